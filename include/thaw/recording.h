@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef THAW_RECORDING_H
+#define THAW_RECORDING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "thaw/error.h"
+
+/*
+ * A recording is all that passes from capture to the rest: a sequence of events in an append-only
+ * file. Events carry facts, never payload: no bytes from sockets, no values of the environment.
+ *
+ * Every field is a u64, an i64, a text or a list of texts, and one table in src/recording/kinds.c
+ * describes them: it alone drives the binary form, the text form and their readers. A new kind
+ * is one struct here, one member of the union and one row there. Numbers are never reused.
+ *
+ * Times are CLOCK_BOOTTIME in ns. Texts are NUL-terminated bytes, not necessarily UTF-8, never
+ * NULL ("" is absent).
+ */
+
+#define THAW_RECORDING_VERSION 1
+
+struct thaw_texts {
+    const char **items;
+    uint64_t count;
+};
+
+enum thaw_event_kind {
+    THAW_EVENT_SESSION_BEGIN = 1,
+    THAW_EVENT_SESSION_END = 2,
+    THAW_EVENT_PROBE = 3,
+    THAW_EVENT_LOSS = 4,
+    THAW_EVENT_COST = 5,
+    THAW_EVENT_MACHINE = 6,
+
+    THAW_EVENT_PROCESS_PRESENT = 10,
+    THAW_EVENT_PROCESS_FORK = 11,
+    THAW_EVENT_PROCESS_EXEC = 12,
+    THAW_EVENT_PROCESS_EXIT = 13,
+    THAW_EVENT_PROCESS_ROLE = 14,
+    THAW_EVENT_INTERPRETER = 15,
+
+    THAW_EVENT_IMPORT_BEGIN = 20,
+    THAW_EVENT_IMPORT_END = 21,
+    THAW_EVENT_BODY_BEGIN = 22,
+    THAW_EVENT_BODY_END = 23,
+    THAW_EVENT_DLOPEN_BEGIN = 24,
+    THAW_EVENT_DLOPEN_END = 25,
+    THAW_EVENT_FILE_OPEN = 26,
+    THAW_EVENT_IMPORT_TIMED = 27,
+
+    THAW_EVENT_CONNECT = 30,
+    THAW_EVENT_MESSAGE = 31,
+    THAW_EVENT_FUNCTION = 32,
+
+    THAW_EVENT_INVENTORY_INTERPRETER = 40,
+    THAW_EVENT_INVENTORY_DISTRIBUTION = 41,
+    THAW_EVENT_INVENTORY_FILE = 42,
+};
+
+/* First event of every recording; its time_ns and realtime_ns are the same instant. */
+struct thaw_session_begin {
+    const char *tool_version;
+    const char *backend; /* "ebpf" or "importtime" */
+    const char *kernel;  /* uname -r */
+    const char *arch;    /* uname -m */
+    uint64_t cpus;
+    uint64_t realtime_ns;      /* CLOCK_REALTIME at time_ns */
+    struct thaw_texts command; /* as the user typed it; empty for attach */
+    const char *directory;     /* working directory of the command */
+    const char *until;         /* "first-reply", "exit" or "duration" */
+    const char *platform;      /* --platform, or "auto" */
+};
+
+/* Last event of a recording that was closed properly. */
+struct thaw_session_end {
+    const char *reason; /* "first-reply", "exit", "interrupted", "duration", "error" */
+    int64_t
+        exit_status; /* of the command, as a shell shows it; -1 when it did not exit by itself */
+};
+
+/* One row of the probe table as it went. */
+struct thaw_probe {
+    const char *name;    /* "python.find_and_load" */
+    const char *target;  /* file or tracepoint */
+    const char *status;  /* "attached", "failed", "missing" */
+    const char *how;     /* "uprobe session", "uprobe multi", "perf uprobe", "tracepoint" … */
+    const char *reason;  /* why not, "" when attached */
+    const char *without; /* what a report lacks without it, "" when attached */
+};
+
+/* Something that was not recorded. pid 0: not tied to a process. */
+struct thaw_loss_event {
+    const char *cause; /* "ring-buffer-full", "name-not-resident", "late-interpreter", … */
+    uint64_t count;
+    const char *what; /* one line for people */
+};
+
+/* What thaw itself cost, for the whole session. */
+struct thaw_cost {
+    uint64_t bpf_ns;        /* run time of the BPF programs */
+    uint64_t traps_ns;      /* hits of uprobes times the calibrated cost of a trap */
+    uint64_t reader_cpu_ns; /* CPU of the process that records */
+    uint64_t events;        /* events taken from the kernel */
+};
+
+struct thaw_machine_event {
+    uint64_t cpu_limit_millis;   /* thousandths of a CPU; 0 = no limit */
+    uint64_t memory_limit_bytes; /* 0 = no limit */
+    const char *hypervisor;      /* "kvm", "", … */
+    struct thaw_texts signs;     /* how that was told: "cpuid:KVMKVMKVM", … */
+};
+
+/* A process that already ran when the session began. start from /proc, 10 ms steps. */
+struct thaw_process_present {
+    uint64_t parent;
+    uint64_t start_ns;
+    const char *executable;
+};
+
+/* pid is the new process. */
+struct thaw_process_fork {
+    uint64_t parent;
+};
+
+struct thaw_process_exec {
+    const char *executable; /* resolved path where it could be had, else as given to execve */
+};
+
+struct thaw_process_exit {
+    uint64_t code;   /* exit code, when signal is 0 */
+    uint64_t signal; /* the signal that ended it, or 0 */
+};
+
+/* What a platform file made of the process's command line; the command line is not kept. */
+struct thaw_process_role {
+    const char *role;     /* "host", "worker" */
+    const char *platform; /* "azure_functions" */
+    const char *worker_id;
+    uint64_t port;         /* of the host's socket, 0 unknown */
+    const char *directory; /* folder of the worker's own script, "" unknown */
+    struct thaw_texts signs;
+};
+
+/* A Python interpreter in a process (pid), and how its probes came to it. */
+struct thaw_interpreter {
+    const char *executable;
+    const char *library;  /* the object probed: executable or libpython */
+    const char *version;  /* "3.11.2", or "3.11" where no more is known; "" unknown */
+    const char *coverage; /* "from start", "late", "refused" */
+    const char *reason;   /* why late or refused, else "" */
+};
+
+/*
+ * C call of importlib's _find_and_load: a real load, never a cache hit. stack is the stack pointer
+ * at entry; on one thread an open frame is gone as soon as another event shows stack >= its own.
+ */
+struct thaw_import_begin {
+    const char *name; /* absolute dotted name */
+    uint64_t stack;
+};
+
+struct thaw_import_end {
+    uint64_t stack;  /* same as in the begin event */
+    uint64_t failed; /* 1: it raised */
+};
+
+/*
+ * Execution of module code (`<module>`). own = 0: it is the body of the innermost open import of
+ * the same name and has no end event of its own; own = 1: it has a frame of its own (import_module,
+ * __main__, runpy, exec).
+ */
+struct thaw_body_begin {
+    const char *name; /* __name__ of its globals; "" when it could not be read */
+    const char *file; /* co_filename */
+    uint64_t stack;
+    uint64_t own;
+};
+
+struct thaw_body_end {
+    uint64_t stack;
+    uint64_t failed;
+};
+
+struct thaw_dlopen_begin {
+    const char *path; /* as passed, "" for the program itself */
+    uint64_t stack;
+};
+
+struct thaw_dlopen_end {
+    uint64_t stack;
+    uint64_t failed;
+};
+
+/* A file opened (or not: result is a negative errno) by a thread that has an import open. */
+struct thaw_file_open {
+    const char *path; /* as passed to the system call */
+    int64_t result;
+};
+
+/*
+ * One line of CPython's own import report (importtime backend). The event's time is when the line
+ * arrived, that is shortly after the import's end.
+ */
+struct thaw_import_timed {
+    const char *name;
+    uint64_t depth; /* 0 = top level */
+    uint64_t self_ns;
+    uint64_t total_ns;
+};
+
+/* connect(2) of a worker towards its host; time is the call's start. */
+struct thaw_connect {
+    uint64_t port;
+    int64_t result;      /* 0 or negative errno (-EINPROGRESS is usual) */
+    uint64_t connection; /* session-wide id of the connection */
+};
+
+/* A message on the platform's link; time_ns is its first byte's time. */
+struct thaw_message {
+    const char *type;  /* "WorkerInitRequest" */
+    uint64_t outgoing; /* 1: from the worker, 0: to it */
+    uint64_t last_ns;  /* last byte's time */
+    uint64_t bytes;
+    uint64_t connection;
+    const char *worker_id;
+    const char *request_id;
+    const char *function_id;
+    const char *invocation_id;
+    const char *directory; /* function app directory, where the message names it */
+    const char *status;    /* "success", "failure", "cancelled" or "" */
+    const char *failure;   /* type of the exception ("NameError"), never its text */
+    uint64_t truncated;    /* 1: some of it was not seen, fields may be missing */
+};
+
+/* A function the worker announced or was told to load. */
+struct thaw_function {
+    const char *function_id;
+    const char *name;
+    const char *trigger; /* "httpTrigger" */
+    const char *directory;
+    const char *script; /* script file, "" unknown */
+};
+
+/* --- inventory: what a report needs from the machine, put in when the session closes --- */
+
+struct thaw_inventory_interpreter {
+    const char *executable;
+    const char *version;
+    const char *implementation; /* "cpython" */
+    struct thaw_texts builtins; /* sys.builtin_module_names */
+    struct thaw_texts stdlib;   /* folders of the standard library */
+    struct thaw_texts sites;    /* site-packages folders seen for this interpreter */
+};
+
+struct thaw_inventory_distribution {
+    const char *name;
+    const char *version;
+    const char *location; /* the folder on the import path that holds it */
+    uint64_t bytes;       /* apparent, by stat, each inode once */
+    uint64_t disk_bytes;
+    uint64_t files;
+    const char *installer;
+    struct thaw_texts requires; /* Requires-Dist, names only, markers that hold here */
+};
+
+struct thaw_inventory_file {
+    const char *path;
+    const char *distribution; /* owner by RECORD, "" none */
+    uint64_t bytes;
+    uint64_t disk_bytes;
+    uint64_t mtime_ns;    /* CLOCK_REALTIME */
+    const char *build_id; /* hexadecimal, ELF files only */
+};
+
+struct thaw_event {
+    uint16_t kind; /* enum thaw_event_kind */
+    uint64_t time_ns;
+    uint32_t pid; /* thread group id, 0 when not about a process */
+    uint32_t tid;
+    union {
+        struct thaw_session_begin session_begin;
+        struct thaw_session_end session_end;
+        struct thaw_probe probe;
+        struct thaw_loss_event loss;
+        struct thaw_cost cost;
+        struct thaw_machine_event machine;
+        struct thaw_process_present process_present;
+        struct thaw_process_fork process_fork;
+        struct thaw_process_exec process_exec;
+        struct thaw_process_exit process_exit;
+        struct thaw_process_role process_role;
+        struct thaw_interpreter interpreter;
+        struct thaw_import_begin import_begin;
+        struct thaw_import_end import_end;
+        struct thaw_body_begin body_begin;
+        struct thaw_body_end body_end;
+        struct thaw_dlopen_begin dlopen_begin;
+        struct thaw_dlopen_end dlopen_end;
+        struct thaw_file_open file_open;
+        struct thaw_import_timed import_timed;
+        struct thaw_connect connect;
+        struct thaw_message message;
+        struct thaw_function function;
+        struct thaw_inventory_interpreter inventory_interpreter;
+        struct thaw_inventory_distribution inventory_distribution;
+        struct thaw_inventory_file inventory_file;
+    };
+};
+
+/* --- writing (capture) --- */
+
+struct thaw_recording_writer;
+
+/*
+ * Creates path (mode 0600, replaced only when create succeeds) and writes the file header.
+ * On success *ret is the writer, to be ended by thaw_recording_writer_close().
+ */
+int thaw_recording_writer_open(const char *path, struct thaw_recording_writer **ret,
+                               struct thaw_error *error);
+
+/* Adds one event; texts are copied. It reaches the file with the next full chunk or flush. */
+int thaw_recording_writer_append(struct thaw_recording_writer *writer,
+                                 const struct thaw_event *event, struct thaw_error *error);
+
+/* Writes what is pending as one checksummed chunk: from here on a kill -9 does not lose it. */
+int thaw_recording_writer_flush(struct thaw_recording_writer *writer, struct thaw_error *error);
+
+/* The descriptor of the file, for fchown by the caller. */
+int thaw_recording_writer_descriptor(const struct thaw_recording_writer *writer);
+
+/*
+ * Flushes, writes the closing mark and frees the writer (also on failure; NULL is allowed).
+ * A recording without that mark is read as unfinished.
+ */
+int thaw_recording_writer_close(struct thaw_recording_writer *writer, struct thaw_error *error);
+
+/* --- reading (everything after capture) --- */
+
+struct thaw_recording {
+    struct thaw_event *events; /* by time_ns; events of equal time in the order of the file */
+    size_t count;
+    bool finished;                        /* the closing mark was there */
+    char defect[160];                     /* first thing wrong with the file, "" when nothing is */
+    uint64_t unknown_kinds;               /* events of kinds this version does not know, skipped */
+    struct thaw_recording_memory *memory; /* owns texts and events */
+};
+
+/*
+ * Reads a recording, in binary or text form (told by its first bytes). A file cut or damaged
+ * anywhere after its header still loads: what stands before the damage is returned, finished is
+ * false and defect says what and where. Fails only when path can't be read, isn't a recording,
+ * or is of a newer version.
+ */
+int thaw_recording_load(const char *path, struct thaw_recording **ret, struct thaw_error *error);
+
+/* The same from memory; bytes are copied as needed. */
+int thaw_recording_parse(const void *bytes, size_t length, struct thaw_recording **ret,
+                         struct thaw_error *error);
+
+void thaw_recording_free(struct thaw_recording *recording);
+
+/*
+ * Writes the text form: one event a line, `TIME KIND pid=… tid=… field=value …`, times in ns
+ * relative to nothing (as recorded), texts quoted and escaped as in JSON. Reading it back gives
+ * the same events.
+ */
+struct _IO_FILE;
+int thaw_recording_write_text(const struct thaw_recording *recording, struct _IO_FILE *stream,
+                              struct thaw_error *error);
+
+#endif

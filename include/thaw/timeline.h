@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef THAW_TIMELINE_H
+#define THAW_TIMELINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "thaw/error.h"
+#include "thaw/recording.h"
+
+/*
+ * What happened, in order, on one clock (CLOCK_BOOTTIME, ns): processes, imports, messages'
+ * meaning, tracks with their phases. Built from a recording alone. Ids count from 1 in order of
+ * start; 0 means none. Texts belong to the timeline or its recording, which must outlive it.
+ */
+
+enum thaw_confidence { THAW_OBSERVED, THAW_DERIVED, THAW_ASSUMED };
+
+struct thaw_timeline_process {
+    uint32_t id;
+    uint32_t pid;
+    uint32_t parent;        /* id */
+    const char *role;       /* "host", "worker", "process" */
+    const char *platform;   /* of the role, "" none */
+    const char *executable; /* of the last exec */
+    const char *python;     /* version, "" not Python or unknown */
+    const char *coverage;   /* of the interpreter's probes: "from start", "late", "refused", "" */
+    const char *directory;  /* of the worker's script, "" */
+    uint64_t start_ns;      /* fork, or from /proc */
+    uint64_t *execs;
+    size_t exec_count;
+    uint64_t end_ns;   /* 0: still running when the session ended */
+    int64_t exit_code; /* -1: no exit code (still running, or a signal) */
+    uint32_t exit_signal;
+};
+
+enum thaw_module_status {
+    THAW_MODULE_LOADED,
+    THAW_MODULE_FAILED,     /* the import raised */
+    THAW_MODULE_UNFINISHED, /* no end was seen: still running, process died, or session ended */
+};
+
+struct thaw_module {
+    uint32_t id;
+    uint32_t parent;  /* id of the module whose code asked for it; 0: none, or __main__ */
+    uint32_t process; /* id */
+    uint32_t tid;
+    const char *name;
+    const char *kind;         /* "source", "bytecode", "extension", "builtin", "frozen", "zip",
+                                 "namespace", "" unknown */
+    const char *via;          /* "statement", "import_module", "implicit parent" */
+    const char *file;         /* absolute path of the source or shared object, "" none */
+    const char *short_file;   /* relative to its import root, for people */
+    const char *distribution; /* "" none or unknown */
+    const char *owner;        /* "app", "package", "worker", "stdlib", "" unknown */
+    enum thaw_module_status status;
+    bool timed;        /* start_ns is a real instant (false: derived by the importtime backend) */
+    bool end_inferred; /* the end was not seen but closed by the stack pointer: at most */
+    uint64_t start_ns;
+    uint64_t body_ns; /* start of its own code, 0 none seen */
+    uint64_t total_ns;
+    uint64_t self_ns;    /* total less the totals of its children on the same thread */
+    uint64_t dlopen_ns;  /* inside dlopen itself, children's excluded */
+    uint64_t execute_ns; /* from body start to end less children and dlopen; 0 without body */
+};
+
+struct thaw_phase {
+    const char *name; /* "worker", "worker.interpreter" */
+    uint64_t start_ns;
+    uint64_t end_ns;
+    bool counted;
+    enum thaw_confidence confidence;
+    const char *within;      /* "WorkerInitRequest..WorkerInitResponse", "" */
+    const char *evidence[3]; /* NULL-terminated unless full */
+    struct thaw_phase *children;
+    size_t child_count;
+};
+
+struct thaw_track {
+    uint32_t id;
+    uint32_t process; /* worker's id */
+    bool headline;    /* the track that answered first */
+    bool answered;    /* a first reply was seen */
+    uint64_t start_ns;
+    uint64_t end_ns;   /* first reply, or the last instant known of this worker */
+    uint64_t total_ns; /* counted phases + unattributed_ns, exactly */
+    uint64_t unattributed_ns;
+    struct thaw_phase *phases;
+    size_t phase_count;
+};
+
+struct thaw_invocation {
+    uint32_t track;       /* id */
+    const char *function; /* name, "" unknown */
+    const char *kind;     /* "http", "timer", … from the trigger, "" unknown */
+    const char *invocation_id;
+    uint64_t start_ns;
+    uint64_t end_ns;    /* 0: no answer seen */
+    const char *status; /* "success", "failure", "cancelled", "" */
+    bool cold;          /* first one of its worker */
+};
+
+struct thaw_loss {
+    const char *cause;
+    uint64_t count;
+    const char *what;
+    uint32_t process; /* id, 0 none */
+};
+
+struct thaw_not_visible {
+    const char *what;
+    const char *why;
+    uint64_t typical_ns; /* 0: no typical figure */
+    const char *source;  /* of the typical figure */
+};
+
+struct thaw_timeline {
+    const struct thaw_recording *recording;
+    const struct thaw_session_begin *session; /* NULL when the recording lacks it */
+    uint64_t session_start_ns;
+    uint64_t session_end_ns;                  /* of the last event when unfinished */
+    const char *end_reason;                   /* "" unfinished */
+    const char *platform;                     /* recognised, "" none */
+    bool complete;                            /* finished and nothing lost */
+    const struct thaw_machine_event *machine; /* NULL unknown */
+    const struct thaw_cost *cost;             /* NULL unknown */
+    struct thaw_timeline_process *processes;
+    size_t process_count;
+    struct thaw_module *modules; /* by start */
+    size_t module_count;
+    struct thaw_track *tracks;
+    size_t track_count;
+    struct thaw_invocation *invocations;
+    size_t invocation_count;
+    struct thaw_loss *losses;
+    size_t loss_count;
+    struct thaw_not_visible *not_visible;
+    size_t not_visible_count;
+    struct thaw_timeline_memory *memory;
+};
+
+/* Builds the timeline of a recording, whatever its state; fails only for lack of memory. */
+int thaw_timeline_build(const struct thaw_recording *recording, struct thaw_timeline **ret,
+                        struct thaw_error *error);
+
+void thaw_timeline_free(struct thaw_timeline *timeline);
+
+#endif

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+
+#define BLOCK_SIZE ((size_t)65536)
+
+struct thaw_arena_block {
+    struct thaw_arena_block *next;
+    size_t used;
+    size_t size;
+    _Alignas(8) char bytes[];
+};
+
+static struct thaw_arena_block *arena_block(struct thaw_arena *arena, size_t size)
+{
+    size_t wanted = size > BLOCK_SIZE ? size : BLOCK_SIZE;
+    struct thaw_arena_block *block;
+
+    if (wanted > SIZE_MAX - sizeof(*block))
+        return NULL;
+    block = malloc(sizeof(*block) + wanted);
+    if (!block)
+        return NULL;
+    block->used = 0;
+    block->size = wanted;
+    block->next = arena->blocks;
+    arena->blocks = block;
+    return block;
+}
+
+void *thaw_arena_allocate(struct thaw_arena *arena, size_t size)
+{
+    struct thaw_arena_block *block = arena->blocks;
+    void *memory;
+
+    if (size > SIZE_MAX - 8)
+        return NULL;
+    size = (size + 7) & ~(size_t)7;
+    if (!block || block->size - block->used < size)
+        block = arena_block(arena, size);
+    if (!block)
+        return NULL;
+    memory = block->bytes + block->used;
+    block->used += size;
+    return memset(memory, 0, size);
+}
+
+const char *thaw_arena_text(struct thaw_arena *arena, const char *bytes, size_t length)
+{
+    char *copy;
+
+    if (length == SIZE_MAX)
+        return NULL;
+    copy = thaw_arena_allocate(arena, length + 1);
+    if (!copy)
+        return NULL;
+    for (size_t i = 0; i < length; i++)
+        copy[i] = bytes[i] ? bytes[i] : '?';
+    return copy;
+}
+
+const char *thaw_arena_string(struct thaw_arena *arena, const char *string)
+{
+    return string ? thaw_arena_text(arena, string, strlen(string)) : thaw_arena_text(arena, "", 0);
+}
+
+const char *thaw_arena_format(struct thaw_arena *arena, const char *format, ...)
+{
+    va_list arguments;
+    char *text = NULL;
+    const char *copy;
+    int length;
+
+    va_start(arguments, format);
+    length = vasprintf(&text, format, arguments);
+    va_end(arguments);
+    if (length < 0)
+        return NULL;
+    copy = thaw_arena_text(arena, text, (size_t)length);
+    free(text);
+    return copy;
+}
+
+void thaw_arena_free(struct thaw_arena *arena)
+{
+    while (arena->blocks) {
+        struct thaw_arena_block *next = arena->blocks->next;
+
+        free(arena->blocks);
+        arena->blocks = next;
+    }
+}

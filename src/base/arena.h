@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef THAW_BASE_ARENA_H
+#define THAW_BASE_ARENA_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Memory that lives and dies together: strings and small structs of one recording, one timeline.
+ * Nothing is freed alone; addresses never move.
+ */
+struct thaw_arena {
+    struct thaw_arena_block *blocks;
+};
+
+/* Zeroed, 8-byte aligned memory, or NULL when memory is short. */
+void *thaw_arena_allocate(struct thaw_arena *arena, size_t size);
+
+/* A NUL-terminated copy of length bytes (a NUL inside becomes '?'), or NULL. */
+const char *thaw_arena_text(struct thaw_arena *arena, const char *bytes, size_t length);
+
+/* A copy of a C string (NULL is taken as ""), or NULL. */
+const char *thaw_arena_string(struct thaw_arena *arena, const char *string);
+
+/* printf into the arena, or NULL. */
+const char *thaw_arena_format(struct thaw_arena *arena, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Frees everything; the arena is empty and usable afterwards. */
+void thaw_arena_free(struct thaw_arena *arena);
+
+#endif
