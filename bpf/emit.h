@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#ifndef THAW_BPF_EMIT_H
+#define THAW_BPF_EMIT_H
+
+/*
+ * What all programs share: the maps, the way an event is sent, and how losses are counted.
+ * The maps are weak so that every object may define them and the linker keeps one.
+ */
+#include "kernel_types.h"
+
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+
+#include "thaw/event.h"
+
+/* Processes that are traced, by thread group id. Put in by thaw (the command) and by fork. */
+struct process {
+    __u64 flags;
+};
+
+/* One open frame of the import machinery on a thread's stack. */
+enum frame_kind { FRAME_FIND = 1, FRAME_BODY = 2, FRAME_DLOPEN = 3 };
+
+struct frame {
+    __u64 stack; /* stack pointer at entry */
+    __u64 name;  /* address of the module's name object (FRAME_FIND) */
+    __u32 kind;
+    __u32 body_seen;
+};
+
+/*
+ * State of a thread that imports or opens libraries. scratch is where its events are put
+ * together: a thread runs one probe at a time, while a per-CPU buffer could be overwritten by
+ * another thread's probe, as uprobe programs can be preempted.
+ */
+struct thread {
+    __u32 depth;
+    __u32 reserved;
+    struct frame frames[THAW_KERNEL_FRAMES];
+    __u8 scratch[sizeof(struct thaw_kernel_exec)];
+};
+
+/* A socket call under way. */
+struct call {
+    __u64 enter_ns;
+    __u64 socket;
+};
+
+/* A connection whose bytes are copied. */
+struct connection {
+    __u32 ignore; /* set by thaw when it turns out to be a stranger's */
+    __u32 reserved;
+};
+
+#define WEAK __attribute__((weak))
+
+struct {
+    __uint(type, BPF_MAP_TYPE_RINGBUF);
+    __uint(max_entries, 16 << 20);
+} events SEC(".maps") WEAK;
+
+struct {
+    __uint(type, BPF_MAP_TYPE_HASH);
+    __uint(max_entries, 16384);
+    __type(key, __u32);
+    __type(value, struct process);
+} processes SEC(".maps") WEAK;
+
+struct {
+    __uint(type, BPF_MAP_TYPE_HASH);
+    __uint(max_entries, 16384);
+    __uint(map_flags, BPF_F_NO_PREALLOC);
+    __type(key, __u64);
+    __type(value, struct thread);
+} threads SEC(".maps") WEAK;
+
+/* One zeroed thread, never written: what a new entry of `threads` is copied from. */
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(max_entries, 1);
+    __type(key, __u32);
+    __type(value, struct thread);
+} blank_thread SEC(".maps") WEAK;
+
+struct {
+    __uint(type, BPF_MAP_TYPE_HASH);
+    __uint(max_entries, 16384);
+    __uint(map_flags, BPF_F_NO_PREALLOC);
+    __type(key, __u64);
+    __type(value, struct call);
+} calls SEC(".maps") WEAK;
+
+struct {
+    __uint(type, BPF_MAP_TYPE_HASH);
+    __uint(max_entries, 4096);
+    __type(key, __u64);
+    __type(value, struct connection);
+} connections SEC(".maps") WEAK;
+
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(max_entries, THAW_PYTHON_LAYOUTS);
+    __type(key, __u32);
+    __type(value, struct thaw_python_layout);
+} python_layouts SEC(".maps") WEAK;
+
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(max_entries, THAW_LOSS_KINDS);
+    __type(key, __u32);
+    __type(value, __u64);
+} losses SEC(".maps") WEAK;
+
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(max_entries, THAW_HIT_KINDS);
+    __type(key, __u32);
+    __type(value, __u64);
+} hits SEC(".maps") WEAK;
+
+static __always_inline void count(void *map, __u32 slot)
+{
+    __u64 *value = bpf_map_lookup_elem(map, &slot);
+
+    if (value)
+        __sync_fetch_and_add(value, 1);
+}
+
+static __always_inline struct process *traced_process(__u32 tgid)
+{
+    return bpf_map_lookup_elem(&processes, &tgid);
+}
+
+/* The thread's state, made when it is new; NULL (counted) when there is no room. */
+static __always_inline struct thread *thread_state(__u64 pid_tgid)
+{
+    struct thread *thread = bpf_map_lookup_elem(&threads, &pid_tgid);
+    __u32 zero = 0;
+    void *blank;
+
+    if (thread)
+        return thread;
+    blank = bpf_map_lookup_elem(&blank_thread, &zero);
+    if (!blank)
+        return NULL;
+    bpf_map_update_elem(&threads, &pid_tgid, blank, BPF_NOEXIST);
+    thread = bpf_map_lookup_elem(&threads, &pid_tgid);
+    if (!thread)
+        count(&losses, THAW_LOSS_THREADS_FULL);
+    return thread;
+}
+
+static __always_inline void fill_header(struct thaw_kernel_header *header, __u16 kind, __u32 size,
+                                        __u64 pid_tgid)
+{
+    header->kind = kind;
+    header->reserved = 0;
+    header->size = size;
+    header->time_ns = bpf_ktime_get_boot_ns();
+    header->tgid = pid_tgid >> 32;
+    header->tid = (__u32)pid_tgid;
+}
+
+/*
+ * A wake-up per event costs ten times the event (facts: imports.md Q4), so the reader polls;
+ * it is woken only for events it must act on at once, and when the buffer fills.
+ */
+static __always_inline __u64 wakeup(bool urgent)
+{
+    if (urgent || bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) > (4 << 20))
+        return BPF_RB_FORCE_WAKEUP;
+    return BPF_RB_NO_WAKEUP;
+}
+
+static __always_inline void send(void *event, __u64 size, bool urgent)
+{
+    if (bpf_ringbuf_output(&events, event, size, wakeup(urgent)))
+        count(&losses, THAW_LOSS_RING_FULL);
+}
+
+#endif

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#ifndef THAW_BPF_KERNEL_TYPES_H
+#define THAW_BPF_KERNEL_TYPES_H
+
+/*
+ * The few members of kernel structs that thaw reads, found by name in the running kernel's BTF
+ * (CO-RE) when the object is loaded. Nothing is taken from the machine that builds.
+ * Member names are those of Linux 6.1 to 6.18; a member that is missing where it is loaded makes
+ * the program that needs it fail there by name.
+ */
+typedef unsigned char __u8;
+typedef short __s16;
+typedef unsigned short __u16;
+typedef int __s32;
+typedef unsigned int __u32;
+typedef long long __s64;
+typedef unsigned long long __u64;
+typedef __u16 __be16;
+typedef __u32 __be32;
+typedef __u32 __wsum;
+typedef _Bool bool;
+#define true 1
+#define false 0
+#define NULL ((void *)0)
+
+enum {
+    BPF_ANY = 0,
+    BPF_NOEXIST = 1,
+    BPF_EXIST = 2,
+};
+
+enum bpf_map_type {
+    BPF_MAP_TYPE_HASH = 1,
+    BPF_MAP_TYPE_ARRAY = 2,
+    BPF_MAP_TYPE_RINGBUF = 27,
+};
+
+enum {
+    BPF_F_NO_PREALLOC = 1,
+};
+
+enum {
+    BPF_RB_NO_WAKEUP = 1,
+    BPF_RB_FORCE_WAKEUP = 2,
+};
+
+enum {
+    BPF_RB_AVAIL_DATA = 0,
+};
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+struct pt_regs {
+    unsigned long di;
+    unsigned long si;
+    unsigned long dx;
+    unsigned long r10;
+    unsigned long ax;
+    unsigned long sp;
+    unsigned long orig_ax;
+};
+
+typedef struct {
+    int counter;
+} atomic_t;
+
+struct signal_struct {
+    atomic_t live;
+    int group_exit_code;
+};
+
+struct mm_struct {
+    unsigned long arg_start;
+    unsigned long arg_end;
+};
+
+struct super_block {
+    __u32 s_dev;
+};
+
+struct inode {
+    unsigned short i_mode;
+    unsigned long i_ino;
+    struct super_block *i_sb;
+};
+
+struct sock_common {
+    unsigned short skc_family;
+    __be16 skc_dport;
+};
+
+struct sock {
+    struct sock_common __sk_common;
+    __u16 sk_type;
+};
+
+struct socket {
+    struct sock *sk;
+};
+
+struct file {
+    struct inode *f_inode;
+    void *private_data;
+};
+
+struct fdtable {
+    unsigned int max_fds;
+    struct file **fd;
+};
+
+struct files_struct {
+    struct fdtable *fdt;
+};
+
+struct task_struct {
+    int pid;
+    int tgid;
+    int exit_code;
+    struct mm_struct *mm;
+    struct signal_struct *signal;
+    struct files_struct *files;
+};
+
+struct linux_binprm {
+    struct file *file;
+    const char *filename;
+};
+
+#pragma clang attribute pop
+
+/* User-space ABI of x86-64, which never changes: read with bpf_probe_read_user, no CO-RE. */
+struct user_iovec {
+    __u64 base;
+    __u64 length;
+};
+
+struct user_message {
+    __u64 name;
+    __u32 name_length;
+    __u32 reserved;
+    __u64 iov;
+    __u64 iov_count;
+};
+
+struct user_socket_address {
+    __u16 family;
+    __be16 port;
+    __u32 address;
+};
+
+#endif

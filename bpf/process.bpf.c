@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The traced tree: who forked, what was executed, who ended. */
+#include "emit.h"
+
+SEC("tp_btf/sched_process_fork")
+int process_fork(__u64 *ctx)
+{
+    struct task_struct *parent = (void *)ctx[0];
+    struct task_struct *child = (void *)ctx[1];
+    struct thaw_kernel_fork event = {};
+    struct process process = {};
+    __u32 tgid = child->tgid;
+
+    if ((__u32)child->pid != tgid || !traced_process(parent->tgid))
+        return 0; /* a thread, or a stranger's child */
+    if (bpf_map_update_elem(&processes, &tgid, &process, BPF_ANY)) {
+        count(&losses, THAW_LOSS_PROCESSES_FULL);
+        return 0;
+    }
+    fill_header(&event.header, THAW_KERNEL_FORK, sizeof(event), (__u64)tgid << 32 | tgid);
+    event.parent = parent->tgid;
+    send(&event, sizeof(event), false);
+    return 0;
+}
+
+static __always_inline void exec_texts(struct thaw_kernel_exec *event, struct linux_binprm *binprm,
+                                       struct task_struct *task)
+{
+    struct mm_struct *mm = task->mm;
+    __u64 from = mm->arg_start;
+    __u64 bytes = mm->arg_end - from;
+    __u32 filename;
+    long copied;
+
+    copied = bpf_probe_read_kernel_str(event->texts, THAW_KERNEL_PATH_BYTES, binprm->filename);
+    filename = copied > 0 ? copied : 0;
+    if (bytes > THAW_KERNEL_ARGUMENT_BYTES)
+        bytes = THAW_KERNEL_ARGUMENT_BYTES;
+    filename &= 1023; /* for the verifier: copied is at most THAW_KERNEL_PATH_BYTES */
+    if (filename > THAW_KERNEL_PATH_BYTES)
+        return;
+    event->filename_bytes = filename;
+    if (bpf_probe_read_user(event->texts + filename, bytes, (void *)from)) {
+        count(&losses, THAW_LOSS_ARGUMENTS_UNREADABLE);
+        bytes = 0;
+    }
+    event->argument_bytes = bytes;
+}
+
+/* thaw looks at the command line to tell a worker or a host, and forgets it: urgent. */
+SEC("tp_btf/sched_process_exec")
+int process_exec(__u64 *ctx)
+{
+    struct task_struct *task = (void *)ctx[0];
+    __u32 old_tid = (__u32)ctx[1];
+    struct linux_binprm *binprm = (void *)ctx[2];
+    __u64 pid_tgid = bpf_get_current_pid_tgid();
+    __u64 old = (pid_tgid & ~0xffffffffULL) | old_tid;
+    struct thaw_kernel_exec *event;
+    __u32 tgid = pid_tgid >> 32;
+
+    if (!traced_process(tgid))
+        return 0;
+    bpf_map_delete_elem(&threads, &old); /* its stack is gone, also when a thread other than the */
+    bpf_map_delete_elem(&threads, &pid_tgid); /* first one executed */
+    event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
+    if (!event) {
+        count(&losses, THAW_LOSS_RING_FULL);
+        return 0;
+    }
+    fill_header(&event->header, THAW_KERNEL_EXEC, sizeof(*event), pid_tgid);
+    event->inode = binprm->file->f_inode->i_ino;
+    event->device = binprm->file->f_inode->i_sb->s_dev;
+    event->filename_bytes = 0;
+    event->argument_bytes = 0;
+    exec_texts(event, binprm, task);
+    bpf_ringbuf_submit(event, BPF_RB_FORCE_WAKEUP);
+    return 0;
+}
+
+SEC("tp_btf/sched_process_exit")
+int process_exit(__u64 *ctx)
+{
+    struct task_struct *task = (void *)ctx[0];
+    __u64 pid_tgid = bpf_get_current_pid_tgid();
+    struct thaw_kernel_exit event = {};
+    __u32 tgid = pid_tgid >> 32;
+
+    bpf_map_delete_elem(&threads, &pid_tgid);
+    bpf_map_delete_elem(&calls, &pid_tgid);
+    if (task->signal->live.counter != 0)
+        return 0;
+    if (bpf_map_delete_elem(&processes, &tgid))
+        return 0; /* not traced, or two last threads at once: the first one tells */
+    fill_header(&event.header, THAW_KERNEL_EXIT, sizeof(event), pid_tgid);
+    event.status = task->signal->group_exit_code;
+    if (!event.status)
+        event.status = task->exit_code;
+    send(&event, sizeof(event), true);
+    return 0;
+}
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";

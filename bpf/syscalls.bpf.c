@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The two system call tracepoints, attached once for everything that wants them: merely attached
+ * they cost every system call of the machine 150-300 ns (facts: native-and-cost.md), so they are
+ * detached as soon as the cold start is over. Strangers' calls leave at the first look-up.
+ */
+#include "files.h"
+#include "wire.h"
+
+SEC("tp_btf/sys_enter")
+int syscalls_enter(__u64 *ctx)
+{
+    struct pt_regs *regs = (void *)ctx[0];
+    __u64 number = ctx[1];
+    __u64 pid_tgid = bpf_get_current_pid_tgid();
+
+    if (traced_process(pid_tgid >> 32))
+        wire_enter(regs, number, pid_tgid);
+    return 0;
+}
+
+SEC("tp_btf/sys_exit")
+int syscalls_exit(__u64 *ctx)
+{
+    struct pt_regs *regs = (void *)ctx[0];
+    __s64 result = (__s64)ctx[1];
+    __u64 pid_tgid = bpf_get_current_pid_tgid();
+    __u64 number;
+
+    if (!traced_process(pid_tgid >> 32))
+        return 0;
+    number = regs->orig_ax;
+    file_open_exit(regs, number, result, pid_tgid);
+    wire_exit(regs, number, result, pid_tgid);
+    return 0;
+}
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";

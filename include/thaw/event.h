@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause OR Apache-2.0 */
+#ifndef THAW_EVENT_H
+#define THAW_EVENT_H
+
+/*
+ * Records from the BPF programs to the ring reader: included by both sides, so plain fixed-width
+ * types, explicit padding, sizes asserted here and compared with the object's BTF by
+ * tests/unit/test_event_layout.c. These records never reach a file (recording.h has the stored
+ * ones), so they may change from version to version.
+ *
+ * Kinds have explicit numbers. A new kind stands here, in the program that emits it and in
+ * src/capture/decode.c.
+ */
+#include "thaw/python_layout.h"
+
+typedef unsigned char thaw_u8;
+typedef unsigned short thaw_u16;
+typedef unsigned int thaw_u32;
+typedef unsigned long long thaw_u64;
+typedef long long thaw_i64;
+
+enum thaw_kernel_event_kind {
+    THAW_KERNEL_FORK = 1,
+    THAW_KERNEL_EXEC = 2,
+    THAW_KERNEL_EXIT = 3,
+    THAW_KERNEL_IMPORT_BEGIN = 4,
+    THAW_KERNEL_IMPORT_END = 5,
+    THAW_KERNEL_BODY_BEGIN = 6,
+    THAW_KERNEL_BODY_END = 7,
+    THAW_KERNEL_DLOPEN_BEGIN = 8,
+    THAW_KERNEL_DLOPEN_END = 9,
+    THAW_KERNEL_FILE_OPEN = 10,
+    THAW_KERNEL_CONNECT = 11,
+    THAW_KERNEL_SOCKET_DATA = 12,
+};
+
+/* Longest texts taken over, in bytes. Python's own longest module path here was 96. */
+#define THAW_KERNEL_NAME_BYTES 256
+#define THAW_KERNEL_PATH_BYTES 512
+#define THAW_KERNEL_ARGUMENT_BYTES 2048
+/* Bytes of one buffer of a socket call that are copied (facts: 4096 lost sync twice in 500 kB). */
+#define THAW_KERNEL_SOCKET_BYTES 4096
+/* Buffers of one sendmsg or recvmsg that are looked at; the rest is one hole. */
+#define THAW_KERNEL_SOCKET_BUFFERS 16
+/* Slots of the map of layouts, which is indexed by CPython's minor version. */
+#define THAW_PYTHON_LAYOUTS 32
+/* Open import frames kept per thread; deeper ones lose their end and are counted. */
+#define THAW_KERNEL_FRAMES 128
+
+struct thaw_kernel_header {
+    thaw_u16 kind;
+    thaw_u16 reserved;
+    thaw_u32 size; /* of the whole record */
+    thaw_u64 time_ns;
+    thaw_u32 tgid;
+    thaw_u32 tid;
+};
+
+/* header.tgid is the child. */
+struct thaw_kernel_fork {
+    struct thaw_kernel_header header;
+    thaw_u32 parent;
+    thaw_u32 reserved;
+};
+
+/* inode and device tell which file runs, so that the reader knows whether it is probed already. */
+struct thaw_kernel_exec {
+    struct thaw_kernel_header header;
+    thaw_u64 inode;
+    thaw_u32 device; /* kernel's dev_t: major << 20 | minor */
+    thaw_u16 filename_bytes;
+    thaw_u16 argument_bytes;
+    char texts[THAW_KERNEL_PATH_BYTES + THAW_KERNEL_ARGUMENT_BYTES]; /* filename, then argv */
+};
+
+struct thaw_kernel_exit {
+    struct thaw_kernel_header header;
+    thaw_u32 status; /* as wait(2) gives it */
+    thaw_u32 reserved;
+};
+
+/* A text object of CPython: bytes of 1, 2 or 4 per character. */
+struct thaw_kernel_import_begin {
+    struct thaw_kernel_header header;
+    thaw_u64 stack;
+    thaw_u16 name_bytes;
+    thaw_u8 name_width; /* 1, 2 or 4 bytes per character; 0: could not be read */
+    thaw_u8 name_cut;
+    thaw_u32 reserved;
+    char name[THAW_KERNEL_NAME_BYTES];
+};
+
+struct thaw_kernel_frame_end {
+    struct thaw_kernel_header header;
+    thaw_u64 stack;
+    thaw_u32 failed;
+    thaw_u32 reserved;
+};
+
+struct thaw_kernel_body_begin {
+    struct thaw_kernel_header header;
+    thaw_u64 stack;
+    thaw_u16 name_bytes;
+    thaw_u16 file_bytes;
+    thaw_u8 name_width;
+    thaw_u8 name_cut;
+    thaw_u8 file_width;
+    thaw_u8 own; /* 1: has a frame and an end of its own */
+    char texts[THAW_KERNEL_NAME_BYTES + THAW_KERNEL_PATH_BYTES]; /* name, then file */
+};
+
+struct thaw_kernel_dlopen_begin {
+    struct thaw_kernel_header header;
+    thaw_u64 stack;
+    thaw_u16 path_bytes;
+    thaw_u16 reserved[3];
+    char path[THAW_KERNEL_PATH_BYTES];
+};
+
+struct thaw_kernel_file_open {
+    struct thaw_kernel_header header;
+    thaw_i64 result;
+    thaw_u16 path_bytes;
+    thaw_u16 reserved[3];
+    char path[THAW_KERNEL_PATH_BYTES];
+};
+
+/* header.time_ns is the start of the call. */
+struct thaw_kernel_connect {
+    struct thaw_kernel_header header;
+    thaw_i64 result;
+    thaw_u64 socket;
+    thaw_u16 port; /* host byte order */
+    thaw_u16 family;
+    thaw_u32 reserved;
+};
+
+/*
+ * One buffer of a send or receive call on a followed connection, in order. socket is an opaque
+ * key. captured <= length; the bytes never leave the process that reads the ring buffer.
+ */
+struct thaw_kernel_socket_data {
+    struct thaw_kernel_header header; /* time_ns: end of the call */
+    thaw_u64 enter_ns;                /* start of the call; 0 for receiving */
+    thaw_u64 socket;
+    thaw_u32 length;
+    thaw_u32 captured;
+    thaw_u16 port; /* of the peer, host byte order */
+    thaw_u8 outgoing;
+    thaw_u8 reserved[5];
+    thaw_u8 bytes[THAW_KERNEL_SOCKET_BYTES];
+};
+
+/* Why something was not recorded, counted in the kernel: one slot each. */
+enum thaw_kernel_loss {
+    THAW_LOSS_RING_FULL = 0,       /* no room in the ring buffer */
+    THAW_LOSS_NAME_UNREADABLE = 1, /* page of a name or path not resident */
+    THAW_LOSS_TOO_DEEP = 2,        /* more open frames than THAW_KERNEL_FRAMES */
+    THAW_LOSS_THREADS_FULL = 3,    /* no room for one more importing thread */
+    THAW_LOSS_PROCESSES_FULL = 4,  /* no room for one more traced process */
+    THAW_LOSS_CALLS_FULL = 5,      /* no room for one more socket call */
+    THAW_LOSS_CONNECTIONS_FULL = 6,
+    THAW_LOSS_ARGUMENTS_UNREADABLE = 7,
+    THAW_LOSS_KINDS = 8,
+};
+
+/* Hits of the uprobes of traced and other processes, for the account of thaw's own cost. */
+enum thaw_kernel_hit {
+    THAW_HIT_FIND = 0,
+    THAW_HIT_BODY = 1,
+    THAW_HIT_DLOPEN = 2,
+    THAW_HIT_RETURN = 3,
+    THAW_HIT_KINDS = 4,
+};
+
+_Static_assert(sizeof(struct thaw_kernel_header) == 24, "header has no padding");
+_Static_assert(sizeof(struct thaw_kernel_fork) == 32, "fork has no padding");
+_Static_assert(sizeof(struct thaw_kernel_exec) == 24 + 16 + 512 + 2048, "exec has no padding");
+_Static_assert(sizeof(struct thaw_kernel_exit) == 32, "exit has no padding");
+_Static_assert(sizeof(struct thaw_kernel_import_begin) == 40 + 256, "import has no padding");
+_Static_assert(sizeof(struct thaw_kernel_frame_end) == 40, "frame end has no padding");
+_Static_assert(sizeof(struct thaw_kernel_body_begin) == 40 + 256 + 512, "body has no padding");
+_Static_assert(sizeof(struct thaw_kernel_dlopen_begin) == 40 + 512, "dlopen has no padding");
+_Static_assert(sizeof(struct thaw_kernel_file_open) == 40 + 512, "open has no padding");
+_Static_assert(sizeof(struct thaw_kernel_connect) == 48, "connect has no padding");
+_Static_assert(sizeof(struct thaw_kernel_socket_data) == 56 + 4096, "data has no padding");
+
+#endif
