@@ -54,6 +54,9 @@ struct connection {
 
 #define WEAK __attribute__((weak))
 
+/* Keeps a value in one register from here on, so that bounds checked stay known to the verifier. */
+#define KEEP(value) asm volatile("" : "+r"(value))
+
 struct {
     __uint(type, BPF_MAP_TYPE_RINGBUF);
     __uint(max_entries, 16 << 20);

@@ -4,12 +4,12 @@
 
 /* Files opened while the thread has an import open. Arguments still stand in the registers when
  * the call returns, so the exit alone tells everything. */
-#include "emit.h"
+#include "system_call.h"
 
 /* System call numbers of x86-64: arch/x86/entry/syscalls/syscall_64.tbl */
 enum { CALL_OPEN = 2, CALL_OPENAT = 257, CALL_OPENAT2 = 437 };
 
-static __always_inline void file_open_exit(struct pt_regs *regs, __u64 number, __s64 result,
+static __always_inline void file_open_exit(const struct system_call *system_call, __s64 result,
                                            __u64 pid_tgid)
 {
     struct thaw_kernel_file_open *event;
@@ -17,10 +17,10 @@ static __always_inline void file_open_exit(struct pt_regs *regs, __u64 number, _
     __u64 path;
     long bytes;
 
-    if (number == CALL_OPEN)
-        path = regs->di;
-    else if (number == CALL_OPENAT || number == CALL_OPENAT2)
-        path = regs->si;
+    if (system_call->number == CALL_OPEN)
+        path = system_call->first;
+    else if (system_call->number == CALL_OPENAT || system_call->number == CALL_OPENAT2)
+        path = system_call->second;
     else
         return;
     thread = bpf_map_lookup_elem(&threads, &pid_tgid);

@@ -152,7 +152,9 @@ static __always_inline __u64 globals_name(const struct thaw_python_layout *layou
 
         read_user(&slots, 8, keys + layout->keys_size);
         entries = keys + layout->keys_indices +
-                  slots * (slots <= 0xff ? 1 : slots <= 0xffff ? 2 : 4);
+                  slots * (slots <= 0xff     ? 1
+                           : slots <= 0xffff ? 2
+                                             : 4);
     }
     read_user(&key, 8, entries + (kind ? layout->entry_plain_key : layout->entry_key));
     read_user(&value, 8, entries + (kind ? layout->entry_plain_value : layout->entry_value));

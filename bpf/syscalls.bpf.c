@@ -10,12 +10,13 @@
 SEC("tp_btf/sys_enter")
 int syscalls_enter(__u64 *ctx)
 {
-    struct pt_regs *regs = (void *)ctx[0];
-    __u64 number = ctx[1];
     __u64 pid_tgid = bpf_get_current_pid_tgid();
+    struct system_call system_call;
 
-    if (traced_process(pid_tgid >> 32))
-        wire_enter(regs, number, pid_tgid);
+    if (!traced_process(pid_tgid >> 32))
+        return 0;
+    system_call_read(&system_call, (void *)ctx[0], ctx[1]);
+    wire_enter(&system_call, pid_tgid);
     return 0;
 }
 
@@ -25,13 +26,13 @@ int syscalls_exit(__u64 *ctx)
     struct pt_regs *regs = (void *)ctx[0];
     __s64 result = (__s64)ctx[1];
     __u64 pid_tgid = bpf_get_current_pid_tgid();
-    __u64 number;
+    struct system_call system_call;
 
     if (!traced_process(pid_tgid >> 32))
         return 0;
-    number = regs->orig_ax;
-    file_open_exit(regs, number, result, pid_tgid);
-    wire_exit(regs, number, result, pid_tgid);
+    system_call_read(&system_call, regs, regs->orig_ax);
+    file_open_exit(&system_call, result, pid_tgid);
+    wire_exit(&system_call, result, pid_tgid);
     return 0;
 }
 

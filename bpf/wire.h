@@ -8,7 +8,7 @@
  * there for workers in other languages. Bytes are copied when the call returns; the time of a
  * message sent is the call's start, as the peer may act on it before the call is back.
  */
-#include "emit.h"
+#include "system_call.h"
 
 #include <bpf/bpf_endian.h>
 
@@ -74,24 +74,24 @@ struct buffers {
     struct user_iovec single;
 };
 
-static __always_inline bool call_buffers(struct pt_regs *regs, __u64 number,
+static __always_inline bool call_buffers(const struct system_call *system_call,
                                          struct buffers *buffers)
 {
     struct user_message message;
 
     buffers->iov = 0;
     buffers->count = 1;
-    if (number == CALL_SENDMSG || number == CALL_RECVMSG) {
-        if (bpf_probe_read_user(&message, sizeof(message), (void *)regs->si))
+    if (system_call->number == CALL_SENDMSG || system_call->number == CALL_RECVMSG) {
+        if (bpf_probe_read_user(&message, sizeof(message), (void *)system_call->second))
             return false;
         buffers->iov = message.iov;
         buffers->count = message.iov_count;
-    } else if (number == CALL_READV || number == CALL_WRITEV) {
-        buffers->iov = regs->si;
-        buffers->count = regs->dx;
+    } else if (system_call->number == CALL_READV || system_call->number == CALL_WRITEV) {
+        buffers->iov = system_call->second;
+        buffers->count = system_call->third;
     } else {
-        buffers->single.base = regs->si;
-        buffers->single.length = regs->dx;
+        buffers->single.base = system_call->second;
+        buffers->single.length = system_call->third;
     }
     return true;
 }
@@ -103,30 +103,29 @@ static __always_inline bool buffer_at(const struct buffers *buffers, __u32 index
         *ret = buffers->single;
         return true;
     }
-    return bpf_probe_read_user(ret, sizeof(*ret),
-                               (void *)(buffers->iov + index * sizeof(*ret))) == 0;
+    return bpf_probe_read_user(ret, sizeof(*ret), (void *)(buffers->iov + index * sizeof(*ret))) ==
+           0;
 }
 
 /* Do the first bytes of this send open an HTTP/2 connection? "PRI * HTTP/2.0\r\n…" */
-static __always_inline bool opens_http2(struct pt_regs *regs, __u64 number)
+static __always_inline bool opens_http2(const struct system_call *system_call)
 {
     struct buffers buffers = {};
     struct user_iovec buffer = {};
     char head[16] = {};
 
-    if (!call_buffers(regs, number, &buffers) || !buffer_at(&buffers, 0, &buffer))
+    if (!call_buffers(system_call, &buffers) || !buffer_at(&buffers, 0, &buffer))
         return false;
     if (buffer.length < sizeof(head) ||
         bpf_probe_read_user(head, sizeof(head), (void *)buffer.base))
         return false;
-    return head[0] == 'P' && head[1] == 'R' && head[2] == 'I' && head[3] == ' ' &&
-           head[4] == '*' && head[5] == ' ' && head[6] == 'H' && head[9] == 'P' &&
-           head[10] == '/' && head[11] == '2' && head[12] == '.' && head[13] == '0' &&
-           head[14] == '\r';
+    return head[0] == 'P' && head[1] == 'R' && head[2] == 'I' && head[3] == ' ' && head[4] == '*' &&
+           head[5] == ' ' && head[6] == 'H' && head[9] == 'P' && head[10] == '/' &&
+           head[11] == '2' && head[12] == '.' && head[13] == '0' && head[14] == '\r';
 }
 
 /* Is the connection followed? A new one is taken in when its first send opens HTTP/2. */
-static __always_inline bool connection_followed(__u64 socket, struct pt_regs *regs, __u64 number,
+static __always_inline bool connection_followed(__u64 socket, const struct system_call *system_call,
                                                 bool sends)
 {
     struct connection *connection = bpf_map_lookup_elem(&connections, &socket);
@@ -134,7 +133,7 @@ static __always_inline bool connection_followed(__u64 socket, struct pt_regs *re
 
     if (connection)
         return !connection->ignore;
-    if (!sends || !opens_http2(regs, number))
+    if (!sends || !opens_http2(system_call))
         return false;
     if (bpf_map_update_elem(&connections, &socket, &fresh, BPF_ANY)) {
         count(&losses, THAW_LOSS_CONNECTIONS_FULL);
@@ -151,33 +150,33 @@ static __always_inline void remember_call(__u64 pid_tgid, __u64 socket)
         count(&losses, THAW_LOSS_CALLS_FULL);
 }
 
-static __always_inline void wire_enter(struct pt_regs *regs, __u64 number, __u64 pid_tgid)
+static __always_inline void wire_enter(const struct system_call *system_call, __u64 pid_tgid)
 {
     struct sock *sock;
 
-    if (number != CALL_CONNECT && !call_sends(number))
+    if (system_call->number != CALL_CONNECT && !call_sends(system_call->number))
         return;
-    sock = socket_of(regs->di);
+    sock = socket_of(system_call->first);
     if (!sock)
         return;
-    if (number == CALL_CONNECT) {
+    if (system_call->number == CALL_CONNECT) {
         /* The address of a socket that is gone may be used again by this one. */
         __u64 socket = (__u64)sock;
 
         bpf_map_delete_elem(&connections, &socket);
         remember_call(pid_tgid, socket);
-    } else if (connection_followed((__u64)sock, regs, number, true)) {
+    } else if (connection_followed((__u64)sock, system_call, true)) {
         remember_call(pid_tgid, (__u64)sock);
     }
 }
 
-static __always_inline void send_connect(struct pt_regs *regs, const struct call *call,
-                                         __s64 result, __u64 pid_tgid)
+static __always_inline void send_connect(const struct system_call *system_call,
+                                         const struct call *call, __s64 result, __u64 pid_tgid)
 {
     struct thaw_kernel_connect event = {};
     struct user_socket_address address = {};
 
-    if (bpf_probe_read_user(&address, sizeof(address), (void *)regs->si))
+    if (bpf_probe_read_user(&address, sizeof(address), (void *)system_call->second))
         return;
     fill_header(&event.header, THAW_KERNEL_CONNECT, sizeof(event), pid_tgid);
     event.header.time_ns = call->enter_ns;
@@ -202,25 +201,26 @@ static __always_inline void send_bytes(const struct transfer *transfer, __u64 fr
                                        const __u32 size)
 {
     struct thaw_kernel_socket_data *event = bpf_ringbuf_reserve(&events, size, 0);
-    __u32 captured = length;
+    __u32 captured = from ? length : 0;
 
     if (!event) {
         count(&losses, THAW_LOSS_RING_FULL);
         return;
     }
+    KEEP(captured); /* one register from the bound to the use */
     if (captured > size - 56)
         captured = size - 56;
+    if (bpf_probe_read_user(event->bytes, captured, (void *)from))
+        captured = 0;
     fill_header(&event->header, THAW_KERNEL_SOCKET_DATA, size, transfer->pid_tgid);
     event->header.time_ns = transfer->exit_ns;
     event->enter_ns = transfer->enter_ns;
     event->socket = transfer->socket;
     event->length = length;
+    event->captured = captured;
     event->port = transfer->port;
     event->outgoing = transfer->outgoing;
     __builtin_memset(event->reserved, 0, sizeof(event->reserved));
-    if (from && bpf_probe_read_user(event->bytes, captured, (void *)from))
-        captured = 0;
-    event->captured = from ? captured : 0;
     bpf_ringbuf_submit(event, wakeup(false));
 }
 
@@ -234,12 +234,12 @@ static __always_inline void send_buffer(const struct transfer *transfer, __u64 f
         send_bytes(transfer, from, length, sizeof(struct thaw_kernel_socket_data));
 }
 
-static __always_inline void send_data(struct pt_regs *regs, __u64 number, __u64 moved,
+static __always_inline void send_data(const struct system_call *system_call, __u64 moved,
                                       const struct transfer *transfer)
 {
     struct buffers buffers = {};
 
-    if (call_buffers(regs, number, &buffers)) {
+    if (call_buffers(system_call, &buffers)) {
         for (__u32 i = 0; i < THAW_KERNEL_SOCKET_BUFFERS && i < buffers.count; i++) {
             struct user_iovec buffer;
             __u64 length;
@@ -257,29 +257,29 @@ static __always_inline void send_data(struct pt_regs *regs, __u64 number, __u64 
         send_buffer(transfer, 0, moved);
 }
 
-static __always_inline void wire_exit(struct pt_regs *regs, __u64 number, __s64 result,
+static __always_inline void wire_exit(const struct system_call *system_call, __s64 result,
                                       __u64 pid_tgid)
 {
     struct transfer transfer = {.pid_tgid = pid_tgid};
-    bool sends = call_sends(number);
+    bool sends = call_sends(system_call->number);
     struct call *call, copy;
     struct sock *sock;
 
-    if (sends || number == CALL_CONNECT) {
+    if (sends || system_call->number == CALL_CONNECT) {
         call = bpf_map_lookup_elem(&calls, &pid_tgid);
         if (!call)
             return;
         copy = *call;
         bpf_map_delete_elem(&calls, &pid_tgid);
-        if (number == CALL_CONNECT) {
-            send_connect(regs, &copy, result, pid_tgid);
+        if (system_call->number == CALL_CONNECT) {
+            send_connect(system_call, &copy, result, pid_tgid);
             return;
         }
         transfer.enter_ns = copy.enter_ns;
         sock = (void *)copy.socket;
-    } else if (call_receives(number) && result > 0) {
-        sock = socket_of(regs->di);
-        if (!sock || !connection_followed((__u64)sock, regs, number, false))
+    } else if (call_receives(system_call->number) && result > 0) {
+        sock = socket_of(system_call->first);
+        if (!sock || !connection_followed((__u64)sock, system_call, false))
             return;
     } else {
         return;
@@ -290,7 +290,7 @@ static __always_inline void wire_exit(struct pt_regs *regs, __u64 number, __s64 
     transfer.socket = (__u64)sock;
     transfer.outgoing = sends;
     transfer.port = bpf_ntohs(BPF_CORE_READ(sock, __sk_common.skc_dport));
-    send_data(regs, number, result, &transfer);
+    send_data(system_call, result, &transfer);
 }
 
 #endif

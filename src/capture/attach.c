@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/bpf.h>
+#include <linux/perf_event.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+
+#include "capture/attach.h"
+
+#define UPROBE_TYPE_FILE "/sys/bus/event_source/devices/uprobe/type"
+#define UPROBE_RETURN_FILE "/sys/bus/event_source/devices/uprobe/format/retprobe"
+
+/*
+ * BPF_LINK_CREATE for uprobe multi, as in include/uapi/linux/bpf.h of Linux 6.6; the headers of
+ * Debian 12 end earlier.
+ */
+struct uprobe_multi_attributes {
+    uint32_t program;
+    uint32_t target;
+    uint32_t attach_type;
+    uint32_t link_flags;
+    uint64_t path;
+    uint64_t offsets;
+    uint64_t reference_counters;
+    uint64_t cookies;
+    uint32_t count;
+    uint32_t flags;
+    uint32_t pid;
+    uint32_t reserved;
+};
+
+#define UPROBE_MULTI_RETURN 1
+
+static int attach_link(int program, enum thaw_uprobe_way way, const char *path, uint64_t offset,
+                       uint64_t cookie, bool at_return)
+{
+    struct uprobe_multi_attributes attributes = {
+        .program = (uint32_t)program,
+        .attach_type =
+            way == THAW_UPROBE_SESSION ? THAW_ATTACH_UPROBE_SESSION : THAW_ATTACH_UPROBE_MULTI,
+        .path = (uint64_t)(uintptr_t)path,
+        .offsets = (uint64_t)(uintptr_t)&offset,
+        .cookies = (uint64_t)(uintptr_t)&cookie,
+        .count = 1,
+        .flags = at_return ? UPROBE_MULTI_RETURN : 0,
+    };
+    long link = syscall(SYS_bpf, BPF_LINK_CREATE, &attributes, sizeof(attributes));
+
+    return link < 0 ? -errno : (int)link;
+}
+
+/* Reads a small number after an optional prefix ("config:0") from a file of sysfs. */
+static int read_number(const char *path, const char *format, unsigned *ret)
+{
+    FILE *file = fopen(path, "re");
+    int matched;
+
+    if (!file)
+        return -errno;
+    matched = fscanf(file, format, ret);
+    fclose(file);
+    return matched == 1 ? 0 : -EINVAL;
+}
+
+static int attach_perf(int program, const char *path, uint64_t offset, uint64_t cookie,
+                       bool at_return)
+{
+    LIBBPF_OPTS(bpf_link_create_opts, options, .perf_event.bpf_cookie = cookie);
+    struct perf_event_attr event = {.size = sizeof(event)};
+    unsigned type, return_bit;
+    int descriptor, link, code;
+
+    code = read_number(UPROBE_TYPE_FILE, "%u", &type);
+    if (!code)
+        code = read_number(UPROBE_RETURN_FILE, "config:%u", &return_bit);
+    if (code)
+        return code;
+    event.type = type;
+    event.config = at_return ? 1ULL << (return_bit & 63) : 0;
+    event.uprobe_path = (uint64_t)(uintptr_t)path;
+    event.probe_offset = offset;
+    descriptor = (int)syscall(SYS_perf_event_open, &event, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
+    if (descriptor < 0)
+        return -errno;
+    link = bpf_link_create(program, descriptor, BPF_PERF_EVENT, &options);
+    if (link < 0)
+        link = -errno;
+    else if (ioctl(descriptor, PERF_EVENT_IOC_ENABLE, 0) < 0) {
+        code = -errno;
+        close(link);
+        link = code;
+    }
+    close(descriptor); /* the link keeps the event */
+    return link;
+}
+
+int thaw_attach_uprobe(int program, enum thaw_uprobe_way way, const char *path, uint64_t offset,
+                       uint64_t cookie, bool at_return)
+{
+    if (way == THAW_UPROBE_NONE)
+        return -EOPNOTSUPP;
+    if (way == THAW_UPROBE_PERF)
+        return attach_perf(program, path, offset, cookie, at_return);
+    return attach_link(program, way, path, offset, cookie, at_return);
+}

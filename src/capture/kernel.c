@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <linux/bpf.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+
+#include "capture/attach.h"
+#include "capture/kernel.h"
+#include "native/object.h"
+
+#define BTF_FILE "/sys/kernel/btf/vmlinux"
+#define SELF "/proc/self/exe"
+
+/* Where attaching is tried: a function of thaw's own that nothing calls while it is probed. */
+#define ANCHOR "thaw_kernel_probe"
+
+/* A program that does nothing: `return 0`. */
+static int load_nothing(enum bpf_attach_type type)
+{
+    static const struct bpf_insn nothing[] = {
+        {.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 0},
+        {.code = BPF_JMP | BPF_EXIT},
+    };
+    LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = type);
+    int program = bpf_prog_load(BPF_PROG_TYPE_KPROBE, "thaw_nothing", "GPL", nothing, 2, &options);
+
+    return program < 0 ? -errno : program;
+}
+
+static bool attaches(enum thaw_uprobe_way way, enum bpf_attach_type type, uint64_t offset)
+{
+    int program = load_nothing(type);
+    int link;
+
+    if (program < 0)
+        return false;
+    link = thaw_attach_uprobe(program, way, SELF, offset, 0, false);
+    close(program);
+    if (link < 0)
+        return false;
+    close(link);
+    return true;
+}
+
+static int anchor_offset(uint64_t *ret)
+{
+    struct thaw_object *self;
+    uint64_t size;
+    int code = thaw_object_open(SELF, &self, NULL);
+
+    if (code)
+        return code;
+    code = thaw_object_function(self, ANCHOR, ret, &size, NULL);
+    thaw_object_close(self);
+    return code;
+}
+
+static bool statistics_allowed(void)
+{
+    int descriptor = bpf_enable_stats(BPF_STATS_RUN_TIME);
+
+    if (descriptor < 0)
+        return false;
+    close(descriptor);
+    return true;
+}
+
+void thaw_kernel_probe(struct thaw_kernel_support *ret)
+{
+    uint64_t offset;
+    int program;
+
+    memset(ret, 0, sizeof(*ret));
+    ret->btf = access(BTF_FILE, R_OK) == 0;
+    program = load_nothing(0);
+    ret->load = program < 0 ? program : 0;
+    if (program < 0 || anchor_offset(&offset))
+        return;
+    close(program);
+    ret->perf = attaches(THAW_UPROBE_PERF, 0, offset);
+    ret->multi = attaches(THAW_UPROBE_MULTI, (enum bpf_attach_type)THAW_ATTACH_UPROBE_MULTI, offset);
+    ret->session =
+        attaches(THAW_UPROBE_SESSION, (enum bpf_attach_type)THAW_ATTACH_UPROBE_SESSION, offset);
+    ret->statistics = statistics_allowed();
+    ret->way = ret->session ? THAW_UPROBE_SESSION
+               : ret->multi ? THAW_UPROBE_MULTI
+               : ret->perf  ? THAW_UPROBE_PERF
+                            : THAW_UPROBE_NONE;
+}
+
+const char *thaw_uprobe_way_name(enum thaw_uprobe_way way)
+{
+    static const char *const names[] = {
+        [THAW_UPROBE_NONE] = "none",
+        [THAW_UPROBE_PERF] = "perf uprobe",
+        [THAW_UPROBE_MULTI] = "uprobe multi",
+        [THAW_UPROBE_SESSION] = "uprobe session",
+    };
+
+    return names[way];
+}
+
+const char *thaw_kernel_refusal(const struct thaw_kernel_support *support)
+{
+    if (support->load == -EPERM || support->load == -EACCES)
+        return "eBPF is refused to this process: run as root (sudo thaw …), or give it CAP_BPF and "
+               "CAP_PERFMON";
+    if (support->load == -ENOSYS)
+        return "this kernel has no bpf(2), or a seccomp filter hides it: run outside the container";
+    if (support->load)
+        return "the kernel refuses to load tracing programs: `thaw doctor` tells more";
+    if (!support->btf)
+        return "this kernel has no type information (/sys/kernel/btf/vmlinux): one built with "
+               "CONFIG_DEBUG_INFO_BTF is needed, as Debian's are";
+    if (support->way == THAW_UPROBE_NONE)
+        return "no way to attach to functions of programs: before Linux 6.6 that takes "
+               "CAP_SYS_ADMIN, so run as root (sudo thaw …)";
+    return NULL;
+}

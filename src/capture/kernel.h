@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef THAW_CAPTURE_KERNEL_H
+#define THAW_CAPTURE_KERNEL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "thaw/error.h"
+
+/* The ways to attach to a function of a program, best first. */
+enum thaw_uprobe_way {
+    THAW_UPROBE_NONE,
+    THAW_UPROBE_PERF,    /* perf event; needs CAP_SYS_ADMIN */
+    THAW_UPROBE_MULTI,   /* BPF link, Linux 6.6 */
+    THAW_UPROBE_SESSION, /* BPF link, Linux 6.13: entry decides whether the return is wanted */
+};
+
+/* What this kernel lets this process do; found by trying, not by version. */
+struct thaw_kernel_support {
+    bool btf;     /* /sys/kernel/btf/vmlinux is there */
+    int load;     /* 0, or the negative errno of loading a tracing program */
+    bool perf;    /* perf uprobes attach */
+    bool multi;   /* uprobe multi links attach */
+    bool session; /* uprobe sessions attach */
+    bool statistics; /* run times of programs can be had (CAP_SYS_ADMIN) */
+    enum thaw_uprobe_way way;
+};
+
+/* Tries everything on thaw's own binary; takes a few ms, leaves nothing behind. */
+void thaw_kernel_probe(struct thaw_kernel_support *ret);
+
+/* "uprobe session", … */
+const char *thaw_uprobe_way_name(enum thaw_uprobe_way way);
+
+/*
+ * Why recording with eBPF is not possible, as one line for people with the next step, or NULL
+ * when it is.
+ */
+const char *thaw_kernel_refusal(const struct thaw_kernel_support *support);
+
+#endif

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "base/array.h"
+#include "capture/attach.h"
+#include "capture/programs.h"
+#include "python/layouts.h"
+
+extern const char thaw_bpf_object[];
+extern const char thaw_bpf_object_end[];
+
+/* A tracepoint that is attached. */
+struct attached {
+    const char *name;
+    struct bpf_link *link;
+};
+
+struct thaw_programs {
+    struct bpf_object *object;
+    enum thaw_uprobe_way way;
+    int statistics; /* descriptor that keeps run times counted, -1 none */
+    THAW_ARRAY(struct attached) tracepoints;
+    THAW_ARRAY(int) links;
+};
+
+#define SUFFIX_SESSION "_session"
+#define SUFFIX_ENTRY "_entry"
+#define SUFFIX_RETURN "_return"
+
+/* libbpf writes paragraphs to stderr; thaw says what failed in one line of its own. */
+static int quiet(enum libbpf_print_level level, const char *format, va_list arguments)
+{
+    if (level == LIBBPF_WARN && getenv("THAW_DEBUG"))
+        return vfprintf(stderr, format, arguments);
+    return 0;
+}
+
+static bool has_suffix(const char *name, const char *suffix)
+{
+    size_t length = strlen(name), end = strlen(suffix);
+
+    return length >= end && strcmp(name + length - end, suffix) == 0;
+}
+
+/* Loads only what goes with the way of attaching, and tells libbpf the way's program type. */
+static void choose_programs(struct bpf_object *object, enum thaw_uprobe_way way)
+{
+    struct bpf_program *program;
+
+    bpf_object__for_each_program(program, object)
+    {
+        const char *name = bpf_program__name(program);
+        bool session = has_suffix(name, SUFFIX_SESSION);
+        bool pair = has_suffix(name, SUFFIX_ENTRY) || has_suffix(name, SUFFIX_RETURN);
+
+        if (!session && !pair)
+            continue;
+        bpf_program__set_autoload(program, session == (way == THAW_UPROBE_SESSION));
+        if (way == THAW_UPROBE_SESSION)
+            bpf_program__set_expected_attach_type(program, THAW_ATTACH_UPROBE_SESSION);
+        else if (way == THAW_UPROBE_MULTI)
+            bpf_program__set_expected_attach_type(program, THAW_ATTACH_UPROBE_MULTI);
+    }
+}
+
+static int map_descriptor(const struct thaw_programs *programs, const char *name)
+{
+    return bpf_object__find_map_fd_by_name(programs->object, name);
+}
+
+static int fill_layouts(struct thaw_programs *programs, struct thaw_error *error)
+{
+    int map = map_descriptor(programs, "python_layouts");
+
+    for (unsigned minor = 0; minor < THAW_PYTHON_LAYOUTS; minor++) {
+        const struct thaw_python_row *row = thaw_python_row(3, minor);
+
+        if (row && bpf_map_update_elem(map, &minor, &row->layout, BPF_ANY))
+            return thaw_error_system(error, -errno, "filling the table of Python layouts");
+    }
+    return 0;
+}
+
+int thaw_programs_load(const struct thaw_kernel_support *support, struct thaw_programs **ret,
+                       struct thaw_error *error)
+{
+    LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = "thaw");
+    struct thaw_programs *programs = calloc(1, sizeof(*programs));
+    int code;
+
+    if (!programs)
+        return thaw_error_memory(error);
+    programs->statistics = -1;
+    programs->way = support->way;
+    libbpf_set_print(quiet);
+    programs->object = bpf_object__open_mem(
+        thaw_bpf_object, (size_t)(thaw_bpf_object_end - thaw_bpf_object), &options);
+    if (!programs->object) {
+        code = thaw_error_system(error, -errno, "opening the built-in BPF object");
+        goto fail;
+    }
+    choose_programs(programs->object, programs->way);
+    code = bpf_object__load(programs->object);
+    if (code) {
+        thaw_error_system(error, code,
+                          "this kernel refuses thaw's BPF programs (THAW_DEBUG=1 shows its words)");
+        goto fail;
+    }
+    code = fill_layouts(programs, error);
+    if (code)
+        goto fail;
+    if (support->statistics)
+        programs->statistics = bpf_enable_stats(BPF_STATS_RUN_TIME);
+    *ret = programs;
+    return 0;
+fail:
+    thaw_programs_free(programs);
+    return code;
+}
+
+void thaw_programs_free(struct thaw_programs *programs)
+{
+    if (!programs)
+        return;
+    for (size_t i = 0; i < programs->links.count; i++)
+        close(programs->links.items[i]);
+    for (size_t i = 0; i < programs->tracepoints.count; i++)
+        bpf_link__destroy(programs->tracepoints.items[i].link);
+    thaw_array_free(&programs->links);
+    thaw_array_free(&programs->tracepoints);
+    if (programs->statistics >= 0)
+        close(programs->statistics);
+    bpf_object__close(programs->object);
+    free(programs);
+}
+
+int thaw_programs_attach_tracepoint(struct thaw_programs *programs, const char *name,
+                                    struct thaw_error *error)
+{
+    struct bpf_program *program = bpf_object__find_program_by_name(programs->object, name);
+    struct attached *attached = thaw_array_add(&programs->tracepoints);
+
+    if (!attached)
+        return thaw_error_memory(error);
+    attached->name = name;
+    attached->link = program ? bpf_program__attach(program) : NULL;
+    if (!attached->link) {
+        programs->tracepoints.count--;
+        return thaw_error_system(error, program ? -errno : -ENOENT, "attaching %s", name);
+    }
+    return 0;
+}
+
+void thaw_programs_detach_tracepoint(struct thaw_programs *programs, const char *name)
+{
+    for (size_t i = 0; i < programs->tracepoints.count; i++) {
+        struct attached *attached = &programs->tracepoints.items[i];
+
+        if (strcmp(attached->name, name))
+            continue;
+        bpf_link__destroy(attached->link);
+        *attached = programs->tracepoints.items[--programs->tracepoints.count];
+        return;
+    }
+}
+
+static int attach_program(struct thaw_programs *programs, const char *name, const char *suffix,
+                          const char *path, uint64_t offset, uint64_t cookie,
+                          struct thaw_error *error)
+{
+    struct bpf_program *program;
+    char full_name[64];
+    int *slot, link;
+
+    snprintf(full_name, sizeof(full_name), "%s%s", name, suffix);
+    program = bpf_object__find_program_by_name(programs->object, full_name);
+    if (!program)
+        return thaw_error_set(error, -ENOENT, "no BPF program %s", full_name);
+    slot = thaw_array_add(&programs->links);
+    if (!slot)
+        return thaw_error_memory(error);
+    link = thaw_attach_uprobe(bpf_program__fd(program), programs->way, path, offset, cookie,
+                              strcmp(suffix, SUFFIX_RETURN) == 0);
+    if (link < 0) {
+        programs->links.count--;
+        return thaw_error_system(error, link, "attaching %s to %s", full_name, path);
+    }
+    *slot = link;
+    return 0;
+}
+
+int thaw_programs_attach_function(struct thaw_programs *programs, const char *name,
+                                  const char *path, uint64_t offset, uint64_t cookie,
+                                  struct thaw_error *error)
+{
+    int code;
+
+    if (programs->way == THAW_UPROBE_SESSION)
+        return attach_program(programs, name, SUFFIX_SESSION, path, offset, cookie, error);
+    code = attach_program(programs, name, SUFFIX_RETURN, path, offset, cookie, error);
+    if (!code)
+        code = attach_program(programs, name, SUFFIX_ENTRY, path, offset, cookie, error);
+    return code;
+}
+
+int thaw_programs_trace(struct thaw_programs *programs, pid_t process, struct thaw_error *error)
+{
+    uint32_t key = (uint32_t)process;
+    uint64_t flags = 0;
+
+    if (bpf_map_update_elem(map_descriptor(programs, "processes"), &key, &flags, BPF_ANY))
+        return thaw_error_system(error, -errno, "tracing process %d", (int)process);
+    return 0;
+}
+
+void thaw_programs_ignore_connection(struct thaw_programs *programs, uint64_t socket)
+{
+    uint32_t ignore[2] = {1, 0};
+
+    bpf_map_update_elem(map_descriptor(programs, "connections"), &socket, ignore, BPF_EXIST);
+}
+
+int thaw_programs_ring(const struct thaw_programs *programs)
+{
+    return map_descriptor(programs, "events");
+}
+
+static void read_counters(const struct thaw_programs *programs, const char *map, uint64_t *ret,
+                          uint32_t count)
+{
+    int descriptor = map_descriptor(programs, map);
+
+    for (uint32_t i = 0; i < count; i++) {
+        if (bpf_map_lookup_elem(descriptor, &i, &ret[i]))
+            ret[i] = 0;
+    }
+}
+
+void thaw_programs_losses(const struct thaw_programs *programs, uint64_t ret[THAW_LOSS_KINDS])
+{
+    read_counters(programs, "losses", ret, THAW_LOSS_KINDS);
+}
+
+void thaw_programs_hits(const struct thaw_programs *programs, uint64_t ret[THAW_HIT_KINDS])
+{
+    read_counters(programs, "hits", ret, THAW_HIT_KINDS);
+}
+
+bool thaw_programs_run_time(const struct thaw_programs *programs, uint64_t *ret)
+{
+    struct bpf_program *program;
+
+    *ret = 0;
+    if (programs->statistics < 0)
+        return false;
+    bpf_object__for_each_program(program, programs->object)
+    {
+        struct bpf_prog_info info = {0};
+        uint32_t size = sizeof(info);
+
+        if (bpf_program__fd(program) < 0)
+            continue;
+        if (bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size))
+            return false;
+        *ret += info.run_time_ns;
+    }
+    return true;
+}

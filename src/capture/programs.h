@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef THAW_CAPTURE_PROGRAMS_H
+#define THAW_CAPTURE_PROGRAMS_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "capture/kernel.h"
+#include "thaw/error.h"
+#include "thaw/event.h"
+
+/* The BPF programs and maps of one session, loaded into the kernel. */
+struct thaw_programs;
+
+/*
+ * Loads the object with the programs that go with the kernel's way of attaching, fills the map of
+ * layouts, and attaches nothing yet. Everything in the kernel goes away with
+ * thaw_programs_free(), or with the process, however it ends: nothing is pinned.
+ */
+int thaw_programs_load(const struct thaw_kernel_support *support, struct thaw_programs **ret,
+                       struct thaw_error *error);
+
+/* Detaches and unloads everything; NULL is fine. */
+void thaw_programs_free(struct thaw_programs *programs);
+
+/* Attaches a tracepoint program by its name ("process_fork"). */
+int thaw_programs_attach_tracepoint(struct thaw_programs *programs, const char *name,
+                                    struct thaw_error *error);
+
+/* Detaches a tracepoint program that thaw_programs_attach_tracepoint() attached. */
+void thaw_programs_detach_tracepoint(struct thaw_programs *programs, const char *name);
+
+/*
+ * Attaches a probed function ("python_find", with its return) at offset in the file at path, for
+ * all processes that run it. cookie: see bpf/uprobes.bpf.c.
+ */
+int thaw_programs_attach_function(struct thaw_programs *programs, const char *name,
+                                  const char *path, uint64_t offset, uint64_t cookie,
+                                  struct thaw_error *error);
+
+/* Puts a process into the traced tree; its children follow by themselves. */
+int thaw_programs_trace(struct thaw_programs *programs, pid_t process, struct thaw_error *error);
+
+/* Stops copying the bytes of a connection (the opaque key of its events). */
+void thaw_programs_ignore_connection(struct thaw_programs *programs, uint64_t socket);
+
+/* The ring buffer's descriptor, for the reader. */
+int thaw_programs_ring(const struct thaw_programs *programs);
+
+/* Events lost in the kernel so far, per enum thaw_kernel_loss. */
+void thaw_programs_losses(const struct thaw_programs *programs, uint64_t ret[THAW_LOSS_KINDS]);
+
+/* Hits of the probed functions so far, per enum thaw_kernel_hit. */
+void thaw_programs_hits(const struct thaw_programs *programs, uint64_t ret[THAW_HIT_KINDS]);
+
+/* Run time of all programs in ns so far; false when the kernel does not tell us. */
+bool thaw_programs_run_time(const struct thaw_programs *programs, uint64_t *ret);
+
+#endif
