@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef THAW_NATIVE_OBJECT_H
+#define THAW_NATIVE_OBJECT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "thaw/error.h"
+
+/*
+ * One ELF executable or shared object, read through libelf. The file may be anything: cut short,
+ * of another class or byte order, sparse, a FIFO or a device. Whatever is read is bounded, and the
+ * file is never mapped, so that one which shrinks meanwhile is an error and no SIGBUS.
+ *
+ * Texts belong to the object and are what the file says, byte for byte.
+ */
+struct thaw_object;
+
+/*
+ * Opens path; *ret is ended by thaw_object_close(). -ENOEXEC: not a regular file, not ELF, or
+ * neither executable nor shared object; -EBADMSG: ELF, but damaged; else errno of open(2).
+ */
+int thaw_object_open(const char *path, struct thaw_object **ret, struct thaw_error *error);
+
+/* The same from an open file; fd stays the caller's (a duplicate is kept). name is for messages. */
+int thaw_object_open_descriptor(int fd, const char *name, struct thaw_object **ret,
+                                struct thaw_error *error);
+
+void thaw_object_close(struct thaw_object *object); /* NULL is allowed */
+
+/* Of the file: stat's st_dev and st_ino (together its identity) and its apparent size. */
+uint64_t thaw_object_device(const struct thaw_object *object);
+uint64_t thaw_object_inode(const struct thaw_object *object);
+uint64_t thaw_object_bytes(const struct thaw_object *object);
+
+uint16_t thaw_object_machine(const struct thaw_object *object); /* e_machine, EM_X86_64 is 62 */
+bool thaw_object_is_64bit(const struct thaw_object *object);
+bool thaw_object_is_position_independent(const struct thaw_object *object); /* ET_DYN */
+
+/* Of the dynamic section; "" where there is none. Several DT_RPATH or DT_RUNPATH: the last. */
+const char *thaw_object_soname(const struct thaw_object *object);
+const char *thaw_object_rpath(const struct thaw_object *object);
+const char *thaw_object_runpath(const struct thaw_object *object);
+
+const char *thaw_object_interpreter(const struct thaw_object *object); /* PT_INTERP, "" none */
+const char *thaw_object_build_id(const struct thaw_object *object);    /* hexadecimal, "" none */
+
+/* DT_NEEDED in the file's order; returns how many, *ret is the object's. */
+size_t thaw_object_needed(const struct thaw_object *object, const char *const **ret);
+
+/*
+ * Where a function's first instruction lies in the file, for a uprobe: looked up in .dynsym, else
+ * .symtab; of several versions of one name (dlopen in glibc) the default, else the first. A leading
+ * endbr64, which the kernel can only single-step (20 µs against 1, measured), is skipped; *size is
+ * what remains of the function, 0 unknown. -ENOENT: no such function.
+ */
+int thaw_object_function(const struct thaw_object *object, const char *symbol, uint64_t *offset,
+                         uint64_t *size, struct thaw_error *error);
+
+/*
+ * The first length bytes of a data symbol as the file holds them. -ENOENT: no such symbol, it is
+ * shorter, or the file holds no bytes for it (.bss).
+ */
+int thaw_object_data(const struct thaw_object *object, const char *symbol, void *bytes,
+                     size_t length, struct thaw_error *error);
+
+/*
+ * How the kernel executes a probed instruction: emulated at once, or single-stepped out of line,
+ * which costs 10 to 20 µs a hit in a virtual machine (measured) instead of about 1.
+ */
+enum thaw_instruction {
+    THAW_INSTRUCTION_UNKNOWN, /* not x86-64, or no bytes there */
+    THAW_INSTRUCTION_EMULATED,
+    THAW_INSTRUCTION_EMULATED_LATELY, /* nop of several bytes: emulated from Linux 6.16 */
+    THAW_INSTRUCTION_SINGLE_STEPPED,
+};
+
+/* Of the instruction at offset in the file, as thaw_object_function() gives it. */
+enum thaw_instruction thaw_object_instruction(const struct thaw_object *object, uint64_t offset);
+
+/* The same for length bytes of x86-64 code. Source: arch/x86/kernel/uprobes.c of Linux 6.1. */
+enum thaw_instruction thaw_instruction_kind(const uint8_t *code, size_t length);
+
+#endif

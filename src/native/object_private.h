@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef THAW_NATIVE_OBJECT_PRIVATE_H
+#define THAW_NATIVE_OBJECT_PRIVATE_H
+
+#include <libelf.h>
+#include <gelf.h>
+
+#include "base/arena.h"
+#include "base/array.h"
+#include "native/object.h"
+
+/* Shared by object.c, object_segments.c and object_symbols.c only. */
+struct thaw_object {
+    int fd;
+    Elf *elf;
+    struct thaw_arena arena; /* all texts */
+    const char *name;
+    uint64_t device;
+    uint64_t inode;
+    uint64_t bytes;
+    GElf_Ehdr header;
+    THAW_ARRAY(GElf_Phdr) segments;
+    THAW_ARRAY(const char *) needed;
+    const char *soname;
+    const char *rpath;
+    const char *runpath;
+    const char *interpreter;
+    const char *build_id;
+};
+
+/*
+ * Where the address lies in the file: fills *offset and *rest (bytes of the segment's image from
+ * there on, all inside the file). False when no PT_LOAD with the given flags (PF_X …) holds it.
+ */
+bool thaw_object_locate(const struct thaw_object *object, uint64_t address, uint32_t flags,
+                        uint64_t *offset, uint64_t *rest);
+
+/* Reads exactly length bytes at offset; false when the file has fewer. */
+bool thaw_object_read(const struct thaw_object *object, uint64_t offset, void *bytes,
+                      size_t length);
+
+/* Fills everything that the contents of the segments tell. */
+int thaw_object_describe(struct thaw_object *object, struct thaw_error *error);
+
+/* "NAME: damaged ELF file (WHAT)…", returns -EBADMSG. */
+int thaw_object_damaged(const struct thaw_object *object, const char *what,
+                        struct thaw_error *error);
+
+#endif
