@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/openat2.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "native/root.h"
+
+#define OPEN_FLAGS (O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
+
+static bool root_is_own(const char *root)
+{
+    return !*root || strcmp(root, "/") == 0;
+}
+
+int thaw_root_open(const char *root, const char *path)
+{
+    struct open_how how = {.flags = OPEN_FLAGS, .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
+    int folder, fd, code;
+
+    if (root_is_own(root)) {
+        fd = open(path, OPEN_FLAGS);
+        return fd < 0 ? -errno : fd;
+    }
+    folder = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (folder < 0)
+        return -errno;
+    fd = (int)syscall(SYS_openat2, folder, path, &how, sizeof(how));
+    code = -errno;
+    close(folder);
+    return fd < 0 ? code : fd;
+}
+
+/* What the kernel calls the file, NULL when it is gone or has no path here. */
+static const char *descriptor_path(int fd, char buffer[PATH_MAX])
+{
+    char link[64];
+    ssize_t length;
+
+    snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+    length = readlink(link, buffer, PATH_MAX - 1);
+    if (length <= 0 || buffer[0] != '/')
+        return NULL;
+    buffer[length] = '\0';
+    return buffer;
+}
+
+const char *thaw_root_path(const char *root, int fd, struct thaw_arena *arena)
+{
+    char file[PATH_MAX], folder[PATH_MAX];
+    const char *inside = descriptor_path(fd, file);
+    size_t length;
+    int root_fd;
+
+    if (!inside || root_is_own(root))
+        return inside ? thaw_arena_string(arena, inside) : NULL;
+    root_fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (root_fd < 0)
+        return NULL;
+    if (!descriptor_path(root_fd, folder))
+        folder[0] = '\0';
+    close(root_fd);
+    /* Another mount namespace shows its files as paths from its own root already. */
+    length = strcmp(folder, "/") == 0 ? 0 : strlen(folder);
+    if (strncmp(inside, folder, length) == 0 && inside[length] == '/')
+        inside += length;
+    return thaw_arena_string(arena, inside);
+}

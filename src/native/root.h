@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef THAW_NATIVE_ROOT_H
+#define THAW_NATIVE_ROOT_H
+
+#include "base/arena.h"
+#include "thaw/error.h"
+
+/*
+ * Files below another root folder: a container's, a chroot's, an extracted image's. Symbolic links
+ * are followed as a process inside sees them, so that an absolute one never leads to this
+ * machine's file of the same name. root "" or "/" is this process's own root.
+ */
+
+/*
+ * Opens path (absolute, as seen inside) for reading without waiting for a FIFO's other end;
+ * the descriptor is close-on-exec. Negative errno on failure; -ENOSYS: this kernel or its seccomp
+ * filter lacks openat2(2), needed for other roots.
+ */
+int thaw_root_open(const char *root, const char *path);
+
+/* The path an open descriptor has inside root, links resolved; NULL when it has none or memory is
+ * short. */
+const char *thaw_root_path(const char *root, int fd, struct thaw_arena *arena);
+
+#endif
