@@ -81,7 +81,8 @@ void thaw_kernel_probe(struct thaw_kernel_support *ret)
         return;
     close(program);
     ret->perf = attaches(THAW_UPROBE_PERF, 0, offset);
-    ret->multi = attaches(THAW_UPROBE_MULTI, (enum bpf_attach_type)THAW_ATTACH_UPROBE_MULTI, offset);
+    ret->multi =
+        attaches(THAW_UPROBE_MULTI, (enum bpf_attach_type)THAW_ATTACH_UPROBE_MULTI, offset);
     ret->session =
         attaches(THAW_UPROBE_SESSION, (enum bpf_attach_type)THAW_ATTACH_UPROBE_SESSION, offset);
     ret->statistics = statistics_allowed();

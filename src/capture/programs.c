@@ -100,8 +100,9 @@ int thaw_programs_load(const struct thaw_kernel_support *support, struct thaw_pr
     programs->statistics = -1;
     programs->way = support->way;
     libbpf_set_print(quiet);
-    programs->object = bpf_object__open_mem(
-        thaw_bpf_object, (size_t)(thaw_bpf_object_end - thaw_bpf_object), &options);
+    programs->object =
+        bpf_object__open_mem(thaw_bpf_object, (size_t)(thaw_bpf_object_end - thaw_bpf_object),
+                             &options);
     if (!programs->object) {
         code = thaw_error_system(error, -errno, "opening the built-in BPF object");
         goto fail;

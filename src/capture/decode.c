@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "capture/decode.h"
+
+/* Bytes of a record before its texts or data; 0: unknown kind. */
+static size_t fixed_bytes(unsigned kind)
+{
+    switch (kind) {
+    case THAW_KERNEL_FORK:
+        return sizeof(struct thaw_kernel_fork);
+    case THAW_KERNEL_EXEC:
+        return offsetof(struct thaw_kernel_exec, texts);
+    case THAW_KERNEL_EXIT:
+        return sizeof(struct thaw_kernel_exit);
+    case THAW_KERNEL_IMPORT_BEGIN:
+        return offsetof(struct thaw_kernel_import_begin, name);
+    case THAW_KERNEL_IMPORT_END:
+    case THAW_KERNEL_BODY_END:
+    case THAW_KERNEL_DLOPEN_END:
+        return sizeof(struct thaw_kernel_frame_end);
+    case THAW_KERNEL_BODY_BEGIN:
+        return offsetof(struct thaw_kernel_body_begin, texts);
+    case THAW_KERNEL_DLOPEN_BEGIN:
+        return offsetof(struct thaw_kernel_dlopen_begin, path);
+    case THAW_KERNEL_FILE_OPEN:
+        return offsetof(struct thaw_kernel_file_open, path);
+    case THAW_KERNEL_CONNECT:
+        return sizeof(struct thaw_kernel_connect);
+    case THAW_KERNEL_SOCKET_DATA:
+        return offsetof(struct thaw_kernel_socket_data, bytes);
+    default:
+        return 0;
+    }
+}
+
+static size_t variable_bytes(const union thaw_kernel_record *record)
+{
+    switch (record->header.kind) {
+    case THAW_KERNEL_EXEC:
+        return (size_t)record->exec.filename_bytes + record->exec.argument_bytes;
+    case THAW_KERNEL_IMPORT_BEGIN:
+        return record->import_begin.name_bytes;
+    case THAW_KERNEL_BODY_BEGIN:
+        return (size_t)record->body_begin.name_bytes + record->body_begin.file_bytes;
+    case THAW_KERNEL_DLOPEN_BEGIN:
+        return record->dlopen_begin.path_bytes;
+    case THAW_KERNEL_FILE_OPEN:
+        return record->file_open.path_bytes;
+    case THAW_KERNEL_SOCKET_DATA:
+        return record->socket_data.captured;
+    default:
+        return 0;
+    }
+}
+
+const union thaw_kernel_record *thaw_decode_check(const void *bytes, size_t size)
+{
+    const union thaw_kernel_record *record = bytes;
+    size_t fixed;
+
+    if (size < sizeof(struct thaw_kernel_header))
+        return NULL;
+    fixed = fixed_bytes(record->header.kind);
+    if (!fixed || size < fixed || size - fixed < variable_bytes(record))
+        return NULL;
+    return record;
+}
+
+/* Python keeps a text in 1, 2 or 4 bytes per character; here it becomes UTF-8. */
+static const char *python_text(struct thaw_arena *arena, const char *bytes, size_t length,
+                               unsigned width)
+{
+    size_t characters = width ? length / width : 0, used = 0;
+    const char *text;
+    char *utf8;
+
+    if (!characters)
+        return thaw_arena_text(arena, "", 0);
+    utf8 = malloc(characters * 4);
+    if (!utf8)
+        return NULL;
+    for (size_t i = 0; i < characters; i++) {
+        uint32_t codepoint = 0;
+
+        memcpy(&codepoint, bytes + i * width, width); /* little endian, as the probed machine */
+        if (codepoint > 0x10ffff || (codepoint >= 0xd800 && codepoint < 0xe000))
+            codepoint = 0xfffd;
+        used += thaw_text_encode(utf8 + used, codepoint);
+    }
+    text = thaw_arena_text(arena, utf8, used);
+    free(utf8);
+    return text;
+}
+
+/* A C string the kernel copied with its NUL. */
+static const char *kernel_path(struct thaw_arena *arena, const char *bytes, size_t length)
+{
+    return thaw_arena_text(arena, bytes, strnlen(bytes, length));
+}
+
+static const char *decode_body(const struct thaw_kernel_body_begin *record,
+                               struct thaw_arena *arena, struct thaw_body_begin *ret)
+{
+    ret->name = python_text(arena, record->texts, record->name_bytes, record->name_width);
+    ret->file = python_text(arena, record->texts + record->name_bytes, record->file_bytes,
+                            record->file_width);
+    ret->stack = record->stack;
+    ret->own = record->own;
+    return ret->name ? ret->file : NULL;
+}
+
+static void decode_exit(const struct thaw_kernel_exit *record, struct thaw_process_exit *ret)
+{
+    ret->signal = record->status & 0x7f;
+    ret->code = ret->signal ? 0 : record->status >> 8 & 0xff;
+}
+
+int thaw_decode_event(const union thaw_kernel_record *record, struct thaw_arena *arena,
+                      struct thaw_event *ret)
+{
+    const char *text = "";
+
+    memset(ret, 0, sizeof(*ret));
+    ret->time_ns = record->header.time_ns;
+    ret->pid = record->header.tgid;
+    ret->tid = record->header.tid;
+    switch (record->header.kind) {
+    case THAW_KERNEL_FORK:
+        ret->kind = THAW_EVENT_PROCESS_FORK;
+        ret->process_fork.parent = record->fork.parent;
+        break;
+    case THAW_KERNEL_EXIT:
+        ret->kind = THAW_EVENT_PROCESS_EXIT;
+        decode_exit(&record->exit, &ret->process_exit);
+        break;
+    case THAW_KERNEL_IMPORT_BEGIN:
+        ret->kind = THAW_EVENT_IMPORT_BEGIN;
+        text = python_text(arena, record->import_begin.name, record->import_begin.name_bytes,
+                           record->import_begin.name_width);
+        ret->import_begin.name = text;
+        ret->import_begin.stack = record->import_begin.stack;
+        break;
+    case THAW_KERNEL_IMPORT_END:
+        ret->kind = THAW_EVENT_IMPORT_END;
+        ret->import_end.stack = record->frame_end.stack;
+        ret->import_end.failed = record->frame_end.failed;
+        break;
+    case THAW_KERNEL_BODY_BEGIN:
+        ret->kind = THAW_EVENT_BODY_BEGIN;
+        text = decode_body(&record->body_begin, arena, &ret->body_begin);
+        break;
+    case THAW_KERNEL_BODY_END:
+        ret->kind = THAW_EVENT_BODY_END;
+        ret->body_end.stack = record->frame_end.stack;
+        ret->body_end.failed = record->frame_end.failed;
+        break;
+    case THAW_KERNEL_DLOPEN_BEGIN:
+        ret->kind = THAW_EVENT_DLOPEN_BEGIN;
+        text = kernel_path(arena, record->dlopen_begin.path, record->dlopen_begin.path_bytes);
+        ret->dlopen_begin.path = text;
+        ret->dlopen_begin.stack = record->dlopen_begin.stack;
+        break;
+    case THAW_KERNEL_DLOPEN_END:
+        ret->kind = THAW_EVENT_DLOPEN_END;
+        ret->dlopen_end.stack = record->frame_end.stack;
+        ret->dlopen_end.failed = record->frame_end.failed;
+        break;
+    case THAW_KERNEL_FILE_OPEN:
+        ret->kind = THAW_EVENT_FILE_OPEN;
+        text = kernel_path(arena, record->file_open.path, record->file_open.path_bytes);
+        ret->file_open.path = text;
+        ret->file_open.result = record->file_open.result;
+        break;
+    default:
+        return 0;
+    }
+    return text ? 1 : -ENOMEM;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef THAW_CAPTURE_LINK_H
+#define THAW_CAPTURE_LINK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "thaw/error.h"
+#include "thaw/event.h"
+#include "thaw/recording.h"
+
+/*
+ * The platform's link: connections whose bytes come from the kernel are decoded here and
+ * forgotten; messages {type, ids, sizes, times} go to the recording.
+ */
+struct thaw_link;
+
+/* Called when a connection turns out to be a stranger's: its bytes need not be copied any more. */
+typedef void (*thaw_link_ignore)(void *context, uint64_t socket);
+
+/* writer must outlive the link. -ENOMEM. */
+int thaw_link_open(struct thaw_recording_writer *writer, thaw_link_ignore ignore, void *context,
+                   struct thaw_link **ret, struct thaw_error *error);
+
+/* A connect(2) of a traced process; stored once its connection is known to be a platform's. */
+int thaw_link_connect(struct thaw_link *link, const struct thaw_kernel_connect *record,
+                      struct thaw_error *error);
+
+/* Bytes moved on a followed connection, already checked against the record's size. */
+int thaw_link_data(struct thaw_link *link, const struct thaw_kernel_socket_data *record,
+                   struct thaw_error *error);
+
+/* An answer to an invocation has been seen. */
+bool thaw_link_answered(const struct thaw_link *link);
+
+/* Stores what is left (unfinished messages, losses of framing); the link takes nothing more. */
+int thaw_link_finish(struct thaw_link *link, struct thaw_error *error);
+
+void thaw_link_free(struct thaw_link *link); /* NULL is fine */
+
+#endif
