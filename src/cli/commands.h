@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef THAW_CLI_COMMANDS_H
+#define THAW_CLI_COMMANDS_H
+
+#include "cli/command.h"
+
+/* The commands, each defined in the file of its name. */
+extern const struct thaw_command thaw_command_doctor;
+extern const struct thaw_command thaw_command_help;
+extern const struct thaw_command thaw_command_record;
+extern const struct thaw_command thaw_command_report;
+extern const struct thaw_command thaw_command_schema;
+extern const struct thaw_command thaw_command_version;
+
+#endif

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef THAW_CLI_OUTPUT_H
+#define THAW_CLI_OUTPUT_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "cli/options.h"
+#include "thaw/error.h"
+#include "thaw/report.h"
+
+/* Where a command's data goes: stdout, or a file that appears only once it is whole. */
+struct thaw_output {
+    FILE *stream;
+    char *path;      /* of the file to replace, NULL: written to directly */
+    char *temporary; /* beside it, written meanwhile */
+};
+
+/*
+ * path NULL or "-" is stdout. A regular file, or a path that is free, is written beside itself
+ * (mode 0600: reports tell about the machine) and replaced on commit; symbolic links are followed;
+ * anything else (/dev/full, a pipe) is written to directly. End with thaw_output_close().
+ */
+int thaw_output_open(const char *path, struct thaw_output *output, struct thaw_error *error);
+
+/*
+ * With keep: what was written is flushed and put in place; a failed write shows here at the
+ * latest, and nothing is replaced then. Without: the file is as it was. Frees what output holds.
+ */
+int thaw_output_close(struct thaw_output *output, bool keep, struct thaw_error *error);
+
+/* --color and --width, the same on every command that writes for people. */
+enum thaw_color_choice { THAW_COLOR_AUTO, THAW_COLOR_ALWAYS, THAW_COLOR_NEVER };
+extern const char *const thaw_color_choices[];
+
+#define THAW_COLOR_OPTION(structure, member)                                                       \
+    {                                                                                              \
+        THAW_CHOICE(structure, member),                                                            \
+            .name = "color", .choices = thaw_color_choices,                                        \
+            .help = "colours: on a terminal unless NO_COLOR is set (auto), always or never"        \
+    }
+#define THAW_WIDTH_OPTION(structure, member)                                                       \
+    {                                                                                              \
+        THAW_NUMBER(structure, member),                                                            \
+            .name = "width", .argument = "COLUMNS", .minimum = 80, .maximum = 200,                 \
+            .help = "columns to fill, 80 to 200 (default: the terminal's, or 80)"                  \
+    }
+
+/* How to write to stream; width 0 asks the terminal. */
+struct thaw_report_options thaw_output_style(int color_choice, int64_t width, FILE *stream);
+
+#endif

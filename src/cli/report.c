@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <jansson.h>
+#include <string.h>
+
+#include "cli/closest.h"
+#include "cli/commands.h"
+#include "cli/output.h"
+#include "thaw/recording.h"
+#include "thaw/report.h"
+#include "thaw/timeline.h"
+
+#define NAME "report"
+#define TEXT_FORMAT "text"
+#define TEXT_DESCRIPTION "the recording itself, one event a line, for bug reports"
+
+struct report_options {
+    bool json;
+    bool strict;
+    const char *format;
+    const char *output;
+    int color;
+    int64_t width;
+};
+
+static const struct thaw_option options[] = {
+    {THAW_TEXT(struct report_options, format), .name = "format", .letter = 'f',
+     .argument = "FORMAT", .help = "form of the output, `-f list` names them (default: summary)"},
+    {THAW_FLAG(struct report_options, json), .name = "json", .help = "the same as -f json"},
+    {THAW_TEXT(struct report_options, output), .name = "output", .letter = 'o', .argument = "FILE",
+     .help = "write to FILE instead of standard output; it is replaced only when all went well"},
+    THAW_COLOR_OPTION(struct report_options, color),
+    THAW_WIDTH_OPTION(struct report_options, width),
+    {THAW_FLAG(struct report_options, strict), .name = "strict",
+     .help = "exit with 3 when the measurement is incomplete (it is said in either case)"},
+    {0},
+};
+
+/* What is loaded for one run; release() frees it in the right order. */
+struct loaded {
+    struct thaw_recording *recording;
+    struct thaw_timeline *timeline;
+    json_t *report;
+};
+
+static void release(struct loaded *loaded)
+{
+    json_decref(loaded->report);
+    thaw_timeline_free(loaded->timeline);
+    thaw_recording_free(loaded->recording);
+}
+
+static int list_formats(void)
+{
+    for (const struct thaw_report_format *row = thaw_report_formats(); row->name; row++)
+        printf("%-10s %s\n", row->name, row->description);
+    printf("%-10s %s\n", TEXT_FORMAT, TEXT_DESCRIPTION);
+    return THAW_EXIT_OK;
+}
+
+static const struct thaw_report_format *find_format(const char *name)
+{
+    struct thaw_closest closest = {.typed = name};
+    for (const struct thaw_report_format *row = thaw_report_formats(); row->name; row++) {
+        if (strcmp(row->name, name) == 0)
+            return row;
+        thaw_closest_offer(&closest, row->name);
+    }
+    thaw_closest_offer(&closest, TEXT_FORMAT);
+    if (closest.name)
+        thaw_complain(NAME, "unknown format '%s' (did you mean '%s'?)", name, closest.name);
+    else
+        thaw_complain(NAME, "unknown format '%s'; `thaw report -f list` names them", name);
+    return NULL;
+}
+
+/* Loads as much as the format (NULL: the recording's text form) and --strict need. */
+static int load(const char *path, const struct thaw_report_format *format, bool strict,
+                struct loaded *loaded, struct thaw_error *error)
+{
+    int code = thaw_recording_load(path, &loaded->recording, error);
+    if (code == 0 && (format || strict))
+        code = thaw_timeline_build(loaded->recording, &loaded->timeline, error);
+    if (code == 0 && format)
+        code = thaw_report_json(loaded->timeline, &loaded->report, error);
+    return code;
+}
+
+static int write_output(const struct report_options *values,
+                        const struct thaw_report_format *format, const struct loaded *loaded,
+                        struct thaw_error *error)
+{
+    struct thaw_output output;
+    int code = thaw_output_open(values->output, &output, error);
+    if (code != 0)
+        return code;
+    struct thaw_report_options style =
+        thaw_output_style(values->color, values->width, output.stream);
+    code = format ? format->write(loaded->report, &style, output.stream, error)
+                  : thaw_recording_write_text(loaded->recording, output.stream, error);
+    int closed = thaw_output_close(&output, code == 0, error);
+    return code ? code : closed;
+}
+
+static int write_report(const struct report_options *values,
+                        const struct thaw_report_format *format, const char *path)
+{
+    struct loaded loaded = {0};
+    struct thaw_error error = {0};
+    int code = THAW_EXIT_OK;
+    if (load(path, format, values->strict, &loaded, &error) != 0)
+        code = thaw_fail(NAME, &error, THAW_EXIT_USAGE);
+    else if (write_output(values, format, &loaded, &error) != 0)
+        code = thaw_fail(NAME, &error, THAW_EXIT_FAILED);
+    else if (values->strict && !loaded.timeline->complete)
+        code = THAW_EXIT_INCOMPLETE;
+    if (code == THAW_EXIT_INCOMPLETE)
+        thaw_complain(NAME, "%s: the measurement is incomplete; the report says what is missing",
+                      path);
+    release(&loaded);
+    return code;
+}
+
+static int run_report(const void *all_values, int count, char **operands)
+{
+    const struct report_options *values = all_values;
+    const char *name = values->format ? values->format : values->json ? "json" : "summary";
+    if (values->json && strcmp(name, "json") != 0) {
+        thaw_complain(NAME, "--json and -f %s exclude each other", name);
+        return THAW_EXIT_USAGE;
+    }
+    if (strcmp(name, "list") == 0)
+        return list_formats();
+    const struct thaw_report_format *format = NULL;
+    if (strcmp(name, TEXT_FORMAT) != 0) {
+        format = find_format(name);
+        if (!format)
+            return THAW_EXIT_USAGE;
+    }
+    if (count == 0) {
+        thaw_complain(NAME, "no recording given; usage: thaw report [OPTION...] RECORDING");
+        return THAW_EXIT_USAGE;
+    }
+    return write_report(values, format, operands[0]);
+}
+
+const struct thaw_command thaw_command_report = {
+    .name = NAME,
+    .summary = "show what a recording holds",
+    .operands = "RECORDING",
+    .details = "RECORDING is what `thaw record` wrote, or its text form. A recording that was cut "
+               "short or lost events still gives a report, which says so.\n"
+               "\n"
+               "Examples:\n"
+               "  thaw report recording.thaw\n"
+               "  thaw report recording.thaw --json | jq .total\n"
+               "  thaw report recording.thaw -f text -o events.txt",
+    .options = options,
+    .size = sizeof(struct report_options),
+    .maximum_operands = 1,
+    .run = run_report,
+};
