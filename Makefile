@@ -96,7 +96,7 @@ $(BUILD)/thaw: $(main_object) $(library)
 
 $(library): $(filter-out $(main_object),$(objects))
 	$(call say,AR,$@)
-	$(Q)rm -f $@ && ar rcs $@ $^
+	$(Q)rm -f $@ && ar qcs $@ $^
 
 $(BUILD)/obj/%.o: %.c $(flags_file) | dependencies
 	$(call say,CC,$<)
