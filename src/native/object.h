@@ -58,6 +58,9 @@ size_t thaw_object_needed(const struct thaw_object *object, const char *const **
 int thaw_object_function(const struct thaw_object *object, const char *symbol, uint64_t *offset,
                          uint64_t *size, struct thaw_error *error);
 
+/* True when .dynsym defines a function of this name; cheap also for huge unstripped files. */
+bool thaw_object_exports(const struct thaw_object *object, const char *symbol);
+
 /*
  * The first length bytes of a data symbol as the file holds them. -ENOENT: no such symbol, it is
  * shorter, or the file holds no bytes for it (.bss).

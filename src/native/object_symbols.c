@@ -122,6 +122,15 @@ static bool object_symbol(const struct thaw_object *object, const char *name, un
     return false;
 }
 
+bool thaw_object_exports(const struct thaw_object *object, const char *symbol)
+{
+    struct symbols symbols;
+    GElf_Sym found;
+
+    return symbols_open(object, SHT_DYNSYM, &symbols) &&
+           symbols_search(&symbols, symbol, STT_FUNC, &found);
+}
+
 int thaw_object_function(const struct thaw_object *object, const char *symbol, uint64_t *offset,
                          uint64_t *size, struct thaw_error *error)
 {

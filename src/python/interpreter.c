@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "native/maps.h"
+#include "native/root.h"
+#include "native/search.h"
+#include "python/interpreter.h"
+#include "python/interpreter_private.h"
+#include "python/version.h"
+
+/* Exported by every CPython that can load extension modules. */
+#define MARK_SYMBOL "PyEval_EvalCode"
+
+/* Start of _PyRuntime from 3.13 on (CPython Include/internal/pycore_debug_offsets.h). */
+struct debug_offsets {
+    char cookie[8];
+    uint64_t version;
+    uint64_t free_threaded;
+};
+
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash ? slash + 1 : path;
+}
+
+/* Without the GIL every object has another header: refused, not misread. */
+static bool is_free_threaded(const struct thaw_object *object,
+                             const struct thaw_python_version *version)
+{
+    struct debug_offsets offsets;
+
+    if (version->free_threaded || version->minor < 13)
+        return version->free_threaded;
+    return thaw_object_data(object, "_PyRuntime", &offsets, sizeof(offsets), NULL) == 0 &&
+           memcmp(offsets.cookie, "xdebugpy", sizeof(offsets.cookie)) == 0 &&
+           offsets.free_threaded != 0;
+}
+
+static bool find_version(const struct thaw_object *object, const char *library,
+                         struct thaw_python_version *ret)
+{
+    struct thaw_python_version named;
+    bool is_named = thaw_python_version_from_library(thaw_object_soname(object), &named) ||
+                    thaw_python_version_from_program(base_name(library), &named);
+    uint32_t hex;
+
+    if (thaw_object_data(object, "Py_Version", &hex, sizeof(hex), NULL) == 0 &&
+        thaw_python_version_from_hex(hex, ret)) {
+        ret->free_threaded = is_named && named.free_threaded;
+        return true;
+    }
+    *ret = named;
+    return is_named;
+}
+
+static const char *why_unsupported(const struct thaw_object *object, bool known,
+                                   const struct thaw_python_version *version,
+                                   struct thaw_arena *arena)
+{
+    if (thaw_object_machine(object) != 62 || !thaw_object_is_64bit(object)) /* EM_X86_64 */
+        return thaw_arena_string(arena, "built for another machine than x86-64");
+    if (!known)
+        return thaw_arena_format(arena, "a Python of unknown version; supported are %s",
+                                 thaw_python_supported());
+    if (!thaw_python_row(version->major, version->minor))
+        return thaw_arena_format(arena, "Python %s is not supported; supported are %s",
+                                 version->text, thaw_python_supported());
+    if (is_free_threaded(object, version))
+        return thaw_arena_format(arena, "Python %s is built without the GIL, not supported",
+                                 version->text);
+    return "";
+}
+
+static const char *find_functions(const struct thaw_object *object,
+                                  const struct thaw_python_row *row, struct thaw_arena *arena,
+                                  struct thaw_interpreter_info *info)
+{
+    uint64_t size;
+    const char *missing = NULL;
+
+    if (thaw_object_function(object, row->find_symbol, &info->find_offset, &size, NULL) < 0)
+        missing = row->find_symbol;
+    else if (thaw_object_function(object, row->body_symbol, &info->body_offset, &size, NULL) < 0)
+        missing = row->body_symbol;
+    if (missing)
+        return thaw_arena_format(arena, "Python %s without the symbol %s", info->version, missing);
+    info->find_instruction = thaw_object_instruction(object, info->find_offset);
+    info->body_instruction = thaw_object_instruction(object, info->body_offset);
+    info->row = row;
+    return "";
+}
+
+int thaw_interpreter_describe(const struct thaw_object *object, const char *library,
+                              struct thaw_arena *arena, struct thaw_interpreter_info *info,
+                              struct thaw_error *error)
+{
+    struct thaw_python_version version = {0};
+    bool known = find_version(object, library, &version);
+
+    info->device = thaw_object_device(object);
+    info->inode = thaw_object_inode(object);
+    info->major = known ? version.major : 0;
+    info->minor = known ? version.minor : 0;
+    info->version = thaw_arena_string(arena, known ? version.text : "");
+    info->library = thaw_arena_string(arena, library);
+    info->reason = why_unsupported(object, known, &version, arena);
+    if (info->version && info->reason && !*info->reason)
+        info->reason =
+            find_functions(object, thaw_python_row(version.major, version.minor), arena, info);
+    return info->version && info->library && info->reason ? 0 : thaw_error_memory(error);
+}
+
+bool thaw_interpreter_in_object(const struct thaw_object *object)
+{
+    return thaw_object_exports(object, MARK_SYMBOL);
+}
+
+static int not_python(const char *path, struct thaw_error *error)
+{
+    return thaw_error_set(error, -ENOEXEC, "%s: not a Python interpreter", path);
+}
+
+static const char *needed_library(const struct thaw_object *executable)
+{
+    const char *const *needed;
+    size_t count = thaw_object_needed(executable, &needed);
+
+    for (size_t i = 0; i < count; i++) {
+        if (thaw_python_is_library_name(base_name(needed[i])))
+            return needed[i];
+    }
+    return NULL;
+}
+
+static int describe_library(int fd, const char *path, const struct thaw_interpreter_root *root,
+                            struct thaw_arena *arena, struct thaw_interpreter_info *info,
+                            struct thaw_error *error)
+{
+    const char *resolved = thaw_root_path(root->folder, fd, arena);
+    struct thaw_object *library;
+    int result = thaw_object_open_descriptor(fd, path, &library, error);
+
+    if (result < 0)
+        return result;
+    if (thaw_interpreter_in_object(library))
+        result = thaw_interpreter_describe(library, resolved ? resolved : path, arena, info, error);
+    else
+        result = not_python(path, error);
+    thaw_object_close(library);
+    if (result < 0)
+        return result;
+    info->open_path = *root->folder ? thaw_arena_format(arena, "%s%s", root->folder, info->library)
+                                    : info->library;
+    return info->open_path ? 0 : thaw_error_memory(error);
+}
+
+int thaw_interpreter_from_needed(const struct thaw_object *executable, const char *path,
+                                 const struct thaw_interpreter_root *root, struct thaw_arena *arena,
+                                 struct thaw_interpreter_info *info, struct thaw_error *error)
+{
+    struct thaw_search_loader loader = {.object = executable, .path = path};
+    const char *name = needed_library(executable);
+    struct thaw_search_result found;
+    struct thaw_search *search;
+    int result, fd;
+
+    if (!name)
+        return not_python(path, error);
+    result = thaw_search_open(root->folder, root->library_path, &search, error);
+    if (result < 0)
+        return result;
+    result = thaw_search_library(search, &loader, name, arena, &found, error);
+    thaw_search_close(search);
+    if (result < 0)
+        return result;
+    fd = thaw_root_open(root->folder, found.path);
+    if (fd < 0)
+        return thaw_error_system(error, fd, "%s: cannot open", found.path);
+    result = describe_library(fd, found.path, root, arena, info, error);
+    close(fd);
+    return result;
+}
+
+int thaw_interpreter_identify(const char *path, struct thaw_arena *arena,
+                              struct thaw_interpreter_info *ret, struct thaw_error *error)
+{
+    const struct thaw_interpreter_root root = {.folder = "", .library_path = ""};
+    struct thaw_interpreter_info info = {0};
+    struct thaw_object *object;
+    char resolved[PATH_MAX];
+    int result;
+
+    if (!realpath(path, resolved))
+        return thaw_error_system(error, -errno, "%s: no such interpreter", path);
+    result = thaw_object_open(resolved, &object, error);
+    if (result < 0)
+        return result;
+    info.executable = thaw_arena_string(arena, path);
+    if (!info.executable)
+        result = thaw_error_memory(error);
+    else if (!thaw_interpreter_in_object(object))
+        result = thaw_interpreter_from_needed(object, resolved, &root, arena, &info, error);
+    else
+        result = thaw_interpreter_describe(object, resolved, arena, &info, error);
+    thaw_object_close(object);
+    if (result == 0 && !info.open_path)
+        info.open_path = info.library;
+    if (result == 0)
+        *ret = info;
+    return result;
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef THAW_PYTHON_INTERPRETER_H
+#define THAW_PYTHON_INTERPRETER_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/arena.h"
+#include "base/array.h"
+#include "native/object.h"
+#include "python/layouts.h"
+#include "thaw/error.h"
+
+/*
+ * A Python interpreter, recognised from its files alone: nothing of it is executed. Texts belong
+ * to the arena the caller gave.
+ */
+struct thaw_interpreter_info {
+    const char *executable; /* as it was given or found; a venv's link stays a link */
+    const char *library;    /* the object that holds the symbols, links resolved, as the process
+                               sees it: the executable itself or its libpython3.X.so */
+    const char *open_path;  /* a path by which that object can be opened here and now: library, or
+                               one through /proc for other roots and deleted files */
+    const char *version;    /* "3.11.2", "3.11", "" unknown */
+    unsigned major, minor;  /* 0, 0 unknown */
+    uint64_t device, inode; /* of library: stat's st_dev and st_ino */
+    uint64_t find_offset;   /* of row->find_symbol in the file, behind an endbr64; 0 without row */
+    uint64_t body_offset;   /* of row->body_symbol */
+    enum thaw_instruction find_instruction; /* what the probes will cost */
+    enum thaw_instruction body_instruction;
+    const struct thaw_python_row *row; /* NULL: cannot be probed, reason says why */
+    const char *reason;                /* one line, "" when row is set */
+};
+
+struct thaw_interpreters {
+    struct thaw_interpreter_info *items; /* freed by thaw_array_free() */
+    size_t count;
+    size_t capacity;
+};
+
+/*
+ * Recognises the interpreter in the file at path (an ELF file: #! lines are not followed).
+ * 0: it is a Python and *ret is filled, perhaps without a row; -ENOEXEC: it is not a Python;
+ * other errors: the file could not be read.
+ *
+ * The version is told by the data symbol Py_Version (3.11 and later), else by the library's
+ * SONAME, else by the executable's base name with links resolved, and never guessed.
+ */
+int thaw_interpreter_identify(const char *path, struct thaw_arena *arena,
+                              struct thaw_interpreter_info *ret, struct thaw_error *error);
+
+/*
+ * The same for a running process: through /proc/PID/exe and its mappings, so that other roots
+ * (containers) and files deleted or replaced meanwhile give the very object that runs. A libpython
+ * loaded by dlopen is found too. -ESRCH: the process is gone; -EACCES, -EPERM: not ours to see.
+ */
+int thaw_interpreter_of_process(pid_t pid, struct thaw_arena *arena,
+                                struct thaw_interpreter_info *ret, struct thaw_error *error);
+
+/*
+ * Every interpreter that can be found in advance, each library once, in this order: the command's
+ * own (NULL-terminated words, or NULL; through PATH, #! lines and env), those in the folders of
+ * path_variable ("" none), $VIRTUAL_ENV, /usr/bin and /usr/local/bin, version managers' folders
+ * below home ("" none; pyenv, uv, conda), and those of running processes. Adds to *ret. What
+ * can't be read is left out; fails only when memory is short. About 10 ms (measured: 2 cores, 9
+ * interpreters, 60 processes).
+ */
+int thaw_interpreters_discover(const char *const *command, const char *path_variable,
+                               const char *home, struct thaw_arena *arena,
+                               struct thaw_interpreters *ret, struct thaw_error *error);
+
+/*
+ * The executable a command line leads to: command[0] through path_variable, then through #! lines
+ * and env, at most 8 steps. NULL when there is none or memory is short; not necessarily a Python.
+ */
+const char *thaw_interpreter_command(const char *const *command, const char *path_variable,
+                                     struct thaw_arena *arena);
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef THAW_PYTHON_INTERPRETER_PRIVATE_H
+#define THAW_PYTHON_INTERPRETER_PRIVATE_H
+
+#include <stdbool.h>
+
+#include "python/interpreter.h"
+
+/* Shared by interpreter.c, interpreter_process.c and discovery.c only. */
+
+/* Where an executable would find its libraries. */
+struct thaw_interpreter_root {
+    const char *folder;       /* "" this machine's root, else e.g. "/proc/17/root" */
+    const char *library_path; /* LD_LIBRARY_PATH, "" none */
+};
+
+/* True when the object itself is CPython: executable or libpython. */
+bool thaw_interpreter_in_object(const struct thaw_object *object);
+
+/* Fills everything about the object with the symbols, except executable and open_path. */
+int thaw_interpreter_describe(const struct thaw_object *object, const char *library,
+                              struct thaw_arena *arena, struct thaw_interpreter_info *info,
+                              struct thaw_error *error);
+
+/*
+ * Fills all but executable from the libpython that the executable (path: inside the root, links
+ * resolved) needs. -ENOEXEC: it needs none; -ENOENT: it is missing.
+ */
+int thaw_interpreter_from_needed(const struct thaw_object *executable, const char *path,
+                                 const struct thaw_interpreter_root *root, struct thaw_arena *arena,
+                                 struct thaw_interpreter_info *info, struct thaw_error *error);
+
+#endif
