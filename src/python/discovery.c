@@ -31,7 +31,7 @@ struct file_identity {
 
 struct discovery {
     struct thaw_arena *arena;
-    struct thaw_interpreters *found;
+    struct thaw_interpreter_list *found;
     THAW_ARRAY(struct file_identity) seen; /* executables looked at, links resolved */
     bool out_of_memory;
 };
@@ -175,7 +175,7 @@ static void discovery_processes(struct discovery *discovery)
 
 int thaw_interpreters_discover(const char *const *command, const char *path_variable,
                                const char *home, struct thaw_arena *arena,
-                               struct thaw_interpreters *ret, struct thaw_error *error)
+                               struct thaw_interpreter_list *ret, struct thaw_error *error)
 {
     struct discovery discovery = {.arena = arena, .found = ret};
     const char *environment = getenv("VIRTUAL_ENV");

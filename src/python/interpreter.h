@@ -32,7 +32,7 @@ struct thaw_interpreter_info {
     const char *reason;                /* one line, "" when row is set */
 };
 
-struct thaw_interpreters {
+struct thaw_interpreter_list {
     struct thaw_interpreter_info *items; /* freed by thaw_array_free() */
     size_t count;
     size_t capacity;
@@ -67,7 +67,7 @@ int thaw_interpreter_of_process(pid_t pid, struct thaw_arena *arena,
  */
 int thaw_interpreters_discover(const char *const *command, const char *path_variable,
                                const char *home, struct thaw_arena *arena,
-                               struct thaw_interpreters *ret, struct thaw_error *error);
+                               struct thaw_interpreter_list *ret, struct thaw_error *error);
 
 /*
  * The executable a command line leads to: command[0] through path_variable, then through #! lines
