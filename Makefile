@@ -134,7 +134,8 @@ dependencies: ## install the Debian packages that are missing (DEPS=no only prin
 
 # --- tests ----------------------------------------------------------------------------------------
 
-run_tests = $(PYTHON) -B tests/run.py --build $(BUILD) $(if $(ONLY),--only '$(ONLY)')
+give_back = tests/setup/give-back.sh $(BUILD) tests --
+run_tests = $(give_back) $(PYTHON) -B tests/run.py --build $(BUILD) $(if $(ONLY),--only '$(ONLY)')
 
 .PHONY: check check-unit check-live test-programs
 check: SHELL := /bin/sh
@@ -180,7 +181,7 @@ $(fuzzers): $(BUILD)/bin/%: $(BUILD)/obj/tests/fuzz/%.o $(library)
 .PHONY: demo demo-files
 demo: SHELL := /bin/sh
 demo: all demo-files ## record the cold start of a real function app and show the report
-	@tests/setup/demo.sh $(BUILD)
+	@$(give_back) tests/setup/demo.sh $(BUILD)
 
 demo-files: | dependencies
 	@$(PYTHON) tests/azure/prepare.py --build $(BUILD)/demo
@@ -192,7 +193,7 @@ bench: $(benches) ## run every bench; bench-NAME runs tests/bench/bench_NAME.py
 
 $(benches): SHELL := /bin/sh
 $(benches): bench-%: all
-	@$(PYTHON) -B tests/bench/bench_$*.py --build $(BUILD)
+	@$(give_back) $(PYTHON) -B tests/bench/bench_$*.py --build $(BUILD)
 
 # --- the house ------------------------------------------------------------------------------------
 
