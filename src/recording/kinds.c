@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "recording/kinds.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* clang-format off */
+/* The type is taken from the struct itself: a row can't contradict it. */
+#define FIELD_TYPE(member)                                                                         \
+    _Generic(((struct thaw_event *)0)->member,                                                     \
+        uint64_t: THAW_FIELD_U64,                                                                  \
+        int64_t: THAW_FIELD_I64,                                                                   \
+        const char *: THAW_FIELD_TEXT,                                                             \
+        struct thaw_texts: THAW_FIELD_TEXTS)
+
+#define FIELD(kind, field)                                                                         \
+    {#field, FIELD_TYPE(kind.field), offsetof(struct thaw_event, kind.field)}
+
+#define KIND(number, name, member)                                                                 \
+    {number, name, offsetof(struct thaw_event, member),                                            \
+     sizeof(((struct thaw_event *)0)->member), member##_fields, COUNT(member##_fields)}
+/* clang-format on */
+
+static const struct thaw_field session_begin_fields[] = {
+    FIELD(session_begin, tool_version), FIELD(session_begin, backend),
+    FIELD(session_begin, kernel),       FIELD(session_begin, arch),
+    FIELD(session_begin, cpus),         FIELD(session_begin, realtime_ns),
+    FIELD(session_begin, command),      FIELD(session_begin, directory),
+    FIELD(session_begin, until),        FIELD(session_begin, platform),
+};
+
+static const struct thaw_field session_end_fields[] = {
+    FIELD(session_end, reason),
+    FIELD(session_end, exit_status),
+};
+
+static const struct thaw_field probe_fields[] = {
+    FIELD(probe, name), FIELD(probe, target), FIELD(probe, status),
+    FIELD(probe, how),  FIELD(probe, reason), FIELD(probe, without),
+};
+
+static const struct thaw_field loss_fields[] = {
+    FIELD(loss, cause),
+    FIELD(loss, count),
+    FIELD(loss, what),
+};
+
+static const struct thaw_field cost_fields[] = {
+    FIELD(cost, bpf_ns),
+    FIELD(cost, traps_ns),
+    FIELD(cost, reader_cpu_ns),
+    FIELD(cost, events),
+};
+
+static const struct thaw_field machine_fields[] = {
+    FIELD(machine, cpu_limit_millis),
+    FIELD(machine, memory_limit_bytes),
+    FIELD(machine, hypervisor),
+    FIELD(machine, signs),
+};
+
+static const struct thaw_field process_present_fields[] = {
+    FIELD(process_present, parent),
+    FIELD(process_present, start_ns),
+    FIELD(process_present, executable),
+};
+
+static const struct thaw_field process_fork_fields[] = {
+    FIELD(process_fork, parent),
+};
+
+static const struct thaw_field process_exec_fields[] = {
+    FIELD(process_exec, executable),
+};
+
+static const struct thaw_field process_exit_fields[] = {
+    FIELD(process_exit, code),
+    FIELD(process_exit, signal),
+};
+
+static const struct thaw_field process_role_fields[] = {
+    FIELD(process_role, role), FIELD(process_role, platform),  FIELD(process_role, worker_id),
+    FIELD(process_role, port), FIELD(process_role, directory), FIELD(process_role, signs),
+};
+
+static const struct thaw_field interpreter_fields[] = {
+    FIELD(interpreter, executable), FIELD(interpreter, library), FIELD(interpreter, version),
+    FIELD(interpreter, coverage),   FIELD(interpreter, reason),
+};
+
+static const struct thaw_field import_begin_fields[] = {
+    FIELD(import_begin, name),
+    FIELD(import_begin, stack),
+};
+
+static const struct thaw_field import_end_fields[] = {
+    FIELD(import_end, stack),
+    FIELD(import_end, failed),
+};
+
+static const struct thaw_field body_begin_fields[] = {
+    FIELD(body_begin, name),
+    FIELD(body_begin, file),
+    FIELD(body_begin, stack),
+    FIELD(body_begin, own),
+};
+
+static const struct thaw_field body_end_fields[] = {
+    FIELD(body_end, stack),
+    FIELD(body_end, failed),
+};
+
+static const struct thaw_field dlopen_begin_fields[] = {
+    FIELD(dlopen_begin, path),
+    FIELD(dlopen_begin, stack),
+};
+
+static const struct thaw_field dlopen_end_fields[] = {
+    FIELD(dlopen_end, stack),
+    FIELD(dlopen_end, failed),
+};
+
+static const struct thaw_field file_open_fields[] = {
+    FIELD(file_open, path),
+    FIELD(file_open, result),
+};
+
+static const struct thaw_field import_timed_fields[] = {
+    FIELD(import_timed, name),
+    FIELD(import_timed, depth),
+    FIELD(import_timed, self_ns),
+    FIELD(import_timed, total_ns),
+};
+
+static const struct thaw_field connect_fields[] = {
+    FIELD(connect, port),
+    FIELD(connect, result),
+    FIELD(connect, connection),
+};
+
+static const struct thaw_field message_fields[] = {
+    FIELD(message, type),       FIELD(message, outgoing),    FIELD(message, last_ns),
+    FIELD(message, bytes),      FIELD(message, connection),  FIELD(message, worker_id),
+    FIELD(message, request_id), FIELD(message, function_id), FIELD(message, invocation_id),
+    FIELD(message, directory),  FIELD(message, status),      FIELD(message, failure),
+    FIELD(message, truncated),
+};
+
+static const struct thaw_field function_fields[] = {
+    FIELD(function, function_id), FIELD(function, name),   FIELD(function, trigger),
+    FIELD(function, directory),   FIELD(function, script),
+};
+
+static const struct thaw_field inventory_interpreter_fields[] = {
+    FIELD(inventory_interpreter, executable),     FIELD(inventory_interpreter, version),
+    FIELD(inventory_interpreter, implementation), FIELD(inventory_interpreter, builtins),
+    FIELD(inventory_interpreter, stdlib),         FIELD(inventory_interpreter, sites),
+};
+
+static const struct thaw_field inventory_distribution_fields[] = {
+    FIELD(inventory_distribution, name),       FIELD(inventory_distribution, version),
+    FIELD(inventory_distribution, location),   FIELD(inventory_distribution, bytes),
+    FIELD(inventory_distribution, disk_bytes), FIELD(inventory_distribution, files),
+    FIELD(inventory_distribution, installer),  FIELD(inventory_distribution, requires),
+};
+
+static const struct thaw_field inventory_file_fields[] = {
+    FIELD(inventory_file, path),     FIELD(inventory_file, distribution),
+    FIELD(inventory_file, bytes),    FIELD(inventory_file, disk_bytes),
+    FIELD(inventory_file, mtime_ns), FIELD(inventory_file, build_id),
+};
+
+static const struct thaw_kind kinds[] = {
+    KIND(THAW_EVENT_SESSION_BEGIN, "session.begin", session_begin),
+    KIND(THAW_EVENT_SESSION_END, "session.end", session_end),
+    KIND(THAW_EVENT_PROBE, "probe", probe),
+    KIND(THAW_EVENT_LOSS, "loss", loss),
+    KIND(THAW_EVENT_COST, "cost", cost),
+    KIND(THAW_EVENT_MACHINE, "machine", machine),
+    KIND(THAW_EVENT_PROCESS_PRESENT, "process.present", process_present),
+    KIND(THAW_EVENT_PROCESS_FORK, "process.fork", process_fork),
+    KIND(THAW_EVENT_PROCESS_EXEC, "process.exec", process_exec),
+    KIND(THAW_EVENT_PROCESS_EXIT, "process.exit", process_exit),
+    KIND(THAW_EVENT_PROCESS_ROLE, "process.role", process_role),
+    KIND(THAW_EVENT_INTERPRETER, "interpreter", interpreter),
+    KIND(THAW_EVENT_IMPORT_BEGIN, "import.begin", import_begin),
+    KIND(THAW_EVENT_IMPORT_END, "import.end", import_end),
+    KIND(THAW_EVENT_BODY_BEGIN, "body.begin", body_begin),
+    KIND(THAW_EVENT_BODY_END, "body.end", body_end),
+    KIND(THAW_EVENT_DLOPEN_BEGIN, "dlopen.begin", dlopen_begin),
+    KIND(THAW_EVENT_DLOPEN_END, "dlopen.end", dlopen_end),
+    KIND(THAW_EVENT_FILE_OPEN, "file.open", file_open),
+    KIND(THAW_EVENT_IMPORT_TIMED, "import.timed", import_timed),
+    KIND(THAW_EVENT_CONNECT, "connect", connect),
+    KIND(THAW_EVENT_MESSAGE, "message", message),
+    KIND(THAW_EVENT_FUNCTION, "function", function),
+    KIND(THAW_EVENT_INVENTORY_INTERPRETER, "inventory.interpreter", inventory_interpreter),
+    KIND(THAW_EVENT_INVENTORY_DISTRIBUTION, "inventory.distribution", inventory_distribution),
+    KIND(THAW_EVENT_INVENTORY_FILE, "inventory.file", inventory_file),
+};
+
+const struct thaw_kind *thaw_kinds_all(size_t *count)
+{
+    *count = COUNT(kinds);
+    return kinds;
+}
+
+const struct thaw_kind *thaw_kinds_by_number(uint64_t number)
+{
+    for (size_t i = 0; i < COUNT(kinds); i++)
+        if (kinds[i].number == number)
+            return &kinds[i];
+    return NULL;
+}
+
+static bool name_equals(const char *name, const char *bytes, size_t length)
+{
+    return strlen(name) == length && memcmp(name, bytes, length) == 0;
+}
+
+const struct thaw_kind *thaw_kinds_by_name(const char *name, size_t length)
+{
+    for (size_t i = 0; i < COUNT(kinds); i++)
+        if (name_equals(kinds[i].name, name, length))
+            return &kinds[i];
+    return NULL;
+}
+
+const struct thaw_field *thaw_kinds_field(const struct thaw_kind *kind, const char *name,
+                                          size_t length)
+{
+    for (size_t i = 0; i < kind->count; i++)
+        if (name_equals(kind->fields[i].name, name, length))
+            return &kind->fields[i];
+    return NULL;
+}
+
+size_t thaw_kinds_field_size(const struct thaw_field *field)
+{
+    static const size_t sizes[] = {
+        [THAW_FIELD_U64] = sizeof(uint64_t),
+        [THAW_FIELD_I64] = sizeof(int64_t),
+        [THAW_FIELD_TEXT] = sizeof(const char *),
+        [THAW_FIELD_TEXTS] = sizeof(struct thaw_texts),
+    };
+
+    return sizes[field->type];
+}
+
+bool thaw_kinds_field_is_empty(const struct thaw_field *field, const void *record)
+{
+    const char *text;
+
+    switch (field->type) {
+    case THAW_FIELD_U64:
+        return *thaw_field_u64(field, record) == 0;
+    case THAW_FIELD_I64:
+        return *thaw_field_i64(field, record) == 0;
+    case THAW_FIELD_TEXT:
+        text = *thaw_field_text(field, record);
+        return !text || !*text;
+    case THAW_FIELD_TEXTS:
+        return thaw_field_texts(field, record)->count == 0;
+    }
+    return true;
+}
+
+void thaw_kinds_clear(const struct thaw_kind *kind, void *record)
+{
+    for (size_t i = 0; i < kind->count; i++) {
+        const struct thaw_field *field = &kind->fields[i];
+
+        memset((char *)record + field->offset, 0, thaw_kinds_field_size(field));
+        if (field->type == THAW_FIELD_TEXT)
+            *thaw_field_text(field, record) = "";
+    }
+}
