@@ -3,6 +3,7 @@
 #define THAW_REPORT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 
 #include "thaw/error.h"
@@ -17,6 +18,12 @@
 struct json_t;
 int thaw_report_json(const struct thaw_timeline *timeline, struct json_t **ret,
                      struct thaw_error *error);
+
+/*
+ * The JSON Schema (2020-12) of the report, as reports/schema/thaw-report-1.schema.json has it:
+ * constant UTF-8 text ended by a newline, then a NUL. *length (may be NULL) is without the NUL.
+ */
+const char *thaw_report_schema(size_t *length);
 
 /* How an output is written. */
 struct thaw_report_options {

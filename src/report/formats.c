@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/writers.h"
+
+static const struct thaw_report_format formats[] = {
+    {"json", "the whole report; its schema is printed by `thaw schema`", thaw_write_json},
+    {"summary", "for a terminal: total, phases, costliest imports, what was not seen",
+     thaw_write_summary},
+    {0},
+};
+
+const struct thaw_report_format *thaw_report_formats(void)
+{
+    return formats;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+
+#include "report/json_parts.h"
+#include "thaw/report.h"
+
+/* Coverage stands before the figures: what a report can't say belongs in front of what it says. */
+static void report_fill(struct thaw_values *values, json_t *report,
+                        const struct thaw_timeline *timeline,
+                        const struct thaw_processes *processes)
+{
+    thaw_values_set_text(values, report, "schema", THAW_REPORT_SCHEMA);
+    thaw_values_set(values, report, "tool", thaw_json_tool(values, timeline));
+    thaw_values_set_boolean(values, report, "complete", timeline->complete);
+    thaw_values_set(values, report, "recording", thaw_json_recording(values, timeline));
+    thaw_values_set(values, report, "losses", thaw_json_losses(values, timeline));
+    thaw_values_set(values, report, "not_visible", thaw_json_not_visible(values, timeline));
+    thaw_values_set(values, report, "probes", thaw_json_probes(values, timeline));
+    thaw_values_set(values, report, "interpreters",
+                    thaw_json_interpreters(values, timeline, processes));
+    thaw_values_set(values, report, "failures", thaw_json_failures(values, timeline, processes));
+    thaw_values_set(values, report, "machine", thaw_json_machine(values, timeline));
+    thaw_values_set(values, report, "run", thaw_json_run(values, timeline));
+    thaw_values_set(values, report, "processes", thaw_json_processes(values, timeline));
+    thaw_values_set(values, report, "tracks", thaw_json_tracks(values, timeline));
+    thaw_values_set(values, report, "modules", thaw_json_modules(values, timeline));
+    thaw_values_set(values, report, "distributions", thaw_json_distributions(values, timeline));
+    thaw_values_set_null(values, report, "totals");
+    thaw_values_set_null(values, report, "libraries");
+    thaw_values_set(values, report, "invocations", thaw_json_invocations(values, timeline));
+    thaw_values_set_null(values, report, "findings");
+}
+
+int thaw_report_json(const struct thaw_timeline *timeline, struct json_t **ret,
+                     struct thaw_error *error)
+{
+    struct thaw_values values = {0};
+    struct thaw_processes processes;
+    json_t *report;
+
+    if (!thaw_processes_index(&processes, timeline))
+        return thaw_error_memory(error);
+    report = thaw_values_object(&values);
+    report_fill(&values, report, timeline, &processes);
+    thaw_processes_release(&processes);
+    if (values.failed) {
+        json_decref(report);
+        return thaw_error_memory(error);
+    }
+    *ret = report;
+    return 0;
+}

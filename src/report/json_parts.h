@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef THAW_REPORT_JSON_PARTS_H
+#define THAW_REPORT_JSON_PARTS_H
+
+#include "report/processes.h"
+#include "report/values.h"
+#include "thaw/timeline.h"
+
+/*
+ * The members of a report, one function each; what a key means and its unit stands in
+ * reports/schema/thaw-report-1.schema.json. Each returns a new value (NULL is possible only with
+ * values->failed set).
+ */
+
+/* json_phases.c */
+json_t *thaw_json_tracks(struct thaw_values *values, const struct thaw_timeline *timeline);
+json_t *thaw_json_invocations(struct thaw_values *values, const struct thaw_timeline *timeline);
+
+/* json_modules.c */
+json_t *thaw_json_modules(struct thaw_values *values, const struct thaw_timeline *timeline);
+
+/* json_processes.c */
+json_t *thaw_json_processes(struct thaw_values *values, const struct thaw_timeline *timeline);
+
+/* json_packages.c: null when the recording has no inventory. */
+json_t *thaw_json_distributions(struct thaw_values *values, const struct thaw_timeline *timeline);
+
+/* json_coverage.c: what was seen, and what was not. */
+json_t *thaw_json_losses(struct thaw_values *values, const struct thaw_timeline *timeline);
+json_t *thaw_json_not_visible(struct thaw_values *values, const struct thaw_timeline *timeline);
+json_t *thaw_json_probes(struct thaw_values *values, const struct thaw_timeline *timeline);
+json_t *thaw_json_interpreters(struct thaw_values *values, const struct thaw_timeline *timeline,
+                               const struct thaw_processes *processes);
+
+/* json_failures.c: what a worker answered with anything but success. */
+json_t *thaw_json_failures(struct thaw_values *values, const struct thaw_timeline *timeline,
+                           const struct thaw_processes *processes);
+
+/* json_run.c */
+json_t *thaw_json_tool(struct thaw_values *values, const struct thaw_timeline *timeline);
+json_t *thaw_json_recording(struct thaw_values *values, const struct thaw_timeline *timeline);
+json_t *thaw_json_machine(struct thaw_values *values, const struct thaw_timeline *timeline);
+json_t *thaw_json_run(struct thaw_values *values, const struct thaw_timeline *timeline);
+
+#endif

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/json_parts.h"
+
+static const char *confidence_name(enum thaw_confidence confidence)
+{
+    switch (confidence) {
+    case THAW_OBSERVED:
+        return "observed";
+    case THAW_DERIVED:
+        return "derived";
+    case THAW_ASSUMED:
+        break;
+    }
+    return "assumed";
+}
+
+static void set_evidence(struct thaw_values *values, json_t *object, const struct thaw_phase *phase)
+{
+    size_t most = sizeof(phase->evidence) / sizeof(phase->evidence[0]);
+    size_t count = 0;
+
+    while (count < most && phase->evidence[count])
+        count++;
+    thaw_values_set_texts(values, object, "evidence", phase->evidence, count);
+}
+
+static json_t *phases_array(struct thaw_values *values, const struct thaw_phase *phases,
+                            size_t count);
+
+static json_t *phase_object(struct thaw_values *values, const struct thaw_phase *phase)
+{
+    json_t *object = thaw_values_object(values);
+
+    thaw_values_set_text(values, object, "name", phase->name);
+    thaw_values_set_number(values, object, "start_ns", phase->start_ns);
+    thaw_values_set_number(values, object, "end_ns", phase->end_ns);
+    thaw_values_set_boolean(values, object, "counted", phase->counted);
+    thaw_values_set_name(values, object, "within", phase->within);
+    set_evidence(values, object, phase);
+    thaw_values_set_text(values, object, "confidence", confidence_name(phase->confidence));
+    thaw_values_set(values, object, "children",
+                    phases_array(values, phase->children, phase->child_count));
+    return object;
+}
+
+/* As deep as the timeline nests phases: two levels, by its table of rules. */
+static json_t *phases_array(struct thaw_values *values, const struct thaw_phase *phases,
+                            size_t count)
+{
+    json_t *array = thaw_values_array(values);
+
+    for (size_t i = 0; i < count; i++)
+        thaw_values_append(values, array, phase_object(values, &phases[i]));
+    return array;
+}
+
+static json_t *track_object(struct thaw_values *values, const struct thaw_track *track)
+{
+    json_t *object = thaw_values_object(values);
+
+    thaw_values_set_number(values, object, "id", track->id);
+    thaw_values_set_number(values, object, "process", track->process);
+    thaw_values_set_boolean(values, object, "headline", track->headline);
+    thaw_values_set_boolean(values, object, "answered", track->answered);
+    thaw_values_set_number(values, object, "start_ns", track->start_ns);
+    thaw_values_set_number(values, object, "end_ns", track->end_ns);
+    thaw_values_set_number(values, object, "total_ns", track->total_ns);
+    thaw_values_set_number(values, object, "unattributed_ns", track->unattributed_ns);
+    thaw_values_set(values, object, "phases",
+                    phases_array(values, track->phases, track->phase_count));
+    return object;
+}
+
+json_t *thaw_json_tracks(struct thaw_values *values, const struct thaw_timeline *timeline)
+{
+    json_t *array = thaw_values_array(values);
+
+    for (size_t i = 0; i < timeline->track_count; i++)
+        thaw_values_append(values, array, track_object(values, &timeline->tracks[i]));
+    return array;
+}
+
+static json_t *invocation_object(struct thaw_values *values,
+                                 const struct thaw_invocation *invocation)
+{
+    json_t *object = thaw_values_object(values);
+
+    thaw_values_set_known(values, object, "track", invocation->track);
+    thaw_values_set_name(values, object, "function", invocation->function);
+    thaw_values_set_name(values, object, "kind", invocation->kind);
+    thaw_values_set_name(values, object, "invocation_id", invocation->invocation_id);
+    thaw_values_set_number(values, object, "start_ns", invocation->start_ns);
+    thaw_values_set_known(values, object, "end_ns", invocation->end_ns);
+    thaw_values_set_name(values, object, "status", invocation->status);
+    thaw_values_set_boolean(values, object, "cold", invocation->cold);
+    return object;
+}
+
+json_t *thaw_json_invocations(struct thaw_values *values, const struct thaw_timeline *timeline)
+{
+    json_t *array = thaw_values_array(values);
+
+    for (size_t i = 0; i < timeline->invocation_count; i++)
+        thaw_values_append(values, array, invocation_object(values, &timeline->invocations[i]));
+    return array;
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/json_parts.h"
+
+static json_t *process_exit(struct thaw_values *values, const struct thaw_timeline_process *process)
+{
+    json_t *object;
+
+    if (!process->end_ns)
+        return json_null();
+    object = thaw_values_object(values);
+    if (process->exit_code < 0)
+        thaw_values_set_null(values, object, "code");
+    else
+        thaw_values_set_signed(values, object, "code", process->exit_code);
+    thaw_values_set_known(values, object, "signal", process->exit_signal);
+    return object;
+}
+
+static json_t *process_execs(struct thaw_values *values,
+                             const struct thaw_timeline_process *process)
+{
+    json_t *array = thaw_values_array(values);
+
+    for (size_t i = 0; i < process->exec_count; i++)
+        thaw_values_append_number(values, array, process->execs[i]);
+    return array;
+}
+
+static json_t *process_object(struct thaw_values *values,
+                              const struct thaw_timeline_process *process)
+{
+    json_t *object = thaw_values_object(values);
+
+    thaw_values_set_number(values, object, "id", process->id);
+    thaw_values_set_number(values, object, "pid", process->pid);
+    thaw_values_set_known(values, object, "parent", process->parent);
+    thaw_values_set_name(values, object, "role", process->role);
+    thaw_values_set_name(values, object, "platform", process->platform);
+    thaw_values_set_name(values, object, "executable", process->executable);
+    thaw_values_set_name(values, object, "python", process->python);
+    thaw_values_set_name(values, object, "coverage", process->coverage);
+    thaw_values_set_name(values, object, "directory", process->directory);
+    thaw_values_set_number(values, object, "start_ns", process->start_ns);
+    thaw_values_set(values, object, "execs", process_execs(values, process));
+    thaw_values_set_known(values, object, "end_ns", process->end_ns);
+    thaw_values_set(values, object, "exit", process_exit(values, process));
+    return object;
+}
+
+json_t *thaw_json_processes(struct thaw_values *values, const struct thaw_timeline *timeline)
+{
+    json_t *array = thaw_values_array(values);
+
+    for (size_t i = 0; i < timeline->process_count; i++)
+        thaw_values_append(values, array, process_object(values, &timeline->processes[i]));
+    return array;
+}

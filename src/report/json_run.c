@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <time.h>
+
+#include "report/json_parts.h"
+
+json_t *thaw_json_tool(struct thaw_values *values, const struct thaw_timeline *timeline)
+{
+    json_t *tool = thaw_values_object(values);
+
+    /* The version that recorded, not the one that reports: one recording, one report. */
+    thaw_values_set_text(values, tool, "name", "thaw");
+    thaw_values_set_name(values, tool, "version",
+                         timeline->session ? timeline->session->tool_version : NULL);
+    return tool;
+}
+
+json_t *thaw_json_recording(struct thaw_values *values, const struct thaw_timeline *timeline)
+{
+    const struct thaw_recording *recording = timeline->recording;
+    json_t *object;
+
+    if (!recording)
+        return json_null();
+    object = thaw_values_object(values);
+    thaw_values_set_boolean(values, object, "finished", recording->finished);
+    thaw_values_set_name(values, object, "defect", recording->defect);
+    thaw_values_set_number(values, object, "unknown_kinds", recording->unknown_kinds);
+    return object;
+}
+
+static void set_limit(struct thaw_values *values, json_t *object, uint64_t millis)
+{
+    json_t *limit = millis ? json_real((double)millis / 1000) : json_null();
+
+    thaw_values_set(values, object, "cpu_limit", limit);
+}
+
+json_t *thaw_json_machine(struct thaw_values *values, const struct thaw_timeline *timeline)
+{
+    const struct thaw_session_begin *session = timeline->session;
+    const struct thaw_machine_event *machine = timeline->machine;
+    json_t *object = thaw_values_object(values);
+
+    thaw_values_set_name(values, object, "kernel", session ? session->kernel : NULL);
+    thaw_values_set_name(values, object, "arch", session ? session->arch : NULL);
+    thaw_values_set_known(values, object, "cpus", session ? session->cpus : 0);
+    if (!machine) /* null would say that there is no limit */
+        return object;
+    set_limit(values, object, machine->cpu_limit_millis);
+    thaw_values_set_known(values, object, "memory_limit", machine->memory_limit_bytes);
+    thaw_values_set_name(values, object, "hypervisor", machine->hypervisor);
+    thaw_values_set_texts(values, object, "signs", machine->signs.items, machine->signs.count);
+    return object;
+}
+
+/* RFC 3339 section 5.6 in UTC with milliseconds. A u64 of ns ends in the year 2554: 4 digits. */
+static void set_started(struct thaw_values *values, json_t *object, uint64_t realtime_ns)
+{
+    time_t seconds = (time_t)(realtime_ns / 1000000000);
+    unsigned millis = (unsigned)(realtime_ns / 1000000 % 1000);
+    char day[32], text[48];
+    struct tm utc;
+
+    if (!realtime_ns || !gmtime_r(&seconds, &utc) ||
+        !strftime(day, sizeof(day), "%Y-%m-%dT%H:%M:%S", &utc)) {
+        thaw_values_set_null(values, object, "started");
+        return;
+    }
+    snprintf(text, sizeof(text), "%s.%03uZ", day, millis);
+    thaw_values_set_text(values, object, "started", text);
+}
+
+static void set_session(struct thaw_values *values, json_t *run,
+                        const struct thaw_timeline *timeline)
+{
+    static const struct thaw_session_begin unknown;
+    const struct thaw_session_begin *session = timeline->session ? timeline->session : &unknown;
+
+    thaw_values_set_texts(values, run, "command", session->command.items, session->command.count);
+    thaw_values_set_name(values, run, "directory", session->directory);
+    set_started(values, run, session->realtime_ns);
+    thaw_values_set_name(values, run, "backend", session->backend);
+    thaw_values_set_name(values, run, "platform", timeline->platform);
+    thaw_values_set_name(values, run, "requested_platform", session->platform);
+    thaw_values_set_name(values, run, "until", session->until);
+}
+
+static void set_end(struct thaw_values *values, json_t *run, const struct thaw_timeline *timeline)
+{
+    const struct thaw_recording *recording = timeline->recording;
+    int64_t status = -1;
+
+    for (size_t i = 0; recording && i < recording->count; i++)
+        if (recording->events[i].kind == THAW_EVENT_SESSION_END)
+            status = recording->events[i].session_end.exit_status;
+    thaw_values_set_name(values, run, "ended", timeline->end_reason);
+    if (status < 0)
+        thaw_values_set_null(values, run, "exit_status");
+    else
+        thaw_values_set_signed(values, run, "exit_status", status);
+}
+
+static json_t *run_cost(struct thaw_values *values, const struct thaw_cost *cost)
+{
+    json_t *object;
+
+    if (!cost)
+        return json_null();
+    object = thaw_values_object(values);
+    thaw_values_set_number(values, object, "bpf_ns", cost->bpf_ns);
+    thaw_values_set_number(values, object, "traps_ns", cost->traps_ns);
+    thaw_values_set_number(values, object, "reader_cpu_ns", cost->reader_cpu_ns);
+    thaw_values_set_number(values, object, "events", cost->events);
+    return object;
+}
+
+json_t *thaw_json_run(struct thaw_values *values, const struct thaw_timeline *timeline)
+{
+    json_t *run = thaw_values_object(values);
+
+    set_session(values, run, timeline);
+    set_end(values, run, timeline);
+    thaw_values_set_number(values, run, "start_ns", timeline->session_start_ns);
+    thaw_values_set_number(values, run, "end_ns", timeline->session_end_ns);
+    thaw_values_set(values, run, "cost", run_cost(values, timeline->cost));
+    return run;
+}

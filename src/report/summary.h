@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef THAW_REPORT_SUMMARY_H
+#define THAW_REPORT_SUMMARY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <jansson.h>
+
+#include "base/arena.h"
+
+/*
+ * A summary being written. Whatever its functions return lives until the summary is done; when
+ * memory is short they return "" and set failed, which the caller looks at once, at the end.
+ */
+struct thaw_summary {
+    const json_t *report;
+    const json_t *track; /* the headline's, NULL when there is none */
+    FILE *stream;
+    size_t width; /* columns */
+    bool color;
+    bool utf8;
+    bool failed;
+    struct thaw_arena arena;
+};
+
+enum thaw_style {
+    THAW_STYLE_PLAIN,
+    THAW_STYLE_STRONG,
+    THAW_STYLE_FAINT,
+    THAW_STYLE_GOOD,
+    THAW_STYLE_BAD,
+    THAW_STYLE_BAR,
+};
+
+/* --- summary_text.c: reading the report, making texts --- */
+
+/* The escape that begins a style, "" when colours are off. */
+const char *thaw_summary_style(const struct thaw_summary *summary, enum thaw_style style);
+
+/*
+ * The text under key, safe for the terminal ("" when there is none). Bytes that are not UTF-8
+ * show as \xNN, and so does, as \u{NNNN}, what the locale can't show.
+ */
+const char *thaw_summary_text(struct thaw_summary *summary, const json_t *object, const char *key);
+
+/* The same for item number index of the list under key. */
+const char *thaw_summary_item(struct thaw_summary *summary, const json_t *object, const char *key,
+                              size_t index);
+
+/* The number, or 0; the truth value, or false; the array, or NULL. */
+uint64_t thaw_summary_number(const json_t *object, const char *key);
+bool thaw_summary_is(const json_t *object, const char *key);
+const json_t *thaw_summary_list(const json_t *object, const char *key);
+
+/* printf; arguments must be safe for the terminal already. */
+const char *thaw_summary_format(struct thaw_summary *summary, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* "755.0 ms", "12.35 s"; "<0.1 ms" for what is not 0 but would round to it. */
+const char *thaw_summary_duration(struct thaw_summary *summary, uint64_t ns);
+
+/* "34.7 %"; "" when whole_ns is 0. */
+const char *thaw_summary_share(struct thaw_summary *summary, uint64_t ns, uint64_t whole_ns);
+
+/*
+ * The character at the start of text, length > 0: returns its bytes (at least 1), sets its columns.
+ * What the locale does not know counts as one column.
+ */
+size_t thaw_summary_step(const char *text, size_t length, size_t *columns);
+
+/* Columns a text takes on the terminal. */
+size_t thaw_summary_columns(const char *text);
+
+/* The text, cut to columns with an ellipsis: at its end, or at its start (for paths). */
+const char *thaw_summary_fit(struct thaw_summary *summary, const char *text, size_t columns);
+const char *thaw_summary_fit_end(struct thaw_summary *summary, const char *text, size_t columns);
+
+/* --- summary_lines.c: writing --- */
+
+/* A section's title, with an empty line before it. */
+void thaw_summary_title(struct thaw_summary *summary, const char *title);
+
+/*
+ * A paragraph broken at spaces to the width: lead stands before its first line, as many spaces
+ * before the others. Words longer than a line are broken anywhere.
+ */
+void thaw_summary_paragraph(struct thaw_summary *summary, enum thaw_style style, const char *lead,
+                            const char *text);
+
+/* A paragraph behind "- ". */
+void thaw_summary_bullet(struct thaw_summary *summary, enum thaw_style style, const char *text);
+
+/* --- summary_table.c: tables, by libsmartcols --- */
+
+struct libscols_table;
+
+/* A table as wide as the summary; every text put in must be safe for the terminal. NULL: failed. */
+struct libscols_table *thaw_summary_table(struct thaw_summary *summary, bool headings);
+
+void thaw_summary_column(struct thaw_summary *summary, struct libscols_table *table,
+                         const char *name, bool right);
+
+/* A row of so many cells in a style, but for the last one, which has a style of its own. */
+void thaw_summary_row(struct thaw_summary *summary, struct libscols_table *table,
+                      enum thaw_style style, enum thaw_style last_style, const char *const *cells,
+                      size_t count);
+
+/* Writes the table and frees it. */
+void thaw_summary_print(struct thaw_summary *summary, struct libscols_table *table);
+
+/* --- one file per section; each writes nothing when it has nothing to say --- */
+
+void thaw_summary_head(struct thaw_summary *summary);     /* summary_head.c */
+void thaw_summary_phases(struct thaw_summary *summary);   /* summary_phases.c */
+void thaw_summary_workers(struct thaw_summary *summary);  /* summary_phases.c */
+void thaw_summary_imports(struct thaw_summary *summary);  /* summary_imports.c */
+void thaw_summary_coverage(struct thaw_summary *summary); /* summary_coverage.c */
+
+/* The process with an id, or NULL. */
+const json_t *thaw_summary_process(const struct thaw_summary *summary, uint64_t id);
+
+#endif

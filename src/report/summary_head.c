@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <inttypes.h>
+#include <string.h>
+
+#include "report/summary.h"
+
+enum { most_failures = 5 };
+
+static const json_t *run_of(const struct thaw_summary *summary)
+{
+    return json_object_get(summary->report, "run");
+}
+
+/* The command in one line; arguments with spaces in quotes, for people and not for a shell. */
+static const char *command_line(struct thaw_summary *summary)
+{
+    const json_t *run = run_of(summary);
+    size_t count = json_array_size(json_object_get(run, "command"));
+    const char *line = "thaw:";
+
+    if (!count)
+        return "thaw: recording of running processes";
+    for (size_t i = 0; i < count && thaw_summary_columns(line) <= summary->width; i++) {
+        const char *word = thaw_summary_item(summary, run, "command", i);
+        const char *quote = *word && !strchr(word, ' ') ? "" : "'";
+
+        line = thaw_summary_format(summary, "%s %s%s%s", line, quote, word, quote);
+    }
+    return line;
+}
+
+/* Of the headline's worker, else of the first process that has one. */
+static const char *python_version(struct thaw_summary *summary)
+{
+    const json_t *process =
+        thaw_summary_process(summary, thaw_summary_number(summary->track, "process"));
+    const char *version = thaw_summary_text(summary, process, "python");
+    size_t i;
+
+    if (*version)
+        return version;
+    json_array_foreach(json_object_get(summary->report, "processes"), i, process)
+    {
+        version = thaw_summary_text(summary, process, "python");
+        if (*version)
+            return version;
+    }
+    return "";
+}
+
+/* RFC 3339 to "2026-11-23 03:00 UTC"; anything else stays as it is. */
+static const char *minute(struct thaw_summary *summary, const char *started)
+{
+    if (strlen(started) < sizeof("2026-11-23T03:00:00Z") - 1 || started[10] != 'T')
+        return started;
+    return thaw_summary_format(summary, "%.10s %.5s UTC", started, started + 11);
+}
+
+/* "azure_functions, Python 3.11.2, ebpf, Linux 6.1, 2026-11-23 03:00 UTC", of what is known */
+static const char *context_line(struct thaw_summary *summary)
+{
+    const json_t *run = run_of(summary);
+    const json_t *machine = json_object_get(summary->report, "machine");
+    const struct {
+        const char *before, *text;
+    } parts[] = {
+        {"", thaw_summary_text(summary, run, "platform")},
+        {"Python ", python_version(summary)},
+        {"", thaw_summary_text(summary, run, "backend")},
+        {"Linux ", thaw_summary_text(summary, machine, "kernel")},
+        {"", minute(summary, thaw_summary_text(summary, run, "started"))},
+    };
+    const char *line = "";
+
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+        if (*parts[i].text)
+            line = thaw_summary_format(summary, "%s%s%s%s", line, *line ? ", " : "",
+                                       parts[i].before, parts[i].text);
+    return line;
+}
+
+/* What the clock of a track starts with: its first counted phase tells. */
+static const char *track_beginning(const json_t *track)
+{
+    static const struct {
+        const char *phase, *words;
+    } beginnings[] = {
+        {"vm", "the machine's boot"},
+        {"host", "the host's start"},
+        {"worker", "the worker's start"},
+        {"specialize", "the host's request to become this app"},
+    };
+    const json_t *phase;
+    size_t i;
+
+    json_array_foreach(json_object_get(track, "phases"), i, phase)
+    {
+        const char *name = json_string_value(json_object_get(phase, "name"));
+
+        if (!name || !thaw_summary_is(phase, "counted"))
+            continue;
+        for (size_t k = 0; k < sizeof(beginnings) / sizeof(beginnings[0]); k++)
+            if (!strcmp(name, beginnings[k].phase))
+                return beginnings[k].words;
+        break;
+    }
+    return "the start";
+}
+
+/* " (analyze, http)": the first call of the track's worker. */
+static const char *first_call(struct thaw_summary *summary)
+{
+    uint64_t track = thaw_summary_number(summary->track, "id");
+    const json_t *call;
+    size_t i;
+
+    json_array_foreach(json_object_get(summary->report, "invocations"), i, call)
+    {
+        const char *function, *kind, *status;
+
+        if (thaw_summary_number(call, "track") != track)
+            continue;
+        function = thaw_summary_text(summary, call, "function");
+        kind = thaw_summary_text(summary, call, "kind");
+        status = thaw_summary_text(summary, call, "status");
+        if (!*function)
+            function = "function unknown";
+        return thaw_summary_format(summary, " (%s%s%s%s%s)", function, *kind ? ", " : "", kind,
+                                   *status && strcmp(status, "success") ? ", " : "",
+                                   strcmp(status, "success") ? status : "");
+    }
+    return "";
+}
+
+static const char *track_headline(struct thaw_summary *summary)
+{
+    const char *total =
+        thaw_summary_duration(summary, thaw_summary_number(summary->track, "total_ns"));
+    const char *beginning = track_beginning(summary->track);
+
+    if (thaw_summary_is(summary->track, "answered"))
+        return thaw_summary_format(summary, "%s from %s to the first reply%s", total, beginning,
+                                   first_call(summary));
+    return thaw_summary_format(
+        summary, "%s from %s to the last that is known of the worker: no first reply was seen",
+        total, beginning);
+}
+
+/* How a run without a worker ended, as the end of a sentence. */
+static const char *run_ending(struct thaw_summary *summary)
+{
+    const json_t *run = run_of(summary), *status = json_object_get(run, "exit_status");
+    const char *ended = thaw_summary_text(summary, run, "ended");
+
+    if (json_is_integer(status))
+        return thaw_summary_format(summary,
+                                   "until the command exited with status %" JSON_INTEGER_FORMAT,
+                                   json_integer_value(status));
+    if (!strcmp(ended, "interrupted"))
+        return "until the recording was interrupted";
+    if (!strcmp(ended, "duration"))
+        return "for as long as was asked";
+    return *ended ? "until the recording was closed" : "until the recording breaks off";
+}
+
+static const char *run_headline(struct thaw_summary *summary)
+{
+    uint64_t start_ns = thaw_summary_number(run_of(summary), "start_ns");
+    uint64_t end_ns = thaw_summary_number(run_of(summary), "end_ns");
+
+    if (end_ns <= start_ns)
+        return "Nothing was recorded.";
+    return thaw_summary_format(summary,
+                               "%s %s; no serverless worker was recognised, so there are no phases",
+                               thaw_summary_duration(summary, end_ns - start_ns),
+                               run_ending(summary));
+}
+
+static void failure_line(struct thaw_summary *summary, const json_t *failure)
+{
+    const json_t *process = thaw_summary_process(summary, thaw_summary_number(failure, "process"));
+    const char *type = thaw_summary_text(summary, failure, "failure");
+    const char *function = thaw_summary_text(summary, failure, "function");
+    const char *worker = "";
+
+    if (process)
+        worker =
+            thaw_summary_format(summary, " (pid %" PRIu64 ")", thaw_summary_number(process, "pid"));
+    thaw_summary_paragraph(
+        summary, THAW_STYLE_BAD, "! ",
+        thaw_summary_format(summary, "The worker%s answered with %s: %s%s%s%s%s%s", worker,
+                            thaw_summary_text(summary, failure, "message"),
+                            thaw_summary_text(summary, failure, "status"), *type ? " (" : "", type,
+                            *type ? ")" : "", *function ? ", function " : "", function));
+}
+
+static void write_failures(struct thaw_summary *summary)
+{
+    const json_t *failures = thaw_summary_list(summary->report, "failures"), *failure;
+    size_t count = json_array_size(failures), i;
+
+    json_array_foreach(failures, i, failure)
+    {
+        if (i == most_failures) {
+            thaw_summary_paragraph(summary, THAW_STYLE_BAD, "! ",
+                                   thaw_summary_format(summary,
+                                                       "and %zu more answers that are no success",
+                                                       count - i));
+            return;
+        }
+        failure_line(summary, failure);
+    }
+}
+
+void thaw_summary_head(struct thaw_summary *summary)
+{
+    const char *context = context_line(summary);
+
+    thaw_summary_paragraph(summary, THAW_STYLE_PLAIN, "",
+                           thaw_summary_fit(summary, command_line(summary), summary->width));
+    if (*context)
+        thaw_summary_paragraph(summary, THAW_STYLE_FAINT, "", context);
+    fputc('\n', summary->stream);
+    thaw_summary_paragraph(summary, THAW_STYLE_STRONG, "",
+                           summary->track ? track_headline(summary) : run_headline(summary));
+    write_failures(summary);
+}

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/summary.h"
+
+/*
+ * The costliest imports, by time with everything they import.
+ *
+ * A tree of imports repeats its cost on every level: pandas, pandas.core.api, pandas.core.frame …
+ * So a module gets a row only when none of the modules above it is of the same group: the user's
+ * own app as a whole, a distribution, or, where neither is known, all below one top-level name.
+ * Only the app's and packages' modules count; when there are none (a plain script, no inventory),
+ * all do. With a track only its worker's modules are looked at.
+ */
+
+enum { most_rows = 5, module_columns = 32, from_columns = 18, least_file_columns = 12 };
+
+struct candidate {
+    const json_t *module;
+    uint64_t id;
+    uint64_t parent;
+    uint64_t total_ns;
+    const char *group; /* in the report, NULL: no candidate */
+    size_t group_length;
+};
+
+struct candidates {
+    struct candidate *items; /* by id */
+    size_t count;
+    bool any_owner;
+};
+
+static const char *string_of(const json_t *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+
+    return text ? text : "";
+}
+
+static bool is_of_interest(const json_t *module)
+{
+    const char *owner = string_of(module, "owner");
+
+    return !strcmp(owner, "app") || !strcmp(owner, "package");
+}
+
+static void set_group(struct candidate *candidate, bool any_owner)
+{
+    const char *name = string_of(candidate->module, "name");
+    const char *distribution = string_of(candidate->module, "distribution");
+
+    if (!any_owner && !is_of_interest(candidate->module))
+        return;
+    if (!strcmp(string_of(candidate->module, "owner"), "app"))
+        candidate->group = "app";
+    else
+        candidate->group = *distribution ? distribution : name;
+    candidate->group_length = strlen(candidate->group);
+    if (candidate->group == name)
+        candidate->group_length = strcspn(name, ".");
+}
+
+static int compare_ids(const void *left, const void *right)
+{
+    const struct candidate *a = left, *b = right;
+
+    return a->id < b->id ? -1 : a->id > b->id;
+}
+
+static int compare_totals(const void *left, const void *right)
+{
+    const struct candidate *a = *(const struct candidate *const *)left;
+    const struct candidate *b = *(const struct candidate *const *)right;
+
+    if (a->total_ns != b->total_ns)
+        return a->total_ns > b->total_ns ? -1 : 1;
+    return compare_ids(a, b);
+}
+
+static const struct candidate *find(const struct candidates *candidates, uint64_t id)
+{
+    const struct candidate key = {.id = id};
+
+    return bsearch(&key, candidates->items, candidates->count, sizeof(key), compare_ids);
+}
+
+static bool same_group(const struct candidate *a, const struct candidate *b)
+{
+    return a->group && b->group && a->group_length == b->group_length &&
+           !memcmp(a->group, b->group, a->group_length);
+}
+
+/* A parent has the lower id; anything else is no tree and ends the walk. */
+static bool is_outermost(const struct candidates *candidates, const struct candidate *candidate)
+{
+    uint64_t id = candidate->id, parent = candidate->parent;
+
+    while (parent && parent < id) {
+        const struct candidate *above = find(candidates, parent);
+
+        if (!above)
+            return true;
+        if (same_group(above, candidate))
+            return false;
+        id = above->id;
+        parent = above->parent;
+    }
+    return true;
+}
+
+static bool collect(struct thaw_summary *summary, struct candidates *candidates)
+{
+    const json_t *modules = thaw_summary_list(summary->report, "modules"), *module;
+    uint64_t process = thaw_summary_number(summary->track, "process");
+    size_t i;
+
+    candidates->items = calloc(json_array_size(modules) + 1, sizeof(*candidates->items));
+    if (!candidates->items)
+        return false;
+    candidates->any_owner = true;
+    json_array_foreach(modules, i, module)
+    {
+        struct candidate *candidate = &candidates->items[candidates->count];
+
+        if (process && thaw_summary_number(module, "process") != process)
+            continue;
+        candidate->module = module;
+        candidate->id = thaw_summary_number(module, "id");
+        candidate->parent = thaw_summary_number(module, "parent");
+        candidate->total_ns = thaw_summary_number(module, "total_ns");
+        candidates->any_owner &= !is_of_interest(module);
+        candidates->count++;
+    }
+    for (i = 0; i < candidates->count; i++)
+        set_group(&candidates->items[i], candidates->any_owner);
+    qsort(candidates->items, candidates->count, sizeof(*candidates->items), compare_ids);
+    return true;
+}
+
+/* The rows, costliest first. */
+static size_t choose(const struct candidates *candidates,
+                     const struct candidate *rows[static most_rows + 1])
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < candidates->count; i++) {
+        const struct candidate *candidate = &candidates->items[i];
+        size_t place = count;
+
+        if (!candidate->group || !is_outermost(candidates, candidate))
+            continue;
+        while (place > 0 && compare_totals(&candidate, &rows[place - 1]) < 0) {
+            rows[place] = rows[place - 1];
+            place--;
+        }
+        rows[place] = candidate;
+        count += count < most_rows;
+    }
+    return count;
+}
+
+static const char *module_text(struct thaw_summary *summary, const json_t *module)
+{
+    const char *name = thaw_summary_text(summary, module, "name");
+    const char *status = string_of(module, "status"), *mark = "";
+
+    if (!strcmp(status, "failed"))
+        mark = " (failed)";
+    else if (!strcmp(status, "unfinished"))
+        mark = " (unfinished)";
+    name = thaw_summary_fit(summary, name, module_columns - strlen(mark));
+    return thaw_summary_format(summary, "%s%s", name, mark);
+}
+
+static const char *from_text(struct thaw_summary *summary, const json_t *module)
+{
+    const char *distribution = thaw_summary_text(summary, module, "distribution");
+
+    if (!*distribution)
+        distribution = thaw_summary_text(summary, module, "owner");
+    return thaw_summary_fit(summary, distribution, from_columns);
+}
+
+enum { cells_per_row = 5 };
+
+static void set_cells(struct thaw_summary *summary, const json_t *module,
+                      const char *cells[static cells_per_row])
+{
+    cells[0] = thaw_summary_duration(summary, thaw_summary_number(module, "total_ns"));
+    cells[1] = thaw_summary_duration(summary, thaw_summary_number(module, "self_ns"));
+    cells[2] = module_text(summary, module);
+    cells[3] = from_text(summary, module);
+    cells[4] = thaw_summary_text(summary, module, "file");
+}
+
+/* Paths get what the other columns leave, and keep their ends. */
+static void fit_files(struct thaw_summary *summary, const char *(*cells)[cells_per_row],
+                      size_t count)
+{
+    size_t left = summary->width, gap = 2;
+
+    for (size_t column = 0; column + 1 < cells_per_row; column++) {
+        size_t widest = sizeof("MODULE") - 1;
+
+        for (size_t i = 0; i < count; i++)
+            if (thaw_summary_columns(cells[i][column]) > widest)
+                widest = thaw_summary_columns(cells[i][column]);
+        left = left > widest + gap ? left - widest - gap : 0;
+    }
+    if (left < least_file_columns)
+        left = least_file_columns;
+    for (size_t i = 0; i < count; i++)
+        cells[i][cells_per_row - 1] =
+            thaw_summary_fit_end(summary, cells[i][cells_per_row - 1], left);
+}
+
+static void write_rows(struct thaw_summary *summary, const struct candidate *const *rows,
+                       size_t count)
+{
+    static const char *const names[cells_per_row] = {"TOTAL", "SELF", "MODULE", "FROM", "FILE"};
+    const char *cells[most_rows][cells_per_row];
+    struct libscols_table *table = thaw_summary_table(summary, true);
+
+    for (size_t i = 0; i < cells_per_row; i++)
+        thaw_summary_column(summary, table, names[i], i < 2);
+    for (size_t i = 0; i < count; i++)
+        set_cells(summary, rows[i]->module, cells[i]);
+    fit_files(summary, cells, count);
+    for (size_t i = 0; i < count; i++)
+        thaw_summary_row(summary, table, THAW_STYLE_PLAIN, THAW_STYLE_FAINT, cells[i],
+                         cells_per_row);
+    thaw_summary_print(summary, table);
+}
+
+void thaw_summary_imports(struct thaw_summary *summary)
+{
+    const struct candidate *rows[most_rows + 1];
+    struct candidates candidates = {0};
+    size_t count;
+
+    if (!collect(summary, &candidates)) {
+        summary->failed = true;
+        return;
+    }
+    count = choose(&candidates, rows);
+    if (count) {
+        thaw_summary_title(
+            summary, thaw_summary_format(summary,
+                                         "Costliest of %zu imports, one row per package (total: "
+                                         "with all it imports)",
+                                         candidates.count));
+        write_rows(summary, rows, count);
+    }
+    free(candidates.items);
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef THAW_REPORT_WRITERS_H
+#define THAW_REPORT_WRITERS_H
+
+#include <jansson.h>
+
+#include "thaw/report.h"
+
+/*
+ * The outputs behind the table in formats.c, one file each. Each writes all of report to stream
+ * and flushes it; a failed write is a negative errno with its line in *error. options may be
+ * NULL: no colour, 80 columns.
+ */
+
+/* write_json.c: pure ASCII, keys in the order of the report. */
+int thaw_write_json(const json_t *report, const struct thaw_report_options *options, FILE *stream,
+                    struct thaw_error *error);
+
+/* summary.c: what someone reads on a terminal in ten seconds. LC_CTYPE decides about UTF-8. */
+int thaw_write_summary(const json_t *report, const struct thaw_report_options *options,
+                       FILE *stream, struct thaw_error *error);
+
+/* Flushes stream; 0, or a negative errno when anything written to it since it was opened failed. */
+int thaw_write_finish(FILE *stream, struct thaw_error *error);
+
+#endif
