@@ -16,17 +16,11 @@
 extern const char thaw_bpf_object[];
 extern const char thaw_bpf_object_end[];
 
-/* A tracepoint that is attached. */
-struct attached {
-    const char *name;
-    struct bpf_link *link;
-};
-
 struct thaw_programs {
     struct bpf_object *object;
     enum thaw_uprobe_way way;
     int statistics; /* descriptor that keeps run times counted, -1 none */
-    THAW_ARRAY(struct attached) tracepoints;
+    THAW_ARRAY(struct bpf_link *) tracepoints;
     THAW_ARRAY(int) links;
 };
 
@@ -126,16 +120,21 @@ fail:
     return code;
 }
 
+void thaw_programs_detach(struct thaw_programs *programs)
+{
+    for (size_t i = 0; i < programs->links.count; i++)
+        close(programs->links.items[i]);
+    for (size_t i = 0; i < programs->tracepoints.count; i++)
+        bpf_link__destroy(programs->tracepoints.items[i]);
+    thaw_array_free(&programs->links);
+    thaw_array_free(&programs->tracepoints);
+}
+
 void thaw_programs_free(struct thaw_programs *programs)
 {
     if (!programs)
         return;
-    for (size_t i = 0; i < programs->links.count; i++)
-        close(programs->links.items[i]);
-    for (size_t i = 0; i < programs->tracepoints.count; i++)
-        bpf_link__destroy(programs->tracepoints.items[i].link);
-    thaw_array_free(&programs->links);
-    thaw_array_free(&programs->tracepoints);
+    thaw_programs_detach(programs);
     if (programs->statistics >= 0)
         close(programs->statistics);
     bpf_object__close(programs->object);
@@ -146,30 +145,16 @@ int thaw_programs_attach_tracepoint(struct thaw_programs *programs, const char *
                                     struct thaw_error *error)
 {
     struct bpf_program *program = bpf_object__find_program_by_name(programs->object, name);
-    struct attached *attached = thaw_array_add(&programs->tracepoints);
+    struct bpf_link **slot = thaw_array_add(&programs->tracepoints);
 
-    if (!attached)
+    if (!slot)
         return thaw_error_memory(error);
-    attached->name = name;
-    attached->link = program ? bpf_program__attach(program) : NULL;
-    if (!attached->link) {
+    *slot = program ? bpf_program__attach(program) : NULL;
+    if (!*slot) {
         programs->tracepoints.count--;
         return thaw_error_system(error, program ? -errno : -ENOENT, "attaching %s", name);
     }
     return 0;
-}
-
-void thaw_programs_detach_tracepoint(struct thaw_programs *programs, const char *name)
-{
-    for (size_t i = 0; i < programs->tracepoints.count; i++) {
-        struct attached *attached = &programs->tracepoints.items[i];
-
-        if (strcmp(attached->name, name))
-            continue;
-        bpf_link__destroy(attached->link);
-        *attached = programs->tracepoints.items[--programs->tracepoints.count];
-        return;
-    }
 }
 
 static int attach_program(struct thaw_programs *programs, const char *name, const char *suffix,

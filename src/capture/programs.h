@@ -27,8 +27,8 @@ void thaw_programs_free(struct thaw_programs *programs);
 int thaw_programs_attach_tracepoint(struct thaw_programs *programs, const char *name,
                                     struct thaw_error *error);
 
-/* Detaches a tracepoint program that thaw_programs_attach_tracepoint() attached. */
-void thaw_programs_detach_tracepoint(struct thaw_programs *programs, const char *name);
+/* Detaches everything; what is in the ring buffer stays to be read. */
+void thaw_programs_detach(struct thaw_programs *programs);
 
 /*
  * Attaches a probed function ("python_find", with its return) at offset in the file at path, for

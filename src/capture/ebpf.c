@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "capture/backend.h"
+#include "capture/coverage.h"
+#include "capture/link.h"
+#include "capture/privilege.h"
+#include "capture/programs.h"
+#include "capture/reader.h"
+
+struct ebpf {
+    const struct thaw_backend_session *session;
+    struct thaw_programs *programs;
+    struct thaw_coverage *coverage;
+    struct thaw_link *link;
+    struct thaw_reader *reader;
+    uint64_t cpu_begin_ns;
+};
+
+/* What each loss counted in the kernel is called and means. */
+static const struct {
+    const char *cause;
+    const char *what;
+} loss_texts[THAW_LOSS_KINDS] = {
+    [THAW_LOSS_RING_FULL] = {"ring-buffer-full", "events came faster than they could be read"},
+    [THAW_LOSS_NAME_UNREADABLE] = {"name-not-resident",
+                                   "names or paths whose page was not in memory"},
+    [THAW_LOSS_TOO_DEEP] = {"too-deep", "imports nested deeper than is followed; their ends are "
+                                        "missing"},
+    [THAW_LOSS_THREADS_FULL] = {"too-many-threads", "imports of threads beyond the most that are "
+                                                    "followed at once"},
+    [THAW_LOSS_PROCESSES_FULL] = {"too-many-processes",
+                                  "processes beyond the most that are followed at once"},
+    [THAW_LOSS_CALLS_FULL] = {"too-many-calls", "socket calls beyond the most that are followed "
+                                                "at once"},
+    [THAW_LOSS_CONNECTIONS_FULL] = {"connections-not-followed",
+                                    "connections beyond the most that are followed at once"},
+    [THAW_LOSS_ARGUMENTS_UNREADABLE] = {"arguments-not-resident",
+                                        "command lines that could not be read, so that a worker "
+                                        "may not have been recognised"},
+};
+
+static void ignore_connection(void *context, uint64_t socket)
+{
+    struct ebpf *state = context;
+
+    thaw_programs_ignore_connection(state->programs, socket);
+}
+
+static void ebpf_close(void *context)
+{
+    struct ebpf *state = context;
+
+    thaw_reader_free(state->reader);
+    thaw_link_free(state->link);
+    thaw_coverage_free(state->coverage);
+    thaw_programs_free(state->programs);
+    free(state);
+}
+
+static int ebpf_prepare(const struct thaw_backend_session *session, void **ret_state,
+                        struct thaw_error *error)
+{
+    struct ebpf *state = calloc(1, sizeof(*state));
+    int code;
+
+    if (!state)
+        return thaw_error_memory(error);
+    state->session = session;
+    state->cpu_begin_ns = thaw_clock_own_cpu_ns();
+    code = thaw_programs_load(session->support, &state->programs, error);
+    if (!code)
+        code = thaw_coverage_open(state->programs, session->writer, &state->coverage, error);
+    if (!code)
+        code = thaw_link_open(session->writer, ignore_connection, state, &state->link, error);
+    if (!code)
+        code = thaw_reader_open(state->programs, session->writer, state->coverage, state->link,
+                                &state->reader, error);
+    if (!code)
+        code = thaw_coverage_attach(state->coverage, session->options->command,
+                                    session->identity->home, error);
+    if (code)
+        ebpf_close(state);
+    else
+        *ret_state = state;
+    return code;
+}
+
+static int ebpf_error_descriptor(void *context)
+{
+    (void)context;
+    return -1;
+}
+
+static int ebpf_spawned(void *context, pid_t process, struct thaw_error *error)
+{
+    struct ebpf *state = context;
+
+    return thaw_programs_trace(state->programs, process, error);
+}
+
+static int ebpf_settle(void *context, struct thaw_error *error)
+{
+    struct ebpf *state = context;
+
+    return thaw_privilege_drop(state->session->support, error);
+}
+
+static int ebpf_descriptor(void *context)
+{
+    struct ebpf *state = context;
+
+    return thaw_reader_descriptor(state->reader);
+}
+
+static int ebpf_drain(void *context, struct thaw_error *error)
+{
+    struct ebpf *state = context;
+
+    return thaw_reader_drain(state->reader, error);
+}
+
+static bool ebpf_answered(void *context)
+{
+    struct ebpf *state = context;
+
+    return thaw_link_answered(state->link);
+}
+
+static int store_loss(struct ebpf *state, const char *cause, uint64_t count, const char *what,
+                      struct thaw_error *error)
+{
+    struct thaw_event event = {.kind = THAW_EVENT_LOSS, .time_ns = thaw_clock_now_ns()};
+
+    if (!count)
+        return 0;
+    event.loss.cause = cause;
+    event.loss.count = count;
+    event.loss.what = what;
+    return thaw_recording_writer_append(state->session->writer, &event, error);
+}
+
+static int store_losses(struct ebpf *state, struct thaw_error *error)
+{
+    uint64_t losses[THAW_LOSS_KINDS];
+    int code = 0;
+
+    thaw_programs_losses(state->programs, losses);
+    for (size_t i = 0; !code && i < THAW_LOSS_KINDS; i++)
+        code = store_loss(state, loss_texts[i].cause, losses[i], loss_texts[i].what, error);
+    if (!code)
+        code = store_loss(state, "malformed", thaw_reader_malformed(state->reader),
+                          "events from the kernel that could not be understood", error);
+    return code;
+}
+
+static int store_cost(struct ebpf *state, struct thaw_error *error)
+{
+    struct thaw_event event = {.kind = THAW_EVENT_COST, .time_ns = thaw_clock_now_ns()};
+
+    thaw_programs_run_time(state->programs, &event.cost.bpf_ns);
+    event.cost.reader_cpu_ns = thaw_clock_own_cpu_ns() - state->cpu_begin_ns;
+    event.cost.events = thaw_reader_events(state->reader);
+    return thaw_recording_writer_append(state->session->writer, &event, error);
+}
+
+static int ebpf_finish(void *context, struct thaw_error *error)
+{
+    struct ebpf *state = context;
+    int code;
+
+    thaw_programs_detach(state->programs);
+    code = thaw_reader_drain(state->reader, error);
+    if (!code)
+        code = thaw_link_finish(state->link, error);
+    if (!code)
+        code = store_losses(state, error);
+    return code ? code : store_cost(state, error);
+}
+
+const struct thaw_backend_operations thaw_backend_ebpf = {
+    .name = "ebpf",
+    .prepare = ebpf_prepare,
+    .error_descriptor = ebpf_error_descriptor,
+    .spawned = ebpf_spawned,
+    .settle = ebpf_settle,
+    .descriptor = ebpf_descriptor,
+    .drain = ebpf_drain,
+    .answered = ebpf_answered,
+    .finish = ebpf_finish,
+    .close = ebpf_close,
+};

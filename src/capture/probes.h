@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef THAW_CAPTURE_PROBES_H
+#define THAW_CAPTURE_PROBES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * The probe table: what can be attached, and what a report lacks without it. `thaw doctor` shows
+ * it, the session attaches by it, the recording tells how it went.
+ */
+enum thaw_probe_kind {
+    THAW_PROBE_TRACEPOINT,  /* a kernel tracepoint */
+    THAW_PROBE_INTERPRETER, /* a function of every interpreter */
+    THAW_PROBE_LIBRARY,     /* a function of the C library */
+};
+
+struct thaw_probe_row {
+    const char *name;    /* as in the recording */
+    const char *program; /* BPF program, or the stem of its session, entry and return */
+    const char *target;  /* tracepoint or function, for people; NULL: by the interpreter's row */
+    enum thaw_probe_kind kind;
+    bool required; /* no recording with eBPF without it */
+    const char *without;
+};
+
+/* The table; *ret_count rows. */
+const struct thaw_probe_row *thaw_probes(size_t *ret_count);
+
+#endif

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "capture/backend.h"
+#include "capture/closing.h"
+#include "capture/machine.h"
+#include "capture/target.h"
+#include "capture/watch.h"
+
+#define TICK_MS 20
+#define GRACE_MS 5000           /* between SIGTERM and SIGKILL */
+#define INTERRUPT_GRACE_MS 2000 /* a command that got Ctrl-C too may end by itself */
+
+struct recorder {
+    struct thaw_backend_session session;
+    struct thaw_identity identity;
+    struct thaw_kernel_support support;
+    const struct thaw_backend_operations *backend;
+    void *state; /* the backend's, NULL before prepare */
+    struct thaw_target target;
+    int signals;
+    struct thaw_record_result *result;
+};
+
+const char *thaw_record_end_name(enum thaw_record_end end)
+{
+    static const char *const names[] = {
+        [THAW_END_NONE] = "",
+        [THAW_END_FIRST_REPLY] = "first-reply",
+        [THAW_END_EXIT] = "exit",
+        [THAW_END_DURATION] = "duration",
+        [THAW_END_INTERRUPTED] = "interrupted",
+        [THAW_END_ERROR] = "error",
+    };
+
+    return names[end];
+}
+
+static const char *until_name(enum thaw_until until)
+{
+    static const char *const names[] = {
+        [THAW_UNTIL_AUTO] = "auto",
+        [THAW_UNTIL_FIRST_REPLY] = "first-reply",
+        [THAW_UNTIL_EXIT] = "exit",
+        [THAW_UNTIL_DURATION] = "duration",
+    };
+
+    return names[until];
+}
+
+/* Chooses how to observe; says in three lines what is missing when that is not eBPF. */
+static int choose_backend(struct recorder *recorder, const struct thaw_record_options *options,
+                          struct thaw_error *error)
+{
+    const char *refusal;
+
+    recorder->backend = &thaw_backend_importtime;
+    recorder->result->backend = THAW_BACKEND_IMPORTTIME;
+    if (options->backend == THAW_BACKEND_IMPORTTIME)
+        return 0;
+    thaw_kernel_probe(&recorder->support);
+    refusal = thaw_kernel_refusal(&recorder->support);
+    if (!refusal) {
+        recorder->backend = &thaw_backend_ebpf;
+        recorder->result->backend = THAW_BACKEND_EBPF;
+        return 0;
+    }
+    if (options->backend == THAW_BACKEND_EBPF || options->until == THAW_UNTIL_FIRST_REPLY)
+        return thaw_error_set(error, -EPERM, "%s", refusal);
+    options->say(options->context, refusal);
+    options->say(options->context, "recording with the importtime backend instead: the import tree "
+                                   "and process times, but no phases, messages or files");
+    options->say(options->context, "`thaw doctor` shows what is missing here and how to get it");
+    return 0;
+}
+
+/* The file is made by the command's user, whose it is to be. */
+static int open_writer(struct recorder *recorder, const char *path, struct thaw_error *error)
+{
+    const struct thaw_identity *identity = &recorder->identity;
+    uid_t uid = geteuid();
+    gid_t gid = getegid();
+    int code;
+
+    if (identity->differs && (setegid(identity->gid) || seteuid(identity->uid)))
+        return thaw_error_system(error, -errno, "becoming user %u", (unsigned)identity->uid);
+    code = thaw_recording_writer_open(path, &recorder->session.writer, error);
+    if (identity->differs && (seteuid(uid) || setegid(gid)) && !code)
+        code = thaw_error_system(error, -errno, "returning to user %u", (unsigned)uid);
+    return code;
+}
+
+static int store_begin(struct recorder *recorder, struct thaw_error *error)
+{
+    const struct thaw_record_options *options = recorder->session.options;
+    struct thaw_event event = {.kind = THAW_EVENT_SESSION_BEGIN};
+    struct thaw_session_begin *begin = &event.session_begin;
+    char directory[PATH_MAX] = "";
+    struct utsname system = {0};
+    int code;
+
+    if (!getcwd(directory, sizeof(directory)))
+        directory[0] = '\0';
+    uname(&system);
+    event.time_ns = thaw_clock_now_ns();
+    begin->realtime_ns = thaw_clock_realtime_ns();
+    begin->tool_version = options->tool_version;
+    begin->backend = recorder->backend->name;
+    begin->kernel = system.release;
+    begin->arch = system.machine;
+    begin->cpus = (uint64_t)sysconf(_SC_NPROCESSORS_ONLN);
+    begin->command.items = (const char **)options->command;
+    while (options->command[begin->command.count])
+        begin->command.count++;
+    begin->directory = directory;
+    begin->until = until_name(options->until);
+    begin->platform = options->platform;
+    code = thaw_recording_writer_append(recorder->session.writer, &event, error);
+    return code ? code : thaw_machine_store(recorder->session.writer, error);
+}
+
+/* From here on the command exists; thaw_target_close() must follow. */
+static int start_command(struct recorder *recorder, struct thaw_error *error)
+{
+    const char *const *command = recorder->session.options->command;
+    int code = thaw_target_spawn(command, &recorder->identity,
+                                 recorder->backend->error_descriptor(recorder->state),
+                                 &recorder->target, error);
+
+    if (code)
+        return code;
+    code = recorder->backend->spawned(recorder->state, recorder->target.pid, error);
+    if (!code)
+        code = recorder->backend->settle(recorder->state, error);
+    if (!code)
+        code = thaw_target_release(&recorder->target, command[0], error);
+    recorder->result->started = !code;
+    return code;
+}
+
+static bool reply_ends(void *context)
+{
+    struct recorder *recorder = context;
+    enum thaw_until until = recorder->session.options->until;
+
+    return (until == THAW_UNTIL_AUTO || until == THAW_UNTIL_FIRST_REPLY) &&
+           recorder->backend->answered(recorder->state);
+}
+
+static int drain(void *context, struct thaw_error *error)
+{
+    struct recorder *recorder = context;
+
+    return recorder->backend->drain(recorder->state, error);
+}
+
+static int observe(struct recorder *recorder, struct thaw_error *error)
+{
+    const struct thaw_record_options *options = recorder->session.options;
+    struct thaw_watch watch = {
+        .target = &recorder->target,
+        .signals = recorder->signals,
+        .deadline_ns = options->duration_ns ? thaw_clock_now_ns() + options->duration_ns : 0,
+        .descriptor = recorder->backend->descriptor(recorder->state),
+        .tick_ms = TICK_MS,
+        .drain = drain,
+        .finished = reply_ends,
+        .context = recorder,
+    };
+
+    return thaw_watch_run(&watch, &recorder->result->end, error);
+}
+
+/* The recording has ended: so does the command, unless it is to stay or already has. */
+static int end_command(struct recorder *recorder, struct thaw_error *error)
+{
+    struct thaw_record_result *result = recorder->result;
+    struct thaw_target *target = &recorder->target;
+    struct pollfd wait = {.fd = target->pidfd, .events = POLLIN};
+    int code;
+
+    if (result->end == THAW_END_INTERRUPTED)
+        poll(&wait, 1, INTERRUPT_GRACE_MS);
+    code = thaw_target_collect(target, false, error);
+    result->exited = target->ended;
+    result->exit_status = target->exit_status;
+    if (code || target->ended)
+        return code;
+    if (recorder->session.options->keep_running) {
+        result->left_running = true;
+        return 0;
+    }
+    return thaw_target_end(target, GRACE_MS, error);
+}
+
+static int store_end(struct recorder *recorder, struct thaw_error *error)
+{
+    struct thaw_event event = {.kind = THAW_EVENT_SESSION_END, .time_ns = thaw_clock_now_ns()};
+
+    event.session_end.reason = thaw_record_end_name(recorder->result->end);
+    event.session_end.exit_status = recorder->result->exited ? recorder->result->exit_status : -1;
+    return thaw_recording_writer_append(recorder->session.writer, &event, error);
+}
+
+static int record_command(struct recorder *recorder, struct thaw_error *error)
+{
+    int code = recorder->backend->prepare(&recorder->session, &recorder->state, error);
+    int observed, ended;
+
+    if (code)
+        return code;
+    code = start_command(recorder, error);
+    if (code)
+        return code;
+    observed = observe(recorder, error);
+    /* After a failure there is still a command to end; its own trouble is then not the news. */
+    code = observed ? observed : recorder->backend->finish(recorder->state, error);
+    ended = end_command(recorder, code ? NULL : error);
+    if (!code)
+        code = ended;
+    if (!code)
+        code = thaw_closing_inventory(recorder->session.options->output, recorder->session.writer,
+                                      &recorder->identity, error);
+    return code ? code : store_end(recorder, error);
+}
+
+static void close_recorder(struct recorder *recorder)
+{
+    if (recorder->target.pid > 0)
+        thaw_target_close(&recorder->target);
+    if (recorder->state)
+        recorder->backend->close(recorder->state);
+    if (recorder->signals >= 0)
+        close(recorder->signals);
+}
+
+int thaw_record(const struct thaw_record_options *options, struct thaw_record_result *result,
+                struct thaw_error *error)
+{
+    struct recorder recorder = {.signals = -1, .result = result};
+    int code, closed;
+
+    memset(result, 0, sizeof(*result));
+    recorder.session.options = options;
+    recorder.session.identity = &recorder.identity;
+    recorder.session.support = &recorder.support;
+    code = thaw_identity_of_caller(&recorder.identity, error);
+    if (!code)
+        code = choose_backend(&recorder, options, error);
+    if (!code)
+        code = open_writer(&recorder, options->output, error);
+    if (code)
+        return code;
+    code = store_begin(&recorder, error);
+    if (!code) {
+        recorder.signals = thaw_watch_signals(error);
+        code = recorder.signals < 0 ? recorder.signals : 0;
+    }
+    if (!code)
+        code = record_command(&recorder, error);
+    close_recorder(&recorder);
+    closed = thaw_recording_writer_close(recorder.session.writer, code ? NULL : error);
+    return code ? code : closed;
+}

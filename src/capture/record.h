@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef THAW_CAPTURE_RECORD_H
+#define THAW_CAPTURE_RECORD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "thaw/error.h"
+
+/* Recording one command, from before its first instruction to the end asked for. */
+
+enum thaw_backend {
+    THAW_BACKEND_AUTO,       /* eBPF where it is allowed, else importtime */
+    THAW_BACKEND_EBPF,       /* eBPF or nothing */
+    THAW_BACKEND_IMPORTTIME, /* CPython's own import report and /proc; no privilege */
+};
+
+enum thaw_until {
+    THAW_UNTIL_AUTO, /* the first reply of a recognised platform, else the command's end */
+    THAW_UNTIL_FIRST_REPLY,
+    THAW_UNTIL_EXIT,
+    THAW_UNTIL_DURATION,
+};
+
+struct thaw_record_options {
+    const char *const *command; /* NULL-terminated */
+    const char *output;         /* path of the recording */
+    enum thaw_backend backend;
+    enum thaw_until until;
+    uint64_t duration_ns; /* with THAW_UNTIL_DURATION; as a limit with the others, 0 = none */
+    const char *platform; /* "auto" or a platform's name */
+    bool keep_running;    /* leave the command running when the recording ends before it */
+    const char *tool_version;
+    /* Lines for people while it goes on (what is missing, what is done instead). */
+    void (*say)(void *context, const char *line);
+    void *context;
+};
+
+enum thaw_record_end {
+    THAW_END_NONE,
+    THAW_END_FIRST_REPLY,
+    THAW_END_EXIT,
+    THAW_END_DURATION,
+    THAW_END_INTERRUPTED,
+    THAW_END_ERROR, /* recording failed; what was recorded until then is in the file */
+};
+
+struct thaw_record_result {
+    enum thaw_backend backend; /* the one used */
+    enum thaw_record_end end;
+    bool started;    /* the command was executed */
+    bool exited;     /* the command ended by itself */
+    int exit_status; /* then: its status as a shell shows it */
+    bool left_running;
+};
+
+/*
+ * Records. Returns 0 when the recording was closed properly; on failure the recording holds what
+ * was stored until then (if it could be created), and result tells how far it came: -ENOENT and
+ * -EACCES with !started mean that the command could not be executed.
+ */
+int thaw_record(const struct thaw_record_options *options, struct thaw_record_result *result,
+                struct thaw_error *error);
+
+/* "first-reply", "exit", … as stored in the recording. */
+const char *thaw_record_end_name(enum thaw_record_end end);
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef THAW_CAPTURE_WATCH_H
+#define THAW_CAPTURE_WATCH_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "capture/record.h"
+#include "capture/target.h"
+#include "thaw/error.h"
+
+/*
+ * The time between release and end: waits for the command, for signals, for the time limit, and
+ * lets the backend take its events meanwhile.
+ */
+struct thaw_watch {
+    struct thaw_target *target;
+    int signals;          /* from thaw_watch_signals() */
+    uint64_t deadline_ns; /* CLOCK_BOOTTIME, 0 none */
+    int descriptor;       /* drained when readable, and every tick; -1 none */
+    int tick_ms;
+    int (*drain)(void *context, struct thaw_error *error);
+    bool (*finished)(void *context); /* asked after each drain: is the wanted end reached? */
+    void *context;
+};
+
+/* Blocks SIGINT, SIGTERM and SIGHUP and returns a descriptor to read them from. */
+int thaw_watch_signals(struct thaw_error *error);
+
+/* Returns 0 and why it ended, or the error of a drain (then *ret is THAW_END_ERROR). */
+int thaw_watch_run(const struct thaw_watch *watch, enum thaw_record_end *ret,
+                   struct thaw_error *error);
+
+#endif
