@@ -9,7 +9,7 @@
  * ones), so they may change from version to version.
  *
  * Kinds have explicit numbers. A new kind stands here, in the program that emits it and in
- * src/capture/decode.c.
+ * src/capture/kernel_record.c.
  */
 #include "thaw/python_layout.h"
 

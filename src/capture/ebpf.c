@@ -7,14 +7,14 @@
 #include "capture/link.h"
 #include "capture/privilege.h"
 #include "capture/programs.h"
-#include "capture/reader.h"
+#include "capture/ring.h"
 
 struct ebpf {
     const struct thaw_backend_session *session;
     struct thaw_programs *programs;
     struct thaw_coverage *coverage;
     struct thaw_link *link;
-    struct thaw_reader *reader;
+    struct thaw_ring *ring;
     uint64_t cpu_begin_ns;
 };
 
@@ -52,7 +52,7 @@ static void ebpf_close(void *context)
 {
     struct ebpf *state = context;
 
-    thaw_reader_free(state->reader);
+    thaw_ring_free(state->ring);
     thaw_link_free(state->link);
     thaw_coverage_free(state->coverage);
     thaw_programs_free(state->programs);
@@ -75,8 +75,8 @@ static int ebpf_prepare(const struct thaw_backend_session *session, void **ret_s
     if (!code)
         code = thaw_link_open(session->writer, ignore_connection, state, &state->link, error);
     if (!code)
-        code = thaw_reader_open(state->programs, session->writer, state->coverage, state->link,
-                                &state->reader, error);
+        code = thaw_ring_open(state->programs, session->writer, state->coverage, state->link,
+                              &state->ring, error);
     if (!code)
         code = thaw_coverage_attach(state->coverage, session->options->command,
                                     session->identity->home, error);
@@ -111,14 +111,14 @@ static int ebpf_descriptor(void *context)
 {
     struct ebpf *state = context;
 
-    return thaw_reader_descriptor(state->reader);
+    return thaw_ring_descriptor(state->ring);
 }
 
 static int ebpf_drain(void *context, struct thaw_error *error)
 {
     struct ebpf *state = context;
 
-    return thaw_reader_drain(state->reader, error);
+    return thaw_ring_drain(state->ring, error);
 }
 
 static bool ebpf_answered(void *context)
@@ -150,7 +150,7 @@ static int store_losses(struct ebpf *state, struct thaw_error *error)
     for (size_t i = 0; !code && i < THAW_LOSS_KINDS; i++)
         code = store_loss(state, loss_texts[i].cause, losses[i], loss_texts[i].what, error);
     if (!code)
-        code = store_loss(state, "malformed", thaw_reader_malformed(state->reader),
+        code = store_loss(state, "malformed", thaw_ring_malformed(state->ring),
                           "events from the kernel that could not be understood", error);
     return code;
 }
@@ -161,7 +161,7 @@ static int store_cost(struct ebpf *state, struct thaw_error *error)
 
     thaw_programs_run_time(state->programs, &event.cost.bpf_ns);
     event.cost.reader_cpu_ns = thaw_clock_own_cpu_ns() - state->cpu_begin_ns;
-    event.cost.events = thaw_reader_events(state->reader);
+    event.cost.events = thaw_ring_events(state->ring);
     return thaw_recording_writer_append(state->session->writer, &event, error);
 }
 
@@ -171,7 +171,7 @@ static int ebpf_finish(void *context, struct thaw_error *error)
     int code;
 
     thaw_programs_detach(state->programs);
-    code = thaw_reader_drain(state->reader, error);
+    code = thaw_ring_drain(state->ring, error);
     if (!code)
         code = thaw_link_finish(state->link, error);
     if (!code)

@@ -1,22 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "capture/tree.h"
 #include "platform/platform.h"
 
 #define ARGUMENTS_MOST 128
 
-struct arguments {
+/* A command line while its process's role is looked for. */
+struct command_line {
+    const char *executable;
     const char *items[ARGUMENTS_MOST];
     size_t count;
 };
 
-/* The link /proc/PID/NAME as a path; NULL when the process is gone or not ours to look at. */
-static const char *process_link(struct thaw_arena *arena, uint32_t pid, const char *name)
+const char *thaw_tree_link(struct thaw_arena *arena, uint32_t pid, const char *name)
 {
     char link[64], path[PATH_MAX];
     ssize_t length;
@@ -29,30 +32,29 @@ static const char *process_link(struct thaw_arena *arena, uint32_t pid, const ch
 }
 
 /* Arguments are NUL-terminated one after the other; the last may be cut. */
-static int split_arguments(const struct thaw_kernel_exec *record, struct thaw_arena *arena,
-                           struct arguments *ret)
+static int split_arguments(const char *bytes, size_t length, struct thaw_arena *arena,
+                           struct command_line *ret)
 {
-    const char *next = record->texts + record->filename_bytes;
-    const char *end = next + record->argument_bytes;
+    const char *next = bytes, *end = bytes + length;
 
     ret->count = 0;
     while (next < end && ret->count < ARGUMENTS_MOST) {
-        size_t length = strnlen(next, (size_t)(end - next));
+        size_t size = strnlen(next, (size_t)(end - next));
 
-        ret->items[ret->count] = thaw_arena_text(arena, next, length);
+        ret->items[ret->count] = thaw_arena_text(arena, next, size);
         if (!ret->items[ret->count++])
             return -ENOMEM;
-        next += length + 1;
+        next += size + 1;
     }
     return 0;
 }
 
 /* The folder of the script among the arguments ("…/worker.py"), "" when there is none. */
 static const char *script_directory(struct thaw_arena *arena, uint32_t pid,
-                                    const struct arguments *arguments)
+                                    const struct command_line *line)
 {
-    for (size_t i = 1; i < arguments->count; i++) {
-        const char *argument = arguments->items[i];
+    for (size_t i = 1; i < line->count; i++) {
+        const char *argument = line->items[i];
         size_t length = strlen(argument);
         const char *slash = strrchr(argument, '/');
         const char *folder;
@@ -61,7 +63,7 @@ static const char *script_directory(struct thaw_arena *arena, uint32_t pid,
             continue;
         folder = thaw_arena_text(arena, argument, slash ? (size_t)(slash - argument) : 0);
         if (argument[0] != '/' && folder) {
-            const char *base = process_link(arena, pid, "cwd");
+            const char *base = thaw_tree_link(arena, pid, "cwd");
 
             if (!base)
                 return "";
@@ -72,34 +74,31 @@ static const char *script_directory(struct thaw_arena *arena, uint32_t pid,
     return "";
 }
 
-static int store_role(const struct thaw_kernel_exec *record, const char *executable,
-                      const struct arguments *arguments, struct thaw_recording_writer *writer,
-                      struct thaw_arena *arena, struct thaw_error *error)
+/* about: time and ids of the process. */
+static int store_role(struct thaw_event about, const struct command_line *line,
+                      struct thaw_recording_writer *writer, struct thaw_arena *arena,
+                      struct thaw_error *error)
 {
     struct thaw_process_view view = {
-        .executable = executable,
-        .arguments = arguments->items,
-        .argument_count = arguments->count,
-    };
-    struct thaw_event event = {
-        .kind = THAW_EVENT_PROCESS_ROLE,
-        .time_ns = record->header.time_ns,
-        .pid = record->header.tgid,
-        .tid = record->header.tid,
+        .executable = line->executable,
+        .arguments = line->items,
+        .argument_count = line->count,
     };
     struct thaw_platform_match match;
     const struct thaw_platform *platform = thaw_platforms_recognise(&view, &match);
 
     if (!platform)
         return 0;
-    event.process_role.role = "worker";
-    event.process_role.platform = platform->name;
-    event.process_role.worker_id = match.worker_id;
-    event.process_role.port = match.port;
-    event.process_role.directory = script_directory(arena, record->header.tgid, arguments);
-    event.process_role.signs.items = match.signs;
-    event.process_role.signs.count = match.sign_count;
-    return thaw_recording_writer_append(writer, &event, error);
+    about.kind = THAW_EVENT_PROCESS_ROLE;
+    about.process_role = (struct thaw_process_role){
+        .role = "worker",
+        .platform = platform->name,
+        .worker_id = match.worker_id,
+        .port = match.port,
+        .directory = script_directory(arena, about.pid, line),
+        .signs = {.items = match.signs, .count = match.sign_count},
+    };
+    return thaw_recording_writer_append(writer, &about, error);
 }
 
 int thaw_tree_executed(const struct thaw_kernel_exec *record, struct thaw_recording_writer *writer,
@@ -112,19 +111,85 @@ int thaw_tree_executed(const struct thaw_kernel_exec *record, struct thaw_record
         .pid = record->header.tgid,
         .tid = record->header.tid,
     };
-    const char *executable = process_link(arena, record->header.tgid, "exe");
-    struct arguments arguments;
+    struct command_line line = {.executable = thaw_tree_link(arena, event.pid, "exe")};
     int code;
 
-    if (!executable)
-        executable =
+    if (!line.executable)
+        line.executable =
             thaw_arena_text(arena, record->texts, strnlen(record->texts, record->filename_bytes));
-    if (!executable || split_arguments(record, arena, &arguments))
+    if (!line.executable || split_arguments(record->texts + record->filename_bytes,
+                                            record->argument_bytes, arena, &line))
         return thaw_error_memory(error);
-    event.process_exec.executable = executable;
+    event.process_exec.executable = line.executable;
     code = thaw_recording_writer_append(writer, &event, error);
     if (!code)
-        code = store_role(record, executable, &arguments, writer, arena, error);
-    *ret_executable = executable;
+        code = store_role(event, &line, writer, arena, error);
+    *ret_executable = line.executable;
+    return code;
+}
+
+/* Reads /proc/PID/NAME up to size bytes; returns how many, 0 when the process is gone. */
+static size_t read_process_file(uint32_t pid, const char *name, char *bytes, size_t size)
+{
+    char path[64];
+    ssize_t length;
+    int descriptor;
+
+    snprintf(path, sizeof(path), "/proc/%u/%s", pid, name);
+    descriptor = open(path, O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0)
+        return 0;
+    length = read(descriptor, bytes, size);
+    close(descriptor);
+    return length > 0 ? (size_t)length : 0;
+}
+
+/*
+ * Parent and start out of /proc/PID/stat (proc(5), fields 4 and 22; the second, the name, may hold
+ * anything up to the last parenthesis). Since boot, in clock ticks.
+ */
+static int read_stat(uint32_t pid, struct thaw_process_present *ret)
+{
+    char text[1024];
+    size_t length = read_process_file(pid, "stat", text, sizeof(text) - 1);
+    unsigned long long ticks;
+    unsigned parent;
+    const char *rest;
+
+    text[length] = '\0';
+    rest = strrchr(text, ')');
+    if (!rest || sscanf(rest + 1,
+                        " %*c %u %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d "
+                        "%*d %llu",
+                        &parent, &ticks) != 2)
+        return -ESRCH;
+    ret->parent = parent;
+    ret->start_ns = ticks * (1000000000u / (unsigned long)sysconf(_SC_CLK_TCK));
+    return 0;
+}
+
+int thaw_tree_found(uint32_t pid, struct thaw_recording_writer *writer, struct thaw_arena *arena,
+                    const char **ret_executable, struct thaw_error *error)
+{
+    struct thaw_event event = {
+        .kind = THAW_EVENT_PROCESS_PRESENT,
+        .time_ns = thaw_clock_now_ns(),
+        .pid = pid,
+        .tid = pid,
+    };
+    char bytes[THAW_KERNEL_ARGUMENT_BYTES];
+    struct command_line line = {.executable = thaw_tree_link(arena, pid, "exe")};
+    size_t length = read_process_file(pid, "cmdline", bytes, sizeof(bytes));
+    int code = read_stat(pid, &event.process_present);
+
+    if (code || !line.executable)
+        return -ESRCH;
+    if (split_arguments(bytes, length, arena, &line))
+        return thaw_error_memory(error);
+    event.process_present.executable = line.executable;
+    code = thaw_recording_writer_append(writer, &event, error);
+    if (!code)
+        code = store_role(event, &line, writer, arena, error);
+    *ret_executable = line.executable;
     return code;
 }

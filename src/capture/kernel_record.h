@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef THAW_CAPTURE_DECODE_H
-#define THAW_CAPTURE_DECODE_H
+#ifndef THAW_CAPTURE_KERNEL_RECORD_H
+#define THAW_CAPTURE_KERNEL_RECORD_H
 
 #include <stddef.h>
 
@@ -27,14 +27,14 @@ union thaw_kernel_record {
  * Checks that size bytes hold a whole record of their kind with all its texts, and that no length
  * in it leads out of it. Returns it, or NULL when it is not one (counted as lost by the caller).
  */
-const union thaw_kernel_record *thaw_decode_check(const void *bytes, size_t size);
+const union thaw_kernel_record *thaw_kernel_record_check(const void *bytes, size_t size);
 
 /*
  * Makes the stored event of a record that is stored as it is. Texts are put into arena as UTF-8
  * where Python had characters, as bytes otherwise. Returns 1 when *ret is to be stored, 0 for
  * kinds that need more than their own record (exec, connect, socket data), -ENOMEM.
  */
-int thaw_decode_event(const union thaw_kernel_record *record, struct thaw_arena *arena,
-                      struct thaw_event *ret);
+int thaw_kernel_record_event(const union thaw_kernel_record *record, struct thaw_arena *arena,
+                             struct thaw_event *ret);
 
 #endif

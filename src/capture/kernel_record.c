@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "capture/decode.h"
+#include "capture/kernel_record.h"
 
 /* Bytes of a record before its texts or data; 0: unknown kind. */
 static size_t fixed_bytes(unsigned kind)
@@ -57,7 +57,7 @@ static size_t variable_bytes(const union thaw_kernel_record *record)
     }
 }
 
-const union thaw_kernel_record *thaw_decode_check(const void *bytes, size_t size)
+const union thaw_kernel_record *thaw_kernel_record_check(const void *bytes, size_t size)
 {
     const union thaw_kernel_record *record = bytes;
     size_t fixed;
@@ -119,8 +119,8 @@ static void decode_exit(const struct thaw_kernel_exit *record, struct thaw_proce
     ret->code = ret->signal ? 0 : record->status >> 8 & 0xff;
 }
 
-int thaw_decode_event(const union thaw_kernel_record *record, struct thaw_arena *arena,
-                      struct thaw_event *ret)
+int thaw_kernel_record_event(const union thaw_kernel_record *record, struct thaw_arena *arena,
+                             struct thaw_event *ret)
 {
     const char *text = "";
 

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <stdlib.h>
+
+#include <bpf/libbpf.h>
+
+#include "base/arena.h"
+#include "capture/kernel_record.h"
+#include "capture/ring.h"
+#include "capture/tree.h"
+
+struct thaw_ring {
+    struct ring_buffer *buffer;
+    struct thaw_recording_writer *writer;
+    struct thaw_coverage *coverage;
+    struct thaw_link *link;
+    struct thaw_arena arena; /* of one drain */
+    struct thaw_error error; /* of the first record that could not be stored */
+    uint64_t events;
+    uint64_t malformed;
+};
+
+static int executed(struct thaw_ring *ring, const struct thaw_kernel_exec *record)
+{
+    const char *executable;
+    int code = thaw_tree_executed(record, ring->writer, &ring->arena, &executable, &ring->error);
+
+    if (!code)
+        code = thaw_coverage_executed(ring->coverage, record, executable, &ring->error);
+    return code;
+}
+
+static int handle(struct thaw_ring *ring, const union thaw_kernel_record *record)
+{
+    struct thaw_event event;
+    int stored;
+
+    switch (record->header.kind) {
+    case THAW_KERNEL_EXEC:
+        return executed(ring, &record->exec);
+    case THAW_KERNEL_CONNECT:
+        return thaw_link_connect(ring->link, &record->connect, &ring->error);
+    case THAW_KERNEL_SOCKET_DATA:
+        return thaw_link_data(ring->link, &record->socket_data, &ring->error);
+    default:
+        stored = thaw_kernel_record_event(record, &ring->arena, &event);
+        if (stored < 0)
+            return thaw_error_memory(&ring->error);
+        return stored ? thaw_recording_writer_append(ring->writer, &event, &ring->error) : 0;
+    }
+}
+
+/* libbpf's callback: a negative return ends the drain. */
+static int take(void *context, void *bytes, size_t size)
+{
+    struct thaw_ring *ring = context;
+    const union thaw_kernel_record *record = thaw_kernel_record_check(bytes, size);
+
+    ring->events++;
+    if (!record) {
+        ring->malformed++;
+        return 0;
+    }
+    return handle(ring, record);
+}
+
+int thaw_ring_open(struct thaw_programs *programs, struct thaw_recording_writer *writer,
+                   struct thaw_coverage *coverage, struct thaw_link *link, struct thaw_ring **ret,
+                   struct thaw_error *error)
+{
+    struct thaw_ring *ring = calloc(1, sizeof(*ring));
+
+    if (!ring)
+        return thaw_error_memory(error);
+    ring->writer = writer;
+    ring->coverage = coverage;
+    ring->link = link;
+    ring->buffer = ring_buffer__new(thaw_programs_ring(programs), take, ring, NULL);
+    if (!ring->buffer) {
+        int code = -errno;
+
+        free(ring);
+        return thaw_error_system(error, code, "mapping the ring buffer");
+    }
+    *ret = ring;
+    return 0;
+}
+
+int thaw_ring_descriptor(const struct thaw_ring *ring)
+{
+    return ring_buffer__epoll_fd(ring->buffer);
+}
+
+int thaw_ring_drain(struct thaw_ring *ring, struct thaw_error *error)
+{
+    int taken = ring_buffer__consume(ring->buffer);
+
+    thaw_arena_free(&ring->arena);
+    if (taken < 0) {
+        if (!ring->error.code)
+            return thaw_error_system(error, taken, "reading the ring buffer");
+        if (error)
+            *error = ring->error;
+        return taken;
+    }
+    return taken ? thaw_recording_writer_flush(ring->writer, error) : 0;
+}
+
+uint64_t thaw_ring_events(const struct thaw_ring *ring)
+{
+    return ring->events;
+}
+
+uint64_t thaw_ring_malformed(const struct thaw_ring *ring)
+{
+    return ring->malformed;
+}
+
+void thaw_ring_free(struct thaw_ring *ring)
+{
+    if (!ring)
+        return;
+    ring_buffer__free(ring->buffer);
+    thaw_arena_free(&ring->arena);
+    free(ring);
+}

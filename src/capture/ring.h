@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef THAW_CAPTURE_RING_H
+#define THAW_CAPTURE_RING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "capture/coverage.h"
+#include "capture/link.h"
+#include "capture/programs.h"
+#include "thaw/error.h"
+#include "thaw/recording.h"
+
+/*
+ * The reading end of the ring buffer: takes the kernel's records in order, gives each to whom it
+ * concerns, and stores what is to be stored.
+ */
+struct thaw_ring;
+
+/* All must outlive it. */
+int thaw_ring_open(struct thaw_programs *programs, struct thaw_recording_writer *writer,
+                   struct thaw_coverage *coverage, struct thaw_link *link, struct thaw_ring **ret,
+                   struct thaw_error *error);
+
+/* A descriptor that is readable when the kernel wants the buffer to be read at once. */
+int thaw_ring_descriptor(const struct thaw_ring *ring);
+
+/* Takes everything that is in the buffer now and flushes the recording. */
+int thaw_ring_drain(struct thaw_ring *ring, struct thaw_error *error);
+
+/* Records taken so far, and among them those that were not understood. */
+uint64_t thaw_ring_events(const struct thaw_ring *ring);
+uint64_t thaw_ring_malformed(const struct thaw_ring *ring);
+
+void thaw_ring_free(struct thaw_ring *ring); /* NULL is fine */
+
+#endif
