@@ -110,9 +110,10 @@ void thaw_help_overview(FILE *stream)
         fprintf(stream, "  %-10s", thaw_commands[i]->name);
         write_wrapped(thaw_commands[i]->summary, 12, stream);
     }
-    fputs("\n`thaw COMMAND --help` tells more about one, `thaw help exit-codes` what its exit code "
-          "\nmeans.\n",
-          stream);
+    fputc('\n', stream);
+    write_wrapped("`thaw COMMAND --help` tells more about one, `thaw help " EXIT_CODES "` what its "
+                  "exit code means.",
+                  0, stream);
 }
 
 static void write_exit_codes(FILE *stream)
@@ -121,9 +122,10 @@ static void write_exit_codes(FILE *stream)
 #define WRITE_EXIT_CODE(name, code, text) fprintf(stream, "  %3d  %s\n", code, text);
     THAW_EXIT_CODES(WRITE_EXIT_CODE)
 #undef WRITE_EXIT_CODE
-    fputs("\n`thaw record` gives the exit code of the command it ran (128 + N when signal N ended\n"
-          "it); the codes from 125 on then mean what they mean for env(1).\n",
-          stream);
+    fputc('\n', stream);
+    write_wrapped("`thaw record` gives the exit code of the command it ran (128 + N when signal N "
+                  "ended it); the codes from 125 on then mean what they mean for env(1).",
+                  0, stream);
 }
 
 static int run_help(const void *options, int count, char **operands)

@@ -153,7 +153,7 @@ const struct thaw_command thaw_command_report = {
                "\n"
                "Examples:\n"
                "  thaw report recording.thaw\n"
-               "  thaw report recording.thaw --json | jq .total\n"
+               "  thaw report recording.thaw --json | jq '.tracks[0].total_ns'\n"
                "  thaw report recording.thaw -f text -o events.txt",
     .options = options,
     .size = sizeof(struct report_options),

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "cli/commands.h"
 #include "thaw/report.h"
@@ -9,8 +11,11 @@ static int run_schema(const void *options, int count, char **operands)
     (void)options, (void)count, (void)operands;
     size_t length;
     const char *text = thaw_report_schema(&length);
-    fwrite(text, 1, length, stdout);
-    return THAW_EXIT_OK; /* a failed write shows when stdout is closed */
+    if (fwrite(text, 1, length, stdout) != length) {
+        thaw_complain("schema", "standard output can't be written: %s", strerror(errno));
+        return THAW_EXIT_FAILED;
+    }
+    return THAW_EXIT_OK;
 }
 
 const struct thaw_command thaw_command_schema = {
