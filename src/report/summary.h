@@ -58,7 +58,7 @@ const json_t *thaw_summary_list(const json_t *object, const char *key);
 const char *thaw_summary_format(struct thaw_summary *summary, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* "755.0 ms", "12.35 s"; "<0.1 ms" for what is not 0 but would round to it. */
+/* "755.0 ms", "12.35 s", "1.5 d", 10 columns at most; "<0.1 ms" for what would round to 0. */
 const char *thaw_summary_duration(struct thaw_summary *summary, uint64_t ns);
 
 /* "34.7 %"; "" when whole_ns is 0. */

@@ -141,9 +141,7 @@ static const char *track_headline(struct thaw_summary *summary)
     if (thaw_summary_is(summary->track, "answered"))
         return thaw_summary_format(summary, "%s from %s to the first reply%s", total, beginning,
                                    first_call(summary));
-    return thaw_summary_format(
-        summary, "%s from %s to the last that is known of the worker: no first reply was seen",
-        total, beginning);
+    return thaw_summary_format(summary, "%s from %s on; no first reply was seen", total, beginning);
 }
 
 /* How a run without a worker ended, as the end of a sentence. */

@@ -15,7 +15,7 @@
  * all do. With a track only its worker's modules are looked at.
  */
 
-enum { most_rows = 5, module_columns = 32, from_columns = 18, least_file_columns = 12 };
+enum { most_rows = 5, least_file_columns = 12 };
 
 struct candidate {
     const json_t *module;
@@ -161,6 +161,20 @@ static size_t choose(const struct candidates *candidates,
     return count;
 }
 
+/*
+ * At 80 columns: two durations of 10, four gaps of 2, 12 for the file, 40 for these two; more
+ * where there is more room.
+ */
+static size_t module_columns(const struct thaw_summary *summary)
+{
+    return 26 + (summary->width - 80) / 4;
+}
+
+static size_t from_columns(const struct thaw_summary *summary)
+{
+    return 14 + (summary->width - 80) / 10;
+}
+
 static const char *module_text(struct thaw_summary *summary, const json_t *module)
 {
     const char *name = thaw_summary_text(summary, module, "name");
@@ -170,7 +184,7 @@ static const char *module_text(struct thaw_summary *summary, const json_t *modul
         mark = " (failed)";
     else if (!strcmp(status, "unfinished"))
         mark = " (unfinished)";
-    name = thaw_summary_fit(summary, name, module_columns - strlen(mark));
+    name = thaw_summary_fit(summary, name, module_columns(summary) - strlen(mark));
     return thaw_summary_format(summary, "%s%s", name, mark);
 }
 
@@ -180,7 +194,7 @@ static const char *from_text(struct thaw_summary *summary, const json_t *module)
 
     if (!*distribution)
         distribution = thaw_summary_text(summary, module, "owner");
-    return thaw_summary_fit(summary, distribution, from_columns);
+    return thaw_summary_fit(summary, distribution, from_columns(summary));
 }
 
 enum { cells_per_row = 5 };

@@ -64,5 +64,6 @@ void thaw_summary_paragraph(struct thaw_summary *summary, enum thaw_style style,
 
 void thaw_summary_bullet(struct thaw_summary *summary, enum thaw_style style, const char *text)
 {
-    thaw_summary_paragraph(summary, style, "- ", text);
+    if (*text)
+        thaw_summary_paragraph(summary, style, "- ", text);
 }

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+#include <string.h>
+
 #include <libsmartcols/libsmartcols.h>
 
 #include "report/summary.h"
@@ -10,7 +13,6 @@ struct libscols_table *thaw_summary_table(struct thaw_summary *summary, bool hea
     summary->failed |= !table;
     if (!table)
         return NULL;
-    scols_table_set_stream(table, summary->stream);
     scols_table_set_termforce(table, SCOLS_TERMFORCE_ALWAYS);
     scols_table_set_termwidth(table, summary->width);
     scols_table_enable_noheadings(table, !headings);
@@ -49,9 +51,27 @@ void thaw_summary_row(struct thaw_summary *summary, struct libscols_table *table
         set_cell(summary, line, i, i + 1 < count ? style : last_style, cells[i]);
 }
 
+/* Without the blanks that stand for empty cells at the ends of lines. */
+static void put_trimmed(struct thaw_summary *summary, const char *text)
+{
+    while (*text) {
+        size_t whole = strcspn(text, "\n"), length = whole;
+
+        while (length && text[length - 1] == ' ')
+            length--;
+        fprintf(summary->stream, "%.*s\n", (int)length, text);
+        text += whole + (text[whole] == '\n');
+    }
+}
+
 void thaw_summary_print(struct thaw_summary *summary, struct libscols_table *table)
 {
+    char *text = NULL;
+
     if (table && !summary->failed)
-        summary->failed |= scols_print_table(table) != 0;
+        summary->failed |= scols_print_table_to_string(table, &text) != 0;
+    if (text)
+        put_trimmed(summary, text);
+    free(text);
     scols_unref_table(table);
 }

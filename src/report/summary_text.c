@@ -153,7 +153,11 @@ static const char *decimal(struct thaw_summary *summary, uint64_t value, uint64_
 
 const char *thaw_summary_duration(struct thaw_summary *summary, uint64_t ns)
 {
-    if (ns >= 10000000000) {
+    static const uint64_t second_ns = 1000000000;
+
+    if (ns >= 100000 * second_ns)
+        return decimal(summary, ns, 86400 * second_ns, "d");
+    if (ns >= 10 * second_ns) {
         uint64_t hundredths = ns / 10000000 + (ns % 10000000 >= 5000000);
 
         return thaw_summary_format(summary, "%" PRIu64 ".%02" PRIu64 " s", hundredths / 100,
@@ -170,6 +174,8 @@ const char *thaw_summary_share(struct thaw_summary *summary, uint64_t ns, uint64
 
     if (!whole_ns)
         return "";
+    if (share > 9.99)
+        return ">999 %";
     return decimal(summary, (uint64_t)(share * 100000 + 0.5), 1000, "%");
 }
 

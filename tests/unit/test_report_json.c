@@ -1,0 +1,490 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <locale.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <cmocka.h>
+
+#include "base/text.h"
+#include "report_fixture.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static json_t *first(const json_t *report, const char *key)
+{
+    return json_array_get(json_object_get(report, key), 0);
+}
+
+static json_int_t number(const json_t *object, const char *key)
+{
+    assert_true(json_is_integer(json_object_get(object, key)));
+    return json_integer_value(json_object_get(object, key));
+}
+
+static const char *text(const json_t *object, const char *key)
+{
+    assert_true(json_is_string(json_object_get(object, key)));
+    return json_string_value(json_object_get(object, key));
+}
+
+static bool is_null(const json_t *object, const char *key)
+{
+    return json_is_null(json_object_get(object, key));
+}
+
+static void keys_keep_their_order(void **state)
+{
+    static const char *const expected[] = {
+        "schema",      "tool",      "complete",     "recording", "losses",
+        "not_visible", "probes",    "interpreters", "failures",  "machine",
+        "run",         "processes", "tracks",       "modules",   "distributions",
+        "totals",      "libraries", "invocations",  "findings",
+    };
+    struct report_fixture fixture;
+    const char *key;
+    json_t *report, *value;
+    size_t i = 0;
+
+    (void)state;
+    report_fixture_fill(&fixture);
+    report = report_fixture_report(&fixture);
+    json_object_foreach(report, key, value) assert_string_equal(key, expected[i++]);
+    assert_int_equal(i, COUNT(expected));
+    json_decref(report);
+}
+
+static void figures_are_the_timelines(void **state)
+{
+    struct report_fixture fixture;
+    json_t *report, *track, *phase, *module;
+
+    (void)state;
+    report_fixture_fill(&fixture);
+    report = report_fixture_report(&fixture);
+    track = first(report, "tracks");
+    assert_int_equal(number(track, "total_ns"), 755000000);
+    assert_int_equal(number(track, "unattributed_ns"), 1000000);
+    phase = json_array_get(json_object_get(track, "phases"), 1);
+    assert_string_equal(text(phase, "name"), "worker");
+    assert_int_equal(number(phase, "end_ns") - number(phase, "start_ns"), 262000000);
+    assert_string_equal(text(first(phase, "children"), "confidence"), "derived");
+    assert_int_equal(json_array_size(json_object_get(first(phase, "children"), "evidence")), 3);
+    module = json_array_get(json_object_get(report, "modules"), 1);
+    assert_string_equal(text(module, "via"), "import_module");
+    assert_string_equal(text(module, "file"), "function_app.py");
+    assert_true(is_null(module, "parent"));
+    assert_true(is_null(module, "distribution"));
+    assert_string_equal(text(json_object_get(report, "run"), "started"),
+                        "2026-11-23T03:00:00.123Z");
+    json_decref(report);
+}
+
+static json_int_t split_of(struct report_fixture *fixture, const char *part)
+{
+    json_t *report = report_fixture_report(fixture);
+    json_t *value = json_object_get(json_object_get(first(report, "modules"), "split"), part);
+    json_int_t ns = value ? json_integer_value(value) : -1;
+
+    json_decref(report);
+    return ns;
+}
+
+static void split_has_what_was_measured(void **state)
+{
+    struct report_fixture fixture;
+
+    (void)state;
+    report_fixture_fill(&fixture);
+    fixture.modules[0].self_ns = 100;
+    fixture.modules[0].dlopen_ns = 30;
+    fixture.modules[0].execute_ns = 60;
+    assert_int_equal(split_of(&fixture, "dlopen_ns"), 30);
+    assert_int_equal(split_of(&fixture, "execute_ns"), 60);
+    assert_int_equal(split_of(&fixture, "unattributed_ns"), 10);
+    fixture.modules[0].body_ns = 0; /* its code was not seen to start */
+    assert_int_equal(split_of(&fixture, "execute_ns"), -1);
+    assert_int_equal(split_of(&fixture, "unattributed_ns"), 70);
+    fixture.modules[0].timed = false;
+    assert_int_equal(split_of(&fixture, "dlopen_ns"), -1);
+    assert_int_equal(split_of(&fixture, "unattributed_ns"), 100);
+    fixture.modules[0].timed = true;
+    fixture.modules[0].dlopen_ns = 101; /* more than there is: no part is made up */
+    assert_int_equal(split_of(&fixture, "dlopen_ns"), -1);
+    assert_int_equal(split_of(&fixture, "unattributed_ns"), 100);
+}
+
+static void unknown_is_null_or_absent(void **state)
+{
+    static const char *const nulls[] = {"recording", "distributions", "totals", "libraries",
+                                        "findings"};
+    struct thaw_timeline timeline = {.end_reason = "", .platform = ""};
+    struct thaw_error error;
+    json_t *report, *run;
+
+    (void)state;
+    assert_int_equal(thaw_report_json(&timeline, &report, &error), 0);
+    for (size_t i = 0; i < COUNT(nulls); i++)
+        assert_true(is_null(report, nulls[i]));
+    run = json_object_get(report, "run");
+    assert_true(is_null(run, "started") && is_null(run, "backend") && is_null(run, "cost"));
+    assert_true(is_null(run, "exit_status") && is_null(run, "ended"));
+    assert_null(json_object_get(json_object_get(report, "machine"), "cpu_limit"));
+    assert_true(is_null(json_object_get(report, "tool"), "version"));
+    json_decref(report);
+}
+
+static void exit_is_code_or_signal(void **state)
+{
+    struct report_fixture fixture;
+    json_t *report, *processes, *object;
+
+    (void)state;
+    report_fixture_fill(&fixture);
+    fixture.processes[0].end_ns = report_fixture_ms(755);
+    fixture.processes[0].exit_code = 0;
+    fixture.processes[1].end_ns = report_fixture_ms(755);
+    fixture.processes[1].exit_signal = 9;
+    report_fixture_event(&fixture, THAW_EVENT_SESSION_END)->session_end =
+        (struct thaw_session_end){"exit", 0};
+    report = report_fixture_report(&fixture);
+    processes = json_object_get(report, "processes");
+    object = json_object_get(json_array_get(processes, 0), "exit");
+    assert_int_equal(number(object, "code"), 0);
+    assert_true(is_null(object, "signal"));
+    object = json_object_get(json_array_get(processes, 1), "exit");
+    assert_int_equal(number(object, "signal"), 9);
+    assert_true(is_null(object, "code"));
+    assert_int_equal(number(json_object_get(report, "run"), "exit_status"), 0);
+    json_decref(report);
+}
+
+/* The bytes of a `_bytes` text. */
+static void assert_percent_form(const char *percent, const char *bytes)
+{
+    for (; *bytes; bytes++) {
+        char expected[4] = {*bytes};
+
+        if (*bytes <= ' ' || *bytes >= 0x7F || *bytes == '%')
+            snprintf(expected, sizeof(expected), "%%%02X", (unsigned char)*bytes);
+        assert_int_equal(strncmp(percent, expected, strlen(expected)), 0);
+        percent += strlen(expected);
+    }
+    assert_string_equal(percent, "");
+}
+
+static void assert_text_kept(const json_t *object, const char *key, const char *bytes)
+{
+    const char *shown = text(object, key);
+    char name[64];
+    json_t *raw;
+
+    snprintf(name, sizeof(name), "%s_bytes", key);
+    raw = json_object_get(object, name);
+    assert_true(thaw_text_is_utf8(shown, strlen(shown)));
+    if (thaw_text_is_utf8(bytes, strlen(bytes))) {
+        assert_string_equal(shown, bytes);
+        assert_null(raw);
+    } else {
+        assert_non_null(strstr(shown, "\xEF\xBF\xBD"));
+        assert_percent_form(json_string_value(raw), bytes);
+    }
+}
+
+/* What is written is ASCII without control characters, and reads back as the report. */
+static void assert_written_safely(const struct report_fixture *fixture, const json_t *report)
+{
+    char *written = report_fixture_write(fixture, "json", NULL);
+    json_t *again = json_loads(written, JSON_REJECT_DUPLICATES, NULL);
+
+    for (const char *byte = written; *byte; byte++)
+        assert_true(*byte == '\n' || (*byte >= ' ' && *byte < 0x7F));
+    assert_true(json_equal(report, again));
+    json_decref(again);
+    free(written);
+}
+
+static void put_everywhere(struct report_fixture *fixture, const char **name)
+{
+    struct thaw_event *event = report_fixture_event(fixture, THAW_EVENT_PROBE);
+
+    event->probe = (struct thaw_probe){*name, *name, "failed", *name, *name, *name};
+    event = report_fixture_event(fixture, THAW_EVENT_INTERPRETER);
+    event->interpreter = (struct thaw_interpreter){*name, *name, *name, "late", *name};
+    event = report_fixture_event(fixture, THAW_EVENT_MESSAGE);
+    event->message = (struct thaw_message){
+        .type = *name, .outgoing = 1, .status = *name, .failure = *name, .function_id = ""};
+    event = report_fixture_event(fixture, THAW_EVENT_INVENTORY_DISTRIBUTION);
+    event->inventory_distribution = (struct thaw_inventory_distribution){.name = *name,
+                                                                         .version = *name,
+                                                                         .location = *name,
+                                                                         .installer = *name,
+                                                                         .requires = {name, 1}};
+    snprintf(fixture->recording.defect, sizeof(fixture->recording.defect), "%.150s", *name);
+    fixture->session.command = (struct thaw_texts){name, 1};
+    fixture->modules[0].name = fixture->modules[0].short_file = fixture->modules[0].file = *name;
+    fixture->modules[0].distribution = *name;
+    fixture->processes[0].executable = fixture->processes[0].directory = *name;
+    fixture->phases[0].within = fixture->phases[0].evidence[0] = *name;
+    fixture->invocations[0].function = fixture->invocations[0].kind = *name;
+    fixture->losses[0] = (struct thaw_loss){*name, 1, *name, 1};
+    fixture->timeline.loss_count = 1;
+    fixture->not_visible[0].what = fixture->not_visible[0].source = *name;
+}
+
+static void assert_kept_everywhere(const json_t *report, const char *name)
+{
+    static const struct {
+        const char *list, *key;
+    } places[] = {
+        {"probes", "name"},          {"probes", "without"},       {"interpreters", "library"},
+        {"failures", "message"},     {"distributions", "name"},   {"distributions", "location"},
+        {"modules", "name"},         {"modules", "file"},         {"modules", "path"},
+        {"modules", "distribution"}, {"processes", "executable"}, {"invocations", "function"},
+        {"losses", "what"},          {"not_visible", "what"},
+    };
+    json_t *run = json_object_get(report, "run");
+
+    for (size_t i = 0; i < COUNT(places); i++)
+        assert_text_kept(first(report, places[i].list), places[i].key, name);
+    if (!thaw_text_is_utf8(name, strlen(name)))
+        assert_percent_form(json_string_value(first(run, "command_bytes")), name);
+    else
+        assert_string_equal(json_string_value(first(run, "command")), name);
+}
+
+static void hostile_names_are_kept_and_harmless(void **state)
+{
+    (void)state;
+    for (const char *const *name = report_fixture_hostile; *name; name++) {
+        struct report_fixture fixture;
+        const char *one = *name;
+        json_t *report;
+
+        report_fixture_fill(&fixture);
+        put_everywhere(&fixture, &one);
+        report = report_fixture_report(&fixture);
+        assert_kept_everywhere(report, one);
+        assert_written_safely(&fixture, report);
+        json_decref(report);
+    }
+}
+
+static void interpreters_find_their_process(void **state)
+{
+    struct report_fixture fixture;
+    struct thaw_event *event;
+    json_t *report, *list;
+
+    (void)state;
+    report_fixture_fill(&fixture);
+    fixture.processes[2] = fixture.processes[1]; /* the same pid, later */
+    fixture.processes[2].id = 3;
+    fixture.processes[2].start_ns = report_fixture_ms(500);
+    fixture.timeline.process_count = 3;
+    for (size_t i = 0; i < 4; i++) {
+        event = report_fixture_event(&fixture, THAW_EVENT_INTERPRETER);
+        event->interpreter = (struct thaw_interpreter){"", "", "", "refused", ""};
+        event->time_ns = report_fixture_ms(i * 300);
+    }
+    event->pid = 5;
+    report = report_fixture_report(&fixture);
+    list = json_object_get(report, "interpreters");
+    assert_int_equal(number(json_array_get(list, 0), "process"), 2); /* before its start */
+    assert_int_equal(number(json_array_get(list, 1), "process"), 2);
+    assert_int_equal(number(json_array_get(list, 2), "process"), 3);
+    assert_true(is_null(json_array_get(list, 3), "process"));
+    json_decref(report);
+}
+
+static void add_message(struct report_fixture *fixture, const char *type, bool outgoing,
+                        const char *status)
+{
+    report_fixture_event(fixture, THAW_EVENT_MESSAGE)->message =
+        (struct thaw_message){.type = type,
+                              .outgoing = outgoing,
+                              .status = status,
+                              .failure = "NameError",
+                              .function_id = "f1"};
+}
+
+static void failures_are_answers_without_success(void **state)
+{
+    struct report_fixture fixture;
+    json_t *report, *failures;
+
+    (void)state;
+    report_fixture_fill(&fixture);
+    add_message(&fixture, "WorkerInitResponse", true, "success");
+    add_message(&fixture, "FunctionLoadResponse", true, "failure");
+    add_message(&fixture, "InvocationCancel", false, "failure");
+    add_message(&fixture, "WorkerStatusResponse", true, "");
+    report_fixture_event(&fixture, THAW_EVENT_FUNCTION)->function =
+        (struct thaw_function){"f1", "analyze", "httpTrigger", "", ""};
+    report = report_fixture_report(&fixture);
+    failures = json_object_get(report, "failures");
+    assert_int_equal(json_array_size(failures), 1);
+    assert_string_equal(text(first(report, "failures"), "message"), "FunctionLoadResponse");
+    assert_string_equal(text(first(report, "failures"), "failure"), "NameError");
+    assert_string_equal(text(first(report, "failures"), "function"), "analyze");
+    assert_int_equal(number(first(report, "failures"), "process"), 2);
+    json_decref(report);
+}
+
+static void distributions_know_their_modules(void **state)
+{
+    static const struct thaw_inventory_distribution pandas = {.name = "pandas",
+                                                              .version = "3.1.1",
+                                                              .location = "/site",
+                                                              .bytes = 84600000,
+                                                              .disk_bytes = 93400000,
+                                                              .files = 3012,
+                                                              .installer = "pip"};
+    static const struct thaw_inventory_distribution unused = {
+        .name = "unused", .version = "1", .location = "/site", .installer = ""};
+    struct report_fixture fixture;
+    json_t *report, *list;
+
+    (void)state;
+    report_fixture_fill(&fixture);
+    report_fixture_event(&fixture, THAW_EVENT_INVENTORY_DISTRIBUTION)->inventory_distribution =
+        pandas;
+    report_fixture_event(&fixture, THAW_EVENT_INVENTORY_DISTRIBUTION)->inventory_distribution =
+        unused;
+    report = report_fixture_report(&fixture);
+    list = json_object_get(report, "distributions");
+    assert_int_equal(json_array_size(list), 2);
+    assert_int_equal(number(json_array_get(list, 0), "bytes"), 84600000);
+    assert_int_equal(number(json_array_get(list, 0), "modules"), 2);
+    assert_true(json_is_true(json_object_get(json_array_get(list, 0), "used")));
+    assert_true(json_is_false(json_object_get(json_array_get(list, 1), "used")));
+    json_decref(report);
+}
+
+static void huge_numbers_stay_positive(void **state)
+{
+    struct report_fixture fixture;
+    json_t *report;
+
+    (void)state;
+    report_fixture_fill(&fixture);
+    fixture.modules[0].start_ns = UINT64_MAX;
+    fixture.execs[0] = UINT64_MAX;
+    fixture.session.realtime_ns = UINT64_MAX;
+    report = report_fixture_report(&fixture);
+    assert_int_equal(number(first(report, "modules"), "start_ns"), INT64_MAX);
+    assert_int_equal(json_integer_value(first(first(report, "processes"), "execs")), INT64_MAX);
+    assert_string_equal(text(json_object_get(report, "run"), "started"),
+                        "2554-07-21T23:34:33.709Z");
+    json_decref(report);
+}
+
+static void same_bytes_in_every_locale_and_zone(void **state)
+{
+    struct report_fixture fixture;
+    char *here, *there;
+
+    (void)state;
+    report_fixture_fill(&fixture);
+    setenv("TZ", "UTC0", 1);
+    tzset();
+    here = report_fixture_write(&fixture, "json", NULL);
+    setenv("TZ", "EST5EDT", 1);
+    tzset();
+    setlocale(LC_ALL, "C.UTF-8");
+    there = report_fixture_write(&fixture, "json", NULL);
+    setlocale(LC_ALL, "C");
+    assert_string_equal(here, there);
+    assert_non_null(strstr(here, "\"cpu_limit\": 0.1,"));
+    free(here);
+    free(there);
+}
+
+static size_t allocations_left;
+
+static void *failing_malloc(size_t size)
+{
+    if (!allocations_left)
+        return NULL;
+    allocations_left--;
+    return malloc(size);
+}
+
+static void every_allocation_may_fail(void **state)
+{
+    const char *bad = "bad\xFF";
+    struct report_fixture fixture;
+    struct thaw_error error;
+    json_t *report = NULL;
+    size_t granted = 0;
+    int code;
+
+    (void)state;
+    report_fixture_fill(&fixture);
+    put_everywhere(&fixture, &bad);
+    fixture.timeline.module_count = 2;
+    json_set_alloc_funcs(failing_malloc, free);
+    do {
+        allocations_left = granted++;
+        code = thaw_report_json(&fixture.timeline, &report, &error);
+        if (code)
+            assert_int_equal(code, -ENOMEM);
+    } while (code);
+    json_decref(report);
+    json_set_alloc_funcs(malloc, free);
+    assert_true(granted > 100);
+}
+
+static void failed_write_is_told(void **state)
+{
+    FILE *full = fopen("/dev/full", "w");
+    struct report_fixture fixture;
+    struct thaw_error error = {0};
+    json_t *report;
+
+    (void)state;
+    assert_non_null(full);
+    report_fixture_fill(&fixture);
+    report = report_fixture_report(&fixture);
+    assert_int_equal(thaw_report_formats()[0].write(report, NULL, full, &error), -ENOSPC);
+    assert_non_null(strstr(error.message, "No space left"));
+    json_decref(report);
+    fclose(full);
+}
+
+static void schema_is_in_the_program(void **state)
+{
+    size_t length;
+    const char *schema = thaw_report_schema(&length);
+    json_t *loaded = json_loadb(schema, length, JSON_REJECT_DUPLICATES, NULL);
+
+    (void)state;
+    assert_int_equal(strlen(schema), length);
+    assert_int_equal(schema[length - 1], '\n');
+    assert_string_equal(text(loaded, "$id"), "urn:thaw:schema:report:1");
+    json_decref(loaded);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(keys_keep_their_order),
+        cmocka_unit_test(figures_are_the_timelines),
+        cmocka_unit_test(split_has_what_was_measured),
+        cmocka_unit_test(unknown_is_null_or_absent),
+        cmocka_unit_test(exit_is_code_or_signal),
+        cmocka_unit_test(hostile_names_are_kept_and_harmless),
+        cmocka_unit_test(interpreters_find_their_process),
+        cmocka_unit_test(failures_are_answers_without_success),
+        cmocka_unit_test(distributions_know_their_modules),
+        cmocka_unit_test(huge_numbers_stay_positive),
+        cmocka_unit_test(same_bytes_in_every_locale_and_zone),
+        cmocka_unit_test(every_allocation_may_fail),
+        cmocka_unit_test(failed_write_is_told),
+        cmocka_unit_test(schema_is_in_the_program),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
