@@ -39,7 +39,7 @@ elevate=""
 [ "$(id -u)" = 0 ] || elevate="sudo "
 install="${elevate}apt-get install -y --no-install-recommends ${missing[*]}"
 if [ "$DEPS" = no ]; then
-    echo "Debian packages are missing. Install them with:" >&2
+    echo "Debian packages are missing. \`make dependencies\` installs them, or yourself:" >&2
     echo "  ${elevate}apt-get update && $install" >&2
     exit 1
 fi
