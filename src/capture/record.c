@@ -141,6 +141,7 @@ static int start_command(struct recorder *recorder, struct thaw_error *error)
     if (!code)
         code = thaw_target_release(&recorder->target, command[0], error);
     recorder->result->started = !code;
+    recorder->result->not_executed = code && recorder->target.ended;
     return code;
 }
 

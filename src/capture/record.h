@@ -56,8 +56,7 @@ struct thaw_record_result {
 
 /*
  * Records. Returns 0 when the recording was closed properly; on failure the recording holds what
- * was stored until then (if it could be created), and result tells how far it came: -ENOENT and
- * -EACCES with !started mean that the command could not be executed.
+ * was stored until then (if it could be created), and result tells how far it came.
  */
 int thaw_record(const struct thaw_record_options *options, struct thaw_record_result *result,
                 struct thaw_error *error);

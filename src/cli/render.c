@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "cli/render.h"
+
+int thaw_rendering_load(const char *path, struct thaw_rendering *ret, struct thaw_error *error)
+{
+    int code = thaw_recording_load(path, &ret->recording, error);
+
+    if (!code)
+        code = thaw_timeline_build(ret->recording, &ret->timeline, error);
+    return code ? code : thaw_report_json(ret->timeline, &ret->report, error);
+}
+
+void thaw_rendering_free(struct thaw_rendering *rendering)
+{
+    json_decref(rendering->report);
+    thaw_timeline_free(rendering->timeline);
+    thaw_recording_free(rendering->recording);
+}
+
+const struct thaw_report_format *thaw_render_format(const char *name)
+{
+    for (const struct thaw_report_format *row = thaw_report_formats(); row->name; row++) {
+        if (strcmp(row->name, name) == 0)
+            return row;
+    }
+    return NULL;
+}
+
+int thaw_render_file(const char *path, const struct thaw_report_format *format,
+                     const struct thaw_report_options *style, FILE *stream,
+                     struct thaw_error *error)
+{
+    struct thaw_rendering rendering = {0};
+    int code = thaw_rendering_load(path, &rendering, error);
+
+    if (!code)
+        code = format->write(rendering.report, style, stream, error);
+    thaw_rendering_free(&rendering);
+    return code;
+}

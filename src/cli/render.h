@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef THAW_CLI_RENDER_H
+#define THAW_CLI_RENDER_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "cli/output.h"
+#include "thaw/error.h"
+#include "thaw/recording.h"
+#include "thaw/report.h"
+#include "thaw/timeline.h"
+
+/* The way from a recording's file to an output: recording, timeline, report, format. */
+struct thaw_rendering {
+    struct thaw_recording *recording;
+    struct thaw_timeline *timeline;
+    json_t *report;
+};
+
+/* Loads all three; what was loaded is freed by thaw_rendering_free(), also after a failure. */
+int thaw_rendering_load(const char *path, struct thaw_rendering *ret, struct thaw_error *error);
+void thaw_rendering_free(struct thaw_rendering *rendering);
+
+/* The row of the table of formats, or NULL. */
+const struct thaw_report_format *thaw_render_format(const char *name);
+
+/* The whole way at once. */
+int thaw_render_file(const char *path, const struct thaw_report_format *format,
+                     const struct thaw_report_options *style, FILE *stream,
+                     struct thaw_error *error);
+
+#endif
