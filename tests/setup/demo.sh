@@ -31,9 +31,9 @@ fi
 
 echo "Recording the cold start of $demo/wwwroot ..."
 rm -f "$demo/recording.thaw" "$demo/host.log"
-"${elevate[@]}" "$build/thaw" record --until first-reply -o "$demo/recording.thaw" -- \
+"${elevate[@]}" "$build/thaw" record --quiet --until first-reply -o "$demo/recording.thaw" -- \
     "$demo/venv/bin/python" tests/azure/host/test_host.py --app "$demo/wwwroot" \
-    --log "$demo/host.log" --once
+    --log "$demo/host.log"
 
 "${as_owner[@]}" "$build/thaw" report "$demo/recording.thaw" --json -o "$demo/report.json"
 echo
