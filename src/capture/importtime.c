@@ -137,16 +137,10 @@ static int importtime_error_descriptor(void *context)
 static int importtime_spawned(void *context, pid_t process, struct thaw_error *error)
 {
     struct importtime *state = context;
-    struct thaw_event event = {
-        .kind = THAW_EVENT_PROCESS_FORK,
-        .time_ns = thaw_clock_now_ns(),
-        .pid = (uint32_t)process,
-        .tid = (uint32_t)process,
-    };
 
+    (void)error;
     state->root = process;
-    event.process_fork.parent = (uint64_t)getpid();
-    return append(state, &event, error);
+    return 0;
 }
 
 /*

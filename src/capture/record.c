@@ -125,6 +125,20 @@ static int store_begin(struct recorder *recorder, struct thaw_error *error)
     return code ? code : thaw_machine_store(recorder->session.writer, error);
 }
 
+/* The command's process begins, for a reader of the recording, when it is let go. */
+static int store_fork(struct recorder *recorder, struct thaw_error *error)
+{
+    struct thaw_event event = {
+        .kind = THAW_EVENT_PROCESS_FORK,
+        .time_ns = thaw_clock_now_ns(),
+        .pid = (uint32_t)recorder->target.pid,
+        .tid = (uint32_t)recorder->target.pid,
+    };
+
+    event.process_fork.parent = (uint64_t)getpid();
+    return thaw_recording_writer_append(recorder->session.writer, &event, error);
+}
+
 /* From here on the command exists; thaw_target_close() must follow. */
 static int start_command(struct recorder *recorder, struct thaw_error *error)
 {
@@ -138,6 +152,8 @@ static int start_command(struct recorder *recorder, struct thaw_error *error)
     code = recorder->backend->spawned(recorder->state, recorder->target.pid, error);
     if (!code)
         code = recorder->backend->settle(recorder->state, error);
+    if (!code)
+        code = store_fork(recorder, error);
     if (!code)
         code = thaw_target_release(&recorder->target, command[0], error);
     recorder->result->started = !code;

@@ -48,9 +48,10 @@ enum thaw_record_end {
 struct thaw_record_result {
     enum thaw_backend backend; /* the one used */
     enum thaw_record_end end;
-    bool started;    /* the command was executed */
-    bool exited;     /* the command ended by itself */
-    int exit_status; /* then: its status as a shell shows it */
+    bool started;      /* the command was executed */
+    bool not_executed; /* it could not be: not found, or no permission */
+    bool exited;       /* the command ended by itself */
+    int exit_status;   /* then: its status as a shell shows it */
     bool left_running;
 };
 
