@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <errno.h>
-#include <jansson.h>
 #include <string.h>
 
 #include "cli/closest.h"
 #include "cli/commands.h"
-#include "cli/output.h"
-#include "thaw/recording.h"
-#include "thaw/report.h"
-#include "thaw/timeline.h"
+#include "cli/render.h"
 
 #define NAME "report"
 #define TEXT_FORMAT "text"
@@ -36,20 +31,6 @@ static const struct thaw_option options[] = {
     {0},
 };
 
-/* What is loaded for one run; release() frees it in the right order. */
-struct loaded {
-    struct thaw_recording *recording;
-    struct thaw_timeline *timeline;
-    json_t *report;
-};
-
-static void release(struct loaded *loaded)
-{
-    json_decref(loaded->report);
-    thaw_timeline_free(loaded->timeline);
-    thaw_recording_free(loaded->recording);
-}
-
 static int list_formats(void)
 {
     for (const struct thaw_report_format *row = thaw_report_formats(); row->name; row++)
@@ -60,12 +41,12 @@ static int list_formats(void)
 
 static const struct thaw_report_format *find_format(const char *name)
 {
+    const struct thaw_report_format *format = thaw_render_format(name);
+    if (format)
+        return format;
     struct thaw_closest closest = {.typed = name};
-    for (const struct thaw_report_format *row = thaw_report_formats(); row->name; row++) {
-        if (strcmp(row->name, name) == 0)
-            return row;
+    for (const struct thaw_report_format *row = thaw_report_formats(); row->name; row++)
         thaw_closest_offer(&closest, row->name);
-    }
     thaw_closest_offer(&closest, TEXT_FORMAT);
     if (closest.name)
         thaw_complain(NAME, "unknown format '%s' (did you mean '%s'?)", name, closest.name);
@@ -76,19 +57,17 @@ static const struct thaw_report_format *find_format(const char *name)
 
 /* Loads as much as the format (NULL: the recording's text form) and --strict need. */
 static int load(const char *path, const struct thaw_report_format *format, bool strict,
-                struct loaded *loaded, struct thaw_error *error)
+                struct thaw_rendering *ret, struct thaw_error *error)
 {
-    int code = thaw_recording_load(path, &loaded->recording, error);
-    if (code == 0 && (format || strict))
-        code = thaw_timeline_build(loaded->recording, &loaded->timeline, error);
-    if (code == 0 && format)
-        code = thaw_report_json(loaded->timeline, &loaded->report, error);
-    return code;
+    if (format)
+        return thaw_rendering_load(path, ret, error);
+    int code = thaw_recording_load(path, &ret->recording, error);
+    return code || !strict ? code : thaw_timeline_build(ret->recording, &ret->timeline, error);
 }
 
 static int write_output(const struct report_options *values,
-                        const struct thaw_report_format *format, const struct loaded *loaded,
-                        struct thaw_error *error)
+                        const struct thaw_report_format *format,
+                        const struct thaw_rendering *loaded, struct thaw_error *error)
 {
     struct thaw_output output;
     int code = thaw_output_open(values->output, &output, error);
@@ -105,7 +84,7 @@ static int write_output(const struct report_options *values,
 static int write_report(const struct report_options *values,
                         const struct thaw_report_format *format, const char *path)
 {
-    struct loaded loaded = {0};
+    struct thaw_rendering loaded = {0};
     struct thaw_error error = {0};
     int code = THAW_EXIT_OK;
     if (load(path, format, values->strict, &loaded, &error) != 0)
@@ -117,7 +96,7 @@ static int write_report(const struct report_options *values,
     if (code == THAW_EXIT_INCOMPLETE)
         thaw_complain(NAME, "%s: the measurement is incomplete; the report says what is missing",
                       path);
-    release(&loaded);
+    thaw_rendering_free(&loaded);
     return code;
 }
 
