@@ -18,19 +18,19 @@
 #define ANCHOR "thaw_kernel_probe"
 
 /* A program that does nothing: `return 0`. */
-static int load_nothing(enum bpf_attach_type type)
+static int load_nothing(int type)
 {
     static const struct bpf_insn nothing[] = {
         {.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 0},
         {.code = BPF_JMP | BPF_EXIT},
     };
-    LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = type);
+    LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = (enum bpf_attach_type)type);
     int program = bpf_prog_load(BPF_PROG_TYPE_KPROBE, "thaw_nothing", "GPL", nothing, 2, &options);
 
     return program < 0 ? -errno : program;
 }
 
-static bool attaches(enum thaw_uprobe_way way, enum bpf_attach_type type, uint64_t offset)
+static bool attaches(enum thaw_uprobe_way way, int type, uint64_t offset)
 {
     int program = load_nothing(type);
     int link;
@@ -68,7 +68,21 @@ static bool statistics_allowed(void)
     return true;
 }
 
-void thaw_kernel_probe(struct thaw_kernel_support *ret)
+/* The best way first: the others matter only where it is missing, or to `thaw doctor`. */
+static void probe_ways(bool everything, uint64_t offset, struct thaw_kernel_support *ret)
+{
+    ret->session = attaches(THAW_UPROBE_SESSION, THAW_ATTACH_UPROBE_SESSION, offset);
+    if (everything || !ret->session)
+        ret->multi = attaches(THAW_UPROBE_MULTI, THAW_ATTACH_UPROBE_MULTI, offset);
+    if (everything || !(ret->session || ret->multi))
+        ret->perf = attaches(THAW_UPROBE_PERF, 0, offset);
+    ret->way = ret->session ? THAW_UPROBE_SESSION
+               : ret->multi ? THAW_UPROBE_MULTI
+               : ret->perf  ? THAW_UPROBE_PERF
+                            : THAW_UPROBE_NONE;
+}
+
+void thaw_kernel_probe(bool everything, struct thaw_kernel_support *ret)
 {
     uint64_t offset;
     int program;
@@ -80,16 +94,8 @@ void thaw_kernel_probe(struct thaw_kernel_support *ret)
     if (program < 0 || anchor_offset(&offset))
         return;
     close(program);
-    ret->perf = attaches(THAW_UPROBE_PERF, 0, offset);
-    ret->multi =
-        attaches(THAW_UPROBE_MULTI, (enum bpf_attach_type)THAW_ATTACH_UPROBE_MULTI, offset);
-    ret->session =
-        attaches(THAW_UPROBE_SESSION, (enum bpf_attach_type)THAW_ATTACH_UPROBE_SESSION, offset);
+    probe_ways(everything, offset, ret);
     ret->statistics = statistics_allowed();
-    ret->way = ret->session ? THAW_UPROBE_SESSION
-               : ret->multi ? THAW_UPROBE_MULTI
-               : ret->perf  ? THAW_UPROBE_PERF
-                            : THAW_UPROBE_NONE;
 }
 
 const char *thaw_uprobe_way_name(enum thaw_uprobe_way way)

@@ -26,8 +26,11 @@ struct thaw_kernel_support {
     enum thaw_uprobe_way way;
 };
 
-/* Tries everything on thaw's own binary; takes a few ms, leaves nothing behind. */
-void thaw_kernel_probe(struct thaw_kernel_support *ret);
+/*
+ * Tries on thaw's own binary what works, and leaves nothing behind. everything: also the ways that
+ * are not needed because a better one works (each costs some 50 ms, as detaching waits).
+ */
+void thaw_kernel_probe(bool everything, struct thaw_kernel_support *ret);
 
 /* "uprobe session", … */
 const char *thaw_uprobe_way_name(enum thaw_uprobe_way way);

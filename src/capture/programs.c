@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +25,7 @@ struct thaw_programs {
     THAW_ARRAY(int) links;
 };
 
+#define LINKS_AT_ONCE 64
 #define SUFFIX_SESSION "_session"
 #define SUFFIX_ENTRY "_entry"
 #define SUFFIX_RETURN "_return"
@@ -120,10 +122,40 @@ fail:
     return code;
 }
 
+static void *close_link(void *link)
+{
+    close((int)(intptr_t)link);
+    return NULL;
+}
+
+/*
+ * Closing a link waits for the kernel's grace periods, some 50 ms; links closed at the same time
+ * share them (measured: 18 links, 0.9 s one after the other).
+ */
+static void close_links(const int *links, size_t count)
+{
+    pthread_t threads[LINKS_AT_ONCE];
+
+    while (count) {
+        size_t batch = count < LINKS_AT_ONCE ? count : LINKS_AT_ONCE, started = 0;
+
+        while (started < batch && !pthread_create(&threads[started], NULL, close_link,
+                                                  (void *)(intptr_t)links[started]))
+            started++;
+        for (size_t i = 0; i < started; i++)
+            pthread_join(threads[i], NULL);
+        if (!started) { /* no threads to be had: one by one */
+            close(links[0]);
+            started = 1;
+        }
+        links += started;
+        count -= started;
+    }
+}
+
 void thaw_programs_detach(struct thaw_programs *programs)
 {
-    for (size_t i = 0; i < programs->links.count; i++)
-        close(programs->links.items[i]);
+    close_links(programs->links.items, programs->links.count);
     for (size_t i = 0; i < programs->tracepoints.count; i++)
         bpf_link__destroy(programs->tracepoints.items[i]);
     thaw_array_free(&programs->links);

@@ -64,7 +64,7 @@ static int choose_backend(struct recorder *recorder, const struct thaw_record_op
     recorder->result->backend = THAW_BACKEND_IMPORTTIME;
     if (options->backend == THAW_BACKEND_IMPORTTIME)
         return 0;
-    thaw_kernel_probe(&recorder->support);
+    thaw_kernel_probe(false, &recorder->support);
     refusal = thaw_kernel_refusal(&recorder->support);
     if (!refusal) {
         recorder->backend = &thaw_backend_ebpf;

@@ -114,7 +114,7 @@ static json_t *examine(void)
     const char *refusal;
 
     uname(&system);
-    thaw_kernel_probe(&support);
+    thaw_kernel_probe(true, &support);
     refusal = thaw_kernel_refusal(&support);
     return json_pack("{ss ss sb ss ss so so so}", "kernel", system.release, "arch", system.machine,
                      "ebpf", refusal == NULL, "refusal", refusal ? refusal : "", "way",
