@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef THAW_INVENTORY_OWNERSHIP_H
+#define THAW_INVENTORY_OWNERSHIP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+
+/*
+ * Which distribution (an index of the caller's) owns which path of one site. Paths are relative to
+ * the site; their bytes are the caller's and must stay.
+ */
+struct thaw_ownership {
+    struct ownership_entry *files; /* path -> distribution, from RECORD */
+    struct ownership_entry *tops;  /* first component or its stem -> distribution without RECORD */
+};
+
+#define THAW_OWNERSHIP_NONE SIZE_MAX
+
+/* The first owner stays. False when memory is short. */
+bool thaw_ownership_add_file(struct thaw_ownership *ownership, struct thaw_arena *arena,
+                             const char *path, size_t length, size_t distribution);
+bool thaw_ownership_add_top(struct thaw_ownership *ownership, struct thaw_arena *arena,
+                            const char *name, size_t length, size_t distribution);
+
+/* The owner of a path, bytecode in __pycache__ as its source, or THAW_OWNERSHIP_NONE. */
+size_t thaw_ownership_find(const struct thaw_ownership *ownership, const char *path, size_t length);
+
+/* Frees the tables; the entries are the arena's. */
+void thaw_ownership_clear(struct thaw_ownership *ownership);
+
+/* Device and inode pairs: true the first time a pair comes. */
+struct thaw_inodes {
+    struct inode_entry *entries;
+};
+
+/* 1 new, 0 known, -ENOMEM. */
+int thaw_inodes_add(struct thaw_inodes *inodes, struct thaw_arena *arena, uint64_t device,
+                    uint64_t inode);
+void thaw_inodes_clear(struct thaw_inodes *inodes);
+
+#endif
