@@ -29,16 +29,17 @@ struct target {
     uint64_t seen; /* one bit a field: those of the kind, then those of common */
 };
 
-/* Words of the file in an error: short, and harmless on a terminal. */
-#define SHOWN_BYTES 64
+/* A word of the file for an error: short, and harmless on a terminal. */
+struct shown {
+    char text[64];
+};
 
-static int fail_word(struct thaw_scanner *scanner, const char *word, size_t length,
-                     const char *before, const char *after)
+static struct shown show(const char *word, size_t length)
 {
-    char shown[SHOWN_BYTES];
+    struct shown shown;
 
-    thaw_text_escape_terminal(shown, sizeof(shown), word, length);
-    return thaw_scan_fail(scanner, word, "%s \"%s\"%s", before, shown, after);
+    thaw_text_escape_terminal(shown.text, sizeof(shown.text), word, length);
+    return shown;
 }
 
 static bool is_value_end(const struct thaw_scanner *scanner)
@@ -63,11 +64,12 @@ static int read_field(struct thaw_scanner *scanner, struct target *target)
         field = thaw_kinds_field(kind, name, length);
     }
     if (!field)
-        return fail_word(scanner, name, length, target->kind->name, " has no field of that name");
+        return thaw_scan_fail(scanner, name, "%s has no field \"%s\"", target->kind->name,
+                              show(name, length).text);
     bit = UINT64_C(1) << (field - kind->fields +
                           (record == target->common ? target->kind->count : 0));
     if (target->seen & bit)
-        return fail_word(scanner, name, length, "field", " is there twice");
+        return thaw_scan_fail(scanner, name, "field \"%s\" is there twice", field->name);
     target->seen |= bit;
     if (scanner->at == scanner->end || *scanner->at != '=')
         return thaw_scan_fail(scanner, scanner->at, "\"=\" is missing after the field's name");
@@ -107,7 +109,7 @@ static int read_event(struct thaw_scanner *scanner, struct thaw_event *event)
     length = thaw_scan_word(scanner, &name);
     target.kind = thaw_kinds_by_name(name, length);
     if (!target.kind)
-        return fail_word(scanner, name, length, "kind", " is not known");
+        return thaw_scan_fail(scanner, name, "kind \"%s\" is not known", show(name, length).text);
     event->kind = target.kind->number;
     thaw_kinds_clear(target.kind, event);
     result = read_fields(scanner, &target);
@@ -129,7 +131,8 @@ static int read_summary(struct thaw_scanner *scanner, struct thaw_recording *rec
     int result;
 
     if (length != strlen(target.kind->name) || memcmp(word, target.kind->name, length) != 0)
-        return fail_word(scanner, word, length, "a line begins with a time in ns, not with", "");
+        return thaw_scan_fail(scanner, word, "a line begins with a time in ns, not with \"%s\"",
+                              show(word, length).text);
     thaw_kinds_clear(target.kind, &summary);
     summary.finished = 1;
     result = read_fields(scanner, &target);
