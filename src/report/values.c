@@ -26,7 +26,7 @@ json_t *thaw_values_array(struct thaw_values *values)
 
 void thaw_values_set(struct thaw_values *values, json_t *object, const char *key, json_t *value)
 {
-    if (json_object_set_new(object, key, value) < 0)
+    if (json_object_set_new_nocheck(object, key, value) < 0)
         values->failed = true;
 }
 

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "base/text.h"
+#include "chaos_malloc.h"
 #include "report_fixture.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -412,7 +413,7 @@ static void *failing_malloc(size_t size)
     return malloc(size);
 }
 
-static void every_allocation_may_fail(void **state)
+static void jansson_may_run_out_of_memory(void **state)
 {
     const char *bad = "bad\xFF";
     struct report_fixture fixture;
@@ -435,6 +436,29 @@ static void every_allocation_may_fail(void **state)
     json_decref(report);
     json_set_alloc_funcs(malloc, free);
     assert_true(granted > 100);
+}
+
+static void every_other_allocation_may_fail(void **state)
+{
+    const char *bad = "bad\xFF";
+    struct report_fixture fixture;
+
+    (void)state;
+    if (!chaos_malloc_works()) {
+        print_message("skip: linked without --wrap, no allocation can be made to fail\n");
+        skip();
+    }
+    report_fixture_fill(&fixture);
+    put_everywhere(&fixture, &bad);
+    for (chaos_malloc_begin(CHAOS_ONE); chaos_malloc_more();) {
+        struct thaw_error error = {0};
+        json_t *report = NULL;
+        int code = thaw_report_json(&fixture.timeline, &report, &error);
+
+        chaos_malloc_pause();
+        assert_int_equal(code, chaos_malloc_failed() ? -ENOMEM : 0);
+        json_decref(report);
+    }
 }
 
 static void failed_write_is_told(void **state)
@@ -481,7 +505,8 @@ int main(void)
         cmocka_unit_test(distributions_know_their_modules),
         cmocka_unit_test(huge_numbers_stay_positive),
         cmocka_unit_test(same_bytes_in_every_locale_and_zone),
-        cmocka_unit_test(every_allocation_may_fail),
+        cmocka_unit_test(jansson_may_run_out_of_memory),
+        cmocka_unit_test(every_other_allocation_may_fail),
         cmocka_unit_test(failed_write_is_told),
         cmocka_unit_test(schema_is_in_the_program),
     };

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "base/text.h"
+#include "chaos_malloc.h"
 #include "report/summary.h"
 #include "report_fixture.h"
 
@@ -529,6 +530,34 @@ static void failed_write_is_told(void **state)
     fclose(full);
 }
 
+static void every_allocation_may_fail(void **state)
+{
+    static const enum chaos_malloc_mode modes[] = {CHAOS_ONE, CHAOS_ALL};
+    FILE *nowhere = fopen("/dev/null", "w");
+    struct report_fixture fixture;
+    json_t *report;
+
+    (void)state;
+    if (!chaos_malloc_works()) {
+        print_message("skip: linked without --wrap, no allocation can be made to fail\n");
+        fclose(nowhere);
+        skip();
+    }
+    report_fixture_fill(&fixture);
+    report = report_fixture_report(&fixture);
+    for (size_t i = 0; i < 2; i++) {
+        for (chaos_malloc_begin(modes[i]); chaos_malloc_more();) {
+            struct thaw_error error = {0};
+            int code = thaw_report_formats()[1].write(report, NULL, nowhere, &error);
+
+            chaos_malloc_pause();
+            assert_int_equal(code, chaos_malloc_failed() ? -ENOMEM : 0);
+        }
+    }
+    json_decref(report);
+    fclose(nowhere);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -552,6 +581,7 @@ int main(void)
         cmocka_unit_test(foreign_json_does_no_harm),
         cmocka_unit_test(durations_are_rounded),
         cmocka_unit_test(failed_write_is_told),
+        cmocka_unit_test(every_allocation_may_fail),
     };
 
     if (!setlocale(LC_CTYPE, "C.UTF-8"))

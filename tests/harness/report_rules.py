@@ -1,0 +1,263 @@
+#!/usr/bin/python3.11
+"""What must hold in every JSON report beyond its schema: ids, sums, order, texts.
+
+    report_rules.py REPORT.json     prints what is wrong; exit status 1 if anything is
+
+In a test: self.assertEqual(report_rules.problems(report), []).
+"""
+
+import json
+import re
+import sys
+from collections import defaultdict
+
+PERCENT_BYTE = re.compile(rb"%([0-9A-F]{2})")
+
+
+def problems(report):
+    """One line for each broken rule. The report must be valid against its schema."""
+    found = []
+    for rule in RULES:
+        found += rule(report)
+    return found
+
+
+def duration(span):
+    return span["end_ns"] - span["start_ns"]
+
+
+def by_id(report, key):
+    return {item["id"]: item for item in report[key]}
+
+
+def ids_are_ascending(report):
+    for key in ("processes", "tracks", "modules"):
+        ids = [item["id"] for item in report[key]]
+        if ids != sorted(set(ids)) or (ids and ids[0] < 1):
+            yield f"{key}: ids are not unique and ascending"
+
+
+def references(report):
+    """(where, what it refers to, id) of everything that refers to something."""
+    for process in report["processes"]:
+        yield f"process {process['id']}: parent", "processes", process["parent"]
+    for track in report["tracks"]:
+        yield f"track {track['id']}: process", "processes", track["process"]
+    for module in report["modules"]:
+        where = f"module {module['id']}"
+        yield f"{where}: parent", "modules", module["parent"]
+        yield f"{where}: process", "processes", module["process"]
+        for importer in module.get("importers", ()):
+            yield f"{where}: importers", "modules", importer
+        for effect in module.get("effects", ()):
+            yield f"{where}: effects", "modules", effect["module"]
+    for number, call in enumerate(report["invocations"]):
+        yield f"invocation {number}: track", "tracks", call["track"]
+    for key in ("losses", "interpreters", "failures"):
+        for number, item in enumerate(report.get(key, ())):
+            yield f"{key} {number}: process", "processes", item.get("process")
+    for number, finding in enumerate(report["findings"] or ()):
+        for module in finding.get("modules", ()):
+            yield f"finding {number}: modules", "modules", module
+
+
+def ids_refer_to_something(report):
+    known = {key: by_id(report, key) for key in ("processes", "tracks", "modules")}
+    for where, key, number in references(report):
+        if number is not None and number not in known[key]:
+            yield f"{where}: there is no {number} in {key}"
+
+
+def parents_come_first(report):
+    for key in ("processes", "modules"):
+        for item in report[key]:
+            if item["parent"] is not None and item["parent"] >= item["id"]:
+                yield f"{key} {item['id']}: its parent {item['parent']} is not before it"
+
+
+def spans_follow_one_another(spans, start_ns, end_ns, where):
+    for span in spans:
+        here = f"{where}, {span['name']}"
+        if duration(span) < 0:
+            yield f"{here}: ends before it starts"
+        if span["start_ns"] < start_ns:
+            yield f"{here}: starts {start_ns - span['start_ns']} ns before it may"
+        if span["end_ns"] > end_ns:
+            yield f"{here}: ends {span['end_ns'] - end_ns} ns after what it is part of"
+        start_ns = max(start_ns, span["end_ns"])
+        yield from spans_follow_one_another(span.get("children", ()), span["start_ns"],
+                                            span["end_ns"], here)
+
+
+def phases_follow_one_another(report):
+    for track in report["tracks"]:
+        phases = track["phases"]
+        start_ns = track.get("start_ns", phases[0]["start_ns"] if phases else 0)
+        end_ns = track.get("end_ns", phases[-1]["end_ns"] if phases else 0)
+        if end_ns < start_ns:
+            yield f"track {track['id']}: ends before it starts"
+        yield from spans_follow_one_another(phases, start_ns, end_ns, f"track {track['id']}")
+
+
+def children_are_named_after_their_parent(report):
+    def check(phase):
+        for child in phase.get("children", ()):
+            if not child["name"].startswith(phase["name"] + "."):
+                yield f"phase {child['name']}: is below {phase['name']}"
+            yield from check(child)
+
+    for track in report["tracks"]:
+        for phase in track["phases"]:
+            yield from check(phase)
+
+
+def tracks_sum_exactly(report):
+    for track in report["tracks"]:
+        counted = sum(duration(phase) for phase in track["phases"] if phase["counted"])
+        total = counted + track["unattributed_ns"]
+        if track["total_ns"] != total:
+            yield (f"track {track['id']}: total_ns is {track['total_ns']}, its counted phases and "
+                   f"unattributed_ns are {total}")
+
+
+def one_track_is_the_headline(report):
+    headlines = [track for track in report["tracks"] if track["headline"]]
+    if len(headlines) != (1 if report["tracks"] else 0):
+        yield f"tracks: {len(headlines)} of {len(report['tracks'])} are the headline"
+    answered = [track["end_ns"] for track in report["tracks"] if track.get("answered")]
+    for track in headlines:
+        if answered and (not track.get("answered") or track["end_ns"] > min(answered)):
+            yield f"track {track['id']}: is the headline, but another one answered before it"
+
+
+def modules_sum_exactly(report):
+    children_ns = defaultdict(int)
+    modules = by_id(report, "modules")
+    for module in report["modules"]:
+        parent = modules.get(module["parent"])
+        if parent and thread_of(parent) == thread_of(module):
+            children_ns[parent["id"]] += module["total_ns"]
+    for module in report["modules"]:
+        where = f"module {module['id']} ({module['name']})"
+        rest_ns = module["total_ns"] - children_ns[module["id"]]
+        if module["self_ns"] > module["total_ns"]:
+            yield f"{where}: self_ns is more than total_ns"
+        if module.get("timed", True) and module["self_ns"] != rest_ns:
+            yield f"{where}: self_ns is {module['self_ns']}, total_ns less its children {rest_ns}"
+        if sum(module["split"].values()) != module["self_ns"]:
+            yield f"{where}: split sums to {sum(module['split'].values())}, not to self_ns"
+
+
+def thread_of(module):
+    return module["process"], module["tid"]
+
+
+def modules_are_inside_their_parents(report):
+    modules = by_id(report, "modules")
+    for module in report["modules"]:
+        where = f"module {module['id']} ({module['name']})"
+        end_ns = module["start_ns"] + module["total_ns"]
+        body_ns = module.get("body_start_ns")
+        if body_ns is not None and not module["start_ns"] <= body_ns <= end_ns:
+            yield f"{where}: its code does not start within it"
+        parent = modules.get(module["parent"])
+        if not parent or thread_of(parent) != thread_of(module) or not module.get("timed", True):
+            continue
+        if module["start_ns"] < parent["start_ns"]:
+            yield f"{where}: starts before its parent"
+        if end_ns > parent["start_ns"] + parent["total_ns"]:
+            yield f"{where}: ends after its parent"
+
+
+def modules_are_in_order(report):
+    starts = [module["start_ns"] for module in report["modules"]]
+    if starts != sorted(starts):
+        yield "modules: not in order of start_ns"
+
+
+def processes_are_sound(report):
+    for process in report["processes"]:
+        where = f"process {process['id']}"
+        if process["execs"] != sorted(process["execs"]):
+            yield f"{where}: execs are not in order"
+        if (process["end_ns"] is None) != (process["exit"] is None):
+            yield f"{where}: end_ns and exit do not go together"
+        if process["end_ns"] is not None and process["end_ns"] < process["start_ns"]:
+            yield f"{where}: ends before it starts"
+        if process["exit"] and (process["exit"]["code"] is None) == (
+                process["exit"]["signal"] is None):
+            yield f"{where}: ended by both or neither of exit and signal"
+
+
+def invocations_are_sound(report):
+    cold = defaultdict(int)
+    for number, call in enumerate(report["invocations"]):
+        if call["end_ns"] is not None and call["end_ns"] < call["start_ns"]:
+            yield f"invocation {number}: ends before it starts"
+        cold[call["track"]] += call["cold"]
+    for track, count in cold.items():
+        if track is not None and count > 1:
+            yield f"track {track}: has {count} first invocations"
+
+
+def complete_means_complete(report):
+    recording = report.get("recording")
+    if not report["complete"]:
+        return
+    if report["losses"]:
+        yield "complete, but there are losses"
+    if recording and (not recording["finished"] or recording["defect"]):
+        yield "complete, but the recording was cut off or is damaged"
+
+
+def objects_of(value):
+    if isinstance(value, dict):
+        yield value
+        value = list(value.values())
+    if isinstance(value, list):
+        for item in value:
+            yield from objects_of(item)
+
+
+def raw_bytes_explain_their_text(report):
+    """`x_bytes` is there only beside an x that has U+FFFD for what is not UTF-8 in it."""
+    for item in objects_of(report):
+        for key, raw in item.items():
+            if not key.endswith("_bytes") or isinstance(raw, int):
+                continue
+            text = item.get(key.removesuffix("_bytes"))
+            raws, texts = (raw, text) if isinstance(raw, list) else ([raw], [text])
+            decoded = [PERCENT_BYTE.sub(lambda byte: bytes.fromhex(byte[1].decode()),
+                                        one.encode()) for one in raws]
+            if [one.decode(errors="replace") for one in decoded] != texts:
+                yield f"{key}: {raw!r} is not what {text!r} was made of"
+            if all(is_utf8(one) for one in decoded):
+                yield f"{key}: {raw!r} is UTF-8, it needs no second form"
+
+
+def is_utf8(data):
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+RULES = [ids_are_ascending, ids_refer_to_something, parents_come_first, phases_follow_one_another,
+         children_are_named_after_their_parent, tracks_sum_exactly, one_track_is_the_headline,
+         modules_sum_exactly, modules_are_inside_their_parents, modules_are_in_order,
+         processes_are_sound, invocations_are_sound, complete_means_complete,
+         raw_bytes_explain_their_text]
+
+
+def main():
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    with open(sys.argv[1], encoding="utf-8") as file:
+        found = problems(json.load(file))
+    print("\n".join(found) or "nothing wrong")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
