@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+#include <string.h>
+
+#include "platform/azure_functions.h"
+#include "platform/azure_stream.h"
+#include "platform/http2.h"
+
+static const struct thaw_platform_signature signatures[] = {
+    {THAW_HTTP2_PREFACE, THAW_HTTP2_PREFACE_BYTES},
+};
+
+static const struct thaw_platform_message messages[] = {
+    {"StartStream", THAW_WIRE_MEANING_HELLO},
+    {"WorkerInitRequest", THAW_WIRE_MEANING_INIT_BEGIN},
+    {"WorkerInitResponse", THAW_WIRE_MEANING_INIT_END},
+    {"FunctionEnvironmentReloadRequest", THAW_WIRE_MEANING_SPECIALIZE_BEGIN},
+    {"FunctionEnvironmentReloadResponse", THAW_WIRE_MEANING_SPECIALIZE_END},
+    {"FunctionsMetadataRequest", THAW_WIRE_MEANING_INDEX_BEGIN},
+    {"FunctionMetadataResponse", THAW_WIRE_MEANING_INDEX_END},
+    {"FunctionLoadRequest", THAW_WIRE_MEANING_LOAD_BEGIN},
+    {"FunctionLoadResponse", THAW_WIRE_MEANING_LOAD_END},
+    {"FunctionLoadRequestCollection", THAW_WIRE_MEANING_LOAD_BEGIN},
+    {"FunctionLoadResponseCollection", THAW_WIRE_MEANING_LOAD_END},
+    {"WorkerWarmupRequest", THAW_WIRE_MEANING_WARMUP_BEGIN},
+    {"WorkerWarmupResponse", THAW_WIRE_MEANING_WARMUP_END},
+    {"InvocationRequest", THAW_WIRE_MEANING_INVOCATION_BEGIN},
+    {"InvocationResponse", THAW_WIRE_MEANING_INVOCATION_END},
+    {"InvocationCancel", THAW_WIRE_MEANING_INVOCATION_CANCEL},
+    {"RpcLog", THAW_WIRE_MEANING_LOG},
+    {"WorkerStatusRequest", THAW_WIRE_MEANING_HOUSEKEEPING},
+    {"WorkerStatusResponse", THAW_WIRE_MEANING_HOUSEKEEPING},
+    {"WorkerHeartbeat", THAW_WIRE_MEANING_HOUSEKEEPING},
+    {"WorkerActionResponse", THAW_WIRE_MEANING_HOUSEKEEPING},
+    {"FileChangeEventRequest", THAW_WIRE_MEANING_HOUSEKEEPING},
+    {"CloseSharedMemoryResourcesRequest", THAW_WIRE_MEANING_HOUSEKEEPING},
+    {"CloseSharedMemoryResourcesResponse", THAW_WIRE_MEANING_HOUSEKEEPING},
+    {"WorkerTerminate", THAW_WIRE_MEANING_TERMINATE},
+};
+
+const struct thaw_platform thaw_azure_functions = {
+    .name = "azure_functions",
+    .recognise = thaw_azure_functions_recognise,
+    .signatures = signatures,
+    .signature_count = sizeof(signatures) / sizeof(signatures[0]),
+    .messages = messages,
+    .message_count = sizeof(messages) / sizeof(messages[0]),
+    .open = thaw_azure_stream_open,
+    .feed = thaw_azure_stream_feed,
+    .finish = thaw_azure_stream_finish,
+    .close = thaw_azure_stream_close,
+};
+
+enum option_kind { WORKER_ID, MESSAGE_LIMIT, PORT, ADDRESS, REQUEST_ID, OPTION_KINDS };
+
+static const struct option {
+    const char *name;
+    enum option_kind kind;
+} options[] = {
+    {"--workerId", WORKER_ID},
+    {"--functions-worker-id", WORKER_ID},
+    {"--grpcMaxMessageLength", MESSAGE_LIMIT},
+    {"--functions-grpc-max-message-length", MESSAGE_LIMIT},
+    {"--port", PORT},
+    {"--functions-uri", ADDRESS},
+    {"--requestId", REQUEST_ID},
+    {"--functions-request-id", REQUEST_ID},
+};
+
+/* The option an argument names, alone or as NAME=VALUE; *ret_value is NULL in the first case. */
+static const struct option *find_option(const char *argument, const char **ret_value)
+{
+    for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+        size_t length = strlen(options[i].name);
+
+        if (strncmp(argument, options[i].name, length) != 0 ||
+            (argument[length] != '\0' && argument[length] != '='))
+            continue;
+        *ret_value = argument[length] ? argument + length + 1 : NULL;
+        return &options[i];
+    }
+    return NULL;
+}
+
+/* A port number, to the end of the text or a slash; 0 if it is none. */
+static uint16_t read_port(const char *text)
+{
+    uint32_t port = 0;
+
+    for (; *text >= '0' && *text <= '9'; text++) {
+        port = port * 10 + (uint32_t)(*text - '0');
+        if (port > UINT16_MAX)
+            return 0;
+    }
+    return *text == '\0' || *text == '/' ? (uint16_t)port : 0;
+}
+
+/* The port of "http://HOST:PORT/", where HOST may be an address in brackets. */
+static uint16_t read_address_port(const char *address)
+{
+    const char *host = strstr(address, "://");
+    const char *end;
+    const char *colon;
+
+    host = host ? host + 3 : address;
+    end = *host == '[' ? strchr(host, ']') : host;
+    colon = end ? strchr(end, ':') : NULL;
+    return colon ? read_port(colon + 1) : 0;
+}
+
+static void read_option(enum option_kind kind, const char *value, struct thaw_platform_match *match)
+{
+    uint16_t port = 0;
+
+    if (kind == WORKER_ID && !match->worker_id[0]) {
+        size_t length = strnlen(value, THAW_PLATFORM_WORKER_ID_BYTES);
+
+        memcpy(match->worker_id, value, length);
+        match->worker_id[length] = '\0';
+    }
+    if (kind == PORT)
+        port = read_port(value);
+    if (kind == ADDRESS)
+        port = read_address_port(value);
+    if (port && !match->port)
+        match->port = port;
+}
+
+static bool has_base_name(const char *path, const char *start)
+{
+    const char *slash = path ? strrchr(path, '/') : NULL;
+    const char *name = slash ? slash + 1 : path;
+
+    return name && !strncmp(name, start, strlen(start));
+}
+
+static void note_file_signs(const struct thaw_process_view *process,
+                            struct thaw_platform_match *match)
+{
+    if (has_base_name(process->executable, "python"))
+        thaw_platform_match_sign(match, "python executable");
+    for (size_t i = 1; i < process->argument_count; i++) {
+        if (!strcmp(process->arguments[i], "azure_functions_worker"))
+            thaw_platform_match_sign(match, "azure_functions_worker");
+        else if (has_base_name(process->arguments[i], "worker.py"))
+            thaw_platform_match_sign(match, "worker.py");
+    }
+}
+
+bool thaw_azure_functions_recognise(const struct thaw_process_view *process,
+                                    struct thaw_platform_match *match)
+{
+    bool seen[OPTION_KINDS] = {false};
+
+    for (size_t i = 1; i < process->argument_count; i++) {
+        const char *value;
+        const struct option *option = find_option(process->arguments[i], &value);
+
+        if (!option)
+            continue;
+        if (!value && i + 1 < process->argument_count)
+            value = process->arguments[++i];
+        if (!value)
+            continue;
+        seen[option->kind] = true;
+        thaw_platform_match_sign(match, option->name);
+        read_option(option->kind, value, match);
+    }
+    note_file_signs(process, match);
+    return seen[WORKER_ID] && seen[MESSAGE_LIMIT];
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "platform/azure_functions.h"
+#include "platform/platform.h"
+
+static const struct thaw_platform *const platforms[] = {
+    &thaw_azure_functions,
+};
+
+#define PLATFORM_COUNT (sizeof(platforms) / sizeof(platforms[0]))
+
+const struct thaw_platform *const *thaw_platforms_all(size_t *ret_count)
+{
+    *ret_count = PLATFORM_COUNT;
+    return platforms;
+}
+
+const struct thaw_platform *thaw_platforms_find(const char *name)
+{
+    for (size_t i = 0; i < PLATFORM_COUNT; i++)
+        if (!strcmp(platforms[i]->name, name))
+            return platforms[i];
+    return NULL;
+}
+
+const struct thaw_platform *thaw_platforms_recognise(const struct thaw_process_view *process,
+                                                     struct thaw_platform_match *ret_match)
+{
+    for (size_t i = 0; i < PLATFORM_COUNT; i++) {
+        memset(ret_match, 0, sizeof(*ret_match));
+        if (platforms[i]->recognise && platforms[i]->recognise(process, ret_match)) {
+            ret_match->platform = platforms[i];
+            return platforms[i];
+        }
+    }
+    memset(ret_match, 0, sizeof(*ret_match));
+    return NULL;
+}
+
+bool thaw_platform_opens_with(const struct thaw_platform *platform, const uint8_t *bytes,
+                              size_t length)
+{
+    for (size_t i = 0; i < platform->signature_count; i++) {
+        const struct thaw_platform_signature *signature = &platform->signatures[i];
+        size_t compared = length < signature->length ? length : signature->length;
+
+        if (compared == 0 || !memcmp(bytes, signature->bytes, compared))
+            return true;
+    }
+    return false;
+}
+
+enum thaw_wire_meaning thaw_platform_meaning(const struct thaw_platform *platform, const char *type)
+{
+    for (size_t i = 0; i < platform->message_count; i++)
+        if (!strcmp(platform->messages[i].type, type))
+            return platform->messages[i].meaning;
+    return THAW_WIRE_MEANING_NONE;
+}
+
+void thaw_platform_match_sign(struct thaw_platform_match *match, const char *sign)
+{
+    if (match->sign_count < THAW_PLATFORM_SIGNS)
+        match->signs[match->sign_count++] = sign;
+}
