@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "capture/importtime_line.h"
+#include "capture/kernel_record.h"
+
+/*
+ * What capture reads from outside: records of the ring buffer (first byte even; kept in memory of
+ * their exact size, so that a read beyond the end is seen) and lines of the import report (odd).
+ */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void try_record(const uint8_t *data, size_t size)
+{
+    const union thaw_kernel_record *record;
+    struct thaw_arena arena = {0};
+    struct thaw_event event;
+    void *copy = malloc(size ? size : 1);
+
+    if (!copy)
+        return;
+    memcpy(copy, data, size);
+    record = thaw_kernel_record_check(copy, size);
+    if (record && thaw_kernel_record_event(record, &arena, &event) == 1 &&
+        event.kind == THAW_EVENT_IMPORT_BEGIN && strlen(event.import_begin.name) > 4 * size)
+        abort();
+    thaw_arena_free(&arena);
+    free(copy);
+}
+
+static void try_line(const uint8_t *data, size_t size)
+{
+    struct thaw_importtime_line line;
+    const char *text = (const char *)data;
+
+    if (thaw_importtime_parse(text, size, &line) == THAW_IMPORTTIME_IMPORT &&
+        (line.name < text || line.name + line.name_bytes > text + size || !line.name_bytes))
+        abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    if (!size)
+        return 0;
+    if (data[0] & 1)
+        try_line(data + 1, size - 1);
+    else
+        try_record(data + 1, size - 1);
+    return 0;
+}

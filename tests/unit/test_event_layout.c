@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Both sides of the ring buffer read include/thaw/event.h, by two compilers for two targets: the
+ * layout in the BPF object's own type information must be the one this program was compiled with.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+
+#include "thaw/event.h"
+
+extern const char thaw_bpf_object[];
+extern const char thaw_bpf_object_end[];
+
+struct expected {
+    const char *structure;
+    const char *member; /* NULL: the whole struct */
+    size_t bytes;       /* size of the struct, or offset of the member */
+};
+
+#define WHOLE(structure)                                                                           \
+    {                                                                                              \
+#structure, NULL, sizeof(struct structure)                                                 \
+    }
+#define MEMBER(structure, member)                                                                  \
+    {                                                                                              \
+#structure, #member, offsetof(struct structure, member)                                    \
+    }
+
+static const struct expected table[] = {
+    WHOLE(thaw_kernel_header),
+    MEMBER(thaw_kernel_header, size),
+    MEMBER(thaw_kernel_header, time_ns),
+    MEMBER(thaw_kernel_header, tgid),
+    MEMBER(thaw_kernel_header, tid),
+    WHOLE(thaw_kernel_fork),
+    MEMBER(thaw_kernel_fork, parent),
+    WHOLE(thaw_kernel_exec),
+    MEMBER(thaw_kernel_exec, inode),
+    MEMBER(thaw_kernel_exec, device),
+    MEMBER(thaw_kernel_exec, filename_bytes),
+    MEMBER(thaw_kernel_exec, argument_bytes),
+    MEMBER(thaw_kernel_exec, texts),
+    WHOLE(thaw_kernel_exit),
+    MEMBER(thaw_kernel_exit, status),
+    WHOLE(thaw_kernel_import_begin),
+    MEMBER(thaw_kernel_import_begin, stack),
+    MEMBER(thaw_kernel_import_begin, name_bytes),
+    MEMBER(thaw_kernel_import_begin, name_width),
+    MEMBER(thaw_kernel_import_begin, name),
+    WHOLE(thaw_kernel_frame_end),
+    MEMBER(thaw_kernel_frame_end, stack),
+    MEMBER(thaw_kernel_frame_end, failed),
+    WHOLE(thaw_kernel_body_begin),
+    MEMBER(thaw_kernel_body_begin, stack),
+    MEMBER(thaw_kernel_body_begin, name_bytes),
+    MEMBER(thaw_kernel_body_begin, file_bytes),
+    MEMBER(thaw_kernel_body_begin, name_width),
+    MEMBER(thaw_kernel_body_begin, file_width),
+    MEMBER(thaw_kernel_body_begin, own),
+    MEMBER(thaw_kernel_body_begin, texts),
+    WHOLE(thaw_kernel_dlopen_begin),
+    MEMBER(thaw_kernel_dlopen_begin, stack),
+    MEMBER(thaw_kernel_dlopen_begin, path_bytes),
+    MEMBER(thaw_kernel_dlopen_begin, path),
+    WHOLE(thaw_kernel_file_open),
+    MEMBER(thaw_kernel_file_open, result),
+    MEMBER(thaw_kernel_file_open, path_bytes),
+    MEMBER(thaw_kernel_file_open, path),
+    WHOLE(thaw_kernel_connect),
+    MEMBER(thaw_kernel_connect, result),
+    MEMBER(thaw_kernel_connect, socket),
+    MEMBER(thaw_kernel_connect, port),
+    MEMBER(thaw_kernel_connect, family),
+    WHOLE(thaw_kernel_socket_data),
+    MEMBER(thaw_kernel_socket_data, enter_ns),
+    MEMBER(thaw_kernel_socket_data, socket),
+    MEMBER(thaw_kernel_socket_data, length),
+    MEMBER(thaw_kernel_socket_data, captured),
+    MEMBER(thaw_kernel_socket_data, port),
+    MEMBER(thaw_kernel_socket_data, outgoing),
+    MEMBER(thaw_kernel_socket_data, bytes),
+    WHOLE(thaw_python_layout),
+    MEMBER(thaw_python_layout, code_name),
+    MEMBER(thaw_python_layout, text_compact_data),
+    MEMBER(thaw_python_layout, dict_keys_format),
+    MEMBER(thaw_python_layout, identifier),
+    MEMBER(thaw_python_layout, lazy_submodule),
+};
+
+/* Offset of a member in bytes, -1 when the type has none of that name. */
+static long member_offset(const struct btf *btf, const struct btf_type *type, const char *name)
+{
+    const struct btf_member *members = btf_members(type);
+
+    for (unsigned i = 0; i < btf_vlen(type); i++) {
+        if (strcmp(btf__name_by_offset(btf, members[i].name_off), name) == 0)
+            return btf_member_bit_offset(type, i) / 8;
+    }
+    return -1;
+}
+
+static void both_sides_agree(void **state)
+{
+    struct bpf_object *object;
+    const struct btf *btf;
+
+    (void)state;
+    object = bpf_object__open_mem(thaw_bpf_object, (size_t)(thaw_bpf_object_end - thaw_bpf_object),
+                                  NULL);
+    assert_non_null(object);
+    btf = bpf_object__btf(object);
+    assert_non_null(btf);
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+        int id = btf__find_by_name_kind(btf, table[i].structure, BTF_KIND_STRUCT);
+        const struct btf_type *type;
+
+        if (id < 0)
+            fail_msg("struct %s is not in the BPF object", table[i].structure);
+        type = btf__type_by_id(btf, (unsigned)id);
+        if (!table[i].member && type->size != table[i].bytes)
+            fail_msg("struct %s: %u bytes in the kernel, %zu here", table[i].structure, type->size,
+                     table[i].bytes);
+        if (table[i].member && member_offset(btf, type, table[i].member) != (long)table[i].bytes)
+            fail_msg("%s.%s: at %ld in the kernel, %zu here", table[i].structure, table[i].member,
+                     member_offset(btf, type, table[i].member), table[i].bytes);
+    }
+    bpf_object__close(object);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(both_sides_agree)};
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

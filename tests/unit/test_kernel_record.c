@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "capture/kernel_record.h"
+
+static union thaw_kernel_record record;
+static struct thaw_arena arena;
+static struct thaw_event event;
+
+static void fill_header(unsigned kind)
+{
+    memset(&record, 0, sizeof(record));
+    record.header.kind = (thaw_u16)kind;
+    record.header.time_ns = 1234;
+    record.header.tgid = 7;
+    record.header.tid = 8;
+}
+
+static void begin_import(const void *name, size_t bytes, unsigned width)
+{
+    fill_header(THAW_KERNEL_IMPORT_BEGIN);
+    record.import_begin.stack = 99;
+    record.import_begin.name_bytes = (thaw_u16)bytes;
+    record.import_begin.name_width = (thaw_u8)width;
+    memcpy(record.import_begin.name, name, bytes);
+}
+
+static const char *imported_name(const void *name, size_t bytes, unsigned width)
+{
+    begin_import(name, bytes, width);
+    assert_non_null(thaw_kernel_record_check(&record, 40 + bytes));
+    assert_int_equal(thaw_kernel_record_event(&record, &arena, &event), 1);
+    assert_int_equal(event.kind, THAW_EVENT_IMPORT_BEGIN);
+    return event.import_begin.name;
+}
+
+static void names_of_every_width_become_utf8(void **state)
+{
+    static const uint16_t two[] = {0x65, 0x3b1, 0x4e2d};
+    static const uint32_t four[] = {0x1f40d, 0x61};
+    static const uint16_t surrogate[] = {0xd800, 0x61};
+    static const uint32_t beyond[] = {0x110000};
+
+    (void)state;
+    assert_string_equal(imported_name("json.decoder", 12, 1), "json.decoder");
+    assert_string_equal(imported_name("caf\xe9", 4, 1), "caf\xc3\xa9");
+    assert_string_equal(imported_name(two, sizeof(two), 2), "e\xce\xb1\xe4\xb8\xad");
+    assert_string_equal(imported_name(four, sizeof(four), 4), "\xf0\x9f\x90\x8d"
+                                                              "a");
+    assert_string_equal(imported_name(surrogate, sizeof(surrogate), 2), "\xef\xbf\xbd"
+                                                                        "a");
+    assert_string_equal(imported_name(beyond, sizeof(beyond), 4), "\xef\xbf\xbd");
+    assert_string_equal(imported_name("unread", 6, 0), "");
+    assert_string_equal(imported_name("a\0b", 3, 1), "a?b");
+    assert_int_equal(event.time_ns, 1234);
+    assert_int_equal(event.pid, 7);
+    assert_int_equal(event.tid, 8);
+    assert_int_equal(event.import_begin.stack, 99);
+}
+
+static void lengths_that_lead_out_are_refused(void **state)
+{
+    static const unsigned kinds[] = {
+        THAW_KERNEL_FORK,         THAW_KERNEL_EXEC,         THAW_KERNEL_EXIT,
+        THAW_KERNEL_IMPORT_BEGIN, THAW_KERNEL_IMPORT_END,   THAW_KERNEL_BODY_BEGIN,
+        THAW_KERNEL_BODY_END,     THAW_KERNEL_DLOPEN_BEGIN, THAW_KERNEL_DLOPEN_END,
+        THAW_KERNEL_FILE_OPEN,    THAW_KERNEL_CONNECT,      THAW_KERNEL_SOCKET_DATA,
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        fill_header(kinds[i]);
+        assert_non_null(thaw_kernel_record_check(&record, sizeof(record)));
+        for (size_t size = 0; size < sizeof(struct thaw_kernel_header); size++)
+            assert_null(thaw_kernel_record_check(&record, size));
+        assert_null(thaw_kernel_record_check(&record, 28));
+    }
+    fill_header(THAW_KERNEL_EXEC);
+    record.exec.filename_bytes = 5;
+    record.exec.argument_bytes = 60000;
+    assert_null(thaw_kernel_record_check(&record, sizeof(record.exec)));
+    fill_header(THAW_KERNEL_BODY_BEGIN);
+    record.body_begin.name_bytes = 10;
+    record.body_begin.file_bytes = 20;
+    assert_non_null(thaw_kernel_record_check(&record, 40 + 30));
+    assert_null(thaw_kernel_record_check(&record, 40 + 29));
+    fill_header(THAW_KERNEL_SOCKET_DATA);
+    record.socket_data.captured = 4096;
+    assert_null(thaw_kernel_record_check(&record, 56 + 4095));
+    record.socket_data.captured = 0xffffffffu;
+    assert_null(thaw_kernel_record_check(&record, sizeof(record)));
+    fill_header(4711);
+    assert_null(thaw_kernel_record_check(&record, sizeof(record)));
+}
+
+static void a_body_has_a_name_and_a_file(void **state)
+{
+    (void)state;
+    fill_header(THAW_KERNEL_BODY_BEGIN);
+    record.body_begin.name_bytes = 3;
+    record.body_begin.name_width = 1;
+    record.body_begin.file_bytes = 5;
+    record.body_begin.file_width = 1;
+    record.body_begin.own = 1;
+    memcpy(record.body_begin.texts, "app/a.py", 8);
+    assert_int_equal(thaw_kernel_record_event(&record, &arena, &event), 1);
+    assert_string_equal(event.body_begin.name, "app");
+    assert_string_equal(event.body_begin.file, "/a.py");
+    assert_int_equal(event.body_begin.own, 1);
+}
+
+static void an_exit_is_a_code_or_a_signal(void **state)
+{
+    (void)state;
+    fill_header(THAW_KERNEL_EXIT);
+    record.exit.status = 3 << 8;
+    assert_int_equal(thaw_kernel_record_event(&record, &arena, &event), 1);
+    assert_int_equal(event.process_exit.code, 3);
+    assert_int_equal(event.process_exit.signal, 0);
+    record.exit.status = 9 | 0x80;
+    assert_int_equal(thaw_kernel_record_event(&record, &arena, &event), 1);
+    assert_int_equal(event.process_exit.code, 0);
+    assert_int_equal(event.process_exit.signal, 9);
+}
+
+static void what_needs_more_than_its_record_is_left_to_others(void **state)
+{
+    (void)state;
+    fill_header(THAW_KERNEL_EXEC);
+    assert_int_equal(thaw_kernel_record_event(&record, &arena, &event), 0);
+    fill_header(THAW_KERNEL_SOCKET_DATA);
+    assert_int_equal(thaw_kernel_record_event(&record, &arena, &event), 0);
+}
+
+static int free_arena(void **state)
+{
+    (void)state;
+    thaw_arena_free(&arena);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(names_of_every_width_become_utf8),
+        cmocka_unit_test(lengths_that_lead_out_are_refused),
+        cmocka_unit_test(a_body_has_a_name_and_a_file),
+        cmocka_unit_test(an_exit_is_a_code_or_a_signal),
+        cmocka_unit_test(what_needs_more_than_its_record_is_left_to_others),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, free_arena);
+}
