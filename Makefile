@@ -26,8 +26,9 @@ endif
 # Debian keeps bpftool in /usr/sbin, which is not on everyone's PATH.
 export PATH := $(PATH):/usr/sbin:/sbin
 
-ifeq ($(filter -j% j%,$(MAKEFLAGS)),)
-MAKEFLAGS += -j$(shell nproc)
+# make 4.3 does not tell a makefile about -j, so it is JOBS=1 that makes it go step by step.
+ifeq ($(MAKELEVEL),0)
+MAKEFLAGS += -j$(or $(JOBS),$(shell nproc))
 endif
 
 # Root in somebody's clone builds as that clone's owner, so that nothing here ends up as root's.
@@ -152,9 +153,13 @@ check-live: all ## run the tests in tests/live only
 
 test-programs: $(tests) $(replays)
 
+# So that tests can let allocations fail (tests/unit/chaos_malloc.h).
+wrapped := malloc calloc realloc reallocarray strdup strndup vasprintf
+
 $(tests): $(BUILD)/%: $(BUILD)/obj/%.o $(call object,$(helper_sources)) $(library)
 	$(call say,LINK,$@)
-	$(Q)mkdir -p $(@D) && $(CC) $(all_ldflags) -o $@ $^ -lcmocka $(package_libs)
+	$(Q)mkdir -p $(@D) && $(CC) $(all_ldflags) -o $@ $^ \
+		$(wrapped:%=-Wl,--wrap=%) -lcmocka $(package_libs)
 
 $(replays): $(BUILD)/%: $(BUILD)/obj/%.o $(BUILD)/obj/tests/fuzz/driver.o $(library)
 	$(call say,LINK,$@)

@@ -35,7 +35,7 @@ static struct thaw_operands operands;
 static struct thaw_error error;
 
 /* Parses the given words as the arguments of a command. */
-static int parse(bool options_first, ...)
+static int parse(int options_first, ...)
 {
     static char *argv[16];
     int argc = 0;
