@@ -253,6 +253,46 @@ void report_fixture_fill(struct report_fixture *fixture)
     fill_modules(fixture);
 }
 
+static void put_into_events(struct report_fixture *fixture, const char **name)
+{
+    report_fixture_event(fixture, THAW_EVENT_PROBE)->probe =
+        (struct thaw_probe){*name, *name, "failed", *name, *name, *name};
+    report_fixture_event(fixture, THAW_EVENT_INTERPRETER)->interpreter =
+        (struct thaw_interpreter){*name, *name, *name, "late", *name};
+    report_fixture_event(fixture, THAW_EVENT_MESSAGE)->message = (struct thaw_message){
+        .type = *name, .outgoing = 1, .status = *name, .failure = *name, .function_id = ""};
+    report_fixture_event(fixture, THAW_EVENT_INVENTORY_DISTRIBUTION)->inventory_distribution =
+        (struct thaw_inventory_distribution){.name = *name,
+                                             .version = *name,
+                                             .location = *name,
+                                             .installer = *name,
+                                             .requires = {name, 1}};
+}
+
+void report_fixture_put_everywhere(struct report_fixture *fixture, const char **name)
+{
+    put_into_events(fixture, name);
+    snprintf(fixture->recording.defect, sizeof(fixture->recording.defect), "%.150s", *name);
+    fixture->session.command = (struct thaw_texts){name, 1};
+    fixture->session.kernel = fixture->session.backend = *name;
+    fixture->timeline.platform = *name;
+    for (size_t i = 0; i < 3; i++) {
+        fixture->modules[i].name = fixture->modules[i].short_file = *name;
+        fixture->modules[i].file = fixture->modules[i].distribution = *name;
+    }
+    for (size_t i = 0; i < 2; i++) {
+        fixture->processes[i].executable = fixture->processes[i].directory = *name;
+        fixture->processes[i].python = *name;
+    }
+    fixture->phases[0].name = fixture->children[0].name = *name;
+    fixture->phases[0].within = fixture->phases[0].evidence[0] = *name;
+    fixture->invocations[0].function = fixture->invocations[0].kind = *name;
+    fixture->losses[0] = (struct thaw_loss){*name, 1, *name, 1};
+    fixture->timeline.loss_count = 1;
+    fixture->timeline.complete = false;
+    fixture->not_visible[0] = (struct thaw_not_visible){*name, *name, 1, *name};
+}
+
 json_t *report_fixture_report(const struct report_fixture *fixture)
 {
     struct thaw_error error = {0};

@@ -38,6 +38,9 @@ struct thaw_event *report_fixture_event(struct report_fixture *fixture, enum tha
 /* The instant so many ms after the fixture's beginning. */
 uint64_t report_fixture_ms(uint64_t ms);
 
+/* The name as everything that comes from outside, in a recording that is not complete. */
+void report_fixture_put_everywhere(struct report_fixture *fixture, const char **name);
+
 /* The report; fails the test when there is none. The caller owns it. */
 json_t *report_fixture_report(const struct report_fixture *fixture);
 

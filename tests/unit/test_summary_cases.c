@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <locale.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "report_fixture.h"
+#include "report_text.h"
+
+/* What the summary says of recordings of every kind. */
+
+#define LIGHT "\xE2\x96\x91"
+
+static void imports_are_one_row_per_package(void **state)
+{
+    struct report_fixture fixture;
+    char *text;
+
+    (void)state;
+    report_fixture_fill(&fixture);
+    fixture.modules[0].total_ns = 900000000; /* the worker's own */
+    fixture.modules[6].total_ns = 800000000; /* the standard library's */
+    text = report_text_summary(&fixture);
+    report_text_has(text, "urllib3/__init__.py");
+    report_text_lacks(text, "pandas.core.api"); /* is in the row of pandas */
+    report_text_lacks(text, "helpers.py");      /* in the app's */
+    report_text_lacks(text, "grpc");
+    report_text_lacks(text, "json/");
+    report_text_lacks(text, "idna"); /* the sixth */
+    free(text);
+    fixture.modules[2].status = THAW_MODULE_FAILED;
+    fixture.modules[3].status = THAW_MODULE_UNFINISHED;
+    text = report_text_summary(&fixture);
+    report_text_has(text, "  pandas (failed) ");
+    report_text_has(text, "  numpy (unfinished) ");
+    report_text_has(text, "- the end of 1 import: took at least the time shown");
+    free(text);
+}
+
+static void imports_of_a_plain_script(void **state)
+{
+    struct report_fixture fixture;
+    char *text;
+
+    (void)state;
+    report_fixture_fill(&fixture);
+    for (size_t i = 0; i < fixture.timeline.module_count; i++) {
+        fixture.modules[i].distribution = "";
+        fixture.modules[i].owner = i % 2 ? "stdlib" : "";
+        fixture.modules[i].process = 1; /* no track: every process counts */
+    }
+    fixture.timeline.track_count = 0;
+    fixture.timeline.platform = "";
+    text = report_text_summary(&fixture);
+    report_text_has(text, "function_app.py");
+    report_text_has(text, "pandas/__init__.py");
+    report_text_lacks(text, "pandas.core.api"); /* the same top-level name */
+    free(text);
+}
+
+static void broken_parents_end(void **state)
+{
+    struct report_fixture fixture;
+    char *text;
+
+    (void)state;
+    report_fixture_fill(&fixture);
+    fixture.modules[2].parent = 4;
+    fixture.modules[3].parent = 3; /* each other's */
+    fixture.modules[5].parent = 6; /* its own */
+    fixture.modules[7].parent = 999;
+    text = report_text_summary(&fixture);
+    report_text_has(text, "numpy/__init__.py");
+    report_text_has(text, "requests/__init__.py");
+    free(text);
+}
+
+static void no_platform(void **state)
+{
+    struct report_fixture fixture;
+    char *text;
+
+    (void)state;
+    report_fixture_fill(&fixture);
+    fixture.timeline.track_count = 0;
+    fixture.timeline.platform = "";
+    fixture.timeline.end_reason = "exit";
+    report_fixture_event(&fixture, THAW_EVENT_SESSION_END)->session_end =
+        (struct thaw_session_end){"exit", 3};
+    text = report_text_summary(&fixture);
+    report_text_presentable(text, 80, false);
+    report_text_has(text, "760.0 ms until the command exited with status 3; no serverless worker");
+    report_text_has(text, "\nPython 3.11.2, ebpf,");
+    report_text_has(text, "pandas/__init__.py");
+    free(text);
+}
+
+static void importtime_backend(void **state)
+{
+    struct report_fixture fixture;
+    char *text;
+
+    (void)state;
+    report_fixture_fill(&fixture);
+    fixture.session.backend = "importtime";
+    report_fixture_event(&fixture, THAW_EVENT_PROBE)->probe = (struct thaw_probe){
+        "bpf", "", "missing", "", "not permitted (CAP_BPF)", "loading of libraries, messages"};
+    text = report_text_summary(&fixture);
+    report_text_presentable(text, 80, false);
+    report_text_has(text, "- probe bpf missing: not permitted (CAP_BPF); without it: loading of");
+    report_text_has(text, "- recorded without BPF");
+    free(text);
+}
+
+static void unfinished_recording(void **state)
+{
+    struct report_fixture fixture;
+    char *text;
+
+    (void)state;
+    report_fixture_fill(&fixture);
+    fixture.timeline.complete = fixture.recording.finished = false;
+    fixture.timeline.end_reason = "";
+    fixture.tracks[0].answered = false;
+    snprintf(fixture.recording.defect, sizeof(fixture.recording.defect), "cut at byte 4711");
+    text = report_text_summary(&fixture);
+    report_text_presentable(text, 80, false);
+    report_text_has(text, "755.0 ms from the host's start on; no first reply was seen");
+    report_text_has(text, "- recording damaged: cut at byte 4711");
+    report_text_has(text, "\nINCOMPLETE: the recording was cut off");
+    report_text_lacks(text, "Complete:");
+    free(text);
+}
+
+static void failed_init(void **state)
+{
+    struct report_fixture fixture;
+    char *text;
+
+    (void)state;
+    report_fixture_fill(&fixture);
+    for (size_t i = 0; i < 7; i++)
+        report_fixture_event(&fixture, THAW_EVENT_MESSAGE)->message =
+            (struct thaw_message){.type = "WorkerInitResponse",
+                                  .outgoing = 1,
+                                  .status = "failure",
+                                  .failure = "NameError",
+                                  .function_id = ""};
+    text = report_text_summary(&fixture);
+    report_text_line(text, "! The worker (pid 4117) answered with WorkerInitResponse: failure "
+                           "(NameError)");
+    report_text_has(text, "! and 2 more");
+    free(text);
+}
+
+static void uncounted_phases_are_marked(void **state)
+{
+    struct report_fixture fixture;
+    char *text;
+
+    (void)state;
+    report_fixture_fill(&fixture);
+    fixture.phases[0].name = "pool";
+    fixture.phases[0].counted = false;
+    fixture.phases[0].end_ns = fixture.phases[0].start_ns + 61234567890;
+    fixture.phases[1].name = "specialize";
+    fixture.phases[1].child_count = 0;
+    text = report_text_summary(&fixture);
+    report_text_has(text, "755.0 ms from the host's request to become this app to the first reply");
+    report_text_has(text, "  pool               61.23 s  not counted  " LIGHT);
+    report_text_has(text, LIGHT ">\n");
+    free(text);
+}
+
+static void further_workers_have_a_line(void **state)
+{
+    struct report_fixture fixture;
+    char *text;
+
+    (void)state;
+    report_fixture_fill(&fixture);
+    fixture.tracks[1] = fixture.tracks[0];
+    fixture.tracks[1].id = 2;
+    fixture.tracks[1].headline = fixture.tracks[1].answered = false;
+    fixture.tracks[1].total_ns = 812340000;
+    fixture.timeline.track_count = 2;
+    text = report_text_summary(&fixture);
+    report_text_line(text, "- worker 2 (pid 4117): 812.3 ms and no first reply seen");
+    free(text);
+    for (size_t i = 0; i < 2; i++) /* the headline is not always the first one */
+        fixture.tracks[i].headline = i;
+    text = report_text_summary(&fixture);
+    report_text_line(text, "- worker 1 (pid 4117): 755.0 ms to its first reply");
+    free(text);
+}
+
+static void losses_are_said(void **state)
+{
+    struct report_fixture fixture;
+    char *text;
+
+    (void)state;
+    report_fixture_fill(&fixture);
+    for (size_t i = 0; i < 7; i++)
+        fixture.losses[i] = (struct thaw_loss){"ring-buffer-full", 12 + i, "imports", 0};
+    fixture.timeline.loss_count = 7;
+    fixture.timeline.complete = false;
+    fixture.tracks[0].unattributed_ns = 7550001;
+    text = report_text_summary(&fixture);
+    report_text_has(text, "- lost: 12 times ring-buffer-full: imports\n");
+    report_text_has(text, "- and 3 more under \"losses\" in the JSON report\n");
+    report_text_has(text, "- unattributed: 7.6 ms (1.0 % of the total) is in no phase\n");
+    report_text_has(text, "\nINCOMPLETE: events were lost");
+    free(text);
+}
+
+static void nothing_recorded(void **state)
+{
+    struct thaw_recording recording = {.defect = ""};
+    struct report_fixture fixture = {
+        .timeline = {.recording = &recording, .end_reason = "", .platform = ""}};
+    char *text = report_text_summary(&fixture);
+
+    (void)state;
+    report_text_presentable(text, 80, false);
+    report_text_has(text, "Nothing was recorded.");
+    report_text_has(text, "INCOMPLETE");
+    free(text);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(imports_are_one_row_per_package),
+        cmocka_unit_test(imports_of_a_plain_script),
+        cmocka_unit_test(broken_parents_end),
+        cmocka_unit_test(no_platform),
+        cmocka_unit_test(importtime_backend),
+        cmocka_unit_test(unfinished_recording),
+        cmocka_unit_test(failed_init),
+        cmocka_unit_test(uncounted_phases_are_marked),
+        cmocka_unit_test(further_workers_have_a_line),
+        cmocka_unit_test(losses_are_said),
+        cmocka_unit_test(nothing_recorded),
+    };
+
+    if (!setlocale(LC_CTYPE, "C.UTF-8"))
+        return 1;
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
