@@ -16,10 +16,18 @@ class Rejected(Exception):
     """The worker said that it can't serve this app."""
 
 
-class Conversation:
-    """One worker's side of it. take(bytes) yields each message to send, stamped and logged.
+class Outgoing:
+    """A serialized message. `time_ns` is set by whoever hands it to gRPC, as late as can be."""
 
-    `shared` belongs to all workers: options, log, protos, stop event, functions, body, events.
+    def __init__(self, raw):
+        self.raw = raw
+        self.time_ns = None
+
+
+class Conversation:
+    """One worker's side of it. take() yields an Outgoing for each message to send.
+
+    `shared` belongs to all workers: options, log, protos, stop event, function, body, events.
     """
 
     def __init__(self, shared, worker_id, function_list, invocations):
@@ -41,7 +49,7 @@ class Conversation:
         }
 
     def take(self, raw, time_ns):
-        """One message from the worker; yields the serialized answers. Rejected on failure."""
+        """One message from the worker, with its time; yields the answers. Rejected on failure."""
         message = self.protos.StreamingMessage.FromString(raw)
         content = message.WhichOneof("content")
         body = getattr(message, content) if content else None
@@ -56,11 +64,12 @@ class Conversation:
         content = message.WhichOneof("content")
         if content != "worker_status_request":
             self.waiting_for = self.answer_name(content)
-        time_ns = self.shared.now_ns()
+        outgoing = Outgoing(raw)
         try:
-            yield raw
-        finally:  # written once the bytes are on their way, so that the stamp stays exact
-            self.log(time_ns, "to-worker", message, content, len(raw))
+            yield outgoing
+        finally:  # written when the bytes are on their way, so that it doesn't delay them
+            if outgoing.time_ns:
+                self.log(outgoing.time_ns, "to-worker", message, content, len(raw))
 
     def answer_name(self, content):
         answer = ("function_metadata_response" if content == "functions_metadata_request"

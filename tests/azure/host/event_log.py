@@ -12,8 +12,8 @@ Every line has "time_ns" (CLOCK_BOOTTIME) and "event":
                  and where the message has them "function_id", "invocation_id", "status", "text"
   first-reply    the first InvocationResponse was read; "worker"
   stopping       the host begins to end; "reason"
-A message to a worker is stamped just before it is handed to gRPC, one from a worker as soon as its
-bytes arrive, before they are parsed. A line may be written a little later than its stamp: sort by
+A message to a worker is stamped just before gRPC's core gets it, one from a worker as soon as the
+core hands over its bytes, before they are parsed. A line may be written a little later than its stamp: sort by
 "time_ns"; a single worker's messages are in order as they stand.
 """
 import json

@@ -97,7 +97,6 @@ class TestHost:
         self.options = options
         self.log = log
         self.protos = protos
-        self.now_ns = event_log.now_ns
         self.method = EVENT_STREAM
         self.events = queue.SimpleQueue()  # (what, value): from every thread to the main one
         self.stop = threading.Event()
@@ -115,8 +114,11 @@ class TestHost:
     def listen(self):
         import grpc
         limit = worker_process.MAX_MESSAGE_BYTES
-        # Without (de)serializers the handler sees bytes, and stamps them before parsing.
-        handler = grpc.stream_stream_rpc_method_handler(self.serve)
+        # gRPC calls these next to its reads and writes, the first one in its own reading thread:
+        # bytes are stamped as near to the socket as Python gets, and parsed later.
+        handler = grpc.stream_stream_rpc_method_handler(
+            self.serve, request_deserializer=lambda raw: (raw, event_log.now_ns()),
+            response_serializer=stamp)
         service, method = self.method.strip("/").split("/")
         self.server = grpc.server(
             ThreadPoolExecutor(max_workers=self.options.workers + 1),
@@ -132,8 +134,7 @@ class TestHost:
         """One worker's stream, in a thread of its own: yields what to send."""
         talk = None
         try:
-            for raw in messages:
-                time_ns = event_log.now_ns()
+            for raw, time_ns in messages:
                 talk = talk or self.find_conversation(raw)
                 if not talk:
                     return  # not one of ours
@@ -239,6 +240,11 @@ class TestHost:
             worker.stop()
         if hasattr(self, "server"):
             self.server.stop(grace=None).wait()
+
+
+def stamp(outgoing):
+    outgoing.time_ns = event_log.now_ns()
+    return outgoing.raw
 
 
 def http_reply(value):
