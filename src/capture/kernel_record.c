@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,6 +58,22 @@ static size_t variable_bytes(const union thaw_kernel_record *record)
     }
 }
 
+/* Bytes per character of Python's texts; 0 stands for one that could not be read. */
+static bool known_width(unsigned width)
+{
+    return width == 0 || width == 1 || width == 2 || width == 4;
+}
+
+static bool known_widths(const union thaw_kernel_record *record)
+{
+    if (record->header.kind == THAW_KERNEL_IMPORT_BEGIN)
+        return known_width(record->import_begin.name_width);
+    if (record->header.kind == THAW_KERNEL_BODY_BEGIN)
+        return known_width(record->body_begin.name_width) &&
+               known_width(record->body_begin.file_width);
+    return true;
+}
+
 const union thaw_kernel_record *thaw_kernel_record_check(const void *bytes, size_t size)
 {
     const union thaw_kernel_record *record = bytes;
@@ -65,7 +82,7 @@ const union thaw_kernel_record *thaw_kernel_record_check(const void *bytes, size
     if (size < sizeof(struct thaw_kernel_header))
         return NULL;
     fixed = fixed_bytes(record->header.kind);
-    if (!fixed || size < fixed || size - fixed < variable_bytes(record))
+    if (!fixed || size < fixed || size - fixed < variable_bytes(record) || !known_widths(record))
         return NULL;
     return record;
 }

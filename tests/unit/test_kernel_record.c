@@ -93,6 +93,8 @@ static void lengths_that_lead_out_are_refused(void **state)
     assert_null(thaw_kernel_record_check(&record, 56 + 4095));
     record.socket_data.captured = 0xffffffffu;
     assert_null(thaw_kernel_record_check(&record, sizeof(record)));
+    begin_import("json", 4, 3);
+    assert_null(thaw_kernel_record_check(&record, sizeof(record)));
     fill_header(4711);
     assert_null(thaw_kernel_record_check(&record, sizeof(record)));
 }
