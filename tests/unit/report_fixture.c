@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -327,4 +328,19 @@ char *report_fixture_write(const struct report_fixture *fixture, const char *for
     fclose(stream);
     json_decref(report);
     return text;
+}
+
+static ssize_t refuse(void *cookie, const char *bytes, size_t length)
+{
+    (void)cookie, (void)bytes, (void)length;
+    errno = ENOSPC;
+    return 0; /* fopencookie(3): 0 is the error, -1 is not */
+}
+
+FILE *report_fixture_full_disk(void)
+{
+    FILE *stream = fopencookie(NULL, "w", (cookie_io_functions_t){.write = refuse});
+
+    assert_non_null(stream);
+    return stream;
 }

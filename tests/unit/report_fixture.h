@@ -48,6 +48,9 @@ json_t *report_fixture_report(const struct report_fixture *fixture);
 char *report_fixture_write(const struct report_fixture *fixture, const char *format,
                            const struct thaw_report_options *options);
 
+/* A stream on a full disk: what is written to it fails with ENOSPC once it is flushed. */
+FILE *report_fixture_full_disk(void);
+
 /* Names that have broken terminals, pages and parsers; ended by NULL. */
 extern const char *const report_fixture_hostile[];
 
