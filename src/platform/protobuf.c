@@ -27,19 +27,18 @@ static enum thaw_protobuf_result ran_out(const struct thaw_protobuf_reader *read
 static enum thaw_protobuf_result read_varint(struct thaw_protobuf_reader *reader, uint64_t *value)
 {
     *value = 0;
-    for (unsigned int shift = 0; shift < 70; shift += 7) {
+    for (unsigned int shift = 0;; shift += 7) {
         uint8_t byte;
 
         if (reader->position >= reader->captured)
             return ran_out(reader);
         byte = reader->bytes[reader->position++];
-        if (shift == 63 && byte > 1)
+        if (shift == 63 && byte > 1) /* the tenth byte holds one bit */
             return THAW_PROTOBUF_MALFORMED;
         *value |= (uint64_t)(byte & 0x7f) << shift;
         if (!(byte & 0x80))
             return THAW_PROTOBUF_FIELD;
     }
-    return THAW_PROTOBUF_MALFORMED;
 }
 
 static enum thaw_protobuf_result read_fixed(struct thaw_protobuf_reader *reader, size_t size,

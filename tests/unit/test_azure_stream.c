@@ -362,6 +362,30 @@ static void test_a_stranger_joined_in_the_middle(void **state)
     wire_run_close(&run);
 }
 
+static void test_compressed_messages(void **state)
+{
+    struct wire_bytes bytes = {0}, message = start_stream(), data = {0};
+    struct wire_run run;
+
+    (void)state;
+    wire_put_grpc(&data, &message);
+    data.data[0] = 1;
+    wire_put_opening(&bytes, true, 1); /* no worker begins like this */
+    wire_put_data(&bytes, 1, &data, 16384);
+    assert_int_equal(verdict_on(bytes.data, bytes.length), THAW_WIRE_VERDICT_NO);
+    wire_free(&bytes);
+
+    run_hello(&run);
+    wire_put_data(&bytes, 1, &data, 16384);
+    wire_run_feed(&run, true, bytes.data, bytes.length, bytes.length);
+    assert_string_equal(run.collector.last.type, "compressed");
+    assert_true(run.collector.last.truncated);
+    wire_run_close(&run);
+    wire_free(&bytes);
+    wire_free(&message);
+    wire_free(&data);
+}
+
 static int refuse(struct thaw_wire_consumer *consumer, const struct thaw_wire_message *message,
                   struct thaw_error *error)
 {
@@ -404,6 +428,7 @@ int main(void)
         cmocka_unit_test(test_a_flood_of_streams),
         cmocka_unit_test(test_strangers),
         cmocka_unit_test(test_a_stranger_joined_in_the_middle),
+        cmocka_unit_test(test_compressed_messages),
         cmocka_unit_test(test_errors),
     };
 

@@ -181,6 +181,15 @@ static void test_status_of_every_response(void **state)
     }
 }
 
+static void test_names_of_status(void **state)
+{
+    (void)state;
+    assert_string_equal(thaw_wire_status_name(THAW_WIRE_STATUS_NONE), "");
+    assert_string_equal(thaw_wire_status_name(THAW_WIRE_STATUS_SUCCESS), "success");
+    assert_string_equal(thaw_wire_status_name(THAW_WIRE_STATUS_FAILURE), "failure");
+    assert_string_equal(thaw_wire_status_name(THAW_WIRE_STATUS_CANCELLED), "cancelled");
+}
+
 static void test_status_is_unknown_without_one(void **state)
 {
     struct wire_bytes content = {0}, nested;
@@ -444,6 +453,7 @@ int main(void)
         cmocka_unit_test(test_every_content_has_its_name),
         cmocka_unit_test(test_texts_of_requests),
         cmocka_unit_test(test_status_of_every_response),
+        cmocka_unit_test(test_names_of_status),
         cmocka_unit_test(test_status_is_unknown_without_one),
         cmocka_unit_test(test_functions_of_an_index),
         cmocka_unit_test(test_a_load_request),

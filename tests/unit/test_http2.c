@@ -181,6 +181,26 @@ static void test_a_hole_at_every_place(void **state)
     wire_free(&frame);
 }
 
+/* Through every kind of frame: data is found whole, or a loss is told. */
+static void test_a_hole_in_every_frame(void **state)
+{
+    struct wire_bytes bytes = every_frame();
+
+    (void)state;
+    for (size_t hole = 0; hole < bytes.length; hole++) {
+        struct thaw_http2 reader = thaw_http2_reader(true);
+        struct outcome outcome = {0};
+
+        read_call(&reader, &bytes, 0, hole, hole + 1, &outcome);
+        read_call(&reader, &bytes, hole + 1, bytes.length - hole - 1, bytes.length - hole - 1,
+                  &outcome);
+        assert_true(outcome.lost == 1 || outcome.data.length == 18);
+        assert_false(outcome.malformed);
+        wire_free(&outcome.data);
+    }
+    wire_free(&bytes);
+}
+
 static void test_bytes_passed_over_are_counted(void **state)
 {
     struct wire_bytes frame = one_data_frame();
@@ -346,6 +366,7 @@ int main(void)
         cmocka_unit_test(test_every_frame_cut_anywhere),
         cmocka_unit_test(test_a_byte_a_call),
         cmocka_unit_test(test_a_hole_at_every_place),
+        cmocka_unit_test(test_a_hole_in_every_frame),
         cmocka_unit_test(test_bytes_passed_over_are_counted),
         cmocka_unit_test(test_broken_frames),
         cmocka_unit_test(test_more_padding_than_frame),
