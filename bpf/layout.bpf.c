@@ -6,17 +6,17 @@
  */
 #include "emit.h"
 
-union {
-    const struct thaw_kernel_fork *fork;
-    const struct thaw_kernel_exec *exec;
-    const struct thaw_kernel_exit *exit;
-    const struct thaw_kernel_import_begin *import_begin;
-    const struct thaw_kernel_frame_end *frame_end;
-    const struct thaw_kernel_body_begin *body_begin;
-    const struct thaw_kernel_dlopen_begin *dlopen_begin;
-    const struct thaw_kernel_file_open *file_open;
-    const struct thaw_kernel_connect *connect;
-    const struct thaw_kernel_socket_data *socket_data;
-} thaw_layout;
+#define DESCRIBE(name) const struct thaw_kernel_##name *describe_##name
+
+DESCRIBE(fork);
+DESCRIBE(exec);
+DESCRIBE(exit);
+DESCRIBE(import_begin);
+DESCRIBE(frame_end);
+DESCRIBE(body_begin);
+DESCRIBE(dlopen_begin);
+DESCRIBE(file_open);
+DESCRIBE(connect);
+DESCRIBE(socket_data);
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "capture/closing.h"
+#include "inventory/inventory.h"
+
+/* What the recording so far speaks of. Texts are the recording's. */
+struct mentioned {
+    THAW_ARRAY(struct thaw_inventory_subject) interpreters;
+    THAW_ARRAY(const char *) files;
+};
+
+static int mention_interpreter(struct mentioned *mentioned, const struct thaw_interpreter *event,
+                               const struct thaw_identity *identity)
+{
+    struct thaw_inventory_subject *subject;
+
+    for (size_t i = 0; i < mentioned->interpreters.count; i++) {
+        if (strcmp(mentioned->interpreters.items[i].executable, event->executable) == 0)
+            return 0;
+    }
+    subject = thaw_array_add(&mentioned->interpreters);
+    if (!subject)
+        return -ENOMEM;
+    subject->executable = event->executable;
+    subject->version = event->version;
+    subject->user = identity->uid;
+    subject->group = identity->gid;
+    return 0;
+}
+
+/* Only what lies in the file system: not `<frozen os>`, not a library named without its folder. */
+static int mention_file(struct mentioned *mentioned, const char *path)
+{
+    const char **slot;
+
+    if (path[0] != '/')
+        return 0;
+    slot = thaw_array_add(&mentioned->files);
+    if (!slot)
+        return -ENOMEM;
+    *slot = path;
+    return 0;
+}
+
+static bool is_library(const char *path)
+{
+    const char *name = strrchr(path, '/');
+
+    return strstr(name ? name : path, ".so") != NULL;
+}
+
+static int mention(struct mentioned *mentioned, const struct thaw_event *event,
+                   const struct thaw_identity *identity)
+{
+    switch (event->kind) {
+    case THAW_EVENT_INTERPRETER:
+        return mention_interpreter(mentioned, &event->interpreter, identity);
+    case THAW_EVENT_BODY_BEGIN:
+        return mention_file(mentioned, event->body_begin.file);
+    case THAW_EVENT_DLOPEN_BEGIN:
+        return mention_file(mentioned, event->dlopen_begin.path);
+    case THAW_EVENT_FILE_OPEN:
+        if (event->file_open.result < 0 || !is_library(event->file_open.path))
+            return 0;
+        return mention_file(mentioned, event->file_open.path);
+    default:
+        return 0;
+    }
+}
+
+static int emit(void *context, const struct thaw_event *event, struct thaw_error *error)
+{
+    return thaw_recording_writer_append(context, event, error);
+}
+
+int thaw_closing_inventory(const char *path, struct thaw_recording_writer *writer,
+                           const struct thaw_identity *identity, struct thaw_error *error)
+{
+    struct thaw_recording *recording = NULL;
+    struct mentioned mentioned = {0};
+    struct thaw_inventory_request request = {0};
+    int code = thaw_recording_writer_flush(writer, error);
+
+    if (!code)
+        code = thaw_recording_load(path, &recording, error);
+    if (code)
+        return code;
+    for (size_t i = 0; !code && i < recording->count; i++) {
+        if (mention(&mentioned, &recording->events[i], identity))
+            code = thaw_error_memory(error);
+    }
+    request.interpreters = mentioned.interpreters.items;
+    request.interpreter_count = mentioned.interpreters.count;
+    request.files = mentioned.files.items;
+    request.file_count = mentioned.files.count;
+    if (!code)
+        code = thaw_inventory_collect(&request, emit, writer, error);
+    thaw_array_free(&mentioned.interpreters);
+    thaw_array_free(&mentioned.files);
+    thaw_recording_free(recording);
+    return code;
+}
