@@ -129,7 +129,7 @@ $(flags_file): always | dependencies
 		{ cmp -s $@.new $@ && rm $@.new || mv $@.new $@; }
 
 .PHONY: dependencies
-dependencies: SHELL := /bin/sh
+dependencies: private SHELL := /bin/sh
 dependencies: ## install the Debian packages that are missing (DEPS=no only prints the command)
 	@DEPS=$(DEPS) tests/setup/dependencies.sh $(purposes)
 
@@ -139,15 +139,15 @@ give_back = tests/setup/give-back.sh $(BUILD) tests --
 run_tests = $(give_back) $(PYTHON) -B tests/run.py --build $(BUILD) $(if $(ONLY),--only '$(ONLY)')
 
 .PHONY: check check-unit check-live test-programs
-check: SHELL := /bin/sh
+check: private SHELL := /bin/sh
 check: all test-programs ## build and run every test (ONLY='tests/live/*' runs some)
 	@$(run_tests)
 
-check-unit: SHELL := /bin/sh
+check-unit: private SHELL := /bin/sh
 check-unit: test-programs ## run the C tests and the fuzz corpora only
 	@$(run_tests) --programs
 
-check-live: SHELL := /bin/sh
+check-live: private SHELL := /bin/sh
 check-live: all ## run the tests in tests/live only
 	@$(run_tests) --only 'tests/live/*'
 
@@ -184,7 +184,7 @@ $(fuzzers): $(BUILD)/bin/%: $(BUILD)/obj/tests/fuzz/%.o $(library)
 # --- the demo and the benches ---------------------------------------------------------------------
 
 .PHONY: demo demo-files
-demo: SHELL := /bin/sh
+demo: private SHELL := /bin/sh
 demo: all demo-files ## record the cold start of a real function app and show the report
 	@$(give_back) tests/setup/demo.sh $(BUILD)
 
@@ -196,7 +196,7 @@ benches := $(patsubst tests/bench/bench_%.py,bench-%,$(sort $(wildcard tests/ben
 bench: $(benches) ## run every bench; bench-NAME runs tests/bench/bench_NAME.py
 	$(if $(benches),,@echo 'there is no bench in tests/bench yet')
 
-$(benches): SHELL := /bin/sh
+$(benches): private SHELL := /bin/sh
 $(benches): bench-%: all
 	@$(give_back) $(PYTHON) -B tests/bench/bench_$*.py --build $(BUILD)
 
