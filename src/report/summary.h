@@ -116,6 +116,7 @@ void thaw_summary_head(struct thaw_summary *summary);     /* summary_head.c */
 void thaw_summary_phases(struct thaw_summary *summary);   /* summary_phases.c */
 void thaw_summary_workers(struct thaw_summary *summary);  /* summary_phases.c */
 void thaw_summary_imports(struct thaw_summary *summary);  /* summary_imports.c */
+void thaw_summary_probes(struct thaw_summary *summary);   /* summary_probes.c */
 void thaw_summary_coverage(struct thaw_summary *summary); /* summary_coverage.c */
 
 /* The process with an id, or NULL. */

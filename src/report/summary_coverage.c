@@ -27,20 +27,6 @@ static const char *loss_words(struct thaw_summary *summary, const json_t *loss)
                                behind(summary, ": ", what));
 }
 
-static const char *probe_words(struct thaw_summary *summary, const json_t *probe)
-{
-    const char *status = thaw_summary_text(summary, probe, "status");
-    const char *without = thaw_summary_text(summary, probe, "without");
-    const char *reason = thaw_summary_text(summary, probe, "reason");
-
-    if (!strcmp(status, "attached"))
-        return NULL;
-    return thaw_summary_format(summary, "probe %s %s%s%s",
-                               thaw_summary_text(summary, probe, "name"), status,
-                               behind(summary, ": ", reason),
-                               behind(summary, "; without it: ", without));
-}
-
 static const char *interpreter_words(struct thaw_summary *summary, const json_t *interpreter)
 {
     const char *coverage = thaw_summary_text(summary, interpreter, "coverage");
@@ -154,17 +140,6 @@ static void write_recording(struct thaw_summary *summary)
             thaw_summary_format(summary, "%" PRIu64 " events of a newer version of thaw", unknown));
 }
 
-static void write_backend(struct thaw_summary *summary)
-{
-    const char *backend =
-        thaw_summary_text(summary, json_object_get(summary->report, "run"), "backend");
-
-    if (!strcmp(backend, "importtime"))
-        thaw_summary_bullet(summary, THAW_STYLE_PLAIN,
-                            "recorded without BPF: imports are CPython's own report, durations "
-                            "without instants; no time in loading libraries");
-}
-
 static void write_verdict(struct thaw_summary *summary)
 {
     const json_t *recording = json_object_get(summary->report, "recording");
@@ -189,9 +164,8 @@ static void write_all(struct thaw_summary *summary)
 {
     write_recording(summary);
     write_items(summary, "losses", loss_words, THAW_STYLE_BAD);
-    write_items(summary, "probes", probe_words, THAW_STYLE_PLAIN);
+    thaw_summary_probes(summary);
     write_items(summary, "interpreters", interpreter_words, THAW_STYLE_PLAIN);
-    write_backend(summary);
     write_modules(summary);
     write_unattributed(summary);
     write_items(summary, "not_visible", not_visible_words, THAW_STYLE_PLAIN);

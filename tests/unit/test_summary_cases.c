@@ -105,12 +105,37 @@ static void importtime_backend(void **state)
     (void)state;
     report_fixture_fill(&fixture);
     fixture.session.backend = "importtime";
-    report_fixture_event(&fixture, THAW_EVENT_PROBE)->probe = (struct thaw_probe){
-        "bpf", "", "missing", "", "not permitted (CAP_BPF)", "loading of libraries, messages"};
+    for (size_t i = 0; i < 8; i++)
+        report_fixture_event(&fixture, THAW_EVENT_PROBE)->probe =
+            (struct thaw_probe){"python.find", "", "missing", "", "observes without eBPF", "much"};
     text = report_text_summary(&fixture);
     report_text_presentable(text, 80, false);
-    report_text_has(text, "- probe bpf missing: not permitted (CAP_BPF); without it: loading of");
-    report_text_has(text, "- recorded without BPF");
+    report_text_has(text, "- recorded without eBPF (importtime backend): imports are");
+    report_text_lacks(text, "python.find");
+    free(text);
+}
+
+static void probes_are_grouped_by_reason(void **state)
+{
+    static const struct thaw_probe probes[] = {
+        {"process.fork", "", "attached", "tracepoint", "", ""},
+        {"python.find", "/a", "failed", "", "not permitted", "imports"},
+        {"loader.dlopen", "/c", "missing", "", "no symbol", "libraries"},
+        {"python.find", "/b", "failed", "", "not permitted", "imports"},
+        {"python.body", "/a", "failed", "", "not permitted", "bodies"},
+    };
+    struct report_fixture fixture;
+    char *text;
+
+    (void)state;
+    report_fixture_fill(&fixture);
+    for (size_t i = 0; i < sizeof(probes) / sizeof(probes[0]); i++)
+        report_fixture_event(&fixture, THAW_EVENT_PROBE)->probe = probes[i];
+    text = report_text_summary(&fixture);
+    report_text_has(text, "- probes python.find, python.body failed: not permitted; not seen "
+                          "without:\n  imports; bodies\n");
+    report_text_line(text, "- probe loader.dlopen missing: no symbol; not seen without: libraries");
+    report_text_lacks(text, "process.fork");
     free(text);
 }
 
@@ -238,6 +263,7 @@ int main(void)
         cmocka_unit_test(broken_parents_end),
         cmocka_unit_test(no_platform),
         cmocka_unit_test(importtime_backend),
+        cmocka_unit_test(probes_are_grouped_by_reason),
         cmocka_unit_test(unfinished_recording),
         cmocka_unit_test(failed_init),
         cmocka_unit_test(uncounted_phases_are_marked),
