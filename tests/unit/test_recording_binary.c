@@ -73,6 +73,19 @@ static void members_are_what_they_are_called(void **state)
     thaw_encode_free(&encoder);
 }
 
+/* Fields at the end that say nothing take no room: kind, length, time, pid, tid. */
+static void an_empty_event_has_five_bytes(void **state)
+{
+    struct thaw_event event = {.kind = THAW_EVENT_MESSAGE};
+    struct thaw_encoder encoder = {0};
+
+    (void)state;
+    assert_int_equal(thaw_encode_begin(&encoder, 0, NULL), 0);
+    assert_int_equal(thaw_encode_event(&encoder, &event, NULL), 0);
+    assert_int_equal(encoder.length, 5);
+    thaw_encode_free(&encoder);
+}
+
 /* A NULL text is as good as "": capture need not fill what it does not know. */
 static void null_is_the_empty_text(void **state)
 {
@@ -263,6 +276,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_kind_comes_back),
         cmocka_unit_test(members_are_what_they_are_called),
+        cmocka_unit_test(an_empty_event_has_five_bytes),
         cmocka_unit_test(null_is_the_empty_text),
         cmocka_unit_test(limits_are_told_and_nothing_is_added),
         cmocka_unit_test(other_versions_fields_are_passed_over_or_empty),

@@ -119,22 +119,51 @@ static int check_full(int code, const char *words)
     return 0;
 }
 
+/* Sets how large a file may become, for this process; a write beyond is then an error. */
+static void limit_files(rlim_t bytes)
+{
+    struct rlimit limit;
+
+    assert_true(signal(SIGXFSZ, SIG_IGN) != SIG_ERR);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+    limit.rlim_cur = bytes < limit.rlim_max ? bytes : limit.rlim_max;
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+static void a_recording_that_cannot_begin_leaves_the_old_one(void **state)
+{
+    struct thaw_recording_writer *writer = NULL;
+    struct thaw_error error = {0};
+    unsigned char *bytes;
+    size_t length;
+
+    (void)state;
+    sample_write(path, "precious", 8);
+    limit_files(8); /* less than a header */
+    assert_int_equal(thaw_recording_writer_open(path, &writer, &error), -EFBIG);
+    limit_files(RLIM_INFINITY);
+    assert_null(writer);
+    sample_assert_one_line(error.message);
+    bytes = sample_read(path, &length);
+    assert_int_equal(length, 8);
+    assert_memory_equal(bytes, "precious", 8);
+    free(bytes);
+    /* Nothing else is left in the folder. */
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(rmdir(folder), 0);
+    assert_int_equal(mkdir(folder, 0700), 0);
+}
+
 static void a_write_that_fails_leaves_the_chunks_before_it(void **state)
 {
-    struct rlimit limit, small;
     struct thaw_recording *recording;
     struct stat status;
-    void (*before)(int) = signal(SIGXFSZ, SIG_IGN);
     int line;
 
     (void)state;
-    assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
-    small = limit;
-    small.rlim_cur = 200000; /* three chunks and a part of the fourth: a short write, then EFBIG */
-    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+    limit_files(200000); /* three chunks and a part of the fourth: a short write, then EFBIG */
     line = check_full(-EFBIG, "File too large");
-    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
-    signal(SIGXFSZ, before);
+    limit_files(RLIM_INFINITY);
     if (line)
         fail_msg("line %d", line);
     recording = sample_load_numbered(path, 1000, false);
@@ -142,6 +171,25 @@ static void a_write_that_fails_leaves_the_chunks_before_it(void **state)
     thaw_recording_free(recording);
     assert_int_equal(stat(path, &status), 0);
     assert_true(status.st_size > 3 * 65536 && status.st_size < 200000);
+}
+
+/* There is room again, but events were lost: they must not be followed by others. */
+static void a_failed_recording_stays_failed(void **state)
+{
+    struct thaw_recording_writer *writer = NULL;
+    struct thaw_error error = {0};
+    struct thaw_event event = sample_numbered(0);
+    uint64_t count;
+
+    (void)state;
+    limit_files(200000);
+    assert_int_equal(thaw_recording_writer_open(path, &writer, NULL), 0);
+    assert_int_equal(write_until_failure(writer, &count, &error), -EFBIG);
+    limit_files(RLIM_INFINITY);
+    assert_int_equal(thaw_recording_writer_append(writer, &event, NULL), -EFBIG);
+    assert_int_equal(thaw_recording_writer_flush(writer, NULL), -EFBIG);
+    assert_int_equal(thaw_recording_writer_close(writer, NULL), -EFBIG);
+    thaw_recording_free(sample_load_numbered(path, 1000, false));
 }
 
 enum { NO_MOUNT = 77 };
@@ -188,7 +236,9 @@ int main(void)
 #define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, make_folder, remove_folder)
     const struct CMUnitTest tests[] = {
         IN_FOLDER(kill_nine_loses_only_what_was_not_flushed),
+        IN_FOLDER(a_recording_that_cannot_begin_leaves_the_old_one),
         IN_FOLDER(a_write_that_fails_leaves_the_chunks_before_it),
+        IN_FOLDER(a_failed_recording_stays_failed),
         IN_FOLDER(a_full_disk_is_told),
     };
 

@@ -87,6 +87,7 @@ static void refused(const char *target, int code, const char *words)
     sample_assert_one_line(error.message);
 }
 
+/* All within the test's own folder: were a check missing, root would replace what is refused. */
 static void only_regular_files_are_written(void **state)
 {
     char other[300];
@@ -95,7 +96,6 @@ static void only_regular_files_are_written(void **state)
 
     (void)state;
     snprintf(other, sizeof(other), "%s/other", folder);
-    refused("/dev/full", -EINVAL, "regular file");
     refused(folder, -EINVAL, "regular file");
     assert_int_equal(mkfifo(other, 0600), 0);
     refused(other, -EINVAL, "regular file");
