@@ -225,6 +225,7 @@ clean: ## remove everything that was built
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@echo 'Settings: V=1 shows the commands; JOBS=N BUILD=DIR CC=clang WERROR=1 DEPS=no|skip'
 
 -include $(wildcard $(patsubst %.o,%.d,$(objects) $(bpf_objects) \
 	$(call object,$(test_sources) $(helper_sources) $(fuzz_sources) tests/fuzz/driver.c)))
