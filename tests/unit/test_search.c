@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "native/loader_cache.h"
+#include "native/root.h"
+#include "native/search.h"
+#include "scratch.h"
+
+#define SEED "tests/fuzz/corpus/object/shared"
+#define SEED_32BIT "tests/fuzz/corpus/object/shared-32bit"
+#define SEED_RPATH "tests/fuzz/corpus/object/shared-rpath-endbr64" /* DT_RPATH /opt/lib */
+#define SEED_RUNPATH "tests/fuzz/corpus/object/shared"             /* $ORIGIN/../lib */
+#define SEED_PLAIN "tests/fuzz/corpus/object/pie"
+#define CACHES "tests/fuzz/corpus/loader_cache/"
+
+static struct scratch scratch;
+static struct thaw_arena arena;
+
+static int make_folder(void **state)
+{
+    (void)state;
+    scratch_make(&scratch);
+    return 0;
+}
+
+static int remove_folder(void **state)
+{
+    (void)state;
+    scratch_remove(&scratch);
+    thaw_arena_free(&arena);
+    return 0;
+}
+
+/* Searches for name as the object at path (inside the scratch root) would; returns the result. */
+static int search(const char *object_file, const char *path, const char *library_path,
+                  const char *name, struct thaw_search_result *ret)
+{
+    struct thaw_search_loader loader = {.path = path};
+    struct thaw_object *object;
+    struct thaw_search *open;
+    int result;
+
+    assert_int_equal(thaw_object_open(object_file, &object, NULL), 0);
+    assert_int_equal(thaw_search_open(scratch.path, library_path, &open, NULL), 0);
+    loader.object = object;
+    result = thaw_search_library(open, &loader, name, &arena, ret, NULL);
+    thaw_search_close(open);
+    thaw_object_close(object);
+    return result;
+}
+
+static void assert_found(int result, const struct thaw_search_result *found, const char *path,
+                         enum thaw_search_reason reason)
+{
+    assert_int_equal(result, 0);
+    assert_string_equal(found->path, path);
+    assert_int_equal(found->reason, reason);
+}
+
+/* One library in every place; whichever is found is removed, so that the next one shows. */
+static void places_are_searched_in_the_order_of_the_loader(void **state)
+{
+    static const struct {
+        const char *path;
+        enum thaw_search_reason reason;
+    } with_rpath[] = {{"/opt/lib/liba.so", THAW_SEARCH_RPATH},
+                      {"/env/liba.so", THAW_SEARCH_LIBRARY_PATH},
+                      {"/lib/x86_64-linux-gnu/liba.so", THAW_SEARCH_DEFAULT},
+                      {"/usr/lib/liba.so", THAW_SEARCH_DEFAULT}},
+      with_runpath[] = {{"/env/liba.so", THAW_SEARCH_LIBRARY_PATH},
+                        {"/app/bin/../lib/liba.so", THAW_SEARCH_RUNPATH},
+                        {"/usr/lib/liba.so", THAW_SEARCH_DEFAULT}};
+    struct thaw_search_result found;
+
+    (void)state;
+    for (size_t i = 0; i < 4; i++)
+        scratch_copy(&scratch, with_rpath[i].path + 1, SEED);
+    for (size_t i = 0; i < 4; i++) {
+        assert_found(search(SEED_RPATH, "/app/bin/x", "/none:/env", "liba.so", &found), &found,
+                     with_rpath[i].path, with_rpath[i].reason);
+        assert_int_equal(unlink(scratch_path(&scratch, found.path + 1)), 0);
+    }
+    assert_int_equal(search(SEED_RPATH, "/app/bin/x", "/env", "liba.so", &found), -ENOENT);
+    scratch_folder(&scratch, "app/bin");
+    for (size_t i = 0; i < 3; i++)
+        scratch_copy(&scratch, i == 1 ? "app/lib/liba.so" : with_runpath[i].path + 1, SEED);
+    for (size_t i = 0; i < 3; i++) {
+        assert_found(search(SEED_RUNPATH, "/app/bin/x", "/env", "liba.so", &found), &found,
+                     with_runpath[i].path, with_runpath[i].reason);
+        assert_int_equal(unlink(scratch_path(&scratch, found.path + 1)), 0);
+    }
+}
+
+static void owner_of_the_path_is_told(void **state)
+{
+    struct thaw_search_result found;
+
+    (void)state;
+    scratch_copy(&scratch, "opt/lib/libb.so", SEED);
+    assert_found(search(SEED_RPATH, "/app/bin/x", "", "libb.so", &found), &found,
+                 "/opt/lib/libb.so", THAW_SEARCH_RPATH);
+    assert_string_equal(found.owner, "/app/bin/x");
+    assert_string_equal(thaw_search_reason_name(found.reason), "rpath");
+    assert_int_equal(search(SEED_PLAIN, "/app/bin/x", "", "libb.so", &found), -ENOENT);
+}
+
+/* libquadmath behind libgfortran: only the RPATH of what loaded its loader leads there. */
+static void rpath_is_inherited_unless_there_is_a_runpath(void **state)
+{
+    struct thaw_search_loader top = {.path = "/app/bin/x"}, middle = {.parent = &top};
+    struct thaw_object *rpath, *plain, *runpath;
+    struct thaw_search_result found;
+    struct thaw_search *open;
+
+    (void)state;
+    scratch_copy(&scratch, "opt/lib/libc1.so", SEED);
+    assert_int_equal(thaw_object_open(SEED_RPATH, &rpath, NULL), 0);
+    assert_int_equal(thaw_object_open(SEED_PLAIN, &plain, NULL), 0);
+    assert_int_equal(thaw_object_open(SEED_RUNPATH, &runpath, NULL), 0);
+    assert_int_equal(thaw_search_open(scratch.path, "", &open, NULL), 0);
+    top.object = rpath;
+    middle.object = plain;
+    middle.path = "/usr/lib/libmiddle.so";
+    assert_found(thaw_search_library(open, &middle, "libc1.so", &arena, &found, NULL), &found,
+                 "/opt/lib/libc1.so", THAW_SEARCH_RPATH);
+    assert_string_equal(found.owner, "/app/bin/x");
+    middle.object = runpath;
+    assert_int_equal(thaw_search_library(open, &middle, "libc1.so", &arena, &found, NULL), -ENOENT);
+    thaw_search_close(open);
+    thaw_object_close(rpath);
+    thaw_object_close(plain);
+    thaw_object_close(runpath);
+}
+
+static void files_of_another_class_are_passed_over(void **state)
+{
+    struct thaw_search_result found;
+
+    (void)state;
+    scratch_copy(&scratch, "opt/lib/libd.so", SEED_32BIT);
+    scratch_write_text(&scratch, "env/libd.so", "no library");
+    scratch_copy(&scratch, "usr/lib/libd.so", SEED);
+    assert_found(search(SEED_RPATH, "/app/x", "/env", "libd.so", &found), &found,
+                 "/usr/lib/libd.so", THAW_SEARCH_DEFAULT);
+}
+
+static void cache_of_the_root_is_used(void **state)
+{
+    struct thaw_search_result found;
+
+    (void)state;
+    scratch_copy(&scratch, "etc/ld.so.cache", CACHES "new");
+    scratch_copy(&scratch, "lib/x86_64-linux-gnu/libc.so.6", SEED);
+    assert_found(search(SEED_PLAIN, "/app/x", "", "libc.so.6", &found), &found,
+                 "/lib/x86_64-linux-gnu/libc.so.6", THAW_SEARCH_CACHE);
+}
+
+static void names_with_a_slash_are_paths(void **state)
+{
+    struct thaw_search_result found;
+
+    (void)state;
+    scratch_copy(&scratch, "srv/libe.so", SEED);
+    assert_found(search(SEED_PLAIN, "/app/x", "", "/srv/libe.so", &found), &found, "/srv/libe.so",
+                 THAW_SEARCH_DIRECT);
+    assert_found(search(SEED_PLAIN, "/srv/x", "", "$ORIGIN/libe.so", &found), &found,
+                 "/srv/libe.so", THAW_SEARCH_DIRECT);
+    assert_int_equal(search(SEED_PLAIN, "/srv/x", "", "sub/libe.so", &found), -ENOENT);
+    assert_int_equal(search(SEED_PLAIN, "/srv/x", "", "", &found), -ENOENT);
+    assert_int_equal(search(SEED_PLAIN, "/srv/x", "/$LIB:/srv/${PLATFORM}:::", "libe.so", &found),
+                     -ENOENT);
+}
+
+/* An absolute link inside a container must not lead to this machine's file of that name. */
+static void links_stay_inside_the_root(void **state)
+{
+    char text[16] = "";
+    const char *path;
+    int fd;
+
+    (void)state;
+    scratch_write_text(&scratch, "etc/hostname", "inside");
+    scratch_link(&scratch, "links/absolute", "/etc/hostname");
+    scratch_link(&scratch, "links/climbing", "../../../../../../etc/hostname");
+    fd = thaw_root_open(scratch.path, "/links/absolute");
+    assert_true(fd >= 0);
+    assert_int_equal(read(fd, text, sizeof(text)), 6);
+    assert_string_equal(text, "inside");
+    path = thaw_root_path(scratch.path, fd, &arena);
+    assert_string_equal(path, "/etc/hostname");
+    close(fd);
+    fd = thaw_root_open(scratch.path, "/links/climbing");
+    assert_true(fd >= 0);
+    close(fd);
+    assert_int_equal(thaw_root_open(scratch.path, "/etc/passwd"), -ENOENT);
+    assert_int_equal(thaw_root_open(scratch_path(&scratch, "nothing"), "/etc/passwd"), -ENOENT);
+    fd = thaw_root_open("", "/etc/passwd");
+    assert_true(fd >= 0);
+    close(fd);
+}
+
+static size_t count_in_cache(const char *name, const char **libc)
+{
+    static char bytes[65536];
+    struct thaw_loader_cache *cache;
+    FILE *file = fopen(scratch_copy(&scratch, "cache", name), "re");
+    size_t length = fread(bytes, 1, sizeof(bytes), file), count;
+    const char *found;
+
+    fclose(file);
+    assert_int_equal(thaw_loader_cache_parse(bytes, length, &cache, NULL), 0);
+    found = thaw_loader_cache_find(cache, "libc.so.6");
+    *libc = found ? thaw_arena_string(&arena, found) : NULL;
+    count = thaw_loader_cache_count(cache);
+    thaw_loader_cache_free(cache);
+    return count;
+}
+
+static void only_plain_entries_for_this_machine_count(void **state)
+{
+    const char *libc;
+
+    (void)state;
+    assert_int_equal(count_in_cache(CACHES "new", &libc), 1);
+    assert_string_equal(libc, "/lib/x86_64-linux-gnu/libc.so.6");
+    assert_int_equal(count_in_cache(CACHES "old-and-new", &libc), 1);
+    assert_string_equal(libc, "/lib/x86_64-linux-gnu/libc.so.6");
+    assert_int_equal(count_in_cache(CACHES "old-only", &libc), 0);
+    assert_null(libc);
+    assert_int_equal(count_in_cache(CACHES "cut", &libc), 0);
+}
+
+static void cache_of_this_machine_is_as_ldconfig_prints_it(void **state)
+{
+    char *text = scratch_output("/sbin/ldconfig -p 2>/dev/null"), *line, *rest;
+    struct thaw_loader_cache *cache;
+    size_t compared = 0;
+
+    (void)state;
+    if (!text) {
+        print_message("skip: ldconfig cannot be run here\n");
+        skip();
+    }
+    assert_int_equal(thaw_loader_cache_open("", &cache, NULL), 0);
+    for (line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+        char soname[256], kind[64], path[1024];
+
+        /* The first of several paths for one name counts. */
+        if (sscanf(line, " %255s (%63[^)]) => %1023s", soname, kind, path) != 3 ||
+            strcmp(kind, "libc6,x86-64") != 0)
+            continue;
+        compared++;
+        assert_non_null(thaw_loader_cache_find(cache, soname));
+    }
+    assert_int_equal(compared, thaw_loader_cache_count(cache));
+    thaw_loader_cache_free(cache);
+    free(text);
+}
+
+/* ldd asks the loader itself. */
+static void what_programs_need_is_found_where_ldd_finds_it(void **state)
+{
+    static const char *const programs[] = {"/usr/bin/python3.11", "/bin/ls", "/usr/bin/make",
+                                           "/bin/bash"};
+    size_t compared = 0;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]); i++) {
+        char *text = scratch_output("LC_ALL=C ldd %s 2>/dev/null", programs[i]);
+        struct thaw_search_loader loader = {.path = programs[i]};
+        struct thaw_object *object = NULL;
+        const char *const *needed;
+        struct thaw_search *open;
+
+        if (!text || thaw_object_open(programs[i], &object, NULL) < 0) {
+            free(text);
+            continue;
+        }
+        loader.object = object;
+        assert_int_equal(thaw_search_open("", "", &open, NULL), 0);
+        for (size_t j = 0; j < thaw_object_needed(object, &needed); j++) {
+            struct thaw_search_result found;
+            char expected[1024];
+
+            assert_int_equal(thaw_search_library(open, &loader, needed[j], &arena, &found, NULL),
+                             0);
+            snprintf(expected, sizeof(expected), "%s => %s (", needed[j], found.path);
+            assert_non_null(strstr(text, expected));
+            compared++;
+        }
+        thaw_search_close(open);
+        thaw_object_close(object);
+        free(text);
+    }
+    assert_true(compared > 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(places_are_searched_in_the_order_of_the_loader, make_folder,
+                                        remove_folder),
+        cmocka_unit_test_setup_teardown(owner_of_the_path_is_told, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(rpath_is_inherited_unless_there_is_a_runpath, make_folder,
+                                        remove_folder),
+        cmocka_unit_test_setup_teardown(files_of_another_class_are_passed_over, make_folder,
+                                        remove_folder),
+        cmocka_unit_test_setup_teardown(cache_of_the_root_is_used, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(names_with_a_slash_are_paths, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(links_stay_inside_the_root, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(only_plain_entries_for_this_machine_count, make_folder,
+                                        remove_folder),
+        cmocka_unit_test(cache_of_this_machine_is_as_ldconfig_prints_it),
+        cmocka_unit_test_setup_teardown(what_programs_need_is_found_where_ldd_finds_it, make_folder,
+                                        remove_folder),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
