@@ -2,7 +2,7 @@
 """CPython's own import report as the oracle for ours: reads `-X importtime` text into a tree and
 compares it with the modules of a report.
 
-    importtime.py REPORT.json IMPORTTIME.txt [PROCESS]    prints differences; exit 1 if there are any
+    importtime.py REPORT.json IMPORTTIME.txt [PROCESS]    prints differences; exit 1 if any
 
 The text lists a module after all it imported, two more spaces deep per level (CPython
 Python/import.c, import_find_and_load). It lists failed and missing modules like good ones. Never

@@ -268,9 +268,15 @@ def parse_arguments(arguments):
 
 def terminal_progress(stream):
     """A progress function: one changing line on a terminal, nothing elsewhere."""
-    if not stream.isatty():
-        return lambda text: None
-    return lambda text: print(f"\r\033[K{text}", end="", file=stream, flush=True)
+    shown = ""
+
+    def show(text):
+        nonlocal shown
+        if text != shown:
+            print(f"\r\033[K{text}", end="", file=stream, flush=True)
+            shown = text
+
+    return show if stream.isatty() else lambda text: None
 
 
 def run_options(options):
