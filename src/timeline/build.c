@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+#include <string.h>
+
+#include "timeline/build.h"
+#include "timeline/exchanges.h"
+#include "timeline/imports.h"
+#include "timeline/invocations.h"
+#include "timeline/losses.h"
+#include "timeline/module_files.h"
+#include "timeline/modules.h"
+#include "timeline/not_visible.h"
+#include "timeline/process_tree.h"
+#include "timeline/roots.h"
+#include "timeline/timed_imports.h"
+#include "timeline/tracks.h"
+
+/* What capture adds when it closes says nothing about the processes it looked at. */
+static bool is_closing(uint16_t kind)
+{
+    return kind == THAW_EVENT_SESSION_END || kind >= THAW_EVENT_INVENTORY_INTERPRETER;
+}
+
+static void take_session_event(struct thaw_build *build, const struct thaw_event *event)
+{
+    struct thaw_timeline *timeline = build->timeline;
+
+    if (event->kind == THAW_EVENT_SESSION_BEGIN && !timeline->session) {
+        timeline->session = &event->session_begin;
+        timeline->session_start_ns = event->time_ns;
+    } else if (event->kind == THAW_EVENT_SESSION_END) {
+        timeline->end_reason = event->session_end.reason;
+    } else if (event->kind == THAW_EVENT_MACHINE) {
+        timeline->machine = &event->machine;
+    } else if (event->kind == THAW_EVENT_COST) {
+        timeline->cost = &event->cost;
+    }
+    if (!is_closing(event->kind))
+        build->observed_end_ns = event->time_ns;
+}
+
+static bool build_session(struct thaw_build *build)
+{
+    const struct thaw_recording *recording = build->recording;
+    struct thaw_timeline *timeline = build->timeline;
+
+    timeline->end_reason = "";
+    timeline->platform = "";
+    if (recording->count) {
+        timeline->session_start_ns = recording->events[0].time_ns;
+        timeline->session_end_ns = recording->events[recording->count - 1].time_ns;
+        build->observed_end_ns = timeline->session_start_ns;
+    }
+    for (size_t i = 0; i < recording->count; i++) {
+        take_session_event(build, &recording->events[i]);
+        if (recording->events[i].kind == THAW_EVENT_SESSION_END)
+            timeline->session_end_ns = recording->events[i].time_ns;
+    }
+    return true;
+}
+
+static bool build_platform(struct thaw_build *build)
+{
+    for (uint32_t id = 1; id <= build->facts_count; id++) {
+        const struct thaw_timeline_process *process = thaw_build_process(build, id);
+
+        if (*process->platform && !*build->timeline->platform)
+            build->timeline->platform = process->platform;
+    }
+    return true;
+}
+
+/* Each needs what those before it leave in the build. */
+static bool (*const steps[])(struct thaw_build *build) = {
+    build_session,          thaw_process_tree_build,  build_platform,
+    thaw_imports_build,     thaw_timed_imports_build, thaw_modules_build,
+    thaw_exchanges_build,   thaw_roots_build,         thaw_module_files_build,
+    thaw_tracks_build,      thaw_invocations_build,   thaw_losses_build,
+    thaw_not_visible_build,
+};
+
+static void publish(struct thaw_timeline *timeline)
+{
+    const struct thaw_timeline_memory *memory = timeline->memory;
+
+    timeline->processes = memory->processes.items;
+    timeline->process_count = memory->processes.count;
+    timeline->modules = memory->modules.items;
+    timeline->module_count = memory->modules.count;
+    timeline->tracks = memory->tracks.items;
+    timeline->track_count = memory->tracks.count;
+    timeline->invocations = memory->invocations.items;
+    timeline->invocation_count = memory->invocations.count;
+    timeline->losses = memory->losses.items;
+    timeline->loss_count = memory->losses.count;
+    timeline->not_visible = memory->not_visible.items;
+    timeline->not_visible_count = memory->not_visible.count;
+}
+
+static bool take_steps(struct thaw_build *build)
+{
+    bool enough = true;
+
+    for (size_t i = 0; enough && i < sizeof(steps) / sizeof(steps[0]); i++)
+        enough = steps[i](build);
+    thaw_process_tree_release(build);
+    thaw_array_free(&build->module_facts);
+    thaw_array_free(&build->exchanges);
+    free(build->modules_by_process);
+    return enough;
+}
+
+int thaw_timeline_build(const struct thaw_recording *recording, struct thaw_timeline **ret,
+                        struct thaw_error *error)
+{
+    struct thaw_timeline *timeline = calloc(1, sizeof(*timeline));
+    struct thaw_build build = {.recording = recording, .timeline = timeline};
+
+    if (!timeline)
+        return thaw_error_memory(error);
+    timeline->recording = recording;
+    timeline->memory = calloc(1, sizeof(*timeline->memory));
+    build.memory = timeline->memory;
+    if (!build.memory || !take_steps(&build)) {
+        thaw_timeline_free(timeline);
+        return thaw_error_memory(error);
+    }
+    publish(timeline);
+    *ret = timeline;
+    return 0;
+}
+
+void thaw_timeline_free(struct thaw_timeline *timeline)
+{
+    struct thaw_timeline_memory *memory = timeline ? timeline->memory : NULL;
+
+    if (memory) {
+        thaw_array_free(&memory->processes);
+        thaw_array_free(&memory->modules);
+        thaw_array_free(&memory->tracks);
+        thaw_array_free(&memory->invocations);
+        thaw_array_free(&memory->losses);
+        thaw_array_free(&memory->not_visible);
+        thaw_arena_free(&memory->arena);
+    }
+    free(memory);
+    free(timeline);
+}

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef THAW_TIMELINE_BUILD_H
+#define THAW_TIMELINE_BUILD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/array.h"
+#include "thaw/recording.h"
+#include "thaw/timeline.h"
+
+/*
+ * The inside of a timeline that is being built. Each step is one file with one function
+ * `bool thaw_<file>_build(struct thaw_build *build)`, which reads what earlier steps left here and
+ * adds its own; false means that memory was short, the only way to fail. build.c has their order.
+ */
+
+/* What the timeline owns; its public pointers lead in here. */
+struct thaw_timeline_memory {
+    struct thaw_arena arena;
+    THAW_ARRAY(struct thaw_timeline_process) processes;
+    THAW_ARRAY(struct thaw_module) modules;
+    THAW_ARRAY(struct thaw_track) tracks;
+    THAW_ARRAY(struct thaw_invocation) invocations;
+    THAW_ARRAY(struct thaw_loss) losses;
+    THAW_ARRAY(struct thaw_not_visible) not_visible;
+};
+
+/* How a process first showed itself, from the best to the worst. */
+enum thaw_process_start {
+    THAW_START_FORK,
+    THAW_START_PRESENT, /* ran when the session began; start from /proc, 10 ms steps */
+    THAW_START_EXEC,    /* the command itself, or its fork was not seen */
+    THAW_START_SEEN,    /* by some later event */
+};
+
+/* A folder and whose the files below it are. */
+struct thaw_root {
+    const char *directory; /* without a slash at the end */
+    const char *owner;     /* as in struct thaw_module */
+};
+
+/* What is known of a process beside its row in the timeline. */
+struct thaw_process_facts {
+    enum thaw_process_start start;
+    uint32_t parent_index; /* in the order of events + 1, 0 none: until ids are given */
+    uint32_t parent_pid;   /* of a process that was present */
+    bool role_told;
+    uint64_t last_ns;                           /* last event of it, or last byte of a message */
+    const struct thaw_interpreter *interpreter; /* last one told, NULL none */
+    const struct thaw_inventory_interpreter *installation; /* of that interpreter, NULL unknown */
+    bool bodies_seen;                                      /* code of modules was seen beginning */
+
+    uint64_t main_ns; /* `__main__` began, after the last exec; 0 not seen */
+    const char *main_file;
+    uint64_t lost_begins;             /* ends of frames whose begin is not in the recording */
+    uint64_t clock_faults;            /* times that contradicted each other */
+    size_t first_module;              /* its modules: so many of build->modules_by_process */
+    size_t module_count;              /**/
+    const struct thaw_event *hello;   /* StartStream, NULL not seen */
+    const struct thaw_event *connect; /* of the connection that carries it, NULL not seen */
+    size_t first_exchange;            /* its exchanges: so many of build->exchanges */
+    size_t exchange_count;
+    uint64_t first_worker_ns; /* of a host: when it started its first worker, 0 none */
+    uint32_t track;           /* id, 0 none */
+    THAW_ARRAY(struct thaw_root) roots;
+};
+
+/* Why a module has no end. */
+enum thaw_module_cut {
+    THAW_CUT_NOT,
+    THAW_CUT_EXEC, /* its process became another program */
+    THAW_CUT_EXIT, /* its process ended */
+    THAW_CUT_OPEN, /* its process still ran when the recording ended */
+};
+
+/* What is known of a module beside its row in the timeline; same index. */
+struct thaw_module_facts {
+    uint32_t parent_index;       /* + 1, 0 none: until ids are given */
+    uint32_t depth;              /* how many modules are above it */
+    enum thaw_module_cut cut;    /**/
+    const char *body_file;       /* co_filename of its code, NULL not seen */
+    const char *opened_bytecode; /* .pyc and .py opened for it before its code began */
+    const char *opened_source;
+    bool source_last;    /* the .py after the .pyc: it was compiled */
+    const char *library; /* shared object opened for it */
+    uint64_t below;      /* importtime: lines directly below its own, and their totals */
+    uint64_t below_ns;
+};
+
+/* What a request and its response are to a cold start. */
+enum thaw_exchange_role {
+    THAW_EXCHANGE_SETUP,
+    THAW_EXCHANGE_SPECIALIZE, /* a placeholder becomes a customer's worker */
+    THAW_EXCHANGE_INVOCATION,
+};
+
+/* A row of the table in exchanges.c. */
+struct thaw_exchange_kind {
+    const char *request;
+    const char *response;
+    enum thaw_exchange_role role;
+    bool by_function;   /* the two share a function_id */
+    bool by_invocation; /* the two share an invocation_id */
+    const char *phase;  /* part of a phase: "init" in "worker.init" */
+};
+
+struct thaw_exchange {
+    const struct thaw_exchange_kind *kind;
+    uint32_t process; /* id */
+    const struct thaw_event *request;
+    const struct thaw_event *response;  /* NULL: none seen */
+    uint32_t next_of_key, next_of_kind; /* index + 1, while they are being paired */
+};
+
+struct thaw_build {
+    const struct thaw_recording *recording;
+    struct thaw_timeline *timeline;
+    struct thaw_timeline_memory *memory; /* the timeline's */
+    uint64_t observed_end_ns;            /* last event that is not about the closing itself */
+    uint32_t *event_process;             /* for each event: id of its process, 0 none */
+    struct thaw_process_facts *facts;    /* by id - 1; free with thaw_process_tree_release() */
+    size_t facts_count;
+    THAW_ARRAY(struct thaw_module_facts) module_facts;
+    uint32_t *modules_by_process;               /* indexes of modules, by process, then by start */
+    THAW_ARRAY(struct thaw_exchange) exchanges; /* by process, then by request */
+};
+
+/* The facts and the row of the process with that id, which must not be 0. */
+static inline struct thaw_process_facts *thaw_build_facts(const struct thaw_build *build,
+                                                          uint32_t id)
+{
+    return &build->facts[id - 1];
+}
+
+static inline struct thaw_timeline_process *thaw_build_process(const struct thaw_build *build,
+                                                               uint32_t id)
+{
+    return &build->memory->processes.items[id - 1];
+}
+
+/* The n-th module of a process in order of start, n < its module_count. */
+static inline const struct thaw_module *
+thaw_build_module(const struct thaw_build *build, const struct thaw_process_facts *facts, size_t n)
+{
+    return &build->memory->modules.items[build->modules_by_process[facts->first_module + n]];
+}
+
+/* left - right, 0 when that is negative. */
+static inline uint64_t thaw_build_less(uint64_t left, uint64_t right)
+{
+    return left > right ? left - right : 0;
+}
+
+/* Adds a row for a module that begins now; its index, or UINT32_MAX when memory is short. */
+uint32_t thaw_build_add_module(struct thaw_build *build, const struct thaw_event *event,
+                               uint32_t process, const char *name);
+
+/* Adds a loss; what must live as long as the timeline. False when memory is short. */
+bool thaw_build_add_loss(struct thaw_build *build, const char *cause, uint64_t count,
+                         uint32_t process, const char *what);
+
+#endif

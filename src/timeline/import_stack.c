@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "timeline/import_stack.h"
+
+/* How a frame ended. */
+struct ending {
+    uint64_t time_ns;
+    bool failed;
+    bool inferred;
+    enum thaw_module_cut cut;
+};
+
+bool thaw_import_stack_push(struct thaw_import_stack *stack, enum thaw_frame_kind kind,
+                            uint64_t pointer, uint64_t time_ns, uint32_t module)
+{
+    struct thaw_frame *frame = thaw_array_add(&stack->frames);
+
+    if (!frame)
+        return false;
+    frame->kind = kind;
+    frame->stack = pointer;
+    frame->start_ns = time_ns;
+    frame->module = module;
+    return true;
+}
+
+static struct thaw_frame *top_of(const struct thaw_import_stack *stack)
+{
+    return stack->frames.count ? &stack->frames.items[stack->frames.count - 1] : NULL;
+}
+
+static void finish_module(const struct thaw_frame *frame, struct thaw_build *build,
+                          const struct ending *ending)
+{
+    struct thaw_module *module = &build->memory->modules.items[frame->module - 1];
+    uint64_t executed_ns;
+
+    module->total_ns = thaw_build_less(ending->time_ns, frame->start_ns);
+    module->self_ns = thaw_build_less(module->total_ns, frame->modules_ns);
+    module->dlopen_ns = frame->dlopen_ns;
+    module->end_inferred = ending->inferred;
+    module->status = ending->failed ? THAW_MODULE_FAILED : THAW_MODULE_LOADED;
+    if (ending->cut)
+        module->status = THAW_MODULE_UNFINISHED;
+    build->module_facts.items[frame->module - 1].cut = ending->cut;
+    if (!frame->body_ns)
+        return;
+    executed_ns = thaw_build_less(ending->time_ns, frame->body_ns);
+    executed_ns = thaw_build_less(executed_ns, frame->modules_ns - frame->modules_before_body_ns);
+    module->execute_ns =
+        thaw_build_less(executed_ns, frame->dlopen_ns - frame->dlopen_before_body_ns);
+}
+
+static void close_top(struct thaw_import_stack *stack, struct thaw_build *build,
+                      const struct ending *ending)
+{
+    struct thaw_frame frame = *top_of(stack);
+    uint64_t total_ns = thaw_build_less(ending->time_ns, frame.start_ns);
+    struct thaw_frame *below;
+
+    if (frame.module)
+        finish_module(&frame, build, ending);
+    stack->frames.count--;
+    below = top_of(stack);
+    if (!below)
+        return;
+    below->modules_ns += frame.module ? total_ns : frame.modules_ns;
+    if (frame.kind == THAW_FRAME_DLOPEN)
+        below->dlopen_ns += thaw_build_less(total_ns, frame.modules_ns);
+    else if (frame.kind == THAW_FRAME_PASSED)
+        below->dlopen_ns += frame.dlopen_ns;
+}
+
+void thaw_import_stack_prune(struct thaw_import_stack *stack, struct thaw_build *build,
+                             uint64_t pointer, uint64_t time_ns)
+{
+    const struct ending ending = {.time_ns = time_ns, .inferred = true};
+
+    while (top_of(stack) && top_of(stack)->stack <= pointer)
+        close_top(stack, build, &ending);
+}
+
+static bool ends_as(enum thaw_frame_kind frame, enum thaw_frame_kind kind)
+{
+    return frame == kind || (frame == THAW_FRAME_PASSED && kind == THAW_FRAME_BODY);
+}
+
+bool thaw_import_stack_end(struct thaw_import_stack *stack, struct thaw_build *build,
+                           enum thaw_frame_kind kind, uint64_t pointer, uint64_t time_ns,
+                           bool failed)
+{
+    struct ending ending = {.time_ns = time_ns, .inferred = true};
+    struct thaw_frame *top = top_of(stack);
+
+    while (top && top->stack < pointer) {
+        close_top(stack, build, &ending);
+        top = top_of(stack);
+    }
+    if (!top || top->stack != pointer)
+        return false;
+    ending.inferred = !ends_as(top->kind, kind);
+    ending.failed = failed && !ending.inferred;
+    close_top(stack, build, &ending);
+    return !ending.inferred;
+}
+
+void thaw_import_stack_cut(struct thaw_import_stack *stack, struct thaw_build *build,
+                           uint64_t time_ns, enum thaw_module_cut cut)
+{
+    const struct ending ending = {.time_ns = time_ns, .cut = cut};
+
+    while (top_of(stack))
+        close_top(stack, build, &ending);
+}
+
+struct thaw_frame *thaw_import_stack_innermost(const struct thaw_import_stack *stack)
+{
+    for (size_t i = stack->frames.count; i > 0; i--)
+        if (stack->frames.items[i - 1].module)
+            return &stack->frames.items[i - 1];
+    return NULL;
+}
+
+void thaw_frame_begin_body(struct thaw_frame *frame, struct thaw_build *build, uint64_t time_ns)
+{
+    frame->body_ns = time_ns;
+    frame->modules_before_body_ns = frame->modules_ns;
+    frame->dlopen_before_body_ns = frame->dlopen_ns;
+    build->memory->modules.items[frame->module - 1].body_ns = time_ns;
+}

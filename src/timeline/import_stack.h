@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef THAW_TIMELINE_IMPORT_STACK_H
+#define THAW_TIMELINE_IMPORT_STACK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/array.h"
+#include "timeline/build.h"
+
+/*
+ * The open frames of one thread. The machine stack grows down: a frame on top is over as soon as
+ * the same thread shows a stack pointer at or above its own (facts: imports-2.md, Q2), even when
+ * its end was not seen; such an end is "at most".
+ *
+ * Time inside a frame belongs to the innermost module; that of dlopen is kept apart.
+ */
+enum thaw_frame_kind {
+    THAW_FRAME_IMPORT, /* of the import machinery, around finding, loading and the code */
+    THAW_FRAME_BODY,   /* module code with a frame of its own */
+    THAW_FRAME_DLOPEN,
+    THAW_FRAME_PASSED, /* code that is no module of its own: what it imports is its caller's */
+};
+
+struct thaw_frame {
+    enum thaw_frame_kind kind;
+    uint32_t module; /* index + 1, 0: none (dlopen, passed) */
+    uint64_t stack;
+    uint64_t start_ns;
+    uint64_t body_ns;    /* when the module's own code began, 0 not yet */
+    uint64_t modules_ns; /* totals of the modules directly below, so far */
+    uint64_t dlopen_ns;  /* in dlopen, modules in there taken out, so far */
+    uint64_t modules_before_body_ns;
+    uint64_t dlopen_before_body_ns;
+};
+
+struct thaw_import_stack {
+    uint32_t process; /* id */
+    uint32_t tid;
+    uint32_t next_of_process; /* another thread's, UINT32_MAX none */
+    THAW_ARRAY(struct thaw_frame) frames;
+    const char *opened_bytecode; /* by code of its own, so for a module that has no frame yet */
+    const char *opened_source;
+};
+
+/* Opens a frame; false when memory is short. */
+bool thaw_import_stack_push(struct thaw_import_stack *stack, enum thaw_frame_kind kind,
+                            uint64_t pointer, uint64_t time_ns, uint32_t module);
+
+/* Closes what an entry with this stack pointer shows to be over. */
+void thaw_import_stack_prune(struct thaw_import_stack *stack, struct thaw_build *build,
+                             uint64_t pointer, uint64_t time_ns);
+
+/*
+ * Closes the frame of that kind which was entered with this stack pointer, and what is above it.
+ * False when there is none: its begin was not recorded.
+ */
+bool thaw_import_stack_end(struct thaw_import_stack *stack, struct thaw_build *build,
+                           enum thaw_frame_kind kind, uint64_t pointer, uint64_t time_ns,
+                           bool failed);
+
+/* Closes all frames at an instant after which they can't have gone on. */
+void thaw_import_stack_cut(struct thaw_import_stack *stack, struct thaw_build *build,
+                           uint64_t time_ns, enum thaw_module_cut cut);
+
+/* The innermost frame with a module, NULL none. */
+struct thaw_frame *thaw_import_stack_innermost(const struct thaw_import_stack *stack);
+
+/* The module's own code begins now. */
+void thaw_frame_begin_body(struct thaw_frame *frame, struct thaw_build *build, uint64_t time_ns);
+
+#endif

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+#include <string.h>
+
+#include "timeline/exchanges.h"
+#include "timeline/mark_collector.h"
+#include "timeline/starts.h"
+
+bool thaw_mark_collector_add(struct thaw_mark_collector *collector, enum thaw_mark_kind kind,
+                             uint64_t time_ns, enum thaw_confidence confidence, const char *words)
+{
+    struct thaw_mark *mark = words ? thaw_array_add(&collector->marks->marks) : NULL;
+
+    if (!mark)
+        return false;
+    *mark = (struct thaw_mark){
+        .kind = kind,
+        .time_ns = time_ns,
+        .confidence = confidence,
+        .words = words,
+        .within = "",
+    };
+    return true;
+}
+
+const char *thaw_mark_collector_words(const struct thaw_mark_collector *collector, const char *what,
+                                      uint32_t pid)
+{
+    return thaw_arena_format(&collector->build->memory->arena, "%s %u", what, pid);
+}
+
+bool thaw_mark_collector_sets_up(const struct thaw_mark_collector *collector,
+                                 const struct thaw_exchange *exchange)
+{
+    return exchange->kind->role != THAW_EXCHANGE_INVOCATION &&
+           (!collector->invocation || exchange->request < collector->invocation->request);
+}
+
+const struct thaw_exchange *
+thaw_mark_collector_last_answer(const struct thaw_mark_collector *collector, uint64_t from_ns,
+                                uint64_t until_ns)
+{
+    const struct thaw_exchange *found = NULL;
+
+    for (size_t i = 0; i < collector->facts->exchange_count; i++) {
+        const struct thaw_exchange *exchange = &collector->exchanges[i];
+        uint64_t answered_ns = thaw_exchange_answered_ns(exchange);
+
+        if (thaw_mark_collector_sets_up(collector, exchange) && answered_ns &&
+            answered_ns <= until_ns && answered_ns >= from_ns &&
+            (!found || answered_ns > thaw_exchange_answered_ns(found)))
+            found = exchange;
+    }
+    return found;
+}
+
+/* All marks lie within the track. */
+static void clip(struct thaw_marks *marks)
+{
+    struct thaw_mark *items = marks->marks.items;
+
+    marks->start_ns = marks->end_ns = items[0].time_ns;
+    for (size_t i = 0; i < marks->marks.count; i++) {
+        bool ends = items[i].kind & (THAW_MARK_REPLY | THAW_MARK_END | THAW_MARK_WORKER);
+
+        if (ends && items[i].time_ns > marks->end_ns)
+            marks->end_ns = items[i].time_ns;
+    }
+    for (size_t i = 0; i < marks->marks.count; i++) {
+        if (items[i].time_ns < marks->start_ns)
+            items[i].time_ns = marks->start_ns;
+        if (items[i].time_ns > marks->end_ns)
+            items[i].time_ns = marks->end_ns;
+    }
+}
+
+static bool sort(struct thaw_marks *marks)
+{
+    size_t count = marks->marks.count;
+    struct thaw_start *starts = calloc(count, sizeof(*starts));
+    bool enough = starts != NULL;
+
+    for (size_t i = 0; enough && i < count; i++)
+        starts[i] = (struct thaw_start){marks->marks.items[i].time_ns, 0, (uint32_t)i};
+    if (enough) {
+        thaw_starts_sort(starts, count);
+        enough = thaw_starts_apply(starts, count, marks->marks.items, sizeof(struct thaw_mark));
+    }
+    free(starts);
+    return enough;
+}
+
+static bool collect(struct thaw_build *build, uint32_t process, struct thaw_marks *ret,
+                    bool (*function)(struct thaw_mark_collector *))
+{
+    struct thaw_mark_collector collector = {
+        .build = build,
+        .id = process,
+        .process = thaw_build_process(build, process),
+        .facts = thaw_build_facts(build, process),
+        .marks = ret,
+    };
+
+    memset(ret, 0, sizeof(*ret));
+    if (collector.facts->exchange_count)
+        collector.exchanges = &build->exchanges.items[collector.facts->first_exchange];
+    if (!function(&collector))
+        return false;
+    clip(ret);
+    return sort(ret);
+}
+
+bool thaw_marks_of_worker(struct thaw_build *build, uint32_t process, struct thaw_marks *ret)
+{
+    return collect(build, process, ret, thaw_worker_marks_collect);
+}
+
+bool thaw_marks_of_script(struct thaw_build *build, uint32_t process, struct thaw_marks *ret)
+{
+    return collect(build, process, ret, thaw_script_marks_collect);
+}

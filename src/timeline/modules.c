@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+
+#include "timeline/modules.h"
+#include "timeline/starts.h"
+
+uint32_t thaw_build_add_module(struct thaw_build *build, const struct thaw_event *event,
+                               uint32_t process, const char *name)
+{
+    struct thaw_module *module = thaw_array_add(&build->memory->modules);
+
+    if (!module || !thaw_array_add(&build->module_facts))
+        return UINT32_MAX;
+    *module = (struct thaw_module){
+        .process = process,
+        .tid = event->tid,
+        .name = name,
+        .kind = "",
+        .via = "statement",
+        .file = "",
+        .short_file = "",
+        .distribution = "",
+        .owner = "",
+        .start_ns = event->time_ns,
+    };
+    return (uint32_t)build->memory->modules.count - 1;
+}
+
+static void give_ids(struct thaw_build *build, const uint32_t *id_of)
+{
+    for (size_t i = 0; i < build->memory->modules.count; i++) {
+        uint32_t parent = build->module_facts.items[i].parent_index;
+
+        build->memory->modules.items[i].id = (uint32_t)i + 1;
+        build->memory->modules.items[i].parent = parent ? id_of[parent - 1] : 0;
+    }
+}
+
+static bool sort_modules(struct thaw_build *build)
+{
+    size_t count = build->memory->modules.count;
+    struct thaw_start *starts = calloc(count + 1, sizeof(*starts));
+    uint32_t *id_of = calloc(count + 1, sizeof(*id_of));
+    bool enough = starts && id_of;
+
+    for (size_t i = 0; enough && i < count; i++)
+        starts[i] = (struct thaw_start){build->memory->modules.items[i].start_ns,
+                                        build->module_facts.items[i].depth, (uint32_t)i};
+    if (enough) {
+        thaw_starts_sort(starts, count);
+        enough = thaw_starts_apply(starts, count, build->memory->modules.items,
+                                   sizeof(struct thaw_module)) &&
+                 thaw_starts_apply(starts, count, build->module_facts.items,
+                                   sizeof(struct thaw_module_facts));
+    }
+    for (size_t i = 0; enough && i < count; i++)
+        id_of[starts[i].index] = (uint32_t)i + 1;
+    if (enough)
+        give_ids(build, id_of);
+    free(starts);
+    free(id_of);
+    return enough;
+}
+
+static bool list_by_process(struct thaw_build *build)
+{
+    const struct thaw_module *modules = build->memory->modules.items;
+    size_t count = build->memory->modules.count, next = 0;
+
+    build->modules_by_process = calloc(count + 1, sizeof(*build->modules_by_process));
+    if (!build->modules_by_process)
+        return false;
+    for (size_t i = 0; i < count; i++)
+        thaw_build_facts(build, modules[i].process)->module_count++;
+    for (size_t i = 0; i < build->facts_count; i++) {
+        build->facts[i].first_module = next;
+        next += build->facts[i].module_count;
+        build->facts[i].module_count = 0;
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct thaw_process_facts *facts = thaw_build_facts(build, modules[i].process);
+
+        build->modules_by_process[facts->first_module + facts->module_count++] = (uint32_t)i;
+    }
+    return true;
+}
+
+bool thaw_modules_build(struct thaw_build *build)
+{
+    return sort_modules(build) && list_by_process(build);
+}

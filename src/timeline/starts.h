@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef THAW_TIMELINE_STARTS_H
+#define THAW_TIMELINE_STARTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Puts things in order of their start: ids of processes and modules count in that order. */
+struct thaw_start {
+    uint64_t start_ns;
+    uint32_t depth; /* among equal starts the less deep comes first */
+    uint32_t index; /* where the thing stands so far; among equals the earlier comes first */
+};
+
+void thaw_starts_sort(struct thaw_start *starts, size_t count);
+
+/*
+ * Moves items (count of them, item_size bytes each) into the sorted order. False, with nothing
+ * moved, when memory is short.
+ */
+bool thaw_starts_apply(const struct thaw_start *starts, size_t count, void *items,
+                       size_t item_size);
+
+#endif

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+#include <string.h>
+
+#include "timeline/lookup.h"
+#include "timeline/timed_imports.h"
+
+#define ROUNDING_NS 1000
+
+/* A module whose importer's line has not come yet. */
+struct waiting {
+    uint32_t module; /* index */
+    uint64_t depth;
+};
+
+/* Python counts the depth per interpreter, so one list per process. */
+struct report {
+    THAW_ARRAY(struct waiting) waiting;
+};
+
+struct timed_imports {
+    struct thaw_build *build;
+    THAW_ARRAY(struct report) reports;
+    struct thaw_lookup by_process;
+};
+
+static struct report *report_of(struct timed_imports *timed, uint32_t process)
+{
+    uint32_t index = thaw_lookup_number(&timed->by_process, process, UINT32_MAX);
+
+    if (index == UINT32_MAX) {
+        index = (uint32_t)timed->reports.count;
+        if (!thaw_array_add(&timed->reports) ||
+            !thaw_lookup_set_number(&timed->by_process, process, index))
+            return NULL;
+    }
+    return &timed->reports.items[index];
+}
+
+static void fill_module(const struct thaw_build *build, struct thaw_module *module,
+                        const struct thaw_event *event)
+{
+    uint64_t total_ns = event->import_timed.total_ns;
+    uint64_t earliest_ns = 0;
+
+    if (thaw_build_facts(build, module->process)->start != THAW_START_SEEN)
+        earliest_ns = thaw_build_process(build, module->process)->start_ns;
+    module->total_ns = total_ns < event->time_ns ? total_ns : event->time_ns;
+    module->start_ns = event->time_ns - module->total_ns;
+    if (module->start_ns < earliest_ns)
+        module->start_ns = earliest_ns;
+}
+
+static bool take_line(struct timed_imports *timed, const struct thaw_event *event, uint32_t process)
+{
+    struct thaw_build *build = timed->build;
+    struct report *report = report_of(timed, process);
+    uint32_t index = thaw_build_add_module(build, event, process, event->import_timed.name);
+    struct waiting *waiting;
+
+    if (!report || index == UINT32_MAX)
+        return false;
+    fill_module(build, &build->memory->modules.items[index], event);
+    while (report->waiting.count) {
+        waiting = &report->waiting.items[report->waiting.count - 1];
+        if (waiting->depth <= event->import_timed.depth)
+            break;
+        build->module_facts.items[waiting->module].parent_index = index + 1;
+        report->waiting.count--;
+    }
+    waiting = thaw_array_add(&report->waiting);
+    if (!waiting)
+        return false;
+    *waiting = (struct waiting){index, event->import_timed.depth};
+    return true;
+}
+
+/* Moves the start into the parent's time, as far as the totals allow. */
+static void fit_start(struct thaw_module *module, const struct thaw_module *parent)
+{
+    uint64_t latest_ns = parent->start_ns + thaw_build_less(parent->total_ns, module->total_ns);
+
+    if (module->start_ns < parent->start_ns)
+        module->start_ns = parent->start_ns;
+    else if (module->start_ns > latest_ns)
+        module->start_ns = latest_ns;
+}
+
+static bool is_within(const char *module, const char *package)
+{
+    size_t length = strlen(package);
+
+    return length && !strncmp(module, package, length) && module[length] == '.';
+}
+
+/* Parents come after their children, so going backwards meets each parent first. */
+static void join_parents(struct thaw_build *build, size_t first)
+{
+    struct thaw_module *modules = build->memory->modules.items;
+    struct thaw_module_facts *facts = build->module_facts.items;
+
+    for (size_t i = build->memory->modules.count; i > first; i--) {
+        uint32_t parent = facts[i - 1].parent_index;
+
+        if (!parent)
+            continue;
+        fit_start(&modules[i - 1], &modules[parent - 1]);
+        facts[i - 1].depth = facts[parent - 1].depth + 1;
+        facts[parent - 1].below++;
+        if (__builtin_add_overflow(facts[parent - 1].below_ns, modules[i - 1].total_ns,
+                                   &facts[parent - 1].below_ns))
+            facts[parent - 1].below_ns = UINT64_MAX;
+        /* A package that is imported from its own submodule was not there before. */
+        if (is_within(modules[parent - 1].name, modules[i - 1].name))
+            modules[i - 1].via = "implicit parent";
+    }
+}
+
+/* Self times; children that sum to more than rounding explains are a fault of the clock. */
+static void take_children_out(struct thaw_build *build, size_t first)
+{
+    struct thaw_module *modules = build->memory->modules.items;
+    struct thaw_module_facts *facts = build->module_facts.items;
+
+    for (size_t i = first; i < build->memory->modules.count; i++) {
+        struct thaw_module *module = &modules[i];
+
+        module->self_ns = thaw_build_less(module->total_ns, facts[i].below_ns);
+        if (thaw_build_less(facts[i].below_ns, module->total_ns) > ROUNDING_NS * facts[i].below)
+            thaw_build_facts(build, module->process)->clock_faults++;
+    }
+}
+
+bool thaw_timed_imports_build(struct thaw_build *build)
+{
+    const struct thaw_recording *recording = build->recording;
+    struct timed_imports timed = {.build = build};
+    size_t first = build->memory->modules.count;
+    bool enough = true;
+
+    for (size_t i = 0; enough && i < recording->count; i++)
+        if (recording->events[i].kind == THAW_EVENT_IMPORT_TIMED && build->event_process[i])
+            enough = take_line(&timed, &recording->events[i], build->event_process[i]);
+    if (enough) {
+        join_parents(build, first);
+        take_children_out(build, first);
+    }
+    for (size_t i = 0; i < timed.reports.count; i++)
+        thaw_array_free(&timed.reports.items[i].waiting);
+    thaw_array_free(&timed.reports);
+    thaw_lookup_free(&timed.by_process);
+    return enough;
+}

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "timeline/exchanges.h"
+#include "timeline/import_windows.h"
+#include "timeline/mark_collector.h"
+
+static bool add_link(struct thaw_mark_collector *collector)
+{
+    const struct thaw_process_facts *facts = collector->facts;
+
+    if (facts->connect &&
+        !thaw_mark_collector_add(collector, THAW_MARK_CONNECT, facts->connect->time_ns,
+                                 THAW_OBSERVED, "connect"))
+        return false;
+    return !facts->hello ||
+           thaw_mark_collector_add(collector, THAW_MARK_HELLO, facts->hello->time_ns, THAW_OBSERVED,
+                                   facts->hello->message.type);
+}
+
+static void find_turning_points(struct thaw_mark_collector *collector)
+{
+    for (size_t i = 0; i < collector->facts->exchange_count; i++) {
+        const struct thaw_exchange *exchange = &collector->exchanges[i];
+
+        if (!collector->reload && exchange->kind->role == THAW_EXCHANGE_SPECIALIZE) {
+            collector->reload = exchange;
+            collector->invocation = NULL; /* those before warmed the placeholder up */
+        }
+        if (!collector->invocation && exchange->kind->role == THAW_EXCHANGE_INVOCATION)
+            collector->invocation = exchange;
+    }
+    collector->marks->specialized = collector->reload != NULL;
+}
+
+static bool add_exchange_mark(struct thaw_mark_collector *collector, enum thaw_mark_kind kind,
+                              const struct thaw_exchange *exchange, uint64_t time_ns)
+{
+    bool request = kind == THAW_MARK_REQUEST;
+
+    if (!thaw_mark_collector_add(collector, kind, time_ns, THAW_OBSERVED,
+                                 request ? exchange->kind->request : exchange->kind->response))
+        return false;
+    collector->marks->marks.items[collector->marks->marks.count - 1].exchange = exchange->kind;
+    return true;
+}
+
+/* One pair of marks for each run of exchanges of one kind: an app may have fifty loads. */
+static bool add_set_up(struct thaw_mark_collector *collector)
+{
+    const struct thaw_exchange_kind *kind = NULL;
+    const struct thaw_exchange *last = NULL;
+    uint64_t answered_ns = 0;
+
+    for (size_t i = 0; i <= collector->facts->exchange_count; i++) {
+        const struct thaw_exchange *exchange =
+            i < collector->facts->exchange_count ? &collector->exchanges[i] : NULL;
+
+        if (exchange && !thaw_mark_collector_sets_up(collector, exchange))
+            continue;
+        if (last && (!exchange || exchange->kind != kind) && answered_ns &&
+            !add_exchange_mark(collector, THAW_MARK_RESPONSE, last, answered_ns))
+            return false;
+        if (!exchange)
+            break;
+        if (exchange->kind != kind) {
+            answered_ns = 0;
+            if (!add_exchange_mark(collector, THAW_MARK_REQUEST, exchange,
+                                   exchange->request->time_ns))
+                return false;
+        }
+        kind = exchange->kind;
+        last = exchange;
+        if (thaw_exchange_answered_ns(exchange) > answered_ns)
+            answered_ns = thaw_exchange_answered_ns(exchange);
+    }
+    return true;
+}
+
+/* From when on a placeholder only waited. */
+static bool add_specialization(struct thaw_mark_collector *collector)
+{
+    const struct thaw_exchange *reload = collector->reload, *before;
+    const char *words = collector->marks->marks.items[0].words;
+    uint64_t time_ns = collector->process->start_ns;
+
+    if (!reload)
+        return true;
+    before = thaw_mark_collector_last_answer(collector, 0, reload->request->time_ns);
+    if (before) {
+        time_ns = thaw_exchange_answered_ns(before);
+        words = before->kind->response;
+    } else if (collector->facts->hello) {
+        time_ns = collector->facts->hello->time_ns;
+        words = collector->facts->hello->message.type;
+    }
+    return thaw_mark_collector_add(collector, THAW_MARK_POOL, time_ns,
+                                   before ? THAW_OBSERVED : THAW_DERIVED, words) &&
+           thaw_mark_collector_add(collector, THAW_MARK_SPECIALIZE, reload->request->time_ns,
+                                   THAW_OBSERVED, reload->kind->request);
+}
+
+static const char *window_within(struct thaw_mark_collector *collector,
+                                 const struct thaw_import_window *window)
+{
+    if (!window->exchange)
+        return "";
+    return thaw_arena_format(&collector->build->memory->arena, "%s..%s",
+                             window->exchange->kind->request,
+                             window->exchange->response ? window->exchange->kind->response : "");
+}
+
+static bool add_window(struct thaw_mark_collector *collector,
+                       const struct thaw_import_window *window, bool late)
+{
+    enum thaw_confidence confidence = window->inferred ? THAW_DERIVED : THAW_OBSERVED;
+    const char *within = window_within(collector, window);
+    const char *words =
+        thaw_arena_format(&collector->build->memory->arena, "execute %s", window->name);
+
+    if (!within ||
+        !thaw_mark_collector_add(collector, late ? THAW_MARK_LATE_IMPORT : THAW_MARK_IMPORT,
+                                 window->start_ns, THAW_OBSERVED, words))
+        return false;
+    collector->marks->marks.items[collector->marks->marks.count - 1].within = within;
+    return thaw_mark_collector_add(collector, late ? THAW_MARK_LATE_IMPORTED : THAW_MARK_IMPORTED,
+                                   window->end_ns, confidence,
+                                   window->cut ? "no end seen" : "return");
+}
+
+/* *ret: how many windows there are; those of the invocation only when there are no others. */
+static bool add_windows(struct thaw_mark_collector *collector, size_t *ret)
+{
+    const struct thaw_exchange *invocation = collector->invocation;
+    struct thaw_import_windows windows = {0};
+    uint64_t from_ns = collector->facts->hello ? collector->facts->hello->time_ns : 0;
+    uint64_t first_ns = invocation ? invocation->request->time_ns : UINT64_MAX;
+    bool enough;
+
+    if (collector->reload)
+        from_ns = collector->reload->request->time_ns;
+    enough = thaw_import_windows_find(collector->build, collector->id, from_ns, &windows);
+    *ret = 0;
+    for (size_t i = 0; enough && i < windows.windows.count; i++) {
+        const struct thaw_import_window *window = &windows.windows.items[i];
+        bool late = window->start_ns >= first_ns;
+
+        if (late && (*ret || window->exchange != invocation))
+            break;
+        enough = add_window(collector, window, late);
+        (*ret)++;
+    }
+    thaw_array_free(&windows.windows);
+    return enough;
+}
+
+static bool imports_are_visible(const struct thaw_mark_collector *collector)
+{
+    if (!collector->facts->interpreter)
+        return collector->facts->module_count > 0;
+    return !strcmp(collector->facts->interpreter->coverage, "from start");
+}
+
+/* Where the worker's own start ends when no execution of the user's file shows it. */
+static bool add_without_import(struct thaw_mark_collector *collector)
+{
+    uint64_t from_ns = collector->reload ? collector->reload->request->time_ns : 0;
+    const struct thaw_exchange *last =
+        thaw_mark_collector_last_answer(collector, from_ns, UINT64_MAX);
+    const struct thaw_event *hello = collector->facts->hello;
+    const struct thaw_exchange *reload = collector->reload;
+
+    if (imports_are_visible(collector))
+        return !last ||
+               thaw_mark_collector_add(collector, THAW_MARK_SET_UP, thaw_exchange_answered_ns(last),
+                                       THAW_DERIVED, last->kind->response);
+    if (reload)
+        return !reload->response || thaw_mark_collector_add(collector, THAW_MARK_BLIND,
+                                                            thaw_exchange_answered_ns(reload),
+                                                            THAW_OBSERVED, reload->kind->response);
+    return !hello || thaw_mark_collector_add(collector, THAW_MARK_BLIND, hello->time_ns,
+                                             THAW_OBSERVED, hello->message.type);
+}
+
+static bool add_invocation(struct thaw_mark_collector *collector)
+{
+    const struct thaw_exchange *invocation = collector->invocation, *last;
+    size_t first = (size_t)(invocation - collector->exchanges);
+    uint64_t reply_ns = 0;
+
+    if (!invocation)
+        return true;
+    last = thaw_mark_collector_last_answer(collector, 0, invocation->request->time_ns);
+    if (last && !thaw_mark_collector_add(collector, THAW_MARK_IDLE, thaw_exchange_answered_ns(last),
+                                         THAW_OBSERVED, last->kind->response))
+        return false;
+    if (!thaw_mark_collector_add(collector, THAW_MARK_INVOCATION, invocation->request->time_ns,
+                                 THAW_OBSERVED, invocation->kind->request))
+        return false;
+    for (size_t i = first; i < collector->facts->exchange_count; i++) {
+        uint64_t answered_ns = thaw_exchange_answered_ns(&collector->exchanges[i]);
+
+        if (collector->exchanges[i].kind->role == THAW_EXCHANGE_INVOCATION && answered_ns &&
+            (!reply_ns || answered_ns < reply_ns))
+            reply_ns = answered_ns;
+    }
+    collector->marks->answered = reply_ns != 0;
+    return !reply_ns || thaw_mark_collector_add(collector, THAW_MARK_REPLY, reply_ns, THAW_OBSERVED,
+                                                invocation->kind->response);
+}
+
+/* A worker that was serving already: when it had started, what of it is over? Nobody saw. */
+static bool is_warm(const struct thaw_mark_collector *collector)
+{
+    return collector->facts->start == THAW_START_PRESENT && !collector->facts->hello &&
+           !collector->reload &&
+           (collector->invocation == collector->exchanges || !collector->facts->exchange_count);
+}
+
+bool thaw_worker_marks_collect(struct thaw_mark_collector *collector)
+{
+    struct thaw_mark interpreter;
+    size_t windows;
+
+    find_turning_points(collector);
+    if (!thaw_process_marks_host(collector) || !thaw_process_marks_start(collector))
+        return false;
+    if (is_warm(collector))
+        return true;
+    return thaw_process_marks_interpreter(collector, &interpreter) && add_link(collector) &&
+           add_set_up(collector) && add_specialization(collector) &&
+           add_windows(collector, &windows) && (windows || add_without_import(collector)) &&
+           add_invocation(collector) &&
+           (collector->marks->answered || thaw_process_marks_end(collector));
+}
