@@ -315,13 +315,21 @@ struct thaw_event {
 struct thaw_recording_writer;
 
 /*
- * Creates path (mode 0600, replaced only when create succeeds) and writes the file header.
+ * Creates path (mode 0600) with the file header in it. An older file of that name is replaced, not
+ * overwritten, and only when all that has succeeded; what stands there must be a regular file
+ * (-EINVAL, -ELOOP for a symbolic link). Its folder must be writable.
  * On success *ret is the writer, to be ended by thaw_recording_writer_close().
  */
 int thaw_recording_writer_open(const char *path, struct thaw_recording_writer **ret,
                                struct thaw_error *error);
 
-/* Adds one event; texts are copied. It reaches the file with the next full chunk or flush. */
+/*
+ * Adds one event; texts are copied. It reaches the file with the next full chunk (64 KiB) or flush.
+ * An event that can't be recorded is not added, and the recording goes on without it: -E2BIG (a
+ * text has at most 65,536 bytes, a list 65,536 items, an event 16 MiB), -EINVAL (no such kind),
+ * -ENOMEM. Any other error is a write that failed (-ENOSPC, -EIO, -EFBIG where SIGXFSZ is ignored
+ * …): the file ends before it, unfinished, and every later call fails in the same words.
+ */
 int thaw_recording_writer_append(struct thaw_recording_writer *writer,
                                  const struct thaw_event *event, struct thaw_error *error);
 
@@ -333,17 +341,20 @@ int thaw_recording_writer_descriptor(const struct thaw_recording_writer *writer)
 
 /*
  * Flushes, writes the closing mark and frees the writer (also on failure; NULL is allowed).
- * A recording without that mark is read as unfinished.
+ * A recording without that mark is read as unfinished; after a failed write there is none.
  */
 int thaw_recording_writer_close(struct thaw_recording_writer *writer, struct thaw_error *error);
 
 /* --- reading (everything after capture) --- */
 
 struct thaw_recording {
-    struct thaw_event *events; /* by time_ns; events of equal time in the order of the file */
+    /* By time_ns, events of equal time in the order of the file; but the session's begin comes
+     * first of all and its end last among its equals. */
+    struct thaw_event *events;
     size_t count;
     bool finished;                        /* the closing mark was there */
-    char defect[160];                     /* first thing wrong with the file, "" when nothing is */
+    char defect[160];                     /* first thing wrong with the file, "" when nothing is:
+                                             "byte 4096: … (120 bytes not read)" */
     uint64_t unknown_kinds;               /* events of kinds this version does not know, skipped */
     struct thaw_recording_memory *memory; /* owns texts and events */
 };
@@ -351,21 +362,24 @@ struct thaw_recording {
 /*
  * Reads a recording, in binary or text form (told by its first bytes). A file cut or damaged
  * anywhere after its header still loads: what stands before the damage is returned, finished is
- * false and defect says what and where. Fails only when path can't be read, isn't a recording,
- * or is of a newer version.
+ * false and defect says what and where. Fails only when path can't be read, isn't a recording
+ * (-EBADMSG), or is of a newer version (-ENOTSUP). The text form is read whole or not at all:
+ * -EINVAL names line and column. On success *ret is to be freed by thaw_recording_free().
  */
 int thaw_recording_load(const char *path, struct thaw_recording **ret, struct thaw_error *error);
 
-/* The same from memory; bytes are copied as needed. */
+/* The same from memory; bytes are copied. Errors don't name a file. */
 int thaw_recording_parse(const void *bytes, size_t length, struct thaw_recording **ret,
                          struct thaw_error *error);
 
+/* NULL is allowed. */
 void thaw_recording_free(struct thaw_recording *recording);
 
 /*
  * Writes the text form: one event a line, `TIME KIND pid=… tid=… field=value …`, times in ns
- * relative to nothing (as recorded), texts quoted and escaped as in JSON. Reading it back gives
- * the same events.
+ * relative to nothing (as recorded), texts quoted and escaped as in JSON; a line `recording …`
+ * holds what it says of itself when it is unfinished or has a defect. Reading it back gives the
+ * same recording. -ENOSPC, -EIO and the like when stream can't be written.
  */
 struct _IO_FILE;
 int thaw_recording_write_text(const struct thaw_recording *recording, struct _IO_FILE *stream,
