@@ -19,7 +19,7 @@ struct process {
 };
 
 /* One open frame of the import machinery on a thread's stack. */
-enum frame_kind { FRAME_FIND = 1, FRAME_BODY = 2, FRAME_DLOPEN = 3 };
+enum frame_kind { FRAME_FIND = 1, FRAME_BODY = 2, FRAME_DLOPEN = 3, FRAME_GC = 4 };
 
 struct frame {
     __u64 stack; /* stack pointer at entry */

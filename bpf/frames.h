@@ -72,26 +72,33 @@ static __always_inline __u16 frame_end_kind(__u32 frame)
 {
     if (frame == FRAME_FIND)
         return THAW_KERNEL_IMPORT_END;
-    return frame == FRAME_BODY ? THAW_KERNEL_BODY_END : THAW_KERNEL_DLOPEN_END;
+    if (frame == FRAME_BODY)
+        return THAW_KERNEL_BODY_END;
+    return frame == FRAME_DLOPEN ? THAW_KERNEL_DLOPEN_END : THAW_KERNEL_GC_END;
+}
+
+static __always_inline void send_frame_mark(__u16 kind, __u64 stack, __u32 failed, __u64 pid_tgid)
+{
+    struct thaw_kernel_frame_end event = {};
+
+    fill_header(&event.header, kind, sizeof(event), pid_tgid);
+    event.stack = stack;
+    event.failed = failed;
+    send(&event, sizeof(event), false);
 }
 
 /*
  * At a return: closes the frame of this kind that was entered with this stack pointer. Returns
  * that belong to no frame of ours (declined calls, where every return is seen) are passed over.
  */
-static __always_inline void frame_return(__u64 stack, __u64 result, __u32 wanted)
+static __always_inline void frame_return(__u64 stack, __u32 failed, __u32 wanted)
 {
     __u64 pid_tgid = bpf_get_current_pid_tgid();
     struct thread *thread = bpf_map_lookup_elem(&threads, &pid_tgid);
-    struct thaw_kernel_frame_end event = {};
 
     count(&hits, THAW_HIT_RETURN);
-    if (!thread || frame_pop(thread, stack) != wanted)
-        return;
-    fill_header(&event.header, frame_end_kind(wanted), sizeof(event), pid_tgid);
-    event.stack = stack;
-    event.failed = result == 0;
-    send(&event, sizeof(event), false);
+    if (thread && frame_pop(thread, stack) == wanted)
+        send_frame_mark(frame_end_kind(wanted), stack, failed, pid_tgid);
 }
 
 #endif

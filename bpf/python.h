@@ -226,4 +226,23 @@ static __always_inline bool body_entry(struct pt_regs *ctx)
     return own && frame_push(thread, ctx->sp, name, FRAME_BODY);
 }
 
+/*
+ * A garbage collection, while an import is open on the thread: whose module it falls into is
+ * chance, so its time is told apart. Seen at the function that collects, or at CPython's own
+ * probes (USDT gc__start and gc__done) around it.
+ */
+static __always_inline bool gc_entry(struct pt_regs *ctx)
+{
+    __u64 pid_tgid = bpf_get_current_pid_tgid();
+    struct thread *thread;
+
+    count(&hits, THAW_HIT_GC);
+    thread = bpf_map_lookup_elem(&threads, &pid_tgid);
+    if (!thread || !thread->depth)
+        return false;
+    frames_prune(thread, ctx->sp);
+    send_frame_mark(THAW_KERNEL_GC_BEGIN, ctx->sp, 0, pid_tgid);
+    return frame_push(thread, ctx->sp, 0, FRAME_GC);
+}
+
 #endif

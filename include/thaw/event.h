@@ -32,6 +32,8 @@ enum thaw_kernel_event_kind {
     THAW_KERNEL_FILE_OPEN = 10,
     THAW_KERNEL_CONNECT = 11,
     THAW_KERNEL_SOCKET_DATA = 12,
+    THAW_KERNEL_GC_BEGIN = 13,
+    THAW_KERNEL_GC_END = 14,
 };
 
 /* Longest texts taken over, in bytes. Python's own longest module path here was 96. */
@@ -90,6 +92,7 @@ struct thaw_kernel_import_begin {
     char name[THAW_KERNEL_NAME_BYTES];
 };
 
+/* Also the begin of a collection (failed is 0 then). */
 struct thaw_kernel_frame_end {
     struct thaw_kernel_header header;
     thaw_u64 stack;
@@ -170,7 +173,8 @@ enum thaw_kernel_hit {
     THAW_HIT_BODY = 1,
     THAW_HIT_DLOPEN = 2,
     THAW_HIT_RETURN = 3,
-    THAW_HIT_KINDS = 4,
+    THAW_HIT_GC = 4,
+    THAW_HIT_KINDS = 5,
 };
 
 _Static_assert(sizeof(struct thaw_kernel_header) == 24, "header has no padding");

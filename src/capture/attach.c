@@ -15,6 +15,8 @@
 
 #define UPROBE_TYPE_FILE "/sys/bus/event_source/devices/uprobe/type"
 #define UPROBE_RETURN_FILE "/sys/bus/event_source/devices/uprobe/format/retprobe"
+/* format/ref_ctr_offset is "config:32-63" since Linux 4.20. */
+#define REFERENCE_COUNTER_SHIFT 32
 
 /*
  * BPF_LINK_CREATE for uprobe multi, as in include/uapi/linux/bpf.h of Linux 6.6; the headers of
@@ -37,21 +39,23 @@ struct uprobe_multi_attributes {
 
 #define UPROBE_MULTI_RETURN 1
 
-static int attach_link(int program, enum thaw_uprobe_way way, const char *path, uint64_t offset,
-                       uint64_t cookie, bool at_return)
+static int attach_link(int program, enum thaw_uprobe_way way, const struct thaw_attach_place *place)
 {
     struct uprobe_multi_attributes attributes = {
         .program = (uint32_t)program,
         .attach_type =
             way == THAW_UPROBE_SESSION ? THAW_ATTACH_UPROBE_SESSION : THAW_ATTACH_UPROBE_MULTI,
-        .path = (uint64_t)(uintptr_t)path,
-        .offsets = (uint64_t)(uintptr_t)&offset,
-        .cookies = (uint64_t)(uintptr_t)&cookie,
+        .path = (uint64_t)(uintptr_t)place->path,
+        .offsets = (uint64_t)(uintptr_t)&place->offset,
+        .cookies = (uint64_t)(uintptr_t)&place->cookie,
         .count = 1,
-        .flags = at_return ? UPROBE_MULTI_RETURN : 0,
+        .flags = place->at_return ? UPROBE_MULTI_RETURN : 0,
     };
-    long link = syscall(SYS_bpf, BPF_LINK_CREATE, &attributes, sizeof(attributes));
+    long link;
 
+    if (place->reference_counter)
+        attributes.reference_counters = (uint64_t)(uintptr_t)&place->reference_counter;
+    link = syscall(SYS_bpf, BPF_LINK_CREATE, &attributes, sizeof(attributes));
     return link < 0 ? -errno : (int)link;
 }
 
@@ -68,23 +72,33 @@ static int read_number(const char *path, const char *format, unsigned *ret)
     return matched == 1 ? 0 : -EINVAL;
 }
 
-static int attach_perf(int program, const char *path, uint64_t offset, uint64_t cookie,
-                       bool at_return)
+/* The event of a perf uprobe; its form is told by the kernel in sysfs. */
+static int fill_event(const struct thaw_attach_place *place, struct perf_event_attr *ret)
 {
-    LIBBPF_OPTS(bpf_link_create_opts, options, .perf_event.bpf_cookie = cookie);
-    struct perf_event_attr event = {.size = sizeof(event)};
     unsigned type, return_bit;
-    int descriptor, link, code;
+    int code = read_number(UPROBE_TYPE_FILE, "%u", &type);
 
-    code = read_number(UPROBE_TYPE_FILE, "%u", &type);
     if (!code)
         code = read_number(UPROBE_RETURN_FILE, "config:%u", &return_bit);
     if (code)
         return code;
-    event.type = type;
-    event.config = at_return ? 1ULL << (return_bit & 63) : 0;
-    event.uprobe_path = (uint64_t)(uintptr_t)path;
-    event.probe_offset = offset;
+    ret->type = type;
+    ret->config = place->at_return ? 1ULL << (return_bit & 63) : 0;
+    ret->config |= place->reference_counter << REFERENCE_COUNTER_SHIFT;
+    ret->uprobe_path = (uint64_t)(uintptr_t)place->path;
+    ret->probe_offset = place->offset;
+    return 0;
+}
+
+static int attach_perf(int program, const struct thaw_attach_place *place)
+{
+    LIBBPF_OPTS(bpf_link_create_opts, options, .perf_event.bpf_cookie = place->cookie);
+    struct perf_event_attr event = {.size = sizeof(event)};
+    int code = fill_event(place, &event);
+    int descriptor, link;
+
+    if (code)
+        return code;
     descriptor = (int)syscall(SYS_perf_event_open, &event, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
     if (descriptor < 0)
         return -errno;
@@ -100,12 +114,9 @@ static int attach_perf(int program, const char *path, uint64_t offset, uint64_t 
     return link;
 }
 
-int thaw_attach_uprobe(int program, enum thaw_uprobe_way way, const char *path, uint64_t offset,
-                       uint64_t cookie, bool at_return)
+int thaw_attach_uprobe(int program, enum thaw_uprobe_way way, const struct thaw_attach_place *place)
 {
     if (way == THAW_UPROBE_NONE)
         return -EOPNOTSUPP;
-    if (way == THAW_UPROBE_PERF)
-        return attach_perf(program, path, offset, cookie, at_return);
-    return attach_link(program, way, path, offset, cookie, at_return);
+    return way == THAW_UPROBE_PERF ? attach_perf(program, place) : attach_link(program, way, place);
 }

@@ -13,12 +13,20 @@
 #define THAW_ATTACH_UPROBE_MULTI 48
 #define THAW_ATTACH_UPROBE_SESSION 57
 
+/* Where a program is attached: for every process that runs the file, now or later. */
+struct thaw_attach_place {
+    const char *path;
+    uint64_t offset;            /* of the instruction in the file */
+    uint64_t reference_counter; /* offset of the probe's semaphore in the file (USDT), 0 none */
+    uint64_t cookie;            /* what bpf_get_attach_cookie() gives the program */
+    bool at_return;             /* of the function that begins there */
+};
+
 /*
- * Attaches a loaded program (its descriptor) to one place in the file at path, for every process
- * that runs that file, now or later. cookie is what bpf_get_attach_cookie() gives the program.
- * Returns the link's descriptor (closing it detaches) or a negative errno; way must not be NONE.
+ * Attaches a loaded program (its descriptor). Returns the link's descriptor (closing it detaches)
+ * or a negative errno; way must not be NONE.
  */
-int thaw_attach_uprobe(int program, enum thaw_uprobe_way way, const char *path, uint64_t offset,
-                       uint64_t cookie, bool at_return);
+int thaw_attach_uprobe(int program, enum thaw_uprobe_way way,
+                       const struct thaw_attach_place *place);
 
 #endif

@@ -71,6 +71,14 @@ static int attach_tracepoint(struct thaw_coverage *coverage, const struct thaw_p
     return store_probe(coverage, row, row->target, "tracepoint", &failure, error);
 }
 
+static void attach_at(struct thaw_coverage *coverage, const char *program, const char *path,
+                      uint64_t offset, uint64_t cookie, struct thaw_error *failure)
+{
+    struct thaw_attach_place place = {.path = path, .offset = offset, .cookie = cookie};
+
+    thaw_programs_attach_function(coverage->programs, program, &place, failure);
+}
+
 /* The C library that programs of this root use is the one thaw itself uses. */
 static int attach_library(struct thaw_coverage *coverage, const struct thaw_probe_row *row,
                           struct thaw_error *error)
@@ -84,8 +92,7 @@ static int attach_library(struct thaw_coverage *coverage, const struct thaw_prob
         thaw_error_set(&failure, -ENOENT, "the C library's file was not found");
     else if (!thaw_object_open(info.dli_fname, &object, &failure) &&
              !thaw_object_function(object, row->target, &offset, &size, &failure))
-        thaw_programs_attach_function(coverage->programs, row->program, info.dli_fname, offset, 0,
-                                      &failure);
+        attach_at(coverage, row->program, info.dli_fname, offset, 0, &failure);
     thaw_object_close(object);
     return store_probe(coverage, row, info.dli_fname ? info.dli_fname : "", "uprobe", &failure,
                        error);
@@ -107,8 +114,7 @@ static int attach_interpreter(struct thaw_coverage *coverage, struct covered *co
         if (rows[i].kind != THAW_PROBE_INTERPRETER)
             continue;
         offset = strcmp(rows[i].program, "python_find") ? info->body_offset : info->find_offset;
-        thaw_programs_attach_function(coverage->programs, rows[i].program, info->open_path, offset,
-                                      info->minor, &failure);
+        attach_at(coverage, rows[i].program, info->open_path, offset, info->minor, &failure);
         if (failure.code)
             covered->attached = false;
         code = store_probe(coverage, &rows[i], info->library, "uprobe", &failure, error);

@@ -32,12 +32,13 @@ static int load_nothing(int type)
 
 static bool attaches(enum thaw_uprobe_way way, int type, uint64_t offset)
 {
+    struct thaw_attach_place place = {.path = SELF, .offset = offset};
     int program = load_nothing(type);
     int link;
 
     if (program < 0)
         return false;
-    link = thaw_attach_uprobe(program, way, SELF, offset, 0, false);
+    link = thaw_attach_uprobe(program, way, &place);
     close(program);
     if (link < 0)
         return false;

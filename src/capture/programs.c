@@ -10,7 +10,6 @@
 #include <bpf/libbpf.h>
 
 #include "base/array.h"
-#include "capture/attach.h"
 #include "capture/programs.h"
 #include "python/layouts.h"
 
@@ -45,6 +44,19 @@ static bool has_suffix(const char *name, const char *suffix)
     return length >= end && strcmp(name + length - end, suffix) == 0;
 }
 
+/* What watches one instruction needs no session, and where there are those there are links. */
+static enum thaw_uprobe_way way_of_marks(enum thaw_uprobe_way way)
+{
+    return way == THAW_UPROBE_SESSION ? THAW_UPROBE_MULTI : way;
+}
+
+static enum bpf_attach_type attach_type(enum thaw_uprobe_way way)
+{
+    if (way == THAW_UPROBE_SESSION)
+        return (enum bpf_attach_type)THAW_ATTACH_UPROBE_SESSION;
+    return way == THAW_UPROBE_MULTI ? (enum bpf_attach_type)THAW_ATTACH_UPROBE_MULTI : 0;
+}
+
 /* Loads only what goes with the way of attaching, and tells libbpf the way's program type. */
 static void choose_programs(struct bpf_object *object, enum thaw_uprobe_way way)
 {
@@ -56,13 +68,12 @@ static void choose_programs(struct bpf_object *object, enum thaw_uprobe_way way)
         bool session = has_suffix(name, SUFFIX_SESSION);
         bool pair = has_suffix(name, SUFFIX_ENTRY) || has_suffix(name, SUFFIX_RETURN);
 
-        if (!session && !pair)
+        if (bpf_program__type(program) != BPF_PROG_TYPE_KPROBE)
             continue;
-        bpf_program__set_autoload(program, session == (way == THAW_UPROBE_SESSION));
-        if (way == THAW_UPROBE_SESSION)
-            bpf_program__set_expected_attach_type(program, THAW_ATTACH_UPROBE_SESSION);
-        else if (way == THAW_UPROBE_MULTI)
-            bpf_program__set_expected_attach_type(program, THAW_ATTACH_UPROBE_MULTI);
+        bpf_program__set_autoload(program,
+                                  (!session && !pair) || session == (way == THAW_UPROBE_SESSION));
+        bpf_program__set_expected_attach_type(
+            program, attach_type(session || pair ? way : way_of_marks(way)));
     }
 }
 
@@ -189,43 +200,48 @@ int thaw_programs_attach_tracepoint(struct thaw_programs *programs, const char *
     return 0;
 }
 
-static int attach_program(struct thaw_programs *programs, const char *name, const char *suffix,
-                          const char *path, uint64_t offset, uint64_t cookie,
+static int attach_program(struct thaw_programs *programs, const char *stem, const char *suffix,
+                          enum thaw_uprobe_way way, const struct thaw_attach_place *place,
                           struct thaw_error *error)
 {
     struct bpf_program *program;
-    char full_name[64];
+    char name[64];
     int *slot, link;
 
-    snprintf(full_name, sizeof(full_name), "%s%s", name, suffix);
-    program = bpf_object__find_program_by_name(programs->object, full_name);
+    snprintf(name, sizeof(name), "%s%s", stem, suffix);
+    program = bpf_object__find_program_by_name(programs->object, name);
     if (!program)
-        return thaw_error_set(error, -ENOENT, "no BPF program %s", full_name);
+        return thaw_error_set(error, -ENOENT, "no BPF program %s", name);
     slot = thaw_array_add(&programs->links);
     if (!slot)
         return thaw_error_memory(error);
-    link = thaw_attach_uprobe(bpf_program__fd(program), programs->way, path, offset, cookie,
-                              strcmp(suffix, SUFFIX_RETURN) == 0);
+    link = thaw_attach_uprobe(bpf_program__fd(program), way, place);
     if (link < 0) {
         programs->links.count--;
-        return thaw_error_system(error, link, "attaching %s to %s", full_name, path);
+        return thaw_error_system(error, link, "attaching %s to %s", name, place->path);
     }
     *slot = link;
     return 0;
 }
 
 int thaw_programs_attach_function(struct thaw_programs *programs, const char *name,
-                                  const char *path, uint64_t offset, uint64_t cookie,
-                                  struct thaw_error *error)
+                                  const struct thaw_attach_place *place, struct thaw_error *error)
 {
+    struct thaw_attach_place entry = *place, at_return = *place;
     int code;
 
+    entry.at_return = false;
+    at_return.at_return = true;
     if (programs->way == THAW_UPROBE_SESSION)
-        return attach_program(programs, name, SUFFIX_SESSION, path, offset, cookie, error);
-    code = attach_program(programs, name, SUFFIX_RETURN, path, offset, cookie, error);
-    if (!code)
-        code = attach_program(programs, name, SUFFIX_ENTRY, path, offset, cookie, error);
-    return code;
+        return attach_program(programs, name, SUFFIX_SESSION, programs->way, &entry, error);
+    code = attach_program(programs, name, SUFFIX_RETURN, programs->way, &at_return, error);
+    return code ? code : attach_program(programs, name, SUFFIX_ENTRY, programs->way, &entry, error);
+}
+
+int thaw_programs_attach_mark(struct thaw_programs *programs, const char *name,
+                              const struct thaw_attach_place *place, struct thaw_error *error)
+{
+    return attach_program(programs, name, "", way_of_marks(programs->way), place, error);
 }
 
 int thaw_programs_trace(struct thaw_programs *programs, pid_t process, struct thaw_error *error)

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "capture/attach.h"
 #include "capture/kernel.h"
 #include "thaw/error.h"
 #include "thaw/event.h"
@@ -30,13 +31,13 @@ int thaw_programs_attach_tracepoint(struct thaw_programs *programs, const char *
 /* Detaches everything; what is in the ring buffer stays to be read. */
 void thaw_programs_detach(struct thaw_programs *programs);
 
-/*
- * Attaches a probed function ("python_find", with its return) at offset in the file at path, for
- * all processes that run it. cookie: see bpf/uprobes.bpf.c.
- */
+/* Attaches a probed function ("python_find") with its return; place->at_return is not used. */
 int thaw_programs_attach_function(struct thaw_programs *programs, const char *name,
-                                  const char *path, uint64_t offset, uint64_t cookie,
-                                  struct thaw_error *error);
+                                  const struct thaw_attach_place *place, struct thaw_error *error);
+
+/* Attaches a program that watches one instruction ("python_gc_start"), not a function. */
+int thaw_programs_attach_mark(struct thaw_programs *programs, const char *name,
+                              const struct thaw_attach_place *place, struct thaw_error *error);
 
 /* Puts a process into the traced tree; its children follow by themselves. */
 int thaw_programs_trace(struct thaw_programs *programs, pid_t process, struct thaw_error *error);
