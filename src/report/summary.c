@@ -17,6 +17,14 @@ const json_t *thaw_summary_process(const struct thaw_summary *summary, uint64_t 
     return NULL;
 }
 
+bool thaw_summary_is_worker(const struct thaw_summary *summary, uint64_t id)
+{
+    const json_t *process = thaw_summary_process(summary, id);
+    const char *role = json_string_value(json_object_get(process, "role"));
+
+    return role && !strcmp(role, "worker");
+}
+
 static const json_t *headline_track(const json_t *report)
 {
     const json_t *tracks = thaw_summary_list(report, "tracks"), *track;

@@ -119,6 +119,9 @@ void thaw_summary_imports(struct thaw_summary *summary);  /* summary_imports.c *
 void thaw_summary_probes(struct thaw_summary *summary);   /* summary_probes.c */
 void thaw_summary_coverage(struct thaw_summary *summary); /* summary_coverage.c */
 
+/* Whether the process with an id is a platform's worker. */
+bool thaw_summary_is_worker(const struct thaw_summary *summary, uint64_t id);
+
 /* The process with an id, or NULL. */
 const json_t *thaw_summary_process(const struct thaw_summary *summary, uint64_t id);
 

@@ -141,6 +141,10 @@ static const char *track_headline(struct thaw_summary *summary)
     if (thaw_summary_is(summary->track, "answered"))
         return thaw_summary_format(summary, "%s from %s to the first reply%s", total, beginning,
                                    first_call(summary));
+    if (!thaw_summary_is_worker(summary, thaw_summary_number(summary->track, "process")))
+        return thaw_summary_format(summary,
+                                   "%s to start and import (no serverless platform was recognised)",
+                                   total);
     return thaw_summary_format(summary, "%s from %s on; no first reply was seen", total, beginning);
 }
 
@@ -192,6 +196,16 @@ static void failure_line(struct thaw_summary *summary, const json_t *failure)
                             *type ? ")" : "", *function ? ", function " : "", function));
 }
 
+static void write_exit(struct thaw_summary *summary)
+{
+    uint64_t status = thaw_summary_number(run_of(summary), "exit_status");
+
+    if (status)
+        thaw_summary_paragraph(
+            summary, THAW_STYLE_BAD, "! ",
+            thaw_summary_format(summary, "The command exited with status %" PRIu64, status));
+}
+
 static void write_failures(struct thaw_summary *summary)
 {
     const json_t *failures = thaw_summary_list(summary->report, "failures"), *failure;
@@ -222,4 +236,5 @@ void thaw_summary_head(struct thaw_summary *summary)
     thaw_summary_paragraph(summary, THAW_STYLE_STRONG, "",
                            summary->track ? track_headline(summary) : run_headline(summary));
     write_failures(summary);
+    write_exit(summary);
 }

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,8 +10,10 @@
  * A tree of imports repeats its cost on every level: pandas, pandas.core.api, pandas.core.frame …
  * So a module gets a row only when none of the modules above it is of the same group: the user's
  * own app as a whole, a distribution, or, where neither is known, all below one top-level name.
- * Only the app's and packages' modules count; when there are none (a plain script, no inventory),
- * all do. With a track only its worker's modules are looked at.
+ *
+ * In a platform's worker only what the user can act on counts: modules of the app and of packages,
+ * and what else the app itself asks for. In any other program every module counts. With a track
+ * only its process is looked at.
  */
 
 enum { most_rows = 5, least_file_columns = 12 };
@@ -29,7 +30,7 @@ struct candidate {
 struct candidates {
     struct candidate *items; /* by id */
     size_t count;
-    bool any_owner;
+    bool in_worker; /* the modules are of a platform's worker */
 };
 
 static const char *string_of(const json_t *object, const char *key)
@@ -39,27 +40,9 @@ static const char *string_of(const json_t *object, const char *key)
     return text ? text : "";
 }
 
-static bool is_of_interest(const json_t *module)
+static bool has_owner(const json_t *module, const char *owner)
 {
-    const char *owner = string_of(module, "owner");
-
-    return !strcmp(owner, "app") || !strcmp(owner, "package");
-}
-
-static void set_group(struct candidate *candidate, bool any_owner)
-{
-    const char *name = string_of(candidate->module, "name");
-    const char *distribution = string_of(candidate->module, "distribution");
-
-    if (!any_owner && !is_of_interest(candidate->module))
-        return;
-    if (!strcmp(string_of(candidate->module, "owner"), "app"))
-        candidate->group = "app";
-    else
-        candidate->group = *distribution ? distribution : name;
-    candidate->group_length = strlen(candidate->group);
-    if (candidate->group == name)
-        candidate->group_length = strcspn(name, ".");
+    return !strcmp(string_of(module, "owner"), owner);
 }
 
 static int compare_ids(const void *left, const void *right)
@@ -84,6 +67,29 @@ static const struct candidate *find(const struct candidates *candidates, uint64_
     const struct candidate key = {.id = id};
 
     return bsearch(&key, candidates->items, candidates->count, sizeof(key), compare_ids);
+}
+
+/* Candidates must be sorted by id. */
+static bool is_of_interest(const struct candidates *candidates, const struct candidate *candidate)
+{
+    const struct candidate *parent = find(candidates, candidate->parent);
+
+    return !candidates->in_worker || has_owner(candidate->module, "app") ||
+           has_owner(candidate->module, "package") || (parent && has_owner(parent->module, "app"));
+}
+
+static void set_group(const struct candidates *candidates, struct candidate *candidate)
+{
+    const char *name = string_of(candidate->module, "name");
+    const char *distribution = string_of(candidate->module, "distribution");
+
+    if (!is_of_interest(candidates, candidate))
+        return;
+    candidate->group = *distribution ? distribution : name;
+    if (has_owner(candidate->module, "app"))
+        candidate->group = "app";
+    candidate->group_length =
+        candidate->group == name ? strcspn(name, ".") : strlen(candidate->group);
 }
 
 static bool same_group(const struct candidate *a, const struct candidate *b)
@@ -116,10 +122,10 @@ static bool collect(struct thaw_summary *summary, struct candidates *candidates)
     uint64_t process = thaw_summary_number(summary->track, "process");
     size_t i;
 
+    candidates->in_worker = thaw_summary_is_worker(summary, process);
     candidates->items = calloc(json_array_size(modules) + 1, sizeof(*candidates->items));
     if (!candidates->items)
         return false;
-    candidates->any_owner = true;
     json_array_foreach(modules, i, module)
     {
         struct candidate *candidate = &candidates->items[candidates->count];
@@ -130,12 +136,11 @@ static bool collect(struct thaw_summary *summary, struct candidates *candidates)
         candidate->id = thaw_summary_number(module, "id");
         candidate->parent = thaw_summary_number(module, "parent");
         candidate->total_ns = thaw_summary_number(module, "total_ns");
-        candidates->any_owner &= !is_of_interest(module);
         candidates->count++;
     }
-    for (i = 0; i < candidates->count; i++)
-        set_group(&candidates->items[i], candidates->any_owner);
     qsort(candidates->items, candidates->count, sizeof(*candidates->items), compare_ids);
+    for (i = 0; i < candidates->count; i++)
+        set_group(candidates, &candidates->items[i]);
     return true;
 }
 

@@ -92,9 +92,8 @@ void thaw_summary_probes(struct thaw_summary *summary)
 
     if (is_importtime(summary)) {
         thaw_summary_bullet(summary, THAW_STYLE_PLAIN,
-                            "recorded without eBPF (importtime backend): imports are CPython's own "
-                            "report, processes are from /proc; not seen: the platform's messages, "
-                            "files opened, loading of libraries");
+                            "recorded without eBPF, by the importtime backend: imports are "
+                            "CPython's own report, processes are from /proc");
         return;
     }
     json_array_foreach(probes, i, probe) if (!is_attached(probe) && !said_before(probes, i, NULL))

@@ -39,6 +39,20 @@ static void imports_are_one_row_per_package(void **state)
     free(text);
 }
 
+static void imports_the_app_asks_for_have_a_row(void **state)
+{
+    struct report_fixture fixture;
+    char *text;
+
+    (void)state;
+    report_fixture_fill(&fixture);
+    fixture.modules[6].total_ns = 75000000;
+    fixture.modules[6].parent = 2; /* function_app imports json itself */
+    text = report_text_summary(&fixture);
+    report_text_has(text, "  json          stdlib    json/__init__.py\n");
+    free(text);
+}
+
 static void imports_of_a_plain_script(void **state)
 {
     struct report_fixture fixture;
@@ -97,6 +111,25 @@ static void no_platform(void **state)
     free(text);
 }
 
+static void track_of_a_plain_script(void **state)
+{
+    struct report_fixture fixture;
+    char *text;
+
+    (void)state;
+    report_fixture_fill(&fixture);
+    fixture.timeline.platform = "";
+    fixture.processes[1].role = "process";
+    fixture.tracks[0].answered = false;
+    report_fixture_event(&fixture, THAW_EVENT_SESSION_END)->session_end =
+        (struct thaw_session_end){"exit", 3};
+    text = report_text_summary(&fixture);
+    report_text_line(text, "755.0 ms to start and import (no serverless platform was recognised)");
+    report_text_line(text, "! The command exited with status 3");
+    report_text_has(text, "grpc/__init__.py"); /* there is no platform whose own it could be */
+    free(text);
+}
+
 static void importtime_backend(void **state)
 {
     struct report_fixture fixture;
@@ -110,7 +143,7 @@ static void importtime_backend(void **state)
             (struct thaw_probe){"python.find", "", "missing", "", "observes without eBPF", "much"};
     text = report_text_summary(&fixture);
     report_text_presentable(text, 80, false);
-    report_text_has(text, "- recorded without eBPF (importtime backend): imports are");
+    report_text_has(text, "- recorded without eBPF, by the importtime backend: imports are");
     report_text_lacks(text, "python.find");
     free(text);
 }
@@ -259,7 +292,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(imports_are_one_row_per_package),
+        cmocka_unit_test(imports_the_app_asks_for_have_a_row),
         cmocka_unit_test(imports_of_a_plain_script),
+        cmocka_unit_test(track_of_a_plain_script),
         cmocka_unit_test(broken_parents_end),
         cmocka_unit_test(no_platform),
         cmocka_unit_test(importtime_backend),
