@@ -57,7 +57,7 @@ static const char *minute(struct thaw_summary *summary, const char *started)
 }
 
 /* "azure_functions, Python 3.11.2, ebpf, Linux 6.1, 2026-11-23 03:00 UTC", of what is known */
-static const char *context_line(struct thaw_summary *summary)
+static void write_context(struct thaw_summary *summary)
 {
     const json_t *run = run_of(summary);
     const json_t *machine = json_object_get(summary->report, "machine");
@@ -72,11 +72,21 @@ static const char *context_line(struct thaw_summary *summary)
     };
     const char *line = "";
 
-    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
-        if (*parts[i].text)
-            line = thaw_summary_format(summary, "%s%s%s%s", line, *line ? ", " : "",
-                                       parts[i].before, parts[i].text);
-    return line;
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+        const char *longer;
+
+        if (!*parts[i].text)
+            continue;
+        longer = thaw_summary_format(summary, "%s%s%s%s", line, *line ? ", " : "", parts[i].before,
+                                     parts[i].text);
+        if (*line && thaw_summary_columns(longer) > summary->width) {
+            thaw_summary_paragraph(summary, THAW_STYLE_FAINT, "", line);
+            longer = thaw_summary_format(summary, "%s%s", parts[i].before, parts[i].text);
+        }
+        line = longer;
+    }
+    if (*line)
+        thaw_summary_paragraph(summary, THAW_STYLE_FAINT, "", line);
 }
 
 /* What the clock of a track starts with: its first counted phase tells. */
@@ -196,10 +206,32 @@ static void failure_line(struct thaw_summary *summary, const json_t *failure)
                             *type ? ")" : "", *function ? ", function " : "", function));
 }
 
+/* The end of a worker that did not answer is the first thing to know. */
+static void write_worker_end(struct thaw_summary *summary)
+{
+    const json_t *process =
+        thaw_summary_process(summary, thaw_summary_number(summary->track, "process"));
+    const json_t *end = json_object_get(process, "exit");
+    uint64_t signal = thaw_summary_number(end, "signal");
+    const char *how;
+
+    if (!json_is_object(end) || thaw_summary_is(summary->track, "answered"))
+        return;
+    how = signal ? thaw_summary_format(summary, "was ended by signal %" PRIu64, signal)
+                 : thaw_summary_format(summary, "exited with status %" PRIu64,
+                                       thaw_summary_number(end, "code"));
+    thaw_summary_paragraph(summary, THAW_STYLE_BAD, "! ",
+                           thaw_summary_format(summary, "The worker (pid %" PRIu64 ") %s",
+                                               thaw_summary_number(process, "pid"), how));
+}
+
 static void write_exit(struct thaw_summary *summary)
 {
     uint64_t status = thaw_summary_number(run_of(summary), "exit_status");
 
+    if (summary->track &&
+        thaw_summary_is_worker(summary, thaw_summary_number(summary->track, "process")))
+        write_worker_end(summary);
     if (status)
         thaw_summary_paragraph(
             summary, THAW_STYLE_BAD, "! ",
@@ -226,12 +258,9 @@ static void write_failures(struct thaw_summary *summary)
 
 void thaw_summary_head(struct thaw_summary *summary)
 {
-    const char *context = context_line(summary);
-
     thaw_summary_paragraph(summary, THAW_STYLE_PLAIN, "",
                            thaw_summary_fit(summary, command_line(summary), summary->width));
-    if (*context)
-        thaw_summary_paragraph(summary, THAW_STYLE_FAINT, "", context);
+    write_context(summary);
     fputc('\n', summary->stream);
     thaw_summary_paragraph(summary, THAW_STYLE_STRONG, "",
                            summary->track ? track_headline(summary) : run_headline(summary));

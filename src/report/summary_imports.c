@@ -13,7 +13,8 @@
  *
  * In a platform's worker only what the user can act on counts: modules of the app and of packages,
  * and what else the app itself asks for. In any other program every module counts. With a track
- * only its process is looked at.
+ * only its process is looked at, and of that only what happened in the time the track's total
+ * counts: not what a worker imported before it became the user's, nor after its first reply.
  */
 
 enum { most_rows = 5, least_file_columns = 12 };
@@ -116,6 +117,33 @@ static bool is_outermost(const struct candidates *candidates, const struct candi
     return true;
 }
 
+/* Instants that were derived are left alone: they are no evidence of anything. */
+static bool is_in_total(const struct thaw_summary *summary, const json_t *module)
+{
+    uint64_t start_ns = thaw_summary_number(module, "start_ns");
+    const json_t *phase;
+    size_t i;
+
+    if (!summary->track || json_is_false(json_object_get(module, "timed")))
+        return true;
+    if (thaw_summary_is(summary->track, "answered") &&
+        start_ns >= thaw_summary_number(summary->track, "end_ns"))
+        return false;
+    json_array_foreach(json_object_get(summary->track, "phases"), i,
+                       phase) if (!thaw_summary_is(phase, "counted") &&
+                                  start_ns >= thaw_summary_number(phase, "start_ns") &&
+                                  start_ns < thaw_summary_number(phase, "end_ns")) return false;
+    return true;
+}
+
+static bool is_candidate(const struct thaw_summary *summary, const json_t *module)
+{
+    uint64_t process = thaw_summary_number(summary->track, "process");
+
+    return (!process || thaw_summary_number(module, "process") == process) &&
+           is_in_total(summary, module);
+}
+
 static bool collect(struct thaw_summary *summary, struct candidates *candidates)
 {
     const json_t *modules = thaw_summary_list(summary->report, "modules"), *module;
@@ -130,7 +158,7 @@ static bool collect(struct thaw_summary *summary, struct candidates *candidates)
     {
         struct candidate *candidate = &candidates->items[candidates->count];
 
-        if (process && thaw_summary_number(module, "process") != process)
+        if (!is_candidate(summary, module))
             continue;
         candidate->module = module;
         candidate->id = thaw_summary_number(module, "id");

@@ -232,6 +232,51 @@ static void uncounted_phases_are_marked(void **state)
     free(text);
 }
 
+static void only_what_the_total_counts_is_listed(void **state)
+{
+    struct report_fixture fixture;
+    char *text;
+
+    (void)state;
+    report_fixture_fill(&fixture);
+    fixture.phases[1].counted = false;                    /* the worker's start was another's */
+    fixture.modules[7].start_ns = report_fixture_ms(20);  /* urllib3, then */
+    fixture.modules[5].start_ns = report_fixture_ms(755); /* requests, after the reply */
+    text = report_text_summary(&fixture);
+    report_text_lacks(text, "urllib3");
+    report_text_lacks(text, "requests");
+    report_text_has(text, "Costliest of 7 imports");
+    report_text_has(text, "numpy/__init__.py");
+    free(text);
+    fixture.modules[5].timed = false; /* who knows when */
+    text = report_text_summary(&fixture);
+    report_text_has(text, "requests/__init__.py");
+    free(text);
+}
+
+static void end_of_a_worker_without_an_answer(void **state)
+{
+    struct report_fixture fixture;
+    char *text;
+
+    (void)state;
+    report_fixture_fill(&fixture);
+    fixture.processes[1].end_ns = report_fixture_ms(755);
+    fixture.processes[1].exit_signal = 9;
+    text = report_text_summary(&fixture);
+    report_text_lacks(text, "signal");
+    free(text);
+    fixture.tracks[0].answered = false;
+    text = report_text_summary(&fixture);
+    report_text_line(text, "! The worker (pid 4117) was ended by signal 9");
+    free(text);
+    fixture.processes[1].exit_signal = 0;
+    fixture.processes[1].exit_code = 1;
+    text = report_text_summary(&fixture);
+    report_text_line(text, "! The worker (pid 4117) exited with status 1");
+    free(text);
+}
+
 static void further_workers_have_a_line(void **state)
 {
     struct report_fixture fixture;
@@ -302,6 +347,8 @@ int main(void)
         cmocka_unit_test(unfinished_recording),
         cmocka_unit_test(failed_init),
         cmocka_unit_test(uncounted_phases_are_marked),
+        cmocka_unit_test(only_what_the_total_counts_is_listed),
+        cmocka_unit_test(end_of_a_worker_without_an_answer),
         cmocka_unit_test(further_workers_have_a_line),
         cmocka_unit_test(losses_are_said),
         cmocka_unit_test(nothing_recorded),
