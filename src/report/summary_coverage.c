@@ -9,6 +9,7 @@
 
 enum { most_of_a_kind = 4 };
 
+/* The words for one item of a list, or NULL when it needs none. */
 typedef const char *item_words(struct thaw_summary *summary, const json_t *item);
 
 /* ": text", or nothing */
@@ -19,12 +20,14 @@ static const char *behind(struct thaw_summary *summary, const char *before, cons
 
 static const char *loss_words(struct thaw_summary *summary, const json_t *loss)
 {
-    const char *what = thaw_summary_text(summary, loss, "what");
+    uint64_t count = thaw_summary_number(loss, "count");
+    const char *times = "";
 
-    return thaw_summary_format(summary, "lost: %" PRIu64 " times %s%s",
-                               thaw_summary_number(loss, "count"),
-                               thaw_summary_text(summary, loss, "cause"),
-                               behind(summary, ": ", what));
+    if (count > 1)
+        times = thaw_summary_format(summary, ", %" PRIu64 " times", count);
+    return thaw_summary_format(summary, "lost: %s%s%s", thaw_summary_text(summary, loss, "cause"),
+                               times,
+                               behind(summary, ": ", thaw_summary_text(summary, loss, "what")));
 }
 
 static const char *interpreter_words(struct thaw_summary *summary, const json_t *interpreter)
@@ -125,21 +128,6 @@ static void write_modules(struct thaw_summary *summary)
                                                 inferred, inferred == 1 ? "" : "s"));
 }
 
-static void write_recording(struct thaw_summary *summary)
-{
-    const json_t *recording = json_object_get(summary->report, "recording");
-    const char *defect = thaw_summary_text(summary, recording, "defect");
-    uint64_t unknown = thaw_summary_number(recording, "unknown_kinds");
-
-    if (*defect)
-        thaw_summary_bullet(summary, THAW_STYLE_BAD,
-                            thaw_summary_format(summary, "recording damaged: %s", defect));
-    if (unknown)
-        thaw_summary_bullet(
-            summary, THAW_STYLE_BAD,
-            thaw_summary_format(summary, "%" PRIu64 " events of a newer version of thaw", unknown));
-}
-
 static void write_verdict(struct thaw_summary *summary)
 {
     const json_t *recording = json_object_get(summary->report, "recording");
@@ -162,7 +150,6 @@ static void write_verdict(struct thaw_summary *summary)
 /* Written to a buffer first: the title stands only above something. */
 static void write_all(struct thaw_summary *summary)
 {
-    write_recording(summary);
     write_items(summary, "losses", loss_words, THAW_STYLE_BAD);
     thaw_summary_probes(summary);
     write_items(summary, "interpreters", interpreter_words, THAW_STYLE_PLAIN);

@@ -182,11 +182,12 @@ static void unfinished_recording(void **state)
     fixture.timeline.complete = fixture.recording.finished = false;
     fixture.timeline.end_reason = "";
     fixture.tracks[0].answered = false;
-    snprintf(fixture.recording.defect, sizeof(fixture.recording.defect), "cut at byte 4711");
+    fixture.losses[0] = (struct thaw_loss){"recording-damaged", 1, "cut at byte 4711", 0};
+    fixture.timeline.loss_count = 1;
     text = report_text_summary(&fixture);
     report_text_presentable(text, 80, false);
     report_text_has(text, "755.0 ms from the host's start on; no first reply was seen");
-    report_text_has(text, "- recording damaged: cut at byte 4711");
+    report_text_has(text, "- lost: recording-damaged: cut at byte 4711\n");
     report_text_has(text, "\nINCOMPLETE: the recording was cut off");
     report_text_lacks(text, "Complete:");
     free(text);
@@ -312,7 +313,7 @@ static void losses_are_said(void **state)
     fixture.timeline.complete = false;
     fixture.tracks[0].unattributed_ns = 7550001;
     text = report_text_summary(&fixture);
-    report_text_has(text, "- lost: 12 times ring-buffer-full: imports\n");
+    report_text_has(text, "- lost: ring-buffer-full, 12 times: imports\n");
     report_text_has(text, "- and 3 more under \"losses\" in the JSON report\n");
     report_text_has(text, "- unattributed: 7.6 ms (1.0 % of the total) is in no phase\n");
     report_text_has(text, "\nINCOMPLETE: events were lost");
