@@ -83,6 +83,9 @@ static void test_other_shapes(void **state)
                                                           "--functions-uri=http://[::1]:65535/",
                                                           "--functions-worker-id=w",
                                                           "--functions-grpc-max-message-length=5"};
+    static const char *const twice[ARGUMENTS_MOST] = {"worker",       "--port=1",
+                                                      "--port=2",     "--workerId=a",
+                                                      "--workerId=b", "--grpcMaxMessageLength=5"};
     struct thaw_platform_match match;
 
     (void)state;
@@ -93,6 +96,9 @@ static void test_other_shapes(void **state)
     assert_true(recognise("/opt/worker", new_names, &match));
     assert_int_equal(match.port, 65535);
     assert_string_equal(match.worker_id, "w");
+    assert_true(recognise("/opt/worker", twice, &match)); /* the first one counts */
+    assert_int_equal(match.port, 1);
+    assert_string_equal(match.worker_id, "a");
 }
 
 static void test_other_processes(void **state)

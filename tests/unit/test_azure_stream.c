@@ -309,6 +309,47 @@ static enum thaw_wire_verdict verdict_on(const void *sent, size_t length)
     return verdict;
 }
 
+/* Of the calls in the way the one idle longest goes; one used again and again stays. */
+static void test_the_idle_call_makes_room(void **state)
+{
+    struct wire_bytes bytes = {0}, message = invocation("kept", 100), data = {0};
+    struct wire_run run;
+
+    (void)state;
+    run_hello(&run);
+    wire_put_grpc(&data, &message);
+    for (size_t i = 0; i < data.length; i++) { /* a byte of ours for each stream opened */
+        wire_put_frame(&bytes, 0, 0, 1, data.data + i, 1);
+        wire_run_feed(&run, true, bytes.data, bytes.length, bytes.length);
+        bytes.length = 0;
+        wire_put_frame(&bytes, 1, 4, (uint32_t)(3 + 2 * i), "headers", 7);
+        wire_run_feed(&run, true, bytes.data, bytes.length, bytes.length);
+        bytes.length = 0;
+    }
+    assert_int_equal(wire_run_counters(&run)->evicted, data.length - 15);
+    assert_non_null(strstr(wire_collector_text(&run.collector, true), "=kept"));
+    wire_run_close(&run);
+    wire_free(&bytes);
+    wire_free(&message);
+    wire_free(&data);
+}
+
+static void test_broken_messages(void **state)
+{
+    struct wire_bytes bytes = {0}, message = {0};
+    struct wire_run run;
+
+    (void)state;
+    run_hello(&run);
+    wire_put_text(&message, 1, "a request id and nothing else");
+    put_message(&bytes, message, 16384);
+    wire_run_feed(&run, true, bytes.data, bytes.length, bytes.length);
+    assert_int_equal(wire_run_counters(&run)->malformed, 1);
+    assert_int_equal(run.collector.counts[1], 1); /* the StartStream */
+    wire_run_close(&run);
+    wire_free(&bytes);
+}
+
 static void test_strangers(void **state)
 {
     static const char *const texts[] = {
@@ -426,6 +467,8 @@ int main(void)
         cmocka_unit_test(test_unfinished_messages),
         cmocka_unit_test(test_hostile_lengths),
         cmocka_unit_test(test_a_flood_of_streams),
+        cmocka_unit_test(test_the_idle_call_makes_room),
+        cmocka_unit_test(test_broken_messages),
         cmocka_unit_test(test_strangers),
         cmocka_unit_test(test_a_stranger_joined_in_the_middle),
         cmocka_unit_test(test_compressed_messages),

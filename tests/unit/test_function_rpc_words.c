@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -51,6 +51,11 @@ static void test_exception_words(void **state)
         {"7Error: x", ""},
         {": x", ""},
         {"NameError:x", ""},
+        {"NameError:", ""},
+        {"NameError", ""},
+        {"A12345678901234567890123456789012345678901234567890123456789Error: too long", ""},
+        {"A1234567890123456789012345678901234567890123456789012345678Error: x",
+         "A1234567890123456789012345678901234567890123456789012345678Error"},
         {"", ""},
     };
 
@@ -58,8 +63,14 @@ static void test_exception_words(void **state)
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         char word[THAW_WIRE_WORD_BYTES + 1] = "";
 
-        thaw_function_rpc_exception_in_message(rows[i].message, strlen(rows[i].message), word);
+        size_t length = strlen(rows[i].message);
+        char *message = malloc(length ? length : 1); /* exact, so that a read beyond it is seen */
+
+        assert_non_null(message);
+        memcpy(message, rows[i].message, length);
+        thaw_function_rpc_exception_in_message(message, length, word);
         assert_string_equal(word, rows[i].word);
+        free(message);
     }
 }
 

@@ -284,7 +284,15 @@ static void test_joined_in_the_middle(void **state)
     bytes = every_frame();
     read_call(&reader, &bytes, 0, bytes.length, bytes.length, &outcome);
     assert_int_equal(outcome.skipped, 1);
+    assert_int_equal(outcome.opened, 3);
     assert_data(&outcome, "one two three four");
+    wire_free(&bytes);
+
+    reader = thaw_http2_reader(false); /* nothing but the preface */
+    wire_put(&bytes, THAW_HTTP2_PREFACE, THAW_HTTP2_PREFACE_BYTES);
+    read_call(&reader, &bytes, 0, bytes.length, bytes.length, &outcome);
+    assert_int_equal(outcome.skipped, 1);
+    assert_int_equal(reader.state, THAW_HTTP2_HEADER);
     wire_free(&bytes);
 }
 
