@@ -41,6 +41,7 @@ enum thaw_event_kind {
     THAW_EVENT_PROCESS_EXIT = 13,
     THAW_EVENT_PROCESS_ROLE = 14,
     THAW_EVENT_INTERPRETER = 15,
+    THAW_EVENT_LIBRARY = 16,
 
     THAW_EVENT_IMPORT_BEGIN = 20,
     THAW_EVENT_IMPORT_END = 21,
@@ -50,6 +51,8 @@ enum thaw_event_kind {
     THAW_EVENT_DLOPEN_END = 25,
     THAW_EVENT_FILE_OPEN = 26,
     THAW_EVENT_IMPORT_TIMED = 27,
+    THAW_EVENT_GC_BEGIN = 28,
+    THAW_EVENT_GC_END = 29,
 
     THAW_EVENT_CONNECT = 30,
     THAW_EVENT_MESSAGE = 31,
@@ -58,6 +61,7 @@ enum thaw_event_kind {
     THAW_EVENT_INVENTORY_INTERPRETER = 40,
     THAW_EVENT_INVENTORY_DISTRIBUTION = 41,
     THAW_EVENT_INVENTORY_FILE = 42,
+    THAW_EVENT_INVENTORY_LIBRARY = 46,
 };
 
 /* First event of every recording; its time_ns and realtime_ns are the same instant. */
@@ -153,6 +157,11 @@ struct thaw_interpreter {
     const char *reason;   /* why late or refused, else "" */
 };
 
+/* A shared object that was mapped into the process when the session closed. */
+struct thaw_library {
+    const char *path; /* as the process sees it */
+};
+
 /*
  * C call of importlib's _find_and_load: a real load, never a cache hit. stack is the stack pointer
  * at entry; on one thread an open frame is gone as soon as another event shows stack >= its own.
@@ -209,6 +218,18 @@ struct thaw_import_timed {
     uint64_t depth; /* 0 = top level */
     uint64_t self_ns;
     uint64_t total_ns;
+};
+
+/*
+ * A garbage collection on a thread that has an import open. It may lie in any module, whichever
+ * made the object that filled the generation, so it is never part of a module's own time.
+ */
+struct thaw_gc_begin {
+    uint64_t stack;
+};
+
+struct thaw_gc_end {
+    uint64_t stack; /* same as in the begin event */
 };
 
 /* connect(2) of a worker towards its host; time is the call's start. */
@@ -275,6 +296,17 @@ struct thaw_inventory_file {
     const char *build_id; /* hexadecimal, ELF files only */
 };
 
+/* Facts about a shared object that was loaded. */
+struct thaw_inventory_library {
+    const char *path;
+    const char *soname;
+    const char *build_id;     /* hexadecimal */
+    const char *distribution; /* owner by RECORD, "" none */
+    uint64_t bytes;
+    uint64_t disk_bytes;
+    struct thaw_texts needed; /* DT_NEEDED in the file's order */
+};
+
 struct thaw_event {
     uint16_t kind; /* enum thaw_event_kind */
     uint64_t time_ns;
@@ -293,6 +325,7 @@ struct thaw_event {
         struct thaw_process_exit process_exit;
         struct thaw_process_role process_role;
         struct thaw_interpreter interpreter;
+        struct thaw_library library;
         struct thaw_import_begin import_begin;
         struct thaw_import_end import_end;
         struct thaw_body_begin body_begin;
@@ -301,12 +334,15 @@ struct thaw_event {
         struct thaw_dlopen_end dlopen_end;
         struct thaw_file_open file_open;
         struct thaw_import_timed import_timed;
+        struct thaw_gc_begin gc_begin;
+        struct thaw_gc_end gc_end;
         struct thaw_connect connect;
         struct thaw_message message;
         struct thaw_function function;
         struct thaw_inventory_interpreter inventory_interpreter;
         struct thaw_inventory_distribution inventory_distribution;
         struct thaw_inventory_file inventory_file;
+        struct thaw_inventory_library inventory_library;
     };
 };
 

@@ -8,6 +8,8 @@
 #include "base/clock.h"
 #include "capture/coverage.h"
 #include "capture/probes.h"
+#include "native/maps.h"
+#include "python/collector.h"
 #include "python/interpreter.h"
 
 /* A library (or static interpreter) that was looked at. */
@@ -30,6 +32,7 @@ struct thaw_coverage {
     struct thaw_arena arena;
     THAW_ARRAY(struct covered) covered;
     THAW_ARRAY(struct known_file) files;
+    THAW_ARRAY(uint32_t) processes; /* that run an interpreter */
 };
 
 int thaw_coverage_open(struct thaw_programs *programs, struct thaw_recording_writer *writer,
@@ -98,6 +101,44 @@ static int attach_library(struct thaw_coverage *coverage, const struct thaw_prob
                        error);
 }
 
+/* The ways differ by build: two marks, or a function with its return. */
+static void attach_marks(struct thaw_coverage *coverage, const char *path,
+                         const struct thaw_python_collector *collector, struct thaw_error *failure)
+{
+    struct thaw_attach_place start = {
+        .path = path,
+        .offset = collector->start.offset,
+        .reference_counter = collector->start.reference_counter,
+    };
+    struct thaw_attach_place done = {
+        .path = path,
+        .offset = collector->done.offset,
+        .reference_counter = collector->done.reference_counter,
+    };
+
+    if (!thaw_programs_attach_mark(coverage->programs, "python_gc_done", &done, failure))
+        thaw_programs_attach_mark(coverage->programs, "python_gc_start", &start, failure);
+}
+
+static int attach_collector(struct thaw_coverage *coverage, const struct thaw_probe_row *row,
+                            const struct thaw_interpreter_info *info, struct thaw_error *error)
+{
+    struct thaw_python_collector collector;
+    struct thaw_object *object = NULL;
+    struct thaw_error failure = {0};
+
+    if (!thaw_object_open(info->open_path, &object, &failure)) {
+        if (thaw_python_collector_find(object, &collector))
+            thaw_error_set(&failure, -ENOENT, "this build has neither its own probes nor symbols");
+        else if (collector.marks)
+            attach_marks(coverage, info->open_path, &collector, &failure);
+        else
+            attach_at(coverage, row->program, info->open_path, collector.function, 0, &failure);
+    }
+    thaw_object_close(object);
+    return store_probe(coverage, row, info->library, "uprobe", &failure, error);
+}
+
 static int attach_interpreter(struct thaw_coverage *coverage, struct covered *covered,
                               struct thaw_error *error)
 {
@@ -111,6 +152,8 @@ static int attach_interpreter(struct thaw_coverage *coverage, struct covered *co
         struct thaw_error failure = {0};
         uint64_t offset;
 
+        if (rows[i].kind == THAW_PROBE_COLLECTOR)
+            code = attach_collector(coverage, &rows[i], info, error);
         if (rows[i].kind != THAW_PROBE_INTERPRETER)
             continue;
         offset = strcmp(rows[i].program, "python_find") ? info->body_offset : info->find_offset;
@@ -202,6 +245,21 @@ static int store_coverage(struct thaw_coverage *coverage, const struct thaw_kern
     return thaw_recording_writer_append(coverage->writer, &event, error);
 }
 
+static int remember_process(struct thaw_coverage *coverage, uint32_t pid, struct thaw_error *error)
+{
+    uint32_t *slot;
+
+    for (size_t i = 0; i < coverage->processes.count; i++) {
+        if (coverage->processes.items[i] == pid)
+            return 0; /* a further exec */
+    }
+    slot = thaw_array_add(&coverage->processes);
+    if (!slot)
+        return thaw_error_memory(error);
+    *slot = pid;
+    return 0;
+}
+
 /* Looks at an executed file for the first time. */
 static int learn_file(struct thaw_coverage *coverage, struct known_file *file, uint32_t pid,
                       const char *executable, bool *ret_new, struct thaw_error *error)
@@ -252,8 +310,56 @@ int thaw_coverage_executed(struct thaw_coverage *coverage, const struct thaw_ker
     }
     if (code || !file->covered)
         return code;
+    code = remember_process(coverage, record->header.tgid, error);
+    if (code)
+        return code;
     return store_coverage(coverage, record, &coverage->covered.items[file->covered - 1], executable,
                           late, error);
+}
+
+/* One shared object has several mappings, next to each other: the executable one is taken. */
+static int store_mapped(struct thaw_coverage *coverage, uint32_t pid, const char *maps,
+                        size_t length, struct thaw_error *error)
+{
+    const char *cursor = maps;
+    struct thaw_mapping mapping;
+    int code = 0;
+
+    while (!code && thaw_maps_next(&cursor, maps + length, &mapping)) {
+        struct thaw_event event = {
+            .kind = THAW_EVENT_LIBRARY,
+            .time_ns = thaw_clock_now_ns(),
+            .pid = pid,
+            .tid = pid,
+        };
+        struct thaw_arena arena = {0};
+
+        if (!mapping.inode || !mapping.executable)
+            continue;
+        event.library.path = thaw_arena_text(&arena, mapping.path, mapping.path_bytes);
+        if (!event.library.path)
+            code = thaw_error_memory(error);
+        else if (strstr(event.library.path, ".so"))
+            code = thaw_recording_writer_append(coverage->writer, &event, error);
+        thaw_arena_free(&arena);
+    }
+    return code;
+}
+
+int thaw_coverage_store_libraries(struct thaw_coverage *coverage, struct thaw_error *error)
+{
+    int code = 0;
+
+    for (size_t i = 0; !code && i < coverage->processes.count; i++) {
+        size_t length;
+        char *maps = thaw_maps_read((int)coverage->processes.items[i], &length);
+
+        if (!maps)
+            continue; /* it has ended */
+        code = store_mapped(coverage, coverage->processes.items[i], maps, length, error);
+        free(maps);
+    }
+    return code;
 }
 
 void thaw_coverage_free(struct thaw_coverage *coverage)
@@ -262,6 +368,7 @@ void thaw_coverage_free(struct thaw_coverage *coverage)
         return;
     thaw_array_free(&coverage->covered);
     thaw_array_free(&coverage->files);
+    thaw_array_free(&coverage->processes);
     thaw_arena_free(&coverage->arena);
     free(coverage);
 }

@@ -31,6 +31,9 @@ int thaw_coverage_attach(struct thaw_coverage *coverage, const char *const *comm
 int thaw_coverage_executed(struct thaw_coverage *coverage, const struct thaw_kernel_exec *record,
                            const char *executable, struct thaw_error *error);
 
+/* Stores which shared objects the interpreters' processes have mapped now, those still alive. */
+int thaw_coverage_store_libraries(struct thaw_coverage *coverage, struct thaw_error *error);
+
 void thaw_coverage_free(struct thaw_coverage *coverage); /* NULL is fine */
 
 #endif

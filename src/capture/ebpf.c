@@ -173,6 +173,8 @@ static int ebpf_finish(void *context, struct thaw_error *error)
     thaw_programs_detach(state->programs);
     code = thaw_ring_drain(state->ring, error);
     if (!code)
+        code = thaw_coverage_store_libraries(state->coverage, error);
+    if (!code)
         code = thaw_link_finish(state->link, error);
     if (!code)
         code = store_losses(state, error);

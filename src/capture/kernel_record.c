@@ -22,6 +22,8 @@ static size_t fixed_bytes(unsigned kind)
     case THAW_KERNEL_IMPORT_END:
     case THAW_KERNEL_BODY_END:
     case THAW_KERNEL_DLOPEN_END:
+    case THAW_KERNEL_GC_BEGIN:
+    case THAW_KERNEL_GC_END:
         return sizeof(struct thaw_kernel_frame_end);
     case THAW_KERNEL_BODY_BEGIN:
         return offsetof(struct thaw_kernel_body_begin, texts);
@@ -185,6 +187,14 @@ int thaw_kernel_record_event(const union thaw_kernel_record *record, struct thaw
         ret->kind = THAW_EVENT_DLOPEN_END;
         ret->dlopen_end.stack = record->frame_end.stack;
         ret->dlopen_end.failed = record->frame_end.failed;
+        break;
+    case THAW_KERNEL_GC_BEGIN:
+        ret->kind = THAW_EVENT_GC_BEGIN;
+        ret->gc_begin.stack = record->frame_end.stack;
+        break;
+    case THAW_KERNEL_GC_END:
+        ret->kind = THAW_EVENT_GC_END;
+        ret->gc_end.stack = record->frame_end.stack;
         break;
     case THAW_KERNEL_FILE_OPEN:
         ret->kind = THAW_EVENT_FILE_OPEN;

@@ -16,6 +16,8 @@ static const struct thaw_probe_row rows[] = {
      "imports by statement, with their parents and times"},
     {"python.body", "python_body", NULL, THAW_PROBE_INTERPRETER, false,
      "when a module's own code begins, and imports by importlib.import_module"},
+    {"python.gc", "python_gc", "garbage collection", THAW_PROBE_COLLECTOR, false,
+     "garbage collections during imports: their time stays in the modules they happened in"},
     {"loader.dlopen", "loader_dlopen", "dlopen", THAW_PROBE_LIBRARY, false,
      "time spent loading extension modules and their libraries"},
 };

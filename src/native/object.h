@@ -69,6 +69,20 @@ int thaw_object_data(const struct thaw_object *object, const char *symbol, void 
                      size_t length, struct thaw_error *error);
 
 /*
+ * A probe that the program's author put in (USDT): where its nop lies in the file, for a uprobe,
+ * and where the counter that must be raised for it to be reached, 0 none.
+ * Source: SystemTap, "User Space Probe Implementation" (notes of owner stapsdt, type 3).
+ */
+struct thaw_object_mark {
+    uint64_t offset;
+    uint64_t reference_counter;
+};
+
+/* Looks in the notes of the file. -ENOENT: there is no such probe. */
+int thaw_object_usdt(const struct thaw_object *object, const char *provider, const char *name,
+                     struct thaw_object_mark *ret);
+
+/*
  * How the kernel executes a probed instruction: emulated at once, or single-stepped out of line,
  * which costs 10 to 20 µs a hit in a virtual machine (measured) instead of about 1.
  */

@@ -152,6 +152,25 @@ static const struct thaw_field function_fields[] = {
     FIELD(function, directory),   FIELD(function, script),
 };
 
+static const struct thaw_field gc_begin_fields[] = {
+    FIELD(gc_begin, stack),
+};
+
+static const struct thaw_field gc_end_fields[] = {
+    FIELD(gc_end, stack),
+};
+
+static const struct thaw_field library_fields[] = {
+    FIELD(library, path),
+};
+
+static const struct thaw_field inventory_library_fields[] = {
+    FIELD(inventory_library, path),     FIELD(inventory_library, soname),
+    FIELD(inventory_library, build_id), FIELD(inventory_library, distribution),
+    FIELD(inventory_library, bytes),    FIELD(inventory_library, disk_bytes),
+    FIELD(inventory_library, needed),
+};
+
 static const struct thaw_field inventory_interpreter_fields[] = {
     FIELD(inventory_interpreter, executable),     FIELD(inventory_interpreter, version),
     FIELD(inventory_interpreter, implementation), FIELD(inventory_interpreter, builtins),
@@ -184,6 +203,7 @@ static const struct thaw_kind kinds[] = {
     KIND(THAW_EVENT_PROCESS_EXIT, "process.exit", process_exit),
     KIND(THAW_EVENT_PROCESS_ROLE, "process.role", process_role),
     KIND(THAW_EVENT_INTERPRETER, "interpreter", interpreter),
+    KIND(THAW_EVENT_LIBRARY, "library", library),
     KIND(THAW_EVENT_IMPORT_BEGIN, "import.begin", import_begin),
     KIND(THAW_EVENT_IMPORT_END, "import.end", import_end),
     KIND(THAW_EVENT_BODY_BEGIN, "body.begin", body_begin),
@@ -192,12 +212,15 @@ static const struct thaw_kind kinds[] = {
     KIND(THAW_EVENT_DLOPEN_END, "dlopen.end", dlopen_end),
     KIND(THAW_EVENT_FILE_OPEN, "file.open", file_open),
     KIND(THAW_EVENT_IMPORT_TIMED, "import.timed", import_timed),
+    KIND(THAW_EVENT_GC_BEGIN, "gc.begin", gc_begin),
+    KIND(THAW_EVENT_GC_END, "gc.end", gc_end),
     KIND(THAW_EVENT_CONNECT, "connect", connect),
     KIND(THAW_EVENT_MESSAGE, "message", message),
     KIND(THAW_EVENT_FUNCTION, "function", function),
     KIND(THAW_EVENT_INVENTORY_INTERPRETER, "inventory.interpreter", inventory_interpreter),
     KIND(THAW_EVENT_INVENTORY_DISTRIBUTION, "inventory.distribution", inventory_distribution),
     KIND(THAW_EVENT_INVENTORY_FILE, "inventory.file", inventory_file),
+    KIND(THAW_EVENT_INVENTORY_LIBRARY, "inventory.library", inventory_library),
 };
 
 const struct thaw_kind *thaw_kinds_all(size_t *count)
