@@ -59,6 +59,11 @@ static bool build_session(struct thaw_build *build)
     return true;
 }
 
+static bool started_command(const struct thaw_build *build)
+{
+    return build->timeline->session && build->timeline->session->command.count;
+}
+
 static bool build_platform(struct thaw_build *build)
 {
     for (uint32_t id = 1; id <= build->facts_count; id++) {
@@ -66,6 +71,9 @@ static bool build_platform(struct thaw_build *build)
 
         if (*process->platform && !*build->timeline->platform)
             build->timeline->platform = process->platform;
+        /* What a recorded command starts is found running, too, by the importtime backend. */
+        build->facts[id - 1].was_running =
+            build->facts[id - 1].start == THAW_START_PRESENT && !started_command(build);
     }
     return true;
 }

@@ -31,7 +31,7 @@ struct thaw_timeline_memory {
 /* How a process first showed itself, from the best to the worst. */
 enum thaw_process_start {
     THAW_START_FORK,
-    THAW_START_PRESENT, /* ran when the session began; start from /proc, 10 ms steps */
+    THAW_START_PRESENT, /* found running; its start is from /proc, in 10 ms steps */
     THAW_START_EXEC,    /* the command itself, or its fork was not seen */
     THAW_START_SEEN,    /* by some later event */
 };
@@ -48,14 +48,16 @@ struct thaw_process_facts {
     uint32_t parent_index; /* in the order of events + 1, 0 none: until ids are given */
     uint32_t parent_pid;   /* of a process that was present */
     bool role_told;
-    uint64_t last_ns;                           /* last event of it, or last byte of a message */
-    const struct thaw_interpreter *interpreter; /* last one told, NULL none */
+    bool was_running; /* before the session: its start is over and was not seen */
+    uint64_t last_ns; /* last event of it, or last byte of a message */
+    const struct thaw_interpreter *interpreter;            /* last one told, NULL none */
     const struct thaw_inventory_interpreter *installation; /* of that interpreter, NULL unknown */
     bool bodies_seen;                                      /* code of modules was seen beginning */
 
     uint64_t main_ns; /* `__main__` began, after the last exec; 0 not seen */
     const char *main_file;
     uint64_t lost_begins;             /* ends of frames whose begin is not in the recording */
+    uint64_t lost_importers;          /* importtime: whose line never came */
     uint64_t clock_faults;            /* times that contradicted each other */
     size_t first_module;              /* its modules: so many of build->modules_by_process */
     size_t module_count;              /**/
@@ -63,8 +65,8 @@ struct thaw_process_facts {
     const struct thaw_event *connect; /* of the connection that carries it, NULL not seen */
     size_t first_exchange;            /* its exchanges: so many of build->exchanges */
     size_t exchange_count;
-    uint64_t first_worker_ns; /* of a host: when it started its first worker, 0 none */
-    uint32_t track;           /* id, 0 none */
+    uint32_t first_worker; /* of a host: id of the worker it started first, 0 none */
+    uint32_t track;        /* id, 0 none */
     THAW_ARRAY(struct thaw_root) roots;
 };
 

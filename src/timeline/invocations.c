@@ -25,16 +25,22 @@ static const char *kind_of(struct thaw_arena *arena, const char *trigger)
     return thaw_arena_text(arena, trigger, length);
 }
 
-/* A worker that was up before the recording may have served before: nobody saw. */
-static bool is_fresh(const struct thaw_build *build, const struct thaw_process_facts *facts)
+/*
+ * The exchange behind which the first invocation is the cold one: in a placeholder the one that
+ * made it a customer's. NULL: a worker that was up before the recording, and may have served.
+ */
+static const struct thaw_exchange *find_beginning(const struct thaw_build *build,
+                                                  const struct thaw_process_facts *facts)
 {
-    if (facts->start != THAW_START_PRESENT || facts->hello)
-        return true;
-    for (size_t i = 0; i < facts->exchange_count; i++)
-        if (build->exchanges.items[facts->first_exchange + i].kind->role !=
-            THAW_EXCHANGE_INVOCATION)
-            return true;
-    return false;
+    const struct thaw_exchange *exchanges = &build->exchanges.items[facts->first_exchange];
+    bool set_up = false;
+
+    for (size_t i = 0; i < facts->exchange_count; i++) {
+        if (exchanges[i].kind->role == THAW_EXCHANGE_SPECIALIZE)
+            return &exchanges[i];
+        set_up |= exchanges[i].kind->role == THAW_EXCHANGE_SETUP;
+    }
+    return !facts->was_running || facts->hello || set_up ? exchanges : NULL;
 }
 
 static bool fill(struct thaw_build *build, const struct thaw_exchange *exchange,
@@ -57,26 +63,33 @@ static bool fill(struct thaw_build *build, const struct thaw_exchange *exchange,
     return invocation->kind != NULL;
 }
 
+static bool collect_process(struct thaw_build *build, const struct thaw_process_facts *facts,
+                            const struct functions *functions)
+{
+    const struct thaw_exchange *beginning = find_beginning(build, facts);
+    bool cold = beginning != NULL;
+
+    for (size_t i = 0; i < facts->exchange_count; i++) {
+        const struct thaw_exchange *exchange = &build->exchanges.items[facts->first_exchange + i];
+        struct thaw_invocation *invocation;
+
+        if (exchange->kind->role != THAW_EXCHANGE_INVOCATION)
+            continue;
+        invocation = thaw_array_add(&build->memory->invocations);
+        if (!invocation || !fill(build, exchange, functions, invocation))
+            return false;
+        invocation->cold = cold && exchange >= beginning;
+        cold &= !invocation->cold;
+    }
+    return true;
+}
+
 static bool collect(struct thaw_build *build, const struct functions *functions)
 {
-    for (uint32_t id = 1; id <= build->facts_count; id++) {
-        const struct thaw_process_facts *facts = thaw_build_facts(build, id);
-        bool cold = is_fresh(build, facts);
-
-        for (size_t i = 0; i < facts->exchange_count; i++) {
-            const struct thaw_exchange *exchange =
-                &build->exchanges.items[facts->first_exchange + i];
-            struct thaw_invocation *invocation;
-
-            if (exchange->kind->role != THAW_EXCHANGE_INVOCATION)
-                continue;
-            invocation = thaw_array_add(&build->memory->invocations);
-            if (!invocation || !fill(build, exchange, functions, invocation))
-                return false;
-            invocation->cold = cold;
-            cold = false;
-        }
-    }
+    for (uint32_t id = 1; id <= build->facts_count; id++)
+        if (thaw_build_facts(build, id)->exchange_count &&
+            !collect_process(build, thaw_build_facts(build, id), functions))
+            return false;
     return true;
 }
 

@@ -148,6 +148,14 @@ static bool add_import_losses(struct thaw_build *build, uint32_t id)
                                                facts->lost_begins, plural(facts->lost_begins),
                                                facts->lost_begins == 1 ? "y" : "ies", pid)))
         return false;
+    if (facts->lost_importers &&
+        !thaw_build_add_loss(build, "importer-missing", facts->lost_importers, id,
+                             thaw_arena_format(arena,
+                                               "%" PRIu64 " module%s of process %u came from an "
+                                               "import that was not over when the report ended",
+                                               facts->lost_importers, plural(facts->lost_importers),
+                                               pid)))
+        return false;
     return !facts->clock_faults ||
            thaw_build_add_loss(build, "clock", facts->clock_faults, id,
                                thaw_arena_format(arena,
@@ -162,7 +170,7 @@ static bool add_start_loss(struct thaw_build *build, const struct thaw_track *tr
 {
     const struct thaw_process_facts *facts = thaw_build_facts(build, track->process);
 
-    if (facts->start != THAW_START_PRESENT || facts->hello)
+    if (!facts->was_running || facts->hello)
         return true;
     return thaw_build_add_loss(
         build, "start-not-seen", 1, track->process,

@@ -16,6 +16,8 @@ struct thaw_mark_collector {
     const struct thaw_exchange *exchanges;  /* of the process: facts->exchange_count */
     const struct thaw_exchange *reload;     /* made it a customer's worker, NULL none */
     const struct thaw_exchange *invocation; /* the first one that counts, NULL none */
+    bool warm; /* served already when the recording began: nothing of its start was seen */
+    struct thaw_mark start; /* of the process, once thaw_process_marks_start() was called */
     struct thaw_marks *marks;
 };
 
@@ -46,6 +48,9 @@ bool thaw_process_marks_start(struct thaw_mark_collector *collector);
  * neither was seen.
  */
 bool thaw_process_marks_interpreter(struct thaw_mark_collector *collector, struct thaw_mark *ret);
+
+/* How the process, or what is known of it, ended; NULL when memory is short. */
+const char *thaw_process_marks_last_words(const struct thaw_mark_collector *collector);
 
 /* The last instant of a process that gave no reply and was still starting. */
 bool thaw_process_marks_end(struct thaw_mark_collector *collector);

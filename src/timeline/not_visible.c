@@ -28,7 +28,7 @@ static bool has_worker(const struct thaw_build *build, bool with_host)
         const struct thaw_timeline_process *worker = thaw_build_process(build, id);
         bool host = worker->parent &&
                     !strcmp(thaw_build_process(build, worker->parent)->role, "host") &&
-                    thaw_build_facts(build, worker->parent)->start != THAW_START_PRESENT;
+                    !thaw_build_facts(build, worker->parent)->was_running;
 
         if (!strcmp(worker->role, "worker") && host == with_host)
             return true;
@@ -48,9 +48,6 @@ static bool add_importtime(struct thaw_build *build)
          .source = ""},
         {.what = "which imports failed",
          .why = "CPython's report lists them like good ones",
-         .source = ""},
-        {.what = "files and shared objects that were opened, and what executing a module took",
-         .why = "CPython's report has names and times only",
          .source = ""},
     };
 

@@ -100,19 +100,16 @@ const char *thaw_path_from_root(const char *path, const char *name)
 {
     const char *end = path + strlen(path);
     struct part part = part_before(path, &end), wanted;
-    const char *base = part.text;
-    const char *start = base;
+    const char *start = part.text;
     size_t length = strlen(name);
 
-    if (!part_is(stem_of(part), "__init__", 8)) {
-        if (!take_last(name, &length, &wanted) ||
-            !part_is(stem_of(part), wanted.text, wanted.length))
-            return base;
-    }
+    if (!part_is(stem_of(part), "__init__", 8) &&
+        (!take_last(name, &length, &wanted) || !part_is(stem_of(part), wanted.text, wanted.length)))
+        return start;
     while (take_last(name, &length, &wanted)) {
         part = part_before(path, &end);
         if (!part_is(part, wanted.text, wanted.length))
-            return base;
+            break;
         start = part.text;
     }
     return start;

@@ -29,7 +29,7 @@ bool thaw_path_holds_module(const char *path, const char *name);
 
 /*
  * The file as seen from its import root: "pandas/io/api.py" for "/x/site-packages/pandas/io/api.py"
- * and the module pandas.io.api. Points into path. The base name when the two don't fit.
+ * and the module pandas.io.api; as much of it as fits, at least the base name. Points into path.
  */
 const char *thaw_path_from_root(const char *path, const char *name);
 

@@ -51,14 +51,16 @@ bool thaw_process_marks_host(struct thaw_mark_collector *collector)
     if (!host || strcmp(thaw_build_process(collector->build, host)->role, "host") != 0)
         return true;
     facts = thaw_build_facts(collector->build, host);
-    present = facts->start == THAW_START_PRESENT && collector->facts->start != THAW_START_PRESENT;
+    present = facts->was_running && (!collector->facts->was_running || collector->warm);
     start = start_of(collector, host);
     if (!thaw_mark_collector_add(collector, present ? THAW_MARK_HOST_PRESENT : THAW_MARK_HOST,
                                  start.time_ns, start.confidence, start.words))
         return false;
-    return facts->first_worker_ns >= collector->process->start_ns ||
-           thaw_mark_collector_add(collector, THAW_MARK_FURTHER, facts->first_worker_ns,
-                                   THAW_DERIVED, "the host's first worker");
+    if (facts->first_worker == collector->id)
+        return true;
+    start = start_of(collector, facts->first_worker);
+    return thaw_mark_collector_add(collector, THAW_MARK_FURTHER, start.time_ns, start.confidence,
+                                   start.words);
 }
 
 bool thaw_process_marks_start(struct thaw_mark_collector *collector)
@@ -66,6 +68,7 @@ bool thaw_process_marks_start(struct thaw_mark_collector *collector)
     const struct thaw_timeline_process *process = collector->process;
     struct thaw_mark start = start_of(collector, collector->id);
 
+    collector->start = start;
     if (!thaw_mark_collector_add(collector, THAW_MARK_WORKER, start.time_ns, start.confidence,
                                  start.words))
         return false;
@@ -147,6 +150,16 @@ static bool is_busy(const struct thaw_mark_collector *collector)
     return false;
 }
 
+const char *thaw_process_marks_last_words(const struct thaw_mark_collector *collector)
+{
+    const struct thaw_timeline_process *process = collector->process;
+
+    if (!process->end_ns)
+        return "end of recording";
+    return thaw_mark_collector_words(collector, process->exit_signal ? "killed" : "exit",
+                                     process->pid);
+}
+
 bool thaw_process_marks_end(struct thaw_mark_collector *collector)
 {
     const struct thaw_timeline_process *process = collector->process;
@@ -156,10 +169,8 @@ bool thaw_process_marks_end(struct thaw_mark_collector *collector)
         return thaw_mark_collector_add(collector, THAW_MARK_END, thaw_exchange_answered_ns(last),
                                        THAW_OBSERVED, last->kind->response);
     if (process->end_ns)
-        return thaw_mark_collector_add(
-            collector, THAW_MARK_END, process->end_ns, THAW_OBSERVED,
-            thaw_mark_collector_words(collector, process->exit_signal ? "killed" : "exit",
-                                      process->pid));
+        return thaw_mark_collector_add(collector, THAW_MARK_END, process->end_ns, THAW_OBSERVED,
+                                       thaw_process_marks_last_words(collector));
     if (is_busy(collector))
         return thaw_mark_collector_add(collector, THAW_MARK_END, collector->build->observed_end_ns,
                                        THAW_DERIVED, "end of recording");

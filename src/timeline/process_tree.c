@@ -230,6 +230,7 @@ static void give_ids(struct thaw_build *build, const uint32_t *id_of)
             build->event_process[i] = id_of[build->event_process[i] - 1];
 }
 
+/* Where /proc gives parent and child the same 10 ms, the lower pid is the parent's. */
 static bool sort_processes(struct process_tree *tree)
 {
     struct thaw_build *build = tree->build;
@@ -239,7 +240,8 @@ static bool sort_processes(struct process_tree *tree)
     bool enough = starts && id_of;
 
     for (size_t i = 0; enough && i < count; i++)
-        starts[i] = (struct thaw_start){row(tree, (uint32_t)i)->start_ns, 0, (uint32_t)i};
+        starts[i] = (struct thaw_start){row(tree, (uint32_t)i)->start_ns,
+                                        row(tree, (uint32_t)i)->pid, (uint32_t)i};
     if (enough) {
         thaw_starts_sort(starts, count);
         enough =
@@ -295,8 +297,8 @@ static void find_hosts(struct thaw_build *build)
             host->role = "host";
             host->platform = worker->platform;
         }
-        if (!facts->first_worker_ns)
-            facts->first_worker_ns = worker->start_ns;
+        if (!facts->first_worker)
+            facts->first_worker = worker->id;
     }
 }
 

@@ -27,8 +27,10 @@ bool thaw_script_marks_collect(struct thaw_mark_collector *collector)
     if (!thaw_process_marks_start(collector) ||
         !thaw_process_marks_interpreter(collector, &interpreter))
         return false;
-    if (!interpreter.time_ns)
-        return thaw_process_marks_end(collector);
+    if (!interpreter.time_ns) /* nothing tells the interpreter's start from the program's work */
+        return thaw_mark_collector_add(collector, THAW_MARK_BLIND, collector->start.time_ns,
+                                       THAW_DERIVED, collector->start.words) &&
+               thaw_process_marks_end(collector);
     last = last_import(collector, interpreter.time_ns);
     if (!last)
         return thaw_mark_collector_add(collector, THAW_MARK_END, interpreter.time_ns,

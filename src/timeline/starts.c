@@ -10,8 +10,8 @@ static int compare(const void *left, const void *right)
 
     if (a->start_ns != b->start_ns)
         return a->start_ns < b->start_ns ? -1 : 1;
-    if (a->depth != b->depth)
-        return a->depth < b->depth ? -1 : 1;
+    if (a->rank != b->rank)
+        return a->rank < b->rank ? -1 : 1;
     return a->index < b->index ? -1 : a->index > b->index;
 }
 

@@ -9,7 +9,7 @@
 /* Puts things in order of their start: ids of processes and modules count in that order. */
 struct thaw_start {
     uint64_t start_ns;
-    uint32_t depth; /* among equal starts the less deep comes first */
+    uint32_t rank;  /* among equal starts the lower comes first */
     uint32_t index; /* where the thing stands so far; among equals the earlier comes first */
 };
 

@@ -131,6 +131,18 @@ static void take_children_out(struct thaw_build *build, size_t first)
     }
 }
 
+/* What still waits below the top was imported by something that had not come to its end. */
+static void count_lost_importers(struct thaw_build *build, const struct report *report)
+{
+    for (size_t i = 0; i < report->waiting.count; i++) {
+        const struct waiting *waiting = &report->waiting.items[i];
+        uint32_t process = build->memory->modules.items[waiting->module].process;
+
+        if (waiting->depth)
+            thaw_build_facts(build, process)->lost_importers++;
+    }
+}
+
 bool thaw_timed_imports_build(struct thaw_build *build)
 {
     const struct thaw_recording *recording = build->recording;
@@ -145,8 +157,10 @@ bool thaw_timed_imports_build(struct thaw_build *build)
         join_parents(build, first);
         take_children_out(build, first);
     }
-    for (size_t i = 0; i < timed.reports.count; i++)
+    for (size_t i = 0; i < timed.reports.count; i++) {
+        count_lost_importers(build, &timed.reports.items[i]);
         thaw_array_free(&timed.reports.items[i].waiting);
+    }
     thaw_array_free(&timed.reports);
     thaw_lookup_free(&timed.by_process);
     return enough;

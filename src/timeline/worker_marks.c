@@ -81,8 +81,8 @@ static bool add_set_up(struct thaw_mark_collector *collector)
 static bool add_specialization(struct thaw_mark_collector *collector)
 {
     const struct thaw_exchange *reload = collector->reload, *before;
-    const char *words = collector->marks->marks.items[0].words;
-    uint64_t time_ns = collector->process->start_ns;
+    const char *words = collector->start.words;
+    uint64_t time_ns = collector->start.time_ns;
 
     if (!reload)
         return true;
@@ -125,11 +125,12 @@ static bool add_window(struct thaw_mark_collector *collector,
     collector->marks->marks.items[collector->marks->marks.count - 1].within = within;
     return thaw_mark_collector_add(collector, late ? THAW_MARK_LATE_IMPORTED : THAW_MARK_IMPORTED,
                                    window->end_ns, confidence,
-                                   window->cut ? "no end seen" : "return");
+                                   window->cut ? thaw_process_marks_last_words(collector)
+                                               : "return");
 }
 
-/* *ret: how many windows there are; those of the invocation only when there are no others. */
-static bool add_windows(struct thaw_mark_collector *collector, size_t *ret)
+/* Of the windows of an invocation only those of the first, and only when there are no others. */
+static bool add_windows(struct thaw_mark_collector *collector, size_t *ret_early, size_t *ret_late)
 {
     const struct thaw_exchange *invocation = collector->invocation;
     struct thaw_import_windows windows = {0};
@@ -140,15 +141,15 @@ static bool add_windows(struct thaw_mark_collector *collector, size_t *ret)
     if (collector->reload)
         from_ns = collector->reload->request->time_ns;
     enough = thaw_import_windows_find(collector->build, collector->id, from_ns, &windows);
-    *ret = 0;
+    *ret_early = *ret_late = 0;
     for (size_t i = 0; enough && i < windows.windows.count; i++) {
         const struct thaw_import_window *window = &windows.windows.items[i];
         bool late = window->start_ns >= first_ns;
 
-        if (late && (*ret || window->exchange != invocation))
+        if (late && (*ret_early || window->exchange != invocation))
             break;
         enough = add_window(collector, window, late);
-        (*ret)++;
+        ++*(late ? ret_late : ret_early);
     }
     thaw_array_free(&windows.windows);
     return enough;
@@ -162,7 +163,7 @@ static bool imports_are_visible(const struct thaw_mark_collector *collector)
 }
 
 /* Where the worker's own start ends when no execution of the user's file shows it. */
-static bool add_without_import(struct thaw_mark_collector *collector)
+static bool add_without_import(struct thaw_mark_collector *collector, bool visible)
 {
     uint64_t from_ns = collector->reload ? collector->reload->request->time_ns : 0;
     const struct thaw_exchange *last =
@@ -170,7 +171,7 @@ static bool add_without_import(struct thaw_mark_collector *collector)
     const struct thaw_event *hello = collector->facts->hello;
     const struct thaw_exchange *reload = collector->reload;
 
-    if (imports_are_visible(collector))
+    if (visible)
         return !last ||
                thaw_mark_collector_add(collector, THAW_MARK_SET_UP, thaw_exchange_answered_ns(last),
                                        THAW_DERIVED, last->kind->response);
@@ -209,27 +210,29 @@ static bool add_invocation(struct thaw_mark_collector *collector)
                                                 invocation->kind->response);
 }
 
-/* A worker that was serving already: when it had started, what of it is over? Nobody saw. */
 static bool is_warm(const struct thaw_mark_collector *collector)
 {
-    return collector->facts->start == THAW_START_PRESENT && !collector->facts->hello &&
-           !collector->reload &&
+    return collector->facts->was_running && !collector->facts->hello && !collector->reload &&
            (collector->invocation == collector->exchanges || !collector->facts->exchange_count);
 }
 
 bool thaw_worker_marks_collect(struct thaw_mark_collector *collector)
 {
     struct thaw_mark interpreter;
-    size_t windows;
+    size_t early, late;
 
     find_turning_points(collector);
+    collector->warm = is_warm(collector);
     if (!thaw_process_marks_host(collector) || !thaw_process_marks_start(collector))
         return false;
-    if (is_warm(collector))
+    if (collector->warm)
         return true;
-    return thaw_process_marks_interpreter(collector, &interpreter) && add_link(collector) &&
-           add_set_up(collector) && add_specialization(collector) &&
-           add_windows(collector, &windows) && (windows || add_without_import(collector)) &&
-           add_invocation(collector) &&
+    if (!thaw_process_marks_interpreter(collector, &interpreter) || !add_link(collector) ||
+        !add_set_up(collector) || !add_specialization(collector) ||
+        !add_windows(collector, &early, &late))
+        return false;
+    if (!early && !add_without_import(collector, late || imports_are_visible(collector)))
+        return false;
+    return add_invocation(collector) &&
            (collector->marks->answered || thaw_process_marks_end(collector));
 }
