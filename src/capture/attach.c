@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/bpf.h>
 #include <linux/perf_event.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -13,6 +13,7 @@
 
 #include "capture/attach.h"
 
+#define LINKS_AT_ONCE 64
 #define UPROBE_TYPE_FILE "/sys/bus/event_source/devices/uprobe/type"
 #define UPROBE_RETURN_FILE "/sys/bus/event_source/devices/uprobe/format/retprobe"
 /* format/ref_ctr_offset is "config:32-63" since Linux 4.20. */
@@ -119,4 +120,38 @@ int thaw_attach_uprobe(int program, enum thaw_uprobe_way way, const struct thaw_
     if (way == THAW_UPROBE_NONE)
         return -EOPNOTSUPP;
     return way == THAW_UPROBE_PERF ? attach_perf(program, place) : attach_link(program, way, place);
+}
+
+enum bpf_attach_type thaw_attach_type(enum thaw_uprobe_way way)
+{
+    if (way == THAW_UPROBE_SESSION)
+        return (enum bpf_attach_type)THAW_ATTACH_UPROBE_SESSION;
+    return way == THAW_UPROBE_MULTI ? (enum bpf_attach_type)THAW_ATTACH_UPROBE_MULTI : 0;
+}
+
+static void *close_link(void *link)
+{
+    close((int)(intptr_t)link);
+    return NULL;
+}
+
+void thaw_attach_close(const int *links, size_t count)
+{
+    pthread_t threads[LINKS_AT_ONCE];
+
+    while (count) {
+        size_t batch = count < LINKS_AT_ONCE ? count : LINKS_AT_ONCE, started = 0;
+
+        while (started < batch && !pthread_create(&threads[started], NULL, close_link,
+                                                  (void *)(intptr_t)links[started]))
+            started++;
+        for (size_t i = 0; i < started; i++)
+            pthread_join(threads[i], NULL);
+        if (!started) { /* no threads to be had: one by one */
+            close(links[0]);
+            started = 1;
+        }
+        links += started;
+        count -= started;
+    }
 }

@@ -7,16 +7,27 @@
 
 #include "base/clock.h"
 #include "capture/coverage.h"
+#include "capture/libraries.h"
 #include "capture/probes.h"
-#include "native/maps.h"
 #include "python/collector.h"
 #include "python/interpreter.h"
+
+/* How one row of the probe table went. */
+struct attempt {
+    const struct thaw_probe_row *row;
+    struct thaw_error failure; /* code 0: attached */
+};
+
+#define ATTEMPTS_MOST 4 /* rows of the probe table for an interpreter */
 
 /* A library (or static interpreter) that was looked at. */
 struct covered {
     struct thaw_interpreter_info info;
+    struct attempt attempts[ATTEMPTS_MOST];
+    size_t attempt_count;
     bool attached;
     bool refused;
+    bool told; /* its probes are in the recording: some process runs it */
 };
 
 /* A file that was executed or could be: which library it leads to. */
@@ -48,6 +59,14 @@ int thaw_coverage_open(struct thaw_programs *programs, struct thaw_recording_wri
     return 0;
 }
 
+/* "missing": it can't be had here, "failed": it should have been. */
+static const char *attempt_status(const struct thaw_error *failure)
+{
+    if (!failure->code)
+        return "attached";
+    return failure->code == -ENOENT ? "missing" : "failed";
+}
+
 static int store_probe(struct thaw_coverage *coverage, const struct thaw_probe_row *row,
                        const char *target, const char *how, const struct thaw_error *failure,
                        struct thaw_error *error)
@@ -57,7 +76,7 @@ static int store_probe(struct thaw_coverage *coverage, const struct thaw_probe_r
     event.probe.name = row->name;
     event.probe.target = target;
     event.probe.how = how;
-    event.probe.status = failure->code ? "failed" : "attached";
+    event.probe.status = attempt_status(failure);
     event.probe.reason = failure->code ? failure->message : "";
     event.probe.without = failure->code ? row->without : "";
     return thaw_recording_writer_append(coverage->writer, &event, error);
@@ -120,49 +139,47 @@ static void attach_marks(struct thaw_coverage *coverage, const char *path,
         thaw_programs_attach_mark(coverage->programs, "python_gc_start", &start, failure);
 }
 
-static int attach_collector(struct thaw_coverage *coverage, const struct thaw_probe_row *row,
-                            const struct thaw_interpreter_info *info, struct thaw_error *error)
+static void attach_collector(struct thaw_coverage *coverage, const struct thaw_probe_row *row,
+                             const struct thaw_interpreter_info *info, struct thaw_error *failure)
 {
     struct thaw_python_collector collector;
     struct thaw_object *object = NULL;
-    struct thaw_error failure = {0};
 
-    if (!thaw_object_open(info->open_path, &object, &failure)) {
-        if (thaw_python_collector_find(object, &collector))
-            thaw_error_set(&failure, -ENOENT, "this build has neither its own probes nor symbols");
-        else if (collector.marks)
-            attach_marks(coverage, info->open_path, &collector, &failure);
-        else
-            attach_at(coverage, row->program, info->open_path, collector.function, 0, &failure);
-    }
+    if (thaw_object_open(info->open_path, &object, failure))
+        return;
+    if (thaw_python_collector_find(object, &collector))
+        thaw_error_set(failure, -ENOENT, "this build has neither its own probes nor symbols");
+    else if (collector.marks)
+        attach_marks(coverage, info->open_path, &collector, failure);
+    else
+        attach_at(coverage, row->program, info->open_path, collector.function, 0, failure);
     thaw_object_close(object);
-    return store_probe(coverage, row, info->library, "uprobe", &failure, error);
 }
 
-static int attach_interpreter(struct thaw_coverage *coverage, struct covered *covered,
-                              struct thaw_error *error)
+static void attach_interpreter(struct thaw_coverage *coverage, struct covered *covered)
 {
     const struct thaw_interpreter_info *info = &covered->info;
     size_t count;
     const struct thaw_probe_row *rows = thaw_probes(&count);
-    int code = 0;
 
     covered->attached = true;
-    for (size_t i = 0; !code && i < count; i++) {
-        struct thaw_error failure = {0};
-        uint64_t offset;
+    for (size_t i = 0; i < count; i++) {
+        struct attempt *attempt = &covered->attempts[covered->attempt_count];
 
-        if (rows[i].kind == THAW_PROBE_COLLECTOR)
-            code = attach_collector(coverage, &rows[i], info, error);
-        if (rows[i].kind != THAW_PROBE_INTERPRETER)
+        if (rows[i].kind != THAW_PROBE_INTERPRETER && rows[i].kind != THAW_PROBE_COLLECTOR)
             continue;
-        offset = strcmp(rows[i].program, "python_find") ? info->body_offset : info->find_offset;
-        attach_at(coverage, rows[i].program, info->open_path, offset, info->minor, &failure);
-        if (failure.code)
+        attempt->row = &rows[i];
+        covered->attempt_count++;
+        if (rows[i].kind == THAW_PROBE_COLLECTOR) {
+            attach_collector(coverage, &rows[i], info, &attempt->failure);
+            continue;
+        }
+        attach_at(coverage, rows[i].program, info->open_path,
+                  strcmp(rows[i].program, "python_find") ? info->body_offset : info->find_offset,
+                  info->minor, &attempt->failure);
+        if (attempt->failure.code)
             covered->attached = false;
-        code = store_probe(coverage, &rows[i], info->library, "uprobe", &failure, error);
     }
-    return code;
 }
 
 /* The entry of a library, made and attached when it is new; *ret is its index. */
@@ -183,7 +200,9 @@ static int cover(struct thaw_coverage *coverage, const struct thaw_interpreter_i
     covered->info = *info;
     covered->refused = !info->row;
     *ret_new = true;
-    return covered->refused ? 0 : attach_interpreter(coverage, covered, error);
+    if (!covered->refused)
+        attach_interpreter(coverage, covered);
+    return 0;
 }
 
 static int attach_known_interpreters(struct thaw_coverage *coverage, const char *const *command,
@@ -216,6 +235,19 @@ int thaw_coverage_attach(struct thaw_coverage *coverage, const char *const *comm
             code = attach_library(coverage, &rows[i], error);
     }
     return code ? code : attach_known_interpreters(coverage, command, home, error);
+}
+
+/* Most interpreters that are probed never run: only of those that do is told how it went. */
+static int tell_probes(struct thaw_coverage *coverage, struct covered *covered,
+                       struct thaw_error *error)
+{
+    int code = 0;
+
+    for (size_t i = 0; !code && !covered->told && i < covered->attempt_count; i++)
+        code = store_probe(coverage, covered->attempts[i].row, covered->info.library, "uprobe",
+                           &covered->attempts[i].failure, error);
+    covered->told = true;
+    return code;
 }
 
 static int store_coverage(struct thaw_coverage *coverage, const struct thaw_kernel_exec *record,
@@ -311,54 +343,20 @@ int thaw_coverage_executed(struct thaw_coverage *coverage, const struct thaw_ker
     if (code || !file->covered)
         return code;
     code = remember_process(coverage, record->header.tgid, error);
+    if (!code)
+        code = tell_probes(coverage, &coverage->covered.items[file->covered - 1], error);
     if (code)
         return code;
     return store_coverage(coverage, record, &coverage->covered.items[file->covered - 1], executable,
                           late, error);
 }
 
-/* One shared object has several mappings, next to each other: the executable one is taken. */
-static int store_mapped(struct thaw_coverage *coverage, uint32_t pid, const char *maps,
-                        size_t length, struct thaw_error *error)
-{
-    const char *cursor = maps;
-    struct thaw_mapping mapping;
-    int code = 0;
-
-    while (!code && thaw_maps_next(&cursor, maps + length, &mapping)) {
-        struct thaw_event event = {
-            .kind = THAW_EVENT_LIBRARY,
-            .time_ns = thaw_clock_now_ns(),
-            .pid = pid,
-            .tid = pid,
-        };
-        struct thaw_arena arena = {0};
-
-        if (!mapping.inode || !mapping.executable)
-            continue;
-        event.library.path = thaw_arena_text(&arena, mapping.path, mapping.path_bytes);
-        if (!event.library.path)
-            code = thaw_error_memory(error);
-        else if (strstr(event.library.path, ".so"))
-            code = thaw_recording_writer_append(coverage->writer, &event, error);
-        thaw_arena_free(&arena);
-    }
-    return code;
-}
-
 int thaw_coverage_store_libraries(struct thaw_coverage *coverage, struct thaw_error *error)
 {
     int code = 0;
 
-    for (size_t i = 0; !code && i < coverage->processes.count; i++) {
-        size_t length;
-        char *maps = thaw_maps_read((int)coverage->processes.items[i], &length);
-
-        if (!maps)
-            continue; /* it has ended */
-        code = store_mapped(coverage, coverage->processes.items[i], maps, length, error);
-        free(maps);
-    }
+    for (size_t i = 0; !code && i < coverage->processes.count; i++)
+        code = thaw_libraries_store(coverage->processes.items[i], coverage->writer, error);
     return code;
 }
 

@@ -8,6 +8,7 @@
 #include "capture/privilege.h"
 #include "capture/programs.h"
 #include "capture/ring.h"
+#include "capture/trap_cost.h"
 
 struct ebpf {
     const struct thaw_backend_session *session;
@@ -68,7 +69,6 @@ static int ebpf_prepare(const struct thaw_backend_session *session, void **ret_s
     if (!state)
         return thaw_error_memory(error);
     state->session = session;
-    state->cpu_begin_ns = thaw_clock_own_cpu_ns();
     code = thaw_programs_load(session->support, &state->programs, error);
     if (!code)
         code = thaw_coverage_open(state->programs, session->writer, &state->coverage, error);
@@ -103,8 +103,10 @@ static int ebpf_spawned(void *context, pid_t process, struct thaw_error *error)
 static int ebpf_settle(void *context, struct thaw_error *error)
 {
     struct ebpf *state = context;
+    int code = thaw_privilege_drop(state->session->support, error);
 
-    return thaw_privilege_drop(state->session->support, error);
+    state->cpu_begin_ns = thaw_clock_own_cpu_ns(); /* getting ready costs the command nothing */
+    return code;
 }
 
 static int ebpf_descriptor(void *context)
@@ -155,11 +157,26 @@ static int store_losses(struct ebpf *state, struct thaw_error *error)
     return code;
 }
 
+/* Hits of probes times what a hit costs here; 0: not known. */
+static uint64_t traps_ns(struct ebpf *state)
+{
+    uint64_t hits[THAW_HIT_KINDS], entries = 0;
+    struct thaw_trap_cost cost;
+
+    if (thaw_trap_cost_measure(state->session->support->way, &cost))
+        return 0;
+    thaw_programs_hits(state->programs, hits);
+    for (size_t i = 0; i < THAW_HIT_KINDS; i++)
+        entries += i == THAW_HIT_RETURN ? 0 : hits[i];
+    return entries * cost.entry_ns + hits[THAW_HIT_RETURN] * cost.return_ns;
+}
+
 static int store_cost(struct ebpf *state, struct thaw_error *error)
 {
     struct thaw_event event = {.kind = THAW_EVENT_COST, .time_ns = thaw_clock_now_ns()};
 
     thaw_programs_run_time(state->programs, &event.cost.bpf_ns);
+    event.cost.traps_ns = traps_ns(state);
     event.cost.reader_cpu_ns = thaw_clock_own_cpu_ns() - state->cpu_begin_ns;
     event.cost.events = thaw_ring_events(state->ring);
     return thaw_recording_writer_append(state->session->writer, &event, error);

@@ -18,22 +18,22 @@
 #define ANCHOR "thaw_kernel_probe"
 
 /* A program that does nothing: `return 0`. */
-static int load_nothing(int type)
+static int load_nothing(enum thaw_uprobe_way way)
 {
     static const struct bpf_insn nothing[] = {
         {.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 0},
         {.code = BPF_JMP | BPF_EXIT},
     };
-    LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = (enum bpf_attach_type)type);
+    LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = thaw_attach_type(way));
     int program = bpf_prog_load(BPF_PROG_TYPE_KPROBE, "thaw_nothing", "GPL", nothing, 2, &options);
 
     return program < 0 ? -errno : program;
 }
 
-static bool attaches(enum thaw_uprobe_way way, int type, uint64_t offset)
+static bool attaches(enum thaw_uprobe_way way, uint64_t offset)
 {
     struct thaw_attach_place place = {.path = SELF, .offset = offset};
-    int program = load_nothing(type);
+    int program = load_nothing(way);
     int link;
 
     if (program < 0)
@@ -72,11 +72,11 @@ static bool statistics_allowed(void)
 /* The best way first: the others matter only where it is missing, or to `thaw doctor`. */
 static void probe_ways(bool everything, uint64_t offset, struct thaw_kernel_support *ret)
 {
-    ret->session = attaches(THAW_UPROBE_SESSION, THAW_ATTACH_UPROBE_SESSION, offset);
+    ret->session = attaches(THAW_UPROBE_SESSION, offset);
     if (everything || !ret->session)
-        ret->multi = attaches(THAW_UPROBE_MULTI, THAW_ATTACH_UPROBE_MULTI, offset);
+        ret->multi = attaches(THAW_UPROBE_MULTI, offset);
     if (everything || !(ret->session || ret->multi))
-        ret->perf = attaches(THAW_UPROBE_PERF, 0, offset);
+        ret->perf = attaches(THAW_UPROBE_PERF, offset);
     ret->way = ret->session ? THAW_UPROBE_SESSION
                : ret->multi ? THAW_UPROBE_MULTI
                : ret->perf  ? THAW_UPROBE_PERF
@@ -90,7 +90,7 @@ void thaw_kernel_probe(bool everything, struct thaw_kernel_support *ret)
 
     memset(ret, 0, sizeof(*ret));
     ret->btf = access(BTF_FILE, R_OK) == 0;
-    program = load_nothing(0);
+    program = load_nothing(THAW_UPROBE_PERF);
     ret->load = program < 0 ? program : 0;
     if (program < 0 || anchor_offset(&offset))
         return;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +23,6 @@ struct thaw_programs {
     THAW_ARRAY(int) links;
 };
 
-#define LINKS_AT_ONCE 64
 #define SUFFIX_SESSION "_session"
 #define SUFFIX_ENTRY "_entry"
 #define SUFFIX_RETURN "_return"
@@ -50,13 +48,6 @@ static enum thaw_uprobe_way way_of_marks(enum thaw_uprobe_way way)
     return way == THAW_UPROBE_SESSION ? THAW_UPROBE_MULTI : way;
 }
 
-static enum bpf_attach_type attach_type(enum thaw_uprobe_way way)
-{
-    if (way == THAW_UPROBE_SESSION)
-        return (enum bpf_attach_type)THAW_ATTACH_UPROBE_SESSION;
-    return way == THAW_UPROBE_MULTI ? (enum bpf_attach_type)THAW_ATTACH_UPROBE_MULTI : 0;
-}
-
 /* Loads only what goes with the way of attaching, and tells libbpf the way's program type. */
 static void choose_programs(struct bpf_object *object, enum thaw_uprobe_way way)
 {
@@ -73,7 +64,7 @@ static void choose_programs(struct bpf_object *object, enum thaw_uprobe_way way)
         bpf_program__set_autoload(program,
                                   (!session && !pair) || session == (way == THAW_UPROBE_SESSION));
         bpf_program__set_expected_attach_type(
-            program, attach_type(session || pair ? way : way_of_marks(way)));
+            program, thaw_attach_type(session || pair ? way : way_of_marks(way)));
     }
 }
 
@@ -133,40 +124,9 @@ fail:
     return code;
 }
 
-static void *close_link(void *link)
-{
-    close((int)(intptr_t)link);
-    return NULL;
-}
-
-/*
- * Closing a link waits for the kernel's grace periods, some 50 ms; links closed at the same time
- * share them (measured: 18 links, 0.9 s one after the other).
- */
-static void close_links(const int *links, size_t count)
-{
-    pthread_t threads[LINKS_AT_ONCE];
-
-    while (count) {
-        size_t batch = count < LINKS_AT_ONCE ? count : LINKS_AT_ONCE, started = 0;
-
-        while (started < batch && !pthread_create(&threads[started], NULL, close_link,
-                                                  (void *)(intptr_t)links[started]))
-            started++;
-        for (size_t i = 0; i < started; i++)
-            pthread_join(threads[i], NULL);
-        if (!started) { /* no threads to be had: one by one */
-            close(links[0]);
-            started = 1;
-        }
-        links += started;
-        count -= started;
-    }
-}
-
 void thaw_programs_detach(struct thaw_programs *programs)
 {
-    close_links(programs->links.items, programs->links.count);
+    thaw_attach_close(programs->links.items, programs->links.count);
     for (size_t i = 0; i < programs->tracepoints.count; i++)
         bpf_link__destroy(programs->tracepoints.items[i]);
     thaw_array_free(&programs->links);
