@@ -50,6 +50,8 @@ if [ -n "$elevate" ] && ! command -v sudo >/dev/null; then
 fi
 
 echo "Installing ${#missing[@]} Debian packages: ${missing[*]}"
-${elevate}apt-get update -q
-${elevate}env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends \
+quiet=-q # apt shows progress on a terminal only
+[ -t 1 ] || quiet=-qq
+${elevate}apt-get update $quiet
+${elevate}env DEBIAN_FRONTEND=noninteractive apt-get install $quiet -y --no-install-recommends \
     "${missing[@]}"
