@@ -160,55 +160,133 @@ static void read_body(struct thaw_grpc *reader, struct thaw_grpc_slice *slice)
     reader->message.last_byte_ns = slice->time_ns;
 }
 
-static bool starts_message(const struct thaw_grpc *reader, const struct thaw_grpc_slice *slice)
+/* Takes length bytes off what the open message is still waiting for; the last ones end it. */
+static enum thaw_grpc_result count_down(struct thaw_grpc *reader, uint32_t length, uint64_t time_ns,
+                                        struct thaw_grpc_message *ret_message)
 {
-    return slice->frame_start && slice->captured > THAW_GRPC_PREFIX_BYTES &&
-           prefix_is_valid(slice->bytes) &&
-           reader->plausible(slice->bytes + THAW_GRPC_PREFIX_BYTES,
-                             slice->captured - THAW_GRPC_PREFIX_BYTES, prefix_length(slice->bytes));
+    if (!reader->open || !length)
+        return THAW_GRPC_MORE;
+    reader->message.last_byte_estimated = true;
+    reader->message.last_byte_ns = time_ns;
+    reader->left -= smaller(reader->left, length);
+    return reader->left ? THAW_GRPC_MORE : close_message(reader, THAW_GRPC_LOST, ret_message);
 }
 
-/* Counts the open message down, or finds the start of the next one, which ends it as well. */
 static enum thaw_grpc_result read_lost(struct thaw_grpc *reader, struct thaw_grpc_slice *slice,
                                        struct thaw_grpc_message *ret_message)
 {
-    bool found = starts_message(reader, slice);
+    uint32_t length = slice->length;
 
-    reader->message.last_byte_estimated = true;
-    if (found && reader->open)
-        return close_message(reader, THAW_GRPC_PREFIX, ret_message);
-    if (found) {
-        reader->state = THAW_GRPC_PREFIX;
-        reader->have = 0;
+    if (slice->frame_start) {
+        reader->state = THAW_GRPC_CANDIDATE;
+        reader->head_bytes = 0;
         return THAW_GRPC_MORE;
     }
-    if (reader->open) {
-        uint32_t length = smaller(reader->left, slice->length);
+    take(slice, length);
+    return count_down(reader, length, slice->time_ns, ret_message);
+}
 
-        reader->left -= length;
-        reader->message.last_byte_ns = slice->time_ns;
-        take(slice, slice->length);
-        if (reader->left == 0)
-            return close_message(reader, THAW_GRPC_LOST, ret_message);
+/* How long the head can get: not beyond the end of its message. */
+static uint32_t head_most(const struct thaw_grpc *reader)
+{
+    if (reader->head_bytes < THAW_GRPC_PREFIX_BYTES)
+        return THAW_GRPC_PREFIX_BYTES;
+    return smaller((uint64_t)prefix_length(reader->head) + THAW_GRPC_PREFIX_BYTES,
+                   THAW_GRPC_HEAD_BYTES);
+}
+
+/* Moves the head's next bytes out of the slice. False if there are none to be had. */
+static bool gather_head(struct thaw_grpc *reader, struct thaw_grpc_slice *slice)
+{
+    uint32_t wanted = smaller(head_most(reader) - reader->head_bytes, slice->captured);
+
+    if (!wanted || (slice->frame_start && reader->head_bytes))
+        return false;
+    if (!reader->head_bytes)
+        reader->head_first_ns = slice->time_ns;
+    reader->head_last_ns = slice->time_ns;
+    memcpy(reader->head + reader->head_bytes, slice->bytes, wanted);
+    reader->head_bytes = (uint8_t)(reader->head_bytes + wanted);
+    take(slice, wanted);
+    return true;
+}
+
+static bool head_is_plausible(const struct thaw_grpc *reader)
+{
+    return reader->head_bytes > THAW_GRPC_PREFIX_BYTES && prefix_is_valid(reader->head) &&
+           reader->plausible(reader->head + THAW_GRPC_PREFIX_BYTES,
+                             reader->head_bytes - (uint32_t)THAW_GRPC_PREFIX_BYTES,
+                             prefix_length(reader->head));
+}
+
+/*
+ * A prefix may be cut from what follows it (grpc-core sends the flag byte with the frame header,
+ * the length and the message as buffers of their own), so the head is gathered before it is judged.
+ */
+static enum thaw_grpc_result read_candidate(struct thaw_grpc *reader, struct thaw_grpc_slice *slice,
+                                            struct thaw_grpc_message *ret_message)
+{
+    if (!gather_head(reader, slice)) {
+        reader->state = THAW_GRPC_LOST;
+        return count_down(reader, reader->head_bytes, reader->head_last_ns, ret_message);
     }
-    take(slice, slice->length);
+    if (!head_is_plausible(reader))
+        return THAW_GRPC_MORE;
+    if (!reader->open) {
+        reader->state = THAW_GRPC_FOUND;
+        return THAW_GRPC_MORE;
+    }
+    reader->message.last_byte_estimated = true; /* it has ended before this one */
+    return close_message(reader, THAW_GRPC_FOUND, ret_message);
+}
+
+/* Opens the message that the head belongs to. */
+static void adopt_head(struct thaw_grpc *reader)
+{
+    uint32_t length = reader->head_bytes - (uint32_t)THAW_GRPC_PREFIX_BYTES;
+
+    start_message(reader, reader->head_first_ns);
+    memcpy(reader->prefix, reader->head, THAW_GRPC_PREFIX_BYTES);
+    open_message(reader);
+    keep(reader, reader->head + THAW_GRPC_PREFIX_BYTES, length);
+    reader->left -= length;
+    reader->message.last_byte_ns = reader->head_last_ns;
+}
+
+/* Is there something to do that needs no further byte? */
+static bool needs_no_input(const struct thaw_grpc *reader)
+{
+    return reader->state == THAW_GRPC_FOUND || (reader->state == THAW_GRPC_BODY && !reader->left);
+}
+
+static enum thaw_grpc_result read_state(struct thaw_grpc *reader, struct thaw_grpc_slice *slice,
+                                        struct thaw_grpc_message *ret_message)
+{
+    switch (reader->state) {
+    case THAW_GRPC_PREFIX:
+        return read_prefix(reader, slice);
+    case THAW_GRPC_BODY:
+        if (!reader->left)
+            return close_message(reader, THAW_GRPC_PREFIX, ret_message);
+        read_body(reader, slice);
+        break;
+    case THAW_GRPC_LOST:
+        return read_lost(reader, slice, ret_message);
+    case THAW_GRPC_CANDIDATE:
+        return read_candidate(reader, slice, ret_message);
+    case THAW_GRPC_FOUND:
+        adopt_head(reader);
+        break;
+    }
     return THAW_GRPC_MORE;
 }
 
 enum thaw_grpc_result thaw_grpc_next(struct thaw_grpc *reader, struct thaw_grpc_slice *slice,
                                      struct thaw_grpc_message *ret_message)
 {
-    while (slice->length || (reader->state == THAW_GRPC_BODY && !reader->left)) {
-        enum thaw_grpc_result result = THAW_GRPC_MORE;
+    while (slice->length || needs_no_input(reader)) {
+        enum thaw_grpc_result result = read_state(reader, slice, ret_message);
 
-        if (reader->state == THAW_GRPC_PREFIX)
-            result = read_prefix(reader, slice);
-        else if (reader->state == THAW_GRPC_LOST)
-            result = read_lost(reader, slice, ret_message);
-        else if (reader->left)
-            read_body(reader, slice);
-        else
-            return close_message(reader, THAW_GRPC_PREFIX, ret_message);
         if (result != THAW_GRPC_MORE)
             return result;
     }
@@ -219,6 +297,7 @@ void thaw_grpc_lose(struct thaw_grpc *reader, uint32_t frame_length)
 {
     uint32_t size = frame_length ? frame_length : FRAME_DEFAULT_BYTES;
 
+    /* A candidate's few bytes are left uncounted: the end is an estimate anyway. */
     if (reader->state == THAW_GRPC_BODY)
         reader->left += THAW_HTTP2_HEADER_BYTES * ((reader->left + size - 1) / size);
     reader->state = THAW_GRPC_LOST;

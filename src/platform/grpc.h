@@ -22,6 +22,7 @@
 enum {
     THAW_GRPC_PREFIX_BYTES = 5,
     THAW_GRPC_KEPT_BYTES = 65536, /* room for the metadata of about a hundred functions */
+    THAW_GRPC_HEAD_BYTES = 96,    /* enough of a message to tell whether it is one */
 };
 
 /* Could bytes, the first captured of length, begin a message of this protocol? */
@@ -31,6 +32,8 @@ enum thaw_grpc_state {
     THAW_GRPC_PREFIX, /* within, or in front of, a prefix */
     THAW_GRPC_BODY,
     THAW_GRPC_LOST,
+    THAW_GRPC_CANDIDATE, /* lost, gathering the head of what may be a message */
+    THAW_GRPC_FOUND,     /* the head is one's; its message is opened next */
 };
 
 struct thaw_grpc_message {
@@ -56,6 +59,10 @@ struct thaw_grpc {
     uint8_t *kept;
     uint32_t kept_bytes;
     uint32_t kept_capacity;
+    uint8_t head[THAW_GRPC_HEAD_BYTES]; /* of the candidate, with its prefix */
+    uint8_t head_bytes;
+    uint64_t head_first_ns;
+    uint64_t head_last_ns;
 };
 
 /* A piece of DATA: the first captured of length bytes, with the time of the call behind it. */

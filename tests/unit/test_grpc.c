@@ -242,6 +242,64 @@ static void test_the_next_message_ends_the_last_one(void **state)
     thaw_grpc_free(&reader);
 }
 
+/* Found again although the head comes in pieces, down to a byte each; its times are those. */
+static void test_found_again_in_pieces(void **state)
+{
+    struct wire_bytes bytes = {0};
+
+    (void)state;
+    put(&bytes, "Mfound");
+    for (size_t size = 1; size <= bytes.length; size++) {
+        struct thaw_grpc reader = thaw_grpc_reader(begins_with_m);
+        struct outcome outcome = {0};
+        uint64_t time_ns = 10;
+
+        for (size_t position = 0; position < bytes.length; position += size) {
+            size_t length = bytes.length - position < size ? bytes.length - position : size;
+
+            read_slice(&reader, &outcome, time_ns++, bytes.data + position, length, length,
+                       position == 0);
+        }
+        read_slice(&reader, &outcome, 100, bytes.data, bytes.length, bytes.length, false);
+        assert_int_equal(outcome.messages, 2);
+        assert_string_equal(outcome.text, "Mfound");
+        assert_int_equal(outcome.last.first_byte_ns, 100);
+        thaw_grpc_free(&reader);
+
+        reader = thaw_grpc_reader(begins_with_m); /* up to its last byte */
+        outcome = (struct outcome){0};
+        read_slice(&reader, &outcome, 1, bytes.data, size, size, true);
+        read_slice(&reader, &outcome, 2, bytes.data + size, bytes.length - size,
+                   bytes.length - size, false);
+        assert_int_equal(outcome.messages, 1);
+        assert_int_equal(outcome.last.first_byte_ns, 1);
+        assert_int_equal(outcome.last.last_byte_ns, size < bytes.length ? 2 : 1);
+        assert_string_equal(outcome.text, "Mfound");
+        thaw_grpc_free(&reader);
+    }
+    wire_free(&bytes);
+}
+
+/* A head that turns out to be none is counted as part of the open message. */
+static void test_a_false_candidate_is_counted(void **state)
+{
+    struct thaw_grpc reader = reader_at_start();
+    struct outcome outcome = {0};
+
+    (void)state;
+    read_slice(&reader, &outcome, 1, "\0\0\0\0\62Mlong", 10, 10, true);
+    thaw_grpc_lose(&reader, 1000); /* 45 bytes and a header to come */
+    read_slice(&reader, &outcome, 2, "\0\0\0\0\5other", 10, 10, true);
+    read_slice(&reader, &outcome, 3, "\0\0\0", 3, 40, true);
+    assert_int_equal(outcome.messages, 0);
+    read_slice(&reader, &outcome, 4, "xxxx", 4, 4, true);
+    assert_int_equal(outcome.messages, 0); /* it may still become a head */
+    read_slice(&reader, &outcome, 5, "xxxx", 4, 4, true);
+    assert_int_equal(outcome.messages, 1);
+    assert_int_equal(outcome.last.last_byte_ns, 4);
+    thaw_grpc_free(&reader);
+}
+
 static void test_broken_prefixes(void **state)
 {
     static const char *const prefixes[] = {"\2\0\0\0\1a", "\0\x80\0\0\0a", "{\"json",
@@ -289,6 +347,8 @@ int main(void)
         cmocka_unit_test(test_a_hole_over_a_prefix),
         cmocka_unit_test(test_the_end_is_counted_out),
         cmocka_unit_test(test_the_next_message_ends_the_last_one),
+        cmocka_unit_test(test_found_again_in_pieces),
+        cmocka_unit_test(test_a_false_candidate_is_counted),
         cmocka_unit_test(test_broken_prefixes),
         cmocka_unit_test(test_compressed_and_unfinished),
     };

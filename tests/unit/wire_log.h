@@ -111,6 +111,15 @@ void wire_run_feed(struct wire_run *run, bool outgoing, const uint8_t *bytes, si
                    size_t length);
 const struct thaw_wire_counters *wire_run_counters(const struct wire_run *run);
 
+/* An encoded StartStream. */
+struct wire_bytes wire_start_stream(void);
+/* An encoded InvocationRequest with a body of so many bytes. */
+struct wire_bytes wire_invocation(const char *id, size_t body);
+/* The message as DATA frames on stream 1; frees it. */
+void wire_put_message(struct wire_bytes *bytes, struct wire_bytes message, size_t frame_length);
+/* Opens a connection, up to and including the StartStream. */
+void wire_run_hello(struct wire_run *run);
+
 /* A generator of the same numbers in every run. */
 uint32_t wire_random(uint32_t *state, uint32_t below);
 
