@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -246,7 +247,10 @@ static void shared_libraries_are_found_as_the_loader_does(void **state)
     assert_int_equal(thaw_interpreter_identify(path, &arena, &info, NULL), -ENOENT);
 }
 
-/* Starts a program and waits for its first byte. root: where to chroot to, or NULL. */
+/*
+ * Starts a program and waits for its first byte. root: where to chroot to, or NULL. -1: it did not
+ * come that far.
+ */
 static pid_t start(const char *path, const char *root)
 {
     int ends[2];
@@ -259,6 +263,8 @@ static pid_t start(const char *path, const char *root)
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         dup2(ends[1], 1);
         close_range(3, ~0U, 0);
+        if (root && geteuid() != 0)
+            unshare(CLONE_NEWUSER);
         if (root && (chroot(root) < 0 || chdir("/") < 0))
             _exit(1);
         execl(path, path, NULL);
@@ -267,7 +273,8 @@ static pid_t start(const char *path, const char *root)
     assert_true(pid > 0);
     running = pid;
     close(ends[1]);
-    assert_int_equal(read(ends[0], &byte, 1), 1);
+    if (read(ends[0], &byte, 1) != 1)
+        pid = -1;
     close(ends[0]);
     return pid;
 }
@@ -323,12 +330,12 @@ static void other_roots_are_looked_into(void **state)
     pid_t pid;
 
     (void)state;
-    if (geteuid() != 0) {
-        print_message("skip: chroot needs root\n");
-        skip();
-    }
     fake("root/usr/bin/python3.11", PROGRAM FIND_STR "-DVERSION=0x030b63f0");
     pid = start("/usr/bin/python3.11", scratch_path(&scratch, "root"));
+    if (pid < 0) {
+        print_message("skip: neither root nor user namespaces, so no chroot\n");
+        skip();
+    }
     assert_int_equal(thaw_interpreter_of_process(pid, &arena, &info, NULL), 0);
     assert_string_equal(info.executable, "/usr/bin/python3.11");
     assert_string_equal(info.version, "3.11.99");
