@@ -61,8 +61,10 @@ struct thaw_module {
     uint64_t body_ns; /* start of its own code, 0 none seen */
     uint64_t total_ns;
     uint64_t self_ns;    /* total less the totals of its children on the same thread */
-    uint64_t dlopen_ns;  /* inside dlopen itself, children's excluded */
-    uint64_t execute_ns; /* from body start to end less children and dlopen; 0 without body */
+    uint64_t gc_ns;      /* the part of self_ns that is none of its own: garbage collections that
+                            fell into it, whoever made the garbage */
+    uint64_t dlopen_ns;  /* inside dlopen itself, children's and gc excluded */
+    uint64_t execute_ns; /* from body start to end less children, dlopen and gc; 0 without body */
 };
 
 struct thaw_phase {

@@ -15,10 +15,10 @@
 #include "timeline/timed_imports.h"
 #include "timeline/tracks.h"
 
-/* What capture adds when it closes says nothing about the processes it looked at. */
-static bool is_closing(uint16_t kind)
+bool thaw_build_is_closing(uint16_t kind)
 {
-    return kind == THAW_EVENT_SESSION_END || kind >= THAW_EVENT_INVENTORY_INTERPRETER;
+    return kind == THAW_EVENT_SESSION_END || kind == THAW_EVENT_LIBRARY ||
+           kind >= THAW_EVENT_INVENTORY_INTERPRETER;
 }
 
 static void take_session_event(struct thaw_build *build, const struct thaw_event *event)
@@ -35,7 +35,7 @@ static void take_session_event(struct thaw_build *build, const struct thaw_event
     } else if (event->kind == THAW_EVENT_COST) {
         timeline->cost = &event->cost;
     }
-    if (!is_closing(event->kind))
+    if (!thaw_build_is_closing(event->kind))
         build->observed_end_ns = event->time_ns;
 }
 

@@ -150,6 +150,9 @@ thaw_build_module(const struct thaw_build *build, const struct thaw_process_fact
     return &build->memory->modules.items[build->modules_by_process[facts->first_module + n]];
 }
 
+/* Is it added when capture closes? Then its time says nothing about the processes. */
+bool thaw_build_is_closing(uint16_t kind);
+
 /* left - right, 0 when that is negative. */
 static inline uint64_t thaw_build_less(uint64_t left, uint64_t right)
 {

@@ -28,46 +28,65 @@ static struct thaw_frame *top_of(const struct thaw_import_stack *stack)
     return stack->frames.count ? &stack->frames.items[stack->frames.count - 1] : NULL;
 }
 
+static uint64_t sum(const struct thaw_frame_parts *parts)
+{
+    return parts->modules_ns + parts->dlopen_ns + parts->gc_ns;
+}
+
 static void finish_module(const struct thaw_frame *frame, struct thaw_build *build,
                           const struct ending *ending)
 {
     struct thaw_module *module = &build->memory->modules.items[frame->module - 1];
-    uint64_t executed_ns;
+    uint64_t others_ns = sum(&frame->parts) - sum(&frame->before_body);
 
     module->total_ns = thaw_build_less(ending->time_ns, frame->start_ns);
-    module->self_ns = thaw_build_less(module->total_ns, frame->modules_ns);
-    module->dlopen_ns = frame->dlopen_ns;
+    module->gc_ns = frame->parts.gc_ns;
+    module->self_ns = thaw_build_less(module->total_ns, frame->parts.modules_ns);
+    module->dlopen_ns = frame->parts.dlopen_ns;
     module->end_inferred = ending->inferred;
     module->status = ending->failed ? THAW_MODULE_FAILED : THAW_MODULE_LOADED;
     if (ending->cut)
         module->status = THAW_MODULE_UNFINISHED;
     build->module_facts.items[frame->module - 1].cut = ending->cut;
-    if (!frame->body_ns)
+    if (frame->body_ns)
+        module->execute_ns =
+            thaw_build_less(thaw_build_less(ending->time_ns, frame->body_ns), others_ns);
+}
+
+/* What the frame hands on to the one below it. */
+static void hand_on(struct thaw_frame_parts *below, const struct thaw_frame *frame,
+                    uint64_t total_ns)
+{
+    const struct thaw_frame_parts *parts = &frame->parts;
+
+    if (frame->module) {
+        below->modules_ns += total_ns;
         return;
-    executed_ns = thaw_build_less(ending->time_ns, frame->body_ns);
-    executed_ns = thaw_build_less(executed_ns, frame->modules_ns - frame->modules_before_body_ns);
-    module->execute_ns =
-        thaw_build_less(executed_ns, frame->dlopen_ns - frame->dlopen_before_body_ns);
+    }
+    below->modules_ns += parts->modules_ns;
+    if (frame->kind == THAW_FRAME_GC) {
+        below->gc_ns += thaw_build_less(total_ns, parts->modules_ns);
+        return;
+    }
+    below->gc_ns += parts->gc_ns;
+    if (frame->kind == THAW_FRAME_DLOPEN)
+        below->dlopen_ns += thaw_build_less(total_ns, parts->modules_ns + parts->gc_ns);
+    else
+        below->dlopen_ns += parts->dlopen_ns;
 }
 
 static void close_top(struct thaw_import_stack *stack, struct thaw_build *build,
                       const struct ending *ending)
 {
     struct thaw_frame frame = *top_of(stack);
-    uint64_t total_ns = thaw_build_less(ending->time_ns, frame.start_ns);
     struct thaw_frame *below;
 
     if (frame.module)
         finish_module(&frame, build, ending);
     stack->frames.count--;
     below = top_of(stack);
-    if (!below)
-        return;
-    below->modules_ns += frame.module ? total_ns : frame.modules_ns;
-    if (frame.kind == THAW_FRAME_DLOPEN)
-        below->dlopen_ns += thaw_build_less(total_ns, frame.modules_ns);
-    else if (frame.kind == THAW_FRAME_PASSED)
-        below->dlopen_ns += frame.dlopen_ns;
+    if (below)
+        hand_on(&below->parts, &frame, thaw_build_less(ending->time_ns, frame.start_ns));
 }
 
 void thaw_import_stack_prune(struct thaw_import_stack *stack, struct thaw_build *build,
@@ -123,7 +142,6 @@ struct thaw_frame *thaw_import_stack_innermost(const struct thaw_import_stack *s
 void thaw_frame_begin_body(struct thaw_frame *frame, struct thaw_build *build, uint64_t time_ns)
 {
     frame->body_ns = time_ns;
-    frame->modules_before_body_ns = frame->modules_ns;
-    frame->dlopen_before_body_ns = frame->dlopen_ns;
+    frame->before_body = frame->parts;
     build->memory->modules.items[frame->module - 1].body_ns = time_ns;
 }

@@ -13,25 +13,31 @@
  * the same thread shows a stack pointer at or above its own (facts: imports-2.md, Q2), even when
  * its end was not seen; such an end is "at most".
  *
- * Time inside a frame belongs to the innermost module; that of dlopen is kept apart.
+ * Time inside a frame belongs to the innermost module; dlopen and collections are kept apart.
  */
 enum thaw_frame_kind {
     THAW_FRAME_IMPORT, /* of the import machinery, around finding, loading and the code */
     THAW_FRAME_BODY,   /* module code with a frame of its own */
     THAW_FRAME_DLOPEN,
+    THAW_FRAME_GC,
     THAW_FRAME_PASSED, /* code that is no module of its own: what it imports is its caller's */
+};
+
+/* What is not a frame's own time, so far. */
+struct thaw_frame_parts {
+    uint64_t modules_ns; /* totals of the modules directly below */
+    uint64_t dlopen_ns;  /* in dlopen, the other two taken out */
+    uint64_t gc_ns;      /* in collections, modules taken out */
 };
 
 struct thaw_frame {
     enum thaw_frame_kind kind;
-    uint32_t module; /* index + 1, 0: none (dlopen, passed) */
+    uint32_t module; /* index + 1, 0: none */
     uint64_t stack;
     uint64_t start_ns;
-    uint64_t body_ns;    /* when the module's own code began, 0 not yet */
-    uint64_t modules_ns; /* totals of the modules directly below, so far */
-    uint64_t dlopen_ns;  /* in dlopen, modules in there taken out, so far */
-    uint64_t modules_before_body_ns;
-    uint64_t dlopen_before_body_ns;
+    uint64_t body_ns; /* when the module's own code began, 0 not yet */
+    struct thaw_frame_parts parts;
+    struct thaw_frame_parts before_body;
 };
 
 struct thaw_import_stack {

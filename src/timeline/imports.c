@@ -220,6 +220,13 @@ static void file_open(struct imports *imports, struct thaw_import_stack *stack,
     facts->source_last = !bytecode;
 }
 
+static bool gc_begin(struct imports *imports, struct thaw_import_stack *stack,
+                     const struct thaw_event *event)
+{
+    thaw_import_stack_prune(stack, imports->build, event->gc_begin.stack, event->time_ns);
+    return thaw_import_stack_push(stack, THAW_FRAME_GC, event->gc_begin.stack, event->time_ns, 0);
+}
+
 static void frame_end(struct imports *imports, struct thaw_import_stack *stack,
                       const struct thaw_event *event)
 {
@@ -234,6 +241,10 @@ static void frame_end(struct imports *imports, struct thaw_import_stack *stack,
         kind = THAW_FRAME_DLOPEN;
         pointer = event->dlopen_end.stack;
         failed = event->dlopen_end.failed;
+    } else if (event->kind == THAW_EVENT_GC_END) {
+        kind = THAW_FRAME_GC;
+        pointer = event->gc_end.stack;
+        failed = 0;
     }
     if (!thaw_import_stack_end(stack, imports->build, kind, pointer, event->time_ns, failed != 0))
         thaw_build_facts(imports->build, stack->process)->lost_begins++;
@@ -269,6 +280,8 @@ static bool take_frame_event(struct imports *imports, uint32_t process,
         return body_begin(imports, stack, event);
     case THAW_EVENT_DLOPEN_BEGIN:
         return dlopen_begin(imports, stack, event);
+    case THAW_EVENT_GC_BEGIN:
+        return gc_begin(imports, stack, event);
     case THAW_EVENT_FILE_OPEN:
         file_open(imports, stack, &event->file_open);
         return true;
@@ -276,6 +289,12 @@ static bool take_frame_event(struct imports *imports, uint32_t process,
         frame_end(imports, stack, event);
         return true;
     }
+}
+
+static bool is_frame_event(uint16_t kind)
+{
+    return kind >= THAW_EVENT_IMPORT_BEGIN && kind <= THAW_EVENT_GC_END &&
+           kind != THAW_EVENT_IMPORT_TIMED;
 }
 
 static bool take_events(struct imports *imports)
@@ -290,8 +309,7 @@ static bool take_events(struct imports *imports)
             continue;
         if (event->kind == THAW_EVENT_PROCESS_EXEC || event->kind == THAW_EVENT_PROCESS_EXIT)
             cut_process(imports, process, event);
-        else if (event->kind >= THAW_EVENT_IMPORT_BEGIN && event->kind <= THAW_EVENT_FILE_OPEN &&
-                 !take_frame_event(imports, process, event))
+        else if (is_frame_event(event->kind) && !take_frame_event(imports, process, event))
             return false;
     }
     return true;

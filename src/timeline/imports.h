@@ -7,8 +7,8 @@
 #include "timeline/build.h"
 
 /*
- * Import, body, dlopen and file events to modules with parents, times and the files that were
- * opened for them. Nesting is that of -X importtime; modules it can't see (reached by
+ * Import, body, dlopen, collection and file events to modules with parents, times and the files
+ * that were opened for them. Nesting is that of -X importtime; modules it can't see (reached by
  * importlib.import_module) are in between. `__main__` and code that is no module are passed
  * through: what they import belongs to the module around them, or to none.
  */

@@ -15,6 +15,11 @@ struct clues {
     bool all_seen;    /* code and libraries would have been seen, had there been any */
 };
 
+static bool has_code(const struct thaw_module_facts *facts)
+{
+    return facts->body_file || facts->library;
+}
+
 static bool is_builtin(const struct clues *clues)
 {
     const struct thaw_inventory_interpreter *installation = clues->process->installation;
@@ -105,8 +110,8 @@ static void fill_distribution(struct thaw_module *module, const struct thaw_reco
     if (!row)
         return;
     module->distribution = recording->events[row - 1].inventory_file.distribution;
-    if (*module->distribution && !*module->owner)
-        module->owner = "package";
+    if (*module->distribution && (!*module->owner || !strcmp(module->owner, "app")))
+        module->owner = "package"; /* also one that was installed into the app's own folder */
 }
 
 static void fill_module(struct thaw_build *build, size_t index, const struct thaw_lookup *files,
@@ -129,6 +134,44 @@ static void fill_module(struct thaw_build *build, size_t index, const struct tha
     fill_distribution(module, build->recording, files);
 }
 
+/*
+ * `import a.b` finds b already loaded when loading a did that: b has two rows then, of which the
+ * outer one has no code. It is the module of the inner one.
+ */
+static void fill_side_effect(struct thaw_module *outer, const struct thaw_module *inner)
+{
+    if (outer->status != THAW_MODULE_LOADED || inner->status != THAW_MODULE_LOADED ||
+        inner->start_ns > outer->start_ns + outer->total_ns)
+        return;
+    outer->kind = inner->kind;
+    outer->file = inner->file;
+    outer->short_file = inner->short_file;
+    outer->owner = inner->owner;
+    outer->distribution = inner->distribution;
+}
+
+/* Backwards, so that an outer module meets the inner one of its name that comes next. */
+static bool fill_process(struct thaw_build *build, const struct thaw_process_facts *facts,
+                         const struct thaw_lookup *files, bool all_probes)
+{
+    struct thaw_lookup by_name = {0};
+    bool enough = true;
+
+    for (size_t i = facts->module_count; enough && i > 0; i--) {
+        uint32_t index = build->modules_by_process[facts->first_module + i - 1], inner;
+        struct thaw_module *module = &build->memory->modules.items[index];
+
+        fill_module(build, index, files, all_probes);
+        inner = thaw_lookup_text(&by_name, module->name, UINT32_MAX);
+        if (!has_code(&build->module_facts.items[index]) && inner != UINT32_MAX)
+            fill_side_effect(module, &build->memory->modules.items[inner]);
+        if (has_code(&build->module_facts.items[index]))
+            enough = thaw_lookup_set_text(&by_name, module->name, index);
+    }
+    thaw_lookup_free(&by_name);
+    return enough;
+}
+
 static bool all_probes_attached(const struct thaw_recording *recording)
 {
     for (size_t i = 0; i < recording->count; i++)
@@ -148,8 +191,8 @@ bool thaw_module_files_build(struct thaw_build *build)
         if (recording->events[i].kind == THAW_EVENT_INVENTORY_FILE)
             enough = thaw_lookup_set_text(&files, recording->events[i].inventory_file.path,
                                           (uint32_t)i + 1);
-    for (size_t i = 0; enough && i < build->memory->modules.count; i++)
-        fill_module(build, i, &files, all_probes);
+    for (size_t i = 0; enough && i < build->facts_count; i++)
+        enough = fill_process(build, &build->facts[i], &files, all_probes);
     thaw_lookup_free(&files);
     return enough;
 }

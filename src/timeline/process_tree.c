@@ -154,14 +154,15 @@ static void take_facts(const struct process_tree *tree, const struct thaw_event 
         if (event->message.last_ns > last_ns)
             last_ns = event->message.last_ns;
     }
-    if (last_ns > facts->last_ns)
+    if (!thaw_build_is_closing(event->kind) && last_ns > facts->last_ns)
         facts->last_ns = last_ns;
 }
 
 /* Events whose process gets a row when there is none yet. */
 static bool shows_process(uint16_t kind)
 {
-    return kind >= THAW_EVENT_PROCESS_PRESENT && kind <= THAW_EVENT_MESSAGE;
+    return kind >= THAW_EVENT_PROCESS_PRESENT && kind <= THAW_EVENT_MESSAGE &&
+           !thaw_build_is_closing(kind);
 }
 
 static bool take_event(struct process_tree *tree, const struct thaw_event *event, uint32_t *index)

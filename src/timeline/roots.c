@@ -187,7 +187,9 @@ const char *thaw_roots_owner(const struct thaw_process_facts *facts, const char 
         const struct thaw_root *root = &facts->roots.items[i];
         size_t length = strlen(root->directory);
 
-        if (length > longest && thaw_path_below(path, root->directory)) {
+        bool inner = length > longest || (length == longest && !strcmp(owner, "package"));
+
+        if (inner && thaw_path_below(path, root->directory)) {
             longest = length;
             owner = root->owner;
         }

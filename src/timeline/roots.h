@@ -15,8 +15,9 @@
 bool thaw_roots_build(struct thaw_build *build);
 
 /*
- * Whose a file is: the innermost root decides, where a folder of installed packages in the path
- * (site-packages, dist-packages, .python_packages) is a root, too. "" unknown.
+ * Whose a file is: the innermost root decides (the app's and the worker's before others), where a
+ * folder of installed packages in the path (site-packages, dist-packages, .python_packages) is a
+ * root, too. "" unknown.
  */
 const char *thaw_roots_owner(const struct thaw_process_facts *facts, const char *path);
 
