@@ -49,6 +49,8 @@ static struct place member_of(enum thaw_event_kind kind)
         return MEMBER(process_role);
     case THAW_EVENT_INTERPRETER:
         return MEMBER(interpreter);
+    case THAW_EVENT_LIBRARY:
+        return MEMBER(library);
     case THAW_EVENT_IMPORT_BEGIN:
         return MEMBER(import_begin);
     case THAW_EVENT_IMPORT_END:
@@ -65,6 +67,10 @@ static struct place member_of(enum thaw_event_kind kind)
         return MEMBER(file_open);
     case THAW_EVENT_IMPORT_TIMED:
         return MEMBER(import_timed);
+    case THAW_EVENT_GC_BEGIN:
+        return MEMBER(gc_begin);
+    case THAW_EVENT_GC_END:
+        return MEMBER(gc_end);
     case THAW_EVENT_CONNECT:
         return MEMBER(connect);
     case THAW_EVENT_MESSAGE:
@@ -77,6 +83,8 @@ static struct place member_of(enum thaw_event_kind kind)
         return MEMBER(inventory_distribution);
     case THAW_EVENT_INVENTORY_FILE:
         return MEMBER(inventory_file);
+    case THAW_EVENT_INVENTORY_LIBRARY:
+        return MEMBER(inventory_library);
     }
     return (struct place){0};
 }
