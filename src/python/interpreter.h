@@ -16,7 +16,8 @@
  * to the arena the caller gave.
  */
 struct thaw_interpreter_info {
-    const char *executable; /* as it was given or found; a venv's link stays a link */
+    const char *executable; /* as it was given or found; a venv's link stays a link
+                               (of a process: its first argument, if that leads to it) */
     const char *library;    /* the object that holds the symbols, links resolved, as the process
                                sees it: the executable itself or its libpython3.X.so */
     const char *open_path;  /* a path by which that object can be opened here and now: library, or
@@ -56,6 +57,14 @@ int thaw_interpreter_identify(const char *path, struct thaw_arena *arena,
  */
 int thaw_interpreter_of_process(pid_t pid, struct thaw_arena *arena,
                                 struct thaw_interpreter_info *ret, struct thaw_error *error);
+
+/*
+ * The path by which a running process was started, from its first argument: /venv/bin/python where
+ * /proc/PID/exe is /usr/bin/python3.11, which tells nothing of the environment. root: "" or a path
+ * that leads to the process's root. NULL when no such path leads to the file that runs (the first
+ * argument may be anything), or memory is short.
+ */
+const char *thaw_interpreter_started_as(pid_t pid, const char *root, struct thaw_arena *arena);
 
 /*
  * Every interpreter that can be found in advance, each library once, in this order: the command's

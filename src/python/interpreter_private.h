@@ -6,7 +6,7 @@
 
 #include "python/interpreter.h"
 
-/* Shared by interpreter.c, interpreter_process.c and discovery.c only. */
+/* Shared by interpreter.c, interpreter_process.c, started.c and discovery.c only. */
 
 /* Where an executable would find its libraries. */
 struct thaw_interpreter_root {
@@ -29,5 +29,8 @@ int thaw_interpreter_describe(const struct thaw_object *object, const char *libr
 int thaw_interpreter_from_needed(const struct thaw_object *executable, const char *path,
                                  const struct thaw_interpreter_root *root, struct thaw_arena *arena,
                                  struct thaw_interpreter_info *info, struct thaw_error *error);
+
+/* A variable of the environment a process was started with; "" unset, or not ours to see. */
+const char *thaw_process_variable(pid_t pid, const char *name, struct thaw_arena *arena);
 
 #endif

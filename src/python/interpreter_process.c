@@ -14,7 +14,6 @@
 #include "python/version.h"
 
 #define DELETED " (deleted)"
-#define ENVIRONMENT_BYTES_MAX ((size_t)1 << 20)
 
 struct process {
     pid_t pid;
@@ -29,32 +28,6 @@ static int process_error(pid_t pid, int code, struct thaw_error *error)
     if (code == -ENOENT)
         code = -ESRCH;
     return thaw_error_system(error, code, "process %d: cannot look at its executable", (int)pid);
-}
-
-/* LD_LIBRARY_PATH as the process was started with it; "" when it can't be seen. */
-static const char *process_library_path(const struct process *process)
-{
-    static const char variable[] = "LD_LIBRARY_PATH=";
-    const char *value = "";
-    char path[64], *entry = NULL;
-    size_t capacity = 0, total = 0;
-    ssize_t length;
-    FILE *file;
-
-    snprintf(path, sizeof(path), "/proc/%d/environ", (int)process->pid);
-    file = fopen(path, "re");
-    if (!file)
-        return "";
-    while (total < ENVIRONMENT_BYTES_MAX && (length = getdelim(&entry, &capacity, 0, file)) > 0) {
-        total += (size_t)length;
-        if (strncmp(entry, variable, sizeof(variable) - 1) != 0)
-            continue;
-        value = thaw_arena_string(process->arena, entry + sizeof(variable) - 1);
-        break;
-    }
-    free(entry);
-    fclose(file);
-    return value ? value : "";
 }
 
 /* "" when the process has our root, else a path that leads to its own. */
@@ -220,13 +193,14 @@ int thaw_interpreter_of_process(pid_t pid, struct thaw_arena *arena,
     struct process process = {.pid = pid, .arena = arena};
     struct thaw_interpreter_info info = {0};
     struct thaw_object *object;
+    const char *started;
     char link[64];
     int result;
 
     process.root.folder = process_root(&process);
     if (!process.root.folder)
         return thaw_error_memory(error);
-    process.root.library_path = process_library_path(&process);
+    process.root.library_path = thaw_process_variable(pid, "LD_LIBRARY_PATH", arena);
     result = process_executable(&process, error);
     if (result < 0)
         return result;
@@ -234,7 +208,8 @@ int thaw_interpreter_of_process(pid_t pid, struct thaw_arena *arena,
     result = thaw_object_open(link, &object, error);
     if (result < 0)
         return result == -ENOENT ? process_error(pid, result, error) : result;
-    info.executable = process.executable;
+    started = thaw_interpreter_started_as(pid, process.root.folder, arena);
+    info.executable = started ? started : process.executable;
     result = process_identify(&process, object, &info, error);
     thaw_object_close(object);
     if (result == 0)

@@ -251,7 +251,7 @@ static void shared_libraries_are_found_as_the_loader_does(void **state)
  * Starts a program and waits for its first byte. root: where to chroot to, or NULL. -1: it did not
  * come that far.
  */
-static pid_t start(const char *path, const char *root)
+static pid_t start_as(const char *path, const char *word, const char *root)
 {
     int ends[2];
     char byte;
@@ -267,7 +267,10 @@ static pid_t start(const char *path, const char *root)
             unshare(CLONE_NEWUSER);
         if (root && (chroot(root) < 0 || chdir("/") < 0))
             _exit(1);
-        execl(path, path, NULL);
+        if (!root &&
+            (chdir(scratch.path) < 0 || setenv("PATH", scratch_path(&scratch, "venv/bin"), 1) < 0))
+            _exit(1);
+        execl(path, word, NULL);
         _exit(1);
     }
     assert_true(pid > 0);
@@ -277,6 +280,11 @@ static pid_t start(const char *path, const char *root)
         pid = -1;
     close(ends[0]);
     return pid;
+}
+
+static pid_t start(const char *path, const char *root)
+{
+    return start_as(path, path, root);
 }
 
 static void running_processes_are_recognised(void **state)
@@ -294,6 +302,32 @@ static void running_processes_are_recognised(void **state)
     end();
     assert_int_equal(thaw_interpreter_of_process(pid, &arena, &info, NULL), -ESRCH);
     assert_int_equal(thaw_interpreter_of_process(getpid(), &arena, &info, NULL), -ENOEXEC);
+}
+
+/* Through its own link, by its full path, a relative one, and PATH; a false name counts nothing. */
+static void the_link_a_process_was_started_by_is_kept(void **state)
+{
+    const char *path = thaw_arena_string(&arena, fake("lib/python3.11", PROGRAM FIND_STR));
+    const char *link = thaw_arena_string(&arena, scratch_link(&scratch, "venv/bin/python",
+                                                              "../../lib/python3.11"));
+    const struct {
+        const char *word;
+        const char *expected;
+    } rows[] = {
+        {link, link},      {"venv/bin/python", link}, {"python", link},
+        {"/bin/sh", path}, {"nothing", path},         {"", path},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct thaw_interpreter_info info;
+
+        assert_true(start_as(path, rows[i].word, NULL) > 0);
+        assert_int_equal(thaw_interpreter_of_process(running, &arena, &info, NULL), 0);
+        assert_string_equal(info.executable, rows[i].expected);
+        assert_string_equal(info.library, path);
+        end();
+    }
 }
 
 /* The file that runs counts, not the one that has its name now. */
@@ -452,6 +486,7 @@ int main(void)
         TEST(what_cannot_be_probed_is_named_not_guessed),
         TEST(shared_libraries_are_found_as_the_loader_does),
         TEST(running_processes_are_recognised),
+        TEST(the_link_a_process_was_started_by_is_kept),
         TEST(deleted_and_replaced_executables_are_still_found),
         TEST(other_roots_are_looked_into),
         TEST(commands_are_followed_to_their_interpreter),
