@@ -4,8 +4,10 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/clock.h"
 #include "capture/closing.h"
 #include "inventory/inventory.h"
+#include "inventory/libraries.h"
 
 /* What the recording so far speaks of. Texts are the recording's. */
 struct mentioned {
@@ -61,6 +63,8 @@ static int mention(struct mentioned *mentioned, const struct thaw_event *event,
         return mention_interpreter(mentioned, &event->interpreter, identity);
     case THAW_EVENT_BODY_BEGIN:
         return mention_file(mentioned, event->body_begin.file);
+    case THAW_EVENT_LIBRARY:
+        return mention_file(mentioned, event->library.path);
     case THAW_EVENT_DLOPEN_BEGIN:
         return mention_file(mentioned, event->dlopen_begin.path);
     case THAW_EVENT_FILE_OPEN:
@@ -75,6 +79,46 @@ static int mention(struct mentioned *mentioned, const struct thaw_event *event,
 static int emit(void *context, const struct thaw_event *event, struct thaw_error *error)
 {
     return thaw_recording_writer_append(context, event, error);
+}
+
+/* Was this mapping's file the subject of an earlier one? Processes share most libraries. */
+static bool seen_before(const struct thaw_recording *recording, size_t index)
+{
+    const char *path = recording->events[index].library.path;
+
+    for (size_t i = 0; i < index; i++) {
+        if (recording->events[i].kind == THAW_EVENT_LIBRARY &&
+            strcmp(recording->events[i].library.path, path) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Facts about the shared objects that were mapped; those that are gone meanwhile have none. */
+static int store_libraries(const struct thaw_recording *recording,
+                           struct thaw_recording_writer *writer, struct thaw_error *error)
+{
+    int code = 0;
+
+    for (size_t i = 0; !code && i < recording->count; i++) {
+        struct thaw_event event = {
+            .kind = THAW_EVENT_INVENTORY_LIBRARY,
+            .time_ns = thaw_clock_now_ns(),
+        };
+        struct thaw_arena arena = {0};
+        int described;
+
+        if (recording->events[i].kind != THAW_EVENT_LIBRARY || seen_before(recording, i))
+            continue;
+        described = thaw_libraries_describe(recording->events[i].library.path, &arena,
+                                            &event.inventory_library);
+        if (described == -ENOMEM)
+            code = thaw_error_memory(error);
+        else if (!described)
+            code = thaw_recording_writer_append(writer, &event, error);
+        thaw_arena_free(&arena);
+    }
+    return code;
 }
 
 int thaw_closing_inventory(const char *path, struct thaw_recording_writer *writer,
@@ -99,6 +143,8 @@ int thaw_closing_inventory(const char *path, struct thaw_recording_writer *write
     request.file_count = mentioned.files.count;
     if (!code)
         code = thaw_inventory_collect(&request, emit, writer, error);
+    if (!code)
+        code = store_libraries(recording, writer, error);
     thaw_array_free(&mentioned.interpreters);
     thaw_array_free(&mentioned.files);
     thaw_recording_free(recording);
