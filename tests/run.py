@@ -195,6 +195,9 @@ def main():
     arguments = parser.parse_args()
     os.chdir(Path(__file__).parents[1])
     elevate.ask_once()
+    if os.geteuid() == 0:  # also under sudo: thaw would otherwise run commands as sudo's caller
+        for name in ("SUDO_UID", "SUDO_GID", "SUDO_USER"):
+            os.environ.pop(name, None)
     environment = dict(os.environ, THAW_BUILD=str(arguments.build.resolve()),
                        ASAN_OPTIONS="detect_leaks=1", UBSAN_OPTIONS="print_stacktrace=1")
 

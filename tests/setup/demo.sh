@@ -29,11 +29,12 @@ elif command -v sudo >/dev/null; then
     fi
 fi
 
+# With eBPF the recording ends with the first reply; without, when the host ends (--once).
 echo "Recording the cold start of $demo/wwwroot ..."
 rm -f "$demo/recording.thaw" "$demo/host.log"
-"${elevate[@]}" "$build/thaw" record --quiet --until first-reply -o "$demo/recording.thaw" -- \
+"${elevate[@]}" "$build/thaw" record --quiet -o "$demo/recording.thaw" -- \
     "$demo/venv/bin/python" tests/azure/host/test_host.py --app "$demo/wwwroot" \
-    --log "$demo/host.log"
+    --log "$demo/host.log" --once
 
 "${as_owner[@]}" "$build/thaw" report "$demo/recording.thaw" --json -o "$demo/report.json"
 echo
