@@ -61,6 +61,9 @@ enum thaw_event_kind {
     THAW_EVENT_INVENTORY_INTERPRETER = 40,
     THAW_EVENT_INVENTORY_DISTRIBUTION = 41,
     THAW_EVENT_INVENTORY_FILE = 42,
+    THAW_EVENT_INVENTORY_IMPORT = 43,
+    THAW_EVENT_INVENTORY_STATEMENT = 44,
+    THAW_EVENT_INVENTORY_DEFINITION = 45,
     THAW_EVENT_INVENTORY_LIBRARY = 46,
 };
 
@@ -296,6 +299,44 @@ struct thaw_inventory_file {
     const char *build_id; /* hexadecimal, ELF files only */
 };
 
+/*
+ * An import in the code of a loaded module or of a class in it, as its bytecode has it; branches
+ * for type checkers only are left out. Each once per file.
+ */
+struct thaw_inventory_import {
+    const char *file; /* of the source, also where only bytecode was read */
+    uint64_t line;
+    uint64_t level;          /* of a relative import, 0 absolute */
+    const char *module;      /* as asked for, without the dots */
+    struct thaw_texts names; /* of `from module import names` */
+};
+
+/* A name that an import statement at the top of one of the user's own files binds. */
+struct thaw_inventory_statement {
+    const char *file;
+    uint64_t line;
+    uint64_t end_line;
+    uint64_t level;
+    const char *module;
+    const char *name;  /* imported from the module, "" for `import module` */
+    const char *bound; /* what it is called in the file */
+    const char *use;   /* strongest use: "none", "functions", "module", "decorator", "base",
+                          "default", "annotation", "class-body", "comprehension", "conditional",
+                          "type-checking", "star", "global", "exported", "dynamic" */
+    struct thaw_texts functions; /* qualified names of the functions that use it */
+    const char *detail;          /* what decided: "decorator at line 12", "" nothing to say */
+};
+
+/* A function or class of one of the user's own files; name "<module>" is the file's own code. */
+struct thaw_inventory_definition {
+    const char *file;
+    uint64_t line;
+    const char *name;             /* qualified */
+    struct thaw_texts references; /* every name that it, or what is nested in it, loads */
+    struct thaw_texts decorators;
+    uint64_t dynamic; /* 1: it looks names up at run time (getattr, globals, eval, importlib) */
+};
+
 /* Facts about a shared object that was loaded. */
 struct thaw_inventory_library {
     const char *path;
@@ -342,6 +383,9 @@ struct thaw_event {
         struct thaw_inventory_interpreter inventory_interpreter;
         struct thaw_inventory_distribution inventory_distribution;
         struct thaw_inventory_file inventory_file;
+        struct thaw_inventory_import inventory_import;
+        struct thaw_inventory_statement inventory_statement;
+        struct thaw_inventory_definition inventory_definition;
         struct thaw_inventory_library inventory_library;
     };
 };

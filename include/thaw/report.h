@@ -6,8 +6,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "thaw/analysis.h"
 #include "thaw/error.h"
-#include "thaw/timeline.h"
 
 #define THAW_REPORT_SCHEMA "thaw-report/1"
 
@@ -16,7 +16,7 @@
  * json_t is jansson's; the caller owns *ret (json_decref).
  */
 struct json_t;
-int thaw_report_json(const struct thaw_timeline *timeline, struct json_t **ret,
+int thaw_report_json(const struct thaw_analysis *analysis, struct json_t **ret,
                      struct thaw_error *error);
 
 /*

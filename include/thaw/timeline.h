@@ -33,6 +33,9 @@ struct thaw_timeline_process {
     uint64_t end_ns;   /* 0: still running when the session ended */
     int64_t exit_code; /* -1: no exit code (still running, or a signal) */
     uint32_t exit_signal;
+    uint64_t gc_count;      /* garbage collections during imports; all 0 where none were seen */
+    uint64_t gc_ns;         /* of all of them */
+    uint64_t gc_longest_ns; /* a full collection, where there was one */
 };
 
 enum thaw_module_status {
@@ -60,9 +63,8 @@ struct thaw_module {
     uint64_t start_ns;
     uint64_t body_ns; /* start of its own code, 0 none seen */
     uint64_t total_ns;
-    uint64_t self_ns;    /* total less the totals of its children on the same thread */
-    uint64_t gc_ns;      /* the part of self_ns that is none of its own: garbage collections that
-                            fell into it, whoever made the garbage */
+    uint64_t self_ns;    /* total less the totals of its children on the same thread, and gc_ns */
+    uint64_t gc_ns;      /* garbage collections that fell into it, whoever made the garbage */
     uint64_t dlopen_ns;  /* inside dlopen itself, children's and gc excluded */
     uint64_t execute_ns; /* from body start to end less children, dlopen and gc; 0 without body */
 };

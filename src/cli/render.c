@@ -9,12 +9,15 @@ int thaw_rendering_load(const char *path, struct thaw_rendering *ret, struct tha
 
     if (!code)
         code = thaw_timeline_build(ret->recording, &ret->timeline, error);
-    return code ? code : thaw_report_json(ret->timeline, &ret->report, error);
+    if (!code)
+        code = thaw_analysis_build(ret->timeline, &ret->analysis, error);
+    return code ? code : thaw_report_json(ret->analysis, &ret->report, error);
 }
 
 void thaw_rendering_free(struct thaw_rendering *rendering)
 {
     json_decref(rendering->report);
+    thaw_analysis_free(rendering->analysis);
     thaw_timeline_free(rendering->timeline);
     thaw_recording_free(rendering->recording);
 }

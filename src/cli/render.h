@@ -12,14 +12,15 @@
 #include "thaw/report.h"
 #include "thaw/timeline.h"
 
-/* The way from a recording's file to an output: recording, timeline, report, format. */
+/* The way from a recording's file to an output: recording, timeline, analysis, report, format. */
 struct thaw_rendering {
     struct thaw_recording *recording;
     struct thaw_timeline *timeline;
+    struct thaw_analysis *analysis;
     json_t *report;
 };
 
-/* Loads all three; what was loaded is freed by thaw_rendering_free(), also after a failure. */
+/* Loads all of them; what was loaded is freed by thaw_rendering_free(), also after a failure. */
 int thaw_rendering_load(const char *path, struct thaw_rendering *ret, struct thaw_error *error);
 void thaw_rendering_free(struct thaw_rendering *rendering);
 

@@ -164,6 +164,25 @@ static const struct thaw_field library_fields[] = {
     FIELD(library, path),
 };
 
+static const struct thaw_field inventory_import_fields[] = {
+    FIELD(inventory_import, file),   FIELD(inventory_import, line),  FIELD(inventory_import, level),
+    FIELD(inventory_import, module), FIELD(inventory_import, names),
+};
+
+static const struct thaw_field inventory_statement_fields[] = {
+    FIELD(inventory_statement, file),      FIELD(inventory_statement, line),
+    FIELD(inventory_statement, end_line),  FIELD(inventory_statement, level),
+    FIELD(inventory_statement, module),    FIELD(inventory_statement, name),
+    FIELD(inventory_statement, bound),     FIELD(inventory_statement, use),
+    FIELD(inventory_statement, functions), FIELD(inventory_statement, detail),
+};
+
+static const struct thaw_field inventory_definition_fields[] = {
+    FIELD(inventory_definition, file),       FIELD(inventory_definition, line),
+    FIELD(inventory_definition, name),       FIELD(inventory_definition, references),
+    FIELD(inventory_definition, decorators), FIELD(inventory_definition, dynamic),
+};
+
 static const struct thaw_field inventory_library_fields[] = {
     FIELD(inventory_library, path),     FIELD(inventory_library, soname),
     FIELD(inventory_library, build_id), FIELD(inventory_library, distribution),
@@ -220,6 +239,9 @@ static const struct thaw_kind kinds[] = {
     KIND(THAW_EVENT_INVENTORY_INTERPRETER, "inventory.interpreter", inventory_interpreter),
     KIND(THAW_EVENT_INVENTORY_DISTRIBUTION, "inventory.distribution", inventory_distribution),
     KIND(THAW_EVENT_INVENTORY_FILE, "inventory.file", inventory_file),
+    KIND(THAW_EVENT_INVENTORY_IMPORT, "inventory.import", inventory_import),
+    KIND(THAW_EVENT_INVENTORY_STATEMENT, "inventory.statement", inventory_statement),
+    KIND(THAW_EVENT_INVENTORY_DEFINITION, "inventory.definition", inventory_definition),
     KIND(THAW_EVENT_INVENTORY_LIBRARY, "inventory.library", inventory_library),
 };
 

@@ -6,9 +6,11 @@
 
 /* Coverage stands before the figures: what a report can't say belongs in front of what it says. */
 static void report_fill(struct thaw_values *values, json_t *report,
-                        const struct thaw_timeline *timeline,
+                        const struct thaw_analysis *analysis,
                         const struct thaw_processes *processes)
 {
+    const struct thaw_timeline *timeline = analysis->timeline;
+
     thaw_values_set_text(values, report, "schema", THAW_REPORT_SCHEMA);
     thaw_values_set(values, report, "tool", thaw_json_tool(values, timeline));
     thaw_values_set_boolean(values, report, "complete", timeline->complete);
@@ -23,25 +25,25 @@ static void report_fill(struct thaw_values *values, json_t *report,
     thaw_values_set(values, report, "run", thaw_json_run(values, timeline));
     thaw_values_set(values, report, "processes", thaw_json_processes(values, timeline));
     thaw_values_set(values, report, "tracks", thaw_json_tracks(values, timeline));
-    thaw_values_set(values, report, "modules", thaw_json_modules(values, timeline));
+    thaw_values_set(values, report, "modules", thaw_json_modules(values, analysis));
     thaw_values_set(values, report, "distributions", thaw_json_distributions(values, timeline));
     thaw_values_set_null(values, report, "totals");
-    thaw_values_set_null(values, report, "libraries");
+    thaw_values_set(values, report, "libraries", thaw_json_libraries(values, analysis));
     thaw_values_set(values, report, "invocations", thaw_json_invocations(values, timeline));
-    thaw_values_set_null(values, report, "findings");
+    thaw_values_set(values, report, "findings", thaw_json_findings(values, analysis));
 }
 
-int thaw_report_json(const struct thaw_timeline *timeline, struct json_t **ret,
+int thaw_report_json(const struct thaw_analysis *analysis, struct json_t **ret,
                      struct thaw_error *error)
 {
     struct thaw_values values = {0};
     struct thaw_processes processes;
     json_t *report;
 
-    if (!thaw_processes_index(&processes, timeline))
+    if (!thaw_processes_index(&processes, analysis->timeline))
         return thaw_error_memory(error);
     report = thaw_values_object(&values);
-    report_fill(&values, report, timeline, &processes);
+    report_fill(&values, report, analysis, &processes);
     thaw_processes_release(&processes);
     if (values.failed) {
         json_decref(report);

@@ -54,27 +54,47 @@ static void set_identity(struct thaw_values *values, json_t *object,
     thaw_values_set_number(values, object, "tid", module->tid);
 }
 
-static json_t *module_object(struct thaw_values *values, const struct thaw_module *module)
+static void set_importers(struct thaw_values *values, json_t *object,
+                          const struct thaw_module_cost *cost)
+{
+    json_t *importers = thaw_values_array(values);
+
+    for (size_t i = 0; i < cost->importer_count; i++)
+        thaw_values_append_number(values, importers, cost->importers[i]);
+    thaw_values_set(values, object, "importers", importers);
+}
+
+/* cost: NULL when the edges between the modules are not known. */
+static json_t *module_object(struct thaw_values *values, const struct thaw_module *module,
+                             const struct thaw_module_cost *cost)
 {
     json_t *object = thaw_values_object(values);
 
     set_identity(values, object, module);
+    if (cost)
+        set_importers(values, object, cost);
     thaw_values_set_boolean(values, object, "timed", module->timed);
     thaw_values_set_number(values, object, "start_ns", module->start_ns);
     thaw_values_set_known(values, object, "body_start_ns", module->body_ns);
     thaw_values_set_number(values, object, "total_ns", module->total_ns);
     thaw_values_set_number(values, object, "self_ns", module->self_ns);
+    thaw_values_set_number(values, object, "gc_ns", module->gc_ns);
+    if (cost)
+        thaw_values_set_number(values, object, "retained_ns", cost->retained_ns);
     thaw_values_set_text(values, object, "status", status_name(module->status));
     thaw_values_set_boolean(values, object, "end_inferred", module->end_inferred);
     thaw_values_set(values, object, "split", module_split(values, module));
     return object;
 }
 
-json_t *thaw_json_modules(struct thaw_values *values, const struct thaw_timeline *timeline)
+json_t *thaw_json_modules(struct thaw_values *values, const struct thaw_analysis *analysis)
 {
+    const struct thaw_timeline *timeline = analysis->timeline;
     json_t *array = thaw_values_array(values);
 
     for (size_t i = 0; i < timeline->module_count; i++)
-        thaw_values_append(values, array, module_object(values, &timeline->modules[i]));
+        thaw_values_append(values, array,
+                           module_object(values, &timeline->modules[i],
+                                         analysis->has_edges ? &analysis->modules[i] : NULL));
     return array;
 }

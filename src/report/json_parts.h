@@ -4,6 +4,7 @@
 
 #include "report/processes.h"
 #include "report/values.h"
+#include "thaw/analysis.h"
 #include "thaw/timeline.h"
 
 /*
@@ -17,13 +18,19 @@ json_t *thaw_json_tracks(struct thaw_values *values, const struct thaw_timeline 
 json_t *thaw_json_invocations(struct thaw_values *values, const struct thaw_timeline *timeline);
 
 /* json_modules.c */
-json_t *thaw_json_modules(struct thaw_values *values, const struct thaw_timeline *timeline);
+json_t *thaw_json_modules(struct thaw_values *values, const struct thaw_analysis *analysis);
 
 /* json_processes.c */
 json_t *thaw_json_processes(struct thaw_values *values, const struct thaw_timeline *timeline);
 
 /* json_packages.c: null when the recording has no inventory. */
 json_t *thaw_json_distributions(struct thaw_values *values, const struct thaw_timeline *timeline);
+
+/* json_libraries.c: null when it was not looked which are mapped. */
+json_t *thaw_json_libraries(struct thaw_values *values, const struct thaw_analysis *analysis);
+
+/* json_findings.c: null when the recording does not hold what they need. */
+json_t *thaw_json_findings(struct thaw_values *values, const struct thaw_analysis *analysis);
 
 /* json_coverage.c: what was seen, and what was not. */
 json_t *thaw_json_losses(struct thaw_values *values, const struct thaw_timeline *timeline);

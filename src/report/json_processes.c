@@ -26,6 +26,20 @@ static json_t *process_execs(struct thaw_values *values,
     return array;
 }
 
+/* None seen is null: in builds that hide them there is no telling. */
+static json_t *process_gc(struct thaw_values *values, const struct thaw_timeline_process *process)
+{
+    json_t *object;
+
+    if (!process->gc_count)
+        return json_null();
+    object = thaw_values_object(values);
+    thaw_values_set_number(values, object, "count", process->gc_count);
+    thaw_values_set_number(values, object, "ns", process->gc_ns);
+    thaw_values_set_number(values, object, "longest_ns", process->gc_longest_ns);
+    return object;
+}
+
 static json_t *process_object(struct thaw_values *values,
                               const struct thaw_timeline_process *process)
 {
@@ -44,6 +58,7 @@ static json_t *process_object(struct thaw_values *values,
     thaw_values_set(values, object, "execs", process_execs(values, process));
     thaw_values_set_known(values, object, "end_ns", process->end_ns);
     thaw_values_set(values, object, "exit", process_exit(values, process));
+    thaw_values_set(values, object, "gc", process_gc(values, process));
     return object;
 }
 

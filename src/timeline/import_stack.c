@@ -41,7 +41,8 @@ static void finish_module(const struct thaw_frame *frame, struct thaw_build *bui
 
     module->total_ns = thaw_build_less(ending->time_ns, frame->start_ns);
     module->gc_ns = frame->parts.gc_ns;
-    module->self_ns = thaw_build_less(module->total_ns, frame->parts.modules_ns);
+    module->self_ns =
+        thaw_build_less(module->total_ns, frame->parts.modules_ns + frame->parts.gc_ns);
     module->dlopen_ns = frame->parts.dlopen_ns;
     module->end_inferred = ending->inferred;
     module->status = ending->failed ? THAW_MODULE_FAILED : THAW_MODULE_LOADED;
@@ -75,18 +76,29 @@ static void hand_on(struct thaw_frame_parts *below, const struct thaw_frame *fra
         below->dlopen_ns += parts->dlopen_ns;
 }
 
+static void account_collection(struct thaw_timeline_process *process, uint64_t total_ns)
+{
+    process->gc_count++;
+    process->gc_ns += total_ns;
+    if (total_ns > process->gc_longest_ns)
+        process->gc_longest_ns = total_ns;
+}
+
 static void close_top(struct thaw_import_stack *stack, struct thaw_build *build,
                       const struct ending *ending)
 {
     struct thaw_frame frame = *top_of(stack);
+    uint64_t total_ns = thaw_build_less(ending->time_ns, frame.start_ns);
     struct thaw_frame *below;
 
     if (frame.module)
         finish_module(&frame, build, ending);
+    if (frame.kind == THAW_FRAME_GC)
+        account_collection(&build->memory->processes.items[stack->process - 1], total_ns);
     stack->frames.count--;
     below = top_of(stack);
     if (below)
-        hand_on(&below->parts, &frame, thaw_build_less(ending->time_ns, frame.start_ns));
+        hand_on(&below->parts, &frame, total_ns);
 }
 
 void thaw_import_stack_prune(struct thaw_import_stack *stack, struct thaw_build *build,

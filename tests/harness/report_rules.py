@@ -139,11 +139,11 @@ def modules_sum_exactly(report):
             children_ns[parent["id"]] += module["total_ns"]
     for module in report["modules"]:
         where = f"module {module['id']} ({module['name']})"
-        rest_ns = module["total_ns"] - children_ns[module["id"]]
+        rest_ns = module["total_ns"] - children_ns[module["id"]] - module.get("gc_ns", 0)
         if module["self_ns"] > module["total_ns"]:
             yield f"{where}: self_ns is more than total_ns"
         if module.get("timed", True) and module["self_ns"] != rest_ns:
-            yield f"{where}: self_ns is {module['self_ns']}, total_ns less its children {rest_ns}"
+            yield f"{where}: self_ns is {module['self_ns']}, total_ns less children and gc_ns {rest_ns}"
         if sum(module["split"].values()) != module["self_ns"]:
             yield f"{where}: split sums to {sum(module['split'].values())}, not to self_ns"
 

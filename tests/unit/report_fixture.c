@@ -299,7 +299,9 @@ json_t *report_fixture_report(const struct report_fixture *fixture)
     struct thaw_error error = {0};
     json_t *report = NULL;
 
-    assert_int_equal(thaw_report_json(&fixture->timeline, &report, &error), 0);
+    assert_int_equal(thaw_report_json(&(struct thaw_analysis){.timeline = &fixture->timeline},
+                                      &report, &error),
+                     0);
     assert_non_null(report);
     return report;
 }

@@ -83,6 +83,12 @@ static struct place member_of(enum thaw_event_kind kind)
         return MEMBER(inventory_distribution);
     case THAW_EVENT_INVENTORY_FILE:
         return MEMBER(inventory_file);
+    case THAW_EVENT_INVENTORY_IMPORT:
+        return MEMBER(inventory_import);
+    case THAW_EVENT_INVENTORY_STATEMENT:
+        return MEMBER(inventory_statement);
+    case THAW_EVENT_INVENTORY_DEFINITION:
+        return MEMBER(inventory_definition);
     case THAW_EVENT_INVENTORY_LIBRARY:
         return MEMBER(inventory_library);
     }

@@ -122,7 +122,8 @@ static void unknown_is_null_or_absent(void **state)
     json_t *report, *run;
 
     (void)state;
-    assert_int_equal(thaw_report_json(&timeline, &report, &error), 0);
+    assert_int_equal(
+        thaw_report_json(&(struct thaw_analysis){.timeline = &timeline}, &report, &error), 0);
     for (size_t i = 0; i < COUNT(nulls); i++)
         assert_true(is_null(report, nulls[i]));
     run = json_object_get(report, "run");

@@ -157,7 +157,8 @@ static void jansson_may_run_out_of_memory(void **state)
     json_set_alloc_funcs(failing_malloc, free);
     do {
         allocations_left = granted++;
-        code = thaw_report_json(&fixture.timeline, &report, &error);
+        code = thaw_report_json(&(struct thaw_analysis){.timeline = &fixture.timeline}, &report,
+                                &error);
         if (code)
             assert_int_equal(code, -ENOMEM);
     } while (code);
@@ -181,7 +182,8 @@ static void every_other_allocation_may_fail(void **state)
     for (chaos_malloc_begin(CHAOS_ONE); chaos_malloc_more();) {
         struct thaw_error error = {0};
         json_t *report = NULL;
-        int code = thaw_report_json(&fixture.timeline, &report, &error);
+        int code = thaw_report_json(&(struct thaw_analysis){.timeline = &fixture.timeline}, &report,
+                                    &error);
 
         chaos_malloc_pause();
         assert_int_equal(code, chaos_malloc_failed() ? -ENOMEM : 0);

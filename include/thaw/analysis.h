@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef THAW_ANALYSIS_H
+#define THAW_ANALYSIS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "thaw/error.h"
+#include "thaw/timeline.h"
+
+/*
+ * What a timeline means: what would vanish with a module, and what is worth doing. Built from a
+ * timeline alone, without the machine it was recorded on.
+ *
+ * Retained cost needs every executed edge between the loaded modules, not only the first importer.
+ * They come from the inventory (a scan of the loaded bytecode) and from the import tree; where the
+ * inventory lacks them (has_edges false), no retained cost and no saving is told.
+ */
+
+struct thaw_saving {
+    uint64_t ns; /* predicted: own times of the modules that would not be loaded */
+    uint64_t low_ns;
+    uint64_t high_ns;
+    double share;      /* of the headline track's total */
+    const char *proof; /* "predicted" */
+};
+
+/* Something worth doing, or knowing. One file in src/analysis/ for each id. */
+struct thaw_finding {
+    const char *id;         /* "lazy-import" */
+    const char *severity;   /* "error", "warning", "info" */
+    const char *confidence; /* "high", "medium", "low" */
+    const char *title;
+    const char *file; /* of the user's, "" none */
+    uint64_t line;
+    const char **evidence;
+    size_t evidence_count;
+    const char *risk;  /* "safe", "needs a look" */
+    uint32_t *modules; /* ids */
+    size_t module_count;
+    struct thaw_saving saving; /* ns 0: none */
+    const char *moves_to;      /* where the cost goes instead, "" nowhere */
+    const char *fix;           /* what to do, one line */
+};
+
+/* What is known of a module beyond the timeline, by the same index. */
+struct thaw_module_cost {
+    uint64_t retained_ns; /* own times of all that is loaded only because of it, itself included */
+    uint32_t *importers;  /* ids of all modules that import it, ascending */
+    size_t importer_count;
+};
+
+/* A shared object that a process had mapped when the session closed. */
+struct thaw_library_cost {
+    const char *path;
+    const struct thaw_inventory_library *facts; /* NULL: the file was gone */
+    const char *distribution;                   /* owner by RECORD, "" none */
+    uint64_t dlopen_ns; /* in dlopen of this very path, with what it needed; 0: none was seen */
+};
+
+struct thaw_analysis {
+    const struct thaw_timeline *timeline;
+    bool has_edges; /* modules has meaning */
+    struct thaw_module_cost *modules;
+    struct thaw_finding *findings; /* dearest first */
+    size_t finding_count;
+    bool has_libraries; /* libraries has meaning: what was mapped is in the recording */
+    struct thaw_library_cost *libraries; /* by path */
+    size_t library_count;
+    struct thaw_analysis_memory *memory;
+};
+
+/* Fails only for lack of memory. The timeline must outlive it. */
+int thaw_analysis_build(const struct thaw_timeline *timeline, struct thaw_analysis **ret,
+                        struct thaw_error *error);
+
+void thaw_analysis_free(struct thaw_analysis *analysis);
+
+/*
+ * What if these modules' imports in the user's own files were deferred ("pandas", "numpy")? Names
+ * are those the statements ask for, or packages above them. *ret is the saving in the headline
+ * track's process. -ENOENT: no such import in the user's files; -ENODATA: the recording lacks the
+ * edges.
+ */
+int thaw_analysis_defer(const struct thaw_timeline *timeline, const char *const *names,
+                        size_t count, struct thaw_saving *ret, struct thaw_error *error);
+
+#endif

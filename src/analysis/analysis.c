@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/memory.h"
+
+/* One file each. */
+static const thaw_finder finders[] = {
+    thaw_find_lazy_imports,
+};
+
+static const struct thaw_track *headline(const struct thaw_timeline *timeline)
+{
+    for (size_t i = 0; i < timeline->track_count; i++) {
+        if (timeline->tracks[i].headline)
+            return &timeline->tracks[i];
+    }
+    return NULL;
+}
+
+/* The importers of a process's modules, from the edges sorted by importer. */
+static bool store_importers(struct thaw_analysis *analysis, const struct thaw_graph *graph)
+{
+    for (size_t i = 0; i < graph->edges.count; i++)
+        analysis->modules[graph->edges.items[i].to].importer_count++;
+    for (size_t node = 0; node < graph->node_count; node++) {
+        struct thaw_module_cost *cost = &analysis->modules[node];
+
+        if (!cost->importer_count || cost->importers)
+            continue;
+        cost->importers = thaw_arena_allocate(&analysis->memory->arena,
+                                              cost->importer_count * sizeof(*cost->importers));
+        if (!cost->importers)
+            return false;
+        cost->importer_count = 0;
+    }
+    for (size_t i = 0; i < graph->edges.count; i++) {
+        const struct thaw_graph_edge *edge = &graph->edges.items[i];
+        struct thaw_module_cost *cost = &analysis->modules[edge->to];
+        uint32_t importer = analysis->timeline->modules[edge->from].id;
+
+        if (!cost->importer_count || cost->importers[cost->importer_count - 1] != importer)
+            cost->importers[cost->importer_count++] = importer;
+    }
+    return true;
+}
+
+static bool analyse_process(struct thaw_analysis *analysis, uint32_t process)
+{
+    const struct thaw_timeline *timeline = analysis->timeline;
+    uint64_t *retained = calloc(timeline->module_count + 1, sizeof(*retained));
+    struct thaw_needs needs;
+    bool enough = retained && thaw_needs_open(&needs, timeline, process);
+
+    if (!enough) {
+        free(retained);
+        return false;
+    }
+    enough = thaw_graph_retained(&needs.graph, retained) && store_importers(analysis, &needs.graph);
+    for (size_t i = 0; enough && i < timeline->module_count; i++) {
+        if (timeline->modules[i].process == process)
+            analysis->modules[i].retained_ns = retained[i];
+    }
+    free(retained);
+    if (enough && analysis->memory->track && analysis->memory->track->process == process)
+        analysis->memory->needs = needs; /* the findings work on it */
+    else
+        thaw_needs_close(&needs);
+    return enough;
+}
+
+static bool analyse_edges(struct thaw_analysis *analysis)
+{
+    const struct thaw_timeline *timeline = analysis->timeline;
+
+    if (!thaw_needs_known(timeline))
+        return true;
+    analysis->has_edges = true;
+    for (size_t i = 0; i < timeline->process_count; i++) {
+        if (*timeline->processes[i].python && !analyse_process(analysis, timeline->processes[i].id))
+            return false;
+    }
+    return true;
+}
+
+static int dearest_first(const void *left, const void *right)
+{
+    const struct thaw_finding *a = left, *b = right;
+
+    if (a->saving.ns != b->saving.ns)
+        return a->saving.ns > b->saving.ns ? -1 : 1;
+    return strcmp(a->title, b->title);
+}
+
+static bool find(struct thaw_analysis *analysis)
+{
+    struct thaw_analysis_memory *memory = analysis->memory;
+
+    for (size_t i = 0; i < sizeof(finders) / sizeof(finders[0]); i++) {
+        if (!finders[i](analysis))
+            return false;
+    }
+    if (memory->findings.count)
+        qsort(memory->findings.items, memory->findings.count, sizeof(*memory->findings.items),
+              dearest_first);
+    analysis->findings = memory->findings.items;
+    analysis->finding_count = memory->findings.count;
+    return true;
+}
+
+int thaw_analysis_build(const struct thaw_timeline *timeline, struct thaw_analysis **ret,
+                        struct thaw_error *error)
+{
+    struct thaw_analysis *analysis = calloc(1, sizeof(*analysis));
+
+    if (!analysis)
+        return thaw_error_memory(error);
+    analysis->timeline = timeline;
+    analysis->memory = calloc(1, sizeof(*analysis->memory));
+    analysis->modules = calloc(timeline->module_count + 1, sizeof(*analysis->modules));
+    if (analysis->memory)
+        analysis->memory->track = headline(timeline);
+    if (!analysis->memory || !analysis->modules || !analyse_edges(analysis) ||
+        !thaw_libraries_analyse(analysis) || !find(analysis)) {
+        thaw_analysis_free(analysis);
+        return thaw_error_memory(error);
+    }
+    *ret = analysis;
+    return 0;
+}
+
+void thaw_analysis_free(struct thaw_analysis *analysis)
+{
+    if (!analysis)
+        return;
+    if (analysis->memory) {
+        thaw_needs_close(&analysis->memory->needs);
+        thaw_array_free(&analysis->memory->findings);
+        thaw_array_free(&analysis->memory->libraries);
+        thaw_arena_free(&analysis->memory->arena);
+    }
+    free(analysis->memory);
+    free(analysis->modules);
+    free(analysis);
+}

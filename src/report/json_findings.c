@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/json_parts.h"
+
+static json_t *location(struct thaw_values *values, const struct thaw_finding *finding)
+{
+    json_t *object;
+
+    if (!*finding->file)
+        return json_null();
+    object = thaw_values_object(values);
+    thaw_values_set_text(values, object, "file", finding->file);
+    thaw_values_set_known(values, object, "line", finding->line);
+    return object;
+}
+
+static json_t *saving(struct thaw_values *values, const struct thaw_saving *saving)
+{
+    json_t *object, *share;
+
+    if (!saving->ns)
+        return json_null();
+    object = thaw_values_object(values);
+    thaw_values_set_number(values, object, "ns", saving->ns);
+    thaw_values_set_number(values, object, "low_ns", saving->low_ns);
+    thaw_values_set_number(values, object, "high_ns", saving->high_ns);
+    share = json_real(saving->share < 1 ? saving->share : 1);
+    values->failed |= !share;
+    thaw_values_set(values, object, "share", share);
+    thaw_values_set_text(values, object, "proof", saving->proof);
+    return object;
+}
+
+static json_t *finding_object(struct thaw_values *values, const struct thaw_finding *finding)
+{
+    json_t *object = thaw_values_object(values), *modules = thaw_values_array(values);
+
+    for (size_t i = 0; i < finding->module_count; i++)
+        thaw_values_append_number(values, modules, finding->modules[i]);
+    thaw_values_set_text(values, object, "id", finding->id);
+    thaw_values_set_text(values, object, "severity", finding->severity);
+    thaw_values_set_text(values, object, "confidence", finding->confidence);
+    thaw_values_set_text(values, object, "title", finding->title);
+    thaw_values_set(values, object, "location", location(values, finding));
+    thaw_values_set_texts(values, object, "evidence", finding->evidence, finding->evidence_count);
+    thaw_values_set_name(values, object, "risk", finding->risk);
+    thaw_values_set(values, object, "modules", modules);
+    thaw_values_set(values, object, "saving", saving(values, &finding->saving));
+    thaw_values_set_name(values, object, "moves_to", finding->moves_to);
+    thaw_values_set_name(values, object, "fix", finding->fix);
+    return object;
+}
+
+json_t *thaw_json_findings(struct thaw_values *values, const struct thaw_analysis *analysis)
+{
+    json_t *array;
+
+    if (!analysis->has_edges)
+        return json_null();
+    array = thaw_values_array(values);
+    for (size_t i = 0; i < analysis->finding_count; i++)
+        thaw_values_append(values, array, finding_object(values, &analysis->findings[i]));
+    return array;
+}
