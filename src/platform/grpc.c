@@ -228,6 +228,8 @@ static enum thaw_grpc_result read_candidate(struct thaw_grpc *reader, struct tha
 {
     if (!gather_head(reader, slice)) {
         reader->state = THAW_GRPC_LOST;
+        if (!reader->head_bytes)
+            slice->frame_start = false; /* a hole where the head should be: not to be tried again */
         return count_down(reader, reader->head_bytes, reader->head_last_ns, ret_message);
     }
     if (!head_is_plausible(reader))

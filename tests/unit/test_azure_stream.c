@@ -307,6 +307,11 @@ static void test_broken_messages(void **state)
     wire_run_feed(&run, true, bytes.data, bytes.length, bytes.length);
     assert_int_equal(wire_run_counters(&run)->malformed, 1);
     assert_int_equal(run.collector.counts[1], 1); /* the StartStream */
+    bytes.length = 0;
+    wire_put_frame(&bytes, 6, 0, 0, "a PING of 19 bytes.", 19);
+    wire_run_feed(&run, true, bytes.data, bytes.length, bytes.length);
+    assert_int_equal(wire_run_counters(&run)->malformed, 2);
+    assert_int_equal(wire_run_counters(&run)->lost_sync, 1);
     wire_run_close(&run);
     wire_free(&bytes);
 }

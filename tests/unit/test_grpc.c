@@ -300,6 +300,21 @@ static void test_a_false_candidate_is_counted(void **state)
     thaw_grpc_free(&reader);
 }
 
+static void test_a_hole_in_place_of_a_candidate(void **state)
+{
+    struct thaw_grpc reader = thaw_grpc_reader(begins_with_m);
+    struct outcome outcome = {0};
+
+    (void)state;
+    read_slice(&reader, &outcome, 1, NULL, 0, 100, true);
+    read_slice(&reader, &outcome, 2, "\0\0\0\0", 4, 100, true);
+    read_slice(&reader, &outcome, 3, NULL, 0, 100, true);
+    assert_int_equal(outcome.messages, 0);
+    read_slice(&reader, &outcome, 4, "\0\0\0\0\1M", 6, 6, true);
+    assert_int_equal(outcome.messages, 1);
+    thaw_grpc_free(&reader);
+}
+
 static void test_broken_prefixes(void **state)
 {
     static const char *const prefixes[] = {"\2\0\0\0\1a", "\0\x80\0\0\0a", "{\"json",
@@ -349,6 +364,7 @@ int main(void)
         cmocka_unit_test(test_the_next_message_ends_the_last_one),
         cmocka_unit_test(test_found_again_in_pieces),
         cmocka_unit_test(test_a_false_candidate_is_counted),
+        cmocka_unit_test(test_a_hole_in_place_of_a_candidate),
         cmocka_unit_test(test_broken_prefixes),
         cmocka_unit_test(test_compressed_and_unfinished),
     };
