@@ -11,6 +11,7 @@
 #include "native/maps.h"
 #include "native/root.h"
 #include "native/search.h"
+#include "python/debug_offsets.h"
 #include "python/interpreter.h"
 #include "python/interpreter_private.h"
 #include "python/version.h"
@@ -18,31 +19,11 @@
 /* Exported by every CPython that can load extension modules. */
 #define MARK_SYMBOL "PyEval_EvalCode"
 
-/* Start of _PyRuntime from 3.13 on (CPython Include/internal/pycore_debug_offsets.h). */
-struct debug_offsets {
-    char cookie[8];
-    uint64_t version;
-    uint64_t free_threaded;
-};
-
 static const char *base_name(const char *path)
 {
     const char *slash = strrchr(path, '/');
 
     return slash ? slash + 1 : path;
-}
-
-/* Without the GIL every object has another header: refused, not misread. */
-static bool is_free_threaded(const struct thaw_object *object,
-                             const struct thaw_python_version *version)
-{
-    struct debug_offsets offsets;
-
-    if (version->free_threaded || version->minor < 13)
-        return version->free_threaded;
-    return thaw_object_data(object, "_PyRuntime", &offsets, sizeof(offsets), NULL) == 0 &&
-           memcmp(offsets.cookie, "xdebugpy", sizeof(offsets.cookie)) == 0 &&
-           offsets.free_threaded != 0;
 }
 
 static bool find_version(const struct thaw_object *object, const char *library,
@@ -62,6 +43,24 @@ static bool find_version(const struct thaw_object *object, const char *library,
     return is_named;
 }
 
+/* What the file says of its own layout; the name may tell of a missing GIL where it says nothing.
+ */
+static const char *why_not_by_row(const struct thaw_object *object,
+                                  const struct thaw_python_version *version,
+                                  struct thaw_arena *arena)
+{
+    const struct thaw_python_row *row = thaw_python_row(version->major, version->minor);
+    enum thaw_debug_offsets offsets = thaw_debug_offsets_check(object, &row->layout);
+
+    if (version->free_threaded || offsets == THAW_DEBUG_OFFSETS_FREE_THREADED)
+        return thaw_arena_format(arena, "Python %s is built without the GIL, not supported",
+                                 version->text);
+    if (offsets == THAW_DEBUG_OFFSETS_DIFFER)
+        return thaw_arena_format(arena, "Python %s lays out its objects in a way of its own",
+                                 version->text);
+    return "";
+}
+
 static const char *why_unsupported(const struct thaw_object *object, bool known,
                                    const struct thaw_python_version *version,
                                    struct thaw_arena *arena)
@@ -74,10 +73,7 @@ static const char *why_unsupported(const struct thaw_object *object, bool known,
     if (!thaw_python_row(version->major, version->minor))
         return thaw_arena_format(arena, "Python %s is not supported; supported are %s",
                                  version->text, thaw_python_supported());
-    if (is_free_threaded(object, version))
-        return thaw_arena_format(arena, "Python %s is built without the GIL, not supported",
-                                 version->text);
-    return "";
+    return why_not_by_row(object, version, arena);
 }
 
 static const char *find_functions(const struct thaw_object *object,

@@ -63,9 +63,9 @@ static const struct thaw_python_row rows[] = {
     ROW_IDENTIFIER(10, THAW_PYTHON_NAME_IDENTIFIER),
     ROW_STR(11, TEXT_WITH_WSTR, 0, "headers of CPython 3.11"),
     ROW_STR(12, TEXT_WITHOUT_WSTR, 0, "headers of CPython 3.12"),
-    ROW_STR(13, TEXT_WITHOUT_WSTR, 0, "headers of CPython 3.13, _Py_DebugOffsets"),
-    ROW_STR(14, TEXT_WITHOUT_WSTR, 0, "_Py_DebugOffsets of CPython 3.14.8, measured"),
-    ROW_STR(15, TEXT_WITHOUT_WSTR, 1, "_Py_DebugOffsets of CPython 3.15.0, measured"),
+    ROW_STR(13, TEXT_WITHOUT_WSTR, 0, "headers and _Py_DebugOffsets of CPython 3.13"),
+    ROW_STR(14, TEXT_WITHOUT_WSTR, 0, "headers and _Py_DebugOffsets of CPython 3.14"),
+    ROW_STR(15, TEXT_WITHOUT_WSTR, 1, "headers and _Py_DebugOffsets of CPython 3.15"),
 };
 
 const struct thaw_python_row *thaw_python_row(unsigned major, unsigned minor)

@@ -21,8 +21,9 @@
 
 /*
  * A program with the symbols of a Python and nothing else: it writes one byte and waits. Compiled
- * with -DVERSION=… it has Py_Version, with -DFREE_THREADED a _PyRuntime that says so, with -DFIND
- * the function of the find probe.
+ * with -DVERSION=… it has Py_Version, with -DOFFSETS=… a _PyRuntime with the block of 3.13 and
+ * these offsets of co_filename and co_name, -DFREE_THREADED=1 in it; with -DFIND the function of
+ * the find probe.
  */
 static const char fake_source[] =
     "static long call(long number, long a, long b, long c) {\n"
@@ -38,9 +39,12 @@ static const char fake_source[] =
     "#ifdef VERSION\n"
     "const unsigned Py_Version = VERSION;\n"
     "#endif\n"
-    "#ifdef FREE_THREADED\n"
-    "struct { char cookie[8]; unsigned long version, free_threaded; } _PyRuntime =\n"
-    "    {\"xdebugpy\", VERSION, 1};\n"
+    "#ifdef OFFSETS\n"
+    "#ifndef FREE_THREADED\n"
+    "#define FREE_THREADED 0\n"
+    "#endif\n"
+    "struct { char cookie[8]; unsigned long values[100]; } _PyRuntime = {\"xdebugpy\",\n"
+    "    {[0] = VERSION, [1] = FREE_THREADED, [34] = OFFSETS, [67] = 32, 16, 40}};\n"
     "#endif\n"
     "#ifndef LIBRARY\n"
     "void _start(void) { call(1, 1, (long)\"x\", 1); for (;;) call(34, 0, 0, 0); }\n"
@@ -168,6 +172,14 @@ static void version_comes_from_the_symbol_before_the_name(void **state)
     assert_true(info.find_offset && info.body_offset && info.find_offset != info.body_offset);
 }
 
+static void a_block_of_offsets_that_agrees_is_fine(void **state)
+{
+    (void)state;
+    assert_ptr_equal(
+        identify(fake("x", PROGRAM FIND_STR "-DVERSION=0x030d00f0 -DOFFSETS=112,120")).row,
+        thaw_python_row(3, 13));
+}
+
 static void version_comes_from_the_name_behind_links(void **state)
 {
     struct thaw_interpreter_info info;
@@ -196,7 +208,10 @@ static void what_cannot_be_probed_is_named_not_guessed(void **state)
         {"a", PROGRAM FIND_STR "-DVERSION=0x036300f0", "3.99.0", "Python 3.99.0 is not supported"},
         {"python3.7", PROGRAM FIND_STR, "3.7", "Python 3.7 is not supported"},
         {"python3.13t", PROGRAM FIND_STR, "3.13", "without the GIL"},
-        {"b", PROGRAM FIND_STR "-DVERSION=0x030d00f0 -DFREE_THREADED", "3.13.0", "without the GIL"},
+        {"b", PROGRAM FIND_STR "-DVERSION=0x030d00f0 -DOFFSETS=112,120 -DFREE_THREADED=1", "3.13.0",
+         "without the GIL"},
+        {"d", PROGRAM FIND_STR "-DVERSION=0x030d00f0 -DOFFSETS=112,128", "3.13.0", "of its own"},
+        {"e", PROGRAM FIND_STR "-DVERSION=0x030e00f0 -DOFFSETS=112,120", "3.14.0", "of its own"},
         {"c", PROGRAM "-DVERSION=0x030c00f0", "3.12.0",
          "without the symbol PyObject_CallMethodObjArgs"},
     };
@@ -482,6 +497,7 @@ int main(void)
         TEST(real_interpreters_confirm_what_was_found),
         TEST(other_files_are_no_interpreters),
         TEST(version_comes_from_the_symbol_before_the_name),
+        TEST(a_block_of_offsets_that_agrees_is_fine),
         TEST(version_comes_from_the_name_behind_links),
         TEST(what_cannot_be_probed_is_named_not_guessed),
         TEST(shared_libraries_are_found_as_the_loader_does),
