@@ -179,11 +179,6 @@ static void read_message(struct walk *walk, enum thaw_function_rpc_shape shape,
         broken(walk);
 }
 
-static bool is_about_one_function(const struct walk *walk)
-{
-    return walk->content == RPC_LOAD_REQUEST || walk->content == RPC_LOAD_RESPONSE;
-}
-
 static void read_content(struct walk *walk, const struct thaw_protobuf_field *field)
 {
     const struct thaw_function_rpc_content *content = thaw_function_rpc_find_content(field->number);
@@ -198,20 +193,22 @@ static void read_content(struct walk *walk, const struct thaw_protobuf_field *fi
         return;
     }
     walk->content = content->shape;
-    if (is_about_one_function(walk) && !add_function(walk))
+    if (content->shape == RPC_LOAD_REQUEST && !add_function(walk))
         return;
     read_message(walk, content->shape, reader);
 }
 
-/* A message about one function has that function's id; all share the application's directory. */
+/* What the message is about as a whole, where its functions say so. */
 static void settle_functions(struct walk *walk)
 {
     struct thaw_wire_message *message = walk->message;
 
     message->functions = walk->rpc->functions.items;
     message->function_count = walk->rpc->functions.count;
-    if (is_about_one_function(walk) && message->function_count)
+    if (walk->content == RPC_LOAD_REQUEST && message->function_count)
         message->function_id = message->functions[0].function_id;
+    if (walk->content == RPC_LOAD_RESPONSES)
+        message->function_id = (struct thaw_wire_text){0}; /* one of several */
     if (message->function_count && !message->directory.bytes)
         message->directory = message->functions[0].directory;
     if (message->status != THAW_WIRE_STATUS_FAILURE)

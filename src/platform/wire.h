@@ -51,7 +51,7 @@ enum thaw_wire_status {
     THAW_WIRE_STATUS_CANCELLED,
 };
 
-/* One function named by a message. */
+/* One function that a message describes; any text may be absent. */
 struct thaw_wire_function {
     struct thaw_wire_text name;
     struct thaw_wire_text function_id;

@@ -178,8 +178,6 @@ static void print_functions(FILE *stream, const struct thaw_wire_message *messag
     for (size_t i = 0; i < message->function_count; i++) {
         const struct thaw_wire_function *function = &message->functions[i];
 
-        if (!function->name.length)
-            continue; /* an answer, which has the id only */
         fprintf(stream, "  function");
         print_text(stream, "name", function->name);
         print_text(stream, "function_id", function->function_id);
