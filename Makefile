@@ -140,7 +140,7 @@ run_tests = $(give_back) $(PYTHON) -B tests/run.py --build $(BUILD) $(if $(ONLY)
 
 .PHONY: check check-unit check-live test-programs
 check: private SHELL := /bin/sh
-check: all test-programs ## build and run every test (ONLY='tests/live/*' runs some)
+check: all test-programs demo-files ## build and run every test (ONLY='tests/live/*' runs some)
 	@$(run_tests)
 
 check-unit: private SHELL := /bin/sh
