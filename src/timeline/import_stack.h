@@ -44,6 +44,7 @@ struct thaw_import_stack {
     uint32_t process; /* id */
     uint32_t tid;
     uint32_t next_of_process; /* another thread's, UINT32_MAX none */
+    uint64_t last_ns;         /* last event of the thread */
     THAW_ARRAY(struct thaw_frame) frames;
     const char *opened_bytecode; /* by code of its own, so for a module that has no frame yet */
     const char *opened_source;

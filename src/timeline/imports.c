@@ -273,6 +273,7 @@ static bool take_frame_event(struct imports *imports, uint32_t process,
 
     if (!stack)
         return false;
+    stack->last_ns = event->time_ns;
     switch (event->kind) {
     case THAW_EVENT_IMPORT_BEGIN:
         return import_begin(imports, stack, event);
@@ -320,11 +321,13 @@ static void cut_rest(struct imports *imports)
 {
     for (size_t i = 0; i < imports->stacks.count; i++) {
         struct thaw_import_stack *stack = &imports->stacks.items[i];
-        uint64_t end_ns = thaw_build_process(imports->build, stack->process)->end_ns;
+        uint64_t exit_ns = thaw_build_process(imports->build, stack->process)->end_ns;
+        uint64_t end_ns = exit_ns ? exit_ns : imports->build->observed_end_ns;
 
-        thaw_import_stack_cut(stack, imports->build,
-                              end_ns ? end_ns : imports->build->observed_end_ns,
-                              end_ns ? THAW_CUT_EXIT : THAW_CUT_OPEN);
+        if (end_ns < stack->last_ns) /* events behind its exit: the data contradict each other */
+            end_ns = stack->last_ns;
+        thaw_import_stack_cut(stack, imports->build, end_ns,
+                              exit_ns ? THAW_CUT_EXIT : THAW_CUT_OPEN);
     }
 }
 

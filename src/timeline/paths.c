@@ -73,7 +73,7 @@ bool thaw_path_holds_module(const char *path, const char *name)
     struct part part = stem_of(part_before(path, &end));
 
     if (part_is(part, last, strlen(last)))
-        return true;
+        return *last != '\0';
     if (!part_is(part, "__init__", 8))
         return false;
     part = part_before(path, &end);

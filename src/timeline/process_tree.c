@@ -95,7 +95,7 @@ static bool take_exec(struct process_tree *tree, const struct thaw_event *event,
 
 static void take_exit(struct thaw_timeline_process *process, const struct thaw_event *event)
 {
-    if (process->end_ns)
+    if (process->end_ns || !event->time_ns) /* 0 would mean that it still runs */
         return;
     process->end_ns = event->time_ns;
     process->exit_signal = (uint32_t)event->process_exit.signal;

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "chaos_malloc.h"
+#include "timeline_fixture.h"
+
+/* Something for every step to allocate. */
+static const char lines[] =
+    "recording finished=0 defect=\"cut\" unknown_kinds=1\n"
+    "1 session.begin backend=\"ebpf\" command=[\"host\"] directory=\"/home\"\n"
+    "2 probe name=\"p\" status=\"failed\" without=\"x\"\n"
+    "2 process.present pid=8 parent=1 start_ns=1 executable=\"/sh\"\n"
+    "100 process.exec pid=9 executable=\"/host\"\n"
+    "200 process.fork pid=1 parent=9\n"
+    "205 process.exec executable=\"/py\"\n"
+    "210 process.exec executable=\"/py\"\n"
+    "210 process.role role=\"worker\" platform=\"azure_functions\" directory=\"/w\"\n"
+    "210 interpreter executable=\"/py\" version=\"3.11.2\" coverage=\"late\" reason=\"r\"\n"
+    "215 import.begin name=\"site\" stack=90\n"
+    "216 import.end stack=90\n"
+    "217 import.end stack=91\n"
+    "220 body.begin name=\"__main__\" file=\"/w/worker.py\" stack=99 own=1\n"
+    "225 process.fork pid=2 parent=1\n"
+    "226 import.timed pid=2 tid=2 name=\"t.u\" depth=1 total_ns=5\n"
+    "227 import.timed pid=2 tid=2 name=\"t\" total_ns=1\n"
+    "228 import.timed pid=2 tid=2 name=\"orphan\" depth=4 total_ns=1\n"
+    "300 connect connection=1\n"
+    "310 message type=\"StartStream\" outgoing=1\n"
+    "320 message type=\"FunctionEnvironmentReloadRequest\" directory=\"/app\"\n"
+    "325 file.open path=\"/app/one.py\" result=3\n"
+    "330 body.begin name=\"one\" file=\"/app/one.py\" stack=90 own=1\n"
+    "331 import.begin name=\"a.b\" stack=80\n"
+    "332 import.begin name=\"a\" stack=70\n"
+    "333 body.begin file=\"/s/site-packages/a/__init__.py\" stack=69\n"
+    "334 dlopen.begin path=\"/l.so\" stack=60\n"
+    "335 dlopen.end stack=60\n"
+    "336 gc.begin stack=60\n"
+    "337 gc.end stack=60\n"
+    "338 import.end stack=70\n"
+    "339 import.end stack=80\n"
+    "340 body.end stack=90\n"
+    "350 message type=\"FunctionEnvironmentReloadResponse\"\n"
+    "360 message type=\"FunctionLoadRequest\" function_id=\"f\" directory=\"/app/f\"\n"
+    "370 message type=\"FunctionLoadResponse\" function_id=\"f\"\n"
+    "370 function function_id=\"f\" name=\"work\" trigger=\"httpTrigger\" directory=\"/app/g\"\n"
+    "400 message type=\"InvocationRequest\" function_id=\"f\" invocation_id=\"i\"\n"
+    "405 import.begin name=\"open\" stack=80\n"
+    "450 message type=\"InvocationResponse\" invocation_id=\"i\"\n"
+    "500 loss cause=\"c\" count=1 what=\"w\"\n"
+    "600 inventory.interpreter executable=\"/py\" builtins=[\"x\"] stdlib=[\"/l\"] sites=[\"/s\"]\n"
+    "610 inventory.file path=\"/app/one.py\" distribution=\"d\"\n";
+
+static void each_allocation_may_fail(enum chaos_malloc_mode mode)
+{
+    struct timeline_fixture fixture;
+    size_t failures = 0;
+
+    timeline_fixture_build(&fixture, lines);
+    for (chaos_malloc_begin(mode); chaos_malloc_more();) {
+        struct thaw_timeline *timeline = NULL;
+        struct thaw_error error = {0};
+        int result = thaw_timeline_build(fixture.recording, &timeline, &error);
+
+        chaos_malloc_pause();
+        assert_int_equal(result, chaos_malloc_failed() ? -ENOMEM : 0);
+        assert_int_equal(error.code, result);
+        assert_int_equal(timeline == NULL, result < 0);
+        if (timeline)
+            timeline_assert_sound(timeline);
+        failures += chaos_malloc_failed();
+        thaw_timeline_free(timeline);
+    }
+    assert_true(failures > 50);
+    timeline_fixture_free(&fixture);
+}
+
+static void need_chaos(void)
+{
+    if (!chaos_malloc_works()) {
+        print_message("skip: linked without --wrap=malloc, see chaos_malloc.h\n");
+        skip();
+    }
+}
+
+static void one_allocation_fails(void **state)
+{
+    (void)state;
+    need_chaos();
+    each_allocation_may_fail(CHAOS_ONE);
+}
+
+static void all_allocations_fail_from_one_on(void **state)
+{
+    (void)state;
+    need_chaos();
+    each_allocation_may_fail(CHAOS_ALL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(one_allocation_fails),
+        cmocka_unit_test(all_allocations_fail_from_one_on),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

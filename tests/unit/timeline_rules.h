@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TESTS_TIMELINE_RULES_H
+#define TESTS_TIMELINE_RULES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "thaw/timeline.h"
+
+/*
+ * What must hold for every timeline, whatever the recording. A header of its own because fuzz
+ * targets, which have no test framework, ask the same.
+ */
+#define RULE(condition)                                                                            \
+    do {                                                                                           \
+        if (!(condition))                                                                          \
+            return #condition;                                                                     \
+    } while (0)
+
+static inline const char *broken_process_rule(const struct thaw_timeline *timeline)
+{
+    for (size_t i = 0; i < timeline->process_count; i++) {
+        const struct thaw_timeline_process *process = &timeline->processes[i];
+
+        RULE(process->id == i + 1);
+        RULE(process->parent < process->id);
+        RULE(i == 0 || process->start_ns >= process[-1].start_ns);
+        RULE(process->role && process->platform && process->executable);
+        RULE(process->python && process->coverage && process->directory);
+        RULE(process->exit_code < 0 || (process->end_ns && !process->exit_signal));
+        for (size_t j = 1; j < process->exec_count; j++)
+            RULE(process->execs[j] >= process->execs[j - 1]);
+    }
+    return NULL;
+}
+
+static inline const char *broken_module_rule(const struct thaw_timeline *timeline, size_t index)
+{
+    const struct thaw_module *module = &timeline->modules[index];
+    const struct thaw_module *parent =
+        module->parent ? &timeline->modules[module->parent - 1] : NULL;
+
+    RULE(module->id == index + 1);
+    RULE(module->parent < module->id);
+    RULE(module->process >= 1 && module->process <= timeline->process_count);
+    RULE(index == 0 || module->start_ns >= module[-1].start_ns);
+    RULE(module->name && module->kind && module->via && module->file);
+    RULE(module->short_file && module->distribution && module->owner);
+    RULE(module->self_ns <= module->total_ns);
+    RULE(module->dlopen_ns <= module->self_ns);
+    RULE(module->execute_ns <= module->self_ns - module->dlopen_ns);
+    RULE(!module->body_ns || module->body_ns >= module->start_ns);
+    RULE(!parent || module->process == parent->process);
+    RULE(!parent || module->start_ns >= parent->start_ns);
+    RULE(!parent || !module->timed || module->tid == parent->tid);
+    RULE(!parent || !module->timed ||
+         module->start_ns + module->total_ns <= parent->start_ns + parent->total_ns);
+    return NULL;
+}
+
+/* below_ns: room for one number per module and one more, zeroed. */
+static inline const char *broken_sum_rule(const struct thaw_timeline *timeline, uint64_t *below_ns)
+{
+    for (size_t i = 0; i < timeline->module_count; i++) {
+        const char *broken = broken_module_rule(timeline, i);
+
+        if (broken)
+            return broken;
+        below_ns[timeline->modules[i].parent] += timeline->modules[i].total_ns;
+    }
+    for (size_t i = 0; i < timeline->module_count; i++) {
+        const struct thaw_module *module = &timeline->modules[i];
+
+        RULE(!module->timed ||
+             module->total_ns == module->self_ns + module->gc_ns + below_ns[module->id]);
+    }
+    return NULL;
+}
+
+static inline const char *broken_phase_rule(const struct thaw_phase *phases, size_t count,
+                                            uint64_t start_ns, uint64_t end_ns)
+{
+    for (size_t i = 0; i < count; i++) {
+        const char *broken;
+
+        RULE(phases[i].name && phases[i].within);
+        RULE(phases[i].evidence[0] && phases[i].evidence[1]);
+        RULE(phases[i].start_ns >= start_ns);
+        RULE(phases[i].end_ns > phases[i].start_ns);
+        RULE(phases[i].end_ns <= end_ns);
+        broken = broken_phase_rule(phases[i].children, phases[i].child_count, phases[i].start_ns,
+                                   phases[i].end_ns);
+        if (broken)
+            return broken;
+        start_ns = phases[i].end_ns;
+    }
+    return NULL;
+}
+
+static inline const char *broken_track_rule(const struct thaw_timeline *timeline, size_t index)
+{
+    const struct thaw_track *track = &timeline->tracks[index];
+    uint64_t counted_ns = 0, uncounted_ns = 0;
+
+    RULE(track->id == index + 1);
+    RULE(track->process >= 1 && track->process <= timeline->process_count);
+    RULE(track->end_ns >= track->start_ns);
+    for (size_t i = 0; i < track->phase_count; i++)
+        *(track->phases[i].counted ? &counted_ns : &uncounted_ns) +=
+            track->phases[i].end_ns - track->phases[i].start_ns;
+    RULE(track->total_ns == counted_ns + track->unattributed_ns);
+    RULE(track->total_ns + uncounted_ns == track->end_ns - track->start_ns);
+    return broken_phase_rule(track->phases, track->phase_count, track->start_ns, track->end_ns);
+}
+
+static inline const char *broken_rest_rule(const struct thaw_timeline *timeline)
+{
+    size_t headlines = 0;
+
+    for (size_t i = 0; i < timeline->track_count; i++) {
+        const char *broken = broken_track_rule(timeline, i);
+
+        if (broken)
+            return broken;
+        headlines += timeline->tracks[i].headline;
+    }
+    RULE(headlines == (timeline->track_count != 0));
+    for (size_t i = 0; i < timeline->invocation_count; i++) {
+        const struct thaw_invocation *invocation = &timeline->invocations[i];
+
+        RULE(invocation->track <= timeline->track_count);
+        RULE(!invocation->end_ns || invocation->end_ns >= invocation->start_ns);
+        RULE(i == 0 || invocation->start_ns >= invocation[-1].start_ns);
+        RULE(invocation->function && invocation->kind && invocation->status);
+    }
+    for (size_t i = 0; i < timeline->loss_count; i++)
+        RULE(timeline->losses[i].cause && timeline->losses[i].what);
+    RULE(timeline->complete == (timeline->loss_count == 0));
+    return NULL;
+}
+
+/* The first rule that does not hold, as it stands above; NULL when all do. */
+static inline const char *timeline_broken_rule(const struct thaw_timeline *timeline)
+{
+    uint64_t *below_ns = calloc(timeline->module_count + 1, sizeof(*below_ns));
+    const char *broken = broken_process_rule(timeline);
+
+    if (!below_ns)
+        return "enough memory";
+    if (!broken)
+        broken = broken_sum_rule(timeline, below_ns);
+    free(below_ns);
+    return broken ? broken : broken_rest_rule(timeline);
+}
+
+#undef RULE
+
+#endif
