@@ -100,6 +100,14 @@ struct {
     __type(value, struct connection);
 } connections SEC(".maps") WEAK;
 
+/* Ports of hosts that workers were connected to before thaw came: followed in mid-stream. */
+struct {
+    __uint(type, BPF_MAP_TYPE_HASH);
+    __uint(max_entries, 1024);
+    __type(key, __u16);
+    __type(value, __u8);
+} ports SEC(".maps") WEAK;
+
 struct {
     __uint(type, BPF_MAP_TYPE_ARRAY);
     __uint(max_entries, THAW_PYTHON_LAYOUTS);

@@ -124,16 +124,27 @@ static __always_inline bool opens_http2(const struct system_call *system_call)
            head[11] == '2' && head[12] == '.' && head[13] == '0' && head[14] == '\r';
 }
 
-/* Is the connection followed? A new one is taken in when its first send opens HTTP/2. */
-static __always_inline bool connection_followed(__u64 socket, const struct system_call *system_call,
-                                                bool sends)
+static __always_inline __u16 peer_port(struct sock *sock)
 {
+    return bpf_ntohs(BPF_CORE_READ(sock, __sk_common.skc_dport));
+}
+
+/*
+ * Is the connection followed? A new one is taken in when its first send opens HTTP/2, or when its
+ * peer is one that is followed in mid-stream.
+ */
+static __always_inline bool connection_followed(struct sock *sock,
+                                                const struct system_call *system_call, bool sends)
+{
+    __u64 socket = (__u64)sock;
     struct connection *connection = bpf_map_lookup_elem(&connections, &socket);
     struct connection fresh = {};
+    __u16 port;
 
     if (connection)
         return !connection->ignore;
-    if (!sends || !opens_http2(system_call))
+    port = peer_port(sock);
+    if (!bpf_map_lookup_elem(&ports, &port) && (!sends || !opens_http2(system_call)))
         return false;
     if (bpf_map_update_elem(&connections, &socket, &fresh, BPF_ANY)) {
         count(&losses, THAW_LOSS_CONNECTIONS_FULL);
@@ -165,7 +176,7 @@ static __always_inline void wire_enter(const struct system_call *system_call, __
 
         bpf_map_delete_elem(&connections, &socket);
         remember_call(pid_tgid, socket);
-    } else if (connection_followed((__u64)sock, system_call, true)) {
+    } else if (connection_followed(sock, system_call, true)) {
         remember_call(pid_tgid, (__u64)sock);
     }
 }
@@ -279,7 +290,7 @@ static __always_inline void wire_exit(const struct system_call *system_call, __s
         sock = (void *)copy.socket;
     } else if (call_receives(system_call->number) && result > 0) {
         sock = socket_of(system_call->first);
-        if (!sock || !connection_followed((__u64)sock, system_call, false))
+        if (!sock || !connection_followed(sock, system_call, false))
             return;
     } else {
         return;
@@ -289,7 +300,7 @@ static __always_inline void wire_exit(const struct system_call *system_call, __s
     transfer.exit_ns = bpf_ktime_get_boot_ns();
     transfer.socket = (__u64)sock;
     transfer.outgoing = sends;
-    transfer.port = bpf_ntohs(BPF_CORE_READ(sock, __sk_common.skc_dport));
+    transfer.port = peer_port(sock);
     send_data(system_call, result, &transfer);
 }
 

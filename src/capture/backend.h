@@ -36,6 +36,9 @@ struct thaw_backend_operations {
     /* The command exists and waits to be released. */
     int (*spawned)(void *state, pid_t process, struct thaw_error *error);
 
+    /* A process that runs already is to be observed, with all below it. NULL: it can't. */
+    int (*present)(void *state, pid_t process, struct thaw_error *error);
+
     /* Drops what it will not need (privileges), just before the release. */
     int (*settle)(void *state, struct thaw_error *error);
 

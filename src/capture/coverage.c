@@ -250,31 +250,27 @@ static int tell_probes(struct thaw_coverage *coverage, struct covered *covered,
     return code;
 }
 
-static int store_coverage(struct thaw_coverage *coverage, const struct thaw_kernel_exec *record,
-                          const struct covered *covered, const char *executable, bool late,
+#define LATE_UNKNOWN "this interpreter was not known before it started"
+#define LATE_PRESENT "it ran before the recording began"
+
+/* about: time and ids of the process; late: why its beginning was not seen, NULL when it was. */
+static int store_coverage(struct thaw_coverage *coverage, struct thaw_event about,
+                          const struct covered *covered, const char *executable, const char *late,
                           struct thaw_error *error)
 {
-    struct thaw_event event = {
-        .kind = THAW_EVENT_INTERPRETER,
-        .time_ns = record->header.time_ns,
-        .pid = record->header.tgid,
-        .tid = record->header.tid,
-    };
-    struct thaw_interpreter *stored = &event.interpreter;
+    struct thaw_interpreter *stored = &about.interpreter;
 
+    about.kind = THAW_EVENT_INTERPRETER;
     stored->executable = executable;
     stored->library = covered->info.library;
     stored->version = covered->info.version;
-    stored->coverage = "from start";
-    stored->reason = "";
+    stored->coverage = late ? "late" : "from start";
+    stored->reason = late ? late : "";
     if (covered->refused || !covered->attached) {
         stored->coverage = "refused";
         stored->reason = covered->refused ? covered->info.reason : "its functions can't be probed";
-    } else if (late) {
-        stored->coverage = "late";
-        stored->reason = "this interpreter was not known before it started";
     }
-    return thaw_recording_writer_append(coverage->writer, &event, error);
+    return thaw_recording_writer_append(coverage->writer, &about, error);
 }
 
 static int remember_process(struct thaw_coverage *coverage, uint32_t pid, struct thaw_error *error)
@@ -290,6 +286,18 @@ static int remember_process(struct thaw_coverage *coverage, uint32_t pid, struct
         return thaw_error_memory(error);
     *slot = pid;
     return 0;
+}
+
+/* Everything there is to tell of a process that runs a covered interpreter. */
+static int tell_process(struct thaw_coverage *coverage, struct thaw_event about, size_t index,
+                        const char *executable, const char *late, struct thaw_error *error)
+{
+    struct covered *covered = &coverage->covered.items[index];
+    int code = remember_process(coverage, about.pid, error);
+
+    if (!code)
+        code = tell_probes(coverage, covered, error);
+    return code ? code : store_coverage(coverage, about, covered, executable, late, error);
 }
 
 /* Looks at an executed file for the first time. */
@@ -313,42 +321,65 @@ static int learn_file(struct thaw_coverage *coverage, struct known_file *file, u
     return code;
 }
 
+int thaw_coverage_present(struct thaw_coverage *coverage, uint32_t pid, const char *executable,
+                          struct thaw_error *error)
+{
+    struct thaw_event about = {.time_ns = thaw_clock_now_ns(), .pid = pid, .tid = pid};
+    struct thaw_interpreter_info info;
+    bool is_new;
+    size_t index;
+    int code = thaw_interpreter_of_process((pid_t)pid, &coverage->arena, &info, NULL);
+
+    if (code == -ENOMEM)
+        return thaw_error_memory(error);
+    if (code)
+        return 0;
+    code = cover(coverage, &info, &index, &is_new, error);
+    return code ? code : tell_process(coverage, about, index, executable, LATE_PRESENT, error);
+}
+
 /* The kernel has a device as major << 20 | minor, stat(2) in glibc's own form. */
 static uint64_t device_of(uint32_t kernel_device)
 {
     return makedev(kernel_device >> 20, kernel_device & 0xfffff);
 }
 
+static struct known_file *find_file(struct thaw_coverage *coverage, uint64_t device, uint64_t inode)
+{
+    for (size_t i = 0; i < coverage->files.count; i++) {
+        struct known_file *file = &coverage->files.items[i];
+
+        if (file->device == device && file->inode == inode)
+            return file;
+    }
+    return NULL;
+}
+
 int thaw_coverage_executed(struct thaw_coverage *coverage, const struct thaw_kernel_exec *record,
                            const char *executable, struct thaw_error *error)
 {
+    struct thaw_event about = {
+        .time_ns = record->header.time_ns,
+        .pid = record->header.tgid,
+        .tid = record->header.tid,
+    };
     uint64_t device = device_of(record->device);
-    struct known_file *file = NULL;
+    struct known_file *file = find_file(coverage, device, record->inode);
     bool late = false;
     int code = 0;
 
-    for (size_t i = 0; i < coverage->files.count && !file; i++) {
-        if (coverage->files.items[i].device == device &&
-            coverage->files.items[i].inode == record->inode)
-            file = &coverage->files.items[i];
-    }
     if (!file) {
         file = thaw_array_add(&coverage->files);
         if (!file)
             return thaw_error_memory(error);
         file->device = device;
         file->inode = record->inode;
-        code = learn_file(coverage, file, record->header.tgid, executable, &late, error);
+        code = learn_file(coverage, file, about.pid, executable, &late, error);
     }
     if (code || !file->covered)
         return code;
-    code = remember_process(coverage, record->header.tgid, error);
-    if (!code)
-        code = tell_probes(coverage, &coverage->covered.items[file->covered - 1], error);
-    if (code)
-        return code;
-    return store_coverage(coverage, record, &coverage->covered.items[file->covered - 1], executable,
-                          late, error);
+    return tell_process(coverage, about, file->covered - 1, executable, late ? LATE_UNKNOWN : NULL,
+                        error);
 }
 
 int thaw_coverage_store_libraries(struct thaw_coverage *coverage, struct thaw_error *error)

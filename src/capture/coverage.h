@@ -31,6 +31,13 @@ int thaw_coverage_attach(struct thaw_coverage *coverage, const char *const *comm
 int thaw_coverage_executed(struct thaw_coverage *coverage, const struct thaw_kernel_exec *record,
                            const char *executable, struct thaw_error *error);
 
+/*
+ * A traced process ran before the recording began: if it runs an interpreter, stores that it was
+ * seen too late, and attaches for what it still imports.
+ */
+int thaw_coverage_present(struct thaw_coverage *coverage, uint32_t pid, const char *executable,
+                          struct thaw_error *error);
+
 /* Stores which shared objects the interpreters' processes have mapped now, those still alive. */
 int thaw_coverage_store_libraries(struct thaw_coverage *coverage, struct thaw_error *error);
 

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
 
+#include "base/array.h"
 #include "base/clock.h"
 #include "capture/backend.h"
 #include "capture/coverage.h"
@@ -9,9 +12,11 @@
 #include "capture/programs.h"
 #include "capture/ring.h"
 #include "capture/trap_cost.h"
+#include "capture/tree.h"
 
 struct ebpf {
     const struct thaw_backend_session *session;
+    THAW_ARRAY(uint32_t) present; /* processes that ran before */
     struct thaw_programs *programs;
     struct thaw_coverage *coverage;
     struct thaw_link *link;
@@ -57,6 +62,7 @@ static void ebpf_close(void *context)
     thaw_link_free(state->link);
     thaw_coverage_free(state->coverage);
     thaw_programs_free(state->programs);
+    thaw_array_free(&state->present);
     free(state);
 }
 
@@ -98,6 +104,67 @@ static int ebpf_spawned(void *context, pid_t process, struct thaw_error *error)
     struct ebpf *state = context;
 
     return thaw_programs_trace(state->programs, process, error);
+}
+
+/* A walk over the processes that are there. */
+struct presence {
+    struct ebpf *state;
+    struct thaw_error *error;
+};
+
+static bool is_present(const struct ebpf *state, uint32_t pid)
+{
+    for (size_t i = 0; i < state->present.count; i++) {
+        if (state->present.items[i] == pid)
+            return true;
+    }
+    return false;
+}
+
+/* The worker's connection is there already: its messages are found from the middle on. */
+static int expect_link(struct ebpf *state, uint32_t pid, const struct thaw_tree_found *found,
+                       struct thaw_error *error)
+{
+    int code;
+
+    if (!found->platform || !found->port)
+        return 0;
+    code = thaw_link_expect(state->link, pid, found->port, found->platform, error);
+    return code ? code : thaw_programs_follow_port(state->programs, found->port, error);
+}
+
+/* Traced first: what it starts from then on is told by the kernel. */
+static int visit_present(void *context, uint32_t pid)
+{
+    struct presence *presence = context;
+    struct ebpf *state = presence->state;
+    struct thaw_arena arena = {0};
+    struct thaw_tree_found found;
+    uint32_t *slot;
+    int code;
+
+    if (is_present(state, pid) || pid == (uint32_t)getpid())
+        return 0;
+    slot = thaw_array_add(&state->present);
+    if (!slot)
+        return thaw_error_memory(presence->error);
+    *slot = pid;
+    code = thaw_programs_trace(state->programs, (pid_t)pid, presence->error);
+    if (!code)
+        code = thaw_tree_found(pid, state->session->writer, &arena, &found, presence->error);
+    if (!code)
+        code = expect_link(state, pid, &found, presence->error);
+    if (!code)
+        code = thaw_coverage_present(state->coverage, pid, found.executable, presence->error);
+    thaw_arena_free(&arena);
+    return code == -ESRCH ? 0 : code; /* gone meanwhile, or a kernel thread */
+}
+
+static int ebpf_present(void *context, pid_t process, struct thaw_error *error)
+{
+    struct presence presence = {.state = context, .error = error};
+
+    return thaw_tree_walk((uint32_t)process, visit_present, &presence);
 }
 
 static int ebpf_settle(void *context, struct thaw_error *error)
@@ -203,6 +270,7 @@ const struct thaw_backend_operations thaw_backend_ebpf = {
     .prepare = ebpf_prepare,
     .error_descriptor = ebpf_error_descriptor,
     .spawned = ebpf_spawned,
+    .present = ebpf_present,
     .settle = ebpf_settle,
     .descriptor = ebpf_descriptor,
     .drain = ebpf_drain,

@@ -24,8 +24,6 @@
 #include "python/interpreter.h"
 
 #define LINE_MOST 4096
-#define CHILDREN_MOST 4096
-#define DEPTH_MOST 32 /* of the process tree */
 
 /* A process of the command's tree, and the line of its report that is not whole yet. */
 struct reporter {
@@ -189,7 +187,7 @@ static struct reporter *reporter_of(struct importtime *state, uint32_t pid, int 
 {
     struct reporter *reporter;
     struct thaw_arena arena = {0};
-    const char *executable;
+    struct thaw_tree_found found;
 
     HASH_FIND(hh, state->reporters, &pid, sizeof(pid), reporter);
     if (reporter)
@@ -201,9 +199,9 @@ static struct reporter *reporter_of(struct importtime *state, uint32_t pid, int 
     }
     reporter->pid = pid;
     HASH_ADD(hh, state->reporters, pid, sizeof(reporter->pid), reporter);
-    *code = thaw_tree_found(pid, state->session->writer, &arena, &executable, error);
+    *code = thaw_tree_found(pid, state->session->writer, &arena, &found, error);
     if (!*code)
-        *code = store_interpreter(state, pid, executable, &arena, &reporter->python, error);
+        *code = store_interpreter(state, pid, found.executable, &arena, &reporter->python, error);
     else if (*code == -ESRCH)
         *code = 0; /* gone already; its report still counts */
     thaw_arena_free(&arena);
@@ -307,24 +305,18 @@ static ssize_t receive(int socket, char *bytes, size_t size, uint32_t *ret_pid)
     return length;
 }
 
-/* Finds the processes below pid and looks at the new ones. */
-static int scan_children(struct importtime *state, uint32_t pid, int depth,
-                         struct thaw_error *error)
-{
-    char path[64];
-    FILE *file;
-    unsigned child;
-    int code = 0, seen = 0;
+/* One scan of the command's tree. */
+struct scan {
+    struct importtime *state;
+    struct thaw_error *error;
+};
 
-    if (!reporter_of(state, pid, &code, error) || depth == DEPTH_MOST)
-        return code;
-    snprintf(path, sizeof(path), "/proc/%u/task/%u/children", pid, pid);
-    file = fopen(path, "re");
-    if (!file)
-        return 0;
-    while (!code && seen++ < CHILDREN_MOST && fscanf(file, "%u", &child) == 1)
-        code = scan_children(state, child, depth + 1, error);
-    fclose(file);
+static int visit(void *context, uint32_t pid)
+{
+    struct scan *scan = context;
+    int code = 0;
+
+    reporter_of(scan->state, pid, &code, scan->error);
     return code;
 }
 
@@ -343,7 +335,8 @@ static int importtime_drain(void *context, struct thaw_error *error)
             code = take_bytes(state, reporter, bytes, (size_t)length, error);
     }
     if (!code)
-        code = scan_children(state, (uint32_t)state->root, 0, error);
+        code = thaw_tree_walk((uint32_t)state->root, visit,
+                              &(struct scan){.state = state, .error = error});
     return code ? code : thaw_recording_writer_flush(state->session->writer, error);
 }
 

@@ -6,6 +6,7 @@
 #include <uthash.h>
 
 #include "base/arena.h"
+#include "base/array.h"
 #include "base/clock.h"
 #include "capture/link.h"
 #include "platform/platform.h"
@@ -26,11 +27,19 @@ struct connection {
     UT_hash_handle hh;
 };
 
+/* A connection that was there before the recording. */
+struct expected {
+    uint32_t pid;
+    uint16_t port;
+    const struct thaw_platform *platform;
+};
+
 struct thaw_link {
     struct thaw_recording_writer *writer;
     thaw_link_ignore ignore;
     void *context;
     struct connection *connections;
+    THAW_ARRAY(struct expected) expected;
     uint64_t next_id;
     uint64_t not_followed;
     uint64_t lost_sync;
@@ -217,6 +226,28 @@ int thaw_link_connect(struct thaw_link *link, const struct thaw_kernel_connect *
     return code;
 }
 
+int thaw_link_expect(struct thaw_link *link, uint32_t pid, uint16_t port,
+                     const struct thaw_platform *platform, struct thaw_error *error)
+{
+    struct expected *expected = thaw_array_add(&link->expected);
+
+    if (!expected)
+        return thaw_error_memory(error);
+    *expected = (struct expected){.pid = pid, .port = port, .platform = platform};
+    return 0;
+}
+
+static const struct thaw_platform *expected_platform(const struct thaw_link *link,
+                                                     const struct thaw_kernel_socket_data *record)
+{
+    for (size_t i = 0; i < link->expected.count; i++) {
+        if (link->expected.items[i].pid == record->header.tgid &&
+            link->expected.items[i].port == record->port)
+            return link->expected.items[i].platform;
+    }
+    return NULL;
+}
+
 static const struct thaw_platform *platform_of(const struct thaw_kernel_socket_data *record)
 {
     size_t count;
@@ -240,15 +271,18 @@ static void connection_ignore(struct connection *connection)
 static int connection_begin(struct connection *connection,
                             const struct thaw_kernel_socket_data *record, struct thaw_error *error)
 {
-    const struct thaw_platform *platform = platform_of(record);
+    const struct thaw_platform *platform = record->outgoing ? platform_of(record) : NULL;
+    bool from_start = platform != NULL;
 
     connection->pid = record->header.tgid;
     connection->tid = record->header.tid;
-    if (!platform || !record->outgoing) {
+    if (!platform)
+        platform = expected_platform(connection->link, record);
+    if (!platform) {
         connection_ignore(connection);
         return 0;
     }
-    return thaw_wire_open(platform, true, &connection->consumer, &connection->stream, error);
+    return thaw_wire_open(platform, from_start, &connection->consumer, &connection->stream, error);
 }
 
 int thaw_link_data(struct thaw_link *link, const struct thaw_kernel_socket_data *record,
@@ -331,5 +365,6 @@ void thaw_link_free(struct thaw_link *link)
         thaw_wire_close(connection->stream);
         free(connection);
     }
+    thaw_array_free(&link->expected);
     free(link);
 }

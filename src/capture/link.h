@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "platform/platform.h"
 #include "thaw/error.h"
 #include "thaw/event.h"
 #include "thaw/recording.h"
@@ -29,6 +30,13 @@ int thaw_link_connect(struct thaw_link *link, const struct thaw_kernel_connect *
 /* Bytes moved on a followed connection, already checked against the record's size. */
 int thaw_link_data(struct thaw_link *link, const struct thaw_kernel_socket_data *record,
                    struct thaw_error *error);
+
+/*
+ * Connections of this process to this port are the platform's, and were there before: their bytes
+ * begin somewhere in the middle.
+ */
+int thaw_link_expect(struct thaw_link *link, uint32_t pid, uint16_t port,
+                     const struct thaw_platform *platform, struct thaw_error *error);
 
 /* An answer to an invocation has been seen. */
 bool thaw_link_answered(const struct thaw_link *link);

@@ -214,6 +214,16 @@ int thaw_programs_trace(struct thaw_programs *programs, pid_t process, struct th
     return 0;
 }
 
+int thaw_programs_follow_port(struct thaw_programs *programs, uint16_t port,
+                              struct thaw_error *error)
+{
+    uint8_t followed = 1;
+
+    if (bpf_map_update_elem(map_descriptor(programs, "ports"), &port, &followed, BPF_ANY))
+        return thaw_error_system(error, -errno, "following port %u", port);
+    return 0;
+}
+
 void thaw_programs_ignore_connection(struct thaw_programs *programs, uint64_t socket)
 {
     uint32_t ignore[2] = {1, 0};

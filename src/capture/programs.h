@@ -42,6 +42,10 @@ int thaw_programs_attach_mark(struct thaw_programs *programs, const char *name,
 /* Puts a process into the traced tree; its children follow by themselves. */
 int thaw_programs_trace(struct thaw_programs *programs, pid_t process, struct thaw_error *error);
 
+/* Follows connections to this port of processes that are traced, from wherever they are. */
+int thaw_programs_follow_port(struct thaw_programs *programs, uint16_t port,
+                              struct thaw_error *error);
+
 /* Stops copying the bytes of a connection (the opaque key of its events). */
 void thaw_programs_ignore_connection(struct thaw_programs *programs, uint64_t socket);
 

@@ -2,10 +2,12 @@
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "base/arena.h"
 #include "base/clock.h"
 #include "capture/backend.h"
 #include "capture/closing.h"
@@ -14,6 +16,7 @@
 #include "capture/watch.h"
 
 #define TICK_MS 20
+#define ARGUMENT_MOST 4096
 #define GRACE_MS 5000           /* between SIGTERM and SIGKILL */
 #define INTERRUPT_GRACE_MS 2000 /* a command that got Ctrl-C too may end by itself */
 
@@ -71,7 +74,8 @@ static int choose_backend(struct recorder *recorder, const struct thaw_record_op
         recorder->result->backend = THAW_BACKEND_EBPF;
         return 0;
     }
-    if (options->backend == THAW_BACKEND_EBPF || options->until == THAW_UNTIL_FIRST_REPLY)
+    if (options->backend == THAW_BACKEND_EBPF || options->until == THAW_UNTIL_FIRST_REPLY ||
+        options->process_count)
         return thaw_error_set(error, -EPERM, "%s", refusal);
     options->say(options->context, refusal);
     options->say(options->context, "recording with the importtime backend instead: the import tree "
@@ -96,12 +100,34 @@ static int open_writer(struct recorder *recorder, const char *path, struct thaw_
     return code;
 }
 
+/* The command as it was typed; an argument may be 128 KiB, nobody reads more than its beginning. */
+static int copy_command(const char *const *command, struct thaw_arena *arena,
+                        struct thaw_texts *ret)
+{
+    size_t count = 0;
+
+    while (command[count])
+        count++;
+    ret->items = thaw_arena_allocate(arena, (count + 1) * sizeof(*ret->items));
+    if (!ret->items)
+        return -ENOMEM;
+    for (; ret->count < count; ret->count++) {
+        const char *word = command[ret->count];
+
+        ret->items[ret->count] = thaw_arena_text(arena, word, strnlen(word, ARGUMENT_MOST));
+        if (!ret->items[ret->count])
+            return -ENOMEM;
+    }
+    return 0;
+}
+
 static int store_begin(struct recorder *recorder, struct thaw_error *error)
 {
     const struct thaw_record_options *options = recorder->session.options;
     struct thaw_event event = {.kind = THAW_EVENT_SESSION_BEGIN};
     struct thaw_session_begin *begin = &event.session_begin;
     char directory[PATH_MAX] = "";
+    struct thaw_arena arena = {0};
     struct utsname system = {0};
     int code;
 
@@ -115,13 +141,15 @@ static int store_begin(struct recorder *recorder, struct thaw_error *error)
     begin->kernel = system.release;
     begin->arch = system.machine;
     begin->cpus = (uint64_t)sysconf(_SC_NPROCESSORS_ONLN);
-    begin->command.items = (const char **)options->command;
-    while (options->command[begin->command.count])
-        begin->command.count++;
+    if (copy_command(options->command, &arena, &begin->command)) {
+        thaw_arena_free(&arena);
+        return thaw_error_memory(error);
+    }
     begin->directory = directory;
     begin->until = until_name(options->until);
     begin->platform = options->platform;
     code = thaw_recording_writer_append(recorder->session.writer, &event, error);
+    thaw_arena_free(&arena);
     return code ? code : thaw_machine_store(recorder->session.writer, error);
 }
 
@@ -161,6 +189,19 @@ static int start_command(struct recorder *recorder, struct thaw_error *error)
     return code;
 }
 
+static int attach_processes(struct recorder *recorder, struct thaw_error *error)
+{
+    const struct thaw_record_options *options = recorder->session.options;
+    int code = 0;
+
+    for (size_t i = 0; !code && i < options->process_count; i++)
+        code = recorder->backend->present(recorder->state, options->processes[i], error);
+    if (!code)
+        code = recorder->backend->settle(recorder->state, error);
+    recorder->result->started = !code;
+    return code;
+}
+
 static bool reply_ends(void *context)
 {
     struct recorder *recorder = context;
@@ -168,6 +209,18 @@ static bool reply_ends(void *context)
 
     return (until == THAW_UNTIL_AUTO || until == THAW_UNTIL_FIRST_REPLY) &&
            recorder->backend->answered(recorder->state);
+}
+
+static bool all_gone(void *context)
+{
+    const struct recorder *recorder = context;
+    const struct thaw_record_options *options = recorder->session.options;
+
+    for (size_t i = 0; i < options->process_count; i++) {
+        if (kill(options->processes[i], 0) == 0 || errno != ESRCH)
+            return false;
+    }
+    return true;
 }
 
 static int drain(void *context, struct thaw_error *error)
@@ -181,7 +234,8 @@ static int observe(struct recorder *recorder, struct thaw_error *error)
 {
     const struct thaw_record_options *options = recorder->session.options;
     struct thaw_watch watch = {
-        .target = &recorder->target,
+        .ended = recorder->session.options->process_count ? -1 : recorder->target.pidfd,
+        .gone = recorder->session.options->process_count ? all_gone : NULL,
         .signals = recorder->signals,
         .deadline_ns = options->duration_ns ? thaw_clock_now_ns() + options->duration_ns : 0,
         .descriptor = recorder->backend->descriptor(recorder->state),
@@ -202,6 +256,10 @@ static int end_command(struct recorder *recorder, struct thaw_error *error)
     struct pollfd wait = {.fd = target->pidfd, .events = POLLIN};
     int code;
 
+    if (recorder->session.options->process_count) {
+        result->left_running = true;
+        return 0;
+    }
     if (result->end == THAW_END_INTERRUPTED)
         poll(&wait, 1, INTERRUPT_GRACE_MS);
     code = thaw_target_collect(target, false, error);
@@ -232,7 +290,8 @@ static int record_command(struct recorder *recorder, struct thaw_error *error)
 
     if (code)
         return code;
-    code = start_command(recorder, error);
+    code = recorder->session.options->process_count ? attach_processes(recorder, error)
+                                                    : start_command(recorder, error);
     if (code)
         return code;
     observed = observe(recorder, error);
@@ -260,7 +319,11 @@ static void close_recorder(struct recorder *recorder)
 int thaw_record(const struct thaw_record_options *options, struct thaw_record_result *result,
                 struct thaw_error *error)
 {
-    struct recorder recorder = {.signals = -1, .result = result};
+    struct recorder recorder = {
+        .signals = -1,
+        .result = result,
+        .target = {.pidfd = -1, .release = -1, .failure = -1},
+    };
     int code, closed;
 
     memset(result, 0, sizeof(*result));

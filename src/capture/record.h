@@ -4,10 +4,14 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "thaw/error.h"
 
-/* Recording one command, from before its first instruction to the end asked for. */
+/*
+ * Recording one command from before its first instruction, or processes that run already, to the
+ * end asked for.
+ */
 
 enum thaw_backend {
     THAW_BACKEND_AUTO,       /* eBPF where it is allowed, else importtime */
@@ -23,7 +27,9 @@ enum thaw_until {
 };
 
 struct thaw_record_options {
-    const char *const *command; /* NULL-terminated */
+    const char *const *command; /* NULL-terminated; empty when processes are attached to */
+    const pid_t *processes;     /* that run already: observed with all below them */
+    size_t process_count;       /* 0: the command is started */
     const char *output;         /* path of the recording */
     enum thaw_backend backend;
     enum thaw_until until;

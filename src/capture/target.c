@@ -21,6 +21,7 @@ static _Noreturn void child_main(const char *const *command, const struct thaw_i
     int code;
 
     sigemptyset(&none);
+    signal(SIGXFSZ, SIG_DFL);              /* thaw ignores it, and so would the command */
     sigprocmask(SIG_SETMASK, &none, NULL); /* thaw reads signals from a descriptor; the command
                                               is to have the usual mask */
     while (read(release, &byte, 1) < 0 && errno == EINTR)

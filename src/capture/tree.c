@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -8,9 +9,10 @@
 
 #include "base/clock.h"
 #include "capture/tree.h"
-#include "platform/platform.h"
 
 #define ARGUMENTS_MOST 128
+#define PROCESSES_MOST 16384 /* of one walk, as many as are traced at most */
+#define DEPTH_MOST 64
 
 /* A command line while its process's role is looked for. */
 struct command_line {
@@ -77,15 +79,14 @@ static const char *script_directory(struct thaw_arena *arena, uint32_t pid,
 /* about: time and ids of the process. */
 static int store_role(struct thaw_event about, const struct command_line *line,
                       struct thaw_recording_writer *writer, struct thaw_arena *arena,
-                      struct thaw_error *error)
+                      struct thaw_platform_match *match, struct thaw_error *error)
 {
     struct thaw_process_view view = {
         .executable = line->executable,
         .arguments = line->items,
         .argument_count = line->count,
     };
-    struct thaw_platform_match match;
-    const struct thaw_platform *platform = thaw_platforms_recognise(&view, &match);
+    const struct thaw_platform *platform = thaw_platforms_recognise(&view, match);
 
     if (!platform)
         return 0;
@@ -93,10 +94,10 @@ static int store_role(struct thaw_event about, const struct command_line *line,
     about.process_role = (struct thaw_process_role){
         .role = "worker",
         .platform = platform->name,
-        .worker_id = match.worker_id,
-        .port = match.port,
+        .worker_id = match->worker_id,
+        .port = match->port,
         .directory = script_directory(arena, about.pid, line),
-        .signs = {.items = match.signs, .count = match.sign_count},
+        .signs = {.items = match->signs, .count = match->sign_count},
     };
     return thaw_recording_writer_append(writer, &about, error);
 }
@@ -112,6 +113,7 @@ int thaw_tree_executed(const struct thaw_kernel_exec *record, struct thaw_record
         .tid = record->header.tid,
     };
     struct command_line line = {.executable = thaw_tree_link(arena, event.pid, "exe")};
+    struct thaw_platform_match match;
     int code;
 
     if (!line.executable)
@@ -123,7 +125,7 @@ int thaw_tree_executed(const struct thaw_kernel_exec *record, struct thaw_record
     event.process_exec.executable = line.executable;
     code = thaw_recording_writer_append(writer, &event, error);
     if (!code)
-        code = store_role(event, &line, writer, arena, error);
+        code = store_role(event, &line, writer, arena, &match, error);
     *ret_executable = line.executable;
     return code;
 }
@@ -169,7 +171,7 @@ static int read_stat(uint32_t pid, struct thaw_process_present *ret)
 }
 
 int thaw_tree_found(uint32_t pid, struct thaw_recording_writer *writer, struct thaw_arena *arena,
-                    const char **ret_executable, struct thaw_error *error)
+                    struct thaw_tree_found *ret, struct thaw_error *error)
 {
     struct thaw_event event = {
         .kind = THAW_EVENT_PROCESS_PRESENT,
@@ -180,6 +182,7 @@ int thaw_tree_found(uint32_t pid, struct thaw_recording_writer *writer, struct t
     char bytes[THAW_KERNEL_ARGUMENT_BYTES];
     struct command_line line = {.executable = thaw_tree_link(arena, pid, "exe")};
     size_t length = read_process_file(pid, "cmdline", bytes, sizeof(bytes));
+    struct thaw_platform_match match = {0};
     int code = read_stat(pid, &event.process_present);
 
     if (code || !line.executable)
@@ -189,7 +192,64 @@ int thaw_tree_found(uint32_t pid, struct thaw_recording_writer *writer, struct t
     event.process_present.executable = line.executable;
     code = thaw_recording_writer_append(writer, &event, error);
     if (!code)
-        code = store_role(event, &line, writer, arena, error);
-    *ret_executable = line.executable;
+        code = store_role(event, &line, writer, arena, &match, error);
+    ret->executable = line.executable;
+    ret->platform = match.platform;
+    ret->port = match.port;
     return code;
+}
+
+/* A walk down from a process. */
+struct walk {
+    int (*visit)(void *context, uint32_t pid);
+    void *context;
+    size_t visited;
+};
+
+static int walk_process(struct walk *walk, uint32_t pid, int depth);
+
+/* The children that one thread started. */
+static int walk_children(struct walk *walk, uint32_t pid, const char *thread, int depth)
+{
+    unsigned child;
+    char path[320];
+    FILE *file;
+    int code = 0;
+
+    snprintf(path, sizeof(path), "/proc/%u/task/%s/children", pid, thread);
+    file = fopen(path, "re");
+    if (!file)
+        return 0;
+    while (!code && fscanf(file, "%u", &child) == 1)
+        code = walk_process(walk, child, depth + 1);
+    fclose(file);
+    return code;
+}
+
+static int walk_process(struct walk *walk, uint32_t pid, int depth)
+{
+    int code = walk->visit(walk->context, pid);
+    struct dirent *entry;
+    char path[64];
+    DIR *threads;
+
+    if (code || depth == DEPTH_MOST || ++walk->visited == PROCESSES_MOST)
+        return code;
+    snprintf(path, sizeof(path), "/proc/%u/task", pid);
+    threads = opendir(path);
+    if (!threads)
+        return 0;
+    while (!code && (entry = readdir(threads))) {
+        if (entry->d_name[0] != '.')
+            code = walk_children(walk, pid, entry->d_name, depth);
+    }
+    closedir(threads);
+    return code;
+}
+
+int thaw_tree_walk(uint32_t pid, int (*visit)(void *context, uint32_t pid), void *context)
+{
+    struct walk walk = {.visit = visit, .context = context};
+
+    return walk_process(&walk, pid, 0);
 }

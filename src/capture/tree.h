@@ -3,6 +3,7 @@
 #define THAW_CAPTURE_TREE_H
 
 #include "base/arena.h"
+#include "platform/platform.h"
 #include "thaw/error.h"
 #include "thaw/event.h"
 #include "thaw/recording.h"
@@ -23,11 +24,24 @@ int thaw_tree_executed(const struct thaw_kernel_exec *record, struct thaw_record
                        struct thaw_arena *arena, const char **ret_executable,
                        struct thaw_error *error);
 
+/* What was found out about a running process. */
+struct thaw_tree_found {
+    const char *executable;               /* in arena */
+    const struct thaw_platform *platform; /* whose worker it is, NULL none */
+    uint16_t port;                        /* of its host's socket, 0 unknown */
+};
+
 /*
  * The same for a process found in /proc (its start is there, in steps of 10 ms): stores that it
  * is present, and its role. Returns -ESRCH when it is gone.
  */
 int thaw_tree_found(uint32_t pid, struct thaw_recording_writer *writer, struct thaw_arena *arena,
-                    const char **ret_executable, struct thaw_error *error);
+                    struct thaw_tree_found *ret, struct thaw_error *error);
+
+/*
+ * Calls visit for the process and, where their parents are visited, for all below it; a visit that
+ * returns less than 0 ends the walk. Parents come before their children.
+ */
+int thaw_tree_walk(uint32_t pid, int (*visit)(void *context, uint32_t pid), void *context);
 
 #endif

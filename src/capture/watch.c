@@ -65,7 +65,7 @@ int thaw_watch_run(const struct thaw_watch *watch, enum thaw_record_end *ret,
                    struct thaw_error *error)
 {
     struct pollfd wait[] = {
-        {.fd = watch->target->pidfd, .events = POLLIN},
+        {.fd = watch->ended, .events = POLLIN},
         {.fd = watch->signals, .events = POLLIN},
         {.fd = watch->descriptor, .events = POLLIN},
     };
@@ -79,7 +79,8 @@ int thaw_watch_run(const struct thaw_watch *watch, enum thaw_record_end *ret,
             *ret = THAW_END_ERROR;
             return thaw_error_system(error, -errno, "waiting for events");
         }
-        ended = wait[0].revents & POLLIN; /* before the drain: it then holds all events of it */
+        /* Asked before the drain, which then takes all events up to the end. */
+        ended = (wait[0].revents & POLLIN) || (watch->gone && watch->gone(watch->context));
         code = watch->drain(watch->context, error);
         if (code) {
             *ret = THAW_END_ERROR;

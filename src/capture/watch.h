@@ -7,7 +7,6 @@
 #include <stdint.h>
 
 #include "capture/record.h"
-#include "capture/target.h"
 #include "thaw/error.h"
 
 /*
@@ -15,10 +14,11 @@
  * lets the backend take its events meanwhile.
  */
 struct thaw_watch {
-    struct thaw_target *target;
-    int signals;          /* from thaw_watch_signals() */
-    uint64_t deadline_ns; /* CLOCK_BOOTTIME, 0 none */
-    int descriptor;       /* drained when readable, and every tick; -1 none */
+    int ended; /* a descriptor that is readable when what is observed has ended, -1 none */
+    bool (*gone)(void *context); /* asked every tick, NULL: ended tells it */
+    int signals;                 /* from thaw_watch_signals() */
+    uint64_t deadline_ns;        /* CLOCK_BOOTTIME, 0 none */
+    int descriptor;              /* drained when readable, and every tick; -1 none */
     int tick_ms;
     int (*drain)(void *context, struct thaw_error *error);
     bool (*finished)(void *context); /* asked after each drain: is the wanted end reached? */

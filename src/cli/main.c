@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <fcntl.h>
 #include <locale.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -9,6 +10,7 @@
 
 const struct thaw_command *const thaw_commands[] = {
     &thaw_command_record,
+    &thaw_command_attach,
     &thaw_command_report,
     &thaw_command_doctor,
     &thaw_command_schema,
@@ -41,6 +43,7 @@ static const char *command_name(const char *word)
 int main(int argc, char **argv)
 {
     setlocale(LC_CTYPE, "");
+    signal(SIGXFSZ, SIG_IGN); /* a file size limit is an error of the write, with its line */
     if (fill_standard_descriptors() != 0)
         return THAW_EXIT_FAILED;
     if (argc < 2) {

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <string.h>
+
+#include "cli/closest.h"
+#include "cli/command.h"
+#include "cli/recording.h"
+#include "cli/render.h"
+#include "platform/platform.h"
+#include "thaw/version.h"
+
+static void say(void *context, const char *line)
+{
+    thaw_complain(context, "%s", line);
+}
+
+/* "first-reply", "exit" or a duration; 0, or an exit code after complaining. */
+static int parse_until(const char *name, const char *text, struct thaw_record_options *ret)
+{
+    if (!text)
+        return 0;
+    if (strcmp(text, "first-reply") == 0) {
+        ret->until = THAW_UNTIL_FIRST_REPLY;
+    } else if (strcmp(text, "exit") == 0) {
+        ret->until = THAW_UNTIL_EXIT;
+    } else if (thaw_options_duration(text, &ret->duration_ns) == 0 && ret->duration_ns) {
+        ret->until = THAW_UNTIL_DURATION;
+    } else {
+        thaw_complain(name, "--until takes first-reply, exit or a duration such as 30s, not '%s'",
+                      text);
+        return THAW_EXIT_USAGE;
+    }
+    return 0;
+}
+
+static int check_platform(const char *name, const char *platform)
+{
+    struct thaw_closest closest = {.typed = platform};
+    size_t count;
+    const struct thaw_platform *const *platforms = thaw_platforms_all(&count);
+
+    if (strcmp(platform, "auto") == 0 || thaw_platforms_find(platform))
+        return 0;
+    for (size_t i = 0; i < count; i++)
+        thaw_closest_offer(&closest, platforms[i]->name);
+    if (closest.name)
+        thaw_complain(name, "unknown platform '%s' (did you mean '%s'?)", platform, closest.name);
+    else
+        thaw_complain(name, "unknown platform '%s'; --platform takes auto or a platform's name",
+                      platform);
+    return THAW_EXIT_USAGE;
+}
+
+static int fill_options(const char *name, const struct thaw_recording_options *values,
+                        struct thaw_record_options *ret)
+{
+    int code = parse_until(name, values->until, ret);
+
+    if (code)
+        return code;
+    if (values->limit_ns && (!ret->duration_ns || values->limit_ns < ret->duration_ns))
+        ret->duration_ns = values->limit_ns;
+    ret->output = values->output;
+    ret->backend = (enum thaw_backend)values->backend;
+    ret->platform = values->platform;
+    ret->keep_running = values->keep_running;
+    ret->tool_version = THAW_VERSION;
+    ret->say = say;
+    ret->context = (void *)(uintptr_t)name;
+    return check_platform(name, values->platform);
+}
+
+/* The command's own status; thaw's when the command could not run or recording failed. */
+static int exit_code(const char *name, int failure, const struct thaw_record_result *result,
+                     const struct thaw_error *error)
+{
+    if (failure) {
+        thaw_fail(name, error, THAW_EXIT_FAILED);
+        if (result->not_executed)
+            return failure == -ENOENT ? THAW_EXIT_NOT_FOUND : THAW_EXIT_NOT_EXECUTABLE;
+        return THAW_EXIT_FAILED;
+    }
+    return result->exited ? result->exit_status : THAW_EXIT_OK;
+}
+
+static int show(const char *name, const struct thaw_recording_options *values)
+{
+    struct thaw_error error = {0};
+    FILE *stream = values->json ? stdout : stderr;
+    struct thaw_report_options style = thaw_output_style(values->color, values->width, stream);
+    const struct thaw_report_format *format = thaw_render_format(values->json ? "json" : "summary");
+    int code;
+
+    if (values->quiet && !values->json)
+        return 0;
+    code = thaw_render_file(values->output, format, &style, stream, &error);
+    return code ? thaw_fail(name, &error, THAW_EXIT_FAILED) : 0;
+}
+
+int thaw_recording_run(const char *name, const struct thaw_recording_options *options,
+                       const char *const *command, const pid_t *processes, size_t process_count)
+{
+    struct thaw_record_options record = {
+        .command = command,
+        .processes = processes,
+        .process_count = process_count,
+    };
+    struct thaw_record_result result;
+    struct thaw_error error = {0};
+    int code = fill_options(name, options, &record);
+    int failure, shown;
+
+    if (code)
+        return code;
+    failure = thaw_record(&record, &result, &error);
+    code = exit_code(name, failure, &result, &error);
+    if (failure && !result.started)
+        return code;
+    shown = show(name, options);
+    if (!options->quiet)
+        thaw_complain(name, "recording: %s", options->output);
+    return code ? code : shown;
+}

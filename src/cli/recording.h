@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef THAW_CLI_RECORDING_H
+#define THAW_CLI_RECORDING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "capture/record.h"
+#include "cli/options.h"
+#include "cli/output.h"
+
+/* What `thaw record` and `thaw attach` have in common. */
+struct thaw_recording_options {
+    const char *output;
+    const char *until;
+    uint64_t limit_ns;
+    int backend;
+    const char *platform;
+    bool keep_running;
+    bool json;
+    bool quiet;
+    int color;
+    int64_t width;
+};
+
+#define THAW_RECORDING_OUTPUT "recording.thaw"
+#define THAW_RECORDING_DEFAULTS .output = THAW_RECORDING_OUTPUT, .platform = "auto"
+
+/* Rows of both tables; member is the struct above. */
+#define THAW_RECORDING_ROWS(structure, member)                                                     \
+    {THAW_TEXT(structure, member.output), .name = "output", .letter = 'o', .argument = "FILE",     \
+     .help = "where the recording goes (default: " THAW_RECORDING_OUTPUT ")"},                     \
+        {THAW_TEXT(structure, member.until), .name = "until", .letter = 'u', .argument = "END",    \
+         .help = "first-reply, exit, or a duration such as 30s (default: the first reply of a "    \
+                 "recognised platform, else the exit)"},                                           \
+        {THAW_DURATION(structure, member.limit_ns), .name = "limit", .argument = "DURATION",       \
+         .help = "end the recording after so long in any case"},                                   \
+        {THAW_TEXT(structure, member.platform), .name = "platform", .argument = "NAME",            \
+         .help = "take this platform instead of recognising it"},                                  \
+        {THAW_FLAG(structure, member.json), .name = "json",                                        \
+         .help = "write the report as JSON to standard output"},                                   \
+        {THAW_FLAG(structure, member.quiet), .name = "quiet", .letter = 'q',                       \
+         .help = "no summary at the end"},                                                         \
+        THAW_COLOR_OPTION(structure, member.color), THAW_WIDTH_OPTION(structure, member.width)
+
+/*
+ * Records as the options say, shows the summary, and returns the exit code. command is
+ * NULL-terminated; where it is empty, the running processes are attached to.
+ */
+int thaw_recording_run(const char *name, const struct thaw_recording_options *options,
+                       const char *const *command, const pid_t *processes, size_t process_count);
+
+#endif
