@@ -20,30 +20,42 @@ static bool is_outermost(const struct thaw_build *build, const struct thaw_modul
     return true;
 }
 
-/* The exchange that was under way at an instant; of several the one asked for last. */
-static const struct thaw_exchange *exchange_at(const struct thaw_build *build,
-                                               const struct thaw_process_facts *facts,
-                                               uint64_t time_ns)
+/* While modules are gone through in order of their start. */
+struct search {
+    const struct thaw_exchange *next; /* not asked for yet */
+    const struct thaw_exchange *end;
+    THAW_ARRAY(const struct thaw_exchange *) asked; /* the last one is under way, if any is */
+};
+
+/* The exchange under way at an instant, of several the one asked for last, NULL none. False when
+ * memory is short. Instants must not go back. */
+static bool exchange_at(struct search *search, uint64_t time_ns, const struct thaw_exchange **ret)
 {
-    const struct thaw_exchange *found = NULL;
+    for (; search->next < search->end && search->next->request->time_ns <= time_ns;
+         search->next++) {
+        const struct thaw_exchange **asked = thaw_array_add(&search->asked);
 
-    for (size_t i = 0; i < facts->exchange_count; i++) {
-        const struct thaw_exchange *exchange = &build->exchanges.items[facts->first_exchange + i];
-
-        if (exchange->request->time_ns > time_ns)
-            break;
-        if (!exchange->response || thaw_exchange_answered_ns(exchange) >= time_ns)
-            found = exchange;
+        if (!asked)
+            return false;
+        *asked = search->next;
     }
-    return found;
+    *ret = NULL;
+    while (search->asked.count && !*ret) {
+        const struct thaw_exchange *last = search->asked.items[search->asked.count - 1];
+
+        if (!last->response || thaw_exchange_answered_ns(last) >= time_ns)
+            *ret = last;
+        else
+            search->asked.count--;
+    }
+    return true;
 }
 
-static bool add_module(const struct thaw_build *build, const struct thaw_process_facts *facts,
-                       const struct thaw_module *module, struct thaw_import_windows *windows)
+static bool add_module(const struct thaw_exchange *exchange, const struct thaw_module *module,
+                       struct thaw_import_windows *windows)
 {
     size_t count = windows->windows.count;
     struct thaw_import_window *last = count ? &windows->windows.items[count - 1] : NULL;
-    const struct thaw_exchange *exchange = exchange_at(build, facts, module->start_ns);
     uint64_t start_ns = module->start_ns, end_ns = start_ns + module->total_ns;
     bool unfinished = module->status == THAW_MODULE_UNFINISHED;
 
@@ -69,13 +81,21 @@ bool thaw_import_windows_find(const struct thaw_build *build, uint32_t process, 
                               struct thaw_import_windows *ret)
 {
     const struct thaw_process_facts *facts = thaw_build_facts(build, process);
+    struct search search = {0};
+    bool enough = true;
 
-    for (size_t i = 0; i < facts->module_count; i++) {
-        const struct thaw_module *module = thaw_build_module(build, facts, i);
-
-        if (module->start_ns >= from_ns && is_app(module) && is_outermost(build, module) &&
-            !add_module(build, facts, module, ret))
-            return false;
+    if (facts->exchange_count) {
+        search.next = &build->exchanges.items[facts->first_exchange];
+        search.end = search.next + facts->exchange_count;
     }
-    return true;
+    for (size_t i = 0; enough && i < facts->module_count; i++) {
+        const struct thaw_module *module = thaw_build_module(build, facts, i);
+        const struct thaw_exchange *exchange;
+
+        if (module->start_ns >= from_ns && is_app(module) && is_outermost(build, module))
+            enough = exchange_at(&search, module->start_ns, &exchange) &&
+                     add_module(exchange, module, ret);
+    }
+    thaw_array_free(&search.asked);
+    return enough;
 }

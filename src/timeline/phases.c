@@ -67,11 +67,20 @@ static const struct part_rule part_rules[] = {
     {"ready", "wait", MARK(IDLE), MARK(INVOCATION), THAW_OBSERVED},
 };
 
+/* What a part's rule found, not yet cut to any phase. */
+struct span {
+    const struct part_rule *rule;
+    const struct thaw_mark *first;
+    const struct thaw_mark *last; /* NULL: a request without a response, open to the end */
+};
+
 /* While one track is cut. */
 struct cutter {
     struct thaw_arena *arena;
     const struct thaw_marks *marks;
     THAW_ARRAY(struct thaw_phase) phases;
+    THAW_ARRAY(struct span) spans;       /* by their first mark */
+    size_t first_span;                   /* earlier ones are over when the phase at hand begins */
     THAW_ARRAY(struct thaw_phase) parts; /* of the phase at hand */
 };
 
@@ -148,31 +157,51 @@ static bool is_part_of(const struct part_rule *rule, const struct thaw_phase *ph
            !strcmp(phase->name, "ready");
 }
 
-static bool add_part(struct cutter *cutter, const struct part_rule *rule, size_t start,
-                     const struct thaw_phase *phase)
+static bool find_spans(struct cutter *cutter)
 {
-    const struct thaw_mark *first = &cutter->marks->marks.items[start];
-    const struct thaw_mark *last = end_of(cutter->marks, start, rule->ends);
+    for (size_t i = 0; i < cutter->marks->marks.count; i++) {
+        const struct thaw_mark *first = &cutter->marks->marks.items[i];
+
+        for (size_t j = 0; j < sizeof(part_rules) / sizeof(part_rules[0]); j++) {
+            const struct thaw_mark *last;
+            struct span *span;
+
+            if (part_rules[j].start != first->kind)
+                continue;
+            last = end_of(cutter->marks, i, part_rules[j].ends);
+            if (!last && !first->exchange)
+                continue;
+            span = thaw_array_add(&cutter->spans);
+            if (!span)
+                return false;
+            *span = (struct span){&part_rules[j], first, last};
+        }
+    }
+    return true;
+}
+
+static bool add_part(struct cutter *cutter, const struct span *span, const struct thaw_phase *phase)
+{
+    const struct thaw_mark *first = span->first, *last = span->last;
     size_t count = cutter->parts.count;
     uint64_t from_ns = count ? cutter->parts.items[count - 1].end_ns : phase->start_ns;
     uint64_t start_ns = first->time_ns > from_ns ? first->time_ns : from_ns;
     uint64_t end_ns = last && last->time_ns < phase->end_ns ? last->time_ns : phase->end_ns;
     struct thaw_phase *part;
 
-    /* A request without a response lasts as long as the phase; nothing else is without an end. */
-    if (end_ns <= start_ns || (!last && !first->exchange))
+    if (end_ns <= start_ns)
         return true;
     part = thaw_array_add(&cutter->parts);
     if (!part)
         return false;
     *part = (struct thaw_phase){
         .name = thaw_arena_format(cutter->arena, "%s.%s", phase->name,
-                                  rule->name ? rule->name : first->exchange->phase),
+                                  span->rule->name ? span->rule->name : first->exchange->phase),
         .start_ns = start_ns,
         .end_ns = end_ns,
         .counted = phase->counted,
-        .confidence =
-            worst(rule->confidence, worst(first->confidence, last ? last->confidence : 0)),
+        .confidence = worst(span->rule->confidence,
+                            worst(first->confidence, last ? last->confidence : THAW_OBSERVED)),
         .within = "",
         .evidence = {first->time_ns < phase->start_ns ? phase->evidence[0] : first->words,
                      last && last->time_ns <= phase->end_ns ? last->words : phase->evidence[1]},
@@ -193,19 +222,22 @@ static bool copy_phases(struct thaw_arena *arena, const struct thaw_phase *items
     return true;
 }
 
+static bool is_over(const struct span *span, const struct thaw_phase *phase)
+{
+    return span->last && span->last->time_ns <= phase->start_ns;
+}
+
 static bool add_parts(struct cutter *cutter, struct thaw_phase *phase)
 {
-    cutter->parts.count = 0;
-    for (size_t i = 0; i < cutter->marks->marks.count; i++) {
-        const struct thaw_mark *mark = &cutter->marks->marks.items[i];
+    const struct span *spans = cutter->spans.items;
+    size_t count = cutter->spans.count;
 
-        if (mark->time_ns >= phase->end_ns)
-            break;
-        for (size_t j = 0; j < sizeof(part_rules) / sizeof(part_rules[0]); j++)
-            if (part_rules[j].start == mark->kind && is_part_of(&part_rules[j], phase) &&
-                !add_part(cutter, &part_rules[j], i, phase))
-                return false;
-    }
+    cutter->parts.count = 0;
+    while (cutter->first_span < count && is_over(&spans[cutter->first_span], phase))
+        cutter->first_span++;
+    for (size_t i = cutter->first_span; i < count && spans[i].first->time_ns < phase->end_ns; i++)
+        if (is_part_of(spans[i].rule, phase) && !add_part(cutter, &spans[i], phase))
+            return false;
     phase->child_count = cutter->parts.count;
     return copy_phases(cutter->arena, cutter->parts.items, cutter->parts.count, &phase->children);
 }
@@ -230,7 +262,7 @@ bool thaw_phases_cut(struct thaw_arena *arena, const struct thaw_marks *marks,
                      struct thaw_track *track)
 {
     struct cutter cutter = {.arena = arena, .marks = marks};
-    bool enough = add_phases(&cutter);
+    bool enough = add_phases(&cutter) && find_spans(&cutter);
 
     for (size_t i = 0; enough && i < cutter.phases.count; i++)
         enough = add_parts(&cutter, &cutter.phases.items[i]);
@@ -239,6 +271,7 @@ bool thaw_phases_cut(struct thaw_arena *arena, const struct thaw_marks *marks,
     if (enough)
         add_up(marks, track);
     thaw_array_free(&cutter.phases);
+    thaw_array_free(&cutter.spans);
     thaw_array_free(&cutter.parts);
     return enough;
 }

@@ -40,54 +40,63 @@ static bool add_roots(struct thaw_build *build, struct thaw_process_facts *facts
     return true;
 }
 
+struct installations {
+    THAW_ARRAY(const struct thaw_inventory_interpreter *) rows;
+};
+
 /* The installation of the interpreter a process runs: by its path, else by its version. */
 static const struct thaw_inventory_interpreter *
-find_installation(const struct thaw_recording *recording,
+find_installation(const struct installations *installations,
                   const struct thaw_interpreter *interpreter)
 {
-    const struct thaw_inventory_interpreter *by_version = NULL, *last = NULL;
-    size_t count = 0;
+    const struct thaw_inventory_interpreter *by_version = NULL;
 
-    for (size_t i = 0; i < recording->count; i++) {
-        const struct thaw_inventory_interpreter *row = &recording->events[i].inventory_interpreter;
+    for (size_t i = 0; interpreter && i < installations->rows.count; i++) {
+        const struct thaw_inventory_interpreter *row = installations->rows.items[i];
 
-        if (recording->events[i].kind != THAW_EVENT_INVENTORY_INTERPRETER)
-            continue;
-        if (interpreter && !strcmp(row->executable, interpreter->executable))
+        if (!strcmp(row->executable, interpreter->executable))
             return row;
-        if (interpreter && *row->version && !strcmp(row->version, interpreter->version))
+        if (*row->version && !strcmp(row->version, interpreter->version))
             by_version = row;
-        last = row;
-        count++;
     }
     if (by_version)
         return by_version;
-    return count == 1 ? last : NULL;
+    return installations->rows.count == 1 ? installations->rows.items[0] : NULL;
 }
 
-/* Processes that run the same interpreter ask the same question one after the other. */
-static bool find_installations(struct thaw_build *build)
+static bool collect_installations(const struct thaw_recording *recording,
+                                  struct installations *installations)
 {
-    const struct thaw_interpreter *asked = NULL;
-    const struct thaw_inventory_interpreter *answer = NULL;
+    for (size_t i = 0; i < recording->count; i++) {
+        const struct thaw_inventory_interpreter **row;
 
-    for (size_t i = 0; i < build->facts_count; i++) {
-        struct thaw_process_facts *facts = &build->facts[i];
-        const struct thaw_interpreter *interpreter = facts->interpreter;
-
-        if (!interpreter && !facts->module_count)
+        if (recording->events[i].kind != THAW_EVENT_INVENTORY_INTERPRETER)
             continue;
-        if (!answer || !interpreter || !asked ||
-            strcmp(asked->executable, interpreter->executable) != 0 ||
-            strcmp(asked->version, interpreter->version) != 0)
-            answer = find_installation(build->recording, interpreter);
-        asked = interpreter;
-        facts->installation = answer;
-        if (answer && (!add_roots(build, facts, &answer->stdlib, "stdlib") ||
-                       !add_roots(build, facts, &answer->sites, "package")))
+        row = thaw_array_add(&installations->rows);
+        if (!row)
             return false;
+        *row = &recording->events[i].inventory_interpreter;
     }
     return true;
+}
+
+static bool find_installations(struct thaw_build *build)
+{
+    struct installations installations = {0};
+    bool enough = collect_installations(build->recording, &installations);
+
+    for (size_t i = 0; enough && i < build->facts_count; i++) {
+        struct thaw_process_facts *facts = &build->facts[i];
+
+        if (!facts->interpreter && !facts->module_count)
+            continue;
+        facts->installation = find_installation(&installations, facts->interpreter);
+        if (facts->installation)
+            enough = add_roots(build, facts, &facts->installation->stdlib, "stdlib") &&
+                     add_roots(build, facts, &facts->installation->sites, "package");
+    }
+    thaw_array_free(&installations.rows);
+    return enough;
 }
 
 /* Messages name the app's folder, functions their own below it. */

@@ -8,11 +8,15 @@ before committing it: a golden file is an answer worked out by hand, not a dump.
 import json
 import os
 import subprocess
+import sys
 import tempfile
 import unittest
 from pathlib import Path
 
 HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE.parent / "harness"))
+import report_rules  # noqa: E402
+
 THAW = Path(os.environ.get("THAW_BUILD", HERE.parents[1] / "build")) / "thaw"
 UPDATE = os.environ.get("THAW_GOLDEN_UPDATE") == "1"
 MOST_DIFFERENCES = 40
@@ -58,6 +62,7 @@ class Golden(unittest.TestCase):
     def check(self, case):
         actual = report_of(case / "recording.txt")
         expected = case / "expected.json"
+        self.assertEqual(report_rules.problems(actual), [])
         if UPDATE:
             expected.write_text(json.dumps(actual, indent=1, ensure_ascii=False) + "\n",
                                 encoding="utf-8")
