@@ -24,6 +24,7 @@ struct connection {
     uint32_t tid;
     struct thaw_kernel_connect connect; /* header.time_ns 0: not seen */
     bool ignored;
+    bool from_start; /* its first answer is the worker's first */
     UT_hash_handle hh;
 };
 
@@ -158,7 +159,7 @@ static int consume(struct thaw_wire_consumer *consumer, const struct thaw_wire_m
         code = store_message(connection, message, &arena, error);
     for (size_t i = 0; !code && i < message->function_count; i++)
         code = store_function(connection, message, &message->functions[i], &arena, error);
-    if (message->outgoing && !message->unfinished &&
+    if (message->outgoing && !message->unfinished && connection->from_start &&
         thaw_platform_meaning(platform, message->type) == THAW_WIRE_MEANING_INVOCATION_END)
         connection->link->answered = true;
     thaw_arena_free(&arena);
@@ -272,8 +273,8 @@ static int connection_begin(struct connection *connection,
                             const struct thaw_kernel_socket_data *record, struct thaw_error *error)
 {
     const struct thaw_platform *platform = record->outgoing ? platform_of(record) : NULL;
-    bool from_start = platform != NULL;
 
+    connection->from_start = platform != NULL;
     connection->pid = record->header.tgid;
     connection->tid = record->header.tid;
     if (!platform)
@@ -282,7 +283,8 @@ static int connection_begin(struct connection *connection,
         connection_ignore(connection);
         return 0;
     }
-    return thaw_wire_open(platform, from_start, &connection->consumer, &connection->stream, error);
+    return thaw_wire_open(platform, connection->from_start, &connection->consumer,
+                          &connection->stream, error);
 }
 
 int thaw_link_data(struct thaw_link *link, const struct thaw_kernel_socket_data *record,

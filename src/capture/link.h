@@ -38,7 +38,7 @@ int thaw_link_data(struct thaw_link *link, const struct thaw_kernel_socket_data 
 int thaw_link_expect(struct thaw_link *link, uint32_t pid, uint16_t port,
                      const struct thaw_platform *platform, struct thaw_error *error);
 
-/* An answer to an invocation has been seen. */
+/* A worker's first answer to an invocation has been seen; not one of a worker that was warm. */
 bool thaw_link_answered(const struct thaw_link *link);
 
 /* Stores what is left (unfinished messages, losses of framing); the link takes nothing more. */

@@ -2,12 +2,13 @@
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
-#include <signal.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/array.h"
 #include "base/clock.h"
 #include "capture/backend.h"
 #include "capture/closing.h"
@@ -16,6 +17,7 @@
 #include "capture/watch.h"
 
 #define TICK_MS 20
+#define WATCHED_MOST 256 /* attached processes whose end is watched */
 #define ARGUMENT_MOST 4096
 #define GRACE_MS 5000           /* between SIGTERM and SIGKILL */
 #define INTERRUPT_GRACE_MS 2000 /* a command that got Ctrl-C too may end by itself */
@@ -27,6 +29,7 @@ struct recorder {
     const struct thaw_backend_operations *backend;
     void *state; /* the backend's, NULL before prepare */
     struct thaw_target target;
+    THAW_ARRAY(int) attached; /* descriptors of the processes that were attached to */
     int signals;
     struct thaw_record_result *result;
 };
@@ -189,10 +192,31 @@ static int start_command(struct recorder *recorder, struct thaw_error *error)
     return code;
 }
 
+/* Their end is watched, unless they are too many: then the recording has another one. */
+static int watch_processes(struct recorder *recorder, struct thaw_error *error)
+{
+    const struct thaw_record_options *options = recorder->session.options;
+
+    for (size_t i = 0; i < options->process_count && options->process_count <= WATCHED_MOST; i++) {
+        int descriptor = (int)syscall(SYS_pidfd_open, options->processes[i], 0);
+        int *slot;
+
+        if (descriptor < 0)
+            continue; /* it is gone already */
+        slot = thaw_array_add(&recorder->attached);
+        if (!slot) {
+            close(descriptor);
+            return thaw_error_memory(error);
+        }
+        *slot = descriptor;
+    }
+    return 0;
+}
+
 static int attach_processes(struct recorder *recorder, struct thaw_error *error)
 {
     const struct thaw_record_options *options = recorder->session.options;
-    int code = 0;
+    int code = watch_processes(recorder, error);
 
     for (size_t i = 0; !code && i < options->process_count; i++)
         code = recorder->backend->present(recorder->state, options->processes[i], error);
@@ -211,16 +235,18 @@ static bool reply_ends(void *context)
            recorder->backend->answered(recorder->state);
 }
 
+/* Have all attached processes ended? (One that nobody waited for yet has.) */
 static bool all_gone(void *context)
 {
-    const struct recorder *recorder = context;
-    const struct thaw_record_options *options = recorder->session.options;
+    struct recorder *recorder = context;
 
-    for (size_t i = 0; i < options->process_count; i++) {
-        if (kill(options->processes[i], 0) == 0 || errno != ESRCH)
+    for (size_t i = 0; i < recorder->attached.count; i++) {
+        struct pollfd wait = {.fd = recorder->attached.items[i], .events = POLLIN};
+
+        if (poll(&wait, 1, 0) == 0)
             return false;
     }
-    return true;
+    return recorder->attached.count > 0;
 }
 
 static int drain(void *context, struct thaw_error *error)
@@ -292,6 +318,8 @@ static int record_command(struct recorder *recorder, struct thaw_error *error)
         return code;
     code = recorder->session.options->process_count ? attach_processes(recorder, error)
                                                     : start_command(recorder, error);
+    if (!code) /* from here on the file tells what is observed, to whoever reads along */
+        code = thaw_recording_writer_flush(recorder->session.writer, error);
     if (code)
         return code;
     observed = observe(recorder, error);
@@ -308,6 +336,9 @@ static int record_command(struct recorder *recorder, struct thaw_error *error)
 
 static void close_recorder(struct recorder *recorder)
 {
+    for (size_t i = 0; i < recorder->attached.count; i++)
+        close(recorder->attached.items[i]);
+    thaw_array_free(&recorder->attached);
     if (recorder->target.pid > 0)
         thaw_target_close(&recorder->target);
     if (recorder->state)
