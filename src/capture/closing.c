@@ -6,6 +6,7 @@
 #include "base/array.h"
 #include "base/clock.h"
 #include "capture/closing.h"
+#include "capture/executed_files.h"
 #include "inventory/inventory.h"
 #include "inventory/libraries.h"
 
@@ -121,12 +122,34 @@ static int store_libraries(const struct thaw_recording *recording,
     return code;
 }
 
+/* Each interpreter is asked about the files that it executed. */
+static int store_inventory(const struct thaw_recording *recording, struct mentioned *mentioned,
+                           struct thaw_recording_writer *writer, struct thaw_error *error)
+{
+    struct thaw_inventory_request request = {.interpreters = mentioned->interpreters.items,
+                                             .interpreter_count = mentioned->interpreters.count,
+                                             .files = mentioned->files.items,
+                                             .file_count = mentioned->files.count};
+    struct thaw_executed_files executed;
+    int code = thaw_executed_files_collect(recording, &executed, error);
+
+    for (size_t i = 0; !code && i < mentioned->interpreters.count; i++) {
+        struct thaw_inventory_subject *subject = &mentioned->interpreters.items[i];
+
+        subject->sources =
+            thaw_executed_files_of(&executed, subject->executable, &subject->source_count);
+    }
+    if (!code)
+        code = thaw_inventory_collect(&request, emit, writer, error);
+    thaw_executed_files_free(&executed);
+    return code;
+}
+
 int thaw_closing_inventory(const char *path, struct thaw_recording_writer *writer,
                            const struct thaw_identity *identity, struct thaw_error *error)
 {
     struct thaw_recording *recording = NULL;
     struct mentioned mentioned = {0};
-    struct thaw_inventory_request request = {0};
     int code = thaw_recording_writer_flush(writer, error);
 
     if (!code)
@@ -137,12 +160,8 @@ int thaw_closing_inventory(const char *path, struct thaw_recording_writer *write
         if (mention(&mentioned, &recording->events[i], identity))
             code = thaw_error_memory(error);
     }
-    request.interpreters = mentioned.interpreters.items;
-    request.interpreter_count = mentioned.interpreters.count;
-    request.files = mentioned.files.items;
-    request.file_count = mentioned.files.count;
     if (!code)
-        code = thaw_inventory_collect(&request, emit, writer, error);
+        code = store_inventory(recording, &mentioned, writer, error);
     if (!code)
         code = store_libraries(recording, writer, error);
     thaw_array_free(&mentioned.interpreters);

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* A table that can't grow leaves the new entry without a table, which is how it is told. */
 #define HASH_NONFATAL_OOM 1
 #include <uthash.h>
 
 #include "capture/executed_files.h"
+#include "capture/own_folders.h"
 
-/* The interpreter a process runs at the moment. */
+/* The interpreter that a process runs, while its events are gone through. */
 struct process {
     uint32_t pid;
     const char *executable;
@@ -23,15 +24,11 @@ struct execution {
 };
 
 struct collection {
-    const struct thaw_recording *recording;
-    struct thaw_arena *arena;
+    struct thaw_executed_files *executed;
     struct process *processes;
     THAW_ARRAY(struct execution) executions;
-    THAW_ARRAY(const char *) apps;
-    THAW_ARRAY(const char *) scripts; /* folders of */
-    THAW_ARRAY(const char *) workers;
+    struct thaw_own_folders folders;
     const char *directory; /* of the session */
-    bool has_platform;
 };
 
 static struct process *find_process(const struct collection *collection, uint32_t pid)
@@ -46,42 +43,148 @@ static int set_process(struct collection *collection, uint32_t pid, const char *
 {
     struct process *process = find_process(collection, pid);
 
-    if (process) {
-        process->executable = executable;
+    if (!process) {
+        process = thaw_arena_allocate(&collection->executed->arena, sizeof(*process));
+        if (!process)
+            return -ENOMEM;
+        process->pid = pid;
+        HASH_ADD(hh, collection->processes, pid, sizeof(process->pid), process);
+        if (!process->hh.tbl)
+            return -ENOMEM;
+    }
+    process->executable = executable;
+    return 0;
+}
+
+/* What is told of a process late holds from its beginning. */
+static int learn(struct collection *collection, const struct thaw_event *event)
+{
+    if (event->kind == THAW_EVENT_SESSION_BEGIN)
+        collection->directory = event->session_begin.directory;
+    if (event->kind == THAW_EVENT_INTERPRETER && !find_process(collection, event->pid) &&
+        set_process(collection, event->pid, event->interpreter.executable) < 0)
+        return -ENOMEM;
+    return thaw_own_folders_learn(&collection->folders, event);
+}
+
+static int add_execution(struct collection *collection, uint32_t pid, const char *name)
+{
+    const struct process *process = find_process(collection, pid);
+    struct execution *execution;
+
+    if (!process || !*name || *name == '<')
+        return 0;
+    execution = thaw_array_add(&collection->executions);
+    if (!execution)
+        return -ENOMEM;
+    *execution = (struct execution){process->executable, name};
+    return 0;
+}
+
+/* A forked child goes on with its parent's interpreter. */
+static int follow(struct collection *collection, const struct thaw_event *event)
+{
+    const struct process *parent;
+
+    switch (event->kind) {
+    case THAW_EVENT_PROCESS_FORK:
+        parent = find_process(collection, (uint32_t)event->process_fork.parent);
+        if (!parent || find_process(collection, event->pid))
+            return 0;
+        return set_process(collection, event->pid, parent->executable);
+    case THAW_EVENT_INTERPRETER:
+        return set_process(collection, event->pid, event->interpreter.executable);
+    case THAW_EVENT_BODY_BEGIN:
+        return add_execution(collection, event->pid, event->body_begin.file);
+    default:
         return 0;
     }
-    process = thaw_arena_allocate(collection->arena, sizeof(*process));
-    if (!process)
+}
+
+static int compare_executions(const void *one, const void *other)
+{
+    const struct execution *a = one, *b = other;
+    int order = strcmp(a->executable, b->executable);
+
+    return order ? order : strcmp(a->name, b->name);
+}
+
+/* Python 3.8 names a script as it was called: from the session's folder, mostly. */
+static const char *absolute_path(struct collection *collection, const char *name)
+{
+    if (*name == '/')
+        return name;
+    return thaw_arena_format(&collection->executed->arena, "%s/%s", collection->directory, name);
+}
+
+static int store(struct collection *collection, const struct execution *execution)
+{
+    struct thaw_executed_files *executed = collection->executed;
+    const char **executable = thaw_array_add(&executed->executables);
+    struct thaw_source_file *file = thaw_array_add(&executed->files);
+    const char *path = absolute_path(collection, execution->name);
+
+    if (!executable || !file || !path)
         return -ENOMEM;
-    *process = (struct process){.pid = pid, .executable = executable};
-    HASH_ADD(hh, collection->processes, pid, sizeof(process->pid), process);
-    return process->hh.tbl ? 0 : -ENOMEM;
+    *executable = execution->executable;
+    *file = (struct thaw_source_file){.name = execution->name,
+                                      .path = path,
+                                      .own = thaw_own_folders_hold(&collection->folders, path)};
+    return 0;
 }
 
-/* A forked child goes on with its parent's interpreter until it executes another one. */
-static int inherit_process(struct collection *collection, uint32_t pid, uint64_t parent)
+static int store_each_once(struct collection *collection)
 {
-    const struct process *from = find_process(collection, (uint32_t)parent);
+    struct execution *all = collection->executions.items;
+    int result = 0;
 
-    return from ? set_process(collection, pid, from->executable) : 0;
+    if (collection->executions.count)
+        qsort(all, collection->executions.count, sizeof(*all), compare_executions);
+    for (size_t i = 0; result == 0 && i < collection->executions.count; i++) {
+        if (i == 0 || compare_executions(&all[i - 1], &all[i]) != 0)
+            result = store(collection, &all[i]);
+    }
+    return result;
 }
 
-static const char *folder_of(struct thaw_arena *arena, const char *path)
+int thaw_executed_files_collect(const struct thaw_recording *recording,
+                                struct thaw_executed_files *ret, struct thaw_error *error)
 {
-    const char *slash = strrchr(path, '/');
+    struct collection collection = {.executed = ret, .directory = ""};
+    int result = 0;
 
-    return thaw_arena_text(arena, path, slash ? (size_t)(slash - path) : 0);
+    memset(ret, 0, sizeof(*ret));
+    collection.folders.arena = &ret->arena;
+    for (size_t i = 0; result == 0 && i < recording->count; i++)
+        result = learn(&collection, &recording->events[i]);
+    for (size_t i = 0; result == 0 && i < recording->count; i++)
+        result = follow(&collection, &recording->events[i]);
+    if (result == 0)
+        result = store_each_once(&collection);
+    HASH_CLEAR(hh, collection.processes);
+    thaw_array_free(&collection.executions);
+    thaw_own_folders_free(&collection.folders);
+    return result < 0 ? thaw_error_memory(error) : 0;
 }
 
-/* Folders without slashes at their end, so that "/" is "". */
-#define add_folder(collection, list, folder)                                                       \
-    __extension__({                                                                                \
-        const char **slot_ = thaw_array_add(list);                                                 \
-        size_t length_ = strlen(folder);                                                           \
-                                                                                                   \
-        while (length_ && (folder)[length_ - 1] == '/')                                            \
-            length_--;                                                                             \
-        if (slot_)                                                                                 \
-            *slot_ = thaw_arena_text((collection)->arena, folder, length_);                        \
-        slot_ && *slot_ ? 0 : -ENOMEM;                                                             \
-    })
+const struct thaw_source_file *thaw_executed_files_of(const struct thaw_executed_files *executed,
+                                                      const char *executable, size_t *count)
+{
+    size_t first = 0;
+
+    while (first < executed->executables.count &&
+           strcmp(executed->executables.items[first], executable) != 0)
+        first++;
+    *count = 0;
+    while (first + *count < executed->executables.count &&
+           strcmp(executed->executables.items[first + *count], executable) == 0)
+        ++*count;
+    return executed->files.items + first;
+}
+
+void thaw_executed_files_free(struct thaw_executed_files *executed)
+{
+    thaw_array_free(&executed->executables);
+    thaw_array_free(&executed->files);
+    thaw_arena_free(&executed->arena);
+}

@@ -7,22 +7,23 @@
 #include "base/arena.h"
 #include "base/array.h"
 #include "python/source_inquiry.h"
+#include "thaw/error.h"
 #include "thaw/recording.h"
 
 /*
- * The source files whose module code a recording saw being executed, by interpreter, and which of
- * them may be the user's own: those below the app's folder as the platform's messages name it (the
- * session's folder and the scripts' own where there is no platform), that are no installed packages,
- * lie in no virtual environment, and are not the platform's worker.
+ * The source files whose module code was executed in a recording, by the interpreter that executed
+ * them, and which of them may be the user's own (capture/own_folders.h). Modules without a file
+ * (`<frozen os>`) and processes whose interpreter is not known are passed over.
  */
 struct thaw_executed_files {
-    THAW_ARRAY(struct thaw_source_file) files; /* by interpreter, then by name, each once */
-    THAW_ARRAY(const char *) executables;      /* the interpreter of each */
+    struct thaw_arena arena;
+    THAW_ARRAY(const char *) executables;      /* of each file */
+    THAW_ARRAY(struct thaw_source_file) files; /* by executable, then by name, each once */
 };
 
-/* -ENOMEM or 0; texts are the recording's and the arena's. To be freed in both cases. */
-int thaw_executed_files_collect(const struct thaw_recording *recording, struct thaw_arena *arena,
-                                struct thaw_executed_files *ret);
+/* Fails when memory is short. To be freed in any case; texts are the recording's or its own. */
+int thaw_executed_files_collect(const struct thaw_recording *recording,
+                                struct thaw_executed_files *ret, struct thaw_error *error);
 
 /* Those of one interpreter; *count is how many. */
 const struct thaw_source_file *thaw_executed_files_of(const struct thaw_executed_files *executed,

@@ -3,21 +3,17 @@
 #define THAW_INVENTORY_INTERPRETER_FACTS_H
 
 #include <stddef.h>
-#include <stdint.h>
 #include <sys/types.h>
 
 #include "base/arena.h"
+#include "python/inquiry.h"
 #include "thaw/error.h"
 #include "thaw/recording.h"
 
 /*
  * What only the interpreter itself knows: its built-in modules, its standard library, its site
- * folders. It is asked by running it with a small script (interpreter_facts.py): isolated, without
- * site-packages, in "/", with a fixed environment, no input and no error output, for at most 5 s
- * and 1 MiB of answer.
- *
- * The interpreter is the user's file: with root's rights it runs as the user given, never as root
- * for a user who is not.
+ * folders. It is asked by running it with a small script (interpreter_facts.py) as
+ * python/inquiry.h says, for at most 5 s and 1 MiB of answer.
  */
 struct thaw_interpreter_facts {
     const char *version;
@@ -27,28 +23,19 @@ struct thaw_interpreter_facts {
     struct thaw_texts sites;  /* folders that exist */
 };
 
-/* One that runs. */
-struct thaw_interpreter_inquiry {
-    pid_t pid;
-    int answer; /* descriptor */
-    const char *executable;
-    uint64_t deadline_ns; /* CLOCK_MONOTONIC */
-};
-
 /*
- * Starts it as the user and group, and returns at once. -EPERM: neither are we that user nor do we
- * have root's rights. After 0 it must be finished; executable must stay until then.
+ * Starts it as the user and group, and returns at once (see thaw_inquiry_start()). After 0 it must
+ * be finished; executable must stay until then.
  */
 int thaw_interpreter_inquiry_start(const char *executable, uid_t user, gid_t group,
-                                   struct thaw_interpreter_inquiry *ret, struct thaw_error *error);
+                                   struct thaw_inquiry *ret, struct thaw_error *error);
 
 /*
  * Waits for the answer and ends the process; texts go into arena. -ETIMEDOUT, -EPROTO (another
  * answer than expected, or too long), or what kept it from running.
  */
-int thaw_interpreter_inquiry_finish(struct thaw_interpreter_inquiry *inquiry,
-                                    struct thaw_arena *arena, struct thaw_interpreter_facts *ret,
-                                    struct thaw_error *error);
+int thaw_interpreter_inquiry_finish(struct thaw_inquiry *inquiry, struct thaw_arena *arena,
+                                    struct thaw_interpreter_facts *ret, struct thaw_error *error);
 
 /* Parses the answer. -EPROTO: it is not as expected. */
 int thaw_interpreter_facts_parse(const char *bytes, size_t length, struct thaw_arena *arena,

@@ -9,6 +9,7 @@
 #include "inventory/interpreter_facts.h"
 #include "inventory/inventory.h"
 #include "inventory/sites.h"
+#include "inventory/sources.h"
 
 #define NS_PER_SECOND ((uint64_t)1000000000)
 
@@ -17,11 +18,12 @@ struct collection {
     thaw_inventory_emit emit;
     void *context;
     struct thaw_arena arena;
-    struct thaw_interpreter_inquiry *inquiries; /* one per interpreter, pid 0: not asked */
-    struct thaw_interpreter_facts *facts;       /* likewise, empty texts when not known */
-    struct thaw_texts *stdlibs;                 /* likewise */
+    struct thaw_inquiry *inquiries;       /* one per interpreter, pid 0: not asked */
+    struct thaw_interpreter_facts *facts; /* likewise, empty texts when not known */
+    struct thaw_texts *stdlibs;           /* likewise */
     struct thaw_sites sites;
     struct thaw_distributions *distributions;
+    struct thaw_sources sources;
 };
 
 static int collection_emit(const struct collection *collection, struct thaw_event *event,
@@ -220,7 +222,14 @@ static int collection_prepare(struct collection *collection, struct thaw_error *
     return thaw_distributions_open(&collection->distributions, error);
 }
 
-static int collection_run(struct collection *collection, struct thaw_error *error)
+static int emit_now(void *context, const struct thaw_event *event, struct thaw_error *error)
+{
+    struct thaw_event stamped = *event;
+
+    return collection_emit(context, &stamped, error);
+}
+
+static int collection_learn(struct collection *collection, struct thaw_error *error)
 {
     int result = collection_prepare(collection, error), heard;
 
@@ -231,21 +240,36 @@ static int collection_run(struct collection *collection, struct thaw_error *erro
     heard = collection_hear(collection, error);
     if (result == 0)
         result = heard;
-    if (result == 0)
-        result = collection_other_sites(collection, error);
-    if (result == 0)
-        result = collection_interpreters(collection, error);
+    return result == 0 ? collection_other_sites(collection, error) : result;
+}
+
+/* The sources' interpreters answer while the rest is told. */
+static int collection_tell(struct collection *collection, struct thaw_error *error)
+{
+    int result = thaw_sources_ask(collection->request, collection->distributions,
+                                  &collection->arena, &collection->sources, error);
+    int heard;
+
+    if (result < 0)
+        return result;
+    result = collection_interpreters(collection, error);
     if (result == 0)
         result = collection_distributions(collection, error);
-    return result == 0 ? collection_files(collection, error) : result;
+    if (result == 0)
+        result = collection_files(collection, error);
+    heard = thaw_sources_hear(&collection->sources, result == 0 ? emit_now : NULL, collection,
+                              result == 0 ? error : NULL);
+    return result == 0 ? heard : result;
 }
 
 int thaw_inventory_collect(const struct thaw_inventory_request *request, thaw_inventory_emit emit,
                            void *context, struct thaw_error *error)
 {
     struct collection collection = {.request = request, .emit = emit, .context = context};
-    int result = collection_run(&collection, error);
+    int result = collection_learn(&collection, error);
 
+    if (result == 0)
+        result = collection_tell(&collection, error);
     thaw_distributions_close(collection.distributions);
     thaw_sites_free(&collection.sites);
     thaw_arena_free(&collection.arena);

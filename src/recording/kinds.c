@@ -170,17 +170,19 @@ static const struct thaw_field inventory_import_fields[] = {
 };
 
 static const struct thaw_field inventory_statement_fields[] = {
-    FIELD(inventory_statement, file),      FIELD(inventory_statement, line),
-    FIELD(inventory_statement, end_line),  FIELD(inventory_statement, level),
-    FIELD(inventory_statement, module),    FIELD(inventory_statement, name),
-    FIELD(inventory_statement, bound),     FIELD(inventory_statement, use),
-    FIELD(inventory_statement, functions), FIELD(inventory_statement, detail),
+    FIELD(inventory_statement, file),       FIELD(inventory_statement, line),
+    FIELD(inventory_statement, end_line),   FIELD(inventory_statement, level),
+    FIELD(inventory_statement, module),     FIELD(inventory_statement, name),
+    FIELD(inventory_statement, bound),      FIELD(inventory_statement, use),
+    FIELD(inventory_statement, functions),  FIELD(inventory_statement, detail),
+    FIELD(inventory_statement, attributes),
 };
 
 static const struct thaw_field inventory_definition_fields[] = {
     FIELD(inventory_definition, file),       FIELD(inventory_definition, line),
     FIELD(inventory_definition, name),       FIELD(inventory_definition, references),
     FIELD(inventory_definition, decorators), FIELD(inventory_definition, dynamic),
+    FIELD(inventory_definition, kind),
 };
 
 static const struct thaw_field inventory_library_fields[] = {

@@ -55,7 +55,7 @@ static const char *python(void)
 static int ask(const char *executable, uid_t user, struct thaw_interpreter_facts *facts,
                struct thaw_error *error)
 {
-    struct thaw_interpreter_inquiry inquiry;
+    struct thaw_inquiry inquiry;
     int result = thaw_interpreter_inquiry_start(executable, user, user, &inquiry, error);
 
     return result < 0 ? result : thaw_interpreter_inquiry_finish(&inquiry, &arena, facts, error);
@@ -157,7 +157,7 @@ static void it_runs_as_its_user_and_sees_nothing_of_ours(void **state)
 /* In a child, since root must become somebody else first. */
 static void other_users_need_root(void **state)
 {
-    struct thaw_interpreter_inquiry inquiry;
+    struct thaw_inquiry inquiry;
     struct thaw_error error = {0};
     pid_t pid = fork();
     int status;
@@ -206,17 +206,24 @@ static void answers_that_are_none_are_refused(void **state)
     assert_int_equal(waitpid(-1, NULL, WNOHANG), -1); /* nobody is left behind */
 }
 
+/* Its child's pid comes through a FIFO, which opens when both are there. */
 static void one_that_never_ends_is_killed_with_what_it_started(void **state)
 {
-    const char *path = fake_python("sleep 1000 & echo $!; wait");
-    struct thaw_interpreter_inquiry inquiry;
+    const char *fifo = thaw_arena_string(&arena, scratch_path(&scratch, "started"));
+    struct thaw_inquiry inquiry;
     struct thaw_interpreter_facts facts;
     struct pollfd started = {.events = POLLIN};
-    char text[32] = "";
+    char text[512];
+    int file;
 
     (void)state;
-    assert_int_equal(thaw_interpreter_inquiry_start(path, geteuid(), getegid(), &inquiry, NULL), 0);
-    assert_true(read(inquiry.answer, text, sizeof(text) - 1) > 0);
+    assert_int_equal(mkfifo(fifo, 0600), 0);
+    snprintf(text, sizeof(text), "sleep 1000 & echo $! >'%s'; wait", fifo);
+    assert_int_equal(
+        thaw_interpreter_inquiry_start(fake_python(text), geteuid(), getegid(), &inquiry, NULL), 0);
+    file = open(fifo, O_RDONLY);
+    assert_true(read(file, text, sizeof(text) - 1) > 0);
+    close(file);
     started.fd = pidfd_open(atoi(text), 0);
     assert_true(started.fd >= 0);
     inquiry.deadline_ns = 1; /* long ago */
@@ -256,9 +263,9 @@ static void everything_is_emitted_once(void **state)
     const char *one = scratch_write_text(&scratch, "lib/site-packages/pack/one.py", "1");
     const char *files[] = {one, one, "/nowhere/x.py", "<frozen os>"};
     const struct thaw_inventory_subject subjects[] = {
-        {"/nowhere/python3", "3.11.2", geteuid(), getegid()},
-        {"/nowhere/python3", "3.11.2", geteuid(), getegid()},
-        {"", "3.9", geteuid(), getegid()},
+        {.executable = "/nowhere/python3", .version = "3.11.2", .user = geteuid()},
+        {.executable = "/nowhere/python3", .version = "3.11.2", .user = geteuid()},
+        {.executable = "", .version = "3.9", .user = geteuid()},
     };
     const struct thaw_inventory_request request = {subjects, 3, files, 4};
 

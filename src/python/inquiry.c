@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "python/inquiry.h"
+
+#define NS_PER_SECOND ((uint64_t)1000000000)
+#define NS_PER_MS ((uint64_t)1000000)
+
+/* Exit statuses of ours before the interpreter takes over; as env(1) has them. */
+#define EXIT_OURS 125
+#define EXIT_NOT_EXECUTED 126
+
+/* Descriptors of the child; it doesn't know of the last one, which is closed by its end. */
+#define CHILD_RUNNING 3
+#define CHILD_FREE 4
+
+/* What parent and child share. */
+struct streams {
+    int input;
+    int answer;
+    int running[2];
+};
+
+static uint64_t now_ns(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * NS_PER_SECOND + (uint64_t)now.tv_nsec;
+}
+
+static void streams_close(struct streams *streams)
+{
+    int *all[] = {&streams->input, &streams->answer, &streams->running[0], &streams->running[1]};
+
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+        if (*all[i] >= 0)
+            close(*all[i]);
+        *all[i] = -1;
+    }
+}
+
+static int write_input(int file, const char *bytes, size_t length)
+{
+    while (length) {
+        ssize_t written = write(file, bytes, length);
+
+        if (written < 0 && errno != EINTR)
+            return -errno;
+        bytes += written > 0 ? written : 0;
+        length -= written > 0 ? (size_t)written : 0;
+    }
+    return lseek(file, 0, SEEK_SET) < 0 ? -errno : 0;
+}
+
+static int streams_open(const struct thaw_inquiry_question *question, struct streams *streams)
+{
+    int result;
+
+    *streams = (struct streams){-1, -1, {-1, -1}};
+    streams->input = question->input ? memfd_create("thaw-question", MFD_CLOEXEC)
+                                     : open("/dev/null", O_RDONLY | O_CLOEXEC);
+    streams->answer = memfd_create("thaw-answer", MFD_CLOEXEC);
+    result = streams->input < 0 || streams->answer < 0 || pipe2(streams->running, O_CLOEXEC) < 0
+                 ? -errno
+                 : 0;
+    if (result == 0 && question->input)
+        result = write_input(streams->input, question->input, question->input_length);
+    if (result < 0)
+        streams_close(streams);
+    return result;
+}
+
+/* In the child only calls that are safe between fork and exec. False: must not go on. */
+static bool child_become(uid_t user, gid_t group)
+{
+    if (geteuid() == 0 && (setgroups(1, &group) < 0 || setresgid(group, group, group) < 0 ||
+                           setresuid(user, user, user) < 0))
+        return false;
+    return getuid() == user && geteuid() == user;
+}
+
+/* First out of the way of 0 to 3, then there. */
+static bool child_streams(const struct streams *streams)
+{
+    int from[] = {streams->input, streams->answer, open("/dev/null", O_WRONLY),
+                  streams->running[1]};
+
+    for (int i = 0; i < CHILD_FREE; i++) {
+        from[i] = fcntl(from[i], F_DUPFD, CHILD_FREE);
+        if (from[i] < 0)
+            return false;
+    }
+    for (int i = 0; i < CHILD_FREE; i++) {
+        if (dup2(from[i], i) < 0)
+            return false;
+    }
+    return close_range(CHILD_FREE, UINT_MAX, 0) == 0;
+}
+
+static void child_limit(int resource, rlim_t most)
+{
+    const struct rlimit limit = {most, most};
+
+    setrlimit(resource, &limit);
+}
+
+static void child_limits(const struct thaw_inquiry_question *question, pid_t parent)
+{
+    sigset_t signals;
+
+    setsid();
+    sigemptyset(&signals);
+    sigprocmask(SIG_SETMASK, &signals, NULL);
+    signal(SIGPIPE, SIG_DFL);
+    child_limit(RLIMIT_CORE, 0);
+    child_limit(RLIMIT_CPU, question->seconds);
+    child_limit(RLIMIT_FSIZE, question->answer_bytes);
+    if (question->memory_bytes)
+        child_limit(RLIMIT_AS, question->memory_bytes);
+    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0); /* after the change of user, which clears it */
+    if (getppid() != parent)
+        _exit(EXIT_OURS);
+}
+
+static void child_run(const struct thaw_inquiry_question *question, const struct streams *streams,
+                      pid_t parent)
+{
+    char *const arguments[] = {(char *)question->executable, "-I", "-S", "-B", "-W", "ignore", "-c",
+                               (char *)question->script,     NULL};
+    char *const environment[] = {"PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8", NULL};
+
+    if (!child_become(question->user, question->group) || !child_streams(streams) || chdir("/") < 0)
+        _exit(EXIT_OURS);
+    child_limits(question, parent);
+    execve(question->executable, arguments, environment);
+    _exit(EXIT_NOT_EXECUTED);
+}
+
+int thaw_inquiry_start(const struct thaw_inquiry_question *question, struct thaw_inquiry *ret,
+                       struct thaw_error *error)
+{
+    pid_t parent = getpid(), pid;
+    struct streams streams;
+    int result;
+
+    if (geteuid() != 0 && geteuid() != question->user)
+        return thaw_error_set(error, -EPERM, "%s: only root can ask it for user %u",
+                              question->executable, (unsigned)question->user);
+    result = streams_open(question, &streams);
+    if (result < 0)
+        return thaw_error_system(error, result, "%s: cannot be asked", question->executable);
+    pid = fork();
+    if (pid == 0)
+        child_run(question, &streams, parent);
+    result = pid < 0 ? -errno : 0;
+    *ret = (struct thaw_inquiry){.pid = pid,
+                                 .answer = streams.answer,
+                                 .running = streams.running[0],
+                                 .executable = question->executable,
+                                 .seconds = question->seconds,
+                                 .deadline_ns = now_ns() + question->seconds * NS_PER_SECOND};
+    if (result == 0)
+        streams.answer = streams.running[0] = -1;
+    streams_close(&streams);
+    return result < 0
+               ? thaw_error_system(error, result, "%s: cannot be started", question->executable)
+               : 0;
+}
+
+/* Until its end or the deadline. 0 or -ETIMEDOUT. */
+static int inquiry_wait(const struct thaw_inquiry *inquiry)
+{
+    struct pollfd waited = {.fd = inquiry->running};
+
+    for (;;) {
+        uint64_t now = now_ns();
+        uint64_t left = inquiry->deadline_ns > now ? inquiry->deadline_ns - now : 0;
+
+        if (poll(&waited, 1, left ? (int)(left / NS_PER_MS) + 1 : 0) > 0)
+            return 0;
+        if (!left)
+            return -ETIMEDOUT;
+    }
+}
+
+/*
+ * Kills it and its session. It is reaped last: until then nobody else can have its pid. Its exit
+ * status, or -1.
+ */
+static int inquiry_end(const struct thaw_inquiry *inquiry)
+{
+    int status = 0;
+
+    kill(-inquiry->pid, SIGKILL);
+    while (waitpid(inquiry->pid, &status, 0) < 0 && errno == EINTR)
+        ;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static int inquiry_read(const struct thaw_inquiry *inquiry, struct thaw_inquiry_answer *ret)
+{
+    struct stat status;
+
+    if (fstat(inquiry->answer, &status) < 0 || !status.st_size)
+        return 0;
+    ret->bytes = malloc((size_t)status.st_size);
+    if (!ret->bytes)
+        return -ENOMEM;
+    while (ret->length < (size_t)status.st_size) {
+        ssize_t got = pread(inquiry->answer, ret->bytes + ret->length,
+                            (size_t)status.st_size - ret->length, (off_t)ret->length);
+
+        if (got == 0 || (got < 0 && errno != EINTR))
+            break;
+        ret->length += got > 0 ? (size_t)got : 0;
+    }
+    return 0;
+}
+
+int thaw_inquiry_finish(struct thaw_inquiry *inquiry, struct thaw_inquiry_answer *ret,
+                        struct thaw_error *error)
+{
+    int waited = inquiry_wait(inquiry), status, read;
+
+    if (waited == 0)
+        status = inquiry_end(inquiry);
+    else
+        inquiry_end(inquiry), status = -1;
+    *ret = (struct thaw_inquiry_answer){.whole = status == 0};
+    read = inquiry_read(inquiry, ret);
+    close(inquiry->answer);
+    close(inquiry->running);
+    if (read < 0)
+        return thaw_error_memory(error);
+    if (status == EXIT_OURS || status == EXIT_NOT_EXECUTED)
+        return thaw_error_set(error, -EACCES, "%s: cannot be executed as its user",
+                              inquiry->executable);
+    if (waited < 0)
+        return thaw_error_set(error, waited, "%s: gave no answer within %u s", inquiry->executable,
+                              inquiry->seconds);
+    return 0;
+}
