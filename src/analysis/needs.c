@@ -211,14 +211,16 @@ static void add_statements(struct builder *builder)
 
     for (size_t i = 0; i < recording->count; i++) {
         const struct thaw_inventory_statement *row = &recording->events[i].inventory_statement;
-        const char *names[] = {row->name};
-        struct thaw_texts texts = {.items = names, .count = *row->name ? 1 : 0};
+        const char *names[1];
+        struct thaw_texts texts = {.items = names};
         const struct thaw_inventory_statement **slot;
         uint32_t index = (uint32_t)builder->needs->statements.count;
         struct file *file;
 
         if (recording->events[i].kind != THAW_EVENT_INVENTORY_STATEMENT)
             continue;
+        names[0] = row->name;
+        texts.count = *row->name ? 1 : 0;
         HASH_FIND_STR(builder->files, row->file, file);
         if (!file)
             continue; /* not loaded in this process */
