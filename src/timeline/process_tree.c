@@ -64,21 +64,25 @@ static bool take_fork(struct process_tree *tree, const struct thaw_event *event,
     return *index != UINT32_MAX;
 }
 
+/* A look at a process that is known already tells little: its start is known better. */
 static bool take_present(struct process_tree *tree, const struct thaw_event *event, uint32_t *index)
 {
     const struct thaw_process_present *present = &event->process_present;
+    struct thaw_process_facts *facts;
 
     if (*index == UINT32_MAX || has_ended(tree, *index))
-        *index = add_process(tree, event, THAW_START_PRESENT);
-    else if (tree->facts.items[*index].start != THAW_START_SEEN)
-        return true;
+        *index = add_process(tree, event, THAW_START_SEEN);
     if (*index == UINT32_MAX || !thaw_lookup_set_number(&tree->present, event->pid, *index))
         return false;
-    tree->facts.items[*index].start = THAW_START_PRESENT;
-    tree->facts.items[*index].parent_pid = (uint32_t)present->parent;
+    facts = &tree->facts.items[*index];
+    if (!*row(tree, *index)->executable)
+        row(tree, *index)->executable = present->executable;
+    if (facts->start != THAW_START_SEEN)
+        return true;
+    facts->start = THAW_START_PRESENT;
+    facts->parent_pid = (uint32_t)present->parent;
     if (present->start_ns && present->start_ns < event->time_ns)
         row(tree, *index)->start_ns = present->start_ns;
-    row(tree, *index)->executable = present->executable;
     return true;
 }
 

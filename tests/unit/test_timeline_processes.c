@@ -105,6 +105,21 @@ static void present_processes_find_their_parents(void **state)
     timeline_fixture_free(&fixture);
 }
 
+/* The importtime backend: the command was forked by thaw, what it starts is found in /proc. */
+static void a_process_found_later_has_a_parent_that_was_forked(void **state)
+{
+    struct timeline_fixture fixture;
+
+    (void)state;
+    timeline_fixture_build(&fixture,
+                           "100 process.fork pid=10 parent=9\n"
+                           "110 process.present pid=10 parent=9 start_ns=90 executable=\"/a\"\n"
+                           "120 process.present pid=11 parent=10 start_ns=115 executable=\"/b\"\n");
+    assert_int_equal(timeline_process(&fixture, 10, 0)->start_ns, 100);
+    assert_int_equal(timeline_process(&fixture, 11, 0)->parent, 1);
+    timeline_fixture_free(&fixture);
+}
+
 static void parents_that_go_in_circles_are_not_believed(void **state)
 {
     struct timeline_fixture fixture;
@@ -212,6 +227,7 @@ int main(void)
         cmocka_unit_test(a_pid_used_again_is_another_process),
         cmocka_unit_test(a_fork_without_an_exit_before_is_another_process),
         cmocka_unit_test(present_processes_find_their_parents),
+        cmocka_unit_test(a_process_found_later_has_a_parent_that_was_forked),
         cmocka_unit_test(parents_that_go_in_circles_are_not_believed),
         cmocka_unit_test(processes_known_from_other_events_get_a_row),
         cmocka_unit_test(a_worker_makes_its_parent_the_host),
