@@ -64,22 +64,28 @@ static void set_importers(struct thaw_values *values, json_t *object,
     thaw_values_set(values, object, "importers", importers);
 }
 
-/* cost: NULL when the edges between the modules are not known. */
+/* What a report can say of every module, or of none. */
+struct known {
+    bool collections;
+    bool edges;
+};
+
 static json_t *module_object(struct thaw_values *values, const struct thaw_module *module,
-                             const struct thaw_module_cost *cost)
+                             const struct thaw_module_cost *cost, const struct known *known)
 {
     json_t *object = thaw_values_object(values);
 
     set_identity(values, object, module);
-    if (cost)
+    if (known->edges)
         set_importers(values, object, cost);
     thaw_values_set_boolean(values, object, "timed", module->timed);
     thaw_values_set_number(values, object, "start_ns", module->start_ns);
     thaw_values_set_known(values, object, "body_start_ns", module->body_ns);
     thaw_values_set_number(values, object, "total_ns", module->total_ns);
     thaw_values_set_number(values, object, "self_ns", module->self_ns);
-    thaw_values_set_number(values, object, "gc_ns", module->gc_ns);
-    if (cost)
+    if (known->collections)
+        thaw_values_set_number(values, object, "gc_ns", module->gc_ns);
+    if (known->edges)
         thaw_values_set_number(values, object, "retained_ns", cost->retained_ns);
     thaw_values_set_text(values, object, "status", status_name(module->status));
     thaw_values_set_boolean(values, object, "end_inferred", module->end_inferred);
@@ -90,11 +96,15 @@ static json_t *module_object(struct thaw_values *values, const struct thaw_modul
 json_t *thaw_json_modules(struct thaw_values *values, const struct thaw_analysis *analysis)
 {
     const struct thaw_timeline *timeline = analysis->timeline;
+    const struct known known = {
+        .collections = thaw_json_saw_collections(timeline),
+        .edges = analysis->has_edges,
+    };
     json_t *array = thaw_values_array(values);
 
     for (size_t i = 0; i < timeline->module_count; i++)
         thaw_values_append(values, array,
                            module_object(values, &timeline->modules[i],
-                                         analysis->has_edges ? &analysis->modules[i] : NULL));
+                                         known.edges ? &analysis->modules[i] : NULL, &known));
     return array;
 }

@@ -20,7 +20,8 @@ json_t *thaw_json_invocations(struct thaw_values *values, const struct thaw_time
 /* json_modules.c */
 json_t *thaw_json_modules(struct thaw_values *values, const struct thaw_analysis *analysis);
 
-/* json_processes.c */
+/* json_processes.c. Were garbage collections observed, so that none seen means there was none? */
+bool thaw_json_saw_collections(const struct thaw_timeline *timeline);
 json_t *thaw_json_processes(struct thaw_values *values, const struct thaw_timeline *timeline);
 
 /* json_packages.c: null when the recording has no inventory. */

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
 #include "report/json_parts.h"
 
 static json_t *process_exit(struct thaw_values *values, const struct thaw_timeline_process *process)
@@ -26,12 +28,26 @@ static json_t *process_execs(struct thaw_values *values,
     return array;
 }
 
-/* None seen is null: in builds that hide them there is no telling. */
-static json_t *process_gc(struct thaw_values *values, const struct thaw_timeline_process *process)
+bool thaw_json_saw_collections(const struct thaw_timeline *timeline)
+{
+    const struct thaw_recording *recording = timeline->recording;
+
+    for (size_t i = 0; recording && i < recording->count; i++) {
+        const struct thaw_probe *probe = &recording->events[i].probe;
+
+        if (recording->events[i].kind == THAW_EVENT_PROBE &&
+            strcmp(probe->name, "python.gc") == 0 && strcmp(probe->status, "attached") == 0)
+            return true;
+    }
+    return false;
+}
+
+static json_t *process_gc(struct thaw_values *values, const struct thaw_timeline_process *process,
+                          bool seen)
 {
     json_t *object;
 
-    if (!process->gc_count)
+    if (!seen || !*process->python)
         return json_null();
     object = thaw_values_object(values);
     thaw_values_set_number(values, object, "count", process->gc_count);
@@ -41,7 +57,7 @@ static json_t *process_gc(struct thaw_values *values, const struct thaw_timeline
 }
 
 static json_t *process_object(struct thaw_values *values,
-                              const struct thaw_timeline_process *process)
+                              const struct thaw_timeline_process *process, bool saw_collections)
 {
     json_t *object = thaw_values_object(values);
 
@@ -58,15 +74,16 @@ static json_t *process_object(struct thaw_values *values,
     thaw_values_set(values, object, "execs", process_execs(values, process));
     thaw_values_set_known(values, object, "end_ns", process->end_ns);
     thaw_values_set(values, object, "exit", process_exit(values, process));
-    thaw_values_set(values, object, "gc", process_gc(values, process));
+    thaw_values_set(values, object, "gc", process_gc(values, process, saw_collections));
     return object;
 }
 
 json_t *thaw_json_processes(struct thaw_values *values, const struct thaw_timeline *timeline)
 {
     json_t *array = thaw_values_array(values);
+    bool seen = thaw_json_saw_collections(timeline);
 
     for (size_t i = 0; i < timeline->process_count; i++)
-        thaw_values_append(values, array, process_object(values, &timeline->processes[i]));
+        thaw_values_append(values, array, process_object(values, &timeline->processes[i], seen));
     return array;
 }
