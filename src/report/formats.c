@@ -3,6 +3,8 @@
 
 static const struct thaw_report_format formats[] = {
     {"json", "the whole report; its schema is printed by `thaw schema`", thaw_write_json},
+    {"html", "one page for a browser, which loads nothing: phases, imports, packages, libraries",
+     thaw_write_html},
     {"summary", "for a terminal: total, phases, costliest imports, what was not seen",
      thaw_write_summary},
     {0},

@@ -16,6 +16,10 @@
 int thaw_write_json(const json_t *report, const struct thaw_report_options *options, FILE *stream,
                     struct thaw_error *error);
 
+/* html.c: one offline page; what is in the report can't become markup or script. */
+int thaw_write_html(const json_t *report, const struct thaw_report_options *options, FILE *stream,
+                    struct thaw_error *error);
+
 /* summary.c: what someone reads on a terminal in ten seconds. LC_CTYPE decides about UTF-8. */
 int thaw_write_summary(const json_t *report, const struct thaw_report_options *options,
                        FILE *stream, struct thaw_error *error);

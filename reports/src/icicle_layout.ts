@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where the boxes of an icicle lie: below their parent, as wide as their total, in order of start.
+import type { Node, Tree } from "./tree";
+
+export interface Layout {
+  tree: Tree;
+  /** By Node.index, in ns from the left edge. */
+  start: Float64Array;
+  width: Float64Array;
+}
+
+export interface View {
+  /** Fills the width; what is not below it is not drawn. */
+  top: Node;
+  /** How many levels there is room for, that of top included. */
+  levels: number;
+}
+
+export interface Box {
+  node: Node;
+  level: number;
+  x: number;
+  width: number;
+}
+
+const SMALLEST_BOX = 0.5; // px: what is narrower is not drawn
+
+export function layOut(tree: Tree): Layout {
+  const { nodes } = tree;
+  const start = new Float64Array(nodes.length);
+  const width = new Float64Array(nodes.length);
+  width[0] = tree.root.total_ns;
+  for (const node of nodes) {
+    const sum = node.children.reduce((all, child) => all + child.total_ns, 0);
+    // Durations that were not measured by one clock may sum to more than their parent.
+    const factor = sum > width[node.index]! ? width[node.index]! / sum : 1;
+    let next = start[node.index]!;
+    for (const child of node.children) {
+      start[child.index] = next;
+      width[child.index] = child.total_ns * factor;
+      next += width[child.index]!;
+    }
+  }
+  return { tree, start, width };
+}
+
+export function deepest(top: Node, nodes: Node[]): number {
+  let depth = top.depth;
+  for (let i = top.index; i < top.end; i++) depth = Math.max(depth, nodes[i]!.depth);
+  return depth;
+}
+
+/** The boxes wide enough to be seen, `pixels` for the whole width. */
+export function boxes({ tree, start, width }: Layout, view: View, pixels: number): Box[] {
+  const { top, levels } = view;
+  const scale = pixels / (width[top.index] || 1);
+  const found: Box[] = [];
+  for (let i = top.index; i < top.end; ) {
+    const node = tree.nodes[i]!;
+    const level = node.depth - top.depth;
+    const wide = width[i]! * scale;
+    if (wide < SMALLEST_BOX || level >= levels) {
+      i = node.end;
+      continue;
+    }
+    found.push({ node, level, x: (start[i]! - start[top.index]!) * scale, width: wide });
+    i++;
+  }
+  return found;
+}
+
+export function boxAt(shown: Box[], x: number, level: number): Box | undefined {
+  return shown.find((box) => box.level === level && x >= box.x && x < box.x + box.width);
+}
+
+export type Key = "ArrowUp" | "ArrowDown" | "ArrowLeft" | "ArrowRight";
+
+/** Where an arrow leads: up to the parent, down to the costliest child, to the sides to siblings. */
+export function step(from: Node, key: Key, top: Node): Node {
+  if (key === "ArrowDown")
+    return from.children.reduce((best, one) => (one.total_ns > best.total_ns ? one : best), from.children[0] ?? from);
+  if (from === top || !from.parent) return from;
+  if (key === "ArrowUp") return from.parent;
+  const siblings = from.parent.children;
+  return siblings[siblings.indexOf(from) + (key === "ArrowLeft" ? -1 : 1)] ?? from;
+}

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+// Draws an icicle on a canvas. Colours come from the page's style, so that they follow its theme.
+import { milliseconds, tick } from "./figures";
+import type { Box } from "./icicle_layout";
+import { niceStep } from "./scale";
+import type { Node } from "./tree";
+import { boundSign } from "./words";
+
+export const ROW = 19; // px
+export const AXIS = 18; // px
+
+export interface Picture {
+  boxes: Box[];
+  width: number; // px
+  height: number; // px
+  levels: number;
+  top: Node;
+  focus: Node | null;
+  selected: Node | null;
+  found: Set<Node> | null; // null: nothing is searched for
+}
+
+const LEAST_LABEL = 28; // px
+
+/** A colour of the page's style, by name. */
+type Palette = (name: string) => string;
+
+function paletteOf(element: Element): Palette {
+  const style = getComputedStyle(element);
+  const known = new Map<string, string>();
+  return (name) => {
+    let color = known.get(name);
+    if (color === undefined) {
+      color = style.getPropertyValue(`--${name}`).trim() || style.getPropertyValue("--unknown").trim();
+      known.set(name, color);
+    }
+    return color;
+  };
+}
+
+export function paint(canvas: HTMLCanvasElement, picture: Picture): void {
+  const context = canvas.getContext("2d");
+  if (!context) return;
+  const ratio = Math.max(window.devicePixelRatio || 1, 1);
+  const palette = paletteOf(canvas);
+  canvas.width = Math.round(picture.width * ratio);
+  canvas.height = Math.round(picture.height * ratio);
+  context.scale(ratio, ratio);
+  context.font = `12px ${getComputedStyle(canvas).fontFamily}`;
+  context.textBaseline = "middle";
+  paintAxis(context, picture, palette);
+  for (const box of picture.boxes) paintBox(context, box, picture, palette);
+  for (const node of [picture.selected, picture.focus])
+    if (node) paintFrame(context, node, picture, palette(node === picture.focus ? "link" : "ink"));
+}
+
+function paintAxis(context: CanvasRenderingContext2D, picture: Picture, palette: Palette): void {
+  const { top, width, height } = picture;
+  if (!(top.total_ns > 0)) return;
+  const step_ns = niceStep(top.total_ns, Math.max(2, width / 110));
+  for (let ns = 0; ns <= top.total_ns; ns += step_ns) {
+    const x = Math.round((ns / top.total_ns) * width) + 0.5;
+    const label = tick(ns);
+    context.fillStyle = palette("line");
+    context.fillRect(x - 0.5, AXIS - 4, 1, height);
+    context.fillStyle = palette("faint");
+    const room = width - x;
+    if (room > context.measureText(label).width + 4) context.fillText(label, x + 3, AXIS / 2);
+  }
+}
+
+function paintBox(
+  context: CanvasRenderingContext2D,
+  { node, level, x, width }: Box,
+  picture: Picture,
+  palette: Palette,
+): void {
+  const y = AXIS + level * ROW;
+  const inner = Math.max(width - 1, 0.5);
+  const found = !picture.found || !node.module || picture.found.has(node);
+  context.globalAlpha = found ? 1 : 0.25;
+  context.fillStyle = palette(node.module ? `owner-${node.module.owner}` : "line");
+  context.fillRect(x, y, inner, ROW - 1);
+  if (node.module?.status === "failed") hatch(context, x, y, inner, palette("failed"));
+  if (width >= LEAST_LABEL) label(context, node, x, y, inner, level === picture.levels - 1, palette);
+  context.globalAlpha = 1;
+}
+
+function hatch(context: CanvasRenderingContext2D, x: number, y: number, width: number, color: string) {
+  context.save();
+  context.beginPath();
+  context.rect(x, y, width, ROW - 1);
+  context.clip();
+  context.strokeStyle = color;
+  context.lineWidth = 2;
+  context.beginPath();
+  for (let at = x - ROW; at < x + width; at += 6) {
+    context.moveTo(at, y + ROW);
+    context.lineTo(at + ROW, y);
+  }
+  context.stroke();
+  context.restore();
+}
+
+function label(
+  context: CanvasRenderingContext2D,
+  node: Node,
+  x: number,
+  y: number,
+  width: number,
+  last: boolean,
+  palette: Palette,
+): void {
+  const sign = node.module ? boundSign(node.module) : "";
+  const deeper = last && node.children.length > 0 ? " …" : "";
+  const name = last || width > 90 ? node.label : shortName(node.label);
+  context.save();
+  context.beginPath();
+  context.rect(x, y, width - 2, ROW);
+  context.clip();
+  context.fillStyle = palette(node.module ? "on-color" : "ink");
+  context.fillText(`${name}${deeper}  ${sign}${milliseconds(node.total_ns)}`, x + 4, y + ROW / 2);
+  context.restore();
+}
+
+// Below its parent the last part of a dotted name tells most.
+function shortName(name: string): string {
+  return name.slice(name.lastIndexOf(".") + 1);
+}
+
+function paintFrame(context: CanvasRenderingContext2D, node: Node, picture: Picture, color: string) {
+  const box = picture.boxes.find((one) => one.node === node);
+  if (!box) return;
+  context.strokeStyle = color;
+  context.lineWidth = 2;
+  context.strokeRect(box.x + 1, AXIS + box.level * ROW + 1, Math.max(box.width - 3, 1), ROW - 3);
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// The page: the answer, what to do first, then everything behind it.
+import type { JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { Coverage } from "./coverage";
+import { count } from "./figures";
+import { Findings, FirstFinding } from "./findings";
+import { Head } from "./head";
+import { Imports } from "./imports";
+import type { Model } from "./model";
+import { Libraries, Packages } from "./packages";
+import { Calls, Processes } from "./runs";
+import { Clause } from "./text";
+import { Hatch, Timeline } from "./timeline";
+
+/** The module that the address names: "#module-412". */
+function moduleInAddress(model: Model): number | null {
+  const found = /^#module-(\d+)$/.exec(location.hash);
+  const id = found ? Number(found[1]) : null;
+  return id !== null && model.modules.has(id) ? id : null;
+}
+
+function sections({ report }: Model): [id: string, title: string, length: number | null][] {
+  const lengthOf = (list: unknown[] | null) => list && list.length;
+  return [
+    ["timeline", "Timeline", null],
+    ["imports", "Imports", report.modules.length],
+    ["findings", "Findings", lengthOf(report.findings)],
+    ["packages", "Packages", lengthOf(report.distributions)],
+    ["libraries", "Libraries", lengthOf(report.libraries)],
+    ["calls", "Calls", report.invocations.length],
+    ["processes", "Processes", report.processes.length],
+    ["coverage", "Not seen", null],
+  ];
+}
+
+export function Page({ model }: { model: Model }): JSX.Element {
+  const [selected, setSelected] = useState(() => moduleInAddress(model));
+  const [asked, setAsked] = useState(selected === null ? 0 : 1);
+  useEffect(() => {
+    const follow = () => {
+      const id = moduleInAddress(model);
+      if (id === null) return;
+      setSelected(id);
+      setAsked((before) => before + 1);
+    };
+    addEventListener("hashchange", follow);
+    return () => removeEventListener("hashchange", follow);
+  }, [model]);
+  const select = (id: number | null) => {
+    setSelected(id);
+    history.replaceState(null, "", id === null ? "#imports" : `#module-${id}`);
+  };
+  const { report } = model;
+  return (
+    <>
+      <Hatch />
+      <Head model={model} />
+      <FirstFinding model={model} />
+      <nav class="sections" aria-label="Sections">
+        {sections(model).map(([id, title, length]) => (
+          <a key={id} href={`#${id}`}>
+            {title}
+            {length !== null && <span class="count"> {count(length)}</span>}
+          </a>
+        ))}
+      </nav>
+      <main>
+        <Timeline model={model} />
+        <Imports model={model} selected={selected} asked={asked} onSelect={select} />
+        <Findings model={model} />
+        <Packages model={model} />
+        <Libraries model={model} />
+        <Calls model={model} />
+        <Processes model={model} />
+        <Coverage model={model} />
+      </main>
+      <footer>
+        <p>
+          Recorded by thaw <Clause of={report.tool} at="version" before="" />. This
+          page is one file and loads nothing from the network; the report itself is in it as JSON
+          ({report.schema}).
+        </p>
+      </footer>
+    </>
+  );
+}

@@ -1,0 +1,404 @@
+// SPDX-License-Identifier: Apache-2.0
+// Made by types.mjs from schema/thaw-report-1.schema.json, which says what each member means.
+
+/** What happened in a recorded cold start of a Python serverless function. Instants (start_ns, end_ns, time_ns, execs) are ns of Linux's CLOCK_BOOTTIME (since boot, time asleep included); run.started joins that clock with the calendar. Durations end in _ns, sizes in _bytes or are called bytes. Ids refer to the list of the same name within this report. What was not measured is null or absent, never 0. No report holds bytes from sockets or values of environment variables. */
+export interface Report {
+  schema: "thaw-report/1";
+  tool: Tool;
+  complete: boolean;
+  recording?: Recording | null;
+  losses: Loss[];
+  not_visible: NotVisible[];
+  probes?: Probe[];
+  interpreters?: Interpreter[];
+  failures?: Failure[];
+  machine: Machine;
+  run: Run;
+  processes: Process[];
+  tracks: Track[];
+  modules: Module[];
+  distributions: Distribution[] | null;
+  totals: Totals | null;
+  libraries: Library[] | null;
+  invocations: Invocation[];
+  findings: Finding[] | null;
+}
+
+/** The program that made the recording. */
+export interface Tool {
+  name: "thaw";
+  version: string | null;
+  version_bytes?: string;
+}
+
+/** The state of the recording this report was made from. */
+export interface Recording {
+  finished: boolean;
+  defect: string | null;
+  unknown_kinds: number;
+  defect_bytes?: string;
+}
+
+/** Something that happened and was not recorded. */
+export interface Loss {
+  cause: string;
+  count: number;
+  what: string | null;
+  process: number | null;
+  cause_bytes?: string;
+  what_bytes?: string;
+}
+
+/** Something no recording from inside this machine can show. */
+export interface NotVisible {
+  what: string;
+  why: string | null;
+  typical_ns: number | null;
+  source?: string | null;
+  what_bytes?: string;
+  why_bytes?: string;
+  source_bytes?: string;
+}
+
+/** One thing the recorder observes the machine with. */
+export interface Probe {
+  name: string;
+  target: string | null;
+  status: string;
+  how: string | null;
+  reason: string | null;
+  without: string | null;
+  name_bytes?: string;
+  target_bytes?: string;
+  status_bytes?: string;
+  how_bytes?: string;
+  reason_bytes?: string;
+  without_bytes?: string;
+}
+
+/** A Python interpreter as it was found in a process. */
+export interface Interpreter {
+  process: number | null;
+  pid: number;
+  executable: string | null;
+  library: string | null;
+  version: string | null;
+  coverage: string | null;
+  reason: string | null;
+  executable_bytes?: string;
+  library_bytes?: string;
+  version_bytes?: string;
+  coverage_bytes?: string;
+  reason_bytes?: string;
+}
+
+/** A message in which a worker told its host that something did not succeed. */
+export interface Failure {
+  process: number | null;
+  time_ns: number;
+  message: string;
+  status: string;
+  failure: string | null;
+  function: string | null;
+  message_bytes?: string;
+  status_bytes?: string;
+  failure_bytes?: string;
+  function_bytes?: string;
+}
+
+/** The machine of the recording. A key that is absent was not found out. */
+export interface Machine {
+  kernel: string | null;
+  arch: string | null;
+  cpus: number | null;
+  cpu_limit?: number | null;
+  memory_limit?: number | null;
+  hypervisor?: string | null;
+  signs?: string[];
+  resumed_from_snapshot?: boolean;
+  kernel_bytes?: string;
+  arch_bytes?: string;
+  hypervisor_bytes?: string;
+  signs_bytes?: string[];
+}
+
+/** What recording itself cost, over the whole run. */
+export interface Cost {
+  bpf_ns: number;
+  traps_ns: number;
+  reader_cpu_ns: number;
+  events: number;
+}
+
+/** Which of several repeated runs this is. */
+export interface Trial {
+  number: number;
+  of: number;
+}
+
+/** The run that was recorded. */
+export interface Run {
+  command: string[];
+  directory?: string | null;
+  started: string | null;
+  backend: string | null;
+  platform: string | null;
+  requested_platform?: string | null;
+  until: string | null;
+  ended?: string | null;
+  exit_status?: number | null;
+  start_ns?: number;
+  end_ns?: number;
+  cold?: boolean;
+  trial?: Trial | null;
+  cost: Cost | null;
+  directory_bytes?: string;
+  backend_bytes?: string;
+  platform_bytes?: string;
+  requested_platform_bytes?: string;
+  until_bytes?: string;
+  ended_bytes?: string;
+  command_bytes?: string[];
+}
+
+/** How a process ended. */
+export interface Exit {
+  code: number | null;
+  signal: number | null;
+}
+
+/** A process of the run. */
+export interface Process {
+  id: number;
+  pid: number;
+  parent: number | null;
+  role: string | null;
+  platform?: string | null;
+  executable: string | null;
+  python?: string | null;
+  coverage?: string | null;
+  directory?: string | null;
+  start_ns: number;
+  execs: number[];
+  end_ns: number | null;
+  exit: Exit | null;
+  gc?: Gc | null;
+  role_bytes?: string;
+  platform_bytes?: string;
+  executable_bytes?: string;
+  python_bytes?: string;
+  coverage_bytes?: string;
+  directory_bytes?: string;
+}
+
+/** A stretch of a track. The phases of a track follow one another without overlap, and so do the children of a phase, within it. */
+export interface Phase {
+  name: string;
+  start_ns: number;
+  end_ns: number;
+  counted?: boolean;
+  within?: string | null;
+  evidence: string[];
+  confidence: "observed" | "derived" | "assumed";
+  children?: Phase[];
+  within_bytes?: string;
+  evidence_bytes?: string[];
+}
+
+/** One worker, from its host's start (or its own) to its first reply. */
+export interface Track {
+  id: number;
+  process: number;
+  headline: boolean;
+  answered?: boolean;
+  start_ns?: number;
+  end_ns?: number;
+  total_ns: number;
+  unattributed_ns: number;
+  phases: Phase[];
+}
+
+/** What a module's self_ns went into: the parts sum to it exactly. A part that is absent was not measured and is within unattributed_ns. */
+export interface Split {
+  find_ns?: number;
+  read_ns?: number;
+  unmarshal_ns?: number;
+  compile_ns?: number;
+  dlopen_ns?: number;
+  execute_ns?: number;
+  gc_ns?: number;
+  unattributed_ns: number;
+}
+
+/** Time off the CPU while a module's own code was being executed. */
+export interface Wait {
+  io_ns: number;
+  runqueue_ns: number;
+  sleep_ns: number;
+}
+
+/** Something a module did on being imported besides defining names. */
+export interface Effect {
+  kind: string;
+  detail: string | null;
+  module: number | null;
+  kind_bytes?: string;
+  detail_bytes?: string;
+}
+
+/** One import of one module: a real load, never a look-up of a loaded module. */
+export interface Module {
+  id: number;
+  parent: number | null;
+  importers?: number[];
+  name: string;
+  kind: "source" | "bytecode" | "extension" | "builtin" | "frozen" | "zip" | "namespace" | null;
+  via: "statement" | "import_module" | "implicit parent" | "lazy" | null;
+  file: string | null;
+  path?: string | null;
+  distribution: string | null;
+  owner: "app" | "package" | "worker" | "stdlib" | null;
+  process: number;
+  tid: number;
+  timed?: boolean;
+  start_ns: number;
+  body_start_ns?: number | null;
+  total_ns: number;
+  self_ns: number;
+  gc_ns?: number;
+  retained_ns?: number;
+  status: "loaded" | "failed" | "unfinished";
+  end_inferred?: boolean;
+  split: Split;
+  cpu_ns?: number;
+  wait?: Wait;
+  faults?: number;
+  effects?: Effect[];
+  name_bytes?: string;
+  file_bytes?: string;
+  path_bytes?: string;
+  distribution_bytes?: string;
+}
+
+/** An installed Python distribution. A key that is absent was not found out. */
+export interface Distribution {
+  name: string;
+  version: string | null;
+  location?: string | null;
+  installer?: string | null;
+  bytes: number;
+  disk_bytes: number;
+  exclusive_bytes?: number;
+  files: number;
+  loaded_bytes?: number;
+  import_ns?: number;
+  modules?: number;
+  required_by?: string[];
+  requires: string[];
+  used: boolean;
+  name_bytes?: string;
+  version_bytes?: string;
+  location_bytes?: string;
+  installer_bytes?: string;
+  required_by_bytes?: string[];
+  requires_bytes?: string[];
+}
+
+/** All that is shipped with the app. */
+export interface Totals {
+  bytes: number;
+  disk_bytes: number;
+  files: number;
+  directories: number;
+}
+
+/** An entry of a library's DT_NEEDED list. */
+export interface Needed {
+  name: string;
+  resolved: string | null;
+  reason: string | null;
+  name_bytes?: string;
+  resolved_bytes?: string;
+  reason_bytes?: string;
+}
+
+/** A shared object of the app or its packages. A key that is absent was not found out. */
+export interface Library {
+  path: string;
+  distribution?: string | null;
+  soname?: string | null;
+  build_id?: string | null;
+  bytes?: number;
+  debug_bytes?: number;
+  symbol_bytes?: number;
+  relocations?: number;
+  needed?: Needed[];
+  loaded: boolean;
+  dlopen_ns?: number;
+  constructors_ns?: number;
+  resident_bytes?: number;
+  duplicate_of?: string | null;
+  path_bytes?: string;
+  distribution_bytes?: string;
+  soname_bytes?: string;
+  duplicate_of_bytes?: string;
+}
+
+/** A call of a function. */
+export interface Invocation {
+  track: number | null;
+  function: string | null;
+  kind: string | null;
+  invocation_id?: string | null;
+  start_ns: number;
+  end_ns: number | null;
+  status: string | null;
+  cold: boolean;
+  function_bytes?: string;
+  kind_bytes?: string;
+  invocation_id_bytes?: string;
+  status_bytes?: string;
+}
+
+/** A place in a file of the user's. */
+export interface Location {
+  file: string;
+  line: number | null;
+  file_bytes?: string;
+}
+
+/** What following a finding would save. */
+export interface Saving {
+  ns: number;
+  low_ns: number;
+  high_ns: number;
+  share: number;
+  proof: "predicted" | "measured";
+}
+
+/** Something worth knowing or changing. */
+export interface Finding {
+  id: string;
+  severity: "error" | "warning" | "note";
+  confidence: "high" | "medium" | "low";
+  title: string;
+  location?: Location | null;
+  evidence: string[];
+  risk?: string | null;
+  modules?: number[];
+  saving?: Saving | null;
+  moves_to?: string | null;
+  fix?: string | null;
+  title_bytes?: string;
+  risk_bytes?: string;
+  moves_to_bytes?: string;
+  fix_bytes?: string;
+  evidence_bytes?: string[];
+}
+
+/** Garbage collections. */
+export interface Gc {
+  count: number;
+  ns: number;
+  longest_ns: number;
+}

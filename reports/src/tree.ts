@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+// The imports of one process as a tree: process, phases of the timeline, modules.
+import { processWords, type Model } from "./model";
+import type { Module, Phase } from "./report";
+import { plain, textOf } from "./text";
+
+export interface Node {
+  /** Names it for as long as the page is open. */
+  key: string;
+  module: Module | null; // null: the process or a phase
+  label: string; // plain text
+  total_ns: number;
+  self_ns: number | null;
+  parent: Node | null;
+  children: Node[]; // in order of start
+  depth: number;
+  index: number; // in nodes
+  end: number; // behind the last one below it, in nodes
+}
+
+export interface Tree {
+  process: number;
+  words: string;
+  nodes: Node[]; // each before those below it
+  root: Node;
+  modules: Map<number, Node>; // by id
+  count: number; // of modules
+}
+
+/** One for each process that imported anything; that of the headline first. */
+export function makeTrees(model: Model): Tree[] {
+  const byProcess = new Map<number, Module[]>();
+  for (const module of model.report.modules) {
+    const list = byProcess.get(module.process);
+    if (list) list.push(module);
+    else byProcess.set(module.process, [module]);
+  }
+  const first = model.track?.process;
+  return [...byProcess]
+    .map(([process, modules]) => makeTree(model, process, modules))
+    .sort((a, b) => Number(b.process === first) - Number(a.process === first) || a.process - b.process);
+}
+
+function makeNode(key: string, label: string, module: Module | null, parent: Node | null): Node {
+  const node: Node = {
+    key,
+    label,
+    module,
+    parent,
+    total_ns: module?.total_ns ?? 0,
+    self_ns: module?.self_ns ?? null,
+    children: [],
+    depth: 0,
+    index: 0,
+    end: 0,
+  };
+  parent?.children.push(node);
+  return node;
+}
+
+function makeTree(model: Model, process: number, modules: Module[]): Tree {
+  const words = plain(processWords(model.processes.get(process)));
+  const root = makeNode(`process-${process}`, words, null, null);
+  const placeOf = makePlaces(model, process, root);
+  const known = new Map<number, Node>();
+  for (const module of modules) {
+    const parent = parentOf(module, known) ?? placeOf(module);
+    const label = plain(textOf(module, "name")!);
+    known.set(module.id, makeNode(`module-${module.id}`, label, module, parent));
+    if (!parent.module) parent.total_ns += module.total_ns;
+  }
+  root.total_ns = root.children.reduce(
+    (sum, node) => sum + (node.module ? 0 : node.total_ns),
+    root.total_ns,
+  );
+  return { process, words, root, nodes: inOrder(root), modules: known, count: modules.length };
+}
+
+// On another thread it is no part of its parent's time: there it stands by itself.
+function parentOf(module: Module, known: Map<number, Node>): Node | undefined {
+  const parent = module.parent === null ? undefined : known.get(module.parent);
+  return parent?.module?.tid === module.tid ? parent : undefined;
+}
+
+/** Finds the node for a module that nothing here asked for: its phase, as far as that is known. */
+function makePlaces(model: Model, process: number, root: Node): (module: Module) => Node {
+  const tracks = model.report.tracks.filter((track) => track.process === process);
+  const phases = tracks.flatMap((track) => track.phases);
+  const groups = new Map<Phase | string, Node>();
+  const groupOf = (place: Phase | string) => {
+    const label = typeof place === "string" ? place : plain(textOf(place, "name")!);
+    const group = groups.get(place) ?? makeNode(`phase-${groups.size}`, label, null, root);
+    groups.set(place, group);
+    return group;
+  };
+  return ({ timed, start_ns }) => {
+    if (phases.length === 0 || timed === false) return root;
+    const at = (phase: Phase) => start_ns >= phase.start_ns && start_ns < phase.end_ns;
+    const phase = phases.find(at);
+    if (phase) return groupOf(phase.children?.find(at) ?? phase);
+    if (phases.every((one) => start_ns < one.start_ns)) return groupOf("before the first phase");
+    const after = phases.every((one) => start_ns >= one.end_ns);
+    return groupOf(after ? "after the last phase" : "in no phase");
+  };
+}
+
+// Without recursion: a tree may be as deep as it likes.
+function inOrder(root: Node): Node[] {
+  const nodes: Node[] = [];
+  const waiting = [root];
+  for (let node = waiting.pop(); node; node = waiting.pop()) {
+    node.depth = node.parent ? node.parent.depth + 1 : 0;
+    node.index = nodes.length;
+    node.end = node.index + 1;
+    nodes.push(node);
+    for (let i = node.children.length - 1; i >= 0; i--) waiting.push(node.children[i]!);
+  }
+  for (let i = nodes.length - 1; i > 0; i--) {
+    const { parent, end } = nodes[i]!;
+    if (parent!.end < end) parent!.end = end;
+  }
+  return nodes;
+}
+
+/** From the root to the node. */
+export function pathOf(node: Node): Node[] {
+  const path: Node[] = [];
+  for (let one: Node | null = node; one; one = one.parent) path.push(one);
+  return path.reverse();
+}
+
+function haystack({ label, module }: Node): string {
+  if (!module) return "";
+  const { distribution, file, kind, owner, status } = module;
+  return `${label} ${file} ${distribution} ${kind} ${owner} ${status}`.toLowerCase();
+}
+
+/** The modules that have the text in a name, file, package, kind, owner or status; null: no text. */
+export function search(tree: Tree, query: string): Set<Node> | null {
+  const wanted = query.trim().toLowerCase();
+  if (!wanted) return null;
+  return new Set(tree.nodes.filter((node) => haystack(node).includes(wanted)));
+}

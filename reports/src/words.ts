@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+// The report's terms in plain words.
+import type { Module, Track } from "./report";
+
+const PHASES: Record<string, string> = {
+  vm: "the machine boots",
+  pool: "idle, waiting for work",
+  host: "the platform's host starts",
+  worker: "the Python process starts",
+  specialize: "a waiting worker becomes your app's",
+  import: "your file is executed",
+  ready: "remaining set-up of the worker",
+  "first-invocation": "the first call, up to its reply",
+  launcher: "a script starts the interpreter",
+  interpreter: "Python itself starts",
+  imports: "the worker's own imports",
+  connect: "the link to the host",
+  init: "the host asks to initialise",
+  reload: "the host asks to become your app",
+  warmup: "the host asks to warm up",
+  metadata: "the host asks which functions there are",
+  load: "the host asks to load functions",
+  wait: "waiting for the first call",
+};
+
+/** What happens in a phase; "" for one that is not known here. */
+export function phaseWords(name: string): string {
+  return PHASES[name] ?? PHASES[name.slice(name.lastIndexOf(".") + 1)] ?? "";
+}
+
+/** A colour of report.css by its name; grey where there is none. */
+export function color(name: string): string {
+  return /^[a-z_-]+$/.test(name) ? `var(--${name},var(--unknown))` : "var(--unknown)";
+}
+
+/** The parts of a phase have the colour of the whole. */
+export function phaseColor(name: string): string {
+  return color(`phase-${name.split(".")[0]}`);
+}
+
+const BEGINNINGS: Record<string, string> = {
+  vm: "the machine's boot",
+  host: "the host's start",
+  worker: "the worker's start",
+  specialize: "the host's request to become this app",
+};
+
+/** What the clock of a track starts with: its first counted phase tells. */
+export function beginning(track: Track): string {
+  const first = track.phases.find((phase) => phase.counted !== false);
+  return BEGINNINGS[first?.name ?? ""] ?? "the start";
+}
+
+export const CONFIDENCE: Record<string, string> = {
+  observed: "both ends were seen",
+  derived: "an end was concluded from other events",
+  assumed: "concluded from a rule",
+};
+
+export const OWNERS: Record<string, string> = {
+  app: "your app",
+  package: "installed package",
+  worker: "platform's worker",
+  stdlib: "standard library",
+};
+
+export const KINDS: Record<string, string> = {
+  source: "source, compiled on import",
+  bytecode: "bytecode (.pyc)",
+  extension: "extension (shared object)",
+  builtin: "built into Python",
+  frozen: "frozen into Python",
+  zip: "from a zip file",
+  namespace: "namespace (a folder without code)",
+};
+
+export const VIAS: Record<string, string> = {
+  statement: "import statement",
+  import_module: "importlib.import_module",
+  "implicit parent": "on the way to a submodule",
+  lazy: "lazy import coming true",
+};
+
+export const SPLIT_PARTS: [keyof Module["split"], string][] = [
+  ["find_ns", "finding the file"],
+  ["read_ns", "reading it"],
+  ["unmarshal_ns", "unpacking bytecode"],
+  ["compile_ns", "compiling source"],
+  ["dlopen_ns", "loading shared objects"],
+  ["execute_ns", "executing its code"],
+  ["gc_ns", "garbage collection"],
+  ["unattributed_ns", "not told apart"],
+];
+
+export const PLATFORMS: Record<string, string> = {
+  azure_functions: "Azure Functions",
+  aws_lambda: "AWS Lambda",
+  generic: "a server of its own",
+};
+
+export const BACKENDS: Record<string, string> = {
+  ebpf: "with eBPF",
+  importtime: "without eBPF, from CPython's own report of imports",
+};
+
+/** Before a duration that is a bound. */
+export function boundSign(module: Module): string {
+  if (module.status === "unfinished") return "≥ ";
+  return module.end_inferred ? "≤ " : "";
+}
+
+export function boundWords(module: Module): string {
+  if (module.status === "unfinished") return "its end was not seen: at least this";
+  return module.end_inferred ? "its exact end was not seen: at most this" : "";
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// Writes src/report.ts from the report's JSON Schema: an interface for each object of it.
+import { readFileSync, writeFileSync } from "node:fs";
+
+const SCHEMA = new URL("schema/thaw-report-1.schema.json", import.meta.url);
+const OUTPUT = new URL("src/report.ts", import.meta.url);
+const PLAIN = { string: "string", integer: "number", number: "number", boolean: "boolean", null: "null" };
+const ALIASES = { text_bytes: "string", texts_bytes: "string[]" };
+
+function interfaceName(key) {
+  return key.split("_").map((word) => word[0].toUpperCase() + word.slice(1)).join("");
+}
+
+function listOf(type) {
+  return type.includes(" ") ? `(${type})[]` : `${type}[]`;
+}
+
+function typeOf(schema) {
+  if (schema.$ref) {
+    const key = schema.$ref.split("/").pop();
+    return ALIASES[key] ?? interfaceName(key);
+  }
+  if (schema.oneOf) return schema.oneOf.map(typeOf).join(" | ");
+  if (schema.enum) return schema.enum.map((value) => JSON.stringify(value)).join(" | ");
+  if ("const" in schema) return JSON.stringify(schema.const);
+  const types = [schema.type].flat();
+  return types
+    .map((type) => (type === "array" ? listOf(typeOf(schema.items)) : PLAIN[type]))
+    .map((type) => type ?? fail(`no TypeScript for ${JSON.stringify(schema)}`))
+    .join(" | ");
+}
+
+function fail(message) {
+  throw new Error(message);
+}
+
+// "^(name|file)_bytes$": the raw forms of texts that are not UTF-8.
+function rawMembers(schema) {
+  return Object.entries(schema.patternProperties ?? {}).flatMap(([pattern, value]) => {
+    const keys = /^\^\(([a-z_|]+)\)_bytes\$$/.exec(pattern) ?? fail(`unknown pattern ${pattern}`);
+    return keys[1].split("|").map((key) => `  ${key}_bytes?: ${typeOf(value)};`);
+  });
+}
+
+function interfaceOf(key, schema) {
+  const members = Object.entries(schema.properties).map(([name, value]) => {
+    const optional = schema.required?.includes(name) ? "" : "?";
+    return `  ${name}${optional}: ${typeOf(value)};`;
+  });
+  const lines = [...members, ...rawMembers(schema)].join("\n");
+  return `/** ${schema.description} */\nexport interface ${interfaceName(key)} {\n${lines}\n}\n`;
+}
+
+const schema = JSON.parse(readFileSync(SCHEMA, "utf8"));
+const objects = Object.entries(schema.$defs).filter(([, value]) => value.type === "object");
+const text = `// SPDX-License-Identifier: Apache-2.0
+// Made by types.mjs from schema/thaw-report-1.schema.json, which says what each member means.
+
+${[["report", schema], ...objects].map(([key, value]) => interfaceOf(key, value)).join("\n")}`;
+writeFileSync(OUTPUT, text);
