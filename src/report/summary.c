@@ -59,6 +59,7 @@ int thaw_write_summary(const json_t *report, const struct thaw_report_options *o
     thaw_summary_imports(&summary);
     thaw_summary_workers(&summary);
     thaw_summary_coverage(&summary);
+    thaw_summary_findings(&summary);
     failed = summary.failed;
     thaw_arena_free(&summary.arena);
     return failed ? thaw_error_memory(error) : thaw_write_finish(stream, error);

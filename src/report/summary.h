@@ -118,6 +118,7 @@ void thaw_summary_workers(struct thaw_summary *summary);  /* summary_phases.c */
 void thaw_summary_imports(struct thaw_summary *summary);  /* summary_imports.c */
 void thaw_summary_probes(struct thaw_summary *summary);   /* summary_probes.c */
 void thaw_summary_coverage(struct thaw_summary *summary); /* summary_coverage.c */
+void thaw_summary_findings(struct thaw_summary *summary); /* summary_findings.c */
 
 /* Whether the process with an id is a platform's worker. */
 bool thaw_summary_is_worker(const struct thaw_summary *summary, uint64_t id);

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "report/summary.h"
+
+/* "function_app.py:9", the file without its folders: it is one of the user's few. */
+static const char *place(struct thaw_summary *summary, const json_t *finding)
+{
+    const json_t *location = json_object_get(finding, "location");
+    const char *file = thaw_summary_text(summary, location, "file");
+    const char *slash = strrchr(file, '/');
+    uint64_t line = thaw_summary_number(location, "line");
+
+    if (!*file)
+        return "";
+    return thaw_summary_format(summary, "%s:%llu: ", slash ? slash + 1 : file,
+                               (unsigned long long)line);
+}
+
+static void write_saving(struct thaw_summary *summary, const json_t *finding)
+{
+    const json_t *saving = json_object_get(finding, "saving");
+    uint64_t ns = thaw_summary_number(saving, "ns");
+    const char *share =
+        thaw_summary_share(summary, ns, thaw_summary_number(summary->track, "total_ns"));
+
+    if (!ns)
+        return;
+    thaw_summary_paragraph(
+        summary, THAW_STYLE_PLAIN, "  ",
+        thaw_summary_format(summary, "Saves about %s%s%s%s before the first reply (%s to %s, %s).",
+                            thaw_summary_duration(summary, ns), *share ? " (" : "", share,
+                            *share ? ")" : "",
+                            thaw_summary_duration(summary, thaw_summary_number(saving, "low_ns")),
+                            thaw_summary_duration(summary, thaw_summary_number(saving, "high_ns")),
+                            thaw_summary_text(summary, saving, "proof")));
+}
+
+static void write_finding(struct thaw_summary *summary, const json_t *finding)
+{
+    const char *moves_to = thaw_summary_text(summary, finding, "moves_to");
+    const char *fix = thaw_summary_text(summary, finding, "fix");
+    const char *risk = thaw_summary_text(summary, finding, "risk");
+
+    thaw_summary_bullet(summary, THAW_STYLE_STRONG,
+                        thaw_summary_format(summary, "%s%s", place(summary, finding),
+                                            thaw_summary_text(summary, finding, "title")));
+    write_saving(summary, finding);
+    if (*moves_to)
+        thaw_summary_paragraph(summary, THAW_STYLE_PLAIN, "  ",
+                               thaw_summary_format(summary, "The time moves to: %s.", moves_to));
+    if (*fix)
+        thaw_summary_paragraph(summary, THAW_STYLE_PLAIN, "  ",
+                               thaw_summary_format(summary, "To do: %s. Risk: %s.", fix,
+                                                   *risk ? risk : "not known"));
+}
+
+/* The dearest one whole; the others are in the report. */
+void thaw_summary_findings(struct thaw_summary *summary)
+{
+    const json_t *findings = thaw_summary_list(summary->report, "findings");
+    size_t count = json_array_size(findings);
+
+    if (!count)
+        return;
+    thaw_summary_title(summary, "Suggestion");
+    write_finding(summary, json_array_get(findings, 0));
+    if (count > 1)
+        thaw_summary_bullet(summary, THAW_STYLE_FAINT,
+                            thaw_summary_format(summary, "%zu more in the report", count - 1));
+}
