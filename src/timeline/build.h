@@ -28,7 +28,7 @@ struct thaw_timeline_memory {
     THAW_ARRAY(struct thaw_not_visible) not_visible;
 };
 
-/* How a process first showed itself, from the best to the worst. */
+/* How the start of a process is known, from the best to the worst. */
 enum thaw_process_start {
     THAW_START_FORK,
     THAW_START_PRESENT, /* found running; its start is from /proc, in 10 ms steps */
@@ -56,14 +56,14 @@ struct thaw_process_facts {
 
     uint64_t main_ns; /* `__main__` began, after the last exec; 0 not seen */
     const char *main_file;
-    uint64_t lost_begins;             /* ends of frames whose begin is not in the recording */
-    uint64_t lost_importers;          /* importtime: whose line never came */
-    uint64_t clock_faults;            /* times that contradicted each other */
-    size_t first_module;              /* its modules: so many of build->modules_by_process */
-    size_t module_count;              /**/
+    uint64_t lost_begins;    /* ends of frames whose begin is not in the recording */
+    uint64_t lost_importers; /* importtime: whose line never came */
+    uint64_t clock_faults;   /* times that contradicted each other */
+    size_t first_module; /* its modules: module_count of build->modules_by_process from there on */
+    size_t module_count;
     const struct thaw_event *hello;   /* StartStream, NULL not seen */
     const struct thaw_event *connect; /* of the connection that carries it, NULL not seen */
-    size_t first_exchange;            /* its exchanges: so many of build->exchanges */
+    size_t first_exchange;            /* likewise of build->exchanges */
     size_t exchange_count;
     uint32_t first_worker; /* of a host: id of the worker it started first, 0 none */
     uint32_t track;        /* id, 0 none */
@@ -80,9 +80,9 @@ enum thaw_module_cut {
 
 /* What is known of a module beside its row in the timeline; same index. */
 struct thaw_module_facts {
+    enum thaw_module_cut cut;
     uint32_t parent_index;       /* + 1, 0 none: until ids are given */
     uint32_t depth;              /* how many modules are above it */
-    enum thaw_module_cut cut;    /**/
     const char *body_file;       /* co_filename of its code, NULL not seen */
     const char *opened_bytecode; /* .pyc and .py opened for it before its code began */
     const char *opened_source;
@@ -158,13 +158,5 @@ static inline uint64_t thaw_build_less(uint64_t left, uint64_t right)
 {
     return left > right ? left - right : 0;
 }
-
-/* Adds a row for a module that begins now; its index, or UINT32_MAX when memory is short. */
-uint32_t thaw_build_add_module(struct thaw_build *build, const struct thaw_event *event,
-                               uint32_t process, const char *name);
-
-/* Adds a loss; what must live as long as the timeline. False when memory is short. */
-bool thaw_build_add_loss(struct thaw_build *build, const char *cause, uint64_t count,
-                         uint32_t process, const char *what);
 
 #endif

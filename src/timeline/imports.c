@@ -4,6 +4,7 @@
 #include "timeline/import_stack.h"
 #include "timeline/imports.h"
 #include "timeline/lookup.h"
+#include "timeline/modules.h"
 #include "timeline/paths.h"
 
 struct imports {
@@ -48,7 +49,7 @@ static uint32_t add_module(struct imports *imports, const struct thaw_import_sta
 {
     const struct thaw_frame *around = thaw_import_stack_innermost(stack);
     uint32_t parent = around ? around->module : 0;
-    uint32_t index = thaw_build_add_module(imports->build, event, stack->process, name);
+    uint32_t index = thaw_modules_add(imports->build, event, stack->process, name);
     struct thaw_module_facts *facts;
 
     if (index == UINT32_MAX)
@@ -58,14 +59,6 @@ static uint32_t add_module(struct imports *imports, const struct thaw_import_sta
     facts->parent_index = parent;
     facts->depth = parent ? imports->build->module_facts.items[parent - 1].depth + 1 : 0;
     return index + 1;
-}
-
-/* Is package one of the packages that module lies in? "xml" is, of "xml.dom". */
-static bool is_package_of(const char *package, const char *module)
-{
-    size_t length = strlen(package);
-
-    return length && !strncmp(module, package, length) && module[length] == '.';
 }
 
 static bool import_begin(struct imports *imports, struct thaw_import_stack *stack,
@@ -79,7 +72,7 @@ static bool import_begin(struct imports *imports, struct thaw_import_stack *stac
     thaw_import_stack_prune(stack, imports->build, begin->stack, event->time_ns);
     around = thaw_import_stack_innermost(stack);
     if (around && around->kind == THAW_FRAME_IMPORT && !around->body_ns &&
-        is_package_of(begin->name, module_of(imports, around)->name))
+        thaw_modules_is_package_of(begin->name, module_of(imports, around)->name))
         via = "implicit parent";
     module = add_module(imports, stack, event, begin->name);
     if (!module)

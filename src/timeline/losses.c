@@ -4,8 +4,9 @@
 
 #include "timeline/losses.h"
 
-bool thaw_build_add_loss(struct thaw_build *build, const char *cause, uint64_t count,
-                         uint32_t process, const char *what)
+/* what lives as long as the timeline. */
+static bool add_loss(struct thaw_build *build, const char *cause, uint64_t count, uint32_t process,
+                     const char *what)
 {
     struct thaw_loss *loss = what ? thaw_array_add(&build->memory->losses) : NULL;
 
@@ -30,11 +31,11 @@ static bool is_lost_probe(const struct thaw_build *build, const struct thaw_even
 
 static bool add_lost_probe(struct thaw_build *build, const struct thaw_probe *probe)
 {
-    return thaw_build_add_loss(build, "probe-not-attached", 1, 0,
-                               thaw_arena_format(&build->memory->arena,
-                                                 "the probe %s could not be attached to %s: not "
-                                                 "recorded are %s",
-                                                 probe->name, probe->target, probe->without));
+    return add_loss(build, "probe-not-attached", 1, 0,
+                    thaw_arena_format(&build->memory->arena,
+                                      "the probe %s could not be attached to %s: not "
+                                      "recorded are %s",
+                                      probe->name, probe->target, probe->without));
 }
 
 static bool add_capture_losses(struct thaw_build *build)
@@ -44,9 +45,8 @@ static bool add_capture_losses(struct thaw_build *build)
     for (size_t i = 0; i < recording->count; i++) {
         const struct thaw_event *event = &recording->events[i];
 
-        if (event->kind == THAW_EVENT_LOSS &&
-            !thaw_build_add_loss(build, event->loss.cause, event->loss.count,
-                                 build->event_process[i], event->loss.what))
+        if (event->kind == THAW_EVENT_LOSS && !add_loss(build, event->loss.cause, event->loss.count,
+                                                        build->event_process[i], event->loss.what))
             return false;
         if (is_lost_probe(build, event) && !add_lost_probe(build, &event->probe))
             return false;
@@ -59,21 +59,21 @@ static bool add_file_losses(struct thaw_build *build)
     const struct thaw_recording *recording = build->recording;
     const char *defect = recording->defect;
 
-    if (*defect && !thaw_build_add_loss(build, "recording-damaged", 1, 0,
-                                        thaw_arena_format(&build->memory->arena,
-                                                          "the recording is damaged (%s): what "
-                                                          "came behind that is missing",
-                                                          defect)))
+    if (*defect && !add_loss(build, "recording-damaged", 1, 0,
+                             thaw_arena_format(&build->memory->arena,
+                                               "the recording is damaged (%s): what "
+                                               "came behind that is missing",
+                                               defect)))
         return false;
     if (!recording->finished &&
-        !thaw_build_add_loss(build, "recording-unfinished", 1, 0,
-                             "the recording was not closed: what happened after its last event "
-                             "and the inventory may be missing"))
+        !add_loss(build, "recording-unfinished", 1, 0,
+                  "the recording was not closed: what happened after its last event "
+                  "and the inventory may be missing"))
         return false;
     return !recording->unknown_kinds ||
-           thaw_build_add_loss(build, "unknown-kinds", recording->unknown_kinds, 0,
-                               "events of kinds this version does not know were passed over; a "
-                               "newer thaw reads them");
+           add_loss(build, "unknown-kinds", recording->unknown_kinds, 0,
+                    "events of kinds this version does not know were passed over; a "
+                    "newer thaw reads them");
 }
 
 static bool add_coverage_loss(struct thaw_build *build, const struct thaw_event *event,
@@ -85,7 +85,7 @@ static bool add_coverage_loss(struct thaw_build *build, const struct thaw_event 
 
     if (!*interpreter->coverage || !strcmp(interpreter->coverage, "from start"))
         return true;
-    return thaw_build_add_loss(
+    return add_loss(
         build, refused ? "interpreter-refused" : "interpreter-late", 1, process,
         thaw_arena_format(&build->memory->arena,
                           refused ? "imports of Python %s in process %u were not recorded: %s"
@@ -133,36 +133,33 @@ static bool add_import_losses(struct thaw_build *build, uint32_t id)
     uint32_t pid = thaw_build_process(build, id)->pid;
     uint64_t missed = count_missed(build, facts);
 
-    if (missed &&
-        !thaw_build_add_loss(build, "imports-unfinished", missed, id,
-                             thaw_arena_format(arena,
-                                               "%" PRIu64 " import%s of process %u still ran when "
-                                               "the recording ended",
-                                               missed, plural(missed), pid)))
+    if (missed && !add_loss(build, "imports-unfinished", missed, id,
+                            thaw_arena_format(arena,
+                                              "%" PRIu64 " import%s of process %u still ran when "
+                                              "the recording ended",
+                                              missed, plural(missed), pid)))
         return false;
     if (facts->lost_begins &&
-        !thaw_build_add_loss(build, "begin-missing", facts->lost_begins, id,
-                             thaw_arena_format(arena,
-                                               "%" PRIu64 " import%s or librar%s of process %u "
-                                               "ended whose beginning was not recorded",
-                                               facts->lost_begins, plural(facts->lost_begins),
-                                               facts->lost_begins == 1 ? "y" : "ies", pid)))
+        !add_loss(build, "begin-missing", facts->lost_begins, id,
+                  thaw_arena_format(arena,
+                                    "%" PRIu64 " import%s or librar%s of process %u "
+                                    "ended whose beginning was not recorded",
+                                    facts->lost_begins, plural(facts->lost_begins),
+                                    facts->lost_begins == 1 ? "y" : "ies", pid)))
         return false;
     if (facts->lost_importers &&
-        !thaw_build_add_loss(build, "importer-missing", facts->lost_importers, id,
-                             thaw_arena_format(arena,
-                                               "%" PRIu64 " module%s of process %u came from an "
-                                               "import that was not over when the report ended",
-                                               facts->lost_importers, plural(facts->lost_importers),
-                                               pid)))
+        !add_loss(build, "importer-missing", facts->lost_importers, id,
+                  thaw_arena_format(arena,
+                                    "%" PRIu64 " module%s of process %u came from an "
+                                    "import that was not over when the report ended",
+                                    facts->lost_importers, plural(facts->lost_importers), pid)))
         return false;
     return !facts->clock_faults ||
-           thaw_build_add_loss(build, "clock", facts->clock_faults, id,
-                               thaw_arena_format(arena,
-                                                 "%" PRIu64 " module%s of process %u took less "
-                                                 "time than what they imported",
-                                                 facts->clock_faults, plural(facts->clock_faults),
-                                                 pid));
+           add_loss(build, "clock", facts->clock_faults, id,
+                    thaw_arena_format(arena,
+                                      "%" PRIu64 " module%s of process %u took less "
+                                      "time than what they imported",
+                                      facts->clock_faults, plural(facts->clock_faults), pid));
 }
 
 /* A worker that was there before the recording, and of whose start nothing is left to see. */
@@ -172,7 +169,7 @@ static bool add_start_loss(struct thaw_build *build, const struct thaw_track *tr
 
     if (!facts->was_running || facts->hello)
         return true;
-    return thaw_build_add_loss(
+    return add_loss(
         build, "start-not-seen", 1, track->process,
         thaw_arena_format(&build->memory->arena,
                           "process %u was already running when the recording began: what it did "

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdlib.h>
+#include <string.h>
 
 #include "timeline/modules.h"
 #include "timeline/starts.h"
 
-uint32_t thaw_build_add_module(struct thaw_build *build, const struct thaw_event *event,
-                               uint32_t process, const char *name)
+uint32_t thaw_modules_add(struct thaw_build *build, const struct thaw_event *event,
+                          uint32_t process, const char *name)
 {
     struct thaw_module *module = thaw_array_add(&build->memory->modules);
 
@@ -24,6 +25,13 @@ uint32_t thaw_build_add_module(struct thaw_build *build, const struct thaw_event
         .start_ns = event->time_ns,
     };
     return (uint32_t)build->memory->modules.count - 1;
+}
+
+bool thaw_modules_is_package_of(const char *package, const char *module)
+{
+    size_t length = strlen(package);
+
+    return length && !strncmp(module, package, length) && module[length] == '.';
 }
 
 static void give_ids(struct thaw_build *build, const uint32_t *id_of)

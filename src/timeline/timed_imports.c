@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <stdlib.h>
-#include <string.h>
-
 #include "timeline/lookup.h"
+#include "timeline/modules.h"
 #include "timeline/timed_imports.h"
 
 #define ROUNDING_NS 1000
@@ -55,7 +53,7 @@ static bool take_line(struct timed_imports *timed, const struct thaw_event *even
 {
     struct thaw_build *build = timed->build;
     struct report *report = report_of(timed, process);
-    uint32_t index = thaw_build_add_module(build, event, process, event->import_timed.name);
+    uint32_t index = thaw_modules_add(build, event, process, event->import_timed.name);
     struct waiting *waiting;
 
     if (!report || index == UINT32_MAX)
@@ -86,13 +84,6 @@ static void fit_start(struct thaw_module *module, const struct thaw_module *pare
         module->start_ns = latest_ns;
 }
 
-static bool is_within(const char *module, const char *package)
-{
-    size_t length = strlen(package);
-
-    return length && !strncmp(module, package, length) && module[length] == '.';
-}
-
 /* Parents come after their children, so going backwards meets each parent first. */
 static void join_parents(struct thaw_build *build, size_t first)
 {
@@ -111,7 +102,7 @@ static void join_parents(struct thaw_build *build, size_t first)
                                    &facts[parent - 1].below_ns))
             facts[parent - 1].below_ns = UINT64_MAX;
         /* A package that is imported from its own submodule was not there before. */
-        if (is_within(modules[parent - 1].name, modules[i - 1].name))
+        if (thaw_modules_is_package_of(modules[i - 1].name, modules[parent - 1].name))
             modules[i - 1].via = "implicit parent";
     }
 }

@@ -186,8 +186,8 @@ static bool add_without_import(struct thaw_mark_collector *collector, bool visib
 static bool add_invocation(struct thaw_mark_collector *collector)
 {
     const struct thaw_exchange *invocation = collector->invocation, *last;
-    size_t first = (size_t)(invocation - collector->exchanges);
     uint64_t reply_ns = 0;
+    size_t first;
 
     if (!invocation)
         return true;
@@ -198,6 +198,7 @@ static bool add_invocation(struct thaw_mark_collector *collector)
     if (!thaw_mark_collector_add(collector, THAW_MARK_INVOCATION, invocation->request->time_ns,
                                  THAW_OBSERVED, invocation->kind->request))
         return false;
+    first = (size_t)(invocation - collector->exchanges);
     for (size_t i = first; i < collector->facts->exchange_count; i++) {
         uint64_t answered_ns = thaw_exchange_answered_ns(&collector->exchanges[i]);
 
