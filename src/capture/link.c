@@ -46,6 +46,7 @@ struct thaw_link {
     uint64_t lost_sync;
     uint64_t lost_bytes;
     uint64_t memory_short;
+    uint64_t undecided;
     bool answered;
 };
 
@@ -61,20 +62,6 @@ int thaw_link_open(struct thaw_recording_writer *writer, thaw_link_ignore ignore
     link->context = context;
     *ret = link;
     return 0;
-}
-
-static const char *status_text(enum thaw_wire_status status)
-{
-    switch (status) {
-    case THAW_WIRE_STATUS_SUCCESS:
-        return "success";
-    case THAW_WIRE_STATUS_FAILURE:
-        return "failure";
-    case THAW_WIRE_STATUS_CANCELLED:
-        return "cancelled";
-    default:
-        return "";
-    }
 }
 
 static const char *text(struct thaw_arena *arena, struct thaw_wire_text from)
@@ -120,7 +107,7 @@ static int store_message(struct connection *connection, const struct thaw_wire_m
     stored->function_id = text(arena, message->function_id);
     stored->invocation_id = text(arena, message->invocation_id);
     stored->directory = text(arena, message->directory);
-    stored->status = status_text(message->status);
+    stored->status = thaw_wire_status_name(message->status);
     stored->failure = message->exception_type;
     stored->truncated = message->truncated || message->unfinished;
     if (!stored->worker_id || !stored->request_id || !stored->function_id ||
@@ -139,8 +126,9 @@ static int store_function(struct connection *connection, const struct thaw_wire_
     event.function.name = text(arena, function->name);
     event.function.trigger = function->trigger;
     event.function.directory = text(arena, function->directory);
-    event.function.script = "";
-    if (!event.function.function_id || !event.function.name || !event.function.directory)
+    event.function.script = text(arena, function->script);
+    if (!event.function.function_id || !event.function.name || !event.function.directory ||
+        !event.function.script)
         return thaw_error_memory(error);
     return store(connection, &event, error);
 }
@@ -199,6 +187,7 @@ static int connection_end(struct connection *connection, struct thaw_error *erro
     if (connection->stream) {
         const struct thaw_wire_counters *counters = thaw_wire_counters(connection->stream);
 
+        link->undecided += counters->undecided;
         code = thaw_wire_finish(connection->stream, error);
         if (thaw_wire_verdict(connection->stream) == THAW_WIRE_VERDICT_YES) {
             link->lost_sync += counters->lost_sync;
@@ -346,6 +335,10 @@ int thaw_link_finish(struct thaw_link *link, struct thaw_error *error)
                           "times the framing of the platform's link was lost; messages inside the "
                           "gap are missing",
                           error);
+    if (!code)
+        code =
+            store_loss(link, "wire-undecided", link->undecided,
+                       "messages of connections that could not be told to be a platform's", error);
     if (!code)
         code = store_loss(link, "connections-not-followed", link->not_followed,
                           "connections beyond the most that are followed at once", error);

@@ -4,6 +4,7 @@
 #include "cli/closest.h"
 #include "cli/commands.h"
 #include "cli/render.h"
+#include "cli/what_if.h"
 
 #define NAME "report"
 #define TEXT_FORMAT "text"
@@ -14,6 +15,7 @@ struct report_options {
     bool strict;
     const char *format;
     const char *output;
+    const char *what_if;
     int color;
     int64_t width;
 };
@@ -26,6 +28,9 @@ static const struct thaw_option options[] = {
      .help = "write to FILE instead of standard output; it is replaced only when all went well"},
     THAW_COLOR_OPTION(struct report_options, color),
     THAW_WIDTH_OPTION(struct report_options, width),
+    {THAW_TEXT(struct report_options, what_if), .name = "what-if", .argument = "lazy=NAME,...",
+     .help = "predict instead what the cold start would save if the app's own imports of these "
+             "modules were deferred"},
     {THAW_FLAG(struct report_options, strict), .name = "strict",
      .help = "exit with 3 when the measurement is incomplete (it is said in either case)"},
     {0},
@@ -100,6 +105,17 @@ static int write_report(const struct report_options *values,
     return code;
 }
 
+static int predict(const struct report_options *values, const char *path)
+{
+    struct thaw_rendering loaded = {0};
+    struct thaw_error error = {0};
+    int code = thaw_rendering_load(path, &loaded, &error);
+    code = code ? thaw_fail(NAME, &error, THAW_EXIT_USAGE)
+                : thaw_what_if(NAME, values->what_if, loaded.timeline, values->json);
+    thaw_rendering_free(&loaded);
+    return code;
+}
+
 static int run_report(const void *all_values, int count, char **operands)
 {
     const struct report_options *values = all_values;
@@ -120,7 +136,8 @@ static int run_report(const void *all_values, int count, char **operands)
         thaw_complain(NAME, "no recording given; usage: thaw report [OPTION...] RECORDING");
         return THAW_EXIT_USAGE;
     }
-    return write_report(values, format, operands[0]);
+    return values->what_if ? predict(values, operands[0])
+                           : write_report(values, format, operands[0]);
 }
 
 const struct thaw_command thaw_command_report = {
