@@ -21,12 +21,11 @@ static const char *plural(uint64_t count)
     return count == 1 ? "" : "s";
 }
 
-/* The importtime backend has no probes: what it can't see is not lost, but not visible. */
-static bool is_lost_probe(const struct thaw_build *build, const struct thaw_event *event)
+/* One that is missing was never there to be had, and is told by the report's list of probes. */
+static bool is_lost_probe(const struct thaw_event *event)
 {
-    return event->kind == THAW_EVENT_PROBE && strcmp(event->probe.status, "attached") != 0 &&
-           *event->probe.without &&
-           !(build->timeline->session && !strcmp(build->timeline->session->backend, "importtime"));
+    return event->kind == THAW_EVENT_PROBE && !strcmp(event->probe.status, "failed") &&
+           *event->probe.without;
 }
 
 static bool add_lost_probe(struct thaw_build *build, const struct thaw_probe *probe)
@@ -48,7 +47,7 @@ static bool add_capture_losses(struct thaw_build *build)
         if (event->kind == THAW_EVENT_LOSS && !add_loss(build, event->loss.cause, event->loss.count,
                                                         build->event_process[i], event->loss.what))
             return false;
-        if (is_lost_probe(build, event) && !add_lost_probe(build, &event->probe))
+        if (is_lost_probe(event) && !add_lost_probe(build, &event->probe))
             return false;
     }
     return true;
