@@ -21,6 +21,8 @@ static const struct thaw_track *headline(const struct thaw_timeline *timeline)
 /* The importers of a process's modules, from the edges sorted by importer. */
 static bool store_importers(struct thaw_analysis *analysis, const struct thaw_graph *graph)
 {
+    size_t module_count = analysis->timeline->module_count;
+
     for (size_t i = 0; i < graph->edges.count; i++)
         analysis->modules[graph->edges.items[i].to].importer_count++;
     for (size_t node = 0; node < graph->node_count; node++) {
@@ -37,8 +39,11 @@ static bool store_importers(struct thaw_analysis *analysis, const struct thaw_gr
     for (size_t i = 0; i < graph->edges.count; i++) {
         const struct thaw_graph_edge *edge = &graph->edges.items[i];
         struct thaw_module_cost *cost = &analysis->modules[edge->to];
-        uint32_t importer = analysis->timeline->modules[edge->from].id;
+        uint32_t importer;
 
+        if (edge->from == module_count)
+            continue; /* the program itself */
+        importer = analysis->timeline->modules[edge->from].id;
         if (!cost->importer_count || cost->importers[cost->importer_count - 1] != importer)
             cost->importers[cost->importer_count++] = importer;
     }
@@ -48,7 +53,7 @@ static bool store_importers(struct thaw_analysis *analysis, const struct thaw_gr
 static bool analyse_process(struct thaw_analysis *analysis, uint32_t process)
 {
     const struct thaw_timeline *timeline = analysis->timeline;
-    uint64_t *retained = calloc(timeline->module_count + 1, sizeof(*retained));
+    uint64_t *retained = calloc(timeline->module_count + 2, sizeof(*retained));
     struct thaw_needs needs;
     bool enough = retained && thaw_needs_open(&needs, timeline, process);
 
@@ -117,7 +122,7 @@ int thaw_analysis_build(const struct thaw_timeline *timeline, struct thaw_analys
         return thaw_error_memory(error);
     analysis->timeline = timeline;
     analysis->memory = calloc(1, sizeof(*analysis->memory));
-    analysis->modules = calloc(timeline->module_count + 1, sizeof(*analysis->modules));
+    analysis->modules = calloc(timeline->module_count + 2, sizeof(*analysis->modules));
     if (analysis->memory)
         analysis->memory->track = headline(timeline);
     if (!analysis->memory || !analysis->modules || !analyse_edges(analysis) ||

@@ -169,7 +169,7 @@ bool thaw_find_lazy_imports(struct thaw_analysis *analysis)
         return true;
     finder.first_reply = thaw_first_reply_open(analysis->timeline, memory->track);
     finder.cut = calloc(count + 1, sizeof(*finder.cut));
-    finder.lost = calloc(analysis->timeline->module_count + 1, sizeof(*finder.lost));
+    finder.lost = calloc(analysis->timeline->module_count + 2, sizeof(*finder.lost));
     finder.failed = !finder.first_reply || !finder.cut || !finder.lost;
     for (size_t i = 0; !finder.failed && i < count;)
         i = consider(&finder, i);

@@ -8,6 +8,7 @@
 #include "analysis/needs.h"
 
 #define NONE UINT32_MAX
+#define MAIN "__main__"
 #define NAME_MOST 1024 /* bytes of an absolute name; longer ones name no module */
 
 /* A loaded module by name; of several (loaded again) the last one. */
@@ -27,6 +28,9 @@ struct file {
 struct builder {
     struct thaw_needs *needs;
     struct file *files;
+    uint32_t main_node;
+    const char *main_file; /* "" none */
+    uint64_t main_ns;      /* when its code began; what came before is loaded in any case */
     bool failed;
 };
 
@@ -72,9 +76,8 @@ static void add_name(struct builder *builder, uint32_t node)
     entry->node = node;
 }
 
-static void add_file(struct builder *builder, uint32_t node)
+static void add_file(struct builder *builder, const char *path, uint32_t node)
 {
-    const char *path = module_at(builder->needs, node)->file;
     struct file *entry;
     uint32_t *slot;
 
@@ -108,6 +111,30 @@ static void free_files(struct builder *builder)
     }
 }
 
+/* The program itself, the last one where a process executed several. */
+static void find_main(struct builder *builder)
+{
+    const struct thaw_timeline *timeline = builder->needs->timeline;
+    uint32_t pid = 0;
+
+    builder->main_file = "";
+    builder->main_node = (uint32_t)timeline->module_count;
+    builder->needs->graph.roots[builder->main_node] = true;
+    for (size_t i = 0; i < timeline->process_count; i++) {
+        if (timeline->processes[i].id == builder->needs->process)
+            pid = timeline->processes[i].pid;
+    }
+    for (size_t i = 0; i < timeline->recording->count; i++) {
+        const struct thaw_event *event = &timeline->recording->events[i];
+
+        if (event->kind != THAW_EVENT_BODY_BEGIN || event->pid != pid ||
+            strcmp(event->body_begin.name, MAIN))
+            continue;
+        builder->main_file = event->body_begin.file;
+        builder->main_ns = event->time_ns;
+    }
+}
+
 static void connect(struct builder *builder, uint32_t from, uint32_t to, uint32_t statement)
 {
     if (!thaw_graph_connect(&builder->needs->graph, from, to, statement))
@@ -127,7 +154,7 @@ static void add_modules(struct builder *builder)
         builder->needs->graph.costs[node] = module->self_ns;
         if (module->status != THAW_MODULE_FAILED)
             add_name(builder, node);
-        add_file(builder, node);
+        add_file(builder, module->file, node);
     }
 }
 
@@ -138,6 +165,11 @@ static bool is_package(const struct thaw_module *module)
     return strncmp(slash ? slash + 1 : module->file, "__init__.", 9) == 0;
 }
 
+static bool copy_name(const char *from, char name[NAME_MOST])
+{
+    return (size_t)snprintf(name, NAME_MOST, "%s", from) < NAME_MOST;
+}
+
 /* The absolute name of what an import of this level and module means inside module. */
 static bool absolute_name(const struct thaw_module *module, uint64_t level, const char *asked,
                           char name[NAME_MOST])
@@ -146,7 +178,7 @@ static bool absolute_name(const struct thaw_module *module, uint64_t level, cons
     uint64_t up = level;
 
     if (level == 0)
-        return (size_t)snprintf(name, NAME_MOST, "%s", asked) < NAME_MOST;
+        return copy_name(asked, name);
     if (length >= NAME_MOST)
         return false;
     memcpy(name, module->name, length + 1);
@@ -182,7 +214,9 @@ static void for_targets(struct builder *builder, uint32_t from, uint64_t level, 
     char name[NAME_MOST];
     size_t length;
 
-    if (!absolute_name(module_at(builder->needs, from), level, asked, name))
+    if (from == builder->main_node
+            ? level || !copy_name(asked, name)
+            : !absolute_name(module_at(builder->needs, from), level, asked, name))
         return;
     length = strlen(name);
     for (uint64_t i = 0; i < names->count; i++) {
@@ -290,7 +324,8 @@ static void add_tree(struct builder *builder)
             continue;
         if (module->parent)
             connect_import(builder, module->parent - 1, node, NULL);
-        else
+        else if (module->start_ns < builder->main_ns ||
+                 !has_statement(builder, builder->main_node, node))
             builder->needs->graph.roots[node] = true;
         if (dot && (size_t)(dot - module->name) < sizeof(above)) {
             memcpy(above, module->name, (size_t)(dot - module->name));
@@ -308,9 +343,11 @@ bool thaw_needs_open(struct thaw_needs *needs, const struct thaw_timeline *timel
     memset(needs, 0, sizeof(*needs));
     needs->timeline = timeline;
     needs->process = process;
-    if (!thaw_graph_open(&needs->graph, timeline->module_count))
+    if (!thaw_graph_open(&needs->graph, timeline->module_count + 1))
         return false;
+    find_main(&builder);
     add_modules(&builder);
+    add_file(&builder, builder.main_file, builder.main_node);
     add_statements(&builder);
     add_scanned_imports(&builder);
     add_tree(&builder);

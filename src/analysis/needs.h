@@ -11,7 +11,8 @@
 
 /*
  * Who needs whom among the modules of one process, from the import tree (first importers) and from
- * the scan of the loaded bytecode (all others). Nodes are indexes into timeline->modules.
+ * the scan of the loaded bytecode (all others). Nodes are indexes into timeline->modules; one more
+ * stands for the program itself (`__main__`), which is no module but imports like one.
  */
 struct thaw_needs {
     const struct thaw_timeline *timeline;

@@ -63,7 +63,7 @@ static int print_json(const char *names, const struct thaw_saving *saving, uint6
 
 static int print_words(const char *names, const struct thaw_saving *saving, uint64_t whole_ns)
 {
-    printf("Deferring %s would save %.1f ms (%.1f to %.1f ms), %.1f %% of the first reply and "
+    printf("Deferring %s would save %.1f ms (%.1f to %.1f ms), %.1f %% of the total and "
            "%.1f %% of all imports; %s.\n",
            names, (double)saving->ns / NS_PER_MS, (double)saving->low_ns / NS_PER_MS,
            (double)saving->high_ns / NS_PER_MS, saving->share * 100,
