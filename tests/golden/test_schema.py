@@ -186,7 +186,7 @@ class Rules(unittest.TestCase):
         ("0 of 1 are the headline", ("tracks", 0, "headline"), False),
         ("split sums to", ("modules", 1, "split", "execute_ns"), 1),
         ("self_ns is more than total_ns", ("modules", 2, "self_ns"), 80000001),
-        ("total_ns less its children", ("modules", 2, "total_ns"), 79000000),
+        ("total_ns less children", ("modules", 2, "total_ns"), 79000000),
         ("starts before its parent", ("modules", 1, "start_ns"), 91287000000),
         ("ends after its parent", ("modules", 2, "start_ns"), 91600000000),
         ("its code does not start within it", ("modules", 1, "body_start_ns"), 1),

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 from pathlib import Path
 
@@ -41,6 +42,13 @@ class Recording(unittest.TestCase):
         self.addCleanup(recorder.kill)
         self.assertEqual(recorder.stdout.readline(), "ready\n")
         return recorder
+
+    def wait_for(self, text):
+        """Reads along until the recording holds the text."""
+        deadline = time.monotonic() + RECORD_SECONDS
+        while text not in run_thaw("report", "-f", "text", self.path).stdout:
+            self.assertLess(time.monotonic(), deadline, f"{text} never reached the recording")
+            time.sleep(0.02)
 
     def read_report(self):
         result = run_thaw("report", "--json", self.path)
@@ -102,13 +110,14 @@ class Ends(Recording):
         pid = int(recorder.stdout.readline())
         self.assertEqual(recorder.wait(RECORD_SECONDS), 0)
         os.kill(pid, 0)  # still there
-        subprocess.run([*elevate.prefix_or_skip(), "kill", str(pid)], check=True)
+        subprocess.run([*elevate.prefix_or_skip(), "sh", "-c", f"kill {pid}"], check=True)
 
     def test_killed_thaw_leaves_the_command_and_what_was_recorded(self):
         recorder = self.start(command=[PYTHON, "-c", SLEEPER])
         if elevate.prefix():
             self.skipTest("thaw's own pid is not known behind sudo")
         children = Path(f"/proc/{recorder.pid}/task/{recorder.pid}/children").read_text().split()
+        self.wait_for('name="json"')  # has reached the file
         recorder.kill()
         recorder.wait(RECORD_SECONDS)
         self.assertEqual(len(children), 1)
