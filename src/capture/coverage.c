@@ -259,9 +259,10 @@ static int store_coverage(struct thaw_coverage *coverage, struct thaw_event abou
                           struct thaw_error *error)
 {
     struct thaw_interpreter *stored = &about.interpreter;
+    const char *started_as = thaw_interpreter_started_as((pid_t)about.pid, "", &coverage->arena);
 
     about.kind = THAW_EVENT_INTERPRETER;
-    stored->executable = executable;
+    stored->executable = started_as ? started_as : executable; /* a venv's link stays one */
     stored->library = covered->info.library;
     stored->version = covered->info.version;
     stored->coverage = late ? "late" : "from start";

@@ -168,12 +168,13 @@ static int store_interpreter(struct importtime *state, uint32_t pid, const char 
         .pid = pid,
         .tid = pid,
     };
+    const char *started_as = thaw_interpreter_started_as((pid_t)pid, "", arena);
     struct thaw_interpreter_info info;
 
     *ret_python = thaw_interpreter_identify(executable, arena, &info, NULL) == 0;
     if (!*ret_python)
         return 0;
-    event.interpreter.executable = executable;
+    event.interpreter.executable = started_as ? started_as : executable;
     event.interpreter.library = info.library;
     event.interpreter.version = info.version;
     event.interpreter.coverage = "from start";
