@@ -229,22 +229,26 @@ static void distributions_know_their_modules(void **state)
                                                               .disk_bytes = 93400000,
                                                               .files = 3012,
                                                               .installer = "pip"};
-    static const struct thaw_inventory_distribution unused = {
-        .name = "unused", .version = "1", .location = "/site", .installer = ""};
+    static const struct thaw_inventory_distribution elsewhere = {
+        .name = "pandas", .version = "1", .location = "/other", .installer = ""};
     struct report_fixture fixture;
     json_t *report, *list;
 
     (void)state;
     report_fixture_fill(&fixture);
+    fixture.modules[2].file = "/site/pandas/__init__.py";
+    fixture.modules[4].file = "/site/pandas/core/api.py";
     report_fixture_event(&fixture, THAW_EVENT_INVENTORY_DISTRIBUTION)->inventory_distribution =
         pandas;
     report_fixture_event(&fixture, THAW_EVENT_INVENTORY_DISTRIBUTION)->inventory_distribution =
-        unused;
+        elsewhere;
     report = report_fixture_report(&fixture);
     list = json_object_get(report, "distributions");
     assert_int_equal(json_array_size(list), 2);
     assert_int_equal(number(json_array_get(list, 0), "bytes"), 84600000);
     assert_int_equal(number(json_array_get(list, 0), "modules"), 2);
+    assert_int_equal(number(json_array_get(list, 0), "import_ns"), 210000000);
+    assert_int_equal(number(json_array_get(list, 1), "modules"), 0);
     assert_true(json_is_true(json_object_get(json_array_get(list, 0), "used")));
     assert_true(json_is_false(json_object_get(json_array_get(list, 1), "used")));
     json_decref(report);
