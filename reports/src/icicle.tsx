@@ -2,10 +2,10 @@
 // The icicle of a process' imports: see, point at, walk by keyboard, zoom.
 import type { JSX } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { Swatch } from "./parts";
-import { duration, share } from "./figures";
+import { durationText, many, shareText } from "./figures";
 import { boxAt, boxes, deepest, layOut, step, type Key } from "./icicle_layout";
 import { AXIS, ROW, paint } from "./icicle_paint";
+import { swatch } from "./parts";
 import { pathOf, type Node, type Tree } from "./tree";
 import { OWNERS, boundSign, boundWords, color } from "./words";
 
@@ -42,23 +42,19 @@ function useCanvasSize(): [(element: HTMLElement | null) => void, number, number
 /** What is known of a node in one line, for the eye and for screen readers. */
 function describe(node: Node, tree: Tree): string {
   const { module } = node;
-  const part = share(node.total_ns, tree.root.total_ns);
+  const part = shareText(node.total_ns, tree.root.total_ns);
   if (!module) {
-    const imports = `${node.end - node.index - 1 - (node === tree.root ? groups(node) : 0)} imports`;
-    return `${node.label}: ${imports}, ${duration(node.total_ns)} (${part})`;
+    const below = node.end - node.index - 1 - node.children.filter((one) => !one.module).length;
+    return `${node.label}: ${many(below, "import")}, ${durationText(node.total_ns)} (${part})`;
   }
   const words = [
-    `${node.label}: ${boundSign(module)}${duration(module.total_ns)} with all it imports (${part})`,
-    `${duration(module.self_ns)} by itself`,
+    `${node.label}: ${boundSign(module)}${durationText(module.total_ns)} with all it imports (${part})`,
+    `${durationText(module.self_ns)} by itself`,
     module.distribution ? `package ${module.distribution}` : OWNERS[module.owner ?? ""],
     module.status === "loaded" ? "" : module.status,
     boundWords(module),
   ];
   return words.filter(Boolean).join(", ");
-}
-
-function groups(root: Node): number {
-  return root.children.filter((node) => !node.module).length;
 }
 
 export function Icicle({ tree, found, selected, onSelect }: Properties): JSX.Element {
@@ -112,7 +108,8 @@ export function Icicle({ tree, found, selected, onSelect }: Properties): JSX.Ele
   const onClick = (event: MouseEvent) => {
     const node = nodeAt(event);
     if (!node) return;
-    walkTo(node);
+    if (node === selected) zoomTo(node);
+    else walkTo(node);
     onSelect(node);
   };
   const said = pointed ?? (focused ? focus : selected ?? top);
@@ -126,9 +123,6 @@ export function Icicle({ tree, found, selected, onSelect }: Properties): JSX.Ele
             </button>
           ))}
         </nav>
-        <button disabled={!selected || selected === top} onClick={() => selected && zoomTo(selected)}>
-          Zoom to selected
-        </button>
       </div>
       <p class="said" aria-live={focused ? "polite" : "off"}>
         <bdi>{describe(said, tree)}</bdi>
@@ -144,27 +138,26 @@ export function Icicle({ tree, found, selected, onSelect }: Properties): JSX.Ele
           onPointerMove={(event) => setPointed(nodeAt(event))}
           onPointerLeave={() => setPointed(null)}
           onClick={onClick}
-          onDblClick={(event) => zoomTo(nodeAt(event) ?? top)}
           onFocus={() => setFocused(true)}
           onBlur={() => setFocused(false)}
           onKeyDown={onKey}
         />
       </div>
-      <Legend tree={tree} />
+      {legend(tree)}
     </div>
   );
 }
 
-function Legend({ tree }: { tree: Tree }): JSX.Element {
+function legend(tree: Tree): JSX.Element {
   const has = (key: "owner" | "status", value: string) =>
     tree.nodes.some(({ module }) => module?.[key] === value);
   return (
     <ul class="row">
       {Object.keys(OWNERS).filter((key) => has("owner", key)).map((key) => (
-        <li><Swatch fill={color(`owner-${key}`)} />{OWNERS[key]}</li>
+        <li>{swatch(color(`owner-${key}`))}{OWNERS[key]}</li>
       ))}
-      <li><Swatch fill={color("unknown")} />unknown</li>
-      {has("status", "failed") && <li><Swatch fill={color("failed")} />striped: failed</li>}
+      <li>{swatch(color("unknown"))}unknown</li>
+      {has("status", "failed") && <li>{swatch(color("failed"))}failed</li>}
     </ul>
   );
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Draws an icicle on a canvas. Colours come from the page's style, so that they follow its theme.
-import { milliseconds, tick } from "./figures";
+import { msText, tickText } from "./figures";
 import type { Box } from "./icicle_layout";
 import { niceStep } from "./scale";
 import type { Node } from "./tree";
@@ -51,7 +51,7 @@ export function paint(canvas: HTMLCanvasElement, picture: Picture): void {
   paintAxis(context, picture, palette);
   for (const box of picture.boxes) paintBox(context, box, picture, palette);
   for (const node of [picture.selected, picture.focus])
-    if (node) paintFrame(context, node, picture, palette(node === picture.focus ? "link" : "ink"));
+    if (node) paintFrame(context, node, picture, palette("ink"));
 }
 
 function paintAxis(context: CanvasRenderingContext2D, picture: Picture, palette: Palette): void {
@@ -60,13 +60,18 @@ function paintAxis(context: CanvasRenderingContext2D, picture: Picture, palette:
   const step_ns = niceStep(top.total_ns, Math.max(2, width / 110));
   for (let ns = 0; ns <= top.total_ns; ns += step_ns) {
     const x = Math.round((ns / top.total_ns) * width) + 0.5;
-    const label = tick(ns);
+    const label = tickText(ns);
     context.fillStyle = palette("line");
     context.fillRect(x - 0.5, AXIS - 4, 1, height);
     context.fillStyle = palette("faint");
     const room = width - x;
     if (room > context.measureText(label).width + 4) context.fillText(label, x + 3, AXIS / 2);
   }
+}
+
+function colorOf({ module }: Node): string {
+  if (!module) return "line";
+  return module.status === "failed" ? "failed" : `owner-${module.owner}`;
 }
 
 function paintBox(
@@ -79,27 +84,10 @@ function paintBox(
   const inner = Math.max(width - 1, 0.5);
   const found = !picture.found || !node.module || picture.found.has(node);
   context.globalAlpha = found ? 1 : 0.25;
-  context.fillStyle = palette(node.module ? `owner-${node.module.owner}` : "line");
+  context.fillStyle = palette(colorOf(node));
   context.fillRect(x, y, inner, ROW - 1);
-  if (node.module?.status === "failed") hatch(context, x, y, inner, palette("failed"));
   if (width >= LEAST_LABEL) label(context, node, x, y, inner, level === picture.levels - 1, palette);
   context.globalAlpha = 1;
-}
-
-function hatch(context: CanvasRenderingContext2D, x: number, y: number, width: number, color: string) {
-  context.save();
-  context.beginPath();
-  context.rect(x, y, width, ROW - 1);
-  context.clip();
-  context.strokeStyle = color;
-  context.lineWidth = 2;
-  context.beginPath();
-  for (let at = x - ROW; at < x + width; at += 6) {
-    context.moveTo(at, y + ROW);
-    context.lineTo(at + ROW, y);
-  }
-  context.stroke();
-  context.restore();
 }
 
 function label(
@@ -119,7 +107,7 @@ function label(
   context.rect(x, y, width - 2, ROW);
   context.clip();
   context.fillStyle = palette(node.module ? "on-color" : "ink");
-  context.fillText(`${name}${deeper}  ${sign}${milliseconds(node.total_ns)}`, x + 4, y + ROW / 2);
+  context.fillText(`${name}${deeper}  ${sign}${msText(node.total_ns)}`, x + 4, y + ROW / 2);
   context.restore();
 }
 

@@ -3,14 +3,14 @@
 import type { JSX } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { costliest } from "./costliest";
-import { Ms, count, many, share } from "./figures";
+import { countText, many, ms, shareText } from "./figures";
 import { Icicle } from "./icicle";
 import type { Model } from "./model";
-import { ModuleDetail, ModuleLink } from "./module_detail";
-import { ModuleTable, Status } from "./module_table";
-import { Section, percent } from "./parts";
+import { moduleDetail, moduleLink, statusTag } from "./module_detail";
+import { ModuleTable } from "./module_table";
+import { percent, section } from "./parts";
 import type { Module } from "./report";
-import { Table, figure, type Column } from "./table";
+import { Table, figure, made, text, type Column } from "./table";
 import { makeTrees, search, type Node, type Tree } from "./tree";
 import { OWNERS, boundSign, color } from "./words";
 
@@ -26,51 +26,41 @@ interface Properties {
 export function Imports(properties: Properties): JSX.Element {
   const { model } = properties;
   const trees = useMemo(() => makeTrees(model), [model]);
-  return (
-    <Section id="imports" title="Imports" list={trees} empty="No import was observed.">
-      {() => (
-        <>
-          <Costliest model={model} />
-          <Explorer {...properties} trees={trees} />
-        </>
-      )}
-    </Section>
-  );
+  const top = useMemo(() => costliestImports(model), [model]);
+  return section("imports", "Imports", trees, { empty: "No import was observed." }, () => (
+    <>
+      {top}
+      <Explorer {...properties} trees={trees} />
+    </>
+  ));
 }
 
-function Costliest({ model }: { model: Model }): JSX.Element | null {
-  const { modules, among } = useMemo(() => costliest(model, MOST_COSTLIEST), [model]);
-  const whole = model.track?.total_ns;
+function costliestImports(model: Model): JSX.Element | false {
+  const { modules, among } = costliest(model, MOST_COSTLIEST);
+  const whole = model.track?.total_ns ?? 0;
   const longest = modules[0]?.total_ns || 1;
   const columns: Column<Module>[] = [
+    { ...text("Module", "name"), cell: (one) => [moduleLink(model, one.id), statusTag(one)] },
     {
-      title: "Module", at: "name",
-      cell: (one) => <><ModuleLink module={one} /><Status module={one} /></>,
-    },
-    {
-      title: "", value: (one) => one.total_ns, class: "bar",
+      ...made("", (one) => one.total_ns),
+      class: "bar",
       cell: ({ owner, total_ns }) => (
         <svg aria-hidden="true">
           <rect fill={color(`owner-${owner}`)} width={percent(total_ns / longest)} />
         </svg>
       ),
     },
-    {
-      ...figure("Total (ms)", "total_ns", Ms),
-      cell: (one) => <Ms of={one.total_ns} sign={boundSign(one)} />,
-    },
-    figure("Self (ms)", "self_ns", Ms),
-    { title: "From", value: ({ distribution, owner }) => distribution ?? OWNERS[owner ?? ""] },
+    { ...figure("Total (ms)", "total_ns", ms), cell: (one) => ms(one.total_ns, boundSign(one)) },
+    { ...made("Share", ({ total_ns }) => shareText(total_ns, whole) || null), class: "number" },
+    figure("Self (ms)", "self_ns", ms),
+    made("From", ({ distribution, owner }) => distribution ?? OWNERS[owner ?? ""]),
   ];
-  if (whole)
-    columns.splice(3, 0, { title: "Share", value: ({ total_ns }) => share(total_ns, whole), class: "number" });
-  return (
+  return modules.length > 0 && (
     <>
-      <h3>Costliest of {count(among)}, one row for each package</h3>
+      <h3>Costliest of {countText(among)}, one row for each package</h3>
       <Table caption="Costliest imports" rows={modules} columns={columns} />
       <p class="faint">
-        Totals hold what a module itself imported, so rows may overlap. What two packages need is in
-        the total of the one that asked first.
+        A total holds all that the module imported first, so rows may overlap.
       </p>
     </>
   );
@@ -101,7 +91,7 @@ function Explorer(properties: Properties & { trees: Tree[] }): JSX.Element {
         <label>
           of{" "}
           <select value={chosen} onChange={(event) => setChosen(Number(event.currentTarget.value))}>
-            {trees.map((one, index) => <option value={index}>{one.words} ({count(one.count)})</option>)}
+            {trees.map((one, index) => <option value={index}>{one.words} ({countText(one.count)})</option>)}
           </select>
         </label>
         <label>
@@ -109,22 +99,21 @@ function Explorer(properties: Properties & { trees: Tree[] }): JSX.Element {
           <input type="search" value={query} placeholder="name, file, package, failed …"
             onInput={(event) => setQuery(event.currentTarget.value)} />
         </label>
-        <span role="status">{found && `${many(found.size, "module")} of ${count(tree.count)}`}</span>
+        <span role="status">{found && `${many(found.size, "module")} of ${countText(tree.count)}`}</span>
       </div>
       <p class="faint">
-        Each box is a module, as wide as it took with all it imports; below it is what it imported.
+        A box is as wide as its module took with all it imports, which is below it. A click selects a
+        box, a second one zooms.
       </p>
       <Icicle tree={tree} found={found} selected={selected} onSelect={select} />
       <div ref={detail}>
-        {module ? <ModuleDetail model={model} module={module} /> : (
-          <p class="faint hint">Select a box or a row to see all that is known of a module.</p>
+        {module ? moduleDetail(model, module) : (
+          <p class="faint">Select a box or a row to see all that is known of a module.</p>
         )}
       </div>
       <div class="controls">
-        <div role="group" aria-label="Form of the table" class="switch">
-          <button aria-pressed={!flat} onClick={() => setFlat(false)}>Tree</button>
-          <button aria-pressed={flat} onClick={() => setFlat(true)}>List</button>
-        </div>
+        <button aria-pressed={!flat} onClick={() => setFlat(false)}>Tree</button>
+        <button aria-pressed={flat} onClick={() => setFlat(true)}>List</button>
       </div>
       <ModuleTable tree={tree} found={found} flat={flat} selected={selected} onSelect={select} />
     </>

@@ -4,20 +4,18 @@ import { render } from "preact";
 import { SCHEMA, makeModel } from "./model";
 import { Page } from "./page";
 import type { Report } from "./report";
-import { headline } from "./figures";
+import { headlineText } from "./figures";
+
+const page = document.getElementById("page")!;
 
 function fail(message: string): void {
-  const line = document.createElement("p");
-  line.className = "notice";
-  line.setAttribute("role", "alert");
-  line.textContent = message;
-  document.getElementById("page")!.replaceChildren(line);
+  render(<p class="notice" role="alert">{message}</p>, page);
 }
 
 function readReport(): Report | null {
   const text = document.getElementById("data")!.textContent ?? "";
   if (!text.trim()) {
-    fail("This is the empty page. `thaw report RECORDING -f html -o report.html` writes one with a report in it.");
+    fail("This page is empty: `thaw report RECORDING -f html` writes one with a report in it.");
     return null;
   }
   const report = JSON.parse(text) as Report;
@@ -29,14 +27,13 @@ function show(): void {
   const report = readReport();
   if (!report) return;
   const model = makeModel(report);
-  if (model.track) document.title = `${headline(model.track.total_ns)} cold start`;
-  const page = document.getElementById("page")!;
-  page.replaceChildren();
+  if (model.track) document.title = `${headlineText(model.track.total_ns)} cold start`;
   render(<Page model={model} />, page);
 }
 
+page.replaceChildren();
 try {
   show();
 } catch (error) {
-  fail(`The report can't be shown: ${error instanceof Error ? error.message : String(error)}`);
+  fail(`The report can't be shown: ${error}`);
 }

@@ -8,34 +8,38 @@ export interface Model {
   track: Track | null;
   processes: Map<number, Process>;
   modules: Map<number, Module>;
-  /** Index in report.distributions by name. */
-  packages: Map<string, number>;
 }
 
 export const SCHEMA = "thaw-report/1";
+
+function byId<T extends { id: number }>(list: T[]): Map<number, T> {
+  return new Map(list.map((one) => [one.id, one]));
+}
 
 export function makeModel(report: Report): Model {
   return {
     report,
     track: report.tracks.find((track) => track.headline) ?? report.tracks[0] ?? null,
-    processes: new Map(report.processes.map((process) => [process.id, process])),
-    modules: new Map(report.modules.map((module) => [module.id, module])),
-    packages: new Map((report.distributions ?? []).map((one, index) => [one.name, index])),
+    processes: byId(report.processes),
+    modules: byId(report.modules),
   };
 }
 
-export function isWorker(model: Model, track: Track): boolean {
-  return model.processes.get(track.process)?.role === "worker";
+/** The process of the headline's track. */
+export function trackProcess({ track, processes }: Model): Process | undefined {
+  return processes.get(track?.process ?? 0);
 }
 
-/** "worker, pid 4117": the pid is what the user sees elsewhere. */
-export function processWords(process: Process | undefined): string {
-  if (!process) return "unknown process";
-  return `${process.role ?? "process"}, pid ${process.pid}`;
+/** Index in report.distributions of what a module is from, -1 for none. A name may come twice. */
+export function packageOf({ report }: Model, { distribution, path }: Module): number {
+  const all = report.distributions ?? [];
+  const named = all.filter((one) => one.name === distribution);
+  const holds = named.find((one) => one.location && path?.startsWith(`${one.location}/`));
+  return all.indexOf(holds ?? named[0]!);
 }
 
-/** Of the headline's worker, else of the first process that has one. */
-export function pythonProcess(model: Model): Process | undefined {
-  const worker = model.track && model.processes.get(model.track.process);
-  return worker?.python ? worker : model.report.processes.find((process) => process.python);
+/** "worker, pid 4117": the pid is what the user sees elsewhere. null: no such process. */
+export function processWords(model: Model, id: number | null | undefined): string | null {
+  const process = model.processes.get(id ?? 0);
+  return process ? `${process.role ?? "process"}, pid ${process.pid}` : null;
 }

@@ -1,108 +1,104 @@
 // SPDX-License-Identifier: Apache-2.0
 // All that is known of one module.
 import type { JSX } from "preact";
-import { Count, Duration, Share, duration } from "./figures";
-import { Status } from "./module_table";
-import { processWords, type Model } from "./model";
-import { Fact, Lines, Strip, joined } from "./parts";
-import type { Module } from "./report";
-import { Clause, Name, Shown, textOf } from "./text";
-import { KINDS, OWNERS, SPLIT_PARTS, VIAS, boundSign, boundWords, color } from "./words";
+import { count, duration, durationText, share } from "./figures";
+import { packageOf, processWords, type Model } from "./model";
+import { fact, joined, lines, strip } from "./parts";
+import type { Effect, Module } from "./report";
+import { clause, name, shown, textOf } from "./text";
+import { OWNERS, SPLIT_PARTS, boundSign, boundWords, color } from "./words";
 
-export function ModuleLink({ module }: { module: Module | undefined }): JSX.Element {
-  if (!module) return <span class="unknown">a module that is not in the report</span>;
-  return <a href={`#module-${module.id}`}><Name of={module} at="name" /></a>;
+/** Leads to the module; its name, if the report has it. */
+export function moduleLink({ modules }: Model, id: number): JSX.Element {
+  const module = modules.get(id);
+  return module ? <a href={`#module-${id}`}>{name(module, "name")}</a> : <>module {id}</>;
 }
 
-export function ModuleDetail({ model, module }: { model: Model; module: Module }): JSX.Element {
-  const { cpu_ns, faults, retained_ns, wait } = module;
+/** Says what a module that is not loaded is. */
+export function statusTag({ status }: Module): JSX.Element | false {
+  const why = status === "failed"
+    ? "it raised an exception; often an optional import that the program goes on without"
+    : "its end was not seen";
+  return status !== "loaded" && <span class="tag bad" title={why}>{status}</span>;
+}
+
+export function moduleDetail(model: Model, module: Module): JSX.Element {
+  const { cpu_ns, effects = [], faults, gc_ns, process, retained_ns, total_ns, wait } = module;
   const { track } = model;
+  const optional = (title: string, ns: number | undefined) => fact(title, ns !== undefined && duration(ns));
   return (
     <article id="module">
-      <h3>
-        <Name of={module} at="name" />
-        <Status module={module} />
-      </h3>
+      <h3>{name(module, "name")}{statusTag(module)}</h3>
       <dl class="facts">
-        <Fact title="Total, with all it imports">
-          {boundSign(module)}<Duration of={module.total_ns} />{" "}
-          {track?.process === module.process && <Share part={module.total_ns} whole={track.total_ns} />}
-          <small>{boundWords(module)}</small>
-        </Fact>
-        <Fact title="Self, without them"><Duration of={module.self_ns} /></Fact>
-        <Fact title="Retained: gone if nothing imported it">
-          {retained_ns !== undefined && <Duration of={retained_ns} />}
-        </Fact>
-        <Fact title="On the CPU">{cpu_ns !== undefined && <Duration of={cpu_ns} />}</Fact>
-        <Fact title="Waiting">
-          {wait &&
-            `${duration(wait.io_ns)} for the disk, ${duration(wait.runqueue_ns)} for a free CPU, ` +
-              `${duration(wait.sleep_ns)} otherwise`}
-        </Fact>
-        <Fact title="Page faults">{faults !== undefined && <Count of={faults} />}</Fact>
-        <Fact title="Asked for by"><Importers model={model} module={module} /></Fact>
-        <Fact title="Package"><Package model={model} module={module} /></Fact>
-        <Fact title="Whose">{OWNERS[module.owner ?? ""] ?? "unknown"}</Fact>
-        <Fact title="Made of">{KINDS[module.kind ?? ""] ?? "unknown"}</Fact>
-        <Fact title="Process">
-          <Shown text={processWords(model.processes.get(module.process))} />, thread {module.tid}
-        </Fact>
-        <Fact title="File" class="wide">
-          <Shown text={textOf(module, "path") ?? textOf(module, "file") ?? "none"} />
-        </Fact>
+        {fact(
+          "Total, with all it imports",
+          <>
+            {duration(total_ns, boundSign(module))}{" "}
+            {track?.process === process && share(total_ns, track.total_ns)}
+            <small>{boundWords(module)}</small>
+          </>,
+        )}
+        {fact("Self, without them", duration(module.self_ns))}
+        {optional("Retained: gone without it", retained_ns)}
+        {optional("On the CPU", cpu_ns)}
+        {fact(
+          "Waiting",
+          wait &&
+            `${durationText(wait.io_ns)} for the disk, ${durationText(wait.runqueue_ns)} for a free ` +
+              `CPU, ${durationText(wait.sleep_ns)} otherwise`,
+        )}
+        {optional("Garbage collections in it", gc_ns)}
+        {fact("Page faults", faults !== undefined && count(faults))}
+        {fact("Package", packageLink(model, module))}
+        {fact("Whose", OWNERS[module.owner ?? ""] ?? "unknown")}
+        {fact("Made of", module.kind ?? "unknown")}
+        {fact("Process", <>{shown(processWords(model, process))}, thread {module.tid}</>)}
+        {fact("Asked for by", importers(model, module), "wide")}
+        {fact("File", shown(textOf(module, "path") ?? textOf(module, "file")), "wide")}
       </dl>
-      <Split module={module} />
-      <Effects model={model} module={module} />
+      {split(module)}
+      {effects.length > 0 && <h4>What else it did on being imported</h4>}
+      {lines(effects.map((effect) => effectWords(model, module, effect)))}
     </article>
   );
 }
 
 const MOST_IMPORTERS = 20;
 
-function Importers({ model, module }: { model: Model; module: Module }): JSX.Element {
-  const { importers = [], parent, via, tid } = module;
-  const first = model.modules.get(parent ?? 0);
-  const others = importers.filter((id) => id !== parent);
-  const links = others.slice(0, MOST_IMPORTERS).map((id) => <ModuleLink module={model.modules.get(id)} />);
+function importers(model: Model, module: Module): JSX.Element {
+  const { importers: all = [], parent, via, tid } = module;
+  const others = all.filter((id) => id !== parent);
+  const links = others.slice(0, MOST_IMPORTERS).map((id) => moduleLink(model, id));
+  if (others.length > links.length) links.push(<>{others.length - links.length} more</>);
   return (
     <>
-      {parent === null ? "the program itself, or unknown" : <ModuleLink module={first} />}
-      {via && ` (${VIAS[via]})`}
-      {first && first.tid !== tid && ", on another thread"}
+      {parent === null ? "the program itself, or unknown" : moduleLink(model, parent)}
+      {via && ` (${via})`}
+      {parent !== null && model.modules.get(parent)?.tid !== tid && ", on another thread"}
       {links.length > 0 && <small>and later by {joined(links)}</small>}
-      {others.length > links.length && ` and ${others.length - links.length} more`}
     </>
   );
 }
 
-function Package({ model, module }: { model: Model; module: Module }): JSX.Element {
-  const index = model.packages.get(module.distribution ?? "");
-  const name = <Name of={module} at="distribution" />;
-  return index === undefined ? name : <a href={`#package-${index}`}>{name}</a>;
+function packageLink(model: Model, module: Module): JSX.Element {
+  const index = packageOf(model, module);
+  const shown = name(module, "distribution");
+  return index < 0 ? shown : <a href={`#package-${index}`}>{shown}</a>;
 }
 
-function Split({ module }: { module: Module }): JSX.Element | null {
-  const parts = SPLIT_PARTS.filter(([key]) => module.split[key] !== undefined).map(
-    ([key, name]) => ({ name, ns: module.split[key]!, fill: color(`split-${key}`) }),
+function split({ self_ns, split }: Module): JSX.Element | false {
+  const parts = SPLIT_PARTS.filter(([at]) => split[at] !== undefined).map(
+    ([at, name, fill]) => ({ name, ns: split[at]!, fill: color(fill) }),
   );
-  return parts.length > 1 ? (
-    <>
-      <h4>What its own time went into</h4>
-      <Strip parts={parts} whole={module.self_ns} />
-    </>
-  ) : null;
+  return parts.length > 1 && <><h4>What its own time went into</h4>{strip(parts, self_ns)}</>;
 }
 
-function Effects({ model, module }: { model: Model; module: Module }): JSX.Element | null {
-  const { effects = [] } = module;
-  const lines = effects.map((effect) => (
+function effectWords(model: Model, of: Module, effect: Effect): JSX.Element {
+  const { module } = effect;
+  return (
     <>
-      <Name of={effect} at="kind" />
-      <Clause of={effect} at="detail" />
-      {effect.module !== null && effect.module !== module.id && (
-        <> in <ModuleLink module={model.modules.get(effect.module)} /></>
-      )}
+      {name(effect, "kind")}{clause(effect, "detail")}
+      {module !== null && module !== of.id && <> in {moduleLink(model, module)}</>}
     </>
-  ));
-  return effects.length > 0 ? <><h4>What else it did on being imported</h4><Lines of={lines} /></> : null;
+  );
 }

@@ -2,12 +2,13 @@
 // The modules of a process as a table, as a tree that opens or as a flat list.
 import type { JSX } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { Swatch, percent } from "./parts";
-import { Ms } from "./figures";
-import { FIGURES, NAME, flatten, opened, sortNodes } from "./module_rows";
+import { ms } from "./figures";
+import { statusTag } from "./module_detail";
+import { flatten, opened, sortNodes } from "./module_rows";
+import { percent, swatch } from "./parts";
 import type { Module } from "./report";
-import { More, PAGE, SortHeader, type Order } from "./table";
-import { Name, Shown, textOf } from "./text";
+import { PAGE, figure, frame, text, type Column, type Order } from "./table";
+import { name, shown, textOf } from "./text";
 import { pathOf, type Node, type Tree } from "./tree";
 import { OWNERS, boundSign, boundWords, color, phaseWords } from "./words";
 
@@ -19,32 +20,44 @@ interface Properties {
   onSelect: (node: Node) => void;
 }
 
-const WORDS = ["Package", "Whose", "Made of", "Asked for by", "File"]; // columns behind the figures
+/** The columns that hold figures of nodes sort by them; the others sort by their texts. */
+const COLUMNS: Column<Module>[] = [
+  text("Module", "name"),
+  figure("Total (ms)", "total_ns", ms, "with everything it imported"),
+  figure("Self (ms)", "self_ns", ms, "without what it imported"),
+  figure("Retained (ms)", "retained_ns", ms, "what would vanish if nothing imported it"),
+  text("Package", "distribution"),
+  text("Whose", "owner"),
+  text("Made of", "kind"),
+  text("Asked for by", "via"),
+  text("File", "file"),
+];
 
 export function ModuleTable({ tree, found, flat, selected, onSelect }: Properties): JSX.Element {
-  const [order, setOrder] = useState<Order>({ by: FIGURES[0]!.title, descending: true });
+  const [order, onSort] = useState<Order>({ by: "Total (ms)", descending: true });
   const [open, setOpen] = useState(() => opened(tree));
-  const [limit, setLimit] = useState(PAGE);
+  const [limit, onMore] = useState(PAGE);
   const [walked, setWalked] = useState<Node | null>(null);
   const body = useRef<HTMLTableSectionElement>(null);
   const moved = useRef(false);
-  const figures = useMemo(
-    () => FIGURES.filter(({ at }) => tree.nodes.some(({ module }) => module?.[at] !== undefined)),
+  const columns = useMemo(
+    () => COLUMNS.filter(({ as, at }) => !as || tree.nodes.some(({ module }) => module?.[at!] !== undefined)),
     [tree],
   );
-
   useEffect(() => setOpen(opened(tree)), [tree]);
-  useEffect(() => setLimit(PAGE), [tree, found, flat]);
+  useEffect(() => onMore(PAGE), [tree, found, flat]);
   useEffect(() => {
-    if (selected && !flat) setOpen((now) => new Set([...now, ...pathOf(selected).slice(0, -1)]));
-  }, [selected, flat]);
+    if (selected) setOpen((now) => new Set([...now, ...pathOf(selected).slice(0, -1)]));
+  }, [selected]);
 
-  const rows = useMemo(
-    () => (flat ? sortNodes(tree, found, order) : flatten(tree, found, open, order)),
-    [tree, found, flat, open, order],
-  );
-  const shown = rows.slice(0, limit);
-  const current = walked && shown.includes(walked) ? walked : shown[0] ?? null;
+  const rows = useMemo(() => {
+    const at = COLUMNS.find((one) => one.title === order.by)!.at!;
+    return flat
+      ? sortNodes(tree, found, at, order.descending)
+      : flatten(tree, found, open, at, order.descending);
+  }, [tree, found, flat, open, order]);
+  const seen = rows.slice(0, limit);
+  const current = walked && seen.includes(walked) ? walked : seen[0];
 
   useEffect(() => {
     if (!moved.current || !current) return;
@@ -58,22 +71,22 @@ export function ModuleTable({ tree, found, flat, selected, onSelect }: Propertie
     setOpen(next);
   };
   const walk = (node: Node | null | undefined) => {
-    if (!node || !shown.includes(node)) return;
+    if (!node || !seen.includes(node)) return;
     moved.current = true;
     setWalked(node);
   };
-  const onKey = (event: KeyboardEvent) => {
-    const at = current ? shown.indexOf(current) : -1;
+  const onKeyDown = (event: KeyboardEvent) => {
     if (!current || (event.target as Element).tagName !== "TR") return;
-    const closed = !flat && !found && !open.has(current) && current.children.length > 0;
+    const at = seen.indexOf(current);
     const openable = !flat && !found && current.children.length > 0;
+    const isOpen = openable && open.has(current);
     const steps: Record<string, () => void> = {
-      ArrowDown: () => walk(shown[at + 1]),
-      ArrowUp: () => walk(shown[at - 1]),
-      Home: () => walk(shown[0]),
-      End: () => walk(shown[shown.length - 1]),
-      ArrowRight: () => (closed ? toggle(current) : walk(shown[at + 1])),
-      ArrowLeft: () => (openable && !closed ? toggle(current) : walk(current.parent)),
+      ArrowDown: () => walk(seen[at + 1]),
+      ArrowUp: () => walk(seen[at - 1]),
+      Home: () => walk(seen[0]),
+      End: () => walk(seen[seen.length - 1]),
+      ArrowRight: () => (openable && !isOpen ? toggle(current) : walk(seen[at + 1])),
+      ArrowLeft: () => (isOpen ? toggle(current) : walk(current.parent)),
       Enter: () => onSelect(current),
     };
     const act = steps[event.key];
@@ -81,135 +94,81 @@ export function ModuleTable({ tree, found, flat, selected, onSelect }: Propertie
     act();
     event.preventDefault();
   };
-  return (
-    <>
-      <div class="scroll" role="region" aria-label="Modules">
-        <table class="modules" role={flat ? "grid" : "treegrid"} aria-rowcount={rows.length + 1}>
-          <caption class="hidden">Modules of {tree.words}</caption>
-          <thead>
-            <tr>
-              {[{ title: NAME, help: "", at: "" }, ...figures].map(({ title, help, at }) => (
-                <SortHeader key={title} title={title} help={help} figure={!!at} order={order} onSort={setOrder} />
-              ))}
-              {WORDS.map((title) => <th key={title} scope="col">{title}</th>)}
-            </tr>
-          </thead>
-          <tbody ref={body} onKeyDown={onKey}>
-            {shown.map((node) => (
-              <Row
-                key={node.key}
-                node={node}
-                tree={tree}
-                flat={flat}
-                figures={figures}
-                open={open.has(node) || found !== null}
-                current={node === current}
-                selected={node === selected}
-                onToggle={() => toggle(node)}
-                onSelect={() => {
-                  setWalked(node);
-                  onSelect(node);
-                }}
-              />
-            ))}
-          </tbody>
-        </table>
-      </div>
-      <More shown={shown.length} all={rows.length} onMore={() => setLimit(limit + PAGE)} />
-    </>
-  );
-}
-
-interface RowProperties {
-  node: Node;
-  tree: Tree;
-  flat: boolean;
-  figures: typeof FIGURES;
-  open: boolean;
-  current: boolean;
-  selected: boolean;
-  onToggle: () => void;
-  onSelect: () => void;
-}
-
-function Row(properties: RowProperties): JSX.Element {
-  const { node, tree, flat, figures, open, current, selected, onSelect } = properties;
-  const { module } = node;
-  return (
-    <tr
-      data-key={node.key}
-      class={module ? "" : "group"}
-      tabIndex={current ? 0 : -1}
-      aria-level={flat ? undefined : node.depth}
-      aria-expanded={flat || node.children.length === 0 ? undefined : open}
-      aria-selected={selected}
-      onClick={onSelect}
-    >
-      <ModuleName {...properties} />
-      <td class="number"><Total node={node} tree={tree} /></td>
-      {figures.slice(1).map(({ at }) => (
-        <td key={at} class="number">{module && <Ms of={module[at]} />}</td>
-      ))}
-      {module ? <Origin module={module} /> : <td colSpan={WORDS.length}>{phaseWords(node.label)}</td>}
-    </tr>
-  );
+  const row = (node: Node) => {
+    const { children, depth, module } = node;
+    const isOpen = open.has(node) || found !== null;
+    return (
+      <tr
+        key={node.key} data-key={node.key} class={module ? "" : "group"}
+        tabIndex={node === current ? 0 : -1}
+        aria-level={flat ? undefined : depth}
+        aria-expanded={flat || children.length === 0 ? undefined : isOpen}
+        aria-selected={node === selected}
+        onClick={() => {
+          setWalked(node);
+          onSelect(node);
+        }}
+      >
+        <th scope="row">
+          {!flat && twisty(node, isOpen, () => toggle(node))}
+          {shown(module ? textOf(module, "name") : node.label)}
+          {module && statusTag(module)}
+        </th>
+        <td class="number">{total(node, tree)}</td>
+        {columns.filter(({ as }) => as).slice(1).map(({ at }) => (
+          <td class="number">{module && ms(module[at!] as number | undefined)}</td>
+        ))}
+        {module ? origin(module) : <td colSpan={5}>{phaseWords(node.label)}</td>}
+      </tr>
+    );
+  };
+  return frame({
+    caption: `Modules of ${tree.words}`,
+    columns, order, onSort, rows, row, limit, onMore,
+    role: "treegrid",
+    body: { ref: body, onKeyDown },
+  });
 }
 
 const DEEPEST_INDENT = 30; // levels
+const INDENT = 14; // px for each
 
-function ModuleName({ node, flat, open, onToggle }: RowProperties): JSX.Element {
-  const { module, children, depth, label } = node;
+function twisty({ children, depth }: Node, open: boolean, onToggle: () => void): JSX.Element {
   const toggle = (event: Event) => {
     event.stopPropagation();
     onToggle();
   };
   return (
-    <th scope="row">
-      {!flat && (
-        <>
-          <svg width={14 * Math.min(depth - 1, DEEPEST_INDENT)} height="1" aria-hidden="true" />
-          <button class="toggle" tabIndex={-1} disabled={children.length === 0}
-            aria-label={open ? "Close" : "Open"} onClick={toggle}>
-            {children.length === 0 ? "·" : open ? "▾" : "▸"}
-          </button>
-        </>
-      )}
-      <Shown text={module ? textOf(module, "name") : label} />
-      {module && <Status module={module} />}
-    </th>
+    <>
+      <svg width={INDENT * Math.min(depth - 1, DEEPEST_INDENT)} height="1" aria-hidden="true" />
+      <button class="toggle" tabIndex={-1} disabled={children.length === 0}
+        aria-label={open ? "Close" : "Open"} onClick={toggle}>
+        {children.length === 0 ? "·" : open ? "▾" : "▸"}
+      </button>
+    </>
   );
 }
 
-/** Says what a module that is not loaded is. */
-export function Status({ module: { status } }: { module: Module }): JSX.Element | null {
-  if (status === "loaded") return null;
-  const why = status === "failed"
-    ? "it raised an exception; often an optional import that the program goes on without"
-    : "its end was not seen";
-  return <span class="tag bad" title={why}>{status}</span>;
-}
-
-function Total({ node, tree }: { node: Node; tree: Tree }): JSX.Element {
-  const { module, total_ns } = node;
+function total({ module, total_ns }: Node, { root }: Tree): JSX.Element {
   return (
     <span class="with-bar" title={module ? boundWords(module) : ""}>
       <svg aria-hidden="true">
-        <rect width={percent(total_ns / (tree.root.total_ns || 1))} height="100%" />
+        <rect width={percent(total_ns / (root.total_ns || 1))} height="100%" />
       </svg>
-      <Ms of={total_ns} sign={module ? boundSign(module) : ""} />
+      {ms(total_ns, module ? boundSign(module) : "")}
     </span>
   );
 }
 
-function Origin({ module }: { module: Module }): JSX.Element {
+function origin(module: Module): JSX.Element {
   const { owner, kind, via } = module;
   return (
     <>
-      <td><Name of={module} at="distribution" /></td>
-      <td><Swatch fill={color(`owner-${owner}`)} /> <Shown text={owner && OWNERS[owner]!} /></td>
-      <td><Shown text={kind} /></td>
-      <td><Shown text={via} /></td>
-      <td><Name of={module} at="file" /></td>
+      <td>{name(module, "distribution")}</td>
+      <td>{swatch(color(`owner-${owner}`))}{shown(OWNERS[owner ?? ""])}</td>
+      <td>{shown(kind)}</td>
+      <td>{shown(via)}</td>
+      <td>{name(module, "file")}</td>
     </>
   );
 }

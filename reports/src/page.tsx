@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // The page: the answer, what to do first, then everything behind it.
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
-import { Coverage } from "./coverage";
-import { count } from "./figures";
-import { Findings, FirstFinding } from "./findings";
-import { Head } from "./head";
+import { useEffect, useMemo, useState } from "preact/hooks";
+import { coverage } from "./coverage";
+import { countText } from "./figures";
+import { findings, firstFinding } from "./findings";
+import { facts, head } from "./head";
 import { Imports } from "./imports";
 import type { Model } from "./model";
-import { Libraries, Packages } from "./packages";
-import { Calls, Processes } from "./runs";
-import { Clause } from "./text";
-import { Hatch, Timeline } from "./timeline";
+import { libraries, packages } from "./packages";
+import { calls, processes } from "./runs";
+import { timeline } from "./timeline";
 
 /** The module that the address names: "#module-412". */
 function moduleInAddress(model: Model): number | null {
@@ -51,36 +50,33 @@ export function Page({ model }: { model: Model }): JSX.Element {
     setSelected(id);
     history.replaceState(null, "", id === null ? "#imports" : `#module-${id}`);
   };
-  const { report } = model;
+  // None of this changes: made once, it is not looked at again.
+  const data = useMemo(
+    () => ({
+      before: [head(model), firstFinding(model), facts(model)],
+      timeline: timeline(model),
+      after: [findings, packages, libraries, calls, processes, coverage].map((view) => view(model)),
+    }),
+    [model],
+  );
   return (
     <>
-      <Hatch />
-      <Head model={model} />
-      <FirstFinding model={model} />
+      {data.before}
       <nav class="sections" aria-label="Sections">
         {sections(model).map(([id, title, length]) => (
           <a key={id} href={`#${id}`}>
             {title}
-            {length !== null && <span class="count"> {count(length)}</span>}
+            {length !== null && ` ${countText(length)}`}
           </a>
         ))}
       </nav>
       <main>
-        <Timeline model={model} />
+        {data.timeline}
         <Imports model={model} selected={selected} asked={asked} onSelect={select} />
-        <Findings model={model} />
-        <Packages model={model} />
-        <Libraries model={model} />
-        <Calls model={model} />
-        <Processes model={model} />
-        <Coverage model={model} />
+        {data.after}
       </main>
       <footer>
-        <p>
-          Recorded by thaw <Clause of={report.tool} at="version" before="" />. This
-          page is one file and loads nothing from the network; the report itself is in it as JSON
-          ({report.schema}).
-        </p>
+        This page is one file and loads nothing from the network.
       </footer>
     </>
   );

@@ -1,47 +1,59 @@
 // SPDX-License-Identifier: Apache-2.0
-// Pieces that several views are made of.
+// Pieces that several views are made of. Views are functions that make markup of data; only what has
+// a state of its own is a component.
 import type { ComponentChildren, JSX } from "preact";
-import { Duration, Share } from "./figures";
-import { Shown } from "./text";
+import { duration, share } from "./figures";
+import { shown } from "./text";
 
-/** A section of the page. `list` null: not looked for; empty: none; else the children are shown. */
-export function Section<T>(of: {
-  id: string;
-  title: string;
-  list: T[] | null;
+/** What stands for a section whose list is not there: not looked for (null), or empty. */
+interface Absence {
   absent?: string;
   empty: string;
-  children: (list: T[]) => ComponentChildren;
-}): JSX.Element {
-  const { list } = of;
+}
+
+export function section<T>(
+  id: string,
+  title: string,
+  list: T[] | null,
+  { absent, empty }: Absence,
+  contents: (list: T[]) => ComponentChildren,
+): JSX.Element {
   return (
-    <section id={of.id}>
-      <h2>{of.title}</h2>
-      {!list ? <p>{of.absent}</p> : list.length > 0 ? of.children(list) : <p>{of.empty}</p>}
+    <section id={id}>
+      <h2>{title}</h2>
+      {!list ? <p>{absent}</p> : list.length > 0 ? contents(list) : <p>{empty}</p>}
     </section>
   );
 }
 
-export function Lines({ of, ...properties }: { of: ComponentChildren[]; class?: string }): JSX.Element | null {
-  return of.length > 0 ? <ul {...properties}>{of.map((line) => <li>{line}</li>)}</ul> : null;
+export function lines(items: ComponentChildren[], name?: string): JSX.Element | false {
+  return items.length > 0 && <ul class={name}>{items.map((line) => <li>{line}</li>)}</ul>;
 }
 
 /** One term of a <dl>; nothing when nothing is known. */
-export function Fact(of: { title: string; class?: string; children: ComponentChildren }) {
-  return of.children ? (
-    <div class={of.class}>
-      <dt>{of.title}</dt>
-      <dd>{of.children}</dd>
-    </div>
-  ) : null;
+export function fact(title: string, contents: ComponentChildren, name?: string) {
+  return !!contents && <div class={name}><dt>{title}</dt><dd>{contents}</dd></div>;
 }
 
 /** "a, b, c" */
-export function joined(items: ComponentChildren[], between = ", "): ComponentChildren[] {
-  return items.flatMap((item, index) => (index > 0 ? [between, item] : item));
+export function joined(items: ComponentChildren[]): ComponentChildren[] {
+  return items.flatMap((item, index) => (index > 0 ? [", ", item] : item));
 }
 
 // --- bars: drawn in SVG by attributes, as the page's policy allows no style in markup ---
+
+export function percent(part: number): string {
+  return `${100 * part}%`;
+}
+
+/** A small square of a colour that a chart uses. */
+export function swatch(fill: string): JSX.Element {
+  return (
+    <svg class="swatch" aria-hidden="true">
+      <rect fill={fill} width="100%" height="100%" />
+    </svg>
+  );
+}
 
 export interface Part {
   name: string;
@@ -50,24 +62,11 @@ export interface Part {
   words?: string;
 }
 
-export function percent(part: number): string {
-  return `${100 * part}%`;
-}
-
-/** A small square of a colour that a chart uses. */
-export function Swatch({ fill }: { fill: string }): JSX.Element {
-  return (
-    <svg class="swatch" aria-hidden="true">
-      <rect fill={fill} width="100%" height="100%" />
-    </svg>
-  );
-}
-
 /** One bar for a whole, cut into its parts, with a list of them. */
-export function Strip({ parts, whole }: { parts: Part[]; whole: number }): JSX.Element | null {
+export function strip(parts: Part[], whole: number): JSX.Element | false {
   const longest = Math.max(...parts.map((part) => part.ns));
   let next = 0;
-  return whole > 0 ? (
+  return whole > 0 && (
     <div class="strip">
       <svg aria-hidden="true">
         {parts.map(({ ns, fill }) => {
@@ -79,11 +78,10 @@ export function Strip({ parts, whole }: { parts: Part[]; whole: number }): JSX.E
       <ul class="row">
         {parts.map(({ name, ns, fill, words }) => (
           <li class={ns === longest ? "longest" : ""} title={words}>
-            <Swatch fill={fill} />
-            <Shown text={name} /> <Duration of={ns} /> <Share part={ns} whole={whole} />
+            {swatch(fill)}{shown(name)} {duration(ns)} {share(ns, whole)}
           </li>
         ))}
       </ul>
     </div>
-  ) : null;
+  );
 }

@@ -1,22 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// Calls of functions, failures, processes.
+// Calls of functions, processes.
 import type { JSX } from "preact";
-import { Duration, Ms } from "./figures";
+import { duration, ms } from "./figures";
 import { processWords, type Model } from "./model";
-import { Section } from "./parts";
+import { section } from "./parts";
 import type { Invocation, Process } from "./report";
-import { Table, figure, text, type Column } from "./table";
-import { Clause } from "./text";
+import { Table, figure, made, text, type Column } from "./table";
+import { clause } from "./text";
 
 const CLOCK = "on the headline's clock";
 
 /** ns since what the headline's clock begins with. */
 function since({ track, report }: Model, ns: number): number {
   return ns - (track?.start_ns ?? report.run.start_ns ?? 0);
-}
-
-export function wordsOf(model: Model, process: number | null | undefined): string | null {
-  return process ? processWords(model.processes.get(process)) : null;
 }
 
 const length = (span: { start_ns: number; end_ns: number | null }) =>
@@ -27,25 +23,24 @@ function callColumns(model: Model): Column<Invocation>[] {
   return [
     text("Function", "function"),
     text("Trigger", "kind"),
-    figure("At (ms)", (call) => since(model, call.start_ns), Ms, CLOCK),
-    figure("Took (ms)", length, Ms),
+    figure("At (ms)", (call) => since(model, call.start_ns), ms, CLOCK),
+    figure("Took (ms)", length, ms),
     text("Result", "status"),
-    { title: "First of its worker", value: (call) => (call.cold ? "yes" : "no") },
-    { title: "Worker", value: (call) => wordsOf(model, worker(call)) },
+    made("First of its worker", (call) => (call.cold ? "yes" : "no")),
+    made("Worker", (call) => processWords(model, worker(call))),
   ];
 }
 
-export function Calls({ model }: { model: Model }): JSX.Element {
-  return (
-    <Section id="calls" title="Calls" list={model.report.invocations} empty="No call of a function was seen.">
-      {(rows) => <Table caption="Calls of functions" rows={rows} columns={callColumns(model)} />}
-    </Section>
-  );
+export function calls(model: Model): JSX.Element {
+  const absence = { empty: "No call of a function was seen." };
+  return section("calls", "Calls", model.report.invocations, absence, (rows) => (
+    <Table caption="Calls of functions" rows={rows} columns={callColumns(model)} />
+  ));
 }
 
-function exitWords({ exit, end_ns }: Process): string {
-  if (end_ns === null || !exit) return "still ran";
-  return exit.signal === null ? `exited with status ${exit.code}` : `ended by signal ${exit.signal}`;
+export function exitWords({ exit }: Process): string {
+  if (!exit) return "still ran";
+  return exit.signal === null ? `exited with status ${exit.code}` : `was ended by signal ${exit.signal}`;
 }
 
 function processColumns(model: Model): Column<Process>[] {
@@ -54,28 +49,25 @@ function processColumns(model: Model): Column<Process>[] {
     text("Role", "role"),
     text("Program", "executable"),
     text("Python", "python"),
-    { title: "Started by", value: (one) => model.processes.get(one.parent ?? 0)?.pid, help: "its pid" },
-    figure("Start (ms)", (one) => since(model, one.start_ns), Ms, CLOCK),
-    figure("Ran (ms)", length, Ms),
-    { title: "End", value: exitWords },
+    made("Started by", (one) => model.processes.get(one.parent ?? 0)?.pid, "its pid"),
+    figure("Start (ms)", (one) => since(model, one.start_ns), ms, CLOCK),
+    figure("Ran (ms)", length, ms),
+    made("End", exitWords),
     text("Imports seen", "coverage"),
   ];
 }
 
-export function Processes({ model }: { model: Model }): JSX.Element {
-  const { processes, run } = model.report;
-  const { start_ns, end_ns } = run;
-  return (
-    <Section id="processes" title="Processes" list={processes} empty="No process was seen.">
-      {(rows) => (
-        <>
-          <Table caption="Processes" rows={rows} columns={processColumns(model)} />
-          <p class="faint">
-            The whole recording took <Duration of={end_ns && start_ns && end_ns - start_ns} />
-            <Clause of={run} at="directory" before=", in " />.
-          </p>
-        </>
-      )}
-    </Section>
-  );
+export function processes(model: Model): JSX.Element {
+  const { report } = model;
+  const { start_ns, end_ns } = report.run;
+  const absence = { empty: "No process was seen." };
+  return section("processes", "Processes", report.processes, absence, (rows) => (
+    <>
+      <Table caption="Processes" rows={rows} columns={processColumns(model)} />
+      <p class="faint">
+        The whole recording took {duration(end_ns && start_ns && end_ns - start_ns)}
+        {clause(report.run, "directory", ", in ")}.
+      </p>
+    </>
+  ));
 }

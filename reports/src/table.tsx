@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // A table that sorts by its headers and grows on demand.
-import type { ComponentChildren, ComponentType, JSX } from "preact";
+import type { ComponentChildren, HTMLAttributes, JSX } from "preact";
 import { useMemo, useState } from "preact/hooks";
-import { count } from "./figures";
-import { Name, Shown, Unknown } from "./text";
+import { countText, type Figure } from "./figures";
+import { name, shown, unknown } from "./text";
 
-type Value = number | string | boolean | null | undefined;
+type Value = number | string | null | undefined;
 
 export interface Column<T> {
   title: string;
@@ -15,25 +15,111 @@ export interface Column<T> {
   /** What it sorts by, where that is not the member; null and undefined mean "not known". */
   value?: (row: T) => Value;
   /** A figure, and how it is shown. */
-  as?: ComponentType<{ of: number }>;
+  as?: Figure;
   /** What it shows, where that is neither a figure nor a text. */
   cell?: (row: T) => ComponentChildren;
   class?: string;
 }
+
+type Heading = Pick<Column<never>, "title" | "help" | "as" | "class">;
+
+export interface Order {
+  by: string | undefined;
+  descending: boolean;
+}
+
+export const PAGE = 100;
 
 /** A column of texts: one member. */
 export function text<T>(title: string, at: keyof T & string, help?: string): Column<T> {
   return { title, at, help };
 }
 
+/** A column of texts that are made of the row. */
+export function made<T>(title: string, value: (row: T) => Value, help?: string): Column<T> {
+  return { title, value, help };
+}
+
 /** A column of figures: a member, or what is made of the row. */
 export function figure<T>(
   title: string,
   of: (keyof T & string) | ((row: T) => Value),
-  as: ComponentType<{ of: number }>,
+  as: Figure,
   help?: string,
 ): Column<T> {
-  return typeof of === "string" ? { title, at: of, as, help } : { title, value: of, as, help };
+  return { ...(typeof of === "string" ? text(title, of, help) : made(title, of, help)), as };
+}
+
+function valueOf<T>(row: T, { at, value }: Column<T>): Value {
+  return (value ? value(row) : at && (row[at] as Value)) ?? null;
+}
+
+function sorted<T>(rows: T[], column: Column<T> | undefined, descending: boolean): T[] {
+  if (!column) return rows;
+  const sign = descending ? -1 : 1;
+  return rows.slice().sort((left, right) => {
+    const a = valueOf(left, column)!;
+    const b = valueOf(right, column)!;
+    return Number(a === null) - Number(b === null) || sign * (a < b ? -1 : Number(a > b));
+  });
+}
+
+/** A header that sorts on a click, by the greatest figure first or from A. */
+function header(
+  { title, help, as, class: name }: Heading,
+  order: Order,
+  onSort: (order: Order) => void,
+): JSX.Element {
+  const here = order.by === title;
+  const descending = here ? !order.descending : !!as;
+  return (
+    <th
+      scope="col" class={as ? "number" : name}
+      aria-sort={here ? (order.descending ? "descending" : "ascending") : "none"}
+    >
+      <button title={help} onClick={() => onSort({ by: title, descending })}>
+        {here && <span aria-hidden="true">{order.descending ? "↓" : "↑"} </span>}
+        {title}
+      </button>
+    </th>
+  );
+}
+
+interface FrameProperties<T> {
+  caption: string;
+  columns: Heading[];
+  order: Order;
+  onSort: (order: Order) => void;
+  rows: T[];
+  row: (row: T) => JSX.Element;
+  limit: number;
+  onMore: (limit: number) => void;
+  role?: "treegrid";
+  body?: HTMLAttributes<HTMLTableSectionElement>;
+}
+
+/** The table around rows, as many as the limit says; it can be raised. */
+export function frame<T>(of: FrameProperties<T>): JSX.Element {
+  const { caption, columns, rows, limit } = of;
+  return (
+    <>
+      <div class="scroll" tabIndex={0} role="region" aria-label={caption}>
+        <table role={of.role} aria-rowcount={of.role && rows.length + 1}>
+          <caption class="hidden">{caption}</caption>
+          <thead>
+            <tr>{columns.map((column) => header(column, of.order, of.onSort))}</tr>
+          </thead>
+          <tbody {...of.body}>{rows.slice(0, limit).map(of.row)}</tbody>
+        </table>
+      </div>
+      {limit < rows.length && (
+        <p>
+          {limit} of {countText(rows.length)} rows are shown.{" "}
+          <button onClick={() => of.onMore(limit + PAGE)}>Show {PAGE} more</button>
+        </p>
+      )}
+    </>
+  );
 }
 
 interface Properties<T> {
@@ -46,97 +132,23 @@ interface Properties<T> {
   faint?: (row: T) => boolean;
 }
 
-export interface Order {
-  by: string | undefined;
-  descending: boolean;
-}
-
-export const PAGE = 100;
-
-/** The member as it is, whatever it is. */
-function valueOf<T>(row: T, { at, value }: Column<T>): Value {
-  return value ? value(row) : at && (row[at] as Value);
-}
-
-function sorted<T>(rows: T[], column: Column<T> | undefined, descending: boolean): T[] {
-  if (!column) return rows;
-  const sign = descending ? -1 : 1;
-  const known = (row: T) => Number((valueOf(row, column) ?? null) !== null);
-  return rows.slice().sort((left, right) => {
-    const a = valueOf(left, column)!;
-    const b = valueOf(right, column)!;
-    return known(right) - known(left) || sign * (a < b ? -1 : Number(a > b));
-  });
-}
-
-interface Heading {
-  title: string;
-  help?: string | undefined;
-  figure: boolean;
-  order: Order;
-  onSort: (order: Order) => void;
-}
-
-/** A header that sorts on a click, by the greatest figure first or from A. */
-export function SortHeader({ title, help, figure, order, onSort }: Heading): JSX.Element {
-  const here = order.by === title;
-  const descending = here ? !order.descending : figure;
-  return (
-    <th
-      scope="col" class={figure ? "number" : ""}
-      aria-sort={here ? (order.descending ? "descending" : "ascending") : "none"}
-    >
-      <button title={help} onClick={() => onSort({ by: title, descending })}>
-        {here && <span aria-hidden="true">{order.descending ? "↓" : "↑"} </span>}
-        {title}
-      </button>
-    </th>
-  );
-}
-
-/** "Show 100 more", below a list that is cut. */
-export function More({ shown, all, onMore }: { shown: number; all: number; onMore: () => void }) {
-  if (shown >= all) return null;
-  return (
-    <p>
-      {count(shown)} of {count(all)} rows are shown. <button onClick={onMore}>Show {PAGE} more</button>
-    </p>
-  );
-}
-
-export function Table<T extends object>(properties: Properties<T>): JSX.Element {
-  const { caption, rows, id, faint } = properties;
-  const hasValues = (column: Column<T>) => rows.some((row) => (valueOf(row, column) ?? null) !== null);
-  const columns = properties.columns.filter(hasValues);
-  const missing = properties.columns.filter((column) => column.as && !hasValues(column));
-  const [order, setOrder] = useState<Order>({ by: properties.sort, descending: true });
-  const [limit, setLimit] = useState(PAGE);
+/** Columns without a value are left out; of figures it is said that they were not measured. */
+export function Table<T extends object>({ caption, rows, columns, sort, id, faint }: Properties<T>) {
+  const isEmpty = (column: Column<T>) => rows.every((row) => valueOf(row, column) === null);
+  const kept = columns.filter((column) => !isEmpty(column));
+  const missing = columns.filter((column) => column.as && column.at && isEmpty(column));
+  const [order, onSort] = useState<Order>({ by: sort, descending: true });
+  const [limit, onMore] = useState(PAGE);
   const all = useMemo(
     () => sorted(rows, columns.find((one) => one.title === order.by), order.descending),
     [rows, order],
   );
+  const row = (one: T) => (
+    <tr id={id?.(one)} class={faint?.(one) ? "faint" : ""}>{kept.map((column) => cell(one, column, kept))}</tr>
+  );
   return (
     <>
-      <div class="scroll" tabIndex={0} role="region" aria-label={caption}>
-        <table>
-          <caption class="hidden">{caption}</caption>
-          <thead>
-            <tr>
-              {columns.map(({ title, help, as, class: name }) => (
-                <SortHeader title={title} help={help} figure={!!as || !!name} order={order} onSort={setOrder} />
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {all.slice(0, limit).map((row) => (
-              <tr id={id?.(row)} class={faint?.(row) ? "faint" : ""}>
-                {columns.map((column, index) => <Cell row={row} column={column} first={index === 0} />)}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-      <More shown={limit} all={all.length} onMore={() => setLimit(limit + PAGE)} />
+      {frame({ caption, columns: kept, order, onSort, rows: all, row, limit, onMore })}
       {missing.length > 0 && (
         <p class="faint">Not measured: {missing.map(({ title }) => title.toLowerCase()).join(", ")}.</p>
       )}
@@ -144,20 +156,19 @@ export function Table<T extends object>(properties: Properties<T>): JSX.Element 
   );
 }
 
-function Cell<T extends object>({ row, column, first }: { row: T; column: Column<T>; first: boolean }) {
-  const Tag = first ? "th" : "td";
-  return (
-    <Tag scope={first ? "row" : undefined} class={column.as ? "number" : column.class}>
-      <Content row={row} column={column} />
-    </Tag>
-  );
+function cell<T extends object>(row: T, column: Column<T>, columns: Column<T>[]): JSX.Element {
+  const { as, class: name } = column;
+  const shown = contents(row, column);
+  return column === columns[0]
+    ? <th scope="row" class={as ? "number" : name}>{shown}</th>
+    : <td class={as ? "number" : name}>{shown}</td>;
 }
 
-function Content<T extends object>({ row, column }: { row: T; column: Column<T> }): JSX.Element {
-  const { as: Figure, at, cell } = column;
-  const value = valueOf(row, column) ?? null;
-  if (value === null) return <Unknown />;
-  if (cell) return <>{cell(row)}</>;
-  if (Figure) return <Figure of={value as number} />;
-  return at ? <Name of={row} at={at} /> : <Shown text={String(value)} />;
+function contents<T extends object>(row: T, column: Column<T>): ComponentChildren {
+  const { as, at, cell } = column;
+  const value = valueOf(row, column);
+  if (value === null || value === undefined) return unknown();
+  if (cell) return cell(row);
+  if (as) return as(value as number);
+  return at ? name(row, at) : shown(String(value));
 }

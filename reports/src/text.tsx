@@ -10,43 +10,37 @@ const STRAY_BYTE = 0xdc00;
 const NOT_PLAIN =
   /[\0-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\udc80-\udcff\u{e0000}-\u{e007f}]/gu;
 
-const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-
-function bytesOf(percent: string): Uint8Array {
-  const bytes: number[] = [];
-  for (let i = 0; i < percent.length; i++) {
-    if (percent[i] === "%") {
-      bytes.push(parseInt(percent.slice(i + 1, i + 3), 16));
-      i += 2;
-    } else bytes.push(percent.charCodeAt(i));
+function isCharacter(percent: string): boolean {
+  try {
+    return !!decodeURIComponent(percent);
+  } catch {
+    return false;
   }
-  return Uint8Array.from(bytes);
 }
 
-function decode(bytes: Uint8Array): string {
+/** The characters of a run of %XX. */
+function decode(run: string): string {
   let text = "";
-  for (let i = 0; i < bytes.length; ) {
-    let length = 1;
-    for (; length <= 4; length++) {
-      try {
-        text += decoder.decode(bytes.subarray(i, i + length));
-        break;
-      } catch {
-        // not a character yet
-      }
-    }
-    if (length > 4) text += String.fromCharCode(STRAY_BYTE + bytes[i]!);
-    i += length > 4 ? 1 : length;
+  for (let i = 0; i < run.length; ) {
+    const tries = [3, 6, 9, 12].map((length) => run.slice(i, i + length));
+    const good = tries.find(isCharacter);
+    const stray = STRAY_BYTE + parseInt(tries[0]!.slice(1), 16);
+    text += good ? decodeURIComponent(good) : String.fromCharCode(stray);
+    i += good?.length ?? 3;
   }
   return text;
+}
+
+function unpercent(raw: unknown): string {
+  return String(raw).replace(/(%..)+/g, decode);
 }
 
 /** The text under a key with every byte it was made of, null when there is none. */
 export function textOf<T extends object>(of: T, key: keyof T & string): string | null {
   const record = of as Record<string, unknown>;
   const raw = record[`${key}_bytes`];
-  if (typeof raw === "string") return decode(bytesOf(raw));
   const text = record[key] ?? null;
+  if (raw !== undefined) return unpercent(raw);
   return text === null ? null : String(text);
 }
 
@@ -54,9 +48,7 @@ export function textOf<T extends object>(of: T, key: keyof T & string): string |
 export function textsOf<T extends object>(of: T, key: keyof T & string): string[] {
   const record = of as Record<string, unknown>;
   const raw = record[`${key}_bytes`];
-  if (Array.isArray(raw)) return raw.map((one) => decode(bytesOf(String(one))));
-  const texts = record[key];
-  return Array.isArray(texts) ? texts.map(String) : [];
+  return Array.isArray(raw) ? raw.map(unpercent) : ((record[key] as string[] | undefined) ?? []);
 }
 
 function escapeOf(character: string): string {
@@ -73,8 +65,8 @@ export function plain(text: string): string {
 }
 
 /** The text with escapes that can be told from it; isolated, so that it can't reorder the rest. */
-export function Shown({ text }: { text: string | null }): JSX.Element {
-  if (text === null) return <Unknown />;
+export function shown(text: string | null | undefined): JSX.Element {
+  if (text === null || text === undefined) return unknown();
   const pieces: (string | JSX.Element)[] = [];
   let end = 0;
   for (const match of text.matchAll(NOT_PLAIN)) {
@@ -85,17 +77,17 @@ export function Shown({ text }: { text: string | null }): JSX.Element {
   return <bdi>{pieces}</bdi>;
 }
 
-export function Name<T extends object>({ of, at }: { of: T; at: keyof T & string }): JSX.Element {
-  return <Shown text={textOf(of, at)} />;
+export function name<T extends object>(of: T, key: keyof T & string): JSX.Element {
+  return shown(textOf(of, key));
 }
 
 /** ": text", or nothing: how one part of a sentence hangs on the next. */
-export function Clause<T extends object>(of: { of: T; at: keyof T & string; before?: string }) {
-  const text = textOf(of.of, of.at);
-  return text === null ? null : <>{of.before ?? ": "}<Shown text={text} /></>;
+export function clause<T extends object>(of: T, key: keyof T & string, before = ": ") {
+  const text = textOf(of, key);
+  return text === null ? null : <>{before}{shown(text)}</>;
 }
 
 /** Where a figure or a text is missing: never a 0. */
-export function Unknown(): JSX.Element {
-  return <span class="unknown" title="none, or not known" aria-label="not known">–</span>;
+export function unknown(): JSX.Element {
+  return <span class="faint" title="none, or not known" aria-label="not known">–</span>;
 }

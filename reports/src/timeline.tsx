@@ -1,48 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
 // The waterfall: for each worker, what happened when. The chart is a table, so it reads as one.
 import type { ComponentChildren, JSX } from "preact";
-import { percent } from "./parts";
-import { Ms, Share, duration, tick } from "./figures";
+import { durationText, ms, share, tickText } from "./figures";
 import { processWords, type Model } from "./model";
+import { percent } from "./parts";
 import type { Phase, Track } from "./report";
 import { makeScale, type Scale, type Tick } from "./scale";
-import { Clause, Shown, plain, textOf, textsOf } from "./text";
-import { CONFIDENCE, phaseColor, phaseWords } from "./words";
+import { clause, plain, shown, textOf, textsOf } from "./text";
+import { CONFIDENCE, color, phaseColor, phaseWords } from "./words";
 
 const TICKS = 8;
+const LAST_TICK = 0.95; // share of the width: behind it there is no room for a label
 const NARROWEST = 0.0015; // share of the width: a bar that can still be seen
 
-export function Timeline({ model }: { model: Model }): JSX.Element {
+export function timeline(model: Model): JSX.Element {
   const others = model.report.tracks.filter((track) => track !== model.track);
   return (
     <section id="timeline">
       <h2>Timeline</h2>
       {model.track
-        ? <Waterfall track={model.track} caption="Phases of the headline" />
+        ? waterfall(model.track, "Phases of the headline")
         : <p>No worker was recognised, so there are no phases.</p>}
       {others.length > 0 && <h3>Further workers</h3>}
       {others.map((track) => (
-        <details key={track.id}>
+        <details>
           <summary>
-            <Shown text={processWords(model.processes.get(track.process))} />: {duration(track.total_ns)}{" "}
+            {shown(processWords(model, track.process))}: {durationText(track.total_ns)}{" "}
             {track.answered ? "to its first reply" : "and no first reply seen"}
           </summary>
-          <Waterfall track={track} caption={`Phases of track ${track.id}`} />
+          {waterfall(track, `Phases of track ${track.id}`)}
         </details>
       ))}
     </section>
   );
 }
 
-function Waterfall({ track, caption }: { track: Track; caption: string }): JSX.Element {
+function waterfall(track: Track, caption: string): JSX.Element {
   const scale = makeScale(track, TICKS);
-  const { ticks } = scale;
-  const rowOf = (phase: Phase, index: number, whole?: Phase) => (
-    <PhaseRow
-      key={`${whole?.name}${index}`} phase={phase} track={track} scale={scale} part={!!whole}
-      counted={phase.counted !== false && whole?.counted !== false}
-    />
-  );
   return (
     <>
       <table class="waterfall">
@@ -50,130 +44,107 @@ function Waterfall({ track, caption }: { track: Track; caption: string }): JSX.E
         <thead>
           <tr>
             <th scope="col">Phase</th>
-            <th scope="col" class="bar"><span class="hidden">When</span><Axis ticks={ticks} /></th>
+            <th scope="col" class="bar"><span class="hidden">When</span>{axis(scale.ticks)}</th>
             <th scope="col" class="number">Time (ms)</th>
             <th scope="col" class="number">Share</th>
             <th scope="col" class="evidence">How it is known</th>
           </tr>
         </thead>
         <tbody>
-          {track.phases.map((phase, index) => [
-            rowOf(phase, index),
-            (phase.children ?? []).map((child, at) => rowOf(child, at, phase)),
+          {track.phases.map((phase) => [
+            phaseRow(track, scale, phase),
+            (phase.children ?? []).map((child) => phaseRow(track, scale, child, phase)),
           ])}
-          {track.unattributed_ns > 0 && (
-            <Row name="in no phase" ns={track.unattributed_ns} track={track} ticks={ticks}>
-              what is left between the phases
-            </Row>
-          )}
+          {track.unattributed_ns > 0 &&
+            row({ name: "in no phase", ns: track.unattributed_ns, track, known: "what is left between the phases" })}
         </tbody>
         <tfoot>
-          <Row name="Total" ns={track.total_ns} track={track} ticks={[]}>
-            what is counted, and what is in no phase
-          </Row>
+          {row({ name: "Total", ns: track.total_ns, track, known: "what is counted, and what is in no phase" })}
         </tfoot>
       </table>
-      <Legend track={track} shortened={scale.shortened} />
+      {legend(track, scale)}
     </>
   );
 }
 
-function Axis({ ticks }: { ticks: Tick[] }): JSX.Element {
+function axis(ticks: Tick[]): JSX.Element {
   return (
     <svg aria-hidden="true">
-      {ticks.filter(({ at }) => at < 0.95).map(({ at, ns }) => (
-        <text x={percent(at)} y="1.7em">{tick(ns)}</text>
+      {ticks.filter(({ at }) => at < LAST_TICK).map(({ at, ns }) => (
+        <text x={percent(at)} y="1.7em">{tickText(ns)}</text>
       ))}
     </svg>
   );
 }
 
-interface RowProperties {
+interface Row {
   name: string;
   words?: string;
   ns: number;
-  counted?: boolean;
   track: Track;
-  ticks: Tick[];
+  counted?: boolean;
   class?: string;
-  bar?: JSX.Element;
-  children: ComponentChildren; // how it is known
+  chart?: ComponentChildren;
+  known: ComponentChildren;
 }
 
-function Row(of: RowProperties): JSX.Element {
+function row(of: Row): JSX.Element {
   return (
     <tr class={of.class}>
-      <th scope="row" title={of.words}>
-        <Shown text={of.name} /> <small>{of.words}</small>
-      </th>
-      <td class="bar">
-        <svg>
-          {of.ticks.map(({ at }) => <line x1={percent(at)} x2={percent(at)} y2="100%" />)}
-          {of.bar}
-        </svg>
-      </td>
-      <td class="number"><Ms of={of.ns} /></td>
-      <td class="number">
-        {of.counted === false ? "not counted" : <Share part={of.ns} whole={of.track.total_ns} />}
-      </td>
-      <td class="evidence">{of.children}</td>
+      <th scope="row" title={of.words}>{shown(of.name)} <small>{of.words}</small></th>
+      <td class="bar">{of.chart && <svg>{of.chart}</svg>}</td>
+      <td class="number">{ms(of.ns)}</td>
+      <td class="number">{of.counted === false ? "not counted" : share(of.ns, of.track.total_ns)}</td>
+      <td class="evidence">{of.known}</td>
     </tr>
   );
 }
 
-interface PhaseProperties {
-  phase: Phase;
-  part: boolean;
-  counted: boolean;
-  track: Track;
-  scale: Scale;
-}
-
-function PhaseRow({ phase, part, counted, track, scale }: PhaseProperties): JSX.Element {
+function phaseRow(track: Track, scale: Scale, phase: Phase, whole?: Phase): JSX.Element {
+  const { confidence, end_ns, start_ns } = phase;
+  const counted = phase.counted !== false && whole?.counted !== false;
   const name = textOf(phase, "name")!;
-  const shown = part ? name.slice(name.indexOf(".") + 1) : name;
-  const ns = phase.end_ns - phase.start_ns;
-  const from = scale.at(phase.start_ns);
+  const from = scale.at(start_ns);
   const evidence = textsOf(phase, "evidence").join(" → ");
-  return (
-    <Row
-      name={shown} words={phaseWords(name)} ns={ns} counted={counted} track={track} ticks={scale.ticks}
-      class={`${part ? "part" : "whole"}${counted ? "" : " uncounted"}`}
-      bar={
+  return row({
+    name: whole ? name.slice(name.indexOf(".") + 1) : name,
+    words: phaseWords(name),
+    ns: end_ns - start_ns,
+    track,
+    counted,
+    class: `${whole ? "part" : "whole"}${counted ? "" : " uncounted"}`,
+    chart: (
+      <>
+        {scale.ticks.map(({ at }) => <line x1={percent(at)} x2={percent(at)} y2="100%" />)}
         <rect
-          class={phase.confidence}
-          fill={counted ? phaseColor(name) : "url(#hatch)"}
-          x={percent(from)} width={percent(Math.max(scale.at(phase.end_ns) - from, NARROWEST))}
+          class={confidence}
+          fill={counted ? phaseColor(name) : color("unknown")}
+          x={percent(from)}
+          width={percent(Math.max(scale.at(end_ns) - from, NARROWEST))}
         >
-          <title>{`${plain(name)}: ${duration(ns)}\n${phase.confidence}: ${plain(evidence)}`}</title>
+          <title>
+            {plain(name)}: {durationText(end_ns - start_ns)}, {confidence}: {plain(evidence)}
+          </title>
         </rect>
-      }
-    >
-      <span title={CONFIDENCE[phase.confidence]}>{phase.confidence}</span>
-      {evidence && <>: <Shown text={evidence} /></>}
-      <Clause of={phase} at="within" before=", within " />
-    </Row>
-  );
+      </>
+    ),
+    known: (
+      <>
+        <span title={CONFIDENCE[confidence]}>{confidence}</span>
+        {evidence && <>: {shown(evidence)}</>}
+        {clause(phase, "within", ", within ")}
+      </>
+    ),
+  });
 }
 
-/** For what is not counted; once on the page. */
-export function Hatch(): JSX.Element {
-  return (
-    <svg class="hidden" aria-hidden="true">
-      <pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
-        <rect width="3" height="6" fill="var(--unknown)" />
-      </pattern>
-    </svg>
-  );
-}
-
-function Legend({ track, shortened }: { track: Track; shortened: boolean }): JSX.Element {
-  const all = track.phases.flatMap((phase) => [phase, ...(phase.children ?? [])]);
+function legend({ phases }: Track, { shortened }: Scale): JSX.Element {
+  const all = phases.flatMap((phase) => [phase, ...(phase.children ?? [])]);
   return (
     <p class="faint">
-      {all.length > track.phases.length && "Thin bars are parts of the phase above them. "}
-      {all.some((phase) => phase.counted === false) &&
-        "Hatched phases are not counted: they are no part of this cold start. "}
+      {all.length > phases.length && "Thin bars are parts of the phase above them. "}
+      {phases.some((phase) => phase.counted === false) &&
+        "Grey phases are not counted: they are no part of this cold start. "}
       {shortened && "They are drawn shorter than they were, and the axis leaves them out. "}
       {all.some((phase) => phase.confidence !== "observed") &&
         "A dashed outline marks an end that was concluded, not seen. "}

@@ -59,7 +59,7 @@ function makeNode(key: string, label: string, module: Module | null, parent: Nod
 }
 
 function makeTree(model: Model, process: number, modules: Module[]): Tree {
-  const words = plain(processWords(model.processes.get(process)));
+  const words = plain(processWords(model, process) ?? "unknown process");
   const root = makeNode(`process-${process}`, words, null, null);
   const placeOf = makePlaces(model, process, root);
   const known = new Map<number, Node>();

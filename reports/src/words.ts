@@ -10,15 +10,15 @@ const PHASES: Record<string, string> = {
   specialize: "a waiting worker becomes your app's",
   import: "your file is executed",
   ready: "remaining set-up of the worker",
-  "first-invocation": "the first call, up to its reply",
-  launcher: "a script starts the interpreter",
+  "first-invocation": "the first call",
+  launcher: "starts the interpreter",
   interpreter: "Python itself starts",
   imports: "the worker's own imports",
   connect: "the link to the host",
   init: "the host asks to initialise",
   reload: "the host asks to become your app",
   warmup: "the host asks to warm up",
-  metadata: "the host asks which functions there are",
+  metadata: "the host asks for functions",
   load: "the host asks to load functions",
   wait: "waiting for the first call",
 };
@@ -64,32 +64,15 @@ export const OWNERS: Record<string, string> = {
   stdlib: "standard library",
 };
 
-export const KINDS: Record<string, string> = {
-  source: "source, compiled on import",
-  bytecode: "bytecode (.pyc)",
-  extension: "extension (shared object)",
-  builtin: "built into Python",
-  frozen: "frozen into Python",
-  zip: "from a zip file",
-  namespace: "namespace (a folder without code)",
-};
-
-export const VIAS: Record<string, string> = {
-  statement: "import statement",
-  import_module: "importlib.import_module",
-  "implicit parent": "on the way to a submodule",
-  lazy: "lazy import coming true",
-};
-
-export const SPLIT_PARTS: [keyof Module["split"], string][] = [
-  ["find_ns", "finding the file"],
-  ["read_ns", "reading it"],
-  ["unmarshal_ns", "unpacking bytecode"],
-  ["compile_ns", "compiling source"],
-  ["dlopen_ns", "loading shared objects"],
-  ["execute_ns", "executing its code"],
-  ["gc_ns", "garbage collection"],
-  ["unattributed_ns", "not told apart"],
+export const SPLIT_PARTS: [at: keyof Module["split"], name: string, color: string][] = [
+  ["find_ns", "finding the file", "slate"],
+  ["read_ns", "reading it", "blue"],
+  ["unmarshal_ns", "unpacking bytecode", "teal"],
+  ["compile_ns", "compiling source", "violet"],
+  ["dlopen_ns", "loading shared objects", "pink"],
+  ["execute_ns", "executing its code", "orange"],
+  ["gc_ns", "garbage collection", "green"],
+  ["unattributed_ns", "not told apart", "unknown"],
 ];
 
 export const PLATFORMS: Record<string, string> = {
