@@ -37,8 +37,9 @@ rm -f "$demo/recording.thaw" "$demo/host.log"
     --log "$demo/host.log" --once
 
 "${as_owner[@]}" "$build/thaw" report "$demo/recording.thaw" --json -o "$demo/report.json"
+"${as_owner[@]}" "$build/thaw" report "$demo/recording.thaw" -f html -o "$demo/report.html"
 echo
 "${as_owner[@]}" "$build/thaw" report "$demo/recording.thaw"
 echo
 printf '%-12s %s\n' Recording "$demo/recording.thaw" Report "$demo/report.json" \
-    "Host's log" "$demo/host.log"
+    Page "$demo/report.html"     "Host's log" "$demo/host.log"
