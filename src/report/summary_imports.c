@@ -12,7 +12,8 @@
  * own app as a whole, a distribution, or, where neither is known, all below one top-level name.
  *
  * In a platform's worker only what the user can act on counts: modules of the app and of packages,
- * and what else the app itself asks for. In any other program every module counts. With a track
+ * and what else the app itself asks for. In any other program every module counts, and so it does
+ * where no module's owner is known (the importtime backend sees no files). With a track
  * only its process is looked at, and of that only what happened in the time the track's total
  * counts: not what a worker imported before it became the user's, nor after its first reply.
  */
@@ -31,7 +32,7 @@ struct candidate {
 struct candidates {
     struct candidate *items; /* by id */
     size_t count;
-    bool in_worker; /* the modules are of a platform's worker */
+    bool by_owner; /* the modules are of a platform's worker, and whose they are is known */
 };
 
 static const char *string_of(const json_t *object, const char *key)
@@ -75,7 +76,7 @@ static bool is_of_interest(const struct candidates *candidates, const struct can
 {
     const struct candidate *parent = find(candidates, candidate->parent);
 
-    return !candidates->in_worker || has_owner(candidate->module, "app") ||
+    return !candidates->by_owner || has_owner(candidate->module, "app") ||
            has_owner(candidate->module, "package") || (parent && has_owner(parent->module, "app"));
 }
 
@@ -150,7 +151,6 @@ static bool collect(struct thaw_summary *summary, struct candidates *candidates)
     uint64_t process = thaw_summary_number(summary->track, "process");
     size_t i;
 
-    candidates->in_worker = thaw_summary_is_worker(summary, process);
     candidates->items = calloc(json_array_size(modules) + 1, sizeof(*candidates->items));
     if (!candidates->items)
         return false;
@@ -164,8 +164,10 @@ static bool collect(struct thaw_summary *summary, struct candidates *candidates)
         candidate->id = thaw_summary_number(module, "id");
         candidate->parent = thaw_summary_number(module, "parent");
         candidate->total_ns = thaw_summary_number(module, "total_ns");
+        candidates->by_owner |= has_owner(module, "app") || has_owner(module, "package");
         candidates->count++;
     }
+    candidates->by_owner &= thaw_summary_is_worker(summary, process);
     qsort(candidates->items, candidates->count, sizeof(*candidates->items), compare_ids);
     for (i = 0; i < candidates->count; i++)
         set_group(candidates, &candidates->items[i]);
