@@ -148,6 +148,9 @@ struct thaw_timeline {
 int thaw_timeline_build(const struct thaw_recording *recording, struct thaw_timeline **ret,
                         struct thaw_error *error);
 
+/* The track that answered first, else the one that started first; NULL: there is none. */
+const struct thaw_track *thaw_timeline_headline(const struct thaw_timeline *timeline);
+
 void thaw_timeline_free(struct thaw_timeline *timeline);
 
 #endif

@@ -9,15 +9,6 @@ static const thaw_finder finders[] = {
     thaw_find_lazy_imports,
 };
 
-static const struct thaw_track *headline(const struct thaw_timeline *timeline)
-{
-    for (size_t i = 0; i < timeline->track_count; i++) {
-        if (timeline->tracks[i].headline)
-            return &timeline->tracks[i];
-    }
-    return NULL;
-}
-
 /* The importers of a process's modules, from the edges sorted by importer. */
 static bool store_importers(struct thaw_analysis *analysis, const struct thaw_graph *graph)
 {
@@ -124,7 +115,7 @@ int thaw_analysis_build(const struct thaw_timeline *timeline, struct thaw_analys
     analysis->memory = calloc(1, sizeof(*analysis->memory));
     analysis->modules = calloc(timeline->module_count + 2, sizeof(*analysis->modules));
     if (analysis->memory)
-        analysis->memory->track = headline(timeline);
+        analysis->memory->track = thaw_timeline_headline(timeline);
     if (!analysis->memory || !analysis->modules || !analyse_edges(analysis) ||
         !thaw_libraries_analyse(analysis) || !find(analysis)) {
         thaw_analysis_free(analysis);

@@ -62,15 +62,6 @@ static bool asks_for(const struct thaw_inventory_statement *statement, const cha
            (statement->module[length] == '\0' || statement->module[length] == '.');
 }
 
-static const struct thaw_track *headline(const struct thaw_timeline *timeline)
-{
-    for (size_t i = 0; i < timeline->track_count; i++) {
-        if (timeline->tracks[i].headline)
-            return &timeline->tracks[i];
-    }
-    return NULL;
-}
-
 static int mark(const struct thaw_needs *needs, const char *name, bool *statements,
                 struct thaw_error *error)
 {
@@ -88,7 +79,7 @@ static int mark(const struct thaw_needs *needs, const char *name, bool *statemen
 int thaw_analysis_defer(const struct thaw_timeline *timeline, const char *const *names,
                         size_t count, struct thaw_saving *ret, struct thaw_error *error)
 {
-    const struct thaw_track *track = headline(timeline);
+    const struct thaw_track *track = thaw_timeline_headline(timeline);
     struct thaw_needs needs;
     bool *statements;
     int code = 0;

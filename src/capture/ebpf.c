@@ -8,6 +8,7 @@
 #include "capture/backend.h"
 #include "capture/coverage.h"
 #include "capture/link.h"
+#include "capture/loss.h"
 #include "capture/privilege.h"
 #include "capture/programs.h"
 #include "capture/ring.h"
@@ -197,19 +198,6 @@ static bool ebpf_answered(void *context)
     return thaw_link_answered(state->link);
 }
 
-static int store_loss(struct ebpf *state, const char *cause, uint64_t count, const char *what,
-                      struct thaw_error *error)
-{
-    struct thaw_event event = {.kind = THAW_EVENT_LOSS, .time_ns = thaw_clock_now_ns()};
-
-    if (!count)
-        return 0;
-    event.loss.cause = cause;
-    event.loss.count = count;
-    event.loss.what = what;
-    return thaw_recording_writer_append(state->session->writer, &event, error);
-}
-
 static int store_losses(struct ebpf *state, struct thaw_error *error)
 {
     uint64_t losses[THAW_LOSS_KINDS];
@@ -217,10 +205,12 @@ static int store_losses(struct ebpf *state, struct thaw_error *error)
 
     thaw_programs_losses(state->programs, losses);
     for (size_t i = 0; !code && i < THAW_LOSS_KINDS; i++)
-        code = store_loss(state, loss_texts[i].cause, losses[i], loss_texts[i].what, error);
+        code = thaw_loss_store(state->session->writer, loss_texts[i].cause, losses[i],
+                               loss_texts[i].what, error);
     if (!code)
-        code = store_loss(state, "malformed", thaw_ring_malformed(state->ring),
-                          "events from the kernel that could not be understood", error);
+        code =
+            thaw_loss_store(state->session->writer, "malformed", thaw_ring_malformed(state->ring),
+                            "events from the kernel that could not be understood", error);
     return code;
 }
 

@@ -7,8 +7,8 @@
 
 #include "base/arena.h"
 #include "base/array.h"
-#include "base/clock.h"
 #include "capture/link.h"
+#include "capture/loss.h"
 #include "platform/platform.h"
 
 /* Connections remembered at once; a flood of further ones is counted, not followed. */
@@ -307,19 +307,6 @@ bool thaw_link_answered(const struct thaw_link *link)
     return link->answered;
 }
 
-static int store_loss(struct thaw_link *link, const char *cause, uint64_t count, const char *what,
-                      struct thaw_error *error)
-{
-    struct thaw_event event = {.kind = THAW_EVENT_LOSS, .time_ns = thaw_clock_now_ns()};
-
-    if (!count)
-        return 0;
-    event.loss.cause = cause;
-    event.loss.count = count;
-    event.loss.what = what;
-    return thaw_recording_writer_append(link->writer, &event, error);
-}
-
 int thaw_link_finish(struct thaw_link *link, struct thaw_error *error)
 {
     struct connection *connection, *next;
@@ -331,20 +318,22 @@ int thaw_link_finish(struct thaw_link *link, struct thaw_error *error)
             code = connection_end(connection, error);
     }
     if (!code)
-        code = store_loss(link, "wire-sync-lost", link->lost_sync,
-                          "times the framing of the platform's link was lost; messages inside the "
-                          "gap are missing",
-                          error);
+        code = thaw_loss_store(
+            link->writer, "wire-sync-lost", link->lost_sync,
+            "times the framing of the platform's link was lost; messages inside the "
+            "gap are missing",
+            error);
+    if (!code)
+        code = thaw_loss_store(link->writer, "wire-undecided", link->undecided,
+                               "messages of connections that could not be told to be a platform's",
+                               error);
+    if (!code)
+        code = thaw_loss_store(link->writer, "connections-not-followed", link->not_followed,
+                               "connections beyond the most that are followed at once", error);
     if (!code)
         code =
-            store_loss(link, "wire-undecided", link->undecided,
-                       "messages of connections that could not be told to be a platform's", error);
-    if (!code)
-        code = store_loss(link, "connections-not-followed", link->not_followed,
-                          "connections beyond the most that are followed at once", error);
-    if (!code)
-        code = store_loss(link, "memory-short", link->memory_short,
-                          "messages of the platform's link shortened for lack of memory", error);
+            thaw_loss_store(link->writer, "memory-short", link->memory_short,
+                            "messages of the platform's link shortened for lack of memory", error);
     return code;
 }
 

@@ -36,15 +36,11 @@ static bool split(char *text, struct names *ret)
 /* Own times of all imports of the process that the saving is about. */
 static uint64_t imports_ns(const struct thaw_timeline *timeline)
 {
+    const struct thaw_track *track = thaw_timeline_headline(timeline);
     uint64_t sum = 0;
-    uint32_t process = 0;
 
-    for (size_t i = 0; i < timeline->track_count; i++) {
-        if (timeline->tracks[i].headline)
-            process = timeline->tracks[i].process;
-    }
-    for (size_t i = 0; i < timeline->module_count; i++)
-        sum += timeline->modules[i].process == process ? timeline->modules[i].self_ns : 0;
+    for (size_t i = 0; track && i < timeline->module_count; i++)
+        sum += timeline->modules[i].process == track->process ? timeline->modules[i].self_ns : 0;
     return sum;
 }
 

@@ -154,3 +154,12 @@ void thaw_timeline_free(struct thaw_timeline *timeline)
     free(memory);
     free(timeline);
 }
+
+const struct thaw_track *thaw_timeline_headline(const struct thaw_timeline *timeline)
+{
+    for (size_t i = 0; i < timeline->track_count; i++) {
+        if (timeline->tracks[i].headline)
+            return &timeline->tracks[i];
+    }
+    return NULL;
+}

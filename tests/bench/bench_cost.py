@@ -78,7 +78,7 @@ class Bench:
                      recording, "--", *subject],
             "importtime": [PYTHON, "-X", "importtime", "-c", SUBJECT],
             "strace -f": ["strace", "-f", "-o", "/dev/null", *subject],
-            "py-spy -r 100": [self.spy, "record", "-q", "-r", "100", "-f", "raw", "-o",
+            "py-spy -r 100": [self.spy, "record", "-r", "100", "-f", "raw", "-o",
                               str(self.scratch / "spy.txt"), "--", *subject],
         }
         return commands[variant]
