@@ -8,7 +8,7 @@ import { fact, lines, strip, type Part } from "./parts";
 import type { Failure, Invocation, Report, Track } from "./report";
 import { exitWords } from "./runs";
 import { clause, name, shown, textOf, textsOf } from "./text";
-import { BACKENDS, PLATFORMS, beginning, color, phaseColor, phaseWords } from "./words";
+import { BACKENDS, PLATFORMS, beginning, color, phaseColor, phaseWords, wordsFor } from "./words";
 
 export function head(model: Model): JSX.Element {
   const { report, track } = model;
@@ -134,13 +134,13 @@ export function facts(model: Model): JSX.Element {
   const platform = textOf(run, "platform") ?? "none recognised";
   return (
     <dl class="facts">
-      {fact("Platform", shown(PLATFORMS[platform] ?? platform))}
+      {fact("Platform", shown(wordsFor(PLATFORMS, platform, platform)))}
       {fact("Python", python && name(python, "python"))}
       {fact("Linux", machine.kernel && name(machine, "kernel"))}
       {fact("Machine", <>{shown(machineWords(model.report))}{clause(machine, "hypervisor", ", virtual: ")}</>)}
       {fact("Page cache", run.cold !== undefined && (run.cold ? "emptied before" : "left as it was"))}
       {fact("Trial", run.trial && `${run.trial.number} of ${run.trial.of}`)}
-      {fact("Recorded", <>by thaw{clause(tool, "version", " ")} {shown(BACKENDS[backend] ?? backend)}</>)}
+      {fact("Recorded", <>by thaw{clause(tool, "version", " ")} {shown(wordsFor(BACKENDS, backend, backend))}</>)}
       {fact("Ended by", run.ended && name(run, "ended"))}
       {fact(
         "Command",

@@ -7,7 +7,7 @@ import { boxAt, boxes, deepest, layOut, step, type Key } from "./icicle_layout";
 import { AXIS, ROW, paint } from "./icicle_paint";
 import { swatch } from "./parts";
 import { pathOf, type Node, type Tree } from "./tree";
-import { OWNERS, boundSign, boundWords, color } from "./words";
+import { OWNERS, boundSign, boundWords, color, wordsFor } from "./words";
 
 const MOST_LEVELS = 24;
 const ARROWS = ["ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight"];
@@ -50,7 +50,7 @@ function describe(node: Node, tree: Tree): string {
   const words = [
     `${node.label}: ${boundSign(module)}${durationText(module.total_ns)} with all it imports (${part})`,
     `${durationText(module.self_ns)} by itself`,
-    module.distribution ? `package ${module.distribution}` : OWNERS[module.owner ?? ""],
+    module.distribution ? `package ${module.distribution}` : wordsFor(OWNERS, module.owner),
     module.status === "loaded" ? "" : module.status,
     boundWords(module),
   ];

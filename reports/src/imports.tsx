@@ -12,7 +12,7 @@ import { percent, section } from "./parts";
 import type { Module } from "./report";
 import { Table, figure, made, text, type Column } from "./table";
 import { makeTrees, search, type Node, type Tree } from "./tree";
-import { OWNERS, boundSign, color } from "./words";
+import { OWNERS, boundSign, color, wordsFor } from "./words";
 
 const MOST_COSTLIEST = 10;
 
@@ -53,7 +53,7 @@ function costliestImports(model: Model): JSX.Element | false {
     { ...figure("Total (ms)", "total_ns", ms), cell: (one) => ms(one.total_ns, boundSign(one)) },
     { ...made("Share", ({ total_ns }) => shareText(total_ns, whole) || null), class: "number" },
     figure("Self (ms)", "self_ns", ms),
-    made("From", ({ distribution, owner }) => distribution ?? OWNERS[owner ?? ""]),
+    made("From", ({ distribution, owner }) => distribution ?? (wordsFor(OWNERS, owner) || null)),
   ];
   return modules.length > 0 && (
     <>

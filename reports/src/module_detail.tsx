@@ -6,7 +6,7 @@ import { packageOf, processWords, type Model } from "./model";
 import { fact, joined, lines, strip } from "./parts";
 import type { Effect, Module } from "./report";
 import { clause, name, shown, textOf } from "./text";
-import { OWNERS, SPLIT_PARTS, boundSign, boundWords, color } from "./words";
+import { OWNERS, SPLIT_PARTS, boundSign, boundWords, color, wordsFor } from "./words";
 
 /** Leads to the module; its name, if the report has it. */
 export function moduleLink({ modules }: Model, id: number): JSX.Element {
@@ -50,7 +50,7 @@ export function moduleDetail(model: Model, module: Module): JSX.Element {
         {optional("Garbage collections in it", gc_ns)}
         {fact("Page faults", faults !== undefined && count(faults))}
         {fact("Package", packageLink(model, module))}
-        {fact("Whose", OWNERS[module.owner ?? ""] ?? "unknown")}
+        {fact("Whose", wordsFor(OWNERS, module.owner, "unknown"))}
         {fact("Made of", module.kind ?? "unknown")}
         {fact("Process", <>{shown(processWords(model, process))}, thread {module.tid}</>)}
         {fact("Asked for by", importers(model, module), "wide")}

@@ -10,7 +10,7 @@ import type { Module } from "./report";
 import { PAGE, figure, frame, text, type Column, type Order } from "./table";
 import { name, shown, textOf } from "./text";
 import { pathOf, type Node, type Tree } from "./tree";
-import { OWNERS, boundSign, boundWords, color, phaseWords } from "./words";
+import { OWNERS, boundSign, boundWords, color, phaseWords, wordsFor } from "./words";
 
 interface Properties {
   tree: Tree;
@@ -165,7 +165,7 @@ function origin(module: Module): JSX.Element {
   return (
     <>
       <td>{name(module, "distribution")}</td>
-      <td>{swatch(color(`owner-${owner}`))}{shown(OWNERS[owner ?? ""])}</td>
+      <td>{swatch(color(`owner-${owner}`))}{shown(wordsFor(OWNERS, owner) || null)}</td>
       <td>{shown(kind)}</td>
       <td>{shown(via)}</td>
       <td>{name(module, "file")}</td>

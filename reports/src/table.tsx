@@ -77,10 +77,12 @@ function header(
       scope="col" class={as ? "number" : name}
       aria-sort={here ? (order.descending ? "descending" : "ascending") : "none"}
     >
-      <button title={help} onClick={() => onSort({ by: title, descending })}>
-        {here && <span aria-hidden="true">{order.descending ? "↓" : "↑"} </span>}
-        {title}
-      </button>
+      {title && (
+        <button title={help} onClick={() => onSort({ by: title, descending })}>
+          {here && <span aria-hidden="true">{order.descending ? "↓" : "↑"} </span>}
+          {title}
+        </button>
+      )}
     </th>
   );
 }

@@ -2,7 +2,14 @@
 // The report's terms in plain words.
 import type { Module, Track } from "./report";
 
-const PHASES: Record<string, string> = {
+type Words = Record<string, string>;
+
+/** The words for a key that may be anything at all, such as "constructor". */
+export function wordsFor(table: Words, key: string | null, otherwise = ""): string {
+  return key !== null && Object.hasOwn(table, key) ? table[key]! : otherwise;
+}
+
+const PHASES: Words = {
   vm: "the machine boots",
   pool: "idle, waiting for work",
   host: "the platform's host starts",
@@ -25,7 +32,7 @@ const PHASES: Record<string, string> = {
 
 /** What happens in a phase; "" for one that is not known here. */
 export function phaseWords(name: string): string {
-  return PHASES[name] ?? PHASES[name.slice(name.lastIndexOf(".") + 1)] ?? "";
+  return wordsFor(PHASES, name, wordsFor(PHASES, name.slice(name.lastIndexOf(".") + 1)));
 }
 
 /** A colour of report.css by its name; grey where there is none. */
@@ -38,7 +45,7 @@ export function phaseColor(name: string): string {
   return color(`phase-${name.split(".")[0]}`);
 }
 
-const BEGINNINGS: Record<string, string> = {
+const BEGINNINGS: Words = {
   vm: "the machine's boot",
   host: "the host's start",
   worker: "the worker's start",
@@ -48,16 +55,16 @@ const BEGINNINGS: Record<string, string> = {
 /** What the clock of a track starts with: its first counted phase tells. */
 export function beginning(track: Track): string {
   const first = track.phases.find((phase) => phase.counted !== false);
-  return BEGINNINGS[first?.name ?? ""] ?? "the start";
+  return wordsFor(BEGINNINGS, first?.name ?? null, "the start");
 }
 
-export const CONFIDENCE: Record<string, string> = {
+export const CONFIDENCE: Words = {
   observed: "both ends were seen",
   derived: "an end was concluded from other events",
   assumed: "concluded from a rule",
 };
 
-export const OWNERS: Record<string, string> = {
+export const OWNERS: Words = {
   app: "your app",
   package: "installed package",
   worker: "platform's worker",
@@ -75,13 +82,13 @@ export const SPLIT_PARTS: [at: keyof Module["split"], name: string, color: strin
   ["unattributed_ns", "not told apart", "unknown"],
 ];
 
-export const PLATFORMS: Record<string, string> = {
+export const PLATFORMS: Words = {
   azure_functions: "Azure Functions",
   aws_lambda: "AWS Lambda",
   generic: "a server of its own",
 };
 
-export const BACKENDS: Record<string, string> = {
+export const BACKENDS: Words = {
   ebpf: "with eBPF",
   importtime: "without eBPF, from CPython's own report of imports",
 };

@@ -123,6 +123,8 @@ class Browser:
     # --- pages ---
 
     def open(self, path, fragment=""):
+        """Loads a file anew, also when it is the one that is open."""
+        self._post("url", {"url": "about:blank"})
         self._post("url", {"url": Path(path).resolve().as_uri() + fragment})
 
     def run(self, script, *arguments):

@@ -1,0 +1,207 @@
+"""A report's page in a browser: opening it, what stands on it, and how it writes figures and texts."""
+
+import json
+import re
+from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
+
+from program import REPOSITORY, run_thaw
+
+TEMPLATE = REPOSITORY / "reports/dist/report.html"
+DATA_BEGIN = '<script type="application/json" id="data">'
+PAGE_ROWS = 100  # rows of a table before "Show 100 more" is asked for
+
+# Every table: its caption, its headers, and of each cell the text and the exact figures in it.
+READ_TABLES = """
+return [...document.querySelectorAll("table")].map((table) => ({
+  caption: table.caption.textContent,
+  heads: [...table.tHead.rows[0].cells].map((cell) => cell.textContent.replace(/[↓↑] /, "")),
+  rows: [...table.querySelectorAll(":scope > tbody > tr")].map((row) => [...row.cells].map((cell) => ({
+    text: cell.textContent,
+    values: [...cell.querySelectorAll("data")].map((one) => Number(one.value)),
+  }))),
+}));
+"""
+
+
+def fill(report, escaped=True):
+    """The page with a report in it, by the rule of src/report/html.c (or without its escapes)."""
+    data = json.dumps(report, separators=(",", ":"), ensure_ascii=escaped)
+    if escaped:
+        for character in "<>&":
+            data = data.replace(character, f"\\u{ord(character):04x}")
+    before, after = TEMPLATE.read_text(encoding="utf-8").split(DATA_BEGIN)
+    return before + DATA_BEGIN + data + after
+
+
+def render(recording, path):
+    """Writes the page of a recording as `thaw report` makes it, and returns its JSON report."""
+    result = run_thaw("report", recording, "-f", "html", "-o", path)
+    if result.returncode:
+        raise AssertionError(result.stderr)
+    return json.loads(run_thaw("report", recording, "--json").stdout)
+
+
+class Page:
+    """An open page. Raises AssertionError when it shows nothing."""
+
+    def __init__(self, browser, path, fragment=""):
+        self.browser, self.path = browser, Path(path)
+        browser.console(), browser.requests()  # forget what other pages did
+        browser.open(path, fragment)
+        browser.wait("return document.readyState === 'complete'")
+        self.assert_shown()
+
+    def assert_shown(self):
+        found = self.browser.run("""
+            const box = document.getElementById("page")?.getBoundingClientRect();
+            return [document.body.innerText.trim().length, box ? box.height : 0,
+                    document.querySelectorAll("main section").length];""")
+        length, height, sections = found
+        if length < 20 or height < 15 or not (sections or self.notice()):
+            raise AssertionError(f"{self.path}: the page is blank ({found})")
+
+    def notice(self):
+        """What is said instead of a report."""
+        return self.browser.run("return document.querySelector('.notice')?.textContent ?? ''")
+
+    def tables(self):
+        """Caption -> table; captions are unique on a page."""
+        found = self.browser.run(READ_TABLES)
+        tables = {table["caption"]: table for table in found}
+        if len(tables) != len(found):
+            raise AssertionError(f"captions occur twice: {[table['caption'] for table in found]}")
+        return tables
+
+    def texts(self, selector):
+        return self.browser.run("return [...document.querySelectorAll(arguments[0])]"
+                                ".map((one) => one.textContent)", selector)
+
+    def text(self, selector):
+        return " ".join(self.texts(selector)[0].split())
+
+    def value(self, selector):
+        """The exact figure behind a shown one."""
+        return self.browser.run("return Number(document.querySelector(arguments[0]).value)", selector)
+
+    def more(self, caption):
+        """Asks for more rows of a table until there are no more."""
+        while self.browser.run("""
+                const table = [...document.querySelectorAll("table")]
+                    .find((one) => one.caption.textContent === arguments[0]);
+                const button = table.parentElement.nextElementSibling?.querySelector("button");
+                if (!button?.textContent.startsWith("Show ")) return false;
+                button.click();
+                return true;""", caption):
+            self.settle()
+
+    def too_wide(self):
+        """What makes the page itself scroll to the side."""
+        return self.browser.run("""
+            const width = document.documentElement.clientWidth;
+            if (document.documentElement.scrollWidth <= width) return [];
+            return [...document.querySelectorAll("body *")].filter((one) =>
+                one.getBoundingClientRect().right > width + 1 && !one.closest(".scroll > *, nav > *"))
+                .map((one) => `${one.tagName}.${one.getAttribute("class")} ${one.textContent.slice(0, 40)}`);""")
+
+    def settle(self):
+        """Waits until what was just asked for is on the page (rendering takes a task, then a frame)."""
+        self.browser.run("""return new Promise((done) =>
+            requestAnimationFrame(() => setTimeout(() => requestAnimationFrame(() => done()))));""")
+
+    def press_button(self, text):
+        self.browser.run("""[...document.querySelectorAll("button")]
+            .find((one) => one.textContent === arguments[0]).click();""", text)
+        self.settle()
+
+    def choose(self, index):
+        """Another process for the icicle and the tree."""
+        self.browser.run("""const list = document.querySelector("#imports select");
+            list.value = String(arguments[0]);
+            list.dispatchEvent(new Event("change", {bubbles: true}));""", index)
+        self.settle()
+
+    def search(self, text):
+        self.browser.run("""const input = document.querySelector("#imports input[type=search]");
+            input.value = arguments[0];
+            input.dispatchEvent(new InputEvent("input", {bubbles: true}));""", text)
+        self.settle()
+
+
+# --- figures and texts as the page writes them ---
+
+def fixed(value, digits):
+    """JavaScript's toFixed(), with thousands apart."""
+    step = Decimal(1).scaleb(-digits)
+    return f"{Decimal(value).quantize(step, ROUND_HALF_UP):,}"
+
+
+def ms(ns):
+    value = ns / 1e6
+    if ns == 0:
+        return "0"
+    if abs(value) >= 0.1:
+        return fixed(value, 1)
+    return "<0.01" if abs(value) < 0.005 else fixed(value, 2)
+
+
+def share(part, whole):
+    percent = 100 * part / whole
+    return "<0.1 %" if 0 < percent < 0.05 else f"{Decimal(percent).quantize(Decimal('.1'), ROUND_HALF_UP)} %"
+
+
+def size(number):
+    unit = 0
+    while number >= 999.5 and unit < 4:
+        number, unit = number / 1000, unit + 1
+    return f"{fixed(number, 1).replace(',', '') if unit else number} {('B', 'kB', 'MB', 'GB', 'TB')[unit]}"
+
+
+NOT_PLAIN = re.compile("[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
+                       "\ufeff\ufff9-\ufffb\udc80-\udcff\U000e0000-\U000e007f]")
+
+
+def shown(of, key):
+    """A text as the page shows it: from its bytes where it has them, what is not plain escaped."""
+    raw = of.get(f"{key}_bytes")
+    if raw is None:
+        return escape(of[key])
+    data = re.sub(rb"%(..)", lambda byte: bytes.fromhex(byte[1].decode()), raw.encode())
+    return escape(data.decode(errors="surrogateescape"))
+
+
+def escape(text):
+    def form(match):
+        code = ord(match[0])
+        if 0xdc80 <= code <= 0xdcff:
+            return f"\\x{code - 0xdc00:02x}"
+        return f"\\x{code:02x}" if code < 0x80 else f"\\u{{{code:04x}}}"
+    return NOT_PLAIN.sub(form, text)
+
+
+# --- reports made up ---
+
+def synthetic(base, count, depth):
+    """The report with that many modules instead: trees of the given depth below one module."""
+    modules, stack = [], []
+    whole_ns = 4_000_000_000
+    start_ns = base["tracks"][0]["phases"][-1]["start_ns"]
+    for number in range(1, count + 1):
+        if len(stack) >= depth:
+            del stack[1:]
+        owner = ("app", "package", "stdlib", "worker")[number % 4 if stack else 0]
+        parent = stack[-1] if stack else None
+        modules.append({
+            "id": number, "parent": parent, "name": f"package{number % 50}.module{number}",
+            "kind": "bytecode", "via": "statement", "file": f"package{number % 50}/module{number}.py",
+            "path": f"/srv/app/package{number % 50}/module{number}.py",
+            "distribution": f"package{number % 50}", "owner": owner, "process": 2, "tid": 4117,
+            "timed": True, "start_ns": start_ns + number, "body_start_ns": None, "total_ns": 0,
+            "self_ns": whole_ns // count, "status": "loaded", "end_inferred": False,
+            "split": {"unattributed_ns": whole_ns // count}})
+        stack.append(number)
+    for module in reversed(modules):
+        module["total_ns"] += module["self_ns"]
+        if module["parent"]:
+            modules[module["parent"] - 1]["total_ns"] += module["total_ns"]
+    return {**base, "modules": modules, "findings": []}

@@ -1,0 +1,179 @@
+"""The committed page: what its policy says, how large it is, and that its sources make it."""
+
+import base64
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+import unittest
+from pathlib import Path
+
+from page import DATA_BEGIN, TEMPLATE
+from program import REPOSITORY
+
+TIMEOUT_SECONDS = 300
+REPORTS = REPOSITORY / "reports"
+SCHEMA = json.loads((REPORTS / "schema/thaw-report-1.schema.json").read_text())
+MOST_BYTES = 60_000  # of script and style
+NODE_FLOOR = 18
+BUILD_SECONDS = 240
+# What npm says where there is no network, or none that it may use.
+NO_NETWORK = re.compile(r"ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH"
+                        r"|ENOTCACHED|CERT|E403|E407|network")
+
+HTML = TEMPLATE.read_text(encoding="utf-8")
+
+
+def between(begin, end):
+    found = re.findall(re.escape(begin) + "(.*?)" + re.escape(end), HTML, re.DOTALL)
+    assert len(found) == 1, f"{len(found)} times {begin}"
+    return found[0]
+
+
+class Page(unittest.TestCase):
+    def setUp(self):
+        self.script, self.style = between("<script>", "</script>"), between("<style>", "</style>")
+
+    def test_policy(self):
+        policy = dict(part.split(" ", 1) for part in between(
+            '<meta http-equiv="Content-Security-Policy" content="', '">').split("; "))
+
+        def hashed(text):
+            return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+        self.assertEqual(policy, {
+            "default-src": "'none'", "script-src": hashed(self.script), "style-src": hashed(self.style),
+            "img-src": "data:", "base-uri": "'none'", "form-action": "'none'",
+            "require-trusted-types-for": "'script'", "trusted-types": "'none'"})
+
+    def test_policy_comes_before_what_it_is_about(self):
+        policy = HTML.index("Content-Security-Policy")
+        self.assertLess(policy, HTML.index("<style>"))
+        self.assertLess(policy, HTML.index("<script"))
+
+    def test_size(self):
+        self.assertLessEqual(len(self.script) + len(self.style), MOST_BYTES)
+
+    def test_one_place_for_data(self):
+        self.assertEqual(HTML.count(DATA_BEGIN), 1)
+        self.assertTrue(HTML.isascii())
+
+    def test_nothing_is_loaded_from_elsewhere(self):
+        markup = HTML.replace(self.script, "").replace(self.style, "")
+        markup = re.sub("<!--.*?-->", "", markup, flags=re.DOTALL)
+        self.assertEqual(re.findall(r"""(?:src|href|action)=["']?([^"' >]+)""", markup), ["data:,"])
+        self.assertEqual(re.findall(r"url\(|@import", self.style), [])
+        self.assertEqual(set(re.findall(r"https?://[^\"'`\s]+", self.script)),
+                         {f"http://www.w3.org/{name}" for name in
+                          ("1999/xhtml", "2000/svg", "1998/Math/MathML")})
+
+    def test_notices(self):
+        lock = json.loads((REPORTS / "package-lock.json").read_text())
+        shipped = json.loads((REPORTS / "package.json").read_text())["dependencies"]
+        for name in shipped:
+            version = lock["packages"][f"node_modules/{name}"]["version"]
+            self.assertIn(f"{name} {version}\n", HTML)
+        self.assertIn("Permission is hereby granted, free of charge", HTML)
+
+    def test_it_is_in_the_program(self):
+        program = Path(os.environ.get("THAW_BUILD", REPOSITORY / "build")) / "thaw"
+        if not program.exists():
+            self.skipTest(f"{program} is not built")
+        self.assertIn(TEMPLATE.read_bytes(), program.read_bytes())
+
+
+class Sources(unittest.TestCase):
+    def test_locked_versions(self):
+        package = json.loads((REPORTS / "package.json").read_text())
+        lock = json.loads((REPORTS / "package-lock.json").read_text())
+        for versions in (package["dependencies"], package["devDependencies"]):
+            for version in versions.values():
+                self.assertRegex(version, r"^\d+\.\d+\.\d+$")
+        for name, entry in lock["packages"].items():
+            self.assertNotIn("resolved", entry, name)
+            if name:
+                self.assertTrue(entry["integrity"].startswith("sha512-"), name)
+
+    def interfaces(self):
+        """Interface -> its members, as report.ts has them: name -> whether it is optional."""
+        text = (REPORTS / "src/report.ts").read_text()
+        for name, body in re.findall(r"export interface (\w+) \{\n(.*?)\n\}", text, re.DOTALL):
+            yield name, {key: bool(mark) for key, mark in re.findall(r"^  (\w+)(\??): ", body, re.M)}
+
+    def test_types_and_schema_have_the_same_members(self):
+        expected = {}
+        for name, schema in (("report", SCHEMA), *SCHEMA["$defs"].items()):
+            if schema["type"] != "object":
+                continue
+            members = {key: key not in schema["required"] for key in schema["properties"]}
+            for pattern in schema.get("patternProperties", {}):
+                keys = re.fullmatch(r"\^\(([a-z_|]+)\)_bytes\$", pattern)[1].split("|")
+                members |= {f"{key}_bytes": True for key in keys}
+            expected["".join(word.capitalize() for word in name.split("_"))] = members
+        self.assertEqual(dict(self.interfaces()), expected, "`make frontend` makes src/report.ts anew")
+
+    def test_small_files(self):
+        for path in (REPORTS / "src").iterdir():
+            lines = path.read_text(encoding="utf-8").splitlines()
+            self.assertIn("SPDX-License-Identifier: Apache-2.0", lines[0] if path.suffix != ".html"
+                          else "SPDX-License-Identifier: Apache-2.0")
+            if path.name != "report.ts":
+                self.assertLessEqual(len(lines), 500, path.name)
+            if path.suffix in (".ts", ".tsx"):
+                text = "\n".join(lines)
+                self.assertNotRegex(text, r"innerHTML|insertAdjacentHTML|\beval\b|new Function|\bfetch\(",
+                                    path.name)
+
+
+class Rebuild(unittest.TestCase):
+    """`make frontend` in a copy: the committed files come out of it, twice the same."""
+
+    @classmethod
+    def setUpClass(cls):
+        for program in ("node", "npm"):
+            if not shutil.which(program):
+                raise unittest.SkipTest(f"no {program}: the page is not built anew")
+        version = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True).stdout
+        if int(version.lstrip("v").split(".")[0]) < NODE_FLOOR:
+            raise unittest.SkipTest(f"Node {version.strip()} is older than {NODE_FLOOR}")
+        scratch = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(scratch.cleanup)
+        cls.copy = Path(scratch.name, "reports")
+        shutil.copytree(REPORTS, cls.copy, ignore=shutil.ignore_patterns("node_modules", "dist"))
+        result = cls.npm("ci", "--prefer-offline", "--no-audit", "--no-fund")
+        if result.returncode and NO_NETWORK.search(result.stderr):
+            raise unittest.SkipTest("npm's packages are not to be had: "
+                                    + result.stderr.strip().splitlines()[0])
+        if result.returncode:
+            raise AssertionError(f"npm ci: {result.stderr}")
+
+    @classmethod
+    def npm(cls, *arguments):
+        return subprocess.run(["npm", *arguments], cwd=cls.copy, stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True, timeout=BUILD_SECONDS, check=False)
+
+    def build(self):
+        result = self.npm("run", "build")
+        self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+        return (self.copy / "dist/report.html").read_bytes()
+
+    def test_the_committed_page_is_what_its_sources_make(self):
+        first = self.build()
+        self.assertEqual(first, self.build(), "two builds differ")
+        self.assertEqual(first, TEMPLATE.read_bytes(), "`make frontend` makes dist/report.html anew")
+        self.assertEqual((self.copy / "src/report.ts").read_bytes(),
+                         (REPORTS / "src/report.ts").read_bytes())
+
+    def test_a_wrong_type_fails(self):
+        path = self.copy / "src/model.ts"
+        text = path.read_text()
+        self.addCleanup(path.write_text, text)
+        path.write_text(text.replace("report.tracks.find", "report.trucks.find"))
+        self.assertNotEqual(self.npm("run", "build").returncode, 0)
+
+
+if __name__ == "__main__":
+    unittest.main()
