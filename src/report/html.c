@@ -71,5 +71,7 @@ int thaw_write_html(const json_t *report, const struct thaw_report_options *opti
     if (json_dump_callback(report, write_escaped, stream, flags) < 0 && !ferror(stream))
         return thaw_error_memory(error);
     fwrite(data, 1, (size_t)(thaw_html_page_end - data), stream);
+    if (ferror(stream)) /* told now: what was dropped is not tried again when it is flushed */
+        return thaw_error_system(error, errno ? -errno : -EIO, "writing the report");
     return thaw_write_finish(stream, error);
 }
