@@ -147,8 +147,12 @@ static int ignore(void *context, const struct thaw_event *event, struct thaw_err
 
 static void inventories(void **state)
 {
-    const struct thaw_inventory_subject subject = {"/nowhere/python3", "3.11", geteuid(),
-                                                   getegid()};
+    const struct thaw_inventory_subject subject = {
+        .executable = "/nowhere/python3",
+        .version = "3.11",
+        .user = geteuid(),
+        .group = getegid(),
+    };
     const char *file;
     struct thaw_inventory_request request = {&subject, 1, &file, 1};
 
