@@ -51,6 +51,7 @@ class Page:
         browser.open(path, fragment)
         browser.wait("return document.readyState === 'complete'")
         self.assert_shown()
+        self.settle()
 
     def assert_shown(self):
         found = self.browser.run("""
@@ -105,9 +106,12 @@ class Page:
                 .map((one) => `${one.tagName}.${one.getAttribute("class")} ${one.textContent.slice(0, 40)}`);""")
 
     def settle(self):
-        """Waits until what was just asked for is on the page (rendering takes a task, then a frame)."""
+        """Waits until what was just asked for is on the page: rendered (after a frame), and the
+        chart drawn at the width it has now (after another)."""
         self.browser.run("""return new Promise((done) =>
             requestAnimationFrame(() => setTimeout(() => requestAnimationFrame(() => done()))));""")
+        self.browser.wait("""const canvas = document.querySelector("canvas");
+            return !canvas || canvas.width === canvas.parentElement.clientWidth;""")
 
     def press_button(self, text):
         self.browser.run("""[...document.querySelectorAll("button")]
