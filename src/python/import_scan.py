@@ -1,6 +1,6 @@
 """The imports that executing a file causes, read from its bytecode: those of its module body and of
-the class bodies in it, without what stands under `if TYPE_CHECKING`. First part of the source helper
-(source_helper.py says how it is run); bytecode as CPython 3.8 to 3.15 writes it."""
+the class bodies in it, without what stands under `if TYPE_CHECKING`. First part of the source
+helper (source_helper.py says how it is run); bytecode as CPython 3.8 to 3.15 writes it."""
 import _frozen_importlib_external as loading
 import marshal
 import opcode

@@ -207,6 +207,7 @@ static int inquiry_end(const struct thaw_inquiry *inquiry)
     int status = 0;
 
     kill(-inquiry->pid, SIGKILL);
+    kill(inquiry->pid, SIGKILL); /* one that has no session of its own yet */
     while (waitpid(inquiry->pid, &status, 0) < 0 && errno == EINTR)
         ;
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;

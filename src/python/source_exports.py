@@ -70,7 +70,7 @@ class Exports:
             self.looks.setdefault(name, []).append((level, parts, path, line, how))
 
     def find(self, path, name):
-        """"imported in bp.py at line 3", or "" when no other file takes name from the one at path."""
+        """"imported in bp.py at line 3", or "" when no other file takes name from that at path."""
         stem = stem_of(path)
         public = [("*", "imported with * ")] if not name.startswith("_") else []
         for wanted, words in [(name, "")] + public:

@@ -66,7 +66,7 @@ class Answer:
             rows = [*work(), [done, file]] if done else work()
         except Exception as error:
             line = getattr(error, "lineno", None)
-            why = type(error).__name__ + (f" at line {line}" if isinstance(line, int) else "")
+            why = type(error).__name__ + (f" at line {line}" if line else "")
             rows = [["failed", file, why]]
         self.write(rows)
 
