@@ -80,7 +80,7 @@ class Sources(unittest.TestCase):
         self.assertEqual(own, {("io", 1), ("json", 2), ("logging", 3), ("os", 4),
                                ("azure.functions", 6), ("numpy", 7), ("pandas", 8),
                                ("requests", 9)})
-        numpy = [row for row in imports if row["module"].partition(".")[0] == "numpy"
+        numpy = [row for row in imports if row.get("module", "").partition(".")[0] == "numpy"
                  and "/pandas/" in row["file"]]
         self.assertGreater(len(numpy), 50)  # none of which a probe sees: numpy is loaded by then
 
