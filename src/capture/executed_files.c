@@ -23,9 +23,17 @@ struct execution {
     const char *name;
 };
 
+/* A virtual environment's python is the one it was made from: the same library is the same Python,
+ * asked once, as the executable that was seen first. */
+struct python {
+    const char *library;
+    const char *executable;
+};
+
 struct collection {
     struct thaw_executed_files *executed;
     struct process *processes;
+    THAW_ARRAY(struct python) pythons;
     THAW_ARRAY(struct execution) executions;
     struct thaw_own_folders folders;
     const char *directory; /* of the session */
@@ -56,13 +64,32 @@ static int set_process(struct collection *collection, uint32_t pid, const char *
     return 0;
 }
 
+static int run_python(struct collection *collection, uint32_t pid,
+                      const struct thaw_interpreter *interpreter)
+{
+    struct python *python;
+
+    for (size_t i = 0; i < collection->pythons.count; i++) {
+        python = &collection->pythons.items[i];
+        if (strcmp(python->library, interpreter->library) == 0)
+            return set_process(collection, pid, python->executable);
+    }
+    if (*interpreter->library) {
+        python = thaw_array_add(&collection->pythons);
+        if (!python)
+            return -ENOMEM;
+        *python = (struct python){interpreter->library, interpreter->executable};
+    }
+    return set_process(collection, pid, interpreter->executable);
+}
+
 /* What is told of a process late holds from its beginning. */
 static int learn(struct collection *collection, const struct thaw_event *event)
 {
     if (event->kind == THAW_EVENT_SESSION_BEGIN)
         collection->directory = event->session_begin.directory;
     if (event->kind == THAW_EVENT_INTERPRETER && !find_process(collection, event->pid) &&
-        set_process(collection, event->pid, event->interpreter.executable) < 0)
+        run_python(collection, event->pid, &event->interpreter) < 0)
         return -ENOMEM;
     return thaw_own_folders_learn(&collection->folders, event);
 }
@@ -93,7 +120,7 @@ static int follow(struct collection *collection, const struct thaw_event *event)
             return 0;
         return set_process(collection, event->pid, parent->executable);
     case THAW_EVENT_INTERPRETER:
-        return set_process(collection, event->pid, event->interpreter.executable);
+        return run_python(collection, event->pid, &event->interpreter);
     case THAW_EVENT_BODY_BEGIN:
         return add_execution(collection, event->pid, event->body_begin.file);
     default:
@@ -162,6 +189,7 @@ int thaw_executed_files_collect(const struct thaw_recording *recording,
     if (result == 0)
         result = store_each_once(&collection);
     HASH_CLEAR(hh, collection.processes);
+    thaw_array_free(&collection.pythons);
     thaw_array_free(&collection.executions);
     thaw_own_folders_free(&collection.folders);
     return result < 0 ? thaw_error_memory(error) : 0;

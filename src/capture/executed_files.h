@@ -13,7 +13,8 @@
 /*
  * The source files whose module code was executed in a recording, by the interpreter that executed
  * them, and which of them may be the user's own (capture/own_folders.h). Modules without a file
- * (`<frozen os>`) and processes whose interpreter is not known are passed over.
+ * (`<frozen os>`) and processes whose interpreter is not known are passed over. Of several
+ * executables of one Python (virtual environments) the first stands for all.
  */
 struct thaw_executed_files {
     struct thaw_arena arena;

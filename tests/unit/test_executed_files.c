@@ -79,6 +79,18 @@ static void processes_change_and_inherit_their_interpreter(void **state)
                  "/one /forked2.py /forked2.py\n/two /later.py /later.py\n");
 }
 
+static void one_python_has_one_executable(void **state)
+{
+    (void)state;
+    assert_files("2 interpreter pid=7 tid=7 executable=\"/v/bin/python\" library=\"/bin/python3\"\n"
+                 "3 interpreter pid=8 tid=8 executable=\"/bin/python3\" library=\"/bin/python3\"\n"
+                 "4 interpreter pid=9 tid=9 executable=\"/bin/python4\" library=\"/bin/python4\"\n"
+                 "5 body.begin pid=8 tid=8 file=\"/a.py\"\n"
+                 "6 body.begin pid=7 tid=7 file=\"/a.py\"\n"
+                 "7 body.begin pid=9 tid=9 file=\"/a.py\"\n",
+                 "/bin/python4 /a.py /a.py\n/v/bin/python /a.py /a.py\n");
+}
+
 static void the_users_files_lie_below_the_apps_folder(void **state)
 {
     (void)state;
@@ -207,11 +219,12 @@ static void files_are_found_by_interpreter(void **state)
 static void short_memory_is_told(void **state)
 {
     struct thaw_recording *recording =
-        parse(SESSION PYTHON "3 message pid=7 tid=7 directory=\"/app\"\n"
-                             "4 process.fork pid=8 tid=8 parent=7\n"
-                             "5 body.begin pid=8 tid=8 name=\"__main__\" file=\"/app/a.py\"\n"
-                             "6 process.role pid=7 tid=7 directory=\"/worker\"\n"
-                             "7 body.begin pid=7 tid=7 file=\"b.py\"\n");
+        parse(SESSION "2 interpreter pid=7 tid=7 executable=\"/p\" library=\"/l\"\n"
+                      "3 message pid=7 tid=7 directory=\"/app\"\n"
+                      "4 process.fork pid=8 tid=8 parent=7\n"
+                      "5 body.begin pid=8 tid=8 name=\"__main__\" file=\"/app/a.py\"\n"
+                      "6 process.role pid=7 tid=7 directory=\"/worker\"\n"
+                      "7 body.begin pid=7 tid=7 file=\"b.py\"\n");
 
     (void)state;
     if (!chaos_malloc_works()) {
@@ -235,6 +248,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_file_stands_once_with_its_interpreter),
         cmocka_unit_test(processes_change_and_inherit_their_interpreter),
+        cmocka_unit_test(one_python_has_one_executable),
         cmocka_unit_test(the_users_files_lie_below_the_apps_folder),
         cmocka_unit_test(a_worker_inside_the_app_is_not_the_users_and_an_app_inside_a_worker_is),
         cmocka_unit_test(without_a_platform_the_scripts_folder_is_the_users),
