@@ -79,11 +79,13 @@ void thaw_analysis_free(struct thaw_analysis *analysis);
 
 /*
  * What if these modules' imports in the user's own files were deferred ("pandas", "numpy")? Names
- * are those the statements ask for, or packages above them. *ret is the saving in the headline
- * track's process. -ENOENT: no such import in the user's files; -ENODATA: the recording lacks the
- * edges.
+ * are those the statements ask for, or packages above them. *ret is what the headline track's
+ * process would not have to import before its first call; *ret_needed says that the first reply
+ * may need it all the same, so that the time only moves into it. -ENOENT: no such import in the
+ * user's files; -ENODATA: the recording lacks the edges.
  */
 int thaw_analysis_defer(const struct thaw_timeline *timeline, const char *const *names,
-                        size_t count, struct thaw_saving *ret, struct thaw_error *error);
+                        size_t count, struct thaw_saving *ret, bool *ret_needed,
+                        struct thaw_error *error);
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/first_reply.h"
 #include "analysis/memory.h"
 
 /*
@@ -76,8 +77,29 @@ static int mark(const struct thaw_needs *needs, const char *name, bool *statemen
     return thaw_error_set(error, -ENOENT, "no import of %s in the recorded app's own files", name);
 }
 
+/* Does the first reply need one of the marked statements' names? false when memory is short. */
+static bool needed_early(const struct thaw_timeline *timeline, const struct thaw_track *track,
+                         const struct thaw_needs *needs, const bool *statements, bool *ret)
+{
+    struct thaw_first_reply *first_reply = thaw_first_reply_open(timeline, track);
+
+    *ret = false;
+    if (!first_reply)
+        return false;
+    for (size_t i = 0; track->answered && i < needs->statements.count; i++) {
+        const struct thaw_inventory_statement *row = needs->statements.items[i];
+
+        if (statements[i] && (strcmp(row->use, "functions") ||
+                              thaw_first_reply_needs(first_reply, row->file, &row->functions)))
+            *ret = true;
+    }
+    thaw_first_reply_close(first_reply);
+    return true;
+}
+
 int thaw_analysis_defer(const struct thaw_timeline *timeline, const char *const *names,
-                        size_t count, struct thaw_saving *ret, struct thaw_error *error)
+                        size_t count, struct thaw_saving *ret, bool *ret_needed,
+                        struct thaw_error *error)
 {
     const struct thaw_track *track = thaw_timeline_headline(timeline);
     struct thaw_needs needs;
@@ -95,7 +117,8 @@ int thaw_analysis_defer(const struct thaw_timeline *timeline, const char *const 
         code = thaw_error_memory(error);
     for (size_t i = 0; !code && i < count; i++)
         code = mark(&needs, names[i], statements, error);
-    if (!code && !thaw_saving_of(timeline, track, &needs, statements, ret, NULL))
+    if (!code && (!thaw_saving_of(timeline, track, &needs, statements, ret, NULL) ||
+                  !needed_early(timeline, track, &needs, statements, ret_needed)))
         code = thaw_error_memory(error);
     free(statements);
     thaw_needs_close(&needs);

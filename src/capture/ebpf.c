@@ -242,12 +242,12 @@ static int store_cost(struct ebpf *state, struct thaw_error *error)
 static int ebpf_finish(void *context, struct thaw_error *error)
 {
     struct ebpf *state = context;
-    int code;
+    /* Mappings first: a host may end its workers any moment now. */
+    int code = thaw_coverage_store_libraries(state->coverage, error);
 
     thaw_programs_detach(state->programs);
-    code = thaw_ring_drain(state->ring, error);
     if (!code)
-        code = thaw_coverage_store_libraries(state->coverage, error);
+        code = thaw_ring_drain(state->ring, error);
     if (!code)
         code = thaw_link_finish(state->link, error);
     if (!code)

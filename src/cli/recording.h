@@ -29,7 +29,8 @@ struct thaw_recording_options {
 /* Rows of both tables; member is the struct above. */
 #define THAW_RECORDING_ROWS(structure, member)                                                     \
     {THAW_TEXT(structure, member.output), .name = "output", .letter = 'o', .argument = "FILE",     \
-     .help = "where the recording goes (default: " THAW_RECORDING_OUTPUT ")"},                     \
+     .help = "where the recording goes, in place of an older one (default: " THAW_RECORDING_OUTPUT \
+             ")"},                                                                                 \
         {THAW_TEXT(structure, member.until), .name = "until", .letter = 'u', .argument = "END",    \
          .help = "first-reply, exit, or a duration such as 30s (default: the first reply of a "    \
                  "recognised platform, else the exit)"},                                           \

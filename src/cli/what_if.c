@@ -44,12 +44,14 @@ static uint64_t imports_ns(const struct thaw_timeline *timeline)
     return sum;
 }
 
-static int print_json(const char *names, const struct thaw_saving *saving, uint64_t whole_ns)
+static int print_json(const char *names, const struct thaw_saving *saving, bool needed,
+                      uint64_t whole_ns)
 {
     json_t *object =
-        json_pack("{ss sI sI sI sI sf ss}", "lazy", names, "ns", (json_int_t)saving->ns, "low_ns",
-                  (json_int_t)saving->low_ns, "high_ns", (json_int_t)saving->high_ns, "imports_ns",
-                  (json_int_t)whole_ns, "share", saving->share, "proof", saving->proof);
+        json_pack("{ss sI sI sI sI sf sb ss}", "lazy", names, "ns", (json_int_t)saving->ns,
+                  "low_ns", (json_int_t)saving->low_ns, "high_ns", (json_int_t)saving->high_ns,
+                  "imports_ns", (json_int_t)whole_ns, "share", saving->share,
+                  "needed_by_first_reply", needed, "proof", saving->proof);
     int failed = object ? json_dumpf(object, stdout, JSON_INDENT(2)) : -1;
 
     json_decref(object);
@@ -57,13 +59,20 @@ static int print_json(const char *names, const struct thaw_saving *saving, uint6
     return failed ? THAW_EXIT_FAILED : THAW_EXIT_OK;
 }
 
-static int print_words(const char *names, const struct thaw_saving *saving, uint64_t whole_ns)
+static int print_words(const char *names, const struct thaw_saving *saving, bool needed,
+                       uint64_t whole_ns)
 {
-    printf("Deferring %s would save %.1f ms (%.1f to %.1f ms), %.1f %% of the total and "
-           "%.1f %% of all imports; %s.\n",
+    printf("Deferring %s takes %.1f ms (%.1f to %.1f ms) out of what is imported before the first "
+           "call: %.1f %% of the total, %.1f %% of all imports; %s.\n",
            names, (double)saving->ns / NS_PER_MS, (double)saving->low_ns / NS_PER_MS,
            (double)saving->high_ns / NS_PER_MS, saving->share * 100,
            whole_ns ? 100.0 * (double)saving->ns / (double)whole_ns : 0.0, saving->proof);
+    if (!saving->ns)
+        printf("Everything it loads is needed by something else that is imported.\n");
+    else if (needed)
+        printf(
+            "But the first reply needs some of it: there the time moves into the first call, and "
+            "only cold starts answered by other functions gain.\n");
     return THAW_EXIT_OK;
 }
 
@@ -72,6 +81,7 @@ int thaw_what_if(const char *command, const char *question, const struct thaw_ti
 {
     struct thaw_error error = {0};
     struct thaw_saving saving;
+    bool needed = false;
     struct names names = {0};
     char *text;
     int code;
@@ -84,11 +94,11 @@ int thaw_what_if(const char *command, const char *question, const struct thaw_ti
     if (!text || !split(text, &names))
         code = thaw_error_memory(&error);
     else
-        code = thaw_analysis_defer(timeline, names.items, names.count, &saving, &error);
+        code = thaw_analysis_defer(timeline, names.items, names.count, &saving, &needed, &error);
     if (code)
         code = thaw_fail(command, &error, THAW_EXIT_USAGE);
     else
-        code = (json ? print_json : print_words)(question + strlen(KIND), &saving,
+        code = (json ? print_json : print_words)(question + strlen(KIND), &saving, needed,
                                                  imports_ns(timeline));
     thaw_array_free(&names);
     free(text);

@@ -225,6 +225,30 @@ static void write_worker_end(struct thaw_summary *summary)
                                                thaw_summary_number(process, "pid"), how));
 }
 
+/* Where a program ended badly, the import that raised last is the likeliest cause. */
+static void write_last_failed_import(struct thaw_summary *summary)
+{
+    const json_t *modules = thaw_summary_list(summary->report, "modules"), *module, *last = NULL;
+    uint64_t last_ns = 0;
+    size_t i;
+
+    json_array_foreach(modules, i, module)
+    {
+        const char *status = json_string_value(json_object_get(module, "status"));
+        uint64_t end_ns =
+            thaw_summary_number(module, "start_ns") + thaw_summary_number(module, "total_ns");
+
+        if (!status || strcmp(status, "failed") || end_ns < last_ns)
+            continue;
+        last = module;
+        last_ns = end_ns;
+    }
+    if (last)
+        thaw_summary_paragraph(summary, THAW_STYLE_BAD, "! ",
+                               thaw_summary_format(summary, "The last import that failed was %s",
+                                                   thaw_summary_text(summary, last, "name")));
+}
+
 static void write_exit(struct thaw_summary *summary)
 {
     uint64_t status = thaw_summary_number(run_of(summary), "exit_status");
@@ -236,6 +260,8 @@ static void write_exit(struct thaw_summary *summary)
         thaw_summary_paragraph(
             summary, THAW_STYLE_BAD, "! ",
             thaw_summary_format(summary, "The command exited with status %" PRIu64, status));
+    if (status)
+        write_last_failed_import(summary);
 }
 
 static void write_failures(struct thaw_summary *summary)

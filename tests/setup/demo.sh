@@ -29,12 +29,15 @@ elif command -v sudo >/dev/null; then
     fi
 fi
 
-# With eBPF the recording ends with the first reply; without, when the host ends (--once).
+# With eBPF the recording ends with the first reply, while the worker still runs and can be looked
+# at; without, it ends when the host does (--once).
+once=(--once)
+"${elevate[@]}" "$build/thaw" doctor --json | grep -q '"ebpf": true' && once=()
 echo "Recording the cold start of $demo/wwwroot ..."
 rm -f "$demo/recording.thaw" "$demo/host.log"
 "${elevate[@]}" "$build/thaw" record --quiet -o "$demo/recording.thaw" -- \
     "$demo/venv/bin/python" tests/azure/host/test_host.py --app "$demo/wwwroot" \
-    --log "$demo/host.log" --once
+    --log "$demo/host.log" "${once[@]}"
 
 "${as_owner[@]}" "$build/thaw" report "$demo/recording.thaw" --json -o "$demo/report.json"
 "${as_owner[@]}" "$build/thaw" report "$demo/recording.thaw" -f html -o "$demo/report.html"
