@@ -22,7 +22,7 @@ export function firstFinding(model: Model): JSX.Element | false {
 export function findings(model: Model): JSX.Element {
   const absence = {
     absent: "Nothing was looked for in this recording.",
-    empty: "Looked for, and found nothing that is worth changing.",
+    empty: "Looked for, and found nothing worth changing.",
   };
   return section("findings", "Findings", model.report.findings, absence, (all) =>
     all.map((one, index) => card(model, one, `finding-${index}`)));

@@ -102,15 +102,11 @@ function Explorer(properties: Properties & { trees: Tree[] }): JSX.Element {
         <span role="status">{found && `${many(found.size, "module")} of ${countText(tree.count)}`}</span>
       </div>
       <p class="faint">
-        A box is as wide as its module took with all it imports, which is below it. A click selects a
-        box, a second one zooms.
+        A box is as wide as its module took with all it imports, which is below it. A click shows all
+        that is known of it, a second one zooms.
       </p>
       <Icicle tree={tree} found={found} selected={selected} onSelect={select} />
-      <div ref={detail}>
-        {module ? moduleDetail(model, module) : (
-          <p class="faint">Select a box or a row to see all that is known of a module.</p>
-        )}
-      </div>
+      <div ref={detail}>{module && moduleDetail(model, module)}</div>
       <div class="controls">
         <button aria-pressed={!flat} onClick={() => setFlat(false)}>Tree</button>
         <button aria-pressed={flat} onClick={() => setFlat(true)}>List</button>

@@ -17,7 +17,7 @@ export function moduleLink({ modules }: Model, id: number): JSX.Element {
 /** Says what a module that is not loaded is. */
 export function statusTag({ status }: Module): JSX.Element | false {
   const why = status === "failed"
-    ? "it raised an exception; often an optional import that the program goes on without"
+    ? "it raised an exception, as optional imports often do"
     : "its end was not seen";
   return status !== "loaded" && <span class="tag bad" title={why}>{status}</span>;
 }

@@ -35,7 +35,7 @@ export function packages({ report }: Model): JSX.Element {
         {many(all.length, "package")} installed,{" "}
         {sizeText(all.reduce((sum, one) => sum + one.bytes, 0))} together;{" "}
         {countText(all.filter((one) => one.used).length)} of them imported, the others are faint.{" "}
-        {report.totals ? shipped(report.totals) : "What is shipped with the app in all was not measured."}
+        {report.totals ? shipped(report.totals) : "What is shipped in all was not measured."}
       </p>
       <Table
         caption="Installed packages"

@@ -33,7 +33,8 @@ function sections({ report }: Model): [id: string, title: string, length: number
   ];
 }
 
-export function Page({ model }: { model: Model }): JSX.Element {
+/** The answer and the timeline; once `whole`, all that takes longer to lay out. */
+export function Page({ model, whole }: { model: Model; whole: boolean }): JSX.Element {
   const [selected, setSelected] = useState(() => moduleInAddress(model));
   const [asked, setAsked] = useState(selected === null ? 0 : 1);
   useEffect(() => {
@@ -51,33 +52,29 @@ export function Page({ model }: { model: Model }): JSX.Element {
     history.replaceState(null, "", id === null ? "#imports" : `#module-${id}`);
   };
   // None of this changes: made once, it is not looked at again.
-  const data = useMemo(
-    () => ({
-      before: [head(model), firstFinding(model), facts(model)],
-      timeline: timeline(model),
-      after: [findings, packages, libraries, calls, processes, coverage].map((view) => view(model)),
-    }),
-    [model],
+  const answer = useMemo(() => [head, firstFinding, facts].map((view) => view(model)), [model]);
+  const first = useMemo(() => timeline(model), [model]);
+  const rest = useMemo(
+    () => whole && [findings, packages, libraries, calls, processes, coverage].map((view) => view(model)),
+    [model, whole],
   );
   return (
     <>
-      {data.before}
+      {answer}
       <nav class="sections" aria-label="Sections">
         {sections(model).map(([id, title, length]) => (
-          <a key={id} href={`#${id}`}>
+          <a href={`#${id}`}>
             {title}
             {length !== null && ` ${countText(length)}`}
           </a>
         ))}
       </nav>
       <main>
-        {data.timeline}
-        <Imports model={model} selected={selected} asked={asked} onSelect={select} />
-        {data.after}
+        {first}
+        {whole && <Imports model={model} selected={selected} asked={asked} onSelect={select} />}
+        {rest}
       </main>
-      <footer>
-        This page is one file and loads nothing from the network.
-      </footer>
+      <footer>This page is one file and loads nothing from the network.</footer>
     </>
   );
 }

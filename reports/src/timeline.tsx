@@ -59,7 +59,7 @@ function waterfall(track: Track, caption: string): JSX.Element {
             row({ name: "in no phase", ns: track.unattributed_ns, track, known: "what is left between the phases" })}
         </tbody>
         <tfoot>
-          {row({ name: "Total", ns: track.total_ns, track, known: "what is counted, and what is in no phase" })}
+          {row({ name: "Total", ns: track.total_ns, track, known: "all that is counted" })}
         </tfoot>
       </table>
       {legend(track, scale)}

@@ -16,6 +16,7 @@ export interface Node {
   depth: number;
   index: number; // in nodes
   end: number; // behind the last one below it, in nodes
+  words: string | null; // what a search looks in, once one did
 }
 
 export interface Tree {
@@ -53,6 +54,7 @@ function makeNode(key: string, label: string, module: Module | null, parent: Nod
     depth: 0,
     index: 0,
     end: 0,
+    words: null,
   };
   parent?.children.push(node);
   return node;
@@ -129,10 +131,12 @@ export function pathOf(node: Node): Node[] {
   return path.reverse();
 }
 
-function haystack({ label, module }: Node): string {
-  if (!module) return "";
-  const { distribution, file, kind, owner, status } = module;
-  return `${label} ${file} ${distribution} ${kind} ${owner} ${status}`.toLowerCase();
+function haystack(node: Node): string {
+  if (node.words === null && node.module) {
+    const { distribution, file, kind, owner, status } = node.module;
+    node.words = `${node.label} ${file} ${distribution} ${kind} ${owner} ${status}`.toLowerCase();
+  }
+  return node.words ?? "";
 }
 
 /** The modules that have the text in a name, file, package, kind, owner or status; null: no text. */

@@ -6,6 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
 from program import REPOSITORY, run_thaw
+from webdriver import WebDriverError
 
 TEMPLATE = REPOSITORY / "reports/dist/report.html"
 DATA_BEGIN = '<script type="application/json" id="data">'
@@ -45,15 +46,18 @@ def render(recording, path):
 class Page:
     """An open page. Raises AssertionError when it shows nothing."""
 
-    def __init__(self, browser, path, fragment=""):
+    def __init__(self, browser, path, fragment="", seconds=20):
         self.browser, self.path = browser, Path(path)
         browser.console(), browser.requests()  # forget what other pages did
         browser.open(path, fragment)
-        browser.wait("return document.readyState === 'complete'")
-        self.assert_shown()
+        self.assert_shown(seconds)
         self.settle()
 
-    def assert_shown(self):
+    def assert_shown(self, seconds):
+        try:
+            self.browser.wait("return document.querySelector('#coverage, .notice')", seconds=seconds)
+        except WebDriverError:
+            pass  # said below
         found = self.browser.run("""
             const box = document.getElementById("page")?.getBoundingClientRect();
             return [document.body.innerText.trim().length, box ? box.height : 0,

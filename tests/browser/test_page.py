@@ -328,17 +328,17 @@ class Absence(PageTest):
 class Failures(PageTest):
     """A page that can't show its report says so, and a blank one is noticed."""
 
-    def page(self, change):
+    def page(self, change, seconds=20):
         path = scratch / "changed.html"
         path.write_text(change(pages.fill(FULL)), encoding="utf-8")
-        return pages.Page(browser, path)
+        return pages.Page(browser, path, seconds=seconds)
 
     def test_blank_pages_are_noticed(self):
         blank = "<!doctype html><title>x</title><body><div id=page></div>"
         with self.assertRaisesRegex(AssertionError, "blank"):
-            self.page(lambda html: blank)
+            self.page(lambda html: blank, seconds=1)
         with self.assertRaisesRegex(AssertionError, "blank"):
-            self.page(lambda html: html.replace("sha256-", "sha256-x", 1))
+            self.page(lambda html: html.replace("sha256-", "sha256-x", 1), seconds=1)
         self.assertTrue(browser.console(), "the policy must have refused the script")
 
     def test_no_report(self):
