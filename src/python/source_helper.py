@@ -24,7 +24,7 @@ SECONDS_MAX = 15  # then no further file is begun
 STACK_BYTES = 512 << 20  # up to 3.10 a deep expression would end the process on the usual 8 MiB
 OWN_BYTES_MAX = 2 << 20
 OTHER_BYTES_READ_MAX = 32 << 20  # of the user's files that were not executed
-OTHER_BYTES_PARSED_MAX = 4 << 20
+OTHER_BYTES_PARSED_MAX = 1 << 20  # about 2 s
 ENTRIES_MAX = 20000  # of the folders they are in
 PASSED_OVER = frozenset(("node_modules", "site-packages", "dist-packages", "__pycache__"))
 
