@@ -131,28 +131,43 @@ class Sources(unittest.TestCase):
 class Rebuild(unittest.TestCase):
     """`make frontend` in a copy: the committed files come out of it, twice the same."""
 
-    @classmethod
-    def setUpClass(cls):
-        for program in ("node", "npm"):
-            if not shutil.which(program):
-                raise unittest.SkipTest(f"no {program}: the page is not built anew")
-        version = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True).stdout
-        if int(version.lstrip("v").split(".")[0]) < NODE_FLOOR:
-            raise unittest.SkipTest(f"Node {version.strip()} is older than {NODE_FLOOR}")
-        scratch = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(scratch.cleanup)
-        cls.copy = Path(scratch.name, "reports")
-        shutil.copytree(REPORTS, cls.copy, ignore=shutil.ignore_patterns("node_modules", "dist"))
-        result = cls.npm("ci", "--prefer-offline", "--no-audit", "--no-fund")
-        if result.returncode and NO_NETWORK.search(result.stderr):
-            raise unittest.SkipTest("npm's packages are not to be had: "
-                                    + result.stderr.strip().splitlines()[0])
-        if result.returncode:
-            raise AssertionError(f"npm ci: {result.stderr}")
+    why_not = copy = scratch = None  # a reason to skip; the copy, once its packages are installed
 
     @classmethod
-    def npm(cls, *arguments):
-        return subprocess.run(["npm", *arguments], cwd=cls.copy, stdin=subprocess.DEVNULL,
+    def tearDownClass(cls):
+        if cls.scratch:
+            cls.scratch.cleanup()
+
+    def setUp(self):
+        if not self.copy and not self.why_not:
+            type(self).why_not = self.missing_program() or self.prepare()
+        if self.why_not:
+            self.skipTest(self.why_not)
+
+    def missing_program(self):
+        for program in ("node", "npm"):
+            if not shutil.which(program):
+                return f"no {program}: the page is not built anew"
+        version = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True).stdout
+        if int(version.lstrip("v").split(".")[0]) < NODE_FLOOR:
+            return f"Node {version.strip()} is older than {NODE_FLOOR}"
+        return None
+
+    def prepare(self):
+        """Copies the sources and installs their packages; returns why that can't be done."""
+        cls = type(self)
+        cls.scratch = tempfile.TemporaryDirectory()
+        cls.copy = Path(cls.scratch.name, "reports")
+        shutil.copytree(REPORTS, cls.copy, ignore=shutil.ignore_patterns("node_modules", "dist"))
+        result = self.npm("ci", "--prefer-offline", "--no-audit", "--no-fund", "--fetch-retries=1")
+        if result.returncode and NO_NETWORK.search(result.stderr):
+            why = next(line for line in result.stderr.splitlines() if NO_NETWORK.search(line))
+            return f"npm's packages are not to be had: {why}"
+        self.assertEqual(result.returncode, 0, f"npm ci: {result.stderr}")
+        return None
+
+    def npm(self, *arguments):
+        return subprocess.run(["npm", *arguments], cwd=self.copy, stdin=subprocess.DEVNULL,
                               capture_output=True, text=True, timeout=BUILD_SECONDS, check=False)
 
     def build(self):
