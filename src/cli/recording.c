@@ -2,11 +2,9 @@
 #include <errno.h>
 #include <string.h>
 
-#include "cli/closest.h"
 #include "cli/command.h"
 #include "cli/recording.h"
 #include "cli/render.h"
-#include "platform/platform.h"
 #include "thaw/version.h"
 
 static void say(void *context, const char *line)
@@ -33,24 +31,6 @@ static int parse_until(const char *name, const char *text, struct thaw_record_op
     return 0;
 }
 
-static int check_platform(const char *name, const char *platform)
-{
-    struct thaw_closest closest = {.typed = platform};
-    size_t count;
-    const struct thaw_platform *const *platforms = thaw_platforms_all(&count);
-
-    if (strcmp(platform, "auto") == 0 || thaw_platforms_find(platform))
-        return 0;
-    for (size_t i = 0; i < count; i++)
-        thaw_closest_offer(&closest, platforms[i]->name);
-    if (closest.name)
-        thaw_complain(name, "unknown platform '%s' (did you mean '%s'?)", platform, closest.name);
-    else
-        thaw_complain(name, "unknown platform '%s'; --platform takes auto or a platform's name",
-                      platform);
-    return THAW_EXIT_USAGE;
-}
-
 static int fill_options(const char *name, const struct thaw_recording_options *values,
                         struct thaw_record_options *ret)
 {
@@ -62,12 +42,12 @@ static int fill_options(const char *name, const struct thaw_recording_options *v
         ret->duration_ns = values->limit_ns;
     ret->output = values->output;
     ret->backend = (enum thaw_backend)values->backend;
-    ret->platform = values->platform;
+    ret->platform = "auto";
     ret->keep_running = values->keep_running;
     ret->tool_version = THAW_VERSION;
     ret->say = say;
     ret->context = (void *)(uintptr_t)name;
-    return check_platform(name, values->platform);
+    return 0;
 }
 
 /* The command's own status; thaw's when the command could not run or recording failed. */

@@ -15,7 +15,6 @@ struct thaw_recording_options {
     const char *until;
     uint64_t limit_ns;
     int backend;
-    const char *platform;
     bool keep_running;
     bool json;
     bool quiet;
@@ -24,7 +23,7 @@ struct thaw_recording_options {
 };
 
 #define THAW_RECORDING_OUTPUT "recording.thaw"
-#define THAW_RECORDING_DEFAULTS .output = THAW_RECORDING_OUTPUT, .platform = "auto"
+#define THAW_RECORDING_DEFAULTS .output = THAW_RECORDING_OUTPUT
 
 /* Rows of both tables; member is the struct above. */
 #define THAW_RECORDING_ROWS(structure, member)                                                     \
@@ -36,8 +35,6 @@ struct thaw_recording_options {
                  "recognised platform, else the exit)"},                                           \
         {THAW_DURATION(structure, member.limit_ns), .name = "limit", .argument = "DURATION",       \
          .help = "end the recording after so long in any case"},                                   \
-        {THAW_TEXT(structure, member.platform), .name = "platform", .argument = "NAME",            \
-         .help = "take this platform instead of recognising it"},                                  \
         {THAW_FLAG(structure, member.json), .name = "json",                                        \
          .help = "write the report as JSON to standard output"},                                   \
         {THAW_FLAG(structure, member.quiet), .name = "quiet", .letter = 'q',                       \
