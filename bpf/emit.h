@@ -15,27 +15,38 @@
 
 /* Processes that are traced, by thread group id. Put in by thaw (the command) and by fork. */
 struct process {
-    __u64 flags;
+    __u64 flags; /* THAW_PROCESS_… */
 };
 
 /* One open frame of the import machinery on a thread's stack. */
-enum frame_kind { FRAME_FIND = 1, FRAME_BODY = 2, FRAME_DLOPEN = 3, FRAME_GC = 4 };
+enum frame_kind {
+    FRAME_OVER = 0, /* it has returned, later ones have not */
+    FRAME_FIND = 1,
+    FRAME_BODY = 2,
+    FRAME_DLOPEN = 3,
+    FRAME_GC = 4,
+    FRAME_LAZY = 5, /* a lazy import that comes true: what is imported below it is lazy */
+};
 
 struct frame {
     __u64 stack; /* stack pointer at entry */
-    __u64 name;  /* address of the module's name object (FRAME_FIND) */
+    __u64 seal;  /* of what lies there, where programs switch stacks (frames.h) */
+    __u64 name;  /* address of the module's name object (FRAME_FIND, FRAME_BODY) */
     __u32 kind;
-    __u32 body_seen;
+    __u32 strand;
+    __u16 body_seen;
+    __u16 none_fails; /* returning None means failure, too */
+    __u32 reserved;
 };
 
 /*
- * State of a thread that imports or opens libraries. scratch is where its events are put
- * together: a thread runs one probe at a time, while a per-CPU buffer could be overwritten by
- * another thread's probe, as uprobe programs can be preempted.
+ * State of a thread that imports or opens libraries: its open frames, the latest last. scratch is
+ * where its events are put together: a thread runs one probe at a time, while a per-CPU buffer
+ * could be overwritten by another thread's probe, as uprobe programs can be preempted.
  */
 struct thread {
     __u32 depth;
-    __u32 reserved;
+    __u32 strands; /* begun so far, beside the thread's own */
     struct frame frames[THAW_KERNEL_FRAMES];
     __u8 scratch[sizeof(struct thaw_kernel_exec)];
 };
@@ -114,6 +125,15 @@ struct {
     __type(key, __u32);
     __type(value, struct thaw_python_layout);
 } python_layouts SEC(".maps") WEAK;
+
+/* Hits of processes, whoever's they are: a server that is no longer starting may hit probes all
+ * day, and thaw then withdraws them (src/capture/watchdog.c). */
+struct {
+    __uint(type, BPF_MAP_TYPE_LRU_HASH);
+    __uint(max_entries, THAW_KERNEL_RATES);
+    __type(key, struct thaw_kernel_rate);
+    __type(value, __u64);
+} rates SEC(".maps") WEAK;
 
 struct {
     __uint(type, BPF_MAP_TYPE_ARRAY);

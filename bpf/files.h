@@ -4,13 +4,25 @@
 
 /* Files opened while the thread has an import open. Arguments still stand in the registers when
  * the call returns, so the exit alone tells everything. */
+#include "frames.h"
 #include "system_call.h"
 
 /* System call numbers of x86-64: arch/x86/entry/syscalls/syscall_64.tbl */
 enum { CALL_OPEN = 2, CALL_OPENAT = 257, CALL_OPENAT2 = 437 };
 
+/* The strand that made the call: the program's stack pointer tells it. */
+static __always_inline __u32 strand_of_call(struct thread *thread, __u64 pid_tgid, __u64 stack)
+{
+    struct process *process = traced_process(pid_tgid >> 32);
+    struct frame *frame = NULL;
+
+    if (process && process->flags & THAW_PROCESS_SWITCHES)
+        frame = frame_of(thread, frame_running(thread, stack, 0));
+    return frame ? frame->strand : 0;
+}
+
 static __always_inline void file_open_exit(const struct system_call *system_call, __s64 result,
-                                           __u64 pid_tgid)
+                                           __u64 pid_tgid, __u64 stack)
 {
     struct thaw_kernel_file_open *event;
     struct thread *thread;
@@ -34,10 +46,12 @@ static __always_inline void file_open_exit(const struct system_call *system_call
     if (bytes > THAW_KERNEL_PATH_BYTES)
         bytes = THAW_KERNEL_PATH_BYTES;
     event->result = result;
+    event->stack = stack;
     event->path_bytes = bytes;
-    event->reserved[0] = event->reserved[1] = event->reserved[2] = 0;
-    fill_header(&event->header, THAW_KERNEL_FILE_OPEN, 40 + bytes, pid_tgid);
-    send(event, 40 + bytes, false);
+    event->reserved = 0;
+    event->strand = strand_of_call(thread, pid_tgid, stack);
+    fill_header(&event->header, THAW_KERNEL_FILE_OPEN, 48 + bytes, pid_tgid);
+    send(event, 48 + bytes, false);
 }
 
 #endif

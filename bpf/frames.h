@@ -3,13 +3,55 @@
 #define THAW_BPF_FRAMES_H
 
 /*
- * The stack of open frames of a thread. The machine stack grows down: a frame whose stack pointer
- * at entry is at or below that of a new entry has returned, even if its return was not seen
- * (the kernel keeps at most 64 pending return probes per thread).
+ * The open frames of a thread. The machine stack grows down: a frame whose stack pointer at entry
+ * is at or below that of a new entry has returned, even if its return was not seen.
+ *
+ * Programs that switch stacks (greenlet, and gevent, eventlet and SQLAlchemy's asyncio upon it)
+ * break that rule: greenlet copies a suspended stack away and lets another one run at the same
+ * addresses, so that an open frame may lie anywhere. There a frame carries a seal of the words
+ * above its stack pointer, which belong to its caller and do not change while the call lasts: a
+ * frame is part of the running stack when its seal still holds. Frames of one stack form a strand.
  */
 #include "emit.h"
+#include "user_memory.h"
 
 #define FRAME_MASK (THAW_KERNEL_FRAMES - 1)
+/* Open frames looked through for one that is part of the running stack. */
+#define FRAMES_SEARCHED 128
+/* Words that are sealed: the caller's registers and variables, which tell calls apart that were
+ * made from the same place. */
+#define SEALED_WORDS 16
+
+/* A place in a thread's stack: where the probe is, and what is known of the process. */
+struct place {
+    struct thread *thread;
+    __u64 pid_tgid;
+    __u64 stack; /* stack pointer at the function's entry */
+    bool switches;
+};
+
+static __always_inline __u64 seal_of(__u64 stack)
+{
+    __u64 words[SEALED_WORDS], seal = 0;
+
+    if (!read_user(words, sizeof(words), stack))
+        return 0;
+    for (int i = 0; i < SEALED_WORDS; i++)
+        seal = (seal ^ words[i]) * 0x100000001b3ULL;
+    return seal | 1;
+}
+
+/* 0: sealed before it was known that stacks are switched. */
+static __always_inline bool seal_holds(const struct frame *frame)
+{
+    return !frame->seal || frame->seal == seal_of(frame->stack);
+}
+
+static __always_inline struct frame *frame_at(struct thread *thread, __u32 index)
+{
+    KEEP(index); /* so that it is masked where it is used */
+    return &thread->frames[index & FRAME_MASK];
+}
 
 static __always_inline struct frame *frame_top(struct thread *thread)
 {
@@ -17,55 +59,196 @@ static __always_inline struct frame *frame_top(struct thread *thread)
 
     if (depth == 0 || depth > THAW_KERNEL_FRAMES)
         return NULL;
-    return &thread->frames[(depth - 1) & FRAME_MASK];
+    return frame_at(thread, depth - 1);
 }
 
-/* Drops the frames that have returned when an entry with this stack pointer is seen. */
+/* A walk from the latest frame down, by callbacks of bpf_loop(), where 1 ends the walk: the
+ * verifier would go through every round of a loop of the compiler's. found: index + 1. */
+struct walk {
+    struct thread *thread;
+    __u64 stack;
+    __u32 kind;
+    __u32 found;
+};
+
+static long prune_frame(__u32 step, struct walk *walk)
+{
+    struct frame *top = frame_top(walk->thread);
+
+    (void)step;
+    if (!top || (top->kind && top->stack > walk->stack))
+        return 1;
+    walk->thread->depth--;
+    return 0;
+}
+
+/* Drops the frames that have returned when an entry with this stack pointer is seen; 0: only those
+ * that are known to be over. */
 static __always_inline void frames_prune(struct thread *thread, __u64 stack)
 {
-    for (int i = 0; i < THAW_KERNEL_FRAMES; i++) {
-        struct frame *top = frame_top(thread);
+    struct walk walk = {.thread = thread, .stack = stack};
 
-        if (!top || top->stack > stack)
-            return;
-        thread->depth--;
-    }
+    if (!prune_frame(0, &walk))
+        bpf_loop(THAW_KERNEL_FRAMES, prune_frame, &walk, 0);
 }
 
-static __always_inline bool frame_push(struct thread *thread, __u64 stack, __u64 name, __u32 kind)
+/* kind: of a frame entered with this stack pointer; 0: any around it. */
+static long search_frame(__u32 step, struct walk *search)
 {
+    struct thread *thread = search->thread;
+    __u32 depth = thread->depth;
+    struct frame *frame;
+    bool fits;
+
+    if (depth <= step || depth > THAW_KERNEL_FRAMES)
+        return 1;
+    frame = frame_at(thread, depth - 1 - step);
+    if (!frame->kind)
+        return 0;
+    fits = search->kind ? frame->stack == search->stack && frame->kind == search->kind
+                        : frame->stack > search->stack;
+    if (!fits || !seal_holds(frame))
+        return 0;
+    search->found = depth - step;
+    return 1;
+}
+
+/* The innermost such frame of the running stack: index + 1, 0 none. */
+static __always_inline __u32 frame_running(struct thread *thread, __u64 stack, __u32 kind)
+{
+    struct walk search = {.thread = thread, .stack = stack, .kind = kind};
+
+    bpf_loop(FRAMES_SEARCHED, search_frame, &search, 0);
+    return search.found;
+}
+
+/* The innermost frame around the place: index + 1, 0 none. What is surely over is dropped. */
+static __always_inline __u32 frame_around(const struct place *place)
+{
+    if (place->switches)
+        return frame_running(place->thread, place->stack, 0);
+    frames_prune(place->thread, place->stack);
+    return place->thread->depth;
+}
+
+/* The frame of an index + 1, NULL for 0. */
+static __always_inline struct frame *frame_of(struct thread *thread, __u32 number)
+{
+    return number && number <= THAW_KERNEL_FRAMES ? frame_at(thread, number - 1) : NULL;
+}
+
+struct later {
+    struct thread *thread;
+    __u32 from; /* index */
+    __u32 strand;
+    __u32 found;
+};
+
+static long search_later(__u32 step, struct later *later)
+{
+    __u32 index = later->from + step;
+    struct frame *frame;
+
+    if (index >= later->thread->depth)
+        return 1;
+    frame = frame_at(later->thread, index);
+    if (!frame->kind || frame->strand != later->strand)
+        return 0;
+    later->found = 1;
+    return 1;
+}
+
+/*
+ * The strand for what begins at the place, inside the frame around it (index + 1, 0 none): that
+ * frame's own, unless another frame of that strand is suspended behind it; then a new one, which
+ * is told.
+ */
+static __always_inline __u32 strand_for(const struct place *place, __u32 around)
+{
+    const struct frame *outer = frame_of(place->thread, around);
+    struct later later = {.thread = place->thread, .from = around};
+    struct thaw_kernel_strand_begin event = {};
+
+    if (!place->switches)
+        return 0;
+    later.strand = outer ? outer->strand : 0;
+    bpf_loop(FRAMES_SEARCHED, search_later, &later, 0);
+    if (!later.found)
+        return later.strand;
+    fill_header(&event.header, THAW_KERNEL_STRAND_BEGIN, sizeof(event), place->pid_tgid);
+    event.parent = later.strand;
+    event.parent_stack = outer ? outer->stack : 0;
+    event.strand = ++place->thread->strands;
+    send(&event, sizeof(event), false);
+    return event.strand;
+}
+
+static __always_inline struct frame *frame_push(const struct place *place, __u64 name, __u32 kind,
+                                                __u32 strand)
+{
+    struct thread *thread = place->thread;
     __u32 depth = thread->depth;
     struct frame *frame;
 
     if (depth >= THAW_KERNEL_FRAMES) {
         count(&losses, THAW_LOSS_TOO_DEEP);
-        return false;
+        return NULL;
     }
-    frame = &thread->frames[depth & FRAME_MASK];
-    frame->stack = stack;
+    frame = frame_at(thread, depth);
+    frame->stack = place->stack;
+    frame->seal = place->switches ? seal_of(place->stack) : 0;
     frame->name = name;
     frame->kind = kind;
+    frame->strand = strand;
     frame->body_seen = 0;
+    frame->none_fails = 0;
     thread->depth = depth + 1;
-    return true;
+    return frame;
+}
+
+/* Drops frames until the wanted one was found, or can't be there. */
+static long pop_frame(__u32 step, struct walk *walk)
+{
+    struct frame *top = frame_top(walk->thread);
+
+    (void)step;
+    if (!top || top->stack > walk->stack)
+        return 1;
+    if (top->stack == walk->stack) {
+        walk->found = top->kind == walk->kind;
+        return 1;
+    }
+    walk->thread->depth--;
+    return 0;
 }
 
 /*
- * Pops the frame that was entered with this stack pointer, and those above it whose return was
- * not seen. Returns its kind, 0 when the return belongs to no frame of ours.
+ * Ends the frame of that kind that was entered with this stack pointer; without switched stacks
+ * also those above it whose return was not seen. False when there is none: the call was not of
+ * interest.
  */
-static __always_inline __u32 frame_pop(struct thread *thread, __u64 stack)
+static __always_inline bool frame_pop(const struct place *place, __u32 kind, struct frame *ret)
 {
-    for (int i = 0; i < THAW_KERNEL_FRAMES; i++) {
-        struct frame *top = frame_top(thread);
+    struct walk walk = {.thread = place->thread, .stack = place->stack, .kind = kind};
+    struct frame *frame;
 
-        if (!top || top->stack > stack)
-            return 0;
-        thread->depth--;
-        if (top->stack == stack)
-            return top->kind;
+    if (place->switches) {
+        frame = frame_of(walk.thread, frame_running(walk.thread, place->stack, kind));
+        if (!frame)
+            return false;
+        *ret = *frame;
+        frame->kind = FRAME_OVER;
+        frames_prune(walk.thread, 0);
+        return true;
     }
-    return 0;
+    if (!pop_frame(0, &walk))
+        bpf_loop(THAW_KERNEL_FRAMES, pop_frame, &walk, 0);
+    frame = frame_top(walk.thread);
+    if (!walk.found || !frame)
+        return false;
+    *ret = *frame;
+    walk.thread->depth--;
+    return true;
 }
 
 static __always_inline __u16 frame_end_kind(__u32 frame)
@@ -77,28 +260,46 @@ static __always_inline __u16 frame_end_kind(__u32 frame)
     return frame == FRAME_DLOPEN ? THAW_KERNEL_DLOPEN_END : THAW_KERNEL_GC_END;
 }
 
-static __always_inline void send_frame_mark(__u16 kind, __u64 stack, __u32 failed, __u64 pid_tgid)
+static __always_inline void send_frame_mark(__u16 kind, const struct place *place, __u32 strand,
+                                            __u32 failed)
 {
     struct thaw_kernel_frame_end event = {};
 
-    fill_header(&event.header, kind, sizeof(event), pid_tgid);
-    event.stack = stack;
+    fill_header(&event.header, kind, sizeof(event), place->pid_tgid);
+    event.stack = place->stack;
     event.failed = failed;
+    event.strand = strand;
     send(&event, sizeof(event), false);
 }
 
+/* The place of a probe in a traced thread; false when there is no room for the thread. */
+static __always_inline bool place_of(const struct process *process, __u64 pid_tgid, __u64 stack,
+                                     struct place *ret)
+{
+    ret->pid_tgid = pid_tgid;
+    ret->stack = stack;
+    ret->switches = process->flags & THAW_PROCESS_SWITCHES;
+    ret->thread = thread_state(pid_tgid);
+    return ret->thread != NULL;
+}
+
 /*
- * At a return: closes the frame of this kind that was entered with this stack pointer. Returns
- * that belong to no frame of ours (declined calls, where every return is seen) are passed over.
+ * At a return: the frame of this kind that was entered with this stack pointer is over. Returns
+ * that belong to no frame of ours (calls that were not of interest) are passed over.
  */
-static __always_inline void frame_return(__u64 stack, __u32 failed, __u32 wanted)
+static __always_inline bool frame_return(__u64 stack, __u32 kind, struct place *place,
+                                         struct frame *ret)
 {
     __u64 pid_tgid = bpf_get_current_pid_tgid();
-    struct thread *thread = bpf_map_lookup_elem(&threads, &pid_tgid);
+    struct process *process = traced_process(pid_tgid >> 32);
 
-    count(&hits, THAW_HIT_RETURN);
-    if (thread && frame_pop(thread, stack) == wanted)
-        send_frame_mark(frame_end_kind(wanted), stack, failed, pid_tgid);
+    place->thread = bpf_map_lookup_elem(&threads, &pid_tgid);
+    if (!process || !place->thread || !place->thread->depth)
+        return false;
+    place->pid_tgid = pid_tgid;
+    place->stack = stack;
+    place->switches = process->flags & THAW_PROCESS_SWITCHES;
+    return frame_pop(place, kind, ret);
 }
 
 #endif

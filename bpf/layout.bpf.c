@@ -18,5 +18,7 @@ DESCRIBE(dlopen_begin);
 DESCRIBE(file_open);
 DESCRIBE(connect);
 DESCRIBE(socket_data);
+DESCRIBE(strand_begin);
+DESCRIBE(module_init);
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -7,12 +7,14 @@ int process_fork(__u64 *ctx)
 {
     struct task_struct *parent = (void *)ctx[0];
     struct task_struct *child = (void *)ctx[1];
+    struct process *traced = traced_process(parent->tgid);
     struct thaw_kernel_fork event = {};
     struct process process = {};
     __u32 tgid = child->tgid;
 
-    if ((__u32)child->pid != tgid || !traced_process(parent->tgid))
-        return 0; /* a thread, or a stranger's child */
+    if ((__u32)child->pid != tgid || !traced)
+        return 0;                  /* a thread, or a stranger's child */
+    process.flags = traced->flags; /* it has loaded what its parent has */
     if (bpf_map_update_elem(&processes, &tgid, &process, BPF_ANY)) {
         count(&losses, THAW_LOSS_PROCESSES_FULL);
         return 0;
@@ -58,9 +60,11 @@ int process_exec(__u64 *ctx)
     __u64 old = (pid_tgid & ~0xffffffffULL) | old_tid;
     struct thaw_kernel_exec *event;
     __u32 tgid = pid_tgid >> 32;
+    struct process *process = traced_process(tgid);
 
-    if (!traced_process(tgid))
+    if (!process)
         return 0;
+    process->flags = 0;
     bpf_map_delete_elem(&threads, &old); /* its stack is gone, also when a thread other than the */
     bpf_map_delete_elem(&threads, &pid_tgid); /* first one executed */
     event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);

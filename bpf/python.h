@@ -3,13 +3,18 @@
 #define THAW_BPF_PYTHON_H
 
 /*
- * Imports of CPython, from two functions of every interpreter 3.8 to 3.15:
+ * Imports of CPython, from functions of every interpreter 3.8 to 3.15:
  * - "find": the C call of importlib's _find_and_load, made only when a module isn't loaded yet;
- * - "body": PyEval_EvalCode running `<module>` code, which also sees importlib.import_module.
- *
- * The cookie of the attachment is CPython's minor version, the index of the layout.
+ * - "body": PyEval_EvalCode running `<module>` code, which also sees importlib.import_module;
+ * - "init": extension and builtin modules being initialised, however they were asked for;
+ * - "lazy": a lazy import of 3.15 that comes true.
+ * Each function is probed where it begins and where its calls return to (src/native/calls.h); the
+ * cookie of a probe is THAW_COOKIE.
  */
 #include "frames.h"
+
+/* PyModuleDef.m_name, Include/moduleobject.h of 3.8 to 3.15: part of the stable ABI. */
+#define PYTHON_DEFINITION_NAME 40
 
 /* Reads a text object into bytes[limit]: width of a character, length in bytes, whether cut. */
 struct text {
@@ -18,18 +23,13 @@ struct text {
     __u8 cut;
 };
 
-static __always_inline bool read_user(void *to, __u32 size, __u64 address)
-{
-    return bpf_probe_read_user(to, size, (void *)address) == 0;
-}
-
 static __always_inline __u64 text_data(const struct thaw_python_layout *layout, __u64 object,
                                        struct text *text, __u64 *length)
 {
     __u32 state = 0;
 
-    if (!object || !read_user(length, 8, object + layout->text_length) ||
-        !read_user(&state, 4, object + layout->text_state))
+    if (!object || !fetch_user(length, 8, object + layout->text_length) ||
+        !fetch_user(&state, 4, object + layout->text_state))
         return 0;
     text->width = (state >> (layout->text_kind_shift & 31)) & 7;
     if (state >> (layout->text_ascii_shift & 31) & 1)
@@ -54,7 +54,7 @@ static __always_inline void read_text(const struct thaw_python_layout *layout, _
             text->cut = 1;
         }
         size &= limit - 1;
-        if (bpf_probe_read_user(bytes, size, (void *)data) == 0) {
+        if (fetch_user(bytes, size, data)) {
             text->bytes = size;
             return;
         }
@@ -69,7 +69,7 @@ static __always_inline __u64 text_eight(const struct thaw_python_layout *layout,
 {
     __u64 eight = 0;
 
-    read_user(&eight, 8, object + layout->text_ascii_data + index);
+    fetch_user(&eight, 8, object + layout->text_ascii_data + index);
     return eight;
 }
 
@@ -77,62 +77,158 @@ static __always_inline __u64 text_eight(const struct thaw_python_layout *layout,
     ((__u64)(a) | (__u64)(b) << 8 | (__u64)(c) << 16 | (__u64)(d) << 24 | (__u64)(e) << 32 |       \
      (__u64)(f) << 40 | (__u64)(g) << 48 | (__u64)(h) << 56)
 
-/* Is the method called `_find_and_load`, or (3.15) `_find_and_load_lazy_submodule`? */
-static __always_inline bool is_find_and_load(const struct thaw_python_layout *layout, __u64 method)
+enum method { METHOD_OTHER, METHOD_FIND_AND_LOAD, METHOD_LAZY_SUBMODULE };
+
+/* `_find_and_load`, or (3.15) `_find_and_load_lazy_submodule`. */
+static __always_inline enum method method_of(const struct thaw_python_layout *layout, __u64 method)
 {
     __u64 text = method + layout->text_ascii_data;
     __u64 head = 0, tail = 0;
     __u8 next;
 
     if (layout->identifier != THAW_PYTHON_NAME_STR &&
-        !read_user(&text, 8, method + (layout->identifier == THAW_PYTHON_NAME_IDENTIFIER ? 0 : 8)))
-        return false;
-    if (!read_user(&head, 8, text) || head != EIGHT('_', 'f', 'i', 'n', 'd', '_', 'a', 'n'))
-        return false;
-    if (!read_user(&tail, 7, text + 8))
-        return false;
+        !fetch_user(&text, 8, method + (layout->identifier == THAW_PYTHON_NAME_IDENTIFIER ? 0 : 8)))
+        return METHOD_OTHER;
+    if (!fetch_user(&head, 8, text) || head != EIGHT('_', 'f', 'i', 'n', 'd', '_', 'a', 'n'))
+        return METHOD_OTHER;
+    if (!fetch_user(&tail, 7, text + 8))
+        return METHOD_OTHER;
     next = tail >> 48;
     tail &= 0xffffffffffffULL;
     if (tail != EIGHT('d', '_', 'l', 'o', 'a', 'd', 0, 0))
-        return false;
-    return next == 0 || (layout->lazy_submodule && next == '_');
+        return METHOD_OTHER;
+    if (next == '_')
+        return layout->lazy_submodule ? METHOD_LAZY_SUBMODULE : METHOD_OTHER;
+    return next == 0 ? METHOD_FIND_AND_LOAD : METHOD_OTHER;
 }
 
-/* What runs first at every probe: whose is it, and how does its Python look? */
-static __always_inline const struct thaw_python_layout *probe_layout(void *ctx, __u32 hit)
-{
-    __u32 minor = bpf_get_attach_cookie(ctx);
+/* What runs first at every entry: whose is it, and how does its Python look? */
+struct probe {
+    const struct thaw_python_layout *layout;
+    struct process *process;
+    __u64 pid_tgid;
+};
 
+static __always_inline bool probe_enter(void *ctx, __u32 hit, struct probe *ret)
+{
+    __u64 cookie = bpf_get_attach_cookie(ctx), one = 1, *rate;
+    __u32 minor = THAW_COOKIE_MINOR(cookie);
+    struct thaw_kernel_rate key;
+
+    ret->pid_tgid = bpf_get_current_pid_tgid();
+    key.tgid = ret->pid_tgid >> 32;
+    key.interpreter = THAW_COOKIE_INTERPRETER(cookie);
     count(&hits, hit);
-    if (!traced_process(bpf_get_current_pid_tgid() >> 32))
-        return NULL;
-    return bpf_map_lookup_elem(&python_layouts, &minor);
+    rate = bpf_map_lookup_elem(&rates, &key);
+    if (rate)
+        (*rate)++; /* a lost count of two threads at once does no harm */
+    else
+        bpf_map_update_elem(&rates, &key, &one, BPF_ANY);
+    ret->process = traced_process(key.tgid);
+    if (!ret->process)
+        return false;
+    ret->layout = bpf_map_lookup_elem(&python_layouts, &minor);
+    return ret->layout != NULL;
 }
 
-static __always_inline bool find_entry(struct pt_regs *ctx)
-{
-    const struct thaw_python_layout *layout = probe_layout(ctx, THAW_HIT_FIND);
-    __u64 pid_tgid = bpf_get_current_pid_tgid();
-    struct thaw_kernel_import_begin *event;
-    struct thread *thread;
-    struct text text = {};
+/* Where a call that is probed returns to, the stack pointer is eight higher than at its entry. */
+#define STACK_BEHIND_CALL(ctx) ((ctx)->sp - 8)
 
-    if (!layout || !is_find_and_load(layout, ctx->si))
-        return false;
-    thread = thread_state(pid_tgid);
-    if (!thread)
-        return false;
-    frames_prune(thread, ctx->sp);
-    event = (void *)thread->scratch;
-    read_text(layout, ctx->dx, event->name, THAW_KERNEL_NAME_BYTES, &text);
+/* The function's result: the register is the compiler's choice. All are read before one is chosen,
+ * as the verifier wants constant offsets. */
+static __always_inline __u64 call_result(struct pt_regs *ctx)
+{
+    __u32 number = THAW_COOKIE_RESULT(bpf_get_attach_cookie(ctx));
+    __u64 result = ctx->ax, bx = ctx->bx, bp = ctx->bp, r12 = ctx->r12, r13 = ctx->r13,
+          r14 = ctx->r14, r15 = ctx->r15;
+
+    KEEP(bx);
+    KEEP(bp);
+    KEEP(r12);
+    KEEP(r13);
+    KEEP(r14);
+    KEEP(r15);
+    result = number == 3 ? bx : result;
+    result = number == 5 ? bp : result;
+    result = number == 12 ? r12 : result;
+    result = number == 13 ? r13 : result;
+    result = number == 14 ? r14 : result;
+    return number == 15 ? r15 : result;
+}
+
+/* A module of that name is about to be loaded: from greenlet on, stacks may be switched. */
+static __always_inline void watch_for_greenlet(const char *name, const struct text *text,
+                                               struct process *process)
+{
+    if (text->bytes == 8 && *(const __u64 *)name == EIGHT('g', 'r', 'e', 'e', 'n', 'l', 'e', 't'))
+        process->flags |= THAW_PROCESS_SWITCHES;
+}
+
+static __always_inline int find_call(struct pt_regs *ctx)
+{
+    struct thaw_kernel_import_begin *event;
+    struct frame *frame, *outer;
+    struct text text = {};
+    struct probe probe;
+    struct place place;
+    enum method method;
+    __u32 around, strand;
+
+    if (!probe_enter(ctx, THAW_HIT_FIND, &probe))
+        return 0;
+    method = method_of(probe.layout, ctx->si);
+    if (!method || !place_of(probe.process, probe.pid_tgid, ctx->sp, &place))
+        return 0;
+    around = frame_around(&place);
+    strand = strand_for(&place, around);
+    outer = frame_of(place.thread, around);
+    event = (void *)place.thread->scratch;
+    read_text(probe.layout, ctx->dx, event->name, THAW_KERNEL_NAME_BYTES, &text);
+    watch_for_greenlet(event->name, &text, probe.process);
     event->stack = ctx->sp;
     event->name_bytes = text.bytes;
     event->name_width = text.width;
     event->name_cut = text.cut;
+    event->strand = strand;
+    event->lazy = outer && outer->kind == FRAME_LAZY;
     event->reserved = 0;
-    fill_header(&event->header, THAW_KERNEL_IMPORT_BEGIN, 40 + text.bytes, pid_tgid);
-    send(event, 40 + (text.bytes & (THAW_KERNEL_NAME_BYTES - 1)), false);
-    return frame_push(thread, ctx->sp, ctx->dx, FRAME_FIND);
+    fill_header(&event->header, THAW_KERNEL_IMPORT_BEGIN, 48 + text.bytes, probe.pid_tgid);
+    send(event, 48 + (text.bytes & (THAW_KERNEL_NAME_BYTES - 1)), false);
+    frame = frame_push(&place, ctx->dx, FRAME_FIND, strand);
+    if (frame)
+        frame->none_fails = method == METHOD_LAZY_SUBMODULE;
+    return 0;
+}
+
+/* Is the object None? Its type is called NoneType. */
+static __always_inline bool is_none(const struct thaw_python_layout *layout, __u64 object)
+{
+    __u64 type = 0, name = 0, eight = 0;
+
+    return fetch_user(&type, 8, object + 8) && fetch_user(&name, 8, type + layout->type_name) &&
+           fetch_user(&eight, 8, name) && eight == EIGHT('N', 'o', 'n', 'e', 'T', 'y', 'p', 'e');
+}
+
+static __always_inline int find_return(struct pt_regs *ctx)
+{
+    __u32 minor = THAW_COOKIE_MINOR(bpf_get_attach_cookie(ctx));
+    const struct thaw_python_layout *layout;
+    struct place place;
+    struct frame frame;
+    __u64 result;
+    bool failed;
+
+    count(&hits, THAW_HIT_SITE);
+    if (!frame_return(STACK_BEHIND_CALL(ctx), FRAME_FIND, &place, &frame))
+        return 0;
+    result = call_result(ctx);
+    failed = result == 0;
+    if (!failed && frame.none_fails) {
+        layout = bpf_map_lookup_elem(&python_layouts, &minor);
+        failed = layout && is_none(layout, result);
+    }
+    send_frame_mark(THAW_KERNEL_IMPORT_END, &place, frame.strand, failed);
+    return 0;
 }
 
 /* The value under `__name__`, which is the first entry of every module's globals; 0: not there. */
@@ -141,89 +237,179 @@ static __always_inline __u64 globals_name(const struct thaw_python_layout *layou
     __u64 keys = 0, entries, key = 0, value = 0;
     __u8 log2_bytes = 0, kind = 0;
 
-    if (!read_user(&keys, 8, globals + layout->dict_keys))
+    if (!fetch_user(&keys, 8, globals + layout->dict_keys))
         return 0;
     if (layout->dict_keys_format == THAW_PYTHON_KEYS_LOG2) {
-        read_user(&log2_bytes, 1, keys + layout->keys_size);
-        read_user(&kind, 1, keys + layout->keys_kind);
+        fetch_user(&log2_bytes, 1, keys + layout->keys_size);
+        fetch_user(&kind, 1, keys + layout->keys_kind);
         entries = keys + layout->keys_indices + (1ULL << (log2_bytes & 31));
     } else {
         __u64 slots = 0;
 
-        read_user(&slots, 8, keys + layout->keys_size);
+        fetch_user(&slots, 8, keys + layout->keys_size);
         entries = keys + layout->keys_indices +
                   slots * (slots <= 0xff     ? 1
                            : slots <= 0xffff ? 2
                                              : 4);
     }
-    read_user(&key, 8, entries + (kind ? layout->entry_plain_key : layout->entry_key));
-    read_user(&value, 8, entries + (kind ? layout->entry_plain_value : layout->entry_value));
+    fetch_user(&key, 8, entries + (kind ? layout->entry_plain_key : layout->entry_key));
+    fetch_user(&value, 8, entries + (kind ? layout->entry_plain_value : layout->entry_value));
     if (!key || text_eight(layout, key, 0) != EIGHT('_', '_', 'n', 'a', 'm', 'e', '_', '_'))
         return 0;
     return value;
 }
 
-/* Module code is named `<module>`; what exec() runs from a string has the file `<string>`. */
+/* Module code is named `<module>`; what exec() runs from a string has the file `<string>`, which is
+ * a module only where it is the program itself (python -c). */
 static __always_inline bool is_module_code(const struct thaw_python_layout *layout, __u64 code,
-                                           __u64 file, bool nested)
+                                           __u64 file, bool named)
 {
     __u64 name = 0;
 
-    if (!read_user(&name, 8, code + layout->code_name) ||
+    if (!fetch_user(&name, 8, code + layout->code_name) ||
         text_eight(layout, name, 0) != EIGHT('<', 'm', 'o', 'd', 'u', 'l', 'e', '>'))
         return false;
-    return !nested || text_eight(layout, file, 0) != EIGHT('<', 's', 't', 'r', 'i', 'n', 'g', '>');
+    return named || text_eight(layout, file, 0) != EIGHT('<', 's', 't', 'r', 'i', 'n', 'g', '>');
 }
 
+struct body {
+    __u64 name;
+    __u64 file;
+    __u32 strand;
+    bool own;
+};
+
 static __always_inline void send_body(const struct thaw_python_layout *layout,
-                                      struct thread *thread, __u64 stack, __u64 name, __u64 file,
-                                      bool own, __u64 pid_tgid)
+                                      const struct place *place, const struct body *body)
 {
-    struct thaw_kernel_body_begin *event = (void *)thread->scratch;
+    struct thaw_kernel_body_begin *event = (void *)place->thread->scratch;
     struct text name_text = {}, file_text = {};
     __u32 name_bytes, file_bytes;
 
-    if (own && name)
-        read_text(layout, name, event->texts, THAW_KERNEL_NAME_BYTES, &name_text);
+    if (body->own && body->name)
+        read_text(layout, body->name, event->texts, THAW_KERNEL_NAME_BYTES, &name_text);
     name_bytes = name_text.bytes & (THAW_KERNEL_NAME_BYTES - 1);
-    read_text(layout, file, event->texts + name_bytes, THAW_KERNEL_PATH_BYTES, &file_text);
+    read_text(layout, body->file, event->texts + name_bytes, THAW_KERNEL_PATH_BYTES, &file_text);
     file_bytes = file_text.bytes & (THAW_KERNEL_PATH_BYTES - 1);
-    event->stack = stack;
+    event->stack = place->stack;
     event->name_bytes = name_bytes;
     event->name_width = name_text.width;
     event->name_cut = name_text.cut;
     event->file_bytes = file_bytes;
     event->file_width = file_text.width;
-    event->own = own;
-    fill_header(&event->header, THAW_KERNEL_BODY_BEGIN, 40 + name_bytes + file_bytes, pid_tgid);
-    send(event, 40 + name_bytes + file_bytes, false);
+    event->own = body->own;
+    event->strand = body->strand;
+    event->reserved = 0;
+    fill_header(&event->header, THAW_KERNEL_BODY_BEGIN, 48 + name_bytes + file_bytes,
+                place->pid_tgid);
+    send(event, 48 + name_bytes + file_bytes, false);
 }
 
-static __always_inline bool body_entry(struct pt_regs *ctx)
+/* Nothing of it is open yet: `python -c TEXT` begins so, on the first thread. */
+static __always_inline bool may_be_program(__u64 pid_tgid)
 {
-    const struct thaw_python_layout *layout = probe_layout(ctx, THAW_HIT_BODY);
-    __u64 pid_tgid = bpf_get_current_pid_tgid();
-    struct thread *thread;
-    struct frame *top;
-    __u64 file = 0, name;
-    bool own;
+    struct thread *thread = bpf_map_lookup_elem(&threads, &pid_tgid);
 
-    if (!layout || !read_user(&file, 8, ctx->di + layout->code_filename))
-        return false;
-    thread = bpf_map_lookup_elem(&threads, &pid_tgid);
-    if (!is_module_code(layout, ctx->di, file, thread && thread->depth))
-        return false;
-    thread = thread_state(pid_tgid);
-    if (!thread)
-        return false;
-    frames_prune(thread, ctx->sp);
-    name = globals_name(layout, ctx->si);
-    top = frame_top(thread);
-    own = !top || top->kind != FRAME_FIND || top->name != name || top->body_seen;
-    if (!own)
-        top->body_seen = 1;
-    send_body(layout, thread, ctx->sp, name, file, own, pid_tgid);
-    return own && frame_push(thread, ctx->sp, name, FRAME_BODY);
+    return (__u32)pid_tgid == pid_tgid >> 32 && (!thread || !thread->depth);
+}
+
+static __always_inline int body_call(struct pt_regs *ctx)
+{
+    struct body body = {};
+    struct probe probe;
+    struct place place;
+    struct frame *outer;
+    __u32 around;
+
+    if (!probe_enter(ctx, THAW_HIT_BODY, &probe) ||
+        !fetch_user(&body.file, 8, ctx->di + probe.layout->code_filename) ||
+        !is_module_code(probe.layout, ctx->di, body.file, may_be_program(probe.pid_tgid)) ||
+        !place_of(probe.process, probe.pid_tgid, ctx->sp, &place))
+        return 0;
+    body.name = globals_name(probe.layout, ctx->si);
+    around = frame_around(&place);
+    outer = frame_of(place.thread, around);
+    body.own = !outer || outer->kind != FRAME_FIND || outer->name != body.name || outer->body_seen;
+    if (!body.own && outer) { /* the second is for the verifier */
+        outer->body_seen = 1;
+        body.strand = outer->strand;
+    } else {
+        body.strand = strand_for(&place, around);
+    }
+    send_body(probe.layout, &place, &body);
+    if (body.own)
+        frame_push(&place, body.name, FRAME_BODY, body.strand);
+    return 0;
+}
+
+static __always_inline int body_return(struct pt_regs *ctx)
+{
+    struct place place;
+    struct frame frame;
+
+    count(&hits, THAW_HIT_SITE);
+    if (frame_return(STACK_BEHIND_CALL(ctx), FRAME_BODY, &place, &frame))
+        send_frame_mark(THAW_KERNEL_BODY_END, &place, frame.strand, call_result(ctx) == 0);
+    return 0;
+}
+
+/*
+ * PyModule_ExecDef(module, def) and PyModule_Exec(module) run an extension's or builtin's own
+ * code; PyModule_Create2(def, version) makes one that is initialised in a single phase (PEP 489).
+ */
+static __always_inline int init_call(struct pt_regs *ctx, bool single_phase)
+{
+    struct thaw_kernel_module_init *event;
+    struct text text = {};
+    struct probe probe;
+    struct place place;
+    __u64 name = 0;
+    long bytes;
+
+    if (!probe_enter(ctx, THAW_HIT_INIT, &probe) ||
+        !place_of(probe.process, probe.pid_tgid, ctx->sp, &place))
+        return 0;
+    event = (void *)place.thread->scratch;
+    if (!fetch_user(&name, 8,
+                    ctx->di + (single_phase ? PYTHON_DEFINITION_NAME : probe.layout->module_name)))
+        count(&losses, THAW_LOSS_NAME_UNREADABLE);
+    if (single_phase) {
+        bytes = fetch_user_string(event->name, THAW_KERNEL_NAME_BYTES, name);
+        text.bytes = bytes > 0 ? (bytes - 1) & (THAW_KERNEL_NAME_BYTES - 1) : 0;
+        text.width = 1;
+    } else {
+        read_text(probe.layout, name, event->name, THAW_KERNEL_NAME_BYTES, &text);
+    }
+    event->stack = ctx->sp;
+    event->name_bytes = text.bytes;
+    event->name_width = text.width;
+    event->single_phase = single_phase;
+    event->strand = strand_for(&place, frame_around(&place));
+    fill_header(&event->header, THAW_KERNEL_MODULE_INIT, 40 + text.bytes, probe.pid_tgid);
+    send(event, 40 + (text.bytes & (THAW_KERNEL_NAME_BYTES - 1)), false);
+    return 0;
+}
+
+/* _PyImport_LoadLazyImportTstate: its frame is for find_call() to see. */
+static __always_inline int lazy_call(struct pt_regs *ctx)
+{
+    struct probe probe;
+    struct place place;
+
+    if (probe_enter(ctx, THAW_HIT_LAZY, &probe) &&
+        place_of(probe.process, probe.pid_tgid, ctx->sp, &place))
+        frame_push(&place, 0, FRAME_LAZY, strand_for(&place, frame_around(&place)));
+    return 0;
+}
+
+static __always_inline int lazy_return(struct pt_regs *ctx)
+{
+    struct place place;
+    struct frame frame;
+
+    count(&hits, THAW_HIT_SITE);
+    frame_return(STACK_BEHIND_CALL(ctx), FRAME_LAZY, &place, &frame);
+    return 0;
 }
 
 /*
@@ -231,18 +417,32 @@ static __always_inline bool body_entry(struct pt_regs *ctx)
  * chance, so its time is told apart. Seen at the function that collects, or at CPython's own
  * probes (USDT gc__start and gc__done) around it.
  */
-static __always_inline bool gc_entry(struct pt_regs *ctx)
+static __always_inline int gc_call(struct pt_regs *ctx)
 {
     __u64 pid_tgid = bpf_get_current_pid_tgid();
-    struct thread *thread;
+    struct process *process = traced_process(pid_tgid >> 32);
+    struct thread *thread = bpf_map_lookup_elem(&threads, &pid_tgid);
+    struct place place;
+    __u32 strand;
 
     count(&hits, THAW_HIT_GC);
-    thread = bpf_map_lookup_elem(&threads, &pid_tgid);
-    if (!thread || !thread->depth)
-        return false;
-    frames_prune(thread, ctx->sp);
-    send_frame_mark(THAW_KERNEL_GC_BEGIN, ctx->sp, 0, pid_tgid);
-    return frame_push(thread, ctx->sp, 0, FRAME_GC);
+    if (!process || !thread || !thread->depth || !place_of(process, pid_tgid, ctx->sp, &place))
+        return 0;
+    strand = strand_for(&place, frame_around(&place));
+    send_frame_mark(THAW_KERNEL_GC_BEGIN, &place, strand, 0);
+    frame_push(&place, 0, FRAME_GC, strand);
+    return 0;
+}
+
+static __always_inline int gc_return(__u64 stack)
+{
+    struct place place;
+    struct frame frame;
+
+    count(&hits, THAW_HIT_SITE);
+    if (frame_return(stack, FRAME_GC, &place, &frame))
+        send_frame_mark(THAW_KERNEL_GC_END, &place, frame.strand, 0);
+    return 0;
 }
 
 #endif

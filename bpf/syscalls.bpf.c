@@ -27,11 +27,14 @@ int syscalls_exit(__u64 *ctx)
     __s64 result = (__s64)ctx[1];
     __u64 pid_tgid = bpf_get_current_pid_tgid();
     struct system_call system_call;
+    __u64 stack;
 
     if (!traced_process(pid_tgid >> 32))
         return 0;
     system_call_read(&system_call, regs, regs->orig_ax);
-    file_open_exit(&system_call, result, pid_tgid);
+    stack = regs->sp;
+    KEEP(stack);
+    file_open_exit(&system_call, result, pid_tgid, stack);
     wire_exit(&system_call, result, pid_tgid);
     return 0;
 }

@@ -1,61 +1,33 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The probed functions and their three ways in. A uprobe session (kernel 6.13 and later) asks at
- * the entry whether the return is wanted, so no return probe is spent on calls that aren't ours;
- * an entry and a return program serve uprobe multi (6.6) and perf uprobes. src/capture/attach.c
- * chooses; what isn't chosen isn't loaded.
+ * The probed places: functions at their begin, and where their calls return to. Programs may sleep,
+ * so that a name whose page is not there is fetched. src/capture/attach.c chooses the way of
+ * attaching.
  */
 #include "loader.h"
 #include "python.h"
 
-extern bool bpf_session_is_return(void) __ksym WEAK;
-
-/* At a return probe the return address has been popped: entry had the stack pointer 8 lower. */
-#define ENTRY_STACK(ctx) ((ctx)->sp - 8)
-
-/* In a session 1 declines the return probe of this call. fails: returning 0 means failure. */
-#define PROBE(name, entry, frame, fails)                                                           \
-    SEC("?kprobe/" #name "_session")                                                               \
-    int name##_session(struct pt_regs *ctx)                                                        \
+#define PROBE(name, call)                                                                          \
+    SEC("?uprobe.s/" #name)                                                                        \
+    int name(struct pt_regs *ctx)                                                                  \
     {                                                                                              \
-        if (!bpf_session_is_return())                                                              \
-            return entry(ctx) ? 0 : 1;                                                             \
-        frame_return(ENTRY_STACK(ctx), fails && ctx->ax == 0, frame);                              \
-        return 0;                                                                                  \
-    }                                                                                              \
-                                                                                                   \
-    SEC("?kprobe/" #name "_entry")                                                                 \
-    int name##_entry(struct pt_regs *ctx)                                                          \
-    {                                                                                              \
-        entry(ctx);                                                                                \
-        return 0;                                                                                  \
-    }                                                                                              \
-                                                                                                   \
-    SEC("?kprobe/" #name "_return")                                                                \
-    int name##_return(struct pt_regs *ctx)                                                         \
-    {                                                                                              \
-        frame_return(ENTRY_STACK(ctx), fails && ctx->ax == 0, frame);                              \
-        return 0;                                                                                  \
+        return call;                                                                               \
     }
 
-PROBE(python_find, find_entry, FRAME_FIND, true)
-PROBE(python_body, body_entry, FRAME_BODY, true)
-PROBE(python_gc, gc_entry, FRAME_GC, false)
-PROBE(loader_dlopen, dlopen_entry, FRAME_DLOPEN, true)
-
+PROBE(python_find_call, find_call(ctx))
+PROBE(python_find_return, find_return(ctx))
+PROBE(python_body_call, body_call(ctx))
+PROBE(python_body_return, body_return(ctx))
+PROBE(python_init_call, init_call(ctx, false))
+PROBE(python_create_call, init_call(ctx, true))
+PROBE(python_lazy_call, lazy_call(ctx))
+PROBE(python_lazy_return, lazy_return(ctx))
+PROBE(python_gc_call, gc_call(ctx))
+PROBE(python_gc_return, gc_return(STACK_BEHIND_CALL(ctx)))
 /* CPython's own probes stand inside one function: the stack pointer is the same at both. */
-SEC("?kprobe/python_gc_start")
-int python_gc_start(struct pt_regs *ctx)
-{
-    gc_entry(ctx);
-    return 0;
-}
-
-SEC("?kprobe/python_gc_done")
-int python_gc_done(struct pt_regs *ctx)
-{
-    frame_return(ctx->sp, 0, FRAME_GC);
-    return 0;
-}
+PROBE(python_gc_start, gc_call(ctx))
+PROBE(python_gc_done, gc_return(ctx->sp))
+PROBE(loader_dlopen_call, dlopen_call(ctx))
+PROBE(loader_dlopen_return, dlopen_return(ctx))
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -34,6 +34,8 @@ enum thaw_kernel_event_kind {
     THAW_KERNEL_SOCKET_DATA = 12,
     THAW_KERNEL_GC_BEGIN = 13,
     THAW_KERNEL_GC_END = 14,
+    THAW_KERNEL_STRAND_BEGIN = 15,
+    THAW_KERNEL_MODULE_INIT = 16,
 };
 
 /* Longest texts taken over, in bytes. Python's own longest module path here was 96. */
@@ -46,8 +48,9 @@ enum thaw_kernel_event_kind {
 #define THAW_KERNEL_SOCKET_BUFFERS 16
 /* Slots of the map of layouts, which is indexed by CPython's minor version. */
 #define THAW_PYTHON_LAYOUTS 32
-/* Open import frames kept per thread; deeper ones lose their end and are counted. */
-#define THAW_KERNEL_FRAMES 128
+/* Open import frames kept per thread; deeper ones lose their end and are counted. CPython's own
+ * recursion limit allows some 160 nested imports. */
+#define THAW_KERNEL_FRAMES 512
 
 struct thaw_kernel_header {
     thaw_u16 kind;
@@ -81,14 +84,45 @@ struct thaw_kernel_exit {
     thaw_u32 reserved;
 };
 
-/* A text object of CPython: bytes of 1, 2 or 4 per character. */
+/*
+ * strand: which of its stacks the thread was on. 0 is its own; others appear where a program
+ * switches stacks (greenlet), each with a thaw_kernel_strand_begin before its first record. The
+ * frames of one strand are nested.
+ */
+
+/* name is a text object of CPython: bytes of 1, 2 or 4 per character. */
 struct thaw_kernel_import_begin {
     struct thaw_kernel_header header;
     thaw_u64 stack;
     thaw_u16 name_bytes;
     thaw_u8 name_width; /* 1, 2 or 4 bytes per character; 0: could not be read */
     thaw_u8 name_cut;
+    thaw_u32 strand;
+    thaw_u32 lazy; /* 1: a lazy import comes true */
     thaw_u32 reserved;
+    char name[THAW_KERNEL_NAME_BYTES];
+};
+
+/* A strand begins inside the frame that was entered with parent_stack on the strand parent; 0 0:
+ * inside none. */
+struct thaw_kernel_strand_begin {
+    struct thaw_kernel_header header;
+    thaw_u64 parent_stack;
+    thaw_u32 parent;
+    thaw_u32 strand;
+};
+
+/*
+ * An extension or builtin module is initialised. single_phase: name is a C string, as the module's
+ * author gave it, often without its package; else a text object, the absolute name.
+ */
+struct thaw_kernel_module_init {
+    struct thaw_kernel_header header;
+    thaw_u64 stack;
+    thaw_u16 name_bytes;
+    thaw_u8 name_width;
+    thaw_u8 single_phase;
+    thaw_u32 strand;
     char name[THAW_KERNEL_NAME_BYTES];
 };
 
@@ -97,7 +131,7 @@ struct thaw_kernel_frame_end {
     struct thaw_kernel_header header;
     thaw_u64 stack;
     thaw_u32 failed;
-    thaw_u32 reserved;
+    thaw_u32 strand;
 };
 
 struct thaw_kernel_body_begin {
@@ -109,6 +143,8 @@ struct thaw_kernel_body_begin {
     thaw_u8 name_cut;
     thaw_u8 file_width;
     thaw_u8 own; /* 1: has a frame and an end of its own */
+    thaw_u32 strand;
+    thaw_u32 reserved;
     char texts[THAW_KERNEL_NAME_BYTES + THAW_KERNEL_PATH_BYTES]; /* name, then file */
 };
 
@@ -116,15 +152,18 @@ struct thaw_kernel_dlopen_begin {
     struct thaw_kernel_header header;
     thaw_u64 stack;
     thaw_u16 path_bytes;
-    thaw_u16 reserved[3];
+    thaw_u16 reserved;
+    thaw_u32 strand;
     char path[THAW_KERNEL_PATH_BYTES];
 };
 
 struct thaw_kernel_file_open {
     struct thaw_kernel_header header;
     thaw_i64 result;
+    thaw_u64 stack; /* the program's stack pointer at the call */
     thaw_u16 path_bytes;
-    thaw_u16 reserved[3];
+    thaw_u16 reserved;
+    thaw_u32 strand;
     char path[THAW_KERNEL_PATH_BYTES];
 };
 
@@ -172,20 +211,48 @@ enum thaw_kernel_hit {
     THAW_HIT_FIND = 0,
     THAW_HIT_BODY = 1,
     THAW_HIT_DLOPEN = 2,
-    THAW_HIT_RETURN = 3,
+    THAW_HIT_RETURN = 3, /* by the kernel's return probes */
     THAW_HIT_GC = 4,
-    THAW_HIT_KINDS = 5,
+    THAW_HIT_SITE = 5, /* where a call returns to */
+    THAW_HIT_INIT = 6,
+    THAW_HIT_LAZY = 7,
+    THAW_HIT_KINDS = 8,
 };
+
+/* Flags of a traced process, in the map `processes`. */
+#define THAW_PROCESS_SWITCHES 1 /* its threads may switch stacks: it has loaded greenlet */
+
+/* Processes whose hits are counted; the quietest give way. */
+#define THAW_KERNEL_RATES 4096
+
+/* How often one process hit one interpreter's probes: key of the map `rates`. */
+struct thaw_kernel_rate {
+    thaw_u32 tgid;
+    thaw_u32 interpreter; /* THAW_COOKIE_INTERPRETER */
+};
+
+/*
+ * The cookie of a uprobe: what the program is to know of the place. The layout's index is CPython's
+ * minor version; result is the register (its number in machine code) that holds a function's result
+ * where a call of it returns to; interpreter tells interpreters of one session apart.
+ */
+#define THAW_COOKIE(minor, result, interpreter)                                                    \
+    ((thaw_u64)(minor) | (thaw_u64)(result) << 8 | (thaw_u64)(interpreter) << 16)
+#define THAW_COOKIE_MINOR(cookie) ((thaw_u32)((cookie)&0xff))
+#define THAW_COOKIE_RESULT(cookie) ((thaw_u32)((cookie) >> 8 & 0xff))
+#define THAW_COOKIE_INTERPRETER(cookie) ((thaw_u32)((cookie) >> 16 & 0xffff))
 
 _Static_assert(sizeof(struct thaw_kernel_header) == 24, "header has no padding");
 _Static_assert(sizeof(struct thaw_kernel_fork) == 32, "fork has no padding");
 _Static_assert(sizeof(struct thaw_kernel_exec) == 24 + 16 + 512 + 2048, "exec has no padding");
 _Static_assert(sizeof(struct thaw_kernel_exit) == 32, "exit has no padding");
-_Static_assert(sizeof(struct thaw_kernel_import_begin) == 40 + 256, "import has no padding");
+_Static_assert(sizeof(struct thaw_kernel_import_begin) == 48 + 256, "import has no padding");
+_Static_assert(sizeof(struct thaw_kernel_strand_begin) == 40, "strand has no padding");
+_Static_assert(sizeof(struct thaw_kernel_module_init) == 40 + 256, "init has no padding");
 _Static_assert(sizeof(struct thaw_kernel_frame_end) == 40, "frame end has no padding");
-_Static_assert(sizeof(struct thaw_kernel_body_begin) == 40 + 256 + 512, "body has no padding");
+_Static_assert(sizeof(struct thaw_kernel_body_begin) == 48 + 256 + 512, "body has no padding");
 _Static_assert(sizeof(struct thaw_kernel_dlopen_begin) == 40 + 512, "dlopen has no padding");
-_Static_assert(sizeof(struct thaw_kernel_file_open) == 40 + 512, "open has no padding");
+_Static_assert(sizeof(struct thaw_kernel_file_open) == 48 + 512, "open has no padding");
 _Static_assert(sizeof(struct thaw_kernel_connect) == 48, "connect has no padding");
 _Static_assert(sizeof(struct thaw_kernel_socket_data) == 56 + 4096, "data has no padding");
 

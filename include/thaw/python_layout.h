@@ -50,9 +50,11 @@ struct thaw_python_layout {
     unsigned int entry_plain_value; /* in an entry without a hash */
     unsigned int identifier;        /* THAW_PYTHON_NAME_… */
     unsigned int lazy_submodule;    /* 1: `_find_and_load_lazy_submodule` is called the same way */
+    unsigned int module_name;       /* PyModuleObject.md_name */
+    unsigned int type_name;         /* PyTypeObject.tp_name, a C string */
 };
 
 _Static_assert(sizeof(unsigned int) == 4, "layout members have 32 bits on every target");
-_Static_assert(sizeof(struct thaw_python_layout) == 80, "kernel side and user side must agree");
+_Static_assert(sizeof(struct thaw_python_layout) == 88, "kernel side and user side must agree");
 
 #endif

@@ -65,6 +65,9 @@ enum thaw_event_kind {
     THAW_EVENT_INVENTORY_STATEMENT = 44,
     THAW_EVENT_INVENTORY_DEFINITION = 45,
     THAW_EVENT_INVENTORY_LIBRARY = 46,
+
+    THAW_EVENT_STRAND_BEGIN = 50,
+    THAW_EVENT_MODULE_INIT = 51,
 };
 
 /* First event of every recording; its time_ns and realtime_ns are the same instant. */
@@ -167,16 +170,41 @@ struct thaw_library {
 
 /*
  * C call of importlib's _find_and_load: a real load, never a cache hit. stack is the stack pointer
- * at entry; on one thread an open frame is gone as soon as another event shows stack >= its own.
+ * at entry; on one strand an open frame is gone as soon as another event shows stack >= its own.
+ *
+ * strand: which of its stacks the thread was on, here and in all events of frames. 0 is its own;
+ * others begin with a thaw_strand_begin, where a program switches stacks (greenlet).
  */
 struct thaw_import_begin {
     const char *name; /* absolute dotted name */
     uint64_t stack;
+    uint64_t strand;
+    uint64_t lazy; /* 1: a lazy import (3.15) that comes true */
 };
 
 struct thaw_import_end {
     uint64_t stack;  /* same as in the begin event */
     uint64_t failed; /* 1: it raised */
+    uint64_t strand;
+};
+
+/* A strand begins, inside the frame entered with parent_stack on the strand parent; 0 0: in none.
+ */
+struct thaw_strand_begin {
+    uint64_t strand; /* of the thread, from 1 on */
+    uint64_t parent;
+    uint64_t parent_stack;
+};
+
+/*
+ * An extension or builtin module runs its own code or (single_phase, PEP 489) is made; name is
+ * absolute, or (single_phase) what the module's author calls it, often without its package.
+ */
+struct thaw_module_init {
+    const char *name;
+    uint64_t stack;
+    uint64_t single_phase;
+    uint64_t strand;
 };
 
 /*
@@ -189,27 +217,33 @@ struct thaw_body_begin {
     const char *file; /* co_filename */
     uint64_t stack;
     uint64_t own;
+    uint64_t strand;
 };
 
 struct thaw_body_end {
     uint64_t stack;
     uint64_t failed;
+    uint64_t strand;
 };
 
 struct thaw_dlopen_begin {
     const char *path; /* as passed, "" for the program itself */
     uint64_t stack;
+    uint64_t strand;
 };
 
 struct thaw_dlopen_end {
     uint64_t stack;
     uint64_t failed;
+    uint64_t strand;
 };
 
 /* A file opened (or not: result is a negative errno) by a thread that has an import open. */
 struct thaw_file_open {
     const char *path; /* as passed to the system call */
     int64_t result;
+    uint64_t stack; /* the program's stack pointer at the call */
+    uint64_t strand;
 };
 
 /*
@@ -229,10 +263,12 @@ struct thaw_import_timed {
  */
 struct thaw_gc_begin {
     uint64_t stack;
+    uint64_t strand;
 };
 
 struct thaw_gc_end {
     uint64_t stack; /* same as in the begin event */
+    uint64_t strand;
 };
 
 /* connect(2) of a worker towards its host; time is the call's start. */
@@ -408,6 +444,8 @@ struct thaw_event {
         struct thaw_inventory_statement inventory_statement;
         struct thaw_inventory_definition inventory_definition;
         struct thaw_inventory_library inventory_library;
+        struct thaw_strand_begin strand_begin;
+        struct thaw_module_init module_init;
     };
 };
 

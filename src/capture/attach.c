@@ -40,22 +40,31 @@ struct uprobe_multi_attributes {
 
 #define UPROBE_MULTI_RETURN 1
 
-static int attach_link(int program, enum thaw_uprobe_way way, const struct thaw_attach_place *place)
+static int attach_link(int program, const struct thaw_attach_place *place)
 {
+    uint64_t offsets[THAW_ATTACH_POINTS_MAX], counters[THAW_ATTACH_POINTS_MAX],
+        cookies[THAW_ATTACH_POINTS_MAX];
     struct uprobe_multi_attributes attributes = {
         .program = (uint32_t)program,
-        .attach_type =
-            way == THAW_UPROBE_SESSION ? THAW_ATTACH_UPROBE_SESSION : THAW_ATTACH_UPROBE_MULTI,
+        .attach_type = THAW_ATTACH_UPROBE_MULTI,
         .path = (uint64_t)(uintptr_t)place->path,
-        .offsets = (uint64_t)(uintptr_t)&place->offset,
-        .cookies = (uint64_t)(uintptr_t)&place->cookie,
-        .count = 1,
+        .offsets = (uint64_t)(uintptr_t)offsets,
+        .cookies = (uint64_t)(uintptr_t)cookies,
+        .count = (uint32_t)place->count,
         .flags = place->at_return ? UPROBE_MULTI_RETURN : 0,
+        .pid = (uint32_t)place->process,
     };
+    bool counted = false;
     long link;
 
-    if (place->reference_counter)
-        attributes.reference_counters = (uint64_t)(uintptr_t)&place->reference_counter;
+    for (size_t i = 0; i < place->count; i++) {
+        offsets[i] = place->points[i].offset;
+        counters[i] = place->points[i].reference_counter;
+        cookies[i] = place->points[i].cookie;
+        counted = counted || counters[i];
+    }
+    if (counted)
+        attributes.reference_counters = (uint64_t)(uintptr_t)counters;
     link = syscall(SYS_bpf, BPF_LINK_CREATE, &attributes, sizeof(attributes));
     return link < 0 ? -errno : (int)link;
 }
@@ -74,7 +83,8 @@ static int read_number(const char *path, const char *format, unsigned *ret)
 }
 
 /* The event of a perf uprobe; its form is told by the kernel in sysfs. */
-static int fill_event(const struct thaw_attach_place *place, struct perf_event_attr *ret)
+static int fill_event(const struct thaw_attach_place *place, const struct thaw_attach_point *point,
+                      struct perf_event_attr *ret)
 {
     unsigned type, return_bit;
     int code = read_number(UPROBE_TYPE_FILE, "%u", &type);
@@ -85,22 +95,25 @@ static int fill_event(const struct thaw_attach_place *place, struct perf_event_a
         return code;
     ret->type = type;
     ret->config = place->at_return ? 1ULL << (return_bit & 63) : 0;
-    ret->config |= place->reference_counter << REFERENCE_COUNTER_SHIFT;
+    ret->config |= point->reference_counter << REFERENCE_COUNTER_SHIFT;
     ret->uprobe_path = (uint64_t)(uintptr_t)place->path;
-    ret->probe_offset = place->offset;
+    ret->probe_offset = point->offset;
     return 0;
 }
 
-static int attach_perf(int program, const struct thaw_attach_place *place)
+static int attach_perf(int program, const struct thaw_attach_place *place,
+                       const struct thaw_attach_point *point)
 {
-    LIBBPF_OPTS(bpf_link_create_opts, options, .perf_event.bpf_cookie = place->cookie);
+    LIBBPF_OPTS(bpf_link_create_opts, options, .perf_event.bpf_cookie = point->cookie);
     struct perf_event_attr event = {.size = sizeof(event)};
-    int code = fill_event(place, &event);
+    int code = fill_event(place, point, &event);
+    pid_t process = place->process ? place->process : -1;
     int descriptor, link;
 
     if (code)
         return code;
-    descriptor = (int)syscall(SYS_perf_event_open, &event, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
+    descriptor = (int)syscall(SYS_perf_event_open, &event, process, place->process ? -1 : 0, -1,
+                              PERF_FLAG_FD_CLOEXEC);
     if (descriptor < 0)
         return -errno;
     link = bpf_link_create(program, descriptor, BPF_PERF_EVENT, &options);
@@ -115,17 +128,34 @@ static int attach_perf(int program, const struct thaw_attach_place *place)
     return link;
 }
 
-int thaw_attach_uprobe(int program, enum thaw_uprobe_way way, const struct thaw_attach_place *place)
+int thaw_attach_uprobe(int program, enum thaw_uprobe_way way, const struct thaw_attach_place *place,
+                       int *links, size_t *ret_count)
 {
-    if (way == THAW_UPROBE_NONE)
-        return -EOPNOTSUPP;
-    return way == THAW_UPROBE_PERF ? attach_perf(program, place) : attach_link(program, way, place);
+    int link = 0;
+
+    *ret_count = 0;
+    if (way == THAW_UPROBE_NONE || !place->count || place->count > THAW_ATTACH_POINTS_MAX)
+        return way == THAW_UPROBE_NONE ? -EOPNOTSUPP : -EINVAL;
+    if (way == THAW_UPROBE_MULTI) {
+        link = attach_link(program, place);
+        if (link >= 0)
+            links[(*ret_count)++] = link;
+        return link < 0 ? link : 0;
+    }
+    for (size_t i = 0; i < place->count; i++) {
+        link = attach_perf(program, place, &place->points[i]);
+        if (link < 0) {
+            thaw_attach_close(links, *ret_count);
+            *ret_count = 0;
+            return link;
+        }
+        links[(*ret_count)++] = link;
+    }
+    return 0;
 }
 
 enum bpf_attach_type thaw_attach_type(enum thaw_uprobe_way way)
 {
-    if (way == THAW_UPROBE_SESSION)
-        return (enum bpf_attach_type)THAW_ATTACH_UPROBE_SESSION;
     return way == THAW_UPROBE_MULTI ? (enum bpf_attach_type)THAW_ATTACH_UPROBE_MULTI : 0;
 }
 

@@ -8,26 +8,16 @@
 #include "base/clock.h"
 #include "capture/coverage.h"
 #include "capture/libraries.h"
-#include "capture/probes.h"
-#include "python/collector.h"
+#include "capture/interpreter_probes.h"
 #include "python/interpreter.h"
-
-/* How one row of the probe table went. */
-struct attempt {
-    const struct thaw_probe_row *row;
-    struct thaw_error failure; /* code 0: attached */
-};
-
-#define ATTEMPTS_MOST 4 /* rows of the probe table for an interpreter */
 
 /* A library (or static interpreter) that was looked at. */
 struct covered {
     struct thaw_interpreter_info info;
-    struct attempt attempts[ATTEMPTS_MOST];
-    size_t attempt_count;
-    bool attached;
-    bool refused;
-    bool told; /* its probes are in the recording: some process runs it */
+    struct thaw_python_places places;
+    struct thaw_interpreter_probes probes;
+    const char *refusal; /* why its imports can't be seen, NULL they can */
+    bool told;           /* its probes are in the recording: some process runs it */
 };
 
 /* A file that was executed or could be: which library it leads to. */
@@ -93,92 +83,60 @@ static int attach_tracepoint(struct thaw_coverage *coverage, const struct thaw_p
     return store_probe(coverage, row, row->target, "tracepoint", &failure, error);
 }
 
-static void attach_at(struct thaw_coverage *coverage, const char *program, const char *path,
-                      uint64_t offset, uint64_t cookie, struct thaw_error *failure)
-{
-    struct thaw_attach_place place = {.path = path, .offset = offset, .cookie = cookie};
-
-    thaw_programs_attach_function(coverage->programs, program, &place, failure);
-}
-
 /* The C library that programs of this root use is the one thaw itself uses. */
 static int attach_library(struct thaw_coverage *coverage, const struct thaw_probe_row *row,
                           struct thaw_error *error)
 {
     struct thaw_error failure = {0};
     struct thaw_object *object = NULL;
-    uint64_t offset = 0, size;
+    struct thaw_attach_point point = {0};
+    struct thaw_attach_place place = {.points = &point, .count = 1};
     Dl_info info = {0};
+    uint64_t size;
 
     if (!dladdr((void *)(uintptr_t)dlopen, &info) || !info.dli_fname)
         thaw_error_set(&failure, -ENOENT, "the C library's file was not found");
     else if (!thaw_object_open(info.dli_fname, &object, &failure) &&
-             !thaw_object_function(object, row->target, &offset, &size, &failure))
-        attach_at(coverage, row->program, info.dli_fname, offset, 0, &failure);
+             !thaw_object_function(object, row->target, &point.offset, &size, &failure)) {
+        place.path = info.dli_fname;
+        place.at_return = true;
+        if (!thaw_programs_attach(coverage->programs, "loader_dlopen_return", &place, 0,
+                                  &failure)) {
+            place.at_return = false;
+            thaw_programs_attach(coverage->programs, "loader_dlopen_call", &place, 0, &failure);
+        }
+    }
     thaw_object_close(object);
     return store_probe(coverage, row, info.dli_fname ? info.dli_fname : "", "uprobe", &failure,
                        error);
 }
 
-/* The ways differ by build: two marks, or a function with its return. */
-static void attach_marks(struct thaw_coverage *coverage, const char *path,
-                         const struct thaw_python_collector *collector, struct thaw_error *failure)
+/* Why imports of an interpreter that was attached to can't be seen, NULL they can. */
+static const char *first_failure(const struct covered *covered, struct thaw_arena *arena)
 {
-    struct thaw_attach_place start = {
-        .path = path,
-        .offset = collector->start.offset,
-        .reference_counter = collector->start.reference_counter,
-    };
-    struct thaw_attach_place done = {
-        .path = path,
-        .offset = collector->done.offset,
-        .reference_counter = collector->done.reference_counter,
-    };
+    for (size_t i = 0; !covered->probes.attached && i < covered->probes.count; i++) {
+        const struct thaw_error *failure = &covered->probes.attempts[i].failure;
 
-    if (!thaw_programs_attach_mark(coverage->programs, "python_gc_done", &done, failure))
-        thaw_programs_attach_mark(coverage->programs, "python_gc_start", &start, failure);
-}
-
-static void attach_collector(struct thaw_coverage *coverage, const struct thaw_probe_row *row,
-                             const struct thaw_interpreter_info *info, struct thaw_error *failure)
-{
-    struct thaw_python_collector collector;
-    struct thaw_object *object = NULL;
-
-    if (thaw_object_open(info->open_path, &object, failure))
-        return;
-    if (thaw_python_collector_find(object, &collector))
-        thaw_error_set(failure, -ENOENT, "this build has neither its own probes nor symbols");
-    else if (collector.marks)
-        attach_marks(coverage, info->open_path, &collector, failure);
-    else
-        attach_at(coverage, row->program, info->open_path, collector.function, 0, failure);
-    thaw_object_close(object);
+        if (failure->code && failure->code != -ENOENT)
+            return thaw_arena_string(arena, failure->message);
+    }
+    return covered->probes.attached ? NULL : "its functions can't be probed";
 }
 
 static void attach_interpreter(struct thaw_coverage *coverage, struct covered *covered)
 {
     const struct thaw_interpreter_info *info = &covered->info;
-    size_t count;
-    const struct thaw_probe_row *rows = thaw_probes(&count);
+    thaw_link_group group = (thaw_link_group)coverage->covered.count;
+    struct thaw_error failure = {0};
 
-    covered->attached = true;
-    for (size_t i = 0; i < count; i++) {
-        struct attempt *attempt = &covered->attempts[covered->attempt_count];
-
-        if (rows[i].kind != THAW_PROBE_INTERPRETER && rows[i].kind != THAW_PROBE_COLLECTOR)
-            continue;
-        attempt->row = &rows[i];
-        covered->attempt_count++;
-        if (rows[i].kind == THAW_PROBE_COLLECTOR) {
-            attach_collector(coverage, &rows[i], info, &attempt->failure);
-            continue;
-        }
-        attach_at(coverage, rows[i].program, info->open_path,
-                  strcmp(rows[i].program, "python_find") ? info->body_offset : info->find_offset,
-                  info->minor, &attempt->failure);
-        if (attempt->failure.code)
-            covered->attached = false;
+    if (!info->row)
+        covered->refusal = info->reason;
+    else if (thaw_python_places_find(info, &coverage->arena, &covered->places, &failure))
+        covered->refusal = thaw_arena_string(&coverage->arena, failure.message);
+    else {
+        thaw_interpreter_probes_attach(coverage->programs, info, &covered->places, group, 0,
+                                       &covered->probes);
+        covered->refusal = first_failure(covered, &coverage->arena);
     }
 }
 
@@ -198,10 +156,8 @@ static int cover(struct thaw_coverage *coverage, const struct thaw_interpreter_i
     if (!covered)
         return thaw_error_memory(error);
     covered->info = *info;
-    covered->refused = !info->row;
     *ret_new = true;
-    if (!covered->refused)
-        attach_interpreter(coverage, covered);
+    attach_interpreter(coverage, covered);
     return 0;
 }
 
@@ -243,9 +199,9 @@ static int tell_probes(struct thaw_coverage *coverage, struct covered *covered,
 {
     int code = 0;
 
-    for (size_t i = 0; !code && !covered->told && i < covered->attempt_count; i++)
-        code = store_probe(coverage, covered->attempts[i].row, covered->info.library, "uprobe",
-                           &covered->attempts[i].failure, error);
+    for (size_t i = 0; !code && !covered->told && i < covered->probes.count; i++)
+        code = store_probe(coverage, covered->probes.attempts[i].row, covered->info.library,
+                           "uprobe", &covered->probes.attempts[i].failure, error);
     covered->told = true;
     return code;
 }
@@ -267,9 +223,9 @@ static int store_coverage(struct thaw_coverage *coverage, struct thaw_event abou
     stored->version = covered->info.version;
     stored->coverage = late ? "late" : "from start";
     stored->reason = late ? late : "";
-    if (covered->refused || !covered->attached) {
+    if (covered->refusal) {
         stored->coverage = "refused";
-        stored->reason = covered->refused ? covered->info.reason : "its functions can't be probed";
+        stored->reason = covered->refusal;
     }
     return thaw_recording_writer_append(coverage->writer, &about, error);
 }

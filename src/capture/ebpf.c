@@ -104,7 +104,7 @@ static int ebpf_spawned(void *context, pid_t process, struct thaw_error *error)
 {
     struct ebpf *state = context;
 
-    return thaw_programs_trace(state->programs, process, error);
+    return thaw_programs_trace(state->programs, process, 0, error);
 }
 
 /* A walk over the processes that are there. */
@@ -150,7 +150,7 @@ static int visit_present(void *context, uint32_t pid)
     if (!slot)
         return thaw_error_memory(presence->error);
     *slot = pid;
-    code = thaw_programs_trace(state->programs, (pid_t)pid, presence->error);
+    code = thaw_programs_trace(state->programs, (pid_t)pid, 0, presence->error);
     if (!code)
         code = thaw_tree_found(pid, state->session->writer, &arena, &found, presence->error);
     if (!code)

@@ -32,15 +32,17 @@ static int load_nothing(enum thaw_uprobe_way way)
 
 static bool attaches(enum thaw_uprobe_way way, uint64_t offset)
 {
-    struct thaw_attach_place place = {.path = SELF, .offset = offset};
+    const struct thaw_attach_point point = {.offset = offset};
+    struct thaw_attach_place place = {.path = SELF, .points = &point, .count = 1};
     int program = load_nothing(way);
-    int link;
+    size_t count;
+    int link, code;
 
     if (program < 0)
         return false;
-    link = thaw_attach_uprobe(program, way, &place);
+    code = thaw_attach_uprobe(program, way, &place, &link, &count);
     close(program);
-    if (link < 0)
+    if (code)
         return false;
     close(link);
     return true;
@@ -72,15 +74,10 @@ static bool statistics_allowed(void)
 /* The best way first: the others matter only where it is missing, or to `thaw doctor`. */
 static void probe_ways(bool everything, uint64_t offset, struct thaw_kernel_support *ret)
 {
-    ret->session = attaches(THAW_UPROBE_SESSION, offset);
-    if (everything || !ret->session)
-        ret->multi = attaches(THAW_UPROBE_MULTI, offset);
-    if (everything || !(ret->session || ret->multi))
+    ret->multi = attaches(THAW_UPROBE_MULTI, offset);
+    if (everything || !ret->multi)
         ret->perf = attaches(THAW_UPROBE_PERF, offset);
-    ret->way = ret->session ? THAW_UPROBE_SESSION
-               : ret->multi ? THAW_UPROBE_MULTI
-               : ret->perf  ? THAW_UPROBE_PERF
-                            : THAW_UPROBE_NONE;
+    ret->way = ret->multi ? THAW_UPROBE_MULTI : ret->perf ? THAW_UPROBE_PERF : THAW_UPROBE_NONE;
 }
 
 void thaw_kernel_probe(bool everything, struct thaw_kernel_support *ret)
@@ -105,7 +102,6 @@ const char *thaw_uprobe_way_name(enum thaw_uprobe_way way)
         [THAW_UPROBE_NONE] = "none",
         [THAW_UPROBE_PERF] = "perf uprobe",
         [THAW_UPROBE_MULTI] = "uprobe multi",
-        [THAW_UPROBE_SESSION] = "uprobe session",
     };
 
     return names[way];

@@ -7,12 +7,14 @@
 
 #include "thaw/error.h"
 
-/* The ways to attach to a function of a program, best first. */
+/*
+ * The ways to attach to an instruction of a program, best last. Uprobe sessions (Linux 6.13) are
+ * not among them: they spend a return probe, and thaw sees returns without (native/calls.h).
+ */
 enum thaw_uprobe_way {
     THAW_UPROBE_NONE,
-    THAW_UPROBE_PERF,    /* perf event; needs CAP_SYS_ADMIN */
-    THAW_UPROBE_MULTI,   /* BPF link, Linux 6.6 */
-    THAW_UPROBE_SESSION, /* BPF link, Linux 6.13: entry decides whether the return is wanted */
+    THAW_UPROBE_PERF,  /* perf event; needs CAP_SYS_ADMIN */
+    THAW_UPROBE_MULTI, /* BPF link, Linux 6.6 */
 };
 
 /* What this kernel lets this process do; found by trying, not by version. */
@@ -21,7 +23,6 @@ struct thaw_kernel_support {
     int load;        /* 0, or the negative errno of loading a tracing program */
     bool perf;       /* perf uprobes attach */
     bool multi;      /* uprobe multi links attach */
-    bool session;    /* uprobe sessions attach */
     bool statistics; /* run times of programs can be had (CAP_SYS_ADMIN) */
     enum thaw_uprobe_way way;
 };
@@ -32,7 +33,7 @@ struct thaw_kernel_support {
  */
 void thaw_kernel_probe(bool everything, struct thaw_kernel_support *ret);
 
-/* "uprobe session", … */
+/* "uprobe multi", … */
 const char *thaw_uprobe_way_name(enum thaw_uprobe_way way);
 
 /*

@@ -25,6 +25,10 @@ static size_t fixed_bytes(unsigned kind)
     case THAW_KERNEL_GC_BEGIN:
     case THAW_KERNEL_GC_END:
         return sizeof(struct thaw_kernel_frame_end);
+    case THAW_KERNEL_STRAND_BEGIN:
+        return sizeof(struct thaw_kernel_strand_begin);
+    case THAW_KERNEL_MODULE_INIT:
+        return offsetof(struct thaw_kernel_module_init, name);
     case THAW_KERNEL_BODY_BEGIN:
         return offsetof(struct thaw_kernel_body_begin, texts);
     case THAW_KERNEL_DLOPEN_BEGIN:
@@ -47,6 +51,8 @@ static size_t variable_bytes(const union thaw_kernel_record *record)
         return (size_t)record->exec.filename_bytes + record->exec.argument_bytes;
     case THAW_KERNEL_IMPORT_BEGIN:
         return record->import_begin.name_bytes;
+    case THAW_KERNEL_MODULE_INIT:
+        return record->module_init.name_bytes;
     case THAW_KERNEL_BODY_BEGIN:
         return (size_t)record->body_begin.name_bytes + record->body_begin.file_bytes;
     case THAW_KERNEL_DLOPEN_BEGIN:
@@ -70,6 +76,8 @@ static bool known_widths(const union thaw_kernel_record *record)
 {
     if (record->header.kind == THAW_KERNEL_IMPORT_BEGIN)
         return known_width(record->import_begin.name_width);
+    if (record->header.kind == THAW_KERNEL_MODULE_INIT)
+        return known_width(record->module_init.name_width);
     if (record->header.kind == THAW_KERNEL_BODY_BEGIN)
         return known_width(record->body_begin.name_width) &&
                known_width(record->body_begin.file_width);
@@ -128,6 +136,7 @@ static const char *decode_body(const struct thaw_kernel_body_begin *record,
     ret->file = python_text(arena, record->texts + record->name_bytes, record->file_bytes,
                             record->file_width);
     ret->stack = record->stack;
+    ret->strand = record->strand;
     ret->own = record->own;
     return ret->name ? ret->file : NULL;
 }
@@ -136,6 +145,73 @@ static void decode_exit(const struct thaw_kernel_exit *record, struct thaw_proce
 {
     ret->signal = record->status & 0x7f;
     ret->code = ret->signal ? 0 : record->status >> 8 & 0xff;
+}
+
+/* What frames' ends and collections' begins have in common. */
+static void decode_frame_mark(const struct thaw_kernel_frame_end *record, struct thaw_event *ret)
+{
+    switch (record->header.kind) {
+    case THAW_KERNEL_IMPORT_END:
+        ret->kind = THAW_EVENT_IMPORT_END;
+        ret->import_end = (struct thaw_import_end){record->stack, record->failed, record->strand};
+        break;
+    case THAW_KERNEL_BODY_END:
+        ret->kind = THAW_EVENT_BODY_END;
+        ret->body_end = (struct thaw_body_end){record->stack, record->failed, record->strand};
+        break;
+    case THAW_KERNEL_DLOPEN_END:
+        ret->kind = THAW_EVENT_DLOPEN_END;
+        ret->dlopen_end = (struct thaw_dlopen_end){record->stack, record->failed, record->strand};
+        break;
+    case THAW_KERNEL_GC_BEGIN:
+        ret->kind = THAW_EVENT_GC_BEGIN;
+        ret->gc_begin = (struct thaw_gc_begin){record->stack, record->strand};
+        break;
+    default:
+        ret->kind = THAW_EVENT_GC_END;
+        ret->gc_end = (struct thaw_gc_end){record->stack, record->strand};
+    }
+}
+
+/* A module that begins to be loaded; NULL when memory is short. */
+static const char *decode_module(const union thaw_kernel_record *record, struct thaw_arena *arena,
+                                 struct thaw_event *ret)
+{
+    const struct thaw_kernel_import_begin *begin = &record->import_begin;
+    const struct thaw_kernel_module_init *init = &record->module_init;
+    const char *name;
+
+    if (record->header.kind == THAW_KERNEL_IMPORT_BEGIN) {
+        name = python_text(arena, begin->name, begin->name_bytes, begin->name_width);
+        ret->kind = THAW_EVENT_IMPORT_BEGIN;
+        ret->import_begin =
+            (struct thaw_import_begin){name, begin->stack, begin->strand, begin->lazy};
+        return name;
+    }
+    name = python_text(arena, init->name, init->name_bytes, init->name_width);
+    ret->kind = THAW_EVENT_MODULE_INIT;
+    ret->module_init =
+        (struct thaw_module_init){name, init->stack, init->single_phase, init->strand};
+    return name;
+}
+
+static const char *decode_path(const union thaw_kernel_record *record, struct thaw_arena *arena,
+                               struct thaw_event *ret)
+{
+    const struct thaw_kernel_dlopen_begin *begin = &record->dlopen_begin;
+    const struct thaw_kernel_file_open *open = &record->file_open;
+    const char *path;
+
+    if (record->header.kind == THAW_KERNEL_DLOPEN_BEGIN) {
+        path = kernel_path(arena, begin->path, begin->path_bytes);
+        ret->kind = THAW_EVENT_DLOPEN_BEGIN;
+        ret->dlopen_begin = (struct thaw_dlopen_begin){path, begin->stack, begin->strand};
+        return path;
+    }
+    path = kernel_path(arena, open->path, open->path_bytes);
+    ret->kind = THAW_EVENT_FILE_OPEN;
+    ret->file_open = (struct thaw_file_open){path, open->result, open->stack, open->strand};
+    return path;
 }
 
 int thaw_kernel_record_event(const union thaw_kernel_record *record, struct thaw_arena *arena,
@@ -156,51 +232,30 @@ int thaw_kernel_record_event(const union thaw_kernel_record *record, struct thaw
         ret->kind = THAW_EVENT_PROCESS_EXIT;
         decode_exit(&record->exit, &ret->process_exit);
         break;
-    case THAW_KERNEL_IMPORT_BEGIN:
-        ret->kind = THAW_EVENT_IMPORT_BEGIN;
-        text = python_text(arena, record->import_begin.name, record->import_begin.name_bytes,
-                           record->import_begin.name_width);
-        ret->import_begin.name = text;
-        ret->import_begin.stack = record->import_begin.stack;
+    case THAW_KERNEL_STRAND_BEGIN:
+        ret->kind = THAW_EVENT_STRAND_BEGIN;
+        ret->strand_begin =
+            (struct thaw_strand_begin){record->strand_begin.strand, record->strand_begin.parent,
+                                       record->strand_begin.parent_stack};
         break;
-    case THAW_KERNEL_IMPORT_END:
-        ret->kind = THAW_EVENT_IMPORT_END;
-        ret->import_end.stack = record->frame_end.stack;
-        ret->import_end.failed = record->frame_end.failed;
+    case THAW_KERNEL_IMPORT_BEGIN:
+    case THAW_KERNEL_MODULE_INIT:
+        text = decode_module(record, arena, ret);
         break;
     case THAW_KERNEL_BODY_BEGIN:
         ret->kind = THAW_EVENT_BODY_BEGIN;
         text = decode_body(&record->body_begin, arena, &ret->body_begin);
         break;
-    case THAW_KERNEL_BODY_END:
-        ret->kind = THAW_EVENT_BODY_END;
-        ret->body_end.stack = record->frame_end.stack;
-        ret->body_end.failed = record->frame_end.failed;
-        break;
     case THAW_KERNEL_DLOPEN_BEGIN:
-        ret->kind = THAW_EVENT_DLOPEN_BEGIN;
-        text = kernel_path(arena, record->dlopen_begin.path, record->dlopen_begin.path_bytes);
-        ret->dlopen_begin.path = text;
-        ret->dlopen_begin.stack = record->dlopen_begin.stack;
-        break;
-    case THAW_KERNEL_DLOPEN_END:
-        ret->kind = THAW_EVENT_DLOPEN_END;
-        ret->dlopen_end.stack = record->frame_end.stack;
-        ret->dlopen_end.failed = record->frame_end.failed;
-        break;
-    case THAW_KERNEL_GC_BEGIN:
-        ret->kind = THAW_EVENT_GC_BEGIN;
-        ret->gc_begin.stack = record->frame_end.stack;
-        break;
-    case THAW_KERNEL_GC_END:
-        ret->kind = THAW_EVENT_GC_END;
-        ret->gc_end.stack = record->frame_end.stack;
-        break;
     case THAW_KERNEL_FILE_OPEN:
-        ret->kind = THAW_EVENT_FILE_OPEN;
-        text = kernel_path(arena, record->file_open.path, record->file_open.path_bytes);
-        ret->file_open.path = text;
-        ret->file_open.result = record->file_open.result;
+        text = decode_path(record, arena, ret);
+        break;
+    case THAW_KERNEL_IMPORT_END:
+    case THAW_KERNEL_BODY_END:
+    case THAW_KERNEL_DLOPEN_END:
+    case THAW_KERNEL_GC_BEGIN:
+    case THAW_KERNEL_GC_END:
+        decode_frame_mark(&record->frame_end, ret);
         break;
     default:
         return 0;

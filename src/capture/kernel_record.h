@@ -15,6 +15,8 @@ union thaw_kernel_record {
     struct thaw_kernel_exec exec;
     struct thaw_kernel_exit exit;
     struct thaw_kernel_import_begin import_begin;
+    struct thaw_kernel_strand_begin strand_begin;
+    struct thaw_kernel_module_init module_init;
     struct thaw_kernel_frame_end frame_end;
     struct thaw_kernel_body_begin body_begin;
     struct thaw_kernel_dlopen_begin dlopen_begin;

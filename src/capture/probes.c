@@ -1,25 +1,41 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "capture/probes.h"
 
+#define TRACEPOINT(name, program, target, required, without)                                       \
+    {                                                                                              \
+        name, program, target, THAW_PROBE_TRACEPOINT, required, without, 0, false                  \
+    }
+#define FUNCTION(name, program, function, returns, without)                                        \
+    {                                                                                              \
+        name, program, NULL, THAW_PROBE_INTERPRETER, false, without, function, returns             \
+    }
+
 static const struct thaw_probe_row rows[] = {
-    {"process.fork", "process_fork", "sched_process_fork", THAW_PROBE_TRACEPOINT, true,
-     "processes started by the command"},
-    {"process.exec", "process_exec", "sched_process_exec", THAW_PROBE_TRACEPOINT, true,
-     "which programs run, and which of them are workers"},
-    {"process.exit", "process_exit", "sched_process_exit", THAW_PROBE_TRACEPOINT, true,
-     "when processes end, and how"},
-    {"wire.send", "syscalls_enter", "sys_enter", THAW_PROBE_TRACEPOINT, false,
-     "messages the worker sends: most phases, and when the first reply was given"},
-    {"files.open", "syscalls_exit", "sys_exit", THAW_PROBE_TRACEPOINT, false,
-     "files opened by imports, and messages on the platform's link"},
-    {"python.find", "python_find", NULL, THAW_PROBE_INTERPRETER, false,
-     "imports by statement, with their parents and times"},
-    {"python.body", "python_body", NULL, THAW_PROBE_INTERPRETER, false,
-     "when a module's own code begins, and imports by importlib.import_module"},
+    TRACEPOINT("process.fork", "process_fork", "sched_process_fork", true,
+               "processes started by the command"),
+    TRACEPOINT("process.exec", "process_exec", "sched_process_exec", true,
+               "which programs run, and which of them are workers"),
+    TRACEPOINT("process.exit", "process_exit", "sched_process_exit", true,
+               "when processes end, and how"),
+    TRACEPOINT("wire.send", "syscalls_enter", "sys_enter", false,
+               "messages the worker sends: most phases, and when the first reply was given"),
+    TRACEPOINT("files.open", "syscalls_exit", "sys_exit", false,
+               "files opened by imports, and messages on the platform's link"),
+    FUNCTION("python.find", "python_find", THAW_PYTHON_FIND, true,
+             "imports by statement, with their parents and times"),
+    FUNCTION("python.body", "python_body", THAW_PYTHON_BODY, true,
+             "when a module's own code begins, and imports by importlib.import_module"),
+    FUNCTION("python.init", "python_init", THAW_PYTHON_INIT, false,
+             "extension and builtin modules that importlib.import_module asked for"),
+    FUNCTION("python.create", "python_create", THAW_PYTHON_CREATE, false,
+             "single-phase extension modules that importlib.import_module asked for"),
+    FUNCTION("python.lazy", "python_lazy", THAW_PYTHON_LAZY, true,
+             "which imports were lazy ones that came true"),
     {"python.gc", "python_gc", "garbage collection", THAW_PROBE_COLLECTOR, false,
-     "garbage collections during imports: their time stays in the modules they happened in"},
+     "garbage collections during imports: their time stays in the modules they happened in", 0,
+     true},
     {"loader.dlopen", "loader_dlopen", "dlopen", THAW_PROBE_LIBRARY, false,
-     "time spent loading extension modules and their libraries"},
+     "time spent loading extension modules and their libraries", 0, true},
 };
 
 const struct thaw_probe_row *thaw_probes(size_t *ret_count)

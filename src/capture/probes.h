@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "python/layouts.h"
+
 /*
  * The probe table: what can be attached, and what a report lacks without it. `thaw doctor` shows
  * it, the session attaches by it, the recording tells how it went.
@@ -18,11 +20,13 @@ enum thaw_probe_kind {
 
 struct thaw_probe_row {
     const char *name;    /* as in the recording */
-    const char *program; /* BPF program, or the stem of its session, entry and return */
+    const char *program; /* BPF program, or the stem of its "_call" and "_return" */
     const char *target;  /* tracepoint or function, for people; NULL: by the interpreter's row */
     enum thaw_probe_kind kind;
     bool required; /* no recording with eBPF without it */
     const char *without;
+    enum thaw_python_function function; /* of an interpreter */
+    bool returns;                       /* its returns are wanted, too */
 };
 
 /* The table; *ret_count rows. */

@@ -21,11 +21,8 @@ struct thaw_programs {
     int statistics; /* descriptor that keeps run times counted, -1 none */
     THAW_ARRAY(struct bpf_link *) tracepoints;
     THAW_ARRAY(int) links;
+    THAW_ARRAY(thaw_link_group) groups; /* of links, same index */
 };
-
-#define SUFFIX_SESSION "_session"
-#define SUFFIX_ENTRY "_entry"
-#define SUFFIX_RETURN "_return"
 
 /* libbpf writes paragraphs to stderr; thaw says what failed in one line of its own. */
 static int quiet(enum libbpf_print_level level, const char *format, va_list arguments)
@@ -35,36 +32,17 @@ static int quiet(enum libbpf_print_level level, const char *format, va_list argu
     return 0;
 }
 
-static bool has_suffix(const char *name, const char *suffix)
-{
-    size_t length = strlen(name), end = strlen(suffix);
-
-    return length >= end && strcmp(name + length - end, suffix) == 0;
-}
-
-/* What watches one instruction needs no session, and where there are those there are links. */
-static enum thaw_uprobe_way way_of_marks(enum thaw_uprobe_way way)
-{
-    return way == THAW_UPROBE_SESSION ? THAW_UPROBE_MULTI : way;
-}
-
-/* Loads only what goes with the way of attaching, and tells libbpf the way's program type. */
+/* libbpf is told the program type that goes with the way of attaching. */
 static void choose_programs(struct bpf_object *object, enum thaw_uprobe_way way)
 {
     struct bpf_program *program;
 
     bpf_object__for_each_program(program, object)
     {
-        const char *name = bpf_program__name(program);
-        bool session = has_suffix(name, SUFFIX_SESSION);
-        bool pair = has_suffix(name, SUFFIX_ENTRY) || has_suffix(name, SUFFIX_RETURN);
-
         if (bpf_program__type(program) != BPF_PROG_TYPE_KPROBE)
             continue;
-        bpf_program__set_autoload(program,
-                                  (!session && !pair) || session == (way == THAW_UPROBE_SESSION));
-        bpf_program__set_expected_attach_type(
-            program, thaw_attach_type(session || pair ? way : way_of_marks(way)));
+        bpf_program__set_autoload(program, true);
+        bpf_program__set_expected_attach_type(program, thaw_attach_type(way));
     }
 }
 
@@ -130,6 +108,7 @@ void thaw_programs_detach(struct thaw_programs *programs)
     for (size_t i = 0; i < programs->tracepoints.count; i++)
         bpf_link__destroy(programs->tracepoints.items[i]);
     thaw_array_free(&programs->links);
+    thaw_array_free(&programs->groups);
     thaw_array_free(&programs->tracepoints);
 }
 
@@ -160,54 +139,70 @@ int thaw_programs_attach_tracepoint(struct thaw_programs *programs, const char *
     return 0;
 }
 
-static int attach_program(struct thaw_programs *programs, const char *stem, const char *suffix,
-                          enum thaw_uprobe_way way, const struct thaw_attach_place *place,
-                          struct thaw_error *error)
+/* Room for more links; false when memory is short. */
+static bool reserve_links(struct thaw_programs *programs, size_t more)
 {
-    struct bpf_program *program;
-    char name[64];
-    int *slot, link;
+    size_t links = programs->links.count, groups = programs->groups.count;
+    bool enough = true;
 
-    snprintf(name, sizeof(name), "%s%s", stem, suffix);
-    program = bpf_object__find_program_by_name(programs->object, name);
+    for (size_t i = 0; enough && i < more; i++)
+        enough = thaw_array_add(&programs->links) && thaw_array_add(&programs->groups);
+    programs->links.count = links;
+    programs->groups.count = groups;
+    return enough;
+}
+
+int thaw_programs_attach(struct thaw_programs *programs, const char *name,
+                         const struct thaw_attach_place *place, thaw_link_group group,
+                         struct thaw_error *error)
+{
+    struct bpf_program *program = bpf_object__find_program_by_name(programs->object, name);
+    size_t count = 0;
+    int code;
+
     if (!program)
         return thaw_error_set(error, -ENOENT, "no BPF program %s", name);
-    slot = thaw_array_add(&programs->links);
-    if (!slot)
+    if (!reserve_links(programs, place->count))
         return thaw_error_memory(error);
-    link = thaw_attach_uprobe(bpf_program__fd(program), way, place);
-    if (link < 0) {
-        programs->links.count--;
-        return thaw_error_system(error, link, "attaching %s to %s", name, place->path);
-    }
-    *slot = link;
+    code = thaw_attach_uprobe(bpf_program__fd(program), programs->way, place,
+                              programs->links.items + programs->links.count, &count);
+    if (code)
+        return thaw_error_system(error, code, "attaching %s to %s", name, place->path);
+    for (size_t i = 0; i < count; i++)
+        programs->groups.items[programs->groups.count++] = group;
+    programs->links.count += count;
     return 0;
 }
 
-int thaw_programs_attach_function(struct thaw_programs *programs, const char *name,
-                                  const struct thaw_attach_place *place, struct thaw_error *error)
+/* Changes the places of two links. */
+static void swap_links(struct thaw_programs *programs, size_t left, size_t right)
 {
-    struct thaw_attach_place entry = *place, at_return = *place;
-    int code;
+    int link = programs->links.items[left];
+    thaw_link_group group = programs->groups.items[left];
 
-    entry.at_return = false;
-    at_return.at_return = true;
-    if (programs->way == THAW_UPROBE_SESSION)
-        return attach_program(programs, name, SUFFIX_SESSION, programs->way, &entry, error);
-    code = attach_program(programs, name, SUFFIX_RETURN, programs->way, &at_return, error);
-    return code ? code : attach_program(programs, name, SUFFIX_ENTRY, programs->way, &entry, error);
+    programs->links.items[left] = programs->links.items[right];
+    programs->groups.items[left] = programs->groups.items[right];
+    programs->links.items[right] = link;
+    programs->groups.items[right] = group;
 }
 
-int thaw_programs_attach_mark(struct thaw_programs *programs, const char *name,
-                              const struct thaw_attach_place *place, struct thaw_error *error)
+void thaw_programs_withdraw(struct thaw_programs *programs, thaw_link_group group)
 {
-    return attach_program(programs, name, "", way_of_marks(programs->way), place, error);
+    size_t kept = 0;
+
+    /* Those to stay come first, then the others are closed together. */
+    for (size_t i = 0; i < programs->links.count; i++) {
+        if (programs->groups.items[i] != group)
+            swap_links(programs, i, kept++);
+    }
+    thaw_attach_close(programs->links.items + kept, programs->links.count - kept);
+    programs->links.count = programs->groups.count = kept;
 }
 
-int thaw_programs_trace(struct thaw_programs *programs, pid_t process, struct thaw_error *error)
+int thaw_programs_trace(struct thaw_programs *programs, pid_t process, uint64_t flags,
+                        struct thaw_error *error)
 {
     uint32_t key = (uint32_t)process;
-    uint64_t flags = 0;
 
     if (bpf_map_update_elem(map_descriptor(programs, "processes"), &key, &flags, BPF_ANY))
         return thaw_error_system(error, -errno, "tracing process %d", (int)process);
@@ -229,6 +224,11 @@ void thaw_programs_ignore_connection(struct thaw_programs *programs, uint64_t so
     uint32_t ignore[2] = {1, 0};
 
     bpf_map_update_elem(map_descriptor(programs, "connections"), &socket, ignore, BPF_EXIST);
+}
+
+int thaw_programs_rates(const struct thaw_programs *programs)
+{
+    return map_descriptor(programs, "rates");
 }
 
 int thaw_programs_ring(const struct thaw_programs *programs)

@@ -31,16 +31,23 @@ int thaw_programs_attach_tracepoint(struct thaw_programs *programs, const char *
 /* Detaches everything; what is in the ring buffer stays to be read. */
 void thaw_programs_detach(struct thaw_programs *programs);
 
-/* Attaches a probed function ("python_find") with its return; place->at_return is not used. */
-int thaw_programs_attach_function(struct thaw_programs *programs, const char *name,
-                                  const struct thaw_attach_place *place, struct thaw_error *error);
+/* Which links belong together: of one interpreter, by its number from 1 on; 0 none. */
+typedef uint32_t thaw_link_group;
 
-/* Attaches a program that watches one instruction ("python_gc_start"), not a function. */
-int thaw_programs_attach_mark(struct thaw_programs *programs, const char *name,
-                              const struct thaw_attach_place *place, struct thaw_error *error);
+/* Attaches an uprobe program by its name ("python_find_call"), to all points of a place or none. */
+int thaw_programs_attach(struct thaw_programs *programs, const char *name,
+                         const struct thaw_attach_place *place, thaw_link_group group,
+                         struct thaw_error *error);
 
-/* Puts a process into the traced tree; its children follow by themselves. */
-int thaw_programs_trace(struct thaw_programs *programs, pid_t process, struct thaw_error *error);
+/* Detaches a group. */
+void thaw_programs_withdraw(struct thaw_programs *programs, thaw_link_group group);
+
+/* Puts a process into the traced tree; its children follow by themselves. flags: THAW_PROCESS_…. */
+int thaw_programs_trace(struct thaw_programs *programs, pid_t process, uint64_t flags,
+                        struct thaw_error *error);
+
+/* The map of hits by process (struct thaw_kernel_rate to u64), for the watchdog. */
+int thaw_programs_rates(const struct thaw_programs *programs);
 
 /* Follows connections to this port of processes that are traced, from wherever they are. */
 int thaw_programs_follow_port(struct thaw_programs *programs, uint16_t port,

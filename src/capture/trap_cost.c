@@ -32,32 +32,35 @@ static uint64_t time_calls(void)
     return best / CALLS;
 }
 
-/* A program that only answers: in a session 1 declines the return, 0 wants it. */
-static int load_answer(enum thaw_uprobe_way way, int answer)
+/* A program that does nothing. */
+static int load_nothing(enum thaw_uprobe_way way)
 {
-    const struct bpf_insn instructions[] = {
-        {.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = answer},
+    static const struct bpf_insn instructions[] = {
+        {.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 0},
         {.code = BPF_JMP | BPF_EXIT},
     };
     LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = thaw_attach_type(way));
     int program =
-        bpf_prog_load(BPF_PROG_TYPE_KPROBE, "thaw_answer", "GPL", instructions, 2, &options);
+        bpf_prog_load(BPF_PROG_TYPE_KPROBE, "thaw_nothing", "GPL", instructions, 2, &options);
 
     return program < 0 ? -errno : program;
 }
 
-/* Attaches a program that answers so; returns the link or a negative errno. */
-static int attach_answer(enum thaw_uprobe_way way, int answer, uint64_t offset, bool at_return)
+/* Attaches such a program; returns the link or a negative errno. */
+static int attach_nothing(enum thaw_uprobe_way way, uint64_t offset, bool at_return)
 {
-    struct thaw_attach_place place = {.path = SELF, .offset = offset, .at_return = at_return};
-    int program = load_answer(way, answer);
-    int link;
+    const struct thaw_attach_point point = {.offset = offset};
+    struct thaw_attach_place place = {
+        .path = SELF, .points = &point, .count = 1, .at_return = at_return};
+    int program = load_nothing(way);
+    size_t count;
+    int link, code;
 
     if (program < 0)
         return program;
-    link = thaw_attach_uprobe(program, way, &place);
+    code = thaw_attach_uprobe(program, way, &place, &link, &count);
     close(program);
-    return link;
+    return code ? code : link;
 }
 
 static int anchor_offset(uint64_t *ret)
@@ -75,19 +78,17 @@ static int anchor_offset(uint64_t *ret)
 
 int thaw_trap_cost_measure(enum thaw_uprobe_way way, struct thaw_trap_cost *ret)
 {
-    bool session = way == THAW_UPROBE_SESSION;
     uint64_t offset, plain, with_entry, with_both;
     int entry, at_return, code = anchor_offset(&offset);
 
     if (code)
         return code;
     plain = time_calls();
-    entry = attach_answer(way, session ? 1 : 0, offset, false);
+    entry = attach_nothing(way, offset, false);
     if (entry < 0)
         return entry;
     with_entry = time_calls();
-    /* Two sessions at one place: the trap is taken once, and the second wants the return. */
-    at_return = attach_answer(way, 0, offset, !session);
+    at_return = attach_nothing(way, offset, true);
     if (at_return < 0) {
         close(entry);
         return at_return;

@@ -13,8 +13,8 @@
  * where the kernel has to single-step it is 10 to 20 times as much.
  */
 struct thaw_trap_cost {
-    uint64_t entry_ns;  /* entry alone; in a session one that declines the return */
-    uint64_t return_ns; /* what the return adds */
+    uint64_t entry_ns;  /* at an instruction */
+    uint64_t return_ns; /* what a return probe adds */
 };
 
 /* Takes some 60 ms, most of it waiting for the kernel to detach. -ENOTSUP, or errno of bpf(2). */

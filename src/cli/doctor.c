@@ -42,13 +42,9 @@ static json_t *kernel_features(const struct thaw_kernel_support *support)
                 "a kernel built with CONFIG_DEBUG_INFO_BTF, as Debian's are"),
         feature("tracing programs", loads, "no recording with eBPF",
                 "run as root, or with CAP_BPF and CAP_PERFMON; in a container outside of it"),
-        feature("uprobe sessions", support->session,
-                "a return probe is spent on every call: a little dearer, and imports nested "
-                "deeper than about 30 lose their exact end",
-                "Linux 6.13 or later"),
         feature("uprobe multi links", support->multi, "attaching takes CAP_SYS_ADMIN",
                 "Linux 6.6 or later"),
-        feature("perf uprobes", support->perf, "nothing, where one of the two above works",
+        feature("perf uprobes", support->perf, "nothing, where uprobe multi links work",
                 "CAP_SYS_ADMIN"),
         feature("run times of BPF programs", support->statistics,
                 "a report does not tell thaw's own time in the kernel", "CAP_SYS_ADMIN"));
@@ -71,8 +67,8 @@ static const char *probe_cost(const struct thaw_interpreter_info *info)
 {
     if (!info->row)
         return "";
-    if (info->find_instruction == THAW_INSTRUCTION_SINGLE_STEPPED ||
-        info->body_instruction == THAW_INSTRUCTION_SINGLE_STEPPED)
+    if (info->instructions[THAW_PYTHON_FIND] == THAW_INSTRUCTION_SINGLE_STEPPED ||
+        info->instructions[THAW_PYTHON_BODY] == THAW_INSTRUCTION_SINGLE_STEPPED)
         return "10-20 us a hit (single-stepped)";
     return "about 1 us a hit";
 }

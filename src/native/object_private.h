@@ -9,7 +9,7 @@
 #include "base/array.h"
 #include "native/object.h"
 
-/* Shared by object.c, object_segments.c and object_symbols.c only. */
+/* Shared by the object_*.c files only. */
 struct thaw_object {
     int fd;
     Elf *elf;
@@ -38,6 +38,17 @@ bool thaw_object_locate(const struct thaw_object *object, uint64_t address, uint
 /* Reads exactly length bytes at offset; false when the file has fewer. */
 bool thaw_object_read(const struct thaw_object *object, uint64_t offset, void *bytes,
                       size_t length);
+
+/* More sections than any executable has; each costs one look at its header. */
+#define THAW_OBJECT_SECTIONS_MAX 4096
+
+/* A whole section's bytes if it is of that type, NULL when it has none or claims more than is
+ * sensible. */
+Elf_Data *thaw_object_section(const struct thaw_object *object, Elf_Scn *section, uint32_t type);
+
+/* A defined symbol of the type (STT_FUNC …): of .dynsym, else of .symtab. */
+bool thaw_object_symbol(const struct thaw_object *object, const char *name, unsigned type,
+                        GElf_Sym *ret);
 
 /* Fills everything that the contents of the segments tell. */
 int thaw_object_describe(struct thaw_object *object, struct thaw_error *error);

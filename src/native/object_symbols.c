@@ -5,8 +5,6 @@
 #include "native/object_private.h"
 
 #define SYMBOLS_BYTES_MAX ((uint64_t)256 << 20)
-/* More sections than any executable has; each costs one look at its header. */
-#define SECTIONS_MAX 4096
 
 static const uint8_t endbr64[] = {0xf3, 0x0f, 0x1e, 0xfa};
 
@@ -17,13 +15,11 @@ struct symbols {
     size_t count;
 };
 
-/* A whole section's bytes, NULL when it has none or claims more than is sensible. */
-static Elf_Data *symbols_section(const struct thaw_object *object, Elf_Scn *section,
-                                 uint32_t wanted_type)
+Elf_Data *thaw_object_section(const struct thaw_object *object, Elf_Scn *section, uint32_t type)
 {
     GElf_Shdr header;
 
-    if (!section || !gelf_getshdr(section, &header) || header.sh_type != wanted_type ||
+    if (!section || !gelf_getshdr(section, &header) || header.sh_type != type ||
         header.sh_size > SYMBOLS_BYTES_MAX || header.sh_offset > object->bytes ||
         header.sh_size > object->bytes - header.sh_offset)
         return NULL;
@@ -34,7 +30,8 @@ static Elf_Scn *symbols_find(const struct thaw_object *object, uint32_t type)
 {
     Elf_Scn *section = NULL;
 
-    for (size_t i = 0; i < SECTIONS_MAX && (section = elf_nextscn(object->elf, section)); i++) {
+    for (size_t i = 0;
+         i < THAW_OBJECT_SECTIONS_MAX && (section = elf_nextscn(object->elf, section)); i++) {
         GElf_Shdr header;
 
         if (gelf_getshdr(section, &header) && header.sh_type == type)
@@ -50,15 +47,15 @@ static bool symbols_open(const struct thaw_object *object, uint32_t type, struct
     GElf_Shdr header;
 
     *ret = (struct symbols){0};
-    ret->table = symbols_section(object, section, type);
+    ret->table = thaw_object_section(object, section, type);
     if (!ret->table || !ret->table->d_buf || !gelf_getshdr(section, &header) || !entry_size)
         return false;
-    ret->strings = symbols_section(object, elf_getscn(object->elf, header.sh_link), SHT_STRTAB);
+    ret->strings = thaw_object_section(object, elf_getscn(object->elf, header.sh_link), SHT_STRTAB);
     if (!ret->strings || !ret->strings->d_buf)
         return false;
     if (type == SHT_DYNSYM)
         ret->versions =
-            symbols_section(object, symbols_find(object, SHT_GNU_versym), SHT_GNU_versym);
+            thaw_object_section(object, symbols_find(object, SHT_GNU_versym), SHT_GNU_versym);
     ret->count = ret->table->d_size / entry_size;
     return true;
 }
@@ -108,8 +105,8 @@ static bool symbols_search(const struct symbols *symbols, const char *name, unsi
     return found;
 }
 
-static bool object_symbol(const struct thaw_object *object, const char *name, unsigned type,
-                          GElf_Sym *ret)
+bool thaw_object_symbol(const struct thaw_object *object, const char *name, unsigned type,
+                        GElf_Sym *ret)
 {
     static const uint32_t tables[] = {SHT_DYNSYM, SHT_SYMTAB};
 
@@ -138,7 +135,7 @@ int thaw_object_function(const struct thaw_object *object, const char *symbol, u
     uint64_t at, rest, length;
     GElf_Sym found;
 
-    if (!object_symbol(object, symbol, STT_FUNC, &found))
+    if (!thaw_object_symbol(object, symbol, STT_FUNC, &found))
         return thaw_error_set(error, -ENOENT, "%s: no function %s", object->name, symbol);
     if (!thaw_object_locate(object, found.st_value, PF_X, &at, &rest))
         return thaw_error_set(error, -ENOENT, "%s: %s lies outside the code", object->name, symbol);
@@ -160,7 +157,7 @@ int thaw_object_data(const struct thaw_object *object, const char *symbol, void 
     uint64_t at, rest;
     GElf_Sym found;
 
-    if (!object_symbol(object, symbol, STT_OBJECT, &found) || found.st_size < length)
+    if (!thaw_object_symbol(object, symbol, STT_OBJECT, &found) || found.st_size < length)
         return thaw_error_set(error, -ENOENT, "%s: no data %s of %zu bytes", object->name, symbol,
                               length);
     if (!thaw_object_locate(object, found.st_value, 0, &at, &rest) || rest < length ||

@@ -18,6 +18,7 @@ int thaw_python_collector_find(const struct thaw_object *object, struct thaw_pyt
         return 0;
     }
     for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {
+        ret->symbol = functions[i];
         if (!thaw_object_function(object, functions[i], &ret->function, &size, NULL))
             return 0;
     }

@@ -15,7 +15,8 @@ struct thaw_python_collector {
     bool marks; /* start and done are set; else function is */
     struct thaw_object_mark start;
     struct thaw_object_mark done;
-    uint64_t function; /* offset in the file */
+    const char *symbol; /* of the function */
+    uint64_t function;  /* its offset in the file */
 };
 
 /* -ENOENT: collections of this build can't be seen. */

@@ -76,21 +76,29 @@ static const char *why_unsupported(const struct thaw_object *object, bool known,
     return why_not_by_row(object, version, arena);
 }
 
+/* Without one of these there is nothing to see; the others add to it. */
+static bool is_essential(size_t function)
+{
+    return function == THAW_PYTHON_FIND || function == THAW_PYTHON_BODY;
+}
+
 static const char *find_functions(const struct thaw_object *object,
                                   const struct thaw_python_row *row, struct thaw_arena *arena,
                                   struct thaw_interpreter_info *info)
 {
-    uint64_t size;
-    const char *missing = NULL;
+    for (size_t i = 0; i < THAW_PYTHON_FUNCTIONS; i++) {
+        const char *symbol = row->symbols[i];
+        uint64_t offset, size;
 
-    if (thaw_object_function(object, row->find_symbol, &info->find_offset, &size, NULL) < 0)
-        missing = row->find_symbol;
-    else if (thaw_object_function(object, row->body_symbol, &info->body_offset, &size, NULL) < 0)
-        missing = row->body_symbol;
-    if (missing)
-        return thaw_arena_format(arena, "Python %s without the symbol %s", info->version, missing);
-    info->find_instruction = thaw_object_instruction(object, info->find_offset);
-    info->body_instruction = thaw_object_instruction(object, info->body_offset);
+        if (!symbol || thaw_object_function(object, symbol, &offset, &size, NULL) < 0) {
+            if (is_essential(i))
+                return thaw_arena_format(arena, "Python %s without the symbol %s", info->version,
+                                         symbol);
+            continue;
+        }
+        info->offsets[i] = offset;
+        info->instructions[i] = thaw_object_instruction(object, offset);
+    }
     info->row = row;
     return "";
 }

@@ -25,10 +25,10 @@ struct thaw_interpreter_info {
     const char *version;    /* "3.11.2", "3.11", "" unknown */
     unsigned major, minor;  /* 0, 0 unknown */
     uint64_t device, inode; /* of library: stat's st_dev and st_ino */
-    uint64_t find_offset;   /* of row->find_symbol in the file, behind an endbr64; 0 without row */
-    uint64_t body_offset;   /* of row->body_symbol */
-    enum thaw_instruction find_instruction; /* what the probes will cost */
-    enum thaw_instruction body_instruction;
+    /* Of row->symbols in the file, behind an endbr64; 0 without a row, or where there is none.
+     * Those of find and body are there wherever there is a row. */
+    uint64_t offsets[THAW_PYTHON_FUNCTIONS];
+    enum thaw_instruction instructions[THAW_PYTHON_FUNCTIONS]; /* what the probes will cost */
     const struct thaw_python_row *row; /* NULL: cannot be probed, reason says why */
     const char *reason;                /* one line, "" when row is set */
 };

@@ -13,6 +13,9 @@
  * - dict_keys: PyDictObject, Include/cpython/dictobject.h; keys_*, entry_*: PyDictKeysObject,
  *   Objects/dict-common.h up to 3.10 (not installed), Include/internal/pycore_dict.h from 3.11.
  * - identifier: _Py_Identifier, Include/cpython/object.h; 3.11 calls with an interned str.
+ * - module_name: PyModuleObject, Include/internal/pycore_moduleobject.h (3.8, 3.9:
+ *   Objects/moduleobject.c); type_name: PyTypeObject, Include/cpython/object.h.
+ * - symbols: Python/import.c, Python/bltinmodule.c, Objects/moduleobject.c; all are exported.
  */
 #define TEXT_WITH_WSTR                                                                             \
     .text_length = 16, .text_state = 32, .text_kind_shift = 2, .text_ascii_shift = 6,              \
@@ -32,6 +35,12 @@
     .keys_indices = 32, .entry_key = 8, .entry_value = 16, .entry_plain_key = 0,                   \
     .entry_plain_value = 8
 
+#define MODULE_AND_TYPE .module_name = 48, .type_name = 24
+
+#define SYMBOLS                                                                                    \
+    [THAW_PYTHON_BODY] = "PyEval_EvalCode", [THAW_PYTHON_INIT] = "PyModule_ExecDef",               \
+    [THAW_PYTHON_CREATE] = "PyModule_Create2"
+
 #define ROW_IDENTIFIER(version, name_kind)                                                         \
     {                                                                                              \
         .layout = {.minor = (version),                                                             \
@@ -39,12 +48,13 @@
                    .code_name = 112,                                                               \
                    TEXT_WITH_WSTR,                                                                 \
                    KEYS_SLOTS,                                                                     \
-                   .identifier = (name_kind)},                                                     \
-        .find_symbol = "_PyObject_CallMethodIdObjArgs", .body_symbol = "PyEval_EvalCode",          \
+                   .identifier = (name_kind),                                                      \
+                   MODULE_AND_TYPE},                                                               \
+        .symbols = {[THAW_PYTHON_FIND] = "_PyObject_CallMethodIdObjArgs", SYMBOLS},                \
         .source = "headers of CPython 3." #version                                                 \
     }
 
-#define ROW_STR(version, text, lazy, from)                                                         \
+#define ROW_STR(version, text, from)                                                               \
     {                                                                                              \
         .layout = {.minor = (version),                                                             \
                    .code_filename = 112,                                                           \
@@ -52,8 +62,26 @@
                    text,                                                                           \
                    KEYS_LOG2,                                                                      \
                    .identifier = THAW_PYTHON_NAME_STR,                                             \
-                   .lazy_submodule = (lazy)},                                                      \
-        .find_symbol = "PyObject_CallMethodObjArgs", .body_symbol = "PyEval_EvalCode",             \
+                   MODULE_AND_TYPE},                                                               \
+        .symbols = {[THAW_PYTHON_FIND] = "PyObject_CallMethodObjArgs", SYMBOLS}, .source = (from)  \
+    }
+
+/* From 3.15 on imports may be lazy (PEP 810), and modules are executed by a new function. */
+#define ROW_LAZY(version, from)                                                                    \
+    {                                                                                              \
+        .layout = {.minor = (version),                                                             \
+                   .code_filename = 112,                                                           \
+                   .code_name = 120,                                                               \
+                   TEXT_WITHOUT_WSTR,                                                              \
+                   KEYS_LOG2,                                                                      \
+                   .identifier = THAW_PYTHON_NAME_STR,                                             \
+                   .lazy_submodule = 1,                                                            \
+                   MODULE_AND_TYPE},                                                               \
+        .symbols = {[THAW_PYTHON_FIND] = "PyObject_CallMethodObjArgs",                             \
+                    [THAW_PYTHON_BODY] = "PyEval_EvalCode",                                        \
+                    [THAW_PYTHON_INIT] = "PyModule_Exec",                                          \
+                    [THAW_PYTHON_CREATE] = "PyModule_Create2",                                     \
+                    [THAW_PYTHON_LAZY] = "_PyImport_LoadLazyImportTstate"},                        \
         .source = (from)                                                                           \
     }
 
@@ -61,11 +89,11 @@ static const struct thaw_python_row rows[] = {
     ROW_IDENTIFIER(8, THAW_PYTHON_NAME_IDENTIFIER_AT8),
     ROW_IDENTIFIER(9, THAW_PYTHON_NAME_IDENTIFIER_AT8),
     ROW_IDENTIFIER(10, THAW_PYTHON_NAME_IDENTIFIER),
-    ROW_STR(11, TEXT_WITH_WSTR, 0, "headers of CPython 3.11"),
-    ROW_STR(12, TEXT_WITHOUT_WSTR, 0, "headers of CPython 3.12"),
-    ROW_STR(13, TEXT_WITHOUT_WSTR, 0, "headers and _Py_DebugOffsets of CPython 3.13"),
-    ROW_STR(14, TEXT_WITHOUT_WSTR, 0, "headers and _Py_DebugOffsets of CPython 3.14"),
-    ROW_STR(15, TEXT_WITHOUT_WSTR, 1, "headers and _Py_DebugOffsets of CPython 3.15"),
+    ROW_STR(11, TEXT_WITH_WSTR, "headers of CPython 3.11"),
+    ROW_STR(12, TEXT_WITHOUT_WSTR, "headers of CPython 3.12"),
+    ROW_STR(13, TEXT_WITHOUT_WSTR, "headers and _Py_DebugOffsets of CPython 3.13"),
+    ROW_STR(14, TEXT_WITHOUT_WSTR, "headers and _Py_DebugOffsets of CPython 3.14"),
+    ROW_LAZY(15, "headers and _Py_DebugOffsets of CPython 3.15"),
 };
 
 const struct thaw_python_row *thaw_python_row(unsigned major, unsigned minor)

@@ -92,38 +92,44 @@ static const struct thaw_field interpreter_fields[] = {
 static const struct thaw_field import_begin_fields[] = {
     FIELD(import_begin, name),
     FIELD(import_begin, stack),
+    FIELD(import_begin, strand),
+    FIELD(import_begin, lazy),
 };
 
 static const struct thaw_field import_end_fields[] = {
     FIELD(import_end, stack),
     FIELD(import_end, failed),
+    FIELD(import_end, strand),
 };
 
 static const struct thaw_field body_begin_fields[] = {
-    FIELD(body_begin, name),
-    FIELD(body_begin, file),
-    FIELD(body_begin, stack),
-    FIELD(body_begin, own),
+    FIELD(body_begin, name), FIELD(body_begin, file),   FIELD(body_begin, stack),
+    FIELD(body_begin, own),  FIELD(body_begin, strand),
 };
 
 static const struct thaw_field body_end_fields[] = {
     FIELD(body_end, stack),
     FIELD(body_end, failed),
+    FIELD(body_end, strand),
 };
 
 static const struct thaw_field dlopen_begin_fields[] = {
     FIELD(dlopen_begin, path),
     FIELD(dlopen_begin, stack),
+    FIELD(dlopen_begin, strand),
 };
 
 static const struct thaw_field dlopen_end_fields[] = {
     FIELD(dlopen_end, stack),
     FIELD(dlopen_end, failed),
+    FIELD(dlopen_end, strand),
 };
 
 static const struct thaw_field file_open_fields[] = {
     FIELD(file_open, path),
     FIELD(file_open, result),
+    FIELD(file_open, stack),
+    FIELD(file_open, strand),
 };
 
 static const struct thaw_field import_timed_fields[] = {
@@ -154,10 +160,12 @@ static const struct thaw_field function_fields[] = {
 
 static const struct thaw_field gc_begin_fields[] = {
     FIELD(gc_begin, stack),
+    FIELD(gc_begin, strand),
 };
 
 static const struct thaw_field gc_end_fields[] = {
     FIELD(gc_end, stack),
+    FIELD(gc_end, strand),
 };
 
 static const struct thaw_field library_fields[] = {
@@ -211,6 +219,19 @@ static const struct thaw_field inventory_file_fields[] = {
     FIELD(inventory_file, mtime_ns), FIELD(inventory_file, build_id),
 };
 
+static const struct thaw_field strand_begin_fields[] = {
+    FIELD(strand_begin, strand),
+    FIELD(strand_begin, parent),
+    FIELD(strand_begin, parent_stack),
+};
+
+static const struct thaw_field module_init_fields[] = {
+    FIELD(module_init, name),
+    FIELD(module_init, stack),
+    FIELD(module_init, single_phase),
+    FIELD(module_init, strand),
+};
+
 static const struct thaw_kind kinds[] = {
     KIND(THAW_EVENT_SESSION_BEGIN, "session.begin", session_begin),
     KIND(THAW_EVENT_SESSION_END, "session.end", session_end),
@@ -245,6 +266,8 @@ static const struct thaw_kind kinds[] = {
     KIND(THAW_EVENT_INVENTORY_STATEMENT, "inventory.statement", inventory_statement),
     KIND(THAW_EVENT_INVENTORY_DEFINITION, "inventory.definition", inventory_definition),
     KIND(THAW_EVENT_INVENTORY_LIBRARY, "inventory.library", inventory_library),
+    KIND(THAW_EVENT_STRAND_BEGIN, "strand.begin", strand_begin),
+    KIND(THAW_EVENT_MODULE_INIT, "module.init", module_init),
 };
 
 const struct thaw_kind *thaw_kinds_all(size_t *count)

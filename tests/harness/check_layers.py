@@ -46,6 +46,7 @@ LIBRARIES = [
     (r"bpf/", {"capture", "bpf"}),
     (r"linux/bpf\.h", {"capture", "bpf"}),
     (r"(libelf|gelf|elfutils/.*|libunwind.*)\.h", {"native"}),
+    (r"capstone/.*\.h", {"native"}),
     (r"sqlite3\.h", {"store"}),
     (r"(curl/.*|microhttpd)\.h", {"export"}),
     (r"libsmartcols\.h", {"report", "cli"}),

@@ -79,7 +79,8 @@ static void version_comes_from_the_symbol_before_the_name(void **state)
     assert_string_equal(info.library, path);
     assert_string_equal(info.open_path, path);
     assert_string_equal(info.reason, "");
-    assert_true(info.find_offset && info.body_offset && info.find_offset != info.body_offset);
+    assert_true(info.offsets[THAW_PYTHON_FIND] && info.offsets[THAW_PYTHON_BODY] &&
+                info.offsets[THAW_PYTHON_FIND] != info.offsets[THAW_PYTHON_BODY]);
 }
 
 static void a_block_of_offsets_that_agrees_is_fine(void **state)

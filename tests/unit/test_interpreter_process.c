@@ -113,7 +113,7 @@ static void running_processes_are_recognised(void **state)
     assert_string_equal(info.executable, path);
     assert_string_equal(info.open_path, path);
     assert_int_equal(info.inode, of_file.inode);
-    assert_int_equal(info.find_offset, of_file.find_offset);
+    assert_int_equal(info.offsets[THAW_PYTHON_FIND], of_file.offsets[THAW_PYTHON_FIND]);
     end();
     assert_int_equal(thaw_interpreter_of_process(pid, &arena, &info, NULL), -ESRCH);
     assert_int_equal(thaw_interpreter_of_process(getpid(), &arena, &info, NULL), -ENOEXEC);

@@ -66,9 +66,9 @@ static void names_are_asked_for_as_the_version_does(void **state)
     (void)state;
     for (unsigned minor = OLDEST; minor <= NEWEST; minor++) {
         const struct thaw_python_row *row = thaw_python_row(3, minor);
-        int is_str = strcmp(row->find_symbol, "PyObject_CallMethodObjArgs") == 0;
+        int is_str = strcmp(row->symbols[THAW_PYTHON_FIND], "PyObject_CallMethodObjArgs") == 0;
 
-        assert_string_equal(row->body_symbol, "PyEval_EvalCode");
+        assert_string_equal(row->symbols[THAW_PYTHON_BODY], "PyEval_EvalCode");
         assert_int_equal(is_str, row->layout.identifier == THAW_PYTHON_NAME_STR);
         assert_int_equal(is_str, row->layout.dict_keys_format == THAW_PYTHON_KEYS_LOG2);
     }

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "capture/interpreter_probes.h"
+
+/* What the probes of one interpreter share. */
+struct attachment {
+    struct thaw_programs *programs;
+    const struct thaw_interpreter_info *info;
+    const struct thaw_python_places *places;
+    thaw_link_group group;
+    pid_t process;
+};
+
+static uint64_t cookie_of(const struct attachment *attachment, unsigned result)
+{
+    return THAW_COOKIE(attachment->info->minor, result, attachment->group);
+}
+
+static int attach(const struct attachment *attachment, const char *stem, const char *suffix,
+                  const struct thaw_attach_point *points, size_t count, struct thaw_error *failure)
+{
+    struct thaw_attach_place place = {
+        .path = attachment->info->open_path,
+        .points = points,
+        .count = count,
+        .process = attachment->process,
+    };
+    char name[64];
+
+    snprintf(name, sizeof(name), "%s%s", stem, suffix);
+    return thaw_programs_attach(attachment->programs, name, &place, attachment->group, failure);
+}
+
+/* To where the calls of a function return. */
+static int attach_returns(const struct attachment *attachment, const char *stem,
+                          const struct thaw_call_returns *returns, struct thaw_error *failure)
+{
+    struct thaw_attach_point points[THAW_ATTACH_POINTS_MAX];
+    size_t count =
+        returns->count < THAW_ATTACH_POINTS_MAX ? returns->count : THAW_ATTACH_POINTS_MAX;
+
+    if (!count)
+        return thaw_error_set(failure, -ENOENT, "no call of it was found, so its end is not seen");
+    for (size_t i = 0; i < count; i++) {
+        points[i] = (struct thaw_attach_point){
+            .offset = returns->items[i].offset,
+            .cookie = cookie_of(attachment, returns->items[i].result),
+        };
+    }
+    return attach(attachment, stem, "_return", points, count, failure);
+}
+
+/* The returns first: nothing is to begin whose end is not seen. */
+static void attach_function(const struct attachment *attachment, const struct thaw_probe_row *row,
+                            uint64_t offset, const struct thaw_call_returns *returns,
+                            struct thaw_error *failure)
+{
+    struct thaw_attach_point point = {.offset = offset, .cookie = cookie_of(attachment, 0)};
+    struct thaw_error returns_failure = {0};
+
+    if (row->returns)
+        attach_returns(attachment, row->program, returns, &returns_failure);
+    if (!attach(attachment, row->program, "_call", &point, 1, failure))
+        *failure = returns_failure;
+}
+
+/* Two marks of CPython's own, or the function that collects: the builds differ. */
+static void attach_collector(const struct attachment *attachment, const struct thaw_probe_row *row,
+                             struct thaw_error *failure)
+{
+    const struct thaw_python_collector *collector = &attachment->places->collector;
+    struct thaw_attach_point start = {collector->start.offset, collector->start.reference_counter,
+                                      cookie_of(attachment, 0)};
+    struct thaw_attach_point done = {collector->done.offset, collector->done.reference_counter,
+                                     cookie_of(attachment, 0)};
+
+    if (!attachment->places->collects)
+        thaw_error_set(failure, -ENOENT, "this build has neither its own probes nor symbols");
+    else if (!collector->marks)
+        attach_function(attachment, row, collector->function,
+                        &attachment->places->collector_returns, failure);
+    else if (!attach(attachment, row->program, "_done", &done, 1, failure))
+        attach(attachment, row->program, "_start", &start, 1, failure);
+}
+
+static bool is_essential(const struct thaw_probe_row *row)
+{
+    return row->kind == THAW_PROBE_INTERPRETER &&
+           (row->function == THAW_PYTHON_FIND || row->function == THAW_PYTHON_BODY);
+}
+
+static void attach_row(const struct attachment *attachment, const struct thaw_probe_row *row,
+                       struct thaw_error *failure)
+{
+    uint64_t offset = attachment->info->offsets[row->function];
+
+    if (row->kind == THAW_PROBE_COLLECTOR)
+        attach_collector(attachment, row, failure);
+    else if (!offset)
+        thaw_error_set(failure, -ENOENT, "this build does not have %s",
+                       attachment->info->row->symbols[row->function]);
+    else
+        attach_function(attachment, row, offset, &attachment->places->returns[row->function],
+                        failure);
+}
+
+static bool is_for(const struct thaw_probe_row *row, const struct thaw_interpreter_info *info)
+{
+    return row->kind == THAW_PROBE_COLLECTOR ||
+           (row->kind == THAW_PROBE_INTERPRETER && info->row->symbols[row->function]);
+}
+
+void thaw_interpreter_probes_attach(struct thaw_programs *programs,
+                                    const struct thaw_interpreter_info *info,
+                                    const struct thaw_python_places *places, thaw_link_group group,
+                                    pid_t process, struct thaw_interpreter_probes *ret)
+{
+    const struct attachment attachment = {programs, info, places, group, process};
+    size_t count;
+    const struct thaw_probe_row *rows = thaw_probes(&count);
+
+    memset(ret, 0, sizeof(*ret));
+    ret->attached = true;
+    for (size_t i = 0; i < count && ret->count < THAW_PROBE_ATTEMPTS_MOST; i++) {
+        struct thaw_probe_attempt *attempt = &ret->attempts[ret->count];
+
+        if (!is_for(&rows[i], info))
+            continue;
+        ret->count++;
+        attempt->row = &rows[i];
+        attach_row(&attachment, &rows[i], &attempt->failure);
+        if (attempt->failure.code && attempt->failure.code != -ENOENT && is_essential(&rows[i]))
+            ret->attached = false;
+    }
+}

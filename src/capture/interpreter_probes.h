@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef THAW_CAPTURE_INTERPRETER_PROBES_H
+#define THAW_CAPTURE_INTERPRETER_PROBES_H
+
+#include "capture/probes.h"
+#include "capture/programs.h"
+#include "python/places.h"
+
+/* How one row of the probe table went. */
+struct thaw_probe_attempt {
+    const struct thaw_probe_row *row;
+    struct thaw_error failure; /* code 0: attached */
+};
+
+#define THAW_PROBE_ATTEMPTS_MOST 8 /* rows of the probe table for an interpreter */
+
+/* The probes of one interpreter. */
+struct thaw_interpreter_probes {
+    struct thaw_probe_attempt attempts[THAW_PROBE_ATTEMPTS_MOST];
+    size_t count;
+    bool attached; /* imports are seen */
+};
+
+/*
+ * Attaches everything the probe table has for an interpreter (info->row is set) to its object, for
+ * all processes that run it or for one (0 all). group: its number, from 1 on. What this version
+ * does not have is left out. Fills *ret, failures included.
+ */
+void thaw_interpreter_probes_attach(struct thaw_programs *programs,
+                                    const struct thaw_interpreter_info *info,
+                                    const struct thaw_python_places *places, thaw_link_group group,
+                                    pid_t process, struct thaw_interpreter_probes *ret);
+
+#endif
