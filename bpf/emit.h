@@ -25,6 +25,7 @@ enum frame_kind {
     FRAME_BODY = 2,
     FRAME_DLOPEN = 3,
     FRAME_GC = 4,
+    FRAME_INIT = 6,
     FRAME_LAZY = 5, /* a lazy import that comes true: what is imported below it is lazy */
 };
 

@@ -257,6 +257,8 @@ static __always_inline __u16 frame_end_kind(__u32 frame)
         return THAW_KERNEL_IMPORT_END;
     if (frame == FRAME_BODY)
         return THAW_KERNEL_BODY_END;
+    if (frame == FRAME_INIT)
+        return THAW_KERNEL_MODULE_INIT_END;
     return frame == FRAME_DLOPEN ? THAW_KERNEL_DLOPEN_END : THAW_KERNEL_GC_END;
 }
 

@@ -353,40 +353,80 @@ static __always_inline int body_return(struct pt_regs *ctx)
     return 0;
 }
 
+enum init { INIT_CODE, INIT_CREATE, INIT_MADE };
+
+/* Where the name is: of the module, of its definition, or an argument. */
+static __always_inline __u64 init_name(struct pt_regs *ctx, const struct thaw_python_layout *layout,
+                                       enum init init)
+{
+    __u64 object = ctx->di, argument = ctx->si, name = 0;
+    __u32 offset = init == INIT_CREATE ? PYTHON_DEFINITION_NAME : layout->module_name;
+
+    if (init == INIT_MADE)
+        return argument;
+    if (!fetch_user(&name, 8, object + offset))
+        count(&losses, THAW_LOSS_NAME_UNREADABLE);
+    return name;
+}
+
+static __always_inline void init_text(const struct thaw_python_layout *layout, __u64 name,
+                                      enum init init, char *to, struct text *text)
+{
+    long bytes;
+
+    if (init != INIT_CREATE) {
+        read_text(layout, name, to, THAW_KERNEL_NAME_BYTES, text);
+        return;
+    }
+    bytes = fetch_user_string(to, THAW_KERNEL_NAME_BYTES, name);
+    text->bytes = bytes > 0 ? (bytes - 1) & (THAW_KERNEL_NAME_BYTES - 1) : 0;
+    text->width = 1;
+}
+
 /*
  * PyModule_ExecDef(module, def) and PyModule_Exec(module) run an extension's or builtin's own
- * code; PyModule_Create2(def, version) makes one that is initialised in a single phase (PEP 489).
+ * code; PyModule_Create2(def, version) makes one that is initialised in a single phase (PEP 489),
+ * and _PyImport_FixupExtensionObject(module, name, …) is called when that is complete.
  */
-static __always_inline int init_call(struct pt_regs *ctx, bool single_phase)
+static __always_inline int init_call(struct pt_regs *ctx, enum init init)
 {
     struct thaw_kernel_module_init *event;
     struct text text = {};
     struct probe probe;
     struct place place;
-    __u64 name = 0;
-    long bytes;
+    __u32 strand;
+    __u64 name;
 
     if (!probe_enter(ctx, THAW_HIT_INIT, &probe) ||
         !place_of(probe.process, probe.pid_tgid, ctx->sp, &place))
         return 0;
     event = (void *)place.thread->scratch;
-    if (!fetch_user(&name, 8,
-                    ctx->di + (single_phase ? PYTHON_DEFINITION_NAME : probe.layout->module_name)))
-        count(&losses, THAW_LOSS_NAME_UNREADABLE);
-    if (single_phase) {
-        bytes = fetch_user_string(event->name, THAW_KERNEL_NAME_BYTES, name);
-        text.bytes = bytes > 0 ? (bytes - 1) & (THAW_KERNEL_NAME_BYTES - 1) : 0;
-        text.width = 1;
-    } else {
-        read_text(probe.layout, name, event->name, THAW_KERNEL_NAME_BYTES, &text);
-    }
-    event->stack = ctx->sp;
+    name = init_name(ctx, probe.layout, init);
+    init_text(probe.layout, name, init, event->name, &text);
+    strand = strand_for(&place, frame_around(&place));
+    event->stack = place.stack;
     event->name_bytes = text.bytes;
     event->name_width = text.width;
-    event->single_phase = single_phase;
-    event->strand = strand_for(&place, frame_around(&place));
-    fill_header(&event->header, THAW_KERNEL_MODULE_INIT, 40 + text.bytes, probe.pid_tgid);
+    event->single_phase = init == INIT_CREATE;
+    event->strand = strand;
+    fill_header(&event->header,
+                init == INIT_MADE ? THAW_KERNEL_MODULE_MADE : THAW_KERNEL_MODULE_INIT,
+                40 + text.bytes, probe.pid_tgid);
     send(event, 40 + (text.bytes & (THAW_KERNEL_NAME_BYTES - 1)), false);
+    if (init == INIT_CODE)
+        frame_push(&place, name, FRAME_INIT, strand);
+    return 0;
+}
+
+/* At the function's own exits: the stack pointer is that of its entry. It returns 0 or -1. */
+static __always_inline int init_return(struct pt_regs *ctx)
+{
+    struct place place;
+    struct frame frame;
+
+    count(&hits, THAW_HIT_SITE);
+    if (frame_return(ctx->sp, FRAME_INIT, &place, &frame))
+        send_frame_mark(THAW_KERNEL_MODULE_INIT_END, &place, frame.strand, (int)ctx->ax != 0);
     return 0;
 }
 

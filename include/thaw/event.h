@@ -36,6 +36,8 @@ enum thaw_kernel_event_kind {
     THAW_KERNEL_GC_END = 14,
     THAW_KERNEL_STRAND_BEGIN = 15,
     THAW_KERNEL_MODULE_INIT = 16,
+    THAW_KERNEL_MODULE_INIT_END = 17,
+    THAW_KERNEL_MODULE_MADE = 18,
 };
 
 /* Longest texts taken over, in bytes. Python's own longest module path here was 96. */
@@ -114,7 +116,8 @@ struct thaw_kernel_strand_begin {
 
 /*
  * An extension or builtin module is initialised. single_phase: name is a C string, as the module's
- * author gave it, often without its package; else a text object, the absolute name.
+ * author gave it, often without its package; else a text object, the absolute name. The same record
+ * tells (MODULE_MADE) that a single-phase module is complete, by its absolute name.
  */
 struct thaw_kernel_module_init {
     struct thaw_kernel_header header;

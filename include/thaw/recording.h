@@ -68,6 +68,8 @@ enum thaw_event_kind {
 
     THAW_EVENT_STRAND_BEGIN = 50,
     THAW_EVENT_MODULE_INIT = 51,
+    THAW_EVENT_MODULE_INIT_END = 52,
+    THAW_EVENT_MODULE_MADE = 53,
 };
 
 /* First event of every recording; its time_ns and realtime_ns are the same instant. */
@@ -204,6 +206,20 @@ struct thaw_module_init {
     const char *name;
     uint64_t stack;
     uint64_t single_phase;
+    uint64_t strand;
+};
+
+/* Of one that is not single_phase. */
+struct thaw_module_init_end {
+    uint64_t stack; /* same as in the begin event */
+    uint64_t failed;
+    uint64_t strand;
+};
+
+/* One that is single_phase is complete; told for CPython up to 3.12. */
+struct thaw_module_made {
+    const char *name; /* absolute */
+    uint64_t stack;
     uint64_t strand;
 };
 
@@ -446,6 +462,8 @@ struct thaw_event {
         struct thaw_inventory_library inventory_library;
         struct thaw_strand_begin strand_begin;
         struct thaw_module_init module_init;
+        struct thaw_module_init_end module_init_end;
+        struct thaw_module_made module_made;
     };
 };
 

@@ -41,6 +41,7 @@ struct thaw_timeline_process {
 enum thaw_module_status {
     THAW_MODULE_LOADED,
     THAW_MODULE_FAILED,     /* the import raised */
+    THAW_MODULE_NOT_FOUND,  /* it raised, and nothing of such a module was there */
     THAW_MODULE_UNFINISHED, /* no end was seen: still running, process died, or session ended */
 };
 
@@ -49,10 +50,11 @@ struct thaw_module {
     uint32_t parent;  /* id of the module whose code asked for it; 0: none, or __main__ */
     uint32_t process; /* id */
     uint32_t tid;
+    uint64_t strand; /* which of its thread's stacks it ran on, 0 the thread's own (greenlets) */
     const char *name;
     const char *kind;         /* "source", "bytecode", "extension", "builtin", "frozen", "zip",
                                  "namespace", "" unknown */
-    const char *via;          /* "statement", "import_module", "implicit parent" */
+    const char *via;          /* "statement", "import_module", "implicit parent", "lazy" */
     const char *file;         /* absolute path of the source or shared object, "" none */
     const char *short_file;   /* relative to its import root, for people */
     const char *distribution; /* "" none or unknown */
@@ -63,7 +65,7 @@ struct thaw_module {
     uint64_t start_ns;
     uint64_t body_ns; /* start of its own code, 0 none seen */
     uint64_t total_ns;
-    uint64_t self_ns;    /* total less the totals of its children on the same thread, and gc_ns */
+    uint64_t self_ns;    /* total less the totals of its children on the same strand, and gc_ns */
     uint64_t gc_ns;      /* garbage collections that fell into it, whoever made the garbage */
     uint64_t dlopen_ns;  /* inside dlopen itself, children's and gc excluded */
     uint64_t execute_ns; /* from body start to end less children, dlopen and gc; 0 without body */

@@ -157,7 +157,7 @@ function legend(tree: Tree): JSX.Element {
         <li>{swatch(color(`owner-${key}`))}{OWNERS[key]}</li>
       ))}
       <li>{swatch(color("unknown"))}unknown</li>
-      {has("status", "failed") && <li>{swatch(color("failed"))}failed</li>}
+      {(has("status", "failed") || has("status", "not-found")) && <li>{swatch(color("failed"))}failed</li>}
     </ul>
   );
 }

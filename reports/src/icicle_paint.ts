@@ -71,7 +71,7 @@ function paintAxis(context: CanvasRenderingContext2D, picture: Picture, palette:
 
 function colorOf({ module }: Node): string {
   if (!module) return "line";
-  return module.status === "failed" ? "failed" : `owner-${module.owner}`;
+  return ["failed", "not-found"].includes(module.status) ? "failed" : `owner-${module.owner}`;
 }
 
 function paintBox(

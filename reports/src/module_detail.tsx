@@ -16,9 +16,12 @@ export function moduleLink({ modules }: Model, id: number): JSX.Element {
 
 /** Says what a module that is not loaded is. */
 export function statusTag({ status }: Module): JSX.Element | false {
-  const why = status === "failed"
-    ? "it raised an exception, as optional imports often do"
-    : "its end was not seen";
+  const why = {
+    failed: "it raised an exception, as optional imports often do",
+    "not-found": "there is no such module, as often with optional imports",
+    unfinished: "its end was not seen",
+    loaded: "",
+  }[status];
   return status !== "loaded" && <span class="tag bad" title={why}>{status}</span>;
 }
 

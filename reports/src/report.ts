@@ -260,6 +260,7 @@ export interface Module {
   owner: "app" | "package" | "worker" | "stdlib" | null;
   process: number;
   tid: number;
+  strand?: number;
   timed?: boolean;
   start_ns: number;
   body_start_ns?: number | null;
@@ -267,7 +268,7 @@ export interface Module {
   self_ns: number;
   gc_ns?: number;
   retained_ns?: number;
-  status: "loaded" | "failed" | "unfinished";
+  status: "loaded" | "failed" | "not-found" | "unfinished";
   end_inferred?: boolean;
   split: Split;
   cpu_ns?: number;

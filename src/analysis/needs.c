@@ -152,7 +152,7 @@ static void add_modules(struct builder *builder)
         if (module->process != builder->needs->process)
             continue;
         builder->needs->graph.costs[node] = module->self_ns;
-        if (module->status != THAW_MODULE_FAILED)
+        if (module->status != THAW_MODULE_FAILED && module->status != THAW_MODULE_NOT_FOUND)
             add_name(builder, node);
         add_file(builder, module->file, node);
     }

@@ -24,10 +24,12 @@ static size_t fixed_bytes(unsigned kind)
     case THAW_KERNEL_DLOPEN_END:
     case THAW_KERNEL_GC_BEGIN:
     case THAW_KERNEL_GC_END:
+    case THAW_KERNEL_MODULE_INIT_END:
         return sizeof(struct thaw_kernel_frame_end);
     case THAW_KERNEL_STRAND_BEGIN:
         return sizeof(struct thaw_kernel_strand_begin);
     case THAW_KERNEL_MODULE_INIT:
+    case THAW_KERNEL_MODULE_MADE:
         return offsetof(struct thaw_kernel_module_init, name);
     case THAW_KERNEL_BODY_BEGIN:
         return offsetof(struct thaw_kernel_body_begin, texts);
@@ -52,6 +54,7 @@ static size_t variable_bytes(const union thaw_kernel_record *record)
     case THAW_KERNEL_IMPORT_BEGIN:
         return record->import_begin.name_bytes;
     case THAW_KERNEL_MODULE_INIT:
+    case THAW_KERNEL_MODULE_MADE:
         return record->module_init.name_bytes;
     case THAW_KERNEL_BODY_BEGIN:
         return (size_t)record->body_begin.name_bytes + record->body_begin.file_bytes;
@@ -76,7 +79,8 @@ static bool known_widths(const union thaw_kernel_record *record)
 {
     if (record->header.kind == THAW_KERNEL_IMPORT_BEGIN)
         return known_width(record->import_begin.name_width);
-    if (record->header.kind == THAW_KERNEL_MODULE_INIT)
+    if (record->header.kind == THAW_KERNEL_MODULE_INIT ||
+        record->header.kind == THAW_KERNEL_MODULE_MADE)
         return known_width(record->module_init.name_width);
     if (record->header.kind == THAW_KERNEL_BODY_BEGIN)
         return known_width(record->body_begin.name_width) &&
@@ -163,6 +167,11 @@ static void decode_frame_mark(const struct thaw_kernel_frame_end *record, struct
         ret->kind = THAW_EVENT_DLOPEN_END;
         ret->dlopen_end = (struct thaw_dlopen_end){record->stack, record->failed, record->strand};
         break;
+    case THAW_KERNEL_MODULE_INIT_END:
+        ret->kind = THAW_EVENT_MODULE_INIT_END;
+        ret->module_init_end =
+            (struct thaw_module_init_end){record->stack, record->failed, record->strand};
+        break;
     case THAW_KERNEL_GC_BEGIN:
         ret->kind = THAW_EVENT_GC_BEGIN;
         ret->gc_begin = (struct thaw_gc_begin){record->stack, record->strand};
@@ -189,6 +198,11 @@ static const char *decode_module(const union thaw_kernel_record *record, struct 
         return name;
     }
     name = python_text(arena, init->name, init->name_bytes, init->name_width);
+    if (record->header.kind == THAW_KERNEL_MODULE_MADE) {
+        ret->kind = THAW_EVENT_MODULE_MADE;
+        ret->module_made = (struct thaw_module_made){name, init->stack, init->strand};
+        return name;
+    }
     ret->kind = THAW_EVENT_MODULE_INIT;
     ret->module_init =
         (struct thaw_module_init){name, init->stack, init->single_phase, init->strand};
@@ -240,6 +254,7 @@ int thaw_kernel_record_event(const union thaw_kernel_record *record, struct thaw
         break;
     case THAW_KERNEL_IMPORT_BEGIN:
     case THAW_KERNEL_MODULE_INIT:
+    case THAW_KERNEL_MODULE_MADE:
         text = decode_module(record, arena, ret);
         break;
     case THAW_KERNEL_BODY_BEGIN:
@@ -255,6 +270,7 @@ int thaw_kernel_record_event(const union thaw_kernel_record *record, struct thaw
     case THAW_KERNEL_DLOPEN_END:
     case THAW_KERNEL_GC_BEGIN:
     case THAW_KERNEL_GC_END:
+    case THAW_KERNEL_MODULE_INIT_END:
         decode_frame_mark(&record->frame_end, ret);
         break;
     default:

@@ -142,3 +142,33 @@ struct thaw_call_step thaw_call_step(const uint8_t *code, size_t length)
     cs_close(&handle);
     return step;
 }
+
+static size_t exits_with(csh handle, cs_insn *instruction, const uint8_t *code, size_t length,
+                         size_t *at, size_t most)
+{
+    uint64_t address = 0;
+    size_t count = 0;
+
+    while (count < most && cs_disasm_iter(handle, &code, &length, &address, instruction)) {
+        if (instruction->id == X86_INS_RET)
+            at[count++] = (size_t)instruction->address;
+    }
+    return count;
+}
+
+size_t thaw_call_exits(const uint8_t *code, size_t length, size_t *at, size_t most)
+{
+    cs_insn *instruction;
+    size_t count = 0;
+    csh handle;
+
+    if (cs_open(CS_ARCH_X86, CS_MODE_64, &handle))
+        return 0;
+    instruction = cs_malloc(handle);
+    if (instruction) {
+        count = exits_with(handle, instruction, code, length, at, most);
+        cs_free(instruction, 1);
+    }
+    cs_close(&handle);
+    return count;
+}

@@ -52,6 +52,21 @@ int thaw_object_call_returns(const struct thaw_object *object, const char *const
                              struct thaw_error *error);
 
 /*
+ * Where a function itself returns: its `ret` instructions, for one that is called by jumps, too.
+ * The stack pointer there is that of its entry, the result is in rax; the kernel single-steps them.
+ * What the compiler moved out of the function (cold paths) is not found. Errors as above.
+ */
+int thaw_object_exits(const struct thaw_object *object, const char *function,
+                      struct thaw_arena *arena, struct thaw_call_returns *ret,
+                      struct thaw_error *error);
+
+/*
+ * Finds the ret instructions in length bytes of x86-64 code that begin with an instruction: their
+ * places in at[most]; returns how many.
+ */
+size_t thaw_call_exits(const uint8_t *code, size_t length, size_t *at, size_t most);
+
+/*
  * Of the instruction that a call returns to, at the begin of length bytes of x86-64 code: how many
  * bytes further the probe goes, and where the result is there.
  */

@@ -13,7 +13,9 @@
 #define CODE_BYTES_MAX ((uint64_t)512 << 20)
 #define CHUNK_BYTES ((size_t)1 << 20)
 #define INSTRUCTION_BYTES 6 /* of the longest form of call looked for */
-#define BEHIND_BYTES 64     /* code behind a call that is looked at */
+#define FUNCTION_BYTES_MAX ((uint64_t)1 << 16)
+#define EXITS_MAX 64
+#define BEHIND_BYTES 64 /* code behind a call that is looked at */
 
 /* Ways of naming one function. */
 struct callee {
@@ -281,4 +283,47 @@ int thaw_object_call_returns(const struct thaw_object *object, const char *const
         thaw_array_free(&calls.callees[i].returns);
     }
     return !code && calls.out_of_memory ? thaw_error_memory(error) : code;
+}
+
+static int read_exits(const struct thaw_object *object, uint64_t offset, uint64_t size,
+                      struct thaw_arena *arena, struct thaw_call_returns *ret,
+                      struct thaw_error *error)
+{
+    uint8_t *code = malloc((size_t)size);
+    size_t at[EXITS_MAX], count;
+    struct thaw_call_return *items;
+
+    if (!code)
+        return thaw_error_memory(error);
+    if (!thaw_object_read(object, offset, code, (size_t)size)) {
+        free(code);
+        return thaw_object_damaged(object, "a function can't be read", error);
+    }
+    count = thaw_call_exits(code, (size_t)size, at, EXITS_MAX);
+    free(code);
+    items = thaw_arena_allocate(arena, (count + 1) * sizeof(*items));
+    if (!items)
+        return thaw_error_memory(error);
+    for (size_t i = 0; i < count; i++)
+        items[i] = (struct thaw_call_return){
+            .offset = offset + at[i],
+            .result = THAW_REGISTER_RAX,
+            .instruction = THAW_INSTRUCTION_SINGLE_STEPPED,
+        };
+    *ret = (struct thaw_call_returns){.items = items, .count = count};
+    return 0;
+}
+
+int thaw_object_exits(const struct thaw_object *object, const char *function,
+                      struct thaw_arena *arena, struct thaw_call_returns *ret,
+                      struct thaw_error *error)
+{
+    uint64_t offset, size;
+
+    *ret = (struct thaw_call_returns){0};
+    if (object->header.e_machine != EM_X86_64 ||
+        thaw_object_function(object, function, &offset, &size, NULL) || !size ||
+        size > FUNCTION_BYTES_MAX)
+        return 0;
+    return read_exits(object, offset, size, arena, ret, error);
 }

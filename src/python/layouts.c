@@ -41,6 +41,9 @@
     [THAW_PYTHON_BODY] = "PyEval_EvalCode", [THAW_PYTHON_INIT] = "PyModule_ExecDef",               \
     [THAW_PYTHON_CREATE] = "PyModule_Create2"
 
+/* Up to 3.12; later ones do not export it. */
+#define MADE [THAW_PYTHON_MADE] = "_PyImport_FixupExtensionObject"
+
 #define ROW_IDENTIFIER(version, name_kind)                                                         \
     {                                                                                              \
         .layout = {.minor = (version),                                                             \
@@ -50,11 +53,11 @@
                    KEYS_SLOTS,                                                                     \
                    .identifier = (name_kind),                                                      \
                    MODULE_AND_TYPE},                                                               \
-        .symbols = {[THAW_PYTHON_FIND] = "_PyObject_CallMethodIdObjArgs", SYMBOLS},                \
+        .symbols = {[THAW_PYTHON_FIND] = "_PyObject_CallMethodIdObjArgs", SYMBOLS, MADE},          \
         .source = "headers of CPython 3." #version                                                 \
     }
 
-#define ROW_STR(version, text, from)                                                               \
+#define ROW_STR(version, text, made, from)                                                         \
     {                                                                                              \
         .layout = {.minor = (version),                                                             \
                    .code_filename = 112,                                                           \
@@ -89,10 +92,10 @@ static const struct thaw_python_row rows[] = {
     ROW_IDENTIFIER(8, THAW_PYTHON_NAME_IDENTIFIER_AT8),
     ROW_IDENTIFIER(9, THAW_PYTHON_NAME_IDENTIFIER_AT8),
     ROW_IDENTIFIER(10, THAW_PYTHON_NAME_IDENTIFIER),
-    ROW_STR(11, TEXT_WITH_WSTR, "headers of CPython 3.11"),
-    ROW_STR(12, TEXT_WITHOUT_WSTR, "headers of CPython 3.12"),
-    ROW_STR(13, TEXT_WITHOUT_WSTR, "headers and _Py_DebugOffsets of CPython 3.13"),
-    ROW_STR(14, TEXT_WITHOUT_WSTR, "headers and _Py_DebugOffsets of CPython 3.14"),
+    ROW_STR(11, TEXT_WITH_WSTR, MADE, "headers of CPython 3.11"),
+    ROW_STR(12, TEXT_WITHOUT_WSTR, MADE, "headers of CPython 3.12"),
+    ROW_STR(13, TEXT_WITHOUT_WSTR, , "headers and _Py_DebugOffsets of CPython 3.13"),
+    ROW_STR(14, TEXT_WITHOUT_WSTR, , "headers and _Py_DebugOffsets of CPython 3.14"),
     ROW_LAZY(15, "headers and _Py_DebugOffsets of CPython 3.15"),
 };
 

@@ -10,6 +10,7 @@ enum thaw_python_function {
     THAW_PYTHON_BODY,   /* runs a code object: (code, globals, locals) */
     THAW_PYTHON_INIT,   /* runs an extension's or builtin's own code: (module, …) */
     THAW_PYTHON_CREATE, /* makes a module that is initialised in one phase: (definition, …) */
+    THAW_PYTHON_MADE,   /* takes note of such a module when it is complete: (module, name, …) */
     THAW_PYTHON_LAZY,   /* makes a lazy import come true */
     THAW_PYTHON_FUNCTIONS,
 };

@@ -232,6 +232,18 @@ static const struct thaw_field module_init_fields[] = {
     FIELD(module_init, strand),
 };
 
+static const struct thaw_field module_init_end_fields[] = {
+    FIELD(module_init_end, stack),
+    FIELD(module_init_end, failed),
+    FIELD(module_init_end, strand),
+};
+
+static const struct thaw_field module_made_fields[] = {
+    FIELD(module_made, name),
+    FIELD(module_made, stack),
+    FIELD(module_made, strand),
+};
+
 static const struct thaw_kind kinds[] = {
     KIND(THAW_EVENT_SESSION_BEGIN, "session.begin", session_begin),
     KIND(THAW_EVENT_SESSION_END, "session.end", session_end),
@@ -268,6 +280,8 @@ static const struct thaw_kind kinds[] = {
     KIND(THAW_EVENT_INVENTORY_LIBRARY, "inventory.library", inventory_library),
     KIND(THAW_EVENT_STRAND_BEGIN, "strand.begin", strand_begin),
     KIND(THAW_EVENT_MODULE_INIT, "module.init", module_init),
+    KIND(THAW_EVENT_MODULE_INIT_END, "module.init.end", module_init_end),
+    KIND(THAW_EVENT_MODULE_MADE, "module.made", module_made),
 };
 
 const struct thaw_kind *thaw_kinds_all(size_t *count)

@@ -8,6 +8,8 @@ static const char *status_name(enum thaw_module_status status)
         return "loaded";
     case THAW_MODULE_FAILED:
         return "failed";
+    case THAW_MODULE_NOT_FOUND:
+        return "not-found";
     case THAW_MODULE_UNFINISHED:
         break;
     }
@@ -52,6 +54,8 @@ static void set_identity(struct thaw_values *values, json_t *object,
     thaw_values_set_name(values, object, "owner", module->owner);
     thaw_values_set_number(values, object, "process", module->process);
     thaw_values_set_number(values, object, "tid", module->tid);
+    if (module->strand)
+        thaw_values_set_number(values, object, "strand", module->strand);
 }
 
 static void set_importers(struct thaw_values *values, json_t *object,

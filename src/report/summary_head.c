@@ -238,15 +238,20 @@ static void write_last_failed_import(struct thaw_summary *summary)
         uint64_t end_ns =
             thaw_summary_number(module, "start_ns") + thaw_summary_number(module, "total_ns");
 
-        if (!status || strcmp(status, "failed") || end_ns < last_ns)
+        if (!status || end_ns < last_ns ||
+            (strcmp(status, "failed") != 0 && strcmp(status, "not-found") != 0))
             continue;
         last = module;
         last_ns = end_ns;
     }
     if (last)
-        thaw_summary_paragraph(summary, THAW_STYLE_BAD, "! ",
-                               thaw_summary_format(summary, "The last import that failed was %s",
-                                                   thaw_summary_text(summary, last, "name")));
+        thaw_summary_paragraph(
+            summary, THAW_STYLE_BAD, "! ",
+            thaw_summary_format(summary, "The last import that failed was %s%s",
+                                thaw_summary_text(summary, last, "name"),
+                                strcmp(json_string_value(json_object_get(last, "status")), "failed")
+                                    ? ": there is no such module"
+                                    : ""));
 }
 
 static void write_exit(struct thaw_summary *summary)

@@ -217,6 +217,8 @@ static const char *module_text(struct thaw_summary *summary, const json_t *modul
 
     if (!strcmp(status, "failed"))
         mark = " (failed)";
+    else if (!strcmp(status, "not-found"))
+        mark = " (not found)";
     else if (!strcmp(status, "unfinished"))
         mark = " (unfinished)";
     name = thaw_summary_fit(summary, name, module_columns(summary) - strlen(mark));

@@ -74,6 +74,7 @@ static bool build_platform(struct thaw_build *build)
         /* What a recorded command starts is found running, too, by the importtime backend. */
         build->facts[id - 1].was_running =
             build->facts[id - 1].start == THAW_START_PRESENT && !started_command(build);
+        build->facts[id - 1].imports_seen = build->facts[id - 1].was_running;
     }
     return true;
 }

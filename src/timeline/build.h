@@ -53,6 +53,7 @@ struct thaw_process_facts {
     const struct thaw_interpreter *interpreter;            /* last one told, NULL none */
     const struct thaw_inventory_interpreter *installation; /* of that interpreter, NULL unknown */
     bool bodies_seen;                                      /* code of modules was seen beginning */
+    bool imports_seen; /* an import was, or it ran before: importlib works */
 
     uint64_t main_ns; /* `__main__` began, after the last exec; 0 not seen */
     const char *main_file;
@@ -88,6 +89,9 @@ struct thaw_module_facts {
     const char *opened_source;
     bool source_last;    /* the .py after the .pyc: it was compiled */
     const char *library; /* shared object opened for it */
+    bool initialised;    /* an extension's or builtin's own code ran */
+    bool found;          /* something of it was there, whatever came of it */
+    bool child_failed;   /* so did a module below it */
     uint64_t below;      /* importtime: lines directly below its own, and their totals */
     uint64_t below_ns;
 };

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
 #include "timeline/import_stack.h"
 
 /* How a frame ended. */
@@ -20,10 +22,11 @@ bool thaw_import_stack_push(struct thaw_import_stack *stack, enum thaw_frame_kin
     frame->stack = pointer;
     frame->start_ns = time_ns;
     frame->module = module;
+    stack->made = 0;
     return true;
 }
 
-static struct thaw_frame *top_of(const struct thaw_import_stack *stack)
+struct thaw_frame *thaw_import_stack_top(const struct thaw_import_stack *stack)
 {
     return stack->frames.count ? &stack->frames.items[stack->frames.count - 1] : NULL;
 }
@@ -31,6 +34,17 @@ static struct thaw_frame *top_of(const struct thaw_import_stack *stack)
 static uint64_t sum(const struct thaw_frame_parts *parts)
 {
     return parts->modules_ns + parts->dlopen_ns + parts->gc_ns;
+}
+
+/* It raised: was there such a module at all? */
+static enum thaw_module_status failure_of(const struct thaw_frame *frame, struct thaw_build *build)
+{
+    const struct thaw_module_facts *facts = &build->module_facts.items[frame->module - 1];
+
+    if (frame->body_ns || facts->opened_bytecode || facts->opened_source || facts->library ||
+        facts->initialised || facts->found || facts->child_failed)
+        return THAW_MODULE_FAILED;
+    return THAW_MODULE_NOT_FOUND;
 }
 
 static void finish_module(const struct thaw_frame *frame, struct thaw_build *build,
@@ -45,7 +59,10 @@ static void finish_module(const struct thaw_frame *frame, struct thaw_build *bui
         thaw_build_less(module->total_ns, frame->parts.modules_ns + frame->parts.gc_ns);
     module->dlopen_ns = frame->parts.dlopen_ns;
     module->end_inferred = ending->inferred;
-    module->status = ending->failed ? THAW_MODULE_FAILED : THAW_MODULE_LOADED;
+    module->status = ending->failed ? failure_of(frame, build) : THAW_MODULE_LOADED;
+    if (ending->failed && build->module_facts.items[frame->module - 1].parent_index)
+        build->module_facts.items[build->module_facts.items[frame->module - 1].parent_index - 1]
+            .child_failed = true;
     if (ending->cut)
         module->status = THAW_MODULE_UNFINISHED;
     build->module_facts.items[frame->module - 1].cut = ending->cut;
@@ -84,10 +101,29 @@ static void account_collection(struct thaw_timeline_process *process, uint64_t t
         process->gc_longest_ns = total_ns;
 }
 
+struct thaw_opened_library *thaw_import_stack_library(struct thaw_import_stack *stack)
+{
+    struct thaw_frame *top = thaw_import_stack_top(stack);
+
+    return top ? &top->opened_library : &stack->opened_library;
+}
+
+static void remember_library(struct thaw_import_stack *stack, const struct thaw_build *build,
+                             const struct thaw_frame *frame, uint64_t total_ns)
+{
+    struct thaw_opened_library *opened = thaw_import_stack_library(stack);
+
+    memset(opened, 0, sizeof(*opened));
+    opened->path = frame->path;
+    opened->start_ns = frame->start_ns;
+    opened->next_module = (uint32_t)build->memory->modules.count;
+    hand_on(&opened->parts, frame, total_ns);
+}
+
 static void close_top(struct thaw_import_stack *stack, struct thaw_build *build,
                       const struct ending *ending)
 {
-    struct thaw_frame frame = *top_of(stack);
+    struct thaw_frame frame = *thaw_import_stack_top(stack);
     uint64_t total_ns = thaw_build_less(ending->time_ns, frame.start_ns);
     struct thaw_frame *below;
 
@@ -96,7 +132,9 @@ static void close_top(struct thaw_import_stack *stack, struct thaw_build *build,
     if (frame.kind == THAW_FRAME_GC)
         account_collection(&build->memory->processes.items[stack->process - 1], total_ns);
     stack->frames.count--;
-    below = top_of(stack);
+    below = thaw_import_stack_top(stack);
+    if (frame.kind == THAW_FRAME_DLOPEN)
+        remember_library(stack, build, &frame, total_ns);
     if (below)
         hand_on(&below->parts, &frame, total_ns);
 }
@@ -106,7 +144,7 @@ void thaw_import_stack_prune(struct thaw_import_stack *stack, struct thaw_build 
 {
     const struct ending ending = {.time_ns = time_ns, .inferred = true};
 
-    while (top_of(stack) && top_of(stack)->stack <= pointer)
+    while (thaw_import_stack_top(stack) && thaw_import_stack_top(stack)->stack <= pointer)
         close_top(stack, build, &ending);
 }
 
@@ -120,11 +158,11 @@ bool thaw_import_stack_end(struct thaw_import_stack *stack, struct thaw_build *b
                            bool failed)
 {
     struct ending ending = {.time_ns = time_ns, .inferred = true};
-    struct thaw_frame *top = top_of(stack);
+    struct thaw_frame *top = thaw_import_stack_top(stack);
 
     while (top && top->stack < pointer) {
         close_top(stack, build, &ending);
-        top = top_of(stack);
+        top = thaw_import_stack_top(stack);
     }
     if (!top || top->stack != pointer)
         return false;
@@ -139,8 +177,32 @@ void thaw_import_stack_cut(struct thaw_import_stack *stack, struct thaw_build *b
 {
     const struct ending ending = {.time_ns = time_ns, .cut = cut};
 
-    while (top_of(stack))
+    while (thaw_import_stack_top(stack))
         close_top(stack, build, &ending);
+}
+
+uint32_t thaw_import_stack_module(const struct thaw_import_stack *stack)
+{
+    const struct thaw_frame *frame = thaw_import_stack_innermost(stack);
+
+    return frame ? frame->module : stack->base;
+}
+
+void thaw_import_stack_claim_library(struct thaw_import_stack *stack,
+                                     const struct thaw_opened_library *opened)
+{
+    const struct thaw_frame_parts *taken = &opened->parts;
+    struct thaw_frame *frame = thaw_import_stack_top(stack);
+    struct thaw_frame_parts *below;
+
+    frame->start_ns = opened->start_ns;
+    frame->parts = *taken;
+    if (stack->frames.count < 2)
+        return;
+    below = &stack->frames.items[stack->frames.count - 2].parts;
+    below->modules_ns = thaw_build_less(below->modules_ns, taken->modules_ns);
+    below->dlopen_ns = thaw_build_less(below->dlopen_ns, taken->dlopen_ns);
+    below->gc_ns = thaw_build_less(below->gc_ns, taken->gc_ns);
 }
 
 struct thaw_frame *thaw_import_stack_innermost(const struct thaw_import_stack *stack)

@@ -9,15 +9,17 @@
 #include "timeline/build.h"
 
 /*
- * The open frames of one thread. The machine stack grows down: a frame on top is over as soon as
- * the same thread shows a stack pointer at or above its own (facts: imports-2.md, Q2), even when
- * its end was not seen; such an end is "at most".
+ * The open frames of one strand, that is of one machine stack of a thread; all threads have one,
+ * and more where a program switches stacks (greenlet). The stack grows down: a frame on top is over
+ * as soon as the same strand shows a stack pointer at or above its own (facts: imports-2.md, Q2),
+ * even when its end was not seen; such an end is "at most".
  *
  * Time inside a frame belongs to the innermost module; dlopen and collections are kept apart.
  */
 enum thaw_frame_kind {
     THAW_FRAME_IMPORT, /* of the import machinery, around finding, loading and the code */
     THAW_FRAME_BODY,   /* module code with a frame of its own */
+    THAW_FRAME_INIT,   /* an extension's or builtin's own code */
     THAW_FRAME_DLOPEN,
     THAW_FRAME_GC,
     THAW_FRAME_PASSED, /* code that is no module of its own: what it imports is its caller's */
@@ -30,24 +32,39 @@ struct thaw_frame_parts {
     uint64_t gc_ns;      /* in collections, modules taken out */
 };
 
+/* A library that was opened last in a frame, for a module that has no frame yet. */
+struct thaw_opened_library {
+    const char *path; /* NULL none */
+    uint64_t start_ns;
+    struct thaw_frame_parts parts; /* what of it went to the frame around */
+    uint32_t next_module;          /* index of the first module that began behind it */
+};
+
 struct thaw_frame {
     enum thaw_frame_kind kind;
     uint32_t module; /* index + 1, 0: none */
     uint64_t stack;
     uint64_t start_ns;
     uint64_t body_ns; /* when the module's own code began, 0 not yet */
+    const char *path; /* of a library that is opened */
     struct thaw_frame_parts parts;
     struct thaw_frame_parts before_body;
+    struct thaw_opened_library opened_library;
+    bool single_phase; /* of a module that its init function made */
 };
 
 struct thaw_import_stack {
     uint32_t process; /* id */
     uint32_t tid;
-    uint32_t next_of_process; /* another thread's, UINT32_MAX none */
-    uint64_t last_ns;         /* last event of the thread */
+    uint64_t strand;
+    uint32_t base;            /* module that the strand began in: index + 1, 0 none */
+    uint32_t next_of_process; /* another strand's, UINT32_MAX none */
+    uint64_t last_ns;         /* last event of the strand */
     THAW_ARRAY(struct thaw_frame) frames;
     const char *opened_bytecode; /* by code of its own, so for a module that has no frame yet */
     const char *opened_source;
+    struct thaw_opened_library opened_library; /* outside of all frames */
+    uint32_t made; /* single-phase module that was over last, nothing since: index + 1, 0 none */
 };
 
 /* Opens a frame; false when memory is short. */
@@ -69,6 +86,23 @@ bool thaw_import_stack_end(struct thaw_import_stack *stack, struct thaw_build *b
 /* Closes all frames at an instant after which they can't have gone on. */
 void thaw_import_stack_cut(struct thaw_import_stack *stack, struct thaw_build *build,
                            uint64_t time_ns, enum thaw_module_cut cut);
+
+/* The module that the innermost frame belongs to, or that the strand began in: index + 1, 0 none.
+ */
+uint32_t thaw_import_stack_module(const struct thaw_import_stack *stack);
+
+/* The library that was opened last in the frame on top, or outside of all frames. */
+struct thaw_opened_library *thaw_import_stack_library(struct thaw_import_stack *stack);
+
+/*
+ * Takes back a library that was opened before the frame on top was pushed: its time goes from the
+ * frame around both to that frame, which begins with it.
+ */
+void thaw_import_stack_claim_library(struct thaw_import_stack *stack,
+                                     const struct thaw_opened_library *opened);
+
+/* The frame on top, NULL none. */
+struct thaw_frame *thaw_import_stack_top(const struct thaw_import_stack *stack);
 
 /* The innermost frame with a module, NULL none. */
 struct thaw_frame *thaw_import_stack_innermost(const struct thaw_import_stack *stack);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include "timeline/extension_modules.h"
 #include "timeline/import_stack.h"
 #include "timeline/imports.h"
 #include "timeline/lookup.h"
@@ -10,24 +11,43 @@
 struct imports {
     struct thaw_build *build;
     THAW_ARRAY(struct thaw_import_stack) stacks;
-    struct thaw_lookup by_thread;  /* index of the stack by process id and tid */
+    struct thaw_lookup by_thread;  /* index of the stack by process id and tid: of its strand 0 */
     struct thaw_lookup by_process; /* index of the process's latest stack */
 };
 
-static struct thaw_import_stack *stack_of(struct imports *imports, uint32_t process, uint32_t tid)
+static struct thaw_import_stack *find_stack(struct imports *imports, uint32_t process, uint32_t tid,
+                                            uint64_t strand)
 {
     uint64_t key = (uint64_t)process << 32 | tid;
-    uint32_t index = thaw_lookup_number(&imports->by_thread, key, UINT32_MAX);
-    struct thaw_import_stack *stack;
+    uint32_t i = strand ? thaw_lookup_number(&imports->by_process, process, UINT32_MAX)
+                        : thaw_lookup_number(&imports->by_thread, key, UINT32_MAX);
 
-    if (index != UINT32_MAX)
-        return &imports->stacks.items[index];
+    while (i != UINT32_MAX) {
+        struct thaw_import_stack *stack = &imports->stacks.items[i];
+
+        if (stack->tid == tid && stack->strand == strand)
+            return stack;
+        i = stack->next_of_process;
+    }
+    return NULL;
+}
+
+static struct thaw_import_stack *stack_of(struct imports *imports, uint32_t process, uint32_t tid,
+                                          uint64_t strand)
+{
+    uint64_t key = (uint64_t)process << 32 | tid;
+    struct thaw_import_stack *stack = find_stack(imports, process, tid, strand);
+    uint32_t index;
+
+    if (stack)
+        return stack;
     stack = thaw_array_add(&imports->stacks);
-    if (!stack ||
-        !thaw_lookup_set_number(&imports->by_thread, key, (uint32_t)imports->stacks.count - 1))
+    if (!stack || (!strand && !thaw_lookup_set_number(&imports->by_thread, key,
+                                                      (uint32_t)imports->stacks.count - 1)))
         return NULL;
     stack->process = process;
     stack->tid = tid;
+    stack->strand = strand;
     index = (uint32_t)imports->stacks.count - 1;
     stack->next_of_process = thaw_lookup_number(&imports->by_process, process, UINT32_MAX);
     return thaw_lookup_set_number(&imports->by_process, process, index) ? stack : NULL;
@@ -47,17 +67,11 @@ static struct thaw_module_facts *facts_of(struct imports *imports, const struct 
 static uint32_t add_module(struct imports *imports, const struct thaw_import_stack *stack,
                            const struct thaw_event *event, const char *name)
 {
-    const struct thaw_frame *around = thaw_import_stack_innermost(stack);
-    uint32_t parent = around ? around->module : 0;
     uint32_t index = thaw_modules_add(imports->build, event, stack->process, name);
-    struct thaw_module_facts *facts;
 
     if (index == UINT32_MAX)
         return 0;
-    imports->build->memory->modules.items[index].timed = true;
-    facts = &imports->build->module_facts.items[index];
-    facts->parent_index = parent;
-    facts->depth = parent ? imports->build->module_facts.items[parent - 1].depth + 1 : 0;
+    thaw_modules_hang(imports->build, index, thaw_import_stack_module(stack), stack->strand);
     return index + 1;
 }
 
@@ -69,11 +83,14 @@ static bool import_begin(struct imports *imports, struct thaw_import_stack *stac
     const char *via = "statement";
     uint32_t module;
 
+    thaw_build_facts(imports->build, stack->process)->imports_seen = true;
     thaw_import_stack_prune(stack, imports->build, begin->stack, event->time_ns);
     around = thaw_import_stack_innermost(stack);
     if (around && around->kind == THAW_FRAME_IMPORT && !around->body_ns &&
         thaw_modules_is_package_of(begin->name, module_of(imports, around)->name))
         via = "implicit parent";
+    else if (begin->lazy)
+        via = "lazy";
     module = add_module(imports, stack, event, begin->name);
     if (!module)
         return false;
@@ -190,16 +207,25 @@ static bool dlopen_begin(struct imports *imports, struct thaw_import_stack *stac
     if (around && !around->body_ns && strstr(thaw_path_base(begin->path), ".so") &&
         thaw_path_holds_module(begin->path, module_of(imports, around)->name))
         facts_of(imports, around)->library = begin->path;
-    return thaw_import_stack_push(stack, THAW_FRAME_DLOPEN, begin->stack, event->time_ns, 0);
+    if (!thaw_import_stack_push(stack, THAW_FRAME_DLOPEN, begin->stack, event->time_ns, 0))
+        return false;
+    stack->frames.items[stack->frames.count - 1].path = begin->path;
+    return true;
 }
 
 static void file_open(struct imports *imports, struct thaw_import_stack *stack,
-                      const struct thaw_file_open *open)
+                      const struct thaw_event *event)
 {
+    const struct thaw_file_open *open = &event->file_open;
     bool bytecode = thaw_path_ends_with(open->path, ".pyc");
-    const struct thaw_frame *around = thaw_import_stack_innermost(stack);
+    const struct thaw_frame *around;
     struct thaw_module_facts *facts;
 
+    if (open->stack)
+        thaw_import_stack_prune(stack, imports->build, open->stack, event->time_ns);
+    around = thaw_import_stack_innermost(stack);
+    if (around && open->result >= 0 && !around->body_ns && thaw_path_archive(open->path))
+        facts_of(imports, around)->found = true;
     if (open->result < 0 || (!bytecode && !thaw_path_ends_with(open->path, ".py")))
         return;
     *(bytecode ? &stack->opened_bytecode : &stack->opened_source) = open->path;
@@ -220,27 +246,66 @@ static bool gc_begin(struct imports *imports, struct thaw_import_stack *stack,
     return thaw_import_stack_push(stack, THAW_FRAME_GC, event->gc_begin.stack, event->time_ns, 0);
 }
 
+/* What the events of frames' ends have in common. */
+struct frame_end {
+    enum thaw_frame_kind kind;
+    uint64_t stack;
+    uint64_t strand;
+    bool failed;
+};
+
+static struct frame_end end_of(const struct thaw_event *event)
+{
+    switch (event->kind) {
+    case THAW_EVENT_BODY_END:
+        return (struct frame_end){THAW_FRAME_BODY, event->body_end.stack, event->body_end.strand,
+                                  event->body_end.failed != 0};
+    case THAW_EVENT_DLOPEN_END:
+        return (struct frame_end){THAW_FRAME_DLOPEN, event->dlopen_end.stack,
+                                  event->dlopen_end.strand, event->dlopen_end.failed != 0};
+    case THAW_EVENT_MODULE_INIT_END:
+        return (struct frame_end){THAW_FRAME_INIT, event->module_init_end.stack,
+                                  event->module_init_end.strand,
+                                  event->module_init_end.failed != 0};
+    case THAW_EVENT_GC_END:
+        return (struct frame_end){THAW_FRAME_GC, event->gc_end.stack, event->gc_end.strand, false};
+    default:
+        return (struct frame_end){THAW_FRAME_IMPORT, event->import_end.stack,
+                                  event->import_end.strand, event->import_end.failed != 0};
+    }
+}
+
 static void frame_end(struct imports *imports, struct thaw_import_stack *stack,
                       const struct thaw_event *event)
 {
-    enum thaw_frame_kind kind = THAW_FRAME_IMPORT;
-    uint64_t pointer = event->import_end.stack, failed = event->import_end.failed;
+    const struct frame_end end = end_of(event);
 
-    if (event->kind == THAW_EVENT_BODY_END) {
-        kind = THAW_FRAME_BODY;
-        pointer = event->body_end.stack;
-        failed = event->body_end.failed;
-    } else if (event->kind == THAW_EVENT_DLOPEN_END) {
-        kind = THAW_FRAME_DLOPEN;
-        pointer = event->dlopen_end.stack;
-        failed = event->dlopen_end.failed;
-    } else if (event->kind == THAW_EVENT_GC_END) {
-        kind = THAW_FRAME_GC;
-        pointer = event->gc_end.stack;
-        failed = 0;
-    }
-    if (!thaw_import_stack_end(stack, imports->build, kind, pointer, event->time_ns, failed != 0))
+    if (!thaw_import_stack_end(stack, imports->build, end.kind, end.stack, event->time_ns,
+                               end.failed))
         thaw_build_facts(imports->build, stack->process)->lost_begins++;
+}
+
+/* The module of the frame that a strand begins in: index + 1, 0 none. */
+static uint32_t module_at(const struct thaw_import_stack *stack, uint64_t pointer)
+{
+    for (size_t i = stack->frames.count; i > 0; i--) {
+        const struct thaw_frame *frame = &stack->frames.items[i - 1];
+
+        if (frame->stack >= pointer && frame->module)
+            return frame->module;
+    }
+    return stack->base;
+}
+
+static void strand_begin(struct imports *imports, struct thaw_import_stack *stack,
+                         const struct thaw_event *event)
+{
+    const struct thaw_strand_begin *begin = &event->strand_begin;
+    const struct thaw_import_stack *parent =
+        find_stack(imports, stack->process, stack->tid, begin->parent);
+
+    if (parent && parent != stack && begin->parent_stack)
+        stack->base = module_at(parent, begin->parent_stack);
 }
 
 /* The process becomes another program, or ends: nothing of it goes on. */
@@ -254,15 +319,41 @@ static void cut_process(struct imports *imports, uint32_t process, const struct 
          i != UINT32_MAX; i = imports->stacks.items[i].next_of_process)
         thaw_import_stack_cut(&imports->stacks.items[i], imports->build, event->time_ns, cut);
     if (cut == THAW_CUT_EXEC) {
+        facts->imports_seen = false;
         facts->main_ns = 0;
         facts->main_file = "";
+    }
+}
+
+/* Which of the thread's strands an event of a frame is about. */
+static uint64_t strand_of(const struct thaw_event *event)
+{
+    switch (event->kind) {
+    case THAW_EVENT_IMPORT_BEGIN:
+        return event->import_begin.strand;
+    case THAW_EVENT_BODY_BEGIN:
+        return event->body_begin.strand;
+    case THAW_EVENT_DLOPEN_BEGIN:
+        return event->dlopen_begin.strand;
+    case THAW_EVENT_GC_BEGIN:
+        return event->gc_begin.strand;
+    case THAW_EVENT_FILE_OPEN:
+        return event->file_open.strand;
+    case THAW_EVENT_STRAND_BEGIN:
+        return event->strand_begin.strand;
+    case THAW_EVENT_MODULE_INIT:
+        return event->module_init.strand;
+    case THAW_EVENT_MODULE_MADE:
+        return event->module_made.strand;
+    default:
+        return end_of(event).strand;
     }
 }
 
 static bool take_frame_event(struct imports *imports, uint32_t process,
                              const struct thaw_event *event)
 {
-    struct thaw_import_stack *stack = stack_of(imports, process, event->tid);
+    struct thaw_import_stack *stack = stack_of(imports, process, event->tid, strand_of(event));
 
     if (!stack)
         return false;
@@ -276,8 +367,16 @@ static bool take_frame_event(struct imports *imports, uint32_t process,
         return dlopen_begin(imports, stack, event);
     case THAW_EVENT_GC_BEGIN:
         return gc_begin(imports, stack, event);
+    case THAW_EVENT_MODULE_INIT:
+        return thaw_extension_module_init(imports->build, stack, event);
+    case THAW_EVENT_MODULE_MADE:
+        thaw_extension_module_made(imports->build, stack, event);
+        return true;
     case THAW_EVENT_FILE_OPEN:
-        file_open(imports, stack, &event->file_open);
+        file_open(imports, stack, event);
+        return true;
+    case THAW_EVENT_STRAND_BEGIN:
+        strand_begin(imports, stack, event);
         return true;
     default:
         frame_end(imports, stack, event);
@@ -287,8 +386,9 @@ static bool take_frame_event(struct imports *imports, uint32_t process,
 
 static bool is_frame_event(uint16_t kind)
 {
-    return kind >= THAW_EVENT_IMPORT_BEGIN && kind <= THAW_EVENT_GC_END &&
-           kind != THAW_EVENT_IMPORT_TIMED;
+    return (kind >= THAW_EVENT_IMPORT_BEGIN && kind <= THAW_EVENT_GC_END &&
+            kind != THAW_EVENT_IMPORT_TIMED) ||
+           (kind >= THAW_EVENT_STRAND_BEGIN && kind <= THAW_EVENT_MODULE_MADE);
 }
 
 static bool take_events(struct imports *imports)

@@ -27,6 +27,16 @@ uint32_t thaw_modules_add(struct thaw_build *build, const struct thaw_event *eve
     return (uint32_t)build->memory->modules.count - 1;
 }
 
+void thaw_modules_hang(struct thaw_build *build, uint32_t index, uint32_t parent, uint64_t strand)
+{
+    struct thaw_module_facts *facts = &build->module_facts.items[index];
+
+    build->memory->modules.items[index].timed = true;
+    build->memory->modules.items[index].strand = strand;
+    facts->parent_index = parent;
+    facts->depth = parent ? build->module_facts.items[parent - 1].depth + 1 : 0;
+}
+
 bool thaw_modules_is_package_of(const char *package, const char *module)
 {
     size_t length = strlen(package);

@@ -149,7 +149,7 @@ def modules_sum_exactly(report):
 
 
 def thread_of(module):
-    return module["process"], module["tid"]
+    return module["process"], module["tid"], module.get("strand", 0)
 
 
 def modules_are_inside_their_parents(report):

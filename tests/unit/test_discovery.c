@@ -59,7 +59,8 @@ static void real_interpreters_confirm_what_was_found(void **state)
         assert_true(strchr("\n.", text[strlen(info->version)]) != NULL);
         assert_true(info->row || *info->reason);
         assert_int_equal(info->row != NULL, thaw_python_row(info->major, info->minor) != NULL);
-        assert_true(!info->row || (info->offsets[THAW_PYTHON_FIND] && info->offsets[THAW_PYTHON_BODY]));
+        assert_true(!info->row ||
+                    (info->offsets[THAW_PYTHON_FIND] && info->offsets[THAW_PYTHON_BODY]));
         free(text);
         for (size_t j = 0; j < i; j++)
             assert_false(list.items[j].inode == info->inode &&

@@ -32,7 +32,7 @@ static void begin_import(const void *name, size_t bytes, unsigned width)
 static const char *imported_name(const void *name, size_t bytes, unsigned width)
 {
     begin_import(name, bytes, width);
-    assert_non_null(thaw_kernel_record_check(&record, 40 + bytes));
+    assert_non_null(thaw_kernel_record_check(&record, 48 + bytes));
     assert_int_equal(thaw_kernel_record_event(&record, &arena, &event), 1);
     assert_int_equal(event.kind, THAW_EVENT_IMPORT_BEGIN);
     return event.import_begin.name;
@@ -69,6 +69,8 @@ static void lengths_that_lead_out_are_refused(void **state)
         THAW_KERNEL_IMPORT_BEGIN, THAW_KERNEL_IMPORT_END,   THAW_KERNEL_BODY_BEGIN,
         THAW_KERNEL_BODY_END,     THAW_KERNEL_DLOPEN_BEGIN, THAW_KERNEL_DLOPEN_END,
         THAW_KERNEL_FILE_OPEN,    THAW_KERNEL_CONNECT,      THAW_KERNEL_SOCKET_DATA,
+        THAW_KERNEL_STRAND_BEGIN, THAW_KERNEL_MODULE_INIT,  THAW_KERNEL_MODULE_INIT_END,
+        THAW_KERNEL_MODULE_MADE,
     };
 
     (void)state;
@@ -86,8 +88,8 @@ static void lengths_that_lead_out_are_refused(void **state)
     fill_header(THAW_KERNEL_BODY_BEGIN);
     record.body_begin.name_bytes = 10;
     record.body_begin.file_bytes = 20;
-    assert_non_null(thaw_kernel_record_check(&record, 40 + 30));
-    assert_null(thaw_kernel_record_check(&record, 40 + 29));
+    assert_non_null(thaw_kernel_record_check(&record, 48 + 30));
+    assert_null(thaw_kernel_record_check(&record, 48 + 29));
     fill_header(THAW_KERNEL_SOCKET_DATA);
     record.socket_data.captured = 4096;
     assert_null(thaw_kernel_record_check(&record, 56 + 4095));

@@ -91,6 +91,14 @@ static struct place member_of(enum thaw_event_kind kind)
         return MEMBER(inventory_definition);
     case THAW_EVENT_INVENTORY_LIBRARY:
         return MEMBER(inventory_library);
+    case THAW_EVENT_STRAND_BEGIN:
+        return MEMBER(strand_begin);
+    case THAW_EVENT_MODULE_INIT:
+        return MEMBER(module_init);
+    case THAW_EVENT_MODULE_INIT_END:
+        return MEMBER(module_init_end);
+    case THAW_EVENT_MODULE_MADE:
+        return MEMBER(module_made);
     }
     return (struct place){0};
 }

@@ -55,9 +55,15 @@ static inline const char *broken_module_rule(const struct thaw_timeline *timelin
     RULE(!parent || module->process == parent->process);
     RULE(!parent || module->start_ns >= parent->start_ns);
     RULE(!parent || !module->timed || module->tid == parent->tid);
-    RULE(!parent || !module->timed ||
+    RULE(!parent || !module->timed || module->strand != parent->strand ||
          module->start_ns + module->total_ns <= parent->start_ns + parent->total_ns);
     return NULL;
+}
+
+static inline bool is_on_its_parents_strand(const struct thaw_timeline *timeline,
+                                            const struct thaw_module *module)
+{
+    return !module->parent || timeline->modules[module->parent - 1].strand == module->strand;
 }
 
 /* below_ns: room for one number per module and one more, zeroed. */
@@ -68,7 +74,8 @@ static inline const char *broken_sum_rule(const struct thaw_timeline *timeline, 
 
         if (broken)
             return broken;
-        below_ns[timeline->modules[i].parent] += timeline->modules[i].total_ns;
+        if (is_on_its_parents_strand(timeline, &timeline->modules[i]))
+            below_ns[timeline->modules[i].parent] += timeline->modules[i].total_ns;
     }
     for (size_t i = 0; i < timeline->module_count; i++) {
         const struct thaw_module *module = &timeline->modules[i];
