@@ -116,6 +116,7 @@ static void remember_library(struct thaw_import_stack *stack, const struct thaw_
     memset(opened, 0, sizeof(*opened));
     opened->path = frame->path;
     opened->start_ns = frame->start_ns;
+    opened->first_module = frame->first_module;
     opened->next_module = (uint32_t)build->memory->modules.count;
     hand_on(&opened->parts, frame, total_ns);
 }

@@ -37,7 +37,8 @@ struct thaw_opened_library {
     const char *path; /* NULL none */
     uint64_t start_ns;
     struct thaw_frame_parts parts; /* what of it went to the frame around */
-    uint32_t next_module;          /* index of the first module that began behind it */
+    uint32_t first_module;         /* index of the first module that began in it or behind */
+    uint32_t next_module;          /* index of the first that began behind */
 };
 
 struct thaw_frame {
@@ -45,8 +46,9 @@ struct thaw_frame {
     uint32_t module; /* index + 1, 0: none */
     uint64_t stack;
     uint64_t start_ns;
-    uint64_t body_ns; /* when the module's own code began, 0 not yet */
-    const char *path; /* of a library that is opened */
+    uint64_t body_ns;      /* when the module's own code began, 0 not yet */
+    const char *path;      /* of a library that is opened */
+    uint32_t first_module; /* how many modules there were before */
     struct thaw_frame_parts parts;
     struct thaw_frame_parts before_body;
     struct thaw_opened_library opened_library;

@@ -209,7 +209,8 @@ static bool dlopen_begin(struct imports *imports, struct thaw_import_stack *stac
         facts_of(imports, around)->library = begin->path;
     if (!thaw_import_stack_push(stack, THAW_FRAME_DLOPEN, begin->stack, event->time_ns, 0))
         return false;
-    stack->frames.items[stack->frames.count - 1].path = begin->path;
+    thaw_import_stack_top(stack)->path = begin->path;
+    thaw_import_stack_top(stack)->first_module = (uint32_t)imports->build->memory->modules.count;
     return true;
 }
 
