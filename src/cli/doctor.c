@@ -37,7 +37,7 @@ static json_t *kernel_features(const struct thaw_kernel_support *support)
     bool loads = support->load == 0;
 
     return json_pack(
-        "[o o o o o o]",
+        "[o o o o o]",
         feature("type information (BTF)", support->btf, "no recording with eBPF",
                 "a kernel built with CONFIG_DEBUG_INFO_BTF, as Debian's are"),
         feature("tracing programs", loads, "no recording with eBPF",
