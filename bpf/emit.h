@@ -136,6 +136,30 @@ struct {
     __type(value, __u64);
 } rates SEC(".maps") WEAK;
 
+/* Programs and libraries that thaw has looked at. */
+struct {
+    __uint(type, BPF_MAP_TYPE_HASH);
+    __uint(max_entries, THAW_KERNEL_FILES);
+    __uint(map_flags, BPF_F_NO_PREALLOC);
+    __type(key, struct thaw_kernel_file);
+    __type(value, __u8);
+} files SEC(".maps") WEAK;
+
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(max_entries, 1);
+    __type(key, __u32);
+    __type(value, struct thaw_kernel_hold);
+} hold SEC(".maps") WEAK;
+
+/* Processes that were stopped, by thread group id, and when. Whoever continues one removes it. */
+struct {
+    __uint(type, BPF_MAP_TYPE_HASH);
+    __uint(max_entries, THAW_KERNEL_HELD);
+    __type(key, __u32);
+    __type(value, __u64);
+} held SEC(".maps") WEAK;
+
 struct {
     __uint(type, BPF_MAP_TYPE_ARRAY);
     __uint(max_entries, THAW_LOSS_KINDS);

@@ -4,11 +4,45 @@
 
 /* Files opened while the thread has an import open. Arguments still stand in the registers when
  * the call returns, so the exit alone tells everything. */
+#include "descriptor.h"
 #include "frames.h"
+#include "hold.h"
 #include "system_call.h"
+
+#define LIBRARY_NAME_BYTES 10 /* "libpython" and a NUL */
 
 /* System call numbers of x86-64: arch/x86/entry/syscalls/syscall_64.tbl */
 enum { CALL_OPEN = 2, CALL_OPENAT = 257, CALL_OPENAT2 = 437 };
+
+/*
+ * Programs that embed Python may load it at any time, under a name of their own. Told once for each
+ * library that is not known; the reader adds it to the known ones.
+ */
+static __always_inline void library_open(__s64 descriptor, __u64 pid_tgid)
+{
+    static const char wanted[LIBRARY_NAME_BYTES] = "libpython";
+    struct thaw_kernel_library_open event = {};
+    struct thaw_kernel_file identity;
+    char name[LIBRARY_NAME_BYTES] = {};
+    struct file *file;
+
+    file = descriptor >= 0 ? file_of(descriptor) : NULL;
+    if (!file ||
+        bpf_probe_read_kernel(name, sizeof(name), BPF_CORE_READ(file, f_path.dentry, d_name.name)))
+        return;
+    for (int i = 0; i < LIBRARY_NAME_BYTES - 1; i++)
+        if (name[i] != wanted[i])
+            return;
+    identity = file_identity(file);
+    if (file_is_known(&identity))
+        return;
+    event.inode = identity.inode;
+    event.device = identity.device;
+    event.descriptor = descriptor;
+    event.held = hold_process(pid_tgid >> 32);
+    fill_header(&event.header, THAW_KERNEL_LIBRARY_OPEN, sizeof(event), pid_tgid);
+    send(&event, sizeof(event), true);
+}
 
 /* The strand that made the call: the program's stack pointer tells it. */
 static __always_inline __u32 strand_of_call(struct thread *thread, __u64 pid_tgid, __u64 stack)
@@ -35,6 +69,7 @@ static __always_inline void file_open_exit(const struct system_call *system_call
         path = system_call->second;
     else
         return;
+    library_open(result, pid_tgid);
     thread = bpf_map_lookup_elem(&threads, &pid_tgid);
     if (!thread || !thread->depth)
         return;

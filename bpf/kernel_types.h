@@ -105,8 +105,21 @@ struct socket {
     struct sock *sk;
 };
 
+struct qstr {
+    const unsigned char *name;
+};
+
+struct dentry {
+    struct qstr d_name;
+};
+
+struct path {
+    struct dentry *dentry;
+};
+
 struct file {
     struct inode *f_inode;
+    struct path f_path;
     void *private_data;
 };
 

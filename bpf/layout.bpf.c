@@ -18,6 +18,7 @@ DESCRIBE(dlopen_begin);
 DESCRIBE(file_open);
 DESCRIBE(connect);
 DESCRIBE(socket_data);
+DESCRIBE(library_open);
 DESCRIBE(strand_begin);
 DESCRIBE(module_init);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* The traced tree: who forked, what was executed, who ended. */
-#include "emit.h"
+#include "hold.h"
 
 SEC("tp_btf/sched_process_fork")
 int process_fork(__u64 *ctx)
@@ -58,6 +58,7 @@ int process_exec(__u64 *ctx)
     struct linux_binprm *binprm = (void *)ctx[2];
     __u64 pid_tgid = bpf_get_current_pid_tgid();
     __u64 old = (pid_tgid & ~0xffffffffULL) | old_tid;
+    struct thaw_kernel_file identity;
     struct thaw_kernel_exec *event;
     __u32 tgid = pid_tgid >> 32;
     struct process *process = traced_process(tgid);
@@ -73,10 +74,13 @@ int process_exec(__u64 *ctx)
         return 0;
     }
     fill_header(&event->header, THAW_KERNEL_EXEC, sizeof(*event), pid_tgid);
-    event->inode = binprm->file->f_inode->i_ino;
-    event->device = binprm->file->f_inode->i_sb->s_dev;
+    identity = file_identity(binprm->file);
+    event->inode = identity.inode;
+    event->device = identity.device;
+    event->held = !file_is_known(&identity) && hold_process(tgid);
     event->filename_bytes = 0;
     event->argument_bytes = 0;
+    event->reserved = 0;
     exec_texts(event, binprm, task);
     bpf_ringbuf_submit(event, BPF_RB_FORCE_WAKEUP);
     return 0;
@@ -94,6 +98,7 @@ int process_exit(__u64 *ctx)
     bpf_map_delete_elem(&calls, &pid_tgid);
     if (task->signal->live.counter != 0)
         return 0;
+    bpf_map_delete_elem(&held, &tgid);
     if (bpf_map_delete_elem(&processes, &tgid))
         return 0; /* not traced, or two last threads at once: the first one tells */
     fill_header(&event.header, THAW_KERNEL_EXIT, sizeof(event), pid_tgid);

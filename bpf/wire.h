@@ -8,6 +8,7 @@
  * there for workers in other languages. Bytes are copied when the call returns; the time of a
  * message sent is the call's start, as the peer may act on it before the call is back.
  */
+#include "descriptor.h"
 #include "system_call.h"
 
 #include <bpf/bpf_endian.h>
@@ -45,19 +46,12 @@ static __always_inline bool call_receives(__u64 number)
 /* The TCP socket behind a descriptor of the current task, NULL for anything else. */
 static __always_inline struct sock *socket_of(__u64 descriptor)
 {
-    struct task_struct *task = (void *)bpf_get_current_task();
-    struct fdtable *table = BPF_CORE_READ(task, files, fdt);
-    struct file *file = NULL, **files;
+    struct file *file = file_of(descriptor);
     struct socket *socket;
     struct sock *sock;
     __u16 family;
 
-    if (descriptor >= BPF_CORE_READ(table, max_fds))
-        return NULL;
-    files = BPF_CORE_READ(table, fd);
-    if (bpf_probe_read_kernel(&file, sizeof(file), &files[descriptor]) || !file)
-        return NULL;
-    if ((BPF_CORE_READ(file, f_inode, i_mode) & MODE_MASK) != MODE_SOCKET)
+    if (!file || (BPF_CORE_READ(file, f_inode, i_mode) & MODE_MASK) != MODE_SOCKET)
         return NULL;
     socket = BPF_CORE_READ(file, private_data);
     sock = BPF_CORE_READ(socket, sk);

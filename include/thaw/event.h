@@ -38,6 +38,7 @@ enum thaw_kernel_event_kind {
     THAW_KERNEL_MODULE_INIT = 16,
     THAW_KERNEL_MODULE_INIT_END = 17,
     THAW_KERNEL_MODULE_MADE = 18,
+    THAW_KERNEL_LIBRARY_OPEN = 19,
 };
 
 /* Longest texts taken over, in bytes. Python's own longest module path here was 96. */
@@ -75,10 +76,39 @@ struct thaw_kernel_exec {
     struct thaw_kernel_header header;
     thaw_u64 inode;
     thaw_u32 device; /* kernel's dev_t: major << 20 | minor */
+    thaw_u32 held;   /* 1: it is stopped and waits to be continued */
     thaw_u16 filename_bytes;
     thaw_u16 argument_bytes;
+    thaw_u32 reserved;
     char texts[THAW_KERNEL_PATH_BYTES + THAW_KERNEL_ARGUMENT_BYTES]; /* filename, then argv */
 };
+
+/* A file called libpython… that thaw does not know was opened: a program embeds Python. */
+struct thaw_kernel_library_open {
+    struct thaw_kernel_header header;
+    thaw_u64 inode;
+    thaw_u32 device;
+    thaw_u32 held;
+    thaw_i64 descriptor; /* in that process */
+};
+
+/* A file, as the map of known files has it. */
+struct thaw_kernel_file {
+    thaw_u64 inode;
+    thaw_u32 device; /* kernel's dev_t */
+    thaw_u32 reserved;
+};
+
+/* The one entry of the map `hold`: processes of the traced tree are stopped when they start an
+ * interpreter that nobody has looked at yet. */
+struct thaw_kernel_hold {
+    thaw_u32 enabled;
+    thaw_u32 reserved;
+};
+
+/* Files that are known, and processes that can be held at once. */
+#define THAW_KERNEL_FILES 16384
+#define THAW_KERNEL_HELD 1024
 
 struct thaw_kernel_exit {
     struct thaw_kernel_header header;
@@ -206,7 +236,8 @@ enum thaw_kernel_loss {
     THAW_LOSS_CALLS_FULL = 5,      /* no room for one more socket call */
     THAW_LOSS_CONNECTIONS_FULL = 6,
     THAW_LOSS_ARGUMENTS_UNREADABLE = 7,
-    THAW_LOSS_KINDS = 8,
+    THAW_LOSS_HELD_FULL = 8, /* no room for one more process that is to be held */
+    THAW_LOSS_KINDS = 9,
 };
 
 /* Hits of the uprobes of traced and other processes, for the account of thaw's own cost. */
@@ -247,7 +278,9 @@ struct thaw_kernel_rate {
 
 _Static_assert(sizeof(struct thaw_kernel_header) == 24, "header has no padding");
 _Static_assert(sizeof(struct thaw_kernel_fork) == 32, "fork has no padding");
-_Static_assert(sizeof(struct thaw_kernel_exec) == 24 + 16 + 512 + 2048, "exec has no padding");
+_Static_assert(sizeof(struct thaw_kernel_exec) == 24 + 24 + 512 + 2048, "exec has no padding");
+_Static_assert(sizeof(struct thaw_kernel_library_open) == 48, "open has no padding");
+_Static_assert(sizeof(struct thaw_kernel_file) == 16, "file has no padding");
 _Static_assert(sizeof(struct thaw_kernel_exit) == 32, "exit has no padding");
 _Static_assert(sizeof(struct thaw_kernel_import_begin) == 48 + 256, "import has no padding");
 _Static_assert(sizeof(struct thaw_kernel_strand_begin) == 40, "strand has no padding");

@@ -1,24 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <dlfcn.h>
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/sysmacros.h>
 
 #include "base/clock.h"
 #include "capture/coverage.h"
 #include "capture/libraries.h"
-#include "capture/interpreter_probes.h"
+#include "capture/loss.h"
+#include "capture/session_probes.h"
+#include "capture/watchdog.h"
+#include "capture/interpreters.h"
 #include "python/interpreter.h"
-
-/* A library (or static interpreter) that was looked at. */
-struct covered {
-    struct thaw_interpreter_info info;
-    struct thaw_python_places places;
-    struct thaw_interpreter_probes probes;
-    const char *refusal; /* why its imports can't be seen, NULL they can */
-    bool told;           /* its probes are in the recording: some process runs it */
-};
 
 /* A file that was executed or could be: which library it leads to. */
 struct known_file {
@@ -27,13 +23,22 @@ struct known_file {
     size_t covered; /* index + 1; 0: not an interpreter */
 };
 
+/* A process that runs an interpreter. */
+struct python_process {
+    uint32_t pid;
+    size_t interpreter; /* index of the last one */
+    bool withdrawn;     /* its probes were: it hit them too often */
+};
+
 struct thaw_coverage {
     struct thaw_programs *programs;
     struct thaw_recording_writer *writer;
     struct thaw_arena arena;
-    THAW_ARRAY(struct covered) covered;
+    struct thaw_interpreters interpreters;
+    struct thaw_watchdog watchdog;
     THAW_ARRAY(struct known_file) files;
-    THAW_ARRAY(uint32_t) processes; /* that run an interpreter */
+    THAW_ARRAY(struct known_file) loaders; /* C libraries that are attached to */
+    THAW_ARRAY(struct python_process) processes;
 };
 
 int thaw_coverage_open(struct thaw_programs *programs, struct thaw_recording_writer *writer,
@@ -45,120 +50,93 @@ int thaw_coverage_open(struct thaw_programs *programs, struct thaw_recording_wri
         return thaw_error_memory(error);
     coverage->programs = programs;
     coverage->writer = writer;
+    coverage->interpreters.programs = programs;
+    coverage->interpreters.arena = &coverage->arena;
+    coverage->watchdog.programs = programs;
     *ret = coverage;
     return 0;
 }
 
-/* "missing": it can't be had here, "failed": it should have been. */
-static const char *attempt_status(const struct thaw_error *failure)
+/* The kernel has a device as major << 20 | minor, stat(2) in glibc's own form. */
+static uint64_t device_of(uint32_t kernel_device)
 {
-    if (!failure->code)
-        return "attached";
-    return failure->code == -ENOENT ? "missing" : "failed";
+    return makedev(kernel_device >> 20, kernel_device & 0xfffff);
 }
 
-static int store_probe(struct thaw_coverage *coverage, const struct thaw_probe_row *row,
-                       const char *target, const char *how, const struct thaw_error *failure,
-                       struct thaw_error *error)
+static uint32_t kernel_device(uint64_t device)
 {
-    struct thaw_event event = {.kind = THAW_EVENT_PROBE, .time_ns = thaw_clock_now_ns()};
-
-    event.probe.name = row->name;
-    event.probe.target = target;
-    event.probe.how = how;
-    event.probe.status = attempt_status(failure);
-    event.probe.reason = failure->code ? failure->message : "";
-    event.probe.without = failure->code ? row->without : "";
-    return thaw_recording_writer_append(coverage->writer, &event, error);
+    return major(device) << 20 | minor(device);
 }
 
-static int attach_tracepoint(struct thaw_coverage *coverage, const struct thaw_probe_row *row,
-                             struct thaw_error *error)
+/* dlopen of the C library that goes with an interpreter: one for each root. */
+static int cover_loader(struct thaw_coverage *coverage, const struct thaw_interpreter_info *info,
+                        struct thaw_error *error)
 {
-    struct thaw_error failure = {0};
+    const char *path = thaw_interpreter_loader(info, &coverage->arena);
+    struct known_file *known;
+    struct stat status;
 
-    thaw_programs_attach_tracepoint(coverage->programs, row->program, &failure);
-    if (failure.code && row->required)
-        return thaw_error_set(error, failure.code, "%s; try --backend importtime", failure.message);
-    return store_probe(coverage, row, row->target, "tracepoint", &failure, error);
+    if (!path || stat(path, &status))
+        return 0; /* its extensions are seen by what importlib opens */
+    for (size_t i = 0; i < coverage->loaders.count; i++)
+        if (coverage->loaders.items[i].device == status.st_dev &&
+            coverage->loaders.items[i].inode == status.st_ino)
+            return 0;
+    known = thaw_array_add(&coverage->loaders);
+    if (!known)
+        return thaw_error_memory(error);
+    *known = (struct known_file){.device = status.st_dev, .inode = status.st_ino};
+    return thaw_library_probes_attach(coverage->programs, coverage->writer, path, error);
 }
 
-/* The C library that programs of this root use is the one thaw itself uses. */
-static int attach_library(struct thaw_coverage *coverage, const struct thaw_probe_row *row,
-                          struct thaw_error *error)
-{
-    struct thaw_error failure = {0};
-    struct thaw_object *object = NULL;
-    struct thaw_attach_point point = {0};
-    struct thaw_attach_place place = {.points = &point, .count = 1};
-    Dl_info info = {0};
-    uint64_t size;
-
-    if (!dladdr((void *)(uintptr_t)dlopen, &info) || !info.dli_fname)
-        thaw_error_set(&failure, -ENOENT, "the C library's file was not found");
-    else if (!thaw_object_open(info.dli_fname, &object, &failure) &&
-             !thaw_object_function(object, row->target, &point.offset, &size, &failure)) {
-        place.path = info.dli_fname;
-        place.at_return = true;
-        if (!thaw_programs_attach(coverage->programs, "loader_dlopen_return", &place, 0,
-                                  &failure)) {
-            place.at_return = false;
-            thaw_programs_attach(coverage->programs, "loader_dlopen_call", &place, 0, &failure);
-        }
-    }
-    thaw_object_close(object);
-    return store_probe(coverage, row, info.dli_fname ? info.dli_fname : "", "uprobe", &failure,
-                       error);
-}
-
-/* Why imports of an interpreter that was attached to can't be seen, NULL they can. */
-static const char *first_failure(const struct covered *covered, struct thaw_arena *arena)
-{
-    for (size_t i = 0; !covered->probes.attached && i < covered->probes.count; i++) {
-        const struct thaw_error *failure = &covered->probes.attempts[i].failure;
-
-        if (failure->code && failure->code != -ENOENT)
-            return thaw_arena_string(arena, failure->message);
-    }
-    return covered->probes.attached ? NULL : "its functions can't be probed";
-}
-
-static void attach_interpreter(struct thaw_coverage *coverage, struct covered *covered)
-{
-    const struct thaw_interpreter_info *info = &covered->info;
-    thaw_link_group group = (thaw_link_group)coverage->covered.count;
-    struct thaw_error failure = {0};
-
-    if (!info->row)
-        covered->refusal = info->reason;
-    else if (thaw_python_places_find(info, &coverage->arena, &covered->places, &failure))
-        covered->refusal = thaw_arena_string(&coverage->arena, failure.message);
-    else {
-        thaw_interpreter_probes_attach(coverage->programs, info, &covered->places, group, 0,
-                                       &covered->probes);
-        covered->refusal = first_failure(covered, &coverage->arena);
-    }
-}
-
-/* The entry of a library, made and attached when it is new; *ret is its index. */
+/* The entry of an interpreter, made and attached to when it is new. */
 static int cover(struct thaw_coverage *coverage, const struct thaw_interpreter_info *info,
                  size_t *ret, bool *ret_new, struct thaw_error *error)
 {
-    struct covered *covered;
+    int code = thaw_interpreters_cover(&coverage->interpreters, info, ret, ret_new, error);
 
-    *ret_new = false;
-    for (*ret = 0; *ret < coverage->covered.count; (*ret)++) {
-        covered = &coverage->covered.items[*ret];
-        if (covered->info.device == info->device && covered->info.inode == info->inode)
-            return 0;
-    }
-    covered = thaw_array_add(&coverage->covered);
-    if (!covered)
+    if (!code && *ret_new && (*info->root || !coverage->loaders.count))
+        code = cover_loader(coverage, info, error);
+    return code ? code
+                : thaw_programs_know_file(coverage->programs, info->inode,
+                                          kernel_device(info->device), error);
+}
+
+/* An executable that leads to a known interpreter is known, too. */
+static int know_executable(struct thaw_coverage *coverage, const char *path, size_t index,
+                           struct thaw_error *error)
+{
+    struct known_file *file;
+    struct stat status;
+
+    if (stat(path, &status))
+        return 0;
+    file = thaw_array_add(&coverage->files);
+    if (!file)
         return thaw_error_memory(error);
-    covered->info = *info;
-    *ret_new = true;
-    attach_interpreter(coverage, covered);
-    return 0;
+    *file = (struct known_file){status.st_dev, status.st_ino, index + 1};
+    return thaw_programs_know_file(coverage->programs, status.st_ino, kernel_device(status.st_dev),
+                                   error);
+}
+
+/* Those the user named; one that is none is told. */
+static int attach_named_interpreters(struct thaw_coverage *coverage, const char *const *pythons,
+                                     struct thaw_error *error)
+{
+    int code = 0;
+
+    for (size_t i = 0; !code && pythons && pythons[i]; i++) {
+        struct thaw_interpreter_info info;
+        bool is_new;
+        size_t index;
+
+        code = thaw_interpreter_identify(pythons[i], &coverage->arena, &info, error);
+        if (!code)
+            code = cover(coverage, &info, &index, &is_new, error);
+        if (!code)
+            code = know_executable(coverage, pythons[i], index, error);
+    }
+    return code;
 }
 
 static int attach_known_interpreters(struct thaw_coverage *coverage, const char *const *command,
@@ -171,48 +149,46 @@ static int attach_known_interpreters(struct thaw_coverage *coverage, const char 
     size_t index;
     bool is_new;
 
-    for (size_t i = 0; !code && i < found.count; i++)
+    for (size_t i = 0; !code && i < found.count; i++) {
         code = cover(coverage, &found.items[i], &index, &is_new, error);
+        if (!code && !*found.items[i].root)
+            code = know_executable(coverage, found.items[i].executable, index, error);
+    }
     thaw_array_free(&found);
     return code;
 }
 
 int thaw_coverage_attach(struct thaw_coverage *coverage, const char *const *command,
-                         const char *home, struct thaw_error *error)
+                         const char *home, const char *const *pythons, struct thaw_error *error)
 {
-    size_t count;
-    const struct thaw_probe_row *rows = thaw_probes(&count);
-    int code = 0;
+    int code = attach_named_interpreters(coverage, pythons, error);
 
-    for (size_t i = 0; !code && i < count; i++) {
-        if (rows[i].kind == THAW_PROBE_TRACEPOINT)
-            code = attach_tracepoint(coverage, &rows[i], error);
-        else if (rows[i].kind == THAW_PROBE_LIBRARY)
-            code = attach_library(coverage, &rows[i], error);
-    }
     return code ? code : attach_known_interpreters(coverage, command, home, error);
 }
 
 /* Most interpreters that are probed never run: only of those that do is told how it went. */
-static int tell_probes(struct thaw_coverage *coverage, struct covered *covered,
+static int tell_probes(struct thaw_coverage *coverage, struct thaw_covered *covered,
                        struct thaw_error *error)
 {
     int code = 0;
 
     for (size_t i = 0; !code && !covered->told && i < covered->probes.count; i++)
-        code = store_probe(coverage, covered->probes.attempts[i].row, covered->info.library,
-                           "uprobe", &covered->probes.attempts[i].failure, error);
+        code = thaw_probe_store(coverage->writer, covered->probes.attempts[i].row,
+                                covered->info.library, "uprobe",
+                                &covered->probes.attempts[i].failure, error);
     covered->told = true;
     return code;
 }
 
 #define LATE_UNKNOWN "this interpreter was not known before it started"
 #define LATE_PRESENT "it ran before the recording began"
+#define LATE_NARROW                                                                                \
+    "its probes had been withdrawn, as another process hit them too often, and came back late"
 
 /* about: time and ids of the process; late: why its beginning was not seen, NULL when it was. */
 static int store_coverage(struct thaw_coverage *coverage, struct thaw_event about,
-                          const struct covered *covered, const char *executable, const char *late,
-                          struct thaw_error *error)
+                          const struct thaw_covered *covered, const char *executable,
+                          const char *late, struct thaw_error *error)
 {
     struct thaw_interpreter *stored = &about.interpreter;
     const char *started_as = thaw_interpreter_started_as((pid_t)about.pid, "", &coverage->arena);
@@ -230,18 +206,24 @@ static int store_coverage(struct thaw_coverage *coverage, struct thaw_event abou
     return thaw_recording_writer_append(coverage->writer, &about, error);
 }
 
-static int remember_process(struct thaw_coverage *coverage, uint32_t pid, struct thaw_error *error)
+static struct python_process *find_process(const struct thaw_coverage *coverage, uint32_t pid)
 {
-    uint32_t *slot;
+    for (size_t i = 0; i < coverage->processes.count; i++)
+        if (coverage->processes.items[i].pid == pid)
+            return &coverage->processes.items[i];
+    return NULL;
+}
 
-    for (size_t i = 0; i < coverage->processes.count; i++) {
-        if (coverage->processes.items[i] == pid)
-            return 0; /* a further exec */
-    }
-    slot = thaw_array_add(&coverage->processes);
-    if (!slot)
+static int remember_process(struct thaw_coverage *coverage, uint32_t pid, size_t interpreter,
+                            struct thaw_error *error)
+{
+    struct python_process *process = find_process(coverage, pid);
+
+    if (!process)
+        process = thaw_array_add(&coverage->processes);
+    if (!process)
         return thaw_error_memory(error);
-    *slot = pid;
+    *process = (struct python_process){.pid = pid, .interpreter = interpreter};
     return 0;
 }
 
@@ -249,12 +231,40 @@ static int remember_process(struct thaw_coverage *coverage, uint32_t pid, struct
 static int tell_process(struct thaw_coverage *coverage, struct thaw_event about, size_t index,
                         const char *executable, const char *late, struct thaw_error *error)
 {
-    struct covered *covered = &coverage->covered.items[index];
-    int code = remember_process(coverage, about.pid, error);
+    struct thaw_covered *covered = &coverage->interpreters.items[index];
+    int code = remember_process(coverage, about.pid, index, error);
 
+    thaw_interpreters_attach_process(&coverage->interpreters, index, (pid_t)about.pid);
     if (!code)
         code = tell_probes(coverage, covered, error);
     return code ? code : store_coverage(coverage, about, covered, executable, late, error);
+}
+
+static bool is_file(const char *path, const struct known_file *file)
+{
+    struct stat status;
+
+    return stat(path, &status) == 0 && status.st_dev == file->device &&
+           status.st_ino == file->inode;
+}
+
+/*
+ * Which interpreter a process is that has just executed the file: through /proc, which leads into
+ * its own root; a path alone may lead to another file of that name here. The process may be gone,
+ * or not ours to see; then the path will do if it is the very file.
+ */
+static int identify(struct thaw_coverage *coverage, const struct known_file *file, uint32_t pid,
+                    const char *executable, struct thaw_interpreter_info *ret)
+{
+    int code = -ESRCH;
+    char link[64];
+
+    snprintf(link, sizeof(link), "/proc/%u/exe", pid);
+    if (is_file(link, file))
+        code = thaw_interpreter_of_process((pid_t)pid, &coverage->arena, ret, NULL);
+    if (code && code != -ENOEXEC && code != -ENOMEM && is_file(executable, file))
+        code = thaw_interpreter_identify(executable, &coverage->arena, ret, NULL);
+    return code;
 }
 
 /* Looks at an executed file for the first time. */
@@ -263,13 +273,13 @@ static int learn_file(struct thaw_coverage *coverage, struct known_file *file, u
 {
     struct thaw_interpreter_info info;
     size_t index;
-    int code = thaw_interpreter_identify(executable, &coverage->arena, &info, NULL);
+    int code = identify(coverage, file, pid, executable, &info);
 
     *ret_new = false;
-    if (code && code != -ENOEXEC) /* another root, perhaps: ask the process itself */
-        code = thaw_interpreter_of_process((pid_t)pid, &coverage->arena, &info, NULL);
     if (code == -ENOMEM)
         return thaw_error_memory(error);
+    if (code == -ENOEXEC || !code) /* else it may be another time */
+        thaw_programs_know_file(coverage->programs, file->inode, kernel_device(file->device), NULL);
     if (code)
         return 0; /* not an interpreter */
     code = cover(coverage, &info, &index, ret_new, error);
@@ -295,12 +305,6 @@ int thaw_coverage_present(struct thaw_coverage *coverage, uint32_t pid, const ch
     return code ? code : tell_process(coverage, about, index, executable, LATE_PRESENT, error);
 }
 
-/* The kernel has a device as major << 20 | minor, stat(2) in glibc's own form. */
-static uint64_t device_of(uint32_t kernel_device)
-{
-    return makedev(kernel_device >> 20, kernel_device & 0xfffff);
-}
-
 static struct known_file *find_file(struct thaw_coverage *coverage, uint64_t device, uint64_t inode)
 {
     for (size_t i = 0; i < coverage->files.count; i++) {
@@ -312,6 +316,27 @@ static struct known_file *find_file(struct thaw_coverage *coverage, uint64_t dev
     return NULL;
 }
 
+/* The file's entry, made and looked at when it is new. */
+static int look_up_file(struct thaw_coverage *coverage, const struct thaw_kernel_exec *record,
+                        const char *executable, size_t *ret_covered, bool *ret_new,
+                        struct thaw_error *error)
+{
+    uint64_t device = device_of(record->device);
+    struct known_file *file = find_file(coverage, device, record->inode);
+    int code = 0;
+
+    *ret_new = false;
+    if (!file) {
+        file = thaw_array_add(&coverage->files);
+        if (!file)
+            return thaw_error_memory(error);
+        *file = (struct known_file){.device = device, .inode = record->inode};
+        code = learn_file(coverage, file, record->header.tgid, executable, ret_new, error);
+    }
+    *ret_covered = file->covered;
+    return code;
+}
+
 int thaw_coverage_executed(struct thaw_coverage *coverage, const struct thaw_kernel_exec *record,
                            const char *executable, struct thaw_error *error)
 {
@@ -320,23 +345,99 @@ int thaw_coverage_executed(struct thaw_coverage *coverage, const struct thaw_ker
         .pid = record->header.tgid,
         .tid = record->header.tid,
     };
-    uint64_t device = device_of(record->device);
-    struct known_file *file = find_file(coverage, device, record->inode);
-    bool late = false;
+    const char *late = NULL;
+    size_t covered = 0;
+    bool is_new;
+    int code = look_up_file(coverage, record, executable, &covered, &is_new, error);
+
+    if (code || !covered)
+        return code;
+    if (!record->held && is_new)
+        late = LATE_UNKNOWN;
+    else if (!record->held && coverage->interpreters.items[covered - 1].narrow)
+        late = LATE_NARROW;
+    return tell_process(coverage, about, covered - 1, executable, late, error);
+}
+
+int thaw_coverage_forked(struct thaw_coverage *coverage, const struct thaw_kernel_fork *record,
+                         struct thaw_error *error)
+{
+    const struct python_process *parent = find_process(coverage, record->parent);
+    size_t index;
+
+    if (!parent || !coverage->interpreters.items[parent->interpreter].narrow)
+        return 0; /* its probes are its parent's */
+    index = parent->interpreter;
+    thaw_interpreters_attach_process(&coverage->interpreters, index, (pid_t)record->header.tgid);
+    return remember_process(coverage, record->header.tgid, index, error);
+}
+
+int thaw_coverage_library(struct thaw_coverage *coverage,
+                          const struct thaw_kernel_library_open *record, struct thaw_error *error)
+{
+    struct thaw_event about = {
+        .time_ns = record->header.time_ns,
+        .pid = record->header.tgid,
+        .tid = record->header.tid,
+    };
+    const struct python_process *process = find_process(coverage, about.pid);
+    struct thaw_interpreter_info info;
+    char path[64];
+    bool is_new;
+    size_t index;
+    int code;
+
+    thaw_programs_know_file(coverage->programs, record->inode, record->device, NULL);
+    snprintf(path, sizeof(path), "/proc/%u/fd/%lld", about.pid, (long long)record->descriptor);
+    code = thaw_interpreter_of_library(path, (pid_t)about.pid, &coverage->arena, &info, NULL);
+    if (code == -ENOMEM)
+        return thaw_error_memory(error);
+    if (code)
+        return 0; /* the stub of the stable ABI, or gone */
+    code = cover(coverage, &info, &index, &is_new, error);
+    if (code || (process && process->interpreter == index))
+        return code; /* told when its program was executed */
+    return tell_process(coverage, about, index, info.executable,
+                        is_new && !record->held ? LATE_UNKNOWN : NULL, error);
+}
+
+/* A process hit its probes too often: it is left alone from now on, and so are strangers. */
+static int withdraw(struct thaw_coverage *coverage, const struct thaw_watchdog_finding *finding,
+                    struct thaw_error *error)
+{
+    struct python_process *noisy = find_process(coverage, (uint32_t)finding->process);
+    char what[256];
+
+    if (noisy)
+        noisy->withdrawn = true;
+    thaw_interpreters_narrow(&coverage->interpreters, finding->interpreter);
+    for (size_t i = 0; i < coverage->processes.count; i++) {
+        const struct python_process *process = &coverage->processes.items[i];
+
+        if (process->interpreter == finding->interpreter && !process->withdrawn)
+            thaw_interpreters_attach_process(&coverage->interpreters, finding->interpreter,
+                                             (pid_t)process->pid);
+    }
+    if (!noisy)
+        return 0;
+    snprintf(what, sizeof(what),
+             "process %d hit its probes %" PRIu64 " times a second, as eval() in a loop does: they "
+             "were withdrawn, and what it imports from then on is missing",
+             (int)finding->process, finding->hits_per_s);
+    return thaw_loss_store(coverage->writer, "probes-withdrawn", 1, what, error);
+}
+
+int thaw_coverage_watch(struct thaw_coverage *coverage, struct thaw_error *error)
+{
+    struct thaw_watchdog_finding findings[16];
+    size_t count =
+        thaw_watchdog_look(&coverage->watchdog, findings, sizeof(findings) / sizeof(findings[0]));
     int code = 0;
 
-    if (!file) {
-        file = thaw_array_add(&coverage->files);
-        if (!file)
-            return thaw_error_memory(error);
-        file->device = device;
-        file->inode = record->inode;
-        code = learn_file(coverage, file, about.pid, executable, &late, error);
-    }
-    if (code || !file->covered)
-        return code;
-    return tell_process(coverage, about, file->covered - 1, executable, late ? LATE_UNKNOWN : NULL,
-                        error);
+    for (size_t i = 0; !code && i < count; i++)
+        if (findings[i].interpreter < coverage->interpreters.count)
+            code = withdraw(coverage, &findings[i], error);
+    return code;
 }
 
 int thaw_coverage_store_libraries(struct thaw_coverage *coverage, struct thaw_error *error)
@@ -344,7 +445,7 @@ int thaw_coverage_store_libraries(struct thaw_coverage *coverage, struct thaw_er
     int code = 0;
 
     for (size_t i = 0; !code && i < coverage->processes.count; i++)
-        code = thaw_libraries_store(coverage->processes.items[i], coverage->writer, error);
+        code = thaw_libraries_store(coverage->processes.items[i].pid, coverage->writer, error);
     return code;
 }
 
@@ -352,8 +453,9 @@ void thaw_coverage_free(struct thaw_coverage *coverage)
 {
     if (!coverage)
         return;
-    thaw_array_free(&coverage->covered);
+    thaw_array_free(&coverage->interpreters);
     thaw_array_free(&coverage->files);
+    thaw_array_free(&coverage->loaders);
     thaw_array_free(&coverage->processes);
     thaw_arena_free(&coverage->arena);
     free(coverage);

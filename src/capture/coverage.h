@@ -18,11 +18,12 @@ int thaw_coverage_open(struct thaw_programs *programs, struct thaw_recording_wri
                        struct thaw_coverage **ret, struct thaw_error *error);
 
 /*
- * Attaches to the tracepoints, to dlopen of the C library, and to every interpreter that can be
- * found before the command runs. home is that of the command's user ("" unknown).
+ * Attaches to every interpreter that can be found before the command runs, and to dlopen of its C
+ * library. home is that of the command's user ("" unknown), pythons those that the user named
+ * (NULL-terminated, or NULL): one that is none is an error.
  */
 int thaw_coverage_attach(struct thaw_coverage *coverage, const char *const *command,
-                         const char *home, struct thaw_error *error);
+                         const char *home, const char *const *pythons, struct thaw_error *error);
 
 /*
  * A traced process executed a file (its identity is the kernel's): if that is an interpreter,
@@ -30,6 +31,20 @@ int thaw_coverage_attach(struct thaw_coverage *coverage, const char *const *comm
  */
 int thaw_coverage_executed(struct thaw_coverage *coverage, const struct thaw_kernel_exec *record,
                            const char *executable, struct thaw_error *error);
+
+/* A traced process was forked: whatever holds for its parent holds for it. */
+int thaw_coverage_forked(struct thaw_coverage *coverage, const struct thaw_kernel_fork *record,
+                         struct thaw_error *error);
+
+/* A traced process opened a libpython that was not known: a program that embeds Python. */
+int thaw_coverage_library(struct thaw_coverage *coverage,
+                          const struct thaw_kernel_library_open *record, struct thaw_error *error);
+
+/*
+ * Withdraws probes from processes that hit them too often (capture/watchdog.h), as often as that is
+ * due. Where it was a traced process, what is not recorded from then on is stored as a loss.
+ */
+int thaw_coverage_watch(struct thaw_coverage *coverage, struct thaw_error *error);
 
 /*
  * A traced process ran before the recording began: if it runs an interpreter, stores that it was

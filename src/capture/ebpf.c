@@ -7,11 +7,13 @@
 #include "base/clock.h"
 #include "capture/backend.h"
 #include "capture/coverage.h"
+#include "capture/hold.h"
 #include "capture/link.h"
 #include "capture/loss.h"
 #include "capture/privilege.h"
 #include "capture/programs.h"
 #include "capture/ring.h"
+#include "capture/session_probes.h"
 #include "capture/trap_cost.h"
 #include "capture/tree.h"
 
@@ -22,6 +24,7 @@ struct ebpf {
     struct thaw_coverage *coverage;
     struct thaw_link *link;
     struct thaw_ring *ring;
+    struct thaw_hold *hold; /* NULL: nothing is held */
     uint64_t cpu_begin_ns;
 };
 
@@ -46,6 +49,7 @@ static const struct {
     [THAW_LOSS_ARGUMENTS_UNREADABLE] = {"arguments-not-resident",
                                         "command lines that could not be read, so that a worker "
                                         "may not have been recognised"},
+    [THAW_LOSS_HELD_FULL] = {"too-many-held", "processes beyond the most that are held at once"},
 };
 
 static void ignore_connection(void *context, uint64_t socket)
@@ -59,6 +63,7 @@ static void ebpf_close(void *context)
 {
     struct ebpf *state = context;
 
+    thaw_hold_close(state->hold);
     thaw_ring_free(state->ring);
     thaw_link_free(state->link);
     thaw_coverage_free(state->coverage);
@@ -85,8 +90,15 @@ static int ebpf_prepare(const struct thaw_backend_session *session, void **ret_s
         code = thaw_ring_open(state->programs, session->writer, state->coverage, state->link,
                               &state->ring, error);
     if (!code)
+        code = thaw_session_probes_attach(state->programs, session->writer,
+                                          session->options->observe, error);
+    if (!code)
         code = thaw_coverage_attach(state->coverage, session->options->command,
-                                    session->identity->home, error);
+                                    session->identity->home, session->options->pythons, error);
+    if (!code && session->options->hold)
+        code = thaw_hold_open(state->programs, &state->hold, error);
+    if (!code)
+        thaw_ring_hold(state->ring, state->hold);
     if (code)
         ebpf_close(state);
     else
@@ -187,8 +199,9 @@ static int ebpf_descriptor(void *context)
 static int ebpf_drain(void *context, struct thaw_error *error)
 {
     struct ebpf *state = context;
+    int code = thaw_ring_drain(state->ring, error);
 
-    return thaw_ring_drain(state->ring, error);
+    return code ? code : thaw_coverage_watch(state->coverage, error);
 }
 
 static bool ebpf_answered(void *context)
@@ -239,6 +252,20 @@ static int store_cost(struct ebpf *state, struct thaw_error *error)
     return thaw_recording_writer_append(state->session->writer, &event, error);
 }
 
+/* Nothing is held any more, and all that was goes on. */
+static int end_holding(struct ebpf *state, struct thaw_error *error)
+{
+    uint64_t expired = state->hold ? thaw_hold_expired(state->hold) : 0;
+
+    thaw_ring_hold(state->ring, NULL);
+    thaw_hold_close(state->hold);
+    state->hold = NULL;
+    return thaw_loss_store(state->session->writer, "held-too-long", expired,
+                           "processes that were continued before they were attached to, as that "
+                           "took too long: some of their imports are missing",
+                           error);
+}
+
 static int ebpf_finish(void *context, struct thaw_error *error)
 {
     struct ebpf *state = context;
@@ -248,6 +275,8 @@ static int ebpf_finish(void *context, struct thaw_error *error)
     thaw_programs_detach(state->programs);
     if (!code)
         code = thaw_ring_drain(state->ring, error);
+    if (!code)
+        code = end_holding(state, error);
     if (!code)
         code = thaw_link_finish(state->link, error);
     if (!code)

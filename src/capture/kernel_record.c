@@ -26,6 +26,8 @@ static size_t fixed_bytes(unsigned kind)
     case THAW_KERNEL_GC_END:
     case THAW_KERNEL_MODULE_INIT_END:
         return sizeof(struct thaw_kernel_frame_end);
+    case THAW_KERNEL_LIBRARY_OPEN:
+        return sizeof(struct thaw_kernel_library_open);
     case THAW_KERNEL_STRAND_BEGIN:
         return sizeof(struct thaw_kernel_strand_begin);
     case THAW_KERNEL_MODULE_INIT:

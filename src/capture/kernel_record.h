@@ -15,6 +15,7 @@ union thaw_kernel_record {
     struct thaw_kernel_exec exec;
     struct thaw_kernel_exit exit;
     struct thaw_kernel_import_begin import_begin;
+    struct thaw_kernel_library_open library_open;
     struct thaw_kernel_strand_begin strand_begin;
     struct thaw_kernel_module_init module_init;
     struct thaw_kernel_frame_end frame_end;
@@ -34,7 +35,7 @@ const union thaw_kernel_record *thaw_kernel_record_check(const void *bytes, size
 /*
  * Makes the stored event of a record that is stored as it is. Texts are put into arena as UTF-8
  * where Python had characters, as bytes otherwise. Returns 1 when *ret is to be stored, 0 for
- * kinds that need more than their own record (exec, connect, socket data), -ENOMEM.
+ * kinds that need more than their own record (exec, library, connect, socket data), -ENOMEM.
  */
 int thaw_kernel_record_event(const union thaw_kernel_record *record, struct thaw_arena *arena,
                              struct thaw_event *ret);

@@ -46,6 +46,19 @@ void thaw_programs_withdraw(struct thaw_programs *programs, thaw_link_group grou
 int thaw_programs_trace(struct thaw_programs *programs, pid_t process, uint64_t flags,
                         struct thaw_error *error);
 
+/*
+ * A file that was looked at: the programs need not tell of it again, nor hold who opens it. device
+ * as the kernel has it.
+ */
+int thaw_programs_know_file(struct thaw_programs *programs, uint64_t inode, uint32_t device,
+                            struct thaw_error *error);
+
+/* Undoes that. */
+void thaw_programs_forget_file(struct thaw_programs *programs, uint64_t inode, uint32_t device);
+
+/* The maps `hold` and `held` (event.h). */
+void thaw_programs_hold_maps(const struct thaw_programs *programs, int *ret_hold, int *ret_held);
+
 /* The map of hits by process (struct thaw_kernel_rate to u64), for the watchdog. */
 int thaw_programs_rates(const struct thaw_programs *programs);
 

@@ -26,6 +26,11 @@ enum thaw_until {
     THAW_UNTIL_DURATION,
 };
 
+enum thaw_observe {
+    THAW_OBSERVE_ALL,
+    THAW_OBSERVE_IMPORTS, /* no system calls: no messages, no files */
+};
+
 struct thaw_record_options {
     const char *const *command; /* NULL-terminated; empty when processes are attached to */
     const pid_t *processes;     /* that run already: observed with all below them */
@@ -33,9 +38,12 @@ struct thaw_record_options {
     const char *output;         /* path of the recording */
     enum thaw_backend backend;
     enum thaw_until until;
-    uint64_t duration_ns; /* with THAW_UNTIL_DURATION; as a limit with the others, 0 = none */
-    const char *platform; /* "auto" or a platform's name */
-    bool keep_running;    /* leave the command running when the recording ends before it */
+    uint64_t duration_ns;       /* with THAW_UNTIL_DURATION; as a limit with the others, 0 = none */
+    const char *platform;       /* "auto" or a platform's name */
+    const char *const *pythons; /* interpreters to attach to in advance, NULL-terminated, or NULL */
+    enum thaw_observe observe;
+    bool hold; /* stop processes that start an unknown interpreter until it is attached to */
+    bool keep_running; /* leave the command running when the recording ends before it */
     const char *tool_version;
     /* Lines for people while it goes on (what is missing, what is done instead). */
     void (*say)(void *context, const char *line);

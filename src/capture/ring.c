@@ -14,6 +14,7 @@ struct thaw_ring {
     struct thaw_recording_writer *writer;
     struct thaw_coverage *coverage;
     struct thaw_link *link;
+    struct thaw_hold *hold;  /* NULL: nothing is held */
     struct thaw_arena arena; /* of one drain */
     struct thaw_error error; /* of the first record that could not be stored */
     uint64_t events;
@@ -30,14 +31,40 @@ static int executed(struct thaw_ring *ring, const struct thaw_kernel_exec *recor
     return code;
 }
 
+/* Whoever was stopped for it goes on, whatever came of it. */
+static void release(struct thaw_ring *ring, uint32_t held, uint32_t process)
+{
+    if (held && ring->hold)
+        thaw_hold_release(ring->hold, (pid_t)process);
+}
+
+static int forked(struct thaw_ring *ring, const union thaw_kernel_record *record)
+{
+    struct thaw_event event;
+    int code = thaw_kernel_record_event(record, &ring->arena, &event);
+
+    if (code < 0)
+        return thaw_error_memory(&ring->error);
+    code = thaw_recording_writer_append(ring->writer, &event, &ring->error);
+    return code ? code : thaw_coverage_forked(ring->coverage, &record->fork, &ring->error);
+}
+
 static int handle(struct thaw_ring *ring, const union thaw_kernel_record *record)
 {
     struct thaw_event event;
-    int stored;
+    int stored, code;
 
     switch (record->header.kind) {
+    case THAW_KERNEL_FORK:
+        return forked(ring, record);
     case THAW_KERNEL_EXEC:
-        return executed(ring, &record->exec);
+        code = executed(ring, &record->exec);
+        release(ring, record->exec.held, record->header.tgid);
+        return code;
+    case THAW_KERNEL_LIBRARY_OPEN:
+        code = thaw_coverage_library(ring->coverage, &record->library_open, &ring->error);
+        release(ring, record->library_open.held, record->header.tgid);
+        return code;
     case THAW_KERNEL_CONNECT:
         return thaw_link_connect(ring->link, &record->connect, &ring->error);
     case THAW_KERNEL_SOCKET_DATA:
@@ -84,6 +111,11 @@ int thaw_ring_open(struct thaw_programs *programs, struct thaw_recording_writer 
     }
     *ret = ring;
     return 0;
+}
+
+void thaw_ring_hold(struct thaw_ring *ring, struct thaw_hold *hold)
+{
+    ring->hold = hold;
 }
 
 int thaw_ring_descriptor(const struct thaw_ring *ring)

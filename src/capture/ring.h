@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "capture/coverage.h"
+#include "capture/hold.h"
 #include "capture/link.h"
 #include "capture/programs.h"
 #include "thaw/error.h"
@@ -21,6 +22,9 @@ struct thaw_ring;
 int thaw_ring_open(struct thaw_programs *programs, struct thaw_recording_writer *writer,
                    struct thaw_coverage *coverage, struct thaw_link *link, struct thaw_ring **ret,
                    struct thaw_error *error);
+
+/* Processes may be held from now on; hold must outlive the ring. */
+void thaw_ring_hold(struct thaw_ring *ring, struct thaw_hold *hold);
 
 /* A descriptor that is readable when the kernel wants the buffer to be read at once. */
 int thaw_ring_descriptor(const struct thaw_ring *ring);

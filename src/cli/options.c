@@ -103,6 +103,16 @@ static int store_choice(const struct thaw_option *row, const char *text, int *pl
     return thaw_error_set(error, -EINVAL, "--%s takes one of %s, not '%s'", row->name, list, text);
 }
 
+static int store_texts(const struct thaw_option *row, const char *text,
+                       struct thaw_option_texts *place, struct thaw_error *error)
+{
+    if (place->count >= THAW_OPTION_TEXTS_MOST)
+        return thaw_error_set(error, -EINVAL, "--%s can be given %d times at most", row->name,
+                              THAW_OPTION_TEXTS_MOST);
+    place->items[place->count++] = text;
+    return 0;
+}
+
 static int store_value(const struct thaw_option *row, const char *text, void *values,
                        struct thaw_error *error)
 {
@@ -114,6 +124,8 @@ static int store_value(const struct thaw_option *row, const char *text, void *va
     case THAW_OPTION_TEXT:
         *(const char **)place = text;
         return 0;
+    case THAW_OPTION_TEXTS:
+        return store_texts(row, text, place, error);
     case THAW_OPTION_NUMBER:
         return store_number(row, text, place, error);
     case THAW_OPTION_CHOICE:

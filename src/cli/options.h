@@ -16,9 +16,18 @@
 enum thaw_option_type {
     THAW_OPTION_FLAG,     /* bool, no argument */
     THAW_OPTION_TEXT,     /* const char *, of argv */
+    THAW_OPTION_TEXTS,    /* struct thaw_option_texts: may be given several times */
     THAW_OPTION_NUMBER,   /* int64_t within minimum and maximum */
     THAW_OPTION_CHOICE,   /* int, index into choices */
     THAW_OPTION_DURATION, /* uint64_t, ns */
+};
+
+#define THAW_OPTION_TEXTS_MOST 16
+
+/* Of argv, in their order, NULL-terminated; zeroed: none. */
+struct thaw_option_texts {
+    const char *items[THAW_OPTION_TEXTS_MOST + 1];
+    size_t count;
 };
 
 struct thaw_option {
@@ -45,6 +54,9 @@ struct thaw_option {
     .type = THAW_OPTION_FLAG, .offset = thaw_option_place(structure, member, bool)
 #define THAW_TEXT(structure, member)                                                               \
     .type = THAW_OPTION_TEXT, .offset = thaw_option_place(structure, member, const char *)
+#define THAW_TEXTS(structure, member)                                                              \
+    .type = THAW_OPTION_TEXTS,                                                                     \
+    .offset = thaw_option_place(structure, member, struct thaw_option_texts)
 #define THAW_NUMBER(structure, member)                                                             \
     .type = THAW_OPTION_NUMBER, .offset = thaw_option_place(structure, member, int64_t)
 #define THAW_CHOICE(structure, member)                                                             \

@@ -7,6 +7,8 @@
 #include "cli/render.h"
 #include "thaw/version.h"
 
+const char *const thaw_recording_observed[] = {"all", "imports", NULL};
+
 static void say(void *context, const char *line)
 {
     thaw_complain(context, "%s", line);
@@ -43,6 +45,9 @@ static int fill_options(const char *name, const struct thaw_recording_options *v
     ret->output = values->output;
     ret->backend = (enum thaw_backend)values->backend;
     ret->platform = "auto";
+    ret->observe = (enum thaw_observe)values->observe;
+    ret->pythons = values->pythons.items;
+    ret->hold = values->hold;
     ret->keep_running = values->keep_running;
     ret->tool_version = THAW_VERSION;
     ret->say = say;

@@ -15,6 +15,9 @@ struct thaw_recording_options {
     const char *until;
     uint64_t limit_ns;
     int backend;
+    int observe; /* enum thaw_observe */
+    struct thaw_option_texts pythons;
+    bool hold;
     bool keep_running;
     bool json;
     bool quiet;
@@ -24,6 +27,9 @@ struct thaw_recording_options {
 
 #define THAW_RECORDING_OUTPUT "recording.thaw"
 #define THAW_RECORDING_DEFAULTS .output = THAW_RECORDING_OUTPUT
+
+/* The names of enum thaw_observe, NULL-terminated. */
+extern const char *const thaw_recording_observed[];
 
 /* Rows of both tables; member is the struct above. */
 #define THAW_RECORDING_ROWS(structure, member)                                                     \
@@ -35,6 +41,16 @@ struct thaw_recording_options {
                  "recognised platform, else the exit)"},                                           \
         {THAW_DURATION(structure, member.limit_ns), .name = "limit", .argument = "DURATION",       \
          .help = "end the recording after so long in any case"},                                   \
+        {THAW_CHOICE(structure, member.observe), .name = "observe",                                \
+         .choices = thaw_recording_observed,                                                       \
+         .help = "imports leaves out what watches system calls: no phases of a platform, no "      \
+                 "files opened, at less cost (default: all)"},                                     \
+        {THAW_TEXTS(structure, member.pythons), .name = "python", .argument = "PATH",              \
+         .help = "an interpreter that will be started, where thaw would not look for one; may be " \
+                 "given several times"},                                                           \
+        {THAW_FLAG(structure, member.hold), .name = "hold",                                        \
+         .help = "stop what is recorded for some milliseconds whenever it starts an interpreter "  \
+                 "that is not known yet, so that none of its imports is missed"},                  \
         {THAW_FLAG(structure, member.json), .name = "json",                                        \
          .help = "write the report as JSON to standard output"},                                   \
         {THAW_FLAG(structure, member.quiet), .name = "quiet", .letter = 'q',                       \

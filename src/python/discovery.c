@@ -9,11 +9,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "native/root.h"
 #include "python/interpreter_private.h"
 #include "python/version.h"
 
 #define ENTRIES_MAX 20000   /* of one folder */
 #define PROCESSES_MAX 50000 /* looked at */
+#define ROOTS_MAX 256       /* of other processes */
 #define FOLDERS_MAX 256     /* of PATH, and versions of one version manager */
 
 /* Folders of version managers below the home folder, each with one folder per version in it. */
@@ -32,20 +34,27 @@ struct file_identity {
 struct discovery {
     struct thaw_arena *arena;
     struct thaw_interpreter_list *found;
-    THAW_ARRAY(struct file_identity) seen; /* executables looked at, links resolved */
+    const char *root;                       /* that is looked into, "" ours */
+    THAW_ARRAY(struct file_identity) seen;  /* executables looked at, links resolved */
+    THAW_ARRAY(struct file_identity) roots; /* looked into */
     bool out_of_memory;
 };
+
+static bool is_listed(const struct file_identity *items, size_t count, const struct stat *status)
+{
+    for (size_t i = 0; i < count; i++)
+        if (items[i].device == status->st_dev && items[i].inode == status->st_ino)
+            return true;
+    return false;
+}
 
 /* True the first time a file is met. */
 static bool discovery_is_new(struct discovery *discovery, const struct stat *status)
 {
     struct file_identity *identity;
 
-    for (size_t i = 0; i < discovery->seen.count; i++) {
-        if (discovery->seen.items[i].device == status->st_dev &&
-            discovery->seen.items[i].inode == status->st_ino)
-            return false;
-    }
+    if (is_listed(discovery->seen.items, discovery->seen.count, status))
+        return false;
     identity = thaw_array_add(&discovery->seen);
     if (!identity) {
         discovery->out_of_memory = true;
@@ -53,6 +62,25 @@ static bool discovery_is_new(struct discovery *discovery, const struct stat *sta
     }
     *identity = (struct file_identity){status->st_dev, status->st_ino};
     return true;
+}
+
+/* True the first time a root is met that is not ours. */
+static bool discovery_is_new_root(struct discovery *discovery, const char *root)
+{
+    struct file_identity *identity;
+    struct stat status, ours;
+
+    if (stat(root, &status) < 0 || stat("/", &ours) < 0 ||
+        (status.st_dev == ours.st_dev && status.st_ino == ours.st_ino) ||
+        is_listed(discovery->roots.items, discovery->roots.count, &status))
+        return false;
+    identity = thaw_array_add(&discovery->roots);
+    if (!identity) {
+        discovery->out_of_memory = true;
+        return false;
+    }
+    *identity = (struct file_identity){status.st_dev, status.st_ino};
+    return discovery->roots.count <= ROOTS_MAX;
 }
 
 /* Keeps an interpreter unless its library is known already; result is that of identifying it. */
@@ -81,18 +109,38 @@ static void discovery_file(struct discovery *discovery, const char *path)
 {
     struct thaw_interpreter_info info;
     struct stat status;
+    int fd;
 
-    if (!path || discovery->out_of_memory || stat(path, &status) < 0 || !S_ISREG(status.st_mode) ||
-        !discovery_is_new(discovery, &status))
+    if (!path || discovery->out_of_memory)
         return;
-    discovery_keep(discovery, thaw_interpreter_identify(path, discovery->arena, &info, NULL),
-                   &info);
+    fd = thaw_root_open(discovery->root, path);
+    if (fd < 0)
+        return;
+    if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && discovery_is_new(discovery, &status))
+        discovery_keep(discovery,
+                       *discovery->root
+                           ? thaw_interpreter_in_root(discovery->root, path, discovery->arena,
+                                                      &info, NULL)
+                           : thaw_interpreter_identify(path, discovery->arena, &info, NULL),
+                       &info);
+    close(fd);
+}
+
+/* A folder of the root that is looked into. */
+static DIR *discovery_open_folder(const struct discovery *discovery, const char *path)
+{
+    int fd = thaw_root_open(discovery->root, path);
+    DIR *folder = fd < 0 ? NULL : fdopendir(fd);
+
+    if (!folder && fd >= 0)
+        close(fd);
+    return folder;
 }
 
 /* Everything in a folder that is named like an interpreter. */
 static void discovery_folder(struct discovery *discovery, const char *path)
 {
-    DIR *folder = path && *path == '/' ? opendir(path) : NULL;
+    DIR *folder = path && *path == '/' ? discovery_open_folder(discovery, path) : NULL;
     struct dirent *entry;
 
     for (int i = 0; folder && i < ENTRIES_MAX && (entry = readdir(folder)); i++) {
@@ -140,6 +188,21 @@ static void discovery_home(struct discovery *discovery, const char *home)
                          thaw_arena_format(discovery->arena, "%s/%s", home, home_folders[i]));
 }
 
+/* Where a process of another root would find its Pythons; it may start one any moment. */
+static void discovery_root(struct discovery *discovery, long pid)
+{
+    char root[64];
+
+    snprintf(root, sizeof(root), "/proc/%ld/root", pid);
+    if (!discovery_is_new_root(discovery, root))
+        return;
+    discovery->root = root;
+    for (size_t i = 0; i < sizeof(system_folders) / sizeof(char *); i++)
+        discovery_folder(discovery, system_folders[i]);
+    discovery_path(discovery, thaw_process_variable((pid_t)pid, "PATH", discovery->arena));
+    discovery->root = "";
+}
+
 /* Only processes whose executable is new: a machine runs few programs many times. */
 static void discovery_process(struct discovery *discovery, const char *name)
 {
@@ -153,6 +216,7 @@ static void discovery_process(struct discovery *discovery, const char *name)
     pid = strtol(name, &end, 10);
     if (errno || *end || pid <= 0 || pid > INT_MAX)
         return;
+    discovery_root(discovery, pid);
     snprintf(link, sizeof(link), "/proc/%ld/exe", pid);
     if (stat(link, &status) < 0 || !discovery_is_new(discovery, &status))
         return;
@@ -177,7 +241,7 @@ int thaw_interpreters_discover(const char *const *command, const char *path_vari
                                const char *home, struct thaw_arena *arena,
                                struct thaw_interpreter_list *ret, struct thaw_error *error)
 {
-    struct discovery discovery = {.arena = arena, .found = ret};
+    struct discovery discovery = {.arena = arena, .found = ret, .root = ""};
     const char *environment = getenv("VIRTUAL_ENV");
 
     if (command)
@@ -190,5 +254,6 @@ int thaw_interpreters_discover(const char *const *command, const char *path_vari
     discovery_home(&discovery, home);
     discovery_processes(&discovery);
     thaw_array_free(&discovery.seen);
+    thaw_array_free(&discovery.roots);
     return discovery.out_of_memory ? thaw_error_memory(error) : 0;
 }

@@ -194,6 +194,51 @@ int thaw_interpreter_from_needed(const struct thaw_object *executable, const cha
     return result;
 }
 
+/* The object is one of the root, at path there, links resolved. */
+static int identify_object(const struct thaw_object *object, const char *path,
+                           const struct thaw_interpreter_root *root, struct thaw_arena *arena,
+                           struct thaw_interpreter_info *info, struct thaw_error *error)
+{
+    int result;
+
+    info->root = root->folder;
+    if (!thaw_interpreter_in_object(object))
+        return thaw_interpreter_from_needed(object, path, root, arena, info, error);
+    result = thaw_interpreter_describe(object, path, arena, info, error);
+    if (result < 0)
+        return result;
+    info->open_path = *root->folder ? thaw_arena_format(arena, "%s%s", root->folder, info->library)
+                                    : info->library;
+    return info->open_path ? 0 : thaw_error_memory(error);
+}
+
+int thaw_interpreter_in_root(const char *root_folder, const char *path, struct thaw_arena *arena,
+                             struct thaw_interpreter_info *ret, struct thaw_error *error)
+{
+    struct thaw_interpreter_root root = {.library_path = ""};
+    struct thaw_interpreter_info info = {0};
+    struct thaw_object *object;
+    const char *resolved;
+    int result, fd = thaw_root_open(root_folder, path);
+
+    if (fd < 0)
+        return thaw_error_system(error, fd, "%s: no such interpreter", path);
+    root.folder = thaw_arena_string(arena, root_folder);
+    info.executable = thaw_arena_string(arena, path);
+    resolved = thaw_root_path(root_folder, fd, arena);
+    result = thaw_object_open_descriptor(fd, path, &object, error);
+    close(fd);
+    if (result < 0)
+        return result;
+    result = !root.folder || !info.executable
+                 ? thaw_error_memory(error)
+                 : identify_object(object, resolved ? resolved : path, &root, arena, &info, error);
+    thaw_object_close(object);
+    if (result == 0)
+        *ret = info;
+    return result;
+}
+
 int thaw_interpreter_identify(const char *path, struct thaw_arena *arena,
                               struct thaw_interpreter_info *ret, struct thaw_error *error)
 {
@@ -209,15 +254,9 @@ int thaw_interpreter_identify(const char *path, struct thaw_arena *arena,
     if (result < 0)
         return result;
     info.executable = thaw_arena_string(arena, path);
-    if (!info.executable)
-        result = thaw_error_memory(error);
-    else if (!thaw_interpreter_in_object(object))
-        result = thaw_interpreter_from_needed(object, resolved, &root, arena, &info, error);
-    else
-        result = thaw_interpreter_describe(object, resolved, arena, &info, error);
+    result = info.executable ? identify_object(object, resolved, &root, arena, &info, error)
+                             : thaw_error_memory(error);
     thaw_object_close(object);
-    if (result == 0 && !info.open_path)
-        info.open_path = info.library;
     if (result == 0)
         *ret = info;
     return result;

@@ -22,6 +22,7 @@ struct thaw_interpreter_info {
                                sees it: the executable itself or its libpython3.X.so */
     const char *open_path;  /* a path by which that object can be opened here and now: library, or
                                one through /proc for other roots and deleted files */
+    const char *root;       /* "" ours, else a path that leads to the root of what was looked at */
     const char *version;    /* "3.11.2", "3.11", "" unknown */
     unsigned major, minor;  /* 0, 0 unknown */
     uint64_t device, inode; /* of library: stat's st_dev and st_ino */
@@ -59,6 +60,24 @@ int thaw_interpreter_of_process(pid_t pid, struct thaw_arena *arena,
                                 struct thaw_interpreter_info *ret, struct thaw_error *error);
 
 /*
+ * The interpreter in a shared library that a running process has open or mapped, at path (through
+ * /proc): for programs that embed Python. -ENOEXEC: it is none.
+ */
+int thaw_interpreter_of_library(const char *path, pid_t pid, struct thaw_arena *arena,
+                                struct thaw_interpreter_info *ret, struct thaw_error *error);
+
+/* The same as thaw_interpreter_identify(), for a file inside another root ("" ours). */
+int thaw_interpreter_in_root(const char *root, const char *path, struct thaw_arena *arena,
+                             struct thaw_interpreter_info *ret, struct thaw_error *error);
+
+/*
+ * The file that has dlopen for what runs in the interpreter's root, as a path to open it by: its C
+ * library, before glibc 2.34 libdl. NULL: none was found, or memory is short.
+ */
+const char *thaw_interpreter_loader(const struct thaw_interpreter_info *info,
+                                    struct thaw_arena *arena);
+
+/*
  * The path by which a running process was started, from its first argument: /venv/bin/python where
  * /proc/PID/exe is /usr/bin/python3.11, which tells nothing of the environment. root: "" or a path
  * that leads to the process's root. NULL when no such path leads to the file that runs (the first
@@ -70,9 +89,10 @@ const char *thaw_interpreter_started_as(pid_t pid, const char *root, struct thaw
  * Every interpreter that can be found in advance, each library once, in this order: the command's
  * own (NULL-terminated words, or NULL; through PATH, #! lines and env), those in the folders of
  * path_variable ("" none), $VIRTUAL_ENV, /usr/bin and /usr/local/bin, version managers' folders
- * below home ("" none; pyenv, uv, conda), and those of running processes. Adds to *ret. What
- * can't be read is left out; fails only when memory is short. About 10 ms (measured: 2 cores, 9
- * interpreters, 60 processes).
+ * below home ("" none; pyenv, uv, conda), those of running processes, and those in /usr/bin,
+ * /usr/local/bin and the PATH of the first process of each other root (containers). Adds to *ret.
+ * What can't be read is left out; fails only when memory is short. About 10 ms (measured: 2 cores,
+ * 9 interpreters, 60 processes).
  */
 int thaw_interpreters_discover(const char *const *command, const char *path_variable,
                                const char *home, struct thaw_arena *arena,

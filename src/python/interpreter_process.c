@@ -210,9 +210,44 @@ int thaw_interpreter_of_process(pid_t pid, struct thaw_arena *arena,
         return result == -ENOENT ? process_error(pid, result, error) : result;
     started = thaw_interpreter_started_as(pid, process.root.folder, arena);
     info.executable = started ? started : process.executable;
+    info.root = process.root.folder;
     result = process_identify(&process, object, &info, error);
     thaw_object_close(object);
     if (result == 0)
         *ret = info;
     return result;
+}
+
+int thaw_interpreter_of_library(const char *path, pid_t pid, struct thaw_arena *arena,
+                                struct thaw_interpreter_info *ret, struct thaw_error *error)
+{
+    struct process process = {.pid = pid, .arena = arena};
+    struct thaw_interpreter_info info = {0};
+    struct thaw_object *library;
+    char name[PATH_MAX];
+    ssize_t length;
+    int result;
+
+    process.root.folder = process_root(&process);
+    if (!process.root.folder)
+        return thaw_error_memory(error);
+    result = process_executable(&process, error);
+    length = readlink(path, name, sizeof(name) - 1);
+    if (result < 0 || length < 0)
+        return result < 0 ? result : process_error(pid, -errno, error);
+    name[length] = '\0';
+    result = thaw_object_open(path, &library, error);
+    if (result < 0)
+        return result;
+    info.executable = process.executable;
+    info.root = process.root.folder;
+    result = thaw_interpreter_in_object(library)
+                 ? thaw_interpreter_describe(library, name, arena, &info, error)
+                 : thaw_error_set(error, -ENOEXEC, "%s: not a Python interpreter", name);
+    thaw_object_close(library);
+    if (result < 0)
+        return result;
+    info.open_path = process_open_path(&process, name, &info, path);
+    *ret = info;
+    return info.open_path ? 0 : thaw_error_memory(error);
 }
