@@ -401,6 +401,18 @@ int thaw_coverage_library(struct thaw_coverage *coverage,
                         is_new && !record->held ? LATE_UNKNOWN : NULL, error);
 }
 
+/* Its files are told of again when they are executed or opened: then a process can be held. */
+static void forget_files(struct thaw_coverage *coverage, size_t index)
+{
+    const struct thaw_interpreter_info *info = &coverage->interpreters.items[index].info;
+
+    thaw_programs_forget_file(coverage->programs, info->inode, kernel_device(info->device));
+    for (size_t i = 0; i < coverage->files.count; i++)
+        if (coverage->files.items[i].covered == index + 1)
+            thaw_programs_forget_file(coverage->programs, coverage->files.items[i].inode,
+                                      kernel_device(coverage->files.items[i].device));
+}
+
 /* A process hit its probes too often: it is left alone from now on, and so are strangers. */
 static int withdraw(struct thaw_coverage *coverage, const struct thaw_watchdog_finding *finding,
                     struct thaw_error *error)
@@ -411,6 +423,7 @@ static int withdraw(struct thaw_coverage *coverage, const struct thaw_watchdog_f
     if (noisy)
         noisy->withdrawn = true;
     thaw_interpreters_narrow(&coverage->interpreters, finding->interpreter);
+    forget_files(coverage, finding->interpreter);
     for (size_t i = 0; i < coverage->processes.count; i++) {
         const struct python_process *process = &coverage->processes.items[i];
 
