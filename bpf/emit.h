@@ -136,6 +136,14 @@ struct {
     __type(value, __u64);
 } rates SEC(".maps") WEAK;
 
+/* By interpreter: 1 when it is probed in single processes only. */
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(max_entries, THAW_KERNEL_INTERPRETERS);
+    __type(key, __u32);
+    __type(value, __u32);
+} narrowed SEC(".maps") WEAK;
+
 /* Programs and libraries that thaw has looked at. */
 struct {
     __uint(type, BPF_MAP_TYPE_HASH);

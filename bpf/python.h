@@ -109,6 +109,19 @@ struct probe {
     __u64 pid_tgid;
 };
 
+/*
+ * While probes in all processes are replaced by those in single ones, both are there: one of them
+ * counts.
+ */
+static __always_inline bool probe_counts(__u64 cookie)
+{
+    __u32 interpreter = THAW_COOKIE_INTERPRETER(cookie);
+    __u32 *narrow = bpf_map_lookup_elem(&narrowed, &interpreter);
+    bool single = cookie & THAW_COOKIE_SINGLE;
+
+    return single == (narrow && *narrow);
+}
+
 static __always_inline bool probe_enter(void *ctx, __u32 hit, struct probe *ret)
 {
     __u64 cookie = bpf_get_attach_cookie(ctx), one = 1, *rate;
@@ -125,7 +138,7 @@ static __always_inline bool probe_enter(void *ctx, __u32 hit, struct probe *ret)
     else
         bpf_map_update_elem(&rates, &key, &one, BPF_ANY);
     ret->process = traced_process(key.tgid);
-    if (!ret->process)
+    if (!ret->process || !probe_counts(cookie))
         return false;
     ret->layout = bpf_map_lookup_elem(&python_layouts, &minor);
     return ret->layout != NULL;
@@ -272,10 +285,12 @@ static __always_inline bool is_module_code(const struct thaw_python_layout *layo
     return named || text_eight(layout, file, 0) != EIGHT('<', 's', 't', 'r', 'i', 'n', 'g', '>');
 }
 
+/* Code: what it is called, and its file. */
 struct body {
     __u64 name;
     __u64 file;
     __u32 strand;
+    __u16 kind; /* of the record */
     bool own;
 };
 
@@ -300,8 +315,7 @@ static __always_inline void send_body(const struct thaw_python_layout *layout,
     event->own = body->own;
     event->strand = body->strand;
     event->reserved = 0;
-    fill_header(&event->header, THAW_KERNEL_BODY_BEGIN, 48 + name_bytes + file_bytes,
-                place->pid_tgid);
+    fill_header(&event->header, body->kind, 48 + name_bytes + file_bytes, place->pid_tgid);
     send(event, 48 + name_bytes + file_bytes, false);
 }
 
@@ -315,7 +329,7 @@ static __always_inline bool may_be_program(__u64 pid_tgid)
 
 static __always_inline int body_call(struct pt_regs *ctx)
 {
-    struct body body = {};
+    struct body body = {.kind = THAW_KERNEL_BODY_BEGIN};
     struct probe probe;
     struct place place;
     struct frame *outer;
@@ -430,15 +444,34 @@ static __always_inline int init_return(struct pt_regs *ctx)
     return 0;
 }
 
-/* _PyImport_LoadLazyImportTstate: its frame is for find_call() to see. */
+/* What a thread (PyThreadState) executes: name and file of the code. */
+static __always_inline void executed_code(const struct thaw_python_layout *layout, __u64 thread,
+                                          struct body *ret)
+{
+    __u64 frame = 0, code = 0;
+
+    if (!fetch_user(&frame, 8, thread + layout->thread_frame) ||
+        !fetch_user(&code, 8, frame + layout->frame_code))
+        return;
+    code &= ~3ULL;
+    fetch_user(&ret->name, 8, code + layout->code_qualname);
+    fetch_user(&ret->file, 8, code + layout->code_filename);
+}
+
+/* _PyImport_LoadLazyImportTstate(thread, …): its frame is for find_call() to see. */
 static __always_inline int lazy_call(struct pt_regs *ctx)
 {
+    struct body body = {.kind = THAW_KERNEL_LAZY_BEGIN, .own = true};
     struct probe probe;
     struct place place;
 
-    if (probe_enter(ctx, THAW_HIT_LAZY, &probe) &&
-        place_of(probe.process, probe.pid_tgid, ctx->sp, &place))
-        frame_push(&place, 0, FRAME_LAZY, strand_for(&place, frame_around(&place)));
+    if (!probe_enter(ctx, THAW_HIT_LAZY, &probe) ||
+        !place_of(probe.process, probe.pid_tgid, ctx->sp, &place))
+        return 0;
+    executed_code(probe.layout, ctx->di, &body);
+    body.strand = strand_for(&place, frame_around(&place));
+    send_body(probe.layout, &place, &body);
+    frame_push(&place, 0, FRAME_LAZY, body.strand);
     return 0;
 }
 
@@ -466,7 +499,8 @@ static __always_inline int gc_call(struct pt_regs *ctx)
     __u32 strand;
 
     count(&hits, THAW_HIT_GC);
-    if (!process || !thread || !thread->depth || !place_of(process, pid_tgid, ctx->sp, &place))
+    if (!process || !thread || !thread->depth || !probe_counts(bpf_get_attach_cookie(ctx)) ||
+        !place_of(process, pid_tgid, ctx->sp, &place))
         return 0;
     strand = strand_for(&place, frame_around(&place));
     send_frame_mark(THAW_KERNEL_GC_BEGIN, &place, strand, 0);

@@ -39,6 +39,7 @@ enum thaw_kernel_event_kind {
     THAW_KERNEL_MODULE_INIT_END = 17,
     THAW_KERNEL_MODULE_MADE = 18,
     THAW_KERNEL_LIBRARY_OPEN = 19,
+    THAW_KERNEL_LAZY_BEGIN = 20,
 };
 
 /* Longest texts taken over, in bytes. Python's own longest module path here was 96. */
@@ -167,6 +168,7 @@ struct thaw_kernel_frame_end {
     thaw_u32 strand;
 };
 
+/* Also of a lazy import that comes true: what the code is called that used it, and its file. */
 struct thaw_kernel_body_begin {
     struct thaw_kernel_header header;
     thaw_u64 stack;
@@ -256,6 +258,9 @@ enum thaw_kernel_hit {
 /* Flags of a traced process, in the map `processes`. */
 #define THAW_PROCESS_SWITCHES 1 /* its threads may switch stacks: it has loaded greenlet */
 
+/* Interpreters that can be told apart. */
+#define THAW_KERNEL_INTERPRETERS 4096
+
 /* Processes whose hits are counted; the quietest give way. */
 #define THAW_KERNEL_RATES 4096
 
@@ -272,6 +277,9 @@ struct thaw_kernel_rate {
  */
 #define THAW_COOKIE(minor, result, interpreter)                                                    \
     ((thaw_u64)(minor) | (thaw_u64)(result) << 8 | (thaw_u64)(interpreter) << 16)
+/* Of a probe in one process only: it counts once the interpreter is narrowed (map `narrowed`),
+ * while those in all processes no longer do. */
+#define THAW_COOKIE_SINGLE (1ULL << 32)
 #define THAW_COOKIE_MINOR(cookie) ((thaw_u32)((cookie)&0xff))
 #define THAW_COOKIE_RESULT(cookie) ((thaw_u32)((cookie) >> 8 & 0xff))
 #define THAW_COOKIE_INTERPRETER(cookie) ((thaw_u32)((cookie) >> 16 & 0xffff))

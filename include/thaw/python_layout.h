@@ -52,9 +52,13 @@ struct thaw_python_layout {
     unsigned int lazy_submodule;    /* 1: `_find_and_load_lazy_submodule` is called the same way */
     unsigned int module_name;       /* PyModuleObject.md_name */
     unsigned int type_name;         /* PyTypeObject.tp_name, a C string */
+    /* Where lazy imports are (lazy_submodule is set), else 0: */
+    unsigned int code_qualname; /* PyCodeObject.co_qualname */
+    unsigned int thread_frame;  /* PyThreadState.current_frame */
+    unsigned int frame_code;    /* _PyInterpreterFrame.f_executable, its low two bits are marks */
 };
 
 _Static_assert(sizeof(unsigned int) == 4, "layout members have 32 bits on every target");
-_Static_assert(sizeof(struct thaw_python_layout) == 88, "kernel side and user side must agree");
+_Static_assert(sizeof(struct thaw_python_layout) == 100, "kernel side and user side must agree");
 
 #endif

@@ -70,6 +70,7 @@ enum thaw_event_kind {
     THAW_EVENT_MODULE_INIT = 51,
     THAW_EVENT_MODULE_INIT_END = 52,
     THAW_EVENT_MODULE_MADE = 53,
+    THAW_EVENT_LAZY_BEGIN = 54,
 };
 
 /* First event of every recording; its time_ns and realtime_ns are the same instant. */
@@ -219,6 +220,15 @@ struct thaw_module_init_end {
 /* One that is single_phase is complete; told for CPython up to 3.12. */
 struct thaw_module_made {
     const char *name; /* absolute */
+    uint64_t stack;
+    uint64_t strand;
+};
+
+/* A lazy import comes true, since this code uses its name; the imports that are marked lazy follow.
+ */
+struct thaw_lazy_begin {
+    const char *function; /* qualified name, "<module>" for a module's own code */
+    const char *file;     /* co_filename */
     uint64_t stack;
     uint64_t strand;
 };
@@ -464,6 +474,7 @@ struct thaw_event {
         struct thaw_module_init module_init;
         struct thaw_module_init_end module_init_end;
         struct thaw_module_made module_made;
+        struct thaw_lazy_begin lazy_begin;
     };
 };
 

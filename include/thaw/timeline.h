@@ -52,13 +52,15 @@ struct thaw_module {
     uint32_t tid;
     uint64_t strand; /* which of its thread's stacks it ran on, 0 the thread's own (greenlets) */
     const char *name;
-    const char *kind;         /* "source", "bytecode", "extension", "builtin", "frozen", "zip",
-                                 "namespace", "" unknown */
-    const char *via;          /* "statement", "import_module", "implicit parent", "lazy" */
-    const char *file;         /* absolute path of the source or shared object, "" none */
-    const char *short_file;   /* relative to its import root, for people */
-    const char *distribution; /* "" none or unknown */
-    const char *owner;        /* "app", "package", "worker", "stdlib", "" unknown */
+    const char *kind;          /* "source", "bytecode", "extension", "builtin", "frozen", "zip",
+                                  "namespace", "" unknown */
+    const char *via;           /* "statement", "import_module", "implicit parent", "lazy" */
+    const char *lazy_function; /* lazy: the code that used it, qualified; "" else, or unknown */
+    const char *lazy_file;     /* and its file */
+    const char *file;          /* absolute path of the source or shared object, "" none */
+    const char *short_file;    /* relative to its import root, for people */
+    const char *distribution;  /* "" none or unknown */
+    const char *owner;         /* "app", "package", "worker", "stdlib", "" unknown */
     enum thaw_module_status status;
     bool timed;        /* start_ns is a real instant (false: derived by the importtime backend) */
     bool end_inferred; /* the end was not seen but closed by the stack pointer: at most */

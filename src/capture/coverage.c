@@ -234,7 +234,8 @@ static int tell_process(struct thaw_coverage *coverage, struct thaw_event about,
     struct thaw_covered *covered = &coverage->interpreters.items[index];
     int code = remember_process(coverage, about.pid, index, error);
 
-    thaw_interpreters_attach_process(&coverage->interpreters, index, (pid_t)about.pid);
+    if (covered->narrow)
+        thaw_interpreters_attach_process(&coverage->interpreters, index, (pid_t)about.pid);
     if (!code)
         code = tell_probes(coverage, covered, error);
     return code ? code : store_coverage(coverage, about, covered, executable, late, error);
@@ -364,12 +365,18 @@ int thaw_coverage_forked(struct thaw_coverage *coverage, const struct thaw_kerne
 {
     const struct python_process *parent = find_process(coverage, record->parent);
     size_t index;
+    int code;
 
     if (!parent || !coverage->interpreters.items[parent->interpreter].narrow)
         return 0; /* its probes are its parent's */
     index = parent->interpreter;
     thaw_interpreters_attach_process(&coverage->interpreters, index, (pid_t)record->header.tgid);
-    return remember_process(coverage, record->header.tgid, index, error);
+    code = remember_process(coverage, record->header.tgid, index, error);
+    return code ? code
+                : thaw_loss_store(coverage->writer, "forked-while-narrow", 1,
+                                  "a process was forked while probes were attached to single "
+                                  "processes: what it imported at once may be missing",
+                                  error);
 }
 
 int thaw_coverage_library(struct thaw_coverage *coverage,
@@ -413,24 +420,33 @@ static void forget_files(struct thaw_coverage *coverage, size_t index)
                                       kernel_device(coverage->files.items[i].device));
 }
 
+/* Other processes go on being observed, each by probes of its own. */
+static void attach_singly(struct thaw_coverage *coverage, size_t interpreter)
+{
+    for (size_t i = 0; i < coverage->processes.count; i++) {
+        const struct python_process *process = &coverage->processes.items[i];
+
+        if (process->interpreter == interpreter && !process->withdrawn)
+            thaw_interpreters_attach_process(&coverage->interpreters, interpreter,
+                                             (pid_t)process->pid);
+    }
+}
+
 /* A process hit its probes too often: it is left alone from now on, and so are strangers. */
 static int withdraw(struct thaw_coverage *coverage, const struct thaw_watchdog_finding *finding,
                     struct thaw_error *error)
 {
     struct python_process *noisy = find_process(coverage, (uint32_t)finding->process);
+    bool was_narrow = coverage->interpreters.items[finding->interpreter].narrow;
     char what[256];
 
     if (noisy)
         noisy->withdrawn = true;
+    if (was_narrow) /* its links and the others' are of one group */
+        thaw_programs_withdraw(coverage->programs, THAW_GROUP_OF_SINGLES(finding->interpreter + 1));
+    attach_singly(coverage, finding->interpreter);
     thaw_interpreters_narrow(&coverage->interpreters, finding->interpreter);
     forget_files(coverage, finding->interpreter);
-    for (size_t i = 0; i < coverage->processes.count; i++) {
-        const struct python_process *process = &coverage->processes.items[i];
-
-        if (process->interpreter == finding->interpreter && !process->withdrawn)
-            thaw_interpreters_attach_process(&coverage->interpreters, finding->interpreter,
-                                             (pid_t)process->pid);
-    }
     if (!noisy)
         return 0;
     snprintf(what, sizeof(what),

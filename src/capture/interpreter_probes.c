@@ -10,13 +10,15 @@ struct attachment {
     struct thaw_programs *programs;
     const struct thaw_interpreter_info *info;
     const struct thaw_python_places *places;
+    uint32_t interpreter;
     thaw_link_group group;
     pid_t process;
 };
 
 static uint64_t cookie_of(const struct attachment *attachment, unsigned result)
 {
-    return THAW_COOKIE(attachment->info->minor, result, attachment->group);
+    return THAW_COOKIE(attachment->info->minor, result, attachment->interpreter) |
+           (attachment->process ? THAW_COOKIE_SINGLE : 0);
 }
 
 static int attach(const struct attachment *attachment, const char *stem, const char *suffix,
@@ -95,7 +97,8 @@ static bool is_essential(const struct thaw_probe_row *row)
 static void attach_row(const struct attachment *attachment, const struct thaw_probe_row *row,
                        struct thaw_error *failure)
 {
-    uint64_t offset = attachment->info->offsets[row->function];
+    const struct thaw_call_returns *returns = &attachment->places->returns[row->function];
+    uint64_t offset = returns->body ? returns->body : attachment->info->offsets[row->function];
 
     if (row->kind == THAW_PROBE_COLLECTOR)
         attach_collector(attachment, row, failure);
@@ -103,8 +106,7 @@ static void attach_row(const struct attachment *attachment, const struct thaw_pr
         thaw_error_set(failure, -ENOENT, "this build does not have %s",
                        attachment->info->row->symbols[row->function]);
     else
-        attach_function(attachment, row, offset, &attachment->places->returns[row->function],
-                        failure);
+        attach_function(attachment, row, offset, returns, failure);
 }
 
 static bool is_for(const struct thaw_probe_row *row, const struct thaw_interpreter_info *info)
@@ -115,10 +117,17 @@ static bool is_for(const struct thaw_probe_row *row, const struct thaw_interpret
 
 void thaw_interpreter_probes_attach(struct thaw_programs *programs,
                                     const struct thaw_interpreter_info *info,
-                                    const struct thaw_python_places *places, thaw_link_group group,
+                                    const struct thaw_python_places *places, uint32_t interpreter,
                                     pid_t process, struct thaw_interpreter_probes *ret)
 {
-    const struct attachment attachment = {programs, info, places, group, process};
+    const struct attachment attachment = {
+        .programs = programs,
+        .info = info,
+        .places = places,
+        .interpreter = interpreter,
+        .group = process ? THAW_GROUP_OF_SINGLES(interpreter) : interpreter,
+        .process = process,
+    };
     size_t count;
     const struct thaw_probe_row *rows = thaw_probes(&count);
 

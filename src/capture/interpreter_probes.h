@@ -21,14 +21,19 @@ struct thaw_interpreter_probes {
     bool attached; /* imports are seen */
 };
 
+/* The links of an interpreter (by its number, from 1 on) in all processes are the group of that
+ * number; those in single ones are this. */
+#define THAW_GROUP_OF_SINGLES(interpreter) ((thaw_link_group)(interpreter) | 1u << 31)
+
 /*
  * Attaches everything the probe table has for an interpreter (info->row is set) to its object, for
- * all processes that run it or for one (0 all). group: its number, from 1 on. What this version
- * does not have is left out. Fills *ret, failures included.
+ * all processes that run it or for one (0 all); the latter counts once it is narrowed
+ * (thaw_programs_narrow()). What this version does not have is left out. Fills *ret, failures
+ * included.
  */
 void thaw_interpreter_probes_attach(struct thaw_programs *programs,
                                     const struct thaw_interpreter_info *info,
-                                    const struct thaw_python_places *places, thaw_link_group group,
+                                    const struct thaw_python_places *places, uint32_t interpreter,
                                     pid_t process, struct thaw_interpreter_probes *ret);
 
 #endif

@@ -27,7 +27,7 @@ static void attach(struct thaw_interpreters *interpreters, size_t index)
         covered->refusal = thaw_arena_string(interpreters->arena, failure.message);
     else {
         thaw_interpreter_probes_attach(interpreters->programs, &covered->info, &covered->places,
-                                       (thaw_link_group)index + 1, 0, &covered->probes);
+                                       (uint32_t)index + 1, 0, &covered->probes);
         covered->refusal = first_failure(covered, interpreters->arena);
     }
 }
@@ -53,19 +53,20 @@ int thaw_interpreters_cover(struct thaw_interpreters *interpreters,
     return 0;
 }
 
-void thaw_interpreters_narrow(struct thaw_interpreters *interpreters, size_t index)
-{
-    interpreters->items[index].narrow = true;
-    thaw_programs_withdraw(interpreters->programs, (thaw_link_group)index + 1);
-}
-
 void thaw_interpreters_attach_process(struct thaw_interpreters *interpreters, size_t index,
                                       pid_t process)
 {
     struct thaw_covered *covered = &interpreters->items[index];
     struct thaw_interpreter_probes probes;
 
-    if (covered->narrow && !covered->refusal)
+    if (!covered->refusal)
         thaw_interpreter_probes_attach(interpreters->programs, &covered->info, &covered->places,
-                                       (thaw_link_group)index + 1, process, &probes);
+                                       (uint32_t)index + 1, process, &probes);
+}
+
+void thaw_interpreters_narrow(struct thaw_interpreters *interpreters, size_t index)
+{
+    if (!interpreters->items[index].narrow)
+        thaw_programs_narrow(interpreters->programs, (uint32_t)index + 1);
+    interpreters->items[index].narrow = true;
 }

@@ -32,11 +32,11 @@ int thaw_interpreters_cover(struct thaw_interpreters *interpreters,
                             const struct thaw_interpreter_info *info, size_t *ret_index,
                             bool *ret_new, struct thaw_error *error);
 
-/* Detaches from all processes; from then on single ones are attached to. */
-void thaw_interpreters_narrow(struct thaw_interpreters *interpreters, size_t index);
-
-/* Attaches to an interpreter in one process; nothing happens unless it was narrowed. */
+/* Attaches to an interpreter in one process, which counts once it is narrowed. */
 void thaw_interpreters_attach_process(struct thaw_interpreters *interpreters, size_t index,
                                       pid_t process);
+
+/* Detaches from all processes but those that were attached to singly. */
+void thaw_interpreters_narrow(struct thaw_interpreters *interpreters, size_t index);
 
 #endif

@@ -34,6 +34,7 @@ static size_t fixed_bytes(unsigned kind)
     case THAW_KERNEL_MODULE_MADE:
         return offsetof(struct thaw_kernel_module_init, name);
     case THAW_KERNEL_BODY_BEGIN:
+    case THAW_KERNEL_LAZY_BEGIN:
         return offsetof(struct thaw_kernel_body_begin, texts);
     case THAW_KERNEL_DLOPEN_BEGIN:
         return offsetof(struct thaw_kernel_dlopen_begin, path);
@@ -59,6 +60,7 @@ static size_t variable_bytes(const union thaw_kernel_record *record)
     case THAW_KERNEL_MODULE_MADE:
         return record->module_init.name_bytes;
     case THAW_KERNEL_BODY_BEGIN:
+    case THAW_KERNEL_LAZY_BEGIN:
         return (size_t)record->body_begin.name_bytes + record->body_begin.file_bytes;
     case THAW_KERNEL_DLOPEN_BEGIN:
         return record->dlopen_begin.path_bytes;
@@ -84,7 +86,8 @@ static bool known_widths(const union thaw_kernel_record *record)
     if (record->header.kind == THAW_KERNEL_MODULE_INIT ||
         record->header.kind == THAW_KERNEL_MODULE_MADE)
         return known_width(record->module_init.name_width);
-    if (record->header.kind == THAW_KERNEL_BODY_BEGIN)
+    if (record->header.kind == THAW_KERNEL_BODY_BEGIN ||
+        record->header.kind == THAW_KERNEL_LAZY_BEGIN)
         return known_width(record->body_begin.name_width) &&
                known_width(record->body_begin.file_width);
     return true;
@@ -135,16 +138,23 @@ static const char *kernel_path(struct thaw_arena *arena, const char *bytes, size
     return thaw_arena_text(arena, bytes, strnlen(bytes, length));
 }
 
-static const char *decode_body(const struct thaw_kernel_body_begin *record,
-                               struct thaw_arena *arena, struct thaw_body_begin *ret)
+/* Code that begins, or that uses a lazy import; NULL when memory is short. */
+static const char *decode_code(const struct thaw_kernel_body_begin *record,
+                               struct thaw_arena *arena, struct thaw_event *ret)
 {
-    ret->name = python_text(arena, record->texts, record->name_bytes, record->name_width);
-    ret->file = python_text(arena, record->texts + record->name_bytes, record->file_bytes,
-                            record->file_width);
-    ret->stack = record->stack;
-    ret->strand = record->strand;
-    ret->own = record->own;
-    return ret->name ? ret->file : NULL;
+    const char *name = python_text(arena, record->texts, record->name_bytes, record->name_width);
+    const char *file = python_text(arena, record->texts + record->name_bytes, record->file_bytes,
+                                   record->file_width);
+
+    if (record->header.kind == THAW_KERNEL_LAZY_BEGIN) {
+        ret->kind = THAW_EVENT_LAZY_BEGIN;
+        ret->lazy_begin = (struct thaw_lazy_begin){name, file, record->stack, record->strand};
+    } else {
+        ret->kind = THAW_EVENT_BODY_BEGIN;
+        ret->body_begin =
+            (struct thaw_body_begin){name, file, record->stack, record->own, record->strand};
+    }
+    return name ? file : NULL;
 }
 
 static void decode_exit(const struct thaw_kernel_exit *record, struct thaw_process_exit *ret)
@@ -260,8 +270,8 @@ int thaw_kernel_record_event(const union thaw_kernel_record *record, struct thaw
         text = decode_module(record, arena, ret);
         break;
     case THAW_KERNEL_BODY_BEGIN:
-        ret->kind = THAW_EVENT_BODY_BEGIN;
-        text = decode_body(&record->body_begin, arena, &ret->body_begin);
+    case THAW_KERNEL_LAZY_BEGIN:
+        text = decode_code(&record->body_begin, arena, ret);
         break;
     case THAW_KERNEL_DLOPEN_BEGIN:
     case THAW_KERNEL_FILE_OPEN:

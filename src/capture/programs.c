@@ -199,6 +199,14 @@ void thaw_programs_withdraw(struct thaw_programs *programs, thaw_link_group grou
     programs->links.count = programs->groups.count = kept;
 }
 
+void thaw_programs_narrow(struct thaw_programs *programs, uint32_t interpreter)
+{
+    uint32_t yes = 1;
+
+    bpf_map_update_elem(map_descriptor(programs, "narrowed"), &interpreter, &yes, BPF_ANY);
+    thaw_programs_withdraw(programs, interpreter);
+}
+
 int thaw_programs_trace(struct thaw_programs *programs, pid_t process, uint64_t flags,
                         struct thaw_error *error)
 {

@@ -31,7 +31,7 @@ int thaw_programs_attach_tracepoint(struct thaw_programs *programs, const char *
 /* Detaches everything; what is in the ring buffer stays to be read. */
 void thaw_programs_detach(struct thaw_programs *programs);
 
-/* Which links belong together: of one interpreter, by its number from 1 on; 0 none. */
+/* Which links belong together: of one interpreter, see interpreter_probes.h; 0 none. */
 typedef uint32_t thaw_link_group;
 
 /* Attaches an uprobe program by its name ("python_find_call"), to all points of a place or none. */
@@ -41,6 +41,12 @@ int thaw_programs_attach(struct thaw_programs *programs, const char *name,
 
 /* Detaches a group. */
 void thaw_programs_withdraw(struct thaw_programs *programs, thaw_link_group group);
+
+/*
+ * From now on an interpreter's probes in single processes count, those in all of them do not, and
+ * go away: its group is withdrawn.
+ */
+void thaw_programs_narrow(struct thaw_programs *programs, uint32_t interpreter);
 
 /* Puts a process into the traced tree; its children follow by themselves. flags: THAW_PROCESS_…. */
 int thaw_programs_trace(struct thaw_programs *programs, pid_t process, uint64_t flags,

@@ -143,6 +143,47 @@ struct thaw_call_step thaw_call_step(const uint8_t *code, size_t length)
     return step;
 }
 
+#define THUNK_STEPS_MOST 4
+
+static uint64_t thunk_with(csh handle, cs_insn *instruction, const uint8_t *code, size_t length,
+                           uint64_t address)
+{
+    uint64_t begin = address, end = address + length;
+
+    for (int i = 0; i < THUNK_STEPS_MOST; i++) {
+        const cs_x86_op *target;
+
+        if (!length)
+            return end;
+        if (!cs_disasm_iter(handle, &code, &length, &address, instruction))
+            return 0;
+        target = &instruction->detail->x86.operands[0];
+        if (instruction->id == X86_INS_JMP && target->type == X86_OP_IMM)
+            return (uint64_t)target->imm < begin || (uint64_t)target->imm >= end
+                       ? (uint64_t)target->imm
+                       : 0;
+        if (!falls_through(handle, instruction))
+            return 0;
+    }
+    return 0;
+}
+
+uint64_t thaw_call_thunk(const uint8_t *code, size_t length, uint64_t address)
+{
+    cs_insn *instruction;
+    uint64_t target = 0;
+    csh handle;
+
+    if (cs_open(CS_ARCH_X86, CS_MODE_64, &handle))
+        return 0;
+    if (!cs_option(handle, CS_OPT_DETAIL, CS_OPT_ON) && (instruction = cs_malloc(handle))) {
+        target = thunk_with(handle, instruction, code, length, address);
+        cs_free(instruction, 1);
+    }
+    cs_close(&handle);
+    return target;
+}
+
 static size_t exits_with(csh handle, cs_insn *instruction, const uint8_t *code, size_t length,
                          size_t *at, size_t most)
 {

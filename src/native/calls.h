@@ -33,6 +33,8 @@ struct thaw_call_return {
 struct thaw_call_returns {
     const struct thaw_call_return *items; /* the arena's, by offset, each once */
     size_t count;
+    uint64_t body; /* offset of what callers inside the object call instead of the function, since
+                      that only leads there; 0: the function itself */
 };
 
 /* More than any object has calls of a function that is probed; the rest is left out. */
@@ -59,6 +61,13 @@ int thaw_object_call_returns(const struct thaw_object *object, const char *const
 int thaw_object_exits(const struct thaw_object *object, const char *function,
                       struct thaw_arena *arena, struct thaw_call_returns *ret,
                       struct thaw_error *error);
+
+/*
+ * Does a function of length bytes at address only lead to another one: by a jump, or by falling
+ * into what stands behind it? Link-time optimisation makes such functions of exported ones whose
+ * last argument is a constant. Returns where it leads, 0: it does not.
+ */
+uint64_t thaw_call_thunk(const uint8_t *code, size_t length, uint64_t address);
 
 /*
  * Finds the ret instructions in length bytes of x86-64 code that begin with an instruction: their

@@ -13,6 +13,7 @@
 #define CODE_BYTES_MAX ((uint64_t)512 << 20)
 #define CHUNK_BYTES ((size_t)1 << 20)
 #define INSTRUCTION_BYTES 6 /* of the longest form of call looked for */
+#define THUNK_BYTES_MAX 32
 #define FUNCTION_BYTES_MAX ((uint64_t)1 << 16)
 #define EXITS_MAX 64
 #define BEHIND_BYTES 64 /* code behind a call that is looked at */
@@ -23,6 +24,7 @@ struct callee {
     size_t address_count;
     uint64_t slots[SLOTS_MAX];
     size_t slot_count;
+    uint64_t body; /* offset, 0 none */
     THAW_ARRAY(struct thaw_call_return) returns;
 };
 
@@ -231,6 +233,28 @@ static void find_slots(struct calls *calls, const char *const *functions)
     }
 }
 
+/* The function's own addresses. */
+static void name_callee(struct calls *calls, struct callee *callee, const char *function)
+{
+    uint8_t code[THUNK_BYTES_MAX];
+    uint64_t offset, rest, target;
+    GElf_Sym symbol;
+
+    if (!thaw_object_symbol(calls->object, function, STT_FUNC, &symbol))
+        return;
+    add_address(callee, symbol.st_value);
+    if (!symbol.st_size || symbol.st_size > sizeof(code) ||
+        !thaw_object_locate(calls->object, symbol.st_value, PF_X, &offset, &rest) ||
+        rest < symbol.st_size ||
+        !thaw_object_read(calls->object, offset, code, (size_t)symbol.st_size))
+        return;
+    target = thaw_call_thunk(code, (size_t)symbol.st_size, symbol.st_value);
+    if (!target || !thaw_object_locate(calls->object, target, PF_X, &offset, &rest))
+        return;
+    add_address(callee, target);
+    callee->body = offset + thaw_object_landing(calls->object, offset, rest);
+}
+
 static int by_offset(const void *left, const void *right)
 {
     const struct thaw_call_return *a = left, *b = right;
@@ -253,7 +277,7 @@ static bool hand_over(struct callee *callee, struct thaw_arena *arena,
     for (size_t i = 0; i < callee->returns.count; i++)
         if (!count || items[count - 1].offset != callee->returns.items[i].offset)
             items[count++] = callee->returns.items[i];
-    *ret = (struct thaw_call_returns){.items = items, .count = count};
+    *ret = (struct thaw_call_returns){.items = items, .count = count, .body = callee->body};
     return true;
 }
 
@@ -267,12 +291,8 @@ int thaw_object_call_returns(const struct thaw_object *object, const char *const
     memset(ret, 0, count * sizeof(*ret));
     if (count > FUNCTIONS_MAX || object->header.e_machine != EM_X86_64)
         return 0;
-    for (size_t i = 0; i < count; i++) {
-        GElf_Sym symbol;
-
-        if (thaw_object_symbol(object, functions[i], STT_FUNC, &symbol))
-            add_address(&calls.callees[i], symbol.st_value);
-    }
+    for (size_t i = 0; i < count; i++)
+        name_callee(&calls, &calls.callees[i], functions[i]);
     find_slots(&calls, functions);
     code = walk_code(&calls, find_entry, error);
     if (!code)

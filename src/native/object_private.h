@@ -50,6 +50,10 @@ Elf_Data *thaw_object_section(const struct thaw_object *object, Elf_Scn *section
 bool thaw_object_symbol(const struct thaw_object *object, const char *name, unsigned type,
                         GElf_Sym *ret);
 
+/* How many bytes the landing mark (endbr64) at the offset has, where rest bytes of code follow; 0
+ * none. */
+size_t thaw_object_landing(const struct thaw_object *object, uint64_t offset, uint64_t rest);
+
 /* Fills everything that the contents of the segments tell. */
 int thaw_object_describe(struct thaw_object *object, struct thaw_error *error);
 

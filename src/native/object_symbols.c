@@ -128,11 +128,22 @@ bool thaw_object_exports(const struct thaw_object *object, const char *symbol)
            symbols_search(&symbols, symbol, STT_FUNC, &found);
 }
 
+size_t thaw_object_landing(const struct thaw_object *object, uint64_t offset, uint64_t rest)
+{
+    uint8_t code[sizeof(endbr64)];
+
+    return object->header.e_machine == EM_X86_64 && rest > sizeof(code) &&
+                   thaw_object_read(object, offset, code, sizeof(code)) &&
+                   memcmp(code, endbr64, sizeof(code)) == 0
+               ? sizeof(code)
+               : 0;
+}
+
 int thaw_object_function(const struct thaw_object *object, const char *symbol, uint64_t *offset,
                          uint64_t *size, struct thaw_error *error)
 {
-    uint8_t code[sizeof(endbr64)];
     uint64_t at, rest, length;
+    size_t landing;
     GElf_Sym found;
 
     if (!thaw_object_symbol(object, symbol, STT_FUNC, &found))
@@ -140,12 +151,9 @@ int thaw_object_function(const struct thaw_object *object, const char *symbol, u
     if (!thaw_object_locate(object, found.st_value, PF_X, &at, &rest))
         return thaw_error_set(error, -ENOENT, "%s: %s lies outside the code", object->name, symbol);
     length = found.st_size < rest ? found.st_size : rest;
-    if (object->header.e_machine == EM_X86_64 && rest > sizeof(code) &&
-        (!length || length > sizeof(code)) && thaw_object_read(object, at, code, sizeof(code)) &&
-        memcmp(code, endbr64, sizeof(code)) == 0) {
-        at += sizeof(code);
-        length -= length ? sizeof(code) : 0;
-    }
+    landing = thaw_object_landing(object, at, length ? length : rest);
+    at += landing;
+    length -= length ? landing : 0;
     *offset = at;
     *size = length;
     return 0;

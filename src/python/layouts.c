@@ -15,6 +15,8 @@
  * - identifier: _Py_Identifier, Include/cpython/object.h; 3.11 calls with an interned str.
  * - module_name: PyModuleObject, Include/internal/pycore_moduleobject.h (3.8, 3.9:
  *   Objects/moduleobject.c); type_name: PyTypeObject, Include/cpython/object.h.
+ * - code_qualname: Include/cpython/code.h; thread_frame: PyThreadState, Include/cpython/pystate.h;
+ *   frame_code: Include/internal/pycore_interpframe_structs.h (3.15).
  * - symbols: Python/import.c, Python/bltinmodule.c, Objects/moduleobject.c; all are exported.
  */
 #define TEXT_WITH_WSTR                                                                             \
@@ -36,6 +38,7 @@
     .entry_plain_value = 8
 
 #define MODULE_AND_TYPE .module_name = 48, .type_name = 24
+#define MODULE_AND_TYPE_SLOTS .module_name = 40, .type_name = 24
 
 #define SYMBOLS                                                                                    \
     [THAW_PYTHON_BODY] = "PyEval_EvalCode", [THAW_PYTHON_INIT] = "PyModule_ExecDef",               \
@@ -79,7 +82,10 @@
                    KEYS_LOG2,                                                                      \
                    .identifier = THAW_PYTHON_NAME_STR,                                             \
                    .lazy_submodule = 1,                                                            \
-                   MODULE_AND_TYPE},                                                               \
+                   .code_qualname = 128,                                                           \
+                   .thread_frame = 72,                                                             \
+                   .frame_code = 0,                                                                \
+                   MODULE_AND_TYPE_SLOTS},                                                         \
         .symbols = {[THAW_PYTHON_FIND] = "PyObject_CallMethodObjArgs",                             \
                     [THAW_PYTHON_BODY] = "PyEval_EvalCode",                                        \
                     [THAW_PYTHON_INIT] = "PyModule_Exec",                                          \

@@ -244,6 +244,13 @@ static const struct thaw_field module_made_fields[] = {
     FIELD(module_made, strand),
 };
 
+static const struct thaw_field lazy_begin_fields[] = {
+    FIELD(lazy_begin, function),
+    FIELD(lazy_begin, file),
+    FIELD(lazy_begin, stack),
+    FIELD(lazy_begin, strand),
+};
+
 static const struct thaw_kind kinds[] = {
     KIND(THAW_EVENT_SESSION_BEGIN, "session.begin", session_begin),
     KIND(THAW_EVENT_SESSION_END, "session.end", session_end),
@@ -282,6 +289,7 @@ static const struct thaw_kind kinds[] = {
     KIND(THAW_EVENT_MODULE_INIT, "module.init", module_init),
     KIND(THAW_EVENT_MODULE_INIT_END, "module.init.end", module_init_end),
     KIND(THAW_EVENT_MODULE_MADE, "module.made", module_made),
+    KIND(THAW_EVENT_LAZY_BEGIN, "lazy.begin", lazy_begin),
 };
 
 const struct thaw_kind *thaw_kinds_all(size_t *count)

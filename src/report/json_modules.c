@@ -38,6 +38,19 @@ static json_t *module_split(struct thaw_values *values, const struct thaw_module
     return split;
 }
 
+/* Whose use made a lazy import come true. */
+static void set_lazy(struct thaw_values *values, json_t *object, const struct thaw_module *module)
+{
+    json_t *user;
+
+    if (!module->lazy_function || !*module->lazy_function)
+        return;
+    user = thaw_values_object(values);
+    thaw_values_set_text(values, user, "function", module->lazy_function);
+    thaw_values_set_text(values, user, "file", module->lazy_file);
+    thaw_values_set(values, object, "lazy_by", user);
+}
+
 static void set_identity(struct thaw_values *values, json_t *object,
                          const struct thaw_module *module)
 {
@@ -54,6 +67,7 @@ static void set_identity(struct thaw_values *values, json_t *object,
     thaw_values_set_name(values, object, "owner", module->owner);
     thaw_values_set_number(values, object, "process", module->process);
     thaw_values_set_number(values, object, "tid", module->tid);
+    set_lazy(values, object, module);
     if (module->strand)
         thaw_values_set_number(values, object, "strand", module->strand);
 }

@@ -22,6 +22,7 @@ enum thaw_frame_kind {
     THAW_FRAME_INIT,   /* an extension's or builtin's own code */
     THAW_FRAME_DLOPEN,
     THAW_FRAME_GC,
+    THAW_FRAME_LAZY,   /* a lazy import comes true */
     THAW_FRAME_PASSED, /* code that is no module of its own: what it imports is its caller's */
 };
 
@@ -47,7 +48,8 @@ struct thaw_frame {
     uint64_t stack;
     uint64_t start_ns;
     uint64_t body_ns;      /* when the module's own code began, 0 not yet */
-    const char *path;      /* of a library that is opened */
+    const char *path;      /* of a library that is opened, or of code that uses a lazy import */
+    const char *function;  /* the latter's name */
     uint32_t first_module; /* how many modules there were before */
     struct thaw_frame_parts parts;
     struct thaw_frame_parts before_body;

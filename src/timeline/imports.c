@@ -79,7 +79,7 @@ static bool import_begin(struct imports *imports, struct thaw_import_stack *stac
                          const struct thaw_event *event)
 {
     const struct thaw_import_begin *begin = &event->import_begin;
-    const struct thaw_frame *around;
+    const struct thaw_frame *around, *top;
     const char *via = "statement";
     uint32_t module;
 
@@ -95,6 +95,11 @@ static bool import_begin(struct imports *imports, struct thaw_import_stack *stac
     if (!module)
         return false;
     imports->build->memory->modules.items[module - 1].via = via;
+    top = thaw_import_stack_top(stack);
+    if (top && top->kind == THAW_FRAME_LAZY) {
+        imports->build->memory->modules.items[module - 1].lazy_function = top->function;
+        imports->build->memory->modules.items[module - 1].lazy_file = top->path;
+    }
     return thaw_import_stack_push(stack, THAW_FRAME_IMPORT, begin->stack, event->time_ns, module);
 }
 
@@ -240,6 +245,19 @@ static void file_open(struct imports *imports, struct thaw_import_stack *stack,
     facts->source_last = !bytecode;
 }
 
+static bool lazy_begin(struct imports *imports, struct thaw_import_stack *stack,
+                       const struct thaw_event *event)
+{
+    const struct thaw_lazy_begin *begin = &event->lazy_begin;
+
+    thaw_import_stack_prune(stack, imports->build, begin->stack, event->time_ns);
+    if (!thaw_import_stack_push(stack, THAW_FRAME_LAZY, begin->stack, event->time_ns, 0))
+        return false;
+    thaw_import_stack_top(stack)->function = begin->function;
+    thaw_import_stack_top(stack)->path = begin->file;
+    return true;
+}
+
 static bool gc_begin(struct imports *imports, struct thaw_import_stack *stack,
                      const struct thaw_event *event)
 {
@@ -346,6 +364,8 @@ static uint64_t strand_of(const struct thaw_event *event)
         return event->module_init.strand;
     case THAW_EVENT_MODULE_MADE:
         return event->module_made.strand;
+    case THAW_EVENT_LAZY_BEGIN:
+        return event->lazy_begin.strand;
     default:
         return end_of(event).strand;
     }
@@ -379,6 +399,8 @@ static bool take_frame_event(struct imports *imports, uint32_t process,
     case THAW_EVENT_STRAND_BEGIN:
         strand_begin(imports, stack, event);
         return true;
+    case THAW_EVENT_LAZY_BEGIN:
+        return lazy_begin(imports, stack, event);
     default:
         frame_end(imports, stack, event);
         return true;
@@ -389,7 +411,7 @@ static bool is_frame_event(uint16_t kind)
 {
     return (kind >= THAW_EVENT_IMPORT_BEGIN && kind <= THAW_EVENT_GC_END &&
             kind != THAW_EVENT_IMPORT_TIMED) ||
-           (kind >= THAW_EVENT_STRAND_BEGIN && kind <= THAW_EVENT_MODULE_MADE);
+           (kind >= THAW_EVENT_STRAND_BEGIN && kind <= THAW_EVENT_LAZY_BEGIN);
 }
 
 static bool take_events(struct imports *imports)

@@ -18,6 +18,8 @@ uint32_t thaw_modules_add(struct thaw_build *build, const struct thaw_event *eve
         .name = name,
         .kind = "",
         .via = "statement",
+        .lazy_function = "",
+        .lazy_file = "",
         .file = "",
         .short_file = "",
         .distribution = "",

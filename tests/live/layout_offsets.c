@@ -12,6 +12,7 @@
 
 #if PY_VERSION_HEX >= 0x030b0000
 #include <internal/pycore_dict.h>
+#include <internal/pycore_moduleobject.h>
 #endif
 
 #define SHOW(name, value) printf(#name " %zu\n", (size_t)(value))
@@ -51,6 +52,7 @@ static void show_keys(void)
     SHOW(entry_plain_key, offsetof(PyDictUnicodeEntry, me_key));
     SHOW(entry_plain_value, offsetof(PyDictUnicodeEntry, me_value));
     SHOW(identifier, 0);
+    SHOW(module_name, offsetof(PyModuleObject, md_name));
 #else
     SHOW(dict_keys_format, 0);
     SHOW(identifier, offsetof(_Py_Identifier, string) == 8 ? 2 : 1);
@@ -61,6 +63,7 @@ int main(void)
 {
     SHOW(code_filename, offsetof(PyCodeObject, co_filename));
     SHOW(code_name, offsetof(PyCodeObject, co_name));
+    SHOW(type_name, offsetof(PyTypeObject, tp_name));
     SHOW(dict_keys, offsetof(PyDictObject, ma_keys));
     show_text();
     show_keys();

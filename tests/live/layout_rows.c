@@ -26,6 +26,9 @@ static void show(const struct thaw_python_layout *layout)
     SHOW(entry_plain_key);
     SHOW(entry_plain_value);
     SHOW(identifier);
+    SHOW(lazy_submodule);
+    SHOW(module_name);
+    SHOW(type_name);
 }
 
 int main(void)

@@ -82,7 +82,13 @@ def check_dicts(row):
     check("general value", read_text(row, value), "general")
 
 
+def check_module(row):
+    check("md_name", read_text(row, u64(id(types) + row["module_name"])), "types")
+    check("tp_name", ctypes.string_at(u64(id(type(None)) + row["type_name"])), b"NoneType")
+
+
 row = json.loads(sys.argv[1])
 check_texts(row)
 check_code(row)
 check_dicts(row)
+check_module(row)

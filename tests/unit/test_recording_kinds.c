@@ -99,6 +99,8 @@ static struct place member_of(enum thaw_event_kind kind)
         return MEMBER(module_init_end);
     case THAW_EVENT_MODULE_MADE:
         return MEMBER(module_made);
+    case THAW_EVENT_LAZY_BEGIN:
+        return MEMBER(lazy_begin);
     }
     return (struct place){0};
 }
