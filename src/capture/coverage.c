@@ -268,7 +268,7 @@ static int identify(struct thaw_coverage *coverage, const struct known_file *fil
     return code;
 }
 
-/* Looks at an executed file for the first time. */
+/* Looks at an executed file for the first time. -EACCES: it may not. */
 static int learn_file(struct thaw_coverage *coverage, struct known_file *file, uint32_t pid,
                       const char *executable, bool *ret_new, struct thaw_error *error)
 {
@@ -279,6 +279,8 @@ static int learn_file(struct thaw_coverage *coverage, struct known_file *file, u
     *ret_new = false;
     if (code == -ENOMEM)
         return thaw_error_memory(error);
+    if (code == -EACCES || code == -EPERM)
+        return -EACCES;
     if (code == -ENOEXEC || !code) /* else it may be another time */
         thaw_programs_know_file(coverage->programs, file->inode, kernel_device(file->device), NULL);
     if (code)
@@ -301,7 +303,7 @@ int thaw_coverage_present(struct thaw_coverage *coverage, uint32_t pid, const ch
     if (code == -ENOMEM)
         return thaw_error_memory(error);
     if (code)
-        return 0;
+        return code == -EACCES ? thaw_loss_of_process(coverage->writer, pid, error) : 0;
     code = cover(coverage, &info, &index, &is_new, error);
     return code ? code : tell_process(coverage, about, index, executable, LATE_PRESENT, error);
 }
@@ -333,6 +335,10 @@ static int look_up_file(struct thaw_coverage *coverage, const struct thaw_kernel
             return thaw_error_memory(error);
         *file = (struct known_file){.device = device, .inode = record->inode};
         code = learn_file(coverage, file, record->header.tgid, executable, ret_new, error);
+        if (code == -EACCES) {
+            coverage->files.count--; /* of the next process that runs it, too, it is told */
+            return thaw_loss_of_process(coverage->writer, record->header.tgid, error);
+        }
     }
     *ret_covered = file->covered;
     return code;

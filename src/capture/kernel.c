@@ -110,8 +110,8 @@ const char *thaw_uprobe_way_name(enum thaw_uprobe_way way)
 const char *thaw_kernel_refusal(const struct thaw_kernel_support *support)
 {
     if (support->load == -EPERM || support->load == -EACCES)
-        return "eBPF is refused to this process: run as root (sudo thaw …), or give it CAP_BPF and "
-               "CAP_PERFMON";
+        return "eBPF is refused to this process: run as root (sudo thaw …), or from Linux 6.6 on "
+               "give it CAP_BPF and CAP_PERFMON";
     if (support->load == -ENOSYS)
         return "this kernel has no bpf(2), or a seccomp filter hides it: run outside the container";
     if (support->load)
@@ -120,7 +120,7 @@ const char *thaw_kernel_refusal(const struct thaw_kernel_support *support)
         return "this kernel has no type information (/sys/kernel/btf/vmlinux): one built with "
                "CONFIG_DEBUG_INFO_BTF is needed, as Debian's are";
     if (support->way == THAW_UPROBE_NONE)
-        return "no way to attach to functions of programs: before Linux 6.6 that takes "
-               "CAP_SYS_ADMIN, so run as root (sudo thaw …)";
+        return "no way to attach to interpreters: before Linux 6.6 that takes CAP_SYS_ADMIN, so "
+               "run as root (sudo thaw …)";
     return NULL;
 }

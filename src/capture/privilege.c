@@ -12,7 +12,8 @@ static struct thaw_capability capabilities[] = {
     {CAP_SYS_ADMIN, "CAP_SYS_ADMIN", "attach to interpreters before Linux 6.6; thaw's own cost",
      false},
     {CAP_SYS_PTRACE, "CAP_SYS_PTRACE", "look at other users' processes", false},
-    {CAP_DAC_READ_SEARCH, "CAP_DAC_READ_SEARCH", "find interpreters inside containers", false},
+    {CAP_DAC_READ_SEARCH, "CAP_DAC_READ_SEARCH", "open interpreters that only their owner may read",
+     false},
 };
 
 #define CAPABILITY_COUNT (sizeof(capabilities) / sizeof(capabilities[0]))

@@ -377,7 +377,7 @@ int thaw_record(const struct thaw_record_options *options, struct thaw_record_re
         code = record_command(&recorder, error);
     close_recorder(&recorder);
     closed = thaw_recording_writer_close(recorder.session.writer, code ? NULL : error);
-    if (result->not_executed)
-        unlink(options->output); /* there is nothing in it */
+    if (code && !result->started)
+        unlink(options->output); /* there is nothing in it, though it would pass as complete */
     return code ? code : closed;
 }

@@ -180,11 +180,13 @@ int thaw_tree_found(uint32_t pid, struct thaw_recording_writer *writer, struct t
         .tid = pid,
     };
     char bytes[THAW_KERNEL_ARGUMENT_BYTES];
-    struct command_line line = {.executable = thaw_tree_link(arena, pid, "exe")};
     size_t length = read_process_file(pid, "cmdline", bytes, sizeof(bytes));
     struct thaw_platform_match match = {0};
     int code = read_stat(pid, &event.process_present);
+    struct command_line line = {.executable = thaw_tree_link(arena, pid, "exe")};
 
+    if (!line.executable && errno == EACCES)
+        line.executable = ""; /* another user's */
     if (code || !line.executable)
         return -ESRCH;
     if (split_arguments(bytes, length, arena, &line))

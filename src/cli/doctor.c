@@ -25,11 +25,21 @@ static const struct thaw_option options[] = {
     {0},
 };
 
-/* A feature of the kernel: what it is for, and what to do where it is missing. */
-static json_t *feature(const char *name, bool works, const char *without, const char *remedy)
+#define AS_ROOT "run as root (sudo thaw …)"
+
+/* A feature of the kernel: what it is for, and what to do where it is missing. works is null where
+ * it could not be tried. */
+static json_t *feature(const char *name, bool tried, bool works, const char *without,
+                       const char *remedy)
 {
-    return json_pack("{ss sb ss ss}", "name", name, "works", works, "without", works ? "" : without,
-                     "remedy", works ? "" : remedy);
+    const char *untried = "not known: it is tried where tracing programs load";
+
+    return json_pack("{ss so ss ss}", "name", name, "works",
+                     tried ? json_boolean(works) : json_null(), "without",
+                     works   ? ""
+                     : tried ? without
+                             : untried,
+                     "remedy", works || !tried ? "" : remedy);
 }
 
 static json_t *kernel_features(const struct thaw_kernel_support *support)
@@ -38,15 +48,20 @@ static json_t *kernel_features(const struct thaw_kernel_support *support)
 
     return json_pack(
         "[o o o o o]",
-        feature("type information (BTF)", support->btf, "no recording with eBPF",
+        feature("type information (BTF)", true, support->btf, "no recording with eBPF",
                 "a kernel built with CONFIG_DEBUG_INFO_BTF, as Debian's are"),
-        feature("tracing programs", loads, "no recording with eBPF",
-                "run as root, or with CAP_BPF and CAP_PERFMON; in a container outside of it"),
-        feature("uprobe multi links", support->multi, "attaching takes CAP_SYS_ADMIN",
+        feature("tracing programs", true, loads, "no recording with eBPF",
+                AS_ROOT ", or from Linux 6.6 on: setcap cap_bpf,cap_perfmon+ep on thaw; in a "
+                        "container: outside of it"),
+        feature("uprobe multi links", loads, support->multi,
+                "attaching to interpreters takes CAP_SYS_ADMIN; CAP_BPF and CAP_PERFMON are not "
+                "enough",
                 "Linux 6.6 or later"),
-        feature("perf uprobes", support->perf, "nothing, where uprobe multi links work",
-                "CAP_SYS_ADMIN"),
-        feature("run times of BPF programs", support->statistics,
+        feature("perf uprobes", loads, support->perf,
+                support->multi ? "nothing: uprobe multi links work" : "no recording with eBPF",
+                support->multi ? "CAP_SYS_ADMIN; not needed here"
+                               : AS_ROOT ", or Linux 6.6 or later"),
+        feature("run times of BPF programs", loads, support->statistics,
                 "a report does not tell thaw's own time in the kernel", "CAP_SYS_ADMIN"));
 }
 
@@ -133,6 +148,7 @@ static void fill_cell(struct libscols_line *line, size_t index, const struct col
     struct thaw_arena arena = {0};
     const char *text = json_is_string(value) ? json_string_value(value)
                        : json_is_true(value) ? column->yes
+                       : json_is_null(value) ? "not tried"
                                              : column->no;
 
     text = thaw_text_for_terminal(&arena, text);
