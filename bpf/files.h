@@ -15,16 +15,16 @@
 enum { CALL_OPEN = 2, CALL_OPENAT = 257, CALL_OPENAT2 = 437 };
 
 /*
- * Programs that embed Python may load it at any time, under a name of their own. Told once for each
- * library that is not known; the reader adds it to the known ones.
+ * Programs that embed Python may load it at any time, under a name of their own. Told for each
+ * process; who loads one that is not known is held, and the reader comes at once.
  */
 static __always_inline void library_open(__s64 descriptor, __u64 pid_tgid)
 {
     static const char wanted[LIBRARY_NAME_BYTES] = "libpython";
     struct thaw_kernel_library_open event = {};
-    struct thaw_kernel_file identity;
     char name[LIBRARY_NAME_BYTES] = {};
     struct file *file;
+    bool known;
 
     file = descriptor >= 0 ? file_of(descriptor) : NULL;
     if (!file ||
@@ -33,15 +33,12 @@ static __always_inline void library_open(__s64 descriptor, __u64 pid_tgid)
     for (int i = 0; i < LIBRARY_NAME_BYTES - 1; i++)
         if (name[i] != wanted[i])
             return;
-    identity = file_identity(file);
-    if (file_is_known(&identity))
-        return;
-    event.inode = identity.inode;
-    event.device = identity.device;
+    file_identity(file, &event.file);
+    known = file_is_known(&event.file);
     event.descriptor = descriptor;
-    event.held = hold_process(pid_tgid >> 32);
+    event.held = !known && hold_process(pid_tgid >> 32);
     fill_header(&event.header, THAW_KERNEL_LIBRARY_OPEN, sizeof(event), pid_tgid);
-    send(&event, sizeof(event), true);
+    send(&event, sizeof(event), !known);
 }
 
 /* The strand that made the call: the program's stack pointer tells it. */

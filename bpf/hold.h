@@ -12,13 +12,35 @@
 
 #define SIGNAL_STOP 19
 
-static __always_inline struct thaw_kernel_file file_identity(struct file *file)
-{
-    struct thaw_kernel_file identity = {};
+#define NS_PER_S 1000000000ULL
+/* Linux 6.13 keeps a mark of its own in the nanoseconds (I_CTIME_QUERIED). */
+#define CTIME_NS_MASK 0x7fffffff
 
-    identity.inode = BPF_CORE_READ(file, f_inode, i_ino);
-    identity.device = BPF_CORE_READ(file, f_inode, i_sb, s_dev);
-    return identity;
+static __always_inline __u64 inode_ctime_ns(struct inode *inode)
+{
+    struct inode___611 *newest = (void *)inode;
+    struct inode___66 *newer = (void *)inode;
+    struct inode___61 *older = (void *)inode;
+
+    if (bpf_core_field_exists(newest->i_ctime_sec))
+        return (__u64)BPF_CORE_READ(newest, i_ctime_sec) * NS_PER_S +
+               (BPF_CORE_READ(newest, i_ctime_nsec) & CTIME_NS_MASK);
+    if (bpf_core_field_exists(newer->__i_ctime))
+        return (__u64)BPF_CORE_READ(newer, __i_ctime.tv_sec) * NS_PER_S +
+               BPF_CORE_READ(newer, __i_ctime.tv_nsec);
+    return (__u64)BPF_CORE_READ(older, i_ctime.tv_sec) * NS_PER_S +
+           BPF_CORE_READ(older, i_ctime.tv_nsec);
+}
+
+static __always_inline void file_identity(struct file *file, struct thaw_kernel_file *ret)
+{
+    struct inode *inode = BPF_CORE_READ(file, f_inode);
+
+    ret->inode = BPF_CORE_READ(inode, i_ino);
+    ret->ctime_ns = inode_ctime_ns(inode);
+    ret->size = BPF_CORE_READ(inode, i_size);
+    ret->device = BPF_CORE_READ(inode, i_sb, s_dev);
+    ret->reserved = 0;
 }
 
 static __always_inline bool file_is_known(const struct thaw_kernel_file *identity)

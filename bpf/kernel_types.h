@@ -85,10 +85,30 @@ struct super_block {
     __u32 s_dev;
 };
 
+struct timespec64 {
+    long long tv_sec;
+    long tv_nsec;
+};
+
 struct inode {
     unsigned short i_mode;
     unsigned long i_ino;
+    long long i_size;
     struct super_block *i_sb;
+};
+
+/* When its metadata changed: from Linux 6.11 on, from 6.6 on, and before. */
+struct inode___611 {
+    long long i_ctime_sec;
+    __u32 i_ctime_nsec;
+};
+
+struct inode___66 {
+    struct timespec64 __i_ctime;
+};
+
+struct inode___61 {
+    struct timespec64 i_ctime;
 };
 
 struct sock_common {

@@ -4,6 +4,43 @@
 
 /* dlopen of the C library: which extension or library, how long, inside which import. */
 #include "frames.h"
+#include "hold.h"
+
+struct head {
+    const char *path;
+    __u32 bytes;
+    __u32 found;
+};
+
+static long head_at(__u32 index, struct head *head)
+{
+    __u64 eight;
+
+    if (index + 8 > head->bytes || index > THAW_KERNEL_PATH_BYTES - 8)
+        return 1;
+    __builtin_memcpy(&eight, head->path + index, 8);
+    head->found = eight == EIGHT('l', 'i', 'b', 'p', 'y', 't', 'h', 'o');
+    return head->found;
+}
+
+/* Does a program load Python by dlopen? Which one is known when it is mapped. */
+static __always_inline bool loads_python(const char *path, __u32 bytes)
+{
+    struct head head = {.path = path, .bytes = bytes};
+
+    bpf_loop(THAW_KERNEL_PATH_BYTES, head_at, &head, 0);
+    return head.found;
+}
+
+static __always_inline void send_library(__u64 pid_tgid)
+{
+    struct thaw_kernel_library_open event = {};
+
+    event.descriptor = -1;
+    event.held = hold_process(pid_tgid >> 32);
+    fill_header(&event.header, THAW_KERNEL_LIBRARY_OPEN, sizeof(event), pid_tgid);
+    send(&event, sizeof(event), true);
+}
 
 static __always_inline int dlopen_call(struct pt_regs *ctx)
 {
@@ -33,7 +70,8 @@ static __always_inline int dlopen_call(struct pt_regs *ctx)
     event->strand = strand;
     fill_header(&event->header, THAW_KERNEL_DLOPEN_BEGIN, 40 + bytes, pid_tgid);
     send(event, 40 + bytes, false);
-    frame_push(&place, 0, FRAME_DLOPEN, strand);
+    /* name is free in such a frame: 1 says that Python is loaded. */
+    frame_push(&place, loads_python(event->path, bytes), FRAME_DLOPEN, strand);
     return 0;
 }
 
@@ -45,8 +83,11 @@ static __always_inline int dlopen_return(struct pt_regs *ctx)
     struct frame frame;
 
     count(&hits, THAW_HIT_RETURN);
-    if (frame_return(ctx->sp - 8, FRAME_DLOPEN, &place, &frame))
-        send_frame_mark(THAW_KERNEL_DLOPEN_END, &place, frame.strand, ctx->ax == 0);
+    if (!frame_return(ctx->sp - 8, FRAME_DLOPEN, &place, &frame))
+        return 0;
+    send_frame_mark(THAW_KERNEL_DLOPEN_END, &place, frame.strand, ctx->ax == 0);
+    if (frame.name && ctx->ax)
+        send_library(place.pid_tgid);
     return 0;
 }
 

@@ -74,13 +74,11 @@ int process_exec(__u64 *ctx)
         return 0;
     }
     fill_header(&event->header, THAW_KERNEL_EXEC, sizeof(*event), pid_tgid);
-    identity = file_identity(binprm->file);
-    event->inode = identity.inode;
-    event->device = identity.device;
+    file_identity(binprm->file, &identity);
+    event->file = identity;
     event->held = !file_is_known(&identity) && hold_process(tgid);
     event->filename_bytes = 0;
     event->argument_bytes = 0;
-    event->reserved = 0;
     exec_texts(event, binprm, task);
     bpf_ringbuf_submit(event, BPF_RB_FORCE_WAKEUP);
     return 0;

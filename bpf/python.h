@@ -73,10 +73,6 @@ static __always_inline __u64 text_eight(const struct thaw_python_layout *layout,
     return eight;
 }
 
-#define EIGHT(a, b, c, d, e, f, g, h)                                                              \
-    ((__u64)(a) | (__u64)(b) << 8 | (__u64)(c) << 16 | (__u64)(d) << 24 | (__u64)(e) << 32 |       \
-     (__u64)(f) << 40 | (__u64)(g) << 48 | (__u64)(h) << 56)
-
 enum method { METHOD_OTHER, METHOD_FIND_AND_LOAD, METHOD_LAZY_SUBMODULE };
 
 /* `_find_and_load`, or (3.15) `_find_and_load_lazy_submodule`. */

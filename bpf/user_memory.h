@@ -13,6 +13,11 @@
 
 #define USER_PAGE_BYTES 4096ULL
 
+/* Eight characters as the machine has them in a word. */
+#define EIGHT(a, b, c, d, e, f, g, h)                                                              \
+    ((__u64)(a) | (__u64)(b) << 8 | (__u64)(c) << 16 | (__u64)(d) << 24 | (__u64)(e) << 32 |       \
+     (__u64)(f) << 40 | (__u64)(g) << 48 | (__u64)(h) << 56)
+
 /* Reads what is there. */
 static __always_inline bool read_user(void *to, __u32 size, __u64 address)
 {

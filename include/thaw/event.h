@@ -72,31 +72,37 @@ struct thaw_kernel_fork {
     thaw_u32 reserved;
 };
 
-/* inode and device tell which file runs, so that the reader knows whether it is probed already. */
+/*
+ * What a file was when the kernel opened it: an inode is used again for other files, and one file
+ * may be written anew.
+ */
+struct thaw_kernel_file {
+    thaw_u64 inode;
+    thaw_u64 ctime_ns;
+    thaw_u64 size;
+    thaw_u32 device; /* kernel's dev_t: major << 20 | minor */
+    thaw_u32 reserved;
+};
+
+/* file tells which one runs, so that the reader knows whether it is probed already. */
 struct thaw_kernel_exec {
     struct thaw_kernel_header header;
-    thaw_u64 inode;
-    thaw_u32 device; /* kernel's dev_t: major << 20 | minor */
-    thaw_u32 held;   /* 1: it is stopped and waits to be continued */
+    struct thaw_kernel_file file;
+    thaw_u32 held; /* 1: it is stopped and waits to be continued */
     thaw_u16 filename_bytes;
     thaw_u16 argument_bytes;
-    thaw_u32 reserved;
     char texts[THAW_KERNEL_PATH_BYTES + THAW_KERNEL_ARGUMENT_BYTES]; /* filename, then argv */
 };
 
-/* A file called libpython… that thaw does not know was opened: a program embeds Python. */
+/*
+ * A file called libpython… was opened: a program that loads Python. descriptor is that of the
+ * process; -1: it was loaded by dlopen, and is in the process's mappings (file is zero then).
+ */
 struct thaw_kernel_library_open {
     struct thaw_kernel_header header;
-    thaw_u64 inode;
-    thaw_u32 device;
+    struct thaw_kernel_file file;
+    thaw_i64 descriptor;
     thaw_u32 held;
-    thaw_i64 descriptor; /* in that process */
-};
-
-/* A file, as the map of known files has it. */
-struct thaw_kernel_file {
-    thaw_u64 inode;
-    thaw_u32 device; /* kernel's dev_t */
     thaw_u32 reserved;
 };
 
@@ -286,9 +292,9 @@ struct thaw_kernel_rate {
 
 _Static_assert(sizeof(struct thaw_kernel_header) == 24, "header has no padding");
 _Static_assert(sizeof(struct thaw_kernel_fork) == 32, "fork has no padding");
-_Static_assert(sizeof(struct thaw_kernel_exec) == 24 + 24 + 512 + 2048, "exec has no padding");
-_Static_assert(sizeof(struct thaw_kernel_library_open) == 48, "open has no padding");
-_Static_assert(sizeof(struct thaw_kernel_file) == 16, "file has no padding");
+_Static_assert(sizeof(struct thaw_kernel_exec) == 24 + 40 + 512 + 2048, "exec has no padding");
+_Static_assert(sizeof(struct thaw_kernel_library_open) == 72, "open has no padding");
+_Static_assert(sizeof(struct thaw_kernel_file) == 32, "file has no padding");
 _Static_assert(sizeof(struct thaw_kernel_exit) == 32, "exit has no padding");
 _Static_assert(sizeof(struct thaw_kernel_import_begin) == 48 + 256, "import has no padding");
 _Static_assert(sizeof(struct thaw_kernel_strand_begin) == 40, "strand has no padding");

@@ -2,6 +2,7 @@
 #ifndef THAW_CAPTURE_COVERAGE_H
 #define THAW_CAPTURE_COVERAGE_H
 
+#include "capture/hold.h"
 #include "capture/programs.h"
 #include "thaw/error.h"
 #include "thaw/recording.h"
@@ -32,17 +33,23 @@ int thaw_coverage_attach(struct thaw_coverage *coverage, const char *const *comm
 int thaw_coverage_executed(struct thaw_coverage *coverage, const struct thaw_kernel_exec *record,
                            const char *executable, struct thaw_error *error);
 
+/* Who is held from now on; NULL nobody. It must outlive that. */
+void thaw_coverage_hold(struct thaw_coverage *coverage, const struct thaw_hold *hold);
+
+/* A traced process has ended, or runs something else. */
+void thaw_coverage_left(struct thaw_coverage *coverage, uint32_t pid);
+
 /* A traced process was forked: whatever holds for its parent holds for it. */
 int thaw_coverage_forked(struct thaw_coverage *coverage, const struct thaw_kernel_fork *record,
                          struct thaw_error *error);
 
-/* A traced process opened a libpython that was not known: a program that embeds Python. */
+/* A traced process opened a libpython: it runs Python, whatever it is called. */
 int thaw_coverage_library(struct thaw_coverage *coverage,
                           const struct thaw_kernel_library_open *record, struct thaw_error *error);
 
 /*
- * Withdraws probes from processes that hit them too often (capture/watchdog.h), as often as that is
- * due. Where it was a traced process, what is not recorded from then on is stored as a loss.
+ * Withdraws probes from processes that hit them too often (capture/withdrawal.h), as often as that
+ * is due. Where it was a traced process, what is not recorded from then on is stored as a loss.
  */
 int thaw_coverage_watch(struct thaw_coverage *coverage, struct thaw_error *error);
 

@@ -97,8 +97,10 @@ static int ebpf_prepare(const struct thaw_backend_session *session, void **ret_s
                                     session->identity->home, session->options->pythons, error);
     if (!code && session->options->hold)
         code = thaw_hold_open(state->programs, &state->hold, error);
-    if (!code)
+    if (!code) {
         thaw_ring_hold(state->ring, state->hold);
+        thaw_coverage_hold(state->coverage, state->hold);
+    }
     if (code)
         ebpf_close(state);
     else
@@ -258,6 +260,7 @@ static int end_holding(struct ebpf *state, struct thaw_error *error)
     uint64_t expired = state->hold ? thaw_hold_expired(state->hold) : 0;
 
     thaw_ring_hold(state->ring, NULL);
+    thaw_coverage_hold(state->coverage, NULL);
     thaw_hold_close(state->hold);
     state->hold = NULL;
     return thaw_loss_store(state->session->writer, "held-too-long", expired,

@@ -76,6 +76,14 @@ void thaw_hold_release(struct thaw_hold *hold, pid_t process)
     thaw_keeper_continue(&hold->view, (uint32_t)process);
 }
 
+bool thaw_hold_holds(const struct thaw_hold *hold, pid_t process)
+{
+    uint32_t key = (uint32_t)process;
+    uint64_t since_ns;
+
+    return hold && !bpf_map_lookup_elem(hold->view.held, &key, &since_ns);
+}
+
 uint64_t thaw_hold_expired(const struct thaw_hold *hold)
 {
     return *hold->view.expired;

@@ -2,6 +2,7 @@
 #ifndef THAW_CAPTURE_HOLD_H
 #define THAW_CAPTURE_HOLD_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -27,6 +28,9 @@ int thaw_hold_open(const struct thaw_programs *programs, struct thaw_hold **ret,
 
 /* Continues a process that was held; it need not be there any more. */
 void thaw_hold_release(struct thaw_hold *hold, pid_t process);
+
+/* Whether a process that was held still is: the keeper lets none wait for too long. NULL: no. */
+bool thaw_hold_holds(const struct thaw_hold *hold, pid_t process);
 
 /* Processes that the keeper had to continue since thaw did not come to it in time. */
 uint64_t thaw_hold_expired(const struct thaw_hold *hold);

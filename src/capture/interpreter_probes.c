@@ -125,7 +125,7 @@ void thaw_interpreter_probes_attach(struct thaw_programs *programs,
         .info = info,
         .places = places,
         .interpreter = interpreter,
-        .group = process ? THAW_GROUP_OF_SINGLES(interpreter) : interpreter,
+        .group = process ? THAW_GROUP_OF_PROCESS(process) : interpreter,
         .process = process,
     };
     size_t count;

@@ -22,8 +22,8 @@ struct thaw_interpreter_probes {
 };
 
 /* The links of an interpreter (by its number, from 1 on) in all processes are the group of that
- * number; those in single ones are this. */
-#define THAW_GROUP_OF_SINGLES(interpreter) ((thaw_link_group)(interpreter) | 1u << 31)
+ * number; those in a single one are this. */
+#define THAW_GROUP_OF_PROCESS(pid) ((thaw_link_group)(pid) | 1u << 31)
 
 /*
  * Attaches everything the probe table has for an interpreter (info->row is set) to its object, for

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 
+#include "base/clock.h"
 #include "capture/interpreters.h"
 
 /* Why imports of an interpreter that was attached to can't be seen, NULL they can. */
@@ -50,6 +51,7 @@ int thaw_interpreters_cover(struct thaw_interpreters *interpreters,
     covered->info = *info;
     *ret_new = true;
     attach(interpreters, *ret_index);
+    interpreters->items[*ret_index].since_ns = thaw_clock_now_ns();
     return 0;
 }
 

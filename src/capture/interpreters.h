@@ -13,6 +13,7 @@ struct thaw_covered {
     const char *refusal; /* why its imports can't be seen, NULL they can */
     bool told;           /* its probes are in the recording: some process runs it */
     bool narrow;         /* probed in single processes only */
+    uint64_t since_ns;   /* what started before that may have imported unseen */
 };
 
 /* All of them; each is known by its index, and its links are group index + 1. */

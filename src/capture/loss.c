@@ -18,8 +18,8 @@ int thaw_loss_store(struct thaw_recording_writer *writer, const char *cause, uin
     return thaw_recording_writer_append(writer, &event, error);
 }
 
-int thaw_loss_of_process(struct thaw_recording_writer *writer, uint32_t process,
-                         struct thaw_error *error)
+int thaw_loss_store_process(struct thaw_recording_writer *writer, uint32_t process,
+                            const char *cause, const char *what, struct thaw_error *error)
 {
     struct thaw_event event = {
         .kind = THAW_EVENT_LOSS,
@@ -27,6 +27,16 @@ int thaw_loss_of_process(struct thaw_recording_writer *writer, uint32_t process,
         .pid = process,
         .tid = process,
     };
+
+    event.loss.cause = cause;
+    event.loss.count = 1;
+    event.loss.what = what;
+    return thaw_recording_writer_append(writer, &event, error);
+}
+
+int thaw_loss_of_process(struct thaw_recording_writer *writer, uint32_t process,
+                         struct thaw_error *error)
+{
     char what[256];
 
     snprintf(what, sizeof(what),
@@ -34,8 +44,5 @@ int thaw_loss_of_process(struct thaw_recording_writer *writer, uint32_t process,
              "role and imports of a Python that thaw does not know otherwise (CAP_SYS_PTRACE and "
              "CAP_DAC_READ_SEARCH allow it)",
              process);
-    event.loss.cause = "process-not-readable";
-    event.loss.count = 1;
-    event.loss.what = what;
-    return thaw_recording_writer_append(writer, &event, error);
+    return thaw_loss_store_process(writer, process, "process-not-readable", what, error);
 }

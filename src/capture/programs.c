@@ -234,24 +234,21 @@ void thaw_programs_ignore_connection(struct thaw_programs *programs, uint64_t so
     bpf_map_update_elem(map_descriptor(programs, "connections"), &socket, ignore, BPF_EXIST);
 }
 
-int thaw_programs_know_file(struct thaw_programs *programs, uint64_t inode, uint32_t device,
+int thaw_programs_know_file(struct thaw_programs *programs, const struct thaw_kernel_file *file,
                             struct thaw_error *error)
 {
-    struct thaw_kernel_file key = {.inode = inode, .device = device};
     uint8_t known = 1;
 
     /* With no room left it is looked at again each time: slower, not wrong. */
-    if (bpf_map_update_elem(map_descriptor(programs, "files"), &key, &known, BPF_ANY) &&
+    if (bpf_map_update_elem(map_descriptor(programs, "files"), file, &known, BPF_ANY) &&
         errno != E2BIG)
         return thaw_error_system(error, -errno, "remembering a file");
     return 0;
 }
 
-void thaw_programs_forget_file(struct thaw_programs *programs, uint64_t inode, uint32_t device)
+void thaw_programs_forget_file(struct thaw_programs *programs, const struct thaw_kernel_file *file)
 {
-    struct thaw_kernel_file key = {.inode = inode, .device = device};
-
-    bpf_map_delete_elem(map_descriptor(programs, "files"), &key);
+    bpf_map_delete_elem(map_descriptor(programs, "files"), file);
 }
 
 void thaw_programs_hold_maps(const struct thaw_programs *programs, int *ret_hold, int *ret_held)

@@ -52,15 +52,12 @@ void thaw_programs_narrow(struct thaw_programs *programs, uint32_t interpreter);
 int thaw_programs_trace(struct thaw_programs *programs, pid_t process, uint64_t flags,
                         struct thaw_error *error);
 
-/*
- * A file that was looked at: the programs need not tell of it again, nor hold who opens it. device
- * as the kernel has it.
- */
-int thaw_programs_know_file(struct thaw_programs *programs, uint64_t inode, uint32_t device,
+/* A file that was looked at: who opens it is not held. */
+int thaw_programs_know_file(struct thaw_programs *programs, const struct thaw_kernel_file *file,
                             struct thaw_error *error);
 
 /* Undoes that. */
-void thaw_programs_forget_file(struct thaw_programs *programs, uint64_t inode, uint32_t device);
+void thaw_programs_forget_file(struct thaw_programs *programs, const struct thaw_kernel_file *file);
 
 /* The maps `hold` and `held` (event.h). */
 void thaw_programs_hold_maps(const struct thaw_programs *programs, int *ret_hold, int *ret_held);

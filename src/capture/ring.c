@@ -38,29 +38,32 @@ static void release(struct thaw_ring *ring, uint32_t held, uint32_t process)
         thaw_hold_release(ring->hold, (pid_t)process);
 }
 
-static int forked(struct thaw_ring *ring, const union thaw_kernel_record *record)
+/* An event that is stored as it is. */
+static int store(struct thaw_ring *ring, const union thaw_kernel_record *record)
 {
     struct thaw_event event;
-    int code = thaw_kernel_record_event(record, &ring->arena, &event);
+    int stored = thaw_kernel_record_event(record, &ring->arena, &event);
 
-    if (code < 0)
+    if (stored < 0)
         return thaw_error_memory(&ring->error);
-    code = thaw_recording_writer_append(ring->writer, &event, &ring->error);
-    return code ? code : thaw_coverage_forked(ring->coverage, &record->fork, &ring->error);
+    return stored ? thaw_recording_writer_append(ring->writer, &event, &ring->error) : 0;
 }
 
 static int handle(struct thaw_ring *ring, const union thaw_kernel_record *record)
 {
-    struct thaw_event event;
-    int stored, code;
+    int code;
 
     switch (record->header.kind) {
     case THAW_KERNEL_FORK:
-        return forked(ring, record);
+        code = store(ring, record);
+        return code ? code : thaw_coverage_forked(ring->coverage, &record->fork, &ring->error);
     case THAW_KERNEL_EXEC:
         code = executed(ring, &record->exec);
         release(ring, record->exec.held, record->header.tgid);
         return code;
+    case THAW_KERNEL_EXIT:
+        thaw_coverage_left(ring->coverage, record->header.tgid);
+        return store(ring, record);
     case THAW_KERNEL_LIBRARY_OPEN:
         code = thaw_coverage_library(ring->coverage, &record->library_open, &ring->error);
         release(ring, record->library_open.held, record->header.tgid);
@@ -70,10 +73,7 @@ static int handle(struct thaw_ring *ring, const union thaw_kernel_record *record
     case THAW_KERNEL_SOCKET_DATA:
         return thaw_link_data(ring->link, &record->socket_data, &ring->error);
     default:
-        stored = thaw_kernel_record_event(record, &ring->arena, &event);
-        if (stored < 0)
-            return thaw_error_memory(&ring->error);
-        return stored ? thaw_recording_writer_append(ring->writer, &event, &ring->error) : 0;
+        return store(ring, record);
     }
 }
 
