@@ -1,7 +1,7 @@
-"""A Python whose code lies in libpython3.11.so, as conda's, pyenv's and Fedora's do.
+"""A Python whose code lies in libpython3.X.so, as conda's, pyenv's and Fedora's do.
 
-Debian's own program is static, but its python3.11-dev has the library: three lines of C make the
-interpreter. It finds the same standard library as /usr/bin/python3.11.
+Debian's own program is static, but there is a package with the library: three lines of C make the
+interpreter. It finds the same standard library as /usr/bin/python3.X.
 """
 
 import subprocess
@@ -11,11 +11,18 @@ from pathlib import Path
 SOURCE = "int Py_BytesMain(int, char **);\nint main(int c, char **v) { return Py_BytesMain(c, v); }\n"
 
 
-def make(folder):
-    """Builds FOLDER/python3.11 and returns its path; SkipTest where python3.11-dev is missing."""
-    program = Path(folder, "python3.11")
-    built = subprocess.run(["gcc", "-x", "c", "-", "-o", program, "-lpython3.11"], input=SOURCE,
-                           text=True, stderr=subprocess.PIPE)
+def make(folder, version="3.11", libraries=None):
+    """Builds FOLDER/pythonVERSION and returns its path; SkipTest where its library is missing.
+
+    `libraries` is the folder of the library if it isn't this machine's; what it needs itself may
+    then be newer than what is here.
+    """
+    program = Path(folder, f"python{version}")
+    link = [f"-lpython{version}"]
+    if libraries is not None:
+        link = [Path(libraries, f"libpython{version}.so.1.0"), "-Wl,--allow-shlib-undefined"]
+    built = subprocess.run(["gcc", "-x", "c", "-", "-o", program, "-x", "none", *link],
+                           input=SOURCE, text=True, stderr=subprocess.PIPE)
     if built.returncode:
-        raise unittest.SkipTest("no libpython3.11 to link with (python3.11-dev)")
+        raise unittest.SkipTest(f"no libpython{version} to link with (python{version}-dev)")
     return program

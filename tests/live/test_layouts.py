@@ -1,8 +1,7 @@
 """The layout rows against CPython itself: its headers where they are installed, and every
 interpreter found reading its own objects by its row.
 
-Interpreters: python3.* in PATH, /usr/bin and /usr/local/bin, pyenv's, and those named in
-THAW_PYTHONS (paths joined by ":").
+Interpreters: see pythons.interpreter_paths(); THAW_PYTHONS names more (paths joined by ":").
 """
 
 import json
@@ -14,37 +13,15 @@ import unittest
 from pathlib import Path
 
 from program import REPOSITORY
+from pythons import interpreters
 
 TIMEOUT_SECONDS = 300
 HERE = REPOSITORY / "tests/live"
 COMPILER = os.environ.get("CC") or shutil.which("cc") or shutil.which("gcc")
-ASK = ("import sys, sysconfig; print(sys.version_info[0], sys.version_info[1], "
-       "sysconfig.get_path('include'), bool(sysconfig.get_config_var('Py_GIL_DISABLED')))")
 
 
 def run(*command):
     return subprocess.run([*map(str, command)], capture_output=True, text=True, timeout=60)
-
-
-def interpreter_paths():
-    folders = [*os.get_exec_path(), "/usr/bin", "/usr/local/bin",
-               *(Path.home() / ".pyenv/versions").glob("*/bin")]
-    named = filter(None, os.environ.get("THAW_PYTHONS", "").split(":"))
-    found = [*map(Path, named)]
-    for folder in map(Path, folders):
-        found += sorted(folder.glob("python3.[0-9]*"))
-    return {path.resolve() for path in found
-            if "-" not in path.name and os.access(path, os.X_OK)}
-
-
-def interpreters():
-    """(path, minor, include folder) of every CPython 3 with the GIL that can be run."""
-    for path in sorted(interpreter_paths()):
-        answer = run(path, "-I", "-c", ASK)
-        if answer.returncode == 0:
-            major, minor, include, free_threaded = answer.stdout.split()
-            if major == "3" and free_threaded == "False":
-                yield path, int(minor), Path(include)
 
 
 def read_rows(text):
