@@ -48,7 +48,7 @@ static __always_inline __u32 strand_of_call(struct thread *thread, __u64 pid_tgi
     struct frame *frame = NULL;
 
     if (process && process->flags & THAW_PROCESS_SWITCHES)
-        frame = frame_of(thread, frame_running(thread, stack, 0));
+        frame = frame_of(thread, frame_running(thread, stack));
     return frame ? frame->strand : 0;
 }
 

@@ -30,18 +30,19 @@ struct place {
     bool switches;
 };
 
+/* The words above the return address: a return probe of the kernel's changes that one. */
 static __always_inline __u64 seal_of(__u64 stack)
 {
     __u64 words[SEALED_WORDS], seal = 0;
 
-    if (!read_user(words, sizeof(words), stack))
+    if (!read_user(words, sizeof(words), stack + 8))
         return 0;
     for (int i = 0; i < SEALED_WORDS; i++)
         seal = (seal ^ words[i]) * 0x100000001b3ULL;
     return seal | 1;
 }
 
-/* 0: sealed before it was known that stacks are switched. */
+/* 0: not sealed, since it was not known yet that stacks are switched, or need not be. */
 static __always_inline bool seal_holds(const struct frame *frame)
 {
     return !frame->seal || frame->seal == seal_of(frame->stack);
@@ -67,6 +68,7 @@ static __always_inline struct frame *frame_top(struct thread *thread)
 struct walk {
     struct thread *thread;
     __u64 stack;
+    __u64 nearest; /* stack pointer of what was found */
     __u32 kind;
     __u32 found;
 };
@@ -92,41 +94,57 @@ static __always_inline void frames_prune(struct thread *thread, __u64 stack)
         bpf_loop(THAW_KERNEL_FRAMES, prune_frame, &walk, 0);
 }
 
-/* kind: of a frame entered with this stack pointer; 0: any around it. */
-static long search_frame(__u32 step, struct walk *search)
+/* The frame of that kind that was entered with this stack pointer. */
+static long find_frame(__u32 step, struct walk *walk)
 {
-    struct thread *thread = search->thread;
+    struct thread *thread = walk->thread;
     __u32 depth = thread->depth;
     struct frame *frame;
-    bool fits;
 
     if (depth <= step || depth > THAW_KERNEL_FRAMES)
         return 1;
     frame = frame_at(thread, depth - 1 - step);
-    if (!frame->kind)
+    if (frame->kind != walk->kind || frame->stack != walk->stack || !seal_holds(frame))
         return 0;
-    fits = search->kind ? frame->stack == search->stack && frame->kind == search->kind
-                        : frame->stack > search->stack;
-    if (!fits || !seal_holds(frame))
-        return 0;
-    search->found = depth - step;
+    walk->found = depth - step;
     return 1;
 }
 
-/* The innermost such frame of the running stack: index + 1, 0 none. */
-static __always_inline __u32 frame_running(struct thread *thread, __u64 stack, __u32 kind)
+/*
+ * The frame that is nearest above this stack pointer: not always the latest, as a stack that was
+ * suspended may lie above the one that runs.
+ */
+static long find_around(__u32 step, struct walk *walk)
 {
-    struct walk search = {.thread = thread, .stack = stack, .kind = kind};
+    struct thread *thread = walk->thread;
+    __u32 depth = thread->depth;
+    struct frame *frame;
 
-    bpf_loop(FRAMES_SEARCHED, search_frame, &search, 0);
-    return search.found;
+    if (depth <= step || depth > THAW_KERNEL_FRAMES)
+        return 1;
+    frame = frame_at(thread, depth - 1 - step);
+    if (!frame->kind || frame->stack <= walk->stack ||
+        (walk->found && frame->stack >= walk->nearest) || !seal_holds(frame))
+        return 0;
+    walk->found = depth - step;
+    walk->nearest = frame->stack;
+    return 0;
+}
+
+/* The innermost frame of the running stack around a stack pointer: index + 1, 0 none. */
+static __always_inline __u32 frame_running(struct thread *thread, __u64 stack)
+{
+    struct walk walk = {.thread = thread, .stack = stack};
+
+    bpf_loop(FRAMES_SEARCHED, find_around, &walk, 0);
+    return walk.found;
 }
 
 /* The innermost frame around the place: index + 1, 0 none. What is surely over is dropped. */
 static __always_inline __u32 frame_around(const struct place *place)
 {
     if (place->switches)
-        return frame_running(place->thread, place->stack, 0);
+        return frame_running(place->thread, place->stack);
     frames_prune(place->thread, place->stack);
     return place->thread->depth;
 }
@@ -158,6 +176,21 @@ static long search_later(__u32 step, struct later *later)
     return 1;
 }
 
+/* A new strand, which is told. */
+static __always_inline __u32 send_strand(const struct place *place, __u32 parent,
+                                         __u64 parent_stack, bool split)
+{
+    struct thaw_kernel_strand_begin event = {};
+
+    fill_header(&event.header, THAW_KERNEL_STRAND_BEGIN, sizeof(event), place->pid_tgid);
+    event.parent = parent;
+    event.parent_stack = parent_stack;
+    event.strand = ++place->thread->strands;
+    event.split = split;
+    send(&event, sizeof(event), false);
+    return event.strand;
+}
+
 /*
  * The strand for what begins at the place, inside the frame around it (index + 1, 0 none): that
  * frame's own, unless another frame of that strand is suspended behind it; then a new one, which
@@ -167,7 +200,6 @@ static __always_inline __u32 strand_for(const struct place *place, __u32 around)
 {
     const struct frame *outer = frame_of(place->thread, around);
     struct later later = {.thread = place->thread, .from = around};
-    struct thaw_kernel_strand_begin event = {};
 
     if (!place->switches)
         return 0;
@@ -175,12 +207,16 @@ static __always_inline __u32 strand_for(const struct place *place, __u32 around)
     bpf_loop(FRAMES_SEARCHED, search_later, &later, 0);
     if (!later.found)
         return later.strand;
-    fill_header(&event.header, THAW_KERNEL_STRAND_BEGIN, sizeof(event), place->pid_tgid);
-    event.parent = later.strand;
-    event.parent_stack = outer ? outer->stack : 0;
-    event.strand = ++place->thread->strands;
-    send(&event, sizeof(event), false);
-    return event.strand;
+    return send_strand(place, later.strand, outer ? outer->stack : 0, false);
+}
+
+/*
+ * Libraries and collections are not left in the middle of a stack; and what marks the begin of a
+ * collection stands inside a function, whose own variables lie above the stack pointer.
+ */
+static __always_inline bool is_sealed(const struct place *place, __u32 kind)
+{
+    return place->switches && kind != FRAME_DLOPEN && kind != FRAME_GC;
 }
 
 static __always_inline struct frame *frame_push(const struct place *place, __u64 name, __u32 kind,
@@ -196,7 +232,7 @@ static __always_inline struct frame *frame_push(const struct place *place, __u64
     }
     frame = frame_at(thread, depth);
     frame->stack = place->stack;
-    frame->seal = place->switches ? seal_of(place->stack) : 0;
+    frame->seal = is_sealed(place, kind) ? seal_of(place->stack) : 0;
     frame->name = name;
     frame->kind = kind;
     frame->strand = strand;
@@ -204,6 +240,38 @@ static __always_inline struct frame *frame_push(const struct place *place, __u64
     frame->none_fails = 0;
     thread->depth = depth + 1;
     return frame;
+}
+
+static long move_later(__u32 step, struct later *later)
+{
+    __u32 index = later->from + step;
+    struct frame *frame;
+
+    if (index >= later->thread->depth)
+        return 1;
+    frame = frame_at(later->thread, index);
+    if (frame->kind && frame->strand == later->strand)
+        frame->strand = later->found;
+    return 0;
+}
+
+/*
+ * The frame (index + 1) ends: what is open behind it on its strand was on a stack of its own, which
+ * was started inside it and goes on without it. That becomes another strand.
+ */
+static __always_inline void strand_split(const struct place *place, __u32 number)
+{
+    const struct frame *ending = frame_of(place->thread, number);
+    struct later later = {.thread = place->thread, .from = number};
+
+    if (!ending)
+        return;
+    later.strand = ending->strand;
+    bpf_loop(FRAMES_SEARCHED, search_later, &later, 0);
+    if (!later.found)
+        return;
+    later.found = send_strand(place, ending->strand, ending->stack, true);
+    bpf_loop(FRAMES_SEARCHED, move_later, &later, 0);
 }
 
 /* Drops frames until the wanted one was found, or can't be there. */
@@ -233,10 +301,12 @@ static __always_inline bool frame_pop(const struct place *place, __u32 kind, str
     struct frame *frame;
 
     if (place->switches) {
-        frame = frame_of(walk.thread, frame_running(walk.thread, place->stack, kind));
+        bpf_loop(FRAMES_SEARCHED, find_frame, &walk, 0);
+        frame = frame_of(walk.thread, walk.found);
         if (!frame)
             return false;
         *ret = *frame;
+        strand_split(place, walk.found);
         frame->kind = FRAME_OVER;
         frames_prune(walk.thread, 0);
         return true;

@@ -142,13 +142,17 @@ struct thaw_kernel_import_begin {
     char name[THAW_KERNEL_NAME_BYTES];
 };
 
-/* A strand begins inside the frame that was entered with parent_stack on the strand parent; 0 0:
- * inside none. */
+/*
+ * A strand begins inside the frame that was entered with parent_stack on the strand parent; 0 0:
+ * inside none. split: the frames inside that one go on as the new strand, without it.
+ */
 struct thaw_kernel_strand_begin {
     struct thaw_kernel_header header;
     thaw_u64 parent_stack;
     thaw_u32 parent;
     thaw_u32 strand;
+    thaw_u32 split;
+    thaw_u32 reserved;
 };
 
 /*
@@ -297,7 +301,7 @@ _Static_assert(sizeof(struct thaw_kernel_library_open) == 72, "open has no paddi
 _Static_assert(sizeof(struct thaw_kernel_file) == 32, "file has no padding");
 _Static_assert(sizeof(struct thaw_kernel_exit) == 32, "exit has no padding");
 _Static_assert(sizeof(struct thaw_kernel_import_begin) == 48 + 256, "import has no padding");
-_Static_assert(sizeof(struct thaw_kernel_strand_begin) == 40, "strand has no padding");
+_Static_assert(sizeof(struct thaw_kernel_strand_begin) == 48, "strand has no padding");
 _Static_assert(sizeof(struct thaw_kernel_module_init) == 40 + 256, "init has no padding");
 _Static_assert(sizeof(struct thaw_kernel_frame_end) == 40, "frame end has no padding");
 _Static_assert(sizeof(struct thaw_kernel_body_begin) == 48 + 256 + 512, "body has no padding");

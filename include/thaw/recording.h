@@ -191,12 +191,15 @@ struct thaw_import_end {
     uint64_t strand;
 };
 
-/* A strand begins, inside the frame entered with parent_stack on the strand parent; 0 0: in none.
+/*
+ * A strand begins, inside the frame entered with parent_stack on the strand parent; 0 0: in none.
+ * split 1: what is open inside that frame goes on as the new strand, as that frame ends.
  */
 struct thaw_strand_begin {
     uint64_t strand; /* of the thread, from 1 on */
     uint64_t parent;
     uint64_t parent_stack;
+    uint64_t split;
 };
 
 /*

@@ -262,7 +262,8 @@ int thaw_kernel_record_event(const union thaw_kernel_record *record, struct thaw
         ret->kind = THAW_EVENT_STRAND_BEGIN;
         ret->strand_begin =
             (struct thaw_strand_begin){record->strand_begin.strand, record->strand_begin.parent,
-                                       record->strand_begin.parent_stack};
+                                       record->strand_begin.parent_stack,
+                                       record->strand_begin.split};
         break;
     case THAW_KERNEL_IMPORT_BEGIN:
     case THAW_KERNEL_MODULE_INIT:

@@ -223,6 +223,7 @@ static const struct thaw_field strand_begin_fields[] = {
     FIELD(strand_begin, strand),
     FIELD(strand_begin, parent),
     FIELD(strand_begin, parent_stack),
+    FIELD(strand_begin, split),
 };
 
 static const struct thaw_field module_init_fields[] = {

@@ -130,8 +130,10 @@ static bool is_own(const struct thaw_build *build, const struct thaw_frame *arou
     module = &build->memory->modules.items[around->module - 1];
     if (!strcmp(init->name, module->name))
         return true;
-    return init->single_phase && around->kind == THAW_FRAME_IMPORT && !around->body_ns &&
-           !build->module_facts.items[around->module - 1].initialised;
+    if (around->kind != THAW_FRAME_IMPORT || around->body_ns)
+        return false;
+    return init->single_phase ? !build->module_facts.items[around->module - 1].initialised
+                              : alike(init->name, module->name);
 }
 
 /* A module that its init function makes is over, and its name is known. */

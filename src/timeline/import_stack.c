@@ -140,6 +140,24 @@ static void close_top(struct thaw_import_stack *stack, struct thaw_build *build,
         hand_on(&below->parts, &frame, total_ns);
 }
 
+bool thaw_import_stack_split(struct thaw_import_stack *from, struct thaw_import_stack *to,
+                             uint64_t pointer)
+{
+    size_t kept = from->frames.count;
+
+    while (kept && from->frames.items[kept - 1].stack < pointer)
+        kept--;
+    for (size_t i = kept; i < from->frames.count; i++) {
+        struct thaw_frame *frame = thaw_array_add(&to->frames);
+
+        if (!frame)
+            return false;
+        *frame = from->frames.items[i];
+    }
+    from->frames.count = kept;
+    return true;
+}
+
 void thaw_import_stack_prune(struct thaw_import_stack *stack, struct thaw_build *build,
                              uint64_t pointer, uint64_t time_ns)
 {

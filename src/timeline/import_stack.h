@@ -105,6 +105,13 @@ struct thaw_opened_library *thaw_import_stack_library(struct thaw_import_stack *
 void thaw_import_stack_claim_library(struct thaw_import_stack *stack,
                                      const struct thaw_opened_library *opened);
 
+/*
+ * The frames inside the one with this stack pointer become another, empty stack's. False when
+ * memory is short.
+ */
+bool thaw_import_stack_split(struct thaw_import_stack *from, struct thaw_import_stack *to,
+                             uint64_t pointer);
+
 /* The frame on top, NULL none. */
 struct thaw_frame *thaw_import_stack_top(const struct thaw_import_stack *stack);
 

@@ -316,15 +316,17 @@ static uint32_t module_at(const struct thaw_import_stack *stack, uint64_t pointe
     return stack->base;
 }
 
-static void strand_begin(struct imports *imports, struct thaw_import_stack *stack,
+static bool strand_begin(struct imports *imports, struct thaw_import_stack *stack,
                          const struct thaw_event *event)
 {
     const struct thaw_strand_begin *begin = &event->strand_begin;
-    const struct thaw_import_stack *parent =
+    struct thaw_import_stack *parent =
         find_stack(imports, stack->process, stack->tid, begin->parent);
 
-    if (parent && parent != stack && begin->parent_stack)
-        stack->base = module_at(parent, begin->parent_stack);
+    if (!parent || parent == stack || !begin->parent_stack)
+        return true;
+    stack->base = module_at(parent, begin->parent_stack);
+    return !begin->split || thaw_import_stack_split(parent, stack, begin->parent_stack);
 }
 
 /* The process becomes another program, or ends: nothing of it goes on. */
@@ -397,8 +399,7 @@ static bool take_frame_event(struct imports *imports, uint32_t process,
         file_open(imports, stack, event);
         return true;
     case THAW_EVENT_STRAND_BEGIN:
-        strand_begin(imports, stack, event);
-        return true;
+        return strand_begin(imports, stack, event);
     case THAW_EVENT_LAZY_BEGIN:
         return lazy_begin(imports, stack, event);
     default:

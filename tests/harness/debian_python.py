@@ -32,8 +32,10 @@ def debian_pythons(minor):
         program = make_shared_program(root, minor)
     static = f"/usr/bin/python3.{minor}"
     enter = ("chroot",) if os.geteuid() == 0 else ("unshare", "--map-root-user", "--root")
-    return [Python(minor, version, "static", (*enter, str(root), static), root),
-            Python(minor, version, "shared", (*enter, str(root), program), root)]
+    library = root / LIBRARY_FOLDER / f"libpython3.{minor}.so.1.0"
+    return [Python(minor, version, "static", (*enter, str(root), static), root,
+                   root / static.lstrip("/")),
+            Python(minor, version, "shared", (*enter, str(root), program), root, library)]
 
 
 def unpacked_root(minor):

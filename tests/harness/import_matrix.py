@@ -11,10 +11,9 @@ from pathlib import Path
 from debian_python import SUITES, debian_pythons
 from importtime import compare_report
 from pythons import machine_pythons
-from recorded import may_be_cut, record_with_ebpf
+from recorded import record_with_ebpf
 from site_packages import DISTRIBUTIONS, site_packages
 
-ATTEMPTS = 3
 ALWAYS = ["json", "asyncio"]
 MODULES = ALWAYS + [name for name in DISTRIBUTIONS if name != "greenlet"]
 
@@ -41,21 +40,15 @@ def prepare(python, modules=None):
 
 
 def compare_imports(python, site, modules):
-    """Records one process that imports the modules; returns how both reports compare.
-
-    A recording that differs is made again if it says itself that it may have come late.
-    """
+    """Records one process that imports the modules; returns how both reports compare."""
     statement = "import " + ", ".join(modules)
     command = [*python.command, "-X", "importtime", "-c", statement]
-    for _ in range(ATTEMPTS):
-        with tempfile.TemporaryDirectory() as scratch:
-            recorded = record_with_ebpf(Path(scratch, "imports.thaw"), "--until", "exit",
-                                        command=command, env=site.environment(python))
-            report = recorded.report
-        if recorded.status != 0:
-            raise NotRecorded(f"{python}: {statement}: status {recorded.status}\n"
-                              + recorded.stderr[-2000:])
-        comparison = compare_report(report, recorded.stderr)
-        if comparison or not may_be_cut(report):
-            break
+    with tempfile.TemporaryDirectory() as scratch:
+        recorded = record_with_ebpf(Path(scratch, "imports.thaw"), "--until", "exit",
+                                    *python.options, command=command, env=site.environment(python))
+        report = recorded.report
+    if recorded.status != 0:
+        raise NotRecorded(f"{python}: {statement}: status {recorded.status}\n"
+                          + recorded.stderr[-2000:])
+    comparison = compare_report(report, recorded.stderr)
     return comparison

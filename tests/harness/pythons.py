@@ -25,9 +25,15 @@ class Python:
     build: str  # "static": one program; "shared": its code lies in libpython
     command: tuple
     root: Path = Path("/")
+    probed: Path = None  # the object to be probed, where thaw would not look for it
 
     def __str__(self):
         return f"{self.version} {self.build} {self.command[-1]}"
+
+    @property
+    def options(self):
+        """What `thaw record` is told of it in advance."""
+        return ["--python", str(self.probed)] if self.probed else []
 
     def inside(self, path):
         """The path as the interpreter sees it; it must lie in its root."""

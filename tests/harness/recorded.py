@@ -58,11 +58,6 @@ def record_with_ebpf(path, *options, command, **subprocess_options):
     return recorded
 
 
-def may_be_cut(report):
-    """Whether the report says that it may lack an interpreter's first imports. It does for one that
-    another command starts (chroot): nobody knows of it before."""
-    return any(loss["cause"] == "interpreter-late" for loss in report["losses"])
-
 
 def interpreters():
     """What `thaw doctor` finds: [{"executable", "library", "version", "works", …}]."""

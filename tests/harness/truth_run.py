@@ -7,11 +7,9 @@ import unittest
 from pathlib import Path
 
 from program import REPOSITORY
-from recorded import may_be_cut, record_with_ebpf
+from recorded import record_with_ebpf
 from site_packages import site_packages
 from truth_comparison import PAUSE, TRUTH, compare_with_truth, read_truth
-
-ATTEMPTS = 3
 
 
 class TruthCase(unittest.TestCase):
@@ -48,27 +46,22 @@ class TruthCase(unittest.TestCase):
         return {"PATH": os.environ["PATH"], "PYTHONNOUSERSITE": "1", "PYTHONPATH": ":".join(path),
                 "THAW_TRUTH": str(self.python.inside(self.truth))}
 
-    def assert_true(self, *arguments, outcomes, status=0, with_packages=()):
+    def assert_true(self, *arguments, outcomes, status=0, with_packages=(), limits=()):
         """The report of `python ARGUMENTS` says what the program says of itself.
 
         `outcomes` are {module: outcome} which the truth has to have, so that the test tests what it
-        is meant to; a module loaded more than once has a list. A recording that differs is made
-        again if it says itself that it may have come late.
+        is meant to; a module loaded more than once has a list. `limits` are the differences that
+        there are known to be, line by line: what can't be seen from outside.
         """
         command = [*self.python.command, *arguments]
-        environment = self.environment(with_packages)
-        for _ in range(ATTEMPTS):
-            self.truth.unlink(missing_ok=True)
-            recorded = record_with_ebpf(self.scratch / "truth.thaw", "--until", "exit",
-                                        command=command, env=environment)
-            self.assertEqual(recorded.status, status, recorded.stderr[-3000:])
-            self.assert_happened(outcomes)
-            report = recorded.report
-            difference = compare_with_truth(report, self.truth)
-            if not difference or not may_be_cut(report):
-                break
-        if difference:
-            self.fail(f"{self.python}\n{difference}")
+        self.truth.unlink(missing_ok=True)
+        recorded = record_with_ebpf(self.scratch / "truth.thaw", "--until", "exit",
+                                    *self.python.options, command=command,
+                                    env=self.environment(with_packages))
+        self.assertEqual(recorded.status, status, recorded.stderr[-3000:])
+        self.assert_happened(outcomes)
+        difference = compare_with_truth(recorded.report, self.truth)
+        self.assertEqual("\n".join(limits), str(difference), self.python)
 
     def assert_happened(self, outcomes):
         happened = {}

@@ -67,6 +67,7 @@ static const struct expected table[] = {
     MEMBER(thaw_kernel_strand_begin, parent_stack),
     MEMBER(thaw_kernel_strand_begin, parent),
     MEMBER(thaw_kernel_strand_begin, strand),
+    MEMBER(thaw_kernel_strand_begin, split),
     WHOLE(thaw_kernel_module_init),
     MEMBER(thaw_kernel_module_init, stack),
     MEMBER(thaw_kernel_module_init, name_bytes),
