@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "capture/coverage.h"
@@ -231,6 +234,19 @@ static int identify(struct thaw_coverage *coverage, const struct thaw_kernel_exe
     return code;
 }
 
+/* It was gone, or had gone on, before it could be looked at. */
+static int tell_unseen(struct thaw_coverage *coverage, uint32_t pid, const char *what,
+                       struct thaw_error *error)
+{
+    char line[256];
+
+    snprintf(line, sizeof(line),
+             "process %u %s that was not known and could not be looked at in time: if that was "
+             "Python, its imports are missing",
+             pid, what);
+    return thaw_loss_store_process(coverage->writer, pid, "interpreter-not-seen", line, error);
+}
+
 /* Looks at an executed file for the first time: fills the interpreter's index + 1, 0 none. */
 static int learn_file(struct thaw_coverage *coverage, const struct thaw_kernel_exec *record,
                       const char *executable, size_t *ret_interpreter, struct thaw_error *error)
@@ -244,7 +260,7 @@ static int learn_file(struct thaw_coverage *coverage, const struct thaw_kernel_e
     if (code == -EACCES || code == -EPERM)
         return thaw_loss_of_process(coverage->writer, record->header.tgid, error);
     if (code && code != -ENOEXEC)
-        return 0; /* gone: it may be another time */
+        return tell_unseen(coverage, record->header.tgid, "executed a program", error);
     if (!code) {
         code = cover(coverage, &info, &index, error);
         if (code)
@@ -319,18 +335,34 @@ void thaw_coverage_left(struct thaw_coverage *coverage, uint32_t pid)
     thaw_python_processes_remove(&coverage->processes, pid);
 }
 
-/* The interpreter in a library that a process has opened, or has mapped. */
+/*
+ * The interpreter in the library that a process has opened. The loader closes its descriptor at
+ * once, and another file may have got the number: then it is found among what is mapped. -ESRCH: it
+ * is neither.
+ */
 static int identify_library(struct thaw_coverage *coverage,
                             const struct thaw_kernel_library_open *record,
                             struct thaw_interpreter_info *ret)
 {
     pid_t pid = (pid_t)record->header.tgid;
     char path[64];
+    int fd, code;
 
-    if (record->descriptor < 0)
-        return thaw_interpreter_of_process(pid, &coverage->arena, ret, NULL);
     snprintf(path, sizeof(path), "/proc/%d/fd/%lld", (int)pid, (long long)record->descriptor);
-    return thaw_interpreter_of_library(path, pid, &coverage->arena, ret, NULL);
+    fd = record->descriptor < 0 ? -1 : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+    if (fd >= 0 && thaw_known_file_is_at(&record->file, path)) {
+        code = thaw_interpreter_of_library(path, pid, &coverage->arena, ret, NULL);
+        if (code || strcmp(ret->open_path, path) != 0)
+            close(fd); /* else it is the way to it */
+        return code;
+    }
+    if (fd >= 0)
+        close(fd);
+    code = thaw_interpreter_of_process(pid, &coverage->arena, ret, NULL);
+    if (code || record->descriptor < 0 || thaw_known_file_is_at(&record->file, ret->open_path))
+        return code;
+    return -ESRCH;
 }
 
 /* Looks at a library; *ret_interpreter: index + 1, 0 it is none. */
@@ -345,7 +377,7 @@ static int learn_library(struct thaw_coverage *coverage,
     if (code == -ENOMEM)
         return thaw_error_memory(error);
     if (code && code != -ENOEXEC)
-        return 0;
+        return tell_unseen(coverage, record->header.tgid, "opened a library", error);
     if (!code) {
         code = cover(coverage, &info, &index, error);
         if (code)

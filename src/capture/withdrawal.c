@@ -51,8 +51,8 @@ static int withdraw(struct thaw_withdrawal *withdrawal, const struct thaw_watchd
         thaw_programs_withdraw(withdrawal->programs, THAW_GROUP_OF_PROCESS(noisy->pid));
     else
         attach_singly(withdrawal, finding->interpreter, (uint32_t)finding->process);
+    thaw_known_files_forget(withdrawal->files, finding->interpreter + 1); /* can be held again */
     thaw_interpreters_narrow(withdrawal->interpreters, finding->interpreter);
-    thaw_known_files_forget(withdrawal->files, finding->interpreter + 1);
     if (!noisy)
         return 0;
     noisy->withdrawn = true;
