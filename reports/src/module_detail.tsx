@@ -57,6 +57,11 @@ export function moduleDetail(model: Model, module: Module): JSX.Element {
         {fact("Made of", module.kind ?? "unknown")}
         {fact("Process", <>{shown(processWords(model, process))}, thread {module.tid}</>)}
         {fact("Asked for by", importers(model, module), "wide")}
+        {fact(
+          "Lazy, first used by",
+          module.lazy_by && <>{name(module.lazy_by, "function")} in {shown(textOf(module.lazy_by, "file"))}</>,
+          "wide",
+        )}
         {fact("File", shown(textOf(module, "path") ?? textOf(module, "file")), "wide")}
       </dl>
       {split(module)}

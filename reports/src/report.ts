@@ -246,6 +246,14 @@ export interface Effect {
   detail_bytes?: string;
 }
 
+/** The code that used the name of a lazy import first. */
+export interface LazyUse {
+  function: string;
+  file: string;
+  function_bytes?: string;
+  file_bytes?: string;
+}
+
 /** One import of one module: a real load, never a look-up of a loaded module. */
 export interface Module {
   id: number;
@@ -260,6 +268,7 @@ export interface Module {
   owner: "app" | "package" | "worker" | "stdlib" | null;
   process: number;
   tid: number;
+  lazy_by?: LazyUse;
   strand?: number;
   timed?: boolean;
   start_ns: number;

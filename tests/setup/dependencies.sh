@@ -10,7 +10,7 @@ declare -A packages=(
              libcapstone-dev libxxhash-dev uthash-dev libsmartcols-dev libcap-ng-dev"
     [demo]="python3.11 python3.11-venv"
     [check]="libcmocka-dev clang-format libclang-rt-14-dev python3-jsonschema python3.11-dev
-             procps strace qemu-system-x86 busybox-static cpio zstd chromium chromium-driver
+             procps strace crun qemu-system-x86 busybox-static cpio zstd chromium chromium-driver
              fonts-dejavu-core"
 )
 
