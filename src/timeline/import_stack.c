@@ -140,13 +140,62 @@ static void close_top(struct thaw_import_stack *stack, struct thaw_build *build,
         hand_on(&below->parts, &frame, total_ns);
 }
 
+/* Is the module, or what it hangs below, on the other strand by now? */
+static bool follows(const struct thaw_build *build, uint32_t index, uint64_t strand)
+{
+    uint32_t parent = build->module_facts.items[index].parent_index;
+
+    return parent && build->memory->modules.items[parent - 1].strand == strand &&
+           build->memory->modules.items[parent - 1].tid == build->memory->modules.items[index].tid;
+}
+
+/* What was imported below the moved modules goes with them, over or not. */
+static void move_modules(struct thaw_build *build, const struct thaw_import_stack *from,
+                         const struct thaw_import_stack *to)
+{
+    bool moved = true;
+
+    for (size_t i = 0; i < to->frames.count; i++)
+        if (to->frames.items[i].module)
+            build->memory->modules.items[to->frames.items[i].module - 1].strand = to->strand;
+    while (moved) { /* mostly once: parents come before children */
+        moved = false;
+        for (uint32_t i = 0; i < build->memory->modules.count; i++) {
+            struct thaw_module *module = &build->memory->modules.items[i];
+
+            if (module->process != from->process || module->tid != from->tid ||
+                module->strand != from->strand || !follows(build, i, to->strand))
+                continue;
+            module->strand = to->strand;
+            moved = true;
+        }
+    }
+}
+
+/* What is over inside the outermost of the moved frames hangs below the module that stays, if they
+ * have none of their own. */
+static void leave_parts(struct thaw_frame_parts *stays, struct thaw_frame *frames, size_t count)
+{
+    for (size_t i = 0; i < count && !frames[i].module; i++) {
+        stays->modules_ns += frames[i].parts.modules_ns;
+        stays->dlopen_ns += frames[i].parts.dlopen_ns;
+        stays->gc_ns += frames[i].parts.gc_ns;
+        memset(&frames[i].parts, 0, sizeof(frames[i].parts));
+    }
+}
+
 bool thaw_import_stack_split(struct thaw_import_stack *from, struct thaw_import_stack *to,
-                             uint64_t pointer)
+                             struct thaw_build *build, uint64_t pointer)
 {
     size_t kept = from->frames.count;
 
+    if (to->frames.count)
+        return true; /* the data contradict each other */
     while (kept && from->frames.items[kept - 1].stack < pointer)
         kept--;
+    if (kept)
+        leave_parts(&from->frames.items[kept - 1].parts, from->frames.items + kept,
+                    from->frames.count - kept);
     for (size_t i = kept; i < from->frames.count; i++) {
         struct thaw_frame *frame = thaw_array_add(&to->frames);
 
@@ -155,6 +204,7 @@ bool thaw_import_stack_split(struct thaw_import_stack *from, struct thaw_import_
         *frame = from->frames.items[i];
     }
     from->frames.count = kept;
+    move_modules(build, from, to);
     return true;
 }
 

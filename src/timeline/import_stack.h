@@ -110,7 +110,7 @@ void thaw_import_stack_claim_library(struct thaw_import_stack *stack,
  * memory is short.
  */
 bool thaw_import_stack_split(struct thaw_import_stack *from, struct thaw_import_stack *to,
-                             uint64_t pointer);
+                             struct thaw_build *build, uint64_t pointer);
 
 /* The frame on top, NULL none. */
 struct thaw_frame *thaw_import_stack_top(const struct thaw_import_stack *stack);

@@ -326,7 +326,8 @@ static bool strand_begin(struct imports *imports, struct thaw_import_stack *stac
     if (!parent || parent == stack || !begin->parent_stack)
         return true;
     stack->base = module_at(parent, begin->parent_stack);
-    return !begin->split || thaw_import_stack_split(parent, stack, begin->parent_stack);
+    return !begin->split ||
+           thaw_import_stack_split(parent, stack, imports->build, begin->parent_stack);
 }
 
 /* The process becomes another program, or ends: nothing of it goes on. */

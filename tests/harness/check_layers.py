@@ -65,7 +65,10 @@ FOLDERS = {
 
 MAXIMUM_FILE_LINES = 500
 MAXIMUM_FUNCTION_LINES = 80
-OVERSIZE = {}  # "path" or "path:function's first line of code" -> reason
+OVERSIZE = {  # "path" or "path:function's first line of code" -> reason
+    "tests/unit/test_recording_kinds.c:static struct place member_of(enum thaw_event_kind kind)":
+        "one line for each kind of event: the compiler names the one that is missing",
+}
 
 INCLUDE_LINE = re.compile(r'\s*#\s*include\s*([<"])([^>"]+)[>"]')
 

@@ -15,7 +15,7 @@
  * is sound. The seeds are fixed, so a failure can be repeated.
  */
 
-#define SEEDS 400
+#define SEEDS 4000
 #define EVENTS_MOST 400
 
 /* Marsaglia's xorshift64: the same everywhere. */

@@ -1,0 +1,471 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef THAW_RECORDING_EVENTS_H
+#define THAW_RECORDING_EVENTS_H
+
+#include <stdint.h>
+
+/*
+ * The events of a recording (recording.h). A new kind is one struct here, one member of the union
+ * and one row in src/recording/kinds.c. Numbers are never reused.
+ */
+
+struct thaw_texts {
+    const char **items;
+    uint64_t count;
+};
+
+enum thaw_event_kind {
+    THAW_EVENT_SESSION_BEGIN = 1,
+    THAW_EVENT_SESSION_END = 2,
+    THAW_EVENT_PROBE = 3,
+    THAW_EVENT_LOSS = 4,
+    THAW_EVENT_COST = 5,
+    THAW_EVENT_MACHINE = 6,
+
+    THAW_EVENT_PROCESS_PRESENT = 10,
+    THAW_EVENT_PROCESS_FORK = 11,
+    THAW_EVENT_PROCESS_EXEC = 12,
+    THAW_EVENT_PROCESS_EXIT = 13,
+    THAW_EVENT_PROCESS_ROLE = 14,
+    THAW_EVENT_INTERPRETER = 15,
+    THAW_EVENT_LIBRARY = 16,
+
+    THAW_EVENT_IMPORT_BEGIN = 20,
+    THAW_EVENT_IMPORT_END = 21,
+    THAW_EVENT_BODY_BEGIN = 22,
+    THAW_EVENT_BODY_END = 23,
+    THAW_EVENT_DLOPEN_BEGIN = 24,
+    THAW_EVENT_DLOPEN_END = 25,
+    THAW_EVENT_FILE_OPEN = 26,
+    THAW_EVENT_IMPORT_TIMED = 27,
+    THAW_EVENT_GC_BEGIN = 28,
+    THAW_EVENT_GC_END = 29,
+
+    THAW_EVENT_CONNECT = 30,
+    THAW_EVENT_MESSAGE = 31,
+    THAW_EVENT_FUNCTION = 32,
+
+    THAW_EVENT_INVENTORY_INTERPRETER = 40,
+    THAW_EVENT_INVENTORY_DISTRIBUTION = 41,
+    THAW_EVENT_INVENTORY_FILE = 42,
+    THAW_EVENT_INVENTORY_IMPORT = 43,
+    THAW_EVENT_INVENTORY_STATEMENT = 44,
+    THAW_EVENT_INVENTORY_DEFINITION = 45,
+    THAW_EVENT_INVENTORY_LIBRARY = 46,
+
+    THAW_EVENT_STRAND_BEGIN = 50,
+    THAW_EVENT_MODULE_INIT = 51,
+    THAW_EVENT_MODULE_INIT_END = 52,
+    THAW_EVENT_MODULE_MADE = 53,
+    THAW_EVENT_LAZY_BEGIN = 54,
+};
+
+/* First event of every recording; its time_ns and realtime_ns are the same instant. */
+struct thaw_session_begin {
+    const char *tool_version;
+    const char *backend; /* "ebpf" or "importtime" */
+    const char *kernel;  /* uname -r */
+    const char *arch;    /* uname -m */
+    uint64_t cpus;
+    uint64_t realtime_ns;      /* CLOCK_REALTIME at time_ns */
+    struct thaw_texts command; /* as the user typed it; empty for attach */
+    const char *directory;     /* working directory of the command */
+    const char *until;         /* "first-reply", "exit" or "duration" */
+    const char *platform;      /* --platform, or "auto" */
+};
+
+/* Last event of a recording that was closed properly. */
+struct thaw_session_end {
+    const char *reason; /* "first-reply", "exit", "interrupted", "duration", "error" */
+    int64_t
+        exit_status; /* of the command, as a shell shows it; -1 when it did not exit by itself */
+};
+
+/* One row of the probe table as it went. */
+struct thaw_probe {
+    const char *name;    /* "python.find_and_load" */
+    const char *target;  /* file or tracepoint */
+    const char *status;  /* "attached", "failed", "missing" */
+    const char *how;     /* "uprobe session", "uprobe multi", "perf uprobe", "tracepoint" … */
+    const char *reason;  /* why not, "" when attached */
+    const char *without; /* what a report lacks without it, "" when attached */
+};
+
+/* Something that was not recorded. pid 0: not tied to a process. */
+struct thaw_loss_event {
+    const char *cause; /* "ring-buffer-full", "name-not-resident", "late-interpreter", … */
+    uint64_t count;
+    const char *what; /* one line for people */
+};
+
+/* What thaw itself cost, for the whole session. */
+struct thaw_cost {
+    uint64_t bpf_ns;        /* run time of the BPF programs */
+    uint64_t traps_ns;      /* hits of uprobes times the calibrated cost of a trap */
+    uint64_t reader_cpu_ns; /* CPU of the process that records */
+    uint64_t events;        /* events taken from the kernel */
+};
+
+struct thaw_machine_event {
+    uint64_t cpu_limit_millis;   /* thousandths of a CPU; 0 = no limit */
+    uint64_t memory_limit_bytes; /* 0 = no limit */
+    const char *hypervisor;      /* "kvm", "", … */
+    struct thaw_texts signs;     /* how that was told: "cpuid:KVMKVMKVM", … */
+};
+
+/* A process that already ran when the session began. start from /proc, 10 ms steps. */
+struct thaw_process_present {
+    uint64_t parent;
+    uint64_t start_ns;
+    const char *executable;
+};
+
+/* pid is the new process. */
+struct thaw_process_fork {
+    uint64_t parent;
+};
+
+struct thaw_process_exec {
+    const char *executable; /* resolved path where it could be had, else as given to execve */
+};
+
+struct thaw_process_exit {
+    uint64_t code;   /* exit code, when signal is 0 */
+    uint64_t signal; /* the signal that ended it, or 0 */
+};
+
+/* What a platform file made of the process's command line; the command line is not kept. */
+struct thaw_process_role {
+    const char *role;     /* "host", "worker" */
+    const char *platform; /* "azure_functions" */
+    const char *worker_id;
+    uint64_t port;         /* of the host's socket, 0 unknown */
+    const char *directory; /* folder of the worker's own script, "" unknown */
+    struct thaw_texts signs;
+};
+
+/* A Python interpreter in a process (pid), and how its probes came to it. */
+struct thaw_interpreter {
+    const char *executable;
+    const char *library;  /* the object probed: executable or libpython */
+    const char *version;  /* "3.11.2", or "3.11" where no more is known; "" unknown */
+    const char *coverage; /* "from start", "late", "refused" */
+    const char *reason;   /* why late or refused, else "" */
+};
+
+/* A shared object that was mapped into the process when the session closed. */
+struct thaw_library {
+    const char *path; /* as the process sees it */
+};
+
+/*
+ * C call of importlib's _find_and_load: a real load, never a cache hit. stack is the stack pointer
+ * at entry; on one strand an open frame is gone as soon as another event shows stack >= its own.
+ *
+ * strand: which of its stacks the thread was on, here and in all events of frames. 0 is its own;
+ * others begin with a thaw_strand_begin, where a program switches stacks (greenlet).
+ */
+struct thaw_import_begin {
+    const char *name; /* absolute dotted name */
+    uint64_t stack;
+    uint64_t strand;
+    uint64_t lazy; /* 1: a lazy import (3.15) that comes true */
+};
+
+struct thaw_import_end {
+    uint64_t stack;  /* same as in the begin event */
+    uint64_t failed; /* 1: it raised */
+    uint64_t strand;
+};
+
+/*
+ * A strand begins, inside the frame entered with parent_stack on the strand parent; 0 0: in none.
+ * split 1: what is open inside that frame goes on as the new strand, as that frame ends.
+ */
+struct thaw_strand_begin {
+    uint64_t strand; /* of the thread, from 1 on */
+    uint64_t parent;
+    uint64_t parent_stack;
+    uint64_t split;
+};
+
+/*
+ * An extension or builtin module runs its own code or (single_phase, PEP 489) is made; name is
+ * absolute, or (single_phase) what the module's author calls it, often without its package.
+ */
+struct thaw_module_init {
+    const char *name;
+    uint64_t stack;
+    uint64_t single_phase;
+    uint64_t strand;
+};
+
+/* Of one that is not single_phase. */
+struct thaw_module_init_end {
+    uint64_t stack; /* same as in the begin event */
+    uint64_t failed;
+    uint64_t strand;
+};
+
+/* One that is single_phase is complete; told for CPython up to 3.12. */
+struct thaw_module_made {
+    const char *name; /* absolute */
+    uint64_t stack;
+    uint64_t strand;
+};
+
+/* A lazy import comes true, since this code uses its name; the imports that are marked lazy follow.
+ */
+struct thaw_lazy_begin {
+    const char *function; /* qualified name, "<module>" for a module's own code */
+    const char *file;     /* co_filename */
+    uint64_t stack;
+    uint64_t strand;
+};
+
+/*
+ * Execution of module code (`<module>`). own = 0: it is the body of the innermost open import of
+ * the same name and has no end event of its own; own = 1: it has a frame of its own (import_module,
+ * __main__, runpy, exec).
+ */
+struct thaw_body_begin {
+    const char *name; /* __name__ of its globals; "" when it could not be read */
+    const char *file; /* co_filename */
+    uint64_t stack;
+    uint64_t own;
+    uint64_t strand;
+};
+
+struct thaw_body_end {
+    uint64_t stack;
+    uint64_t failed;
+    uint64_t strand;
+};
+
+struct thaw_dlopen_begin {
+    const char *path; /* as passed, "" for the program itself */
+    uint64_t stack;
+    uint64_t strand;
+};
+
+struct thaw_dlopen_end {
+    uint64_t stack;
+    uint64_t failed;
+    uint64_t strand;
+};
+
+/* A file opened (or not: result is a negative errno) by a thread that has an import open. */
+struct thaw_file_open {
+    const char *path; /* as passed to the system call */
+    int64_t result;
+    uint64_t stack; /* the program's stack pointer at the call */
+    uint64_t strand;
+};
+
+/*
+ * One line of CPython's own import report (importtime backend). The event's time is when the line
+ * arrived, that is shortly after the import's end.
+ */
+struct thaw_import_timed {
+    const char *name;
+    uint64_t depth; /* 0 = top level */
+    uint64_t self_ns;
+    uint64_t total_ns;
+};
+
+/*
+ * A garbage collection on a thread that has an import open. It may lie in any module, whichever
+ * made the object that filled the generation, so it is never part of a module's own time.
+ */
+struct thaw_gc_begin {
+    uint64_t stack;
+    uint64_t strand;
+};
+
+struct thaw_gc_end {
+    uint64_t stack; /* same as in the begin event */
+    uint64_t strand;
+};
+
+/* connect(2) of a worker towards its host; time is the call's start. */
+struct thaw_connect {
+    uint64_t port;
+    int64_t result;      /* 0 or negative errno (-EINPROGRESS is usual) */
+    uint64_t connection; /* session-wide id of the connection */
+};
+
+/* A message on the platform's link; time_ns is its first byte's time. */
+struct thaw_message {
+    const char *type;  /* "WorkerInitRequest" */
+    uint64_t outgoing; /* 1: from the worker, 0: to it */
+    uint64_t last_ns;  /* last byte's time */
+    uint64_t bytes;
+    uint64_t connection;
+    const char *worker_id;
+    const char *request_id;
+    const char *function_id;
+    const char *invocation_id;
+    const char *directory; /* function app directory, where the message names it */
+    const char *status;    /* "success", "failure", "cancelled" or "" */
+    const char *failure;   /* type of the exception ("NameError"), never its text */
+    uint64_t truncated;    /* 1: some of it was not seen, fields may be missing */
+};
+
+/* A function the worker announced or was told to load. */
+struct thaw_function {
+    const char *function_id;
+    const char *name;
+    const char *trigger; /* "httpTrigger" */
+    const char *directory;
+    const char *script; /* script file, "" unknown */
+};
+
+/* --- inventory: what a report needs from the machine, put in when the session closes --- */
+
+struct thaw_inventory_interpreter {
+    const char *executable;
+    const char *version;
+    const char *implementation; /* "cpython" */
+    struct thaw_texts builtins; /* sys.builtin_module_names */
+    struct thaw_texts stdlib;   /* folders of the standard library */
+    struct thaw_texts sites;    /* site-packages folders seen for this interpreter */
+};
+
+struct thaw_inventory_distribution {
+    const char *name;
+    const char *version;
+    const char *location; /* the folder on the import path that holds it */
+    uint64_t bytes;       /* apparent, by stat, each inode once */
+    uint64_t disk_bytes;
+    uint64_t files;
+    const char *installer;
+    struct thaw_texts requires; /* Requires-Dist, names only, markers that hold here */
+};
+
+struct thaw_inventory_file {
+    const char *path;
+    const char *distribution; /* owner by RECORD, "" none */
+    uint64_t bytes;
+    uint64_t disk_bytes;
+    uint64_t mtime_ns;    /* CLOCK_REALTIME */
+    const char *build_id; /* hexadecimal, ELF files only */
+};
+
+/*
+ * An import in the code of a loaded module or of a class in it, as its bytecode has it; branches
+ * for type checkers only, and `lazy import` (3.15), are left out. Each once per file.
+ */
+struct thaw_inventory_import {
+    const char *file;        /* as thaw_body_begin has it: the source's, also of bytecode alone */
+    uint64_t line;           /* the first, when there are several */
+    uint64_t level;          /* of a relative import, 0 absolute */
+    const char *module;      /* as asked for, without the dots */
+    struct thaw_texts names; /* of `from module import names`, "*" for all */
+};
+
+/*
+ * A name that an import statement at module level of one of the user's own files binds. Its use is
+ * the first of these that holds:
+ *   lazy           `lazy import` (3.15)
+ *   star           import *
+ *   type-checking  under `if TYPE_CHECKING`
+ *   conditional    in if, try, with, for, while or match
+ *   global         bound again, deleted, or in a global statement
+ *   module, decorator, base, default, class-body, comprehension, annotation
+ *                  used there, as the module is executed; a lambda at module level is "module".
+ *                  Annotations count as strings, too, and where they are not evaluated
+ *   dynamic        the file uses globals(), eval(), exec(), sys.modules[__name__], or vars() or
+ *                  locals() at module level
+ *   exported       in __all__, or another of the user's files imports, reads or patches it
+ *   functions      used inside function bodies, and nowhere else
+ *   none           not used in its file
+ */
+struct thaw_inventory_statement {
+    const char *file;
+    uint64_t line;
+    uint64_t end_line;
+    uint64_t level;
+    const char *module;
+    const char *name;  /* imported from the module, "*" for all, "" for `import module` */
+    const char *bound; /* what it is called in the file, "" with import * */
+    const char *use;
+    struct thaw_texts functions; /* outermost functions that use it, "Class.method", with any use */
+    const char *detail;          /* what decided: "decorator at line 12" */
+    struct thaw_texts attributes; /* what is read of it: "environ", "environ.get" */
+};
+
+/*
+ * A function or class of one of the user's own files, at module level or in such a class; name
+ * "<module>" is the file's own code: all that is executed as it is loaded.
+ */
+struct thaw_inventory_definition {
+    const char *file;
+    uint64_t line;
+    const char *name; /* qualified */
+    /* Every name that it, or what is nested in it, loads from outside of it, attributes' names and
+     * what its functions import included. */
+    struct thaw_texts references;
+    struct thaw_texts decorators; /* "app.route", "" for what is no dotted name */
+    uint64_t dynamic; /* 1: it looks names up at run time (getattr, globals, eval, importlib) */
+    const char *kind; /* "function", "async function", "class", "module" */
+};
+
+/* Facts about a shared object that was loaded. */
+struct thaw_inventory_library {
+    const char *path;
+    const char *soname;
+    const char *build_id;     /* hexadecimal */
+    const char *distribution; /* owner by RECORD, "" none */
+    uint64_t bytes;
+    uint64_t disk_bytes;
+    struct thaw_texts needed; /* DT_NEEDED in the file's order */
+};
+
+struct thaw_event {
+    uint16_t kind; /* enum thaw_event_kind */
+    uint64_t time_ns;
+    uint32_t pid; /* thread group id, 0 when not about a process */
+    uint32_t tid;
+    union {
+        struct thaw_session_begin session_begin;
+        struct thaw_session_end session_end;
+        struct thaw_probe probe;
+        struct thaw_loss_event loss;
+        struct thaw_cost cost;
+        struct thaw_machine_event machine;
+        struct thaw_process_present process_present;
+        struct thaw_process_fork process_fork;
+        struct thaw_process_exec process_exec;
+        struct thaw_process_exit process_exit;
+        struct thaw_process_role process_role;
+        struct thaw_interpreter interpreter;
+        struct thaw_library library;
+        struct thaw_import_begin import_begin;
+        struct thaw_import_end import_end;
+        struct thaw_body_begin body_begin;
+        struct thaw_body_end body_end;
+        struct thaw_dlopen_begin dlopen_begin;
+        struct thaw_dlopen_end dlopen_end;
+        struct thaw_file_open file_open;
+        struct thaw_import_timed import_timed;
+        struct thaw_gc_begin gc_begin;
+        struct thaw_gc_end gc_end;
+        struct thaw_connect connect;
+        struct thaw_message message;
+        struct thaw_function function;
+        struct thaw_inventory_interpreter inventory_interpreter;
+        struct thaw_inventory_distribution inventory_distribution;
+        struct thaw_inventory_file inventory_file;
+        struct thaw_inventory_import inventory_import;
+        struct thaw_inventory_statement inventory_statement;
+        struct thaw_inventory_definition inventory_definition;
+        struct thaw_inventory_library inventory_library;
+        struct thaw_strand_begin strand_begin;
+        struct thaw_module_init module_init;
+        struct thaw_module_init_end module_init_end;
+        struct thaw_module_made module_made;
+        struct thaw_lazy_begin lazy_begin;
+    };
+};
+
+#endif
