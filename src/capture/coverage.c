@@ -228,7 +228,7 @@ static int identify(struct thaw_coverage *coverage, const struct thaw_kernel_exe
     snprintf(link, sizeof(link), "/proc/%u/exe", record->header.tgid);
     if (thaw_known_file_is_at(&record->file, link))
         code = thaw_interpreter_of_process((pid_t)record->header.tgid, &coverage->arena, ret, NULL);
-    if (code && code != -ENOEXEC && code != -ENOMEM &&
+    if (code && code != -ENOEXEC && code != -ENOMEM && !thaw_interpreter_is_loader(executable) &&
         thaw_known_file_is_at(&record->file, executable))
         code = thaw_interpreter_identify(executable, &coverage->arena, ret, NULL);
     return code;
@@ -267,6 +267,8 @@ static int learn_file(struct thaw_coverage *coverage, const struct thaw_kernel_e
             return code;
         *ret_interpreter = index + 1;
     }
+    if (thaw_interpreter_is_loader(executable))
+        return 0; /* it may run something else the next time */
     /* Not before its probes are there: what is known is not held. */
     return thaw_known_files_add(&coverage->files, &record->file, *ret_interpreter, error);
 }

@@ -215,7 +215,14 @@ static int identify_object(const struct thaw_object *object, const char *path,
 int thaw_interpreter_in_root(const char *root_folder, const char *path, struct thaw_arena *arena,
                              struct thaw_interpreter_info *ret, struct thaw_error *error)
 {
-    struct thaw_interpreter_root root = {.library_path = ""};
+    return thaw_interpreter_in_root_by(root_folder, path, "", arena, ret, error);
+}
+
+int thaw_interpreter_in_root_by(const char *root_folder, const char *path, const char *library_path,
+                                struct thaw_arena *arena, struct thaw_interpreter_info *ret,
+                                struct thaw_error *error)
+{
+    struct thaw_interpreter_root root = {.library_path = library_path};
     struct thaw_interpreter_info info = {0};
     struct thaw_object *object;
     const char *resolved;

@@ -2,6 +2,7 @@
 #ifndef THAW_PYTHON_INTERPRETER_H
 #define THAW_PYTHON_INTERPRETER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -69,6 +70,12 @@ int thaw_interpreter_of_library(const char *path, pid_t pid, struct thaw_arena *
 /* The same as thaw_interpreter_identify(), for a file inside another root ("" ours). */
 int thaw_interpreter_in_root(const char *root, const char *path, struct thaw_arena *arena,
                              struct thaw_interpreter_info *ret, struct thaw_error *error);
+
+/*
+ * Is the executable a dynamic loader? It runs the program that its command line names, so that the
+ * file does not tell what runs.
+ */
+bool thaw_interpreter_is_loader(const char *path);
 
 /*
  * The file that has dlopen for what runs in the interpreter's root, as a path to open it by: its C

@@ -30,6 +30,17 @@ int thaw_interpreter_from_needed(const struct thaw_object *executable, const cha
                                  const struct thaw_interpreter_root *root, struct thaw_arena *arena,
                                  struct thaw_interpreter_info *info, struct thaw_error *error);
 
+/* thaw_interpreter_in_root() with an LD_LIBRARY_PATH. */
+int thaw_interpreter_in_root_by(const char *root_folder, const char *path, const char *library_path,
+                                struct thaw_arena *arena, struct thaw_interpreter_info *ret,
+                                struct thaw_error *error);
+
+/*
+ * What a dynamic loader that was executed itself (ld.so PROGRAM …) is to run: words are its command
+ * line as /proc/PID/cmdline has it, NUL-terminated at words[length]. NULL: nothing.
+ */
+const char *thaw_loader_program(const char *words, size_t length, const char **ret_library_path);
+
 /* A variable of the environment a process was started with; "" unset, or not ours to see. */
 const char *thaw_process_variable(pid_t pid, const char *name, struct thaw_arena *arena);
 

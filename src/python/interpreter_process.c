@@ -164,6 +164,56 @@ static int process_mapped(const struct process *process, struct thaw_interpreter
     return result;
 }
 
+#define COMMAND_BYTES_MAX 65536
+
+/* The words of the process's command line, with a NUL behind; NULL when they can't be read. */
+static char *process_command(const struct process *process, size_t *ret_length)
+{
+    char path[64], *words = malloc(COMMAND_BYTES_MAX + 1);
+    ssize_t length = -1;
+    int fd;
+
+    snprintf(path, sizeof(path), "/proc/%d/cmdline", (int)process->pid);
+    fd = words ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+    if (fd >= 0) {
+        length = read(fd, words, COMMAND_BYTES_MAX);
+        close(fd);
+    }
+    if (length <= 0) {
+        free(words);
+        return NULL;
+    }
+    words[length] = '\0';
+    *ret_length = (size_t)length;
+    return words;
+}
+
+/* It was started by `ld.so [OPTION]… PROGRAM`. */
+static int process_loaded(const struct process *process, struct thaw_interpreter_info *info,
+                          struct thaw_error *error)
+{
+    const char *library_path, *program, *executable = NULL;
+    size_t length;
+    char *words = process_command(process, &length);
+    int result;
+
+    if (!words)
+        return process_error(process->pid, -ESRCH, error);
+    program = thaw_loader_program(words, length, &library_path);
+    if (program && *program == '/')
+        executable = thaw_arena_string(process->arena, program);
+    else if (program)
+        executable =
+            thaw_arena_format(process->arena, "/proc/%d/cwd/%s", (int)process->pid, program);
+    if (!executable)
+        result = thaw_error_set(error, -ENOEXEC, "process %d runs no program", (int)process->pid);
+    else
+        result = thaw_interpreter_in_root_by(*program == '/' ? process->root.folder : "",
+                                             executable, library_path, process->arena, info, error);
+    free(words);
+    return result;
+}
+
 static int process_identify(const struct process *process, const struct thaw_object *executable,
                             struct thaw_interpreter_info *info, struct thaw_error *error)
 {
@@ -182,6 +232,8 @@ static int process_identify(const struct process *process, const struct thaw_obj
     result = process_mapped(process, info, error);
     if (result != -ENOEXEC)
         return result;
+    if (thaw_interpreter_is_loader(process->executable))
+        return process_loaded(process, info, error);
     /* Not mapped yet, as just after exec: what the loader is about to find. */
     return thaw_interpreter_from_needed(executable, process->executable, &process->root,
                                         process->arena, info, error);
