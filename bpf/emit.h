@@ -13,11 +13,6 @@
 
 #include "thaw/event.h"
 
-/* Processes that are traced, by thread group id. Put in by thaw (the command) and by fork. */
-struct process {
-    __u64 flags; /* THAW_PROCESS_… */
-};
-
 /* One open frame of the import machinery on a thread's stack. */
 enum frame_kind {
     FRAME_OVER = 0, /* it has returned, later ones have not */
@@ -74,11 +69,12 @@ struct {
     __uint(max_entries, 16 << 20);
 } events SEC(".maps") WEAK;
 
+/* Processes that are traced, by thread group id. Put in by thaw (the command) and by fork. */
 struct {
     __uint(type, BPF_MAP_TYPE_HASH);
     __uint(max_entries, 16384);
     __type(key, __u32);
-    __type(value, struct process);
+    __type(value, struct thaw_kernel_process);
 } processes SEC(".maps") WEAK;
 
 struct {
@@ -190,7 +186,7 @@ static __always_inline void count(void *map, __u32 slot)
         __sync_fetch_and_add(value, 1);
 }
 
-static __always_inline struct process *traced_process(__u32 tgid)
+static __always_inline struct thaw_kernel_process *traced_process(__u32 tgid)
 {
     return bpf_map_lookup_elem(&processes, &tgid);
 }

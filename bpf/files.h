@@ -44,7 +44,7 @@ static __always_inline void library_open(__s64 descriptor, __u64 pid_tgid)
 /* The strand that made the call: the program's stack pointer tells it. */
 static __always_inline __u32 strand_of_call(struct thread *thread, __u64 pid_tgid, __u64 stack)
 {
-    struct process *process = traced_process(pid_tgid >> 32);
+    struct thaw_kernel_process *process = traced_process(pid_tgid >> 32);
     struct frame *frame = NULL;
 
     if (process && process->flags & THAW_PROCESS_SWITCHES)

@@ -345,8 +345,8 @@ static __always_inline void send_frame_mark(__u16 kind, const struct place *plac
 }
 
 /* The place of a probe in a traced thread; false when there is no room for the thread. */
-static __always_inline bool place_of(const struct process *process, __u64 pid_tgid, __u64 stack,
-                                     struct place *ret)
+static __always_inline bool place_of(const struct thaw_kernel_process *process, __u64 pid_tgid,
+                                     __u64 stack, struct place *ret)
 {
     ret->pid_tgid = pid_tgid;
     ret->stack = stack;
@@ -363,7 +363,7 @@ static __always_inline bool frame_return(__u64 stack, __u32 kind, struct place *
                                          struct frame *ret)
 {
     __u64 pid_tgid = bpf_get_current_pid_tgid();
-    struct process *process = traced_process(pid_tgid >> 32);
+    struct thaw_kernel_process *process = traced_process(pid_tgid >> 32);
 
     place->thread = bpf_map_lookup_elem(&threads, &pid_tgid);
     if (!process || !place->thread || !place->thread->depth)

@@ -45,7 +45,7 @@ static __always_inline void send_library(__u64 pid_tgid)
 static __always_inline int dlopen_call(struct pt_regs *ctx)
 {
     __u64 pid_tgid = bpf_get_current_pid_tgid();
-    struct process *process = traced_process(pid_tgid >> 32);
+    struct thaw_kernel_process *process = traced_process(pid_tgid >> 32);
     struct thaw_kernel_dlopen_begin *event;
     struct place place;
     long bytes = 0;

@@ -7,9 +7,9 @@ int process_fork(__u64 *ctx)
 {
     struct task_struct *parent = (void *)ctx[0];
     struct task_struct *child = (void *)ctx[1];
-    struct process *traced = traced_process(parent->tgid);
+    struct thaw_kernel_process *traced = traced_process(parent->tgid);
     struct thaw_kernel_fork event = {};
-    struct process process = {};
+    struct thaw_kernel_process process = {};
     __u32 tgid = child->tgid;
 
     if ((__u32)child->pid != tgid || !traced)
@@ -61,7 +61,7 @@ int process_exec(__u64 *ctx)
     struct thaw_kernel_file identity;
     struct thaw_kernel_exec *event;
     __u32 tgid = pid_tgid >> 32;
-    struct process *process = traced_process(tgid);
+    struct thaw_kernel_process *process = traced_process(tgid);
 
     if (!process)
         return 0;

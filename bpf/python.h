@@ -17,10 +17,12 @@
 /* PyModuleDef.m_name, Include/moduleobject.h of 3.8 to 3.15: part of the stable ABI. */
 #define PYTHON_DEFINITION_NAME 40
 
+#define RATE_STEP 256
+
 /* What runs first at every entry: whose is it, and how does its Python look? */
 struct probe {
     const struct thaw_python_layout *layout;
-    struct process *process;
+    struct thaw_kernel_process *process;
     __u64 pid_tgid;
 };
 
@@ -37,9 +39,25 @@ static __always_inline bool probe_counts(__u64 cookie)
     return single == (narrow && *narrow);
 }
 
+/* Counts a hit; a process that is traced has its own count, which is cheaper, and hands it on now
+ * and then. Counts that two threads lose by coming at once do no harm. */
+static __always_inline void count_rate(struct thaw_kernel_process *process,
+                                       const struct thaw_kernel_rate *key)
+{
+    __u64 hits = process ? RATE_STEP : 1, *rate;
+
+    if (process && ++process->hits % RATE_STEP)
+        return;
+    rate = bpf_map_lookup_elem(&rates, key);
+    if (rate)
+        *rate += hits;
+    else
+        bpf_map_update_elem(&rates, key, &hits, BPF_ANY);
+}
+
 static __always_inline bool probe_enter(void *ctx, __u32 hit, struct probe *ret)
 {
-    __u64 cookie = bpf_get_attach_cookie(ctx), one = 1, *rate;
+    __u64 cookie = bpf_get_attach_cookie(ctx);
     __u32 minor = THAW_COOKIE_MINOR(cookie);
     struct thaw_kernel_rate key;
 
@@ -47,20 +65,16 @@ static __always_inline bool probe_enter(void *ctx, __u32 hit, struct probe *ret)
     key.tgid = ret->pid_tgid >> 32;
     key.interpreter = THAW_COOKIE_INTERPRETER(cookie);
     count(&hits, hit);
-    rate = bpf_map_lookup_elem(&rates, &key);
-    if (rate)
-        (*rate)++; /* a lost count of two threads at once does no harm */
-    else
-        bpf_map_update_elem(&rates, &key, &one, BPF_ANY);
     ret->process = traced_process(key.tgid);
+    count_rate(ret->process, &key);
     if (!ret->process || !probe_counts(cookie))
         return false;
     ret->layout = bpf_map_lookup_elem(&python_layouts, &minor);
     return ret->layout != NULL;
 }
 
-/* Where a call that is probed returns to, the stack pointer is eight higher than at its entry. */
-#define STACK_BEHIND_CALL(ctx) ((ctx)->sp - 8)
+/* At a call and where it returns to, the stack pointer is eight higher than at the entry. */
+#define STACK_AT_CALL(ctx) ((ctx)->sp - 8)
 
 /* The function's result: the register is the compiler's choice. All are read before one is chosen,
  * as the verifier wants constant offsets. */
@@ -86,13 +100,14 @@ static __always_inline __u64 call_result(struct pt_regs *ctx)
 
 /* A module of that name is about to be loaded: from greenlet on, stacks may be switched. */
 static __always_inline void watch_for_greenlet(const char *name, const struct text *text,
-                                               struct process *process)
+                                               struct thaw_kernel_process *process)
 {
     if (text->bytes == 8 && *(const __u64 *)name == EIGHT('g', 'r', 'e', 'e', 'n', 'l', 'e', 't'))
         process->flags |= THAW_PROCESS_SWITCHES;
 }
 
-static __always_inline int find_call(struct pt_regs *ctx)
+/* stack: the stack pointer at the function's entry. */
+static __always_inline int find_call(struct pt_regs *ctx, __u64 stack)
 {
     struct thaw_kernel_import_begin *event;
     struct frame *frame, *outer;
@@ -105,7 +120,7 @@ static __always_inline int find_call(struct pt_regs *ctx)
     if (!probe_enter(ctx, THAW_HIT_FIND, &probe))
         return 0;
     method = method_of(probe.layout, ctx->si);
-    if (!method || !place_of(probe.process, probe.pid_tgid, ctx->sp, &place))
+    if (!method || !place_of(probe.process, probe.pid_tgid, stack, &place))
         return 0;
     around = frame_around(&place);
     strand = strand_for(&place, around);
@@ -113,7 +128,7 @@ static __always_inline int find_call(struct pt_regs *ctx)
     event = (void *)place.thread->scratch;
     read_text(probe.layout, ctx->dx, event->name, THAW_KERNEL_NAME_BYTES, &text);
     watch_for_greenlet(event->name, &text, probe.process);
-    event->stack = ctx->sp;
+    event->stack = stack;
     event->name_bytes = text.bytes;
     event->name_width = text.width;
     event->name_cut = text.cut;
@@ -138,7 +153,7 @@ static __always_inline int find_return(struct pt_regs *ctx)
     bool failed;
 
     count(&hits, THAW_HIT_SITE);
-    if (!frame_return(STACK_BEHIND_CALL(ctx), FRAME_FIND, &place, &frame))
+    if (!frame_return(STACK_AT_CALL(ctx), FRAME_FIND, &place, &frame))
         return 0;
     result = call_result(ctx);
     failed = result == 0;
@@ -227,7 +242,7 @@ static __always_inline int body_return(struct pt_regs *ctx)
     struct frame frame;
 
     count(&hits, THAW_HIT_SITE);
-    if (frame_return(STACK_BEHIND_CALL(ctx), FRAME_BODY, &place, &frame))
+    if (frame_return(STACK_AT_CALL(ctx), FRAME_BODY, &place, &frame))
         send_frame_mark(THAW_KERNEL_BODY_END, &place, frame.strand, call_result(ctx) == 0);
     return 0;
 }
@@ -297,15 +312,16 @@ static __always_inline int init_call(struct pt_regs *ctx, enum init init)
     return 0;
 }
 
-/* At the function's own exits: the stack pointer is that of its entry. It returns 0 or -1. */
+/* It returns 0 or -1. */
 static __always_inline int init_return(struct pt_regs *ctx)
 {
     struct place place;
     struct frame frame;
 
     count(&hits, THAW_HIT_SITE);
-    if (frame_return(ctx->sp, FRAME_INIT, &place, &frame))
-        send_frame_mark(THAW_KERNEL_MODULE_INIT_END, &place, frame.strand, (int)ctx->ax != 0);
+    if (frame_return(STACK_AT_CALL(ctx), FRAME_INIT, &place, &frame))
+        send_frame_mark(THAW_KERNEL_MODULE_INIT_END, &place, frame.strand,
+                        (int)call_result(ctx) != 0);
     return 0;
 }
 
@@ -346,7 +362,7 @@ static __always_inline int lazy_return(struct pt_regs *ctx)
     struct frame frame;
 
     count(&hits, THAW_HIT_SITE);
-    frame_return(STACK_BEHIND_CALL(ctx), FRAME_LAZY, &place, &frame);
+    frame_return(STACK_AT_CALL(ctx), FRAME_LAZY, &place, &frame);
     return 0;
 }
 
@@ -358,7 +374,7 @@ static __always_inline int lazy_return(struct pt_regs *ctx)
 static __always_inline int gc_call(struct pt_regs *ctx)
 {
     __u64 pid_tgid = bpf_get_current_pid_tgid();
-    struct process *process = traced_process(pid_tgid >> 32);
+    struct thaw_kernel_process *process = traced_process(pid_tgid >> 32);
     struct thread *thread = bpf_map_lookup_elem(&threads, &pid_tgid);
     struct place place;
     __u32 strand;

@@ -14,7 +14,9 @@
         return call;                                                                               \
     }
 
-PROBE(python_find_call, find_call(ctx))
+PROBE(python_find_call, find_call(ctx, ctx->sp))
+/* The same at the calls, of which only those are probed that may be imports. */
+PROBE(python_find_site, find_call(ctx, STACK_AT_CALL(ctx)))
 PROBE(python_find_return, find_return(ctx))
 PROBE(python_body_call, body_call(ctx))
 PROBE(python_body_return, body_return(ctx))
@@ -25,7 +27,7 @@ PROBE(python_made_call, init_call(ctx, INIT_MADE))
 PROBE(python_lazy_call, lazy_call(ctx))
 PROBE(python_lazy_return, lazy_return(ctx))
 PROBE(python_gc_call, gc_call(ctx))
-PROBE(python_gc_return, gc_return(STACK_BEHIND_CALL(ctx)))
+PROBE(python_gc_return, gc_return(STACK_AT_CALL(ctx)))
 /* CPython's own probes stand inside one function: the stack pointer is the same at both. */
 PROBE(python_gc_start, gc_call(ctx))
 PROBE(python_gc_done, gc_return(ctx->sp))

@@ -268,6 +268,12 @@ enum thaw_kernel_hit {
 /* Flags of a traced process, in the map `processes`. */
 #define THAW_PROCESS_SWITCHES 1 /* its threads may switch stacks: it has loaded greenlet */
 
+/* A process that is traced: value of the map `processes`. */
+struct thaw_kernel_process {
+    thaw_u64 flags; /* THAW_PROCESS_… */
+    thaw_u64 hits;  /* of probes */
+};
+
 /* Interpreters that can be told apart. */
 #define THAW_KERNEL_INTERPRETERS 4096
 

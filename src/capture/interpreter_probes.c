@@ -36,9 +36,26 @@ static int attach(const struct attachment *attachment, const char *stem, const c
     return thaw_programs_attach(attachment->programs, name, &place, attachment->group, failure);
 }
 
-/* To where the calls of a function return. */
-static int attach_returns(const struct attachment *attachment, const char *stem,
-                          const struct thaw_call_returns *returns, struct thaw_error *failure)
+typedef struct thaw_attach_point (*point_maker)(const struct attachment *attachment,
+                                                const struct thaw_call_return *call);
+
+static struct thaw_attach_point return_point(const struct attachment *attachment,
+                                             const struct thaw_call_return *call)
+{
+    return (struct thaw_attach_point){.offset = call->offset,
+                                      .cookie = cookie_of(attachment, call->result)};
+}
+
+static struct thaw_attach_point call_point(const struct attachment *attachment,
+                                           const struct thaw_call_return *call)
+{
+    return (struct thaw_attach_point){.offset = call->call, .cookie = cookie_of(attachment, 0)};
+}
+
+/* To each call of a function, or where it returns to. */
+static int attach_sites(const struct attachment *attachment, const char *stem, const char *suffix,
+                        const struct thaw_call_returns *returns, point_maker make,
+                        struct thaw_error *failure)
 {
     struct thaw_attach_point points[THAW_ATTACH_POINTS_MAX];
     size_t count =
@@ -46,13 +63,18 @@ static int attach_returns(const struct attachment *attachment, const char *stem,
 
     if (!count)
         return thaw_error_set(failure, -ENOENT, "no call of it was found, so its end is not seen");
-    for (size_t i = 0; i < count; i++) {
-        points[i] = (struct thaw_attach_point){
-            .offset = returns->items[i].offset,
-            .cookie = cookie_of(attachment, returns->items[i].result),
-        };
-    }
-    return attach(attachment, stem, "_return", points, count, failure);
+    for (size_t i = 0; i < count; i++)
+        points[i] = make(attachment, &returns->items[i]);
+    return attach(attachment, stem, suffix, points, count, failure);
+}
+
+/* Are the calls a better place than the function, which is called for much else? */
+static bool probes_calls(const struct thaw_probe_row *row, const struct thaw_call_returns *returns)
+{
+    for (size_t i = 0; i < returns->count; i++)
+        if (returns->items[i].call_instruction != THAW_INSTRUCTION_EMULATED)
+            return false;
+    return row->at_calls && returns->count;
 }
 
 /* The returns first: nothing is to begin whose end is not seen. */
@@ -62,10 +84,15 @@ static void attach_function(const struct attachment *attachment, const struct th
 {
     struct thaw_attach_point point = {.offset = offset, .cookie = cookie_of(attachment, 0)};
     struct thaw_error returns_failure = {0};
+    int code;
 
     if (row->returns)
-        attach_returns(attachment, row->program, returns, &returns_failure);
-    if (!attach(attachment, row->program, "_call", &point, 1, failure))
+        attach_sites(attachment, row->program, "_return", returns, return_point, &returns_failure);
+    if (probes_calls(row, returns))
+        code = attach_sites(attachment, row->program, "_site", returns, call_point, failure);
+    else
+        code = attach(attachment, row->program, "_call", &point, 1, failure);
+    if (!code)
         *failure = returns_failure;
 }
 

@@ -3,11 +3,12 @@
 
 #define TRACEPOINT(name, program, target, required, without)                                       \
     {                                                                                              \
-        name, program, target, THAW_PROBE_TRACEPOINT, required, without, 0, false                  \
+        name, program, target, THAW_PROBE_TRACEPOINT, required, without, 0, false, false           \
     }
 #define FUNCTION(name, program, function, returns, without)                                        \
     {                                                                                              \
-        name, program, NULL, THAW_PROBE_INTERPRETER, false, without, function, returns             \
+        name, program, NULL, THAW_PROBE_INTERPRETER, false, without, function, returns,            \
+            (function) == THAW_PYTHON_FIND                                                         \
     }
 
 static const struct thaw_probe_row rows[] = {
@@ -35,9 +36,9 @@ static const struct thaw_probe_row rows[] = {
              "which imports were lazy ones that came true"),
     {"python.gc", "python_gc", "garbage collection", THAW_PROBE_COLLECTOR, false,
      "garbage collections during imports: their time stays in the modules they happened in", 0,
-     true},
+     true, false},
     {"loader.dlopen", "loader_dlopen", "dlopen", THAW_PROBE_LIBRARY, false,
-     "time spent loading extension modules and their libraries", 0, true},
+     "time spent loading extension modules and their libraries", 0, true, false},
 };
 
 const struct thaw_probe_row *thaw_probes(size_t *ret_count)

@@ -20,13 +20,14 @@ enum thaw_probe_kind {
 
 struct thaw_probe_row {
     const char *name;    /* as in the recording */
-    const char *program; /* BPF program, or the stem of its "_call" and "_return" */
+    const char *program; /* BPF program, or the stem of its "_call", "_site" and "_return" */
     const char *target;  /* tracepoint or function, for people; NULL: by the interpreter's row */
     enum thaw_probe_kind kind;
     bool required; /* no recording with eBPF without it */
     const char *without;
     enum thaw_python_function function; /* of an interpreter */
     bool returns;                       /* its returns are wanted, too */
+    bool at_calls;                      /* rather at its calls than at its begin */
 };
 
 /* The table; *ret_count rows. */

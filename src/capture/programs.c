@@ -210,9 +210,10 @@ void thaw_programs_narrow(struct thaw_programs *programs, uint32_t interpreter)
 int thaw_programs_trace(struct thaw_programs *programs, pid_t process, uint64_t flags,
                         struct thaw_error *error)
 {
+    struct thaw_kernel_process value = {.flags = flags};
     uint32_t key = (uint32_t)process;
 
-    if (bpf_map_update_elem(map_descriptor(programs, "processes"), &key, &flags, BPF_ANY))
+    if (bpf_map_update_elem(map_descriptor(programs, "processes"), &key, &value, BPF_ANY))
         return thaw_error_system(error, -errno, "tracing process %d", (int)process);
     return 0;
 }

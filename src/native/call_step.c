@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <capstone/capstone.h>
-
 #include "native/calls.h"
+#include "native/disassembler.h"
 
 /* Instructions looked at behind a call; compilers test a result well within them. */
 #define STEPS_MOST 12
@@ -64,13 +63,14 @@ static size_t copied_to(const cs_insn *instruction, const bool *holds)
 }
 
 /* Follows the result through one instruction; false when the stack pointer changes. */
-static bool follow(csh handle, const cs_insn *instruction, bool *holds)
+static bool follow(const struct thaw_disassembler *disassembler, bool *holds)
 {
-    size_t copy = copied_to(instruction, holds);
+    size_t copy = copied_to(disassembler->instruction, holds);
     cs_regs read, written;
     uint8_t read_count, written_count;
 
-    if (cs_regs_access(handle, instruction, read, &read_count, written, &written_count))
+    if (cs_regs_access(disassembler->handle, disassembler->instruction, read, &read_count, written,
+                       &written_count))
         return false;
     for (uint8_t i = 0; i < written_count; i++) {
         if (is_stack_pointer(written[i]))
@@ -81,17 +81,6 @@ static bool follow(csh handle, const cs_insn *instruction, bool *holds)
     if (copy < COPIES)
         holds[copy] = true;
     return true;
-}
-
-/* Does execution surely go on with the next instruction? */
-static bool falls_through(csh handle, const cs_insn *instruction)
-{
-    return !cs_insn_group(handle, instruction, CS_GRP_JUMP) &&
-           !cs_insn_group(handle, instruction, CS_GRP_CALL) &&
-           !cs_insn_group(handle, instruction, CS_GRP_RET) &&
-           !cs_insn_group(handle, instruction, CS_GRP_IRET) &&
-           !cs_insn_group(handle, instruction, CS_GRP_INT) && instruction->id != X86_INS_HLT &&
-           instruction->id != X86_INS_UD2;
 }
 
 static bool result_at(const bool *holds, enum thaw_register *ret)
@@ -105,8 +94,8 @@ static bool result_at(const bool *holds, enum thaw_register *ret)
     return false;
 }
 
-static struct thaw_call_step step_with(csh handle, cs_insn *instruction, const uint8_t *code,
-                                       size_t length)
+static struct thaw_call_step step_with(const struct thaw_disassembler *disassembler,
+                                       const uint8_t *code, size_t length)
 {
     static const struct thaw_call_step first = {.bytes = 0, .result = THAW_REGISTER_RAX};
     bool holds[COPIES] = {true};
@@ -120,8 +109,9 @@ static struct thaw_call_step step_with(csh handle, cs_insn *instruction, const u
             return first;
         if (thaw_instruction_kind(at, length) == THAW_INSTRUCTION_EMULATED)
             return step;
-        if (!cs_disasm_iter(handle, &at, &length, &address, instruction) ||
-            !falls_through(handle, instruction) || !follow(handle, instruction, holds))
+        if (!cs_disasm_iter(disassembler->handle, &at, &length, &address,
+                            disassembler->instruction) ||
+            !thaw_disassembler_falls_through(disassembler) || !follow(disassembler, holds))
             return first;
     }
     return first;
@@ -130,86 +120,11 @@ static struct thaw_call_step step_with(csh handle, cs_insn *instruction, const u
 struct thaw_call_step thaw_call_step(const uint8_t *code, size_t length)
 {
     struct thaw_call_step step = {.bytes = 0, .result = THAW_REGISTER_RAX};
-    cs_insn *instruction;
-    csh handle;
+    struct thaw_disassembler disassembler;
 
-    if (cs_open(CS_ARCH_X86, CS_MODE_64, &handle))
-        return step;
-    if (!cs_option(handle, CS_OPT_DETAIL, CS_OPT_ON) && (instruction = cs_malloc(handle))) {
-        step = step_with(handle, instruction, code, length);
-        cs_free(instruction, 1);
+    if (thaw_disassembler_open(&disassembler)) {
+        step = step_with(&disassembler, code, length);
+        thaw_disassembler_close(&disassembler);
     }
-    cs_close(&handle);
     return step;
-}
-
-#define THUNK_STEPS_MOST 4
-
-static uint64_t thunk_with(csh handle, cs_insn *instruction, const uint8_t *code, size_t length,
-                           uint64_t address)
-{
-    uint64_t begin = address, end = address + length;
-
-    for (int i = 0; i < THUNK_STEPS_MOST; i++) {
-        const cs_x86_op *target;
-
-        if (!length)
-            return end;
-        if (!cs_disasm_iter(handle, &code, &length, &address, instruction))
-            return 0;
-        target = &instruction->detail->x86.operands[0];
-        if (instruction->id == X86_INS_JMP && target->type == X86_OP_IMM)
-            return (uint64_t)target->imm < begin || (uint64_t)target->imm >= end
-                       ? (uint64_t)target->imm
-                       : 0;
-        if (!falls_through(handle, instruction))
-            return 0;
-    }
-    return 0;
-}
-
-uint64_t thaw_call_thunk(const uint8_t *code, size_t length, uint64_t address)
-{
-    cs_insn *instruction;
-    uint64_t target = 0;
-    csh handle;
-
-    if (cs_open(CS_ARCH_X86, CS_MODE_64, &handle))
-        return 0;
-    if (!cs_option(handle, CS_OPT_DETAIL, CS_OPT_ON) && (instruction = cs_malloc(handle))) {
-        target = thunk_with(handle, instruction, code, length, address);
-        cs_free(instruction, 1);
-    }
-    cs_close(&handle);
-    return target;
-}
-
-static size_t exits_with(csh handle, cs_insn *instruction, const uint8_t *code, size_t length,
-                         size_t *at, size_t most)
-{
-    uint64_t address = 0;
-    size_t count = 0;
-
-    while (count < most && cs_disasm_iter(handle, &code, &length, &address, instruction)) {
-        if (instruction->id == X86_INS_RET)
-            at[count++] = (size_t)instruction->address;
-    }
-    return count;
-}
-
-size_t thaw_call_exits(const uint8_t *code, size_t length, size_t *at, size_t most)
-{
-    cs_insn *instruction;
-    size_t count = 0;
-    csh handle;
-
-    if (cs_open(CS_ARCH_X86, CS_MODE_64, &handle))
-        return 0;
-    instruction = cs_malloc(handle);
-    if (instruction) {
-        count = exits_with(handle, instruction, code, length, at, most);
-        cs_free(instruction, 1);
-    }
-    cs_close(&handle);
-    return count;
 }

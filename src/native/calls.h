@@ -28,10 +28,13 @@ struct thaw_call_return {
                                   of the caller */
     enum thaw_register result; /* where the function's result is at that instruction */
     enum thaw_instruction instruction; /* what the probe will cost */
+    uint64_t call;                     /* offset of the call itself */
+    enum thaw_instruction call_instruction;
+    uint64_t argument; /* the address in the object that is passed second, 0 not known */
 };
 
 struct thaw_call_returns {
-    const struct thaw_call_return *items; /* the arena's, by offset, each once */
+    struct thaw_call_return *items; /* the arena's, by offset, each once */
     size_t count;
     uint64_t body; /* offset of what callers inside the object call instead of the function, since
                       that only leads there; 0: the function itself */
@@ -40,27 +43,24 @@ struct thaw_call_returns {
 /* More than any object has calls of a function that is probed; the rest is left out. */
 #define THAW_CALL_RETURNS_MAX ((size_t)256)
 
+struct thaw_call_function {
+    const char *name;   /* "": none */
+    bool through_jumps; /* also calls of functions that end with a jump to it: they return where it
+                           returns */
+};
+
 /*
  * For each of count functions (an executable's or shared object's own; at most 8 of them), fills
  * ret[i] with where its direct calls return to: those of the function's address, and through the
  * object's own procedure linkage table or global offset table. Of the instructions behind a call
  * the first is taken that the kernel emulates, if the result can be had there, else the very first.
- * Tail calls return elsewhere and are not found. A function that isn't there has no calls. Reads
- * all code once (5 ms for libpython3.11's 3 MB, measured). -EBADMSG: the file can't be read;
- * -ENOMEM.
+ * A function that isn't there has no calls. Reads all code three times (some 5 ms each for
+ * libpython3.11's 3 MB, measured). -EBADMSG: the file can't be read; -ENOMEM.
  */
-int thaw_object_call_returns(const struct thaw_object *object, const char *const *functions,
-                             size_t count, struct thaw_arena *arena, struct thaw_call_returns *ret,
+int thaw_object_call_returns(const struct thaw_object *object,
+                             const struct thaw_call_function *functions, size_t count,
+                             struct thaw_arena *arena, struct thaw_call_returns *ret,
                              struct thaw_error *error);
-
-/*
- * Where a function itself returns: its `ret` instructions, for one that is called by jumps, too.
- * The stack pointer there is that of its entry, the result is in rax; the kernel single-steps them.
- * What the compiler moved out of the function (cold paths) is not found. Errors as above.
- */
-int thaw_object_exits(const struct thaw_object *object, const char *function,
-                      struct thaw_arena *arena, struct thaw_call_returns *ret,
-                      struct thaw_error *error);
 
 /*
  * Does a function of length bytes at address only lead to another one: by a jump, or by falling
@@ -70,10 +70,17 @@ int thaw_object_exits(const struct thaw_object *object, const char *function,
 uint64_t thaw_call_thunk(const uint8_t *code, size_t length, uint64_t address);
 
 /*
- * Finds the ret instructions in length bytes of x86-64 code that begin with an instruction: their
- * places in at[most]; returns how many.
+ * Is length bytes of x86-64 code, from the begin of a function on, all of that function? Jumps out
+ * of it and returns may be among them where an earlier jump leads past them.
  */
-size_t thaw_call_exits(const uint8_t *code, size_t length, size_t *at, size_t most);
+bool thaw_call_same_function(const uint8_t *code, size_t length);
+
+/*
+ * The address that straight code puts into the second argument's register before a call that stands
+ * behind these length bytes, the first of which is at address. 0: it is set otherwise. Code that
+ * jumps into the middle with another value is not looked for.
+ */
+uint64_t thaw_call_argument(const uint8_t *code, size_t length, uint64_t address);
 
 /*
  * Of the instruction that a call returns to, at the begin of length bytes of x86-64 code: how many

@@ -69,6 +69,12 @@ int thaw_object_data(const struct thaw_object *object, const char *symbol, void 
                      size_t length, struct thaw_error *error);
 
 /*
+ * length bytes of data at an address of the object, as the file holds them: without what relocation
+ * puts there. False when it holds fewer.
+ */
+bool thaw_object_at(const struct thaw_object *object, uint64_t address, void *bytes, size_t length);
+
+/*
  * A probe that the program's author put in (USDT): where its nop lies in the file, for a uprobe,
  * and where the counter that must be raised for it to be reached, 0 none.
  * Source: SystemTap, "User Space Probe Implementation" (notes of owner stapsdt, type 3).

@@ -14,9 +14,10 @@
 #define CHUNK_BYTES ((size_t)1 << 20)
 #define INSTRUCTION_BYTES 6 /* of the longest form of call looked for */
 #define THUNK_BYTES_MAX 32
-#define FUNCTION_BYTES_MAX ((uint64_t)1 << 16)
-#define EXITS_MAX 64
-#define BEHIND_BYTES 64 /* code behind a call that is looked at */
+#define BEHIND_BYTES 64                   /* code behind a call that is looked at */
+#define BEFORE_BYTES 48                   /* and before it, or before a jump */
+#define JUMPS_MAX 8                       /* to one function, from others' ends */
+#define JUMPING_BYTES_MAX ((uint64_t)256) /* of a function that ends so */
 
 /* Ways of naming one function. */
 struct callee {
@@ -25,6 +26,9 @@ struct callee {
     uint64_t slots[SLOTS_MAX];
     size_t slot_count;
     uint64_t body; /* offset, 0 none */
+    bool through_jumps;
+    uint64_t jumps[JUMPS_MAX]; /* addresses of jumps to it */
+    size_t jump_count;
     THAW_ARRAY(struct thaw_call_return) returns;
 };
 
@@ -59,29 +63,35 @@ static uint64_t relative_target(const struct piece *piece, size_t at, size_t len
     return piece->address + at + length + (uint64_t)(int64_t)displacement;
 }
 
-static void take_return(struct calls *calls, struct callee *callee, uint64_t address)
+/* A call of length bytes in the piece, at that index. */
+static void take_return(struct calls *calls, struct callee *callee, const struct piece *piece,
+                        size_t at, size_t length)
 {
+    uint64_t address = piece->address + at + length, offset, rest;
+    size_t before = at < BEFORE_BYTES ? at : BEFORE_BYTES, behind;
     struct thaw_call_return *slot;
     struct thaw_call_step step;
     uint8_t code[BEHIND_BYTES];
-    uint64_t offset, rest;
-    size_t length;
 
     if (callee->returns.count >= THAW_CALL_RETURNS_MAX ||
         !thaw_object_locate(calls->object, address, PF_X, &offset, &rest))
         return;
-    length = rest < sizeof(code) ? (size_t)rest : sizeof(code);
-    if (!length || !thaw_object_read(calls->object, offset, code, length))
+    behind = rest < sizeof(code) ? (size_t)rest : sizeof(code);
+    if (!behind || !thaw_object_read(calls->object, offset, code, behind))
         return;
     slot = thaw_array_add(&callee->returns);
     if (!slot) {
         calls->out_of_memory = true;
         return;
     }
-    step = thaw_call_step(code, length);
+    step = thaw_call_step(code, behind);
     slot->offset = offset + step.bytes;
     slot->result = step.result;
-    slot->instruction = thaw_instruction_kind(code + step.bytes, length - step.bytes);
+    slot->instruction = thaw_instruction_kind(code + step.bytes, behind - step.bytes);
+    slot->call = offset - length;
+    slot->call_instruction = thaw_instruction_kind(piece->bytes + at, piece->length - at);
+    slot->argument =
+        thaw_call_argument(piece->bytes + at - before, before, piece->address + at - before);
 }
 
 static bool is_one_of(uint64_t value, const uint64_t *values, size_t count)
@@ -89,6 +99,45 @@ static bool is_one_of(uint64_t value, const uint64_t *values, size_t count)
     for (size_t i = 0; i < count; i++)
         if (values[i] == value)
             return true;
+    return false;
+}
+
+/* jmp rel32 (e9) and jmp rel8 (eb) to a function, from the end of another. */
+static void find_jump(struct calls *calls, const struct piece *piece, size_t at)
+{
+    const uint8_t *code = piece->bytes + at;
+    uint64_t target;
+
+    if (code[0] == 0xe9)
+        target = relative_target(piece, at, 5);
+    else if (code[0] == 0xeb)
+        target = piece->address + at + 2 + (uint64_t)(int64_t)(int8_t)code[1];
+    else
+        return;
+    for (size_t i = 0; i < calls->count; i++) {
+        struct callee *callee = &calls->callees[i];
+
+        if (callee->through_jumps && callee->jump_count < JUMPS_MAX &&
+            is_one_of(target, callee->addresses, callee->address_count))
+            callee->jumps[callee->jump_count++] = piece->address + at;
+    }
+}
+
+/* Is the target the begin of a function that ends with a jump to the callee? */
+static bool leads_by_jump(const struct calls *calls, const struct callee *callee, uint64_t target)
+{
+    uint8_t code[JUMPING_BYTES_MAX];
+    uint64_t offset, rest;
+
+    for (size_t i = 0; i < callee->jump_count; i++) {
+        uint64_t length = callee->jumps[i] - target;
+
+        if (callee->jumps[i] >= target && length < sizeof(code) &&
+            thaw_object_locate(calls->object, target, PF_X, &offset, &rest) && rest >= length &&
+            thaw_object_read(calls->object, offset, code, (size_t)length) &&
+            thaw_call_same_function(code, (size_t)length))
+            return true;
+    }
     return false;
 }
 
@@ -106,9 +155,10 @@ static void find_call(struct calls *calls, const struct piece *piece, size_t at)
     for (size_t i = 0; i < calls->count; i++) {
         struct callee *callee = &calls->callees[i];
 
-        if (direct ? is_one_of(target, callee->addresses, callee->address_count)
+        if (direct ? is_one_of(target, callee->addresses, callee->address_count) ||
+                         leads_by_jump(calls, callee, target)
                    : is_one_of(target, callee->slots, callee->slot_count))
-            take_return(calls, callee, piece->address + at + length);
+            take_return(calls, callee, piece, at, length);
     }
 }
 
@@ -142,6 +192,7 @@ static bool walk_segment(struct calls *calls, const GElf_Phdr *segment, uint8_t 
                          piece_visitor visit)
 {
     uint64_t done = 0;
+    size_t first = 0;
 
     while (done < segment->p_filesz) {
         size_t length = CHUNK_BYTES;
@@ -150,13 +201,14 @@ static bool walk_segment(struct calls *calls, const GElf_Phdr *segment, uint8_t 
             length = (size_t)(segment->p_filesz - done);
         if (!thaw_object_read(calls->object, segment->p_offset + done, buffer, length))
             return false;
-        for (size_t at = 0; at + INSTRUCTION_BYTES <= length; at++) {
-            if (buffer[at] == 0xe8 || buffer[at] == 0xff)
+        for (size_t at = first; at + INSTRUCTION_BYTES <= length; at++) {
+            if (buffer[at] >= 0xe8) /* a call or jump begins so */
                 visit(calls, &(struct piece){buffer, length, segment->p_vaddr + done}, at);
         }
         if (length < CHUNK_BYTES)
             break;
-        done += length - INSTRUCTION_BYTES - BEHIND_BYTES; /* seen twice: taken once */
+        done += length - (BEFORE_BYTES + INSTRUCTION_BYTES - 1);
+        first = BEFORE_BYTES; /* those before it were visited */
     }
     return true;
 }
@@ -182,19 +234,19 @@ static int walk_code(struct calls *calls, piece_visitor visit, struct thaw_error
 }
 
 /* A relocation that puts the address of a function into a slot. */
-static void take_relocation(struct calls *calls, const char *const *functions, const char *name,
-                            uint64_t slot)
+static void take_relocation(struct calls *calls, const struct thaw_call_function *functions,
+                            const char *name, uint64_t slot)
 {
     for (size_t i = 0; name && i < calls->count; i++) {
         struct callee *callee = &calls->callees[i];
 
-        if (strcmp(name, functions[i]) == 0 && callee->slot_count < SLOTS_MAX)
+        if (strcmp(name, functions[i].name) == 0 && callee->slot_count < SLOTS_MAX)
             callee->slots[callee->slot_count++] = slot;
     }
 }
 
-static void walk_relocations(struct calls *calls, const char *const *functions, Elf_Scn *section,
-                             const GElf_Shdr *header)
+static void walk_relocations(struct calls *calls, const struct thaw_call_function *functions,
+                             Elf_Scn *section, const GElf_Shdr *header)
 {
     Elf *elf = calls->object->elf;
     Elf_Scn *table = elf_getscn(elf, header->sh_link);
@@ -219,7 +271,7 @@ static void walk_relocations(struct calls *calls, const char *const *functions, 
     }
 }
 
-static void find_slots(struct calls *calls, const char *const *functions)
+static void find_slots(struct calls *calls, const struct thaw_call_function *functions)
 {
     Elf_Scn *section = NULL;
 
@@ -234,13 +286,15 @@ static void find_slots(struct calls *calls, const char *const *functions)
 }
 
 /* The function's own addresses. */
-static void name_callee(struct calls *calls, struct callee *callee, const char *function)
+static void name_callee(struct calls *calls, struct callee *callee,
+                        const struct thaw_call_function *function)
 {
     uint8_t code[THUNK_BYTES_MAX];
     uint64_t offset, rest, target;
     GElf_Sym symbol;
 
-    if (!thaw_object_symbol(calls->object, function, STT_FUNC, &symbol))
+    callee->through_jumps = function->through_jumps;
+    if (!thaw_object_symbol(calls->object, function->name, STT_FUNC, &symbol))
         return;
     add_address(callee, symbol.st_value);
     if (!symbol.st_size || symbol.st_size > sizeof(code) ||
@@ -281,8 +335,9 @@ static bool hand_over(struct callee *callee, struct thaw_arena *arena,
     return true;
 }
 
-int thaw_object_call_returns(const struct thaw_object *object, const char *const *functions,
-                             size_t count, struct thaw_arena *arena, struct thaw_call_returns *ret,
+int thaw_object_call_returns(const struct thaw_object *object,
+                             const struct thaw_call_function *functions, size_t count,
+                             struct thaw_arena *arena, struct thaw_call_returns *ret,
                              struct thaw_error *error)
 {
     struct calls calls = {.object = object, .count = count};
@@ -292,9 +347,11 @@ int thaw_object_call_returns(const struct thaw_object *object, const char *const
     if (count > FUNCTIONS_MAX || object->header.e_machine != EM_X86_64)
         return 0;
     for (size_t i = 0; i < count; i++)
-        name_callee(&calls, &calls.callees[i], functions[i]);
+        name_callee(&calls, &calls.callees[i], &functions[i]);
     find_slots(&calls, functions);
     code = walk_code(&calls, find_entry, error);
+    if (!code)
+        code = walk_code(&calls, find_jump, error);
     if (!code)
         code = walk_code(&calls, find_call, error);
     for (size_t i = 0; i < count; i++) {
@@ -303,47 +360,4 @@ int thaw_object_call_returns(const struct thaw_object *object, const char *const
         thaw_array_free(&calls.callees[i].returns);
     }
     return !code && calls.out_of_memory ? thaw_error_memory(error) : code;
-}
-
-static int read_exits(const struct thaw_object *object, uint64_t offset, uint64_t size,
-                      struct thaw_arena *arena, struct thaw_call_returns *ret,
-                      struct thaw_error *error)
-{
-    uint8_t *code = malloc((size_t)size);
-    size_t at[EXITS_MAX], count;
-    struct thaw_call_return *items;
-
-    if (!code)
-        return thaw_error_memory(error);
-    if (!thaw_object_read(object, offset, code, (size_t)size)) {
-        free(code);
-        return thaw_object_damaged(object, "a function can't be read", error);
-    }
-    count = thaw_call_exits(code, (size_t)size, at, EXITS_MAX);
-    free(code);
-    items = thaw_arena_allocate(arena, (count + 1) * sizeof(*items));
-    if (!items)
-        return thaw_error_memory(error);
-    for (size_t i = 0; i < count; i++)
-        items[i] = (struct thaw_call_return){
-            .offset = offset + at[i],
-            .result = THAW_REGISTER_RAX,
-            .instruction = THAW_INSTRUCTION_SINGLE_STEPPED,
-        };
-    *ret = (struct thaw_call_returns){.items = items, .count = count};
-    return 0;
-}
-
-int thaw_object_exits(const struct thaw_object *object, const char *function,
-                      struct thaw_arena *arena, struct thaw_call_returns *ret,
-                      struct thaw_error *error)
-{
-    uint64_t offset, size;
-
-    *ret = (struct thaw_call_returns){0};
-    if (object->header.e_machine != EM_X86_64 ||
-        thaw_object_function(object, function, &offset, &size, NULL) || !size ||
-        size > FUNCTION_BYTES_MAX)
-        return 0;
-    return read_exits(object, offset, size, arena, ret, error);
 }

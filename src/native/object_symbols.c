@@ -188,3 +188,11 @@ enum thaw_instruction thaw_object_instruction(const struct thaw_object *object, 
         return THAW_INSTRUCTION_UNKNOWN;
     return thaw_instruction_kind(code, length);
 }
+
+bool thaw_object_at(const struct thaw_object *object, uint64_t address, void *bytes, size_t length)
+{
+    uint64_t offset, rest;
+
+    return thaw_object_locate(object, address, PF_R, &offset, &rest) && rest >= length &&
+           thaw_object_read(object, offset, bytes, length);
+}

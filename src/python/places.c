@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <ctype.h>
 #include <string.h>
 
 #include "python/places.h"
@@ -6,40 +7,60 @@
 /* Of everything that returns by calls: the interpreter's functions, then the collector's. */
 #define FUNCTIONS (THAW_PYTHON_FUNCTIONS + 1)
 
-/*
- * Builtin and extension modules are run by a function that importlib's own C code mostly jumps to,
- * so that its calls return into code that everything passes. From 3.15 on it jumps to the older
- * one for modules of the older kind.
- */
-static int find_init_exits(const struct thaw_object *object, const struct thaw_python_row *row,
-                           struct thaw_arena *arena, struct thaw_call_returns *ret,
-                           struct thaw_error *error)
-{
-    static const char older[] = "PyModule_ExecDef";
-    const char *function = row->symbols[THAW_PYTHON_INIT];
-    struct thaw_call_returns own, more = {0};
-    struct thaw_call_return *items;
-    int code = thaw_object_exits(object, function, arena, &own, error);
+#define METHOD_BYTES 64
 
-    if (!code && strcmp(function, older) != 0)
-        code = thaw_object_exits(object, older, arena, &more, error);
-    if (code)
-        return code;
-    items = thaw_arena_allocate(arena, (own.count + more.count + 1) * sizeof(*items));
-    if (!items)
-        return thaw_error_memory(error);
-    memcpy(items, own.items, own.count * sizeof(*items));
-    if (more.count)
-        memcpy(items + own.count, more.items, more.count * sizeof(*items));
-    *ret = (struct thaw_call_returns){.items = items, .count = own.count + more.count};
-    return 0;
+/* Where the characters of the method's name are: it is a str, or an identifier that points there.
+ * 0: no such object, or only relocation makes it one. */
+static uint64_t method_text(const struct thaw_object *object,
+                            const struct thaw_python_layout *layout, uint64_t method,
+                            uint64_t *ret_length)
+{
+    uint64_t place = layout->identifier == THAW_PYTHON_NAME_IDENTIFIER ? method : method + 8;
+    uint64_t text = 0;
+
+    *ret_length = 0;
+    if (layout->identifier != THAW_PYTHON_NAME_STR)
+        return thaw_object_at(object, place, &text, sizeof(text)) ? text : 0;
+    if (!thaw_object_at(object, method + layout->text_length, ret_length, sizeof(*ret_length)))
+        return 0;
+    return method + layout->text_ascii_data;
+}
+
+/* Is what is passed there surely the name of another method? */
+static bool calls_other_method(const struct thaw_object *object,
+                               const struct thaw_python_layout *layout, uint64_t method)
+{
+    static const char wanted[] = "_find_and_load";
+    char name[METHOD_BYTES];
+    uint64_t length, text = method_text(object, layout, method, &length);
+    size_t bytes = 0;
+
+    if (!text || !thaw_object_at(object, text, name, sizeof(name)) ||
+        strncmp(name, wanted, sizeof(wanted) - 1) == 0)
+        return false;
+    while (bytes < sizeof(name) && (isalnum((unsigned char)name[bytes]) || name[bytes] == '_'))
+        bytes++;
+    return bytes && bytes < sizeof(name) && !name[bytes] && (!length || length == bytes);
+}
+
+/* importlib is asked through a function that calls any method: leaves those calls that matter. */
+static void keep_imports(const struct thaw_object *object, const struct thaw_python_layout *layout,
+                         struct thaw_call_returns *returns)
+{
+    struct thaw_call_return *items = returns->items;
+    size_t kept = 0;
+
+    for (size_t i = 0; i < returns->count; i++)
+        if (!items[i].argument || !calls_other_method(object, layout, items[i].argument))
+            items[kept++] = items[i];
+    returns->count = kept;
 }
 
 int thaw_python_places_find(const struct thaw_interpreter_info *info, struct thaw_arena *arena,
                             struct thaw_python_places *ret, struct thaw_error *error)
 {
     struct thaw_call_returns returns[FUNCTIONS];
-    const char *functions[FUNCTIONS];
+    struct thaw_call_function functions[FUNCTIONS];
     struct thaw_object *object;
     int code = thaw_object_open(info->open_path, &object, error);
 
@@ -47,13 +68,17 @@ int thaw_python_places_find(const struct thaw_interpreter_info *info, struct tha
     if (code)
         return code;
     ret->collects = thaw_python_collector_find(object, &ret->collector) == 0;
+    /* Builtin and extension modules are run by a function that importlib's own C code mostly jumps
+     * to. */
     for (size_t i = 0; i < THAW_PYTHON_FUNCTIONS; i++)
-        functions[i] = info->row->symbols[i] && i != THAW_PYTHON_INIT ? info->row->symbols[i] : "";
-    functions[THAW_PYTHON_FUNCTIONS] =
-        ret->collects && !ret->collector.marks ? ret->collector.symbol : "";
+        functions[i] =
+            (struct thaw_call_function){info->row->symbols[i] ? info->row->symbols[i] : "",
+                                        i == THAW_PYTHON_INIT};
+    functions[THAW_PYTHON_FUNCTIONS] = (struct thaw_call_function){
+        ret->collects && !ret->collector.marks ? ret->collector.symbol : "", false};
     code = thaw_object_call_returns(object, functions, FUNCTIONS, arena, returns, error);
     if (!code)
-        code = find_init_exits(object, info->row, arena, &returns[THAW_PYTHON_INIT], error);
+        keep_imports(object, &info->row->layout, &returns[THAW_PYTHON_FIND]);
     thaw_object_close(object);
     if (code)
         return code;

@@ -9,7 +9,8 @@
 /* Where an interpreter is probed beside the begins of its functions: found only when it is about to
  * be, as all of its code is read for that. */
 struct thaw_python_places {
-    struct thaw_call_returns returns[THAW_PYTHON_FUNCTIONS]; /* of init: its own exits */
+    struct thaw_call_returns returns[THAW_PYTHON_FUNCTIONS]; /* of find: none that surely calls
+                                                                another method */
     bool collects; /* collector is filled: collections can be seen */
     struct thaw_python_collector collector;
     struct thaw_call_returns collector_returns; /* of its function */

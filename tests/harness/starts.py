@@ -33,6 +33,7 @@ class Verdict:
     said: int = 0             # of these: whose coverage, or a loss of theirs, says so
     said_in_general: int = 0  # of these: only a loss of the whole recording says so
     marked: int = 0           # starts that are said to be incomplete, whether they are or not
+    reasons: set = field(default_factory=set)  # why they are marked
     unsaid: list = field(default_factory=list)
     wrong: list = field(default_factory=list)  # too many, below a wrong parent, in another order
 
@@ -40,6 +41,7 @@ class Verdict:
         return "\n".join([f"{self.starts} starts, {self.expected} modules, missing {self.missing}, "
                           f"incomplete {self.incomplete} (said {self.said}, in general "
                           f"{self.said_in_general}), marked {self.marked}",
+                          *(f"MARKED: {reason}" for reason in sorted(self.reasons)),
                           *(f"NOT SAID: {line}" for line in self.unsaid[:20]),
                           *(f"WRONG: {line}" for line in self.wrong[:20])])
 
@@ -133,6 +135,8 @@ def judge_start(verdict, pid, process, comparison, losses):
     verdict.expected += comparison.expected
     verdict.missing += len(comparison.missing)
     verdict.marked += marked
+    verdict.reasons |= {f"{loss['cause']}: {loss['what']}" for loss in losses
+                        if process["id"] and loss["process"] == process["id"]}
     if not marked and (comparison.extra or comparison.wrong_parent or comparison.order):
         verdict.wrong.append(f"process {pid}: {comparison}"[:400])
     if not comparison.missing:

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "native/disassembler.h"
+
+bool thaw_disassembler_open(struct thaw_disassembler *ret)
+{
+    if (cs_open(CS_ARCH_X86, CS_MODE_64, &ret->handle))
+        return false;
+    if (!cs_option(ret->handle, CS_OPT_DETAIL, CS_OPT_ON) &&
+        (ret->instruction = cs_malloc(ret->handle)))
+        return true;
+    cs_close(&ret->handle);
+    return false;
+}
+
+void thaw_disassembler_close(struct thaw_disassembler *disassembler)
+{
+    cs_free(disassembler->instruction, 1);
+    cs_close(&disassembler->handle);
+}
+
+bool thaw_disassembler_falls_through(const struct thaw_disassembler *disassembler)
+{
+    static const uint8_t leaving[] = {CS_GRP_JUMP, CS_GRP_CALL, CS_GRP_RET, CS_GRP_IRET,
+                                      CS_GRP_INT};
+    const cs_insn *instruction = disassembler->instruction;
+
+    for (size_t i = 0; i < sizeof(leaving); i++)
+        if (cs_insn_group(disassembler->handle, instruction, leaving[i]))
+            return false;
+    return instruction->id != X86_INS_HLT && instruction->id != X86_INS_UD2;
+}
