@@ -18,7 +18,7 @@
 bool thaw_build_is_closing(uint16_t kind)
 {
     return kind == THAW_EVENT_SESSION_END || kind == THAW_EVENT_LIBRARY ||
-           kind >= THAW_EVENT_INVENTORY_INTERPRETER;
+           (kind >= THAW_EVENT_INVENTORY_INTERPRETER && kind <= THAW_EVENT_INVENTORY_LIBRARY);
 }
 
 static void take_session_event(struct thaw_build *build, const struct thaw_event *event)

@@ -83,7 +83,8 @@ enum thaw_module_cut {
 struct thaw_module_facts {
     enum thaw_module_cut cut;
     uint32_t parent_index;       /* + 1, 0 none: until ids are given */
-    uint32_t depth;              /* how many modules are above it */
+    uint32_t depth;              /* how many modules are above it, and 1; 0 not yet known */
+    bool inside_parent;          /* on the stack of the module above it, whichever that is */
     const char *body_file;       /* co_filename of its code, NULL not seen */
     const char *opened_bytecode; /* .pyc and .py opened for it before its code began */
     const char *opened_source;

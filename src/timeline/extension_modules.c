@@ -71,11 +71,10 @@ static const char *single_phase_name(struct thaw_build *build, struct thaw_impor
 
 /*
  * What began since a library was opened and until the module that it turned out to hold is the
- * module's: its constructors or its init function imported it. Such modules are over; their time
- * goes along, if the library's does not hold it.
+ * module's: its constructors or its init function imported it. Such modules are over.
  */
 static void take_over(struct thaw_build *build, const struct thaw_import_stack *stack,
-                      struct thaw_opened_library *opened, uint32_t index)
+                      const struct thaw_opened_library *opened, uint32_t index)
 {
     uint32_t around = build->module_facts.items[index].parent_index;
 
@@ -87,8 +86,7 @@ static void take_over(struct thaw_build *build, const struct thaw_import_stack *
             module->strand != stack->strand || facts->parent_index != around)
             continue;
         facts->parent_index = index + 1;
-        if (i >= opened->next_module)
-            opened->parts.modules_ns += module->total_ns;
+        facts->inside_parent = true;
     }
 }
 
@@ -102,7 +100,7 @@ static bool add_module(struct thaw_build *build, struct thaw_import_stack *stack
 
     if (index == UINT32_MAX)
         return false;
-    thaw_modules_hang(build, index, thaw_import_stack_module(stack), stack->strand);
+    thaw_import_stack_hang(stack, build, index);
     build->memory->modules.items[index].via = "import_module";
     build->module_facts.items[index].initialised = true;
     thaw_import_stack_library(stack)->path = NULL;

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "timeline/import_stack.h"
+#include "timeline/modules.h"
 
 /* How a frame ended. */
 struct ending {
@@ -108,17 +109,22 @@ struct thaw_opened_library *thaw_import_stack_library(struct thaw_import_stack *
     return top ? &top->opened_library : &stack->opened_library;
 }
 
-static void remember_library(struct thaw_import_stack *stack, const struct thaw_build *build,
-                             const struct thaw_frame *frame, uint64_t total_ns)
+/* Where the times of what is over go: to the innermost frame, or outside. */
+static struct thaw_frame_parts *parts_of(struct thaw_import_stack *stack)
 {
-    struct thaw_opened_library *opened = thaw_import_stack_library(stack);
+    struct thaw_frame *top = thaw_import_stack_top(stack);
 
-    memset(opened, 0, sizeof(*opened));
-    opened->path = frame->path;
-    opened->start_ns = frame->start_ns;
-    opened->first_module = frame->first_module;
-    opened->next_module = (uint32_t)build->memory->modules.count;
-    hand_on(&opened->parts, frame, total_ns);
+    return top ? &top->parts : &stack->outside;
+}
+
+static void remember_library(struct thaw_import_stack *stack, const struct thaw_frame *frame)
+{
+    *thaw_import_stack_library(stack) = (struct thaw_opened_library){
+        .path = frame->path,
+        .start_ns = frame->start_ns,
+        .before = *parts_of(stack),
+        .first_module = frame->first_module,
+    };
 }
 
 static void close_top(struct thaw_import_stack *stack, struct thaw_build *build,
@@ -126,85 +132,60 @@ static void close_top(struct thaw_import_stack *stack, struct thaw_build *build,
 {
     struct thaw_frame frame = *thaw_import_stack_top(stack);
     uint64_t total_ns = thaw_build_less(ending->time_ns, frame.start_ns);
-    struct thaw_frame *below;
 
     if (frame.module)
         finish_module(&frame, build, ending);
     if (frame.kind == THAW_FRAME_GC)
         account_collection(&build->memory->processes.items[stack->process - 1], total_ns);
     stack->frames.count--;
-    below = thaw_import_stack_top(stack);
     if (frame.kind == THAW_FRAME_DLOPEN)
-        remember_library(stack, build, &frame, total_ns);
-    if (below)
-        hand_on(&below->parts, &frame, total_ns);
+        remember_library(stack, &frame);
+    hand_on(parts_of(stack), &frame, total_ns);
 }
 
-/* Is the module, or what it hangs below, on the other strand by now? */
-static bool follows(const struct thaw_build *build, uint32_t index, uint64_t strand)
+/*
+ * Frames from the index on leave the stack. What went on in those before the outermost module stays
+ * with the frame they leave, as it lay in its time; that module begins the new strand.
+ */
+static void leave(struct thaw_import_stack *from, const struct thaw_import_stack *to,
+                  struct thaw_build *build, size_t kept, uint64_t time_ns)
 {
-    uint32_t parent = build->module_facts.items[index].parent_index;
+    size_t outer = kept;
 
-    return parent && build->memory->modules.items[parent - 1].strand == strand &&
-           build->memory->modules.items[parent - 1].tid == build->memory->modules.items[index].tid;
-}
+    while (outer < from->frames.count && !from->frames.items[outer].module)
+        outer++;
+    if (outer < from->frames.count) {
+        uint32_t module = from->frames.items[outer].module - 1;
 
-/* What was imported below the moved modules goes with them, over or not. */
-static void move_modules(struct thaw_build *build, const struct thaw_import_stack *from,
-                         const struct thaw_import_stack *to)
-{
-    bool moved = true;
-
-    for (size_t i = 0; i < to->frames.count; i++)
-        if (to->frames.items[i].module)
-            build->memory->modules.items[to->frames.items[i].module - 1].strand = to->strand;
-    while (moved) { /* mostly once: parents come before children */
-        moved = false;
-        for (uint32_t i = 0; i < build->memory->modules.count; i++) {
-            struct thaw_module *module = &build->memory->modules.items[i];
-
-            if (module->process != from->process || module->tid != from->tid ||
-                module->strand != from->strand || !follows(build, i, to->strand))
-                continue;
-            module->strand = to->strand;
-            moved = true;
-        }
+        build->memory->modules.items[module].strand = to->strand;
+        build->module_facts.items[module].inside_parent = false;
     }
-}
+    for (size_t i = outer; i > kept; i--) {
+        struct thaw_frame *frame = &from->frames.items[i - 1];
 
-/* What is over inside the outermost of the moved frames hangs below the module that stays, if they
- * have none of their own. */
-static void leave_parts(struct thaw_frame_parts *stays, struct thaw_frame *frames, size_t count)
-{
-    for (size_t i = 0; i < count && !frames[i].module; i++) {
-        stays->modules_ns += frames[i].parts.modules_ns;
-        stays->dlopen_ns += frames[i].parts.dlopen_ns;
-        stays->gc_ns += frames[i].parts.gc_ns;
-        memset(&frames[i].parts, 0, sizeof(frames[i].parts));
+        hand_on(i > 1 ? &frame[-1].parts : &from->outside, frame,
+                thaw_build_less(time_ns, frame->start_ns));
+        memset(&frame->parts, 0, sizeof(frame->parts));
     }
 }
 
 bool thaw_import_stack_split(struct thaw_import_stack *from, struct thaw_import_stack *to,
-                             struct thaw_build *build, uint64_t pointer)
+                             struct thaw_build *build, uint64_t pointer, uint64_t time_ns)
 {
     size_t kept = from->frames.count;
 
-    if (to->frames.count)
-        return true; /* the data contradict each other */
     while (kept && from->frames.items[kept - 1].stack < pointer)
         kept--;
-    if (kept)
-        leave_parts(&from->frames.items[kept - 1].parts, from->frames.items + kept,
-                    from->frames.count - kept);
+    leave(from, to, build, kept, time_ns);
     for (size_t i = kept; i < from->frames.count; i++) {
         struct thaw_frame *frame = thaw_array_add(&to->frames);
 
         if (!frame)
             return false;
         *frame = from->frames.items[i];
+        frame->opened_library.path = NULL; /* its modules are partly of the old strand */
     }
     from->frames.count = kept;
-    move_modules(build, from, to);
     return true;
 }
 
@@ -241,6 +222,22 @@ bool thaw_import_stack_end(struct thaw_import_stack *stack, struct thaw_build *b
     return !ending.inferred;
 }
 
+static void forget(struct thaw_import_stack *stack)
+{
+    stack->base = 0;
+    stack->opened_bytecode = NULL;
+    stack->opened_source = NULL;
+    stack->opened_library.path = NULL;
+    stack->made = 0;
+}
+
+void thaw_import_stack_renew(struct thaw_import_stack *stack, struct thaw_build *build,
+                             uint64_t time_ns)
+{
+    thaw_import_stack_prune(stack, build, UINT64_MAX, time_ns);
+    forget(stack);
+}
+
 void thaw_import_stack_cut(struct thaw_import_stack *stack, struct thaw_build *build,
                            uint64_t time_ns, enum thaw_module_cut cut)
 {
@@ -248,6 +245,8 @@ void thaw_import_stack_cut(struct thaw_import_stack *stack, struct thaw_build *b
 
     while (thaw_import_stack_top(stack))
         close_top(stack, build, &ending);
+    forget(stack);
+    stack->seen = false;
 }
 
 uint32_t thaw_import_stack_module(const struct thaw_import_stack *stack)
@@ -257,21 +256,26 @@ uint32_t thaw_import_stack_module(const struct thaw_import_stack *stack)
     return frame ? frame->module : stack->base;
 }
 
+void thaw_import_stack_hang(const struct thaw_import_stack *stack, struct thaw_build *build,
+                            uint32_t index)
+{
+    thaw_modules_hang(build, index, thaw_import_stack_module(stack), stack->strand,
+                      thaw_import_stack_innermost(stack) != NULL);
+}
+
 void thaw_import_stack_claim_library(struct thaw_import_stack *stack,
                                      const struct thaw_opened_library *opened)
 {
-    const struct thaw_frame_parts *taken = &opened->parts;
     struct thaw_frame *frame = thaw_import_stack_top(stack);
-    struct thaw_frame_parts *below;
+    struct thaw_frame_parts *around = stack->frames.count > 1 ? &frame[-1].parts : &stack->outside;
 
     frame->start_ns = opened->start_ns;
-    frame->parts = *taken;
-    if (stack->frames.count < 2)
-        return;
-    below = &stack->frames.items[stack->frames.count - 2].parts;
-    below->modules_ns = thaw_build_less(below->modules_ns, taken->modules_ns);
-    below->dlopen_ns = thaw_build_less(below->dlopen_ns, taken->dlopen_ns);
-    below->gc_ns = thaw_build_less(below->gc_ns, taken->gc_ns);
+    frame->parts = (struct thaw_frame_parts){
+        .modules_ns = around->modules_ns - opened->before.modules_ns,
+        .dlopen_ns = around->dlopen_ns - opened->before.dlopen_ns,
+        .gc_ns = around->gc_ns - opened->before.gc_ns,
+    };
+    *around = opened->before;
 }
 
 struct thaw_frame *thaw_import_stack_innermost(const struct thaw_import_stack *stack)
@@ -286,5 +290,6 @@ void thaw_frame_begin_body(struct thaw_frame *frame, struct thaw_build *build, u
 {
     frame->body_ns = time_ns;
     frame->before_body = frame->parts;
+    frame->opened_library.path = NULL; /* it was for what came before */
     build->memory->modules.items[frame->module - 1].body_ns = time_ns;
 }

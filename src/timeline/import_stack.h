@@ -37,9 +37,8 @@ struct thaw_frame_parts {
 struct thaw_opened_library {
     const char *path; /* NULL none */
     uint64_t start_ns;
-    struct thaw_frame_parts parts; /* what of it went to the frame around */
-    uint32_t first_module;         /* index of the first module that began in it or behind */
-    uint32_t next_module;          /* index of the first that began behind */
+    struct thaw_frame_parts before; /* what the frame around had of others when it began */
+    uint32_t first_module;          /* index of the first module that began in it or behind */
 };
 
 struct thaw_frame {
@@ -64,10 +63,12 @@ struct thaw_import_stack {
     uint32_t base;            /* module that the strand began in: index + 1, 0 none */
     uint32_t next_of_process; /* another strand's, UINT32_MAX none */
     uint64_t last_ns;         /* last event of the strand */
+    bool seen;                /* it had one: where it begins again, its thread is another */
     THAW_ARRAY(struct thaw_frame) frames;
     const char *opened_bytecode; /* by code of its own, so for a module that has no frame yet */
     const char *opened_source;
-    struct thaw_opened_library opened_library; /* outside of all frames */
+    struct thaw_frame_parts outside; /* of all frames: what was there */
+    struct thaw_opened_library opened_library;
     uint32_t made; /* single-phase module that was over last, nothing since: index + 1, 0 none */
 };
 
@@ -87,6 +88,11 @@ bool thaw_import_stack_end(struct thaw_import_stack *stack, struct thaw_build *b
                            enum thaw_frame_kind kind, uint64_t pointer, uint64_t time_ns,
                            bool failed);
 
+/* Closes all frames as the strand begins once more, which is another thread's: the system gave it
+ * the number of one that is over. */
+void thaw_import_stack_renew(struct thaw_import_stack *stack, struct thaw_build *build,
+                             uint64_t time_ns);
+
 /* Closes all frames at an instant after which they can't have gone on. */
 void thaw_import_stack_cut(struct thaw_import_stack *stack, struct thaw_build *build,
                            uint64_t time_ns, enum thaw_module_cut cut);
@@ -99,18 +105,23 @@ uint32_t thaw_import_stack_module(const struct thaw_import_stack *stack);
 struct thaw_opened_library *thaw_import_stack_library(struct thaw_import_stack *stack);
 
 /*
- * Takes back a library that was opened before the frame on top was pushed: its time goes from the
- * frame around both to that frame, which begins with it.
+ * Takes back a library that was opened before the frame on top was pushed: its time, and that of
+ * all since, goes from the frame around both to that frame, which begins with it.
  */
 void thaw_import_stack_claim_library(struct thaw_import_stack *stack,
                                      const struct thaw_opened_library *opened);
 
 /*
- * The frames inside the one with this stack pointer become another, empty stack's. False when
- * memory is short.
+ * The frames inside the one with this stack pointer become another, empty stack's, with their
+ * modules. False when memory is short.
  */
 bool thaw_import_stack_split(struct thaw_import_stack *from, struct thaw_import_stack *to,
-                             struct thaw_build *build, uint64_t pointer);
+                             struct thaw_build *build, uint64_t pointer, uint64_t time_ns);
+
+/* Puts a new module below the one that the innermost frame belongs to, or that the strand began in.
+ */
+void thaw_import_stack_hang(const struct thaw_import_stack *stack, struct thaw_build *build,
+                            uint32_t index);
 
 /* The frame on top, NULL none. */
 struct thaw_frame *thaw_import_stack_top(const struct thaw_import_stack *stack);

@@ -71,7 +71,7 @@ static uint32_t add_module(struct imports *imports, const struct thaw_import_sta
 
     if (index == UINT32_MAX)
         return 0;
-    thaw_modules_hang(imports->build, index, thaw_import_stack_module(stack), stack->strand);
+    thaw_import_stack_hang(stack, imports->build, index);
     return index + 1;
 }
 
@@ -230,7 +230,8 @@ static void file_open(struct imports *imports, struct thaw_import_stack *stack,
     if (open->stack)
         thaw_import_stack_prune(stack, imports->build, open->stack, event->time_ns);
     around = thaw_import_stack_innermost(stack);
-    if (around && open->result >= 0 && !around->body_ns && thaw_path_archive(open->path))
+    if (around && open->result >= 0 && !around->body_ns &&
+        (thaw_path_is_archive(open->path) || thaw_path_archive(open->path)))
         facts_of(imports, around)->found = true;
     if (open->result < 0 || (!bytecode && !thaw_path_ends_with(open->path, ".py")))
         return;
@@ -304,7 +305,7 @@ static void frame_end(struct imports *imports, struct thaw_import_stack *stack,
         thaw_build_facts(imports->build, stack->process)->lost_begins++;
 }
 
-/* The module of the frame that a strand begins in: index + 1, 0 none. */
+/* The module of the frame that a strand begins in: index + 1, 0: none that is open. */
 static uint32_t module_at(const struct thaw_import_stack *stack, uint64_t pointer)
 {
     for (size_t i = stack->frames.count; i > 0; i--) {
@@ -313,7 +314,7 @@ static uint32_t module_at(const struct thaw_import_stack *stack, uint64_t pointe
         if (frame->stack >= pointer && frame->module)
             return frame->module;
     }
-    return stack->base;
+    return 0;
 }
 
 static bool strand_begin(struct imports *imports, struct thaw_import_stack *stack,
@@ -323,11 +324,17 @@ static bool strand_begin(struct imports *imports, struct thaw_import_stack *stac
     struct thaw_import_stack *parent =
         find_stack(imports, stack->process, stack->tid, begin->parent);
 
+    if (stack->seen)
+        thaw_import_stack_renew(stack, imports->build, event->time_ns);
     if (!parent || parent == stack || !begin->parent_stack)
         return true;
+    parent->last_ns = event->time_ns;
     stack->base = module_at(parent, begin->parent_stack);
-    return !begin->split ||
-           thaw_import_stack_split(parent, stack, imports->build, begin->parent_stack);
+    if (!stack->base && !stack->seen)
+        stack->base = parent->base;
+    return !begin->split || stack->seen ||
+           thaw_import_stack_split(parent, stack, imports->build, begin->parent_stack,
+                                   event->time_ns);
 }
 
 /* The process becomes another program, or ends: nothing of it goes on. */
@@ -374,14 +381,9 @@ static uint64_t strand_of(const struct thaw_event *event)
     }
 }
 
-static bool take_frame_event(struct imports *imports, uint32_t process,
-                             const struct thaw_event *event)
+static bool take_on_stack(struct imports *imports, struct thaw_import_stack *stack,
+                          const struct thaw_event *event)
 {
-    struct thaw_import_stack *stack = stack_of(imports, process, event->tid, strand_of(event));
-
-    if (!stack)
-        return false;
-    stack->last_ns = event->time_ns;
     switch (event->kind) {
     case THAW_EVENT_IMPORT_BEGIN:
         return import_begin(imports, stack, event);
@@ -407,6 +409,20 @@ static bool take_frame_event(struct imports *imports, uint32_t process,
         frame_end(imports, stack, event);
         return true;
     }
+}
+
+static bool take_frame_event(struct imports *imports, uint32_t process,
+                             const struct thaw_event *event)
+{
+    struct thaw_import_stack *stack = stack_of(imports, process, event->tid, strand_of(event));
+    bool enough;
+
+    if (!stack)
+        return false;
+    stack->last_ns = event->time_ns;
+    enough = take_on_stack(imports, stack, event);
+    stack->seen = true;
+    return enough;
 }
 
 static bool is_frame_event(uint16_t kind)

@@ -29,14 +29,15 @@ uint32_t thaw_modules_add(struct thaw_build *build, const struct thaw_event *eve
     return (uint32_t)build->memory->modules.count - 1;
 }
 
-void thaw_modules_hang(struct thaw_build *build, uint32_t index, uint32_t parent, uint64_t strand)
+void thaw_modules_hang(struct thaw_build *build, uint32_t index, uint32_t parent, uint64_t strand,
+                       bool inside_parent)
 {
     struct thaw_module_facts *facts = &build->module_facts.items[index];
 
     build->memory->modules.items[index].timed = true;
     build->memory->modules.items[index].strand = strand;
     facts->parent_index = parent;
-    facts->depth = parent ? build->module_facts.items[parent - 1].depth + 1 : 0;
+    facts->inside_parent = inside_parent;
 }
 
 bool thaw_modules_is_package_of(const char *package, const char *module)
@@ -56,6 +57,24 @@ static void give_ids(struct thaw_build *build, const uint32_t *id_of)
     }
 }
 
+/* Parents are not always older: a module is known only after what it began with. */
+static void measure_depths(struct thaw_build *build)
+{
+    struct thaw_module_facts *facts = build->module_facts.items;
+
+    for (size_t i = 0; i < build->memory->modules.count; i++) {
+        uint32_t above, depth = 0;
+
+        for (above = (uint32_t)i + 1; above && !facts[above - 1].depth;
+             above = facts[above - 1].parent_index)
+            depth++;
+        depth += above ? facts[above - 1].depth : 0;
+        for (above = (uint32_t)i + 1; above && !facts[above - 1].depth;
+             above = facts[above - 1].parent_index)
+            facts[above - 1].depth = depth--;
+    }
+}
+
 static bool sort_modules(struct thaw_build *build)
 {
     size_t count = build->memory->modules.count;
@@ -63,6 +82,7 @@ static bool sort_modules(struct thaw_build *build)
     uint32_t *id_of = calloc(count + 1, sizeof(*id_of));
     bool enough = starts && id_of;
 
+    measure_depths(build);
     for (size_t i = 0; enough && i < count; i++)
         starts[i] = (struct thaw_start){build->memory->modules.items[i].start_ns,
                                         build->module_facts.items[i].depth, (uint32_t)i};
@@ -80,6 +100,16 @@ static bool sort_modules(struct thaw_build *build)
     free(starts);
     free(id_of);
     return enough;
+}
+
+/* A strand that was split off took along what had begun in its frames: parents come first. */
+static void follow_strands(struct thaw_build *build)
+{
+    struct thaw_module *modules = build->memory->modules.items;
+
+    for (size_t i = 0; i < build->memory->modules.count; i++)
+        if (modules[i].parent && build->module_facts.items[i].inside_parent)
+            modules[i].strand = modules[modules[i].parent - 1].strand;
 }
 
 static bool list_by_process(struct thaw_build *build)
@@ -107,5 +137,8 @@ static bool list_by_process(struct thaw_build *build)
 
 bool thaw_modules_build(struct thaw_build *build)
 {
-    return sort_modules(build) && list_by_process(build);
+    if (!sort_modules(build))
+        return false;
+    follow_strands(build);
+    return list_by_process(build);
 }

@@ -11,7 +11,8 @@ uint32_t thaw_modules_add(struct thaw_build *build, const struct thaw_event *eve
                           uint32_t process, const char *name);
 
 /* Hangs it below its parent (index + 1, 0 none); its start is an instant that was seen. */
-void thaw_modules_hang(struct thaw_build *build, uint32_t index, uint32_t parent, uint64_t strand);
+void thaw_modules_hang(struct thaw_build *build, uint32_t index, uint32_t parent, uint64_t strand,
+                       bool inside_parent);
 
 /* Is package one of the packages that module lies in? "xml" is, of "xml.dom". */
 bool thaw_modules_is_package_of(const char *package, const char *module);

@@ -140,6 +140,13 @@ static bool is_archive(struct part part)
     return false;
 }
 
+bool thaw_path_is_archive(const char *path)
+{
+    const char *end = path + strlen(path);
+
+    return is_archive(part_before(path, &end));
+}
+
 size_t thaw_path_archive(const char *path)
 {
     const char *end = path + strlen(path);

@@ -39,6 +39,9 @@ const char *thaw_path_from_root(const char *path, const char *name);
  */
 size_t thaw_path_packages(const char *path);
 
+/* Is it an archive that modules may lie in, by its name? */
+bool thaw_path_is_archive(const char *path);
+
 /* How long the part of path is that names an archive it lies in ("….zip", ".egg" …), 0 none. */
 size_t thaw_path_archive(const char *path);
 

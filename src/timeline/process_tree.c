@@ -165,7 +165,8 @@ static void take_facts(const struct process_tree *tree, const struct thaw_event 
 /* Events whose process gets a row when there is none yet. */
 static bool shows_process(uint16_t kind)
 {
-    return kind >= THAW_EVENT_PROCESS_PRESENT && kind <= THAW_EVENT_MESSAGE &&
+    return ((kind >= THAW_EVENT_PROCESS_PRESENT && kind <= THAW_EVENT_MESSAGE) ||
+            (kind >= THAW_EVENT_STRAND_BEGIN && kind <= THAW_EVENT_LAZY_BEGIN)) &&
            !thaw_build_is_closing(kind);
 }
 

@@ -96,7 +96,6 @@ static void join_parents(struct thaw_build *build, size_t first)
         if (!parent)
             continue;
         fit_start(&modules[i - 1], &modules[parent - 1]);
-        facts[i - 1].depth = facts[parent - 1].depth + 1;
         facts[parent - 1].below++;
         if (__builtin_add_overflow(facts[parent - 1].below_ns, modules[i - 1].total_ns,
                                    &facts[parent - 1].below_ns))

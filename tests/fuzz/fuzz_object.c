@@ -5,7 +5,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "native/object.h"
+#include "native/calls.h"
 
 /* An ELF file of any content: everything that is read of it, from a file in memory. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -40,6 +40,34 @@ static void use_symbols(const struct thaw_object *object)
     }
 }
 
+static void check_returns(const struct thaw_object *object, const struct thaw_call_returns *returns)
+{
+    if (returns->count > THAW_CALL_RETURNS_MAX || returns->body > thaw_object_bytes(object))
+        abort();
+    for (size_t i = 0; i < returns->count; i++)
+        if (returns->items[i].offset > thaw_object_bytes(object) ||
+            returns->items[i].call >= returns->items[i].offset ||
+            (i && returns->items[i].offset <= returns->items[i - 1].offset))
+            abort();
+}
+
+static void use_calls(const struct thaw_object *object)
+{
+    static const struct thaw_call_function functions[] = {
+        {"callee", true}, {"answer", false}, {"leads", false}, {"function", true}};
+    struct thaw_call_returns returns[4] = {{0}};
+    uint64_t word;
+    struct thaw_arena arena = {0};
+
+    thaw_object_call_returns(object, functions, 4, &arena, returns, NULL);
+    for (size_t i = 0; i < 4; i++) {
+        check_returns(object, &returns[i]);
+        for (size_t j = 0; j < returns[i].count; j++)
+            thaw_object_at(object, returns[i].items[j].argument, &word, sizeof(word));
+    }
+    thaw_arena_free(&arena);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct thaw_object *object;
@@ -51,6 +79,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         thaw_object_open_descriptor(fd, "input", &object, NULL) == 0) {
         use_texts(object);
         use_symbols(object);
+        use_calls(object);
         thaw_object_close(object);
     }
     close(fd);

@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bpf_user_space.h"
+
+#include "../../bpf/python.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "probe_replay.h"
+
+#define MAP_ENTRIES 8
+#define PIECES 256
+#define KEY_MOST 16
+#define PAGES 64
+
+struct piece {
+    __u64 address;
+    size_t length;
+    __u8 bytes[1024];
+};
+
+/* A map's entries, in order of their coming. */
+struct store {
+    void *map;
+    size_t key_size, value_size;
+    bool is_array; /* every key is there */
+    size_t count;
+    struct {
+        __u8 key[KEY_MOST];
+        void *value;
+    } entries[MAP_ENTRIES];
+};
+
+#define STORE(map, array)                                                                          \
+    {                                                                                              \
+        &(map), sizeof(*(map).key), sizeof(*(map).value), array, 0,                                \
+        {                                                                                          \
+            {                                                                                      \
+                {0}, 0                                                                             \
+            }                                                                                      \
+        }                                                                                          \
+    }
+
+static struct store stores[] = {
+    STORE(processes, false),   STORE(threads, false),       STORE(rates, false),
+    STORE(blank_thread, true), STORE(python_layouts, true), STORE(narrowed, true),
+    STORE(losses, true),       STORE(hits, true),
+};
+
+#define STORES (sizeof(stores) / sizeof(stores[0]))
+
+static struct piece pieces[PIECES];
+static size_t piece_count;
+static bool cold;
+static __u64 touched[PAGES]; /* pages that were fetched */
+static size_t touched_count;
+static __u64 cookie, now_ns;
+static struct {
+    size_t size;
+    __u8 bytes[sizeof(struct thaw_kernel_body_begin)];
+} records[REPLAY_RECORDS];
+static size_t record_count;
+
+static struct store *store_of(const void *map)
+{
+    for (size_t i = 0; i < STORES; i++)
+        if (stores[i].map == map)
+            return &stores[i];
+    abort(); /* a map that the programs of Python don't use */
+}
+
+static void *add_entry(struct store *store, const void *key)
+{
+    size_t slot = store->count++;
+
+    if (slot == MAP_ENTRIES)
+        abort();
+    memcpy(store->entries[slot].key, key, store->key_size);
+    store->entries[slot].value = calloc(1, store->value_size);
+    return store->entries[slot].value;
+}
+
+void *bpf_map_lookup_elem(void *map, const void *key)
+{
+    struct store *store = store_of(map);
+
+    for (size_t i = 0; i < store->count; i++)
+        if (!memcmp(store->entries[i].key, key, store->key_size))
+            return store->entries[i].value;
+    return store->is_array ? add_entry(store, key) : NULL;
+}
+
+long bpf_map_update_elem(void *map, const void *key, const void *value, unsigned long long flags)
+{
+    struct store *store = store_of(map);
+    void *there = bpf_map_lookup_elem(map, key);
+
+    if (there && flags == BPF_NOEXIST)
+        return -EEXIST;
+    memcpy(there ? there : add_entry(store, key), value, store->value_size);
+    return 0;
+}
+
+/* The memory at an address, and how much there is of it; NULL none. */
+static const __u8 *memory_at(__u64 address, size_t *length)
+{
+    for (size_t i = piece_count; i > 0; i--) {
+        const struct piece *piece = &pieces[i - 1];
+
+        if (address < piece->address || address - piece->address >= piece->length)
+            continue;
+        *length = piece->length - (size_t)(address - piece->address);
+        return piece->bytes + (address - piece->address);
+    }
+    return NULL;
+}
+
+long bpf_copy_from_user(void *to, unsigned size, const void *from)
+{
+    size_t there;
+    const __u8 *bytes = memory_at((__u64)from, &there);
+
+    memset(to, 0, size); /* as the kernel does where it fails */
+    if (!bytes || there < size)
+        return size ? -EFAULT : 0;
+    if (touched_count < PAGES)
+        touched[touched_count++] = (__u64)from / USER_PAGE_BYTES;
+    memcpy(to, bytes, size);
+    return 0;
+}
+
+long bpf_probe_read_user(void *to, unsigned size, const void *from)
+{
+    if (!cold)
+        return bpf_copy_from_user(to, size, from);
+    memset(to, 0, size);
+    return -EFAULT;
+}
+
+static bool is_touched(__u64 address)
+{
+    for (size_t i = 0; i < touched_count; i++)
+        if (touched[i] == address / USER_PAGE_BYTES)
+            return true;
+    return !cold;
+}
+
+long bpf_probe_read_user_str(void *to, unsigned size, const void *from)
+{
+    size_t there, length;
+    const __u8 *bytes = memory_at((__u64)from, &there);
+
+    if (!bytes || !size)
+        return -EFAULT;
+    length = strnlen((const char *)bytes, there < size - 1 ? there : size - 1);
+    if (!is_touched((__u64)from) || !is_touched((__u64)from + length))
+        return -EFAULT;
+    memcpy(to, bytes, length);
+    ((char *)to)[length] = '\0';
+    return (long)length + 1;
+}
+
+long bpf_loop(unsigned rounds, void *round, void *context, unsigned long long flags)
+{
+    long (*call)(__u32, void *) = round;
+
+    (void)flags;
+    for (unsigned i = 0; i < rounds; i++)
+        if (call(i, context))
+            return i + 1;
+    return rounds;
+}
+
+long bpf_ringbuf_output(void *ring, void *record, unsigned long long size, unsigned long long flags)
+{
+    (void)ring, (void)flags;
+    if (record_count == REPLAY_RECORDS || size > sizeof(records[0].bytes))
+        return -EAGAIN;
+    records[record_count].size = size;
+    memcpy(records[record_count++].bytes, record, size);
+    return 0;
+}
+
+unsigned long long bpf_ringbuf_query(void *ring, unsigned long long flags)
+{
+    (void)ring, (void)flags;
+    return 0;
+}
+
+unsigned long long bpf_get_attach_cookie(void *context)
+{
+    (void)context;
+    return cookie;
+}
+
+unsigned long long bpf_get_current_pid_tgid(void)
+{
+    return (__u64)REPLAY_PROCESS << 32 | REPLAY_PROCESS;
+}
+
+unsigned long long bpf_ktime_get_boot_ns(void)
+{
+    return ++now_ns;
+}
+
+static void empty(struct store *store)
+{
+    while (store->count)
+        free(store->entries[--store->count].value);
+}
+
+void replay_begin(const struct thaw_python_layout *layout)
+{
+    __u32 process = REPLAY_PROCESS, minor = layout->minor;
+    struct thaw_kernel_process traced = {0};
+
+    for (size_t i = 0; i < STORES; i++)
+        empty(&stores[i]);
+    replay_forget_memory();
+    record_count = 0;
+    cookie = minor;
+    bpf_map_update_elem(&processes, &process, &traced, BPF_ANY);
+    bpf_map_update_elem(&python_layouts, &minor, layout, BPF_ANY);
+}
+
+void replay_forget_memory(void)
+{
+    piece_count = 0;
+    cold = false;
+    touched_count = 0;
+}
+
+void replay_cold_memory(void)
+{
+    cold = true;
+}
+
+void replay_memory(uint64_t address, const void *bytes, size_t length)
+{
+    struct piece *last = piece_count ? &pieces[piece_count - 1] : NULL;
+
+    if (!last || address != last->address + last->length) {
+        if (piece_count == PIECES)
+            abort();
+        last = &pieces[piece_count++];
+        *last = (struct piece){.address = address};
+    }
+    if (length > sizeof(last->bytes) - last->length)
+        abort();
+    memcpy(last->bytes + last->length, bytes, length);
+    last->length += length;
+}
+
+static void run(enum replay_probe probe, struct pt_regs *registers)
+{
+    switch (probe) {
+    case REPLAY_FIND_CALL:
+        find_call(registers, registers->sp);
+        break;
+    case REPLAY_FIND_RETURN:
+        find_return(registers);
+        break;
+    case REPLAY_BODY_CALL:
+        body_call(registers);
+        break;
+    case REPLAY_BODY_RETURN:
+        body_return(registers);
+        break;
+    case REPLAY_INIT_CALL:
+        init_call(registers, INIT_CODE);
+        break;
+    case REPLAY_INIT_RETURN:
+        init_return(registers);
+        break;
+    case REPLAY_CREATE_CALL:
+        init_call(registers, INIT_CREATE);
+        break;
+    case REPLAY_MADE_CALL:
+        init_call(registers, INIT_MADE);
+        break;
+    case REPLAY_LAZY_CALL:
+        lazy_call(registers);
+        break;
+    case REPLAY_LAZY_RETURN:
+        lazy_return(registers);
+        break;
+    }
+}
+
+void replay_run(enum replay_probe probe, const struct replay_registers *registers,
+                unsigned result_register)
+{
+    struct pt_regs full = {.di = registers->di,
+                           .si = registers->si,
+                           .dx = registers->dx,
+                           .ax = registers->ax,
+                           .bx = registers->bx,
+                           .sp = registers->sp};
+    __u64 before = cookie;
+
+    cookie = THAW_COOKIE(THAW_COOKIE_MINOR(cookie), result_register, 0);
+    run(probe, &full);
+    cookie = before;
+}
+
+bool replay_is_none(uint64_t object)
+{
+    __u32 minor = (__u32)cookie;
+
+    return is_none(bpf_map_lookup_elem(&python_layouts, &minor), object);
+}
+
+size_t replay_count(void)
+{
+    return record_count;
+}
+
+const void *replay_record(size_t n, size_t *size)
+{
+    *size = records[n].size;
+    return records[n].bytes;
+}
+
+uint64_t replay_lost(enum thaw_kernel_loss loss)
+{
+    __u32 slot = loss;
+
+    return *(__u64 *)bpf_map_lookup_elem(&losses, &slot);
+}
+
+uint64_t replay_hits(enum thaw_kernel_hit hit)
+{
+    __u32 slot = hit;
+
+    return *(__u64 *)bpf_map_lookup_elem(&hits, &slot);
+}
+
+bool replay_switches(void)
+{
+    return traced_process(REPLAY_PROCESS)->flags & THAW_PROCESS_SWITCHES;
+}
+
+size_t replay_open_frames(void)
+{
+    __u64 pid_tgid = bpf_get_current_pid_tgid();
+    const struct thread *thread = bpf_map_lookup_elem(&threads, &pid_tgid);
+
+    return thread ? thread->depth : 0;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TESTS_PROBE_REPLAY_H
+#define TESTS_PROBE_REPLAY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "thaw/event.h"
+
+/*
+ * The probes of bpf/python.h in user space: one traced process with one thread, whose memory is
+ * what a test says, and the records that the probes send.
+ */
+#define REPLAY_PROCESS 4242
+#define REPLAY_RECORDS 64
+
+enum replay_probe {
+    REPLAY_FIND_CALL,
+    REPLAY_FIND_RETURN,
+    REPLAY_BODY_CALL,
+    REPLAY_BODY_RETURN,
+    REPLAY_INIT_CALL,
+    REPLAY_INIT_RETURN,
+    REPLAY_CREATE_CALL,
+    REPLAY_MADE_CALL,
+    REPLAY_LAZY_CALL,
+    REPLAY_LAZY_RETURN,
+};
+
+struct replay_registers {
+    uint64_t di, si, dx; /* arguments */
+    uint64_t ax, bx;     /* result, and where it may be, too */
+    uint64_t sp;
+};
+
+/* Begins anew: no memory, no record, a process that has just started. */
+void replay_begin(const struct thaw_python_layout *layout);
+
+/* Memory of the process; what continues the piece added last becomes one with it, what lies over
+ * earlier pieces takes their place. */
+void replay_memory(uint64_t address, const void *bytes, size_t length);
+void replay_forget_memory(void);
+
+/* Pages are not there until somebody fetches them: programs that may not sleep can't read them. */
+void replay_cold_memory(void);
+
+/* Executes a probe; the function's result is in the register of that number. */
+void replay_run(enum replay_probe probe, const struct replay_registers *registers,
+                unsigned result_register);
+
+/* Is the object None, as the probes see it? */
+bool replay_is_none(uint64_t object);
+
+/* Records sent since replay_begin(), and the n-th of them. */
+size_t replay_count(void);
+const void *replay_record(size_t n, size_t *size);
+
+uint64_t replay_lost(enum thaw_kernel_loss loss);
+uint64_t replay_hits(enum thaw_kernel_hit hit);
+bool replay_switches(void); /* the process is known to switch stacks */
+size_t replay_open_frames(void);
+
+#endif
