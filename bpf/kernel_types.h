@@ -163,7 +163,7 @@ struct task_struct {
 
 struct linux_binprm {
     struct file *file;
-    const char *filename;
+    const char *interp; /* what runs: of a script, the program its first line names */
 };
 
 #pragma clang attribute pop

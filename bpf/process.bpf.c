@@ -34,7 +34,7 @@ static __always_inline void exec_texts(struct thaw_kernel_exec *event, struct li
     __u32 filename;
     long copied;
 
-    copied = bpf_probe_read_kernel_str(event->texts, THAW_KERNEL_PATH_BYTES, binprm->filename);
+    copied = bpf_probe_read_kernel_str(event->texts, THAW_KERNEL_PATH_BYTES, binprm->interp);
     filename = copied > 0 ? copied : 0;
     if (bytes > THAW_KERNEL_ARGUMENT_BYTES)
         bytes = THAW_KERNEL_ARGUMENT_BYTES;

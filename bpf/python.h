@@ -210,16 +210,18 @@ static __always_inline bool may_be_program(__u64 pid_tgid)
 static __always_inline int body_call(struct pt_regs *ctx)
 {
     struct body body = {.kind = THAW_KERNEL_BODY_BEGIN};
+    struct code_texts code = {};
     struct probe probe;
     struct place place;
     struct frame *outer;
     __u32 around;
 
     if (!probe_enter(ctx, THAW_HIT_BODY, &probe) ||
-        !fetch_user(&body.file, 8, ctx->di + probe.layout->code_filename) ||
-        !is_module_code(probe.layout, ctx->di, body.file, may_be_program(probe.pid_tgid)) ||
+        !fetch_user(&code, sizeof(code), ctx->di + probe.layout->code_filename) ||
+        !is_module_code(probe.layout, &code, may_be_program(probe.pid_tgid)) ||
         !place_of(probe.process, probe.pid_tgid, ctx->sp, &place))
         return 0;
+    body.file = code.file;
     body.name = globals_name(probe.layout, ctx->si);
     around = frame_around(&place);
     outer = frame_of(place.thread, around);

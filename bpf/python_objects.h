@@ -16,13 +16,16 @@ struct text {
 static __always_inline __u64 text_data(const struct thaw_python_layout *layout, __u64 object,
                                        struct text *text, __u64 *length)
 {
-    __u32 state = 0;
+    struct {
+        __u64 length, hash;
+        __u32 state;
+    } head = {};
 
-    if (!object || !fetch_user(length, 8, object + layout->text_length) ||
-        !fetch_user(&state, 4, object + layout->text_state))
+    if (!object || !fetch_user(&head, 20, object + layout->text_length))
         return 0;
-    text->width = (state >> (layout->text_kind_shift & 31)) & 7;
-    if (state >> (layout->text_ascii_shift & 31) & 1)
+    *length = head.length;
+    text->width = (head.state >> (layout->text_kind_shift & 31)) & 7;
+    if (head.state >> (layout->text_ascii_shift & 31) & 1)
         return object + layout->text_ascii_data;
     return object + layout->text_compact_data;
 }
@@ -69,19 +72,18 @@ enum method { METHOD_OTHER, METHOD_FIND_AND_LOAD, METHOD_LAZY_SUBMODULE };
 static __always_inline enum method method_of(const struct thaw_python_layout *layout, __u64 method)
 {
     __u64 text = method + layout->text_ascii_data;
-    __u64 head = 0, tail = 0;
+    struct {
+        __u64 head, tail;
+    } name = {};
     __u8 next;
 
     if (layout->identifier != THAW_PYTHON_NAME_STR &&
         !fetch_user(&text, 8, method + (layout->identifier == THAW_PYTHON_NAME_IDENTIFIER ? 0 : 8)))
         return METHOD_OTHER;
-    if (!fetch_user(&head, 8, text) || head != EIGHT('_', 'f', 'i', 'n', 'd', '_', 'a', 'n'))
+    if (!fetch_user(&name, 15, text) || name.head != EIGHT('_', 'f', 'i', 'n', 'd', '_', 'a', 'n'))
         return METHOD_OTHER;
-    if (!fetch_user(&tail, 7, text + 8))
-        return METHOD_OTHER;
-    next = tail >> 48;
-    tail &= 0xffffffffffffULL;
-    if (tail != EIGHT('d', '_', 'l', 'o', 'a', 'd', 0, 0))
+    next = name.tail >> 48;
+    if ((name.tail & 0xffffffffffffULL) != EIGHT('d', '_', 'l', 'o', 'a', 'd', 0, 0))
         return METHOD_OTHER;
     if (next == '_')
         return layout->lazy_submodule ? METHOD_LAZY_SUBMODULE : METHOD_OTHER;
@@ -100,15 +102,19 @@ static __always_inline bool is_none(const struct thaw_python_layout *layout, __u
 /* The value under `__name__`, which is the first entry of every module's globals; 0: not there. */
 static __always_inline __u64 globals_name(const struct thaw_python_layout *layout, __u64 globals)
 {
-    __u64 keys = 0, entries, key = 0, value = 0;
-    __u8 log2_bytes = 0, kind = 0;
+    __u64 keys = 0, entries;
+    struct {
+        __u64 key, value;
+    } entry = {};
+    struct {
+        __u8 log2_bytes, kind;
+    } head = {};
 
     if (!fetch_user(&keys, 8, globals + layout->dict_keys))
         return 0;
     if (layout->dict_keys_format == THAW_PYTHON_KEYS_LOG2) {
-        fetch_user(&log2_bytes, 1, keys + layout->keys_size);
-        fetch_user(&kind, 1, keys + layout->keys_kind);
-        entries = keys + layout->keys_indices + (1ULL << (log2_bytes & 31));
+        fetch_user(&head, 2, keys + layout->keys_size);
+        entries = keys + layout->keys_indices + (1ULL << (head.log2_bytes & 31));
     } else {
         __u64 slots = 0;
 
@@ -118,24 +124,27 @@ static __always_inline __u64 globals_name(const struct thaw_python_layout *layou
                            : slots <= 0xffff ? 2
                                              : 4);
     }
-    fetch_user(&key, 8, entries + (kind ? layout->entry_plain_key : layout->entry_key));
-    fetch_user(&value, 8, entries + (kind ? layout->entry_plain_value : layout->entry_value));
-    if (!key || text_eight(layout, key, 0) != EIGHT('_', '_', 'n', 'a', 'm', 'e', '_', '_'))
+    fetch_user(&entry, 16, entries + (head.kind ? layout->entry_plain_key : layout->entry_key));
+    if (!entry.key ||
+        text_eight(layout, entry.key, 0) != EIGHT('_', '_', 'n', 'a', 'm', 'e', '_', '_'))
         return 0;
-    return value;
+    return entry.value;
 }
+
+/* What code is called, and the file it was compiled from. */
+struct code_texts {
+    __u64 file, name;
+};
 
 /* Module code is named `<module>`; what exec() runs from a string has the file `<string>`, which is
  * a module only where it is the program itself (python -c). */
-static __always_inline bool is_module_code(const struct thaw_python_layout *layout, __u64 code,
-                                           __u64 file, bool named)
+static __always_inline bool is_module_code(const struct thaw_python_layout *layout,
+                                           const struct code_texts *code, bool named)
 {
-    __u64 name = 0;
-
-    if (!fetch_user(&name, 8, code + layout->code_name) ||
-        text_eight(layout, name, 0) != EIGHT('<', 'm', 'o', 'd', 'u', 'l', 'e', '>'))
+    if (text_eight(layout, code->name, 0) != EIGHT('<', 'm', 'o', 'd', 'u', 'l', 'e', '>'))
         return false;
-    return named || text_eight(layout, file, 0) != EIGHT('<', 's', 't', 'r', 'i', 'n', 'g', '>');
+    return named ||
+           text_eight(layout, code->file, 0) != EIGHT('<', 's', 't', 'r', 'i', 'n', 'g', '>');
 }
 
 #endif

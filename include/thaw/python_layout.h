@@ -27,6 +27,11 @@ enum {
     THAW_PYTHON_NAME_IDENTIFIER_AT8 = 2 /* a _Py_Identifier, its C string's address at 8 */
 };
 
+/*
+ * Members of CPython's objects, by their offset. What has stood side by side in all versions is
+ * read at once by the offset of the first: co_filename and co_name; length, hash and state; key and
+ * value; size and kind of keys (from 3.11 on).
+ */
 struct thaw_python_layout {
     unsigned int minor;         /* 11 for 3.11; 0: no row */
     unsigned int code_filename; /* PyCodeObject.co_filename */

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "capture/known_files.h"
 #include "capture/tree.h"
 
 #define ARGUMENTS_MOST 128
@@ -102,6 +103,21 @@ static int store_role(struct thaw_event about, const struct command_line *line,
     return thaw_recording_writer_append(writer, &about, error);
 }
 
+/* What was executed: by /proc, unless the process is gone or has executed another file since. */
+static const char *executed_file(const struct thaw_kernel_exec *record, struct thaw_arena *arena)
+{
+    char link[64];
+
+    snprintf(link, sizeof(link), "/proc/%u/exe", record->header.tgid);
+    if (thaw_known_file_is_at(&record->file, link)) {
+        const char *executable = thaw_tree_link(arena, record->header.tgid, "exe");
+
+        if (executable)
+            return executable;
+    }
+    return thaw_arena_text(arena, record->texts, strnlen(record->texts, record->filename_bytes));
+}
+
 int thaw_tree_executed(const struct thaw_kernel_exec *record, struct thaw_recording_writer *writer,
                        struct thaw_arena *arena, const char **ret_executable,
                        struct thaw_error *error)
@@ -112,13 +128,10 @@ int thaw_tree_executed(const struct thaw_kernel_exec *record, struct thaw_record
         .pid = record->header.tgid,
         .tid = record->header.tid,
     };
-    struct command_line line = {.executable = thaw_tree_link(arena, event.pid, "exe")};
+    struct command_line line = {.executable = executed_file(record, arena)};
     struct thaw_platform_match match;
     int code;
 
-    if (!line.executable)
-        line.executable =
-            thaw_arena_text(arena, record->texts, strnlen(record->texts, record->filename_bytes));
     if (!line.executable || split_arguments(record->texts + record->filename_bytes,
                                             record->argument_bytes, arena, &line))
         return thaw_error_memory(error);

@@ -23,7 +23,8 @@ int main(int count, char **words)
 {
     void *library = dlopen(LIBRARY_PATH, RTLD_NOW | RTLD_GLOBAL);
     void (*begin)(int) = library ? (void (*)(int))dlsym(library, "Py_InitializeEx") : 0;
-    int (*run)(const char *) = library ? (int (*)(const char *))dlsym(library, "PyRun_SimpleString") : 0;
+    int (*run)(const char *) =
+        library ? (int (*)(const char *))dlsym(library, "PyRun_SimpleString") : 0;
     int (*end)(void) = library ? (int (*)(void))dlsym(library, "Py_FinalizeEx") : 0;
     if (!begin || !run || !end)
         return fprintf(stderr, "%s\\n", dlerror()), 3;

@@ -52,11 +52,11 @@ def driver(folder, begun, at_once, code=CODE):
     (folder / "out").mkdir()
     (folder / "scripts").mkdir()
     for number, start in enumerate(begun):
-        words = " ".join(f"{name}={shlex.quote(value)}" for name, value
-                         in start.environment.items())
+        variables = {"PYTHONPROFILEIMPORTTIME": "1", **start.environment}
+        words = [f"{name}={shlex.quote(value)}" for name, value in variables.items()]
+        command = shlex.join([str(start.program), "-c", code])
         (folder / f"scripts/{number}").write_text(
-            f"PYTHONPROFILEIMPORTTIME=1 {words} exec {shlex.quote(str(start.program))} -c {shlex.quote(code)} "
-            f"2> {folder}/out/$$\n")
+            f"{' '.join(words)} exec {command} 2> {folder}/out/$$\n")
     (folder / "list").write_text("".join(f"{folder}/scripts/{number}\n"
                                          for number in range(len(begun))))
     return ["xargs", "-a", str(folder / "list"), "-n", "1", "-P", str(at_once), "sh"]

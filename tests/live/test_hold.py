@@ -30,9 +30,9 @@ PROGRAMS = {"python_find_call", "python_body_call", "process_exec", "process_for
 
 # Starts what it is given and prints how each state change of a child was told to its parent.
 PARENT = """
-import os, subprocess, sys
+import os, sys
 print(os.getpid())
-children = {subprocess.Popen([one, "-c", "import json"]).pid for one in sys.argv[1:]}
+children = {os.posix_spawn(one, [one, "-c", "import json"], os.environ) for one in sys.argv[1:]}
 while children:
     told = os.waitid(os.P_ALL, 0, os.WEXITED | os.WSTOPPED | os.WCONTINUED)
     print(told.si_pid, told.si_code)

@@ -115,8 +115,9 @@ class Bystander(Watchdog):
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self.addCleanup(recorder.wait)
         self.addCleanup(recorder.terminate)
-        if not processes.wait_until(lambda: self.hits(before) > NOISE or recorder.poll() is not None,
-                                    WAIT_SECONDS) or recorder.poll() is not None:
+        begun = processes.wait_until(
+            lambda: self.hits(before) > NOISE or recorder.poll() is not None, WAIT_SECONDS)
+        if not begun or recorder.poll() is not None:
             self.skipTest("eBPF, or its run time statistics, are refused here")
         self.assertTrue(processes.wait_until(lambda: self.sample(before) < NOISE, WAIT_SECONDS),
                         "the loop still hits the probes")

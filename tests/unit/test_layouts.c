@@ -51,8 +51,14 @@ static void no_offset_is_missing(void **state)
     for (unsigned minor = OLDEST; minor <= NEWEST; minor++) {
         const struct thaw_python_layout *layout = &thaw_python_row(3, minor)->layout;
 
-        assert_true(layout->code_filename && layout->code_name);
-        assert_true(layout->text_length && layout->text_state);
+        assert_true(layout->code_filename && layout->text_length);
+        /* What bpf/python_objects.h reads at once. */
+        assert_int_equal(layout->code_name, layout->code_filename + 8);
+        assert_int_equal(layout->text_state, layout->text_length + 16);
+        assert_int_equal(layout->entry_value, layout->entry_key + 8);
+        assert_int_equal(layout->entry_plain_value, layout->entry_plain_key + 8);
+        assert_true(layout->dict_keys_format != THAW_PYTHON_KEYS_LOG2 ||
+                    layout->keys_kind == layout->keys_size + 1);
         assert_true(layout->text_ascii_data > layout->text_state);
         assert_true(layout->text_compact_data > layout->text_ascii_data);
         assert_true(layout->text_kind_shift && layout->text_ascii_shift);

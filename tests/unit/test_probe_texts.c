@@ -28,11 +28,11 @@ static int begin(void **state)
     return 0;
 }
 
-/* A str object; its characters are bytes of the given width each. */
-static void put_text(uint64_t address, const void *bytes, size_t length, unsigned width, bool ascii)
+/* A str object of that many characters, with length bytes there. */
+static void put_object(uint64_t address, const void *bytes, size_t length, uint64_t characters,
+                       unsigned width, bool ascii)
 {
     uint8_t head[64] = {0};
-    uint64_t characters = width ? length / width : length;
     uint32_t state = width << layout->text_kind_shift | (uint32_t)ascii << layout->text_ascii_shift;
     size_t data = ascii ? layout->text_ascii_data : layout->text_compact_data;
 
@@ -42,13 +42,18 @@ static void put_text(uint64_t address, const void *bytes, size_t length, unsigne
     replay_memory(address + data, bytes, length);
 }
 
+/* Its characters are bytes of the given width each. */
+static void put_text(uint64_t address, const void *bytes, size_t length, unsigned width, bool ascii)
+{
+    put_object(address, bytes, length, width ? length / width : length, width, ascii);
+}
+
 static void put_ascii(uint64_t address, const char *text)
 {
     char padded[512] = {0};
 
     memcpy(padded, text, strlen(text));
-    put_text(address, padded, strlen(text) + 8, 1, true);
-    replay_memory(address + layout->text_length, &(uint64_t){strlen(text)}, 8);
+    put_object(address, padded, strlen(text) + 8, strlen(text), 1, true);
 }
 
 static void call_find(uint64_t stack)
