@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "capture/closing.h"
 #include "capture/executed_files.h"
+#include "capture/loss.h"
 #include "inventory/inventory.h"
 #include "inventory/libraries.h"
 
@@ -97,6 +98,7 @@ static bool seen_before(const struct thaw_recording *recording, size_t index)
 
 /* Facts about the shared objects that were mapped; those that are gone meanwhile have none. */
 static int store_libraries(const struct thaw_recording *recording,
+                           const struct thaw_elsewhere *elsewhere,
                            struct thaw_recording_writer *writer, struct thaw_error *error)
 {
     int code = 0;
@@ -109,7 +111,8 @@ static int store_libraries(const struct thaw_recording *recording,
         struct thaw_arena arena = {0};
         int described;
 
-        if (recording->events[i].kind != THAW_EVENT_LIBRARY || seen_before(recording, i))
+        if (recording->events[i].kind != THAW_EVENT_LIBRARY ||
+            thaw_elsewhere_holds(elsewhere, recording->events[i].pid) || seen_before(recording, i))
             continue;
         described = thaw_libraries_describe(recording->events[i].library.path, &arena,
                                             &event.inventory_library);
@@ -124,6 +127,7 @@ static int store_libraries(const struct thaw_recording *recording,
 
 /* Each interpreter is asked about the files that it executed. */
 static int store_inventory(const struct thaw_recording *recording, struct mentioned *mentioned,
+                           const struct thaw_elsewhere *elsewhere,
                            struct thaw_recording_writer *writer, struct thaw_error *error)
 {
     struct thaw_inventory_request request = {.interpreters = mentioned->interpreters.items,
@@ -131,7 +135,7 @@ static int store_inventory(const struct thaw_recording *recording, struct mentio
                                              .files = mentioned->files.items,
                                              .file_count = mentioned->files.count};
     struct thaw_executed_files executed;
-    int code = thaw_executed_files_collect(recording, &executed, error);
+    int code = thaw_executed_files_collect(recording, elsewhere, &executed, error);
 
     for (size_t i = 0; !code && i < mentioned->interpreters.count; i++) {
         struct thaw_inventory_subject *subject = &mentioned->interpreters.items[i];
@@ -145,10 +149,42 @@ static int store_inventory(const struct thaw_recording *recording, struct mentio
     return code;
 }
 
+/* Says of each process elsewhere that its files were left out. */
+static int store_losses(const struct thaw_elsewhere *elsewhere,
+                        struct thaw_recording_writer *writer, struct thaw_error *error)
+{
+    int code = 0;
+
+    for (size_t i = 0; !code && i < elsewhere->processes.count; i++)
+        code = thaw_loss_store_process(
+            writer, elsewhere->processes.items[i], "files-elsewhere",
+            "files of a process with another root folder: their sizes, packages and what they "
+            "import are not known",
+            error);
+    return code;
+}
+
+static int read_files(const struct thaw_recording *recording, struct mentioned *mentioned,
+                      const struct thaw_elsewhere *elsewhere, const struct thaw_identity *identity,
+                      struct thaw_recording_writer *writer, struct thaw_error *error)
+{
+    int code;
+
+    for (size_t i = 0; i < recording->count; i++)
+        if (!thaw_elsewhere_holds(elsewhere, recording->events[i].pid) &&
+            mention(mentioned, &recording->events[i], identity))
+            return thaw_error_memory(error);
+    code = store_inventory(recording, mentioned, elsewhere, writer, error);
+    if (!code)
+        code = store_libraries(recording, elsewhere, writer, error);
+    return code ? code : store_losses(elsewhere, writer, error);
+}
+
 int thaw_closing_inventory(const char *path, struct thaw_recording_writer *writer,
                            const struct thaw_identity *identity, struct thaw_error *error)
 {
     struct thaw_recording *recording = NULL;
+    struct thaw_elsewhere elsewhere = {0};
     struct mentioned mentioned = {0};
     int code = thaw_recording_writer_flush(writer, error);
 
@@ -156,14 +192,11 @@ int thaw_closing_inventory(const char *path, struct thaw_recording_writer *write
         code = thaw_recording_load(path, &recording, error);
     if (code)
         return code;
-    for (size_t i = 0; !code && i < recording->count; i++) {
-        if (mention(&mentioned, &recording->events[i], identity))
-            code = thaw_error_memory(error);
-    }
+    if (thaw_elsewhere_find(recording, &elsewhere))
+        code = thaw_error_memory(error);
     if (!code)
-        code = store_inventory(recording, &mentioned, writer, error);
-    if (!code)
-        code = store_libraries(recording, writer, error);
+        code = read_files(recording, &mentioned, &elsewhere, identity, writer, error);
+    thaw_elsewhere_free(&elsewhere);
     thaw_array_free(&mentioned.interpreters);
     thaw_array_free(&mentioned.files);
     thaw_recording_free(recording);

@@ -12,6 +12,7 @@
 #include "capture/libraries.h"
 #include "capture/loss.h"
 #include "capture/session_probes.h"
+#include "native/root.h"
 #include "capture/withdrawal.h"
 #include "python/interpreter.h"
 
@@ -192,6 +193,7 @@ static int store_coverage(struct thaw_coverage *coverage, struct thaw_event abou
     stored->executable = started_as ? started_as : executable; /* a venv's link stays one */
     stored->library = covered->info.library;
     stored->version = covered->info.version;
+    stored->other_root = thaw_root_is_other((pid_t)about.pid) || *covered->info.root;
     stored->coverage = late ? "late" : "from start";
     stored->reason = late ? late : "";
     if (covered->refusal) {

@@ -37,6 +37,7 @@ struct collection {
     THAW_ARRAY(struct execution) executions;
     struct thaw_own_folders folders;
     const char *directory; /* of the session */
+    const struct thaw_elsewhere *elsewhere;
 };
 
 static struct process *find_process(const struct collection *collection, uint32_t pid)
@@ -89,6 +90,7 @@ static int learn(struct collection *collection, const struct thaw_event *event)
     if (event->kind == THAW_EVENT_SESSION_BEGIN)
         collection->directory = event->session_begin.directory;
     if (event->kind == THAW_EVENT_INTERPRETER && !find_process(collection, event->pid) &&
+        !thaw_elsewhere_holds(collection->elsewhere, event->pid) &&
         run_python(collection, event->pid, &event->interpreter) < 0)
         return -ENOMEM;
     return thaw_own_folders_learn(&collection->folders, event);
@@ -113,6 +115,8 @@ static int follow(struct collection *collection, const struct thaw_event *event)
 {
     const struct process *parent;
 
+    if (thaw_elsewhere_holds(collection->elsewhere, event->pid))
+        return 0;
     switch (event->kind) {
     case THAW_EVENT_PROCESS_FORK:
         parent = find_process(collection, (uint32_t)event->process_fork.parent);
@@ -175,9 +179,10 @@ static int store_each_once(struct collection *collection)
 }
 
 int thaw_executed_files_collect(const struct thaw_recording *recording,
+                                const struct thaw_elsewhere *elsewhere,
                                 struct thaw_executed_files *ret, struct thaw_error *error)
 {
-    struct collection collection = {.executed = ret, .directory = ""};
+    struct collection collection = {.executed = ret, .directory = "", .elsewhere = elsewhere};
     int result = 0;
 
     memset(ret, 0, sizeof(*ret));

@@ -8,6 +8,7 @@
 #include "base/array.h"
 #include "python/source_inquiry.h"
 #include "thaw/error.h"
+#include "capture/elsewhere.h"
 #include "thaw/recording.h"
 
 /*
@@ -24,6 +25,7 @@ struct thaw_executed_files {
 
 /* Fails when memory is short. To be freed in any case; texts are the recording's or its own. */
 int thaw_executed_files_collect(const struct thaw_recording *recording,
+                                const struct thaw_elsewhere *elsewhere,
                                 struct thaw_executed_files *ret, struct thaw_error *error);
 
 /* Those of one interpreter; *count is how many. */

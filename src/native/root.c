@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -70,4 +71,14 @@ const char *thaw_root_path(const char *root, int fd, struct thaw_arena *arena)
     if (strncmp(inside, folder, length) == 0 && inside[length] == '/')
         inside += length;
     return thaw_arena_string(arena, inside);
+}
+
+bool thaw_root_is_other(pid_t process)
+{
+    struct stat own, theirs;
+    char path[64];
+
+    snprintf(path, sizeof(path), "/proc/%d/root", (int)process);
+    return stat(path, &theirs) == 0 && stat("/", &own) == 0 &&
+           (own.st_dev != theirs.st_dev || own.st_ino != theirs.st_ino);
 }

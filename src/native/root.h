@@ -2,6 +2,9 @@
 #ifndef THAW_NATIVE_ROOT_H
 #define THAW_NATIVE_ROOT_H
 
+#include <stdbool.h>
+#include <sys/types.h>
+
 #include "base/arena.h"
 #include "thaw/error.h"
 
@@ -21,5 +24,8 @@ int thaw_root_open(const char *root, const char *path);
 /* The path an open descriptor has inside root, links resolved; NULL when it has none or memory is
  * short. */
 const char *thaw_root_path(const char *root, int fd, struct thaw_arena *arena);
+
+/* Has the process another root folder than this one? False, too, when that can't be told. */
+bool thaw_root_is_other(pid_t process);
 
 #endif

@@ -86,7 +86,7 @@ static const struct thaw_field process_role_fields[] = {
 
 static const struct thaw_field interpreter_fields[] = {
     FIELD(interpreter, executable), FIELD(interpreter, library), FIELD(interpreter, version),
-    FIELD(interpreter, coverage),   FIELD(interpreter, reason),
+    FIELD(interpreter, coverage),   FIELD(interpreter, reason),  FIELD(interpreter, other_root),
 };
 
 static const struct thaw_field import_begin_fields[] = {

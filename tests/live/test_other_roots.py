@@ -27,7 +27,8 @@ TIMEOUT_SECONDS = 300
 WAIT_SECONDS = 30
 PYTHON = other_root.PYTHON
 CODE = "import json, email.message, _asyncio, _queue, _ctypes"
-SOURCES = "sources-not-read"  # mounts that ended with the process took its files with them
+# Files behind another root are not looked at; mounts that ended with the process took its with them.
+FILES = {"files-elsewhere", "sources-not-read"}
 EXTENSIONS = {"_asyncio", "_ctypes"}
 WORDS = [PYTHON, "-X", "importtime", "-c", CODE]
 WAITING = "import sys; print('up', flush=True); sys.stdin.read(); import json, _asyncio"
@@ -79,7 +80,7 @@ class OtherRoot(unittest.TestCase):
         self.assertGreater(comparison.expected, 60)
         self.assertTrue(comparison, str(comparison)[:800])
         self.assertEqual(process["coverage"], "from start")
-        self.assertEqual([loss for loss in report["losses"] if loss["cause"] != SOURCES], [])
+        self.assertEqual([loss for loss in report["losses"] if loss["cause"] not in FILES], [])
         self.assert_extensions(report)
         return interpreter
 
@@ -107,6 +108,23 @@ class Chroot(OtherRoot):
     def test_shared_where_this_machine_has_a_static_one(self):
         interpreter = self.assert_exact(["chroot", self.root(self.shared()), *WORDS], "--hold")
         self.assertEqual(Path(interpreter["library"]).name, fresh_python.LIBRARY)
+
+    def test_what_is_here_at_the_same_path_is_not_read(self):
+        root = self.root()
+        here = self.scratch / "app" / "thing.py"
+        inside = Path(f"{root}{here}")
+        for path, text in (here, "import xml.dom.minidom\n" * 99), (inside, "import json\n"):
+            path.parent.mkdir(parents=True)
+            path.write_text(text)
+        _, report = self.record(["chroot", root, PYTHON, here])
+        process, _ = self.interpreter(report)
+        self.assertIn(("files-elsewhere", process["id"]),
+                      {(loss["cause"], loss["process"]) for loss in report["losses"]})
+        text = subprocess.run([THAW, "report", "-f", "text", self.path], capture_output=True, text=True,
+                              check=True).stdout
+        self.assertNotIn("minidom", text)
+        self.assertFalse([line for line in text.splitlines()
+                          if " inventory.file " in line and str(here) in line])
 
     def test_late_is_said(self):
         self.assert_honest(["chroot", self.root(), *WORDS])

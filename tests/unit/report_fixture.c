@@ -259,7 +259,7 @@ static void put_into_events(struct report_fixture *fixture, const char **name)
     report_fixture_event(fixture, THAW_EVENT_PROBE)->probe =
         (struct thaw_probe){*name, *name, "failed", *name, *name, *name};
     report_fixture_event(fixture, THAW_EVENT_INTERPRETER)->interpreter =
-        (struct thaw_interpreter){*name, *name, *name, "late", *name};
+        (struct thaw_interpreter){*name, *name, *name, "late", *name, 0};
     report_fixture_event(fixture, THAW_EVENT_MESSAGE)->message = (struct thaw_message){
         .type = *name, .outgoing = 1, .status = *name, .failure = *name, .function_id = ""};
     report_fixture_event(fixture, THAW_EVENT_INVENTORY_DISTRIBUTION)->inventory_distribution =

@@ -30,10 +30,12 @@ static struct thaw_recording *parse(const char *lines)
 static void assert_files(const char *lines, const char *wanted)
 {
     struct thaw_recording *recording = parse(lines);
+    struct thaw_elsewhere elsewhere = {0};
     struct thaw_executed_files executed;
     char text[4096] = "";
 
-    assert_int_equal(thaw_executed_files_collect(recording, &executed, NULL), 0);
+    assert_int_equal(thaw_elsewhere_find(recording, &elsewhere), 0);
+    assert_int_equal(thaw_executed_files_collect(recording, &elsewhere, &executed, NULL), 0);
     for (size_t i = 0; i < executed.files.count; i++) {
         const struct thaw_source_file *file = &executed.files.items[i];
         size_t length = strlen(text);
@@ -43,6 +45,7 @@ static void assert_files(const char *lines, const char *wanted)
     }
     assert_string_equal(text, wanted);
     thaw_executed_files_free(&executed);
+    thaw_elsewhere_free(&elsewhere);
     thaw_recording_free(recording);
 }
 
@@ -77,6 +80,20 @@ static void processes_change_and_inherit_their_interpreter(void **state)
                  "8 body.begin pid=8 tid=8 file=\"/forked2.py\"\n",
                  "/one /early.py /early.py\n/one /forked.py /forked.py\n"
                  "/one /forked2.py /forked2.py\n/two /later.py /later.py\n");
+}
+
+/* A path inside another root is another file here; so it is for what such a process forks. */
+static void files_of_another_root_are_left_out(void **state)
+{
+    (void)state;
+    assert_files("2 body.begin pid=7 tid=7 file=\"/early.py\"\n"
+                 "3 interpreter pid=7 tid=7 executable=\"/one\" other_root=1\n"
+                 "4 process.fork pid=8 tid=8 parent=7\n"
+                 "5 interpreter pid=9 tid=9 executable=\"/one\"\n"
+                 "6 body.begin pid=7 tid=7 file=\"/inside.py\"\n"
+                 "7 body.begin pid=8 tid=8 file=\"/forked.py\"\n"
+                 "8 body.begin pid=9 tid=9 file=\"/here.py\"\n",
+                 "/one /here.py /here.py\n");
 }
 
 static void one_python_has_one_executable(void **state)
@@ -197,12 +214,13 @@ static void files_are_found_by_interpreter(void **state)
                                              "3 body.begin pid=1 tid=1 file=\"/1.py\"\n"
                                              "4 body.begin pid=2 tid=2 file=\"/2.py\"\n"
                                              "5 body.begin pid=1 tid=1 file=\"/3.py\"\n");
+    const struct thaw_elsewhere elsewhere = {0};
     struct thaw_executed_files executed;
     const struct thaw_source_file *found;
     size_t count;
 
     (void)state;
-    assert_int_equal(thaw_executed_files_collect(recording, &executed, NULL), 0);
+    assert_int_equal(thaw_executed_files_collect(recording, &elsewhere, &executed, NULL), 0);
     found = thaw_executed_files_of(&executed, "/b", &count);
     assert_int_equal(count, 2);
     assert_string_equal(found[0].name, "/1.py");
@@ -232,8 +250,9 @@ static void short_memory_is_told(void **state)
         skip();
     }
     for (chaos_malloc_begin(CHAOS_ONE); chaos_malloc_more();) {
+        const struct thaw_elsewhere elsewhere = {0};
         struct thaw_executed_files executed;
-        int result = thaw_executed_files_collect(recording, &executed, NULL);
+        int result = thaw_executed_files_collect(recording, &elsewhere, &executed, NULL);
 
         chaos_malloc_pause();
         assert_int_equal(result, chaos_malloc_failed() ? -ENOMEM : 0);
@@ -248,6 +267,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_file_stands_once_with_its_interpreter),
         cmocka_unit_test(processes_change_and_inherit_their_interpreter),
+        cmocka_unit_test(files_of_another_root_are_left_out),
         cmocka_unit_test(one_python_has_one_executable),
         cmocka_unit_test(the_users_files_lie_below_the_apps_folder),
         cmocka_unit_test(a_worker_inside_the_app_is_not_the_users_and_an_app_inside_a_worker_is),

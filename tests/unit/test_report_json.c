@@ -173,7 +173,7 @@ static void interpreters_find_their_process(void **state)
     fixture.timeline.process_count = 3;
     for (size_t i = 0; i < 4; i++) {
         event = report_fixture_event(&fixture, THAW_EVENT_INTERPRETER);
-        event->interpreter = (struct thaw_interpreter){"", "", "", "refused", ""};
+        event->interpreter = (struct thaw_interpreter){"", "", "", "refused", "", 0};
         event->time_ns = report_fixture_ms(i * 300);
     }
     event->pid = 5;
