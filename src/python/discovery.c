@@ -126,6 +126,14 @@ static void discovery_file(struct discovery *discovery, const char *path)
     close(fd);
 }
 
+/* A path that was made to look at; without memory for it something is missed. */
+static const char *made(struct discovery *discovery, const char *path)
+{
+    if (!path)
+        discovery->out_of_memory = true;
+    return path;
+}
+
 /* A folder of the root that is looked into. */
 static DIR *discovery_open_folder(const struct discovery *discovery, const char *path)
 {
@@ -145,8 +153,8 @@ static void discovery_folder(struct discovery *discovery, const char *path)
 
     for (int i = 0; folder && i < ENTRIES_MAX && (entry = readdir(folder)); i++) {
         if (thaw_python_is_program_name(entry->d_name))
-            discovery_file(discovery,
-                           thaw_arena_format(discovery->arena, "%s/%s", path, entry->d_name));
+            discovery_file(discovery, made(discovery, thaw_arena_format(discovery->arena, "%s/%s",
+                                                                        path, entry->d_name)));
     }
     if (folder)
         closedir(folder);
@@ -157,7 +165,8 @@ static void discovery_path(struct discovery *discovery, const char *list)
     for (int i = 0; i < FOLDERS_MAX && *list; i++) {
         size_t length = strcspn(list, ":");
 
-        discovery_folder(discovery, thaw_arena_text(discovery->arena, list, length));
+        discovery_folder(discovery,
+                         made(discovery, thaw_arena_text(discovery->arena, list, length)));
         list += length + (list[length] == ':');
     }
 }
@@ -170,7 +179,8 @@ static void discovery_versions(struct discovery *discovery, const char *path)
     for (int i = 0; folder && i < FOLDERS_MAX && (entry = readdir(folder)); i++) {
         if (entry->d_name[0] != '.')
             discovery_folder(discovery,
-                             thaw_arena_format(discovery->arena, "%s/%s/bin", path, entry->d_name));
+                             made(discovery, thaw_arena_format(discovery->arena, "%s/%s/bin", path,
+                                                               entry->d_name)));
     }
     if (folder)
         closedir(folder);
@@ -181,11 +191,11 @@ static void discovery_home(struct discovery *discovery, const char *home)
     if (!home || *home != '/')
         return;
     for (size_t i = 0; i < sizeof(manager_folders) / sizeof(char *); i++)
-        discovery_versions(discovery,
-                           thaw_arena_format(discovery->arena, "%s/%s", home, manager_folders[i]));
+        discovery_versions(discovery, made(discovery, thaw_arena_format(discovery->arena, "%s/%s",
+                                                                        home, manager_folders[i])));
     for (size_t i = 0; i < sizeof(home_folders) / sizeof(char *); i++)
-        discovery_folder(discovery,
-                         thaw_arena_format(discovery->arena, "%s/%s", home, home_folders[i]));
+        discovery_folder(discovery, made(discovery, thaw_arena_format(discovery->arena, "%s/%s",
+                                                                      home, home_folders[i])));
 }
 
 /* Where a process of another root would find its Pythons; it may start one any moment. */
@@ -248,7 +258,8 @@ int thaw_interpreters_discover(const char *const *command, const char *path_vari
         discovery_file(&discovery, thaw_interpreter_command(command, path_variable, arena));
     discovery_path(&discovery, path_variable);
     if (environment)
-        discovery_folder(&discovery, thaw_arena_format(arena, "%s/bin", environment));
+        discovery_folder(&discovery,
+                         made(&discovery, thaw_arena_format(arena, "%s/bin", environment)));
     for (size_t i = 0; i < sizeof(system_folders) / sizeof(char *); i++)
         discovery_folder(&discovery, system_folders[i]);
     discovery_home(&discovery, home);

@@ -12,6 +12,25 @@
  */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* The texts of an event are not longer than UTF-8 can make those of its record. */
+static size_t longest_text(const struct thaw_event *event)
+{
+    switch (event->kind) {
+    case THAW_EVENT_IMPORT_BEGIN:
+        return strlen(event->import_begin.name);
+    case THAW_EVENT_MODULE_INIT:
+        return strlen(event->module_init.name);
+    case THAW_EVENT_MODULE_MADE:
+        return strlen(event->module_made.name);
+    case THAW_EVENT_BODY_BEGIN:
+        return strlen(event->body_begin.name) + strlen(event->body_begin.file);
+    case THAW_EVENT_LAZY_BEGIN:
+        return strlen(event->lazy_begin.function) + strlen(event->lazy_begin.file);
+    default:
+        return 0;
+    }
+}
+
 static void try_record(const uint8_t *data, size_t size)
 {
     const union thaw_kernel_record *record;
@@ -24,7 +43,7 @@ static void try_record(const uint8_t *data, size_t size)
     memcpy(copy, data, size);
     record = thaw_kernel_record_check(copy, size);
     if (record && thaw_kernel_record_event(record, &arena, &event) == 1 &&
-        event.kind == THAW_EVENT_IMPORT_BEGIN && strlen(event.import_begin.name) > 4 * size)
+        longest_text(&event) > 4 * size)
         abort();
     thaw_arena_free(&arena);
     free(copy);

@@ -70,7 +70,8 @@ static void lengths_that_lead_out_are_refused(void **state)
         THAW_KERNEL_BODY_END,     THAW_KERNEL_DLOPEN_BEGIN, THAW_KERNEL_DLOPEN_END,
         THAW_KERNEL_FILE_OPEN,    THAW_KERNEL_CONNECT,      THAW_KERNEL_SOCKET_DATA,
         THAW_KERNEL_STRAND_BEGIN, THAW_KERNEL_MODULE_INIT,  THAW_KERNEL_MODULE_INIT_END,
-        THAW_KERNEL_MODULE_MADE,
+        THAW_KERNEL_MODULE_MADE,  THAW_KERNEL_GC_BEGIN,     THAW_KERNEL_GC_END,
+        THAW_KERNEL_LIBRARY_OPEN, THAW_KERNEL_LAZY_BEGIN,
     };
 
     (void)state;
@@ -117,6 +118,121 @@ static void a_body_has_a_name_and_a_file(void **state)
     assert_int_equal(event.body_begin.own, 1);
 }
 
+static const thaw_u16 init_kinds[] = {THAW_KERNEL_MODULE_INIT, THAW_KERNEL_MODULE_MADE};
+
+static void a_module_is_initialised_or_made(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        fill_header(init_kinds[i]);
+        record.module_init.stack = 99;
+        record.module_init.name_bytes = 4;
+        record.module_init.name_width = 2;
+        record.module_init.single_phase = 1;
+        record.module_init.strand = 3;
+        memcpy(record.module_init.name, "\xe9\x00\xb1\x03", 4);
+        assert_non_null(thaw_kernel_record_check(&record, 40 + 4));
+        assert_int_equal(thaw_kernel_record_event(&record, &arena, &event), 1);
+        if (i) {
+            assert_int_equal(event.kind, THAW_EVENT_MODULE_MADE);
+            assert_string_equal(event.module_made.name, "\xc3\xa9\xce\xb1");
+            assert_int_equal(event.module_made.stack, 99);
+            assert_int_equal(event.module_made.strand, 3);
+        } else {
+            assert_int_equal(event.kind, THAW_EVENT_MODULE_INIT);
+            assert_string_equal(event.module_init.name, "\xc3\xa9\xce\xb1");
+            assert_int_equal(event.module_init.stack, 99);
+            assert_int_equal(event.module_init.single_phase, 1);
+            assert_int_equal(event.module_init.strand, 3);
+        }
+    }
+}
+
+static void the_code_of_a_module_ends(void **state)
+{
+    (void)state;
+    fill_header(THAW_KERNEL_MODULE_INIT_END);
+    record.frame_end.stack = 99;
+    record.frame_end.failed = 1;
+    record.frame_end.strand = 3;
+    assert_int_equal(thaw_kernel_record_event(&record, &arena, &event), 1);
+    assert_int_equal(event.kind, THAW_EVENT_MODULE_INIT_END);
+    assert_int_equal(event.module_init_end.stack, 99);
+    assert_int_equal(event.module_init_end.failed, 1);
+    assert_int_equal(event.module_init_end.strand, 3);
+}
+
+static void a_strand_has_a_place_where_it_begins(void **state)
+{
+    (void)state;
+    fill_header(THAW_KERNEL_STRAND_BEGIN);
+    record.strand_begin.parent_stack = UINT64_MAX;
+    record.strand_begin.parent = 2;
+    record.strand_begin.strand = UINT32_MAX;
+    record.strand_begin.split = 1;
+    assert_null(thaw_kernel_record_check(&record, 47));
+    assert_non_null(thaw_kernel_record_check(&record, 48));
+    assert_int_equal(thaw_kernel_record_event(&record, &arena, &event), 1);
+    assert_int_equal(event.kind, THAW_EVENT_STRAND_BEGIN);
+    assert_int_equal(event.strand_begin.parent_stack, UINT64_MAX);
+    assert_int_equal(event.strand_begin.parent, 2);
+    assert_int_equal(event.strand_begin.strand, UINT32_MAX);
+    assert_int_equal(event.strand_begin.split, 1);
+}
+
+static void a_lazy_import_has_a_function_and_a_file(void **state)
+{
+    (void)state;
+    fill_header(THAW_KERNEL_LAZY_BEGIN);
+    record.body_begin.stack = 99;
+    record.body_begin.name_bytes = 3;
+    record.body_begin.name_width = 1;
+    record.body_begin.file_bytes = 8;
+    record.body_begin.file_width = 2;
+    record.body_begin.strand = 3;
+    memcpy(record.body_begin.texts, "A.b/\0a\0\xb1\x03x\0", 11);
+    assert_int_equal(thaw_kernel_record_event(&record, &arena, &event), 1);
+    assert_int_equal(event.kind, THAW_EVENT_LAZY_BEGIN);
+    assert_string_equal(event.lazy_begin.function, "A.b");
+    assert_string_equal(event.lazy_begin.file, "/a\xce\xb1x");
+    assert_int_equal(event.lazy_begin.stack, 99);
+    assert_int_equal(event.lazy_begin.strand, 3);
+}
+
+static void texts_of_the_new_kinds_lead_nowhere_else(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        fill_header(init_kinds[i]);
+        record.module_init.name_width = 1;
+        record.module_init.name_bytes = 256;
+        assert_non_null(thaw_kernel_record_check(&record, sizeof(record.module_init)));
+        assert_null(thaw_kernel_record_check(&record, sizeof(record.module_init) - 1));
+        record.module_init.name_bytes = UINT16_MAX;
+        assert_null(thaw_kernel_record_check(&record, sizeof(record)));
+        record.module_init.name_bytes = 4;
+        for (unsigned width = 0; width < 256; width++) {
+            record.module_init.name_width = (thaw_u8)width;
+            assert_true(!thaw_kernel_record_check(&record, sizeof(record)) ==
+                        (width > 2 && width != 4));
+        }
+    }
+    fill_header(THAW_KERNEL_LAZY_BEGIN);
+    record.body_begin.name_bytes = UINT16_MAX;
+    record.body_begin.file_bytes = UINT16_MAX;
+    assert_null(thaw_kernel_record_check(&record, sizeof(record)));
+    record.body_begin.name_bytes = 8;
+    record.body_begin.file_bytes = 8;
+    record.body_begin.name_width = record.body_begin.file_width = 4;
+    assert_non_null(thaw_kernel_record_check(&record, 48 + 16));
+    assert_null(thaw_kernel_record_check(&record, 48 + 15));
+    record.body_begin.file_width = 3;
+    assert_null(thaw_kernel_record_check(&record, sizeof(record)));
+    fill_header(THAW_KERNEL_LIBRARY_OPEN);
+    assert_non_null(thaw_kernel_record_check(&record, 72));
+    assert_null(thaw_kernel_record_check(&record, 71));
+}
+
 static void an_exit_is_a_code_or_a_signal(void **state)
 {
     (void)state;
@@ -138,6 +254,8 @@ static void what_needs_more_than_its_record_is_left_to_others(void **state)
     assert_int_equal(thaw_kernel_record_event(&record, &arena, &event), 0);
     fill_header(THAW_KERNEL_SOCKET_DATA);
     assert_int_equal(thaw_kernel_record_event(&record, &arena, &event), 0);
+    fill_header(THAW_KERNEL_LIBRARY_OPEN);
+    assert_int_equal(thaw_kernel_record_event(&record, &arena, &event), 0);
 }
 
 static int free_arena(void **state)
@@ -153,6 +271,11 @@ int main(void)
         cmocka_unit_test(names_of_every_width_become_utf8),
         cmocka_unit_test(lengths_that_lead_out_are_refused),
         cmocka_unit_test(a_body_has_a_name_and_a_file),
+        cmocka_unit_test(a_module_is_initialised_or_made),
+        cmocka_unit_test(the_code_of_a_module_ends),
+        cmocka_unit_test(a_strand_has_a_place_where_it_begins),
+        cmocka_unit_test(a_lazy_import_has_a_function_and_a_file),
+        cmocka_unit_test(texts_of_the_new_kinds_lead_nowhere_else),
         cmocka_unit_test(an_exit_is_a_code_or_a_signal),
         cmocka_unit_test(what_needs_more_than_its_record_is_left_to_others),
     };

@@ -18,6 +18,7 @@ struct values {
     int64_t width;
     int color;
     uint64_t until_ns;
+    struct thaw_option_texts pythons;
 };
 
 static const struct thaw_option options[] = {
@@ -27,6 +28,7 @@ static const struct thaw_option options[] = {
     {THAW_NUMBER(struct values, width), .name = "width", .minimum = 80, .maximum = 200},
     {THAW_CHOICE(struct values, color), .name = "color", .choices = colors},
     {THAW_DURATION(struct values, until_ns), .name = "until"},
+    {THAW_TEXTS(struct values, pythons), .name = "python", .letter = 'p', .argument = "FILE"},
     {0},
 };
 
@@ -122,6 +124,43 @@ static void help_is_known_everywhere(void **state)
     assert_true(operands.help);
 }
 
+static void texts_may_be_given_several_times(void **state)
+{
+    (void)state;
+    assert_int_equal(parse_words("x"), 0);
+    assert_int_equal(values.pythons.count, 0);
+    assert_null(values.pythons.items[0]);
+    assert_int_equal(parse_words("--python", "/z", "x", "-p/a", "--output=o", "--python=/z"), 0);
+    assert_int_equal(values.pythons.count, 3);
+    assert_string_equal(values.pythons.items[0], "/z"); /* in their order, each as it stands */
+    assert_string_equal(values.pythons.items[1], "/a");
+    assert_string_equal(values.pythons.items[2], "/z");
+    assert_null(values.pythons.items[3]);
+    assert_string_equal(values.output, "o");
+    assert_int_equal(operands.count, 1);
+    assert_refused("option '-p' needs a value", "-p/a", "-p");
+}
+
+static void texts_are_bounded(void **state)
+{
+    char *argv[THAW_OPTION_TEXTS_MOST + 3] = {"command"};
+
+    (void)state;
+    for (int i = 1; i <= THAW_OPTION_TEXTS_MOST + 1; i++)
+        argv[i] = "--python=/p";
+    values = (struct values){0};
+    assert_int_equal(thaw_options_parse(options, false, THAW_OPTION_TEXTS_MOST + 1, argv, &values,
+                                        &operands, &error),
+                     0);
+    assert_int_equal(values.pythons.count, THAW_OPTION_TEXTS_MOST);
+    assert_null(values.pythons.items[THAW_OPTION_TEXTS_MOST]);
+    values = (struct values){0};
+    assert_int_equal(thaw_options_parse(options, false, THAW_OPTION_TEXTS_MOST + 2, argv, &values,
+                                        &operands, &error),
+                     -EINVAL);
+    assert_string_equal(error.message, "--python can be given 16 times at most");
+}
+
 static void unknown_options_name_the_closest(void **state)
 {
     (void)state;
@@ -200,6 +239,8 @@ int main(void)
         cmocka_unit_test(two_dashes_end_the_options),
         cmocka_unit_test(the_command_to_run_keeps_its_options),
         cmocka_unit_test(help_is_known_everywhere),
+        cmocka_unit_test(texts_may_be_given_several_times),
+        cmocka_unit_test(texts_are_bounded),
         cmocka_unit_test(unknown_options_name_the_closest),
         cmocka_unit_test(wrong_values_are_named),
         cmocka_unit_test(durations_are_read_with_their_units),
