@@ -4,7 +4,8 @@
 
 /*
  * What the sources in bpf/ need of libbpf's headers, for a program of user space: included before
- * them, it stands in the headers' place. The helpers are in probe_replay.c.
+ * them, it stands in the headers' place. The helpers are in probe_replay.c, the one source that
+ * includes this.
  */
 #define __BPF_HELPERS__
 #define __BPF_CORE_READ_H__
@@ -17,17 +18,18 @@
 #undef __always_inline
 #define __always_inline inline __attribute__((always_inline))
 
-void *bpf_map_lookup_elem(void *map, const void *key);
-long bpf_map_update_elem(void *map, const void *key, const void *value, unsigned long long flags);
-long bpf_probe_read_user(void *to, unsigned size, const void *from);
-long bpf_probe_read_user_str(void *to, unsigned size, const void *from);
-long bpf_copy_from_user(void *to, unsigned size, const void *from);
-long bpf_loop(unsigned rounds, void *round, void *context, unsigned long long flags);
-long bpf_ringbuf_output(void *ring, void *record, unsigned long long size,
-                        unsigned long long flags);
-unsigned long long bpf_ringbuf_query(void *ring, unsigned long long flags);
-unsigned long long bpf_get_attach_cookie(void *context);
-unsigned long long bpf_get_current_pid_tgid(void);
-unsigned long long bpf_ktime_get_boot_ns(void);
+static void *bpf_map_lookup_elem(void *map, const void *key);
+static long bpf_map_update_elem(void *map, const void *key, const void *value,
+                                unsigned long long flags);
+static long bpf_probe_read_user(void *to, unsigned size, const void *from);
+static long bpf_probe_read_user_str(void *to, unsigned size, const void *from);
+static long bpf_copy_from_user(void *to, unsigned size, const void *from);
+static long bpf_loop(unsigned rounds, void *round, void *context, unsigned long long flags);
+static long bpf_ringbuf_output(void *ring, void *record, unsigned long long size,
+                               unsigned long long flags);
+static unsigned long long bpf_ringbuf_query(void *ring, unsigned long long flags);
+static unsigned long long bpf_get_attach_cookie(void *context);
+static unsigned long long bpf_get_current_pid_tgid(void);
+static unsigned long long bpf_ktime_get_boot_ns(void);
 
 #endif

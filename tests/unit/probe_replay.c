@@ -17,7 +17,7 @@
 struct piece {
     __u64 address;
     size_t length;
-    __u8 bytes[1024];
+    __u8 *bytes;
 };
 
 /* A map's entries, in order of their coming. */
@@ -81,7 +81,7 @@ static void *add_entry(struct store *store, const void *key)
     return store->entries[slot].value;
 }
 
-void *bpf_map_lookup_elem(void *map, const void *key)
+static void *bpf_map_lookup_elem(void *map, const void *key)
 {
     struct store *store = store_of(map);
 
@@ -91,7 +91,8 @@ void *bpf_map_lookup_elem(void *map, const void *key)
     return store->is_array ? add_entry(store, key) : NULL;
 }
 
-long bpf_map_update_elem(void *map, const void *key, const void *value, unsigned long long flags)
+static long bpf_map_update_elem(void *map, const void *key, const void *value,
+                                unsigned long long flags)
 {
     struct store *store = store_of(map);
     void *there = bpf_map_lookup_elem(map, key);
@@ -116,7 +117,7 @@ static const __u8 *memory_at(__u64 address, size_t *length)
     return NULL;
 }
 
-long bpf_copy_from_user(void *to, unsigned size, const void *from)
+static long bpf_copy_from_user(void *to, unsigned size, const void *from)
 {
     size_t there;
     const __u8 *bytes = memory_at((__u64)from, &there);
@@ -130,7 +131,7 @@ long bpf_copy_from_user(void *to, unsigned size, const void *from)
     return 0;
 }
 
-long bpf_probe_read_user(void *to, unsigned size, const void *from)
+static long bpf_probe_read_user(void *to, unsigned size, const void *from)
 {
     if (!cold)
         return bpf_copy_from_user(to, size, from);
@@ -146,7 +147,7 @@ static bool is_touched(__u64 address)
     return !cold;
 }
 
-long bpf_probe_read_user_str(void *to, unsigned size, const void *from)
+static long bpf_probe_read_user_str(void *to, unsigned size, const void *from)
 {
     size_t there, length;
     const __u8 *bytes = memory_at((__u64)from, &there);
@@ -161,7 +162,7 @@ long bpf_probe_read_user_str(void *to, unsigned size, const void *from)
     return (long)length + 1;
 }
 
-long bpf_loop(unsigned rounds, void *round, void *context, unsigned long long flags)
+static long bpf_loop(unsigned rounds, void *round, void *context, unsigned long long flags)
 {
     long (*call)(__u32, void *) = round;
 
@@ -172,7 +173,8 @@ long bpf_loop(unsigned rounds, void *round, void *context, unsigned long long fl
     return rounds;
 }
 
-long bpf_ringbuf_output(void *ring, void *record, unsigned long long size, unsigned long long flags)
+static long bpf_ringbuf_output(void *ring, void *record, unsigned long long size,
+                               unsigned long long flags)
 {
     (void)ring, (void)flags;
     if (record_count == REPLAY_RECORDS || size > sizeof(records[0].bytes))
@@ -182,24 +184,24 @@ long bpf_ringbuf_output(void *ring, void *record, unsigned long long size, unsig
     return 0;
 }
 
-unsigned long long bpf_ringbuf_query(void *ring, unsigned long long flags)
+static unsigned long long bpf_ringbuf_query(void *ring, unsigned long long flags)
 {
     (void)ring, (void)flags;
     return 0;
 }
 
-unsigned long long bpf_get_attach_cookie(void *context)
+static unsigned long long bpf_get_attach_cookie(void *context)
 {
     (void)context;
     return cookie;
 }
 
-unsigned long long bpf_get_current_pid_tgid(void)
+static unsigned long long bpf_get_current_pid_tgid(void)
 {
     return (__u64)REPLAY_PROCESS << 32 | REPLAY_PROCESS;
 }
 
-unsigned long long bpf_ktime_get_boot_ns(void)
+static unsigned long long bpf_ktime_get_boot_ns(void)
 {
     return ++now_ns;
 }
@@ -226,7 +228,8 @@ void replay_begin(const struct thaw_python_layout *layout)
 
 void replay_forget_memory(void)
 {
-    piece_count = 0;
+    while (piece_count)
+        free(pieces[--piece_count].bytes);
     cold = false;
     touched_count = 0;
 }
@@ -246,10 +249,44 @@ void replay_memory(uint64_t address, const void *bytes, size_t length)
         last = &pieces[piece_count++];
         *last = (struct piece){.address = address};
     }
-    if (length > sizeof(last->bytes) - last->length)
-        abort();
+    last->bytes = realloc(last->bytes, last->length + length);
     memcpy(last->bytes + last->length, bytes, length);
     last->length += length;
+}
+
+static const struct thaw_python_layout *layout_now(void)
+{
+    __u32 minor = (__u32)cookie;
+
+    return bpf_map_lookup_elem(&python_layouts, &minor);
+}
+
+/* Of that many characters, with length bytes there. */
+static void put_text(uint64_t address, const void *bytes, size_t length, uint64_t characters,
+                     unsigned width, bool ascii)
+{
+    const struct thaw_python_layout *layout = layout_now();
+    __u32 state = width << layout->text_kind_shift | (__u32)ascii << layout->text_ascii_shift;
+    size_t data = ascii ? layout->text_ascii_data : layout->text_compact_data;
+    __u8 head[64] = {0};
+
+    memcpy(head + layout->text_length, &characters, 8);
+    memcpy(head + layout->text_state, &state, 4);
+    replay_memory(address, head, data);
+    replay_memory(address + data, bytes, length);
+}
+
+void replay_text(uint64_t address, const void *bytes, size_t length, unsigned width, bool ascii)
+{
+    put_text(address, bytes, length, width ? length / width : length, width, ascii);
+}
+
+void replay_ascii(uint64_t address, const char *text)
+{
+    char padded[512] = {0};
+
+    memcpy(padded, text, strlen(text)); /* eight characters are read at once */
+    put_text(address, padded, strlen(text) + 8, strlen(text), 1, true);
 }
 
 static void run(enum replay_probe probe, struct pt_regs *registers)
@@ -306,9 +343,12 @@ void replay_run(enum replay_probe probe, const struct replay_registers *register
 
 bool replay_is_none(uint64_t object)
 {
-    __u32 minor = (__u32)cookie;
+    return is_none(layout_now(), object);
+}
 
-    return is_none(bpf_map_lookup_elem(&python_layouts, &minor), object);
+uint64_t replay_time(void)
+{
+    return now_ns;
 }
 
 size_t replay_count(void)

@@ -13,7 +13,7 @@
  * what a test says, and the records that the probes send.
  */
 #define REPLAY_PROCESS 4242
-#define REPLAY_RECORDS 64
+#define REPLAY_RECORDS 512
 
 enum replay_probe {
     REPLAY_FIND_CALL,
@@ -42,6 +42,10 @@ void replay_begin(const struct thaw_python_layout *layout);
 void replay_memory(uint64_t address, const void *bytes, size_t length);
 void replay_forget_memory(void);
 
+/* A str object whose characters are bytes of the given width each; one of ASCII only. */
+void replay_text(uint64_t address, const void *bytes, size_t length, unsigned width, bool ascii);
+void replay_ascii(uint64_t address, const char *text);
+
 /* Pages are not there until somebody fetches them: programs that may not sleep can't read them. */
 void replay_cold_memory(void);
 
@@ -51,6 +55,9 @@ void replay_run(enum replay_probe probe, const struct replay_registers *register
 
 /* Is the object None, as the probes see it? */
 bool replay_is_none(uint64_t object);
+
+/* That of the record sent last. */
+uint64_t replay_time(void);
 
 /* Records sent since replay_begin(), and the n-th of them. */
 size_t replay_count(void);

@@ -28,34 +28,6 @@ static int begin(void **state)
     return 0;
 }
 
-/* A str object of that many characters, with length bytes there. */
-static void put_object(uint64_t address, const void *bytes, size_t length, uint64_t characters,
-                       unsigned width, bool ascii)
-{
-    uint8_t head[64] = {0};
-    uint32_t state = width << layout->text_kind_shift | (uint32_t)ascii << layout->text_ascii_shift;
-    size_t data = ascii ? layout->text_ascii_data : layout->text_compact_data;
-
-    memcpy(head + layout->text_length, &characters, 8);
-    memcpy(head + layout->text_state, &state, 4);
-    replay_memory(address, head, data);
-    replay_memory(address + data, bytes, length);
-}
-
-/* Its characters are bytes of the given width each. */
-static void put_text(uint64_t address, const void *bytes, size_t length, unsigned width, bool ascii)
-{
-    put_object(address, bytes, length, width ? length / width : length, width, ascii);
-}
-
-static void put_ascii(uint64_t address, const char *text)
-{
-    char padded[512] = {0};
-
-    memcpy(padded, text, strlen(text));
-    put_object(address, padded, strlen(text) + 8, strlen(text), 1, true);
-}
-
 static void call_find(uint64_t stack)
 {
     replay_run(REPLAY_FIND_CALL, &(struct replay_registers){.si = METHOD, .dx = NAME, .sp = stack},
@@ -82,14 +54,14 @@ static void long_names_are_cut_at_whole_characters(void **state)
     memset(text, 'x', sizeof(text));
     for (size_t i = 0; i < 3; i++) {
         replay_begin(layout);
-        put_ascii(METHOD, "_find_and_load");
-        put_text(NAME, text, sizeof(text), widths[i], false);
+        replay_ascii(METHOD, "_find_and_load");
+        replay_text(NAME, text, sizeof(text), widths[i], false);
         call_find(STACK);
         assert_int_equal(found(0)->name_bytes, THAW_KERNEL_NAME_BYTES - 4);
         assert_int_equal(found(0)->name_width, widths[i]);
         assert_true(found(0)->name_cut);
     }
-    put_text(NAME, text, THAW_KERNEL_NAME_BYTES - 4, 4, false); /* fits exactly */
+    replay_text(NAME, text, THAW_KERNEL_NAME_BYTES - 4, 4, false); /* fits exactly */
     call_find(STACK - 8);
     assert_int_equal(found(1)->name_bytes, THAW_KERNEL_NAME_BYTES - 4);
     assert_false(found(1)->name_cut);
@@ -101,8 +73,8 @@ static void hostile_lengths_are_cut(void **state)
     char text[300] = {'h'};
 
     (void)state;
-    put_ascii(METHOD, "_find_and_load");
-    put_text(NAME, text, sizeof(text), 2, false);
+    replay_ascii(METHOD, "_find_and_load");
+    replay_text(NAME, text, sizeof(text), 2, false);
     for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
         replay_memory(NAME + layout->text_length, &lengths[i], 8);
         call_find(STACK - 8 * i);
@@ -113,11 +85,11 @@ static void hostile_lengths_are_cut(void **state)
 static void texts_of_no_known_width_are_lost(void **state)
 {
     (void)state;
-    put_ascii(METHOD, "_find_and_load");
+    replay_ascii(METHOD, "_find_and_load");
     for (unsigned width = 0; width < 8; width++) {
         bool known = width == 1 || width == 2 || width == 4;
 
-        put_text(NAME, "abcdefgh", 8, width, false);
+        replay_text(NAME, "abcdefgh", 8, width, false);
         call_find(STACK - 8 * width);
         assert_int_equal(found(width)->name_width, known ? width : 0);
         assert_int_equal(found(width)->name_bytes != 0, known);
@@ -130,10 +102,10 @@ static void a_name_that_is_not_there_is_lost(void **state)
     uint8_t head[64] = {0};
 
     (void)state;
-    put_ascii(METHOD, "_find_and_load");
+    replay_ascii(METHOD, "_find_and_load");
     call_find(STACK);
     assert_int_equal(found(0)->name_bytes, 0);
-    put_text(NAME, "abc", 3, 1, true);
+    replay_text(NAME, "abc", 3, 1, true);
     replay_memory(NAME + layout->text_length, &(uint64_t){200}, 8); /* more than is there */
     call_find(STACK - 8);
     assert_int_equal(found(1)->name_bytes, 0);
@@ -152,19 +124,19 @@ static void other_methods_are_passed_over(void **state)
                                         "_Find_and_load",   ""};
 
     (void)state;
-    put_ascii(NAME, "name");
+    replay_ascii(NAME, "name");
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        put_ascii(METHOD, names[i]);
+        replay_ascii(METHOD, names[i]);
         call_find(STACK);
         assert_int_equal(replay_count(), 0);
     }
-    put_ascii(METHOD, "_find_and_load_lazy_submodule");
+    replay_ascii(METHOD, "_find_and_load_lazy_submodule");
     call_find(STACK);
     assert_int_equal(replay_count(), 1);
     layout = &thaw_python_row(3, 14)->layout;
     replay_begin(layout);
-    put_ascii(NAME, "name");
-    put_ascii(METHOD, "_find_and_load_lazy_submodule");
+    replay_ascii(NAME, "name");
+    replay_ascii(METHOD, "_find_and_load_lazy_submodule");
     call_find(STACK);
     assert_int_equal(replay_count(), 0);
 }
@@ -175,13 +147,13 @@ static void greenlet_is_watched_for(void **state)
     static const char *const others[] = {"greenlets", "greenle", "Greenlet", "greenlet.x"};
 
     (void)state;
-    put_ascii(METHOD, "_find_and_load");
+    replay_ascii(METHOD, "_find_and_load");
     for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
-        put_ascii(NAME, others[i]);
+        replay_ascii(NAME, others[i]);
         call_find(STACK);
         assert_false(replay_switches());
     }
-    put_ascii(NAME, "greenlet");
+    replay_ascii(NAME, "greenlet");
     call_find(STACK);
     assert_true(replay_switches());
 }
@@ -212,7 +184,7 @@ static void marks_of_a_frames_code_are_taken_off(void **state)
     size_t size;
 
     (void)state;
-    put_ascii(NAME, "User.method");
+    replay_ascii(NAME, "User.method");
     replay_memory(thread + layout->thread_frame, &frame, 8);
     replay_memory(code + layout->code_filename, &name, 8);
     replay_memory(code + layout->code_qualname, &name, 8);
@@ -231,8 +203,8 @@ static void marks_of_a_frames_code_are_taken_off(void **state)
 static void too_many_open_imports_are_counted(void **state)
 {
     (void)state;
-    put_ascii(METHOD, "_find_and_load");
-    put_ascii(NAME, "name");
+    replay_ascii(METHOD, "_find_and_load");
+    replay_ascii(NAME, "name");
     for (unsigned i = 0; i < THAW_KERNEL_FRAMES + 3; i++)
         call_find(STACK - 64 * i);
     assert_int_equal(replay_lost(THAW_LOSS_TOO_DEEP), 3);
