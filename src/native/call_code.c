@@ -100,20 +100,25 @@ static bool is_second_argument(x86_reg name)
     return name == X86_REG_RSI || name == X86_REG_ESI;
 }
 
-/* The address that the instruction read last puts into the second argument's register; 0 none. */
-static uint64_t set_address(const cs_insn *instruction)
+/* What the instruction read last puts into the second argument's register. */
+static struct thaw_call_argument argument_set(const cs_insn *instruction)
 {
     const cs_x86 *details = &instruction->detail->x86;
     const cs_x86_op *from = &details->operands[1];
+    struct thaw_call_argument set = {0};
 
     if (details->op_count != 2 || details->operands[0].type != X86_OP_REG ||
         !is_second_argument(details->operands[0].reg))
-        return 0;
+        return set;
     if (instruction->id == X86_INS_MOV && from->type == X86_OP_IMM)
-        return (uint64_t)from->imm;
-    if (instruction->id == X86_INS_LEA && from->mem.base == X86_REG_RIP && !from->mem.index)
-        return instruction->address + instruction->size + (uint64_t)from->mem.disp;
-    return 0;
+        set.value = (uint64_t)from->imm;
+    if (instruction->id != X86_INS_LEA || from->mem.index)
+        return set;
+    set.relative = from->mem.base != X86_REG_RIP;
+    set.value = (uint64_t)from->mem.disp;
+    if (!set.relative)
+        set.value += instruction->address + instruction->size;
+    return set;
 }
 
 static bool changes_second_argument(const struct thaw_disassembler *disassembler)
@@ -131,18 +136,19 @@ static bool changes_second_argument(const struct thaw_disassembler *disassembler
 }
 
 /* Of code that begins with the instruction that sets it. */
-static uint64_t argument_with(const struct thaw_disassembler *disassembler, const uint8_t *code,
-                              size_t length, uint64_t address)
+static struct thaw_call_argument argument_with(const struct thaw_disassembler *disassembler,
+                                               const uint8_t *code, size_t length, uint64_t address)
 {
-    uint64_t found;
+    static const struct thaw_call_argument none = {0};
+    struct thaw_call_argument found;
 
     if (!next(disassembler, &code, &length, &address))
-        return 0;
-    found = set_address(disassembler->instruction);
-    while (found && length) {
+        return none;
+    found = argument_set(disassembler->instruction);
+    while (found.value && length) {
         if (!next(disassembler, &code, &length, &address) ||
             !thaw_disassembler_falls_through(disassembler) || changes_second_argument(disassembler))
-            return 0;
+            return none;
     }
     return found;
 }
@@ -153,17 +159,17 @@ static bool may_set(const uint8_t *code, size_t at)
 {
     bool prefixed = at && (code[at - 1] & 0xf0) == 0x40;
 
-    return code[at] == 0x48 || (code[at] == 0xbe && !prefixed);
+    return code[at] == 0x48 || code[at] == 0x49 || (code[at] == 0xbe && !prefixed);
 }
 
-uint64_t thaw_call_argument(const uint8_t *code, size_t length, uint64_t address)
+struct thaw_call_argument thaw_call_argument(const uint8_t *code, size_t length, uint64_t address)
 {
     struct thaw_disassembler disassembler;
-    uint64_t found = 0;
+    struct thaw_call_argument found = {0};
 
     if (length < SET_BYTES_LEAST || !thaw_disassembler_open(&disassembler))
-        return 0;
-    for (size_t at = length - SET_BYTES_LEAST + 1; !found && at > 0; at--)
+        return found;
+    for (size_t at = length - SET_BYTES_LEAST + 1; !found.value && at > 0; at--)
         if (may_set(code, at - 1))
             found = argument_with(&disassembler, code + at - 1, length - at + 1, address + at - 1);
     thaw_disassembler_close(&disassembler);

@@ -23,6 +23,12 @@ enum thaw_register {
     THAW_REGISTER_R15 = 15,
 };
 
+/* An address that is passed: of the object, or, relative, that far behind some object of it. */
+struct thaw_call_argument {
+    uint64_t value; /* 0: not known */
+    bool relative;
+};
+
 struct thaw_call_return {
     uint64_t offset;           /* of an instruction in the file, where the stack pointer is that
                                   of the caller */
@@ -30,7 +36,7 @@ struct thaw_call_return {
     enum thaw_instruction instruction; /* what the probe will cost */
     uint64_t call;                     /* offset of the call itself */
     enum thaw_instruction call_instruction;
-    uint64_t argument; /* the address in the object that is passed second, 0 not known */
+    struct thaw_call_argument argument; /* that is passed second */
 };
 
 struct thaw_call_returns {
@@ -76,11 +82,11 @@ uint64_t thaw_call_thunk(const uint8_t *code, size_t length, uint64_t address);
 bool thaw_call_same_function(const uint8_t *code, size_t length);
 
 /*
- * The address that straight code puts into the second argument's register before a call that stands
- * behind these length bytes, the first of which is at address. 0: it is set otherwise. Code that
- * jumps into the middle with another value is not looked for.
+ * What straight code puts into the second argument's register before a call that stands behind
+ * these length bytes, the first of which is at address: by mov or lea. Code that jumps into the
+ * middle with another value is not looked for.
  */
-uint64_t thaw_call_argument(const uint8_t *code, size_t length, uint64_t address);
+struct thaw_call_argument thaw_call_argument(const uint8_t *code, size_t length, uint64_t address);
 
 /*
  * Of the instruction that a call returns to, at the begin of length bytes of x86-64 code: how many

@@ -68,6 +68,9 @@ bool thaw_object_exports(const struct thaw_object *object, const char *symbol);
 int thaw_object_data(const struct thaw_object *object, const char *symbol, void *bytes,
                      size_t length, struct thaw_error *error);
 
+/* The address of a data symbol, 0: there is none. */
+uint64_t thaw_object_data_address(const struct thaw_object *object, const char *symbol);
+
 /*
  * length bytes of data at an address of the object, as the file holds them: without what relocation
  * puts there. False when it holds fewer.

@@ -189,6 +189,13 @@ enum thaw_instruction thaw_object_instruction(const struct thaw_object *object, 
     return thaw_instruction_kind(code, length);
 }
 
+uint64_t thaw_object_data_address(const struct thaw_object *object, const char *symbol)
+{
+    GElf_Sym found;
+
+    return thaw_object_symbol(object, symbol, STT_OBJECT, &found) ? found.st_value : 0;
+}
+
 bool thaw_object_at(const struct thaw_object *object, uint64_t address, void *bytes, size_t length)
 {
     uint64_t offset, rest;

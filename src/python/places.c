@@ -8,6 +8,8 @@
 #define FUNCTIONS (THAW_PYTHON_FUNCTIONS + 1)
 
 #define METHOD_BYTES 64
+/* Of _PyRuntime, before its names: an offset that no small struct has. */
+#define RUNTIME_BYTES_LEAST 4096
 
 /* Where the characters of the method's name are: it is a str, or an identifier that points there.
  * 0: no such object, or only relocation makes it one. */
@@ -43,6 +45,24 @@ static bool calls_other_method(const struct thaw_object *object,
     return bytes && bytes < sizeof(name) && !name[bytes] && (!length || length == bytes);
 }
 
+/*
+ * Where the method that is passed is, if that can be told: from 3.11 on the names that CPython uses
+ * itself are part of _PyRuntime, which shared libraries address through a register.
+ */
+static uint64_t method_passed(const struct thaw_object *object,
+                              const struct thaw_python_layout *layout,
+                              const struct thaw_call_argument *argument)
+{
+    uint64_t runtime;
+
+    if (!argument->relative)
+        return argument->value;
+    if (layout->identifier != THAW_PYTHON_NAME_STR || argument->value < RUNTIME_BYTES_LEAST)
+        return 0;
+    runtime = thaw_object_data_address(object, "_PyRuntime");
+    return runtime ? runtime + argument->value : 0;
+}
+
 /* importlib is asked through a function that calls any method: leaves those calls that matter. */
 static void keep_imports(const struct thaw_object *object, const struct thaw_python_layout *layout,
                          struct thaw_call_returns *returns)
@@ -50,9 +70,12 @@ static void keep_imports(const struct thaw_object *object, const struct thaw_pyt
     struct thaw_call_return *items = returns->items;
     size_t kept = 0;
 
-    for (size_t i = 0; i < returns->count; i++)
-        if (!items[i].argument || !calls_other_method(object, layout, items[i].argument))
+    for (size_t i = 0; i < returns->count; i++) {
+        uint64_t method = method_passed(object, layout, &items[i].argument);
+
+        if (!method || !calls_other_method(object, layout, method))
             items[kept++] = items[i];
+    }
     returns->count = kept;
 }
 

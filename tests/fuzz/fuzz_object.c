@@ -63,7 +63,7 @@ static void use_calls(const struct thaw_object *object)
     for (size_t i = 0; i < 4; i++) {
         check_returns(object, &returns[i]);
         for (size_t j = 0; j < returns[i].count; j++)
-            thaw_object_at(object, returns[i].items[j].argument, &word, sizeof(word));
+            thaw_object_at(object, returns[i].items[j].argument.value, &word, sizeof(word));
     }
     thaw_arena_free(&arena);
 }

@@ -233,11 +233,16 @@ struct argument_row {
     const char *code;
     size_t length;
     uint64_t argument;
+    bool relative;
 };
 
+#define RELATIVE(code, argument)                                                                   \
+    {                                                                                              \
+        code, sizeof(code) - 1, argument, true                                                     \
+    }
 #define ARGUMENT(code, argument)                                                                   \
     {                                                                                              \
-        code, sizeof(code) - 1, argument                                                           \
+        code, sizeof(code) - 1, argument, false                                                    \
     }
 
 static void the_second_argument_is_told(void **state)
@@ -252,17 +257,20 @@ static void the_second_argument_is_told(void **state)
         ARGUMENT("\xbe\x78\x56\x34\x12\x40\xb6\x01", 0),          /* mov $1,%sil */
         ARGUMENT("\xbe\x78\x56\x34\x12\xeb\0", 0),                /* jmp behind it */
         ARGUMENT("\xbe\x78\x56\x34\x12\xe8\0\0\0\0", 0),          /* a call behind it */
-        ARGUMENT("\x48\x8d\x70\x10\x90\x90", 0),                  /* lea 16(%rax),%rsi */
+        RELATIVE("\x48\x8d\x70\x10\x90\x90", 16),                 /* lea 16(%rax),%rsi */
+        RELATIVE("\x49\x8d\xb4\x24\x48\x81\0\0\x31\xc0", 0x8148), /* lea …(%r12),%rsi */
+        ARGUMENT("\x48\x8d\x74\x88\x10", 0),                      /* lea 16(%rax,%rcx,4),%rsi */
         ARGUMENT("\xbe\x78\x56", 0),
         ARGUMENT("", 0),
     };
 
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        uint64_t found = thaw_call_argument((const uint8_t *)rows[i].code, rows[i].length, ADDRESS);
+        struct thaw_call_argument found =
+            thaw_call_argument((const uint8_t *)rows[i].code, rows[i].length, ADDRESS);
 
-        if (found != rows[i].argument)
-            fail_msg("row %zu: %#llx", i, (unsigned long long)found);
+        if (found.value != rows[i].argument || (found.value && found.relative != rows[i].relative))
+            fail_msg("row %zu: %#llx", i, (unsigned long long)found.value);
     }
 }
 
