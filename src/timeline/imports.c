@@ -75,6 +75,17 @@ static uint32_t add_module(struct imports *imports, const struct thaw_import_sta
     return index + 1;
 }
 
+/* The use of a lazy import has no event for its end: it is over where an import is not lazy, though
+ * that may lie deeper in the same function. */
+static void end_lazy_use(struct imports *imports, struct thaw_import_stack *stack,
+                         const struct thaw_event *event)
+{
+    const struct thaw_frame *top = thaw_import_stack_top(stack);
+
+    if (top && top->kind == THAW_FRAME_LAZY && !event->import_begin.lazy)
+        thaw_import_stack_prune(stack, imports->build, top->stack, event->time_ns);
+}
+
 static bool import_begin(struct imports *imports, struct thaw_import_stack *stack,
                          const struct thaw_event *event)
 {
@@ -85,6 +96,7 @@ static bool import_begin(struct imports *imports, struct thaw_import_stack *stac
 
     thaw_build_facts(imports->build, stack->process)->imports_seen = true;
     thaw_import_stack_prune(stack, imports->build, begin->stack, event->time_ns);
+    end_lazy_use(imports, stack, event);
     around = thaw_import_stack_innermost(stack);
     if (around && around->kind == THAW_FRAME_IMPORT && !around->body_ns &&
         thaw_modules_is_package_of(begin->name, module_of(imports, around)->name))

@@ -106,8 +106,8 @@ static void lazy_imports_are_those_that_come_true(void **state)
                            "15 import.begin name=\"c\" stack=80\n"
                            "20 import.end stack=80\n"
                            "30 import.end stack=90\n"
-                           "40 import.begin name=\"later\" stack=95\n"
-                           "50 import.end stack=95\n");
+                           "40 import.begin name=\"later\" stack=92\n" /* the use is over */
+                           "50 import.end stack=92\n");
     assert_lazy(timeline_module(&fixture, "a.b", 0), "App.run", "/app/app.py");
     assert_not_lazy(timeline_module(&fixture, "a", 0), "implicit parent");
     assert_not_lazy(timeline_module(&fixture, "c", 0), "statement");
