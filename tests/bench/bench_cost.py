@@ -18,7 +18,7 @@ from pathlib import Path
 
 TESTS = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(TESTS / "azure"), str(TESTS / "harness")]
-from subject import PROGRAM, PYTHON, Subject, alternate, paired, show, write  # noqa: E402
+from subject import PROGRAM, PYTHON, Subject, paired, show, write  # noqa: E402
 
 RESULT = TESTS / "bench/results/cost.json"
 
@@ -58,17 +58,7 @@ def main():
     with tempfile.TemporaryDirectory() as scratch:
         subject = Subject(options.build, scratch)
         commands = variants(subject, scratch)
-
-        def run(name):
-            result = subject.run(commands[name])
-            if name == "thaw":
-                subject.read_account()
-            return result
-
-        for name in commands:
-            run(name)  # once unmeasured: bytecode and page cache are warm
-        subject.accounts.clear()
-        runs = alternate(list(commands), rounds, run)
+        runs = subject.alternate(commands, rounds, "thaw")
         account = subject.account()
     rows = paired(runs, "untraced", ("cpu_ns", "wall_ns"))
     load = os.getloadavg()[0]

@@ -41,17 +41,7 @@ def cold_start(subject, rounds):
     """The app's CPU and wall time, and thaw's account of the same runs."""
     commands = {"untraced": subject.command, "control": subject.command,
                 "imports only": subject.recorded("--observe", "imports")}
-
-    def run(name):
-        result = subject.run(commands[name])
-        if name == "imports only":
-            subject.read_account()
-        return result
-
-    for name in commands:
-        run(name)  # once unmeasured: bytecode and page cache are warm
-    subject.accounts.clear()
-    runs = alternate(list(commands), rounds, run)
+    runs = subject.alternate(commands, rounds, "imports only")
     rows, account = paired(runs, "untraced", ("cpu_ns", "wall_ns")), subject.account()
     account["share"] = (account["bpf_ns"] + account["traps_ns"]) / rows["untraced"]["cpu_ns"]
     table(f"import of the demo's app, {runs['untraced'][0]['modules']} modules, CPU", rows,

@@ -74,6 +74,19 @@ class Subject:
                                            capture_output=True, check=True).stdout)
         self.accounts.append({**report["run"]["cost"], "losses": len(report["losses"])})
 
+    def alternate(self, commands, rounds, recorded):
+        """{name: [what each run told, …]}, with the accounts of the recorded ones."""
+        def run(name):
+            result = self.run(commands[name])
+            if name == recorded:
+                self.read_account()
+            return result
+
+        for name in commands:
+            run(name)  # once unmeasured: bytecode and page cache are warm
+        self.accounts.clear()
+        return alternate(list(commands), rounds, run)
+
     def account(self):
         """Medians of the accounts."""
         return {key: statistics.median(entry[key] or 0 for entry in self.accounts)
