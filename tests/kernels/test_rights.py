@@ -35,7 +35,7 @@ OTHERS = ("other-user", "other-root", "container")
 ALWAYS_TRIED = ("type information (BTF)", "tracing programs")
 FALLBACK_LINES = 3
 # What attaching to what runs already always loses; the sources: thaw asks their own interpreter.
-LATE = {"interpreter-late", "start-not-seen", "sources-not-read"}
+LATE = {"interpreter-late", "start-not-seen", "files-elsewhere"}
 GUEST_SCRIPT = f"cp /bin/thaw /tmp/thaw && {PYTHON} -B /root/rights_cases.py /tmp/thaw {PYTHON} " \
                f"/tmp/out {WHICH}"
 

@@ -10,7 +10,11 @@
 #define __BPF_HELPERS__
 #define __BPF_CORE_READ_H__
 
-#pragma GCC diagnostic ignored "-Wunknown-pragmas" /* kernel_types.h has clang's */
+/* kernel_types.h has clang's pragmas, for attributes of the BPF target. */
+#pragma GCC diagnostic ignored "-Wunknown-pragmas"
+#ifdef __clang__
+#pragma GCC diagnostic ignored "-Wunknown-attributes"
+#endif
 
 #define SEC(name)
 #define __uint(name, value) int(*name)[value]
