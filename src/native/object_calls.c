@@ -46,7 +46,11 @@ struct calls {
     bool out_of_memory;
 };
 
-typedef void (*piece_visitor)(struct calls *calls, const struct piece *piece, size_t at);
+/* Looks at instructions that begin with one of two bytes. */
+struct visitor {
+    void (*visit)(struct calls *calls, const struct piece *piece, size_t at);
+    uint8_t first, other;
+};
 
 static void add_address(struct callee *callee, uint64_t address)
 {
@@ -189,7 +193,7 @@ static void find_entry(struct calls *calls, const struct piece *piece, size_t at
 
 /* Visits each place of the segment's code where an instruction of that length fits. */
 static bool walk_segment(struct calls *calls, const GElf_Phdr *segment, uint8_t *buffer,
-                         piece_visitor visit)
+                         const struct visitor *visitor)
 {
     uint64_t done = 0;
     size_t first = 0;
@@ -202,8 +206,8 @@ static bool walk_segment(struct calls *calls, const GElf_Phdr *segment, uint8_t 
         if (!thaw_object_read(calls->object, segment->p_offset + done, buffer, length))
             return false;
         for (size_t at = first; at + INSTRUCTION_BYTES <= length; at++) {
-            if (buffer[at] >= 0xe8) /* a call or jump begins so */
-                visit(calls, &(struct piece){buffer, length, segment->p_vaddr + done}, at);
+            if (buffer[at] == visitor->first || buffer[at] == visitor->other)
+                visitor->visit(calls, &(struct piece){buffer, length, segment->p_vaddr + done}, at);
         }
         if (length < CHUNK_BYTES)
             break;
@@ -213,7 +217,7 @@ static bool walk_segment(struct calls *calls, const GElf_Phdr *segment, uint8_t 
     return true;
 }
 
-static int walk_code(struct calls *calls, piece_visitor visit, struct thaw_error *error)
+static int walk_code(struct calls *calls, const struct visitor *visitor, struct thaw_error *error)
 {
     uint8_t *buffer = malloc(CHUNK_BYTES);
     int code = 0;
@@ -226,7 +230,7 @@ static int walk_code(struct calls *calls, piece_visitor visit, struct thaw_error
         if (segment->p_type != PT_LOAD || !(segment->p_flags & PF_X) ||
             segment->p_filesz > CODE_BYTES_MAX)
             continue;
-        if (!walk_segment(calls, segment, buffer, visit))
+        if (!walk_segment(calls, segment, buffer, visitor))
             code = thaw_object_damaged(calls->object, "its code can't be read", error);
     }
     free(buffer);
@@ -340,6 +344,9 @@ int thaw_object_call_returns(const struct thaw_object *object,
                              struct thaw_arena *arena, struct thaw_call_returns *ret,
                              struct thaw_error *error)
 {
+    static const struct visitor visitors[] = {{find_entry, 0xff, 0xff},
+                                              {find_jump, 0xe9, 0xeb},
+                                              {find_call, 0xe8, 0xff}};
     struct calls calls = {.object = object, .count = count};
     int code = 0;
 
@@ -349,11 +356,8 @@ int thaw_object_call_returns(const struct thaw_object *object,
     for (size_t i = 0; i < count; i++)
         name_callee(&calls, &calls.callees[i], &functions[i]);
     find_slots(&calls, functions);
-    code = walk_code(&calls, find_entry, error);
-    if (!code)
-        code = walk_code(&calls, find_jump, error);
-    if (!code)
-        code = walk_code(&calls, find_call, error);
+    for (size_t i = 0; !code && i < sizeof(visitors) / sizeof(visitors[0]); i++)
+        code = walk_code(&calls, &visitors[i], error);
     for (size_t i = 0; i < count; i++) {
         if (!code && !calls.out_of_memory && !hand_over(&calls.callees[i], arena, &ret[i]))
             calls.out_of_memory = true;
