@@ -22,6 +22,9 @@
  * made from the same place. */
 #define SEALED_WORDS 16
 
+/* At a call and where it returns to, the stack pointer is eight higher than at the entry. */
+#define STACK_AT_CALL(ctx) ((ctx)->sp - 8)
+
 /* A place in a thread's stack: where the probe is, and what is known of the process. */
 struct place {
     struct thread *thread;

@@ -83,7 +83,7 @@ static __always_inline int dlopen_return(struct pt_regs *ctx)
     struct frame frame;
 
     count(&hits, THAW_HIT_RETURN);
-    if (!frame_return(ctx->sp - 8, FRAME_DLOPEN, &place, &frame))
+    if (!frame_return(STACK_AT_CALL(ctx), FRAME_DLOPEN, &place, &frame))
         return 0;
     send_frame_mark(THAW_KERNEL_DLOPEN_END, &place, frame.strand, ctx->ax == 0);
     if (frame.name && ctx->ax)

@@ -73,9 +73,6 @@ static __always_inline bool probe_enter(void *ctx, __u32 hit, struct probe *ret)
     return ret->layout != NULL;
 }
 
-/* At a call and where it returns to, the stack pointer is eight higher than at the entry. */
-#define STACK_AT_CALL(ctx) ((ctx)->sp - 8)
-
 /* The function's result: the register is the compiler's choice. All are read before one is chosen,
  * as the verifier wants constant offsets. */
 static __always_inline __u64 call_result(struct pt_regs *ctx)

@@ -151,7 +151,7 @@ struct thaw_interpreter {
     const char *version;  /* "3.11.2", or "3.11" where no more is known; "" unknown */
     const char *coverage; /* "from start", "late", "refused" */
     const char *reason;   /* why late or refused, else "" */
-    uint64_t other_root;  /* 1: its root folder was not that of the recorder, else 0 */
+    uint64_t other_root;  /* 1: it had another root folder, or mounts, than the recorder */
 };
 
 /* A shared object that was mapped into the process when the session closed. */

@@ -188,12 +188,13 @@ static int store_coverage(struct thaw_coverage *coverage, struct thaw_event abou
 {
     struct thaw_interpreter *stored = &about.interpreter;
     const char *started_as = thaw_interpreter_started_as((pid_t)about.pid, "", &coverage->arena);
+    int other = thaw_root_is_other((pid_t)about.pid);
 
     about.kind = THAW_EVENT_INTERPRETER;
     stored->executable = started_as ? started_as : executable; /* a venv's link stays one */
     stored->library = covered->info.library;
     stored->version = covered->info.version;
-    stored->other_root = thaw_root_is_other((pid_t)about.pid) || *covered->info.root;
+    stored->other_root = other < 0 ? *covered->info.root != '\0' : (uint64_t)other;
     stored->coverage = late ? "late" : "from start";
     stored->reason = late ? late : "";
     if (covered->refusal) {

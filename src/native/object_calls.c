@@ -339,6 +339,15 @@ static bool hand_over(struct callee *callee, struct thaw_arena *arena,
     return true;
 }
 
+/* Without them there are no entries of the linkage table to look for. */
+static bool has_slots(const struct calls *calls)
+{
+    for (size_t i = 0; i < calls->count; i++)
+        if (calls->callees[i].slot_count)
+            return true;
+    return false;
+}
+
 int thaw_object_call_returns(const struct thaw_object *object,
                              const struct thaw_call_function *functions, size_t count,
                              struct thaw_arena *arena, struct thaw_call_returns *ret,
@@ -348,6 +357,7 @@ int thaw_object_call_returns(const struct thaw_object *object,
                                               {find_jump, 0xe9, 0xeb},
                                               {find_call, 0xe8, 0xff}};
     struct calls calls = {.object = object, .count = count};
+    size_t first;
     int code = 0;
 
     memset(ret, 0, count * sizeof(*ret));
@@ -356,7 +366,8 @@ int thaw_object_call_returns(const struct thaw_object *object,
     for (size_t i = 0; i < count; i++)
         name_callee(&calls, &calls.callees[i], &functions[i]);
     find_slots(&calls, functions);
-    for (size_t i = 0; !code && i < sizeof(visitors) / sizeof(visitors[0]); i++)
+    first = has_slots(&calls) ? 0 : 1;
+    for (size_t i = first; !code && i < sizeof(visitors) / sizeof(visitors[0]); i++)
         code = walk_code(&calls, &visitors[i], error);
     for (size_t i = 0; i < count; i++) {
         if (!code && !calls.out_of_memory && !hand_over(&calls.callees[i], arena, &ret[i]))

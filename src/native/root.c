@@ -73,12 +73,25 @@ const char *thaw_root_path(const char *root, int fd, struct thaw_arena *arena)
     return thaw_arena_string(arena, inside);
 }
 
-bool thaw_root_is_other(pid_t process)
+/* Are the two one file? 1 or 0, or a negative errno. */
+static int is_same(const char *own, const char *other)
 {
-    struct stat own, theirs;
-    char path[64];
+    struct stat one, two;
 
-    snprintf(path, sizeof(path), "/proc/%d/root", (int)process);
-    return stat(path, &theirs) == 0 && stat("/", &own) == 0 &&
-           (own.st_dev != theirs.st_dev || own.st_ino != theirs.st_ino);
+    if (stat(own, &one) < 0 || stat(other, &two) < 0)
+        return -errno;
+    return one.st_dev == two.st_dev && one.st_ino == two.st_ino;
+}
+
+int thaw_root_is_other(pid_t process)
+{
+    char root[64], space[64];
+    int same;
+
+    snprintf(root, sizeof(root), "/proc/%d/root", (int)process);
+    snprintf(space, sizeof(space), "/proc/%d/ns/mnt", (int)process);
+    same = is_same("/proc/self/ns/mnt", space);
+    if (same >= 0 && same)
+        same = is_same("/", root);
+    return same < 0 ? same : !same;
 }

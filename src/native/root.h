@@ -2,7 +2,6 @@
 #ifndef THAW_NATIVE_ROOT_H
 #define THAW_NATIVE_ROOT_H
 
-#include <stdbool.h>
 #include <sys/types.h>
 
 #include "base/arena.h"
@@ -25,7 +24,11 @@ int thaw_root_open(const char *root, const char *path);
  * short. */
 const char *thaw_root_path(const char *root, int fd, struct thaw_arena *arena);
 
-/* Has the process another root folder than this one? False, too, when that can't be told. */
-bool thaw_root_is_other(pid_t process);
+/*
+ * 1: the process has another root folder than this one, or mounts of its own, so that a path of its
+ * may lead to another file here; 0: it has not. Negative errno: that can't be told (-ENOENT: it is
+ * gone).
+ */
+int thaw_root_is_other(pid_t process);
 
 #endif

@@ -33,19 +33,9 @@ static int process_error(pid_t pid, int code, struct thaw_error *error)
 /* "" when the process has our root, else a path that leads to its own. */
 static const char *process_root(const struct process *process)
 {
-    struct stat own, theirs, own_space, their_space;
-    char path[64];
-
-    snprintf(path, sizeof(path), "/proc/%d/ns/mnt", (int)process->pid);
-    if (stat(path, &their_space) < 0 || stat("/proc/self/ns/mnt", &own_space) < 0)
-        return "";
-    snprintf(path, sizeof(path), "/proc/%d/root", (int)process->pid);
-    if (stat(path, &theirs) < 0 || stat("/", &own) < 0)
-        return "";
-    if (own.st_dev == theirs.st_dev && own.st_ino == theirs.st_ino &&
-        own_space.st_ino == their_space.st_ino)
-        return "";
-    return thaw_arena_string(process->arena, path);
+    return thaw_root_is_other(process->pid) > 0
+               ? thaw_arena_format(process->arena, "/proc/%d/root", (int)process->pid)
+               : "";
 }
 
 /* The executable's name inside its root: /proc/PID/exe names it as seen from ours. */
