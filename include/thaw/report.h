@@ -42,4 +42,7 @@ struct thaw_report_format {
 /* The table, ended by a row whose name is NULL. */
 const struct thaw_report_format *thaw_report_formats(void);
 
+/* What `--view` shows on a terminal: a row of the table in src/report/views.c, one file each. */
+const struct thaw_report_format *thaw_report_views(void);
+
 #endif

@@ -7,6 +7,7 @@
 #include "cli/what_if.h"
 
 #define NAME "report"
+#define SUMMARY_FORMAT "summary"
 #define TEXT_FORMAT "text"
 #define TEXT_DESCRIPTION "the recording itself, one event a line, for bug reports"
 
@@ -16,6 +17,7 @@ struct report_options {
     const char *format;
     const char *output;
     const char *what_if;
+    const char *view;
     int color;
     int64_t width;
 };
@@ -26,6 +28,8 @@ static const struct thaw_option options[] = {
     {THAW_FLAG(struct report_options, json), .name = "json", .help = "the same as -f json"},
     {THAW_TEXT(struct report_options, output), .name = "output", .letter = 'o', .argument = "FILE",
      .help = "write to FILE instead of standard output; it is replaced only when all went well"},
+    {THAW_TEXT(struct report_options, view), .name = "view", .argument = "VIEW",
+     .help = "what the summary is about, `--view list` names them (default: summary)"},
     THAW_COLOR_OPTION(struct report_options, color),
     THAW_WIDTH_OPTION(struct report_options, width),
     {THAW_TEXT(struct report_options, what_if), .name = "what-if", .argument = "lazy=NAME,...",
@@ -36,27 +40,64 @@ static const struct thaw_option options[] = {
     {0},
 };
 
+static void list(const struct thaw_report_format *rows)
+{
+    for (; rows->name; rows++)
+        printf("%-10s %s\n", rows->name, rows->description);
+}
+
 static int list_formats(void)
 {
-    for (const struct thaw_report_format *row = thaw_report_formats(); row->name; row++)
-        printf("%-10s %s\n", row->name, row->description);
+    list(thaw_report_formats());
     printf("%-10s %s\n", TEXT_FORMAT, TEXT_DESCRIPTION);
     return THAW_EXIT_OK;
+}
+
+static int list_views(void)
+{
+    list(thaw_report_views());
+    return THAW_EXIT_OK;
+}
+
+static void offer(struct thaw_closest *closest, const struct thaw_report_format *rows)
+{
+    for (; rows->name; rows++)
+        thaw_closest_offer(closest, rows->name);
+}
+
+/* what: "format"; option: the one that takes it. */
+static void complain_unknown(const struct thaw_closest *closest, const char *what,
+                             const char *option)
+{
+    if (closest->name)
+        thaw_complain(NAME, "unknown %s '%s' (did you mean '%s'?)", what, closest->typed,
+                      closest->name);
+    else
+        thaw_complain(NAME, "unknown %s '%s'; `thaw report %s list` names them", what,
+                      closest->typed, option);
 }
 
 static const struct thaw_report_format *find_format(const char *name)
 {
     const struct thaw_report_format *format = thaw_render_format(name);
+    struct thaw_closest closest = {.typed = name};
     if (format)
         return format;
-    struct thaw_closest closest = {.typed = name};
-    for (const struct thaw_report_format *row = thaw_report_formats(); row->name; row++)
-        thaw_closest_offer(&closest, row->name);
+    offer(&closest, thaw_report_formats());
     thaw_closest_offer(&closest, TEXT_FORMAT);
-    if (closest.name)
-        thaw_complain(NAME, "unknown format '%s' (did you mean '%s'?)", name, closest.name);
-    else
-        thaw_complain(NAME, "unknown format '%s'; `thaw report -f list` names them", name);
+    complain_unknown(&closest, "format", "-f");
+    return NULL;
+}
+
+static const struct thaw_report_format *find_view(const char *name)
+{
+    struct thaw_closest closest = {.typed = name};
+    for (const struct thaw_report_format *row = thaw_report_views(); row->name; row++) {
+        if (strcmp(row->name, name) == 0)
+            return row;
+    }
+    offer(&closest, thaw_report_views());
+    complain_unknown(&closest, "view", "--view");
     return NULL;
 }
 
@@ -116,22 +157,39 @@ static int predict(const struct report_options *values, const char *path)
     return code;
 }
 
+/* What to write; NULL: the recording's text form. False after a complaint. */
+static bool choose(const struct report_options *values, const char *name,
+                   const struct thaw_report_format **ret)
+{
+    *ret = NULL;
+    if (values->json && strcmp(name, "json") != 0) {
+        thaw_complain(NAME, "--json and -f %s exclude each other", name);
+        return false;
+    }
+    if (values->view && strcmp(name, SUMMARY_FORMAT) != 0) {
+        thaw_complain(NAME, "--view is for the terminal: it excludes -f %s", name);
+        return false;
+    }
+    if (values->view)
+        *ret = find_view(values->view);
+    else if (strcmp(name, TEXT_FORMAT) != 0)
+        *ret = find_format(name);
+    else
+        return true;
+    return *ret != NULL;
+}
+
 static int run_report(const void *all_values, int count, char **operands)
 {
     const struct report_options *values = all_values;
-    const char *name = values->format ? values->format : values->json ? "json" : "summary";
-    if (values->json && strcmp(name, "json") != 0) {
-        thaw_complain(NAME, "--json and -f %s exclude each other", name);
-        return THAW_EXIT_USAGE;
-    }
+    const char *name = values->format ? values->format : values->json ? "json" : SUMMARY_FORMAT;
+    const struct thaw_report_format *format;
     if (strcmp(name, "list") == 0)
         return list_formats();
-    const struct thaw_report_format *format = NULL;
-    if (strcmp(name, TEXT_FORMAT) != 0) {
-        format = find_format(name);
-        if (!format)
-            return THAW_EXIT_USAGE;
-    }
+    if (values->view && strcmp(values->view, "list") == 0)
+        return list_views();
+    if (!choose(values, name, &format))
+        return THAW_EXIT_USAGE;
     if (count == 0) {
         thaw_complain(NAME, "no recording given; usage: thaw report [OPTION...] RECORDING");
         return THAW_EXIT_USAGE;
@@ -149,6 +207,7 @@ const struct thaw_command thaw_command_report = {
                "\n"
                "Examples:\n"
                "  thaw report recording.thaw\n"
+               "  thaw report recording.thaw --view list\n"
                "  thaw report recording.thaw --json | jq '.tracks[0].total_ns'\n"
                "  thaw report recording.thaw -f text -o events.txt",
     .options = options,

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/writers.h"
+
+static const struct thaw_report_format views[] = {
+    {"summary", "total, phases, costliest imports, what was not seen", thaw_write_summary},
+    {0},
+};
+
+const struct thaw_report_format *thaw_report_views(void)
+{
+    return views;
+}
