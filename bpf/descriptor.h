@@ -7,13 +7,14 @@
 /* The open file behind a descriptor of the current task, NULL none. */
 static __always_inline struct file *file_of(__u64 descriptor)
 {
-    struct task_struct *task = (void *)bpf_get_current_task();
-    struct fdtable *table = BPF_CORE_READ(task, files, fdt);
+    struct task_struct *task = bpf_get_current_task_btf();
+    struct files_struct *opened = task->files;
+    struct fdtable *table = opened ? opened->fdt : NULL;
     struct file *file = NULL, **files;
 
-    if (descriptor >= BPF_CORE_READ(table, max_fds))
+    if (!table || descriptor >= table->max_fds)
         return NULL;
-    files = BPF_CORE_READ(table, fd);
+    files = table->fd;
     if (bpf_probe_read_kernel(&file, sizeof(file), &files[descriptor]))
         return NULL;
     return file;

@@ -35,6 +35,49 @@ struct frame {
     __u32 reserved;
 };
 
+/* Why a thread left the CPU. */
+enum leave { LEFT_PREEMPTED, LEFT_FOR_IO, LEFT_TO_SLEEP };
+
+/* What a thread has used so far (usage.h). */
+struct usage {
+    __u64 io_ns;
+    __u64 runqueue_ns;
+    __u64 sleep_ns;
+    __u64 disk_pages;
+    __u64 left_ns;   /* when it left the CPU, 0: it runs */
+    __u64 absent_ns; /* how long it was off the CPU last, until that is taken apart */
+    __u64 delay_ns;  /* what the kernel had counted of waiting for a CPU at the last look */
+    __u32 reason;
+    __u32 begun; /* there was a look */
+};
+
+/* The file that was opened last for a module that is looked for or loaded. */
+struct opened_file {
+    __u32 number; /* its descriptor + 1, 0 none */
+    __u32 has_head;
+    __u64 bytes; /* read of it */
+    __u32 head[4];
+};
+
+/* Where a module was looked for so far. */
+struct lookups {
+    __u64 stack;
+    __u64 last_ns;
+    __u64 bytes;
+    __u64 mtime_s;
+    __u32 count; /* 0: nothing is to be told */
+    __u32 failed;
+    __u32 searched; /* number of the last folder, 0 none */
+    __u32 strand;
+};
+
+/* A folder that is searched after another one (lookups.searched). */
+struct folder {
+    __u64 device;
+    __u64 inode;
+    __u64 after;
+};
+
 /*
  * State of a thread that imports or opens libraries: its open frames, the latest last. scratch is
  * where its events are put together: a thread runs one probe at a time, while a per-CPU buffer
@@ -42,7 +85,12 @@ struct frame {
  */
 struct thread {
     __u32 depth;
-    __u32 strands; /* begun so far, beside the thread's own */
+    __u32 strands;  /* begun so far, beside the thread's own */
+    __u32 switches; /* it may switch stacks */
+    __u32 reserved;
+    struct usage usage;
+    struct opened_file file;
+    struct lookups lookups;
     struct frame frames[THAW_KERNEL_FRAMES];
     __u8 scratch[sizeof(struct thaw_kernel_exec)];
 };
@@ -164,19 +212,29 @@ struct {
     __type(value, __u64);
 } held SEC(".maps") WEAK;
 
+/* Numbers of the folders that modules are looked for in, from 1 on. */
+struct {
+    __uint(type, BPF_MAP_TYPE_HASH);
+    __uint(max_entries, THAW_KERNEL_FOLDERS);
+    __uint(map_flags, BPF_F_NO_PREALLOC);
+    __type(key, struct folder);
+    __type(value, __u32);
+} folders SEC(".maps") WEAK;
+
+/* How many there are. */
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(max_entries, 1);
+    __type(key, __u32);
+    __type(value, __u32);
+} folder_count SEC(".maps") WEAK;
+
 struct {
     __uint(type, BPF_MAP_TYPE_ARRAY);
     __uint(max_entries, THAW_LOSS_KINDS);
     __type(key, __u32);
     __type(value, __u64);
 } losses SEC(".maps") WEAK;
-
-struct {
-    __uint(type, BPF_MAP_TYPE_ARRAY);
-    __uint(max_entries, THAW_HIT_KINDS);
-    __type(key, __u32);
-    __type(value, __u64);
-} hits SEC(".maps") WEAK;
 
 static __always_inline void count(void *map, __u32 slot)
 {

@@ -13,6 +13,8 @@
  * frame is part of the running stack when its seal still holds. Frames of one stack form a strand.
  */
 #include "emit.h"
+#include "lookups.h"
+#include "usage.h"
 #include "user_memory.h"
 
 #define FRAME_MASK (THAW_KERNEL_FRAMES - 1)
@@ -341,13 +343,15 @@ static __always_inline void send_frame_mark(__u16 kind, const struct place *plac
     struct thaw_kernel_frame_end event = {};
 
     fill_header(&event.header, kind, sizeof(event), place->pid_tgid);
+    fill_usage(&event.usage, place->thread);
     event.stack = place->stack;
     event.failed = failed;
     event.strand = strand;
     send(&event, sizeof(event), false);
 }
 
-/* The place of a probe in a traced thread; false when there is no room for the thread. */
+/* The place of a probe in a traced thread, where what was looked up before is told; false when
+ * there is no room for the thread. */
 static __always_inline bool place_of(const struct thaw_kernel_process *process, __u64 pid_tgid,
                                      __u64 stack, struct place *ret)
 {
@@ -355,7 +359,11 @@ static __always_inline bool place_of(const struct thaw_kernel_process *process, 
     ret->stack = stack;
     ret->switches = process->flags & THAW_PROCESS_SWITCHES;
     ret->thread = thread_state(pid_tgid);
-    return ret->thread != NULL;
+    if (!ret->thread)
+        return false;
+    ret->thread->switches = ret->switches;
+    lookups_tell(ret->thread, pid_tgid);
+    return true;
 }
 
 /*
@@ -374,6 +382,7 @@ static __always_inline bool frame_return(__u64 stack, __u32 kind, struct place *
     place->pid_tgid = pid_tgid;
     place->stack = stack;
     place->switches = process->flags & THAW_PROCESS_SWITCHES;
+    lookups_tell(place->thread, pid_tgid);
     return frame_pop(place, kind, ret);
 }
 

@@ -32,6 +32,7 @@ enum {
 enum bpf_map_type {
     BPF_MAP_TYPE_HASH = 1,
     BPF_MAP_TYPE_ARRAY = 2,
+    BPF_MAP_TYPE_PERCPU_ARRAY = 6,
     BPF_MAP_TYPE_LRU_HASH = 9,
     BPF_MAP_TYPE_RINGBUF = 27,
 };
@@ -76,9 +77,29 @@ struct signal_struct {
     int group_exit_code;
 };
 
+/* Pages a process has, by their kind: from Linux 6.2 on, and before. */
+enum { PAGES_ANONYMOUS = 1 };
+
+struct percpu_counter {
+    long long count;
+};
+
 struct mm_struct {
     unsigned long arg_start;
     unsigned long arg_end;
+    struct percpu_counter rss_stat[4];
+};
+
+typedef struct {
+    long long counter;
+} atomic_long_t;
+
+struct mm_rss_stat {
+    atomic_long_t count[4];
+};
+
+struct mm_struct___61 {
+    struct mm_rss_stat rss_stat;
 };
 
 struct super_block {
@@ -152,13 +173,35 @@ struct files_struct {
     struct fdtable *fdt;
 };
 
+/* How long a task waited for a CPU: where the kernel counts that (CONFIG_SCHED_INFO). */
+struct sched_info {
+    unsigned long long run_delay;
+};
+
 struct task_struct {
     int pid;
     int tgid;
     int exit_code;
+    unsigned in_iowait : 1;
+    unsigned long min_flt;
+    unsigned long maj_flt;
+    struct sched_info sched_info;
     struct mm_struct *mm;
     struct signal_struct *signal;
     struct files_struct *files;
+};
+
+/* Pages of a file that are kept together: the number of those that are more than one. */
+struct folio___615 {
+    unsigned int _nr_pages;
+};
+
+struct folio___518 {
+    unsigned int _folio_nr_pages;
+};
+
+enum pageflags {
+    PG_head = 6,
 };
 
 struct linux_binprm {
@@ -180,6 +223,21 @@ struct user_message {
     __u32 reserved;
     __u64 iov;
     __u64 iov_count;
+};
+
+/* struct stat, arch/x86/include/uapi/asm/stat.h. */
+struct user_status {
+    __u64 device;
+    __u64 inode;
+    __u64 links;
+    __u32 mode;
+    __u32 owner[3];
+    __u64 special_device;
+    __u64 size;
+    __u64 block_size;
+    __u64 blocks;
+    __u64 access[2];
+    __u64 change_s;
 };
 
 struct user_socket_address {

@@ -51,7 +51,6 @@ static __always_inline int dlopen_call(struct pt_regs *ctx)
     long bytes = 0;
     __u32 strand;
 
-    count(&hits, THAW_HIT_DLOPEN);
     if (!process || !place_of(process, pid_tgid, ctx->sp, &place))
         return 0;
     strand = strand_for(&place, frame_around(&place));
@@ -68,8 +67,9 @@ static __always_inline int dlopen_call(struct pt_regs *ctx)
     event->path_bytes = bytes;
     event->reserved = 0;
     event->strand = strand;
-    fill_header(&event->header, THAW_KERNEL_DLOPEN_BEGIN, 40 + bytes, pid_tgid);
-    send(event, 40 + bytes, false);
+    fill_header(&event->header, THAW_KERNEL_DLOPEN_BEGIN, 88 + bytes, pid_tgid);
+    fill_usage(&event->usage, place.thread);
+    send(event, 88 + bytes, false);
     /* name is free in such a frame: 1 says that Python is loaded. */
     frame_push(&place, loads_python(event->path, bytes), FRAME_DLOPEN, strand);
     return 0;
@@ -82,7 +82,6 @@ static __always_inline int dlopen_return(struct pt_regs *ctx)
     struct place place;
     struct frame frame;
 
-    count(&hits, THAW_HIT_RETURN);
     if (!frame_return(STACK_AT_CALL(ctx), FRAME_DLOPEN, &place, &frame))
         return 0;
     send_frame_mark(THAW_KERNEL_DLOPEN_END, &place, frame.strand, ctx->ax == 0);

@@ -55,7 +55,7 @@ static __always_inline void count_rate(struct thaw_kernel_process *process,
         bpf_map_update_elem(&rates, key, &hits, BPF_ANY);
 }
 
-static __always_inline bool probe_enter(void *ctx, __u32 hit, struct probe *ret)
+static __always_inline bool probe_enter(void *ctx, struct probe *ret)
 {
     __u64 cookie = bpf_get_attach_cookie(ctx);
     __u32 minor = THAW_COOKIE_MINOR(cookie);
@@ -64,7 +64,6 @@ static __always_inline bool probe_enter(void *ctx, __u32 hit, struct probe *ret)
     ret->pid_tgid = bpf_get_current_pid_tgid();
     key.tgid = ret->pid_tgid >> 32;
     key.interpreter = THAW_COOKIE_INTERPRETER(cookie);
-    count(&hits, hit);
     ret->process = traced_process(key.tgid);
     count_rate(ret->process, &key);
     if (!ret->process || !probe_counts(cookie))
@@ -114,7 +113,7 @@ static __always_inline int find_call(struct pt_regs *ctx, __u64 stack)
     enum method method;
     __u32 around, strand;
 
-    if (!probe_enter(ctx, THAW_HIT_FIND, &probe))
+    if (!probe_enter(ctx, &probe))
         return 0;
     method = method_of(probe.layout, ctx->si);
     if (!method || !place_of(probe.process, probe.pid_tgid, stack, &place))
@@ -132,8 +131,9 @@ static __always_inline int find_call(struct pt_regs *ctx, __u64 stack)
     event->strand = strand;
     event->lazy = outer && outer->kind == FRAME_LAZY;
     event->reserved = 0;
-    fill_header(&event->header, THAW_KERNEL_IMPORT_BEGIN, 48 + text.bytes, probe.pid_tgid);
-    send(event, 48 + (text.bytes & (THAW_KERNEL_NAME_BYTES - 1)), false);
+    fill_header(&event->header, THAW_KERNEL_IMPORT_BEGIN, 96 + text.bytes, probe.pid_tgid);
+    fill_usage(&event->usage, place.thread);
+    send(event, 96 + (text.bytes & (THAW_KERNEL_NAME_BYTES - 1)), false);
     frame = frame_push(&place, ctx->dx, FRAME_FIND, strand);
     if (frame)
         frame->none_fails = method == METHOD_LAZY_SUBMODULE;
@@ -149,7 +149,6 @@ static __always_inline int find_return(struct pt_regs *ctx)
     __u64 result;
     bool failed;
 
-    count(&hits, THAW_HIT_SITE);
     if (!frame_return(STACK_AT_CALL(ctx), FRAME_FIND, &place, &frame))
         return 0;
     result = call_result(ctx);
@@ -192,8 +191,9 @@ static __always_inline void send_body(const struct thaw_python_layout *layout,
     event->own = body->own;
     event->strand = body->strand;
     event->reserved = 0;
-    fill_header(&event->header, body->kind, 48 + name_bytes + file_bytes, place->pid_tgid);
-    send(event, 48 + name_bytes + file_bytes, false);
+    fill_header(&event->header, body->kind, 96 + name_bytes + file_bytes, place->pid_tgid);
+    fill_usage(&event->usage, place->thread);
+    send(event, 96 + name_bytes + file_bytes, false);
 }
 
 /* Nothing of it is open yet: `python -c TEXT` begins so, on the first thread. */
@@ -213,7 +213,7 @@ static __always_inline int body_call(struct pt_regs *ctx)
     struct frame *outer;
     __u32 around;
 
-    if (!probe_enter(ctx, THAW_HIT_BODY, &probe) ||
+    if (!probe_enter(ctx, &probe) ||
         !fetch_user(&code, sizeof(code), ctx->di + probe.layout->code_filename) ||
         !is_module_code(probe.layout, &code, may_be_program(probe.pid_tgid)) ||
         !place_of(probe.process, probe.pid_tgid, ctx->sp, &place))
@@ -240,9 +240,26 @@ static __always_inline int body_return(struct pt_regs *ctx)
     struct place place;
     struct frame frame;
 
-    count(&hits, THAW_HIT_SITE);
     if (frame_return(STACK_AT_CALL(ctx), FRAME_BODY, &place, &frame))
         send_frame_mark(THAW_KERNEL_BODY_END, &place, frame.strand, call_result(ctx) == 0);
+    return 0;
+}
+
+/*
+ * marshal.loads, called for the module that is being loaded: finding and reading it is over, what
+ * follows up to its code is making code objects of bytecode.
+ */
+static __always_inline int unmarshal_call(struct pt_regs *ctx)
+{
+    struct probe probe;
+    struct place place;
+    struct frame *outer;
+
+    if (!probe_enter(ctx, &probe) || !place_of(probe.process, probe.pid_tgid, ctx->sp, &place))
+        return 0;
+    outer = frame_of(place.thread, frame_around(&place));
+    if (outer && outer->kind == FRAME_FIND && !outer->body_seen)
+        send_frame_mark(THAW_KERNEL_UNMARSHAL, &place, outer->strand, 0);
     return 0;
 }
 
@@ -290,8 +307,7 @@ static __always_inline int init_call(struct pt_regs *ctx, enum init init)
     __u32 strand;
     __u64 name;
 
-    if (!probe_enter(ctx, THAW_HIT_INIT, &probe) ||
-        !place_of(probe.process, probe.pid_tgid, ctx->sp, &place))
+    if (!probe_enter(ctx, &probe) || !place_of(probe.process, probe.pid_tgid, ctx->sp, &place))
         return 0;
     event = (void *)place.thread->scratch;
     name = init_name(ctx, probe.layout, init);
@@ -304,8 +320,9 @@ static __always_inline int init_call(struct pt_regs *ctx, enum init init)
     event->strand = strand;
     fill_header(&event->header,
                 init == INIT_MADE ? THAW_KERNEL_MODULE_MADE : THAW_KERNEL_MODULE_INIT,
-                40 + text.bytes, probe.pid_tgid);
-    send(event, 40 + (text.bytes & (THAW_KERNEL_NAME_BYTES - 1)), false);
+                88 + text.bytes, probe.pid_tgid);
+    fill_usage(&event->usage, place.thread);
+    send(event, 88 + (text.bytes & (THAW_KERNEL_NAME_BYTES - 1)), false);
     if (init == INIT_CODE)
         frame_push(&place, name, FRAME_INIT, strand);
     return 0;
@@ -317,7 +334,6 @@ static __always_inline int init_return(struct pt_regs *ctx)
     struct place place;
     struct frame frame;
 
-    count(&hits, THAW_HIT_SITE);
     if (frame_return(STACK_AT_CALL(ctx), FRAME_INIT, &place, &frame))
         send_frame_mark(THAW_KERNEL_MODULE_INIT_END, &place, frame.strand,
                         (int)call_result(ctx) != 0);
@@ -345,8 +361,7 @@ static __always_inline int lazy_call(struct pt_regs *ctx)
     struct probe probe;
     struct place place;
 
-    if (!probe_enter(ctx, THAW_HIT_LAZY, &probe) ||
-        !place_of(probe.process, probe.pid_tgid, ctx->sp, &place))
+    if (!probe_enter(ctx, &probe) || !place_of(probe.process, probe.pid_tgid, ctx->sp, &place))
         return 0;
     executed_code(probe.layout, ctx->di, &body);
     body.strand = strand_for(&place, frame_around(&place));
@@ -360,7 +375,6 @@ static __always_inline int lazy_return(struct pt_regs *ctx)
     struct place place;
     struct frame frame;
 
-    count(&hits, THAW_HIT_SITE);
     frame_return(STACK_AT_CALL(ctx), FRAME_LAZY, &place, &frame);
     return 0;
 }
@@ -378,7 +392,6 @@ static __always_inline int gc_call(struct pt_regs *ctx)
     struct place place;
     __u32 strand;
 
-    count(&hits, THAW_HIT_GC);
     if (!process || !thread || !thread->depth || !probe_counts(bpf_get_attach_cookie(ctx)) ||
         !place_of(process, pid_tgid, ctx->sp, &place))
         return 0;
@@ -393,7 +406,6 @@ static __always_inline int gc_return(__u64 stack)
     struct place place;
     struct frame frame;
 
-    count(&hits, THAW_HIT_SITE);
     if (frame_return(stack, FRAME_GC, &place, &frame))
         send_frame_mark(THAW_KERNEL_GC_END, &place, frame.strand, 0);
     return 0;

@@ -4,34 +4,37 @@
  * so that a name whose page is not there is fetched. src/capture/attach.c chooses the way of
  * attaching.
  */
+#include "account.h"
 #include "loader.h"
 #include "python.h"
 
-#define PROBE(name, call)                                                                          \
+#define PROBE(name, program, call)                                                                 \
     SEC("?uprobe.s/" #name)                                                                        \
     int name(struct pt_regs *ctx)                                                                  \
     {                                                                                              \
-        return call;                                                                               \
+        ACCOUNTED(THAW_PROGRAM_##program, call);                                                   \
+        return 0;                                                                                  \
     }
 
-PROBE(python_find_call, find_call(ctx, ctx->sp))
+PROBE(python_find_call, FIND, find_call(ctx, ctx->sp))
 /* The same at the calls, of which only those are probed that may be imports. */
-PROBE(python_find_site, find_call(ctx, STACK_AT_CALL(ctx)))
-PROBE(python_find_return, find_return(ctx))
-PROBE(python_body_call, body_call(ctx))
-PROBE(python_body_return, body_return(ctx))
-PROBE(python_init_call, init_call(ctx, INIT_CODE))
-PROBE(python_init_return, init_return(ctx))
-PROBE(python_create_call, init_call(ctx, INIT_CREATE))
-PROBE(python_made_call, init_call(ctx, INIT_MADE))
-PROBE(python_lazy_call, lazy_call(ctx))
-PROBE(python_lazy_return, lazy_return(ctx))
-PROBE(python_gc_call, gc_call(ctx))
-PROBE(python_gc_return, gc_return(STACK_AT_CALL(ctx)))
+PROBE(python_find_site, FIND, find_call(ctx, STACK_AT_CALL(ctx)))
+PROBE(python_find_return, SITE, find_return(ctx))
+PROBE(python_body_call, BODY, body_call(ctx))
+PROBE(python_body_return, SITE, body_return(ctx))
+PROBE(python_unmarshal_call, UNMARSHAL, unmarshal_call(ctx))
+PROBE(python_init_call, INIT, init_call(ctx, INIT_CODE))
+PROBE(python_init_return, SITE, init_return(ctx))
+PROBE(python_create_call, INIT, init_call(ctx, INIT_CREATE))
+PROBE(python_made_call, INIT, init_call(ctx, INIT_MADE))
+PROBE(python_lazy_call, LAZY, lazy_call(ctx))
+PROBE(python_lazy_return, SITE, lazy_return(ctx))
+PROBE(python_gc_call, GC, gc_call(ctx))
+PROBE(python_gc_return, SITE, gc_return(STACK_AT_CALL(ctx)))
 /* CPython's own probes stand inside one function: the stack pointer is the same at both. */
-PROBE(python_gc_start, gc_call(ctx))
-PROBE(python_gc_done, gc_return(ctx->sp))
-PROBE(loader_dlopen_call, dlopen_call(ctx))
-PROBE(loader_dlopen_return, dlopen_return(ctx))
+PROBE(python_gc_start, GC, gc_call(ctx))
+PROBE(python_gc_done, SITE, gc_return(ctx->sp))
+PROBE(loader_dlopen_call, DLOPEN, dlopen_call(ctx))
+PROBE(loader_dlopen_return, RETURN, dlopen_return(ctx))
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -43,6 +43,17 @@ static __always_inline bool call_receives(__u64 number)
            number == CALL_RECVMSG;
 }
 
+/* Is it looked at when it begins? */
+static __always_inline bool is_wire_call_sent(__u64 number)
+{
+    return number == CALL_CONNECT || call_sends(number);
+}
+
+static __always_inline bool is_wire_call(__u64 number)
+{
+    return is_wire_call_sent(number) || call_receives(number);
+}
+
 /* The TCP socket behind a descriptor of the current task, NULL for anything else. */
 static __always_inline struct sock *socket_of(__u64 descriptor)
 {
@@ -159,8 +170,6 @@ static __always_inline void wire_enter(const struct system_call *system_call, __
 {
     struct sock *sock;
 
-    if (system_call->number != CALL_CONNECT && !call_sends(system_call->number))
-        return;
     sock = socket_of(system_call->first);
     if (!sock)
         return;

@@ -40,6 +40,12 @@ enum thaw_kernel_event_kind {
     THAW_KERNEL_MODULE_MADE = 18,
     THAW_KERNEL_LIBRARY_OPEN = 19,
     THAW_KERNEL_LAZY_BEGIN = 20,
+    THAW_KERNEL_FILE_CLOSE = 21,
+    THAW_KERNEL_LOOKUPS = 22,
+    THAW_KERNEL_LOOKUP = 23,
+    THAW_KERNEL_FOLDER = 24,
+    THAW_KERNEL_UNMARSHAL = 25,
+    THAW_KERNEL_RELOCATED = 26,
 };
 
 /* Longest texts taken over, in bytes. Python's own longest module path here was 96. */
@@ -63,6 +69,21 @@ struct thaw_kernel_header {
     thaw_u64 time_ns;
     thaw_u32 tgid;
     thaw_u32 tid;
+};
+
+/*
+ * What a thread has used up to the record it is part of, since the first one of the thread: times
+ * off the CPU, bytes it brought from the disk into the page cache; faults since the thread's start.
+ * memory_bytes is what its process holds of memory of its own (anonymous pages that are there).
+ */
+struct thaw_kernel_usage {
+    thaw_u64 io_ns;
+    thaw_u64 runqueue_ns;
+    thaw_u64 sleep_ns;
+    thaw_u64 disk_bytes;
+    thaw_u64 memory_bytes;
+    thaw_u32 minor_faults;
+    thaw_u32 major_faults;
 };
 
 /* header.tgid is the child. */
@@ -132,6 +153,7 @@ struct thaw_kernel_exit {
 /* name is a text object of CPython: bytes of 1, 2 or 4 per character. */
 struct thaw_kernel_import_begin {
     struct thaw_kernel_header header;
+    struct thaw_kernel_usage usage;
     thaw_u64 stack;
     thaw_u16 name_bytes;
     thaw_u8 name_width; /* 1, 2 or 4 bytes per character; 0: could not be read */
@@ -162,6 +184,7 @@ struct thaw_kernel_strand_begin {
  */
 struct thaw_kernel_module_init {
     struct thaw_kernel_header header;
+    struct thaw_kernel_usage usage;
     thaw_u64 stack;
     thaw_u16 name_bytes;
     thaw_u8 name_width;
@@ -170,9 +193,13 @@ struct thaw_kernel_module_init {
     char name[THAW_KERNEL_NAME_BYTES];
 };
 
-/* Also the begin of a collection (failed is 0 then). */
+/*
+ * Also the begin of a collection; that code is unmarshalled for the module that is being loaded;
+ * and that a library which is opened was relocated (failed is 0 then).
+ */
 struct thaw_kernel_frame_end {
     struct thaw_kernel_header header;
+    struct thaw_kernel_usage usage;
     thaw_u64 stack;
     thaw_u32 failed;
     thaw_u32 strand;
@@ -181,6 +208,7 @@ struct thaw_kernel_frame_end {
 /* Also of a lazy import that comes true: what the code is called that used it, and its file. */
 struct thaw_kernel_body_begin {
     struct thaw_kernel_header header;
+    struct thaw_kernel_usage usage;
     thaw_u64 stack;
     thaw_u16 name_bytes;
     thaw_u16 file_bytes;
@@ -195,6 +223,7 @@ struct thaw_kernel_body_begin {
 
 struct thaw_kernel_dlopen_begin {
     struct thaw_kernel_header header;
+    struct thaw_kernel_usage usage;
     thaw_u64 stack;
     thaw_u16 path_bytes;
     thaw_u16 reserved;
@@ -204,13 +233,72 @@ struct thaw_kernel_dlopen_begin {
 
 struct thaw_kernel_file_open {
     struct thaw_kernel_header header;
+    struct thaw_kernel_usage usage;
     thaw_i64 result;
     thaw_u64 stack; /* the program's stack pointer at the call */
+    thaw_u64 bytes; /* size of the file */
+    thaw_u16 path_bytes;
+    thaw_u16 for_writing;
+    thaw_u32 strand;
+    char path[THAW_KERNEL_PATH_BYTES];
+};
+
+/*
+ * The file that was opened last while a module is looked for or loaded is closed. bytes were read
+ * of it; head is what stood at its begin, of bytecode: four numbers of 32 bits (PEP 552).
+ */
+struct thaw_kernel_file_close {
+    struct thaw_kernel_header header;
+    struct thaw_kernel_usage usage;
+    thaw_u64 stack;
+    thaw_u64 bytes;
+    thaw_u32 head[4];
+    thaw_u32 strand;
+    thaw_u32 reserved;
+};
+
+/*
+ * A module was looked for: count paths were looked up (stat), failed of them were not there, what
+ * was found last is a file of that size and time of change. searched is the last of the folders
+ * that were looked into, each of which is told once with the one before (thaw_kernel_folder); 0
+ * none.
+ */
+struct thaw_kernel_lookups {
+    struct thaw_kernel_header header;
+    thaw_u64 stack; /* the program's stack pointer at the last of them */
+    thaw_u64 last_ns;
+    thaw_u64 bytes;
+    thaw_u64 mtime_s;
+    thaw_u32 count;
+    thaw_u32 failed;
+    thaw_u32 searched;
+    thaw_u32 strand;
+};
+
+/* One of those that failed, with a negative errno. */
+struct thaw_kernel_lookup {
+    struct thaw_kernel_header header;
+    thaw_i64 result;
+    thaw_u64 stack;
     thaw_u16 path_bytes;
     thaw_u16 reserved;
     thaw_u32 strand;
     char path[THAW_KERNEL_PATH_BYTES];
 };
+
+/* A folder that modules are looked for in, after another one has been searched (0: as the first).
+ */
+struct thaw_kernel_folder {
+    struct thaw_kernel_header header;
+    thaw_u32 number;
+    thaw_u32 after;
+    thaw_u16 path_bytes;
+    thaw_u16 reserved[3];
+    char path[THAW_KERNEL_PATH_BYTES];
+};
+
+/* Folders that can be told apart, each counted as often as others were searched before it. */
+#define THAW_KERNEL_FOLDERS 16384
 
 /* header.time_ns is the start of the call. */
 struct thaw_kernel_connect {
@@ -249,21 +337,42 @@ enum thaw_kernel_loss {
     THAW_LOSS_CONNECTIONS_FULL = 6,
     THAW_LOSS_ARGUMENTS_UNREADABLE = 7,
     THAW_LOSS_HELD_FULL = 8, /* no room for one more process that is to be held */
-    THAW_LOSS_KINDS = 9,
+    THAW_LOSS_FOLDERS_FULL = 9,
+    THAW_LOSS_KINDS = 10,
 };
 
-/* Hits of the uprobes of traced and other processes, for the account of thaw's own cost. */
-enum thaw_kernel_hit {
-    THAW_HIT_FIND = 0,
-    THAW_HIT_BODY = 1,
-    THAW_HIT_DLOPEN = 2,
-    THAW_HIT_RETURN = 3, /* by the kernel's return probes */
-    THAW_HIT_GC = 4,
-    THAW_HIT_SITE = 5, /* where a call returns to */
-    THAW_HIT_INIT = 6,
-    THAW_HIT_LAZY = 7,
-    THAW_HIT_KINDS = 8,
+/* The programs, for the account of thaw's own cost. Those up to THAW_PROGRAM_PROBES are hit by the
+ * uprobes of traced and other processes. */
+enum thaw_kernel_program {
+    THAW_PROGRAM_FIND = 0,
+    THAW_PROGRAM_BODY = 1,
+    THAW_PROGRAM_DLOPEN = 2,
+    THAW_PROGRAM_RETURN = 3, /* by the kernel's return probes */
+    THAW_PROGRAM_GC = 4,
+    THAW_PROGRAM_SITE = 5, /* where a call returns to */
+    THAW_PROGRAM_INIT = 6,
+    THAW_PROGRAM_LAZY = 7,
+    THAW_PROGRAM_UNMARSHAL = 8,
+    THAW_PROGRAM_PROBES = 9,
+    THAW_PROGRAM_CALL_BEGIN = 9, /* of system calls */
+    THAW_PROGRAM_CALL_END = 10,
+    THAW_PROGRAM_SWITCH = 11,
+    THAW_PROGRAM_DISK = 12,
+    THAW_PROGRAM_KINDS = 13,
 };
+
+/*
+ * How often a kind of program ran, and how long it took in those runs that were timed: the kernel's
+ * own count of run times costs more than most of the programs (measured: 72 ns a run).
+ */
+struct thaw_kernel_account {
+    thaw_u64 runs;
+    thaw_u64 timed;
+    thaw_u64 timed_ns;
+};
+
+/* One run of so many is timed. */
+#define THAW_KERNEL_TIMED_RUNS 16
 
 /* Flags of a traced process, in the map `processes`. */
 #define THAW_PROCESS_SWITCHES 1 /* its threads may switch stacks: it has loaded greenlet */
@@ -301,18 +410,23 @@ struct thaw_kernel_rate {
 #define THAW_COOKIE_INTERPRETER(cookie) ((thaw_u32)((cookie) >> 16 & 0xffff))
 
 _Static_assert(sizeof(struct thaw_kernel_header) == 24, "header has no padding");
+_Static_assert(sizeof(struct thaw_kernel_usage) == 48, "usage has no padding");
 _Static_assert(sizeof(struct thaw_kernel_fork) == 32, "fork has no padding");
 _Static_assert(sizeof(struct thaw_kernel_exec) == 24 + 40 + 512 + 2048, "exec has no padding");
 _Static_assert(sizeof(struct thaw_kernel_library_open) == 72, "open has no padding");
 _Static_assert(sizeof(struct thaw_kernel_file) == 32, "file has no padding");
 _Static_assert(sizeof(struct thaw_kernel_exit) == 32, "exit has no padding");
-_Static_assert(sizeof(struct thaw_kernel_import_begin) == 48 + 256, "import has no padding");
+_Static_assert(sizeof(struct thaw_kernel_import_begin) == 96 + 256, "import has no padding");
 _Static_assert(sizeof(struct thaw_kernel_strand_begin) == 48, "strand has no padding");
-_Static_assert(sizeof(struct thaw_kernel_module_init) == 40 + 256, "init has no padding");
-_Static_assert(sizeof(struct thaw_kernel_frame_end) == 40, "frame end has no padding");
-_Static_assert(sizeof(struct thaw_kernel_body_begin) == 48 + 256 + 512, "body has no padding");
-_Static_assert(sizeof(struct thaw_kernel_dlopen_begin) == 40 + 512, "dlopen has no padding");
-_Static_assert(sizeof(struct thaw_kernel_file_open) == 48 + 512, "open has no padding");
+_Static_assert(sizeof(struct thaw_kernel_module_init) == 88 + 256, "init has no padding");
+_Static_assert(sizeof(struct thaw_kernel_frame_end) == 88, "frame end has no padding");
+_Static_assert(sizeof(struct thaw_kernel_body_begin) == 96 + 256 + 512, "body has no padding");
+_Static_assert(sizeof(struct thaw_kernel_dlopen_begin) == 88 + 512, "dlopen has no padding");
+_Static_assert(sizeof(struct thaw_kernel_file_open) == 104 + 512, "open has no padding");
+_Static_assert(sizeof(struct thaw_kernel_file_close) == 112, "close has no padding");
+_Static_assert(sizeof(struct thaw_kernel_lookups) == 72, "lookups has no padding");
+_Static_assert(sizeof(struct thaw_kernel_lookup) == 48 + 512, "lookup has no padding");
+_Static_assert(sizeof(struct thaw_kernel_folder) == 40 + 512, "folder has no padding");
 _Static_assert(sizeof(struct thaw_kernel_connect) == 48, "connect has no padding");
 _Static_assert(sizeof(struct thaw_kernel_socket_data) == 56 + 4096, "data has no padding");
 

@@ -58,6 +58,28 @@ enum thaw_event_kind {
     THAW_EVENT_MODULE_INIT_END = 52,
     THAW_EVENT_MODULE_MADE = 53,
     THAW_EVENT_LAZY_BEGIN = 54,
+    THAW_EVENT_FILE_CLOSE = 55,
+    THAW_EVENT_FILE_LOOKUPS = 56,
+    THAW_EVENT_FILE_LOOKUP = 57,
+    THAW_EVENT_FILE_FOLDER = 58,
+    THAW_EVENT_UNMARSHAL_BEGIN = 59,
+    THAW_EVENT_DLOPEN_RELOCATED = 60,
+};
+
+/*
+ * What a thread has used up to an event of its frames, since the first of them: times off the CPU
+ * (for a disk, for a free CPU, for anything else), bytes it brought from the disk into the page
+ * cache; page faults since it started. memory_bytes is what its process then has of anonymous
+ * memory: as each CPU hands in its own changes only now and then, to within 128 KiB for each CPU.
+ */
+struct thaw_usage {
+    uint64_t io_ns;
+    uint64_t runqueue_ns;
+    uint64_t sleep_ns;
+    uint64_t disk_bytes;
+    uint64_t memory_bytes;
+    uint64_t minor_faults;
+    uint64_t major_faults;
 };
 
 /* First event of every recording; its time_ns and realtime_ns are the same instant. */
@@ -100,10 +122,11 @@ struct thaw_loss_event {
 
 /* What thaw itself cost, for the whole session. */
 struct thaw_cost {
-    uint64_t bpf_ns;        /* run time of the BPF programs */
-    uint64_t traps_ns;      /* hits of uprobes times the calibrated cost of a trap */
-    uint64_t reader_cpu_ns; /* CPU of the process that records */
-    uint64_t events;        /* events taken from the kernel */
+    uint64_t bpf_ns;         /* run time of the BPF programs: of some runs, taken for all */
+    uint64_t traps_ns;       /* hits of uprobes times the calibrated cost of a trap */
+    uint64_t reader_cpu_ns;  /* CPU of the process that records, until the recording ended */
+    uint64_t events;         /* events taken from the kernel */
+    uint64_t closing_cpu_ns; /* CPU of that process afterwards: to detach, to read what is left */
 };
 
 struct thaw_machine_event {
@@ -260,6 +283,67 @@ struct thaw_file_open {
     const char *path; /* as passed to the system call */
     int64_t result;
     uint64_t stack; /* the program's stack pointer at the call */
+    uint64_t strand;
+    uint64_t bytes;       /* size of the file */
+    uint64_t for_writing; /* 1: not for reading alone */
+};
+
+/*
+ * The file that was opened last is closed: bytes were read of it. Told while a module is looked for
+ * or loaded. The other four stood at its begin: of bytecode, what it was compiled by and from
+ * (PEP 552; with bit 0 of flags set, mtime and size are the source's hash).
+ */
+struct thaw_file_close {
+    uint64_t bytes;
+    uint64_t magic;
+    uint64_t flags;
+    uint64_t source_mtime_s; /* its lower 32 bits, and so of the size */
+    uint64_t source_bytes;
+    uint64_t stack;
+    uint64_t strand;
+};
+
+/*
+ * A module was looked for, up to last_ns: count paths were looked up, failed of them were not
+ * there; what was found last is a file of that size and time of change. searched is the number of
+ * the last of the folders that were looked into (thaw_file_folder), 0 none.
+ */
+struct thaw_file_lookups {
+    uint64_t last_ns;
+    uint64_t count;
+    uint64_t failed;
+    uint64_t searched;
+    uint64_t bytes;
+    uint64_t mtime_s;
+    uint64_t stack;
+    uint64_t strand;
+};
+
+/* One of those that failed: result is a negative errno. */
+struct thaw_file_lookup {
+    const char *path;
+    int64_t result;
+    uint64_t stack;
+    uint64_t strand;
+};
+
+/* A folder that modules are looked for in, after another one (its number, 0: as the first). */
+struct thaw_file_folder {
+    uint64_t number;
+    uint64_t after;
+    const char *path;
+};
+
+/* marshal.loads is called for the module that is being loaded: its bytecode was accepted. */
+struct thaw_unmarshal_begin {
+    uint64_t stack;
+    uint64_t strand;
+};
+
+/* A library that is opened, or one that it needs, was relocated: after the last one constructors
+ * run. */
+struct thaw_dlopen_relocated {
+    uint64_t stack;
     uint64_t strand;
 };
 
@@ -427,6 +511,7 @@ struct thaw_event {
     uint64_t time_ns;
     uint32_t pid; /* thread group id, 0 when not about a process */
     uint32_t tid;
+    struct thaw_usage usage; /* in events of frames and opened files */
     union {
         struct thaw_session_begin session_begin;
         struct thaw_session_end session_end;
@@ -466,6 +551,12 @@ struct thaw_event {
         struct thaw_module_init_end module_init_end;
         struct thaw_module_made module_made;
         struct thaw_lazy_begin lazy_begin;
+        struct thaw_file_close file_close;
+        struct thaw_file_lookups file_lookups;
+        struct thaw_file_lookup file_lookup;
+        struct thaw_file_folder file_folder;
+        struct thaw_unmarshal_begin unmarshal_begin;
+        struct thaw_dlopen_relocated dlopen_relocated;
     };
 };
 

@@ -36,6 +36,66 @@ struct thaw_timeline_process {
     uint64_t gc_count;      /* garbage collections during imports; all 0 where none were seen */
     uint64_t gc_ns;         /* of all of them */
     uint64_t gc_longest_ns; /* a full collection, where there was one */
+    bool saw_usage;         /* faults and memory of its threads were seen */
+    bool saw_waits;         /* and when they were off the CPU */
+    bool saw_disk;          /* and what they brought from the disk */
+    bool saw_lookups;       /* where modules were looked for, and when their files were read */
+};
+
+/* What a module's time went into, in the order in which it comes. */
+enum thaw_part {
+    THAW_PART_FIND,         /* looking for it, and setting it up */
+    THAW_PART_READ,         /* reading its file */
+    THAW_PART_UNMARSHAL,    /* making code objects of bytecode */
+    THAW_PART_COMPILE,      /* making them of source */
+    THAW_PART_WRITE,        /* writing the bytecode */
+    THAW_PART_MAP,          /* in dlopen: mapping and relocating */
+    THAW_PART_CONSTRUCTORS, /* in dlopen: what libraries do by themselves */
+    THAW_PART_DLOPEN,       /* in dlopen, which of both is not known */
+    THAW_PART_INIT,         /* an extension's or builtin's own code */
+    THAW_PART_EXECUTE,      /* its Python code */
+    THAW_PART_UNKNOWN,
+    THAW_PART_GC, /* garbage collections, which are not part of a module's self time */
+    THAW_PARTS,
+};
+
+/* A time, and what its thread did in it besides computing; all but ns are 0 where not measured. */
+struct thaw_spent {
+    uint64_t ns;
+    uint64_t io_ns;       /* off the CPU, waiting for a disk */
+    uint64_t runqueue_ns; /* ready, waiting for a CPU */
+    uint64_t sleep_ns;    /* off the CPU for anything else */
+    uint64_t minor_faults;
+    uint64_t major_faults;
+    uint64_t disk_bytes;  /* brought from the disk into the page cache */
+    int64_t memory_bytes; /* by which its process's own memory grew */
+};
+
+/* What was found of a module's bytecode. */
+enum thaw_bytecode {
+    THAW_BYTECODE_UNKNOWN, /* not looked for, or that was not seen */
+    THAW_BYTECODE_USED,
+    THAW_BYTECODE_MISSING,
+    THAW_BYTECODE_STALE,      /* of another state of the source */
+    THAW_BYTECODE_REJECTED,   /* of another Python, or damaged */
+    THAW_BYTECODE_UNREADABLE, /* there, but could not be opened */
+};
+
+/* Was new bytecode written? */
+enum thaw_writing { THAW_WRITING_NONE, THAW_WRITING_FAILED, THAW_WRITING_DONE };
+
+/* A path that a module was looked for at in vain. */
+struct thaw_failed_lookup {
+    const char *path;
+    int64_t error; /* negative errno */
+    const struct thaw_failed_lookup *next;
+};
+
+/* A folder that modules were looked for in, and the one before it. */
+struct thaw_search_folder {
+    uint32_t id;    /* as the recording numbers them; 0 is none */
+    uint32_t after; /* id, 0: it came first */
+    const char *path;
 };
 
 enum thaw_module_status {
@@ -67,10 +127,19 @@ struct thaw_module {
     uint64_t start_ns;
     uint64_t body_ns; /* start of its own code, 0 none seen */
     uint64_t total_ns;
-    uint64_t self_ns;    /* total less the totals of its children on the same strand, and gc_ns */
-    uint64_t gc_ns;      /* garbage collections that fell into it, whoever made the garbage */
-    uint64_t dlopen_ns;  /* inside dlopen itself, children's and gc excluded */
-    uint64_t execute_ns; /* from body start to end less children, dlopen and gc; 0 without body */
+    uint64_t self_ns; /* total less the totals of its children on the same strand, and gc_ns */
+    uint64_t gc_ns;   /* garbage collections that fell into it, whoever made the garbage */
+    struct thaw_spent parts[THAW_PARTS]; /* their ns sum to self_ns and gc_ns; all unknown unless
+                                            timed */
+    struct thaw_spent total;             /* of total_ns, with its children on the same strand */
+    enum thaw_bytecode bytecode;
+    enum thaw_writing writing;
+    uint64_t opened_bytes; /* size of the files opened for it or by its code */
+    uint64_t read_bytes;   /* read of those opened for it */
+    uint64_t lookups;      /* paths it was looked for at */
+    uint64_t lookups_failed;
+    uint32_t searched; /* id of the last folder it was looked for in, 0 none or unknown */
+    const struct thaw_failed_lookup *failed_lookups; /* NULL none */
 };
 
 struct thaw_phase {
@@ -145,6 +214,8 @@ struct thaw_timeline {
     size_t loss_count;
     struct thaw_not_visible *not_visible;
     size_t not_visible_count;
+    struct thaw_search_folder *folders;
+    size_t folder_count;
     struct thaw_timeline_memory *memory;
 };
 

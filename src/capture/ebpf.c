@@ -26,6 +26,7 @@ struct ebpf {
     struct thaw_ring *ring;
     struct thaw_hold *hold; /* NULL: nothing is held */
     uint64_t cpu_begin_ns;
+    uint64_t cpu_recording_ns; /* from then on until the recording ended */
 };
 
 /* What each loss counted in the kernel is called and means. */
@@ -49,6 +50,8 @@ static const struct {
     [THAW_LOSS_ARGUMENTS_UNREADABLE] = {"arguments-not-resident",
                                         "command lines that could not be read, so that a worker "
                                         "may not have been recognised"},
+    [THAW_LOSS_FOLDERS_FULL] = {"too-many-folders", "folders that modules were looked for in, "
+                                                    "beyond the most that can be told apart"},
     [THAW_LOSS_HELD_FULL] = {"too-many-held", "processes beyond the most that are held at once"},
 };
 
@@ -230,26 +233,41 @@ static int store_losses(struct ebpf *state, struct thaw_error *error)
 }
 
 /* Hits of probes times what a hit costs here; 0: not known. */
-static uint64_t traps_ns(struct ebpf *state)
+static uint64_t traps_ns(const struct ebpf *state, const struct thaw_kernel_account *accounts)
 {
-    uint64_t hits[THAW_HIT_KINDS], entries = 0;
     struct thaw_trap_cost cost;
+    uint64_t entries = 0;
 
     if (thaw_trap_cost_measure(state->session->support->way, &cost))
         return 0;
-    thaw_programs_hits(state->programs, hits);
-    for (size_t i = 0; i < THAW_HIT_KINDS; i++)
-        entries += i == THAW_HIT_RETURN ? 0 : hits[i];
-    return entries * cost.entry_ns + hits[THAW_HIT_RETURN] * cost.return_ns;
+    for (size_t i = 0; i < THAW_PROGRAM_PROBES; i++)
+        entries += i == THAW_PROGRAM_RETURN ? 0 : accounts[i].runs;
+    return entries * cost.entry_ns + accounts[THAW_PROGRAM_RETURN].runs * cost.return_ns;
+}
+
+/* Those runs that were timed stand for all. */
+static uint64_t programs_ns(const struct thaw_kernel_account *accounts)
+{
+    double sum = 0;
+
+    for (size_t i = 0; i < THAW_PROGRAM_KINDS; i++)
+        if (accounts[i].timed)
+            sum += (double)accounts[i].timed_ns / (double)accounts[i].timed *
+                   (double)accounts[i].runs;
+    return (uint64_t)sum;
 }
 
 static int store_cost(struct ebpf *state, struct thaw_error *error)
 {
     struct thaw_event event = {.kind = THAW_EVENT_COST, .time_ns = thaw_clock_now_ns()};
+    struct thaw_kernel_account accounts[THAW_PROGRAM_KINDS];
 
-    thaw_programs_run_time(state->programs, &event.cost.bpf_ns);
-    event.cost.traps_ns = traps_ns(state);
-    event.cost.reader_cpu_ns = thaw_clock_own_cpu_ns() - state->cpu_begin_ns;
+    thaw_programs_accounts(state->programs, accounts);
+    event.cost.bpf_ns = programs_ns(accounts);
+    event.cost.reader_cpu_ns = state->cpu_recording_ns;
+    event.cost.closing_cpu_ns = thaw_clock_own_cpu_ns() - state->cpu_begin_ns -
+                                state->cpu_recording_ns;
+    event.cost.traps_ns = traps_ns(state, accounts);
     event.cost.events = thaw_ring_events(state->ring);
     return thaw_recording_writer_append(state->session->writer, &event, error);
 }
@@ -272,9 +290,11 @@ static int end_holding(struct ebpf *state, struct thaw_error *error)
 static int ebpf_finish(void *context, struct thaw_error *error)
 {
     struct ebpf *state = context;
-    /* Mappings first: a host may end its workers any moment now. */
-    int code = thaw_coverage_store_libraries(state->coverage, error);
+    int code;
 
+    state->cpu_recording_ns = thaw_clock_own_cpu_ns() - state->cpu_begin_ns;
+    /* Mappings first: a host may end its workers any moment now. */
+    code = thaw_coverage_store_libraries(state->coverage, error);
     thaw_programs_detach(state->programs);
     if (!code)
         code = thaw_ring_drain(state->ring, error);

@@ -115,6 +115,18 @@ static void attach_collector(const struct attachment *attachment, const struct t
         attach(attachment, row->program, "_start", &start, 1, failure);
 }
 
+static void attach_method(const struct attachment *attachment, const struct thaw_probe_row *row,
+                          struct thaw_error *failure)
+{
+    struct thaw_attach_point point = {.offset = attachment->places->unmarshal,
+                                      .cookie = cookie_of(attachment, 0)};
+
+    if (!point.offset)
+        thaw_error_set(failure, -ENOENT, "this build has no table that leads to it");
+    else
+        attach(attachment, row->program, "_call", &point, 1, failure);
+}
+
 static bool is_essential(const struct thaw_probe_row *row)
 {
     return row->kind == THAW_PROBE_INTERPRETER &&
@@ -127,7 +139,9 @@ static void attach_row(const struct attachment *attachment, const struct thaw_pr
     const struct thaw_call_returns *returns = &attachment->places->returns[row->function];
     uint64_t offset = returns->body ? returns->body : attachment->info->offsets[row->function];
 
-    if (row->kind == THAW_PROBE_COLLECTOR)
+    if (row->kind == THAW_PROBE_METHOD)
+        attach_method(attachment, row, failure);
+    else if (row->kind == THAW_PROBE_COLLECTOR)
         attach_collector(attachment, row, failure);
     else if (!offset)
         thaw_error_set(failure, -ENOENT, "this build does not have %s",
@@ -138,7 +152,7 @@ static void attach_row(const struct attachment *attachment, const struct thaw_pr
 
 static bool is_for(const struct thaw_probe_row *row, const struct thaw_interpreter_info *info)
 {
-    return row->kind == THAW_PROBE_COLLECTOR ||
+    return row->kind == THAW_PROBE_COLLECTOR || row->kind == THAW_PROBE_METHOD ||
            (row->kind == THAW_PROBE_INTERPRETER && info->row->symbols[row->function]);
 }
 

@@ -61,16 +61,6 @@ static int anchor_offset(uint64_t *ret)
     return code;
 }
 
-static bool statistics_allowed(void)
-{
-    int descriptor = bpf_enable_stats(BPF_STATS_RUN_TIME);
-
-    if (descriptor < 0)
-        return false;
-    close(descriptor);
-    return true;
-}
-
 /* The best way first: the others matter only where it is missing, or to `thaw doctor`. */
 static void probe_ways(bool everything, uint64_t offset, struct thaw_kernel_support *ret)
 {
@@ -93,7 +83,6 @@ void thaw_kernel_probe(bool everything, struct thaw_kernel_support *ret)
         return;
     close(program);
     probe_ways(everything, offset, ret);
-    ret->statistics = statistics_allowed();
 }
 
 const char *thaw_uprobe_way_name(enum thaw_uprobe_way way)

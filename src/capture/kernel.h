@@ -19,11 +19,10 @@ enum thaw_uprobe_way {
 
 /* What this kernel lets this process do; found by trying, not by version. */
 struct thaw_kernel_support {
-    bool btf;        /* /sys/kernel/btf/vmlinux is there */
-    int load;        /* 0, or the negative errno of loading a tracing program */
-    bool perf;       /* perf uprobes attach */
-    bool multi;      /* uprobe multi links attach */
-    bool statistics; /* run times of programs can be had (CAP_SYS_ADMIN) */
+    bool btf;   /* /sys/kernel/btf/vmlinux is there */
+    int load;   /* 0, or the negative errno of loading a tracing program */
+    bool perf;  /* perf uprobes attach */
+    bool multi; /* uprobe multi links attach */
     enum thaw_uprobe_way way;
 };
 

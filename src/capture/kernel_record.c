@@ -25,6 +25,8 @@ static size_t fixed_bytes(unsigned kind)
     case THAW_KERNEL_GC_BEGIN:
     case THAW_KERNEL_GC_END:
     case THAW_KERNEL_MODULE_INIT_END:
+    case THAW_KERNEL_UNMARSHAL:
+    case THAW_KERNEL_RELOCATED:
         return sizeof(struct thaw_kernel_frame_end);
     case THAW_KERNEL_LIBRARY_OPEN:
         return sizeof(struct thaw_kernel_library_open);
@@ -40,6 +42,14 @@ static size_t fixed_bytes(unsigned kind)
         return offsetof(struct thaw_kernel_dlopen_begin, path);
     case THAW_KERNEL_FILE_OPEN:
         return offsetof(struct thaw_kernel_file_open, path);
+    case THAW_KERNEL_FILE_CLOSE:
+        return sizeof(struct thaw_kernel_file_close);
+    case THAW_KERNEL_LOOKUPS:
+        return sizeof(struct thaw_kernel_lookups);
+    case THAW_KERNEL_LOOKUP:
+        return offsetof(struct thaw_kernel_lookup, path);
+    case THAW_KERNEL_FOLDER:
+        return offsetof(struct thaw_kernel_folder, path);
     case THAW_KERNEL_CONNECT:
         return sizeof(struct thaw_kernel_connect);
     case THAW_KERNEL_SOCKET_DATA:
@@ -66,6 +76,10 @@ static size_t variable_bytes(const union thaw_kernel_record *record)
         return record->dlopen_begin.path_bytes;
     case THAW_KERNEL_FILE_OPEN:
         return record->file_open.path_bytes;
+    case THAW_KERNEL_LOOKUP:
+        return record->lookup.path_bytes;
+    case THAW_KERNEL_FOLDER:
+        return record->folder.path_bytes;
     case THAW_KERNEL_SOCKET_DATA:
         return record->socket_data.captured;
     default:
@@ -184,6 +198,14 @@ static void decode_frame_mark(const struct thaw_kernel_frame_end *record, struct
         ret->module_init_end =
             (struct thaw_module_init_end){record->stack, record->failed, record->strand};
         break;
+    case THAW_KERNEL_UNMARSHAL:
+        ret->kind = THAW_EVENT_UNMARSHAL_BEGIN;
+        ret->unmarshal_begin = (struct thaw_unmarshal_begin){record->stack, record->strand};
+        break;
+    case THAW_KERNEL_RELOCATED:
+        ret->kind = THAW_EVENT_DLOPEN_RELOCATED;
+        ret->dlopen_relocated = (struct thaw_dlopen_relocated){record->stack, record->strand};
+        break;
     case THAW_KERNEL_GC_BEGIN:
         ret->kind = THAW_EVENT_GC_BEGIN;
         ret->gc_begin = (struct thaw_gc_begin){record->stack, record->strand};
@@ -236,8 +258,107 @@ static const char *decode_path(const union thaw_kernel_record *record, struct th
     }
     path = kernel_path(arena, open->path, open->path_bytes);
     ret->kind = THAW_EVENT_FILE_OPEN;
-    ret->file_open = (struct thaw_file_open){path, open->result, open->stack, open->strand};
+    ret->file_open = (struct thaw_file_open){path,         open->result, open->stack,
+                                             open->strand, open->bytes,  open->for_writing};
     return path;
+}
+
+/* Where modules were looked for; NULL when memory is short. */
+static const char *decode_lookup(const union thaw_kernel_record *record, struct thaw_arena *arena,
+                                 struct thaw_event *ret)
+{
+    const struct thaw_kernel_lookup *lookup = &record->lookup;
+    const struct thaw_kernel_folder *folder = &record->folder;
+    const char *path;
+
+    if (record->header.kind == THAW_KERNEL_FOLDER) {
+        path = kernel_path(arena, folder->path, folder->path_bytes);
+        ret->kind = THAW_EVENT_FILE_FOLDER;
+        ret->file_folder = (struct thaw_file_folder){folder->number, folder->after, path};
+        return path;
+    }
+    path = kernel_path(arena, lookup->path, lookup->path_bytes);
+    ret->kind = THAW_EVENT_FILE_LOOKUP;
+    ret->file_lookup =
+        (struct thaw_file_lookup){path, lookup->result, lookup->stack, lookup->strand};
+    return path;
+}
+
+static void decode_lookups(const struct thaw_kernel_lookups *record, struct thaw_event *ret)
+{
+    ret->kind = THAW_EVENT_FILE_LOOKUPS;
+    ret->file_lookups = (struct thaw_file_lookups){
+        .last_ns = record->last_ns,
+        .count = record->count,
+        .failed = record->failed,
+        .searched = record->searched,
+        .bytes = record->bytes,
+        .mtime_s = record->mtime_s,
+        .stack = record->stack,
+        .strand = record->strand,
+    };
+}
+
+static void decode_close(const struct thaw_kernel_file_close *record, struct thaw_event *ret)
+{
+    ret->kind = THAW_EVENT_FILE_CLOSE;
+    ret->file_close = (struct thaw_file_close){
+        .bytes = record->bytes,
+        .magic = record->head[0],
+        .flags = record->head[1],
+        .source_mtime_s = record->head[2],
+        .source_bytes = record->head[3],
+        .stack = record->stack,
+        .strand = record->strand,
+    };
+}
+
+/* What the thread has used, where the record tells it. */
+static const struct thaw_kernel_usage *usage_of(const union thaw_kernel_record *record)
+{
+    switch (record->header.kind) {
+    case THAW_KERNEL_IMPORT_BEGIN:
+        return &record->import_begin.usage;
+    case THAW_KERNEL_MODULE_INIT:
+    case THAW_KERNEL_MODULE_MADE:
+        return &record->module_init.usage;
+    case THAW_KERNEL_BODY_BEGIN:
+    case THAW_KERNEL_LAZY_BEGIN:
+        return &record->body_begin.usage;
+    case THAW_KERNEL_DLOPEN_BEGIN:
+        return &record->dlopen_begin.usage;
+    case THAW_KERNEL_FILE_OPEN:
+        return &record->file_open.usage;
+    case THAW_KERNEL_FILE_CLOSE:
+        return &record->file_close.usage;
+    case THAW_KERNEL_IMPORT_END:
+    case THAW_KERNEL_BODY_END:
+    case THAW_KERNEL_DLOPEN_END:
+    case THAW_KERNEL_GC_BEGIN:
+    case THAW_KERNEL_GC_END:
+    case THAW_KERNEL_MODULE_INIT_END:
+    case THAW_KERNEL_UNMARSHAL:
+    case THAW_KERNEL_RELOCATED:
+        return &record->frame_end.usage;
+    default:
+        return NULL;
+    }
+}
+
+static void decode_usage(const union thaw_kernel_record *record, struct thaw_usage *ret)
+{
+    const struct thaw_kernel_usage *usage = usage_of(record);
+
+    if (usage)
+        *ret = (struct thaw_usage){
+            .io_ns = usage->io_ns,
+            .runqueue_ns = usage->runqueue_ns,
+            .sleep_ns = usage->sleep_ns,
+            .disk_bytes = usage->disk_bytes,
+            .memory_bytes = usage->memory_bytes,
+            .minor_faults = usage->minor_faults,
+            .major_faults = usage->major_faults,
+        };
 }
 
 int thaw_kernel_record_event(const union thaw_kernel_record *record, struct thaw_arena *arena,
@@ -249,6 +370,7 @@ int thaw_kernel_record_event(const union thaw_kernel_record *record, struct thaw
     ret->time_ns = record->header.time_ns;
     ret->pid = record->header.tgid;
     ret->tid = record->header.tid;
+    decode_usage(record, &ret->usage);
     switch (record->header.kind) {
     case THAW_KERNEL_FORK:
         ret->kind = THAW_EVENT_PROCESS_FORK;
@@ -278,12 +400,24 @@ int thaw_kernel_record_event(const union thaw_kernel_record *record, struct thaw
     case THAW_KERNEL_FILE_OPEN:
         text = decode_path(record, arena, ret);
         break;
+    case THAW_KERNEL_LOOKUP:
+    case THAW_KERNEL_FOLDER:
+        text = decode_lookup(record, arena, ret);
+        break;
+    case THAW_KERNEL_LOOKUPS:
+        decode_lookups(&record->lookups, ret);
+        break;
+    case THAW_KERNEL_FILE_CLOSE:
+        decode_close(&record->file_close, ret);
+        break;
     case THAW_KERNEL_IMPORT_END:
     case THAW_KERNEL_BODY_END:
     case THAW_KERNEL_DLOPEN_END:
     case THAW_KERNEL_GC_BEGIN:
     case THAW_KERNEL_GC_END:
     case THAW_KERNEL_MODULE_INIT_END:
+    case THAW_KERNEL_UNMARSHAL:
+    case THAW_KERNEL_RELOCATED:
         decode_frame_mark(&record->frame_end, ret);
         break;
     default:

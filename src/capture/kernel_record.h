@@ -22,6 +22,10 @@ union thaw_kernel_record {
     struct thaw_kernel_body_begin body_begin;
     struct thaw_kernel_dlopen_begin dlopen_begin;
     struct thaw_kernel_file_open file_open;
+    struct thaw_kernel_file_close file_close;
+    struct thaw_kernel_lookups lookups;
+    struct thaw_kernel_lookup lookup;
+    struct thaw_kernel_folder folder;
     struct thaw_kernel_connect connect;
     struct thaw_kernel_socket_data socket_data;
 };

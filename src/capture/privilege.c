@@ -9,8 +9,7 @@
 static struct thaw_capability capabilities[] = {
     {CAP_BPF, "CAP_BPF", "load BPF programs", false},
     {CAP_PERFMON, "CAP_PERFMON", "attach them to the kernel and to interpreters", false},
-    {CAP_SYS_ADMIN, "CAP_SYS_ADMIN", "attach to interpreters before Linux 6.6; thaw's own cost",
-     false},
+    {CAP_SYS_ADMIN, "CAP_SYS_ADMIN", "attach to interpreters before Linux 6.6", false},
     {CAP_SYS_PTRACE, "CAP_SYS_PTRACE", "look at other users' processes", false},
     {CAP_DAC_READ_SEARCH, "CAP_DAC_READ_SEARCH", "open interpreters that only their owner may read",
      false},

@@ -18,7 +18,6 @@ extern const char thaw_bpf_object_end[];
 struct thaw_programs {
     struct bpf_object *object;
     enum thaw_uprobe_way way;
-    int statistics; /* descriptor that keeps run times counted, -1 none */
     THAW_ARRAY(struct bpf_link *) tracepoints;
     THAW_ARRAY(int) links;
     THAW_ARRAY(thaw_link_group) groups; /* of links, same index */
@@ -73,7 +72,6 @@ int thaw_programs_load(const struct thaw_kernel_support *support, struct thaw_pr
 
     if (!programs)
         return thaw_error_memory(error);
-    programs->statistics = -1;
     programs->way = support->way;
     libbpf_set_print(quiet);
     programs->object =
@@ -93,8 +91,6 @@ int thaw_programs_load(const struct thaw_kernel_support *support, struct thaw_pr
     code = fill_layouts(programs, error);
     if (code)
         goto fail;
-    if (support->statistics)
-        programs->statistics = bpf_enable_stats(BPF_STATS_RUN_TIME);
     *ret = programs;
     return 0;
 fail:
@@ -117,8 +113,6 @@ void thaw_programs_free(struct thaw_programs *programs)
     if (!programs)
         return;
     thaw_programs_detach(programs);
-    if (programs->statistics >= 0)
-        close(programs->statistics);
     bpf_object__close(programs->object);
     free(programs);
 }
@@ -284,28 +278,21 @@ void thaw_programs_losses(const struct thaw_programs *programs, uint64_t ret[THA
     read_counters(programs, "losses", ret, THAW_LOSS_KINDS);
 }
 
-void thaw_programs_hits(const struct thaw_programs *programs, uint64_t ret[THAW_HIT_KINDS])
+void thaw_programs_accounts(const struct thaw_programs *programs,
+                            struct thaw_kernel_account ret[THAW_PROGRAM_KINDS])
 {
-    read_counters(programs, "hits", ret, THAW_HIT_KINDS);
-}
+    int cpus = libbpf_num_possible_cpus(), map = map_descriptor(programs, "accounts");
+    struct thaw_kernel_account *parts = cpus > 0 ? calloc((size_t)cpus, sizeof(*parts)) : NULL;
 
-bool thaw_programs_run_time(const struct thaw_programs *programs, uint64_t *ret)
-{
-    struct bpf_program *program;
-
-    *ret = 0;
-    if (programs->statistics < 0)
-        return false;
-    bpf_object__for_each_program(program, programs->object)
-    {
-        struct bpf_prog_info info = {0};
-        uint32_t size = sizeof(info);
-
-        if (bpf_program__fd(program) < 0)
+    memset(ret, 0, THAW_PROGRAM_KINDS * sizeof(*ret));
+    for (uint32_t i = 0; parts && i < THAW_PROGRAM_KINDS; i++) {
+        if (bpf_map_lookup_elem(map, &i, parts))
             continue;
-        if (bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size))
-            return false;
-        *ret += info.run_time_ns;
+        for (int cpu = 0; cpu < cpus; cpu++) {
+            ret[i].runs += parts[cpu].runs;
+            ret[i].timed += parts[cpu].timed;
+            ret[i].timed_ns += parts[cpu].timed_ns;
+        }
     }
-    return true;
+    free(parts);
 }

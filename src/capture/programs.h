@@ -78,10 +78,9 @@ int thaw_programs_ring(const struct thaw_programs *programs);
 /* Events lost in the kernel so far, per enum thaw_kernel_loss. */
 void thaw_programs_losses(const struct thaw_programs *programs, uint64_t ret[THAW_LOSS_KINDS]);
 
-/* Hits of the probed functions so far, per enum thaw_kernel_hit. */
-void thaw_programs_hits(const struct thaw_programs *programs, uint64_t ret[THAW_HIT_KINDS]);
-
-/* Run time of all programs in ns so far; false when the kernel does not tell us. */
-bool thaw_programs_run_time(const struct thaw_programs *programs, uint64_t *ret);
+/* How often the programs ran so far, and how long those runs that were timed, on all CPUs: per enum
+ * thaw_kernel_program. Zeros where memory is short. */
+void thaw_programs_accounts(const struct thaw_programs *programs,
+                            struct thaw_kernel_account ret[THAW_PROGRAM_KINDS]);
 
 #endif

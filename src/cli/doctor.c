@@ -47,7 +47,7 @@ static json_t *kernel_features(const struct thaw_kernel_support *support)
     bool loads = support->load == 0;
 
     return json_pack(
-        "[o o o o o]",
+        "[o o o o]",
         feature("type information (BTF)", true, support->btf, "no recording with eBPF",
                 "a kernel built with CONFIG_DEBUG_INFO_BTF, as Debian's are"),
         feature("tracing programs", true, loads, "no recording with eBPF",
@@ -60,9 +60,7 @@ static json_t *kernel_features(const struct thaw_kernel_support *support)
         feature("perf uprobes", loads, support->perf,
                 support->multi ? "nothing: uprobe multi links work" : "no recording with eBPF",
                 support->multi ? "CAP_SYS_ADMIN; not needed here"
-                               : AS_ROOT ", or Linux 6.6 or later"),
-        feature("run times of BPF programs", loads, support->statistics,
-                "a report does not tell thaw's own time in the kernel", "CAP_SYS_ADMIN"));
+                               : AS_ROOT ", or Linux 6.6 or later"));
 }
 
 static json_t *held_capabilities(void)

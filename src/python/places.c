@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <ctype.h>
+#include <errno.h>
 #include <string.h>
 
+#include "python/methods.h"
 #include "python/places.h"
 
 /* Of everything that returns by calls: the interpreter's functions, then the collector's. */
@@ -99,7 +101,10 @@ int thaw_python_places_find(const struct thaw_interpreter_info *info, struct tha
                                         i == THAW_PYTHON_INIT};
     functions[THAW_PYTHON_FUNCTIONS] = (struct thaw_call_function){
         ret->collects && !ret->collector.marks ? ret->collector.symbol : "", false};
-    code = thaw_object_call_returns(object, functions, FUNCTIONS, arena, returns, error);
+    if (thaw_python_unmarshal_find(object, &ret->unmarshal, NULL) == -ENOMEM)
+        code = thaw_error_memory(error);
+    if (!code)
+        code = thaw_object_call_returns(object, functions, FUNCTIONS, arena, returns, error);
     if (!code)
         keep_imports(object, &info->row->layout, &returns[THAW_PYTHON_FIND]);
     thaw_object_close(object);

@@ -11,6 +11,7 @@
 struct thaw_python_places {
     struct thaw_call_returns returns[THAW_PYTHON_FUNCTIONS]; /* of find: none that surely calls
                                                                 another method */
+    uint64_t unmarshal; /* offset of marshal.loads, 0: it was not found */
     bool collects; /* collector is filled: collections can be seen */
     struct thaw_python_collector collector;
     struct thaw_call_returns collector_returns; /* of its function */

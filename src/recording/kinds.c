@@ -17,6 +17,16 @@
 #define FIELD(kind, field)                                                                         \
     {#field, FIELD_TYPE(kind.field), offsetof(struct thaw_event, kind.field)}
 
+/* What a thread has used: in the event itself, beside its union. */
+#define USAGE                                                                                      \
+    {"io_ns", THAW_FIELD_U64, offsetof(struct thaw_event, usage.io_ns)},                           \
+        {"runqueue_ns", THAW_FIELD_U64, offsetof(struct thaw_event, usage.runqueue_ns)},           \
+        {"sleep_ns", THAW_FIELD_U64, offsetof(struct thaw_event, usage.sleep_ns)},                 \
+        {"disk_bytes", THAW_FIELD_U64, offsetof(struct thaw_event, usage.disk_bytes)},             \
+        {"memory_bytes", THAW_FIELD_U64, offsetof(struct thaw_event, usage.memory_bytes)},         \
+        {"minor_faults", THAW_FIELD_U64, offsetof(struct thaw_event, usage.minor_faults)},         \
+        {"major_faults", THAW_FIELD_U64, offsetof(struct thaw_event, usage.major_faults)}
+
 #define KIND(number, name, member)                                                                 \
     {number, name, offsetof(struct thaw_event, member),                                            \
      sizeof(((struct thaw_event *)0)->member), member##_fields, COUNT(member##_fields)}
@@ -51,6 +61,7 @@ static const struct thaw_field cost_fields[] = {
     FIELD(cost, traps_ns),
     FIELD(cost, reader_cpu_ns),
     FIELD(cost, events),
+    FIELD(cost, closing_cpu_ns),
 };
 
 static const struct thaw_field machine_fields[] = {
@@ -94,35 +105,40 @@ static const struct thaw_field import_begin_fields[] = {
     FIELD(import_begin, stack),
     FIELD(import_begin, strand),
     FIELD(import_begin, lazy),
+    USAGE,
 };
 
 static const struct thaw_field import_end_fields[] = {
     FIELD(import_end, stack),
     FIELD(import_end, failed),
     FIELD(import_end, strand),
+    USAGE,
 };
 
 static const struct thaw_field body_begin_fields[] = {
     FIELD(body_begin, name), FIELD(body_begin, file),   FIELD(body_begin, stack),
-    FIELD(body_begin, own),  FIELD(body_begin, strand),
+    FIELD(body_begin, own),  FIELD(body_begin, strand), USAGE,
 };
 
 static const struct thaw_field body_end_fields[] = {
     FIELD(body_end, stack),
     FIELD(body_end, failed),
     FIELD(body_end, strand),
+    USAGE,
 };
 
 static const struct thaw_field dlopen_begin_fields[] = {
     FIELD(dlopen_begin, path),
     FIELD(dlopen_begin, stack),
     FIELD(dlopen_begin, strand),
+    USAGE,
 };
 
 static const struct thaw_field dlopen_end_fields[] = {
     FIELD(dlopen_end, stack),
     FIELD(dlopen_end, failed),
     FIELD(dlopen_end, strand),
+    USAGE,
 };
 
 static const struct thaw_field file_open_fields[] = {
@@ -130,6 +146,9 @@ static const struct thaw_field file_open_fields[] = {
     FIELD(file_open, result),
     FIELD(file_open, stack),
     FIELD(file_open, strand),
+    FIELD(file_open, bytes),
+    FIELD(file_open, for_writing),
+    USAGE,
 };
 
 static const struct thaw_field import_timed_fields[] = {
@@ -161,11 +180,13 @@ static const struct thaw_field function_fields[] = {
 static const struct thaw_field gc_begin_fields[] = {
     FIELD(gc_begin, stack),
     FIELD(gc_begin, strand),
+    USAGE,
 };
 
 static const struct thaw_field gc_end_fields[] = {
     FIELD(gc_end, stack),
     FIELD(gc_end, strand),
+    USAGE,
 };
 
 static const struct thaw_field library_fields[] = {
@@ -231,18 +252,21 @@ static const struct thaw_field module_init_fields[] = {
     FIELD(module_init, stack),
     FIELD(module_init, single_phase),
     FIELD(module_init, strand),
+    USAGE,
 };
 
 static const struct thaw_field module_init_end_fields[] = {
     FIELD(module_init_end, stack),
     FIELD(module_init_end, failed),
     FIELD(module_init_end, strand),
+    USAGE,
 };
 
 static const struct thaw_field module_made_fields[] = {
     FIELD(module_made, name),
     FIELD(module_made, stack),
     FIELD(module_made, strand),
+    USAGE,
 };
 
 static const struct thaw_field lazy_begin_fields[] = {
@@ -250,6 +274,45 @@ static const struct thaw_field lazy_begin_fields[] = {
     FIELD(lazy_begin, file),
     FIELD(lazy_begin, stack),
     FIELD(lazy_begin, strand),
+    USAGE,
+};
+
+static const struct thaw_field file_close_fields[] = {
+    FIELD(file_close, bytes),        FIELD(file_close, magic),
+    FIELD(file_close, flags),        FIELD(file_close, source_mtime_s),
+    FIELD(file_close, source_bytes), FIELD(file_close, stack),
+    FIELD(file_close, strand),       USAGE,
+};
+
+static const struct thaw_field file_lookups_fields[] = {
+    FIELD(file_lookups, last_ns),  FIELD(file_lookups, count),  FIELD(file_lookups, failed),
+    FIELD(file_lookups, searched), FIELD(file_lookups, bytes),  FIELD(file_lookups, mtime_s),
+    FIELD(file_lookups, stack),    FIELD(file_lookups, strand),
+};
+
+static const struct thaw_field file_lookup_fields[] = {
+    FIELD(file_lookup, path),
+    FIELD(file_lookup, result),
+    FIELD(file_lookup, stack),
+    FIELD(file_lookup, strand),
+};
+
+static const struct thaw_field file_folder_fields[] = {
+    FIELD(file_folder, number),
+    FIELD(file_folder, after),
+    FIELD(file_folder, path),
+};
+
+static const struct thaw_field unmarshal_begin_fields[] = {
+    FIELD(unmarshal_begin, stack),
+    FIELD(unmarshal_begin, strand),
+    USAGE,
+};
+
+static const struct thaw_field dlopen_relocated_fields[] = {
+    FIELD(dlopen_relocated, stack),
+    FIELD(dlopen_relocated, strand),
+    USAGE,
 };
 
 static const struct thaw_kind kinds[] = {
@@ -291,6 +354,12 @@ static const struct thaw_kind kinds[] = {
     KIND(THAW_EVENT_MODULE_INIT_END, "module.init.end", module_init_end),
     KIND(THAW_EVENT_MODULE_MADE, "module.made", module_made),
     KIND(THAW_EVENT_LAZY_BEGIN, "lazy.begin", lazy_begin),
+    KIND(THAW_EVENT_FILE_CLOSE, "file.close", file_close),
+    KIND(THAW_EVENT_FILE_LOOKUPS, "file.lookups", file_lookups),
+    KIND(THAW_EVENT_FILE_LOOKUP, "file.lookup", file_lookup),
+    KIND(THAW_EVENT_FILE_FOLDER, "file.folder", file_folder),
+    KIND(THAW_EVENT_UNMARSHAL_BEGIN, "unmarshal.begin", unmarshal_begin),
+    KIND(THAW_EVENT_DLOPEN_RELOCATED, "dlopen.relocated", dlopen_relocated),
 };
 
 const struct thaw_kind *thaw_kinds_all(size_t *count)

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+
 #include "report/json_parts.h"
 
 static const char *status_name(enum thaw_module_status status)
@@ -16,26 +18,160 @@ static const char *status_name(enum thaw_module_status status)
     return "unfinished";
 }
 
-/*
- * What self_ns went into. Only parts that were measured are there: dlopen and code need probes
- * (timed), code also needs its start to have been seen. The rest is unattributed, so that the
- * parts always sum to self_ns.
- */
+/* What self_ns went into, as far as that was measured: parts that took no time are left out. */
+static const struct {
+    const char *name;
+    const char *key; /* in split */
+} parts[THAW_PARTS] = {
+    [THAW_PART_FIND] = {"find", "find_ns"},
+    [THAW_PART_READ] = {"read", "read_ns"},
+    [THAW_PART_UNMARSHAL] = {"unmarshal", "unmarshal_ns"},
+    [THAW_PART_COMPILE] = {"compile", "compile_ns"},
+    [THAW_PART_WRITE] = {"write", "write_ns"},
+    [THAW_PART_MAP] = {"map", "map_ns"},
+    [THAW_PART_CONSTRUCTORS] = {"constructors", "constructors_ns"},
+    [THAW_PART_DLOPEN] = {"dlopen", "dlopen_ns"},
+    [THAW_PART_INIT] = {"init", "init_ns"},
+    [THAW_PART_EXECUTE] = {"execute", "execute_ns"},
+    [THAW_PART_UNKNOWN] = {"unattributed", "unattributed_ns"},
+    [THAW_PART_GC] = {"gc", "gc_ns"},
+};
+
 static json_t *module_split(struct thaw_values *values, const struct thaw_module *module)
 {
     json_t *split = thaw_values_object(values);
-    uint64_t rest_ns = module->self_ns;
 
-    if (module->timed && module->dlopen_ns <= rest_ns) {
-        thaw_values_set_number(values, split, "dlopen_ns", module->dlopen_ns);
-        rest_ns -= module->dlopen_ns;
-    }
-    if (module->timed && module->body_ns && module->execute_ns <= rest_ns) {
-        thaw_values_set_number(values, split, "execute_ns", module->execute_ns);
-        rest_ns -= module->execute_ns;
-    }
-    thaw_values_set_number(values, split, "unattributed_ns", rest_ns);
+    for (size_t i = 0; i < THAW_PARTS; i++)
+        if (i != THAW_PART_GC && (module->parts[i].ns || i == THAW_PART_UNKNOWN))
+            thaw_values_set_number(values, split, parts[i].key, module->parts[i].ns);
     return split;
+}
+
+static uint64_t off_cpu_ns(const struct thaw_spent *spent)
+{
+    return spent->io_ns + spent->runqueue_ns + spent->sleep_ns;
+}
+
+static void set_nonzero(struct thaw_values *values, json_t *object, const char *key,
+                        uint64_t number)
+{
+    if (number)
+        thaw_values_set_number(values, object, key, number);
+}
+
+/* Of each part of its own time: what was not computing, and its page faults; NULL nothing. */
+static json_t *module_waits(struct thaw_values *values, const struct thaw_module *module)
+{
+    json_t *waits = thaw_values_object(values);
+
+    for (size_t i = 0; i < THAW_PARTS; i++) {
+        const struct thaw_spent *spent = &module->parts[i];
+        json_t *part;
+
+        if (!off_cpu_ns(spent) && !spent->minor_faults && !spent->major_faults)
+            continue;
+        part = thaw_values_object(values);
+        set_nonzero(values, part, "io_ns", spent->io_ns);
+        set_nonzero(values, part, "runqueue_ns", spent->runqueue_ns);
+        set_nonzero(values, part, "sleep_ns", spent->sleep_ns);
+        set_nonzero(values, part, "minor_faults", spent->minor_faults);
+        set_nonzero(values, part, "major_faults", spent->major_faults);
+        thaw_values_set(values, waits, parts[i].name, part);
+    }
+    return waits;
+}
+
+static void set_times(struct thaw_values *values, json_t *object, const struct thaw_module *module)
+{
+    const struct thaw_spent *total = &module->total;
+    uint64_t off_ns = off_cpu_ns(total);
+    json_t *wait = thaw_values_object(values);
+
+    thaw_values_set_number(values, object, "cpu_ns", total->ns > off_ns ? total->ns - off_ns : 0);
+    thaw_values_set_number(values, wait, "io_ns", total->io_ns);
+    thaw_values_set_number(values, wait, "runqueue_ns", total->runqueue_ns);
+    thaw_values_set_number(values, wait, "sleep_ns", total->sleep_ns);
+    thaw_values_set(values, object, "wait", wait);
+}
+
+/* What was used besides time; what is not told of the process is absent. */
+static void set_usage(struct thaw_values *values, json_t *object, const struct thaw_module *module,
+                      const struct thaw_timeline_process *process)
+{
+    json_t *faults;
+
+    if (!module->timed || !process->saw_usage)
+        return;
+    if (process->saw_waits)
+        set_times(values, object, module);
+    faults = thaw_values_object(values);
+    thaw_values_set_number(values, faults, "minor", module->total.minor_faults);
+    thaw_values_set_number(values, faults, "major", module->total.major_faults);
+    thaw_values_set(values, object, "faults", faults);
+    thaw_values_set(values, object, "waits", module_waits(values, module));
+    thaw_values_set_signed(values, object, "memory_bytes", module->total.memory_bytes);
+    if (process->saw_disk)
+        thaw_values_set_number(values, object, "disk_bytes", module->total.disk_bytes);
+}
+
+static const char *const bytecode_names[] = {
+    [THAW_BYTECODE_USED] = "used",
+    [THAW_BYTECODE_MISSING] = "missing",
+    [THAW_BYTECODE_STALE] = "stale",
+    [THAW_BYTECODE_REJECTED] = "rejected",
+    [THAW_BYTECODE_UNREADABLE] = "unreadable",
+};
+
+/* In the order in which they were looked for: the list has the last one first. */
+static void set_failed_paths(struct thaw_values *values, json_t *lookups,
+                             const struct thaw_module *module)
+{
+    size_t count = 0;
+    const char **paths;
+
+    for (const struct thaw_failed_lookup *one = module->failed_lookups; one; one = one->next)
+        count++;
+    paths = calloc(count + 1, sizeof(*paths));
+    if (!paths) {
+        values->failed = true;
+        return;
+    }
+    for (const struct thaw_failed_lookup *one = module->failed_lookups; one; one = one->next)
+        paths[--count] = one->path;
+    for (count = 0; paths[count]; count++)
+        continue;
+    thaw_values_set_texts(values, lookups, "failed_paths", paths, count);
+    free(paths);
+}
+
+static json_t *module_lookups(struct thaw_values *values, const struct thaw_module *module)
+{
+    json_t *lookups = thaw_values_object(values);
+
+    thaw_values_set_number(values, lookups, "count", module->lookups);
+    thaw_values_set_number(values, lookups, "failed", module->lookups_failed);
+    thaw_values_set_known(values, lookups, "searched", module->searched);
+    set_failed_paths(values, lookups, module);
+    return lookups;
+}
+
+static void set_files(struct thaw_values *values, json_t *object, const struct thaw_module *module,
+                      const struct thaw_timeline_process *process)
+{
+    json_t *bytecode;
+
+    if (!module->timed || !process->saw_lookups)
+        return;
+    thaw_values_set_number(values, object, "opened_bytes", module->opened_bytes);
+    thaw_values_set_number(values, object, "read_bytes", module->read_bytes);
+    if (module->lookups)
+        thaw_values_set(values, object, "lookups", module_lookups(values, module));
+    if (module->bytecode == THAW_BYTECODE_UNKNOWN)
+        return;
+    bytecode = thaw_values_object(values);
+    thaw_values_set_text(values, bytecode, "status", bytecode_names[module->bytecode]);
+    thaw_values_set_boolean(values, bytecode, "written", module->writing == THAW_WRITING_DONE);
+    thaw_values_set(values, object, "bytecode", bytecode);
 }
 
 /* Whose use made a lazy import come true. */
@@ -89,6 +225,7 @@ struct known {
 };
 
 static json_t *module_object(struct thaw_values *values, const struct thaw_module *module,
+                             const struct thaw_timeline_process *process,
                              const struct thaw_module_cost *cost, const struct known *known)
 {
     json_t *object = thaw_values_object(values);
@@ -108,6 +245,8 @@ static json_t *module_object(struct thaw_values *values, const struct thaw_modul
     thaw_values_set_text(values, object, "status", status_name(module->status));
     thaw_values_set_boolean(values, object, "end_inferred", module->end_inferred);
     thaw_values_set(values, object, "split", module_split(values, module));
+    set_usage(values, object, module, process);
+    set_files(values, object, module, process);
     return object;
 }
 
@@ -123,6 +262,22 @@ json_t *thaw_json_modules(struct thaw_values *values, const struct thaw_analysis
     for (size_t i = 0; i < timeline->module_count; i++)
         thaw_values_append(values, array,
                            module_object(values, &timeline->modules[i],
+                                         &timeline->processes[timeline->modules[i].process - 1],
                                          known.edges ? &analysis->modules[i] : NULL, &known));
+    return array;
+}
+
+json_t *thaw_json_search_folders(struct thaw_values *values, const struct thaw_timeline *timeline)
+{
+    json_t *array = thaw_values_array(values);
+
+    for (size_t i = 0; i < timeline->folder_count; i++) {
+        json_t *folder = thaw_values_object(values);
+
+        thaw_values_set_number(values, folder, "id", timeline->folders[i].id);
+        thaw_values_set_known(values, folder, "after", timeline->folders[i].after);
+        thaw_values_set_text(values, folder, "path", timeline->folders[i].path);
+        thaw_values_append(values, array, folder);
+    }
     return array;
 }

@@ -19,6 +19,7 @@ json_t *thaw_json_invocations(struct thaw_values *values, const struct thaw_time
 
 /* json_modules.c */
 json_t *thaw_json_modules(struct thaw_values *values, const struct thaw_analysis *analysis);
+json_t *thaw_json_search_folders(struct thaw_values *values, const struct thaw_timeline *timeline);
 
 /* json_processes.c. Were garbage collections observed, so that none seen means there was none? */
 bool thaw_json_saw_collections(const struct thaw_timeline *timeline);

@@ -6,6 +6,7 @@
 #include "timeline/exchanges.h"
 #include "timeline/imports.h"
 #include "timeline/invocations.h"
+#include "timeline/loading.h"
 #include "timeline/losses.h"
 #include "timeline/module_files.h"
 #include "timeline/modules.h"
@@ -81,11 +82,11 @@ static bool build_platform(struct thaw_build *build)
 
 /* Each needs what those before it leave in the build. */
 static bool (*const steps[])(struct thaw_build *build) = {
-    build_session,          thaw_process_tree_build,  build_platform,
-    thaw_imports_build,     thaw_timed_imports_build, thaw_modules_build,
-    thaw_exchanges_build,   thaw_roots_build,         thaw_module_files_build,
-    thaw_tracks_build,      thaw_invocations_build,   thaw_losses_build,
-    thaw_not_visible_build,
+    build_session,           thaw_process_tree_build,  build_platform,
+    thaw_imports_build,      thaw_timed_imports_build, thaw_modules_build,
+    thaw_loading_build,      thaw_exchanges_build,     thaw_roots_build,
+    thaw_module_files_build, thaw_tracks_build,        thaw_invocations_build,
+    thaw_losses_build,       thaw_not_visible_build,
 };
 
 static void publish(struct thaw_timeline *timeline)
@@ -104,6 +105,8 @@ static void publish(struct thaw_timeline *timeline)
     timeline->loss_count = memory->losses.count;
     timeline->not_visible = memory->not_visible.items;
     timeline->not_visible_count = memory->not_visible.count;
+    timeline->folders = memory->folders.items;
+    timeline->folder_count = memory->folders.count;
 }
 
 static bool take_steps(struct thaw_build *build)
@@ -150,6 +153,7 @@ void thaw_timeline_free(struct thaw_timeline *timeline)
         thaw_array_free(&memory->invocations);
         thaw_array_free(&memory->losses);
         thaw_array_free(&memory->not_visible);
+        thaw_array_free(&memory->folders);
         thaw_arena_free(&memory->arena);
     }
     free(memory);

@@ -26,6 +26,7 @@ struct thaw_timeline_memory {
     THAW_ARRAY(struct thaw_invocation) invocations;
     THAW_ARRAY(struct thaw_loss) losses;
     THAW_ARRAY(struct thaw_not_visible) not_visible;
+    THAW_ARRAY(struct thaw_search_folder) folders;
 };
 
 /* How the start of a process is known, from the best to the worst. */
@@ -60,6 +61,7 @@ struct thaw_process_facts {
     uint64_t lost_begins;    /* ends of frames whose begin is not in the recording */
     uint64_t lost_importers; /* importtime: whose line never came */
     uint64_t clock_faults;   /* times that contradicted each other */
+    uint64_t magic;          /* of bytecode that was accepted, 0 unknown */
     size_t first_module; /* its modules: module_count of build->modules_by_process from there on */
     size_t module_count;
     const struct thaw_event *hello;   /* StartStream, NULL not seen */
@@ -88,12 +90,16 @@ struct thaw_module_facts {
     const char *body_file;       /* co_filename of its code, NULL not seen */
     const char *opened_bytecode; /* .pyc and .py opened for it before its code began */
     const char *opened_source;
-    bool source_last;    /* the .py after the .pyc: it was compiled */
-    const char *library; /* shared object opened for it */
-    bool initialised;    /* an extension's or builtin's own code ran */
-    bool found;          /* something of it was there, whatever came of it */
-    bool child_failed;   /* so did a module below it */
-    uint64_t below;      /* importtime: lines directly below its own, and their totals */
+    bool source_last; /* the .py after the .pyc: it was compiled */
+    bool bytecode_accepted;
+    int64_t bytecode_result; /* of opening the .pyc: a descriptor, or a negative errno */
+    const struct thaw_file_close *bytecode_read;   /* what was read of it, NULL nothing */
+    const struct thaw_file_lookups *source_status; /* the source as it was found, NULL unknown */
+    const char *library;                           /* shared object opened for it */
+    bool initialised;                              /* an extension's or builtin's own code ran */
+    bool found;        /* something of it was there, whatever came of it */
+    bool child_failed; /* so did a module below it */
+    uint64_t below;    /* importtime: lines directly below its own, and their totals */
     uint64_t below_ns;
 };
 

@@ -179,16 +179,19 @@ bool thaw_extension_module_init(struct thaw_build *build, struct thaw_import_sta
                                 const struct thaw_event *event)
 {
     const struct thaw_module_init *init = &event->module_init;
-    const struct thaw_frame *around;
+    struct thaw_frame *around;
 
     if (is_made_already(build, stack, init, event->time_ns))
         return push_code(stack, event);
     thaw_import_stack_prune(stack, build, init->stack, event->time_ns);
     around = thaw_import_stack_innermost(stack);
-    if (is_own(build, around, init))
+    if (is_own(build, around, init)) {
         build->module_facts.items[around->module - 1].initialised = true;
-    else if (*init->name && !is_of_importlib(init->name) &&
-             thaw_build_facts(build, stack->process)->imports_seen)
+        if (thaw_frame_is_loading(around))
+            around->part = THAW_PART_INIT;
+    } else if (*init->name && !is_of_importlib(init->name) &&
+               thaw_build_facts(build, stack->process)->imports_seen) {
         return add_module(build, stack, event);
+    }
     return push_code(stack, event);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include "timeline/account.h"
 #include "timeline/import_stack.h"
 #include "timeline/modules.h"
 
@@ -23,6 +24,7 @@ bool thaw_import_stack_push(struct thaw_import_stack *stack, enum thaw_frame_kin
     frame->stack = pointer;
     frame->start_ns = time_ns;
     frame->module = module;
+    frame->part = kind == THAW_FRAME_INIT ? THAW_PART_INIT : THAW_PART_UNKNOWN;
     stack->made = 0;
     return true;
 }
@@ -30,11 +32,6 @@ bool thaw_import_stack_push(struct thaw_import_stack *stack, enum thaw_frame_kin
 struct thaw_frame *thaw_import_stack_top(const struct thaw_import_stack *stack)
 {
     return stack->frames.count ? &stack->frames.items[stack->frames.count - 1] : NULL;
-}
-
-static uint64_t sum(const struct thaw_frame_parts *parts)
-{
-    return parts->modules_ns + parts->dlopen_ns + parts->gc_ns;
 }
 
 /* It raised: was there such a module at all? */
@@ -48,17 +45,33 @@ static enum thaw_module_status failure_of(const struct thaw_frame *frame, struct
     return THAW_MODULE_NOT_FOUND;
 }
 
+/* Parts and total of a module that is over: the parts are what is known of its own time. */
+static void finish_parts(struct thaw_module *module, const struct thaw_account *account)
+{
+    uint64_t known_ns = 0;
+
+    memcpy(module->parts, account->parts, sizeof(module->parts));
+    module->total = thaw_account_total(account);
+    module->total.ns = module->total_ns;
+    module->gc_ns = account->parts[THAW_PART_GC].ns;
+    module->self_ns = thaw_build_less(module->total_ns, account->below.ns + module->gc_ns);
+    for (size_t i = 0; i < THAW_PARTS; i++)
+        known_ns += i == THAW_PART_GC ? 0 : account->parts[i].ns;
+    if (known_ns > module->self_ns) { /* the clock was set back: nothing is made up */
+        for (size_t i = 0; i < THAW_PARTS; i++)
+            module->parts[i].ns = i == THAW_PART_GC ? module->gc_ns : 0;
+        known_ns = 0;
+    }
+    module->parts[THAW_PART_UNKNOWN].ns += module->self_ns - known_ns;
+}
+
 static void finish_module(const struct thaw_frame *frame, struct thaw_build *build,
                           const struct ending *ending)
 {
     struct thaw_module *module = &build->memory->modules.items[frame->module - 1];
-    uint64_t others_ns = sum(&frame->parts) - sum(&frame->before_body);
 
     module->total_ns = thaw_build_less(ending->time_ns, frame->start_ns);
-    module->gc_ns = frame->parts.gc_ns;
-    module->self_ns =
-        thaw_build_less(module->total_ns, frame->parts.modules_ns + frame->parts.gc_ns);
-    module->dlopen_ns = frame->parts.dlopen_ns;
+    finish_parts(module, &frame->account);
     module->end_inferred = ending->inferred;
     module->status = ending->failed ? failure_of(frame, build) : THAW_MODULE_LOADED;
     if (ending->failed && build->module_facts.items[frame->module - 1].parent_index)
@@ -67,31 +80,20 @@ static void finish_module(const struct thaw_frame *frame, struct thaw_build *bui
     if (ending->cut)
         module->status = THAW_MODULE_UNFINISHED;
     build->module_facts.items[frame->module - 1].cut = ending->cut;
-    if (frame->body_ns)
-        module->execute_ns =
-            thaw_build_less(thaw_build_less(ending->time_ns, frame->body_ns), others_ns);
 }
 
 /* What the frame hands on to the one below it. */
-static void hand_on(struct thaw_frame_parts *below, const struct thaw_frame *frame,
-                    uint64_t total_ns)
+static void hand_on(struct thaw_account *below, const struct thaw_frame *frame, uint64_t total_ns)
 {
-    const struct thaw_frame_parts *parts = &frame->parts;
+    struct thaw_spent total;
 
-    if (frame->module) {
-        below->modules_ns += total_ns;
+    if (!frame->module) {
+        thaw_account_add(below, &frame->account);
         return;
     }
-    below->modules_ns += parts->modules_ns;
-    if (frame->kind == THAW_FRAME_GC) {
-        below->gc_ns += thaw_build_less(total_ns, parts->modules_ns);
-        return;
-    }
-    below->gc_ns += parts->gc_ns;
-    if (frame->kind == THAW_FRAME_DLOPEN)
-        below->dlopen_ns += thaw_build_less(total_ns, parts->modules_ns + parts->gc_ns);
-    else
-        below->dlopen_ns += parts->dlopen_ns;
+    total = thaw_account_total(&frame->account);
+    total.ns = total_ns;
+    thaw_spent_add(&below->below, &total);
 }
 
 static void account_collection(struct thaw_timeline_process *process, uint64_t total_ns)
@@ -110,11 +112,53 @@ struct thaw_opened_library *thaw_import_stack_library(struct thaw_import_stack *
 }
 
 /* Where the times of what is over go: to the innermost frame, or outside. */
-static struct thaw_frame_parts *parts_of(struct thaw_import_stack *stack)
+static struct thaw_account *account_of(struct thaw_import_stack *stack)
 {
     struct thaw_frame *top = thaw_import_stack_top(stack);
 
-    return top ? &top->parts : &stack->outside;
+    return top ? &top->account : &stack->outside;
+}
+
+/* Whose time passes: a collection's, a library's that is opened, else the innermost module's. */
+static struct thaw_frame *spender(const struct thaw_import_stack *stack)
+{
+    for (size_t i = stack->frames.count; i > 0; i--) {
+        struct thaw_frame *frame = &stack->frames.items[i - 1];
+
+        if (frame->module || frame->kind == THAW_FRAME_GC || frame->kind == THAW_FRAME_DLOPEN)
+            return frame;
+    }
+    return NULL;
+}
+
+static struct thaw_spent *account_at(struct thaw_import_stack *stack)
+{
+    struct thaw_frame *frame = spender(stack);
+
+    if (!frame)
+        return &stack->outside.parts[THAW_PART_EXECUTE];
+    if (frame->kind == THAW_FRAME_GC)
+        return &frame->account.parts[THAW_PART_GC];
+    if (frame->kind == THAW_FRAME_DLOPEN)
+        return &frame->account.parts[THAW_PART_DLOPEN];
+    return &frame->account.parts[frame->part];
+}
+
+void thaw_import_stack_advance(struct thaw_import_stack *stack, uint64_t time_ns,
+                               const struct thaw_usage *usage)
+{
+    struct thaw_spent *spent = account_at(stack);
+
+    if (stack->accounted_ns)
+        spent->ns += thaw_build_less(time_ns, stack->accounted_ns);
+    if (time_ns > stack->accounted_ns)
+        stack->accounted_ns = time_ns;
+    if (!usage)
+        return;
+    if (stack->usage_known)
+        thaw_spent_use(spent, &stack->usage, usage);
+    stack->usage = *usage;
+    stack->usage_known = true;
 }
 
 static void remember_library(struct thaw_import_stack *stack, const struct thaw_frame *frame)
@@ -122,17 +166,31 @@ static void remember_library(struct thaw_import_stack *stack, const struct thaw_
     *thaw_import_stack_library(stack) = (struct thaw_opened_library){
         .path = frame->path,
         .start_ns = frame->start_ns,
-        .before = *parts_of(stack),
+        .before = *account_of(stack),
         .first_module = frame->first_module,
     };
+}
+
+/* What follows the library of a module that is loaded is what the module does by itself. */
+static void begin_init(struct thaw_import_stack *stack)
+{
+    struct thaw_frame *top = thaw_import_stack_top(stack);
+
+    if (top && thaw_frame_is_loading(top))
+        top->part = THAW_PART_INIT;
 }
 
 static void close_top(struct thaw_import_stack *stack, struct thaw_build *build,
                       const struct ending *ending)
 {
-    struct thaw_frame frame = *thaw_import_stack_top(stack);
-    uint64_t total_ns = thaw_build_less(ending->time_ns, frame.start_ns);
+    struct thaw_frame frame;
+    uint64_t total_ns;
 
+    thaw_import_stack_advance(stack, ending->time_ns, NULL);
+    frame = *thaw_import_stack_top(stack);
+    total_ns = thaw_build_less(ending->time_ns, frame.start_ns);
+    if (frame.kind == THAW_FRAME_DLOPEN)
+        thaw_account_close_library(&frame.account);
     if (frame.module)
         finish_module(&frame, build, ending);
     if (frame.kind == THAW_FRAME_GC)
@@ -140,7 +198,9 @@ static void close_top(struct thaw_import_stack *stack, struct thaw_build *build,
     stack->frames.count--;
     if (frame.kind == THAW_FRAME_DLOPEN)
         remember_library(stack, &frame);
-    hand_on(parts_of(stack), &frame, total_ns);
+    hand_on(account_of(stack), &frame, total_ns);
+    if (frame.kind == THAW_FRAME_DLOPEN)
+        begin_init(stack);
 }
 
 /*
@@ -163,9 +223,9 @@ static void leave(struct thaw_import_stack *from, const struct thaw_import_stack
     for (size_t i = outer; i > kept; i--) {
         struct thaw_frame *frame = &from->frames.items[i - 1];
 
-        hand_on(i > 1 ? &frame[-1].parts : &from->outside, frame,
+        hand_on(i > 1 ? &frame[-1].account : &from->outside, frame,
                 thaw_build_less(time_ns, frame->start_ns));
-        memset(&frame->parts, 0, sizeof(frame->parts));
+        memset(&frame->account, 0, sizeof(frame->account));
     }
 }
 
@@ -174,6 +234,10 @@ bool thaw_import_stack_split(struct thaw_import_stack *from, struct thaw_import_
 {
     size_t kept = from->frames.count;
 
+    thaw_import_stack_advance(from, time_ns, NULL);
+    to->accounted_ns = time_ns;
+    to->usage = from->usage;
+    to->usage_known = from->usage_known;
     while (kept && from->frames.items[kept - 1].stack < pointer)
         kept--;
     leave(from, to, build, kept, time_ns);
@@ -267,14 +331,12 @@ void thaw_import_stack_claim_library(struct thaw_import_stack *stack,
                                      const struct thaw_opened_library *opened)
 {
     struct thaw_frame *frame = thaw_import_stack_top(stack);
-    struct thaw_frame_parts *around = stack->frames.count > 1 ? &frame[-1].parts : &stack->outside;
+    struct thaw_account *around = stack->frames.count > 1 ? &frame[-1].account : &stack->outside;
 
     frame->start_ns = opened->start_ns;
-    frame->parts = (struct thaw_frame_parts){
-        .modules_ns = around->modules_ns - opened->before.modules_ns,
-        .dlopen_ns = around->dlopen_ns - opened->before.dlopen_ns,
-        .gc_ns = around->gc_ns - opened->before.gc_ns,
-    };
+    frame->account = *around;
+    thaw_account_take_out(&frame->account, &opened->before);
+    thaw_account_move(&frame->account, THAW_PART_EXECUTE, THAW_PART_INIT);
     *around = opened->before;
 }
 
@@ -286,10 +348,15 @@ struct thaw_frame *thaw_import_stack_innermost(const struct thaw_import_stack *s
     return NULL;
 }
 
+bool thaw_frame_is_loading(const struct thaw_frame *frame)
+{
+    return frame->kind == THAW_FRAME_IMPORT && !frame->body_ns;
+}
+
 void thaw_frame_begin_body(struct thaw_frame *frame, struct thaw_build *build, uint64_t time_ns)
 {
     frame->body_ns = time_ns;
-    frame->before_body = frame->parts;
+    frame->part = THAW_PART_EXECUTE;
     frame->opened_library.path = NULL; /* it was for what came before */
     build->memory->modules.items[frame->module - 1].body_ns = time_ns;
 }

@@ -14,7 +14,8 @@
  * as soon as the same strand shows a stack pointer at or above its own (facts: imports-2.md, Q2),
  * even when its end was not seen; such an end is "at most".
  *
- * Time inside a frame belongs to the innermost module; dlopen and collections are kept apart.
+ * Time from one event to the next belongs to the innermost module, to the part that it is at;
+ * dlopen and collections are parts of their own.
  */
 enum thaw_frame_kind {
     THAW_FRAME_IMPORT, /* of the import machinery, around finding, loading and the code */
@@ -26,19 +27,18 @@ enum thaw_frame_kind {
     THAW_FRAME_PASSED, /* code that is no module of its own: what it imports is its caller's */
 };
 
-/* What is not a frame's own time, so far. */
-struct thaw_frame_parts {
-    uint64_t modules_ns; /* totals of the modules directly below */
-    uint64_t dlopen_ns;  /* in dlopen, the other two taken out */
-    uint64_t gc_ns;      /* in collections, modules taken out */
+/* What a frame has spent so far. */
+struct thaw_account {
+    struct thaw_spent parts[THAW_PARTS]; /* by itself */
+    struct thaw_spent below;             /* the totals of the modules directly below */
 };
 
 /* A library that was opened last in a frame, for a module that has no frame yet. */
 struct thaw_opened_library {
     const char *path; /* NULL none */
     uint64_t start_ns;
-    struct thaw_frame_parts before; /* what the frame around had of others when it began */
-    uint32_t first_module;          /* index of the first module that began in it or behind */
+    struct thaw_account before; /* what the frame around had spent when it began */
+    uint32_t first_module;      /* index of the first module that began in it or behind */
 };
 
 struct thaw_frame {
@@ -50,8 +50,8 @@ struct thaw_frame {
     const char *path;      /* of a library that is opened, or of code that uses a lazy import */
     const char *function;  /* the latter's name */
     uint32_t first_module; /* how many modules there were before */
-    struct thaw_frame_parts parts;
-    struct thaw_frame_parts before_body;
+    enum thaw_part part;   /* what a module's frame is about now */
+    struct thaw_account account;
     struct thaw_opened_library opened_library;
     bool single_phase; /* of a module that its init function made */
 };
@@ -67,10 +67,21 @@ struct thaw_import_stack {
     THAW_ARRAY(struct thaw_frame) frames;
     const char *opened_bytecode; /* by code of its own, so for a module that has no frame yet */
     const char *opened_source;
-    struct thaw_frame_parts outside; /* of all frames: what was there */
+    const char *reading;         /* opened last for a module that is loaded, NULL none */
+    uint64_t accounted_ns;       /* up to then, time is in the accounts */
+    struct thaw_usage usage;     /* of the thread, as of the last event that told it */
+    bool usage_known;            /* there was one */
+    struct thaw_account outside; /* of all frames: what was there */
     struct thaw_opened_library opened_library;
     uint32_t made; /* single-phase module that was over last, nothing since: index + 1, 0 none */
 };
+
+/*
+ * Time up to an instant goes to the account of whom it belongs to; so does what the thread has used
+ * since it last told, if usage (NULL: not told) tells it now.
+ */
+void thaw_import_stack_advance(struct thaw_import_stack *stack, uint64_t time_ns,
+                               const struct thaw_usage *usage);
 
 /* Opens a frame; false when memory is short. */
 bool thaw_import_stack_push(struct thaw_import_stack *stack, enum thaw_frame_kind kind,
@@ -128,6 +139,9 @@ struct thaw_frame *thaw_import_stack_top(const struct thaw_import_stack *stack);
 
 /* The innermost frame with a module, NULL none. */
 struct thaw_frame *thaw_import_stack_innermost(const struct thaw_import_stack *stack);
+
+/* Is its module looked for or loaded, and its own code has not begun? */
+bool thaw_frame_is_loading(const struct thaw_frame *frame);
 
 /* The module's own code begins now. */
 void thaw_frame_begin_body(struct thaw_frame *frame, struct thaw_build *build, uint64_t time_ns);

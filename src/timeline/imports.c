@@ -4,6 +4,7 @@
 #include "timeline/extension_modules.h"
 #include "timeline/import_stack.h"
 #include "timeline/imports.h"
+#include "timeline/loading.h"
 #include "timeline/lookup.h"
 #include "timeline/modules.h"
 #include "timeline/paths.h"
@@ -112,7 +113,11 @@ static bool import_begin(struct imports *imports, struct thaw_import_stack *stac
         imports->build->memory->modules.items[module - 1].lazy_function = top->function;
         imports->build->memory->modules.items[module - 1].lazy_file = top->path;
     }
-    return thaw_import_stack_push(stack, THAW_FRAME_IMPORT, begin->stack, event->time_ns, module);
+    if (!thaw_import_stack_push(stack, THAW_FRAME_IMPORT, begin->stack, event->time_ns, module))
+        return false;
+    if (thaw_build_process(imports->build, stack->process)->saw_lookups)
+        thaw_import_stack_top(stack)->part = THAW_PART_FIND;
+    return true;
 }
 
 static bool is_main(const char *name)
@@ -241,6 +246,7 @@ static void file_open(struct imports *imports, struct thaw_import_stack *stack,
 
     if (open->stack)
         thaw_import_stack_prune(stack, imports->build, open->stack, event->time_ns);
+    thaw_loading_open(imports->build, stack, event);
     around = thaw_import_stack_innermost(stack);
     if (around && open->result >= 0 && !around->body_ns &&
         (thaw_path_is_archive(open->path) || thaw_path_archive(open->path)))
@@ -388,6 +394,16 @@ static uint64_t strand_of(const struct thaw_event *event)
         return event->module_made.strand;
     case THAW_EVENT_LAZY_BEGIN:
         return event->lazy_begin.strand;
+    case THAW_EVENT_FILE_CLOSE:
+        return event->file_close.strand;
+    case THAW_EVENT_FILE_LOOKUPS:
+        return event->file_lookups.strand;
+    case THAW_EVENT_FILE_LOOKUP:
+        return event->file_lookup.strand;
+    case THAW_EVENT_UNMARSHAL_BEGIN:
+        return event->unmarshal_begin.strand;
+    case THAW_EVENT_DLOPEN_RELOCATED:
+        return event->dlopen_relocated.strand;
     default:
         return end_of(event).strand;
     }
@@ -417,10 +433,31 @@ static bool take_on_stack(struct imports *imports, struct thaw_import_stack *sta
         return strand_begin(imports, stack, event);
     case THAW_EVENT_LAZY_BEGIN:
         return lazy_begin(imports, stack, event);
+    case THAW_EVENT_FILE_CLOSE:
+        thaw_loading_close(imports->build, stack, event);
+        return true;
+    case THAW_EVENT_FILE_LOOKUPS:
+        thaw_loading_lookups(imports->build, stack, event);
+        return true;
+    case THAW_EVENT_FILE_LOOKUP:
+        return thaw_loading_lookup_failed(imports->build, stack, event);
+    case THAW_EVENT_UNMARSHAL_BEGIN:
+        thaw_loading_unmarshal(imports->build, stack, event);
+        return true;
+    case THAW_EVENT_DLOPEN_RELOCATED:
+        thaw_loading_relocated(imports->build, stack, event);
+        return true;
     default:
         frame_end(imports, stack, event);
         return true;
     }
+}
+
+/* What is told of files may have begun before, and is in pieces: loading.c has its time. */
+static bool is_of_files(uint16_t kind)
+{
+    return kind == THAW_EVENT_FILE_OPEN || kind == THAW_EVENT_FILE_CLOSE ||
+           kind == THAW_EVENT_FILE_LOOKUPS || kind == THAW_EVENT_FILE_LOOKUP;
 }
 
 static bool take_frame_event(struct imports *imports, uint32_t process,
@@ -432,6 +469,9 @@ static bool take_frame_event(struct imports *imports, uint32_t process,
     if (!stack)
         return false;
     stack->last_ns = event->time_ns;
+    if (!is_of_files(event->kind))
+        thaw_import_stack_advance(stack, event->time_ns,
+                                  event->kind == THAW_EVENT_STRAND_BEGIN ? NULL : &event->usage);
     enough = take_on_stack(imports, stack, event);
     stack->seen = true;
     return enough;
@@ -441,7 +481,8 @@ static bool is_frame_event(uint16_t kind)
 {
     return (kind >= THAW_EVENT_IMPORT_BEGIN && kind <= THAW_EVENT_GC_END &&
             kind != THAW_EVENT_IMPORT_TIMED) ||
-           (kind >= THAW_EVENT_STRAND_BEGIN && kind <= THAW_EVENT_LAZY_BEGIN);
+           (kind >= THAW_EVENT_STRAND_BEGIN && kind <= THAW_EVENT_DLOPEN_RELOCATED &&
+            kind != THAW_EVENT_FILE_FOLDER);
 }
 
 static bool take_events(struct imports *imports)
@@ -477,10 +518,43 @@ static void cut_rest(struct imports *imports)
     }
 }
 
+static bool has_probe(const struct thaw_recording *recording, const char *name)
+{
+    for (size_t i = 0; i < recording->count; i++)
+        if (recording->events[i].kind == THAW_EVENT_PROBE &&
+            !strcmp(recording->events[i].probe.name, name) &&
+            !strcmp(recording->events[i].probe.status, "attached"))
+            return true;
+    return false;
+}
+
+/* What is told of each process, so that what is not told is not taken for none. */
+static void note_coverage(struct thaw_build *build)
+{
+    const struct thaw_recording *recording = build->recording;
+    bool waits = has_probe(recording, "thread.waits"), disk = has_probe(recording, "files.disk");
+
+    for (size_t i = 0; i < recording->count; i++) {
+        const struct thaw_event *event = &recording->events[i];
+        struct thaw_timeline_process *process;
+
+        if (!build->event_process[i])
+            continue;
+        process = thaw_build_process(build, build->event_process[i]);
+        process->saw_lookups |= event->kind == THAW_EVENT_FILE_LOOKUPS;
+        process->saw_usage |= event->usage.minor_faults || event->usage.memory_bytes;
+        process->saw_waits = process->saw_usage && waits;
+        process->saw_disk = process->saw_usage && disk;
+    }
+}
+
 bool thaw_imports_build(struct thaw_build *build)
 {
     struct imports imports = {.build = build};
-    bool enough = take_events(&imports);
+    bool enough;
+
+    note_coverage(build);
+    enough = take_events(&imports);
 
     if (enough)
         cut_rest(&imports);

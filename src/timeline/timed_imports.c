@@ -116,6 +116,8 @@ static void take_children_out(struct thaw_build *build, size_t first)
         struct thaw_module *module = &modules[i];
 
         module->self_ns = thaw_build_less(module->total_ns, facts[i].below_ns);
+        module->parts[THAW_PART_UNKNOWN].ns = module->self_ns;
+        module->total.ns = module->total_ns;
         if (thaw_build_less(facts[i].below_ns, module->total_ns) > ROUNDING_NS * facts[i].below)
             thaw_build_facts(build, module->process)->clock_faults++;
     }

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#ifndef THAW_BPF_USAGE_H
+#define THAW_BPF_USAGE_H
+
+/*
+ * Where a thread's time goes while it does not run, and what else it has used, by the time of a
+ * record. A thread leaves the CPU for one of three reasons; of the time until it is back, the
+ * kernel's own count tells how much it was ready and waited for a CPU. That count is brought up to
+ * date only when the thread runs again, so a time off the CPU is taken apart at the next look.
+ */
+#include "emit.h"
+
+#define STATE_RUNNING 0
+#define STATE_UNINTERRUPTIBLE 2
+#define PAGE_BYTES 4096ULL
+
+/* Nanoseconds that the task waited for a CPU so far, 0 where the kernel does not count that. */
+static __always_inline __u64 delay_of(struct task_struct *task)
+{
+    return bpf_core_field_exists(task->sched_info.run_delay) ? task->sched_info.run_delay : 0;
+}
+
+/* Takes apart the time that the thread was off the CPU last, if it was since the last look. */
+static __always_inline void usage_settle(struct usage *usage, struct task_struct *task)
+{
+    __u64 delay = delay_of(task), waited = delay - usage->delay_ns, absent = usage->absent_ns;
+
+    if (!usage->begun)
+        waited = 0;
+    usage->begun = 1;
+    usage->delay_ns = delay;
+    usage->absent_ns = 0;
+    if (!absent)
+        return;
+    if (waited > absent || usage->reason == LEFT_PREEMPTED)
+        waited = absent;
+    usage->runqueue_ns += waited;
+    if (usage->reason == LEFT_FOR_IO)
+        usage->io_ns += absent - waited;
+    else
+        usage->sleep_ns += absent - waited;
+}
+
+/* Uninterruptible sleep is for disks and file systems, with few exceptions (locks of memory). */
+static __always_inline __u32 reason_of(struct task_struct *task, bool preempted, __u32 state)
+{
+    if (preempted || state == STATE_RUNNING)
+        return LEFT_PREEMPTED;
+    if (state & STATE_UNINTERRUPTIBLE || BPF_CORE_READ_BITFIELD_PROBED(task, in_iowait))
+        return LEFT_FOR_IO;
+    return LEFT_TO_SLEEP;
+}
+
+/* Bytes of anonymous memory that the process has, to within what each CPU has not yet handed in. */
+static __always_inline __u64 memory_of(struct task_struct *task)
+{
+    struct mm_struct *mm = task->mm;
+    struct mm_struct___61 *old = (void *)mm;
+    __s64 pages;
+
+    if (!mm)
+        return 0;
+    if (bpf_core_field_exists(mm->rss_stat[PAGES_ANONYMOUS].count))
+        pages = mm->rss_stat[PAGES_ANONYMOUS].count;
+    else
+        pages = old->rss_stat.count[PAGES_ANONYMOUS].counter;
+    return pages > 0 ? pages * PAGE_BYTES : 0;
+}
+
+/* Of the thread that runs. */
+static __always_inline void fill_usage(struct thaw_kernel_usage *ret, struct thread *thread)
+{
+    struct task_struct *task = bpf_get_current_task_btf();
+    struct usage *usage = &thread->usage;
+
+    usage_settle(usage, task);
+    ret->io_ns = usage->io_ns;
+    ret->runqueue_ns = usage->runqueue_ns;
+    ret->sleep_ns = usage->sleep_ns;
+    ret->disk_bytes = usage->disk_pages * PAGE_BYTES;
+    ret->memory_bytes = memory_of(task);
+    ret->minor_faults = task->min_flt;
+    ret->major_faults = task->maj_flt;
+}
+
+#endif

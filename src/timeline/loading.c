@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <string.h>
+
+#include "timeline/account.h"
+#include "timeline/loading.h"
+#include "timeline/paths.h"
+
+/* PEP 552: the bytecode goes by its source's hash instead of its time. */
+#define FLAG_HASH 1
+
+/* The frame of a module that is looked for or loaded, if the thread is at nothing else; else NULL.
+ */
+static struct thaw_frame *loading(const struct thaw_import_stack *stack)
+{
+    struct thaw_frame *top = thaw_import_stack_top(stack);
+
+    return top && top->module && thaw_frame_is_loading(top) ? top : NULL;
+}
+
+static struct thaw_module *module_of(struct thaw_build *build, const struct thaw_frame *frame)
+{
+    return &build->memory->modules.items[frame->module - 1];
+}
+
+static struct thaw_module_facts *facts_of(struct thaw_build *build, const struct thaw_frame *frame)
+{
+    return &build->module_facts.items[frame->module - 1];
+}
+
+void thaw_loading_lookups(struct thaw_build *build, struct thaw_import_stack *stack,
+                          const struct thaw_event *event)
+{
+    const struct thaw_file_lookups *lookups = &event->file_lookups;
+    struct thaw_frame *frame = loading(stack);
+    struct thaw_module *module;
+
+    if (!frame)
+        return;
+    module = module_of(build, frame);
+    module->lookups += lookups->count;
+    module->lookups_failed += lookups->failed;
+    if (lookups->searched)
+        module->searched = (uint32_t)lookups->searched;
+    if (!lookups->last_ns || lookups->last_ns > event->time_ns)
+        return;
+    facts_of(build, frame)->source_status = lookups;
+    thaw_import_stack_advance(stack, lookups->last_ns, NULL); /* what follows may be reading */
+}
+
+bool thaw_loading_lookup_failed(struct thaw_build *build, struct thaw_import_stack *stack,
+                                const struct thaw_event *event)
+{
+    struct thaw_frame *frame = loading(stack);
+    struct thaw_failed_lookup *failed;
+
+    if (!frame)
+        return true;
+    failed = thaw_arena_allocate(&build->memory->arena, sizeof(*failed));
+    if (!failed)
+        return false;
+    *failed = (struct thaw_failed_lookup){
+        .path = event->file_lookup.path,
+        .error = event->file_lookup.result,
+        .next = module_of(build, frame)->failed_lookups,
+    };
+    module_of(build, frame)->failed_lookups = failed;
+    return true;
+}
+
+/* "….pyc.140234", which becomes "….pyc" when it is complete (importlib's _write_atomic). */
+static bool is_written_bytecode(const struct thaw_file_open *open)
+{
+    const char *end = open->for_writing ? strrchr(open->path, '.') : NULL;
+
+    return end && end - open->path > 4 && !memcmp(end - 4, ".pyc", 4);
+}
+
+static bool is_bytecode(const char *path)
+{
+    return thaw_path_ends_with(path, ".pyc");
+}
+
+static bool is_code(const char *path)
+{
+    return is_bytecode(path) || thaw_path_ends_with(path, ".py") || thaw_path_is_archive(path);
+}
+
+void thaw_loading_open(struct thaw_build *build, struct thaw_import_stack *stack,
+                       const struct thaw_event *event)
+{
+    const struct thaw_file_open *open = &event->file_open;
+    struct thaw_frame *frame = loading(stack);
+    const struct thaw_frame *innermost = thaw_import_stack_innermost(stack);
+    bool code = frame && is_code(open->path) && frame->part != THAW_PART_UNKNOWN;
+
+    if (code && !open->for_writing)
+        frame->part = THAW_PART_READ;
+    thaw_import_stack_advance(stack, event->time_ns, &event->usage);
+    if (innermost && open->result >= 0)
+        module_of(build, innermost)->opened_bytes += open->bytes;
+    if (!frame)
+        return;
+    if (is_written_bytecode(open)) {
+        module_of(build, frame)->writing =
+            open->result < 0 ? THAW_WRITING_FAILED : THAW_WRITING_DONE;
+        frame->part = frame->part == THAW_PART_UNKNOWN ? THAW_PART_UNKNOWN : THAW_PART_WRITE;
+        return;
+    }
+    if (is_bytecode(open->path) &&
+        thaw_path_holds_module(open->path, module_of(build, frame)->name))
+        facts_of(build, frame)->bytecode_result = open->result < 0 ? open->result : 1;
+    if (code && open->result < 0)
+        frame->part = THAW_PART_FIND;
+    stack->reading = open->result < 0 ? NULL : open->path;
+}
+
+void thaw_loading_close(struct thaw_build *build, struct thaw_import_stack *stack,
+                        const struct thaw_event *event)
+{
+    struct thaw_frame *frame = loading(stack);
+    const char *path = stack->reading;
+
+    thaw_import_stack_advance(stack, event->time_ns, &event->usage);
+    stack->reading = NULL;
+    if (!frame || !path)
+        return;
+    module_of(build, frame)->read_bytes += event->file_close.bytes;
+    if (is_bytecode(path))
+        facts_of(build, frame)->bytecode_read = &event->file_close;
+    if (frame->part == THAW_PART_READ)
+        frame->part = thaw_path_ends_with(path, ".py") ? THAW_PART_COMPILE : THAW_PART_FIND;
+}
+
+void thaw_loading_unmarshal(struct thaw_build *build, struct thaw_import_stack *stack,
+                            const struct thaw_event *event)
+{
+    struct thaw_frame *frame = loading(stack);
+    struct thaw_module_facts *facts;
+
+    if (!frame)
+        return;
+    /* Bytecode that goes by its source's hash has the source read, too, but not compiled. */
+    thaw_account_move(&frame->account, THAW_PART_COMPILE, THAW_PART_FIND);
+    frame->part = THAW_PART_UNMARSHAL;
+    facts = facts_of(build, frame);
+    facts->bytecode_accepted = true;
+    if (facts->bytecode_read)
+        thaw_build_facts(build, stack->process)->magic = facts->bytecode_read->magic;
+    (void)event;
+}
+
+void thaw_loading_relocated(struct thaw_build *build, struct thaw_import_stack *stack,
+                            const struct thaw_event *event)
+{
+    struct thaw_frame *top = thaw_import_stack_top(stack);
+
+    (void)build, (void)event;
+    if (top && top->kind == THAW_FRAME_DLOPEN)
+        thaw_account_move(&top->account, THAW_PART_DLOPEN, THAW_PART_MAP);
+}
+
+/* It was read, and not accepted. CPython looks at the magic number first. */
+static enum thaw_bytecode rejection(const struct thaw_module_facts *facts, uint64_t magic)
+{
+    const struct thaw_file_close *read = facts->bytecode_read;
+    const struct thaw_file_lookups *source = facts->source_status;
+
+    if (!read || !read->magic || (magic && read->magic != magic))
+        return THAW_BYTECODE_REJECTED;
+    if (read->flags & FLAG_HASH)
+        return THAW_BYTECODE_STALE;
+    if (source && (read->source_mtime_s != (uint32_t)source->mtime_s ||
+                   read->source_bytes != (uint32_t)source->bytes))
+        return THAW_BYTECODE_STALE;
+    return THAW_BYTECODE_REJECTED;
+}
+
+static enum thaw_bytecode bytecode_of(const struct thaw_module_facts *facts, uint64_t magic)
+{
+    if (facts->bytecode_accepted)
+        return THAW_BYTECODE_USED;
+    if (facts->bytecode_result == -ENOENT)
+        return THAW_BYTECODE_MISSING;
+    if (facts->bytecode_result < 0)
+        return THAW_BYTECODE_UNREADABLE;
+    if (facts->bytecode_result > 0 && facts->opened_source && facts->source_last)
+        return rejection(facts, magic);
+    return THAW_BYTECODE_UNKNOWN;
+}
+
+bool thaw_loading_build(struct thaw_build *build)
+{
+    const struct thaw_recording *recording = build->recording;
+
+    for (size_t i = 0; i < build->memory->modules.count; i++) {
+        struct thaw_module *module = &build->memory->modules.items[i];
+
+        module->bytecode = bytecode_of(&build->module_facts.items[i],
+                                       thaw_build_facts(build, module->process)->magic);
+    }
+    for (size_t i = 0; i < recording->count; i++) {
+        const struct thaw_file_folder *told = &recording->events[i].file_folder;
+        struct thaw_search_folder *folder;
+
+        if (recording->events[i].kind != THAW_EVENT_FILE_FOLDER || told->number > UINT32_MAX ||
+            told->after >= told->number)
+            continue;
+        folder = thaw_array_add(&build->memory->folders);
+        if (!folder)
+            return false;
+        *folder =
+            (struct thaw_search_folder){(uint32_t)told->number, (uint32_t)told->after, told->path};
+    }
+    return true;
+}
