@@ -152,10 +152,10 @@ def compare(report, truth):
     result = Comparison(list(rows.values()))
     has_gc = any(module.get("gc_ns") is not None for module in ours.values())
     for key, load in theirs.items():
-        if key not in ours:
-            result.only_truth.append(load["name"])
-        elif load["asked"] == "import_module":
+        if load["asked"] == "import_module":
             result.left_out += 1
+        elif key not in ours:
+            result.only_truth.append(load["name"])
         else:
             add_module(rows, result, ours[key], load, has_gc)
     result.only_report = [key[1] for key in ours if key not in theirs]
