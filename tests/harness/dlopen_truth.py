@@ -35,8 +35,8 @@ class Event:
 class Dlopen:
     """One dlopen that opened something; nested ones, from a constructor, are part of it.
 
-    mapped_ns is the linker's word that all is mapped; where it gives that only behind the
-    relocation (glibc 2.43) it is no earlier than relocated_ns.
+    mapped_ns is the linker's word that all is mapped. Newer ones than 2.36 (2.41 and 2.43 were
+    seen) give it behind the relocation, a microsecond before relocated_ns.
     """
     name: str
     begin_ns: int

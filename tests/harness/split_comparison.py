@@ -35,6 +35,10 @@ PARTS = {
 COSTS = {"find_spec": "timed", "read": "read", "unmarshal": "timed", "compile": "timed",
          "write": "timed", "create": "create", "exec_extension": "timed", "execute": "timed"}
 
+USAGE = {"cpu_ns": lambda module: module.get("cpu_ns"),
+         "minor": lambda module: (module.get("faults") or {}).get("minor"),
+         "major": lambda module: (module.get("faults") or {}).get("major")}
+
 
 @dataclass
 class Row:
@@ -180,6 +184,20 @@ def add_module(rows, result, module, load, has_gc):
                                  truth_ns))
     result.compared += 1
     result.differing += bool(off)
+
+
+def compare_usage(report, truth):
+    """{what: (thaw, truth)} summed over the loads that nothing else imports; thaw's is None where
+    the report doesn't have it, the truth's where it was run without usage."""
+    ours, rows = report_modules(report), {}
+    pairs = [(ours[key], load) for key, load in keyed(truth["loads"]).items()
+             if key in ours and load["parent"] is None and load["asked"] == "statement"]
+    for what, of_report in USAGE.items():
+        told = [(of_report(module), load["usage"][what]) for module, load in pairs
+                if "usage" in load]
+        seen = [thaw for thaw, _ in told if thaw is not None]
+        rows[what] = (sum(seen) if seen else None, sum(true for _, true in told) if told else None)
+    return rows
 
 
 def add_cost(rows, truth):

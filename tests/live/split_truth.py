@@ -65,8 +65,8 @@ class Account:
         self.last, load.part = now, part
         return before
 
-    def enter(self, load):
-        above, now = self.load, clock()
+    def enter(self, load, now):
+        above = self.load
         above.parts[above.part] += now - self.last
         self.load, self.last, load.start = load, now, now
 
@@ -84,7 +84,7 @@ def account_here():
 
 
 def no_usage():
-    return None
+    """Stands for thread_usage() where nobody asked for that."""
 
 
 def thread_usage():
@@ -100,20 +100,21 @@ if usage_wanted:
 
 def loading(original):
     def find_and_load(name, import_, **options):
+        now = clock()  # what follows is this load's, as seen from outside
         asked = "import_module" if import_ is _bootstrap._gcd_import else "statement"
         if asked == "import_module" and sys.modules.get(name) is not None:
             return original(name, import_, **options)  # the interpreter asks for new ones only
         account = account_here()
         load = Load(name, account.load, asked)
         loads.append(load)
+        account.enter(load, now)
         before = usage_now()
-        account.enter(load)
         try:
             return original(name, import_, **options)
         finally:
-            account.leave()
             if before:
                 load.usage = tuple(now - then for now, then in zip(usage_now(), before))
+            account.leave()
     return find_and_load
 
 

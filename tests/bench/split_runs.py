@@ -1,0 +1,190 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`import pandas` recorded with the oracle of the split in it, warm and with cold files: what thaw
+says of each part beside what the program says. Needs tests/harness on the path.
+"""
+
+import re
+import statistics
+import subprocess
+from pathlib import Path
+
+import cold
+import split_comparison
+import split_truth_run
+from pythons import machine_pythons
+from recorded import record_with_ebpf
+from site_packages import site_packages
+from subject import undisturbed
+
+MODULE = "pandas"
+MINORS = (8, 11, 13)
+ASK_FOLDERS = "import sysconfig; print(sysconfig.get_path('stdlib'))"
+WAITS = ("io_ns", "runqueue_ns", "sleep_ns", "minor_faults", "major_faults")
+
+
+class Case:
+    """An interpreter with its packages, and how to record it."""
+
+    def __init__(self, python, folder):
+        self.python = python
+        site = site_packages(python.minor)
+        self.why_not = site.left_out.get(MODULE)
+        if self.why_not:
+            return
+        site.usable_by(python, [MODULE])
+        self.site, self.name = site.folder, f"{python.version} {python.build}"
+        self.recording = Path(folder, f"{python.version}.thaw")
+        self.files = split_truth_run.Files(Path(folder, f"truth {python.version} {python.build}"))
+
+    def run(self):
+        """(report, truth) of one recording."""
+        recorded = record_with_ebpf(
+            self.recording, "--until", "exit", *self.python.options,
+            command=[*self.files.command(self.python.command), "-c", f"import {MODULE}"],
+            env={"PATH": "/usr/bin:/bin", "HOME": "/nonexistent",
+                 **self.files.environment([self.site], usage=True)})
+        if recorded.status:
+            raise SystemExit(f"{self.name}: {recorded.stderr[-1000:]}")
+        return recorded.report, self.files.read()
+
+    def evict(self):
+        """(pages left, pages) of the packages, the standard library and the interpreter."""
+        answer = subprocess.run([*self.python.command, "-c", ASK_FOLDERS], capture_output=True,
+                                text=True, check=True)
+        library, program = Path(answer.stdout.strip()), Path(self.python.command[-1])
+        objects = [program, *program.parents[1].glob("lib/libpython3*.so*")]
+        left = pages = 0
+        for path in {*self.site.rglob("*"), *library.rglob("*"), *objects}:
+            if path.is_file() and not path.is_symlink() and path.stat().st_size:
+                mine, size = cold.evict(path)
+                left, pages = left + mine, pages + size
+        return left, pages
+
+
+def cases(folder):
+    """The interpreters that have the packages; says which don't."""
+    for python in machine_pythons():
+        if python.minor in MINORS:
+            case = Case(python, folder)
+            if case.why_not:
+                print(f"{python}: left out, no {MODULE}: {case.why_not}")
+            else:
+                yield case
+
+
+def middle(values):
+    """The median of what there is, None of nothing."""
+    there = [value for value in values if value is not None]
+    return statistics.median(there) if there else None
+
+
+def part_rows(comparisons):
+    """{part: medians of its rows}."""
+    rows = {}
+    for number, first in enumerate(comparisons[0].rows):
+        mine = [comparison.rows[number] for comparison in comparisons]
+        rows[first.part] = {
+            "thaw_ns": middle(row.thaw_ns for row in mine),
+            "truth_ns": middle(row.truth_ns for row in mine),
+            "ratio": middle(row.ratio for row in mine),
+            "differs": middle(int(row.differs) for row in mine) > 0.5,
+            "modules_differing": middle(row.differing for row in mine),
+            "truth_cost_ns": middle(row.truth_off_ns for row in mine)}
+    return rows
+
+
+def wait_rows(reports):
+    """{part: {what: median over the runs of the sum over all modules}}."""
+    sums = []
+    for report in reports:
+        one = {}
+        for module in report["modules"]:
+            for part, waits in module.get("waits", {}).items():
+                row = one.setdefault(part, dict.fromkeys(WAITS, 0))
+                for what, value in waits.items():
+                    row[what] += value
+        sums.append(one)
+    parts = sorted({part for one in sums for part in one})
+    return {part: {what: middle(one.get(part, {}).get(what, 0) for one in sums) for what in WAITS}
+            for part in parts}
+
+
+def usage_rows(pairs):
+    """What thaw and the program say of CPU, faults and the disk, medians."""
+    rows = [split_comparison.compare_usage(report, truth) for report, truth in pairs]
+    for row, (report, truth) in zip(rows, pairs):
+        process = truth["process"]
+        begin, end = process["begin"]["disk_bytes"], process["end"]["disk_bytes"]
+        told = [module["disk_bytes"] for module in split_comparison.report_modules(report).values()
+                if "disk_bytes" in module]
+        row["disk_bytes"] = (sum(told) if told else None,
+                             None if begin is None else end - begin)
+    return {what: {"thaw": middle(row[what][0] for row in rows),
+                   "truth": middle(row[what][1] for row in rows)} for what in rows[0]}
+
+
+def measure(case, runs, is_cold):
+    """All that is said of an interpreter's runs, [(report, truth, pages left or None)]."""
+    pairs = [(report, truth) for report, truth, _ in runs]
+    comparisons = [split_comparison.compare(report, truth) for report, truth in pairs]
+    walls = [sum(load["end_ns"] - load["start_ns"] for load in truth["loads"]
+                 if load["name"] == MODULE and load["end_ns"]) for _, truth in pairs]
+    result = {"python": case.name, "runs": len(runs), "parts": part_rows(comparisons),
+              "usage": usage_rows(pairs), "waits": wait_rows([report for report, _ in pairs]),
+              "wall_ns": middle(walls),
+              "modules": middle(comparison.compared for comparison in comparisons),
+              "modules_differing": middle(comparison.differing for comparison in comparisons),
+              "losses": middle(len(report["losses"]) for report, _ in pairs),
+              "overhead": pairs[0][1]["overhead"]}
+    if is_cold:
+        result["pages_left"], result["pages"] = (max(left[at] for *_, left in runs)
+                                                 for at in (0, 1))
+    return result
+
+
+def show_ms(ns):
+    return f"{'-':>9}" if ns is None else f"{ns / 1e6:9.2f}"
+
+
+def show(result):
+    residue = (f"; {result['pages_left']} of {result['pages']} pages left after evicting"
+               if "pages" in result else "")
+    print(f"\nimport {MODULE}, {result['python']}: {result['wall_ns'] / 1e6:.0f} ms, "
+          f"{result['modules']:.0f} modules, {result['runs']} runs, {result['losses']:.0f} losses"
+          f"{residue}\n  {'part':16} {'thaw ms':>9} {'truth ms':>9} {'ratio':>7}  "
+          f"{'modules > 15 %':>14}  {'truth own cost':>14}")
+    for part, row in result["parts"].items():
+        ratio = f"{'-':>7}" if row["ratio"] is None else f"{row['ratio']:7.3f}"
+        print(f"  {part:16} {show_ms(row['thaw_ns'])} {show_ms(row['truth_ns'])} {ratio}  "
+              f"{row['modules_differing']:14.0f}  {show_ms(row['truth_cost_ns'])} ms   "
+              f"{'> 15 %' if row['differs'] else ''}")
+    for what, row in result["usage"].items():
+        scale = 1e6 if re.search("_ns$|_bytes$", what) else 1
+        thaw = "-" if row["thaw"] is None else f"{row['thaw'] / scale:.1f}"
+        truth = "-" if row["truth"] is None else f"{row['truth'] / scale:.1f}"
+        unit = {"cpu_ns": "ms", "disk_bytes": "MB"}.get(what, "faults")
+        print(f"  {what:16} {thaw:>9} {truth:>9}  {unit}")
+    if result["waits"]:
+        print(f"  {'waits of':16} {'disk ms':>9} {'queue ms':>9} {'sleep ms':>9} {'minor':>7} "
+              f"{'major':>7}")
+    for part, row in result["waits"].items():
+        print(f"  {part:16} {show_ms(row['io_ns'])} {show_ms(row['runqueue_ns'])} "
+              f"{show_ms(row['sleep_ns'])} {row['minor_faults']:7.0f} {row['major_faults']:7.0f}")
+
+
+def run_all(folder, warm, cold_runs):
+    """The results of (a) warm and (b) cold files: the interpreters take turns."""
+    chosen, result = list(cases(folder)), {}
+    for title, rounds, is_cold in (("warm", warm, False), ("cold", cold_runs, True)):
+        runs = {case.name: [] for case in chosen}
+        for _ in range(rounds):
+            for case in chosen:
+                left = case.evict() if is_cold else None
+                # A run that is tried again would not be cold any more.
+                report, truth = case.run() if is_cold else undisturbed(case.run)
+                runs[case.name].append((report, truth, left))
+        print(f"\n--- {title} files")
+        result[title] = [measure(case, runs[case.name], is_cold) for case in chosen]
+        for one in result[title]:
+            show(one)
+    return result
