@@ -7,9 +7,10 @@
 1. `import pandas` with several interpreters, recorded with an oracle in the program itself
 (tests/live/split_truth.py, dlopen_audit.c): medians of each part, summed over the modules; marked
 where they are more than 15 % apart. 2. The same with the files of the packages, the standard
-library and the interpreter evicted, with what the parts waited for. 3. The demo's app under what
-can be observed, more and more: paired alternating runs with an A/A control, beside other tools, and
-by thaw's own account. CPU is to stay below 1.03 of the untraced run.
+library and the interpreter evicted, with what the parts waited for. 3. The same without bytecode,
+which is compiled and written. 4. The demo's app under what can be observed, more and more: paired
+alternating runs with an A/A control, beside other tools, and by thaw's own account. CPU is to stay
+below 1.03 of the untraced run.
 """
 
 import argparse
@@ -97,7 +98,7 @@ def main():
     rounds = int(os.environ.get("ROUNDS", "25"))
     with tempfile.TemporaryDirectory(dir="/var/tmp") as scratch:
         result = {"rounds": rounds, "load": os.getloadavg()[0]}
-        result |= split_runs.run_all(scratch, max(1, rounds * 2 // 5), max(1, rounds // 5))
+        result |= split_runs.run_all(scratch, rounds)
         result["cost"] = cost(Subject(options.build, scratch), scratch, max(2, rounds))
     write(RESULT, result)
 

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`import pandas` recorded with the oracle of the split in it, warm and with cold files: what thaw
-says of each part beside what the program says. Needs tests/harness on the path.
+"""`import pandas` recorded with the oracle of the split in it, warm, with cold files and without any
+bytecode: what thaw says of each part beside what the program says. Needs tests/harness on the path.
 """
 
 import re
+import shutil
 import statistics
 import subprocess
 from pathlib import Path
@@ -36,16 +37,30 @@ class Case:
         self.recording = Path(folder, f"{python.version}.thaw")
         self.files = split_truth_run.Files(Path(folder, f"truth {python.version} {python.build}"))
 
-    def run(self):
+    def run(self, **variables):
         """(report, truth) of one recording."""
         recorded = record_with_ebpf(
             self.recording, "--until", "exit", *self.python.options,
             command=[*self.files.command(self.python.command), "-c", f"import {MODULE}"],
             env={"PATH": "/usr/bin:/bin", "HOME": "/nonexistent",
-                 **self.files.environment([self.site], usage=True)})
+                 **self.files.environment([self.site], usage=True), **variables})
         if recorded.status:
             raise SystemExit(f"{self.name}: {recorded.stderr[-1000:]}")
         return recorded.report, self.files.read()
+
+    def run_warm(self):
+        return (*undisturbed(self.run), None)
+
+    def run_cold(self):
+        """Not tried again when disturbed: that would not be cold any more."""
+        left = self.evict()
+        return (*self.run(), left)
+
+    def run_without_bytecode(self):
+        """It is looked for, and written, where there is none."""
+        folder = self.files.folder / "bytecode"
+        shutil.rmtree(folder, ignore_errors=True)
+        return (*self.run(PYTHONPYCACHEPREFIX=str(folder)), None)
 
     def evict(self):
         """(pages left, pages) of the packages, the standard library and the interpreter."""
@@ -78,8 +93,8 @@ def middle(values):
     return statistics.median(there) if there else None
 
 
-def part_rows(comparisons):
-    """{part: medians of its rows}."""
+def part_rows(comparisons, truths):
+    """{part: medians of its rows}, with what the truth's is made of."""
     rows = {}
     for number, first in enumerate(comparisons[0].rows):
         mine = [comparison.rows[number] for comparison in comparisons]
@@ -90,6 +105,10 @@ def part_rows(comparisons):
             "differs": middle(int(row.differs) for row in mine) > 0.5,
             "modules_differing": middle(row.differing for row in mine),
             "truth_cost_ns": middle(row.truth_off_ns for row in mine)}
+    for part, names in split_comparison.PARTS.items():
+        sums = {name: middle(sum(load["parts"].get(name, 0) for load in truth["loads"])
+                             for truth in truths) for name in names}
+        rows[part]["made_of"] = {name: spent for name, spent in sums.items() if spent}
     return rows
 
 
@@ -109,6 +128,15 @@ def wait_rows(reports):
             for part in parts}
 
 
+def queued(report, process):
+    """The main thread's waits for a CPU; the truth's has some outside of the imports, too."""
+    begin, end = process["begin"]["runqueue_ns"], process["end"]["runqueue_ns"]
+    told = [module["wait"]["runqueue_ns"]
+            for module in split_comparison.report_modules(report).values()
+            if "wait" in module and module["name"] == MODULE]
+    return sum(told) if told else None, None if begin is None else end - begin
+
+
 def usage_rows(pairs):
     """What thaw and the program say of CPU, faults and the disk, medians."""
     rows = [split_comparison.compare_usage(report, truth) for report, truth in pairs]
@@ -119,24 +147,26 @@ def usage_rows(pairs):
                 if "disk_bytes" in module]
         row["disk_bytes"] = (sum(told) if told else None,
                              None if begin is None else end - begin)
+        row["runqueue_ns"] = queued(report, process)
     return {what: {"thaw": middle(row[what][0] for row in rows),
                    "truth": middle(row[what][1] for row in rows)} for what in rows[0]}
 
 
-def measure(case, runs, is_cold):
+def measure(case, runs):
     """All that is said of an interpreter's runs, [(report, truth, pages left or None)]."""
     pairs = [(report, truth) for report, truth, _ in runs]
     comparisons = [split_comparison.compare(report, truth) for report, truth in pairs]
     walls = [sum(load["end_ns"] - load["start_ns"] for load in truth["loads"]
                  if load["name"] == MODULE and load["end_ns"]) for _, truth in pairs]
-    result = {"python": case.name, "runs": len(runs), "parts": part_rows(comparisons),
+    result = {"python": case.name, "runs": len(runs), 
+              "parts": part_rows(comparisons, [truth for _, truth in pairs]),
               "usage": usage_rows(pairs), "waits": wait_rows([report for report, _ in pairs]),
               "wall_ns": middle(walls),
               "modules": middle(comparison.compared for comparison in comparisons),
               "modules_differing": middle(comparison.differing for comparison in comparisons),
               "losses": middle(len(report["losses"]) for report, _ in pairs),
               "overhead": pairs[0][1]["overhead"]}
-    if is_cold:
+    if runs[0][2]:
         result["pages_left"], result["pages"] = (max(left[at] for *_, left in runs)
                                                  for at in (0, 1))
     return result
@@ -158,11 +188,14 @@ def show(result):
         print(f"  {part:16} {show_ms(row['thaw_ns'])} {show_ms(row['truth_ns'])} {ratio}  "
               f"{row['modules_differing']:14.0f}  {show_ms(row['truth_cost_ns'])} ms   "
               f"{'> 15 %' if row['differs'] else ''}")
+        if row["differs"] and len(row.get("made_of", ())) > 1:
+            print(f"{'':18}{'':10}" + ", ".join(
+                f"{name} {spent / 1e6:.2f}" for name, spent in row["made_of"].items()))
     for what, row in result["usage"].items():
         scale = 1e6 if re.search("_ns$|_bytes$", what) else 1
         thaw = "-" if row["thaw"] is None else f"{row['thaw'] / scale:.1f}"
         truth = "-" if row["truth"] is None else f"{row['truth'] / scale:.1f}"
-        unit = {"cpu_ns": "ms", "disk_bytes": "MB"}.get(what, "faults")
+        unit = {"cpu_ns": "ms", "runqueue_ns": "ms", "disk_bytes": "MB"}.get(what, "faults")
         print(f"  {what:16} {thaw:>9} {truth:>9}  {unit}")
     if result["waits"]:
         print(f"  {'waits of':16} {'disk ms':>9} {'queue ms':>9} {'sleep ms':>9} {'minor':>7} "
@@ -172,19 +205,19 @@ def show(result):
               f"{show_ms(row['sleep_ns'])} {row['minor_faults']:7.0f} {row['major_faults']:7.0f}")
 
 
-def run_all(folder, warm, cold_runs):
-    """The results of (a) warm and (b) cold files: the interpreters take turns."""
+def run_all(folder, rounds):
+    """{how: [of each interpreter]}; they take turns."""
     chosen, result = list(cases(folder)), {}
-    for title, rounds, is_cold in (("warm", warm, False), ("cold", cold_runs, True)):
+    few = max(1, rounds // 5)
+    for title, run, number in (("warm", Case.run_warm, max(1, rounds * 2 // 5)),
+                               ("cold", Case.run_cold, few),
+                               ("without bytecode", Case.run_without_bytecode, few)):
         runs = {case.name: [] for case in chosen}
-        for _ in range(rounds):
+        for _ in range(number):
             for case in chosen:
-                left = case.evict() if is_cold else None
-                # A run that is tried again would not be cold any more.
-                report, truth = case.run() if is_cold else undisturbed(case.run)
-                runs[case.name].append((report, truth, left))
-        print(f"\n--- {title} files")
-        result[title] = [measure(case, runs[case.name], is_cold) for case in chosen]
+                runs[case.name].append(run(case))
+        print(f"\n--- {title}")
+        result[title] = [measure(case, runs[case.name]) for case in chosen]
         for one in result[title]:
             show(one)
     return result
