@@ -1,4 +1,6 @@
-/* When dlopen has mapped and relocated, and when each constructor begins and ends: an audit library
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * When dlopen has mapped and relocated, and when each constructor begins and ends: an audit library
  * (LD_AUDIT) that writes down the linker's own callbacks. It is linked and run without thaw,
  * without probes and without symbols of the C library.
  *
