@@ -19,6 +19,7 @@ from subject import undisturbed
 
 MODULE = "pandas"
 MINORS = (8, 11, 13)
+TIMED = f"import time; t = time.perf_counter_ns(); import {MODULE}; print(time.perf_counter_ns() - t)"
 ASK_FOLDERS = "import sysconfig; print(sysconfig.get_path('stdlib'))"
 WAITS = ("io_ns", "runqueue_ns", "sleep_ns", "minor_faults", "major_faults")
 
@@ -47,6 +48,16 @@ class Case:
         if recorded.status:
             raise SystemExit(f"{self.name}: {recorded.stderr[-1000:]}")
         return recorded.report, self.files.read()
+
+    def disturbed(self):
+        """How many times as long an import takes with the oracle in it, without any recording."""
+        with_oracle = self.files.environment([self.site], usage=True)
+        plain = {"PYTHONPATH": str(self.site)}
+        times = [int(subprocess.run([*command, "-c", TIMED], env={"PATH": "/usr/bin:/bin", **words},
+                                    capture_output=True, text=True, check=True).stdout)
+                 for command, words in ((self.files.command(self.python.command), with_oracle),
+                                        (self.python.command, plain))]
+        return times[0] / times[1]
 
     def run_warm(self):
         return (*undisturbed(self.run), None)
@@ -179,9 +190,11 @@ def show_ms(ns):
 def show(result):
     residue = (f"; {result['pages_left']} of {result['pages']} pages left after evicting"
                if "pages" in result else "")
+    oracle = (f"; {result['oracle_ratio']:.3f} times as long by the oracle alone"
+              if "oracle_ratio" in result else "")
     print(f"\nimport {MODULE}, {result['python']}: {result['wall_ns'] / 1e6:.0f} ms, "
           f"{result['modules']:.0f} modules, {result['runs']} runs, {result['losses']:.0f} losses"
-          f"{residue}\n  {'part':16} {'thaw ms':>9} {'truth ms':>9} {'ratio':>7}  "
+          f"{residue}{oracle}\n  {'part':16} {'thaw ms':>9} {'truth ms':>9} {'ratio':>7}  "
           f"{'modules > 15 %':>14}  {'truth own cost':>14}")
     for part, row in result["parts"].items():
         ratio = f"{'-':>7}" if row["ratio"] is None else f"{row['ratio']:7.3f}"
@@ -218,6 +231,9 @@ def run_all(folder, rounds):
                 runs[case.name].append(run(case))
         print(f"\n--- {title}")
         result[title] = [measure(case, runs[case.name]) for case in chosen]
+        if run is Case.run_warm:
+            for case, one in zip(chosen, result[title]):
+                one["oracle_ratio"] = middle(case.disturbed() for _ in range(number))
         for one in result[title]:
             show(one)
     return result

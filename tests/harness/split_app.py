@@ -37,7 +37,8 @@ cached = importlib.util.cache_from_source
 for name in ("fresh", "stale", "rejected", "denied"):
     py_compile.compile(name + ".py")
 py_compile.compile("hashed.py", invalidation_mode=mode.UNCHECKED_HASH)
-py_compile.compile("hash_stale.py", invalidation_mode=mode.CHECKED_HASH)
+for name in ("hash_checked", "hash_stale"):
+    py_compile.compile(name + ".py", invalidation_mode=mode.CHECKED_HASH)
 with open(cached("rejected.py"), "r+b") as file:
     file.write(b"\\x01\\x02\\r\\n")
 os.utime("stale.py", (1, 1))
@@ -48,11 +49,16 @@ os.mkdir(cached("folder_instead.py"))
 """
 
 MODULES = {name: f"NAME = {name!r}\n" * 20 for name in (
-    "fresh", "stale", "rejected", "hashed", "hash_stale", "missing", "unwritten", "folder_instead",
-    "denied", "read_only/in_read_only", "third/found_late")}
+    "fresh", "stale", "rejected", "hashed", "hash_checked", "hash_stale", "missing", "unwritten",
+    "folder_instead", "denied", "read_only/in_read_only", "third/found_late")}
 MODULES.update({
     "sleeping": f"import time\ntime.sleep({SLEEP_NS / 1e9})\n",
     "outer": "import sleeping\n",
+    "failing": f"import time\ntime.sleep({SLEEP_NS / 1e9})\nraise OSError('as it is meant to')\n",
+    "in_thread": f"import time\ntime.sleep({SLEEP_NS / 1e9})\n",
+    "joining": "import threading\n"
+               "thread = threading.Thread(target=lambda: __import__('in_thread'))\n"
+               "thread.start()\nthread.join()\n",
     "burning": f"import time\nend = time.thread_time_ns() + {BURN_NS}\n"
                "while time.thread_time_ns() < end:\n    pass\n",
     "reading": "with open('cold.bin', 'rb', 0) as file:\n    data = file.read()\ndel data\n",
@@ -62,19 +68,24 @@ MODULES.update({
     "keeping": f"KEPT = b'x' * {KEPT_BYTES}\n",
 })
 
-# time and mmap are loaded beforehand, so that what comes later is the modules' own.
+# time, mmap and threading are loaded beforehand, so that what comes later is the modules' own.
 MAIN = f"""
-import os, sys, time, mmap
+import os, sys, time, mmap, threading
 os.chdir(os.path.dirname(os.path.abspath(__file__)))
 import cold
 print("left", cold.evict("cold.bin")[0])
-import fresh, stale, rejected, hashed, hash_stale, missing, folder_instead, denied, in_read_only
+import fresh, stale, rejected, hashed, hash_checked, hash_stale, missing
+import folder_instead, denied, in_read_only
 sys.dont_write_bytecode = True
 import unwritten
 sys.dont_write_bytecode = False
 import found_late
 import {BUILTIN}
-import outer, burning, reading, touching, keeping
+import outer, joining, burning, reading, touching, keeping
+try:
+    import failing
+except OSError:
+    pass
 try:
     import nowhere
 except ImportError:

@@ -80,6 +80,12 @@ class Split(unittest.TestCase):
             for part in ("compile_ns", "write_ns", "map_ns", "constructors_ns", "init_ns"):
                 self.assertEqual(self.part(name, part), 0, f"{name} {part}")
 
+    def test_bytecode_used_after_a_look_at_the_source(self):
+        """It has the hash of the source, which is read for that."""
+        self.assert_bytecode("hash_checked", "used", False)
+        self.assertGreater(self.part("hash_checked", "unmarshal_ns"), 0)
+        self.assertEqual(self.part("hash_checked", "compile_ns"), 0)
+
     def test_bytecode_missing(self):
         self.assert_bytecode("missing", "missing", True)
         self.assert_from_source("missing", True)
@@ -199,6 +205,20 @@ class Split(unittest.TestCase):
         self.assertLessEqual(of_self, outer["self_ns"])
         self.assertLessEqual(of_self + self.module("sleeping")["wait"]["sleep_ns"],
                              outer["wait"]["sleep_ns"])
+
+    def test_sleep_of_a_module_that_fails(self):
+        failing = self.module("failing")
+        self.assertEqual(failing["status"], "failed")
+        self.assertGreaterEqual(failing["waits"]["execute"]["sleep_ns"], split_app.SLEEP_NS)
+        self.assertGreaterEqual(failing["split"]["execute_ns"], split_app.SLEEP_NS)
+
+    def test_sleep_on_another_thread(self):
+        """Both sleep: the one as it wants to, the other until that is done."""
+        joining, in_thread = self.module("joining"), self.module("in_thread")
+        self.assertNotEqual(joining["tid"], in_thread["tid"])
+        for module in (joining, in_thread):
+            self.assertGreaterEqual(module["waits"]["execute"]["sleep_ns"], split_app.SLEEP_NS)
+            self.assertLessEqual(module["cpu_ns"], module["total_ns"] - split_app.SLEEP_NS)
 
     def test_cpu(self):
         burning = self.module("burning")

@@ -14,7 +14,7 @@ from pythons import machine_pythons
 from split_comparison import read_truth, truth_split
 
 TIMEOUT_SECONDS = 300
-FROM_BYTECODE = ("fresh", "hashed")
+FROM_BYTECODE = ("fresh", "hashed", "hash_checked")
 FROM_SOURCE = ("stale", "rejected", "hash_stale", "missing", "unwritten", "folder_instead",
                "denied", "in_read_only", "found_late")
 NOT_WRITTEN = ("unwritten",)
@@ -104,6 +104,11 @@ class SplitTruth(unittest.TestCase):
         sleeping = self.loads["sleeping"]
         self.assertLess(usage["sleeping"]["cpu_ns"], sleeping["end_ns"] - sleeping["start_ns"])
         self.assertGreaterEqual(self.splits["sleeping"]["execute_ns"], split_app.SLEEP_NS)
+
+    def test_failed_and_threaded(self):
+        for name in ("failing", "in_thread", "joining"):
+            self.assertGreaterEqual(self.splits[name]["execute_ns"], split_app.SLEEP_NS, name)
+        self.assertNotEqual(self.loads["in_thread"]["tid"], self.loads["joining"]["tid"])
 
     def test_overhead_is_told(self):
         for name in ("timed", "read", "create", "load", "gc"):
