@@ -247,9 +247,10 @@ static __always_inline int body_return(struct pt_regs *ctx)
 
 /*
  * marshal.loads, called for the module that is being loaded: finding and reading it is over, what
- * follows up to its code is making code objects of bytecode.
+ * follows up to its code is making code objects of bytecode. Or marshal.dumps: it was compiled, and
+ * what follows is writing its bytecode.
  */
-static __always_inline int unmarshal_call(struct pt_regs *ctx)
+static __always_inline int marshal_call(struct pt_regs *ctx, __u16 kind)
 {
     struct probe probe;
     struct place place;
@@ -259,7 +260,7 @@ static __always_inline int unmarshal_call(struct pt_regs *ctx)
         return 0;
     outer = frame_of(place.thread, frame_around(&place));
     if (outer && outer->kind == FRAME_FIND && !outer->body_seen)
-        send_frame_mark(THAW_KERNEL_UNMARSHAL, &place, outer->strand, 0);
+        send_frame_mark(kind, &place, outer->strand, 0);
     return 0;
 }
 

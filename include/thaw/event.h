@@ -46,6 +46,7 @@ enum thaw_kernel_event_kind {
     THAW_KERNEL_FOLDER = 24,
     THAW_KERNEL_UNMARSHAL = 25,
     THAW_KERNEL_RELOCATED = 26,
+    THAW_KERNEL_MARSHAL = 27,
 };
 
 /* Longest texts taken over, in bytes. Python's own longest module path here was 96. */
@@ -194,8 +195,8 @@ struct thaw_kernel_module_init {
 };
 
 /*
- * Also the begin of a collection; that code is unmarshalled for the module that is being loaded;
- * and that a library which is opened was relocated (failed is 0 then).
+ * Also the begin of a collection; that code is unmarshalled, or marshalled, for the module that is
+ * being loaded; and that a library which is opened was relocated (failed is 0 then).
  */
 struct thaw_kernel_frame_end {
     struct thaw_kernel_header header;

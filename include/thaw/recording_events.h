@@ -64,6 +64,7 @@ enum thaw_event_kind {
     THAW_EVENT_FILE_FOLDER = 58,
     THAW_EVENT_UNMARSHAL_BEGIN = 59,
     THAW_EVENT_DLOPEN_RELOCATED = 60,
+    THAW_EVENT_MARSHAL_BEGIN = 61,
 };
 
 /*
@@ -340,6 +341,12 @@ struct thaw_unmarshal_begin {
     uint64_t strand;
 };
 
+/* marshal.dumps is called for it: it was compiled, and its bytecode is to be written. */
+struct thaw_marshal_begin {
+    uint64_t stack;
+    uint64_t strand;
+};
+
 /* A library that is opened, or one that it needs, was relocated: after the last one constructors
  * run. */
 struct thaw_dlopen_relocated {
@@ -557,6 +564,7 @@ struct thaw_event {
         struct thaw_file_folder file_folder;
         struct thaw_unmarshal_begin unmarshal_begin;
         struct thaw_dlopen_relocated dlopen_relocated;
+        struct thaw_marshal_begin marshal_begin;
     };
 };
 

@@ -252,8 +252,8 @@ static uint64_t programs_ns(const struct thaw_kernel_account *accounts)
 
     for (size_t i = 0; i < THAW_PROGRAM_KINDS; i++)
         if (accounts[i].timed)
-            sum += (double)accounts[i].timed_ns / (double)accounts[i].timed *
-                   (double)accounts[i].runs;
+            sum +=
+                (double)accounts[i].timed_ns / (double)accounts[i].timed * (double)accounts[i].runs;
     return (uint64_t)sum;
 }
 
@@ -265,8 +265,8 @@ static int store_cost(struct ebpf *state, struct thaw_error *error)
     thaw_programs_accounts(state->programs, accounts);
     event.cost.bpf_ns = programs_ns(accounts);
     event.cost.reader_cpu_ns = state->cpu_recording_ns;
-    event.cost.closing_cpu_ns = thaw_clock_own_cpu_ns() - state->cpu_begin_ns -
-                                state->cpu_recording_ns;
+    event.cost.closing_cpu_ns =
+        thaw_clock_own_cpu_ns() - state->cpu_begin_ns - state->cpu_recording_ns;
     event.cost.traps_ns = traps_ns(state, accounts);
     event.cost.events = thaw_ring_events(state->ring);
     return thaw_recording_writer_append(state->session->writer, &event, error);

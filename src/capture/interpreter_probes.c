@@ -118,7 +118,7 @@ static void attach_collector(const struct attachment *attachment, const struct t
 static void attach_method(const struct attachment *attachment, const struct thaw_probe_row *row,
                           struct thaw_error *failure)
 {
-    struct thaw_attach_point point = {.offset = attachment->places->unmarshal,
+    struct thaw_attach_point point = {.offset = attachment->places->methods[row->method],
                                       .cookie = cookie_of(attachment, 0)};
 
     if (!point.offset)

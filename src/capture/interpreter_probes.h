@@ -12,7 +12,7 @@ struct thaw_probe_attempt {
     struct thaw_error failure; /* code 0: attached */
 };
 
-#define THAW_PROBE_ATTEMPTS_MOST 12 /* rows of the probe table for an interpreter */
+#define THAW_PROBE_ATTEMPTS_MOST 16 /* rows of the probe table for an interpreter */
 
 /* The probes of one interpreter. */
 struct thaw_interpreter_probes {

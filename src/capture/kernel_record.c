@@ -26,6 +26,7 @@ static size_t fixed_bytes(unsigned kind)
     case THAW_KERNEL_GC_END:
     case THAW_KERNEL_MODULE_INIT_END:
     case THAW_KERNEL_UNMARSHAL:
+    case THAW_KERNEL_MARSHAL:
     case THAW_KERNEL_RELOCATED:
         return sizeof(struct thaw_kernel_frame_end);
     case THAW_KERNEL_LIBRARY_OPEN:
@@ -198,6 +199,10 @@ static void decode_frame_mark(const struct thaw_kernel_frame_end *record, struct
         ret->module_init_end =
             (struct thaw_module_init_end){record->stack, record->failed, record->strand};
         break;
+    case THAW_KERNEL_MARSHAL:
+        ret->kind = THAW_EVENT_MARSHAL_BEGIN;
+        ret->marshal_begin = (struct thaw_marshal_begin){record->stack, record->strand};
+        break;
     case THAW_KERNEL_UNMARSHAL:
         ret->kind = THAW_EVENT_UNMARSHAL_BEGIN;
         ret->unmarshal_begin = (struct thaw_unmarshal_begin){record->stack, record->strand};
@@ -338,6 +343,7 @@ static const struct thaw_kernel_usage *usage_of(const union thaw_kernel_record *
     case THAW_KERNEL_GC_END:
     case THAW_KERNEL_MODULE_INIT_END:
     case THAW_KERNEL_UNMARSHAL:
+    case THAW_KERNEL_MARSHAL:
     case THAW_KERNEL_RELOCATED:
         return &record->frame_end.usage;
     default:
@@ -417,6 +423,7 @@ int thaw_kernel_record_event(const union thaw_kernel_record *record, struct thaw
     case THAW_KERNEL_GC_END:
     case THAW_KERNEL_MODULE_INIT_END:
     case THAW_KERNEL_UNMARSHAL:
+    case THAW_KERNEL_MARSHAL:
     case THAW_KERNEL_RELOCATED:
         decode_frame_mark(&record->frame_end, ret);
         break;

@@ -3,11 +3,11 @@
 
 #define TRACEPOINT(name, program, target, required, without)                                       \
     {                                                                                              \
-        name, program, target, THAW_PROBE_TRACEPOINT, required, without, 0, false, false           \
+        name, program, target, THAW_PROBE_TRACEPOINT, required, without, 0, 0, false, false        \
     }
 #define FUNCTION(name, program, function, returns, without)                                        \
     {                                                                                              \
-        name, program, NULL, THAW_PROBE_INTERPRETER, false, without, function, returns,            \
+        name, program, NULL, THAW_PROBE_INTERPRETER, false, without, function, 0, returns,         \
             (function) == THAW_PYTHON_FIND                                                         \
     }
 
@@ -39,12 +39,16 @@ static const struct thaw_probe_row rows[] = {
     FUNCTION("python.lazy", "python_lazy", THAW_PYTHON_LAZY, true,
              "which imports were lazy ones that came true"),
     {"python.unmarshal", "python_unmarshal", "marshal.loads", THAW_PROBE_METHOD, false,
-     "when a module's bytecode is read and becomes code objects", 0, false, false},
+     "when a module's bytecode is read and becomes code objects", 0, THAW_PYTHON_UNMARSHAL, false,
+     false},
+    {"python.marshal", "python_marshal", "marshal.dumps", THAW_PROBE_METHOD, false,
+     "when a module is compiled and becomes bytecode to be written", 0, THAW_PYTHON_MARSHAL, false,
+     false},
     {"python.gc", "python_gc", "garbage collection", THAW_PROBE_COLLECTOR, false,
-     "garbage collections during imports: their time stays in the modules they happened in", 0,
+     "garbage collections during imports: their time stays in the modules they happened in", 0, 0,
      true, false},
     {"loader.dlopen", "loader_dlopen", "dlopen", THAW_PROBE_LIBRARY, false,
-     "time spent loading extension modules and their libraries", 0, true, false},
+     "time spent loading extension modules and their libraries", 0, 0, true, false},
 };
 
 const struct thaw_probe_row *thaw_probes(size_t *ret_count)

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "python/layouts.h"
+#include "python/methods.h"
 
 /*
  * The probe table: what can be attached, and what a report lacks without it. `thaw doctor` shows
@@ -27,6 +28,7 @@ struct thaw_probe_row {
     bool required; /* no recording with eBPF without it */
     const char *without;
     enum thaw_python_function function; /* of an interpreter */
+    enum thaw_python_method method;     /* of one of its modules */
     bool returns;                       /* its returns are wanted, too */
     bool at_calls;                      /* rather at its calls than at its begin */
 };

@@ -214,25 +214,34 @@ static uint64_t find_table(const struct tables *tables, const struct thaw_object
     return 0;
 }
 
-int thaw_object_method(const struct thaw_object *object, const struct thaw_object_table *table,
-                       size_t index, uint64_t *offset, struct thaw_error *error)
+/* The offset in the file of the function whose pointer stands in an entry; 0 none. */
+static uint64_t function_in(const struct tables *tables, uint64_t entry)
+{
+    uint64_t function, at, rest;
+
+    if (!pointer_at(tables, entry + sizeof(uint64_t), &function) ||
+        !thaw_object_locate(tables->object, function, PF_X, &at, &rest))
+        return 0;
+    return at + thaw_object_landing(tables->object, at, rest);
+}
+
+int thaw_object_methods(const struct thaw_object *object, const struct thaw_object_table *table,
+                        const size_t *indexes, size_t count, uint64_t *offsets,
+                        struct thaw_error *error)
 {
     struct tables tables = {.object = object, .chunk = malloc(CHUNK_BYTES)};
-    uint64_t found = 0, function, at, rest;
+    uint64_t found = 0;
     int code = 0;
 
+    memset(offsets, 0, count * sizeof(*offsets));
     if (!tables.chunk || !collect_all(&tables))
         code = thaw_error_memory(error);
     else
         found = find_table(&tables, table);
-    if (!code &&
-        (!found ||
-         !pointer_at(&tables, found + index * table->entry_bytes + sizeof(uint64_t), &function) ||
-         !thaw_object_locate(object, function, PF_X, &at, &rest)))
-        code =
-            thaw_error_set(error, -ENOENT, "%s: no table of %s", object->name, table->names[index]);
-    if (!code)
-        *offset = at + thaw_object_landing(object, at, rest);
+    if (!code && !found)
+        code = thaw_error_set(error, -ENOENT, "%s: no table of %s", object->name, table->names[0]);
+    for (size_t i = 0; !code && i < count; i++)
+        offsets[i] = function_in(&tables, found + indexes[i] * table->entry_bytes);
     thaw_array_free(&tables.relocated);
     free(tables.chunk);
     return code;

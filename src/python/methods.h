@@ -8,10 +8,14 @@
  * C functions of CPython's own modules, which no symbol names in stripped builds: found by the
  * table that makes them callable from Python.
  */
+enum thaw_python_method {
+    THAW_PYTHON_UNMARSHAL, /* marshal.loads: makes code objects of bytecode */
+    THAW_PYTHON_MARSHAL,   /* marshal.dumps: makes bytecode of code objects, to be written */
+    THAW_PYTHON_METHODS,
+};
 
-/* Where marshal.loads begins in the file, which makes code objects of bytecode. -ENOENT: it was not
- * found; -ENOMEM. */
-int thaw_python_unmarshal_find(const struct thaw_object *object, uint64_t *offset,
-                               struct thaw_error *error);
+/* Where each begins in the file, 0: it was not found. -ENOMEM. */
+int thaw_python_methods_find(const struct thaw_object *object,
+                             uint64_t offsets[THAW_PYTHON_METHODS], struct thaw_error *error);
 
 #endif

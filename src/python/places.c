@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <ctype.h>
-#include <errno.h>
 #include <string.h>
 
-#include "python/methods.h"
 #include "python/places.h"
 
 /* Of everything that returns by calls: the interpreter's functions, then the collector's. */
@@ -94,15 +92,14 @@ int thaw_python_places_find(const struct thaw_interpreter_info *info, struct tha
         return code;
     ret->collects = thaw_python_collector_find(object, &ret->collector) == 0;
     /* Builtin and extension modules are run by a function that importlib's own C code mostly jumps
-     * to. */
+     * to, and so is the one that collects (3.13). */
     for (size_t i = 0; i < THAW_PYTHON_FUNCTIONS; i++)
         functions[i] =
             (struct thaw_call_function){info->row->symbols[i] ? info->row->symbols[i] : "",
                                         i == THAW_PYTHON_INIT};
     functions[THAW_PYTHON_FUNCTIONS] = (struct thaw_call_function){
-        ret->collects && !ret->collector.marks ? ret->collector.symbol : "", false};
-    if (thaw_python_unmarshal_find(object, &ret->unmarshal, NULL) == -ENOMEM)
-        code = thaw_error_memory(error);
+        ret->collects && !ret->collector.marks ? ret->collector.symbol : "", true};
+    code = thaw_python_methods_find(object, ret->methods, error);
     if (!code)
         code = thaw_object_call_returns(object, functions, FUNCTIONS, arena, returns, error);
     if (!code)

@@ -5,13 +5,14 @@
 #include "native/calls.h"
 #include "python/collector.h"
 #include "python/interpreter.h"
+#include "python/methods.h"
 
 /* Where an interpreter is probed beside the begins of its functions: found only when it is about to
  * be, as all of its code is read for that. */
 struct thaw_python_places {
     struct thaw_call_returns returns[THAW_PYTHON_FUNCTIONS]; /* of find: none that surely calls
                                                                 another method */
-    uint64_t unmarshal; /* offset of marshal.loads, 0: it was not found */
+    uint64_t methods[THAW_PYTHON_METHODS];                   /* offsets, 0: not found */
     bool collects; /* collector is filled: collections can be seen */
     struct thaw_python_collector collector;
     struct thaw_call_returns collector_returns; /* of its function */

@@ -57,11 +57,8 @@ static const struct thaw_field loss_fields[] = {
 };
 
 static const struct thaw_field cost_fields[] = {
-    FIELD(cost, bpf_ns),
-    FIELD(cost, traps_ns),
-    FIELD(cost, reader_cpu_ns),
-    FIELD(cost, events),
-    FIELD(cost, closing_cpu_ns),
+    FIELD(cost, bpf_ns), FIELD(cost, traps_ns),       FIELD(cost, reader_cpu_ns),
+    FIELD(cost, events), FIELD(cost, closing_cpu_ns),
 };
 
 static const struct thaw_field machine_fields[] = {
@@ -309,6 +306,12 @@ static const struct thaw_field unmarshal_begin_fields[] = {
     USAGE,
 };
 
+static const struct thaw_field marshal_begin_fields[] = {
+    FIELD(marshal_begin, stack),
+    FIELD(marshal_begin, strand),
+    USAGE,
+};
+
 static const struct thaw_field dlopen_relocated_fields[] = {
     FIELD(dlopen_relocated, stack),
     FIELD(dlopen_relocated, strand),
@@ -360,6 +363,7 @@ static const struct thaw_kind kinds[] = {
     KIND(THAW_EVENT_FILE_FOLDER, "file.folder", file_folder),
     KIND(THAW_EVENT_UNMARSHAL_BEGIN, "unmarshal.begin", unmarshal_begin),
     KIND(THAW_EVENT_DLOPEN_RELOCATED, "dlopen.relocated", dlopen_relocated),
+    KIND(THAW_EVENT_MARSHAL_BEGIN, "marshal.begin", marshal_begin),
 };
 
 const struct thaw_kind *thaw_kinds_all(size_t *count)

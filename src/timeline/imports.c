@@ -404,6 +404,8 @@ static uint64_t strand_of(const struct thaw_event *event)
         return event->unmarshal_begin.strand;
     case THAW_EVENT_DLOPEN_RELOCATED:
         return event->dlopen_relocated.strand;
+    case THAW_EVENT_MARSHAL_BEGIN:
+        return event->marshal_begin.strand;
     default:
         return end_of(event).strand;
     }
@@ -442,10 +444,13 @@ static bool take_on_stack(struct imports *imports, struct thaw_import_stack *sta
     case THAW_EVENT_FILE_LOOKUP:
         return thaw_loading_lookup_failed(imports->build, stack, event);
     case THAW_EVENT_UNMARSHAL_BEGIN:
-        thaw_loading_unmarshal(imports->build, stack, event);
+        thaw_loading_unmarshal(imports->build, stack);
+        return true;
+    case THAW_EVENT_MARSHAL_BEGIN:
+        thaw_loading_marshal(stack);
         return true;
     case THAW_EVENT_DLOPEN_RELOCATED:
-        thaw_loading_relocated(imports->build, stack, event);
+        thaw_loading_relocated(stack);
         return true;
     default:
         frame_end(imports, stack, event);
@@ -481,7 +486,7 @@ static bool is_frame_event(uint16_t kind)
 {
     return (kind >= THAW_EVENT_IMPORT_BEGIN && kind <= THAW_EVENT_GC_END &&
             kind != THAW_EVENT_IMPORT_TIMED) ||
-           (kind >= THAW_EVENT_STRAND_BEGIN && kind <= THAW_EVENT_DLOPEN_RELOCATED &&
+           (kind >= THAW_EVENT_STRAND_BEGIN && kind <= THAW_EVENT_MARSHAL_BEGIN &&
             kind != THAW_EVENT_FILE_FOLDER);
 }
 

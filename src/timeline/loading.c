@@ -94,7 +94,7 @@ void thaw_loading_open(struct thaw_build *build, struct thaw_import_stack *stack
     const struct thaw_frame *innermost = thaw_import_stack_innermost(stack);
     bool code = frame && is_code(open->path) && frame->part != THAW_PART_UNKNOWN;
 
-    if (code && !open->for_writing)
+    if (code && open->result >= 0 && !open->for_writing)
         frame->part = THAW_PART_READ;
     thaw_import_stack_advance(stack, event->time_ns, &event->usage);
     if (innermost && open->result >= 0)
@@ -110,8 +110,6 @@ void thaw_loading_open(struct thaw_build *build, struct thaw_import_stack *stack
     if (is_bytecode(open->path) &&
         thaw_path_holds_module(open->path, module_of(build, frame)->name))
         facts_of(build, frame)->bytecode_result = open->result < 0 ? open->result : 1;
-    if (code && open->result < 0)
-        frame->part = THAW_PART_FIND;
     stack->reading = open->result < 0 ? NULL : open->path;
 }
 
@@ -132,8 +130,7 @@ void thaw_loading_close(struct thaw_build *build, struct thaw_import_stack *stac
         frame->part = thaw_path_ends_with(path, ".py") ? THAW_PART_COMPILE : THAW_PART_FIND;
 }
 
-void thaw_loading_unmarshal(struct thaw_build *build, struct thaw_import_stack *stack,
-                            const struct thaw_event *event)
+void thaw_loading_unmarshal(struct thaw_build *build, struct thaw_import_stack *stack)
 {
     struct thaw_frame *frame = loading(stack);
     struct thaw_module_facts *facts;
@@ -147,15 +144,20 @@ void thaw_loading_unmarshal(struct thaw_build *build, struct thaw_import_stack *
     facts->bytecode_accepted = true;
     if (facts->bytecode_read)
         thaw_build_facts(build, stack->process)->magic = facts->bytecode_read->magic;
-    (void)event;
 }
 
-void thaw_loading_relocated(struct thaw_build *build, struct thaw_import_stack *stack,
-                            const struct thaw_event *event)
+void thaw_loading_marshal(struct thaw_import_stack *stack)
+{
+    struct thaw_frame *frame = loading(stack);
+
+    if (frame && frame->part != THAW_PART_UNKNOWN)
+        frame->part = THAW_PART_WRITE;
+}
+
+void thaw_loading_relocated(struct thaw_import_stack *stack)
 {
     struct thaw_frame *top = thaw_import_stack_top(stack);
 
-    (void)build, (void)event;
     if (top && top->kind == THAW_FRAME_DLOPEN)
         thaw_account_move(&top->account, THAW_PART_DLOPEN, THAW_PART_MAP);
 }

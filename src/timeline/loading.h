@@ -16,15 +16,15 @@ void thaw_loading_lookups(struct thaw_build *build, struct thaw_import_stack *st
 bool thaw_loading_lookup_failed(struct thaw_build *build, struct thaw_import_stack *stack,
                                 const struct thaw_event *event);
 
-/* A file is opened, and closed after it was read; bytecode is accepted; a library is relocated. */
+/* A file is opened, and closed after it was read; bytecode is accepted, or made to be written; a
+ * library is relocated. */
 void thaw_loading_open(struct thaw_build *build, struct thaw_import_stack *stack,
                        const struct thaw_event *event);
 void thaw_loading_close(struct thaw_build *build, struct thaw_import_stack *stack,
                         const struct thaw_event *event);
-void thaw_loading_unmarshal(struct thaw_build *build, struct thaw_import_stack *stack,
-                            const struct thaw_event *event);
-void thaw_loading_relocated(struct thaw_build *build, struct thaw_import_stack *stack,
-                            const struct thaw_event *event);
+void thaw_loading_unmarshal(struct thaw_build *build, struct thaw_import_stack *stack);
+void thaw_loading_marshal(struct thaw_import_stack *stack);
+void thaw_loading_relocated(struct thaw_import_stack *stack);
 
 /* A step of the build (build.h): what was found of each module's bytecode, and all the folders. */
 bool thaw_loading_build(struct thaw_build *build);
