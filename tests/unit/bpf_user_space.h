@@ -22,6 +22,10 @@
 #undef __always_inline
 #define __always_inline inline __attribute__((always_inline))
 
+/* Of a kernel that has none of what may be missing. */
+#define bpf_core_field_exists(field) 0
+#define BPF_CORE_READ_BITFIELD_PROBED(source, field) ((source)->field)
+
 static void *bpf_map_lookup_elem(void *map, const void *key);
 static long bpf_map_update_elem(void *map, const void *key, const void *value,
                                 unsigned long long flags);
@@ -35,5 +39,6 @@ static unsigned long long bpf_ringbuf_query(void *ring, unsigned long long flags
 static unsigned long long bpf_get_attach_cookie(void *context);
 static unsigned long long bpf_get_current_pid_tgid(void);
 static unsigned long long bpf_ktime_get_boot_ns(void);
+static void *bpf_get_current_task_btf(void);
 
 #endif

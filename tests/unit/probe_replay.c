@@ -45,7 +45,7 @@ struct store {
 static struct store stores[] = {
     STORE(processes, false),   STORE(threads, false),       STORE(rates, false),
     STORE(blank_thread, true), STORE(python_layouts, true), STORE(narrowed, true),
-    STORE(losses, true),       STORE(hits, true),
+    STORE(losses, true),
 };
 
 #define STORES (sizeof(stores) / sizeof(stores[0]))
@@ -206,6 +206,13 @@ static unsigned long long bpf_ktime_get_boot_ns(void)
     return ++now_ns;
 }
 
+static void *bpf_get_current_task_btf(void)
+{
+    static struct task_struct task = {.min_flt = REPLAY_FAULTS};
+
+    return &task;
+}
+
 static void empty(struct store *store)
 {
     while (store->count)
@@ -322,6 +329,9 @@ static void run(enum replay_probe probe, struct pt_regs *registers)
     case REPLAY_LAZY_RETURN:
         lazy_return(registers);
         break;
+    case REPLAY_UNMARSHAL_CALL:
+        marshal_call(registers, THAW_KERNEL_UNMARSHAL);
+        break;
     }
 }
 
@@ -367,13 +377,6 @@ uint64_t replay_lost(enum thaw_kernel_loss loss)
     __u32 slot = loss;
 
     return *(__u64 *)bpf_map_lookup_elem(&losses, &slot);
-}
-
-uint64_t replay_hits(enum thaw_kernel_hit hit)
-{
-    __u32 slot = hit;
-
-    return *(__u64 *)bpf_map_lookup_elem(&hits, &slot);
 }
 
 bool replay_switches(void)

@@ -14,6 +14,7 @@
  */
 #define REPLAY_PROCESS 4242
 #define REPLAY_RECORDS 512
+#define REPLAY_FAULTS 77 /* minor page faults of the thread */
 
 enum replay_probe {
     REPLAY_FIND_CALL,
@@ -26,6 +27,7 @@ enum replay_probe {
     REPLAY_MADE_CALL,
     REPLAY_LAZY_CALL,
     REPLAY_LAZY_RETURN,
+    REPLAY_UNMARSHAL_CALL,
 };
 
 struct replay_registers {
@@ -64,7 +66,6 @@ size_t replay_count(void);
 const void *replay_record(size_t n, size_t *size);
 
 uint64_t replay_lost(enum thaw_kernel_loss loss);
-uint64_t replay_hits(enum thaw_kernel_hit hit);
 bool replay_switches(void); /* the process is known to switch stacks */
 size_t replay_open_frames(void);
 

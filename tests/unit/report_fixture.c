@@ -73,7 +73,7 @@ static void fill_run(struct report_fixture *fixture)
         .hypervisor = "kvm",
         .signs = {signs, 1},
     };
-    fixture->cost = (struct thaw_cost){2100000, 3300000, 4100000, 18211};
+    fixture->cost = (struct thaw_cost){2100000, 3300000, 4100000, 18211, 1500000};
 }
 
 static void fill_processes(struct report_fixture *fixture)
@@ -213,7 +213,8 @@ static void fill_modules(struct report_fixture *fixture)
             .body_ns = report_fixture_ms(modules[i].start_ms) + 900000,
             .total_ns = modules[i].total_ms * 1000000,
             .self_ns = modules[i].self_ms * 1000000,
-            .execute_ns = 1100000,
+            .parts = {[THAW_PART_EXECUTE] = {.ns = 1100000},
+                      [THAW_PART_UNKNOWN] = {.ns = modules[i].self_ms * 1000000 - 1100000}},
         };
     fixture->modules[1].file = "/home/user/clone/tests/azure/apps/analyze/function_app.py";
     fixture->modules[1].via = "import_module";

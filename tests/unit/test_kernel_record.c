@@ -32,7 +32,7 @@ static void begin_import(const void *name, size_t bytes, unsigned width)
 static const char *imported_name(const void *name, size_t bytes, unsigned width)
 {
     begin_import(name, bytes, width);
-    assert_non_null(thaw_kernel_record_check(&record, 48 + bytes));
+    assert_non_null(thaw_kernel_record_check(&record, 96 + bytes));
     assert_int_equal(thaw_kernel_record_event(&record, &arena, &event), 1);
     assert_int_equal(event.kind, THAW_EVENT_IMPORT_BEGIN);
     return event.import_begin.name;
@@ -71,7 +71,9 @@ static void lengths_that_lead_out_are_refused(void **state)
         THAW_KERNEL_FILE_OPEN,    THAW_KERNEL_CONNECT,      THAW_KERNEL_SOCKET_DATA,
         THAW_KERNEL_STRAND_BEGIN, THAW_KERNEL_MODULE_INIT,  THAW_KERNEL_MODULE_INIT_END,
         THAW_KERNEL_MODULE_MADE,  THAW_KERNEL_GC_BEGIN,     THAW_KERNEL_GC_END,
-        THAW_KERNEL_LIBRARY_OPEN, THAW_KERNEL_LAZY_BEGIN,
+        THAW_KERNEL_LIBRARY_OPEN, THAW_KERNEL_LAZY_BEGIN,   THAW_KERNEL_FILE_CLOSE,
+        THAW_KERNEL_LOOKUPS,      THAW_KERNEL_LOOKUP,       THAW_KERNEL_FOLDER,
+        THAW_KERNEL_UNMARSHAL,    THAW_KERNEL_MARSHAL,      THAW_KERNEL_RELOCATED,
     };
 
     (void)state;
@@ -89,8 +91,8 @@ static void lengths_that_lead_out_are_refused(void **state)
     fill_header(THAW_KERNEL_BODY_BEGIN);
     record.body_begin.name_bytes = 10;
     record.body_begin.file_bytes = 20;
-    assert_non_null(thaw_kernel_record_check(&record, 48 + 30));
-    assert_null(thaw_kernel_record_check(&record, 48 + 29));
+    assert_non_null(thaw_kernel_record_check(&record, 96 + 30));
+    assert_null(thaw_kernel_record_check(&record, 96 + 29));
     fill_header(THAW_KERNEL_SOCKET_DATA);
     record.socket_data.captured = 4096;
     assert_null(thaw_kernel_record_check(&record, 56 + 4095));
@@ -131,7 +133,7 @@ static void a_module_is_initialised_or_made(void **state)
         record.module_init.single_phase = 1;
         record.module_init.strand = 3;
         memcpy(record.module_init.name, "\xe9\x00\xb1\x03", 4);
-        assert_non_null(thaw_kernel_record_check(&record, 40 + 4));
+        assert_non_null(thaw_kernel_record_check(&record, 88 + 4));
         assert_int_equal(thaw_kernel_record_event(&record, &arena, &event), 1);
         if (i) {
             assert_int_equal(event.kind, THAW_EVENT_MODULE_MADE);
@@ -224,8 +226,8 @@ static void texts_of_the_new_kinds_lead_nowhere_else(void **state)
     record.body_begin.name_bytes = 8;
     record.body_begin.file_bytes = 8;
     record.body_begin.name_width = record.body_begin.file_width = 4;
-    assert_non_null(thaw_kernel_record_check(&record, 48 + 16));
-    assert_null(thaw_kernel_record_check(&record, 48 + 15));
+    assert_non_null(thaw_kernel_record_check(&record, 96 + 16));
+    assert_null(thaw_kernel_record_check(&record, 96 + 15));
     record.body_begin.file_width = 3;
     assert_null(thaw_kernel_record_check(&record, sizeof(record)));
     fill_header(THAW_KERNEL_LIBRARY_OPEN);

@@ -101,6 +101,20 @@ static struct place member_of(enum thaw_event_kind kind)
         return MEMBER(module_made);
     case THAW_EVENT_LAZY_BEGIN:
         return MEMBER(lazy_begin);
+    case THAW_EVENT_FILE_CLOSE:
+        return MEMBER(file_close);
+    case THAW_EVENT_FILE_LOOKUPS:
+        return MEMBER(file_lookups);
+    case THAW_EVENT_FILE_LOOKUP:
+        return MEMBER(file_lookup);
+    case THAW_EVENT_FILE_FOLDER:
+        return MEMBER(file_folder);
+    case THAW_EVENT_UNMARSHAL_BEGIN:
+        return MEMBER(unmarshal_begin);
+    case THAW_EVENT_DLOPEN_RELOCATED:
+        return MEMBER(dlopen_relocated);
+    case THAW_EVENT_MARSHAL_BEGIN:
+        return MEMBER(marshal_begin);
     }
     return (struct place){0};
 }
@@ -123,6 +137,13 @@ static void the_table_has_every_kind(void **state)
         assert_true(kinds[i - 1].number < kinds[i].number);
 }
 
+/* What a thread has used stands beside the members. */
+static bool is_usage(const struct thaw_field *field)
+{
+    return field->offset >= offsetof(struct thaw_event, usage) &&
+           field->offset < offsetof(struct thaw_event, usage) + sizeof(struct thaw_usage);
+}
+
 /* A forgotten field leaves a byte uncovered, a wrong one covers a byte twice. */
 static void every_byte_of_every_member_is_a_field(void **state)
 {
@@ -139,6 +160,8 @@ static void every_byte_of_every_member_is_a_field(void **state)
         for (size_t f = 0; f < kinds[i].count; f++) {
             const struct thaw_field *field = &kinds[i].fields[f];
 
+            if (is_usage(field))
+                continue;
             assert_true(field->offset >= member.offset);
             assert_true(field->offset + thaw_kinds_field_size(field) <=
                         member.offset + member.size);

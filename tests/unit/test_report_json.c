@@ -96,21 +96,17 @@ static void split_has_what_was_measured(void **state)
     (void)state;
     report_fixture_fill(&fixture);
     fixture.modules[0].self_ns = 100;
-    fixture.modules[0].dlopen_ns = 30;
-    fixture.modules[0].execute_ns = 60;
+    fixture.modules[0].parts[THAW_PART_DLOPEN].ns = 30;
+    fixture.modules[0].parts[THAW_PART_EXECUTE].ns = 60;
+    fixture.modules[0].parts[THAW_PART_UNKNOWN].ns = 10;
     assert_int_equal(split_of(&fixture, "dlopen_ns"), 30);
     assert_int_equal(split_of(&fixture, "execute_ns"), 60);
     assert_int_equal(split_of(&fixture, "unattributed_ns"), 10);
-    fixture.modules[0].body_ns = 0; /* its code was not seen to start */
-    assert_int_equal(split_of(&fixture, "execute_ns"), -1);
-    assert_int_equal(split_of(&fixture, "unattributed_ns"), 70);
-    fixture.modules[0].timed = false;
-    assert_int_equal(split_of(&fixture, "dlopen_ns"), -1);
-    assert_int_equal(split_of(&fixture, "unattributed_ns"), 100);
-    fixture.modules[0].timed = true;
-    fixture.modules[0].dlopen_ns = 101; /* more than there is: no part is made up */
-    assert_int_equal(split_of(&fixture, "dlopen_ns"), -1);
-    assert_int_equal(split_of(&fixture, "unattributed_ns"), 100);
+    assert_int_equal(split_of(&fixture, "read_ns"), -1); /* took no time */
+    fixture.modules[0].parts[THAW_PART_UNKNOWN].ns = 0;
+    fixture.modules[0].parts[THAW_PART_READ].ns = 10;
+    assert_int_equal(split_of(&fixture, "unattributed_ns"), 0);
+    assert_int_equal(split_of(&fixture, "read_ns"), 10);
 }
 
 static void unknown_is_null_or_absent(void **state)

@@ -55,9 +55,9 @@ static void assert_times(const char *name, uint64_t start, uint64_t total, uint6
     const struct thaw_module *found = module(name);
 
     if (found->start_ns != start || found->total_ns != total || found->self_ns != self ||
-        found->dlopen_ns != dlopen)
+        found->parts[THAW_PART_DLOPEN].ns != dlopen)
         fail_msg("%s: start %d, total %d, self %d, dlopen %d", name, (int)found->start_ns,
-                 (int)found->total_ns, (int)found->self_ns, (int)found->dlopen_ns);
+                 (int)found->total_ns, (int)found->self_ns, (int)found->parts[THAW_PART_DLOPEN].ns);
 }
 
 static void an_extension_begins_with_its_library(void **state)

@@ -41,9 +41,9 @@ static void times_are_split(void **state)
     module = timeline_module(&fixture, "a", 0);
     assert_int_equal(module->total_ns, 100);
     assert_int_equal(module->self_ns, 100 - 5 - 10 - 3 - 4);
-    assert_int_equal(module->dlopen_ns, 7 + 5);
+    assert_int_equal(module->parts[THAW_PART_DLOPEN].ns, 7 + 5);
     assert_int_equal(module->gc_ns, 3 + 4);
-    assert_int_equal(module->execute_ns, 60 - 10 - 5 - 4);
+    assert_int_equal(module->parts[THAW_PART_EXECUTE].ns, 60 - 10 - 5 - 4);
     assert_int_equal(module->body_ns, 140);
     timeline_fixture_free(&fixture);
 }
@@ -68,7 +68,7 @@ static void frames_inside_dlopen_are_taken_out(void **state)
                                      "160 dlopen.end stack=80\n"
                                      "200 import.end stack=90\n");
     module = timeline_module(&fixture, "a", 0);
-    assert_int_equal(module->dlopen_ns, 50 - 20 - 2);
+    assert_int_equal(module->parts[THAW_PART_DLOPEN].ns, 50 - 20 - 2);
     assert_int_equal(module->gc_ns, 2);
     assert_int_equal(module->self_ns, 78);
     assert_string_equal(module->kind, "extension");
@@ -210,7 +210,7 @@ static void code_that_is_no_module_is_passed_through(void **state)
                            "150 body.end stack=90\n");
     assert_int_equal(fixture.timeline->module_count, 3);
     assert_parent(&fixture, "b", "a");
-    assert_int_equal(timeline_module(&fixture, "a", 0)->dlopen_ns, 2);
+    assert_int_equal(timeline_module(&fixture, "a", 0)->parts[THAW_PART_DLOPEN].ns, 2);
     assert_int_equal(timeline_module(&fixture, "a", 0)->gc_ns, 1);
     assert_int_equal(timeline_module(&fixture, "a", 0)->self_ns, 28);
     assert_string_equal(timeline_module(&fixture, "this", 0)->via, "import_module");

@@ -36,6 +36,16 @@ static inline const char *broken_process_rule(const struct thaw_timeline *timeli
     return NULL;
 }
 
+/* Of all but collections. */
+static inline uint64_t sum_of_parts(const struct thaw_module *module)
+{
+    uint64_t sum_ns = 0;
+
+    for (size_t i = 0; i < THAW_PARTS; i++)
+        sum_ns += i == THAW_PART_GC ? 0 : module->parts[i].ns;
+    return sum_ns;
+}
+
 static inline const char *broken_module_rule(const struct thaw_timeline *timeline, size_t index)
 {
     const struct thaw_module *module = &timeline->modules[index];
@@ -49,8 +59,9 @@ static inline const char *broken_module_rule(const struct thaw_timeline *timelin
     RULE(module->name && module->kind && module->via && module->file);
     RULE(module->short_file && module->distribution && module->owner);
     RULE(module->self_ns <= module->total_ns);
-    RULE(module->dlopen_ns <= module->self_ns);
-    RULE(module->execute_ns <= module->self_ns - module->dlopen_ns);
+    RULE(sum_of_parts(module) == module->self_ns);
+    RULE(module->parts[THAW_PART_GC].ns == module->gc_ns);
+    RULE(module->total.ns == module->total_ns);
     RULE(!module->body_ns || module->body_ns >= module->start_ns);
     RULE(!parent || module->process == parent->process);
     RULE(!parent || module->start_ns >= parent->start_ns);
