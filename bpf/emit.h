@@ -92,6 +92,9 @@ struct thread {
     struct opened_file file;
     struct lookups lookups;
     struct frame frames[THAW_KERNEL_FRAMES];
+    __u64 sleep_ns;     /* when the sleep began that is under way (effects.h) */
+    __u64 effect_frame; /* the innermost frame that effects were counted in */
+    __u16 effects[THAW_KERNEL_EFFECT_KINDS];
     __u8 scratch[sizeof(struct thaw_kernel_exec)];
 };
 
@@ -140,6 +143,15 @@ struct {
     __type(key, __u32);
     __type(value, struct thread);
 } blank_thread SEC(".maps") WEAK;
+
+/* Threads, also the first ones of processes, that were started while an import was open. */
+struct {
+    __uint(type, BPF_MAP_TYPE_HASH);
+    __uint(max_entries, 16384);
+    __uint(map_flags, BPF_F_NO_PREALLOC);
+    __type(key, __u64);
+    __type(value, __u8);
+} heirs SEC(".maps") WEAK;
 
 struct {
     __uint(type, BPF_MAP_TYPE_HASH);

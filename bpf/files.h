@@ -76,6 +76,12 @@ static __always_inline struct frame *frame_of_call(struct thread *thread, __u64 
     return thread->switches ? frame_of(thread, frame_running(thread, stack)) : frame_top(thread);
 }
 
+/* The strand that the frame belongs to (NULL: unknown). */
+static __always_inline __u32 strand_of_call(const struct thread *thread, const struct frame *frame)
+{
+    return frame && thread->switches ? frame->strand : 0;
+}
+
 /* Is a module being looked for or loaded, whose code has not begun? */
 static __always_inline bool is_loading(const struct file_call *call)
 {
@@ -230,7 +236,7 @@ static __always_inline void file_exit(const struct system_call *system_call, __s
     if (!call.thread || !call.thread->depth)
         return;
     call.frame = frame_of_call(call.thread, stack);
-    call.strand = call.frame && call.thread->switches ? call.frame->strand : 0;
+    call.strand = strand_of_call(call.thread, call.frame);
     file_call_over(&call);
 }
 

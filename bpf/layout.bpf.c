@@ -21,6 +21,7 @@ DESCRIBE(lookups);
 DESCRIBE(lookup);
 DESCRIBE(folder);
 DESCRIBE(usage);
+DESCRIBE(effect);
 DESCRIBE(connect);
 DESCRIBE(socket_data);
 DESCRIBE(library_open);

@@ -1,27 +1,37 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* The traced tree: who forked, what was executed, who ended. */
+#include "account.h"
+#include "heirs.h"
 #include "hold.h"
 
-SEC("tp_btf/sched_process_fork")
-int process_fork(__u64 *ctx)
+static __always_inline void forked(struct task_struct *parent, struct task_struct *child)
 {
-    struct task_struct *parent = (void *)ctx[0];
-    struct task_struct *child = (void *)ctx[1];
     struct thaw_kernel_process *traced = traced_process(parent->tgid);
     struct thaw_kernel_fork event = {};
     struct thaw_kernel_process process = {};
     __u32 tgid = child->tgid;
 
-    if ((__u32)child->pid != tgid || !traced)
-        return 0;                  /* a thread, or a stranger's child */
+    if (!traced)
+        return;
+    if ((__u32)child->pid != tgid) { /* a thread */
+        heir_started(parent, child);
+        return;
+    }
     process.flags = traced->flags; /* it has loaded what its parent has */
     if (bpf_map_update_elem(&processes, &tgid, &process, BPF_ANY)) {
         count(&losses, THAW_LOSS_PROCESSES_FULL);
-        return 0;
+        return;
     }
     fill_header(&event.header, THAW_KERNEL_FORK, sizeof(event), (__u64)tgid << 32 | tgid);
     event.parent = parent->tgid;
     send(&event, sizeof(event), false);
+    heir_started(parent, child);
+}
+
+SEC("tp_btf/sched_process_fork")
+int process_fork(__u64 *ctx)
+{
+    ACCOUNTED(THAW_PROGRAM_PROCESS, forked((void *)ctx[0], (void *)ctx[1]));
     return 0;
 }
 
@@ -50,12 +60,9 @@ static __always_inline void exec_texts(struct thaw_kernel_exec *event, struct li
 }
 
 /* thaw looks at the command line to tell a worker or a host, and forgets it: urgent. */
-SEC("tp_btf/sched_process_exec")
-int process_exec(__u64 *ctx)
+static __always_inline void executed(struct task_struct *task, __u32 old_tid,
+                                     struct linux_binprm *binprm)
 {
-    struct task_struct *task = (void *)ctx[0];
-    __u32 old_tid = (__u32)ctx[1];
-    struct linux_binprm *binprm = (void *)ctx[2];
     __u64 pid_tgid = bpf_get_current_pid_tgid();
     __u64 old = (pid_tgid & ~0xffffffffULL) | old_tid;
     struct thaw_kernel_file identity;
@@ -64,14 +71,15 @@ int process_exec(__u64 *ctx)
     struct thaw_kernel_process *process = traced_process(tgid);
 
     if (!process)
-        return 0;
+        return;
     process->flags = 0;
+    heir_executes(old, pid_tgid);
     bpf_map_delete_elem(&threads, &old); /* its stack is gone, also when a thread other than the */
     bpf_map_delete_elem(&threads, &pid_tgid); /* first one executed */
     event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
     if (!event) {
         count(&losses, THAW_LOSS_RING_FULL);
-        return 0;
+        return;
     }
     fill_header(&event->header, THAW_KERNEL_EXEC, sizeof(*event), pid_tgid);
     file_identity(binprm->file, &identity);
@@ -81,29 +89,41 @@ int process_exec(__u64 *ctx)
     event->argument_bytes = 0;
     exec_texts(event, binprm, task);
     bpf_ringbuf_submit(event, BPF_RB_FORCE_WAKEUP);
+}
+
+SEC("tp_btf/sched_process_exec")
+int process_exec(__u64 *ctx)
+{
+    ACCOUNTED(THAW_PROGRAM_PROCESS,
+              executed((void *)ctx[0], (__u32)ctx[1], (struct linux_binprm *)ctx[2]));
     return 0;
 }
 
-SEC("tp_btf/sched_process_exit")
-int process_exit(__u64 *ctx)
+static __always_inline void exited(struct task_struct *task)
 {
-    struct task_struct *task = (void *)ctx[0];
     __u64 pid_tgid = bpf_get_current_pid_tgid();
     struct thaw_kernel_exit event = {};
     __u32 tgid = pid_tgid >> 32;
 
     bpf_map_delete_elem(&threads, &pid_tgid);
+    bpf_map_delete_elem(&heirs, &pid_tgid);
     bpf_map_delete_elem(&calls, &pid_tgid);
     if (task->signal->live.counter != 0)
-        return 0;
+        return;
     bpf_map_delete_elem(&held, &tgid);
     if (bpf_map_delete_elem(&processes, &tgid))
-        return 0; /* not traced, or two last threads at once: the first one tells */
+        return; /* not traced, or two last threads at once: the first one tells */
     fill_header(&event.header, THAW_KERNEL_EXIT, sizeof(event), pid_tgid);
     event.status = task->signal->group_exit_code;
     if (!event.status)
         event.status = task->exit_code;
     send(&event, sizeof(event), true);
+}
+
+SEC("tp_btf/sched_process_exit")
+int process_exit(__u64 *ctx)
+{
+    ACCOUNTED(THAW_PROGRAM_PROCESS, exited((void *)ctx[0]));
     return 0;
 }
 

@@ -5,39 +5,68 @@
  * detached as soon as the cold start is over. Strangers' calls leave at the first look-up.
  */
 #include "account.h"
-#include "files.h"
+#include "effects.h"
 #include "wire.h"
 
 static __always_inline void call_begins(struct pt_regs *regs, __u64 number)
 {
+    bool of_wire = is_wire_call_sent(number), of_effect = is_effect_call_begun(number);
     __u64 pid_tgid = bpf_get_current_pid_tgid();
     struct system_call system_call;
 
-    if (!is_wire_call_sent(number) || !traced_process(pid_tgid >> 32))
+    if ((!of_wire && !of_effect) || !traced_process(pid_tgid >> 32))
         return;
     system_call_read(&system_call, regs, number);
-    wire_enter(&system_call, pid_tgid);
+    if (of_effect)
+        effect_enter(&system_call, pid_tgid);
+    if (of_wire)
+        wire_enter(&system_call, pid_tgid);
 }
+
+/*
+ * What looks at a call that is over. Global functions: the verifier looks at each by itself, and
+ * not once more for each way through those before it; and their stacks don't add up (512 bytes at
+ * most, with the callbacks of bpf_loop()).
+ */
+#define LOOK_AT_EXIT(name, look)                                                                   \
+    __attribute__((noinline)) int name(__s64 result, __u64 pid_tgid)                               \
+    {                                                                                              \
+        struct pt_regs *regs = (void *)bpf_task_pt_regs(bpf_get_current_task_btf());               \
+        struct system_call system_call;                                                            \
+        __u64 stack;                                                                               \
+                                                                                                   \
+        system_call_read(&system_call, regs, regs->orig_ax);                                       \
+        stack = regs->sp;                                                                          \
+        KEEP(stack);                                                                               \
+        look;                                                                                      \
+        return 0;                                                                                  \
+    }
+
+LOOK_AT_EXIT(files_at_exit, file_exit(&system_call, result, pid_tgid, stack))
+LOOK_AT_EXIT(effects_at_exit, effect_exit(&system_call, result, pid_tgid, stack))
+LOOK_AT_EXIT(wire_at_exit, wire_exit(&system_call, result, pid_tgid))
 
 /* Threads that import are known by themselves; calls on files are the most frequent. */
 static __always_inline void call_ends(struct pt_regs *regs, __s64 result)
 {
-    __u64 number = regs->orig_ax, stack, pid_tgid;
-    bool of_file = is_file_call(regs, number), of_wire = is_wire_call(number);
-    struct system_call system_call;
+    __u64 number = regs->orig_ax, pid_tgid;
+    bool of_file, of_effect, of_wire;
 
-    if (!of_file && !of_wire)
+    KEEP(number);
+    of_file = is_file_call(regs, number);
+    of_effect = is_effect_call(number);
+    of_wire = is_wire_call(number);
+    if (!of_file && !of_effect && !of_wire)
         return;
     pid_tgid = bpf_get_current_pid_tgid();
-    if ((of_wire || is_open(number)) && !traced_process(pid_tgid >> 32))
+    if ((of_wire || of_effect) && !traced_process(pid_tgid >> 32))
         return;
-    system_call_read(&system_call, regs, number);
-    stack = regs->sp;
-    KEEP(stack);
     if (of_file)
-        file_exit(&system_call, result, pid_tgid, stack);
+        files_at_exit(result, pid_tgid);
+    if (of_effect)
+        effects_at_exit(result, pid_tgid);
     if (of_wire)
-        wire_exit(&system_call, result, pid_tgid);
+        wire_at_exit(result, pid_tgid);
 }
 
 SEC("tp_btf/sys_enter")

@@ -4,8 +4,11 @@
 
 #include "emit.h"
 
+/* More than one file looks at it; the other numbers stand in those that do. */
+enum { CALL_CONNECT = 42 };
+
 /*
- * A system call's number and first three arguments, taken out of the registers at once: the
+ * A system call's number and first four arguments, taken out of the registers at once: the
  * compiler would otherwise share a load between registers and other memory, which the verifier
  * refuses ("same insn cannot be used with different pointers").
  */
@@ -14,21 +17,24 @@ struct system_call {
     __u64 first;
     __u64 second;
     __u64 third;
+    __u64 fourth;
 };
 
 static __always_inline void system_call_read(struct system_call *system_call, struct pt_regs *regs,
                                              __u64 number)
 {
-    __u64 first = regs->di, second = regs->si, third = regs->dx;
+    __u64 first = regs->di, second = regs->si, third = regs->dx, fourth = regs->r10;
 
     KEEP(number);
     KEEP(first);
     KEEP(second);
     KEEP(third);
+    KEEP(fourth);
     system_call->number = number;
     system_call->first = first;
     system_call->second = second;
     system_call->third = third;
+    system_call->fourth = fourth;
 }
 
 #endif

@@ -6,6 +6,7 @@
  */
 #include "account.h"
 #include "loader.h"
+#include "names.h"
 #include "python.h"
 
 #define PROBE(name, program, call)                                                                 \
@@ -22,8 +23,8 @@ PROBE(python_find_site, FIND, find_call(ctx, STACK_AT_CALL(ctx)))
 PROBE(python_find_return, SITE, find_return(ctx))
 PROBE(python_body_call, BODY, body_call(ctx))
 PROBE(python_body_return, SITE, body_return(ctx))
-PROBE(python_unmarshal_call, UNMARSHAL, marshal_call(ctx, THAW_KERNEL_UNMARSHAL))
-PROBE(python_marshal_call, UNMARSHAL, marshal_call(ctx, THAW_KERNEL_MARSHAL))
+PROBE(python_unmarshal_call, MARSHAL, marshal_call(ctx, THAW_KERNEL_UNMARSHAL))
+PROBE(python_marshal_call, MARSHAL, marshal_call(ctx, THAW_KERNEL_MARSHAL))
 PROBE(python_init_call, INIT, init_call(ctx, INIT_CODE))
 PROBE(python_init_return, SITE, init_return(ctx))
 PROBE(python_create_call, INIT, init_call(ctx, INIT_CREATE))
@@ -37,5 +38,9 @@ PROBE(python_gc_start, GC, gc_call(ctx))
 PROBE(python_gc_done, SITE, gc_return(ctx->sp))
 PROBE(loader_dlopen_call, DLOPEN, dlopen_call(ctx))
 PROBE(loader_dlopen_return, RETURN, dlopen_return(ctx))
+PROBE(effects_lookup_call, NAME, lookup_call(ctx))
+PROBE(effects_lookup_address_call, NAME, lookup_address_call(ctx))
+PROBE(effects_set_call, NAME, environment_call(ctx, THAW_KERNEL_EFFECT_SET))
+PROBE(effects_unset_call, NAME, environment_call(ctx, THAW_KERNEL_EFFECT_UNSET))
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -18,7 +18,6 @@ enum {
     CALL_WRITE = 1,
     CALL_READV = 19,
     CALL_WRITEV = 20,
-    CALL_CONNECT = 42,
     CALL_SENDTO = 44,
     CALL_RECVFROM = 45,
     CALL_SENDMSG = 46,

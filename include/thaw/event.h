@@ -47,6 +47,7 @@ enum thaw_kernel_event_kind {
     THAW_KERNEL_UNMARSHAL = 25,
     THAW_KERNEL_RELOCATED = 26,
     THAW_KERNEL_MARSHAL = 27,
+    THAW_KERNEL_EFFECT = 30,
 };
 
 /* Longest texts taken over, in bytes. Python's own longest module path here was 96. */
@@ -300,6 +301,51 @@ struct thaw_kernel_folder {
 
 /* Folders that can be told apart, each counted as often as others were searched before it. */
 #define THAW_KERNEL_FOLDERS 16384
+/* What a thread does beside importing while it has an import open, or afterwards when it was
+ * started by one that had. first, second: the texts that follow. */
+enum thaw_kernel_effect_what {
+    THAW_KERNEL_EFFECT_THREAD = 1,  /* started: value is its tid */
+    THAW_KERNEL_EFFECT_PROCESS = 2, /* the same with its pid */
+    THAW_KERNEL_EFFECT_SOCKET = 3,  /* value: family, second_value: type */
+    THAW_KERNEL_EFFECT_SOCKET_PAIR = 4,
+    THAW_KERNEL_EFFECT_BIND = 5, /* first: the address, as the kernel has it */
+    THAW_KERNEL_EFFECT_LISTEN = 6,
+    THAW_KERNEL_EFFECT_CONNECT = 7, /* the same */
+    THAW_KERNEL_EFFECT_WRITE = 8,   /* opened for writing: path */
+    THAW_KERNEL_EFFECT_RENAME = 9,  /* from, to */
+    THAW_KERNEL_EFFECT_REMOVE = 10,
+    THAW_KERNEL_EFFECT_MAKE_FOLDER = 11,
+    THAW_KERNEL_EFFECT_REMOVE_FOLDER = 12,
+    THAW_KERNEL_EFFECT_LINK = 13,           /* to what, path */
+    THAW_KERNEL_EFFECT_SLEEP = 14,          /* value: how long, in ns */
+    THAW_KERNEL_EFFECT_SIGNAL = 15,         /* value: number, second_value: 0 default, 1 ignore */
+    THAW_KERNEL_EFFECT_LOOKUP = 16,         /* first: a host's name */
+    THAW_KERNEL_EFFECT_LOOKUP_ADDRESS = 17, /* first: an address, as above */
+    THAW_KERNEL_EFFECT_SET = 18,            /* first: an environment variable's name */
+    THAW_KERNEL_EFFECT_UNSET = 19,
+    THAW_KERNEL_EFFECT_KINDS = 32,
+};
+
+/* Effects of one kind that are told of a thread until its innermost frame is another. */
+#define THAW_KERNEL_EFFECTS 256
+/* Largest socket address that is copied (struct sockaddr_storage). */
+#define THAW_KERNEL_ADDRESS_BYTES 128
+
+struct thaw_kernel_effect {
+    struct thaw_kernel_header header; /* time_ns: the end of the call */
+    thaw_u64 stack;                   /* as in thaw_kernel_file_open */
+    thaw_i64 result;                  /* of the system call, 0 where it is not known */
+    thaw_u64 value;
+    thaw_u64 second_value;
+    thaw_u32 strand;
+    thaw_u16 what; /* enum thaw_kernel_effect_what */
+    thaw_u16 first_bytes;
+    thaw_u16 second_bytes;
+    thaw_u8 inherited; /* 1: the thread was started by one that had an import open */
+    thaw_u8 last;      /* 1: the last one of its kind that is told, for now */
+    thaw_u32 reserved;
+    char texts[2 * THAW_KERNEL_PATH_BYTES];
+};
 
 /* header.time_ns is the start of the call. */
 struct thaw_kernel_connect {
@@ -353,13 +399,15 @@ enum thaw_kernel_program {
     THAW_PROGRAM_SITE = 5, /* where a call returns to */
     THAW_PROGRAM_INIT = 6,
     THAW_PROGRAM_LAZY = 7,
-    THAW_PROGRAM_UNMARSHAL = 8,
-    THAW_PROGRAM_PROBES = 9,
-    THAW_PROGRAM_CALL_BEGIN = 9, /* of system calls */
-    THAW_PROGRAM_CALL_END = 10,
-    THAW_PROGRAM_SWITCH = 11,
-    THAW_PROGRAM_DISK = 12,
-    THAW_PROGRAM_KINDS = 13,
+    THAW_PROGRAM_MARSHAL = 8,
+    THAW_PROGRAM_NAME = 9, /* of hosts and environment variables */
+    THAW_PROGRAM_PROBES = 10,
+    THAW_PROGRAM_CALL_BEGIN = 10, /* of system calls */
+    THAW_PROGRAM_CALL_END = 11,
+    THAW_PROGRAM_SWITCH = 12,
+    THAW_PROGRAM_DISK = 13,
+    THAW_PROGRAM_PROCESS = 14,
+    THAW_PROGRAM_KINDS = 15,
 };
 
 /*
@@ -428,6 +476,7 @@ _Static_assert(sizeof(struct thaw_kernel_file_close) == 112, "close has no paddi
 _Static_assert(sizeof(struct thaw_kernel_lookups) == 72, "lookups has no padding");
 _Static_assert(sizeof(struct thaw_kernel_lookup) == 48 + 512, "lookup has no padding");
 _Static_assert(sizeof(struct thaw_kernel_folder) == 40 + 512, "folder has no padding");
+_Static_assert(sizeof(struct thaw_kernel_effect) == 72 + 1024, "effect has no padding");
 _Static_assert(sizeof(struct thaw_kernel_connect) == 48, "connect has no padding");
 _Static_assert(sizeof(struct thaw_kernel_socket_data) == 56 + 4096, "data has no padding");
 

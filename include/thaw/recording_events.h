@@ -4,6 +4,8 @@
 
 #include <stdint.h>
 
+#include "thaw/recording_effects.h"
+
 /*
  * The events of a recording (recording.h). A new kind is one struct here, one member of the union
  * and one row in src/recording/kinds.c. Numbers are never reused.
@@ -65,6 +67,7 @@ enum thaw_event_kind {
     THAW_EVENT_UNMARSHAL_BEGIN = 59,
     THAW_EVENT_DLOPEN_RELOCATED = 60,
     THAW_EVENT_MARSHAL_BEGIN = 61,
+    THAW_EVENT_EFFECT = 62,
 };
 
 /*
@@ -565,6 +568,7 @@ struct thaw_event {
         struct thaw_unmarshal_begin unmarshal_begin;
         struct thaw_dlopen_relocated dlopen_relocated;
         struct thaw_marshal_begin marshal_begin;
+        struct thaw_effect_seen effect;
     };
 };
 

@@ -142,6 +142,20 @@ struct thaw_module {
     const struct thaw_failed_lookup *failed_lookups; /* NULL none */
 };
 
+/* Something a module did beside defining names, or what it started did later. */
+struct thaw_timeline_effect {
+    uint32_t module;  /* id: that was executed, or for which thread or process was started */
+    uint32_t process; /* id: that did it */
+    uint32_t tid;
+    const char *kind;   /* as in thaw_effect_seen; "program": a child executed one more */
+    const char *detail; /* for people; of a process, the program it executed first; "" none */
+    uint64_t time_ns;
+    uint64_t duration_ns; /* of a sleep */
+    uint32_t error;       /* errno, 0 when it did not fail */
+    bool more;            /* there may be more of that kind, which were not recorded */
+    uint32_t order;       /* in the recording */
+};
+
 struct thaw_phase {
     const char *name; /* "worker", "worker.interpreter" */
     uint64_t start_ns;
@@ -206,6 +220,9 @@ struct thaw_timeline {
     size_t process_count;
     struct thaw_module *modules; /* by start */
     size_t module_count;
+    bool effects_observed;                /* else there are none because nobody looked */
+    struct thaw_timeline_effect *effects; /* by module, then by time */
+    size_t effect_count;
     struct thaw_track *tracks;
     size_t track_count;
     struct thaw_invocation *invocations;
@@ -225,6 +242,11 @@ int thaw_timeline_build(const struct thaw_recording *recording, struct thaw_time
 
 /* The track that answered first, else the one that started first; NULL: there is none. */
 const struct thaw_track *thaw_timeline_headline(const struct thaw_timeline *timeline);
+
+/* The effects of the module with that id: *ret_count of them, NULL when there are none. */
+const struct thaw_timeline_effect *
+thaw_timeline_module_effects(const struct thaw_timeline *timeline, uint32_t module,
+                             size_t *ret_count);
 
 void thaw_timeline_free(struct thaw_timeline *timeline);
 

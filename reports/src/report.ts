@@ -237,11 +237,17 @@ export interface Wait {
   sleep_ns: number;
 }
 
-/** Something a module did on being imported besides defining names. */
+/** Something a module did while it was executed, besides defining names; or what a thread or process did later that was started then. */
 export interface Effect {
   kind: string;
   detail: string | null;
   module: number | null;
+  process?: number;
+  tid?: number;
+  time_ns?: number;
+  duration_ns?: number;
+  error?: string;
+  more?: true;
   kind_bytes?: string;
   detail_bytes?: string;
 }

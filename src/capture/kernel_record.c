@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "capture/effect_record.h"
 #include "capture/kernel_record.h"
 
 /* Bytes of a record before its texts or data; 0: unknown kind. */
@@ -51,6 +52,8 @@ static size_t fixed_bytes(unsigned kind)
         return offsetof(struct thaw_kernel_lookup, path);
     case THAW_KERNEL_FOLDER:
         return offsetof(struct thaw_kernel_folder, path);
+    case THAW_KERNEL_EFFECT:
+        return offsetof(struct thaw_kernel_effect, texts);
     case THAW_KERNEL_CONNECT:
         return sizeof(struct thaw_kernel_connect);
     case THAW_KERNEL_SOCKET_DATA:
@@ -81,6 +84,8 @@ static size_t variable_bytes(const union thaw_kernel_record *record)
         return record->lookup.path_bytes;
     case THAW_KERNEL_FOLDER:
         return record->folder.path_bytes;
+    case THAW_KERNEL_EFFECT:
+        return (size_t)record->effect.first_bytes + record->effect.second_bytes;
     case THAW_KERNEL_SOCKET_DATA:
         return record->socket_data.captured;
     default:
@@ -427,6 +432,9 @@ int thaw_kernel_record_event(const union thaw_kernel_record *record, struct thaw
     case THAW_KERNEL_RELOCATED:
         decode_frame_mark(&record->frame_end, ret);
         break;
+    case THAW_KERNEL_EFFECT:
+        ret->kind = THAW_EVENT_EFFECT;
+        return thaw_effect_record_event(&record->effect, arena, &ret->effect);
     default:
         return 0;
     }

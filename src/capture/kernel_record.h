@@ -26,6 +26,7 @@ union thaw_kernel_record {
     struct thaw_kernel_lookups lookups;
     struct thaw_kernel_lookup lookup;
     struct thaw_kernel_folder folder;
+    struct thaw_kernel_effect effect;
     struct thaw_kernel_connect connect;
     struct thaw_kernel_socket_data socket_data;
 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "capture/probes.h"
+#include "thaw/recording.h"
 
 #define TRACEPOINT(name, program, target, required, without)                                       \
     {                                                                                              \
@@ -9,6 +10,10 @@
     {                                                                                              \
         name, program, NULL, THAW_PROBE_INTERPRETER, false, without, function, 0, returns,         \
             (function) == THAW_PYTHON_FIND                                                         \
+    }
+#define LIBRARY(name, program, function, returns, without)                                         \
+    {                                                                                              \
+        name, program, function, THAW_PROBE_LIBRARY, false, without, 0, 0, returns, false          \
     }
 
 static const struct thaw_probe_row rows[] = {
@@ -26,6 +31,8 @@ static const struct thaw_probe_row rows[] = {
                "how long imports waited: for the disk, for a free CPU, or asleep"),
     TRACEPOINT("files.disk", "sched_disk", "mm_filemap_add_to_page_cache", false,
                "how many bytes imports brought from the disk"),
+    TRACEPOINT(THAW_PROBE_EFFECTS, "syscalls_exit", "sys_exit", false,
+               "what modules do beside defining names: threads, processes, sockets, files written"),
     FUNCTION("python.find", "python_find", THAW_PYTHON_FIND, true,
              "imports by statement, with their parents and times"),
     FUNCTION("python.body", "python_body", THAW_PYTHON_BODY, true,
@@ -47,8 +54,22 @@ static const struct thaw_probe_row rows[] = {
     {"python.gc", "python_gc", "garbage collection", THAW_PROBE_COLLECTOR, false,
      "garbage collections during imports: their time stays in the modules they happened in", 0, 0,
      true, false},
-    {"loader.dlopen", "loader_dlopen", "dlopen", THAW_PROBE_LIBRARY, false,
-     "time spent loading extension modules and their libraries", 0, 0, true, false},
+    LIBRARY("loader.dlopen", "loader_dlopen", "dlopen", true,
+            "time spent loading extension modules and their libraries"),
+    LIBRARY("effects.getaddrinfo", "effects_lookup", "getaddrinfo", false,
+            "names of hosts that modules look up"),
+    LIBRARY("effects.gethostbyname", "effects_lookup", "gethostbyname_r", false,
+            "names of hosts that modules look up the old way"),
+    LIBRARY("effects.gethostbyname2", "effects_lookup", "gethostbyname2_r", false,
+            "names of hosts that modules look up the old way"),
+    LIBRARY("effects.getnameinfo", "effects_lookup_address", "getnameinfo", false,
+            "addresses whose names modules look up"),
+    LIBRARY("effects.setenv", "effects_set", "setenv", false,
+            "environment variables that modules set"),
+    LIBRARY("effects.putenv", "effects_set", "putenv", false,
+            "environment variables that modules set (Python up to 3.8)"),
+    LIBRARY("effects.unsetenv", "effects_unset", "unsetenv", false,
+            "environment variables that modules remove"),
 };
 
 const struct thaw_probe_row *thaw_probes(size_t *ret_count)

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "capture/session_probes.h"
@@ -28,20 +30,20 @@ int thaw_probe_store(struct thaw_recording_writer *writer, const struct thaw_pro
     return thaw_recording_writer_append(writer, &event, error);
 }
 
+/* How it went is left in *failure, for further rows of the same program. */
 static int attach_tracepoint(struct thaw_programs *programs, struct thaw_recording_writer *writer,
                              const struct thaw_probe_row *row, enum thaw_observe observe,
-                             struct thaw_error *error)
+                             struct thaw_error *failure, struct thaw_error *error)
 {
-    struct thaw_error failure = {0};
-
-    if (!row->required && observe == THAW_OBSERVE_IMPORTS) {
-        thaw_error_set(&failure, -ENOENT, "left out, as --observe imports asks");
-        return thaw_probe_store(writer, row, row->target, "tracepoint", &failure, error);
-    }
-    thaw_programs_attach_tracepoint(programs, row->program, &failure);
-    if (failure.code && row->required)
-        return thaw_error_set(error, failure.code, "%s; try --backend importtime", failure.message);
-    return thaw_probe_store(writer, row, row->target, "tracepoint", &failure, error);
+    memset(failure, 0, sizeof(*failure));
+    if (!row->required && observe == THAW_OBSERVE_IMPORTS)
+        thaw_error_set(failure, -ENOENT, "left out, as --observe imports asks");
+    else
+        thaw_programs_attach_tracepoint(programs, row->program, failure);
+    if (failure->code && row->required)
+        return thaw_error_set(error, failure->code, "%s; try --backend importtime",
+                              failure->message);
+    return thaw_probe_store(writer, row, row->target, "tracepoint", failure, error);
 }
 
 int thaw_session_probes_attach(struct thaw_programs *programs, struct thaw_recording_writer *writer,
@@ -49,26 +51,89 @@ int thaw_session_probes_attach(struct thaw_programs *programs, struct thaw_recor
 {
     size_t count;
     const struct thaw_probe_row *rows = thaw_probes(&count);
+    struct thaw_error failure = {0};
     int code = 0;
 
-    for (size_t i = 0; !code && i < count; i++)
-        if (rows[i].kind == THAW_PROBE_TRACEPOINT)
-            code = attach_tracepoint(programs, writer, &rows[i], observe, error);
+    for (size_t i = 0; !code && i < count; i++) {
+        if (rows[i].kind != THAW_PROBE_TRACEPOINT)
+            continue;
+        if (i && !strcmp(rows[i].program, rows[i - 1].program)) /* it serves several rows */
+            code =
+                thaw_probe_store(writer, &rows[i], rows[i].target, "tracepoint", &failure, error);
+        else
+            code = attach_tracepoint(programs, writer, &rows[i], observe, &failure, error);
+    }
     return code;
 }
 
-/* The return first: nothing is to begin whose end is not seen. */
-static void attach_function(struct thaw_programs *programs, const char *path, uint64_t offset,
-                            struct thaw_error *failure)
-{
-    const struct thaw_attach_point point = {.offset = offset};
-    struct thaw_attach_place place = {
-        .path = path, .points = &point, .count = 1, .at_return = true};
+/* Rows of the C library that share a program are attached at once: each link costs some 20 ms when
+ * it is closed. */
+#define LIBRARY_GROUP_MOST 8
 
-    if (thaw_programs_attach(programs, "loader_dlopen_return", &place, 0, failure))
+struct library_group {
+    const struct thaw_probe_row *rows; /* one after the other */
+    size_t count;
+    struct thaw_error failures[LIBRARY_GROUP_MOST]; /* of each row */
+    struct thaw_attach_point points[LIBRARY_GROUP_MOST];
+    size_t point_count;
+};
+
+static struct library_group group_from(const struct thaw_probe_row *rows, size_t count)
+{
+    struct library_group group = {.rows = rows, .count = 1};
+
+    while (group.count < count && group.count < LIBRARY_GROUP_MOST &&
+           rows[group.count].kind == THAW_PROBE_LIBRARY &&
+           !strcmp(rows[group.count].program, rows->program))
+        group.count++;
+    return group;
+}
+
+static void find_functions(struct library_group *group, const char *path)
+{
+    struct thaw_error unreadable = {0};
+    struct thaw_object *object = NULL;
+    uint64_t offset, size;
+
+    thaw_object_open(path, &object, &unreadable);
+    for (size_t i = 0; i < group->count; i++) {
+        group->failures[i] = unreadable;
+        if (!unreadable.code && !thaw_object_function(object, group->rows[i].target, &offset, &size,
+                                                      &group->failures[i]))
+            group->points[group->point_count++].offset = offset;
+    }
+    thaw_object_close(object);
+}
+
+/* The return first, where it is wanted: nothing is to begin whose end is not seen. */
+static void attach_group(struct thaw_programs *programs, const struct library_group *group,
+                         const char *path, struct thaw_error *failure)
+{
+    struct thaw_attach_place place = {
+        .path = path, .points = group->points, .count = group->point_count, .at_return = true};
+    char program[64];
+
+    snprintf(program, sizeof(program), "%s_return", group->rows->program);
+    if (group->rows->returns && thaw_programs_attach(programs, program, &place, 0, failure))
         return;
     place.at_return = false;
-    thaw_programs_attach(programs, "loader_dlopen_call", &place, 0, failure);
+    snprintf(program, sizeof(program), "%s_call", group->rows->program);
+    thaw_programs_attach(programs, program, &place, 0, failure);
+}
+
+static int take_group(struct thaw_programs *programs, struct thaw_recording_writer *writer,
+                      struct library_group *group, const char *path, struct thaw_error *error)
+{
+    struct thaw_error failure = {0};
+    int code = 0;
+
+    find_functions(group, path);
+    if (group->point_count)
+        attach_group(programs, group, path, &failure);
+    for (size_t i = 0; !code && i < group->count; i++)
+        code = thaw_probe_store(writer, &group->rows[i], path, "uprobe",
+                                group->failures[i].code ? &group->failures[i] : &failure, error);
+    return code;
 }
 
 int thaw_library_probes_attach(struct thaw_programs *programs, struct thaw_recording_writer *writer,
@@ -79,17 +144,13 @@ int thaw_library_probes_attach(struct thaw_programs *programs, struct thaw_recor
     int code = 0;
 
     for (size_t i = 0; !code && i < count; i++) {
-        struct thaw_error failure = {0};
-        struct thaw_object *object = NULL;
-        uint64_t offset, size;
+        struct library_group group;
 
         if (rows[i].kind != THAW_PROBE_LIBRARY)
             continue;
-        if (!thaw_object_open(path, &object, &failure) &&
-            !thaw_object_function(object, rows[i].target, &offset, &size, &failure))
-            attach_function(programs, path, offset, &failure);
-        thaw_object_close(object);
-        code = thaw_probe_store(writer, &rows[i], path, "uprobe", &failure, error);
+        group = group_from(&rows[i], count - i);
+        code = take_group(programs, writer, &group, path, error);
+        i += group.count - 1;
     }
     return code;
 }

@@ -22,7 +22,7 @@ int thaw_python_methods_find(const struct thaw_object *object,
         .count = sizeof(marshal) / sizeof(marshal[0]),
         .entry_bytes = METHOD_BYTES,
     };
-    int code = thaw_object_methods(object, &table, places, THAW_PYTHON_METHODS, offsets, error);
+    int code = thaw_object_methods(object, &table, places, THAW_PYTHON_METHODS, offsets, NULL);
 
-    return code == -ENOMEM ? code : 0;
+    return code == -ENOMEM ? thaw_error_memory(error) : 0;
 }

@@ -318,6 +318,12 @@ static const struct thaw_field dlopen_relocated_fields[] = {
     USAGE,
 };
 
+static const struct thaw_field effect_fields[] = {
+    FIELD(effect, what),    FIELD(effect, detail),      FIELD(effect, result),
+    FIELD(effect, started), FIELD(effect, duration_ns), FIELD(effect, stack),
+    FIELD(effect, strand),  FIELD(effect, inherited),   FIELD(effect, last),
+};
+
 static const struct thaw_kind kinds[] = {
     KIND(THAW_EVENT_SESSION_BEGIN, "session.begin", session_begin),
     KIND(THAW_EVENT_SESSION_END, "session.end", session_end),
@@ -364,6 +370,7 @@ static const struct thaw_kind kinds[] = {
     KIND(THAW_EVENT_UNMARSHAL_BEGIN, "unmarshal.begin", unmarshal_begin),
     KIND(THAW_EVENT_DLOPEN_RELOCATED, "dlopen.relocated", dlopen_relocated),
     KIND(THAW_EVENT_MARSHAL_BEGIN, "marshal.begin", marshal_begin),
+    KIND(THAW_EVENT_EFFECT, "effect", effect),
 };
 
 const struct thaw_kind *thaw_kinds_all(size_t *count)

@@ -26,7 +26,9 @@ static void report_fill(struct thaw_values *values, json_t *report,
     thaw_values_set(values, report, "processes", thaw_json_processes(values, timeline));
     thaw_values_set(values, report, "tracks", thaw_json_tracks(values, timeline));
     thaw_values_set(values, report, "modules", thaw_json_modules(values, analysis));
-    thaw_values_set(values, report, "search_folders", thaw_json_search_folders(values, timeline));
+    if (timeline->folder_count)
+        thaw_values_set(values, report, "search_folders",
+                        thaw_json_search_folders(values, timeline));
     thaw_values_set(values, report, "distributions", thaw_json_distributions(values, timeline));
     thaw_values_set_null(values, report, "totals");
     thaw_values_set(values, report, "libraries", thaw_json_libraries(values, analysis));

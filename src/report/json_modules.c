@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdlib.h>
+#include <string.h>
 
 #include "report/json_parts.h"
 
@@ -218,6 +219,39 @@ static void set_importers(struct thaw_values *values, json_t *object,
     thaw_values_set(values, object, "importers", importers);
 }
 
+static json_t *effect_object(struct thaw_values *values, const struct thaw_timeline_effect *effect)
+{
+    const char *error = effect->error ? strerrorname_np((int)effect->error) : NULL;
+    json_t *object = thaw_values_object(values);
+
+    thaw_values_set_text(values, object, "kind", effect->kind);
+    thaw_values_set_name(values, object, "detail", effect->detail);
+    thaw_values_set_number(values, object, "module", effect->module);
+    thaw_values_set_number(values, object, "process", effect->process);
+    thaw_values_set_number(values, object, "tid", effect->tid);
+    thaw_values_set_number(values, object, "time_ns", effect->time_ns);
+    if (!strcmp(effect->kind, "sleep"))
+        thaw_values_set_number(values, object, "duration_ns", effect->duration_ns);
+    if (effect->error)
+        thaw_values_set_text(values, object, "error", error ? error : "unknown");
+    if (effect->more)
+        thaw_values_set_boolean(values, object, "more", true);
+    return object;
+}
+
+static json_t *module_effects(struct thaw_values *values, const struct thaw_timeline *timeline,
+                              const struct thaw_module *module)
+{
+    json_t *array = thaw_values_array(values);
+    const struct thaw_timeline_effect *effects;
+    size_t count;
+
+    effects = thaw_timeline_module_effects(timeline, module->id, &count);
+    for (size_t i = 0; i < count; i++)
+        thaw_values_append(values, array, effect_object(values, &effects[i]));
+    return array;
+}
+
 /* What a report can say of every module, or of none. */
 struct known {
     bool collections;
@@ -259,11 +293,15 @@ json_t *thaw_json_modules(struct thaw_values *values, const struct thaw_analysis
     };
     json_t *array = thaw_values_array(values);
 
-    for (size_t i = 0; i < timeline->module_count; i++)
-        thaw_values_append(values, array,
-                           module_object(values, &timeline->modules[i],
-                                         &timeline->processes[timeline->modules[i].process - 1],
-                                         known.edges ? &analysis->modules[i] : NULL, &known));
+    for (size_t i = 0; i < timeline->module_count; i++) {
+        const struct thaw_module *module = &timeline->modules[i];
+        json_t *object = module_object(values, module, &timeline->processes[module->process - 1],
+                                       known.edges ? &analysis->modules[i] : NULL, &known);
+
+        if (timeline->effects_observed)
+            thaw_values_set(values, object, "effects", module_effects(values, timeline, module));
+        thaw_values_append(values, array, object);
+    }
     return array;
 }
 

@@ -41,10 +41,10 @@ static size_t columns(const struct thaw_report_options *options)
     return options->width > widest ? widest : (size_t)options->width;
 }
 
-int thaw_write_summary(const json_t *report, const struct thaw_report_options *options,
-                       FILE *stream, struct thaw_error *error)
+void thaw_summary_begin(struct thaw_summary *summary, const json_t *report,
+                        const struct thaw_report_options *options, FILE *stream)
 {
-    struct thaw_summary summary = {
+    *summary = (struct thaw_summary){
         .report = report,
         .track = headline_track(report),
         .stream = stream,
@@ -52,15 +52,25 @@ int thaw_write_summary(const json_t *report, const struct thaw_report_options *o
         .color = options && options->color,
         .utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8"),
     };
-    bool failed;
+}
 
+int thaw_summary_end(struct thaw_summary *summary, struct thaw_error *error)
+{
+    thaw_arena_free(&summary->arena);
+    return summary->failed ? thaw_error_memory(error) : thaw_write_finish(summary->stream, error);
+}
+
+int thaw_write_summary(const json_t *report, const struct thaw_report_options *options,
+                       FILE *stream, struct thaw_error *error)
+{
+    struct thaw_summary summary;
+
+    thaw_summary_begin(&summary, report, options, stream);
     thaw_summary_head(&summary);
     thaw_summary_phases(&summary);
     thaw_summary_imports(&summary);
     thaw_summary_workers(&summary);
     thaw_summary_coverage(&summary);
     thaw_summary_findings(&summary);
-    failed = summary.failed;
-    thaw_arena_free(&summary.arena);
-    return failed ? thaw_error_memory(error) : thaw_write_finish(stream, error);
+    return thaw_summary_end(&summary, error);
 }

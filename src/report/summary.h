@@ -9,6 +9,8 @@
 #include <jansson.h>
 
 #include "base/arena.h"
+#include "thaw/error.h"
+#include "thaw/report.h"
 
 /*
  * A summary being written. Whatever its functions return lives until the summary is done; when
@@ -33,6 +35,14 @@ enum thaw_style {
     THAW_STYLE_BAD,
     THAW_STYLE_BAR,
 };
+
+/* --- summary.c: every view of the report begins and ends so --- */
+
+void thaw_summary_begin(struct thaw_summary *summary, const json_t *report,
+                        const struct thaw_report_options *options, FILE *stream);
+
+/* Frees what was returned so far; 0, or a negative errno with its line in *error. */
+int thaw_summary_end(struct thaw_summary *summary, struct thaw_error *error);
 
 /* --- summary_text.c: reading the report, making texts --- */
 

@@ -24,6 +24,10 @@ int thaw_write_html(const json_t *report, const struct thaw_report_options *opti
 int thaw_write_summary(const json_t *report, const struct thaw_report_options *options,
                        FILE *stream, struct thaw_error *error);
 
+/* effects.c: what modules did while they were executed, on a terminal likewise. */
+int thaw_write_effects(const json_t *report, const struct thaw_report_options *options,
+                       FILE *stream, struct thaw_error *error);
+
 /* Flushes stream; 0, or a negative errno when anything written to it since it was opened failed. */
 int thaw_write_finish(FILE *stream, struct thaw_error *error);
 

@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "timeline/build.h"
+#include "timeline/coverage.h"
+#include "timeline/effects.h"
 #include "timeline/exchanges.h"
 #include "timeline/imports.h"
 #include "timeline/invocations.h"
@@ -82,11 +84,10 @@ static bool build_platform(struct thaw_build *build)
 
 /* Each needs what those before it leave in the build. */
 static bool (*const steps[])(struct thaw_build *build) = {
-    build_session,           thaw_process_tree_build,  build_platform,
-    thaw_imports_build,      thaw_timed_imports_build, thaw_modules_build,
-    thaw_loading_build,      thaw_exchanges_build,     thaw_roots_build,
-    thaw_module_files_build, thaw_tracks_build,        thaw_invocations_build,
-    thaw_losses_build,       thaw_not_visible_build,
+    build_session,      thaw_process_tree_build,  build_platform,     thaw_coverage_build,
+    thaw_imports_build, thaw_timed_imports_build, thaw_modules_build, thaw_loading_build,
+    thaw_effects_build, thaw_exchanges_build,     thaw_roots_build,   thaw_module_files_build,
+    thaw_tracks_build,  thaw_invocations_build,   thaw_losses_build,  thaw_not_visible_build,
 };
 
 static void publish(struct thaw_timeline *timeline)
@@ -97,6 +98,8 @@ static void publish(struct thaw_timeline *timeline)
     timeline->process_count = memory->processes.count;
     timeline->modules = memory->modules.items;
     timeline->module_count = memory->modules.count;
+    timeline->effects = memory->effects.items;
+    timeline->effect_count = memory->effects.count;
     timeline->tracks = memory->tracks.items;
     timeline->track_count = memory->tracks.count;
     timeline->invocations = memory->invocations.items;
@@ -149,6 +152,7 @@ void thaw_timeline_free(struct thaw_timeline *timeline)
     if (memory) {
         thaw_array_free(&memory->processes);
         thaw_array_free(&memory->modules);
+        thaw_array_free(&memory->effects);
         thaw_array_free(&memory->tracks);
         thaw_array_free(&memory->invocations);
         thaw_array_free(&memory->losses);

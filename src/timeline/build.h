@@ -22,6 +22,7 @@ struct thaw_timeline_memory {
     struct thaw_arena arena;
     THAW_ARRAY(struct thaw_timeline_process) processes;
     THAW_ARRAY(struct thaw_module) modules;
+    THAW_ARRAY(struct thaw_timeline_effect) effects; /* until ids are given: module is index + 1 */
     THAW_ARRAY(struct thaw_track) tracks;
     THAW_ARRAY(struct thaw_invocation) invocations;
     THAW_ARRAY(struct thaw_loss) losses;

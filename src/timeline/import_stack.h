@@ -61,6 +61,8 @@ struct thaw_import_stack {
     uint32_t tid;
     uint64_t strand;
     uint32_t base;            /* module that the strand began in: index + 1, 0 none */
+    uint32_t creator;         /* module for which the thread was started: index + 1, 0 none */
+    uint32_t started_by;      /* effect that started the process, until it executes: index + 1 */
     uint32_t next_of_process; /* another strand's, UINT32_MAX none */
     uint64_t last_ns;         /* last event of the strand */
     bool seen;                /* it had one: where it begins again, its thread is another */

@@ -1,58 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include "timeline/effects.h"
 #include "timeline/extension_modules.h"
-#include "timeline/import_stack.h"
+#include "timeline/import_stacks.h"
 #include "timeline/imports.h"
 #include "timeline/loading.h"
-#include "timeline/lookup.h"
 #include "timeline/modules.h"
 #include "timeline/paths.h"
 
 struct imports {
     struct thaw_build *build;
-    THAW_ARRAY(struct thaw_import_stack) stacks;
-    struct thaw_lookup by_thread;  /* index of the stack by process id and tid: of its strand 0 */
-    struct thaw_lookup by_process; /* index of the process's latest stack */
+    struct thaw_import_stacks stacks;
 };
-
-static struct thaw_import_stack *find_stack(struct imports *imports, uint32_t process, uint32_t tid,
-                                            uint64_t strand)
-{
-    uint64_t key = (uint64_t)process << 32 | tid;
-    uint32_t i = strand ? thaw_lookup_number(&imports->by_process, process, UINT32_MAX)
-                        : thaw_lookup_number(&imports->by_thread, key, UINT32_MAX);
-
-    while (i != UINT32_MAX) {
-        struct thaw_import_stack *stack = &imports->stacks.items[i];
-
-        if (stack->tid == tid && stack->strand == strand)
-            return stack;
-        i = stack->next_of_process;
-    }
-    return NULL;
-}
-
-static struct thaw_import_stack *stack_of(struct imports *imports, uint32_t process, uint32_t tid,
-                                          uint64_t strand)
-{
-    uint64_t key = (uint64_t)process << 32 | tid;
-    struct thaw_import_stack *stack = find_stack(imports, process, tid, strand);
-    uint32_t index;
-
-    if (stack)
-        return stack;
-    stack = thaw_array_add(&imports->stacks);
-    if (!stack || (!strand && !thaw_lookup_set_number(&imports->by_thread, key,
-                                                      (uint32_t)imports->stacks.count - 1)))
-        return NULL;
-    stack->process = process;
-    stack->tid = tid;
-    stack->strand = strand;
-    index = (uint32_t)imports->stacks.count - 1;
-    stack->next_of_process = thaw_lookup_number(&imports->by_process, process, UINT32_MAX);
-    return thaw_lookup_set_number(&imports->by_process, process, index) ? stack : NULL;
-}
 
 static struct thaw_module *module_of(struct imports *imports, const struct thaw_frame *frame)
 {
@@ -340,7 +300,7 @@ static bool strand_begin(struct imports *imports, struct thaw_import_stack *stac
 {
     const struct thaw_strand_begin *begin = &event->strand_begin;
     struct thaw_import_stack *parent =
-        find_stack(imports, stack->process, stack->tid, begin->parent);
+        thaw_import_stacks_find(&imports->stacks, stack->process, stack->tid, begin->parent);
 
     if (stack->seen)
         thaw_import_stack_renew(stack, imports->build, event->time_ns);
@@ -362,9 +322,9 @@ static void cut_process(struct imports *imports, uint32_t process, const struct 
         event->kind == THAW_EVENT_PROCESS_EXEC ? THAW_CUT_EXEC : THAW_CUT_EXIT;
     struct thaw_process_facts *facts = thaw_build_facts(imports->build, process);
 
-    for (uint32_t i = thaw_lookup_number(&imports->by_process, process, UINT32_MAX);
-         i != UINT32_MAX; i = imports->stacks.items[i].next_of_process)
-        thaw_import_stack_cut(&imports->stacks.items[i], imports->build, event->time_ns, cut);
+    for (uint32_t i = thaw_import_stacks_of_process(&imports->stacks, process); i != UINT32_MAX;
+         i = imports->stacks.all.items[i].next_of_process)
+        thaw_import_stack_cut(&imports->stacks.all.items[i], imports->build, event->time_ns, cut);
     if (cut == THAW_CUT_EXEC) {
         facts->imports_seen = false;
         facts->main_ns = 0;
@@ -406,6 +366,8 @@ static uint64_t strand_of(const struct thaw_event *event)
         return event->dlopen_relocated.strand;
     case THAW_EVENT_MARSHAL_BEGIN:
         return event->marshal_begin.strand;
+    case THAW_EVENT_EFFECT:
+        return event->effect.strand;
     default:
         return end_of(event).strand;
     }
@@ -468,12 +430,17 @@ static bool is_of_files(uint16_t kind)
 static bool take_frame_event(struct imports *imports, uint32_t process,
                              const struct thaw_event *event)
 {
-    struct thaw_import_stack *stack = stack_of(imports, process, event->tid, strand_of(event));
+    struct thaw_import_stack *stack =
+        thaw_import_stacks_get(&imports->stacks, process, event->tid, strand_of(event));
     bool enough;
 
     if (!stack)
         return false;
     stack->last_ns = event->time_ns;
+    if (event->kind == THAW_EVENT_EFFECT) {
+        stack->seen = true; /* now, as it may move */
+        return thaw_effects_take(imports->build, &imports->stacks, stack, event);
+    }
     if (!is_of_files(event->kind))
         thaw_import_stack_advance(stack, event->time_ns,
                                   event->kind == THAW_EVENT_STRAND_BEGIN ? NULL : &event->usage);
@@ -486,7 +453,7 @@ static bool is_frame_event(uint16_t kind)
 {
     return (kind >= THAW_EVENT_IMPORT_BEGIN && kind <= THAW_EVENT_GC_END &&
             kind != THAW_EVENT_IMPORT_TIMED) ||
-           (kind >= THAW_EVENT_STRAND_BEGIN && kind <= THAW_EVENT_MARSHAL_BEGIN &&
+           (kind >= THAW_EVENT_STRAND_BEGIN && kind <= THAW_EVENT_EFFECT &&
             kind != THAW_EVENT_FILE_FOLDER);
 }
 
@@ -504,6 +471,8 @@ static bool take_events(struct imports *imports)
             cut_process(imports, process, event);
         else if (is_frame_event(event->kind) && !take_frame_event(imports, process, event))
             return false;
+        if (!thaw_effects_of_process(imports->build, &imports->stacks, process, event))
+            return false;
     }
     return true;
 }
@@ -511,8 +480,8 @@ static bool take_events(struct imports *imports)
 /* What is still open when the recording ends goes on to the last instant its process is known. */
 static void cut_rest(struct imports *imports)
 {
-    for (size_t i = 0; i < imports->stacks.count; i++) {
-        struct thaw_import_stack *stack = &imports->stacks.items[i];
+    for (size_t i = 0; i < imports->stacks.all.count; i++) {
+        struct thaw_import_stack *stack = &imports->stacks.all.items[i];
         uint64_t exit_ns = thaw_build_process(imports->build, stack->process)->end_ns;
         uint64_t end_ns = exit_ns ? exit_ns : imports->build->observed_end_ns;
 
@@ -523,50 +492,13 @@ static void cut_rest(struct imports *imports)
     }
 }
 
-static bool has_probe(const struct thaw_recording *recording, const char *name)
-{
-    for (size_t i = 0; i < recording->count; i++)
-        if (recording->events[i].kind == THAW_EVENT_PROBE &&
-            !strcmp(recording->events[i].probe.name, name) &&
-            !strcmp(recording->events[i].probe.status, "attached"))
-            return true;
-    return false;
-}
-
-/* What is told of each process, so that what is not told is not taken for none. */
-static void note_coverage(struct thaw_build *build)
-{
-    const struct thaw_recording *recording = build->recording;
-    bool waits = has_probe(recording, "thread.waits"), disk = has_probe(recording, "files.disk");
-
-    for (size_t i = 0; i < recording->count; i++) {
-        const struct thaw_event *event = &recording->events[i];
-        struct thaw_timeline_process *process;
-
-        if (!build->event_process[i])
-            continue;
-        process = thaw_build_process(build, build->event_process[i]);
-        process->saw_lookups |= event->kind == THAW_EVENT_FILE_LOOKUPS;
-        process->saw_usage |= event->usage.minor_faults || event->usage.memory_bytes;
-        process->saw_waits = process->saw_usage && waits;
-        process->saw_disk = process->saw_usage && disk;
-    }
-}
-
 bool thaw_imports_build(struct thaw_build *build)
 {
     struct imports imports = {.build = build};
-    bool enough;
-
-    note_coverage(build);
-    enough = take_events(&imports);
+    bool enough = take_events(&imports);
 
     if (enough)
         cut_rest(&imports);
-    for (size_t i = 0; i < imports.stacks.count; i++)
-        thaw_array_free(&imports.stacks.items[i].frames);
-    thaw_array_free(&imports.stacks);
-    thaw_lookup_free(&imports.by_thread);
-    thaw_lookup_free(&imports.by_process);
+    thaw_import_stacks_free(&imports.stacks);
     return enough;
 }

@@ -55,6 +55,11 @@ static void give_ids(struct thaw_build *build, const uint32_t *id_of)
         build->memory->modules.items[i].id = (uint32_t)i + 1;
         build->memory->modules.items[i].parent = parent ? id_of[parent - 1] : 0;
     }
+    for (size_t i = 0; i < build->memory->effects.count; i++) {
+        struct thaw_timeline_effect *effect = &build->memory->effects.items[i];
+
+        effect->module = id_of[effect->module - 1];
+    }
 }
 
 /* Parents are not always older: a module is known only after what it began with. */

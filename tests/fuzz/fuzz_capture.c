@@ -26,6 +26,8 @@ static size_t longest_text(const struct thaw_event *event)
         return strlen(event->body_begin.name) + strlen(event->body_begin.file);
     case THAW_EVENT_LAZY_BEGIN:
         return strlen(event->lazy_begin.function) + strlen(event->lazy_begin.file);
+    case THAW_EVENT_EFFECT: /* with words of thaw's own around it */
+        return strlen(event->effect.detail) / 2;
     default:
         return 0;
     }

@@ -51,6 +51,7 @@ def references(report):
             yield f"{where}: importers", "modules", importer
         for effect in module.get("effects", ()):
             yield f"{where}: effects", "modules", effect["module"]
+            yield f"{where}: effects", "processes", effect.get("process")
     for number, call in enumerate(report["invocations"]):
         yield f"invocation {number}: track", "tracks", call["track"]
     for key in ("losses", "interpreters", "failures"):
@@ -243,10 +244,17 @@ def is_utf8(data):
     return True
 
 
+def effects_are_in_order(report):
+    for module in report["modules"]:
+        times = [effect["time_ns"] for effect in module.get("effects", ()) if "time_ns" in effect]
+        if times != sorted(times):
+            yield f"module {module['id']}: its effects are not in order of time"
+
+
 RULES = [ids_are_ascending, ids_refer_to_something, parents_come_first, phases_follow_one_another,
          children_are_named_after_their_parent, tracks_sum_exactly, one_track_is_the_headline,
          modules_sum_exactly, modules_are_inside_their_parents, modules_are_in_order,
-         processes_are_sound, invocations_are_sound, complete_means_complete,
+         processes_are_sound, effects_are_in_order, invocations_are_sound, complete_means_complete,
          raw_bytes_explain_their_text]
 
 

@@ -244,6 +244,7 @@ void report_fixture_fill(struct report_fixture *fixture)
         .processes = fixture->processes,
         .process_count = 2,
         .modules = fixture->modules,
+        .effects = fixture->effects,
         .tracks = fixture->tracks,
         .track_count = 1,
         .invocations = fixture->invocations,
@@ -286,6 +287,9 @@ void report_fixture_put_everywhere(struct report_fixture *fixture, const char **
         fixture->processes[i].executable = fixture->processes[i].directory = *name;
         fixture->processes[i].python = *name;
     }
+    fixture->effects[0] = (struct thaw_timeline_effect){1, 1, 1, *name, *name, 1, 0, 0, false, 0};
+    fixture->timeline.effects_observed = true;
+    fixture->timeline.effect_count = 1;
     fixture->phases[0].name = fixture->children[0].name = *name;
     fixture->phases[0].within = fixture->phases[0].evidence[0] = *name;
     fixture->invocations[0].function = fixture->invocations[0].kind = *name;
@@ -313,6 +317,9 @@ static const struct thaw_report_format *find_format(const char *name)
 
     while (row->name && strcmp(row->name, name))
         row++;
+    if (!row->name)
+        for (row = thaw_report_views(); row->name && strcmp(row->name, name);)
+            row++;
     assert_non_null(row->name);
     return row;
 }

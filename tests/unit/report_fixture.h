@@ -10,7 +10,7 @@
 /*
  * A timeline as the demo's recording gives it: a host, a worker, a function app that imports
  * pandas (which imports numpy) and requests, answered after 755 ms. Tests change what they are
- * about; arrays have room for more. Nothing is allocated.
+ * about; arrays have room for more. Effects are not observed. Nothing is allocated.
  */
 struct report_fixture {
     struct thaw_timeline timeline;
@@ -22,6 +22,7 @@ struct report_fixture {
     struct thaw_timeline_process processes[4];
     uint64_t execs[4];
     struct thaw_module modules[16];
+    struct thaw_timeline_effect effects[32];
     struct thaw_track tracks[4];
     struct thaw_phase phases[8];
     struct thaw_phase children[4];
@@ -44,7 +45,7 @@ void report_fixture_put_everywhere(struct report_fixture *fixture, const char **
 /* The report; fails the test when there is none. The caller owns it. */
 json_t *report_fixture_report(const struct report_fixture *fixture);
 
-/* What a format writes for the fixture's report; the caller frees it. */
+/* What a format or a view writes for the fixture's report; the caller frees it. */
 char *report_fixture_write(const struct report_fixture *fixture, const char *format,
                            const struct thaw_report_options *options);
 

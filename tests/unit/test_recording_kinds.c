@@ -67,6 +67,8 @@ static struct place member_of(enum thaw_event_kind kind)
         return MEMBER(file_open);
     case THAW_EVENT_IMPORT_TIMED:
         return MEMBER(import_timed);
+    case THAW_EVENT_EFFECT:
+        return MEMBER(effect);
     case THAW_EVENT_GC_BEGIN:
         return MEMBER(gc_begin);
     case THAW_EVENT_GC_END:

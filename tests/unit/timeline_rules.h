@@ -77,6 +77,21 @@ static inline bool is_on_its_parents_strand(const struct thaw_timeline *timeline
     return !module->parent || timeline->modules[module->parent - 1].strand == module->strand;
 }
 
+static inline const char *broken_effect_rule(const struct thaw_timeline *timeline)
+{
+    for (size_t i = 0; i < timeline->effect_count; i++) {
+        const struct thaw_timeline_effect *effect = &timeline->effects[i];
+
+        RULE(timeline->effects_observed);
+        RULE(effect->module >= 1 && effect->module <= timeline->module_count);
+        RULE(effect->process >= 1 && effect->process <= timeline->process_count);
+        RULE(i == 0 || effect->module >= effect[-1].module);
+        RULE(i == 0 || effect->module > effect[-1].module || effect->time_ns >= effect[-1].time_ns);
+        RULE(effect->kind && effect->detail);
+    }
+    return NULL;
+}
+
 /* below_ns: room for one number per module and one more, zeroed. */
 static inline const char *broken_sum_rule(const struct thaw_timeline *timeline, uint64_t *below_ns)
 {
@@ -135,8 +150,11 @@ static inline const char *broken_track_rule(const struct thaw_timeline *timeline
 
 static inline const char *broken_rest_rule(const struct thaw_timeline *timeline)
 {
+    const char *broken_effect = broken_effect_rule(timeline);
     size_t headlines = 0;
 
+    if (broken_effect)
+        return broken_effect;
     for (size_t i = 0; i < timeline->track_count; i++) {
         const char *broken = broken_track_rule(timeline, i);
 
