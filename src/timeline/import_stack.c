@@ -205,12 +205,14 @@ static void close_top(struct thaw_import_stack *stack, struct thaw_build *build,
 
 /*
  * Frames from the index on leave the stack. What went on in those before the outermost module stays
- * with the frame they leave, as it lay in its time; that module begins the new strand.
+ * with the frame they leave, as it lay in its time; that module begins the new strand. Returns how
+ * long it has lasted: that was the other frame's time, too.
  */
-static void leave(struct thaw_import_stack *from, const struct thaw_import_stack *to,
+static uint64_t leave(struct thaw_import_stack *from, const struct thaw_import_stack *to,
                   struct thaw_build *build, size_t kept, uint64_t time_ns)
 {
     size_t outer = kept;
+    uint64_t lasted_ns = 0;
 
     while (outer < from->frames.count && !from->frames.items[outer].module)
         outer++;
@@ -219,6 +221,7 @@ static void leave(struct thaw_import_stack *from, const struct thaw_import_stack
 
         build->memory->modules.items[module].strand = to->strand;
         build->module_facts.items[module].inside_parent = false;
+        lasted_ns = thaw_build_less(time_ns, from->frames.items[outer].start_ns);
     }
     for (size_t i = outer; i > kept; i--) {
         struct thaw_frame *frame = &from->frames.items[i - 1];
@@ -227,12 +230,14 @@ static void leave(struct thaw_import_stack *from, const struct thaw_import_stack
                 thaw_build_less(time_ns, frame->start_ns));
         memset(&frame->account, 0, sizeof(frame->account));
     }
+    return lasted_ns;
 }
 
 bool thaw_import_stack_split(struct thaw_import_stack *from, struct thaw_import_stack *to,
                              struct thaw_build *build, uint64_t pointer, uint64_t time_ns)
 {
     size_t kept = from->frames.count;
+    uint64_t lasted_ns;
 
     thaw_import_stack_advance(from, time_ns, NULL);
     to->accounted_ns = time_ns;
@@ -240,7 +245,7 @@ bool thaw_import_stack_split(struct thaw_import_stack *from, struct thaw_import_
     to->usage_known = from->usage_known;
     while (kept && from->frames.items[kept - 1].stack < pointer)
         kept--;
-    leave(from, to, build, kept, time_ns);
+    lasted_ns = leave(from, to, build, kept, time_ns);
     for (size_t i = kept; i < from->frames.count; i++) {
         struct thaw_frame *frame = thaw_array_add(&to->frames);
 
@@ -250,6 +255,7 @@ bool thaw_import_stack_split(struct thaw_import_stack *from, struct thaw_import_
         frame->opened_library.path = NULL; /* its modules are partly of the old strand */
     }
     from->frames.count = kept;
+    account_at(from)->ns += lasted_ns;
     return true;
 }
 
