@@ -44,6 +44,7 @@ struct usage {
     __u64 runqueue_ns;
     __u64 sleep_ns;
     __u64 disk_pages;
+    __u64 read_bytes;
     __u64 left_ns;   /* when it left the CPU, 0: it runs */
     __u64 absent_ns; /* how long it was off the CPU last, until that is taken apart */
     __u64 delay_ns;  /* what the kernel had counted of waiting for a CPU at the last look */
@@ -61,6 +62,7 @@ struct opened_file {
 
 /* Where a module was looked for so far. */
 struct lookups {
+    struct thaw_kernel_usage usage; /* by last_ns */
     __u64 stack;
     __u64 last_ns;
     __u64 bytes;

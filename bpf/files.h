@@ -103,9 +103,9 @@ static __always_inline void file_opened(const struct file_call *call, __u64 path
     event->path_bytes = bytes;
     event->for_writing = (flags & OPEN_ACCESS) != 0;
     event->strand = call->strand;
-    fill_header(&event->header, THAW_KERNEL_FILE_OPEN, 104 + bytes, call->pid_tgid);
+    fill_header(&event->header, THAW_KERNEL_FILE_OPEN, 112 + bytes, call->pid_tgid);
     fill_usage(&event->usage, call->thread);
-    send(event, 104 + bytes, false);
+    send(event, 112 + bytes, false);
     if (call->result < 0 || !is_loading(call))
         return;
     opened->number = call->result + 1;
@@ -124,7 +124,10 @@ static __always_inline void file_read(const struct file_call *call)
 {
     struct opened_file *file = &call->thread->file;
 
-    if (!is_open_file(call) || call->result <= 0)
+    if (call->result <= 0)
+        return;
+    call->thread->usage.read_bytes += call->result;
+    if (!is_open_file(call))
         return;
     if (!file->bytes && call->result >= BYTECODE_HEAD_BYTES)
         file->has_head = read_user(file->head, BYTECODE_HEAD_BYTES, call->system_call->second);

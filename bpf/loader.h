@@ -67,9 +67,9 @@ static __always_inline int dlopen_call(struct pt_regs *ctx)
     event->path_bytes = bytes;
     event->reserved = 0;
     event->strand = strand;
-    fill_header(&event->header, THAW_KERNEL_DLOPEN_BEGIN, 88 + bytes, pid_tgid);
+    fill_header(&event->header, THAW_KERNEL_DLOPEN_BEGIN, 96 + bytes, pid_tgid);
     fill_usage(&event->usage, place.thread);
-    send(event, 88 + bytes, false);
+    send(event, 96 + bytes, false);
     /* name is free in such a frame: 1 says that Python is loaded. */
     frame_push(&place, loads_python(event->path, bytes), FRAME_DLOPEN, strand);
     return 0;

@@ -32,6 +32,7 @@ static __always_inline void lookups_tell(struct thread *thread, __u64 pid_tgid)
     if (!lookups->count)
         return;
     fill_header(&event.header, THAW_KERNEL_LOOKUPS, sizeof(event), pid_tgid);
+    event.usage = lookups->usage;
     event.stack = lookups->stack;
     event.last_ns = lookups->last_ns;
     event.bytes = lookups->bytes;
@@ -43,8 +44,13 @@ static __always_inline void lookups_tell(struct thread *thread, __u64 pid_tgid)
     send(&event, sizeof(event), false);
     lookups->count = 0;
     lookups->failed = 0;
-    lookups->searched = 0;
     lookups->last_ns = 0;
+}
+
+/* Another module is looked for from now on: nothing was searched for it so far. */
+static __always_inline void lookups_begin(struct thread *thread)
+{
+    thread->lookups.searched = 0;
 }
 
 static __always_inline void send_folder(struct thread *thread, __u32 number, __u32 after,
@@ -130,6 +136,7 @@ static __always_inline void lookups_add(struct thread *thread, __u64 pid_tgid,
             return;
         }
         lookups->last_ns = bpf_ktime_get_boot_ns();
+        fill_usage(&lookups->usage, thread);
         lookups->bytes = found.size;
         lookups->mtime_s = found.change_s;
     }

@@ -131,9 +131,10 @@ static __always_inline int find_call(struct pt_regs *ctx, __u64 stack)
     event->strand = strand;
     event->lazy = outer && outer->kind == FRAME_LAZY;
     event->reserved = 0;
-    fill_header(&event->header, THAW_KERNEL_IMPORT_BEGIN, 96 + text.bytes, probe.pid_tgid);
+    fill_header(&event->header, THAW_KERNEL_IMPORT_BEGIN, 104 + text.bytes, probe.pid_tgid);
     fill_usage(&event->usage, place.thread);
-    send(event, 96 + (text.bytes & (THAW_KERNEL_NAME_BYTES - 1)), false);
+    send(event, 104 + (text.bytes & (THAW_KERNEL_NAME_BYTES - 1)), false);
+    lookups_begin(place.thread);
     frame = frame_push(&place, ctx->dx, FRAME_FIND, strand);
     if (frame)
         frame->none_fails = method == METHOD_LAZY_SUBMODULE;
@@ -151,6 +152,7 @@ static __always_inline int find_return(struct pt_regs *ctx)
 
     if (!frame_return(STACK_AT_CALL(ctx), FRAME_FIND, &place, &frame))
         return 0;
+    lookups_begin(place.thread);
     result = call_result(ctx);
     failed = result == 0;
     if (!failed && frame.none_fails) {
@@ -191,9 +193,9 @@ static __always_inline void send_body(const struct thaw_python_layout *layout,
     event->own = body->own;
     event->strand = body->strand;
     event->reserved = 0;
-    fill_header(&event->header, body->kind, 96 + name_bytes + file_bytes, place->pid_tgid);
+    fill_header(&event->header, body->kind, 104 + name_bytes + file_bytes, place->pid_tgid);
     fill_usage(&event->usage, place->thread);
-    send(event, 96 + name_bytes + file_bytes, false);
+    send(event, 104 + name_bytes + file_bytes, false);
 }
 
 /* Nothing of it is open yet: `python -c TEXT` begins so, on the first thread. */
@@ -321,9 +323,9 @@ static __always_inline int init_call(struct pt_regs *ctx, enum init init)
     event->strand = strand;
     fill_header(&event->header,
                 init == INIT_MADE ? THAW_KERNEL_MODULE_MADE : THAW_KERNEL_MODULE_INIT,
-                88 + text.bytes, probe.pid_tgid);
+                96 + text.bytes, probe.pid_tgid);
     fill_usage(&event->usage, place.thread);
-    send(event, 88 + (text.bytes & (THAW_KERNEL_NAME_BYTES - 1)), false);
+    send(event, 96 + (text.bytes & (THAW_KERNEL_NAME_BYTES - 1)), false);
     if (init == INIT_CODE)
         frame_push(&place, name, FRAME_INIT, strand);
     return 0;

@@ -78,6 +78,7 @@ static __always_inline void fill_usage(struct thaw_kernel_usage *ret, struct thr
     ret->runqueue_ns = usage->runqueue_ns;
     ret->sleep_ns = usage->sleep_ns;
     ret->disk_bytes = usage->disk_pages * PAGE_BYTES;
+    ret->read_bytes = usage->read_bytes;
     ret->memory_bytes = memory_of(task);
     ret->minor_faults = task->min_flt;
     ret->major_faults = task->maj_flt;

@@ -75,14 +75,16 @@ struct thaw_kernel_header {
 
 /*
  * What a thread has used up to the record it is part of, since the first one of the thread: times
- * off the CPU, bytes it brought from the disk into the page cache; faults since the thread's start.
- * memory_bytes is what its process holds of memory of its own (anonymous pages that are there).
+ * off the CPU, bytes it brought from the disk into the page cache, bytes it read; faults since the
+ * thread's start. memory_bytes is what its process holds of memory of its own (anonymous pages that
+ * are there).
  */
 struct thaw_kernel_usage {
     thaw_u64 io_ns;
     thaw_u64 runqueue_ns;
     thaw_u64 sleep_ns;
     thaw_u64 disk_bytes;
+    thaw_u64 read_bytes;
     thaw_u64 memory_bytes;
     thaw_u32 minor_faults;
     thaw_u32 major_faults;
@@ -267,7 +269,8 @@ struct thaw_kernel_file_close {
  */
 struct thaw_kernel_lookups {
     struct thaw_kernel_header header;
-    thaw_u64 stack; /* the program's stack pointer at the last of them */
+    struct thaw_kernel_usage usage; /* as of last_ns */
+    thaw_u64 stack;                 /* the program's stack pointer at the last of them */
     thaw_u64 last_ns;
     thaw_u64 bytes;
     thaw_u64 mtime_s;
@@ -459,21 +462,21 @@ struct thaw_kernel_rate {
 #define THAW_COOKIE_INTERPRETER(cookie) ((thaw_u32)((cookie) >> 16 & 0xffff))
 
 _Static_assert(sizeof(struct thaw_kernel_header) == 24, "header has no padding");
-_Static_assert(sizeof(struct thaw_kernel_usage) == 48, "usage has no padding");
+_Static_assert(sizeof(struct thaw_kernel_usage) == 56, "usage has no padding");
 _Static_assert(sizeof(struct thaw_kernel_fork) == 32, "fork has no padding");
 _Static_assert(sizeof(struct thaw_kernel_exec) == 24 + 40 + 512 + 2048, "exec has no padding");
 _Static_assert(sizeof(struct thaw_kernel_library_open) == 72, "open has no padding");
 _Static_assert(sizeof(struct thaw_kernel_file) == 32, "file has no padding");
 _Static_assert(sizeof(struct thaw_kernel_exit) == 32, "exit has no padding");
-_Static_assert(sizeof(struct thaw_kernel_import_begin) == 96 + 256, "import has no padding");
+_Static_assert(sizeof(struct thaw_kernel_import_begin) == 104 + 256, "import has no padding");
 _Static_assert(sizeof(struct thaw_kernel_strand_begin) == 48, "strand has no padding");
-_Static_assert(sizeof(struct thaw_kernel_module_init) == 88 + 256, "init has no padding");
-_Static_assert(sizeof(struct thaw_kernel_frame_end) == 88, "frame end has no padding");
-_Static_assert(sizeof(struct thaw_kernel_body_begin) == 96 + 256 + 512, "body has no padding");
-_Static_assert(sizeof(struct thaw_kernel_dlopen_begin) == 88 + 512, "dlopen has no padding");
-_Static_assert(sizeof(struct thaw_kernel_file_open) == 104 + 512, "open has no padding");
-_Static_assert(sizeof(struct thaw_kernel_file_close) == 112, "close has no padding");
-_Static_assert(sizeof(struct thaw_kernel_lookups) == 72, "lookups has no padding");
+_Static_assert(sizeof(struct thaw_kernel_module_init) == 96 + 256, "init has no padding");
+_Static_assert(sizeof(struct thaw_kernel_frame_end) == 96, "frame end has no padding");
+_Static_assert(sizeof(struct thaw_kernel_body_begin) == 104 + 256 + 512, "body has no padding");
+_Static_assert(sizeof(struct thaw_kernel_dlopen_begin) == 96 + 512, "dlopen has no padding");
+_Static_assert(sizeof(struct thaw_kernel_file_open) == 112 + 512, "open has no padding");
+_Static_assert(sizeof(struct thaw_kernel_file_close) == 120, "close has no padding");
+_Static_assert(sizeof(struct thaw_kernel_lookups) == 128, "lookups has no padding");
 _Static_assert(sizeof(struct thaw_kernel_lookup) == 48 + 512, "lookup has no padding");
 _Static_assert(sizeof(struct thaw_kernel_folder) == 40 + 512, "folder has no padding");
 _Static_assert(sizeof(struct thaw_kernel_effect) == 72 + 1024, "effect has no padding");

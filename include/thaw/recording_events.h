@@ -84,6 +84,7 @@ struct thaw_usage {
     uint64_t memory_bytes;
     uint64_t minor_faults;
     uint64_t major_faults;
+    uint64_t read_bytes; /* by read(2), of files or of anything else */
 };
 
 /* First event of every recording; its time_ns and realtime_ns are the same instant. */

@@ -68,6 +68,7 @@ struct thaw_spent {
     uint64_t minor_faults;
     uint64_t major_faults;
     uint64_t disk_bytes;  /* brought from the disk into the page cache */
+    uint64_t read_bytes;  /* by read(2), of files or of anything else */
     int64_t memory_bytes; /* by which its process's own memory grew */
 };
 
@@ -135,7 +136,6 @@ struct thaw_module {
     enum thaw_bytecode bytecode;
     enum thaw_writing writing;
     uint64_t opened_bytes; /* size of the files opened for it or by its code */
-    uint64_t read_bytes;   /* read of those opened for it */
     uint64_t lookups;      /* paths it was looked for at */
     uint64_t lookups_failed;
     uint32_t searched; /* id of the last folder it was looked for in, 0 none or unknown */

@@ -341,6 +341,8 @@ static const struct thaw_kernel_usage *usage_of(const union thaw_kernel_record *
         return &record->file_open.usage;
     case THAW_KERNEL_FILE_CLOSE:
         return &record->file_close.usage;
+    case THAW_KERNEL_LOOKUPS:
+        return &record->lookups.usage;
     case THAW_KERNEL_IMPORT_END:
     case THAW_KERNEL_BODY_END:
     case THAW_KERNEL_DLOPEN_END:
@@ -366,6 +368,7 @@ static void decode_usage(const union thaw_kernel_record *record, struct thaw_usa
             .runqueue_ns = usage->runqueue_ns,
             .sleep_ns = usage->sleep_ns,
             .disk_bytes = usage->disk_bytes,
+            .read_bytes = usage->read_bytes,
             .memory_bytes = usage->memory_bytes,
             .minor_faults = usage->minor_faults,
             .major_faults = usage->major_faults,

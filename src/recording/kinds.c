@@ -25,7 +25,8 @@
         {"disk_bytes", THAW_FIELD_U64, offsetof(struct thaw_event, usage.disk_bytes)},             \
         {"memory_bytes", THAW_FIELD_U64, offsetof(struct thaw_event, usage.memory_bytes)},         \
         {"minor_faults", THAW_FIELD_U64, offsetof(struct thaw_event, usage.minor_faults)},         \
-        {"major_faults", THAW_FIELD_U64, offsetof(struct thaw_event, usage.major_faults)}
+        {"major_faults", THAW_FIELD_U64, offsetof(struct thaw_event, usage.major_faults)},         \
+        {"read_bytes", THAW_FIELD_U64, offsetof(struct thaw_event, usage.read_bytes)}
 
 #define KIND(number, name, member)                                                                 \
     {number, name, offsetof(struct thaw_event, member),                                            \
@@ -284,7 +285,7 @@ static const struct thaw_field file_close_fields[] = {
 static const struct thaw_field file_lookups_fields[] = {
     FIELD(file_lookups, last_ns),  FIELD(file_lookups, count),  FIELD(file_lookups, failed),
     FIELD(file_lookups, searched), FIELD(file_lookups, bytes),  FIELD(file_lookups, mtime_s),
-    FIELD(file_lookups, stack),    FIELD(file_lookups, strand),
+    FIELD(file_lookups, stack),    FIELD(file_lookups, strand), USAGE,
 };
 
 static const struct thaw_field file_lookup_fields[] = {

@@ -53,6 +53,12 @@ static uint64_t off_cpu_ns(const struct thaw_spent *spent)
     return spent->io_ns + spent->runqueue_ns + spent->sleep_ns;
 }
 
+static bool used_anything(const struct thaw_spent *spent)
+{
+    return off_cpu_ns(spent) || spent->minor_faults || spent->major_faults || spent->disk_bytes ||
+           spent->read_bytes || spent->memory_bytes;
+}
+
 static void set_nonzero(struct thaw_values *values, json_t *object, const char *key,
                         uint64_t number)
 {
@@ -69,7 +75,7 @@ static json_t *module_waits(struct thaw_values *values, const struct thaw_module
         const struct thaw_spent *spent = &module->parts[i];
         json_t *part;
 
-        if (!off_cpu_ns(spent) && !spent->minor_faults && !spent->major_faults)
+        if (!used_anything(spent))
             continue;
         part = thaw_values_object(values);
         set_nonzero(values, part, "io_ns", spent->io_ns);
@@ -77,6 +83,10 @@ static json_t *module_waits(struct thaw_values *values, const struct thaw_module
         set_nonzero(values, part, "sleep_ns", spent->sleep_ns);
         set_nonzero(values, part, "minor_faults", spent->minor_faults);
         set_nonzero(values, part, "major_faults", spent->major_faults);
+        set_nonzero(values, part, "disk_bytes", spent->disk_bytes);
+        set_nonzero(values, part, "read_bytes", spent->read_bytes);
+        if (spent->memory_bytes)
+            thaw_values_set_signed(values, part, "memory_bytes", spent->memory_bytes);
         thaw_values_set(values, waits, parts[i].name, part);
     }
     return waits;
@@ -164,7 +174,7 @@ static void set_files(struct thaw_values *values, json_t *object, const struct t
     if (!module->timed || !process->saw_lookups)
         return;
     thaw_values_set_number(values, object, "opened_bytes", module->opened_bytes);
-    thaw_values_set_number(values, object, "read_bytes", module->read_bytes);
+    thaw_values_set_number(values, object, "read_bytes", module->total.read_bytes);
     if (module->lookups)
         thaw_values_set(values, object, "lookups", module_lookups(values, module));
     if (module->bytecode == THAW_BYTECODE_UNKNOWN)

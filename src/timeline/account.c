@@ -12,6 +12,7 @@ void thaw_spent_add(struct thaw_spent *sum, const struct thaw_spent *more)
     sum->minor_faults += more->minor_faults;
     sum->major_faults += more->major_faults;
     sum->disk_bytes += more->disk_bytes;
+    sum->read_bytes += more->read_bytes;
     sum->memory_bytes = (int64_t)((uint64_t)sum->memory_bytes + (uint64_t)more->memory_bytes);
 }
 
@@ -25,6 +26,7 @@ void thaw_spent_use(struct thaw_spent *sum, const struct thaw_usage *before,
         .minor_faults = thaw_build_less(now->minor_faults, before->minor_faults),
         .major_faults = thaw_build_less(now->major_faults, before->major_faults),
         .disk_bytes = thaw_build_less(now->disk_bytes, before->disk_bytes),
+        .read_bytes = thaw_build_less(now->read_bytes, before->read_bytes),
         .memory_bytes = (int64_t)(now->memory_bytes - before->memory_bytes),
     };
 
@@ -56,6 +58,7 @@ static void take_out(struct thaw_spent *spent, const struct thaw_spent *before)
     spent->minor_faults = thaw_build_less(spent->minor_faults, before->minor_faults);
     spent->major_faults = thaw_build_less(spent->major_faults, before->major_faults);
     spent->disk_bytes = thaw_build_less(spent->disk_bytes, before->disk_bytes);
+    spent->read_bytes = thaw_build_less(spent->read_bytes, before->read_bytes);
     spent->memory_bytes = (int64_t)((uint64_t)spent->memory_bytes - (uint64_t)before->memory_bytes);
 }
 

@@ -209,7 +209,7 @@ static void close_top(struct thaw_import_stack *stack, struct thaw_build *build,
  * long it has lasted: that was the other frame's time, too.
  */
 static uint64_t leave(struct thaw_import_stack *from, const struct thaw_import_stack *to,
-                  struct thaw_build *build, size_t kept, uint64_t time_ns)
+                      struct thaw_build *build, size_t kept, uint64_t time_ns)
 {
     size_t outer = kept;
     uint64_t lasted_ns = 0;

@@ -45,7 +45,8 @@ void thaw_loading_lookups(struct thaw_build *build, struct thaw_import_stack *st
     if (!lookups->last_ns || lookups->last_ns > event->time_ns)
         return;
     facts_of(build, frame)->source_status = lookups;
-    thaw_import_stack_advance(stack, lookups->last_ns, NULL); /* what follows may be reading */
+    /* What follows may be reading. */
+    thaw_import_stack_advance(stack, lookups->last_ns, &event->usage);
 }
 
 bool thaw_loading_lookup_failed(struct thaw_build *build, struct thaw_import_stack *stack,
@@ -108,8 +109,10 @@ void thaw_loading_open(struct thaw_build *build, struct thaw_import_stack *stack
         return;
     }
     if (is_bytecode(open->path) &&
-        thaw_path_holds_module(open->path, module_of(build, frame)->name))
+        thaw_path_holds_module(open->path, module_of(build, frame)->name)) {
         facts_of(build, frame)->bytecode_result = open->result < 0 ? open->result : 1;
+        facts_of(build, frame)->bytecode_bytes = open->bytes;
+    }
     stack->reading = open->result < 0 ? NULL : open->path;
 }
 
@@ -123,7 +126,6 @@ void thaw_loading_close(struct thaw_build *build, struct thaw_import_stack *stac
     stack->reading = NULL;
     if (!frame || !path)
         return;
-    module_of(build, frame)->read_bytes += event->file_close.bytes;
     if (is_bytecode(path))
         facts_of(build, frame)->bytecode_read = &event->file_close;
     if (frame->part == THAW_PART_READ)
@@ -186,6 +188,8 @@ static enum thaw_bytecode bytecode_of(const struct thaw_module_facts *facts, uin
         return THAW_BYTECODE_MISSING;
     if (facts->bytecode_result < 0)
         return THAW_BYTECODE_UNREADABLE;
+    if (facts->bytecode_bytes && facts->bytecode_read && !facts->bytecode_read->bytes)
+        return THAW_BYTECODE_UNREADABLE; /* it is a folder */
     if (facts->bytecode_result > 0 && facts->opened_source && facts->source_last)
         return rejection(facts, magic);
     return THAW_BYTECODE_UNKNOWN;

@@ -32,7 +32,7 @@ static void begin_import(const void *name, size_t bytes, unsigned width)
 static const char *imported_name(const void *name, size_t bytes, unsigned width)
 {
     begin_import(name, bytes, width);
-    assert_non_null(thaw_kernel_record_check(&record, 96 + bytes));
+    assert_non_null(thaw_kernel_record_check(&record, 104 + bytes));
     assert_int_equal(thaw_kernel_record_event(&record, &arena, &event), 1);
     assert_int_equal(event.kind, THAW_EVENT_IMPORT_BEGIN);
     return event.import_begin.name;
@@ -92,8 +92,8 @@ static void lengths_that_lead_out_are_refused(void **state)
     fill_header(THAW_KERNEL_BODY_BEGIN);
     record.body_begin.name_bytes = 10;
     record.body_begin.file_bytes = 20;
-    assert_non_null(thaw_kernel_record_check(&record, 96 + 30));
-    assert_null(thaw_kernel_record_check(&record, 96 + 29));
+    assert_non_null(thaw_kernel_record_check(&record, 104 + 30));
+    assert_null(thaw_kernel_record_check(&record, 104 + 29));
     fill_header(THAW_KERNEL_SOCKET_DATA);
     record.socket_data.captured = 4096;
     assert_null(thaw_kernel_record_check(&record, 56 + 4095));
@@ -134,7 +134,7 @@ static void a_module_is_initialised_or_made(void **state)
         record.module_init.single_phase = 1;
         record.module_init.strand = 3;
         memcpy(record.module_init.name, "\xe9\x00\xb1\x03", 4);
-        assert_non_null(thaw_kernel_record_check(&record, 88 + 4));
+        assert_non_null(thaw_kernel_record_check(&record, 96 + 4));
         assert_int_equal(thaw_kernel_record_event(&record, &arena, &event), 1);
         if (i) {
             assert_int_equal(event.kind, THAW_EVENT_MODULE_MADE);
@@ -227,8 +227,8 @@ static void texts_of_the_new_kinds_lead_nowhere_else(void **state)
     record.body_begin.name_bytes = 8;
     record.body_begin.file_bytes = 8;
     record.body_begin.name_width = record.body_begin.file_width = 4;
-    assert_non_null(thaw_kernel_record_check(&record, 96 + 16));
-    assert_null(thaw_kernel_record_check(&record, 96 + 15));
+    assert_non_null(thaw_kernel_record_check(&record, 104 + 16));
+    assert_null(thaw_kernel_record_check(&record, 104 + 15));
     record.body_begin.file_width = 3;
     assert_null(thaw_kernel_record_check(&record, sizeof(record)));
     fill_header(THAW_KERNEL_LIBRARY_OPEN);

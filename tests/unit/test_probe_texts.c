@@ -41,7 +41,7 @@ static const struct thaw_kernel_import_begin *found(size_t n)
 
     assert_true(n < replay_count());
     assert_int_equal(record->header.kind, THAW_KERNEL_IMPORT_BEGIN);
-    assert_int_equal(size, 96 + record->name_bytes);
+    assert_int_equal(size, 104 + record->name_bytes);
     return record;
 }
 
