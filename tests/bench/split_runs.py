@@ -131,8 +131,8 @@ def wait_rows(reports):
         for module in report["modules"]:
             for part, waits in module.get("waits", {}).items():
                 row = one.setdefault(part, dict.fromkeys(WAITS, 0))
-                for what, value in waits.items():
-                    row[what] += value
+                for what in WAITS:
+                    row[what] += waits.get(what, 0)
         sums.append(one)
     parts = sorted({part for one in sums for part in one})
     return {part: {what: middle(one.get(part, {}).get(what, 0) for one in sums) for what in WAITS}
@@ -155,7 +155,7 @@ def usage_rows(pairs):
         process = truth["process"]
         begin, end = process["begin"]["disk_bytes"], process["end"]["disk_bytes"]
         told = [module["disk_bytes"] for module in split_comparison.report_modules(report).values()
-                if "disk_bytes" in module]
+                if "disk_bytes" in module and module["name"] == MODULE]
         row["disk_bytes"] = (sum(told) if told else None,
                              None if begin is None else end - begin)
         row["runqueue_ns"] = queued(report, process)
