@@ -48,7 +48,7 @@ purposes := build $(if $(filter-out all demo install,$(goals)),demo check,$(filt
 packages = libbpf libelf capstone jansson libxxhash smartcols libcap-ng
 once     = $(eval $(1) := $(shell $(2)))$($(1))
 package_cflags = $(call once,package_cflags,pkg-config --cflags $(packages))
-package_libs   = $(call once,package_libs,pkg-config --libs $(packages))
+package_libs   = $(call once,package_libs,pkg-config --libs $(packages) && echo -lunwind-x86_64)
 
 # --- flags ----------------------------------------------------------------------------------------
 

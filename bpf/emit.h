@@ -32,7 +32,7 @@ struct frame {
     __u32 strand;
     __u16 body_seen;
     __u16 none_fails; /* returning None means failure, too */
-    __u32 reserved;
+    __u32 program;    /* the program's own code: what it does is no import */
 };
 
 /* Why a thread left the CPU. */
@@ -217,6 +217,13 @@ struct {
     __type(key, __u32);
     __type(value, struct thaw_kernel_hold);
 } hold SEC(".maps") WEAK;
+
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(max_entries, 1);
+    __type(key, __u32);
+    __type(value, struct thaw_kernel_sampling);
+} sampling SEC(".maps") WEAK;
 
 /* Processes that were stopped, by thread group id, and when. Whoever continues one removes it. */
 struct {

@@ -243,6 +243,7 @@ static __always_inline struct frame *frame_push(const struct place *place, __u64
     frame->strand = strand;
     frame->body_seen = 0;
     frame->none_fails = 0;
+    frame->program = 0;
     thread->depth = depth + 1;
     return frame;
 }

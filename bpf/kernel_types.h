@@ -66,6 +66,7 @@ struct pt_regs {
     unsigned long ax;
     unsigned long sp;
     unsigned long orig_ax;
+    unsigned long ip;
 };
 
 typedef struct {
@@ -212,6 +213,11 @@ struct linux_binprm {
 #pragma clang attribute pop
 
 /* User-space ABI of x86-64, which never changes: read with bpf_probe_read_user, no CO-RE. */
+struct user_registers {
+    __u64 r15, r14, r13, r12, bp, bx, r11, r10, r9, r8, ax, cx, dx, si, di;
+    __u64 orig_ax, ip, cs, flags, sp, ss;
+};
+
 struct user_iovec {
     __u64 base;
     __u64 length;

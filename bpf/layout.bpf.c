@@ -27,5 +27,6 @@ DESCRIBE(socket_data);
 DESCRIBE(library_open);
 DESCRIBE(strand_begin);
 DESCRIBE(module_init);
+DESCRIBE(sample);
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

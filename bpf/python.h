@@ -198,6 +198,15 @@ static __always_inline void send_body(const struct thaw_python_layout *layout,
     send(event, 104 + name_bytes + file_bytes, false);
 }
 
+/* Is what was just sent the program's own code? */
+static __always_inline bool body_is_program(const struct place *place)
+{
+    const struct thaw_kernel_body_begin *event = (void *)place->thread->scratch;
+
+    return event->name_bytes == 8 && event->name_width == 1 &&
+           *(const __u64 *)event->texts == EIGHT('_', '_', 'm', 'a', 'i', 'n', '_', '_');
+}
+
 /* Nothing of it is open yet: `python -c TEXT` begins so, on the first thread. */
 static __always_inline bool may_be_program(__u64 pid_tgid)
 {
@@ -232,8 +241,11 @@ static __always_inline int body_call(struct pt_regs *ctx)
         body.strand = strand_for(&place, around);
     }
     send_body(probe.layout, &place, &body);
-    if (body.own)
-        frame_push(&place, body.name, FRAME_BODY, body.strand);
+    if (!body.own)
+        return 0;
+    outer = frame_push(&place, body.name, FRAME_BODY, body.strand);
+    if (outer)
+        outer->program = body_is_program(&place);
     return 0;
 }
 

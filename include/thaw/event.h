@@ -48,6 +48,7 @@ enum thaw_kernel_event_kind {
     THAW_KERNEL_RELOCATED = 26,
     THAW_KERNEL_MARSHAL = 27,
     THAW_KERNEL_EFFECT = 30,
+    THAW_KERNEL_SAMPLE = 40,
 };
 
 /* Longest texts taken over, in bytes. Python's own longest module path here was 96. */
@@ -376,6 +377,21 @@ struct thaw_kernel_socket_data {
     thaw_u8 bytes[THAW_KERNEL_SOCKET_BYTES];
 };
 
+/* A thread with an import open, at a tick of its CPU's clock. */
+struct thaw_kernel_sample {
+    struct thaw_kernel_header header;
+    thaw_u64 address; /* of the program's next instruction, also when it was in the kernel */
+    thaw_u64 stack;   /* the program's stack pointer */
+    thaw_u32 strand;
+    thaw_u32 in_kernel;
+};
+
+/* The one entry of the map `sampling`: registers and stacks of those threads are wanted, too. */
+struct thaw_kernel_sampling {
+    thaw_u32 stacks;
+    thaw_u32 reserved;
+};
+
 /* Why something was not recorded, counted in the kernel: one slot each. */
 enum thaw_kernel_loss {
     THAW_LOSS_RING_FULL = 0,       /* no room in the ring buffer */
@@ -410,7 +426,8 @@ enum thaw_kernel_program {
     THAW_PROGRAM_SWITCH = 12,
     THAW_PROGRAM_DISK = 13,
     THAW_PROGRAM_PROCESS = 14,
-    THAW_PROGRAM_KINDS = 15,
+    THAW_PROGRAM_SAMPLE = 15,
+    THAW_PROGRAM_KINDS = 16,
 };
 
 /*
@@ -481,6 +498,7 @@ _Static_assert(sizeof(struct thaw_kernel_lookup) == 48 + 512, "lookup has no pad
 _Static_assert(sizeof(struct thaw_kernel_folder) == 40 + 512, "folder has no padding");
 _Static_assert(sizeof(struct thaw_kernel_effect) == 72 + 1024, "effect has no padding");
 _Static_assert(sizeof(struct thaw_kernel_connect) == 48, "connect has no padding");
+_Static_assert(sizeof(struct thaw_kernel_sample) == 48, "sample has no padding");
 _Static_assert(sizeof(struct thaw_kernel_socket_data) == 56 + 4096, "data has no padding");
 
 #endif

@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "thaw/native_events.h"
 #include "thaw/recording_effects.h"
 
 /*
@@ -68,6 +69,13 @@ enum thaw_event_kind {
     THAW_EVENT_DLOPEN_RELOCATED = 60,
     THAW_EVENT_MARSHAL_BEGIN = 61,
     THAW_EVENT_EFFECT = 62,
+
+    THAW_EVENT_MAPPING = 70,
+    THAW_EVENT_SAMPLE = 71,
+    THAW_EVENT_SAMPLING = 72,
+    THAW_EVENT_INVENTORY_SYMBOL = 73,
+    THAW_EVENT_CALL = 74,
+    THAW_EVENT_STACK = 75,
 };
 
 /*
@@ -570,6 +578,12 @@ struct thaw_event {
         struct thaw_dlopen_relocated dlopen_relocated;
         struct thaw_marshal_begin marshal_begin;
         struct thaw_effect_seen effect;
+        struct thaw_code_mapping mapping;
+        struct thaw_sample sample;
+        struct thaw_sampling sampling;
+        struct thaw_inventory_symbol inventory_symbol;
+        struct thaw_call call;
+        struct thaw_stack call_stack;
     };
 };
 

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "thaw/error.h"
+#include "thaw/native_timeline.h"
 #include "thaw/recording.h"
 
 /*
@@ -233,6 +234,7 @@ struct thaw_timeline {
     size_t not_visible_count;
     struct thaw_search_folder *folders;
     size_t folder_count;
+    struct thaw_native native;
     struct thaw_timeline_memory *memory;
 };
 

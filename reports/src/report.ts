@@ -22,6 +22,7 @@ export interface Report {
   libraries: Library[] | null;
   invocations: Invocation[];
   findings: Finding[] | null;
+  native?: Native | null;
 }
 
 /** The program that made the recording. */
@@ -417,4 +418,78 @@ export interface Gc {
   count: number;
   ns: number;
   longest_ns: number;
+}
+
+/** Where imports were on a CPU: samples of threads that had an import open, at ticks of each CPU's clock. */
+export interface Native {
+  period_ns: number;
+  samples: number;
+  time_ns: number;
+  kernel_samples: number;
+  unattributed_samples: number;
+  outside_samples: number;
+  libraries: NativeLibrary[];
+  functions: NativeFunction[];
+  other_functions_samples: number;
+  stacks: NativeStacks | null;
+}
+
+/** Samples of one program, shared object, or other memory that holds code. */
+export interface NativeLibrary {
+  path: string;
+  kind: "file" | "vdso" | "anonymous";
+  distribution: string | null;
+  samples: number;
+  time_ns: number;
+  kernel_samples: number;
+  modules: NativeShare[];
+  path_bytes?: string;
+  distribution_bytes?: string;
+}
+
+/** Samples of a library or of a way, while one module was being imported. */
+export interface NativeShare {
+  module: number;
+  samples: number;
+  time_ns: number;
+}
+
+/** Samples of one function, without those it calls. */
+export interface NativeFunction {
+  library: string;
+  name: string | null;
+  offset: number;
+  whole: boolean;
+  samples: number;
+  time_ns: number;
+  kernel_samples: number;
+  library_bytes?: string;
+  name_bytes?: string;
+}
+
+/** Stacks of samples, unwound when the recording closed. */
+export interface NativeStacks {
+  complete: number;
+  truncated: number;
+  probed: number;
+  broken: number;
+  paths: NativePath[];
+}
+
+/** A way to samples. */
+export interface NativePath {
+  samples: number;
+  time_ns: number;
+  frames: NativeFrame[];
+  modules: NativeShare[];
+}
+
+/** A function on the way. */
+export interface NativeFrame {
+  library: string;
+  name: string | null;
+  offset: number;
+  whole: boolean;
+  library_bytes?: string;
+  name_bytes?: string;
 }

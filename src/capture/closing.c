@@ -6,6 +6,7 @@
 #include "base/array.h"
 #include "base/clock.h"
 #include "capture/closing.h"
+#include "capture/code_names.h"
 #include "capture/executed_files.h"
 #include "capture/loss.h"
 #include "inventory/inventory.h"
@@ -69,6 +70,8 @@ static int mention(struct mentioned *mentioned, const struct thaw_event *event,
         return mention_file(mentioned, event->library.path);
     case THAW_EVENT_DLOPEN_BEGIN:
         return mention_file(mentioned, event->dlopen_begin.path);
+    case THAW_EVENT_MAPPING:
+        return mention_file(mentioned, event->mapping.path);
     case THAW_EVENT_FILE_OPEN:
         if (event->file_open.result < 0 || !is_library(event->file_open.path))
             return 0;
@@ -177,6 +180,8 @@ static int read_files(const struct thaw_recording *recording, struct mentioned *
     code = store_inventory(recording, mentioned, elsewhere, writer, error);
     if (!code)
         code = store_libraries(recording, elsewhere, writer, error);
+    if (!code)
+        code = thaw_code_names_store(recording, elsewhere, writer, error);
     return code ? code : store_losses(elsewhere, writer, error);
 }
 

@@ -13,6 +13,7 @@
 #include "capture/privilege.h"
 #include "capture/programs.h"
 #include "capture/ring.h"
+#include "capture/sampler.h"
 #include "capture/session_probes.h"
 #include "capture/trap_cost.h"
 #include "capture/tree.h"
@@ -24,6 +25,7 @@ struct ebpf {
     struct thaw_coverage *coverage;
     struct thaw_link *link;
     struct thaw_ring *ring;
+    struct thaw_sampler *sampler;
     struct thaw_hold *hold; /* NULL: nothing is held */
     uint64_t cpu_begin_ns;
     uint64_t cpu_recording_ns; /* from then on until the recording ended */
@@ -68,6 +70,7 @@ static void ebpf_close(void *context)
 
     thaw_hold_close(state->hold);
     thaw_ring_free(state->ring);
+    thaw_sampler_free(state->sampler);
     thaw_link_free(state->link);
     thaw_coverage_free(state->coverage);
     thaw_programs_free(state->programs);
@@ -96,6 +99,9 @@ static int ebpf_prepare(const struct thaw_backend_session *session, void **ret_s
         code = thaw_session_probes_attach(state->programs, session->writer,
                                           session->options->observe, error);
     if (!code)
+        code = thaw_sampler_open(state->programs, session->writer, session->options,
+                                 &state->sampler, error);
+    if (!code)
         code = thaw_coverage_attach(state->coverage, session->options->command,
                                     session->identity->home, session->options->pythons, error);
     if (!code && session->options->hold)
@@ -103,6 +109,7 @@ static int ebpf_prepare(const struct thaw_backend_session *session, void **ret_s
     if (!code) {
         thaw_ring_hold(state->ring, state->hold);
         thaw_coverage_hold(state->coverage, state->hold);
+        thaw_ring_sample(state->ring, state->sampler);
     }
     if (code)
         ebpf_close(state);
@@ -120,8 +127,9 @@ static int ebpf_error_descriptor(void *context)
 static int ebpf_spawned(void *context, pid_t process, struct thaw_error *error)
 {
     struct ebpf *state = context;
+    int code = thaw_sampler_trace(state->sampler, (uint32_t)process, error);
 
-    return thaw_programs_trace(state->programs, process, 0, error);
+    return code ? code : thaw_programs_trace(state->programs, process, 0, error);
 }
 
 /* A walk over the processes that are there. */
@@ -171,6 +179,8 @@ static int visit_present(void *context, uint32_t pid)
     if (!code)
         code = thaw_tree_found(pid, state->session->writer, &arena, &found, presence->error);
     if (!code)
+        code = thaw_sampler_present(state->sampler, pid, presence->error);
+    if (!code)
         code = expect_link(state, pid, &found, presence->error);
     if (!code)
         code = thaw_coverage_present(state->coverage, pid, found.executable, presence->error);
@@ -201,10 +211,20 @@ static int ebpf_descriptor(void *context)
     return thaw_ring_descriptor(state->ring);
 }
 
+/* Who maps what is known from the ring buffer. */
+static int drain_rings(struct ebpf *state, struct thaw_error *error)
+{
+    int code;
+
+    thaw_sampler_mark(state->sampler);
+    code = thaw_ring_drain(state->ring, error);
+    return code ? code : thaw_sampler_drain(state->sampler, error);
+}
+
 static int ebpf_drain(void *context, struct thaw_error *error)
 {
     struct ebpf *state = context;
-    int code = thaw_ring_drain(state->ring, error);
+    int code = drain_rings(state, error);
 
     return code ? code : thaw_coverage_watch(state->coverage, error);
 }
@@ -297,7 +317,9 @@ static int ebpf_finish(void *context, struct thaw_error *error)
     code = thaw_coverage_store_libraries(state->coverage, error);
     thaw_programs_detach(state->programs);
     if (!code)
-        code = thaw_ring_drain(state->ring, error);
+        code = drain_rings(state, error);
+    if (!code)
+        code = thaw_sampler_finish(state->sampler, state->session->options->output, error);
     if (!code)
         code = end_holding(state, error);
     if (!code)

@@ -58,6 +58,8 @@ static size_t fixed_bytes(unsigned kind)
         return sizeof(struct thaw_kernel_connect);
     case THAW_KERNEL_SOCKET_DATA:
         return offsetof(struct thaw_kernel_socket_data, bytes);
+    case THAW_KERNEL_SAMPLE:
+        return sizeof(struct thaw_kernel_sample);
     default:
         return 0;
     }
@@ -400,6 +402,11 @@ int thaw_kernel_record_event(const union thaw_kernel_record *record, struct thaw
             (struct thaw_strand_begin){record->strand_begin.strand, record->strand_begin.parent,
                                        record->strand_begin.parent_stack,
                                        record->strand_begin.split};
+        break;
+    case THAW_KERNEL_SAMPLE:
+        ret->kind = THAW_EVENT_SAMPLE;
+        ret->sample = (struct thaw_sample){record->sample.address, record->sample.stack,
+                                           record->sample.strand, record->sample.in_kernel};
         break;
     case THAW_KERNEL_IMPORT_BEGIN:
     case THAW_KERNEL_MODULE_INIT:

@@ -29,6 +29,7 @@ union thaw_kernel_record {
     struct thaw_kernel_effect effect;
     struct thaw_kernel_connect connect;
     struct thaw_kernel_socket_data socket_data;
+    struct thaw_kernel_sample sample;
 };
 
 /*

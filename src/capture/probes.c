@@ -70,6 +70,8 @@ static const struct thaw_probe_row rows[] = {
             "environment variables that modules set (Python up to 3.8)"),
     LIBRARY("effects.unsetenv", "effects_unset", "unsetenv", false,
             "environment variables that modules remove"),
+    {"native.sample", "sample_tick", "cpu-clock", THAW_PROBE_CLOCK, false,
+     "the time that imports spent in each shared library and function", 0, 0, false, false},
 };
 
 const struct thaw_probe_row *thaw_probes(size_t *ret_count)

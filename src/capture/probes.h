@@ -18,6 +18,7 @@ enum thaw_probe_kind {
     THAW_PROBE_METHOD,      /* a C function of one of its modules: marshal.loads */
     THAW_PROBE_COLLECTOR,   /* where an interpreter collects garbage, if that can be seen */
     THAW_PROBE_LIBRARY,     /* a function of the C library */
+    THAW_PROBE_CLOCK,       /* ticks of each CPU's clock */
 };
 
 struct thaw_probe_row {

@@ -2,7 +2,9 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <linux/perf_event.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -165,6 +167,33 @@ int thaw_programs_attach(struct thaw_programs *programs, const char *name,
     for (size_t i = 0; i < count; i++)
         programs->groups.items[programs->groups.count++] = group;
     programs->links.count += count;
+    return 0;
+}
+
+int thaw_programs_attach_event(struct thaw_programs *programs, const char *name, int event)
+{
+    struct bpf_program *program = bpf_object__find_program_by_name(programs->object, name);
+    int link;
+
+    if (!program)
+        return -ENOENT;
+    if (!reserve_links(programs, 1))
+        return -ENOMEM;
+    link = bpf_link_create(bpf_program__fd(program), event, BPF_PERF_EVENT, NULL);
+    if (link < 0)
+        return -errno;
+    programs->links.items[programs->links.count++] = link;
+    programs->groups.items[programs->groups.count++] = THAW_LINKS_OF_EVENTS;
+    return ioctl(event, PERF_EVENT_IOC_ENABLE, 0) < 0 ? -errno : 0;
+}
+
+int thaw_programs_sample_stacks(struct thaw_programs *programs, struct thaw_error *error)
+{
+    struct thaw_kernel_sampling sampling = {.stacks = 1};
+    uint32_t zero = 0;
+
+    if (bpf_map_update_elem(map_descriptor(programs, "sampling"), &zero, &sampling, BPF_ANY))
+        return thaw_error_system(error, -errno, "asking for stacks");
     return 0;
 }
 

@@ -39,6 +39,15 @@ int thaw_programs_attach(struct thaw_programs *programs, const char *name,
                          const struct thaw_attach_place *place, thaw_link_group group,
                          struct thaw_error *error);
 
+/* The group of the perf events. */
+#define THAW_LINKS_OF_EVENTS UINT32_MAX
+
+/* Attaches a program by its name to an open perf event, and lets that begin. Negative errno. */
+int thaw_programs_attach_event(struct thaw_programs *programs, const char *name, int event);
+
+/* What is sampled of threads with an import open: also registers and stacks. */
+int thaw_programs_sample_stacks(struct thaw_programs *programs, struct thaw_error *error);
+
 /* Detaches a group. */
 void thaw_programs_withdraw(struct thaw_programs *programs, thaw_link_group group);
 

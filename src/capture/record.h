@@ -42,7 +42,8 @@ struct thaw_record_options {
     const char *platform;       /* "auto" or a platform's name */
     const char *const *pythons; /* interpreters to attach to in advance, NULL-terminated, or NULL */
     enum thaw_observe observe;
-    bool hold; /* stop processes that start an unknown interpreter until it is attached to */
+    bool stacks; /* what called the sampled functions, too */
+    bool hold;   /* stop processes that start an unknown interpreter until it is attached to */
     bool keep_running; /* leave the command running when the recording ends before it */
     const char *tool_version;
     /* Lines for people while it goes on (what is missing, what is done instead). */

@@ -14,7 +14,8 @@ struct thaw_ring {
     struct thaw_recording_writer *writer;
     struct thaw_coverage *coverage;
     struct thaw_link *link;
-    struct thaw_hold *hold;  /* NULL: nothing is held */
+    struct thaw_hold *hold; /* NULL: nothing is held */
+    struct thaw_sampler *sampler;
     struct thaw_arena arena; /* of one drain */
     struct thaw_error error; /* of the first record that could not be stored */
     uint64_t events;
@@ -49,21 +50,36 @@ static int store(struct thaw_ring *ring, const union thaw_kernel_record *record)
     return stored ? thaw_recording_writer_append(ring->writer, &event, &ring->error) : 0;
 }
 
+static int forked(struct thaw_ring *ring, const union thaw_kernel_record *record)
+{
+    int code = store(ring, record);
+
+    if (!code && ring->sampler)
+        code = thaw_sampler_trace(ring->sampler, record->header.tgid, &ring->error);
+    return code ? code : thaw_coverage_forked(ring->coverage, &record->fork, &ring->error);
+}
+
+static int left(struct thaw_ring *ring, const union thaw_kernel_record *record)
+{
+    thaw_coverage_left(ring->coverage, record->header.tgid);
+    if (ring->sampler)
+        thaw_sampler_left(ring->sampler, record->header.tgid);
+    return store(ring, record);
+}
+
 static int handle(struct thaw_ring *ring, const union thaw_kernel_record *record)
 {
     int code;
 
     switch (record->header.kind) {
     case THAW_KERNEL_FORK:
-        code = store(ring, record);
-        return code ? code : thaw_coverage_forked(ring->coverage, &record->fork, &ring->error);
+        return forked(ring, record);
     case THAW_KERNEL_EXEC:
         code = executed(ring, &record->exec);
         release(ring, record->exec.held, record->header.tgid);
         return code;
     case THAW_KERNEL_EXIT:
-        thaw_coverage_left(ring->coverage, record->header.tgid);
-        return store(ring, record);
+        return left(ring, record);
     case THAW_KERNEL_LIBRARY_OPEN:
         code = thaw_coverage_library(ring->coverage, &record->library_open, &ring->error);
         release(ring, record->library_open.held, record->header.tgid);
@@ -116,6 +132,11 @@ int thaw_ring_open(struct thaw_programs *programs, struct thaw_recording_writer 
 void thaw_ring_hold(struct thaw_ring *ring, struct thaw_hold *hold)
 {
     ring->hold = hold;
+}
+
+void thaw_ring_sample(struct thaw_ring *ring, struct thaw_sampler *sampler)
+{
+    ring->sampler = sampler;
 }
 
 int thaw_ring_descriptor(const struct thaw_ring *ring)

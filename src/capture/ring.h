@@ -9,6 +9,7 @@
 #include "capture/hold.h"
 #include "capture/link.h"
 #include "capture/programs.h"
+#include "capture/sampler.h"
 #include "thaw/error.h"
 #include "thaw/recording.h"
 
@@ -25,6 +26,9 @@ int thaw_ring_open(struct thaw_programs *programs, struct thaw_recording_writer 
 
 /* Processes may be held from now on; hold must outlive the ring. */
 void thaw_ring_hold(struct thaw_ring *ring, struct thaw_hold *hold);
+
+/* Is told of the processes that are traced; it must outlive the ring. */
+void thaw_ring_sample(struct thaw_ring *ring, struct thaw_sampler *sampler);
 
 /* A descriptor that is readable when the kernel wants the buffer to be read at once. */
 int thaw_ring_descriptor(const struct thaw_ring *ring);

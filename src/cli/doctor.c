@@ -9,6 +9,7 @@
 #include "capture/kernel.h"
 #include "capture/privilege.h"
 #include "capture/probes.h"
+#include "capture/sampler.h"
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "python/interpreter.h"
@@ -45,9 +46,10 @@ static json_t *feature(const char *name, bool tried, bool works, const char *wit
 static json_t *kernel_features(const struct thaw_kernel_support *support)
 {
     bool loads = support->load == 0;
+    const char *refusal = thaw_sampler_refusal();
 
     return json_pack(
-        "[o o o o]",
+        "[o o o o o]",
         feature("type information (BTF)", true, support->btf, "no recording with eBPF",
                 "a kernel built with CONFIG_DEBUG_INFO_BTF, as Debian's are"),
         feature("tracing programs", true, loads, "no recording with eBPF",
@@ -60,7 +62,9 @@ static json_t *kernel_features(const struct thaw_kernel_support *support)
         feature("perf uprobes", loads, support->perf,
                 support->multi ? "nothing: uprobe multi links work" : "no recording with eBPF",
                 support->multi ? "CAP_SYS_ADMIN; not needed here"
-                               : AS_ROOT ", or Linux 6.6 or later"));
+                               : AS_ROOT ", or Linux 6.6 or later"),
+        feature("clock events of all CPUs", loads, !refusal,
+                "no CPU time by shared library and function", refusal ? refusal : ""));
 }
 
 static json_t *held_capabilities(void)

@@ -17,6 +17,7 @@ struct thaw_recording_options {
     int backend;
     int observe; /* enum thaw_observe */
     struct thaw_option_texts pythons;
+    bool stacks;
     bool hold;
     bool keep_running;
     bool json;
@@ -48,6 +49,9 @@ extern const char *const thaw_recording_observed[];
         {THAW_TEXTS(structure, member.pythons), .name = "python", .argument = "PATH",              \
          .help = "an interpreter that will be started, where thaw would not look for one; may be " \
                  "given several times"},                                                           \
+        {THAW_FLAG(structure, member.stacks), .name = "stacks",                                    \
+         .help = "with the CPU time of native code also what called it: stacks are copied into "   \
+                 "a temporary file (TMPDIR) and followed at the end; only calls are recorded"},    \
         {THAW_FLAG(structure, member.hold), .name = "hold",                                        \
          .help = "stop what is recorded for some milliseconds whenever it starts an interpreter "  \
                  "that is not known yet, so that none of its imports is missed"},                  \

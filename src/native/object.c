@@ -226,6 +226,11 @@ bool thaw_object_is_position_independent(const struct thaw_object *object)
     return object->header.e_type == ET_DYN;
 }
 
+uint64_t thaw_object_entry(const struct thaw_object *object)
+{
+    return object->header.e_entry;
+}
+
 const char *thaw_object_soname(const struct thaw_object *object)
 {
     return object->soname;

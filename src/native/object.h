@@ -38,6 +38,8 @@ uint16_t thaw_object_machine(const struct thaw_object *object); /* e_machine, EM
 bool thaw_object_is_64bit(const struct thaw_object *object);
 bool thaw_object_is_position_independent(const struct thaw_object *object); /* ET_DYN */
 
+uint64_t thaw_object_entry(const struct thaw_object *object); /* e_entry, 0 none */
+
 /* Of the dynamic section; "" where there is none. Several DT_RPATH or DT_RUNPATH: the last. */
 const char *thaw_object_soname(const struct thaw_object *object);
 const char *thaw_object_rpath(const struct thaw_object *object);

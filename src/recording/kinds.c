@@ -325,6 +325,43 @@ static const struct thaw_field effect_fields[] = {
     FIELD(effect, strand),  FIELD(effect, inherited),   FIELD(effect, last),
 };
 
+static const struct thaw_field mapping_fields[] = {
+    FIELD(mapping, path),   FIELD(mapping, start), FIELD(mapping, bytes),
+    FIELD(mapping, offset), FIELD(mapping, first),
+};
+
+static const struct thaw_field sample_fields[] = {
+    FIELD(sample, address),
+    FIELD(sample, stack),
+    FIELD(sample, strand),
+    FIELD(sample, in_kernel),
+};
+
+static const struct thaw_field sampling_fields[] = {
+    FIELD(sampling, period_ns),
+    FIELD(sampling, stacks),
+};
+
+static const struct thaw_field inventory_symbol_fields[] = {
+    FIELD(inventory_symbol, path),
+    FIELD(inventory_symbol, offset),
+    FIELD(inventory_symbol, bytes),
+    FIELD(inventory_symbol, name),
+};
+
+static const struct thaw_field call_fields[] = {
+    FIELD(call, number),
+    FIELD(call, caller),
+    FIELD(call, path),
+    FIELD(call, offset),
+};
+
+static const struct thaw_field call_stack_fields[] = {
+    FIELD(call_stack, call),
+    FIELD(call_stack, address),
+    FIELD(call_stack, end),
+};
+
 static const struct thaw_kind kinds[] = {
     KIND(THAW_EVENT_SESSION_BEGIN, "session.begin", session_begin),
     KIND(THAW_EVENT_SESSION_END, "session.end", session_end),
@@ -372,6 +409,12 @@ static const struct thaw_kind kinds[] = {
     KIND(THAW_EVENT_DLOPEN_RELOCATED, "dlopen.relocated", dlopen_relocated),
     KIND(THAW_EVENT_MARSHAL_BEGIN, "marshal.begin", marshal_begin),
     KIND(THAW_EVENT_EFFECT, "effect", effect),
+    KIND(THAW_EVENT_MAPPING, "mapping", mapping),
+    KIND(THAW_EVENT_SAMPLE, "sample", sample),
+    KIND(THAW_EVENT_SAMPLING, "sampling", sampling),
+    KIND(THAW_EVENT_INVENTORY_SYMBOL, "inventory.symbol", inventory_symbol),
+    KIND(THAW_EVENT_CALL, "call", call),
+    KIND(THAW_EVENT_STACK, "stack", call_stack),
 };
 
 const struct thaw_kind *thaw_kinds_all(size_t *count)

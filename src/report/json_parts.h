@@ -31,6 +31,9 @@ json_t *thaw_json_distributions(struct thaw_values *values, const struct thaw_ti
 /* json_libraries.c: null when it was not looked which are mapped. */
 json_t *thaw_json_libraries(struct thaw_values *values, const struct thaw_analysis *analysis);
 
+/* json_native.c: null when nothing was sampled. */
+json_t *thaw_json_native(struct thaw_values *values, const struct thaw_timeline *timeline);
+
 /* json_findings.c: null when the recording does not hold what they need. */
 json_t *thaw_json_findings(struct thaw_values *values, const struct thaw_analysis *analysis);
 

@@ -24,9 +24,12 @@ int thaw_write_html(const json_t *report, const struct thaw_report_options *opti
 int thaw_write_summary(const json_t *report, const struct thaw_report_options *options,
                        FILE *stream, struct thaw_error *error);
 
-/* effects.c: what modules did while they were executed, on a terminal likewise. */
+/* view_effects.c: what modules did while they were executed, on a terminal likewise. */
 int thaw_write_effects(const json_t *report, const struct thaw_report_options *options,
                        FILE *stream, struct thaw_error *error);
+/* view_native.c: the CPU time of imports by shared object and function. */
+int thaw_write_native(const json_t *report, const struct thaw_report_options *options, FILE *stream,
+                      struct thaw_error *error);
 
 /* Flushes stream; 0, or a negative errno when anything written to it since it was opened failed. */
 int thaw_write_finish(FILE *stream, struct thaw_error *error);

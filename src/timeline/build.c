@@ -12,6 +12,7 @@
 #include "timeline/losses.h"
 #include "timeline/module_files.h"
 #include "timeline/modules.h"
+#include "timeline/native.h"
 #include "timeline/not_visible.h"
 #include "timeline/process_tree.h"
 #include "timeline/roots.h"
@@ -21,6 +22,7 @@
 bool thaw_build_is_closing(uint16_t kind)
 {
     return kind == THAW_EVENT_SESSION_END || kind == THAW_EVENT_LIBRARY ||
+           kind == THAW_EVENT_INVENTORY_SYMBOL || kind == THAW_EVENT_CALL ||
            (kind >= THAW_EVENT_INVENTORY_INTERPRETER && kind <= THAW_EVENT_INVENTORY_LIBRARY);
 }
 
@@ -88,6 +90,7 @@ static bool (*const steps[])(struct thaw_build *build) = {
     thaw_imports_build, thaw_timed_imports_build, thaw_modules_build, thaw_loading_build,
     thaw_effects_build, thaw_exchanges_build,     thaw_roots_build,   thaw_module_files_build,
     thaw_tracks_build,  thaw_invocations_build,   thaw_losses_build,  thaw_not_visible_build,
+    thaw_native_build,
 };
 
 static void publish(struct thaw_timeline *timeline)
@@ -121,6 +124,7 @@ static bool take_steps(struct thaw_build *build)
     thaw_process_tree_release(build);
     thaw_array_free(&build->module_facts);
     thaw_array_free(&build->exchanges);
+    thaw_array_free(&build->sample_modules);
     free(build->modules_by_process);
     return enough;
 }
@@ -158,6 +162,11 @@ void thaw_timeline_free(struct thaw_timeline *timeline)
         thaw_array_free(&memory->losses);
         thaw_array_free(&memory->not_visible);
         thaw_array_free(&memory->folders);
+        thaw_array_free(&memory->native_libraries);
+        thaw_array_free(&memory->native_shares.list);
+        thaw_array_free(&memory->native_functions);
+        thaw_array_free(&memory->native_paths);
+        thaw_array_free(&memory->native_path_shares.list);
         thaw_arena_free(&memory->arena);
     }
     free(memory);

@@ -17,6 +17,10 @@
  * adds its own; false means that memory was short, the only way to fail. build.c has their order.
  */
 
+struct thaw_shares {
+    THAW_ARRAY(struct thaw_native_share) list;
+};
+
 /* What the timeline owns; its public pointers lead in here. */
 struct thaw_timeline_memory {
     struct thaw_arena arena;
@@ -28,6 +32,11 @@ struct thaw_timeline_memory {
     THAW_ARRAY(struct thaw_loss) losses;
     THAW_ARRAY(struct thaw_not_visible) not_visible;
     THAW_ARRAY(struct thaw_search_folder) folders;
+    THAW_ARRAY(struct thaw_native_library) native_libraries;
+    struct thaw_shares native_shares;
+    THAW_ARRAY(struct thaw_native_function) native_functions;
+    THAW_ARRAY(struct thaw_native_path) native_paths;
+    struct thaw_shares native_path_shares;
 };
 
 /* How the start of a process is known, from the best to the worst. */
@@ -139,6 +148,7 @@ struct thaw_build {
     struct thaw_process_facts *facts;    /* by id - 1; free with thaw_process_tree_release() */
     size_t facts_count;
     THAW_ARRAY(struct thaw_module_facts) module_facts;
+    THAW_ARRAY(uint32_t) sample_modules;        /* of each sample, in order: index + 1, 0 none */
     uint32_t *modules_by_process;               /* indexes of modules, by process, then by start */
     THAW_ARRAY(struct thaw_exchange) exchanges; /* by process, then by request */
 };

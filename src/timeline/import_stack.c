@@ -104,6 +104,17 @@ static void account_collection(struct thaw_timeline_process *process, uint64_t t
         process->gc_longest_ns = total_ns;
 }
 
+uint32_t thaw_import_stack_module_at(const struct thaw_import_stack *stack, uint64_t pointer)
+{
+    for (size_t i = stack->frames.count; i > 0; i--) {
+        const struct thaw_frame *frame = &stack->frames.items[i - 1];
+
+        if (frame->stack >= pointer && frame->module)
+            return frame->module;
+    }
+    return 0;
+}
+
 struct thaw_opened_library *thaw_import_stack_library(struct thaw_import_stack *stack)
 {
     struct thaw_frame *top = thaw_import_stack_top(stack);

@@ -114,6 +114,10 @@ void thaw_import_stack_cut(struct thaw_import_stack *stack, struct thaw_build *b
  */
 uint32_t thaw_import_stack_module(const struct thaw_import_stack *stack);
 
+/* The module of the innermost frame that was entered at this stack pointer or above: index + 1, 0
+ * none that is open. */
+uint32_t thaw_import_stack_module_at(const struct thaw_import_stack *stack, uint64_t pointer);
+
 /* The library that was opened last in the frame on top, or outside of all frames. */
 struct thaw_opened_library *thaw_import_stack_library(struct thaw_import_stack *stack);
 

@@ -7,6 +7,7 @@
 #include "timeline/imports.h"
 #include "timeline/loading.h"
 #include "timeline/modules.h"
+#include "timeline/native.h"
 #include "timeline/paths.h"
 
 struct imports {
@@ -283,18 +284,6 @@ static void frame_end(struct imports *imports, struct thaw_import_stack *stack,
         thaw_build_facts(imports->build, stack->process)->lost_begins++;
 }
 
-/* The module of the frame that a strand begins in: index + 1, 0: none that is open. */
-static uint32_t module_at(const struct thaw_import_stack *stack, uint64_t pointer)
-{
-    for (size_t i = stack->frames.count; i > 0; i--) {
-        const struct thaw_frame *frame = &stack->frames.items[i - 1];
-
-        if (frame->stack >= pointer && frame->module)
-            return frame->module;
-    }
-    return 0;
-}
-
 static bool strand_begin(struct imports *imports, struct thaw_import_stack *stack,
                          const struct thaw_event *event)
 {
@@ -307,7 +296,7 @@ static bool strand_begin(struct imports *imports, struct thaw_import_stack *stac
     if (!parent || parent == stack || !begin->parent_stack)
         return true;
     parent->last_ns = event->time_ns;
-    stack->base = module_at(parent, begin->parent_stack);
+    stack->base = thaw_import_stack_module_at(parent, begin->parent_stack);
     if (!stack->base && !stack->seen)
         stack->base = parent->base;
     return !begin->split || stack->seen ||
@@ -368,6 +357,8 @@ static uint64_t strand_of(const struct thaw_event *event)
         return event->marshal_begin.strand;
     case THAW_EVENT_EFFECT:
         return event->effect.strand;
+    case THAW_EVENT_SAMPLE:
+        return event->sample.strand;
     default:
         return end_of(event).strand;
     }
@@ -414,6 +405,8 @@ static bool take_on_stack(struct imports *imports, struct thaw_import_stack *sta
     case THAW_EVENT_DLOPEN_RELOCATED:
         thaw_loading_relocated(stack);
         return true;
+    case THAW_EVENT_SAMPLE:
+        return thaw_native_sample(imports->build, stack, event);
     default:
         frame_end(imports, stack, event);
         return true;
@@ -425,6 +418,11 @@ static bool is_of_files(uint16_t kind)
 {
     return kind == THAW_EVENT_FILE_OPEN || kind == THAW_EVENT_FILE_CLOSE ||
            kind == THAW_EVENT_FILE_LOOKUPS || kind == THAW_EVENT_FILE_LOOKUP;
+}
+
+static bool tells_usage(uint16_t kind)
+{
+    return kind != THAW_EVENT_STRAND_BEGIN && kind != THAW_EVENT_SAMPLE;
 }
 
 static bool take_frame_event(struct imports *imports, uint32_t process,
@@ -443,7 +441,7 @@ static bool take_frame_event(struct imports *imports, uint32_t process,
     }
     if (!is_of_files(event->kind))
         thaw_import_stack_advance(stack, event->time_ns,
-                                  event->kind == THAW_EVENT_STRAND_BEGIN ? NULL : &event->usage);
+                                  tells_usage(event->kind) ? &event->usage : NULL);
     enough = take_on_stack(imports, stack, event);
     stack->seen = true;
     return enough;
@@ -454,7 +452,8 @@ static bool is_frame_event(uint16_t kind)
     return (kind >= THAW_EVENT_IMPORT_BEGIN && kind <= THAW_EVENT_GC_END &&
             kind != THAW_EVENT_IMPORT_TIMED) ||
            (kind >= THAW_EVENT_STRAND_BEGIN && kind <= THAW_EVENT_EFFECT &&
-            kind != THAW_EVENT_FILE_FOLDER);
+            kind != THAW_EVENT_FILE_FOLDER) ||
+           kind == THAW_EVENT_SAMPLE;
 }
 
 static bool take_events(struct imports *imports)

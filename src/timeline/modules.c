@@ -60,6 +60,9 @@ static void give_ids(struct thaw_build *build, const uint32_t *id_of)
 
         effect->module = id_of[effect->module - 1];
     }
+    for (size_t i = 0; i < build->sample_modules.count; i++)
+        if (build->sample_modules.items[i])
+            build->sample_modules.items[i] = id_of[build->sample_modules.items[i] - 1];
 }
 
 /* Parents are not always older: a module is known only after what it began with. */

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "native/calls.h"
+#include "native/symbols.h"
 
 /* An ELF file of any content: everything that is read of it, from a file in memory. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -68,6 +69,22 @@ static void use_calls(const struct thaw_object *object)
     thaw_arena_free(&arena);
 }
 
+/* Whatever a place is said to lie in holds it. */
+static void use_places(const struct thaw_object *object)
+{
+    struct thaw_symbols *symbols;
+    struct thaw_symbol symbol;
+
+    if (thaw_symbols_open(object, &symbols, NULL))
+        return;
+    for (uint64_t offset = 0; offset < 1 << 14; offset += 61)
+        if (thaw_symbols_find(symbols, offset, &symbol) &&
+            (offset < symbol.offset || offset - symbol.offset >= symbol.bytes ||
+             strlen(symbol.name) >= 4096))
+            abort();
+    thaw_symbols_close(symbols);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct thaw_object *object;
@@ -80,6 +97,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         use_texts(object);
         use_symbols(object);
         use_calls(object);
+        use_places(object);
         thaw_object_close(object);
     }
     close(fd);

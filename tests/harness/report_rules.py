@@ -54,6 +54,13 @@ def references(report):
             yield f"{where}: effects", "processes", effect.get("process")
     for number, call in enumerate(report["invocations"]):
         yield f"invocation {number}: track", "tracks", call["track"]
+    native = report.get("native") or {"libraries": (), "stacks": None}
+    for item in native["libraries"]:
+        for share in item["modules"]:
+            yield f"native {item['path']}: modules", "modules", share["module"]
+    for path in native["stacks"]["paths"] if native["stacks"] else ():
+        for share in path["modules"]:
+            yield "native: stacks: modules", "modules", share["module"]
     for key in ("losses", "interpreters", "failures"):
         for number, item in enumerate(report.get(key, ())):
             yield f"{key} {number}: process", "processes", item.get("process")
@@ -211,6 +218,26 @@ def complete_means_complete(report):
         yield "complete, but the recording was cut off or is damaged"
 
 
+def native_sums_exactly(report):
+    native = report.get("native")
+    if not native:
+        return
+    parts = sum(library["samples"] for library in native["libraries"])
+    if native["samples"] != parts + native["unattributed_samples"]:
+        yield f"native: {native['samples']} samples, of libraries and unattributed {parts}"
+    parts = sum(function["samples"] for function in native["functions"])
+    parts += native["other_functions_samples"] + native["unattributed_samples"]
+    if native["samples"] != parts:
+        yield f"native: {native['samples']} samples, of functions and unattributed {parts}"
+    stacks = native["stacks"]
+    for item in [native, *native["libraries"], *native["functions"],
+                 *(stacks["paths"] if stacks else ())]:
+        if item["time_ns"] != item["samples"] * native["period_ns"]:
+            yield f"native: {item['samples']} samples are not {item['time_ns']} ns"
+        if item.get("kernel_samples", 0) > item["samples"]:
+            yield "native: more samples in the kernel than there are"
+
+
 def objects_of(value):
     if isinstance(value, dict):
         yield value
@@ -255,7 +282,7 @@ RULES = [ids_are_ascending, ids_refer_to_something, parents_come_first, phases_f
          children_are_named_after_their_parent, tracks_sum_exactly, one_track_is_the_headline,
          modules_sum_exactly, modules_are_inside_their_parents, modules_are_in_order,
          processes_are_sound, effects_are_in_order, invocations_are_sound, complete_means_complete,
-         raw_bytes_explain_their_text]
+         native_sums_exactly, raw_bytes_explain_their_text]
 
 
 def main():

@@ -28,10 +28,12 @@ RUN_SECONDS = 120
 SCRIPT = """
 record() {{
     name=$1; shift
-    {thaw} record -q -o "$name.thaw" -- {python} -X importtime "$@" 2>"$name.text" || exit 1
+    {thaw} record -q $options -o "$name.thaw" -- {python} -X importtime "$@" 2>"$name.text" || exit 1
 }}
 mkdir -p {into} && cd {into}
+options=--stacks
 record modules -c 'import json, asyncio, email, http.server'
+options=
 record deep {chain}/main.py
 {thaw} doctor >doctor.text && {thaw} doctor --json >doctor.json
 """
@@ -136,6 +138,15 @@ class SameModules:
 
     def test_modules_against_the_interpreter(self):
         self.assert_whole("modules", 100)
+
+    def test_native_code_is_sampled(self):
+        native = self.results.report("modules")["native"]
+        self.assertGreater(native["samples"], 20)
+        self.assertLess(native["unattributed_samples"], 0.05 * native["samples"])
+        stacks = native["stacks"]
+        whole = stacks["complete"] + stacks["probed"]
+        self.assertGreater(whole, 0.9 * native["samples"])
+        self.assertIsNone(self.results.report("deep")["native"]["stacks"])
 
     def test_every_end_of_a_deep_chain_is_seen(self):
         report = self.assert_whole("deep", DEPTH)

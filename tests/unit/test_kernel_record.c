@@ -74,7 +74,7 @@ static void lengths_that_lead_out_are_refused(void **state)
         THAW_KERNEL_LIBRARY_OPEN, THAW_KERNEL_LAZY_BEGIN,   THAW_KERNEL_FILE_CLOSE,
         THAW_KERNEL_LOOKUPS,      THAW_KERNEL_LOOKUP,       THAW_KERNEL_FOLDER,
         THAW_KERNEL_UNMARSHAL,    THAW_KERNEL_MARSHAL,      THAW_KERNEL_RELOCATED,
-        THAW_KERNEL_EFFECT,
+        THAW_KERNEL_EFFECT,       THAW_KERNEL_SAMPLE,
     };
 
     (void)state;

@@ -117,6 +117,18 @@ static struct place member_of(enum thaw_event_kind kind)
         return MEMBER(dlopen_relocated);
     case THAW_EVENT_MARSHAL_BEGIN:
         return MEMBER(marshal_begin);
+    case THAW_EVENT_MAPPING:
+        return MEMBER(mapping);
+    case THAW_EVENT_SAMPLE:
+        return MEMBER(sample);
+    case THAW_EVENT_SAMPLING:
+        return MEMBER(sampling);
+    case THAW_EVENT_INVENTORY_SYMBOL:
+        return MEMBER(inventory_symbol);
+    case THAW_EVENT_CALL:
+        return MEMBER(call);
+    case THAW_EVENT_STACK:
+        return MEMBER(call_stack);
     }
     return (struct place){0};
 }

@@ -35,10 +35,10 @@ static bool is_null(const json_t *object, const char *key)
 static void keys_keep_their_order(void **state)
 {
     static const char *const expected[] = {
-        "schema",      "tool",      "complete",     "recording", "losses",
-        "not_visible", "probes",    "interpreters", "failures",  "machine",
-        "run",         "processes", "tracks",       "modules",   "distributions",
-        "totals",      "libraries", "invocations",  "findings",
+        "schema",      "tool",      "complete",     "recording",   "losses",
+        "not_visible", "probes",    "interpreters", "failures",    "machine",
+        "run",         "processes", "tracks",       "modules",     "distributions",
+        "totals",      "libraries", "native",       "invocations", "findings",
     };
     struct report_fixture fixture;
     const char *key;

@@ -74,10 +74,22 @@ static const char lines[] =
     "370 function function_id=\"f\" name=\"work\" trigger=\"httpTrigger\" directory=\"/app/g\"\n"
     "400 message type=\"InvocationRequest\" function_id=\"f\" invocation_id=\"i\"\n"
     "405 import.begin name=\"open\" stack=80\n"
+    "405 sampling period_ns=1000\n"
+    "405 mapping path=\"/n.so\" start=4096 bytes=4096 first=1\n"
+    "406 mapping path=\"//anon\" start=8192 bytes=4096\n"
+    "406 sample address=4100 stack=70\n"
+    "407 stack call=2 address=4100 end=\"complete\"\n"
+    "408 sample address=4200 stack=70 in_kernel=1\n"
+    "408 sample address=8200 stack=70\n"
+    "409 process.fork pid=9 tid=9 parent=2\n"
+    "409 mapping pid=9 tid=9 path=\"/o.so\" start=4096 bytes=64\n"
     "450 message type=\"InvocationResponse\" invocation_id=\"i\"\n"
     "500 loss cause=\"c\" count=1 what=\"w\"\n"
     "600 inventory.interpreter executable=\"/py\" builtins=[\"x\"] stdlib=[\"/l\"] sites=[\"/s\"]\n"
-    "610 inventory.file path=\"/app/one.py\" distribution=\"d\"\n";
+    "610 inventory.file path=\"/app/one.py\" distribution=\"d\"\n"
+    "620 call number=1 path=\"/py\" offset=16\n"
+    "620 call number=2 caller=1 path=\"/n.so\" offset=80\n"
+    "630 inventory.symbol path=\"/n.so\" offset=0 bytes=64 name=\"f\"\n";
 
 static void each_allocation_may_fail(enum chaos_malloc_mode mode)
 {

@@ -177,6 +177,47 @@ static inline const char *broken_rest_rule(const struct thaw_timeline *timeline)
     return NULL;
 }
 
+static inline const char *broken_native_rule(const struct thaw_native *native, size_t modules)
+{
+    uint64_t libraries = native->unattributed, functions = native->unattributed, in_kernel = 0;
+
+    for (size_t i = 0; i < native->library_count; i++) {
+        const struct thaw_native_library *library = &native->libraries[i];
+        uint64_t shares = 0;
+
+        RULE(library->path && library->kind && library->distribution);
+        for (size_t j = 0; j < library->module_count; j++) {
+            RULE(library->modules[j].of == i);
+            RULE(library->modules[j].module >= 1 && library->modules[j].module <= modules);
+            shares += library->modules[j].samples;
+        }
+        RULE(shares == library->samples);
+        libraries += library->samples;
+        in_kernel += library->kernel_samples;
+    }
+    for (size_t i = 0; i < native->function_count; i++) {
+        RULE(native->functions[i].library < native->library_count);
+        RULE(native->functions[i].name);
+        functions += native->functions[i].samples;
+    }
+    RULE(native->samples == libraries && native->samples == functions);
+    RULE(in_kernel <= native->kernel_samples && native->kernel_samples <= native->samples);
+    for (size_t i = 0; i < native->path_count; i++) {
+        uint64_t shares = 0;
+
+        for (size_t j = 0; j < native->paths[i].module_count; j++) {
+            RULE(native->paths[i].modules[j].of == i);
+            RULE(native->paths[i].modules[j].module >= 1);
+            RULE(native->paths[i].modules[j].module <= modules);
+            shares += native->paths[i].modules[j].samples;
+        }
+        RULE(shares == native->paths[i].samples);
+        for (size_t j = 0; j < native->paths[i].function_count; j++)
+            RULE(native->paths[i].functions[j] < native->function_count);
+    }
+    return NULL;
+}
+
 /* The first rule that does not hold, as it stands above; NULL when all do. */
 static inline const char *timeline_broken_rule(const struct thaw_timeline *timeline)
 {
@@ -188,6 +229,8 @@ static inline const char *timeline_broken_rule(const struct thaw_timeline *timel
     if (!broken)
         broken = broken_sum_rule(timeline, below_ns);
     free(below_ns);
+    if (!broken)
+        broken = broken_native_rule(&timeline->native, timeline->module_count);
     return broken ? broken : broken_rest_rule(timeline);
 }
 
