@@ -3,6 +3,7 @@
 
 #include "timeline/effects.h"
 #include "timeline/extension_modules.h"
+#include "timeline/frame_events.h"
 #include "timeline/import_stacks.h"
 #include "timeline/imports.h"
 #include "timeline/loading.h"
@@ -245,39 +246,10 @@ static bool gc_begin(struct imports *imports, struct thaw_import_stack *stack,
     return thaw_import_stack_push(stack, THAW_FRAME_GC, event->gc_begin.stack, event->time_ns, 0);
 }
 
-/* What the events of frames' ends have in common. */
-struct frame_end {
-    enum thaw_frame_kind kind;
-    uint64_t stack;
-    uint64_t strand;
-    bool failed;
-};
-
-static struct frame_end end_of(const struct thaw_event *event)
-{
-    switch (event->kind) {
-    case THAW_EVENT_BODY_END:
-        return (struct frame_end){THAW_FRAME_BODY, event->body_end.stack, event->body_end.strand,
-                                  event->body_end.failed != 0};
-    case THAW_EVENT_DLOPEN_END:
-        return (struct frame_end){THAW_FRAME_DLOPEN, event->dlopen_end.stack,
-                                  event->dlopen_end.strand, event->dlopen_end.failed != 0};
-    case THAW_EVENT_MODULE_INIT_END:
-        return (struct frame_end){THAW_FRAME_INIT, event->module_init_end.stack,
-                                  event->module_init_end.strand,
-                                  event->module_init_end.failed != 0};
-    case THAW_EVENT_GC_END:
-        return (struct frame_end){THAW_FRAME_GC, event->gc_end.stack, event->gc_end.strand, false};
-    default:
-        return (struct frame_end){THAW_FRAME_IMPORT, event->import_end.stack,
-                                  event->import_end.strand, event->import_end.failed != 0};
-    }
-}
-
 static void frame_end(struct imports *imports, struct thaw_import_stack *stack,
                       const struct thaw_event *event)
 {
-    const struct frame_end end = end_of(event);
+    const struct thaw_frame_end end = thaw_frame_event_end(event);
 
     if (!thaw_import_stack_end(stack, imports->build, end.kind, end.stack, event->time_ns,
                                end.failed))
@@ -318,49 +290,6 @@ static void cut_process(struct imports *imports, uint32_t process, const struct 
         facts->imports_seen = false;
         facts->main_ns = 0;
         facts->main_file = "";
-    }
-}
-
-/* Which of the thread's strands an event of a frame is about. */
-static uint64_t strand_of(const struct thaw_event *event)
-{
-    switch (event->kind) {
-    case THAW_EVENT_IMPORT_BEGIN:
-        return event->import_begin.strand;
-    case THAW_EVENT_BODY_BEGIN:
-        return event->body_begin.strand;
-    case THAW_EVENT_DLOPEN_BEGIN:
-        return event->dlopen_begin.strand;
-    case THAW_EVENT_GC_BEGIN:
-        return event->gc_begin.strand;
-    case THAW_EVENT_FILE_OPEN:
-        return event->file_open.strand;
-    case THAW_EVENT_STRAND_BEGIN:
-        return event->strand_begin.strand;
-    case THAW_EVENT_MODULE_INIT:
-        return event->module_init.strand;
-    case THAW_EVENT_MODULE_MADE:
-        return event->module_made.strand;
-    case THAW_EVENT_LAZY_BEGIN:
-        return event->lazy_begin.strand;
-    case THAW_EVENT_FILE_CLOSE:
-        return event->file_close.strand;
-    case THAW_EVENT_FILE_LOOKUPS:
-        return event->file_lookups.strand;
-    case THAW_EVENT_FILE_LOOKUP:
-        return event->file_lookup.strand;
-    case THAW_EVENT_UNMARSHAL_BEGIN:
-        return event->unmarshal_begin.strand;
-    case THAW_EVENT_DLOPEN_RELOCATED:
-        return event->dlopen_relocated.strand;
-    case THAW_EVENT_MARSHAL_BEGIN:
-        return event->marshal_begin.strand;
-    case THAW_EVENT_EFFECT:
-        return event->effect.strand;
-    case THAW_EVENT_SAMPLE:
-        return event->sample.strand;
-    default:
-        return end_of(event).strand;
     }
 }
 
@@ -413,23 +342,11 @@ static bool take_on_stack(struct imports *imports, struct thaw_import_stack *sta
     }
 }
 
-/* What is told of files may have begun before, and is in pieces: loading.c has its time. */
-static bool is_of_files(uint16_t kind)
-{
-    return kind == THAW_EVENT_FILE_OPEN || kind == THAW_EVENT_FILE_CLOSE ||
-           kind == THAW_EVENT_FILE_LOOKUPS || kind == THAW_EVENT_FILE_LOOKUP;
-}
-
-static bool tells_usage(uint16_t kind)
-{
-    return kind != THAW_EVENT_STRAND_BEGIN && kind != THAW_EVENT_SAMPLE;
-}
-
 static bool take_frame_event(struct imports *imports, uint32_t process,
                              const struct thaw_event *event)
 {
-    struct thaw_import_stack *stack =
-        thaw_import_stacks_get(&imports->stacks, process, event->tid, strand_of(event));
+    struct thaw_import_stack *stack = thaw_import_stacks_get(&imports->stacks, process, event->tid,
+                                                             thaw_frame_event_strand(event));
     bool enough;
 
     if (!stack)
@@ -439,21 +356,12 @@ static bool take_frame_event(struct imports *imports, uint32_t process,
         stack->seen = true; /* now, as it may move */
         return thaw_effects_take(imports->build, &imports->stacks, stack, event);
     }
-    if (!is_of_files(event->kind))
+    if (!thaw_frame_event_of_files(event->kind))
         thaw_import_stack_advance(stack, event->time_ns,
-                                  tells_usage(event->kind) ? &event->usage : NULL);
+                                  thaw_frame_event_tells_usage(event->kind) ? &event->usage : NULL);
     enough = take_on_stack(imports, stack, event);
     stack->seen = true;
     return enough;
-}
-
-static bool is_frame_event(uint16_t kind)
-{
-    return (kind >= THAW_EVENT_IMPORT_BEGIN && kind <= THAW_EVENT_GC_END &&
-            kind != THAW_EVENT_IMPORT_TIMED) ||
-           (kind >= THAW_EVENT_STRAND_BEGIN && kind <= THAW_EVENT_EFFECT &&
-            kind != THAW_EVENT_FILE_FOLDER) ||
-           kind == THAW_EVENT_SAMPLE;
 }
 
 static bool take_events(struct imports *imports)
@@ -468,7 +376,7 @@ static bool take_events(struct imports *imports)
             continue;
         if (event->kind == THAW_EVENT_PROCESS_EXEC || event->kind == THAW_EVENT_PROCESS_EXIT)
             cut_process(imports, process, event);
-        else if (is_frame_event(event->kind) && !take_frame_event(imports, process, event))
+        else if (thaw_frame_event_is(event->kind) && !take_frame_event(imports, process, event))
             return false;
         if (!thaw_effects_of_process(imports->build, &imports->stacks, process, event))
             return false;

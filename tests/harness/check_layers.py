@@ -39,7 +39,7 @@ PUBLIC_CLOSED_TO = {
     "timeline.h": {"capture", "recording"},
     "report.h": {"capture", "recording", "timeline", "analysis"},
 }
-PUBLIC_OPEN_TO_BPF = {"event.h", "python_layout.h"}
+PUBLIC_OPEN_TO_BPF = {"event.h", "probe_cookie.h", "python_layout.h"}
 
 # System header -> rooms that may include it. "bpf" is the folder of that name.
 LIBRARIES = [

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef THAW_RECORDING_EFFECTS_H
-#define THAW_RECORDING_EFFECTS_H
+#ifndef THAW_EFFECT_EVENTS_H
+#define THAW_EFFECT_EVENTS_H
 
 #include <stdint.h>
 
