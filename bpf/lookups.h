@@ -23,25 +23,26 @@ static __always_inline __u32 copy_path(char *to, __u64 path)
     return bytes > THAW_KERNEL_PATH_BYTES ? THAW_KERNEL_PATH_BYTES : bytes;
 }
 
-/* Tells what was gathered. */
+/* Tells what was gathered. Like all here, it is put together in the thread's scratch, as the stack
+ * of a program has 512 bytes only. */
 static __always_inline void lookups_tell(struct thread *thread, __u64 pid_tgid)
 {
+    struct thaw_kernel_lookups *event = (void *)thread->scratch;
     struct lookups *lookups = &thread->lookups;
-    struct thaw_kernel_lookups event = {};
 
     if (!lookups->count)
         return;
-    fill_header(&event.header, THAW_KERNEL_LOOKUPS, sizeof(event), pid_tgid);
-    event.usage = lookups->usage;
-    event.stack = lookups->stack;
-    event.last_ns = lookups->last_ns;
-    event.bytes = lookups->bytes;
-    event.mtime_s = lookups->mtime_s;
-    event.count = lookups->count;
-    event.failed = lookups->failed;
-    event.searched = lookups->searched;
-    event.strand = lookups->strand;
-    send(&event, sizeof(event), false);
+    fill_header(&event->header, THAW_KERNEL_LOOKUPS, sizeof(*event), pid_tgid);
+    event->usage = lookups->usage;
+    event->stack = lookups->stack;
+    event->last_ns = lookups->last_ns;
+    event->bytes = lookups->bytes;
+    event->mtime_s = lookups->mtime_s;
+    event->count = lookups->count;
+    event->failed = lookups->failed;
+    event->searched = lookups->searched;
+    event->strand = lookups->strand;
+    send(event, sizeof(*event), false);
     lookups->count = 0;
     lookups->failed = 0;
     lookups->last_ns = 0;
@@ -119,8 +120,8 @@ struct lookup {
 static __always_inline void lookups_add(struct thread *thread, __u64 pid_tgid,
                                         const struct lookup *lookup)
 {
+    struct user_status *found = (void *)thread->scratch;
     struct lookups *lookups = &thread->lookups;
-    struct user_status found = {};
 
     if (lookups->count && lookups->strand != lookup->strand)
         lookups_tell(thread, pid_tgid);
@@ -130,15 +131,15 @@ static __always_inline void lookups_add(struct thread *thread, __u64 pid_tgid,
     if (lookup->result) {
         lookups->failed++;
         send_failed_lookup(thread, lookup->result, lookup->stack, lookup->path, pid_tgid);
-    } else if (lookup->status && read_user(&found, sizeof(found), lookup->status)) {
-        if ((found.mode & MODE_KIND) == MODE_FOLDER) {
-            lookups->searched = folder_number(thread, &found, lookup->path, pid_tgid);
+    } else if (lookup->status && read_user(found, sizeof(*found), lookup->status)) {
+        if ((found->mode & MODE_KIND) == MODE_FOLDER) {
+            lookups->searched = folder_number(thread, found, lookup->path, pid_tgid);
             return;
         }
         lookups->last_ns = bpf_ktime_get_boot_ns();
         fill_usage(&lookups->usage, thread);
-        lookups->bytes = found.size;
-        lookups->mtime_s = found.change_s;
+        lookups->bytes = found->size;
+        lookups->mtime_s = found->change_s;
     }
 }
 

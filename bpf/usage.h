@@ -63,7 +63,7 @@ static __always_inline __u64 memory_of(struct task_struct *task)
     if (bpf_core_field_exists(mm->rss_stat[PAGES_ANONYMOUS].count))
         pages = mm->rss_stat[PAGES_ANONYMOUS].count;
     else
-        pages = old->rss_stat.count[PAGES_ANONYMOUS].counter;
+        pages = BPF_CORE_READ(old, rss_stat.count[PAGES_ANONYMOUS].counter);
     return pages > 0 ? pages * PAGE_BYTES : 0;
 }
 
