@@ -52,6 +52,9 @@ struct thaw_backend_operations {
     /* Stops observing, stores what is left, losses and own cost. */
     int (*finish)(void *state, struct thaw_error *error);
 
+    /* After the command has ended, if it had to: what may take its time. NULL: nothing. */
+    int (*conclude)(void *state, struct thaw_error *error);
+
     void (*close)(void *state);
 };
 

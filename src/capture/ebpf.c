@@ -319,7 +319,7 @@ static int ebpf_finish(void *context, struct thaw_error *error)
     if (!code)
         code = drain_rings(state, error);
     if (!code)
-        code = thaw_sampler_finish(state->sampler, state->session->options->output, error);
+        code = thaw_sampler_finish(state->sampler, error);
     if (!code)
         code = end_holding(state, error);
     if (!code)
@@ -327,6 +327,13 @@ static int ebpf_finish(void *context, struct thaw_error *error)
     if (!code)
         code = store_losses(state, error);
     return code ? code : store_cost(state, error);
+}
+
+static int ebpf_conclude(void *context, struct thaw_error *error)
+{
+    struct ebpf *state = context;
+
+    return thaw_sampler_unwind(state->sampler, state->session->options->output, error);
 }
 
 const struct thaw_backend_operations thaw_backend_ebpf = {
@@ -340,5 +347,6 @@ const struct thaw_backend_operations thaw_backend_ebpf = {
     .drain = ebpf_drain,
     .answered = ebpf_answered,
     .finish = ebpf_finish,
+    .conclude = ebpf_conclude,
     .close = ebpf_close,
 };

@@ -328,6 +328,8 @@ static int record_command(struct recorder *recorder, struct thaw_error *error)
     ended = end_command(recorder, code ? NULL : error);
     if (!code)
         code = ended;
+    if (!code && recorder->backend->conclude)
+        code = recorder->backend->conclude(recorder->state, error);
     if (!code)
         code = thaw_closing_inventory(recorder->session.options->output, recorder->session.writer,
                                       &recorder->identity, error);

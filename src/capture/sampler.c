@@ -386,21 +386,7 @@ int thaw_sampler_drain(struct thaw_sampler *sampler, struct thaw_error *error)
     return code;
 }
 
-/* The mappings are in the recording, in order of their times. */
-static int store_stacks(struct thaw_sampler *sampler, const char *path, struct thaw_error *error)
-{
-    struct thaw_recording *recording = NULL;
-    int code = thaw_recording_writer_flush(sampler->writer, error);
-
-    if (!code)
-        code = thaw_recording_load(path, &recording, error);
-    if (!code)
-        code = thaw_stacks_store(sampler->stacks, recording, sampler->writer, error);
-    thaw_recording_free(recording);
-    return code;
-}
-
-int thaw_sampler_finish(struct thaw_sampler *sampler, const char *path, struct thaw_error *error)
+int thaw_sampler_finish(struct thaw_sampler *sampler, struct thaw_error *error)
 {
     struct thaw_recording_writer *writer = sampler->writer;
     uint64_t malformed = 0;
@@ -422,8 +408,23 @@ int thaw_sampler_finish(struct thaw_sampler *sampler, const char *path, struct t
     if (!code)
         code = thaw_loss_store(writer, "perf-malformed", malformed,
                                "records of perf events that could not be understood", error);
-    if (!code && sampler->stacks)
-        code = store_stacks(sampler, path, error);
+    return code;
+}
+
+/* The mappings are in the recording, in order of their times. */
+int thaw_sampler_unwind(struct thaw_sampler *sampler, const char *path, struct thaw_error *error)
+{
+    struct thaw_recording *recording = NULL;
+    int code;
+
+    if (!sampler->stacks)
+        return 0;
+    code = thaw_recording_writer_flush(sampler->writer, error);
+    if (!code)
+        code = thaw_recording_load(path, &recording, error);
+    if (!code)
+        code = thaw_stacks_store(sampler->stacks, recording, sampler->writer, error);
+    thaw_recording_free(recording);
     return code;
 }
 

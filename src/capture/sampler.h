@@ -46,9 +46,12 @@ void thaw_sampler_left(struct thaw_sampler *sampler, uint32_t pid);
 void thaw_sampler_mark(struct thaw_sampler *sampler);
 int thaw_sampler_drain(struct thaw_sampler *sampler, struct thaw_error *error);
 
-/* Stores what was lost; and where stacks are asked for their calls, with what path, the recording's
- * so far, says of their processes. */
-int thaw_sampler_finish(struct thaw_sampler *sampler, const char *path, struct thaw_error *error);
+/* Stores what was lost. */
+int thaw_sampler_finish(struct thaw_sampler *sampler, struct thaw_error *error);
+
+/* Stores the calls on the stacks, if they were asked for, with what path, the recording so far,
+ * says of their processes. */
+int thaw_sampler_unwind(struct thaw_sampler *sampler, const char *path, struct thaw_error *error);
 
 void thaw_sampler_free(struct thaw_sampler *sampler); /* NULL is fine */
 
