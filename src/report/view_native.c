@@ -281,13 +281,13 @@ static void write_native(struct thaw_summary *summary, const json_t *native)
     }
     thaw_summary_paragraph(
         summary, THAW_STYLE_STRONG, "",
-        thaw_summary_format(summary,
-                            "Native code of imports: %s on a CPU (%llu samples, %s apart; %s of "
-                            "them in the kernel)",
-                            time_of(summary, native), (unsigned long long)samples,
-                            thaw_summary_duration(summary,
-                                                  thaw_summary_number(native, "period_ns")),
-                            share_of(summary, native, "kernel_samples", native)));
+        thaw_summary_format(
+            summary,
+            "Native code of imports in all processes: %s on a CPU (%llu samples, %s "
+            "apart; %s of them in the kernel)",
+            time_of(summary, native), (unsigned long long)samples,
+            thaw_summary_duration(summary, thaw_summary_number(native, "period_ns")),
+            share_of(summary, native, "kernel_samples", native)));
     if (samples) {
         thaw_summary_title(summary, "Libraries (a library's functions, without what they call)");
         write_libraries(summary, native);

@@ -102,7 +102,7 @@ static void times_have_their_errors(void **state)
     fill(&fixture);
     text = show(&fixture);
     report_text_presentable(text, 80, true);
-    report_text_has(text, "Native code of imports: 60.1 ms on a CPU (60 samples, 1.0 ms apart");
+    report_text_has(text, "Native code of imports in all processes: 60.1 ms on a CPU (60 samples");
     report_text_has(text, "50.1 ms     +-15 %   83 %    20 %  hash.so  pandas  pandas");
     report_text_has(text, " 8.0 ms  8 samples   13 %     0 %  [vdso]");
     report_text_lacks(text, "python3.11 "); /* has no samples of its own */
