@@ -20,8 +20,8 @@ struct thaw_native_share {
 
 /* A program, a shared object, or other memory that held code. */
 struct thaw_native_library {
-    const char *path;         /* or what the kernel calls it */
-    const char *kind;         /* "file", "vdso", "anonymous" (code made at run time) */
+    const char *path; /* or what the kernel calls it */
+    const char *kind; /* "file", "vdso", "probe" (thaw's own), "anonymous" (made at run time) */
     const char *distribution; /* "" none or unknown */
     uint64_t samples;
     uint64_t kernel_samples;                 /* of these, on the way through the kernel */

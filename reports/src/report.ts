@@ -437,7 +437,7 @@ export interface Native {
 /** Samples of one program, shared object, or other memory that holds code. */
 export interface NativeLibrary {
   path: string;
-  kind: "file" | "vdso" | "anonymous";
+  kind: "file" | "vdso" | "probe" | "anonymous";
   distribution: string | null;
   samples: number;
   time_ns: number;

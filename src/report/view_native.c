@@ -83,7 +83,10 @@ static const char *library_name(struct thaw_summary *summary, const json_t *libr
 {
     const char *name = base_name(thaw_summary_text(summary, library, "path"));
     const char *tag = strstr(name, ".cpython-");
+    const char *kind = json_string_value(json_object_get(library, "kind"));
 
+    if (kind && !strcmp(kind, "probe"))
+        return "thaw's own probes";
     if (!tag || tag == name || strcmp(tag + strlen(tag) - 3, ".so") != 0)
         return name;
     return thaw_summary_format(summary, "%.*s.so", (int)(tag - name), name);

@@ -62,8 +62,9 @@ static struct latest *latest_of(struct native *native, uint32_t process, uint32_
 static uint64_t offset_in(const struct thaw_native_library *library,
                           const struct thaw_space_piece *piece, uint64_t address)
 {
-    return strcmp(library->kind, "anonymous") ? address - piece->start + piece->offset
-                                              : piece->offset;
+    bool has_file = !strcmp(library->kind, "file") || !strcmp(library->kind, "vdso");
+
+    return has_file ? address - piece->start + piece->offset : piece->offset;
 }
 
 /* In a piece of code that is known. */

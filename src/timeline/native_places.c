@@ -12,6 +12,8 @@ static const char *kind_of(const char *path)
 {
     if (!strcmp(path, "[vdso]"))
         return "vdso";
+    if (!strcmp(path, "[uprobes]"))
+        return "probe";
     if (path[0] != '/' || !strncmp(path, "//", 2) || !strncmp(path, "/memfd:", 7) ||
         !strncmp(path, "/anon_hugepage", 14) || !strncmp(path, "/dev/zero", 9))
         return "anonymous";
