@@ -126,9 +126,19 @@ void thaw_summary_head(struct thaw_summary *summary);     /* summary_head.c */
 void thaw_summary_phases(struct thaw_summary *summary);   /* summary_phases.c */
 void thaw_summary_workers(struct thaw_summary *summary);  /* summary_phases.c */
 void thaw_summary_imports(struct thaw_summary *summary);  /* summary_imports.c */
+void thaw_summary_split(struct thaw_summary *summary);    /* summary_split.c */
 void thaw_summary_probes(struct thaw_summary *summary);   /* summary_probes.c */
 void thaw_summary_coverage(struct thaw_summary *summary); /* summary_coverage.c */
 void thaw_summary_findings(struct thaw_summary *summary); /* summary_findings.c */
+
+/* Parts of the split section: its table, and what stands out below it. */
+struct thaw_split_sums;
+void thaw_summary_split_table(struct thaw_summary *summary, const struct thaw_split_sums *sums);
+void thaw_summary_split_notes(struct thaw_summary *summary, const struct thaw_split_sums *sums);
+
+/* Is a module of the process that the summary is about, and in the time that its total counts?
+ * Without a track all are. */
+bool thaw_summary_is_counted(const struct thaw_summary *summary, const json_t *module);
 
 /* Whether the process with an id is a platform's worker. */
 bool thaw_summary_is_worker(const struct thaw_summary *summary, uint64_t id);

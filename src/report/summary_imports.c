@@ -137,7 +137,7 @@ static bool is_in_total(const struct thaw_summary *summary, const json_t *module
     return true;
 }
 
-static bool is_candidate(const struct thaw_summary *summary, const json_t *module)
+bool thaw_summary_is_counted(const struct thaw_summary *summary, const json_t *module)
 {
     uint64_t process = thaw_summary_number(summary->track, "process");
 
@@ -158,7 +158,7 @@ static bool collect(struct thaw_summary *summary, struct candidates *candidates)
     {
         struct candidate *candidate = &candidates->items[candidates->count];
 
-        if (!is_candidate(summary, module))
+        if (!thaw_summary_is_counted(summary, module))
             continue;
         candidate->module = module;
         candidate->id = thaw_summary_number(module, "id");

@@ -3,6 +3,8 @@
 
 static const struct thaw_report_format views[] = {
     {"summary", "total, phases, costliest imports, what was not seen", thaw_write_summary},
+    {"split", "what each module's own time went into: finding, reading, code, libraries",
+     thaw_write_split},
     {"effects", "what modules did beside defining names: threads, processes, sockets, files",
      thaw_write_effects},
     {"native", "CPU time of imports by shared library and function", thaw_write_native},
