@@ -329,11 +329,13 @@ static __always_inline bool sleep_over(__u64 pid_tgid, __u64 *ret)
 }
 
 /* May a call be one? All calls of all processes come by here. */
-static __always_inline bool is_effect_call(__u64 number)
+static __always_inline bool is_effect_call(const struct pt_regs *regs, __u64 number)
 {
     switch (number) {
     case FILE_CALL_OPEN:
+        return regs->si & OPENED_FOR_WRITING;
     case FILE_CALL_OPENAT:
+        return regs->dx & OPENED_FOR_WRITING;
     case FILE_CALL_OPENAT2:
     case CALL_POLL:
     case CALL_RT_SIGACTION:

@@ -119,19 +119,20 @@ static __always_inline bool is_open_file(const struct file_call *call)
            (__u32)call->system_call->first + 1 == call->thread->file.number;
 }
 
-/* The page was just written: it is there. */
-static __always_inline void file_read(const struct file_call *call)
+/* The page was just written: it is there. True: it was the file that was opened last. */
+static __always_inline bool file_read(const struct file_call *call)
 {
     struct opened_file *file = &call->thread->file;
 
     if (call->result <= 0)
-        return;
+        return false;
     call->thread->usage.read_bytes += call->result;
     if (!is_open_file(call))
-        return;
+        return false;
     if (!file->bytes && call->result >= BYTECODE_HEAD_BYTES)
         file->has_head = read_user(file->head, BYTECODE_HEAD_BYTES, call->system_call->second);
     file->bytes += call->result;
+    return true;
 }
 
 static __always_inline void file_closed(const struct file_call *call)
@@ -190,14 +191,13 @@ static __always_inline bool is_open(__u64 number)
     return number == FILE_CALL_OPEN || number == FILE_CALL_OPENAT || number == FILE_CALL_OPENAT2;
 }
 
-static __always_inline void file_call_over(const struct file_call *call)
+static __always_inline bool file_call_over(const struct file_call *call)
 {
     const struct system_call *arguments = call->system_call;
 
     switch (arguments->number) {
     case FILE_CALL_READ:
-        file_read(call);
-        break;
+        return file_read(call);
     case FILE_CALL_CLOSE:
         file_closed(call);
         break;
@@ -223,24 +223,26 @@ static __always_inline void file_call_over(const struct file_call *call)
         library_protected(call);
         break;
     }
+    return false;
 }
 
-static __always_inline void file_exit(const struct system_call *system_call, __s64 result,
+/* True: it surely was not about a socket. */
+static __always_inline bool file_exit(const struct system_call *system_call, __s64 result,
                                       __u64 pid_tgid, __u64 stack)
 {
     struct file_call call = {
         .system_call = system_call, .pid_tgid = pid_tgid, .stack = stack, .result = result};
 
-    if (is_open(system_call->number) && result >= 0)
+    if (is_open(system_call->number) && result >= 0 && traced_process(pid_tgid >> 32))
         call.file = file_of(result);
     if (call.file)
         library_open(call.file, result, pid_tgid);
     call.thread = bpf_map_lookup_elem(&threads, &pid_tgid);
     if (!call.thread || !call.thread->depth)
-        return;
+        return false;
     call.frame = frame_of_call(call.thread, stack);
     call.strand = strand_of_call(call.thread, call.frame);
-    file_call_over(&call);
+    return file_call_over(&call);
 }
 
 #endif

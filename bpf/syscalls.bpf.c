@@ -38,13 +38,12 @@ static __always_inline void call_begins(struct pt_regs *regs, __u64 number)
         system_call_read(&system_call, regs, regs->orig_ax);                                       \
         stack = regs->sp;                                                                          \
         KEEP(stack);                                                                               \
-        look;                                                                                      \
-        return 0;                                                                                  \
+        return look;                                                                               \
     }
 
 LOOK_AT_EXIT(files_at_exit, file_exit(&system_call, result, pid_tgid, stack))
-LOOK_AT_EXIT(effects_at_exit, effect_exit(&system_call, result, pid_tgid, stack))
-LOOK_AT_EXIT(wire_at_exit, wire_exit(&system_call, result, pid_tgid))
+LOOK_AT_EXIT(effects_at_exit, (effect_exit(&system_call, result, pid_tgid, stack), 0))
+LOOK_AT_EXIT(wire_at_exit, (wire_exit(&system_call, result, pid_tgid), 0))
 
 /* Threads that import are known by themselves; calls on files are the most frequent. */
 static __always_inline void call_ends(struct pt_regs *regs, __s64 result)
@@ -54,18 +53,18 @@ static __always_inline void call_ends(struct pt_regs *regs, __s64 result)
 
     KEEP(number);
     of_file = is_file_call(regs, number);
-    of_effect = is_effect_call(number);
+    of_effect = is_effect_call(regs, number);
     of_wire = is_wire_call(number);
     if (!of_file && !of_effect && !of_wire)
         return;
     pid_tgid = bpf_get_current_pid_tgid();
-    if ((of_wire || of_effect) && !traced_process(pid_tgid >> 32))
+    if (of_effect && !traced_process(pid_tgid >> 32))
         return;
-    if (of_file)
-        files_at_exit(result, pid_tgid);
+    if (of_file && files_at_exit(result, pid_tgid))
+        return;
     if (of_effect)
         effects_at_exit(result, pid_tgid);
-    if (of_wire)
+    if (of_wire && traced_process(pid_tgid >> 32))
         wire_at_exit(result, pid_tgid);
 }
 
