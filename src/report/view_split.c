@@ -7,7 +7,7 @@
 
 /* `--view split`: what each module's own time went into, in ms, those with the most first. */
 
-enum { most_modules = 40, columns = 11 };
+enum { most_modules = 40, least_name_columns = 12 };
 
 /* Which parts (split_sums.h) stand in one column. */
 static const struct {
@@ -18,7 +18,7 @@ static const struct {
     {"INIT", 8, 8}, {"EXEC", 9, 9}, {"COLLECT", 10, 10},
 };
 
-enum { group_count = sizeof(groups) / sizeof(groups[0]) };
+enum { group_count = sizeof(groups) / sizeof(groups[0]), columns = group_count + 3 };
 
 struct row {
     const json_t *module;
@@ -68,11 +68,9 @@ static uint64_t group_ns(const json_t *module, size_t group)
     return ns;
 }
 
-static void write_row(struct thaw_summary *summary, struct libscols_table *table,
-                      const struct row *row)
+static void set_cells(struct thaw_summary *summary, const struct row *row,
+                      const char *cells[static columns])
 {
-    const char *cells[columns];
-    const char *name = thaw_summary_text(summary, row->module, "name");
     size_t count = 0;
 
     cells[count++] = milliseconds(summary, row->self_ns);
@@ -81,21 +79,47 @@ static void write_row(struct thaw_summary *summary, struct libscols_table *table
     cells[count++] = json_object_get(row->module, "cpu_ns")
                          ? milliseconds(summary, waited_ns(row->module))
                          : "?";
-    cells[count++] = thaw_summary_fit_end(summary, name, 24 + (summary->width - 80) / 2);
-    thaw_summary_row(summary, table, THAW_STYLE_PLAIN, THAW_STYLE_PLAIN, cells, count);
+    cells[count] = thaw_summary_text(summary, row->module, "name");
+}
+
+/* What the other columns leave for the modules' names. */
+static size_t name_columns(const struct thaw_summary *summary, const char *const *headings,
+                           const char *(*cells)[columns], size_t count)
+{
+    size_t left = summary->width, gap = 2;
+
+    for (size_t column = 0; column + 1 < columns; column++) {
+        size_t widest = strlen(headings[column]);
+
+        for (size_t i = 0; i < count; i++)
+            if (strlen(cells[i][column]) > widest)
+                widest = strlen(cells[i][column]);
+        left -= left > widest + gap ? widest + gap : 0;
+    }
+    return left > least_name_columns ? left : least_name_columns;
 }
 
 static void write_modules(struct thaw_summary *summary, const struct row *rows, size_t count)
 {
+    const char *headings[columns] = {[0] = "SELF",
+                                     [columns - 2] = "WAIT",
+                                     [columns - 1] = "MODULE"};
+    const char *cells[most_modules][columns];
     struct libscols_table *table = thaw_summary_table(summary, true);
+    size_t left;
 
-    thaw_summary_column(summary, table, "SELF", true);
+    count = count < most_modules ? count : most_modules;
     for (size_t i = 0; i < group_count; i++)
-        thaw_summary_column(summary, table, groups[i].name, true);
-    thaw_summary_column(summary, table, "WAIT", true);
-    thaw_summary_column(summary, table, "MODULE", false);
-    for (size_t i = 0; i < count && i < most_modules; i++)
-        write_row(summary, table, &rows[i]);
+        headings[i + 1] = groups[i].name;
+    for (size_t i = 0; i < columns; i++)
+        thaw_summary_column(summary, table, headings[i], i + 1 < columns);
+    for (size_t i = 0; i < count; i++)
+        set_cells(summary, &rows[i], cells[i]);
+    left = name_columns(summary, headings, cells, count);
+    for (size_t i = 0; i < count; i++) {
+        cells[i][columns - 1] = thaw_summary_fit_end(summary, cells[i][columns - 1], left);
+        thaw_summary_row(summary, table, THAW_STYLE_PLAIN, THAW_STYLE_PLAIN, cells[i], columns);
+    }
     thaw_summary_print(summary, table);
 }
 
