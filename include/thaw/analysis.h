@@ -56,6 +56,7 @@ struct thaw_library_cost {
     const char *path;
     const struct thaw_inventory_library *facts; /* NULL: the file was gone */
     const char *distribution;                   /* owner by RECORD, "" none */
+    uint64_t resident_bytes; /* in the process that has most of it in memory, 0 not known */
     uint64_t dlopen_ns; /* in dlopen of this very path, with what it needed; 0: none was seen */
 };
 

@@ -188,7 +188,8 @@ struct thaw_interpreter {
 
 /* A shared object that was mapped into the process when the session closed. */
 struct thaw_library {
-    const char *path; /* as the process sees it */
+    const char *path;        /* as the process sees it */
+    uint64_t resident_bytes; /* of it in memory for the process; 0 not known */
 };
 
 /*

@@ -29,20 +29,30 @@ static struct thaw_library_cost *library_of(struct collector *collector, const c
     return NULL;
 }
 
-static void add_mapped(struct collector *collector, const char *path)
+/* Its row; NULL when memory is short. It may be mapped in another process as well. */
+static struct thaw_library_cost *row_of(struct collector *collector, const char *path)
 {
-    struct thaw_library_cost *library;
+    struct thaw_library_cost *library = library_of(collector, path);
 
-    collector->analysis->has_libraries = true;
-    if (library_of(collector, path))
-        return; /* in another process as well */
+    if (library)
+        return library;
     library = thaw_array_add(&collector->analysis->memory->libraries);
     if (!library) {
         collector->failed = true;
-        return;
+        return NULL;
     }
     library->path = path;
     library->distribution = "";
+    return library;
+}
+
+static void add_mapped(struct collector *collector, const struct thaw_library *mapped)
+{
+    struct thaw_library_cost *library = row_of(collector, mapped->path);
+
+    collector->analysis->has_libraries = true;
+    if (library && mapped->resident_bytes > library->resident_bytes)
+        library->resident_bytes = mapped->resident_bytes;
 }
 
 static void begin_call(struct collector *collector, const struct thaw_event *event)
@@ -128,7 +138,7 @@ bool thaw_libraries_analyse(struct thaw_analysis *analysis)
     /* What is mapped is told last, and is asked for by all the rest: two passes. */
     for (size_t i = 0; i < recording->count; i++) {
         if (recording->events[i].kind == THAW_EVENT_LIBRARY)
-            add_mapped(&collector, recording->events[i].library.path);
+            add_mapped(&collector, &recording->events[i].library);
     }
     for (size_t i = 0; i < recording->count; i++)
         take(&collector, &recording->events[i]);

@@ -59,6 +59,30 @@ static bool maps_line(const char *at, const char *end, struct thaw_mapping *ret)
     return true;
 }
 
+/* Does a mapping begin in the line, of a file or of none? */
+static bool is_mapping(const char *at, const char *end)
+{
+    uint64_t address;
+
+    return maps_number(&at, end, 16, '-', &address) && maps_number(&at, end, 16, ' ', &address);
+}
+
+/* "Rss:                  12 kB", without the newline: bytes, 0 of any other line. */
+static uint64_t resident_line(const char *at, const char *end)
+{
+    static const char key[] = "Rss:";
+    uint64_t kilobytes;
+
+    if ((size_t)(end - at) < sizeof(key) || memcmp(at, key, sizeof(key) - 1) != 0)
+        return 0;
+    at += sizeof(key) - 1;
+    while (at < end && *at == ' ')
+        at++;
+    if (!maps_number(&at, end, 10, ' ', &kilobytes) || kilobytes > UINT64_MAX / 1024)
+        return 0;
+    return kilobytes * 1024;
+}
+
 bool thaw_maps_next(const char **cursor, const char *end, struct thaw_mapping *ret)
 {
     const char *line = *cursor, *stop;
@@ -72,7 +96,9 @@ bool thaw_maps_next(const char **cursor, const char *end, struct thaw_mapping *r
     *cursor = stop < end ? stop + 1 : end;
     *ret = (struct thaw_mapping){.path = ""};
     if (!maps_line(line, stop, ret)) {
-        *ret = (struct thaw_mapping){.path = ""};
+        *ret = (struct thaw_mapping){.path = "",
+                                     .anonymous = is_mapping(line, stop),
+                                     .resident_bytes = resident_line(line, stop)};
         return true;
     }
     if (ret->path_bytes > suffix &&
@@ -108,17 +134,27 @@ static char *maps_drain(int fd, size_t *length)
     return bytes;
 }
 
-char *thaw_maps_read(int pid, size_t *length)
+static char *maps_read(int pid, const char *name, size_t *length)
 {
     char path[64];
     char *bytes;
     int fd;
 
-    snprintf(path, sizeof(path), "/proc/%d/maps", pid);
+    snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
     fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return NULL;
     bytes = maps_drain(fd, length);
     close(fd);
     return bytes;
+}
+
+char *thaw_maps_read(int pid, size_t *length)
+{
+    return maps_read(pid, "maps", length);
+}
+
+char *thaw_maps_read_resident(int pid, size_t *length)
+{
+    return maps_read(pid, "smaps", length);
 }

@@ -189,6 +189,7 @@ static const struct thaw_field gc_end_fields[] = {
 
 static const struct thaw_field library_fields[] = {
     FIELD(library, path),
+    FIELD(library, resident_bytes),
 };
 
 static const struct thaw_field inventory_import_fields[] = {

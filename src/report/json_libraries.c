@@ -55,6 +55,8 @@ static json_t *library_object(struct thaw_values *values, const struct thaw_anal
                         needed_array(values, analysis, &library->facts->needed));
     }
     thaw_values_set_boolean(values, object, "loaded", true);
+    if (library->resident_bytes)
+        thaw_values_set_number(values, object, "resident_bytes", library->resident_bytes);
     if (library->dlopen_ns)
         thaw_values_set_number(values, object, "dlopen_ns", library->dlopen_ns);
     return object;

@@ -119,9 +119,35 @@ static void maps_are_read_line_by_line(void **state)
     assert_false(thaw_maps_next(&cursor, end, &mapping));
 }
 
+static void what_is_in_memory_stands_behind_a_mapping(void **state)
+{
+    static const char text[] =
+        "7f0000000000-7f0000001000 r-xp 00000000 08:01 77                 /usr/lib/libz.so.1\n"
+        "Size:                  4 kB\n"
+        "Rss:                  12 kB\n"
+        "7f0000001000-7f0000002000 rw-p 00000000 00:00 0 \n"
+        "Rss:                   8 kB\n"
+        "Rss: kB\n"
+        "Rss: 99999999999999999999 kB\n"
+        "Rss:                   4 kB";
+    static const uint64_t resident[] = {0, 0, 12288, 0, 8192, 0, 0, 4096};
+    const char *cursor = text, *end = text + sizeof(text) - 1;
+    struct thaw_mapping mapping;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(resident) / sizeof(resident[0]); i++) {
+        assert_true(thaw_maps_next(&cursor, end, &mapping));
+        assert_int_equal(mapping.inode, i == 0 ? 77 : 0);
+        assert_int_equal(mapping.anonymous, i == 3);
+        assert_int_equal(mapping.resident_bytes, resident[i]);
+    }
+    assert_false(thaw_maps_next(&cursor, end, &mapping));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_in_memory_stands_behind_a_mapping),
         cmocka_unit_test(hexadecimal_versions_are_read),
         cmocka_unit_test(names_of_libraries_are_read),
         cmocka_unit_test(names_of_programs_are_read),
