@@ -55,6 +55,11 @@ def cold_start(subject, rounds):
 
 def per_hit(subject):
     """Runs and time of each program in one recording, read before it ends."""
+    with processes.counted_runs():
+        return count_hits(subject)
+
+
+def count_hits(subject):
     subject.result.unlink(missing_ok=True)
     command = subject.recorded("--observe", "imports")
     words = command[command.index("--") + 1:]
