@@ -60,7 +60,7 @@ export function gaps(model: Model): ComponentChildren[] {
   return found;
 }
 
-function lossWords(model: Model, loss: Loss): JSX.Element {
+export function lossWords(model: Model, loss: Loss): JSX.Element {
   const process = processWords(model, loss.process);
   return (
     <>
@@ -106,7 +106,8 @@ function costWords({ cost }: Run): JSX.Element {
   return (
     <p>
       {duration(cost.bpf_ns)} in the kernel's probes, {duration(cost.traps_ns)} in traps of the recorded
-      programs, {duration(cost.reader_cpu_ns)} of CPU in thaw itself, {count(cost.events)} events.
+      programs, {duration(cost.reader_cpu_ns)} of CPU in thaw itself, {count(cost.events)} events;{" "}
+      {duration(cost.closing_cpu_ns)} of CPU after the end, to close the recording.
     </p>
   );
 }

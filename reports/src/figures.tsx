@@ -60,7 +60,7 @@ export function sizeText(bytes: number): string {
   const units = ["B", "kB", "MB", "GB", "TB"];
   let value = bytes;
   let unit = 0;
-  for (; value >= 999.5 && unit < units.length - 1; unit++) value /= 1000;
+  for (; Math.abs(value) >= 999.5 && unit < units.length - 1; unit++) value /= 1000;
   return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`;
 }
 

@@ -3,7 +3,7 @@
 import type { JSX } from "preact";
 import { countText, duration, msText, shareText } from "./figures";
 import type { Model } from "./model";
-import { moduleLink } from "./module_detail";
+import { moduleLink } from "./module_link";
 import { fact, joined, section } from "./parts";
 import type { Finding, Saving } from "./report";
 import { clause, name, shown, textsOf } from "./text";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What several views look up in a report.
-import type { Module, Process, Report, Track } from "./report";
+import type { Module, Probe, Process, Report, SearchFolder, Track } from "./report";
 
 export interface Model {
   report: Report;
@@ -8,6 +8,7 @@ export interface Model {
   track: Track | null;
   processes: Map<number, Process>;
   modules: Map<number, Module>;
+  folders: Map<number, SearchFolder>;
 }
 
 export const SCHEMA = "thaw-report/1";
@@ -22,6 +23,7 @@ export function makeModel(report: Report): Model {
     track: report.tracks.find((track) => track.headline) ?? report.tracks[0] ?? null,
     processes: byId(report.processes),
     modules: byId(report.modules),
+    folders: byId(report.search_folders ?? []),
   };
 }
 
@@ -42,4 +44,14 @@ export function packageOf({ report }: Model, { distribution, path }: Module): nu
 export function processWords(model: Model, id: number | null | undefined): string | null {
   const process = model.processes.get(id ?? 0);
   return process ? `${process.role ?? "process"}, pid ${process.pid}` : null;
+}
+
+/** ns since what the headline's clock begins with. */
+export function since({ track, report }: Model, ns: number): number {
+  return ns - (track?.start_ns ?? report.run.start_ns ?? 0);
+}
+
+/** Those of a name that could not be attached. */
+export function lackingProbes({ report }: Model, named: RegExp): Probe[] {
+  return (report.probes ?? []).filter((one) => one.status !== "attached" && named.test(one.name));
 }

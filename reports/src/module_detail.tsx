@@ -1,34 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 // All that is known of one module.
 import type { JSX } from "preact";
-import { count, duration, durationText, share } from "./figures";
+import { effectLines } from "./effects";
+import { count, duration, durationText, share, size } from "./figures";
 import { packageOf, processWords, type Model } from "./model";
-import { fact, joined, lines, strip } from "./parts";
-import type { Effect, Module } from "./report";
-import { clause, name, shown, textOf } from "./text";
-import { OWNERS, SPLIT_PARTS, boundSign, boundWords, color, wordsFor } from "./words";
-
-/** Leads to the module; its name, if the report has it. */
-export function moduleLink({ modules }: Model, id: number): JSX.Element {
-  const module = modules.get(id);
-  return module ? <a href={`#module-${id}`}>{name(module, "name")}</a> : <>module {id}</>;
-}
-
-/** Says what a module that is not loaded is. */
-export function statusTag({ status }: Module): JSX.Element | false {
-  const why = {
-    failed: "it raised an exception, as optional imports often do",
-    "not-found": "there is no such module, as often with optional imports",
-    unfinished: "its end was not seen",
-    loaded: "",
-  }[status];
-  return status !== "loaded" && <span class="tag bad" title={why}>{status}</span>;
-}
+import { bytecodeWords, lookupWords } from "./module_files";
+import { moduleLink, statusTag } from "./module_link";
+import { fact, joined, strip } from "./parts";
+import type { Module } from "./report";
+import { growth, spentBy, spentTable } from "./spent";
+import { name, shown, textOf } from "./text";
+import { OWNERS, boundSign, boundWords, wordsFor } from "./words";
 
 export function moduleDetail(model: Model, module: Module): JSX.Element {
   const { cpu_ns, effects = [], faults, gc_ns, process, retained_ns, total_ns, wait } = module;
   const { track } = model;
   const optional = (title: string, ns: number | undefined) => fact(title, ns !== undefined && duration(ns));
+  const bytes = (title: string, number: number | undefined) => fact(title, number !== undefined && size(number));
   return (
     <article id="module">
       <h3>{name(module, "name")}{statusTag(module)}</h3>
@@ -51,7 +39,14 @@ export function moduleDetail(model: Model, module: Module): JSX.Element {
               `CPU, ${durationText(wait.sleep_ns)} otherwise`,
         )}
         {optional("Garbage collections in it", gc_ns)}
-        {fact("Page faults", faults !== undefined && count(faults))}
+        {fact(
+          "Page faults",
+          faults && <>{count(faults.minor)}, and {count(faults.major)} that read from the disk</>,
+        )}
+        {fact("Memory of its process", module.memory_bytes !== undefined && growth(module.memory_bytes))}
+        {bytes("Files opened, their sizes", module.opened_bytes)}
+        {bytes("Read", module.read_bytes)}
+        {bytes("From the disk", module.disk_bytes)}
         {fact("Package", packageLink(model, module))}
         {fact("Whose", wordsFor(OWNERS, module.owner, "unknown"))}
         {fact("Made of", module.kind ?? "unknown")}
@@ -63,10 +58,11 @@ export function moduleDetail(model: Model, module: Module): JSX.Element {
           "wide",
         )}
         {fact("File", shown(textOf(module, "path") ?? textOf(module, "file")), "wide")}
+        {fact("Bytecode", bytecodeWords(module), "wide")}
+        {fact("Looked for at", lookupWords(model, module), "wide")}
       </dl>
       {split(module)}
-      {effects.length > 0 && <h4>What else it did on being imported</h4>}
-      {lines(effects.map((effect) => effectWords(model, module, effect)))}
+      {effects.length > 0 && <><h4>What else it did on being imported</h4>{effectLines(model, module)}</>}
     </article>
   );
 }
@@ -94,19 +90,16 @@ function packageLink(model: Model, module: Module): JSX.Element {
   return index < 0 ? shown : <a href={`#package-${index}`}>{shown}</a>;
 }
 
-function split({ self_ns, split }: Module): JSX.Element | false {
-  const parts = SPLIT_PARTS.filter(([at]) => split[at] !== undefined).map(
-    ([at, name, fill]) => ({ name, ns: split[at]!, fill: color(fill) }),
-  );
-  return parts.length > 1 && <><h4>What its own time went into</h4>{strip(parts, self_ns)}</>;
-}
-
-function effectWords(model: Model, of: Module, effect: Effect): JSX.Element {
-  const { module } = effect;
-  return (
+/** Its parts; with what they waited for and used, where that was measured and there was any. */
+function split(module: Module): JSX.Element | false {
+  const rows = spentBy([module]);
+  const parts = rows.filter(({ ns }) => ns > 0);
+  const used = Object.keys(module.waits ?? {}).length > 0;
+  return (parts.length > 1 || used) && (
     <>
-      {name(effect, "kind")}{clause(effect, "detail")}
-      {module !== null && module !== of.id && <> in {moduleLink(model, module)}</>}
+      <h4>What its own time went into</h4>
+      {strip(parts, parts.reduce((sum, { ns }) => sum + ns, 0))}
+      {used && spentTable("Parts of this import", rows)}
     </>
   );
 }

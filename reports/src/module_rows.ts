@@ -3,12 +3,13 @@
 import type { Module } from "./report";
 import { pathOf, type Node, type Tree } from "./tree";
 
-type Key = keyof Module & string;
+/** What rows are sorted by. */
+export type Key = (module: Module) => number | string | null | undefined;
 
-/** By a member; what has none comes last. */
-function comparing(at: Key, descending: boolean): (a: Node, b: Node) => number {
+/** What has no value comes last. */
+function comparing(key: Key, descending: boolean): (a: Node, b: Node) => number {
   const sign = descending ? -1 : 1;
-  const value = ({ module }: Node) => (module?.[at] ?? null) as number | null;
+  const value = ({ module }: Node) => (module && key(module)) ?? null;
   return (left, right) => {
     const a = value(left)!;
     const b = value(right)!;
@@ -28,10 +29,10 @@ export function opened(tree: Tree): Set<Node> {
 }
 
 /** All modules, or those that were found, as a list. */
-export function sortNodes(tree: Tree, found: Set<Node> | null, at: Key, descending: boolean): Node[] {
+export function sortNodes(tree: Tree, found: Set<Node> | null, key: Key, descending: boolean): Node[] {
   return tree.nodes
     .filter((node) => node.module && (!found || found.has(node)))
-    .sort(comparing(at, descending));
+    .sort(comparing(key, descending));
 }
 
 /** The rows of the tree: what is open; or what was found, with what leads to it. Phases keep their order. */
@@ -39,11 +40,11 @@ export function flatten(
   tree: Tree,
   found: Set<Node> | null,
   open: Set<Node>,
-  at: Key,
+  key: Key,
   descending: boolean,
 ): Node[] {
   const kept = found && new Set([...found].flatMap(pathOf));
-  const compare = comparing(at, descending);
+  const compare = comparing(key, descending);
   const rows: Node[] = [];
   const waiting = [tree.root];
   for (let node = waiting.pop(); node; node = waiting.pop()) {

@@ -2,15 +2,16 @@
 // The modules of a process as a table, as a tree that opens or as a flat list.
 import type { JSX } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { ms } from "./figures";
-import { statusTag } from "./module_detail";
+import { count, ms, size } from "./figures";
+import { statusTag } from "./module_link";
 import { flatten, opened, sortNodes } from "./module_rows";
-import { percent, swatch } from "./parts";
+import { swatch, withBar } from "./parts";
 import type { Module } from "./report";
-import { PAGE, figure, frame, text, type Column, type Order } from "./table";
-import { name, shown, textOf } from "./text";
+import { growth } from "./spent";
+import { PAGE, cell, figure, frame, made, text, valueOf, type Column, type Order } from "./table";
+import { shown, textOf } from "./text";
 import { pathOf, type Node, type Tree } from "./tree";
-import { OWNERS, boundSign, boundWords, color, phaseWords, wordsFor } from "./words";
+import { OWNERS, SPLIT_PARTS, boundSign, boundWords, color, phaseWords, wordsFor } from "./words";
 
 interface Properties {
   tree: Tree;
@@ -20,18 +21,81 @@ interface Properties {
   onSelect: (node: Node) => void;
 }
 
-/** The columns that hold figures of nodes sort by them; the others sort by their texts. */
-const COLUMNS: Column<Module>[] = [
+interface Choice {
+  title: string;
+  columns: Column<Module>[];
+}
+
+const part = ([key, name]: (typeof SPLIT_PARTS)[number]) =>
+  figure<Module>(`${name[0]!.toUpperCase()}${name.slice(1)} (ms)`, ({ split }) => split[`${key}_ns`], ms);
+
+const ALWAYS: Column<Module>[] = [
   text("Module", "name"),
   figure("Total (ms)", "total_ns", ms, "with everything it imported"),
   figure("Self (ms)", "self_ns", ms, "without what it imported"),
-  figure("Retained (ms)", "retained_ns", ms, "what would vanish if nothing imported it"),
-  text("Package", "distribution"),
-  text("Whose", "owner"),
-  text("Made of", "kind"),
-  text("Asked for by", "via"),
-  text("File", "file"),
 ];
+
+/** Further columns, as they can be chosen. */
+const CHOICES: Choice[] = [
+  {
+    title: "Retained",
+    columns: [figure("Retained (ms)", "retained_ns", ms, "what would vanish if nothing imported it")],
+  },
+  { title: "Parts of self", columns: SPLIT_PARTS.map(part) },
+  {
+    title: "CPU and waits",
+    columns: [
+      figure("On the CPU (ms)", "cpu_ns", ms, "of the total"),
+      figure("For the disk (ms)", (one) => one.wait?.io_ns, ms, "of the total, waiting for a disk or file system"),
+      figure("For a free CPU (ms)", (one) => one.wait?.runqueue_ns, ms, "of the total, waiting for a free CPU"),
+      figure("Asleep (ms)", (one) => one.wait?.sleep_ns, ms, "of the total, any other waiting"),
+      figure("Collections (ms)", "gc_ns", ms, "garbage collections that fell into it"),
+    ],
+  },
+  {
+    title: "Page faults",
+    columns: [
+      figure("Page faults", (one) => one.faults?.minor, count, "with what it imported; without reading from a disk"),
+      figure("Faults from the disk", (one) => one.faults?.major, count, "with what it imported"),
+    ],
+  },
+  {
+    title: "Memory and files",
+    columns: [
+      figure("Memory", "memory_bytes", growth, "by which its process's own memory grew in the total"),
+      figure("Opened", "opened_bytes", size, "sizes of the files opened for it or by its own code"),
+      figure("Read", "read_bytes", size, "in the total, by read(2)"),
+      figure("From the disk", "disk_bytes", size, "in the total"),
+      figure("Looked for at", (one) => one.lookups?.count, count, "how many paths"),
+      figure("Not there", (one) => one.lookups?.failed, count, "how many of these paths"),
+      made("Bytecode", (one) => one.bytecode?.status),
+    ],
+  },
+  {
+    title: "Origin",
+    columns: [
+      text("Package", "distribution"),
+      {
+        ...made("Whose", ({ owner }) => owner),
+        cell: ({ owner }) => <>{swatch(color(`owner-${owner}`))}{wordsFor(OWNERS, owner)}</>,
+      },
+      text("Made of", "kind"),
+      text("Asked for by", "via"),
+      text("File", "file"),
+    ],
+  },
+];
+
+const AT_FIRST = ["Retained", "Origin"];
+
+/** The choices that have anything to show, each with the columns that do. */
+function choicesOf({ nodes }: Tree): Choice[] {
+  const has = (column: Column<Module>) =>
+    !column.as || nodes.some(({ module }) => module && valueOf(module, column) !== null);
+  return CHOICES.map(({ title, columns }) => ({ title, columns: columns.filter(has) })).filter(
+    ({ columns }) => columns.length > 0,
+  );
+}
 
 export function ModuleTable({ tree, found, flat, selected, onSelect }: Properties): JSX.Element {
   const [order, onSort] = useState<Order>({ by: "Total (ms)", descending: true });
@@ -40,10 +104,12 @@ export function ModuleTable({ tree, found, flat, selected, onSelect }: Propertie
   const [walked, setWalked] = useState<Node | null>(null);
   const body = useRef<HTMLTableSectionElement>(null);
   const moved = useRef(false);
-  const columns = useMemo(
-    () => COLUMNS.filter(({ as, at }) => !as || tree.nodes.some(({ module }) => module?.[at!] !== undefined)),
-    [tree],
-  );
+  const [chosen, setChosen] = useState(AT_FIRST);
+  const choices = useMemo(() => choicesOf(tree), [tree]);
+  const shownChoices = choices.filter(({ title }) => chosen.includes(title));
+  const columns = [...ALWAYS, ...shownChoices.flatMap((one) => one.columns)];
+  const choose = (title: string) =>
+    setChosen(chosen.includes(title) ? chosen.filter((one) => one !== title) : [...chosen, title]);
   useEffect(() => setOpen(opened(tree)), [tree]);
   useEffect(() => onMore(PAGE), [tree, found, flat]);
   useEffect(() => {
@@ -51,11 +117,12 @@ export function ModuleTable({ tree, found, flat, selected, onSelect }: Propertie
   }, [selected]);
 
   const rows = useMemo(() => {
-    const at = COLUMNS.find((one) => one.title === order.by)!.at!;
+    const column = columns.find((one) => one.title === order.by) ?? ALWAYS[1]!;
+    const key = (module: Module) => valueOf(module, column);
     return flat
-      ? sortNodes(tree, found, at, order.descending)
-      : flatten(tree, found, open, at, order.descending);
-  }, [tree, found, flat, open, order]);
+      ? sortNodes(tree, found, key, order.descending)
+      : flatten(tree, found, open, key, order.descending);
+  }, [tree, found, flat, open, order, chosen]);
   const seen = rows.slice(0, limit);
   const current = walked && seen.includes(walked) ? walked : seen[0];
 
@@ -115,19 +182,28 @@ export function ModuleTable({ tree, found, flat, selected, onSelect }: Propertie
           {module && statusTag(module)}
         </th>
         <td class="number">{total(node, tree)}</td>
-        {columns.filter(({ as }) => as).slice(1).map(({ at }) => (
-          <td class="number">{module && ms(module[at!] as number | undefined)}</td>
-        ))}
-        {module ? origin(module) : <td colSpan={5}>{phaseWords(node.label)}</td>}
+        {module
+          ? columns.slice(2).map((column) => cell(module, column, columns))
+          : <td colSpan={columns.length - 2}>{phaseWords(node.label)}</td>}
       </tr>
     );
   };
-  return frame({
-    caption: `Modules of ${tree.words}`,
-    columns, order, onSort, rows, row, limit, onMore,
-    role: "treegrid",
-    body: { ref: body, onKeyDown },
-  });
+  return (
+    <>
+      <div class="controls" role="group" aria-label="Columns of the table">
+        <span class="faint">Columns:</span>
+        {choices.map(({ title }) => (
+          <button aria-pressed={chosen.includes(title)} onClick={() => choose(title)}>{title}</button>
+        ))}
+      </div>
+      {frame({
+        caption: `Modules of ${tree.words}`,
+        columns, order, onSort, rows, row, limit, onMore,
+        role: "treegrid",
+        body: { ref: body, onKeyDown },
+      })}
+    </>
+  );
 }
 
 const DEEPEST_INDENT = 30; // levels
@@ -150,25 +226,6 @@ function twisty({ children, depth }: Node, open: boolean, onToggle: () => void):
 }
 
 function total({ module, total_ns }: Node, { root }: Tree): JSX.Element {
-  return (
-    <span class="with-bar" title={module ? boundWords(module) : ""}>
-      <svg aria-hidden="true">
-        <rect width={percent(total_ns / (root.total_ns || 1))} height="100%" />
-      </svg>
-      {ms(total_ns, module ? boundSign(module) : "")}
-    </span>
-  );
-}
-
-function origin(module: Module): JSX.Element {
-  const { owner, kind, via } = module;
-  return (
-    <>
-      <td>{name(module, "distribution")}</td>
-      <td>{swatch(color(`owner-${owner}`))}{shown(wordsFor(OWNERS, owner) || null)}</td>
-      <td>{shown(kind)}</td>
-      <td>{shown(via)}</td>
-      <td>{name(module, "file")}</td>
-    </>
-  );
+  const figure = ms(total_ns, module ? boundSign(module) : "");
+  return withBar(total_ns / (root.total_ns || 1), figure, module ? boundWords(module) : "");
 }

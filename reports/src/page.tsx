@@ -3,13 +3,16 @@
 import type { JSX } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { coverage } from "./coverage";
+import { effects } from "./effects";
 import { countText } from "./figures";
 import { findings, firstFinding } from "./findings";
 import { facts, head } from "./head";
 import { Imports } from "./imports";
 import type { Model } from "./model";
+import { native } from "./native";
 import { libraries, packages } from "./packages";
 import { calls, processes } from "./runs";
+import { spent } from "./spent";
 import { timeline } from "./timeline";
 
 /** The module that the address names: "#module-412". */
@@ -23,7 +26,10 @@ function sections({ report }: Model): [id: string, title: string, length: number
   const lengthOf = (list: unknown[] | null) => list && list.length;
   return [
     ["timeline", "Timeline", null],
+    ["spent", "Where it went", null],
     ["imports", "Imports", report.modules.length],
+    ["effects", "Effects", null],
+    ["native", "Native code", null],
     ["findings", "Findings", lengthOf(report.findings)],
     ["packages", "Packages", lengthOf(report.distributions)],
     ["libraries", "Libraries", lengthOf(report.libraries)],
@@ -54,8 +60,9 @@ export function Page({ model, whole }: { model: Model; whole: boolean }): JSX.El
   // None of this changes: made once, it is not looked at again.
   const answer = useMemo(() => [head, firstFinding, facts].map((view) => view(model)), [model]);
   const first = useMemo(() => timeline(model), [model]);
+  const where = useMemo(() => whole && spent(model), [model, whole]);
   const rest = useMemo(
-    () => whole && [findings, packages, libraries, calls, processes, coverage].map((view) => view(model)),
+    () => whole && [effects, native, findings, packages, libraries, calls, processes, coverage].map((view) => view(model)),
     [model, whole],
   );
   return (
@@ -71,6 +78,7 @@ export function Page({ model, whole }: { model: Model; whole: boolean }): JSX.El
       </nav>
       <main>
         {first}
+        {where}
         {whole && <Imports model={model} selected={selected} asked={asked} onSelect={select} />}
         {rest}
       </main>

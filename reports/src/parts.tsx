@@ -55,6 +55,18 @@ export function swatch(fill: string): JSX.Element {
   );
 }
 
+/** A figure behind a short bar of its share; where there is little room, alone. */
+export function withBar(part: number, figure: ComponentChildren, title?: string): JSX.Element {
+  return (
+    <span class="with-bar" title={title}>
+      <svg aria-hidden="true">
+        <rect width={percent(part)} height="100%" />
+      </svg>
+      {figure}
+    </span>
+  );
+}
+
 export interface Part {
   name: string;
   ns: number;

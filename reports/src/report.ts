@@ -17,6 +17,7 @@ export interface Report {
   processes: Process[];
   tracks: Track[];
   modules: Module[];
+  search_folders?: SearchFolder[];
   distributions: Distribution[] | null;
   totals: Totals | null;
   libraries: Library[] | null;
@@ -128,6 +129,7 @@ export interface Cost {
   bpf_ns: number;
   traps_ns: number;
   reader_cpu_ns: number;
+  closing_cpu_ns?: number | null;
   events: number;
 }
 
@@ -219,23 +221,83 @@ export interface Track {
   phases: Phase[];
 }
 
-/** What a module's self_ns went into: the parts sum to it exactly. A part that is absent was not measured and is within unattributed_ns. */
+/** What a module's self_ns went into: the parts sum to it exactly. A part that is absent took no time, or was not measured: then its time is within unattributed_ns, and the list of probes says so. */
 export interface Split {
   find_ns?: number;
   read_ns?: number;
   unmarshal_ns?: number;
   compile_ns?: number;
+  write_ns?: number;
+  map_ns?: number;
+  constructors_ns?: number;
   dlopen_ns?: number;
+  init_ns?: number;
   execute_ns?: number;
-  gc_ns?: number;
   unattributed_ns: number;
 }
 
-/** Time off the CPU while a module's own code was being executed. */
+/** Time off the CPU. */
 export interface Wait {
   io_ns: number;
   runqueue_ns: number;
   sleep_ns: number;
+}
+
+/** By part: what of it was not computing. */
+export interface Waits {
+  find?: PartWaits;
+  read?: PartWaits;
+  unmarshal?: PartWaits;
+  compile?: PartWaits;
+  write?: PartWaits;
+  map?: PartWaits;
+  constructors?: PartWaits;
+  dlopen?: PartWaits;
+  init?: PartWaits;
+  execute?: PartWaits;
+  unattributed?: PartWaits;
+  gc?: PartWaits;
+}
+
+/** What one part used besides computing; zeros are left out. */
+export interface PartWaits {
+  io_ns?: number;
+  runqueue_ns?: number;
+  sleep_ns?: number;
+  minor_faults?: number;
+  major_faults?: number;
+  disk_bytes?: number;
+  read_bytes?: number;
+  memory_bytes?: number;
+}
+
+/** Numbers of page faults. */
+export interface Faults {
+  minor: number;
+  major: number;
+}
+
+/** Paths that a module was looked for at. */
+export interface Lookups {
+  count: number;
+  failed: number;
+  searched: number | null;
+  failed_paths: string[];
+  failed_paths_bytes?: string[];
+}
+
+/** Bytecode of a module, as system calls show it. */
+export interface Bytecode {
+  status: "used" | "missing" | "stale" | "rejected" | "unreadable";
+  written: boolean;
+}
+
+/** A folder that modules are looked for in, at its place in the order of searching. */
+export interface SearchFolder {
+  id: number;
+  after: number | null;
+  path: string;
+  path_bytes?: string;
 }
 
 /** Something a module did while it was executed, besides defining names; or what a thread or process did later that was started then. */
@@ -289,7 +351,14 @@ export interface Module {
   split: Split;
   cpu_ns?: number;
   wait?: Wait;
-  faults?: number;
+  faults?: Faults;
+  waits?: Waits;
+  memory_bytes?: number;
+  disk_bytes?: number;
+  opened_bytes?: number;
+  read_bytes?: number;
+  lookups?: Lookups;
+  bytecode?: Bytecode;
   effects?: Effect[];
   name_bytes?: string;
   file_bytes?: string;

@@ -2,18 +2,13 @@
 // Calls of functions, processes.
 import type { JSX } from "preact";
 import { duration, ms } from "./figures";
-import { processWords, type Model } from "./model";
+import { processWords, since, type Model } from "./model";
 import { section } from "./parts";
 import type { Invocation, Process } from "./report";
 import { Table, figure, made, text, type Column } from "./table";
 import { clause } from "./text";
 
 const CLOCK = "on the headline's clock";
-
-/** ns since what the headline's clock begins with. */
-function since({ track, report }: Model, ns: number): number {
-  return ns - (track?.start_ns ?? report.run.start_ns ?? 0);
-}
 
 const length = (span: { start_ns: number; end_ns: number | null }) =>
   span.end_ns === null ? null : span.end_ns - span.start_ns;

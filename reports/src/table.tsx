@@ -50,7 +50,7 @@ export function figure<T>(
   return { ...(typeof of === "string" ? text(title, of, help) : made(title, of, help)), as };
 }
 
-function valueOf<T>(row: T, { at, value }: Column<T>): Value {
+export function valueOf<T>(row: T, { at, value }: Column<T>): Value {
   return (value ? value(row) : at && (row[at] as Value)) ?? null;
 }
 
@@ -152,13 +152,18 @@ export function Table<T extends object>({ caption, rows, columns, sort, id, fain
     <>
       {frame({ caption, columns: kept, order, onSort, rows: all, row, limit, onMore })}
       {missing.length > 0 && (
-        <p class="faint">Not measured: {missing.map(({ title }) => title.toLowerCase()).join(", ")}.</p>
+        <p class="faint">Not measured: {missing.map(({ title }) => lowered(title)).join(", ")}.</p>
       )}
     </>
   );
 }
 
-function cell<T extends object>(row: T, column: Column<T>, columns: Column<T>[]): JSX.Element {
+/** "On the CPU" to "on the CPU". */
+function lowered(title: string): string {
+  return title.slice(0, 1).toLowerCase() + title.slice(1);
+}
+
+export function cell<T extends object>(row: T, column: Column<T>, columns: Column<T>[]): JSX.Element {
   const { as, class: name } = column;
   const shown = contents(row, column);
   return column === columns[0]

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The report's terms in plain words.
-import type { Module, Track } from "./report";
+import type { Bytecode, Module, Track, Waits } from "./report";
 
 type Words = Record<string, string>;
 
@@ -71,16 +71,32 @@ export const OWNERS: Words = {
   stdlib: "standard library",
 };
 
-export const SPLIT_PARTS: [at: keyof Module["split"], name: string, color: string][] = [
-  ["find_ns", "finding the file", "slate"],
-  ["read_ns", "reading it", "blue"],
-  ["unmarshal_ns", "unpacking bytecode", "teal"],
-  ["compile_ns", "compiling source", "violet"],
-  ["dlopen_ns", "loading shared objects", "pink"],
-  ["execute_ns", "executing its code", "orange"],
-  ["gc_ns", "garbage collection", "green"],
-  ["unattributed_ns", "not told apart", "unknown"],
+/** What a module's own time is split into. */
+export type PartKey = Exclude<keyof Waits, "gc">;
+
+export const SPLIT_PARTS: [key: PartKey, name: string, color: string][] = [
+  ["find", "finding the file", "slate"],
+  ["read", "reading it", "blue"],
+  ["unmarshal", "unpacking bytecode", "teal"],
+  ["compile", "compiling source", "violet"],
+  ["write", "writing bytecode", "lime"],
+  ["map", "mapping and relocating libraries", "pink"],
+  ["constructors", "constructors of libraries", "gold"],
+  ["dlopen", "opening libraries, undivided", "rose"],
+  ["init", "its own native code", "brown"],
+  ["execute", "executing its code", "orange"],
+  ["unattributed", "not told apart", "unknown"],
 ];
+
+export const COLLECTIONS: [key: "gc", name: string, color: string] = ["gc", "garbage collections", "green"];
+
+export const BYTECODE: Record<Bytecode["status"], string> = {
+  used: "used",
+  missing: "missing: there was none",
+  stale: "stale: of another state of the source",
+  rejected: "rejected: of another Python, or damaged",
+  unreadable: "there, but could not be opened",
+};
 
 export const PLATFORMS: Words = {
   azure_functions: "Azure Functions",

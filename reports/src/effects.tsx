@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+// What modules did beside defining names; equal effects of a module in one line.
+import type { ComponentChildren, JSX } from "preact";
+import { countText, durationText, many, ms } from "./figures";
+import { lackingProbes, since, type Model } from "./model";
+import { moduleLink } from "./module_link";
+import { joined, lines, section } from "./parts";
+import type { Effect, Module } from "./report";
+import { lackWords } from "./spent";
+import { Table, made, figure, type Column } from "./table";
+import { name, shown, textOf } from "./text";
+
+/** Effects that say the same. */
+interface Folded {
+  effect: Effect; // the first of them
+  count: number;
+  duration_ns: number; // of all of them
+  more: boolean;
+}
+
+function keyOf({ kind, detail, detail_bytes, process, error, module }: Effect): string {
+  return JSON.stringify([kind, detail, detail_bytes, process, error, module]);
+}
+
+function fold(effects: Effect[]): Folded[] {
+  const found = new Map<string, Folded>();
+  for (const effect of effects) {
+    const key = keyOf(effect);
+    const one = found.get(key) ?? { effect, count: 0, duration_ns: 0, more: false };
+    one.count++;
+    one.duration_ns += effect.duration_ns ?? 0;
+    one.more ||= effect.more === true;
+    found.set(key, one);
+  }
+  return [...found.values()];
+}
+
+/** "in process 4117, which it started": whose it is when it is not the module's own process. */
+function actor(model: Model, { process }: Module, effect: Effect): string | null {
+  const other = model.processes.get(effect.process ?? 0);
+  return other && other.id !== process ? ` (in process ${other.pid}, which it started)` : null;
+}
+
+function words(model: Model, module: Module, { effect, count, duration_ns, more }: Folded): ComponentChildren {
+  const { error, module: by } = effect;
+  const said: ComponentChildren[] = [];
+  if (textOf(effect, "detail") !== null) said.push(name(effect, "detail"));
+  if (effect.duration_ns !== undefined) said.push(durationText(duration_ns));
+  if (error === "EINPROGRESS") said.push("in progress");
+  else if (error !== undefined) said.push(<>failed: {shown(error)}</>);
+  if (count > 1) said.push(`${countText(count)} times`);
+  if (more) said.push("perhaps more");
+  return (
+    <>
+      {joined(said)}
+      {by !== null && by !== module.id && <> in {moduleLink(model, by)}</>}
+      {actor(model, module, effect)}
+    </>
+  );
+}
+
+const MOST_LINES = 24;
+
+function line(model: Model, module: Module, one: Folded): JSX.Element {
+  const { time_ns } = one.effect;
+  const at = time_ns === undefined ? -1 : since(model, time_ns);
+  return (
+    <li>
+      <span class="number">{at >= 0 && <>{ms(at)} ms</>}</span>
+      <b>{name(one.effect, "kind")}</b>
+      <span>{words(model, module, one)}</span>
+    </li>
+  );
+}
+
+/** In order of time, behind the first few on demand. */
+export function effectLines(model: Model, module: Module): JSX.Element {
+  const items = fold(module.effects ?? []).map((one) => line(model, module, one));
+  const rest = items.slice(MOST_LINES);
+  return (
+    <>
+      <ul class="effects">{items.slice(0, MOST_LINES)}</ul>
+      {rest.length > 0 && (
+        <details>
+          <summary>and {many(rest.length, "more line")}</summary>
+          <ul class="effects">{rest}</ul>
+        </details>
+      )}
+    </>
+  );
+}
+
+const MOST_LINKS = 8;
+
+/** " ← numpy.core ← numpy": who imported whom, outwards. */
+function chain(model: Model, module: Module): ComponentChildren[] {
+  const links: ComponentChildren[] = [];
+  for (let one = module; one.parent !== null; ) {
+    const above = model.modules.get(one.parent);
+    if (!above || above.id >= one.id) break; // no tree
+    if (links.length === MOST_LINKS) {
+      links.push(" ← …");
+      break;
+    }
+    links.push(<> ← {name(above, "name")}</>);
+    one = above;
+  }
+  return links;
+}
+
+function columns(model: Model): Column<Module>[] {
+  const first = ({ effects = [] }: Module) => {
+    const time_ns = effects[0]?.time_ns;
+    return time_ns === undefined || since(model, time_ns) < 0 ? null : since(model, time_ns);
+  };
+  return [
+    {
+      ...made("Module, and what imported it", (one) => textOf(one, "name")),
+      class: "chain",
+      cell: (one) => <>{moduleLink(model, one.id)}<small>{chain(model, one)}</small></>,
+    },
+    figure("First (ms)", first, ms, "on the headline's clock"),
+    {
+      ...made("What it did", ({ effects = [] }) => effects.map(({ kind }) => kind).join(" "), "sorts by kind"),
+      class: "did",
+      cell: (one) => effectLines(model, one),
+    },
+  ];
+}
+
+/** What lacks although system calls were seen, and what never can be seen. */
+function limits(model: Model): JSX.Element {
+  return (
+    <>
+      <h3>Not seen</h3>
+      {lines([
+        ...lackingProbes(model, /^effects\./).map(lackWords),
+        "what goes through io_uring, mappings of files, or descriptors that were open before; lookups " +
+          "and environment changes that pass by the C library",
+      ])}
+    </>
+  );
+}
+
+function unobserved({ report: { probes = [] } }: Model): JSX.Element {
+  const probe = probes.find((one) => one.name === "effects.calls");
+  const why = probe ? textOf(probe, "reason") : "the recording is one of importtime, or of an older thaw";
+  return <p>Effects were not observed{why !== null && <>: {shown(why)}</>}.</p>;
+}
+
+export function effects(model: Model): JSX.Element {
+  const { modules } = model.report;
+  return section("effects", "Effects", modules, { empty: "No imports were seen." }, () => {
+    const acting = modules.filter((one) => one.effects?.length);
+    if (modules.every((one) => !one.effects)) return unobserved(model);
+    return (
+      <>
+        {acting.length > 0 ? (
+          <>
+            <p>What modules did while they were executed, beside defining names; each with those that imported it.</p>
+            <Table caption="Effects of modules" rows={acting} columns={columns(model)} />
+          </>
+        ) : (
+          <p>No module did anything but define names, as far as can be seen.</p>
+        )}
+        {limits(model)}
+      </>
+    );
+  });
+}

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// How other parts of the page speak of a module.
+import type { JSX } from "preact";
+import type { Model } from "./model";
+import type { Module } from "./report";
+import { name } from "./text";
+
+/** Leads to the module; its name, if the report has it. */
+export function moduleLink({ modules }: Model, id: number): JSX.Element {
+  const module = modules.get(id);
+  return module ? <a href={`#module-${id}`}>{name(module, "name")}</a> : <>module {id}</>;
+}
+
+/** Says what a module that is not loaded is. */
+export function statusTag({ status }: Module): JSX.Element | false {
+  const why = {
+    failed: "it raised an exception, as optional imports often do",
+    "not-found": "there is no such module, as often with optional imports",
+    unfinished: "its end was not seen",
+    loaded: "",
+  }[status];
+  return status !== "loaded" && <span class="tag bad" title={why}>{status}</span>;
+}

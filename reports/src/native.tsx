@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+// The CPU time of imports by shared object, by function, and by what called them.
+import type { ComponentChildren, JSX } from "preact";
+import { lossWords } from "./coverage";
+import { countText, durationText, many, ms, shareText, type Figure } from "./figures";
+import type { Model } from "./model";
+import { moduleLink } from "./module_link";
+import { lines, withBar } from "./parts";
+import type { Native, NativeFrame, NativeFunction, NativeLibrary, NativePath, NativeShare, NativeStacks } from "./report";
+import { Table, figure, made, text, type Column } from "./table";
+import { plain, shown, textOf } from "./text";
+
+interface Sampled {
+  samples: number;
+  kernel_samples: number;
+}
+
+const FEW_SAMPLES = 10;
+
+/** In whole percents: samples are not so exact that more would mean something. */
+function wholeShare(part: number, whole: number): string {
+  const percent = whole > 0 ? Math.round((100 * part) / whole) : 0;
+  return part > 0 && percent === 0 ? "<1 %" : `${percent} %`;
+}
+
+/** By how much the time may be off, as samples are drawn: one standard error, upwards. */
+const error: Figure = (samples) => {
+  const all = samples ?? 0;
+  const words = all < FEW_SAMPLES ? many(all, "sample") : `±${Math.ceil(100 / Math.sqrt(all))} %`;
+  return <data value={String(all)} title={many(all, "sample")}>{words}</data>;
+};
+
+const kernel = <T extends Sampled>(): Column<T> => ({
+  ...figure("In the kernel", (one: T) => one.kernel_samples / (one.samples || 1), ms, "share of it"),
+  cell: (one) => wholeShare(one.kernel_samples, one.samples),
+});
+
+function share<T extends { samples: number }>(native: Native): Column<T> {
+  return {
+    ...figure("Share", (one: T) => one.samples, ms),
+    cell: ({ samples }) =>
+      withBar(samples / (native.samples || 1), <span class="share">{wholeShare(samples, native.samples)}</span>),
+  };
+}
+
+function baseName(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1) || path;
+}
+
+/** Its file's name; an extension module's without what all of a Python's have at their ends. */
+function libraryName(path: string): string {
+  return baseName(path).replace(/(.)\.cpython-.*\.so$/s, "$1.so");
+}
+
+type Code = Pick<NativeFunction, "library" | "name" | "offset" | "library_bytes" | "name_bytes">;
+
+/** Its name, or where it lies: never the name of what happens to be near. */
+function functionName(code: Code): string {
+  return textOf(code, "name") || `${baseName(textOf(code, "library")!)}+0x${code.offset.toString(16)}`;
+}
+
+/** The module with the most of its samples. */
+function mostOf<T extends { modules: NativeShare[] }>(model: Model): Column<T> {
+  const first = ({ modules }: T) => model.modules.get(modules[0]?.module ?? 0);
+  return {
+    ...made("Most of it in", (one: T) => first(one)?.name ?? null),
+    cell: (one) => moduleLink(model, first(one)!.id),
+  };
+}
+
+function libraryColumns(model: Model, native: Native): Column<NativeLibrary>[] {
+  return [
+    {
+      ...text("Library", "path", "its functions, without what they call"),
+      cell: (one) => <span title={plain(textOf(one, "path")!)}>{shown(libraryName(textOf(one, "path")!))}</span>,
+    },
+    figure("Time (ms)", "time_ns", ms),
+    figure("Error", "samples", error, "one standard error, or how many samples it rests on"),
+    share(native),
+    kernel(),
+    text("From", "distribution"),
+    mostOf(model),
+    { ...text("Path", "path"), class: "path-cell" },
+  ];
+}
+
+function functionColumns(native: Native): Column<NativeFunction>[] {
+  return [
+    { ...made("Function", functionName, "without what it calls"), class: "path-cell" },
+    figure("Time (ms)", "time_ns", ms),
+    figure("Error", "samples", error, "one standard error, or how many samples it rests on"),
+    share(native),
+    kernel(),
+    made("Library", (one) => baseName(textOf(one, "library")!)),
+  ];
+}
+
+/** "libc.so.6!memcpy ← do_init ← PyInit_x", innermost first; a library where it changes. */
+function pathWords(frames: NativeFrame[]): string {
+  return frames
+    .map((frame, index) => {
+      const from = baseName(textOf(frame, "library")!);
+      const before = index > 0 ? baseName(textOf(frames[index - 1]!, "library")!) : "";
+      const told = !textOf(frame, "name") || from === before;
+      return (told ? "" : `${from}!`) + functionName(frame);
+    })
+    .join(" ← ");
+}
+
+function pathColumns(model: Model, native: Native): Column<NativePath>[] {
+  return [
+    { ...made("Calls, innermost first", ({ frames }) => pathWords(frames)), class: "path-cell" },
+    figure("Time (ms)", "time_ns", ms),
+    figure("Error", "samples", error),
+    share(native),
+    mostOf(model),
+  ];
+}
+
+function calls(model: Model, native: Native, stacks: NativeStacks): JSX.Element {
+  const { complete, truncated, probed, broken } = stacks;
+  return (
+    <>
+      <h3>Calls that led there, up to the interpreter</h3>
+      {stacks.paths.length > 0 && (
+        <Table caption="Native calls" rows={stacks.paths} columns={pathColumns(model, native)} />
+      )}
+      <p class="faint">
+        Of {many(complete + truncated + probed + broken, "stack")}, {countText(complete)} were followed to
+        the thread's start, {countText(probed)} to dlopen, whose return is probed; {countText(truncated)} are
+        longer than what was copied, {countText(broken)} end elsewhere.
+      </p>
+    </>
+  );
+}
+
+/** What the samples can't tell. */
+function unknowns(model: Model, native: Native): ComponentChildren[] {
+  const { samples, unattributed_samples, outside_samples, other_functions_samples } = native;
+  const unnamed = native.functions.reduce((sum, one) => sum + (one.name === null ? one.samples : 0), 0);
+  const found: ComponentChildren[] = [];
+  if (unnamed > 0)
+    found.push(
+      `${shareText(unnamed, samples)} of the samples are in functions that their files have no name for ` +
+        "(library+offset)",
+    );
+  if (other_functions_samples > 0)
+    found.push(`${many(other_functions_samples, "sample")} in functions that are not listed`);
+  if (unattributed_samples > 0)
+    found.push(`${many(unattributed_samples, "sample")} in no code that was seen mapped`);
+  if (outside_samples > 0)
+    found.push(`${many(outside_samples, "sample")} of the same threads while nothing was imported: counted nowhere`);
+  return [...found, ...model.report.losses.map((loss) => lossWords(model, loss))];
+}
+
+function sampled(model: Model, native: Native): JSX.Element {
+  const { libraries, functions, kernel_samples, period_ns, samples, stacks, time_ns } = native;
+  return (
+    <>
+      <p>
+        <b>{durationText(time_ns)}</b> on a CPU ({many(samples, "sample")}, {durationText(period_ns)} apart;{" "}
+        {wholeShare(kernel_samples, samples)} of them in the kernel).
+      </p>
+      {libraries.length > 0 && (
+        <>
+          <h3>Libraries</h3>
+          <Table caption="Native libraries" rows={libraries} columns={libraryColumns(model, native)} />
+        </>
+      )}
+      {functions.length > 0 && (
+        <>
+          <h3>Functions</h3>
+          <Table caption="Native functions" rows={functions} columns={functionColumns(native)} />
+        </>
+      )}
+      {stacks ? calls(model, native, stacks) : <p class="faint">What called them was not asked for (--stacks).</p>}
+      {lines(unknowns(model, native))}
+    </>
+  );
+}
+
+/** Why there is nothing: as the probe's row says. */
+function nothing({ report: { probes = [] } }: Model): JSX.Element {
+  const probe = probes.find((one) => one.name === "native.sample");
+  const why = probe ? textOf(probe, "reason") : null;
+  return <p>Native code was not sampled in this recording{why !== null && <>: {shown(why)}</>}.</p>;
+}
+
+export function native(model: Model): JSX.Element {
+  const { native: found = null } = model.report;
+  return (
+    <section id="native">
+      <h2>Native code</h2>
+      {found ? sampled(model, found) : nothing(model)}
+    </section>
+  );
+}

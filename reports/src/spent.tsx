@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+// What time of imports went into: by part, and of each part what was not computing.
+import type { ComponentChildren, JSX } from "preact";
+import { count, countText, duration, many, ms, shareText, size, type Figure } from "./figures";
+import { lackingProbes, processWords, trackProcess, type Model } from "./model";
+import { lines, section, strip, swatch, withBar } from "./parts";
+import type { Module, PartWaits, Probe } from "./report";
+import { Table, figure, type Column } from "./table";
+import { clause, name, shown } from "./text";
+import { COLLECTIONS, SPLIT_PARTS, color } from "./words";
+
+/** One part of the own time of modules. Of what was not measured there is nothing, never 0. */
+interface Spent {
+  name: string;
+  fill: string;
+  ns: number;
+  cpu_ns?: number;
+  io_ns?: number;
+  runqueue_ns?: number;
+  sleep_ns?: number;
+  minor_faults?: number;
+  major_faults?: number;
+  disk_bytes?: number;
+  read_bytes?: number;
+  memory_bytes?: number;
+}
+
+type Use = keyof PartWaits;
+
+const TIMES = ["io_ns", "runqueue_ns", "sleep_ns"] as const;
+
+/** By what a module tells that a use was measured: none that is 0 is in its waits. */
+const TOLD_BY: Record<Use, keyof Module> = {
+  io_ns: "wait",
+  runqueue_ns: "wait",
+  sleep_ns: "wait",
+  minor_faults: "faults",
+  major_faults: "faults",
+  disk_bytes: "disk_bytes",
+  read_bytes: "read_bytes",
+  memory_bytes: "memory_bytes",
+};
+
+const USES = Object.keys(TOLD_BY) as Use[];
+
+function timeOf(module: Module, key: (typeof SPLIT_PARTS)[number][0] | "gc"): number {
+  return (key === "gc" ? module.gc_ns : module.split[`${key}_ns`]) ?? 0;
+}
+
+function addUses(row: Spent, module: Module, ns: number, used: PartWaits | undefined): void {
+  for (const use of USES)
+    if (module.waits && module[TOLD_BY[use]] !== undefined) row[use] = (row[use] ?? 0) + (used?.[use] ?? 0);
+  if (!module.waits || !module.wait) return;
+  const off_ns = TIMES.reduce((sum, use) => sum + (used?.[use] ?? 0), 0);
+  row.cpu_ns = (row.cpu_ns ?? 0) + Math.max(ns - off_ns, 0);
+}
+
+/** The parts that took time, or used anything; collections are the last. */
+export function spentBy(modules: Module[]): Spent[] {
+  return [...SPLIT_PARTS, COLLECTIONS].flatMap(([key, name, fill]) => {
+    const row: Spent = { name, fill: color(fill), ns: 0 };
+    for (const module of modules) {
+      const ns = timeOf(module, key);
+      const used = module.waits?.[key];
+      row.ns += ns;
+      if (ns > 0 || used) addUses(row, module, ns, used);
+    }
+    return row.ns > 0 || row.minor_faults || row.major_faults ? [row] : [];
+  });
+}
+
+function total(rows: Spent[], at: keyof Spent): number {
+  return rows.reduce((sum, row) => sum + ((row[at] as number | undefined) ?? 0), 0);
+}
+
+/** "+36.9 MB": by how much something grew. */
+export const growth: Figure = (value, sign = "") => size(value, value && value > 0 ? "+" : sign);
+
+function columns(whole: number): Column<Spent>[] {
+  return [
+    { title: "Part", at: "name", cell: (row) => <>{swatch(row.fill)}{shown(row.name)}</> },
+    figure("Time (ms)", "ns", ms),
+    {
+      ...figure("Share", (row) => row.ns, ms),
+      cell: ({ ns }) => withBar(ns / (whole || 1), <span class="share">{shareText(ns, whole)}</span>),
+    },
+    figure("On the CPU (ms)", "cpu_ns", ms),
+    figure("For the disk (ms)", "io_ns", ms, "waiting for a disk or file system"),
+    figure("For a free CPU (ms)", "runqueue_ns", ms, "waiting for a free CPU"),
+    figure("Asleep (ms)", "sleep_ns", ms, "any other waiting"),
+    figure("Page faults", "minor_faults", count, "without reading from a disk"),
+    figure("Faults from the disk", "major_faults", count, "page faults that read from a disk"),
+    figure("Read", "read_bytes", size, "by read(2), of files or of anything else"),
+    figure("From the disk", "disk_bytes", size, "brought into the page cache"),
+    figure("Memory", "memory_bytes", growth, "by which the process's own memory grew"),
+  ];
+}
+
+export function spentTable(caption: string, rows: Spent[]): JSX.Element {
+  return <Table caption={caption} rows={rows} columns={columns(total(rows, "ns"))} />;
+}
+
+/** How much of the time was computing, and what the rest waited for; only where that is known of all. */
+function doing(rows: Spent[]): JSX.Element | false {
+  const whole = total(rows, "cpu_ns") + TIMES.reduce((sum, use) => sum + total(rows, use), 0);
+  const parts = [
+    { name: "on the CPU", ns: total(rows, "cpu_ns"), fill: color("orange") },
+    { name: "waiting for the disk", ns: total(rows, "io_ns"), fill: color("blue") },
+    { name: "waiting for a free CPU", ns: total(rows, "runqueue_ns"), fill: color("violet") },
+    { name: "asleep", ns: total(rows, "sleep_ns"), fill: color("slate") },
+  ];
+  return whole > 0 && <><h3>What it was doing</h3>{strip(parts.filter(({ ns }) => ns > 0), whole)}</>;
+}
+
+const PROBES = /^(python|loader|files|thread)\./;
+
+export function lackWords(probe: Probe): JSX.Element {
+  return <>{name(probe, probe.without === null ? "name" : "without")}{clause(probe, "reason")}</>;
+}
+
+function lacking(model: Model, modules: Module[]): ComponentChildren[] {
+  const found: ComponentChildren[] = lackingProbes(model, PROBES).map((one) => <>not measured: {lackWords(one)}</>);
+  const told = modules.filter((one) => one.wait && one.waits).length;
+  if (model.report.run.backend === "importtime")
+    found.push("not measured: parts, and what was waited for; CPython's own report of imports has neither");
+  if (told > 0 && told < modules.length)
+    found.push(`waiting was measured of ${countText(told)} of ${many(modules.length, "module")}`);
+  return found;
+}
+
+function collectionWords(process: number | undefined, model: Model): JSX.Element | false {
+  const gc = model.processes.get(process ?? 0)?.gc;
+  return !!gc && gc.count > 0 && (
+    <p>
+      {many(gc.count, "garbage collection")} during imports took {duration(gc.ns)}, the longest{" "}
+      {duration(gc.longest_ns)}. They stand in no other part.
+    </p>
+  );
+}
+
+export function spent(model: Model): JSX.Element {
+  const process = trackProcess(model)?.id;
+  const modules = model.report.modules.filter((one) => process === undefined || one.process === process);
+  return section("spent", "Where imports spent it", modules, { empty: "No import was observed." }, () => {
+    const rows = spentBy(modules);
+    return (
+      <>
+        <p>
+          {duration(total(rows, "ns"))} in {many(modules.length, "import")} of{" "}
+          {process === undefined ? "all processes" : shown(processWords(model, process))}, each counted
+          without what it imported; threads that import at once count each.
+        </p>
+        {strip(rows.filter(({ ns }) => ns > 0), total(rows, "ns"))}
+        {doing(rows)}
+        {spentTable("Parts of imports", rows)}
+        {collectionWords(process, model)}
+        {lines(lacking(model, modules))}
+      </>
+    );
+  });
+}
