@@ -7,7 +7,7 @@ import { moduleLink } from "./module_link";
 import { joined, lines, section } from "./parts";
 import type { Effect, Module } from "./report";
 import { lackWords } from "./spent";
-import { Table, made, figure, type Column } from "./table";
+import { Table, made, type Column } from "./table";
 import { name, shown, textOf } from "./text";
 
 /** Effects that say the same. */
@@ -35,14 +35,10 @@ function fold(effects: Effect[]): Folded[] {
   return [...found.values()];
 }
 
-/** "in process 4117, which it started": whose it is when it is not the module's own process. */
-function actor(model: Model, { process }: Module, effect: Effect): string | null {
-  const other = model.processes.get(effect.process ?? 0);
-  return other && other.id !== process ? ` (in process ${other.pid}, which it started)` : null;
-}
-
-function words(model: Model, module: Module, { effect, count, duration_ns, more }: Folded): ComponentChildren {
+/** What else is known of it; null: nothing. */
+function words(model: Model, module: Module, { effect, count, duration_ns, more }: Folded): JSX.Element | null {
   const { error, module: by } = effect;
+  const process = model.processes.get(effect.process ?? 0);
   const said: ComponentChildren[] = [];
   if (textOf(effect, "detail") !== null) said.push(name(effect, "detail"));
   if (effect.duration_ns !== undefined) said.push(durationText(duration_ns));
@@ -50,13 +46,11 @@ function words(model: Model, module: Module, { effect, count, duration_ns, more 
   else if (error !== undefined) said.push(<>failed: {shown(error)}</>);
   if (count > 1) said.push(`${countText(count)} times`);
   if (more) said.push("perhaps more");
-  return (
-    <>
-      {joined(said)}
-      {by !== null && by !== module.id && <> in {moduleLink(model, by)}</>}
-      {actor(model, module, effect)}
-    </>
-  );
+  const others = [
+    by !== null && by !== module.id && <> in {moduleLink(model, by)}</>,
+    process && process.id !== module.process && ` (in process ${process.pid}, which it started)`,
+  ].filter(Boolean);
+  return said.length + others.length > 0 ? <>{joined(said)}{others}</> : null;
 }
 
 const MOST_LINES = 24;
@@ -64,11 +58,12 @@ const MOST_LINES = 24;
 function line(model: Model, module: Module, one: Folded): JSX.Element {
   const { time_ns } = one.effect;
   const at = time_ns === undefined ? -1 : since(model, time_ns);
+  const said = words(model, module, one);
   return (
     <li>
-      <span class="number">{at >= 0 && <>{ms(at)} ms</>}</span>
-      <b>{name(one.effect, "kind")}</b>
-      <span>{words(model, module, one)}</span>
+      <span class="number">{at >= 0 && <>{ms(at)} ms </>}</span>
+      <span class="faint">{name(one.effect, "kind")}{said && ": "}</span>
+      <span>{said}</span>
     </li>
   );
 }
@@ -109,19 +104,15 @@ function chain(model: Model, module: Module): ComponentChildren[] {
 }
 
 function columns(model: Model): Column<Module>[] {
-  const first = ({ effects = [] }: Module) => {
-    const time_ns = effects[0]?.time_ns;
-    return time_ns === undefined || since(model, time_ns) < 0 ? null : since(model, time_ns);
-  };
   return [
     {
       ...made("Module, and what imported it", (one) => textOf(one, "name")),
       class: "chain",
       cell: (one) => <>{moduleLink(model, one.id)}<small>{chain(model, one)}</small></>,
     },
-    figure("First (ms)", first, ms, "on the headline's clock"),
     {
-      ...made("What it did", ({ effects = [] }) => effects.map(({ kind }) => kind).join(" "), "sorts by kind"),
+      ...made("What it did, and when", ({ effects = [] }) => effects[0]?.time_ns ?? Infinity),
+      help: "on the headline's clock",
       class: "did",
       cell: (one) => effectLines(model, one),
     },

@@ -16,6 +16,7 @@ interface Sampled {
 }
 
 const FEW_SAMPLES = 10;
+const MOST_ROWS = 15; // at first
 
 /** In whole percents: samples are not so exact that more would mean something. */
 function wholeShare(part: number, whole: number): string {
@@ -123,7 +124,7 @@ function calls(model: Model, native: Native, stacks: NativeStacks): JSX.Element 
     <>
       <h3>Calls that led there, up to the interpreter</h3>
       {stacks.paths.length > 0 && (
-        <Table caption="Native calls" rows={stacks.paths} columns={pathColumns(model, native)} />
+        <Table caption="Native calls" rows={stacks.paths} columns={pathColumns(model, native)} most={MOST_ROWS} />
       )}
       <p class="faint">
         Of {many(complete + truncated + probed + broken, "stack")}, {countText(complete)} were followed to
@@ -164,13 +165,13 @@ function sampled(model: Model, native: Native): JSX.Element {
       {libraries.length > 0 && (
         <>
           <h3>Libraries</h3>
-          <Table caption="Native libraries" rows={libraries} columns={libraryColumns(model, native)} />
+          <Table caption="Native libraries" rows={libraries} columns={libraryColumns(model, native)} most={MOST_ROWS} />
         </>
       )}
       {functions.length > 0 && (
         <>
           <h3>Functions</h3>
-          <Table caption="Native functions" rows={functions} columns={functionColumns(native)} />
+          <Table caption="Native functions" rows={functions} columns={functionColumns(native)} most={MOST_ROWS} />
         </>
       )}
       {stacks ? calls(model, native, stacks) : <p class="faint">What called them was not asked for (--stacks).</p>}

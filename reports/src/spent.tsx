@@ -78,7 +78,7 @@ export const growth: Figure = (value, sign = "") => size(value, value && value >
 
 function columns(whole: number): Column<Spent>[] {
   return [
-    { title: "Part", at: "name", cell: (row) => <>{swatch(row.fill)}{shown(row.name)}</> },
+    { title: "Part", at: "name", class: "part-name", cell: (row) => <>{swatch(row.fill)}{shown(row.name)}</> },
     figure("Time (ms)", "ns", ms),
     {
       ...figure("Share", (row) => row.ns, ms),

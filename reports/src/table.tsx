@@ -130,17 +130,20 @@ interface Properties<T> {
   columns: Column<T>[];
   /** Title of the column to sort by at first; without it the rows keep their order. */
   sort?: string;
+  /** How many rows are shown at first. */
+  most?: number;
   id?: (row: T) => string;
   faint?: (row: T) => boolean;
 }
 
 /** Columns without a value are left out; of figures it is said that they were not measured. */
-export function Table<T extends object>({ caption, rows, columns, sort, id, faint }: Properties<T>) {
+export function Table<T extends object>(properties: Properties<T>) {
+  const { caption, rows, columns, sort, most = PAGE, id, faint } = properties;
   const isEmpty = (column: Column<T>) => rows.every((row) => valueOf(row, column) === null);
   const kept = columns.filter((column) => !isEmpty(column));
   const missing = columns.filter((column) => column.as && column.at && isEmpty(column));
   const [order, onSort] = useState<Order>({ by: sort, descending: true });
-  const [limit, onMore] = useState(PAGE);
+  const [limit, onMore] = useState(most);
   const all = useMemo(
     () => sorted(rows, columns.find((one) => one.title === order.by), order.descending),
     [rows, order],
