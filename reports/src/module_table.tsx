@@ -53,7 +53,7 @@ const CHOICES: Choice[] = [
     ],
   },
   {
-    title: "Page faults",
+    title: "Faults",
     columns: [
       figure("Page faults", (one) => one.faults?.minor, count, "with what it imported; without reading from a disk"),
       figure("Faults from the disk", (one) => one.faults?.major, count, "with what it imported"),
@@ -77,10 +77,11 @@ const CHOICES: Choice[] = [
       text("Package", "distribution"),
       {
         ...made("Whose", ({ owner }) => owner),
+        class: "words",
         cell: ({ owner }) => <>{swatch(color(`owner-${owner}`))}{wordsFor(OWNERS, owner)}</>,
       },
-      text("Made of", "kind"),
-      text("Asked for by", "via"),
+      { ...text("Made of", "kind"), class: "words" },
+      { ...text("Asked for by", "via"), class: "words" },
       text("File", "file"),
     ],
   },

@@ -9,6 +9,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
+import costs
 import page as pages
 import webdriver
 from page import ms, shown
@@ -74,6 +75,7 @@ class Contents(PageTest):
         self.check_runs(tables, report)
         self.check_findings(page, report)
         self.check_coverage(page, tables, report)
+        costs.check(self, page, report)
         self.check_modules(page, report)
         self.assert_quiet(page)
 
@@ -233,6 +235,7 @@ class Contents(PageTest):
             page.more(caption)
             seen += [self.module_cells(row) for row in page.tables()[caption]["rows"]]
         self.assertCountEqual(seen, [self.module_row(one) for one in modules])
+        costs.check_columns(self, page, report)
         page.press_button("Tree")
 
     def module_cells(self, row):
