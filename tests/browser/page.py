@@ -206,7 +206,15 @@ def synthetic(base, count, depth):
             "distribution": f"package{number % 50}", "owner": owner, "process": 2, "tid": 4117,
             "timed": True, "start_ns": start_ns + number, "body_start_ns": None, "total_ns": 0,
             "self_ns": whole_ns // count, "status": "loaded", "end_inferred": False,
-            "split": {"unattributed_ns": whole_ns // count}})
+            "split": {"find_ns": whole_ns // count // 4, "execute_ns": whole_ns // count // 2,
+                      "unattributed_ns": whole_ns // count - whole_ns // count // 4
+                      - whole_ns // count // 2},
+            "cpu_ns": 0, "wait": {"io_ns": 0, "runqueue_ns": 0, "sleep_ns": 0},
+            "faults": {"minor": 9, "major": 1}, "memory_bytes": 4096, "disk_bytes": 0,
+            "opened_bytes": 900, "read_bytes": 900, "bytecode": {"status": "used", "written": False},
+            "waits": {"find": {"io_ns": 1000}, "execute": {"minor_faults": 9, "major_faults": 1}},
+            "effects": [{"kind": "write", "detail": f"/tmp/{number % 7}", "module": number,
+                         "process": 2, "tid": 4117, "time_ns": start_ns + number}] * (number % 3)})
         stack.append(number)
     for module in reversed(modules):
         module["total_ns"] += module["self_ns"]

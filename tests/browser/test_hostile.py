@@ -8,6 +8,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
+import costs
 import page as pages
 import webdriver
 from page import NOT_PLAIN, shown
@@ -145,8 +146,27 @@ class Hostile(unittest.TestCase):
         for selector, value in (("#module h3", shown(module, "name")),
                                 ("#finding-0 h3", shown(report["findings"][0], "title"))):
             self.assertEqual(page.texts(selector), [value])
+        self.assert_costs_shown(page, tables, report)
         self.assertIn(shown(report["losses"][0], "what"), page.texts("#coverage")[0])
         self.assertIn(shown(report["failures"][0], "message"), page.texts(".alerts")[0])
+
+    def assert_costs_shown(self, page, tables, report):
+        """Effects, native code, where a module was looked for."""
+        module, native = report["modules"][0], report["native"]
+        effect = report["modules"][1]["effects"][0]
+        self.assertIn(f"{shown(effect, 'kind')}: {shown(effect, 'detail')}", page.texts("#effects td.did")[0])
+        self.assertEqual(tables["Native libraries"]["rows"][0][-1]["text"],
+                         shown(native["libraries"][0], "path"))
+        self.assertEqual(tables["Native functions"]["rows"][0][0]["text"],
+                         costs.function_name(native["functions"][0]))
+        self.assertEqual(tables["Native calls"]["rows"][0][0]["text"],
+                         costs.path_text(native["stacks"]["paths"][0]["frames"]))
+        self.assertEqual(page.texts("#module ol li"), [shown(one, "path") for one in report["search_folders"]])
+        lookups = module["lookups"]
+        failed = {"path": lookups["failed_paths"][0]}
+        if "failed_paths_bytes" in lookups:
+            failed["path_bytes"] = lookups["failed_paths_bytes"][0]
+        self.assertEqual(page.texts("#module details ul li"), [shown(failed, "path")])
 
     def test_names(self):
         for name, data in HOSTILE.items():

@@ -8,6 +8,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
+import costs
 import page as pages
 import webdriver
 from program import REPOSITORY
@@ -153,6 +154,16 @@ class Sizes(unittest.TestCase):
                     browser.resize(width, 900)
                     page.settle()
                     self.assertEqual(page.too_wide(), [])
+
+    def test_all_columns_of_modules(self):
+        page = open_report(FULL, "#module-1")
+        for choice in costs.CHOICES:
+            page.press_button(choice)
+        self.assertGreater(len(page.tables()["Modules of worker, pid 4117"]["heads"]), 25)
+        for width in (360, 1280):
+            browser.resize(width, 900)
+            page.settle()
+            self.assertEqual(page.too_wide(), [])
 
     def test_the_canvas_fills_its_width(self):
         page = open_report(FULL)

@@ -6,6 +6,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
+import costs
 import page as pages
 import webdriver
 from page import ms
@@ -232,6 +233,113 @@ class Links(UseTest):
         self.open(fragment="#module-2")
         self.assertIn("thread: OpenBLAS worker in numpy", self.page.text("#module"))
         self.assertNotIn("compiling", self.page.text("#module"))
+        self.assertIn("sleep: 10.0 ms, failed: EINTR, perhaps more", self.page.text("#module"))
+
+    def test_files_of_a_module(self):
+        self.open(fragment="#module-1")
+        text = self.page.text("#module")
+        for words in ("3, and 1 that read from the disk", "-4.1 kB", "1.2 kB", "8.2 kB",
+                      "4 paths, 1 not there", "in 2 folders, in this order",
+                      "stale: of another state of the source; compiled anew, and written"):
+            self.assertIn(words, text)
+        self.assertEqual(self.page.texts("#module ol li"), ["/srv/app", "/srv/app/.python_packages/lib/site-packages"])
+        self.assertEqual(self.page.texts("#module details ul li"), ["/srv/app/function_app.so"])
+        self.open(fragment="#module-3")
+        for words in ("Looked for at", "Bytecode", "Page faults", "Read", "Memory"):
+            self.assertNotIn(words, self.page.text("#module"), "not measured: not shown as 0")
+
+    def test_parts_of_a_module(self):
+        self.open(fragment="#module-1")
+        expected = costs.spent([APP])
+        self.assertEqual(len(expected), len(costs.PARTS))
+        costs.check_spent_table(self, self.page.tables()["Parts of this import"], expected)
+        self.assertEqual(len(browser.run("return [...document.querySelectorAll('#module .strip > svg rect')]")),
+                         len(costs.PARTS) - 1, "of garbage collections there is no time here")
+        self.open(fragment="#module-2")
+        self.assertNotIn("Parts of this import", self.page.tables())
+
+    def test_a_chain_of_folders_that_never_ends(self):
+        folders = [{**one, "after": 3 - one["id"]} for one in FULL["search_folders"]]
+        self.open({**FULL, "search_folders": folders}, "#module-1")
+        self.assertEqual(len(self.page.texts("#module ol li")), 2)
+
+
+class Effects(UseTest):
+    def effects(self, effects, **changes):
+        self.open({**FULL, "modules": [APP, {**PANDAS, "effects": effects}, NUMPY], **changes})
+        return self.page.text("#effects")
+
+    def test_equal_ones_are_folded(self):
+        sleep = {"kind": "sleep", "detail": None, "module": 2, "process": 2, "time_ns": 91_300_000_000,
+                 "duration_ns": 2_000_000}
+        text = self.effects([sleep, {**sleep, "duration_ns": 3_000_000}, sleep])
+        self.assertIn("sleep: 7.0 ms, 3 times", text)
+        self.assertNotIn("4 times", text)
+
+    def test_those_of_another_process(self):
+        text = self.effects([{"kind": "connect", "detail": "10.0.0.1:80", "module": 2, "process": 1,
+                              "time_ns": 91_300_000_000, "error": "EINPROGRESS"}])
+        self.assertIn("connect: 10.0.0.1:80, in progress (in process 4100, which it started)", text)
+
+    def test_many(self):
+        many = [{"kind": "write", "detail": f"/tmp/{number}", "module": 2, "time_ns": 91_300_000_000}
+                for number in range(30)]
+        text = self.effects(many)
+        self.assertIn("and 6 more lines", text)
+        self.assertEqual(len(self.page.texts("#effects .did li")), 30)
+
+    def test_what_can_not_be_seen(self):
+        probe = {"name": "effects.setenv", "target": "libc.so.6", "status": "failed", "how": None,
+                 "reason": "no such symbol", "without": "environment variables that modules set"}
+        text = self.effects([], probes=[probe])
+        self.assertIn("No module did anything but define names", text)
+        self.assertIn("environment variables that modules set: no such symbol", text)
+
+    def test_not_observed(self):
+        modules = [{key: value for key, value in one.items() if key != "effects"} for one in FULL["modules"]]
+        probe = {"name": "effects.calls", "target": "sys_exit", "status": "missing", "how": None,
+                 "reason": "no tracepoints here", "without": "effects"}
+        self.open({**FULL, "modules": modules, "probes": [probe]})
+        self.assertIn("Effects were not observed: no tracepoints here", self.page.text("#effects"))
+
+
+class Costs(UseTest):
+    def test_native_code_was_not_sampled(self):
+        probe = {"name": "native.sample", "target": "cpu-clock", "status": "failed", "how": None,
+                 "reason": "no permission", "without": "native time"}
+        self.open({**FULL, "native": None, "probes": [probe]})
+        self.assertEqual(self.page.text("#native"),
+                         "Native codeNative code was not sampled in this recording: no permission.")
+
+    def test_nothing_measured_is_no_zero(self):
+        keys = ("cpu_ns", "wait", "waits", "faults", "memory_bytes", "disk_bytes", "read_bytes", "gc_ns")
+        modules = [{key: value for key, value in one.items() if key not in keys} for one in FULL["modules"]]
+        self.open({**FULL, "modules": modules})
+        self.assertEqual(self.page.tables()["Parts of imports"]["heads"], ["Part", "Time (ms)", "Share"])
+        text = self.page.text("#spent")
+        self.assertIn("Not measured: on the CPU (ms), for the disk (ms), for a free CPU (ms)", text)
+        self.assertIn("not measured: time in loading libraries: no such symbol", text)
+        self.assertNotIn("What it was doing", text)
+        self.assertNotIn("garbage collections 0", text)
+        self.assertNotIn("Faults", self.page.texts("#imports [role=group] button"))
+
+    def test_columns_are_chosen_by_keyboard(self):
+        self.open()
+        choice = "[...document.querySelectorAll('#imports [role=group] button')].find((one) => one.textContent === 'Faults')"
+        browser.run(f"{choice}.focus()")
+        browser.press("Space")
+        self.page.settle()
+        self.assertEqual(browser.run(f"return {choice}.ariaPressed"), "true")
+        self.assertIn("Page faults", self.page.tables()[CAPTION]["heads"])
+        self.page.press_button("List")
+        browser.run("""[...document.querySelectorAll("[role=treegrid] th button")]
+            .find((one) => one.textContent.endsWith("Page faults")).click()""")
+        self.page.settle()
+        self.assertEqual(self.names()[0], "function_app", "what was measured comes first")
+        browser.run(f"{choice}.click()")
+        self.page.settle()
+        self.assertNotIn("Page faults", self.page.tables()[CAPTION]["heads"])
+        self.assertEqual(self.names(), ["function_app", "pandas", "numpy"], "without it, by total")
 
 
 class Many(UseTest):
