@@ -18,6 +18,12 @@ interface Sampled {
 const FEW_SAMPLES = 10;
 const MOST_ROWS = 15; // at first
 
+const KINDS: Record<NativeLibrary["kind"], string> = {
+  file: "",
+  vdso: "the kernel's",
+  anonymous: "made at run time",
+};
+
 /** In whole percents: samples are not so exact that more would mean something. */
 function wholeShare(part: number, whole: number): string {
   const percent = whole > 0 ? Math.round((100 * part) / whole) : 0;
@@ -73,7 +79,12 @@ function libraryColumns(model: Model, native: Native): Column<NativeLibrary>[] {
   return [
     {
       ...text("Library", "path", "its functions, without what they call"),
-      cell: (one) => <span title={plain(textOf(one, "path")!)}>{shown(libraryName(textOf(one, "path")!))}</span>,
+      cell: (one) => (
+        <>
+          <span title={plain(textOf(one, "path")!)}>{shown(libraryName(textOf(one, "path")!))}</span>
+          {KINDS[one.kind] && <span class="tag">{KINDS[one.kind]}</span>}
+        </>
+      ),
     },
     figure("Time (ms)", "time_ns", ms),
     figure("Error", "samples", error, "one standard error, or how many samples it rests on"),

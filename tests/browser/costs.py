@@ -1,6 +1,7 @@
 """What imports spent, effects and native code on a page, against the JSON behind it."""
 
 import math
+import re
 
 import page as pages
 from page import ms, shown
@@ -210,6 +211,11 @@ def function_name(one):
     return shown(one, "name") if one["name"] else f"{base_name(shown(one, 'library'))}+{one['offset']:#x}"
 
 
+def library_text(library):
+    name = re.sub(r"(.)\.cpython-.*\.so$", r"\1.so", base_name(shown(library, "path")), flags=re.DOTALL)
+    return name + {"file": "", "vdso": "the kernel's", "anonymous": "made at run time"}[library["kind"]]
+
+
 def path_text(frames):
     text, before = "", ""
     for index, frame in enumerate(frames):
@@ -237,7 +243,7 @@ def check_native(test, page, tables, report):
     test.assertIn(f"({native['samples']:,} sample{'' if native['samples'] == 1 else 's'}, "
                   f"{ms(native['period_ns'])} ms apart;", text)
     check_sampled(test, tables.get("Native libraries"), native["libraries"], native,
-                  {"Path": lambda one: shown(one, "path"),
+                  {"Library": library_text, "Path": lambda one: shown(one, "path"),
                    "Most of it in": lambda one: most_of_it(report, one)})
     check_sampled(test, tables.get("Native functions"), native["functions"], native,
                   {"Function": function_name, "Library": lambda one: base_name(shown(one, "library"))})
