@@ -22,6 +22,7 @@ const KINDS: Record<NativeLibrary["kind"], string> = {
   file: "",
   vdso: "the kernel's",
   anonymous: "made at run time",
+  probe: "thaw's own probes",
 };
 
 /** In whole percents: samples are not so exact that more would mean something. */

@@ -213,7 +213,8 @@ def function_name(one):
 
 def library_text(library):
     name = re.sub(r"(.)\.cpython-.*\.so$", r"\1.so", base_name(shown(library, "path")), flags=re.DOTALL)
-    return name + {"file": "", "vdso": "the kernel's", "anonymous": "made at run time"}[library["kind"]]
+    return name + {"file": "", "vdso": "the kernel's", "anonymous": "made at run time",
+                   "probe": "thaw's own probes"}[library["kind"]]
 
 
 def path_text(frames):
