@@ -50,12 +50,17 @@ export interface Costliest {
   among: number;
 }
 
+/** What happened in the time that the track's total counts; all of it without a track. */
+export function countedModules({ report, track }: Model): Module[] {
+  return report.modules.filter(
+    (module) => (!track || module.process === track.process) && isInTotal(track, module),
+  );
+}
+
 export function costliest(model: Model, most: number): Costliest {
   const { track } = model;
   const inWorker = track !== null && model.processes.get(track.process)?.role === "worker";
-  const candidates = model.report.modules.filter(
-    (module) => (!track || module.process === track.process) && isInTotal(track, module),
-  );
+  const candidates = countedModules(model);
   const modules = candidates
     .filter((one) => isOfInterest(model, one, inWorker) && isOutermost(model, one, inWorker))
     .sort((a, b) => b.total_ns - a.total_ns || a.id - b.id);

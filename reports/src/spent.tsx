@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What time of imports went into: by part, and of each part what was not computing.
 import type { ComponentChildren, JSX } from "preact";
+import { countedModules } from "./costliest";
 import { count, countText, duration, many, ms, shareText, size, type Figure } from "./figures";
 import { lackingProbes, processWords, trackProcess, type Model } from "./model";
 import { lines, section, strip, swatch, withBar } from "./parts";
@@ -140,14 +141,14 @@ function collectionWords(process: number | undefined, model: Model): JSX.Element
 
 export function spent(model: Model): JSX.Element {
   const process = trackProcess(model)?.id;
-  const modules = model.report.modules.filter((one) => process === undefined || one.process === process);
+  const modules = countedModules(model);
   return section("spent", "Where imports spent it", modules, { empty: "No import was observed." }, () => {
     const rows = spentBy(modules);
     return (
       <>
         <p>
           {duration(total(rows, "ns"))} in {many(modules.length, "import")} of{" "}
-          {process === undefined ? "all processes" : shown(processWords(model, process))}, each counted
+          {process === undefined ? "all processes" : <>{shown(processWords(model, process))} that the total counts</>}, each
           without what it imported; threads that import at once count each.
         </p>
         {strip(rows.filter(({ ns }) => ns > 0), total(rows, "ns"))}

@@ -57,7 +57,19 @@ def texts(table, head):
 def headline_modules(report):
     track = next((one for one in report["tracks"] if one["headline"]), None)
     track = track or next(iter(report["tracks"]), None)
-    return [one for one in report["modules"] if not track or one["process"] == track["process"]]
+    return [one for one in report["modules"]
+            if not track or one["process"] == track["process"] and is_counted(track, one)]
+
+
+def is_counted(track, module):
+    """Is it in the time that the track's total counts? Instants that were derived are no evidence."""
+    start_ns = module["start_ns"]
+    if module.get("timed") is False:
+        return True
+    if track["answered"] and track["end_ns"] is not None and start_ns >= track["end_ns"]:
+        return False
+    return not any(not phase["counted"] and phase["start_ns"] <= start_ns < phase["end_ns"]
+                   for phase in track["phases"])
 
 
 def part_ns(module, part):
