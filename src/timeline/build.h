@@ -71,7 +71,7 @@ struct thaw_process_facts {
     uint64_t lost_begins;    /* ends of frames whose begin is not in the recording */
     uint64_t lost_importers; /* importtime: whose line never came */
     uint64_t clock_faults;   /* times that contradicted each other */
-    uint64_t magic;          /* of bytecode that was accepted, 0 unknown */
+    uint64_t magic;          /* of bytecode that its last program accepted, 0 unknown */
     size_t first_module; /* its modules: module_count of build->modules_by_process from there on */
     size_t module_count;
     const struct thaw_event *hello;   /* StartStream, NULL not seen */

@@ -198,6 +198,14 @@ static bool dlopen_begin(struct imports *imports, struct thaw_import_stack *stac
     return true;
 }
 
+/* Where a file is opened, closed or looked up, the stack shows what is over. */
+static void prune_for_file(struct imports *imports, struct thaw_import_stack *stack,
+                           uint64_t pointer, const struct thaw_event *event)
+{
+    if (pointer)
+        thaw_import_stack_prune(stack, imports->build, pointer, event->time_ns);
+}
+
 static void file_open(struct imports *imports, struct thaw_import_stack *stack,
                       const struct thaw_event *event)
 {
@@ -206,8 +214,7 @@ static void file_open(struct imports *imports, struct thaw_import_stack *stack,
     const struct thaw_frame *around;
     struct thaw_module_facts *facts;
 
-    if (open->stack)
-        thaw_import_stack_prune(stack, imports->build, open->stack, event->time_ns);
+    prune_for_file(imports, stack, open->stack, event);
     thaw_loading_open(imports->build, stack, event);
     around = thaw_import_stack_innermost(stack);
     if (around && open->result >= 0 && !around->body_ns &&
@@ -288,6 +295,7 @@ static void cut_process(struct imports *imports, uint32_t process, const struct 
         thaw_import_stack_cut(&imports->stacks.all.items[i], imports->build, event->time_ns, cut);
     if (cut == THAW_CUT_EXEC) {
         facts->imports_seen = false;
+        facts->magic = 0;
         facts->main_ns = 0;
         facts->main_file = "";
     }
@@ -318,12 +326,15 @@ static bool take_on_stack(struct imports *imports, struct thaw_import_stack *sta
     case THAW_EVENT_LAZY_BEGIN:
         return lazy_begin(imports, stack, event);
     case THAW_EVENT_FILE_CLOSE:
+        prune_for_file(imports, stack, event->file_close.stack, event);
         thaw_loading_close(imports->build, stack, event);
         return true;
     case THAW_EVENT_FILE_LOOKUPS:
+        prune_for_file(imports, stack, event->file_lookups.stack, event);
         thaw_loading_lookups(imports->build, stack, event);
         return true;
     case THAW_EVENT_FILE_LOOKUP:
+        prune_for_file(imports, stack, event->file_lookup.stack, event);
         return thaw_loading_lookup_failed(imports->build, stack, event);
     case THAW_EVENT_UNMARSHAL_BEGIN:
         thaw_loading_unmarshal(imports->build, stack);

@@ -195,6 +195,15 @@ static enum thaw_bytecode bytecode_of(const struct thaw_module_facts *facts, uin
     return THAW_BYTECODE_UNKNOWN;
 }
 
+/* That of the bytecode which its program accepts, 0 unknown: only the process's last one has it. */
+static uint64_t magic_for(const struct thaw_build *build, const struct thaw_module *module)
+{
+    const struct thaw_timeline_process *process = thaw_build_process(build, module->process);
+    uint64_t exec_ns = process->exec_count ? process->execs[process->exec_count - 1] : 0;
+
+    return module->start_ns < exec_ns ? 0 : thaw_build_facts(build, module->process)->magic;
+}
+
 bool thaw_loading_build(struct thaw_build *build)
 {
     const struct thaw_recording *recording = build->recording;
@@ -202,8 +211,7 @@ bool thaw_loading_build(struct thaw_build *build)
     for (size_t i = 0; i < build->memory->modules.count; i++) {
         struct thaw_module *module = &build->memory->modules.items[i];
 
-        module->bytecode = bytecode_of(&build->module_facts.items[i],
-                                       thaw_build_facts(build, module->process)->magic);
+        module->bytecode = bytecode_of(&build->module_facts.items[i], magic_for(build, module));
     }
     for (size_t i = 0; i < recording->count; i++) {
         const struct thaw_file_folder *told = &recording->events[i].file_folder;
