@@ -20,6 +20,7 @@ struct relocated {
 struct tables {
     const struct thaw_object *object;
     THAW_ARRAY(struct relocated) relocated; /* by address */
+    size_t relocations;                     /* looked at, of any type */
     uint8_t *chunk;
 };
 
@@ -55,7 +56,10 @@ static bool collect(struct tables *tables, Elf_Data *data, size_t entry_bytes)
 {
     size_t count = entry_bytes ? data->d_size / entry_bytes : 0;
 
-    for (size_t i = 0; i < count && tables->relocated.count < RELOCATIONS_MAX; i++) {
+    if (count > RELOCATIONS_MAX - tables->relocations)
+        count = RELOCATIONS_MAX - tables->relocations;
+    tables->relocations += count;
+    for (size_t i = 0; i < count; i++) {
         struct relocated *relocated;
         GElf_Rela entry;
 
@@ -79,7 +83,8 @@ static bool collect_all(struct tables *tables)
     bool enough = true;
 
     for (size_t i = 0;
-         enough && i < THAW_OBJECT_SECTIONS_MAX && (section = elf_nextscn(object->elf, section));
+         enough && i < THAW_OBJECT_SECTIONS_MAX && tables->relocations < RELOCATIONS_MAX &&
+         (section = elf_nextscn(object->elf, section));
          i++) {
         Elf_Data *data = thaw_object_section(object, section, SHT_RELA);
 
@@ -183,7 +188,8 @@ static void find_slots(const struct tables *tables, const struct places *wanted,
     for (size_t i = 0; i < tables->relocated.count; i++)
         if (is_place(wanted, tables->relocated.items[i].value))
             add_place(ret, tables->relocated.items[i].address);
-    read_segments(tables, PF_R | PF_W, 0, find_pointers, wanted, ret);
+    /* A segment may begin anywhere: the last pointer of a chunk need not end with it. */
+    read_segments(tables, PF_R | PF_W, sizeof(uint64_t) - 1, find_pointers, wanted, ret);
 }
 
 static bool is_table(const struct tables *tables, const struct thaw_object_table *table,

@@ -69,6 +69,20 @@ static void use_calls(const struct thaw_object *object)
     thaw_arena_free(&arena);
 }
 
+/* Functions of a table are inside the file, in code that is there. */
+static void use_methods(const struct thaw_object *object)
+{
+    static const char *const names[] = {"dump", "load", "dumps", "loads"};
+    static const struct thaw_object_table table = {names, 4, 32};
+    static const size_t indexes[] = {0, 1, 2, 3};
+    uint64_t offsets[4];
+    int code = thaw_object_methods(object, &table, indexes, 4, offsets, NULL);
+
+    for (size_t i = 0; i < 4; i++)
+        if (offsets[i] >= thaw_object_bytes(object) || (code && offsets[i]))
+            abort();
+}
+
 /* Whatever a place is said to lie in holds it. */
 static void use_places(const struct thaw_object *object)
 {
@@ -97,6 +111,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         use_texts(object);
         use_symbols(object);
         use_calls(object);
+        use_methods(object);
         use_places(object);
         thaw_object_close(object);
     }
