@@ -11,7 +11,7 @@
 
 #define MAP_ENTRIES 8
 #define PIECES 256
-#define KEY_MOST 16
+#define KEY_MOST 24
 #define PAGES 64
 
 struct piece {
@@ -45,7 +45,7 @@ struct store {
 static struct store stores[] = {
     STORE(processes, false),   STORE(threads, false),       STORE(rates, false),
     STORE(blank_thread, true), STORE(python_layouts, true), STORE(narrowed, true),
-    STORE(losses, true),
+    STORE(losses, true),       STORE(folders, false),       STORE(folder_count, true),
 };
 
 #define STORES (sizeof(stores) / sizeof(stores[0]))
@@ -332,6 +332,15 @@ static void run(enum replay_probe probe, struct pt_regs *registers)
     case REPLAY_UNMARSHAL_CALL:
         marshal_call(registers, THAW_KERNEL_UNMARSHAL);
         break;
+    case REPLAY_MARSHAL_CALL:
+        marshal_call(registers, THAW_KERNEL_MARSHAL);
+        break;
+    case REPLAY_GC_CALL:
+        gc_call(registers);
+        break;
+    case REPLAY_GC_RETURN:
+        gc_return(STACK_AT_CALL(registers));
+        break;
     }
 }
 
@@ -349,6 +358,23 @@ void replay_run(enum replay_probe probe, const struct replay_registers *register
     cookie = THAW_COOKIE(THAW_COOKIE_MINOR(cookie), result_register, 0);
     run(probe, &full);
     cookie = before;
+}
+
+void replay_lookup(uint64_t path, uint64_t status, int64_t result, uint64_t stack, uint32_t strand)
+{
+    const struct lookup lookup = {path, status, result, stack, strand};
+    __u64 pid_tgid = bpf_get_current_pid_tgid();
+
+    lookups_add(bpf_map_lookup_elem(&threads, &pid_tgid), pid_tgid, &lookup);
+}
+
+void replay_status(uint64_t address, uint32_t mode, uint64_t inode, uint64_t size,
+                   uint64_t change_s)
+{
+    const struct user_status status = {
+        .device = 1, .inode = inode, .mode = mode, .size = size, .change_s = change_s};
+
+    replay_memory(address, &status, sizeof(status));
 }
 
 bool replay_is_none(uint64_t object)

@@ -28,6 +28,9 @@ enum replay_probe {
     REPLAY_LAZY_CALL,
     REPLAY_LAZY_RETURN,
     REPLAY_UNMARSHAL_CALL,
+    REPLAY_MARSHAL_CALL,
+    REPLAY_GC_CALL,
+    REPLAY_GC_RETURN,
 };
 
 struct replay_registers {
@@ -54,6 +57,12 @@ void replay_cold_memory(void);
 /* Executes a probe; the function's result is in the register of that number. */
 void replay_run(enum replay_probe probe, const struct replay_registers *registers,
                 unsigned result_register);
+
+/* stat() of a path while a module is looked for, which left a status somewhere (0: nowhere); and
+ * such a status, that tells of a file or folder. */
+void replay_lookup(uint64_t path, uint64_t status, int64_t result, uint64_t stack, uint32_t strand);
+void replay_status(uint64_t address, uint32_t mode, uint64_t inode, uint64_t size,
+                   uint64_t change_s);
 
 /* Is the object None, as the probes see it? */
 bool replay_is_none(uint64_t object);
