@@ -26,6 +26,12 @@ static size_t longest_text(const struct thaw_event *event)
         return strlen(event->body_begin.name) + strlen(event->body_begin.file);
     case THAW_EVENT_LAZY_BEGIN:
         return strlen(event->lazy_begin.function) + strlen(event->lazy_begin.file);
+    case THAW_EVENT_FILE_OPEN:
+        return strlen(event->file_open.path);
+    case THAW_EVENT_FILE_LOOKUP:
+        return strlen(event->file_lookup.path);
+    case THAW_EVENT_FILE_FOLDER:
+        return strlen(event->file_folder.path);
     case THAW_EVENT_EFFECT: /* with words of thaw's own around it */
         return strlen(event->effect.detail) / 2;
     default:

@@ -236,6 +236,141 @@ static void texts_of_the_new_kinds_lead_nowhere_else(void **state)
     assert_null(thaw_kernel_record_check(&record, 71));
 }
 
+static void a_file_that_is_closed_has_the_head_of_bytecode(void **state)
+{
+    (void)state;
+    fill_header(THAW_KERNEL_FILE_CLOSE);
+    record.file_close.stack = 99;
+    record.file_close.bytes = UINT64_MAX;
+    for (unsigned i = 0; i < 4; i++)
+        record.file_close.head[i] = UINT32_MAX - i;
+    record.file_close.strand = 3;
+    assert_null(thaw_kernel_record_check(&record, 119));
+    assert_non_null(thaw_kernel_record_check(&record, 120));
+    assert_int_equal(thaw_kernel_record_event(&record, &arena, &event), 1);
+    assert_int_equal(event.kind, THAW_EVENT_FILE_CLOSE);
+    assert_int_equal(event.file_close.bytes, UINT64_MAX);
+    assert_int_equal(event.file_close.magic, UINT32_MAX);
+    assert_int_equal(event.file_close.flags, UINT32_MAX - 1);
+    assert_int_equal(event.file_close.source_mtime_s, UINT32_MAX - 2);
+    assert_int_equal(event.file_close.source_bytes, UINT32_MAX - 3);
+    assert_int_equal(event.file_close.stack, 99);
+    assert_int_equal(event.file_close.strand, 3);
+}
+
+static void lookups_are_counted(void **state)
+{
+    (void)state;
+    fill_header(THAW_KERNEL_LOOKUPS);
+    record.lookups.stack = 99;
+    record.lookups.last_ns = 1200;
+    record.lookups.bytes = 200;
+    record.lookups.mtime_s = 7;
+    record.lookups.count = 5;
+    record.lookups.failed = 4;
+    record.lookups.searched = 3;
+    record.lookups.strand = 2;
+    assert_null(thaw_kernel_record_check(&record, 127));
+    assert_non_null(thaw_kernel_record_check(&record, 128));
+    assert_int_equal(thaw_kernel_record_event(&record, &arena, &event), 1);
+    assert_int_equal(event.kind, THAW_EVENT_FILE_LOOKUPS);
+    assert_int_equal(event.file_lookups.stack, 99);
+    assert_int_equal(event.file_lookups.last_ns, 1200);
+    assert_int_equal(event.file_lookups.bytes, 200);
+    assert_int_equal(event.file_lookups.mtime_s, 7);
+    assert_int_equal(event.file_lookups.count, 5);
+    assert_int_equal(event.file_lookups.failed, 4);
+    assert_int_equal(event.file_lookups.searched, 3);
+    assert_int_equal(event.file_lookups.strand, 2);
+}
+
+/* Paths end at their NUL, or with their bytes where there is none. */
+static void a_lookup_has_a_path(void **state)
+{
+    (void)state;
+    fill_header(THAW_KERNEL_LOOKUP);
+    record.lookup.result = -2;
+    record.lookup.stack = 99;
+    record.lookup.strand = 3;
+    record.lookup.path_bytes = 8;
+    memcpy(record.lookup.path, "/s/m\0abcdef", 12);
+    assert_null(thaw_kernel_record_check(&record, 48 + 7));
+    assert_non_null(thaw_kernel_record_check(&record, 48 + 8));
+    assert_int_equal(thaw_kernel_record_event(&record, &arena, &event), 1);
+    assert_int_equal(event.kind, THAW_EVENT_FILE_LOOKUP);
+    assert_string_equal(event.file_lookup.path, "/s/m");
+    assert_int_equal(event.file_lookup.result, -2);
+    assert_int_equal(event.file_lookup.stack, 99);
+    assert_int_equal(event.file_lookup.strand, 3);
+    record.lookup.path_bytes = 3;
+    assert_int_equal(thaw_kernel_record_event(&record, &arena, &event), 1);
+    assert_string_equal(event.file_lookup.path, "/s/");
+    record.lookup.path_bytes = THAW_KERNEL_PATH_BYTES + 1;
+    assert_null(thaw_kernel_record_check(&record, sizeof(record.lookup)));
+    record.lookup.path_bytes = UINT16_MAX;
+    assert_null(thaw_kernel_record_check(&record, sizeof(record)));
+}
+
+static void a_folder_has_a_number_and_one_before(void **state)
+{
+    (void)state;
+    fill_header(THAW_KERNEL_FOLDER);
+    record.folder.number = UINT32_MAX;
+    record.folder.after = 7;
+    record.folder.path_bytes = 3;
+    memcpy(record.folder.path, "/s", 3);
+    assert_null(thaw_kernel_record_check(&record, 40 + 2));
+    assert_non_null(thaw_kernel_record_check(&record, 40 + 3));
+    assert_int_equal(thaw_kernel_record_event(&record, &arena, &event), 1);
+    assert_int_equal(event.kind, THAW_EVENT_FILE_FOLDER);
+    assert_int_equal(event.file_folder.number, UINT32_MAX);
+    assert_int_equal(event.file_folder.after, 7);
+    assert_string_equal(event.file_folder.path, "/s");
+    record.folder.path_bytes = UINT16_MAX;
+    assert_null(thaw_kernel_record_check(&record, sizeof(record)));
+}
+
+/* Where each kind has what its thread has used: behind the header. */
+static void usage_is_that_of_the_record(void **state)
+{
+    static const thaw_u16 kinds[] = {
+        THAW_KERNEL_IMPORT_BEGIN, THAW_KERNEL_IMPORT_END,   THAW_KERNEL_BODY_BEGIN,
+        THAW_KERNEL_BODY_END,     THAW_KERNEL_DLOPEN_BEGIN, THAW_KERNEL_DLOPEN_END,
+        THAW_KERNEL_FILE_OPEN,    THAW_KERNEL_GC_BEGIN,     THAW_KERNEL_GC_END,
+        THAW_KERNEL_MODULE_INIT,  THAW_KERNEL_MODULE_MADE,  THAW_KERNEL_MODULE_INIT_END,
+        THAW_KERNEL_LAZY_BEGIN,   THAW_KERNEL_FILE_CLOSE,   THAW_KERNEL_LOOKUPS,
+        THAW_KERNEL_UNMARSHAL,    THAW_KERNEL_MARSHAL,      THAW_KERNEL_RELOCATED,
+    };
+    static const thaw_u16 without[] = {THAW_KERNEL_LOOKUP, THAW_KERNEL_FOLDER,
+                                       THAW_KERNEL_STRAND_BEGIN};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        fill_header(kinds[i]);
+        record.frame_end.usage = (struct thaw_kernel_usage){
+            UINT64_MAX, 2, 3, 4, 5, 6, UINT32_MAX, 8,
+        };
+        assert_int_equal(thaw_kernel_record_event(&record, &arena, &event), 1);
+        assert_int_equal(event.usage.io_ns, UINT64_MAX);
+        assert_int_equal(event.usage.runqueue_ns, 2);
+        assert_int_equal(event.usage.sleep_ns, 3);
+        assert_int_equal(event.usage.disk_bytes, 4);
+        assert_int_equal(event.usage.read_bytes, 5);
+        assert_int_equal(event.usage.memory_bytes, 6);
+        assert_int_equal(event.usage.minor_faults, UINT32_MAX);
+        assert_int_equal(event.usage.major_faults, 8);
+    }
+    for (size_t i = 0; i < sizeof(without) / sizeof(without[0]); i++) {
+        static const struct thaw_usage none;
+
+        memset(&record, 0xff, sizeof(record));
+        record.header.kind = without[i];
+        record.lookup.path_bytes = record.folder.path_bytes = 0;
+        assert_int_equal(thaw_kernel_record_event(&record, &arena, &event), 1);
+        assert_memory_equal(&event.usage, &none, sizeof(none));
+    }
+}
+
 static void an_exit_is_a_code_or_a_signal(void **state)
 {
     (void)state;
@@ -279,6 +414,11 @@ int main(void)
         cmocka_unit_test(a_strand_has_a_place_where_it_begins),
         cmocka_unit_test(a_lazy_import_has_a_function_and_a_file),
         cmocka_unit_test(texts_of_the_new_kinds_lead_nowhere_else),
+        cmocka_unit_test(a_file_that_is_closed_has_the_head_of_bytecode),
+        cmocka_unit_test(lookups_are_counted),
+        cmocka_unit_test(a_lookup_has_a_path),
+        cmocka_unit_test(a_folder_has_a_number_and_one_before),
+        cmocka_unit_test(usage_is_that_of_the_record),
         cmocka_unit_test(an_exit_is_a_code_or_a_signal),
         cmocka_unit_test(what_needs_more_than_its_record_is_left_to_others),
     };
