@@ -66,7 +66,7 @@ static void set_nonzero(struct thaw_values *values, json_t *object, const char *
         thaw_values_set_number(values, object, key, number);
 }
 
-/* Of each part of its own time: what was not computing, and its page faults; NULL nothing. */
+/* Of each part of its own time: what was not computing, and its page faults. */
 static json_t *module_waits(struct thaw_values *values, const struct thaw_module *module)
 {
     json_t *waits = thaw_values_object(values);
