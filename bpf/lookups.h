@@ -46,6 +46,9 @@ static __always_inline void lookups_tell(struct thread *thread, __u64 pid_tgid)
     lookups->count = 0;
     lookups->failed = 0;
     lookups->last_ns = 0;
+    lookups->bytes = 0;
+    lookups->mtime_s = 0;
+    __builtin_memset(&lookups->usage, 0, sizeof(lookups->usage));
 }
 
 /* Another module is looked for from now on: nothing was searched for it so far. */

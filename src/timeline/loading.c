@@ -28,6 +28,12 @@ static struct thaw_module_facts *facts_of(struct thaw_build *build, const struct
     return &build->module_facts.items[frame->module - 1];
 }
 
+/* It was found, and compiled: what is looked up now is where its bytecode is to be written. */
+static bool is_to_be_written(const struct thaw_frame *frame)
+{
+    return frame->part == THAW_PART_COMPILE || frame->part == THAW_PART_WRITE;
+}
+
 void thaw_loading_lookups(struct thaw_build *build, struct thaw_import_stack *stack,
                           const struct thaw_event *event)
 {
@@ -35,7 +41,7 @@ void thaw_loading_lookups(struct thaw_build *build, struct thaw_import_stack *st
     struct thaw_frame *frame = loading(stack);
     struct thaw_module *module;
 
-    if (!frame)
+    if (!frame || is_to_be_written(frame))
         return;
     module = module_of(build, frame);
     module->lookups += lookups->count;
@@ -55,7 +61,7 @@ bool thaw_loading_lookup_failed(struct thaw_build *build, struct thaw_import_sta
     struct thaw_frame *frame = loading(stack);
     struct thaw_failed_lookup *failed;
 
-    if (!frame)
+    if (!frame || is_to_be_written(frame))
         return true;
     failed = thaw_arena_allocate(&build->memory->arena, sizeof(*failed));
     if (!failed)

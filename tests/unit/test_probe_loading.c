@@ -161,6 +161,9 @@ static void what_was_not_found_has_no_time(void **state)
     assert_int_equal(told->count, 4);
     assert_int_equal(told->failed, 1);
     assert_int_equal(told->last_ns, 0);
+    assert_int_equal(told->bytes, 0);
+    assert_int_equal(told->mtime_s, 0);
+    assert_int_equal(told->usage.minor_faults, 0);
 }
 
 static uint32_t searched(size_t n)

@@ -228,6 +228,38 @@ static void lookups_are_summed_and_failed_paths_kept(void **state)
     assert_null(failed->next->next);
 }
 
+/* importlib looks for __pycache__ before it writes there, and at the source's mode. */
+static void what_is_looked_up_to_write_is_not_searching(void **state)
+{
+    static const char *const marshal[] = {"", "120 marshal.begin stack=70\n"};
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        char lines[2048];
+
+        snprintf(lines, sizeof(lines),
+                 "100 import.begin name=\"m\" stack=90\n"
+                 "102 file.lookups count=3 searched=2 last_ns=101 bytes=200 mtime_s=7 stack=70\n"
+                 "103 file.open path=\"" PYC "\" result=-2 stack=70\n"
+                 "104 file.open path=\"/s/m.py\" result=3 bytes=200 stack=70\n"
+                 "106 file.close bytes=200 stack=70\n"
+                 "%s"
+                 "121 file.lookup path=\"/s/__pycache__\" result=-2 stack=70\n"
+                 "123 file.lookups count=2 failed=1 searched=9 last_ns=122 stack=70\n"
+                 "124 file.open path=\"" PYC ".7\" result=3 for_writing=1 stack=70\n"
+                 "130 body.begin file=\"/s/m.py\" stack=80\n"
+                 "140 import.end stack=90\n",
+                 marshal[i]);
+        build(lines);
+        assert_int_equal(module("m")->lookups, 3);
+        assert_int_equal(module("m")->lookups_failed, 0);
+        assert_int_equal(module("m")->searched, 2);
+        assert_null(module("m")->failed_lookups);
+        assert_int_equal(module("m")->parts[THAW_PART_COMPILE].ns, i ? 14 : 18);
+        assert_int_equal(module("m")->parts[THAW_PART_WRITE].ns, i ? 10 : 6);
+    }
+}
+
 static void lookups_of_nobody_are_nobodys(void **state)
 {
     (void)state;
@@ -281,6 +313,7 @@ int main(void)
         TEST(bytecode_of_another_module_says_nothing),
         TEST(folders_are_a_chain),
         TEST(lookups_are_summed_and_failed_paths_kept),
+        TEST(what_is_looked_up_to_write_is_not_searching),
         TEST(lookups_of_nobody_are_nobodys),
         TEST(what_follows_a_lost_end_is_not_of_what_ended),
     };
