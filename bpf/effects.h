@@ -184,17 +184,21 @@ static __always_inline void signal_effect(const struct system_call *system_call,
         ret->second_value = ~0ULL;
 }
 
-/* Is an import open in the thread? */
-static __always_inline bool imports_open(__u64 pid_tgid)
+/* Is an import open in the thread, more than the program itself? stack: its stack pointer. */
+static __always_inline bool imports_open(__u64 pid_tgid, __u64 stack)
 {
     struct thread *thread = bpf_map_lookup_elem(&threads, &pid_tgid);
+    struct frame *frame;
 
-    return thread && thread->depth;
+    if (!thread || !thread->depth)
+        return false;
+    frame = frame_of_call(thread, stack);
+    return frame && !frame->program;
 }
 
-static __always_inline bool acts_for_import(__u64 pid_tgid)
+static __always_inline bool acts_for_import(__u64 pid_tgid, __u64 stack)
 {
-    return imports_open(pid_tgid) || bpf_map_lookup_elem(&heirs, &pid_tgid);
+    return bpf_map_lookup_elem(&heirs, &pid_tgid) || imports_open(pid_tgid, stack);
 }
 
 /* Is one more effect of the kind told? ret_last: but no further one. */
@@ -279,8 +283,8 @@ static __always_inline __u32 effect_texts(struct thaw_kernel_effect *event,
     return first + second;
 }
 
-/* Tells the effect of a thread that acts for an import. */
-static __always_inline void effect_send(const struct effect *effect, __s64 result, __u64 pid_tgid,
+/* Tells the effect of a thread that acts for an import; false: there were too many. */
+static __always_inline bool effect_send(const struct effect *effect, __s64 result, __u64 pid_tgid,
                                         __u64 stack)
 {
     struct thread *thread = thread_state(pid_tgid);
@@ -289,7 +293,7 @@ static __always_inline void effect_send(const struct effect *effect, __s64 resul
     __u8 last;
 
     if (!thread || !effect_counts(thread, effect->what, &last))
-        return;
+        return false;
     event = (void *)thread->scratch;
     bytes = effect_texts(event, effect);
     event->stack = stack;
@@ -303,13 +307,15 @@ static __always_inline void effect_send(const struct effect *effect, __s64 resul
     event->reserved = 0;
     fill_header(&event->header, THAW_KERNEL_EFFECT, 72 + bytes, pid_tgid);
     send(event, 72 + bytes, false);
+    return true;
 }
 
-static __always_inline void effect_enter(const struct system_call *system_call, __u64 pid_tgid)
+static __always_inline void effect_enter(const struct system_call *system_call, __u64 pid_tgid,
+                                         __u64 stack)
 {
     struct thread *thread;
 
-    if (!waits_for_time(system_call) || !acts_for_import(pid_tgid))
+    if (!waits_for_time(system_call) || !acts_for_import(pid_tgid, stack))
         return;
     thread = thread_state(pid_tgid);
     if (thread)
@@ -385,7 +391,7 @@ static __always_inline void effect_exit(const struct system_call *system_call, _
         socket_effect(system_call, &effect);
     if (!effect.what)
         signal_effect(system_call, result, &effect);
-    if (effect.what && acts_for_import(pid_tgid))
+    if (effect.what && acts_for_import(pid_tgid, stack))
         effect_send(&effect, result, pid_tgid, stack);
 }
 

@@ -49,13 +49,15 @@ struct usage {
     __u64 absent_ns; /* how long it was off the CPU last, until that is taken apart */
     __u64 delay_ns;  /* what the kernel had counted of waiting for a CPU at the last look */
     __u32 reason;
-    __u32 begun; /* there was a look */
+    __u32 begun;   /* there was a look */
+    __u32 forked;  /* it has just started a process, and may wait until that executes (vfork) */
+    __u32 writing; /* a system call that writes is under way */
 };
 
 /* The file that was opened last for a module that is looked for or loaded. */
 struct opened_file {
     __u32 number; /* its descriptor + 1, 0 none */
-    __u32 has_head;
+    __u32 is_bytecode;
     __u64 bytes; /* read of it */
     __u32 head[4];
 };

@@ -14,6 +14,8 @@
 
 #define LIBRARY_NAME_BYTES 10 /* "libpython" and a NUL */
 #define BYTECODE_HEAD_BYTES 16
+#define BYTECODE_MAGIC 0x0a0d /* how every magic number of CPython ends */
+#define MODE_REGULAR 0100000
 
 /* System call numbers of x86-64: arch/x86/entry/syscalls/syscall_64.tbl. Reading and closing are
  * told from wire.h's, which are the same calls. */
@@ -24,9 +26,12 @@ enum {
     FILE_CALL_STAT = 4,
     FILE_CALL_LSTAT = 6,
     FILE_CALL_MPROTECT = 10,
+    FILE_CALL_DUP2 = 33,
     FILE_CALL_OPENAT = 257,
     FILE_CALL_NEWFSTATAT = 262,
+    FILE_CALL_DUP3 = 292,
     FILE_CALL_STATX = 332,
+    FILE_CALL_CLOSE_RANGE = 436,
     FILE_CALL_OPENAT2 = 437,
 };
 
@@ -88,6 +93,26 @@ static __always_inline bool is_loading(const struct file_call *call)
     return call->frame && call->frame->kind == FRAME_FIND && !call->frame->body_seen;
 }
 
+/* Size of a file; of a folder or a device it says nothing. */
+static __always_inline __u64 regular_bytes(struct file *file)
+{
+    struct inode *inode = BPF_CORE_READ(file, f_inode);
+
+    return (BPF_CORE_READ(inode, i_mode) & MODE_KIND) == MODE_REGULAR ? BPF_CORE_READ(inode, i_size)
+                                                                      : 0;
+}
+
+/* ".pyc" and a NUL at the end of so many bytes? */
+static __always_inline bool is_bytecode(const char *path, __u32 bytes)
+{
+    __u32 at = bytes - 5;
+
+    KEEP(at);
+    if (bytes < 5 || at > THAW_KERNEL_PATH_BYTES - 5)
+        return false;
+    return path[at] == '.' && path[at + 1] == 'p' && path[at + 2] == 'y' && path[at + 3] == 'c';
+}
+
 static __always_inline void file_opened(const struct file_call *call, __u64 path, __u64 flags)
 {
     struct thaw_kernel_file_open *event = (void *)call->thread->scratch;
@@ -99,7 +124,7 @@ static __always_inline void file_opened(const struct file_call *call, __u64 path
     bytes = copy_path(event->path, path);
     event->result = call->result;
     event->stack = call->stack;
-    event->bytes = file ? BPF_CORE_READ(file, f_inode, i_size) : 0;
+    event->bytes = file && !(flags & OPEN_ACCESS) ? regular_bytes(file) : 0;
     event->path_bytes = bytes;
     event->for_writing = (flags & OPEN_ACCESS) != 0;
     event->strand = call->strand;
@@ -110,7 +135,8 @@ static __always_inline void file_opened(const struct file_call *call, __u64 path
         return;
     opened->number = call->result + 1;
     opened->bytes = 0;
-    opened->has_head = 0;
+    opened->head[0] = 0;
+    opened->is_bytecode = is_bytecode(event->path, bytes);
 }
 
 static __always_inline bool is_open_file(const struct file_call *call)
@@ -129,8 +155,8 @@ static __always_inline bool file_read(const struct file_call *call)
     call->thread->usage.read_bytes += call->result;
     if (!is_open_file(call))
         return false;
-    if (!file->bytes && call->result >= BYTECODE_HEAD_BYTES)
-        file->has_head = read_user(file->head, BYTECODE_HEAD_BYTES, call->system_call->second);
+    if (file->is_bytecode && !file->bytes && call->result >= BYTECODE_HEAD_BYTES)
+        read_user(file->head, BYTECODE_HEAD_BYTES, call->system_call->second);
     file->bytes += call->result;
     return true;
 }
@@ -139,13 +165,16 @@ static __always_inline void file_closed(const struct file_call *call)
 {
     struct thaw_kernel_file_close *event = (void *)call->thread->scratch;
     struct opened_file *file = &call->thread->file;
+    bool known;
 
     if (!is_open_file(call))
         return;
     event->stack = call->stack;
     event->bytes = file->bytes;
+    /* What does not begin as bytecode does is nobody's business. */
+    known = file->head[0] >> 16 == BYTECODE_MAGIC;
     for (int i = 0; i < 4; i++)
-        event->head[i] = file->has_head ? file->head[i] : 0;
+        event->head[i] = known ? file->head[i] : 0;
     event->strand = call->strand;
     event->reserved = 0;
     fill_header(&event->header, THAW_KERNEL_FILE_CLOSE, sizeof(*event), call->pid_tgid);
@@ -174,6 +203,12 @@ static __always_inline void library_protected(const struct file_call *call)
     if (call->system_call->third == PROTECT_READ && !call->result && call->frame &&
         call->frame->kind == FRAME_DLOPEN)
         send_frame_mark(THAW_KERNEL_RELOCATED, &place, call->strand, 0);
+}
+
+/* May a descriptor stand for another file behind it, or for none? */
+static __always_inline bool changes_numbers(__u64 number)
+{
+    return number == FILE_CALL_DUP2 || number == FILE_CALL_DUP3 || number == FILE_CALL_CLOSE_RANGE;
 }
 
 /* All calls of all processes come by here, so the number is looked at first. */
@@ -222,6 +257,8 @@ static __always_inline bool file_call_over(const struct file_call *call)
     case FILE_CALL_MPROTECT:
         library_protected(call);
         break;
+    default: /* changes_numbers() */
+        call->thread->file.number = 0;
     }
     return false;
 }

@@ -16,15 +16,15 @@ static __always_inline void heir_started(struct task_struct *parent, struct task
     struct pt_regs *regs;
     __u8 yes = 1;
 
-    if (!acts_for_import(pid_tgid))
+    regs = (void *)bpf_task_pt_regs(bpf_get_current_task_btf());
+    if (!acts_for_import(pid_tgid, regs->sp))
         return;
-    if (bpf_map_update_elem(&heirs, &heir, &yes, BPF_ANY))
-        count(&losses, THAW_LOSS_THREADS_FULL);
     effect.what =
         child->tgid == parent->tgid ? THAW_KERNEL_EFFECT_THREAD : THAW_KERNEL_EFFECT_PROCESS;
     effect.value = (__u32)child->pid;
-    regs = (void *)bpf_task_pt_regs(bpf_get_current_task_btf());
-    effect_send(&effect, 0, pid_tgid, regs->sp);
+    if (effect_send(&effect, 0, pid_tgid, regs->sp) && /* whose heir is known then */
+        bpf_map_update_elem(&heirs, &heir, &yes, BPF_ANY))
+        count(&losses, THAW_LOSS_THREADS_FULL);
 }
 
 /* An exec by a thread other than the first: it becomes the first. */

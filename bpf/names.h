@@ -21,7 +21,7 @@ static __always_inline int name_call(struct pt_regs *ctx, struct effect *effect,
 {
     __u64 pid_tgid = bpf_get_current_pid_tgid();
 
-    if (!argument || !traced_process(pid_tgid >> 32) || !acts_for_import(pid_tgid))
+    if (!argument || !traced_process(pid_tgid >> 32) || !acts_for_import(pid_tgid, ctx->sp))
         return 0;
     fetch_page(argument);
     effect_send(effect, 0, pid_tgid, ctx->sp);

@@ -4,6 +4,16 @@
 #include "heirs.h"
 #include "hold.h"
 
+/* It may wait until the child executes. */
+static __always_inline void mark_forked(struct task_struct *parent)
+{
+    __u64 pid_tgid = (__u64)parent->tgid << 32 | (__u32)parent->pid;
+    struct thread *thread = bpf_map_lookup_elem(&threads, &pid_tgid);
+
+    if (thread)
+        thread->usage.forked = 1;
+}
+
 static __always_inline void forked(struct task_struct *parent, struct task_struct *child)
 {
     struct thaw_kernel_process *traced = traced_process(parent->tgid);
@@ -17,6 +27,7 @@ static __always_inline void forked(struct task_struct *parent, struct task_struc
         heir_started(parent, child);
         return;
     }
+    mark_forked(parent);
     process.flags = traced->flags; /* it has loaded what its parent has */
     if (bpf_map_update_elem(&processes, &tgid, &process, BPF_ANY)) {
         count(&losses, THAW_LOSS_PROCESSES_FULL);

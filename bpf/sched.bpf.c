@@ -22,7 +22,7 @@ static __always_inline void switched(struct task_struct *previous, struct task_s
 
     if (thread) {
         usage_settle(&thread->usage, previous);
-        thread->usage.reason = reason_of(previous, preempted, state);
+        thread->usage.reason = reason_of(&thread->usage, previous, preempted, state);
         thread->usage.left_ns = now;
     }
     thread = thread_of(next);
@@ -60,7 +60,7 @@ static __always_inline void page_comes(void *folio)
     __u64 pid_tgid = bpf_get_current_pid_tgid();
     struct thread *thread = bpf_map_lookup_elem(&threads, &pid_tgid);
 
-    if (thread)
+    if (thread && !thread->usage.writing) /* else it is a page to be written to the disk */
         thread->usage.disk_pages += pages_of(folio);
 }
 

@@ -8,17 +8,34 @@
 #include "effects.h"
 #include "wire.h"
 
+/* System call numbers of x86-64. */
+static __always_inline bool writes(__u64 number)
+{
+    return number == CALL_WRITE || number == CALL_WRITEV || number == CALL_PWRITE64;
+}
+
+/* So that pages that are to be written are not taken for pages that were read. */
+static __always_inline void mark_writing(__u64 pid_tgid, bool begins)
+{
+    struct thread *thread = bpf_map_lookup_elem(&threads, &pid_tgid);
+
+    if (thread)
+        thread->usage.writing = begins;
+}
+
 static __always_inline void call_begins(struct pt_regs *regs, __u64 number)
 {
     bool of_wire = is_wire_call_sent(number), of_effect = is_effect_call_begun(number);
     __u64 pid_tgid = bpf_get_current_pid_tgid();
     struct system_call system_call;
 
-    if ((!of_wire && !of_effect) || !traced_process(pid_tgid >> 32))
+    if ((!of_wire && !of_effect && !writes(number)) || !traced_process(pid_tgid >> 32))
         return;
+    if (writes(number))
+        mark_writing(pid_tgid, true);
     system_call_read(&system_call, regs, number);
     if (of_effect)
-        effect_enter(&system_call, pid_tgid);
+        effect_enter(&system_call, pid_tgid, regs->sp);
     if (of_wire)
         wire_enter(&system_call, pid_tgid);
 }
@@ -55,9 +72,11 @@ static __always_inline void call_ends(struct pt_regs *regs, __s64 result)
     of_file = is_file_call(regs, number);
     of_effect = is_effect_call(regs, number);
     of_wire = is_wire_call(number);
-    if (!of_file && !of_effect && !of_wire)
+    if (!of_file && !of_effect && !of_wire && !writes(number))
         return;
     pid_tgid = bpf_get_current_pid_tgid();
+    if (writes(number))
+        mark_writing(pid_tgid, false);
     if (of_effect && !traced_process(pid_tgid >> 32))
         return;
     if (of_file && files_at_exit(result, pid_tgid))

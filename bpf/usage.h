@@ -20,16 +20,20 @@ static __always_inline __u64 delay_of(struct task_struct *task)
     return bpf_core_field_exists(task->sched_info.run_delay) ? task->sched_info.run_delay : 0;
 }
 
-/* Takes apart the time that the thread was off the CPU last, if it was since the last look. */
+/*
+ * Takes apart the time that the thread was off the CPU last, if it was since the last look. A
+ * probe's program may be preempted in the middle of this, and the switch looks, too: one of them
+ * gets it.
+ */
 static __always_inline void usage_settle(struct usage *usage, struct task_struct *task)
 {
-    __u64 delay = delay_of(task), waited = delay - usage->delay_ns, absent = usage->absent_ns;
+    __u64 delay = delay_of(task), waited = delay - usage->delay_ns;
+    __u64 absent = __sync_lock_test_and_set(&usage->absent_ns, 0);
 
     if (!usage->begun)
         waited = 0;
     usage->begun = 1;
     usage->delay_ns = delay;
-    usage->absent_ns = 0;
     if (!absent)
         return;
     if (waited > absent || usage->reason == LEFT_PREEMPTED)
@@ -41,14 +45,21 @@ static __always_inline void usage_settle(struct usage *usage, struct task_struct
         usage->sleep_ns += absent - waited;
 }
 
-/* Uninterruptible sleep is for disks and file systems, with few exceptions (locks of memory). */
-static __always_inline __u32 reason_of(struct task_struct *task, bool preempted, __u32 state)
+/*
+ * Uninterruptible sleep is for disks and file systems. Who starts a process by vfork waits so, too,
+ * until that executes: the first such wait behind a fork.
+ */
+static __always_inline __u32 reason_of(struct usage *usage, struct task_struct *task,
+                                       bool preempted, __u32 state)
 {
+    __u32 forked = usage->forked;
+
     if (preempted || state == STATE_RUNNING)
         return LEFT_PREEMPTED;
-    if (state & STATE_UNINTERRUPTIBLE || BPF_CORE_READ_BITFIELD_PROBED(task, in_iowait))
+    usage->forked = 0;
+    if (BPF_CORE_READ_BITFIELD_PROBED(task, in_iowait))
         return LEFT_FOR_IO;
-    return LEFT_TO_SLEEP;
+    return state & STATE_UNINTERRUPTIBLE && !forked ? LEFT_FOR_IO : LEFT_TO_SLEEP;
 }
 
 /* Bytes of anonymous memory that the process has, to within what each CPU has not yet handed in. */

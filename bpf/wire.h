@@ -16,6 +16,7 @@
 enum {
     CALL_READ = 0,
     CALL_WRITE = 1,
+    CALL_PWRITE64 = 18,
     CALL_READV = 19,
     CALL_WRITEV = 20,
     CALL_SENDTO = 44,
