@@ -134,6 +134,7 @@ struct thaw_module {
     struct thaw_spent parts[THAW_PARTS]; /* their ns sum to self_ns and gc_ns; all unknown unless
                                             timed */
     struct thaw_spent total;             /* of total_ns, with its children on the same strand */
+    bool usage_known;                    /* of total and parts everything but ns has meaning */
     enum thaw_bytecode bytecode;
     enum thaw_writing writing;
     uint64_t opened_bytes; /* size of the files opened for it or by its code */

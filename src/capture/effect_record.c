@@ -118,11 +118,21 @@ static const char *signal_text(const struct thaw_kernel_effect *record, struct t
     return thaw_arena_format(arena, "signal %" PRIu64 ": %s", (uint64_t)record->value, does);
 }
 
+/* A path that the kernel's side copied, with an ellipsis where it was longer than is copied. */
+static const char *path_text(struct thaw_arena *arena, const char *bytes, size_t length)
+{
+    const char *text = thaw_arena_text(arena, bytes, strnlen(bytes, length));
+
+    if (!text || length < THAW_KERNEL_PATH_BYTES)
+        return text;
+    return thaw_arena_format(arena, "%s\xE2\x80\xA6", text);
+}
+
 static const char *two_texts(struct thaw_arena *arena, const char *first, size_t first_length,
                              const char *second, size_t second_length)
 {
-    const char *from = thaw_arena_text(arena, first, strnlen(first, first_length));
-    const char *to = thaw_arena_text(arena, second, strnlen(second, second_length));
+    const char *from = path_text(arena, first, first_length);
+    const char *to = path_text(arena, second, second_length);
 
     return from && to ? thaw_arena_format(arena, "%s -> %s", from, to) : NULL;
 }
@@ -152,7 +162,7 @@ static const char *detail_of(const struct thaw_kernel_effect *record, struct tha
                                         record->what == THAW_KERNEL_EFFECT_SET ? "set" : "removed")
                     : NULL;
     default:
-        return thaw_arena_text(arena, texts, strnlen(texts, first));
+        return path_text(arena, texts, first);
     }
 }
 

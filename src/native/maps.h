@@ -13,17 +13,17 @@ struct thaw_mapping {
     uint64_t offset;
     uint64_t inode;
     bool executable;
-    bool deleted;     /* the file has no name any more */
+    bool deleted;            /* the file has no name any more */
     bool anonymous;          /* it begins a mapping of no file */
     uint64_t resident_bytes; /* of smaps' line behind a mapping: how much of it is in memory */
-    const char *path; /* not NUL-terminated, a newline in it is written \012 */
+    const char *path;        /* not NUL-terminated, a newline in it is written \012 */
     size_t path_bytes;
 };
 
 /*
  * Takes the next line from the text at *cursor (ending at end) and moves the cursor behind it.
- * False at the end of the text. Lines that map no file have inode 0 and an empty path; so have those
- * of smaps about the mapping before, one of which has resident_bytes.
+ * False at the end of the text. Lines that map no file have inode 0 and an empty path; so have
+ * those of smaps about the mapping before, one of which has resident_bytes.
  */
 bool thaw_maps_next(const char **cursor, const char *end, struct thaw_mapping *ret);
 

@@ -111,7 +111,7 @@ static void set_usage(struct thaw_values *values, json_t *object, const struct t
 {
     json_t *faults;
 
-    if (!module->timed || !process->saw_usage)
+    if (!module->timed || !process->saw_usage || !module->usage_known)
         return;
     if (process->saw_waits)
         set_times(values, object, module);

@@ -223,7 +223,8 @@ static void write_limits(struct thaw_summary *summary)
     }
     thaw_summary_bullet(summary, THAW_STYLE_PLAIN,
                         "what goes through io_uring, mappings of files, or descriptors that were "
-                        "open before; lookups and environment changes that pass by the C library");
+                        "open before; lookups and environment changes that pass by the C library; "
+                        "waits for events or locks (--view split has their time)");
 }
 
 static void write_all(struct thaw_summary *summary)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "timeline/effects.h"
+#include "timeline/loading.h"
 #include "timeline/paths.h"
 
 /* A file of bytecode while it is written: "x.cpython-311.pyc.140123". */
@@ -89,6 +90,8 @@ bool thaw_effects_take(struct thaw_build *build, struct thaw_import_stacks *stac
 
     if (seen->stack)
         thaw_import_stack_prune(stack, build, seen->stack, event->time_ns);
+    if (is_bytecode(seen) && !strcmp(seen->what, "rename") && !seen->result)
+        thaw_loading_written(build, stack);
     module = module_of(stack, seen);
     if (module && !is_bytecode(seen)) {
         effect = add_effect(build, module, stack->process, event);

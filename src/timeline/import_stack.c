@@ -3,6 +3,7 @@
 
 #include "timeline/account.h"
 #include "timeline/import_stack.h"
+#include "timeline/loading.h"
 #include "timeline/modules.h"
 
 /* How a frame ended. */
@@ -26,6 +27,7 @@ bool thaw_import_stack_push(struct thaw_import_stack *stack, enum thaw_frame_kin
     frame->module = module;
     frame->part = kind == THAW_FRAME_INIT ? THAW_PART_INIT : THAW_PART_UNKNOWN;
     stack->made = 0;
+    stack->found = false;
     return true;
 }
 
@@ -170,6 +172,7 @@ void thaw_import_stack_advance(struct thaw_import_stack *stack, uint64_t time_ns
         thaw_spent_use(spent, &stack->usage, usage);
     stack->usage = *usage;
     stack->usage_known = true;
+    stack->usage_ns = time_ns;
 }
 
 static void remember_library(struct thaw_import_stack *stack, const struct thaw_frame *frame)
@@ -202,10 +205,17 @@ static void close_top(struct thaw_import_stack *stack, struct thaw_build *build,
     total_ns = thaw_build_less(ending->time_ns, frame.start_ns);
     if (frame.kind == THAW_FRAME_DLOPEN)
         thaw_account_close_library(&frame.account);
-    if (frame.module)
+    if (frame.module) {
+        if (!ending->failed && !ending->cut)
+            thaw_loading_end(build, &frame);
         finish_module(&frame, build, ending);
+        /* Of what has no end of its own it is not known how it spent the time up to then. */
+        build->memory->modules.items[frame.module - 1].usage_known =
+            stack->usage_known && stack->usage_ns >= ending->time_ns;
+    }
     if (frame.kind == THAW_FRAME_GC)
-        account_collection(&build->memory->processes.items[stack->process - 1], total_ns);
+        account_collection(&build->memory->processes.items[stack->process - 1],
+                           frame.account.parts[THAW_PART_GC].ns);
     stack->frames.count--;
     if (frame.kind == THAW_FRAME_DLOPEN)
         remember_library(stack, &frame);
@@ -254,6 +264,7 @@ bool thaw_import_stack_split(struct thaw_import_stack *from, struct thaw_import_
     to->accounted_ns = time_ns;
     to->usage = from->usage;
     to->usage_known = from->usage_known;
+    to->usage_ns = from->usage_ns;
     while (kept && from->frames.items[kept - 1].stack < pointer)
         kept--;
     lasted_ns = leave(from, to, build, kept, time_ns);

@@ -69,10 +69,12 @@ struct thaw_import_stack {
     THAW_ARRAY(struct thaw_frame) frames;
     const char *opened_bytecode; /* by code of its own, so for a module that has no frame yet */
     const char *opened_source;
-    const char *reading;         /* opened last for a module that is loaded, NULL none */
-    uint64_t accounted_ns;       /* up to then, time is in the accounts */
-    struct thaw_usage usage;     /* of the thread, as of the last event that told it */
-    bool usage_known;            /* there was one */
+    bool found;              /* the module that is looked for was, and nothing has happened since */
+    const char *reading;     /* opened last for a module that is loaded, NULL none */
+    uint64_t accounted_ns;   /* up to then, time is in the accounts */
+    struct thaw_usage usage; /* of the thread, as of the last event that told it */
+    bool usage_known;        /* there was one */
+    uint64_t usage_ns;       /* when */
     struct thaw_account outside; /* of all frames: what was there */
     struct thaw_opened_library opened_library;
     uint32_t made; /* single-phase module that was over last, nothing since: index + 1, 0 none */

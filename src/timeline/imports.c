@@ -104,6 +104,7 @@ static bool is_no_module(const struct thaw_body_begin *body)
 static void begin_body(struct imports *imports, struct thaw_frame *frame,
                        const struct thaw_event *event)
 {
+    thaw_loading_body(imports->build, frame, event->body_begin.file);
     thaw_frame_begin_body(frame, imports->build, event->time_ns);
     facts_of(imports, frame)->body_file = event->body_begin.file;
 }
@@ -340,7 +341,7 @@ static bool take_on_stack(struct imports *imports, struct thaw_import_stack *sta
         thaw_loading_unmarshal(imports->build, stack);
         return true;
     case THAW_EVENT_MARSHAL_BEGIN:
-        thaw_loading_marshal(stack);
+        thaw_loading_marshal(imports->build, stack);
         return true;
     case THAW_EVENT_DLOPEN_RELOCATED:
         thaw_loading_relocated(stack);
@@ -367,7 +368,7 @@ static bool take_frame_event(struct imports *imports, uint32_t process,
         stack->seen = true; /* now, as it may move */
         return thaw_effects_take(imports->build, &imports->stacks, stack, event);
     }
-    if (!thaw_frame_event_of_files(event->kind))
+    if (!thaw_frame_event_of_files(event->kind) && event->kind != THAW_EVENT_SAMPLE)
         thaw_import_stack_advance(stack, event->time_ns,
                                   thaw_frame_event_tells_usage(event->kind) ? &event->usage : NULL);
     enough = take_on_stack(imports, stack, event);

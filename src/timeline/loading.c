@@ -51,8 +51,8 @@ void thaw_loading_lookups(struct thaw_build *build, struct thaw_import_stack *st
     if (!lookups->last_ns || lookups->last_ns > event->time_ns)
         return;
     facts_of(build, frame)->source_status = lookups;
-    /* What follows may be reading. */
     thaw_import_stack_advance(stack, lookups->last_ns, &event->usage);
+    stack->found = true;
 }
 
 bool thaw_loading_lookup_failed(struct thaw_build *build, struct thaw_import_stack *stack,
@@ -99,19 +99,22 @@ void thaw_loading_open(struct thaw_build *build, struct thaw_import_stack *stack
     const struct thaw_file_open *open = &event->file_open;
     struct thaw_frame *frame = loading(stack);
     const struct thaw_frame *innermost = thaw_import_stack_innermost(stack);
-    bool code = frame && is_code(open->path) && frame->part != THAW_PART_UNKNOWN;
+    bool told = thaw_build_process(build, stack->process)->saw_lookups;
+    bool reads = frame && told && is_code(open->path) && open->result >= 0 && !open->for_writing;
 
-    if (code && open->result >= 0 && !open->for_writing)
+    if (reads && stack->found) /* what came since it was found is opening it */
         frame->part = THAW_PART_READ;
     thaw_import_stack_advance(stack, event->time_ns, &event->usage);
+    stack->found = frame && is_bytecode(open->path) && open->result < 0; /* the source is next */
+    if (reads)
+        frame->part = THAW_PART_READ;
     if (innermost && open->result >= 0)
         module_of(build, innermost)->opened_bytes += open->bytes;
     if (!frame)
         return;
     if (is_written_bytecode(open)) {
-        module_of(build, frame)->writing =
-            open->result < 0 ? THAW_WRITING_FAILED : THAW_WRITING_DONE;
-        frame->part = frame->part == THAW_PART_UNKNOWN ? THAW_PART_UNKNOWN : THAW_PART_WRITE;
+        module_of(build, frame)->writing = THAW_WRITING_FAILED; /* until it has its name */
+        frame->part = told ? THAW_PART_WRITE : THAW_PART_UNKNOWN;
         return;
     }
     if (is_bytecode(open->path) &&
@@ -130,12 +133,17 @@ void thaw_loading_close(struct thaw_build *build, struct thaw_import_stack *stac
 
     thaw_import_stack_advance(stack, event->time_ns, &event->usage);
     stack->reading = NULL;
+    stack->found = frame && path && is_bytecode(path); /* if that is not accepted */
     if (!frame || !path)
         return;
     if (is_bytecode(path))
         facts_of(build, frame)->bytecode_read = &event->file_close;
-    if (frame->part == THAW_PART_READ)
-        frame->part = thaw_path_ends_with(path, ".py") ? THAW_PART_COMPILE : THAW_PART_FIND;
+    if (frame->part != THAW_PART_READ)
+        return;
+    if (thaw_path_ends_with(path, ".py"))
+        frame->part = THAW_PART_COMPILE;
+    else /* what comes from an archive may be unpacked, or compiled */
+        frame->part = is_bytecode(path) ? THAW_PART_FIND : THAW_PART_UNKNOWN;
 }
 
 void thaw_loading_unmarshal(struct thaw_build *build, struct thaw_import_stack *stack)
@@ -145,8 +153,11 @@ void thaw_loading_unmarshal(struct thaw_build *build, struct thaw_import_stack *
 
     if (!frame)
         return;
-    /* Bytecode that goes by its source's hash has the source read, too, but not compiled. */
+    /* Bytecode that goes by its source's hash has the source read, too, but not compiled; that of
+     * an archive is unpacked. */
     thaw_account_move(&frame->account, THAW_PART_COMPILE, THAW_PART_FIND);
+    if (thaw_build_process(build, stack->process)->saw_lookups)
+        thaw_account_move(&frame->account, THAW_PART_UNKNOWN, THAW_PART_READ);
     frame->part = THAW_PART_UNMARSHAL;
     facts = facts_of(build, frame);
     facts->bytecode_accepted = true;
@@ -154,12 +165,41 @@ void thaw_loading_unmarshal(struct thaw_build *build, struct thaw_import_stack *
         thaw_build_facts(build, stack->process)->magic = facts->bytecode_read->magic;
 }
 
-void thaw_loading_marshal(struct thaw_import_stack *stack)
+void thaw_loading_marshal(struct thaw_build *build, struct thaw_import_stack *stack)
 {
     struct thaw_frame *frame = loading(stack);
 
-    if (frame && frame->part != THAW_PART_UNKNOWN)
+    if (frame && thaw_build_process(build, stack->process)->saw_lookups)
         frame->part = THAW_PART_WRITE;
+}
+
+void thaw_loading_written(struct thaw_build *build, const struct thaw_import_stack *stack)
+{
+    struct thaw_frame *frame = loading(stack);
+
+    if (frame)
+        module_of(build, frame)->writing = THAW_WRITING_DONE;
+}
+
+/* Was anything seen of a file that it may have come from? */
+static bool came_from_files(struct thaw_build *build, const struct thaw_frame *frame)
+{
+    return module_of(build, frame)->lookups || module_of(build, frame)->opened_bytes ||
+           facts_of(build, frame)->library;
+}
+
+void thaw_loading_body(struct thaw_build *build, struct thaw_frame *frame, const char *file)
+{
+    if (thaw_frame_is_loading(frame) && !came_from_files(build, frame) &&
+        strncmp(file, "<frozen ", 8) != 0)
+        thaw_account_move(&frame->account, THAW_PART_FIND, THAW_PART_UNKNOWN);
+}
+
+void thaw_loading_end(struct thaw_build *build, struct thaw_frame *frame)
+{
+    if (thaw_frame_is_loading(frame) && !came_from_files(build, frame) &&
+        !facts_of(build, frame)->initialised)
+        thaw_account_move(&frame->account, THAW_PART_FIND, THAW_PART_UNKNOWN);
 }
 
 void thaw_loading_relocated(struct thaw_import_stack *stack)

@@ -18,6 +18,7 @@ static int begin(void **state)
     (void)state;
     report_fixture_fill(&fixture);
     changed = &fixture.modules[0];
+    changed->usage_known = true;
     report = NULL;
     return 0;
 }

@@ -123,9 +123,10 @@ static void bytecode_is_found_read_unmarshalled_and_executed(void **state)
 static void source_is_read_compiled_and_its_bytecode_written(void **state)
 {
     (void)state;
-    build(BEGINS FOUND
-          "121 file.open path=\"" PYC
-          "\" result=-2 stack=70\n" SOURCE_OPENS SOURCE_CLOSES MARSHAL WRITES BODY_BEGINS ENDS);
+    build(BEGINS FOUND "121 file.open path=\"" PYC
+                       "\" result=-2 stack=70\n" SOURCE_OPENS SOURCE_CLOSES MARSHAL WRITES
+                       "143 effect what=\"rename\" detail=\"" PYC ".140234 -> " PYC
+                       "\" stack=70\n" BODY_BEGINS ENDS);
     /* 100..121 and, to the source's opening, 121..131: that is the first read. */
     assert_parts("m", "find 21 read 13 compile 6 write 10 execute 30");
     assert_int_equal(module("m")->bytecode, THAW_BYTECODE_MISSING);
@@ -140,6 +141,16 @@ static void bytecode_that_cannot_be_written_takes_time_all_the_same(void **state
                        "141 file.open path=\"" PYC
                        ".140234\" result=-13 for_writing=1 stack=70\n" BODY_BEGINS ENDS);
     assert_parts("m", "find 21 read 13 compile 6 write 10 execute 30");
+    assert_int_equal(module("m")->writing, THAW_WRITING_FAILED);
+}
+
+static void bytecode_without_its_name_is_not_written(void **state)
+{
+    (void)state;
+    build(BEGINS FOUND "121 file.open path=\"" PYC
+                       "\" result=-2 stack=70\n" SOURCE_OPENS SOURCE_CLOSES MARSHAL WRITES
+                       "143 effect what=\"rename\" detail=\"" PYC ".140234 -> " PYC
+                       "\" result=-28 stack=70\n" BODY_BEGINS ENDS);
     assert_int_equal(module("m")->writing, THAW_WRITING_FAILED);
 }
 
@@ -202,7 +213,7 @@ static void what_a_constructor_opens_is_not_mapping(void **state)
           "145 import.end stack=90\n");
     /* constructors: 119..121, 2 of libinner's, 126..127 and 131..133 */
     assert_parts("_fast", "find 12 map 10 constructors 7 init 12");
-    assert_parts("inner", "find 4");
+    assert_parts("inner", "unknown 4");
     assert_int_equal(module("_fast")->total_ns, 45);
 }
 
@@ -233,7 +244,7 @@ static void a_claimed_library_brings_its_parts(void **state)
     assert_part_spent("_fast", THAW_PART_MAP, "minor 10");
     assert_part_spent("_fast", THAW_PART_CONSTRUCTORS, "minor 3");
     assert_part_spent("_fast", THAW_PART_INIT, "minor 6");
-    assert_parts("app", "find 1 execute 31");
+    assert_parts("app", "execute 31 unknown 1");
     assert_part_spent("app", THAW_PART_EXECUTE, "minor 2");
     assert_spent(&module("app")->total, "minor 21");
 }
@@ -288,7 +299,7 @@ static void what_its_code_does_with_files_is_executing(void **state)
                                   "162 unmarshal.begin stack=60\n"
                                   "163 marshal.begin stack=60\n"
                                   "164 dlopen.relocated stack=60\n" ENDS);
-    assert_parts("m", "find 50 execute 30");
+    assert_parts("m", "execute 30 unknown 50"); /* by a loader of its own */
     assert_int_equal(module("m")->opened_bytes, 70);
     assert_int_equal(module("m")->lookups, 0);
     assert_int_equal(module("m")->bytecode, THAW_BYTECODE_UNKNOWN);
@@ -299,7 +310,7 @@ static void a_module_of_an_archive_is_read_from_it(void **state)
     (void)state;
     build(BEGINS FOUND "121 file.open path=\"/s/all.zip\" result=3 bytes=900 stack=70\n"
                        "125 file.close bytes=300 stack=70\n" UNMARSHAL BODY_BEGINS ENDS);
-    assert_parts("m", "find 19 read 7 unmarshal 24 execute 30");
+    assert_parts("m", "find 18 read 8 unmarshal 24 execute 30");
 }
 
 static void packages_that_are_asked_for_on_the_way_keep_their_parts(void **state)
@@ -347,6 +358,7 @@ int main(void)
         TEST(bytecode_is_found_read_unmarshalled_and_executed),
         TEST(source_is_read_compiled_and_its_bytecode_written),
         TEST(bytecode_that_cannot_be_written_takes_time_all_the_same),
+        TEST(bytecode_without_its_name_is_not_written),
         TEST(without_a_write_all_behind_the_source_is_compiling),
         TEST(bytecode_by_the_hash_of_its_source_is_used),
         TEST(an_extension_is_mapped_constructed_and_initialised),

@@ -25,6 +25,7 @@ static void fill(struct report_fixture *fixture)
         memset(module->parts, 0, sizeof(module->parts));
         module->parts[THAW_PART_EXECUTE].ns = module->self_ns;
         module->total.ns = module->total_ns;
+        module->usage_known = true;
     }
     pandas = &fixture->modules[2];
     pandas->parts[THAW_PART_EXECUTE].ns = 4000000;
