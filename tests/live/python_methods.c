@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* python_methods OBJECT: where thaw finds marshal's functions by their table: offsets in the file. */
+/* python_methods OBJECT: where thaw finds marshal's functions by their table: offsets in the file.
+ */
 #include <inttypes.h>
 #include <stdio.h>
 
