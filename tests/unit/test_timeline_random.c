@@ -43,6 +43,7 @@ static const char *random_text(uint64_t *random, const char *field)
                                         "/app/a/b.py",
                                         "/w/a.py",
                                         "/app/__pycache__/a.cpython-311.pyc",
+                                        "/app/__pycache__/a.cpython-311.pyc.7",
                                         "<frozen a>",
                                         "<string>",
                                         "/s/site-packages/a.so",
@@ -106,12 +107,14 @@ static void fill_field(uint64_t *random, const struct thaw_field *field, struct 
 static const struct thaw_kind *random_kind(uint64_t *random)
 {
     static const uint16_t common[] = {
-        THAW_EVENT_IMPORT_BEGIN,    THAW_EVENT_IMPORT_END,   THAW_EVENT_BODY_BEGIN,
-        THAW_EVENT_BODY_END,        THAW_EVENT_MESSAGE,      THAW_EVENT_IMPORT_TIMED,
-        THAW_EVENT_DLOPEN_BEGIN,    THAW_EVENT_DLOPEN_END,   THAW_EVENT_GC_BEGIN,
-        THAW_EVENT_GC_END,          THAW_EVENT_MESSAGE,      THAW_EVENT_PROCESS_ROLE,
-        THAW_EVENT_FILE_OPEN,       THAW_EVENT_STRAND_BEGIN, THAW_EVENT_MODULE_INIT,
-        THAW_EVENT_MODULE_INIT_END, THAW_EVENT_MODULE_MADE,  THAW_EVENT_LAZY_BEGIN,
+        THAW_EVENT_IMPORT_BEGIN,    THAW_EVENT_IMPORT_END,    THAW_EVENT_BODY_BEGIN,
+        THAW_EVENT_BODY_END,        THAW_EVENT_MESSAGE,       THAW_EVENT_IMPORT_TIMED,
+        THAW_EVENT_DLOPEN_BEGIN,    THAW_EVENT_DLOPEN_END,    THAW_EVENT_GC_BEGIN,
+        THAW_EVENT_GC_END,          THAW_EVENT_MESSAGE,       THAW_EVENT_PROCESS_ROLE,
+        THAW_EVENT_FILE_OPEN,       THAW_EVENT_STRAND_BEGIN,  THAW_EVENT_MODULE_INIT,
+        THAW_EVENT_MODULE_INIT_END, THAW_EVENT_MODULE_MADE,   THAW_EVENT_LAZY_BEGIN,
+        THAW_EVENT_FILE_CLOSE,      THAW_EVENT_FILE_LOOKUPS,  THAW_EVENT_FILE_LOOKUP,
+        THAW_EVENT_UNMARSHAL_BEGIN, THAW_EVENT_MARSHAL_BEGIN, THAW_EVENT_DLOPEN_RELOCATED,
     };
     size_t count;
     const struct thaw_kind *kinds = thaw_kinds_all(&count);

@@ -92,6 +92,33 @@ static inline const char *broken_effect_rule(const struct thaw_timeline *timelin
     return NULL;
 }
 
+/* Of all parts; counters of threads may be anything, so sums may go around. */
+static inline uint64_t faults_of_parts(const struct thaw_module *module)
+{
+    uint64_t sum = 0;
+
+    for (size_t i = 0; i < THAW_PARTS; i++)
+        sum += module->parts[i].minor_faults;
+    return sum;
+}
+
+/* What is used is in the parts, or in the children; below as in the next one. */
+static inline const char *broken_usage_rule(const struct thaw_timeline *timeline, uint64_t *below)
+{
+    for (size_t i = 0; i <= timeline->module_count; i++)
+        below[i] = 0;
+    for (size_t i = 0; i < timeline->module_count; i++)
+        if (is_on_its_parents_strand(timeline, &timeline->modules[i]))
+            below[timeline->modules[i].parent] += timeline->modules[i].total.minor_faults;
+    for (size_t i = 0; i < timeline->module_count; i++) {
+        const struct thaw_module *module = &timeline->modules[i];
+
+        RULE(!module->timed ||
+             module->total.minor_faults == faults_of_parts(module) + below[module->id]);
+    }
+    return NULL;
+}
+
 /* below_ns: room for one number per module and one more, zeroed. */
 static inline const char *broken_sum_rule(const struct thaw_timeline *timeline, uint64_t *below_ns)
 {
@@ -109,7 +136,7 @@ static inline const char *broken_sum_rule(const struct thaw_timeline *timeline, 
         RULE(!module->timed ||
              module->total_ns == module->self_ns + module->gc_ns + below_ns[module->id]);
     }
-    return NULL;
+    return broken_usage_rule(timeline, below_ns);
 }
 
 static inline const char *broken_phase_rule(const struct thaw_phase *phases, size_t count,
