@@ -70,12 +70,23 @@ static void probe_ways(bool everything, uint64_t offset, struct thaw_kernel_supp
     ret->way = ret->multi ? THAW_UPROBE_MULTI : ret->perf ? THAW_UPROBE_PERF : THAW_UPROBE_NONE;
 }
 
+/* The first PID namespace has a number of its own (PROC_PID_INIT_INO, include/linux/proc_ns.h).
+ * Where it is not told, nothing is concluded. */
+static bool is_apart(void)
+{
+    static const char first[] = "pid:[4026531836]";
+    char name[64] = "";
+
+    return readlink("/proc/self/ns/pid", name, sizeof(name) - 1) > 0 && strcmp(name, first) != 0;
+}
+
 void thaw_kernel_probe(bool everything, struct thaw_kernel_support *ret)
 {
     uint64_t offset;
     int program;
 
     memset(ret, 0, sizeof(*ret));
+    ret->apart = is_apart();
     ret->btf = access(BTF_FILE, R_OK) == 0;
     program = load_nothing(THAW_UPROBE_PERF);
     ret->load = program < 0 ? program : 0;
@@ -98,6 +109,9 @@ const char *thaw_uprobe_way_name(enum thaw_uprobe_way way)
 
 const char *thaw_kernel_refusal(const struct thaw_kernel_support *support)
 {
+    if (support->apart)
+        return "this is a PID namespace of its own, whose process numbers eBPF does not know: run "
+               "thaw outside of the container, or in one that shares the host's (--pid=host)";
     if (support->load == -EPERM || support->load == -EACCES)
         return "eBPF is refused to this process: run as root (sudo thaw …), or from Linux 6.6 on "
                "give it CAP_BPF and CAP_PERFMON";

@@ -201,6 +201,26 @@ class Backends(Recording):
                          ["no-import-report"])
 
 
+class Namespaces(Recording):
+    def in_one_of_its_own(self, backend):
+        """`thaw record` where the kernel's process numbers are others than its own."""
+        prefix = elevate.prefix_or_skip()
+        return subprocess.run(
+            [*prefix, "unshare", "--pid", "--fork", "--mount-proc", THAW, "record", "--backend",
+             backend, "-o", str(self.path), "--", "/usr/bin/python3.11", "-c", "import json"],
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False)
+
+    def test_ebpf_is_refused(self):
+        result = self.in_one_of_its_own("ebpf")
+        self.assertEqual(result.returncode, 125, result.stderr)
+        self.assertIn("PID namespace", result.stderr)
+
+    def test_what_is_done_instead_is_said(self):
+        result = self.in_one_of_its_own("auto")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertIn("PID namespace", result.stderr)
+
+
 class Privacy(Recording):
     def test_no_value_of_the_environment_or_argument_of_a_child_is_kept(self):
         secret = "s3cr3t-5f2a9c"
