@@ -93,13 +93,15 @@ static __always_inline bool is_loading(const struct file_call *call)
     return call->frame && call->frame->kind == FRAME_FIND && !call->frame->body_seen;
 }
 
-/* Size of a file; of a folder or a device it says nothing. */
-static __always_inline __u64 regular_bytes(struct file *file)
+/* What it is, and the size of a file; of a folder or a device that says nothing. */
+static __always_inline void describe_file(struct file *file, struct thaw_kernel_file_open *event)
 {
     struct inode *inode = BPF_CORE_READ(file, f_inode);
+    __u32 kind = BPF_CORE_READ(inode, i_mode) & MODE_KIND;
 
-    return (BPF_CORE_READ(inode, i_mode) & MODE_KIND) == MODE_REGULAR ? BPF_CORE_READ(inode, i_size)
-                                                                      : 0;
+    event->is_folder = kind == MODE_FOLDER;
+    if (kind == MODE_REGULAR)
+        event->bytes = BPF_CORE_READ(inode, i_size);
 }
 
 /* ".pyc" and a NUL at the end of so many bytes? */
@@ -124,9 +126,12 @@ static __always_inline void file_opened(const struct file_call *call, __u64 path
     bytes = copy_path(event->path, path);
     event->result = call->result;
     event->stack = call->stack;
-    event->bytes = file && !(flags & OPEN_ACCESS) ? regular_bytes(file) : 0;
+    event->bytes = 0;
+    event->is_folder = 0;
     event->path_bytes = bytes;
     event->for_writing = (flags & OPEN_ACCESS) != 0;
+    if (file && !event->for_writing)
+        describe_file(file, event);
     event->strand = call->strand;
     fill_header(&event->header, THAW_KERNEL_FILE_OPEN, 112 + bytes, call->pid_tgid);
     fill_usage(&event->usage, call->thread);

@@ -236,9 +236,10 @@ struct thaw_kernel_file_open {
     struct thaw_kernel_usage usage;
     thaw_i64 result;
     thaw_u64 stack; /* the program's stack pointer at the call */
-    thaw_u64 bytes; /* size of the file */
+    thaw_u64 bytes; /* size of the file; 0 of what is no regular one */
     thaw_u16 path_bytes;
-    thaw_u16 for_writing;
+    thaw_u8 for_writing;
+    thaw_u8 is_folder;
     thaw_u32 strand;
     char path[THAW_KERNEL_PATH_BYTES];
 };

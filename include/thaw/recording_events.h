@@ -294,8 +294,9 @@ struct thaw_file_open {
     int64_t result;
     uint64_t stack; /* the program's stack pointer at the call */
     uint64_t strand;
-    uint64_t bytes;       /* size of the file */
+    uint64_t bytes;       /* size of the file; 0 of what is no regular one */
     uint64_t for_writing; /* 1: not for reading alone */
+    uint64_t is_folder;   /* 1: a folder was opened */
 };
 
 /*

@@ -270,8 +270,9 @@ static const char *decode_path(const union thaw_kernel_record *record, struct th
     }
     path = kernel_path(arena, open->path, open->path_bytes);
     ret->kind = THAW_EVENT_FILE_OPEN;
-    ret->file_open = (struct thaw_file_open){path,         open->result, open->stack,
-                                             open->strand, open->bytes,  open->for_writing};
+    ret->file_open =
+        (struct thaw_file_open){path,        open->result,      open->stack,    open->strand,
+                                open->bytes, open->for_writing, open->is_folder};
     return path;
 }
 

@@ -146,6 +146,7 @@ static const struct thaw_field file_open_fields[] = {
     FIELD(file_open, strand),
     FIELD(file_open, bytes),
     FIELD(file_open, for_writing),
+    FIELD(file_open, is_folder),
     USAGE,
 };
 

@@ -104,6 +104,7 @@ struct thaw_module_facts {
     bool bytecode_accepted;
     int64_t bytecode_result; /* of opening the .pyc: a descriptor, or a negative errno */
     uint64_t bytecode_bytes; /* of what was opened so */
+    bool bytecode_is_folder;
     const struct thaw_file_close *bytecode_read;   /* what was read of it, NULL nothing */
     const struct thaw_file_lookups *source_status; /* the source as it was found, NULL unknown */
     const char *library;                           /* shared object opened for it */

@@ -121,6 +121,7 @@ void thaw_loading_open(struct thaw_build *build, struct thaw_import_stack *stack
         thaw_path_holds_module(open->path, module_of(build, frame)->name)) {
         facts_of(build, frame)->bytecode_result = open->result < 0 ? open->result : 1;
         facts_of(build, frame)->bytecode_bytes = open->bytes;
+        facts_of(build, frame)->bytecode_is_folder = open->is_folder != 0;
     }
     stack->reading = open->result < 0 ? NULL : open->path;
 }
@@ -234,8 +235,10 @@ static enum thaw_bytecode bytecode_of(const struct thaw_module_facts *facts, uin
         return THAW_BYTECODE_MISSING;
     if (facts->bytecode_result < 0)
         return THAW_BYTECODE_UNREADABLE;
+    if (facts->bytecode_is_folder)
+        return THAW_BYTECODE_UNREADABLE;
     if (facts->bytecode_bytes && facts->bytecode_read && !facts->bytecode_read->bytes)
-        return THAW_BYTECODE_UNREADABLE; /* it is a folder */
+        return THAW_BYTECODE_UNREADABLE; /* it has something, and reading that failed */
     if (facts->bytecode_result > 0 && facts->opened_source && facts->source_last)
         return rejection(facts, magic);
     return THAW_BYTECODE_UNKNOWN;

@@ -104,6 +104,7 @@ static const struct expected table[] = {
     MEMBER(thaw_kernel_file_open, result),
     MEMBER(thaw_kernel_file_open, bytes),
     MEMBER(thaw_kernel_file_open, for_writing),
+    MEMBER(thaw_kernel_file_open, is_folder),
     MEMBER(thaw_kernel_file_open, path_bytes),
     MEMBER(thaw_kernel_file_open, path),
     WHOLE(thaw_kernel_usage),

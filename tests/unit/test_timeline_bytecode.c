@@ -101,7 +101,9 @@ static const struct loading loadings[] = {
     {"result=3", "bytes=0", false, true, THAW_BYTECODE_REJECTED},                    /* empty */
     {OPENED, NULL, false, true, THAW_BYTECODE_REJECTED},
     {"result=-13", NULL, false, true, THAW_BYTECODE_UNREADABLE},
-    {"result=3 bytes=4096", "bytes=0", false, true, THAW_BYTECODE_UNREADABLE}, /* a folder */
+    {"result=3 bytes=4096", "bytes=0", false, true, THAW_BYTECODE_UNREADABLE},
+    {"result=3 is_folder=1", "bytes=0", false, true, THAW_BYTECODE_UNREADABLE},
+    {"result=3", "bytes=0", false, true, THAW_BYTECODE_REJECTED}, /* an empty file */
     {NULL, NULL, false, true, THAW_BYTECODE_UNKNOWN},
     {OPENED, "bytes=500 magic=3495" OF_SOURCE, false, false, THAW_BYTECODE_UNKNOWN},
 };
