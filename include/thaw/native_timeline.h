@@ -53,6 +53,7 @@ struct thaw_native {
     uint64_t kernel_samples; /* of these */
     uint64_t unattributed;   /* of these, in no mapping that is known */
     uint64_t outside;        /* others, of the same threads: of no module's import */
+    uint64_t beyond;         /* pieces of mapped code that were left out: there were too many */
     /* Also those that only lie on the way to samples. */
     const struct thaw_native_library *libraries;
     size_t library_count;

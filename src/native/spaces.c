@@ -46,10 +46,11 @@ static struct thaw_spaces_process *process_of(struct thaw_spaces *spaces, uint32
     return NULL;
 }
 
-static void space_drop(struct space *space)
+static void space_drop(struct thaw_spaces *spaces, struct space *space)
 {
     if (!space || --space->users)
         return;
+    spaces->held -= space->pieces.count;
     thaw_array_free(&space->pieces);
     free(space);
 }
@@ -64,57 +65,139 @@ bool thaw_spaces_fork(struct thaw_spaces *spaces, uint32_t child, uint32_t paren
         return false;
     if (space)
         space->users++;
-    space_drop(process->space);
+    space_drop(spaces, process->space);
     process->space = space;
     return true;
 }
 
-static bool add_piece(struct space *space, struct thaw_space_piece piece)
+/* Another space with the same pieces, where they are not too many. NULL when memory is short. */
+static struct space *copy_space(struct thaw_spaces *spaces, const struct space *old)
 {
-    struct thaw_space_piece *slot;
-
-    if (piece.start >= piece.end)
-        return true;
-    slot = thaw_array_add(&space->pieces);
-    if (slot)
-        *slot = piece;
-    return slot != NULL;
-}
-
-/* What is left of a piece where another one takes its place: below it, and above. */
-static bool add_rest(struct space *space, struct thaw_space_piece old,
-                     const struct thaw_space_piece *taken, bool below)
-{
-    struct thaw_space_piece rest = old;
-
-    if (below) {
-        rest.end = old.end < taken->start ? old.end : taken->start;
-    } else {
-        rest.start = old.start > taken->end ? old.start : taken->end;
-        rest.offset += rest.start - old.start;
-    }
-    return add_piece(space, rest);
-}
-
-/* A new space: the old one's pieces with another among them. NULL when memory is short. */
-static struct space *space_with(const struct space *old, const struct thaw_space_piece *piece)
-{
-    struct space *space = calloc(1, sizeof(*space));
     size_t count = old ? old->pieces.count : 0;
-    bool enough = space != NULL;
+    struct space *space = calloc(1, sizeof(*space));
 
     if (!space)
         return NULL;
     space->users = 1;
-    for (size_t i = 0; enough && i < count; i++)
-        enough = add_rest(space, old->pieces.items[i], piece, true);
-    enough = enough && add_piece(space, *piece);
-    for (size_t i = 0; enough && i < count; i++)
-        enough = add_rest(space, old->pieces.items[i], piece, false);
-    if (enough)
+    if (count > THAW_SPACES_PIECES_MOST - spaces->held) {
+        spaces->beyond += count;
+        count = 0;
+    }
+    if (!count)
         return space;
-    space_drop(space);
-    return NULL;
+    if (!thaw_array_reserve(&space->pieces, count)) {
+        free(space);
+        return NULL;
+    }
+    memcpy(space->pieces.items, old->pieces.items, count * sizeof(*old->pieces.items));
+    space->pieces.count = count;
+    spaces->held += count;
+    return space;
+}
+
+/* The process's own space, which may be changed where it stands. NULL when memory is short. */
+static struct space *own_space(struct thaw_spaces *spaces, struct thaw_spaces_process *process,
+                               bool empty)
+{
+    struct space *space = process->space;
+
+    if (!space || space->users > 1) {
+        space = copy_space(spaces, empty ? NULL : space);
+        if (!space)
+            return NULL;
+        space_drop(spaces, process->space);
+        process->space = space;
+    } else if (empty) {
+        spaces->held -= space->pieces.count;
+        space->pieces.count = 0;
+    }
+    return space;
+}
+
+/* The first piece that ends behind an address. */
+static size_t first_behind(const struct space *space, uint64_t address)
+{
+    size_t low = 0, high = space->pieces.count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (space->pieces.items[middle].end <= address)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* The first piece that begins at an address or behind. */
+static size_t first_from(const struct space *space, uint64_t address)
+{
+    size_t low = 0, high = space->pieces.count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (space->pieces.items[middle].start < address)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* How many pieces there may be in the place of so many of the space. */
+static size_t room_for(const struct thaw_spaces *spaces, const struct space *space, size_t taken)
+{
+    size_t here = THAW_SPACE_PIECES_MOST - (space->pieces.count - taken);
+    size_t all = THAW_SPACES_PIECES_MOST - (spaces->held - taken);
+
+    return here < all ? here : all;
+}
+
+/* Puts pieces in the place of those from begin to end. False when memory is short. */
+static bool replace_pieces(struct thaw_spaces *spaces, struct space *space, size_t begin,
+                           size_t end, const struct thaw_space_piece *parts, size_t count)
+{
+    size_t rest = space->pieces.count - end, room = room_for(spaces, space, end - begin);
+    size_t size = sizeof(*parts);
+
+    if (count > room) {
+        spaces->beyond += count - room;
+        count = room;
+    }
+    if (!thaw_array_reserve(&space->pieces, begin + count + rest))
+        return false;
+    if (count != end - begin && rest)
+        memmove(space->pieces.items + begin + count, space->pieces.items + end, rest * size);
+    if (count)
+        memcpy(space->pieces.items + begin, parts, count * size);
+    space->pieces.count = begin + count + rest;
+    spaces->held += count;
+    spaces->held -= end - begin;
+    return true;
+}
+
+/* Puts a piece where others lie: what is left of the outer two stays around it. */
+static bool put_piece(struct thaw_spaces *spaces, struct space *space,
+                      const struct thaw_space_piece *piece)
+{
+    size_t begin = first_behind(space, piece->start), end = first_from(space, piece->end);
+    const struct thaw_space_piece *old = space->pieces.items;
+    struct thaw_space_piece parts[3];
+    size_t count = 0;
+
+    if (begin < end && old[begin].start < piece->start) {
+        parts[count] = old[begin];
+        parts[count++].end = piece->start;
+    }
+    parts[count++] = *piece;
+    if (begin < end && old[end - 1].end > piece->end) {
+        parts[count] = old[end - 1];
+        parts[count].offset += piece->end - parts[count].start;
+        parts[count++].start = piece->end;
+    }
+    return replace_pieces(spaces, space, begin, end, parts, count);
 }
 
 bool thaw_spaces_map(struct thaw_spaces *spaces, uint32_t number,
@@ -131,13 +214,11 @@ bool thaw_spaces_map(struct thaw_spaces *spaces, uint32_t number,
         return false;
     if (piece.end <= piece.start) /* empty, or around the end of all addresses */
         return true;
-    space = space_with(mapping->first ? NULL : process->space, &piece);
+    space = own_space(spaces, process, mapping->first);
     if (!space)
         return false;
     space->version = ++spaces->versions;
-    space_drop(process->space);
-    process->space = space;
-    return true;
+    return put_piece(spaces, space, &piece);
 }
 
 const struct thaw_space_piece *thaw_spaces_pieces(const struct thaw_spaces *spaces, uint32_t number,
@@ -182,7 +263,7 @@ void thaw_spaces_free(struct thaw_spaces *spaces)
     HASH_ITER(hh, spaces->processes, process, next)
     {
         HASH_DEL(spaces->processes, process);
-        space_drop(process->space);
+        space_drop(spaces, process->space);
         free(process);
     }
 }

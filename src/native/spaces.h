@@ -14,7 +14,13 @@
 struct thaw_spaces {
     struct thaw_spaces_process *processes;
     uint64_t versions;
+    size_t held;     /* pieces of all */
+    uint64_t beyond; /* pieces that were left out, as there were the most */
 };
+
+/* Of one process; the kernel's own limit is 65,530 (vm.max_map_count). And of all. */
+#define THAW_SPACE_PIECES_MOST 65536
+#define THAW_SPACES_PIECES_MOST ((size_t)2 << 20)
 
 /* A piece of code that is mapped; path belongs to the event it came from. */
 struct thaw_space_piece {

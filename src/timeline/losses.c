@@ -176,9 +176,22 @@ static bool add_start_loss(struct thaw_build *build, const struct thaw_track *tr
                           thaw_build_process(build, track->process)->pid));
 }
 
+static bool add_native_loss(struct thaw_build *build)
+{
+    uint64_t beyond = build->timeline->native.beyond;
+
+    return !beyond ||
+           add_loss(build, "mappings-crowded", beyond, 0,
+                    thaw_arena_format(&build->memory->arena,
+                                      "%" PRIu64 " piece%s of mapped code beyond the most that "
+                                      "processes have: samples in them are in no library",
+                                      beyond, plural(beyond)));
+}
+
 bool thaw_losses_build(struct thaw_build *build)
 {
-    if (!add_file_losses(build) || !add_capture_losses(build) || !add_coverage_losses(build))
+    if (!add_file_losses(build) || !add_capture_losses(build) || !add_coverage_losses(build) ||
+        !add_native_loss(build))
         return false;
     for (uint32_t id = 1; id <= build->facts_count; id++)
         if (!add_import_losses(build, id))

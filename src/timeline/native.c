@@ -210,6 +210,7 @@ bool thaw_native_build(struct thaw_build *build)
         add_owners(&native);
         enough = thaw_native_order(build);
     }
+    native.result->beyond = native.spaces.beyond;
     thaw_native_paths_close(&native.paths);
     thaw_native_places_close(&native.places);
     thaw_spaces_free(&native.spaces);

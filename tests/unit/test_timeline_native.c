@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
 
@@ -139,6 +142,33 @@ static void nothing_sampled_is_nothing(void **state)
     timeline_fixture_free(&fixture);
 }
 
+/* More code than a process can have mapped is left out, and that is told. */
+static void too_much_mapped_code_is_a_loss(void **state)
+{
+    struct timeline_fixture fixture;
+    char *text = NULL;
+    size_t length = 0;
+    FILE *lines = open_memstream(&text, &length);
+
+    (void)state;
+    assert_non_null(lines);
+    fputs(MAPPED "110 import.begin name=\"a\" stack=90\n", lines);
+    for (uint64_t i = 0; i <= 65536; i++)
+        fprintf(lines, "111 mapping path=\"//anon\" start=%" PRIu64 " bytes=4096\n",
+                1048576 + i * 8192);
+    fputs("120 sample address=4100 stack=70\n130 sample address=537919488 stack=70\n"
+          "140 import.end stack=90\n",
+          lines);
+    fclose(lines);
+    timeline_fixture_build(&fixture, text);
+    free(text);
+    assert_int_equal(fixture.timeline->native.samples, 2);
+    assert_int_equal(fixture.timeline->native.unattributed, 1);
+    assert_int_equal(timeline_lost(&fixture, "mappings-crowded"), 2);
+    assert_false(fixture.timeline->complete);
+    timeline_fixture_free(&fixture);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -147,6 +177,7 @@ int main(void)
         cmocka_unit_test(modules_are_told_by_their_ids),
         cmocka_unit_test(stacks_join_their_samples),
         cmocka_unit_test(nothing_sampled_is_nothing),
+        cmocka_unit_test(too_much_mapped_code_is_a_loss),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
