@@ -24,6 +24,8 @@ struct thaw_code_mapping {
     uint64_t bytes;
     uint64_t offset; /* in the file */
     uint64_t first;  /* 1: of a program that was executed; the mappings before are all gone */
+    uint64_t device; /* of the file, by the kernel; 0: it had no name any more */
+    uint64_t inode;  /* 0: of no file, or not known */
 };
 
 /* A thread that had an import open was on a CPU, at a tick of that CPU's clock. */

@@ -1,13 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/array.h"
 #include "base/clock.h"
 #include "capture/code_names.h"
+#include "capture/loss.h"
+#include "capture/mapped_files.h"
 #include "native/spaces.h"
 #include "native/symbols.h"
+
+/* Files that are named as replaced; of others only how many there are is told. */
+#define TOLD_MOST 16
 
 /* A place in a file that is to be named. */
 struct place {
@@ -19,6 +26,8 @@ struct collector {
     const struct thaw_elsewhere *elsewhere;
     struct thaw_spaces spaces; /* by process number: one that is given anew is forked anew */
     THAW_ARRAY(struct place) places;
+    struct thaw_mapped_files mapped;
+    uint64_t replaced;
 };
 
 static int add_place(struct collector *collector, const char *path, uint64_t offset)
@@ -82,17 +91,28 @@ static int store_symbol(const char *path, const struct thaw_symbol *symbol,
     return thaw_recording_writer_append(writer, &event, error);
 }
 
-/* Names the places of one file, which are in order; those of a file that is gone stay unnamed. */
-static int name_places(const struct place *places, size_t count,
-                       struct thaw_recording_writer *writer, struct thaw_error *error)
+static int store_replaced(struct collector *collector, const char *path,
+                          struct thaw_recording_writer *writer, struct thaw_error *error)
+{
+    char what[PATH_MAX + 128];
+
+    if (++collector->replaced > TOLD_MOST)
+        return 0;
+    snprintf(what, sizeof(what),
+             "%.*s was replaced while it was recorded: its functions are not named", PATH_MAX,
+             path);
+    return thaw_loss_store(writer, "file-replaced", 1, what, error);
+}
+
+/* Names the places of one file, which are in order. */
+static int name_in_object(const struct thaw_object *object, const struct place *places,
+                          size_t count, struct thaw_recording_writer *writer,
+                          struct thaw_error *error)
 {
     struct thaw_symbols *symbols = NULL;
-    struct thaw_object *object = NULL;
     struct thaw_symbol last = {0};
-    int code = thaw_object_open(places[0].path, &object, NULL);
+    int code = thaw_symbols_open(object, &symbols, error);
 
-    if (!code)
-        code = thaw_symbols_open(object, &symbols, NULL);
     for (size_t i = 0; !code && i < count; i++) {
         struct thaw_symbol symbol;
 
@@ -102,11 +122,23 @@ static int name_places(const struct place *places, size_t count,
         last = symbol;
         code = store_symbol(places[0].path, &symbol, writer, error);
     }
-    if (code == -ENOMEM)
-        thaw_error_memory(error);
-    else if (!symbols)
-        code = 0;
     thaw_symbols_close(symbols);
+    return code;
+}
+
+/* Those of a file that is gone, or another by now, stay unnamed. */
+static int name_places(struct collector *collector, const struct place *places, size_t count,
+                       struct thaw_recording_writer *writer, struct thaw_error *error)
+{
+    const char *path = places[0].path;
+    struct thaw_object *object = NULL;
+    int code = thaw_object_open(path, &object, NULL);
+
+    if (code)
+        return code == -ENOMEM ? thaw_error_memory(error) : 0;
+    code = thaw_mapped_files_replaced(&collector->mapped, path, object)
+               ? store_replaced(collector, path, writer, error)
+               : name_in_object(object, places, count, writer, error);
     thaw_object_close(object);
     return code;
 }
@@ -123,9 +155,13 @@ static int name_all(struct collector *collector, struct thaw_recording_writer *w
     for (size_t begin = 0; !code && begin < count; begin = end) {
         for (end = begin + 1; end < count && !strcmp(places[end].path, places[begin].path);)
             end++;
-        code = name_places(places + begin, end - begin, writer, error);
+        code = name_places(collector, places + begin, end - begin, writer, error);
     }
-    return code;
+    return code || collector->replaced <= TOLD_MOST
+               ? code
+               : thaw_loss_store(writer, "file-replaced", collector->replaced - TOLD_MOST,
+                                 "further files that were replaced while they were recorded",
+                                 error);
 }
 
 int thaw_code_names_store(const struct thaw_recording *recording,
@@ -137,11 +173,14 @@ int thaw_code_names_store(const struct thaw_recording *recording,
 
     for (size_t i = 0; !code && i < recording->count; i++)
         code = take(&collector, &recording->events[i]);
+    if (!code)
+        code = thaw_mapped_files_find(recording, elsewhere, &collector.mapped);
     if (code)
         thaw_error_memory(error);
     else
         code = name_all(&collector, writer, error);
     thaw_array_free(&collector.places);
+    thaw_mapped_files_free(&collector.mapped);
     thaw_spaces_free(&collector.spaces);
     return code;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <linux/perf_event.h>
 #include <string.h>
+#include <sys/sysmacros.h>
 
 #include "capture/perf_record.h"
 
@@ -15,7 +16,8 @@ struct mapping_head {
     struct perf_event_header header;
     uint32_t pid, tid;
     uint64_t start, bytes, offset;
-    uint64_t identity[3];
+    uint32_t device_major, device_minor;
+    uint64_t inode, generation;
     uint32_t protection, flags;
 };
 
@@ -70,6 +72,8 @@ static enum thaw_perf_kind read_mapping(const unsigned char *bytes, size_t size,
     ret->start = head.start;
     ret->bytes = head.bytes;
     ret->offset = head.offset;
+    ret->device = makedev(head.device_major, head.device_minor);
+    ret->inode = head.inode;
     ret->path = path;
     return THAW_PERF_MAPPING;
 }

@@ -52,6 +52,7 @@ struct thaw_perf_record {
     uint64_t time_ns;
     uint64_t lost;
     uint64_t start, bytes, offset; /* of a mapping */
+    uint64_t device, inode;        /* of its file; 0 none */
     const char *path;              /* NUL-terminated, in the record */
     uint64_t registers[THAW_PERF_REGISTER_COUNT];
     const unsigned char *stack; /* in the record; from the stack pointer on */

@@ -267,6 +267,8 @@ static int store_present(struct thaw_sampler *sampler, uint32_t pid,
     event.mapping.bytes = mapping->end - mapping->start;
     event.mapping.offset = mapping->offset;
     event.mapping.first = first;
+    event.mapping.device = mapping->deleted ? 0 : mapping->device;
+    event.mapping.inode = mapping->inode;
     code = event.mapping.path ? store_mapping(sampler, &event, error) : thaw_error_memory(error);
     thaw_arena_free(&arena);
     return code;
@@ -327,6 +329,8 @@ static int take_mapping(struct thaw_sampler *sampler, struct process *process,
     event.mapping.bytes = record->bytes;
     event.mapping.offset = record->offset;
     event.mapping.first = process->executed;
+    event.mapping.device = record->device;
+    event.mapping.inode = record->inode;
     process->executed = false;
     return store_mapping(sampler, &event, error);
 }

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "capture/elsewhere.h"
 #include "capture/loss.h"
+#include "capture/mapped_files.h"
 #include "capture/stacks.h"
 
 /* Different calls of one session; a program of endless recursion ends it. */
@@ -38,6 +39,7 @@ struct stacks {
     uint64_t call_count;
     uint64_t skipped;    /* stacks of processes whose files are elsewhere */
     uint64_t unreadable; /* in the store */
+    uint64_t replaced;   /* stacks that end in a file in whose place there is another */
     uint64_t beyond;     /* stacks cut at the most calls */
     uint64_t frames[THAW_UNWIND_FRAMES_MOST];
 };
@@ -143,6 +145,9 @@ static int unwind(struct stacks *stacks, size_t number, struct thaw_error *error
     }
     thaw_stacks_input(&stack, &input);
     count = thaw_unwind(stacks->unwinder, &stacks->spaces, stack.pid, &input, stacks->frames, &end);
+    stacks->replaced += end == THAW_UNWIND_BROKEN &&
+                        thaw_unwinder_replaced(stacks->unwinder, &stacks->spaces, stack.pid,
+                                               stacks->frames[count - 1] - (count > 1));
     return store_stack(stacks, &stack, count, end, error);
 }
 
@@ -191,6 +196,10 @@ static int store_losses(struct stacks *stacks, struct thaw_error *error)
                                "read",
                                error);
     if (!code)
+        code = thaw_loss_store(writer, "stacks-replaced", stacks->replaced,
+                               "stacks that end in a file that was replaced while it was recorded",
+                               error);
+    if (!code)
         code = thaw_loss_store(writer, "too-many-calls-in-stacks", stacks->beyond,
                                "stacks behind the most different calls that are recorded", error);
     return code;
@@ -224,7 +233,7 @@ int thaw_stacks_store(struct thaw_stack_store *store, const struct thaw_recordin
     stacks->writer = writer;
     code = thaw_elsewhere_find(recording, &stacks->elsewhere) ? thaw_error_memory(error) : 0;
     if (!code)
-        code = thaw_unwinder_open(&stacks->unwinder, error);
+        code = thaw_unwinder_open(&stacks->unwinder, thaw_mapped_files_since(recording), error);
     if (!code)
         code = unwind_all(stacks, error);
     if (!code)

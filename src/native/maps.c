@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "native/maps.h"
@@ -39,7 +40,7 @@ static bool maps_number(const char **at, const char *end, int base, char ended_b
 /* "55d0-55e0 r-xp 00001000 fe:00 1234   /usr/lib/libc.so.6", without the newline. */
 static bool maps_line(const char *at, const char *end, struct thaw_mapping *ret)
 {
-    uint64_t device;
+    uint64_t number_major, number_minor;
 
     if (!maps_number(&at, end, 16, '-', &ret->start) || !maps_number(&at, end, 16, ' ', &ret->end))
         return false;
@@ -47,13 +48,16 @@ static bool maps_line(const char *at, const char *end, struct thaw_mapping *ret)
         return false;
     ret->executable = at[2] == 'x';
     at += 5;
-    if (!maps_number(&at, end, 16, ' ', &ret->offset) || !maps_number(&at, end, 16, ':', &device) ||
-        !maps_number(&at, end, 16, ' ', &device) || !maps_number(&at, end, 10, ' ', &ret->inode))
+    if (!maps_number(&at, end, 16, ' ', &ret->offset) ||
+        !maps_number(&at, end, 16, ':', &number_major) ||
+        !maps_number(&at, end, 16, ' ', &number_minor) ||
+        !maps_number(&at, end, 10, ' ', &ret->inode))
         return false;
     while (at < end && *at == ' ')
         at++;
     if (at == end || *at != '/' || !ret->inode)
         return false;
+    ret->device = makedev((unsigned)number_major, (unsigned)number_minor);
     ret->path = at;
     ret->path_bytes = (size_t)(end - at);
     return true;

@@ -11,6 +11,7 @@ struct thaw_mapping {
     uint64_t start;
     uint64_t end;
     uint64_t offset;
+    uint64_t device; /* as stat's st_dev where that is of hardware */
     uint64_t inode;
     bool executable;
     bool deleted;            /* the file has no name any more */

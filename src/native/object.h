@@ -34,6 +34,15 @@ uint64_t thaw_object_device(const struct thaw_object *object);
 uint64_t thaw_object_inode(const struct thaw_object *object);
 uint64_t thaw_object_bytes(const struct thaw_object *object);
 
+/*
+ * Is it another file than the one that the kernel mapped, by that one's device and inode? inode 0:
+ * that is not known, and it is taken for the same; device 0: that one had no name any more. Where
+ * the numbers can't be compared (an overlay's) it is another only if it was also put there since a
+ * time of CLOCK_REALTIME: by its time of change, which a renaming sets, too.
+ */
+bool thaw_object_is_other(const struct thaw_object *object, uint64_t device, uint64_t inode,
+                          uint64_t since_ns);
+
 uint16_t thaw_object_machine(const struct thaw_object *object); /* e_machine, EM_X86_64 is 62 */
 bool thaw_object_is_64bit(const struct thaw_object *object);
 bool thaw_object_is_position_independent(const struct thaw_object *object); /* ET_DYN */

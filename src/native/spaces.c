@@ -207,7 +207,9 @@ bool thaw_spaces_map(struct thaw_spaces *spaces, uint32_t number,
     struct thaw_space_piece piece = {.start = mapping->start,
                                      .end = mapping->start + mapping->bytes,
                                      .offset = mapping->offset,
-                                     .path = mapping->path};
+                                     .path = mapping->path,
+                                     .device = mapping->device,
+                                     .inode = mapping->inode};
     struct space *space;
 
     if (!process)

@@ -28,6 +28,7 @@ struct thaw_space_piece {
     uint64_t end;
     uint64_t offset; /* in the file, of start */
     const char *path;
+    uint64_t device, inode; /* as of the event */
 };
 
 /* False when memory is short. */

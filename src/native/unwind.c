@@ -43,6 +43,7 @@ struct thaw_unwinder {
     unw_addr_space_t space;
     struct file *files;
     size_t spent;
+    uint64_t since_ns;
     uint64_t version; /* of the process's mappings that modules are of */
     THAW_ARRAY(struct module) modules;
     struct module *last; /* whose bytes were read last, NULL none */
@@ -77,6 +78,13 @@ static struct thaw_image *image_of(struct thaw_unwinder *unwinder, const char *p
     return NULL;
 }
 
+static bool is_other(const struct thaw_unwinder *unwinder, const struct thaw_image *image,
+                     const struct thaw_space_piece *piece)
+{
+    return thaw_object_is_other(thaw_image_object(image), piece->device, piece->inode,
+                                unwinder->since_ns);
+}
+
 /* The process has other mappings than that of the last stack: what libunwind keeps is not of them.
  */
 static void take_modules(struct thaw_unwinder *unwinder, const struct thaw_spaces *spaces,
@@ -93,7 +101,8 @@ static void take_modules(struct thaw_unwinder *unwinder, const struct thaw_space
         struct module *module;
         uint64_t address;
 
-        if (!image || !thaw_image_address(image, pieces[i].offset, &address))
+        if (!image || is_other(unwinder, image, &pieces[i]) ||
+            !thaw_image_address(image, pieces[i].offset, &address))
             continue;
         module = thaw_array_add(&unwinder->modules);
         if (!module) /* chains end there: broken */
@@ -248,7 +257,7 @@ static int no_name(unw_addr_space_t space, unw_word_t address, char *name, size_
     return -UNW_ENOINFO;
 }
 
-int thaw_unwinder_open(struct thaw_unwinder **ret, struct thaw_error *error)
+int thaw_unwinder_open(struct thaw_unwinder **ret, uint64_t since_ns, struct thaw_error *error)
 {
     static unw_accessors_t accessors = {
         .find_proc_info = find_proc_info,
@@ -264,6 +273,7 @@ int thaw_unwinder_open(struct thaw_unwinder **ret, struct thaw_error *error)
 
     if (!unwinder)
         return thaw_error_memory(error);
+    unwinder->since_ns = since_ns;
     unwinder->space = unw_create_addr_space(&accessors, 0);
     if (!unwinder->space) {
         free(unwinder);
@@ -351,6 +361,17 @@ size_t thaw_unwind(struct thaw_unwinder *unwinder, const struct thaw_spaces *spa
     }
     *ret_end = end_of(unwinder, frames, count, code);
     return count;
+}
+
+bool thaw_unwinder_replaced(const struct thaw_unwinder *unwinder, const struct thaw_spaces *spaces,
+                            uint32_t process, uint64_t address)
+{
+    const struct thaw_space_piece *piece = thaw_spaces_find(spaces, process, address);
+    struct file *file = NULL;
+
+    if (piece)
+        HASH_FIND_STR(unwinder->files, piece->path, file);
+    return file && file->image && is_other(unwinder, file->image, piece);
 }
 
 const char *thaw_unwind_end_name(enum thaw_unwind_end end)

@@ -36,16 +36,21 @@ struct thaw_unwind_input {
     size_t stack_bytes;
 };
 
-/* -ENOMEM. */
-int thaw_unwinder_open(struct thaw_unwinder **ret, struct thaw_error *error);
+/* since_ns: a file that was put in a mapped one's place since then is known (object.h). -ENOMEM. */
+int thaw_unwinder_open(struct thaw_unwinder **ret, uint64_t since_ns, struct thaw_error *error);
 
 /*
  * Fills frames with addresses, the thread's own first, then where each call returns to; returns how
- * many, at least 1. Files that can't be read end the chain: "broken".
+ * many, at least 1. Files that can't be read, or are others than were mapped, end the chain:
+ * "broken".
  */
 size_t thaw_unwind(struct thaw_unwinder *unwinder, const struct thaw_spaces *spaces,
                    uint32_t process, const struct thaw_unwind_input *input,
                    uint64_t frames[static THAW_UNWIND_FRAMES_MOST], enum thaw_unwind_end *ret_end);
+
+/* Does another file stand at the path of the piece that holds an address? */
+bool thaw_unwinder_replaced(const struct thaw_unwinder *unwinder, const struct thaw_spaces *spaces,
+                            uint32_t process, uint64_t address);
 
 const char *thaw_unwind_end_name(enum thaw_unwind_end end);
 

@@ -328,8 +328,8 @@ static const struct thaw_field effect_fields[] = {
 };
 
 static const struct thaw_field mapping_fields[] = {
-    FIELD(mapping, path),   FIELD(mapping, start), FIELD(mapping, bytes),
-    FIELD(mapping, offset), FIELD(mapping, first),
+    FIELD(mapping, path),  FIELD(mapping, start),  FIELD(mapping, bytes), FIELD(mapping, offset),
+    FIELD(mapping, first), FIELD(mapping, device), FIELD(mapping, inode),
 };
 
 static const struct thaw_field sample_fields[] = {

@@ -42,7 +42,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     char path[64];
     int file;
 
-    if (size < head || thaw_unwinder_open(&unwinder, NULL))
+    if (size < head || thaw_unwinder_open(&unwinder, 0, NULL))
         return 0;
     stack = malloc(STACK_BYTES); /* so that a read beyond it is seen */
     if (!stack)

@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import shutil
 import subprocess
 import tempfile
 import time
@@ -19,6 +20,7 @@ from site_packages import site_packages
 TIMEOUT_SECONDS = 600
 WAIT_SECONDS = 30
 PYTHON = "/usr/bin/python3.11"
+LZMA = Path("/lib/x86_64-linux-gnu/liblzma.so.5")  # the interpreter itself has none of it
 MANY = 100  # samples: enough that shares mean something
 
 # A module whose import spends its time in one library, and says how much CPU it took.
@@ -29,6 +31,17 @@ data = bytes(range(256)) * 4096
 while time.thread_time() - begin < 0.4:
     zlib.compress(data, 9)
 print("cpu", time.thread_time() - begin, file=sys.stderr)
+"""
+
+# A module that works in a library of its own, and puts another file of that name in its place.
+REPLACE = """
+import ctypes, os, shutil, time
+library = ctypes.CDLL(LIBRARY)
+data, begin = bytes(1 << 20), time.thread_time()
+while time.thread_time() - begin < 0.3:
+    library.lzma_crc32(data, ctypes.c_size_t(len(data)), 0)
+if NEWER:
+    os.replace(NEWER, LIBRARY)
 """
 
 
@@ -130,6 +143,40 @@ class Native(unittest.TestCase):
         self.assertGreater(whole, 0.9 * native["samples"])
         self.assertIn("_PyEval_EvalFrameDefault",
                       {function["name"] for function in native["functions"]})
+
+    def of_own_library(self, newer):
+        """The report, and of it a library's row and functions, in whose place newer was put."""
+        library = self.scratch / "libown.so"
+        shutil.copy(LZMA, library)
+        constants = f"LIBRARY, NEWER = {str(library)!r}, {str(newer)!r}\n"
+        (self.scratch / "work.py").write_text(constants.replace("'None'", "None") + REPLACE)
+        self.scratch.chmod(0o777)  # it is another user who replaces the file
+        report = self.record("--stacks", statement="import work").report
+        native = self.assert_sampled(report)
+        row = next(row for row in native["libraries"] if row["path"] == str(library))
+        self.assertGreater(row["samples"], MANY)
+        functions = [function for function in native["functions"]
+                     if function["library"] == str(library)]
+        losses = {loss["cause"]: loss for loss in report["losses"]}
+        return native["stacks"], functions, losses
+
+    @unittest.skipUnless(LZMA.exists(), f"no {LZMA}")
+    def test_a_library_that_was_replaced_names_nothing(self):
+        newer = self.scratch / "newer.so"
+        shutil.copy(LZMA, newer)
+        stacks, functions, losses = self.of_own_library(newer)
+        self.assertEqual({function["name"] for function in functions}, {None})
+        self.assertIn("libown.so was replaced while", losses["file-replaced"]["what"])
+        self.assertEqual(losses["file-replaced"]["count"], 1)
+        self.assertGreater(losses["stacks-replaced"]["count"], MANY)
+        self.assertLessEqual(losses["stacks-replaced"]["count"], stacks["broken"])
+
+    @unittest.skipUnless(LZMA.exists(), f"no {LZMA}")
+    def test_a_library_that_stayed_is_named(self):
+        stacks, functions, losses = self.of_own_library(None)
+        self.assertTrue(any(function["whole"] for function in functions), functions)
+        self.assertFalse({"file-replaced", "stacks-replaced"} & set(losses), losses)
+        self.assertGreater(stacks["complete"], MANY)
 
     def test_children_have_their_parents_code(self):
         statement = ("import zlib, os\n"

@@ -320,7 +320,7 @@ int main(int argc, char **argv)
     size_t count, mapped = 0;
     int status;
 
-    if (argc < 2 || thaw_stack_store_open(&store, NULL) || thaw_unwinder_open(&unwinder, NULL))
+    if (argc < 2 || thaw_stack_store_open(&store, NULL) || thaw_unwinder_open(&unwinder, 0, NULL))
         die("getting ready");
     status = sample(argv + 1);
     qsort(mappings.items, mappings.count, sizeof(*mappings.items), by_time);

@@ -8,6 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <time.h>
 #include <ucontext.h>
 #include <unistd.h>
 #include <cmocka.h>
@@ -142,6 +145,108 @@ static void each_function_is_named_once(void **state)
     thaw_recording_free(recording);
 }
 
+#define OLD_SECONDS 1000000000 /* a time of change after which it is a file of today */
+
+/* One sample in the file, which the kernel mapped as that inode of that device. */
+static struct thaw_recording *sampled_in(const char *path, uint64_t device, uint64_t inode,
+                                         uint64_t began_seconds, uint64_t offset)
+{
+    struct thaw_recording *recording;
+    char *lines = NULL;
+
+    assert_true(asprintf(&lines,
+                         "1 session.begin realtime_ns=%" PRIu64 "000000000\n"
+                         "1 mapping pid=1 tid=1 path=\"%s\" start=4294967296 bytes=16000000 "
+                         "device=%" PRIu64 " inode=%" PRIu64 "\n"
+                         "2 sample pid=1 tid=1 address=%" PRIu64 "\n"
+                         "3 call number=1 path=\"%s\" offset=%" PRIu64 "\n",
+                         began_seconds, path, device, inode, 4294967296 + offset, path,
+                         offset + 1) > 0);
+    recording = parse(lines);
+    free(lines);
+    return recording;
+}
+
+/* Is it named? If not, that must be told, with the path. */
+static bool is_named(const char *path, uint64_t device, uint64_t inode, uint64_t began_seconds)
+{
+    struct thaw_recording *recording =
+        sampled_in(path, device, inode, began_seconds, offset_in_libc("qsort"));
+    struct thaw_elsewhere elsewhere = {0};
+    struct thaw_recording_writer *writer = open_writer();
+    struct thaw_recording *written;
+    bool named;
+
+    assert_int_equal(thaw_code_names_store(recording, &elsewhere, writer, NULL), 0);
+    written = read_back(writer);
+    assert_int_equal(written->count, 1);
+    named = written->events[0].kind == THAW_EVENT_INVENTORY_SYMBOL;
+    if (!named) {
+        assert_int_equal(written->events[0].kind, THAW_EVENT_LOSS);
+        assert_string_equal(written->events[0].loss.cause, "file-replaced");
+        assert_int_equal(written->events[0].loss.count, 1);
+        assert_memory_equal(written->events[0].loss.what, path, strlen(path));
+    }
+    thaw_recording_free(written);
+    thaw_recording_free(recording);
+    return named;
+}
+
+static void another_file_at_the_path_names_nothing(void **state)
+{
+    char *path = strdup(scratch_copy(&scratch, "mapped.so", LIBC));
+    uint64_t today = (uint64_t)time(NULL);
+    struct stat status;
+
+    (void)state;
+    assert_int_equal(stat(path, &status), 0);
+    assert_true(is_named(path, status.st_dev, status.st_ino, OLD_SECONDS));
+    assert_true(is_named(path, 0, 0, OLD_SECONDS)); /* older recordings do not say which it was */
+    assert_false(is_named(path, 0, status.st_ino, OLD_SECONDS)); /* it had no name any more */
+    /* An overlay's numbers are others than the kernel's, of files that were there before. */
+    assert_true(is_named(path, makedev(0, 40), status.st_ino, OLD_SECONDS));
+    assert_true(is_named(path, makedev(0, 40), status.st_ino + 1, today + 1000));
+    assert_false(is_named(path, makedev(0, 40), status.st_ino + 1, today - 1000));
+    if (major(status.st_dev))
+        assert_false(is_named(path, makedev(8, 254), status.st_ino, OLD_SECONDS));
+    assert_int_equal(rename(scratch_copy(&scratch, "newer.so", LIBC), path), 0);
+    assert_false(is_named(path, status.st_dev, status.st_ino, OLD_SECONDS));
+    free(path);
+}
+
+/* Of many files the first are told by name. */
+static void many_files_may_be_replaced(void **state)
+{
+    struct thaw_elsewhere elsewhere = {0};
+    struct thaw_recording_writer *writer = open_writer();
+    struct thaw_recording *recording, *written;
+    char *text = NULL;
+    size_t length = 0;
+    FILE *lines = open_memstream(&text, &length);
+
+    (void)state;
+    assert_non_null(lines);
+    for (unsigned i = 0; i < 19; i++) {
+        char name[16];
+
+        snprintf(name, sizeof(name), "%u.so", i);
+        fprintf(lines,
+                "1 mapping pid=1 tid=1 path=\"%s\" start=%u bytes=9 device=0 inode=1\n"
+                "2 sample pid=1 tid=1 address=%u\n",
+                scratch_copy(&scratch, name, "/bin/true"), i * 10 + 1, i * 10 + 1);
+    }
+    fclose(lines);
+    recording = parse(text);
+    free(text);
+    assert_int_equal(thaw_code_names_store(recording, &elsewhere, writer, NULL), 0);
+    written = read_back(writer);
+    assert_int_equal(written->count, 17);
+    assert_int_equal(written->events[15].loss.count, 1);
+    assert_int_equal(written->events[16].loss.count, 3);
+    thaw_recording_free(written);
+    thaw_recording_free(recording);
+}
+
 /* This program's own stack, as perf would give it. */
 static __attribute__((noinline, no_sanitize_address)) void
 take_own_stack(struct thaw_perf_record *record, unsigned char *stack)
@@ -178,13 +283,13 @@ static __attribute__((noinline)) int take_from_below(struct thaw_perf_record *re
 static char *own_mappings(void)
 {
     return scratch_output("awk '$2 ~ /x/ && $6 ~ /^\\// { split($1, at, \"-\"); printf \"%%s %%s "
-                          "%%s %%s\\n\", at[1], "
-                          "at[2], $3, $6 }' /proc/%d/maps",
+                          "%%s %%s %%s\\n\", at[1], "
+                          "at[2], $3, $5, $6 }' /proc/%d/maps",
                           (int)getpid());
 }
 
-/* A recording of this process: what it has mapped, at time 10. */
-static struct thaw_recording *own_recording(void)
+/* A recording of this process: what it has mapped, at time 10; of other files by their inodes. */
+static struct thaw_recording *own_recording(uint64_t added)
 {
     struct thaw_recording *recording;
     char *maps = own_mappings(), *text = NULL;
@@ -194,16 +299,18 @@ static struct thaw_recording *own_recording(void)
     assert_non_null(maps);
     assert_non_null(lines);
     for (char *line = strtok(maps, "\n"); line; line = strtok(NULL, "\n")) {
-        uint64_t start, end, offset;
+        uint64_t start, end, offset, inode;
+        struct stat status;
         char path[4096];
 
-        assert_int_equal(sscanf(line, "%" SCNx64 " %" SCNx64 " %" SCNx64 " %4095s", &start, &end,
-                                &offset, path),
-                         4);
+        assert_int_equal(sscanf(line, "%" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNu64 " %4095s",
+                                &start, &end, &offset, &inode, path),
+                         5);
+        assert_int_equal(stat(path, &status), 0);
         fprintf(lines,
                 "10 mapping pid=5 tid=5 path=\"%s\" start=%" PRIu64 " bytes=%" PRIu64
-                " offset=%" PRIu64 "\n",
-                path, start, end - start, offset);
+                " offset=%" PRIu64 " device=%" PRIu64 " inode=%" PRIu64 "\n",
+                path, start, end - start, offset, (uint64_t)status.st_dev, inode + added);
     }
     fputs("30 interpreter pid=6 tid=6 other_root=1\n", lines);
     fclose(lines);
@@ -236,7 +343,7 @@ static struct thaw_stack_store *own_stacks(unsigned char *stack)
 static void stacks_become_calls(void **state)
 {
     unsigned char stack[STACK_BYTES];
-    struct thaw_recording *recording = own_recording(), *written;
+    struct thaw_recording *recording = own_recording(0), *written;
     struct thaw_recording_writer *writer = open_writer();
     struct thaw_stack_store *store = own_stacks(stack);
     const struct thaw_event *stacks[3] = {NULL};
@@ -276,10 +383,40 @@ static void stacks_become_calls(void **state)
     thaw_recording_free(recording);
 }
 
+/* What it is in is known, its caller isn't: the file that stands there says nothing of it. */
+static void stacks_end_in_a_file_that_was_replaced(void **state)
+{
+    unsigned char stack[STACK_BYTES];
+    struct thaw_recording *recording = own_recording(1), *written;
+    struct thaw_recording_writer *writer = open_writer();
+    struct thaw_stack_store *store = own_stacks(stack);
+    uint64_t stacks = 0, replaced = 0;
+
+    (void)state;
+    assert_int_equal(thaw_stacks_store(store, recording, writer, NULL), 0);
+    written = read_back(writer);
+    for (size_t i = 0; i < written->count; i++) {
+        const struct thaw_event *event = &written->events[i];
+
+        assert_int_not_equal(event->kind, THAW_EVENT_CALL);
+        if (event->kind == THAW_EVENT_STACK) {
+            assert_string_equal(event->call_stack.end, "broken");
+            stacks++;
+        } else if (!strcmp(event->loss.cause, "stacks-replaced")) {
+            replaced += event->loss.count;
+        }
+    }
+    assert_int_equal(stacks, 3);
+    assert_int_equal(replaced, 2); /* one was before there was a mapping */
+    thaw_recording_free(written);
+    thaw_stack_store_close(store);
+    thaw_recording_free(recording);
+}
+
 static void memory_may_be_short(void **state)
 {
     unsigned char stack[STACK_BYTES];
-    struct thaw_recording *own = own_recording();
+    struct thaw_recording *own = own_recording(0);
     struct thaw_recording *names = sampled(offset_in_libc("read"), offset_in_libc("qsort"));
     struct thaw_stack_store *store = own_stacks(stack);
     struct thaw_recording_writer *writer = open_writer();
@@ -315,6 +452,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_function_is_named_once),
         cmocka_unit_test(stacks_become_calls),
+        cmocka_unit_test(another_file_at_the_path_names_nothing),
+        cmocka_unit_test(many_files_may_be_replaced),
+        cmocka_unit_test(stacks_end_in_a_file_that_was_replaced),
         cmocka_unit_test(memory_may_be_short),
     };
 

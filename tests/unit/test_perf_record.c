@@ -9,6 +9,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -72,7 +73,10 @@ static void begin_mapping(const char *path, size_t path_room)
     put_64(4096);
     put_64(8192);
     put_64(512);
-    put(room, 24);
+    put_32(8);
+    put_32(17);
+    put_64(1234);
+    put_64(0);
     put_32(5);
     put_32(2);
     memcpy(room, path, strlen(path));
@@ -93,6 +97,8 @@ static void a_mapping_is_read(void **state)
     assert_int_equal(ret.start, 4096);
     assert_int_equal(ret.bytes, 8192);
     assert_int_equal(ret.offset, 512);
+    assert_int_equal(ret.device, makedev(8, 17));
+    assert_int_equal(ret.inode, 1234);
     assert_string_equal(ret.path, "/lib/x.so");
 }
 

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/sysmacros.h>
 
 #include <cmocka.h>
 
@@ -110,6 +111,7 @@ static void maps_are_read_line_by_line(void **state)
     assert_int_equal(mapping.start, 0x7f0000000000);
     assert_int_equal(mapping.end, 0x7f0000001000);
     assert_int_equal(mapping.offset, 0x2000);
+    assert_int_equal(mapping.device, makedev(8, 1));
     for (int i = 0; i < 3; i++) {
         assert_true(thaw_maps_next(&cursor, end, &mapping));
         assert_mapping(&mapping, "", 0, false);

@@ -121,7 +121,7 @@ static int open_all(void **state)
 {
     (void)state;
     map_self();
-    return thaw_unwinder_open(&unwinder, NULL);
+    return thaw_unwinder_open(&unwinder, 0, NULL);
 }
 
 static int close_all(void **state)
