@@ -99,8 +99,7 @@ static int store_replaced(struct collector *collector, const char *path,
     if (++collector->replaced > TOLD_MOST)
         return 0;
     snprintf(what, sizeof(what),
-             "%.*s was replaced while it was recorded: its functions are not named", PATH_MAX,
-             path);
+             "%.*s was replaced after it was mapped: its functions are not named", PATH_MAX, path);
     return thaw_loss_store(writer, "file-replaced", 1, what, error);
 }
 
@@ -160,8 +159,7 @@ static int name_all(struct collector *collector, struct thaw_recording_writer *w
     return code || collector->replaced <= TOLD_MOST
                ? code
                : thaw_loss_store(writer, "file-replaced", collector->replaced - TOLD_MOST,
-                                 "further files that were replaced while they were recorded",
-                                 error);
+                                 "further files that were replaced after they were mapped", error);
 }
 
 int thaw_code_names_store(const struct thaw_recording *recording,

@@ -197,7 +197,7 @@ static int store_losses(struct stacks *stacks, struct thaw_error *error)
                                error);
     if (!code)
         code = thaw_loss_store(writer, "stacks-replaced", stacks->replaced,
-                               "stacks that end in a file that was replaced while it was recorded",
+                               "stacks that end in a file that was replaced after it was mapped",
                                error);
     if (!code)
         code = thaw_loss_store(writer, "too-many-calls-in-stacks", stacks->beyond,

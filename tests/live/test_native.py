@@ -166,7 +166,7 @@ class Native(unittest.TestCase):
         shutil.copy(LZMA, newer)
         stacks, functions, losses = self.of_own_library(newer)
         self.assertEqual({function["name"] for function in functions}, {None})
-        self.assertIn("libown.so was replaced while", losses["file-replaced"]["what"])
+        self.assertIn("libown.so was replaced after it was mapped", losses["file-replaced"]["what"])
         self.assertEqual(losses["file-replaced"]["count"], 1)
         self.assertGreater(losses["stacks-replaced"]["count"], MANY)
         self.assertLessEqual(losses["stacks-replaced"]["count"], stacks["broken"])
