@@ -140,14 +140,10 @@ static const struct thaw_field dlopen_end_fields[] = {
 };
 
 static const struct thaw_field file_open_fields[] = {
-    FIELD(file_open, path),
-    FIELD(file_open, result),
-    FIELD(file_open, stack),
-    FIELD(file_open, strand),
-    FIELD(file_open, bytes),
-    FIELD(file_open, for_writing),
-    FIELD(file_open, is_folder),
-    USAGE,
+    FIELD(file_open, path),      FIELD(file_open, result),
+    FIELD(file_open, stack),     FIELD(file_open, strand),
+    FIELD(file_open, bytes),     FIELD(file_open, for_writing),
+    FIELD(file_open, is_folder), USAGE,
 };
 
 static const struct thaw_field import_timed_fields[] = {
