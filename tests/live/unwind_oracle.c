@@ -10,7 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -208,6 +210,21 @@ static int no_debug_file(Dwfl_Module *module, void **data, const char *name, Dwa
 
 static const Dwfl_Callbacks callbacks = {.find_elf = no_elf, .find_debuginfo = no_debug_file};
 
+/* The vdso as a file: without it, libdwfl takes rbp for a frame pointer there, which is a guess. */
+static int vdso_file(void)
+{
+    const Elf64_Ehdr *vdso = (const void *)getauxval(AT_SYSINFO_EHDR); /* alike in all processes */
+    int fd = memfd_create("vdso", MFD_CLOEXEC);
+    size_t bytes;
+
+    if (!vdso || fd < 0)
+        die("the vdso");
+    bytes = vdso->e_shoff + (size_t)vdso->e_shnum * vdso->e_shentsize;
+    if (write(fd, vdso, bytes) != (ssize_t)bytes)
+        die("copying the vdso");
+    return fd;
+}
+
 static void report_modules(uint32_t process)
 {
     size_t count;
@@ -220,6 +237,9 @@ static void report_modules(uint32_t process)
         struct thaw_image *image;
         uint64_t address;
 
+        if (!strcmp(pieces[i].path, "[vdso]") &&
+            !dwfl_report_elf(dwfl, "[vdso]", "[vdso]", vdso_file(), pieces[i].start, false))
+            fprintf(stderr, "[vdso]: %s\n", dwfl_errmsg(-1));
         if (pieces[i].path[0] != '/' || thaw_image_open(pieces[i].path, &image_bytes, &image))
             continue;
         if (thaw_image_address(image, pieces[i].offset, &address) &&
@@ -302,7 +322,8 @@ static void compare(struct thaw_unwinder *unwinder, const struct thaw_stored_sta
         result.shorter++;
     else
         result.longer++;
-    if (getenv("TELL") && (count != walk.count || end != THAW_UNWIND_COMPLETE))
+    if (getenv("TELL") && (count != walk.count || end != THAW_UNWIND_COMPLETE ||
+                           memcmp(frames, walk.frames, common * sizeof(*frames)) != 0))
         tell(stack, frames, count, end);
 }
 

@@ -87,7 +87,7 @@ static void what_a_child_did_is_told_apart(void **state)
 
 static void long_lists_are_cut_and_it_is_said(void **state)
 {
-    static char details[30][8];
+    static char details[30][16];
     struct report_fixture fixture;
     char *text;
 
