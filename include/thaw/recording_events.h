@@ -136,6 +136,7 @@ struct thaw_cost {
     uint64_t reader_cpu_ns;  /* CPU of the process that records, until the recording ended */
     uint64_t events;         /* events taken from the kernel */
     uint64_t closing_cpu_ns; /* CPU of that process afterwards: to detach, to read what is left */
+    uint64_t calls_ns;       /* system calls times what watching one costs; 0 not known, or none */
 };
 
 struct thaw_machine_event {

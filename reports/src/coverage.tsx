@@ -106,7 +106,8 @@ function costWords({ cost }: Run): JSX.Element {
   return (
     <p>
       {duration(cost.bpf_ns)} in the kernel's probes, {duration(cost.traps_ns)} in traps of the recorded
-      programs, {duration(cost.reader_cpu_ns)} of CPU in thaw itself, {count(cost.events)} events;{" "}
+      programs, {cost.calls_ns ? <>{duration(cost.calls_ns)} on the way of system calls that are watched, </> : null}
+      {duration(cost.reader_cpu_ns)} of CPU in thaw itself, {count(cost.events)} events;{" "}
       {duration(cost.closing_cpu_ns)} of CPU after the end, to close the recording.
     </p>
   );

@@ -129,6 +129,7 @@ export interface Cost {
   bpf_ns: number;
   traps_ns: number;
   reader_cpu_ns: number;
+  calls_ns?: number | null;
   closing_cpu_ns?: number | null;
   events: number;
 }

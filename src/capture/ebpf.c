@@ -265,6 +265,14 @@ static uint64_t traps_ns(const struct ebpf *state, const struct thaw_kernel_acco
     return entries * cost.entry_ns + accounts[THAW_PROGRAM_RETURN].runs * cost.return_ns;
 }
 
+/* System calls times what one costs more while they are watched; 0: not known, or none was. */
+static uint64_t calls_ns(const struct thaw_kernel_account *accounts)
+{
+    uint64_t calls = accounts[THAW_PROGRAM_CALL_END].runs, cost;
+
+    return calls && !thaw_call_cost_measure(&cost) ? calls * cost : 0;
+}
+
 /* Those runs that were timed stand for all. */
 static uint64_t programs_ns(const struct thaw_kernel_account *accounts)
 {
@@ -288,6 +296,7 @@ static int store_cost(struct ebpf *state, struct thaw_error *error)
     event.cost.closing_cpu_ns =
         thaw_clock_own_cpu_ns() - state->cpu_begin_ns - state->cpu_recording_ns;
     event.cost.traps_ns = traps_ns(state, accounts);
+    event.cost.calls_ns = calls_ns(accounts);
     event.cost.events = thaw_ring_events(state->ring);
     return thaw_recording_writer_append(state->session->writer, &event, error);
 }

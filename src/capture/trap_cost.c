@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <linux/bpf.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -16,8 +17,14 @@
 
 void thaw_trap_anchor(void);
 
+/* The least there is to a system call; the C library keeps no answer to this one. */
+static void call_system(void)
+{
+    syscall(SYS_getppid);
+}
+
 /* The best of some rounds, per call: other work on the machine only adds. */
-static uint64_t time_calls(void)
+static uint64_t time_calls(void (*called)(void))
 {
     uint64_t best = UINT64_MAX;
 
@@ -25,23 +32,22 @@ static uint64_t time_calls(void)
         uint64_t begin = thaw_clock_now_ns(), took;
 
         for (int call = 0; call < CALLS; call++)
-            thaw_trap_anchor();
+            called();
         took = thaw_clock_now_ns() - begin;
         best = took < best ? took : best;
     }
     return best / CALLS;
 }
 
-/* A program that does nothing. */
-static int load_nothing(enum thaw_uprobe_way way)
+/* A program that does nothing: its descriptor, or a negative errno. */
+static int load_nothing(enum bpf_prog_type type, enum bpf_attach_type attach_type)
 {
     static const struct bpf_insn instructions[] = {
         {.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 0},
         {.code = BPF_JMP | BPF_EXIT},
     };
-    LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = thaw_attach_type(way));
-    int program =
-        bpf_prog_load(BPF_PROG_TYPE_KPROBE, "thaw_nothing", "GPL", instructions, 2, &options);
+    LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = attach_type);
+    int program = bpf_prog_load(type, "thaw_nothing", "GPL", instructions, 2, &options);
 
     return program < 0 ? -errno : program;
 }
@@ -52,7 +58,7 @@ static int attach_nothing(enum thaw_uprobe_way way, uint64_t offset, bool at_ret
     const struct thaw_attach_point point = {.offset = offset};
     struct thaw_attach_place place = {
         .path = SELF, .points = &point, .count = 1, .at_return = at_return};
-    int program = load_nothing(way);
+    int program = load_nothing(BPF_PROG_TYPE_KPROBE, thaw_attach_type(way));
     size_t count;
     int link, code;
 
@@ -83,19 +89,42 @@ int thaw_trap_cost_measure(enum thaw_uprobe_way way, struct thaw_trap_cost *ret)
 
     if (code)
         return code;
-    plain = time_calls();
+    plain = time_calls(thaw_trap_anchor);
     entry = attach_nothing(way, offset, false);
     if (entry < 0)
         return entry;
-    with_entry = time_calls();
+    with_entry = time_calls(thaw_trap_anchor);
     at_return = attach_nothing(way, offset, true);
     if (at_return < 0) {
         close(entry);
         return at_return;
     }
-    with_both = time_calls();
+    with_both = time_calls(thaw_trap_anchor);
     thaw_attach_close((int[]){entry, at_return}, 2);
     ret->entry_ns = with_entry > plain ? with_entry - plain : 0;
     ret->return_ns = with_both > with_entry ? with_both - with_entry : 0;
     return 0;
+}
+
+int thaw_call_cost_measure(uint64_t *ret)
+{
+    int program = load_nothing(BPF_PROG_TYPE_RAW_TRACEPOINT, 0), enter, leave, code = 0;
+    uint64_t plain, watched;
+
+    if (program < 0)
+        return program;
+    plain = time_calls(call_system);
+    enter = bpf_raw_tracepoint_open("sys_enter", program);
+    leave = bpf_raw_tracepoint_open("sys_exit", program);
+    watched = time_calls(call_system);
+    if (enter < 0 || leave < 0)
+        code = enter < 0 ? enter : leave;
+    else
+        *ret = watched > plain ? watched - plain : 0;
+    if (enter >= 0)
+        close(enter);
+    if (leave >= 0)
+        close(leave);
+    close(program);
+    return code;
 }

@@ -59,7 +59,7 @@ static const struct thaw_field loss_fields[] = {
 
 static const struct thaw_field cost_fields[] = {
     FIELD(cost, bpf_ns), FIELD(cost, traps_ns),       FIELD(cost, reader_cpu_ns),
-    FIELD(cost, events), FIELD(cost, closing_cpu_ns),
+    FIELD(cost, events), FIELD(cost, closing_cpu_ns), FIELD(cost, calls_ns),
 };
 
 static const struct thaw_field machine_fields[] = {

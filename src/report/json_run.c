@@ -112,6 +112,7 @@ static json_t *run_cost(struct thaw_values *values, const struct thaw_cost *cost
     thaw_values_set_number(values, object, "traps_ns", cost->traps_ns);
     thaw_values_set_number(values, object, "reader_cpu_ns", cost->reader_cpu_ns);
     thaw_values_set_known(values, object, "closing_cpu_ns", cost->closing_cpu_ns);
+    thaw_values_set_known(values, object, "calls_ns", cost->calls_ns);
     thaw_values_set_number(values, object, "events", cost->events);
     return object;
 }

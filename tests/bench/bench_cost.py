@@ -67,9 +67,10 @@ def main():
     for name, row in rows.items():
         print(f"  {name:14} CPU {row['cpu_ns'] / 1e6:7.1f} ms  {show(row['cpu_ratio'])}   "
               f"wall {row['wall_ns'] / 1e6:7.1f} ms  {show(row['wall_ratio'])}")
-    inside = account["bpf_ns"] + account["traps_ns"]
+    inside = account["bpf_ns"] + account["traps_ns"] + account["calls_ns"]
     print(f"thaw by its own account (medians): programs {account['bpf_ns'] / 1e6:.2f} ms + traps "
-          f"{account['traps_ns'] / 1e6:.2f} ms = {inside / rows['untraced']['cpu_ns']:.1%} of the "
+          f"{account['traps_ns'] / 1e6:.2f} ms + watching calls "
+          f"{account['calls_ns'] / 1e6:.2f} ms = {inside / rows['untraced']['cpu_ns']:.1%} of the "
           f"app's CPU, reader {account['reader_cpu_ns'] / 1e6:.1f} ms, {account['events']:.0f} "
           f"events, {account['losses']:.0f} losses")
     write(RESULT, {"rounds": rounds, "load": load, "variants": rows, "account": account})

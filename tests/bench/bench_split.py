@@ -66,7 +66,8 @@ def cost(subject, scratch, rounds):
     for name, told in accounts.items():
         subject.accounts = told
         rows[name]["account"] = account = subject.account()
-        account["share"] = (account["bpf_ns"] + account["traps_ns"]) / rows["untraced"]["cpu_ns"]
+        inside = account["bpf_ns"] + account["traps_ns"] + account["calls_ns"]
+        account["share"] = inside / rows["untraced"]["cpu_ns"]
     show_cost(rows, rounds, runs["untraced"][0]["modules"])
     return rows
 
@@ -83,7 +84,8 @@ def show_cost(rows, rounds, modules):
         if "account" in row:
             account = row["account"]
             print(f"  {name:14} by its own account: programs {account['bpf_ns'] / 1e6:.2f} ms + "
-                  f"traps {account['traps_ns'] / 1e6:.2f} ms = {account['share']:.2%} of the CPU, "
+                  f"traps {account['traps_ns'] / 1e6:.2f} ms + watching calls "
+                  f"{account['calls_ns'] / 1e6:.2f} ms = {account['share']:.2%} of the CPU, "
                   f"reader {account['reader_cpu_ns'] / 1e6:.1f} ms, {account['events']:.0f} "
                   f"events, {account['losses']:.0f} losses")
 

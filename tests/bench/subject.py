@@ -90,7 +90,7 @@ class Subject:
     def account(self):
         """Medians of the accounts."""
         return {key: statistics.median(entry[key] or 0 for entry in self.accounts)
-                for key in ("bpf_ns", "traps_ns", "reader_cpu_ns", "events", "losses")}
+                for key in ("bpf_ns", "traps_ns", "calls_ns", "reader_cpu_ns", "events", "losses")}
 
 
 def undisturbed(run):
