@@ -73,7 +73,7 @@ static void fill_run(struct report_fixture *fixture)
         .hypervisor = "kvm",
         .signs = {signs, 1},
     };
-    fixture->cost = (struct thaw_cost){2100000, 3300000, 4100000, 18211, 1500000};
+    fixture->cost = (struct thaw_cost){2100000, 3300000, 4100000, 18211, 5100000, 2600000};
 }
 
 static void fill_processes(struct report_fixture *fixture)
