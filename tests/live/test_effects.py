@@ -175,7 +175,8 @@ class Effects(unittest.TestCase):
     def check_details(self, report):
         modules = {module["name"]: module for module in report["modules"]}
         slept, = modules["sleeper"]["effects"]
-        self.assertGreaterEqual(slept["duration_ns"], 20_000_000)
+        # From 3.11 on it sleeps up to a point of time, which it fixes some time before the call.
+        self.assertGreater(slept["duration_ns"], 10_000_000)
         failed = modules["networker"]["effects"]
         self.assertEqual([effect.get("error") for effect in failed
                           if effect["detail"] == "@nobody-listens"], ["ECONNREFUSED"])
