@@ -104,3 +104,16 @@ def made_python():
         return {}
     _, version, build = ask(program, ASK_BUILD)
     return {program: Python(11, version, build, (program,))}
+
+
+def loading_for_each_python(cases):
+    """What unittest calls as load_tests: the cases once for each Python of this machine, which they
+    get from find()."""
+    def load_tests(loader, _tests, _pattern):
+        suite = unittest.TestSuite()
+        for python in machine_pythons():
+            name = f"{cases.__name__}_{python.version}_{python.build}"
+            bound = type(name, (cases,), {"find": staticmethod(lambda python=python: python)})
+            suite.addTests(loader.loadTestsFromTestCase(bound))
+        return suite
+    return load_tests

@@ -9,7 +9,7 @@ import unittest
 from pathlib import Path
 
 import elevate
-from pythons import machine_pythons
+from pythons import loading_for_each_python
 from recorded import record_with_ebpf
 
 TIMEOUT_SECONDS = 300
@@ -150,16 +150,7 @@ class Collections(unittest.TestCase):
         self.assertTrue(inside, "no collection came while bytecode was unmarshalled")
 
 
-def bound(python):
-    name = f"Collections_{python.version}_{python.build}"
-    return type(name, (Collections,), {"find": staticmethod(lambda: python)})
-
-
-def load_tests(loader, _tests, _pattern):
-    suite = unittest.TestSuite()
-    for python in machine_pythons():
-        suite.addTests(loader.loadTestsFromTestCase(bound(python)))
-    return suite
+load_tests = loading_for_each_python(Collections)
 
 
 if __name__ == "__main__":

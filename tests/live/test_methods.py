@@ -13,7 +13,7 @@ from pathlib import Path
 
 import elevate
 from program import BUILD, REPOSITORY
-from pythons import ask, machine_pythons
+from pythons import ask, loading_for_each_python
 from recorded import record_with_ebpf
 
 TIMEOUT_SECONDS = 300
@@ -117,16 +117,7 @@ class Methods(unittest.TestCase):
             self.assertGreater(modules[name]["split"].get("unmarshal_ns", 0), 0, name)
 
 
-def bound(python):
-    name = f"Methods_{python.version}_{python.build}"
-    return type(name, (Methods,), {"find": staticmethod(lambda: python)})
-
-
-def load_tests(loader, _tests, _pattern):
-    suite = unittest.TestSuite()
-    for python in machine_pythons():
-        suite.addTests(loader.loadTestsFromTestCase(bound(python)))
-    return suite
+load_tests = loading_for_each_python(Methods)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import elevate
 import split_app
-from pythons import machine_pythons
+from pythons import loading_for_each_python
 from recorded import record_with_ebpf
 
 TIMEOUT_SECONDS = 600
@@ -269,16 +269,7 @@ class Split(unittest.TestCase):
                                delta=split_app.KEPT_BYTES // 10)
 
 
-def bound(python):
-    name = f"Split_{python.version}_{python.build}"
-    return type(name, (Split,), {"find": staticmethod(lambda: python)})
-
-
-def load_tests(loader, _tests, _pattern):
-    suite = unittest.TestSuite()
-    for python in machine_pythons():
-        suite.addTests(loader.loadTestsFromTestCase(bound(python)))
-    return suite
+load_tests = loading_for_each_python(Split)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from pathlib import Path
 import dlopen_truth
 import split_app
 import split_truth_run
-from pythons import machine_pythons
+from pythons import loading_for_each_python
 from split_comparison import read_truth, truth_split
 
 TIMEOUT_SECONDS = 300
@@ -116,16 +116,7 @@ class SplitTruth(unittest.TestCase):
         self.assertEqual(self.truth["calls"]["load"], len(self.truth["loads"]))
 
 
-def bound(python):
-    name = f"SplitTruth_{python.version}_{python.build}"
-    return type(name, (SplitTruth,), {"find": staticmethod(lambda: python)})
-
-
-def load_tests(loader, _tests, _pattern):
-    suite = unittest.TestSuite()
-    for python in machine_pythons():
-        suite.addTests(loader.loadTestsFromTestCase(bound(python)))
-    return suite
+load_tests = loading_for_each_python(SplitTruth)
 
 
 if __name__ == "__main__":

@@ -74,34 +74,9 @@ static void assert_parts(const char *name, const char *expected)
     assert_string_equal(text, expected);
 }
 
-/* "io 5 minor 2 …": what was used besides time. */
-static void assert_spent(const struct thaw_spent *spent, const char *expected)
-{
-    const struct {
-        const char *name;
-        uint64_t number;
-    } rows[] = {
-        {"io", spent->io_ns},           {"runqueue", spent->runqueue_ns},
-        {"sleep", spent->sleep_ns},     {"minor", spent->minor_faults},
-        {"major", spent->major_faults}, {"disk", spent->disk_bytes},
-        {"read", spent->read_bytes},
-    };
-    char text[256] = "";
-    size_t length = 0;
-
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-        if (rows[i].number)
-            length += (size_t)snprintf(text + length, sizeof(text) - length, "%s%s %" PRIu64,
-                                       length ? " " : "", rows[i].name, rows[i].number);
-    if (spent->memory_bytes)
-        snprintf(text + length, sizeof(text) - length, "%smemory %" PRId64, length ? " " : "",
-                 spent->memory_bytes);
-    assert_string_equal(text, expected);
-}
-
 static void assert_part_spent(const char *name, enum thaw_part part, const char *expected)
 {
-    assert_spent(&module(name)->parts[part], expected);
+    timeline_assert_spent(&module(name)->parts[part], expected);
 }
 
 /* --- parts --- */
@@ -246,7 +221,7 @@ static void a_claimed_library_brings_its_parts(void **state)
     assert_part_spent("_fast", THAW_PART_INIT, "minor 6");
     assert_parts("app", "execute 31 unknown 1");
     assert_part_spent("app", THAW_PART_EXECUTE, "minor 2");
-    assert_spent(&module("app")->total, "minor 21");
+    timeline_assert_spent(&module("app")->total, "minor 21");
 }
 
 static void a_collection_is_its_own_part_wherever_it_falls(void **state)
@@ -271,7 +246,7 @@ static void a_collection_is_its_own_part_wherever_it_falls(void **state)
     assert_part_spent("m", THAW_PART_GC, "io 2");
     assert_int_equal(module("m")->gc_ns, 18);
     assert_int_equal(module("m")->self_ns, 59);
-    assert_spent(&module("m")->total, "io 6");
+    timeline_assert_spent(&module("m")->total, "io 6");
     assert_int_equal(timeline_process(&fixture, 1, 0)->gc_count, 3);
 }
 

@@ -31,34 +31,9 @@ static const struct thaw_module *module(const char *name)
     return timeline_module(&fixture, name, 0);
 }
 
-/* "io 5 minor 2 …": what was used besides time. */
-static void assert_spent(const struct thaw_spent *spent, const char *expected)
-{
-    const struct {
-        const char *name;
-        uint64_t number;
-    } rows[] = {
-        {"io", spent->io_ns},           {"runqueue", spent->runqueue_ns},
-        {"sleep", spent->sleep_ns},     {"minor", spent->minor_faults},
-        {"major", spent->major_faults}, {"disk", spent->disk_bytes},
-        {"read", spent->read_bytes},
-    };
-    char text[256] = "";
-    size_t length = 0;
-
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-        if (rows[i].number)
-            length += (size_t)snprintf(text + length, sizeof(text) - length, "%s%s %" PRIu64,
-                                       length ? " " : "", rows[i].name, rows[i].number);
-    if (spent->memory_bytes)
-        snprintf(text + length, sizeof(text) - length, "%smemory %" PRId64, length ? " " : "",
-                 spent->memory_bytes);
-    assert_string_equal(text, expected);
-}
-
 static void assert_part(const char *name, enum thaw_part part, const char *expected)
 {
-    assert_spent(&module(name)->parts[part], expected);
+    timeline_assert_spent(&module(name)->parts[part], expected);
 }
 
 /* The event at which a thread tells is the end of what it did: the part before has it. */
@@ -83,8 +58,8 @@ static void each_part_has_what_was_used_in_it(void **state)
     assert_part("m", THAW_PART_COMPILE, "minor 4 memory 8192");
     assert_part("m", THAW_PART_WRITE, "runqueue 2");
     assert_part("m", THAW_PART_EXECUTE, "sleep 9 memory -4096");
-    assert_spent(&module("m")->total,
-                 "io 6 runqueue 2 sleep 9 minor 5 major 1 disk 8192 read 500 memory 4096");
+    timeline_assert_spent(&module("m")->total,
+                          "io 6 runqueue 2 sleep 9 minor 5 major 1 disk 8192 read 500 memory 4096");
 }
 
 /* What a thread had used before its first event here is nobody's. */
@@ -95,8 +70,8 @@ static void what_was_used_before_is_not_counted(void **state)
           "150 import.end stack=90 io_ns=1001 minor_faults=1000 read_bytes=7\n"
           "160 import.begin name=\"n\" stack=90 io_ns=5000 minor_faults=1000 read_bytes=7\n"
           "170 import.end stack=90 io_ns=5002 minor_faults=1000 read_bytes=7\n");
-    assert_spent(&module("m")->total, "io 1");
-    assert_spent(&module("n")->total, "io 2"); /* between the two: outside */
+    timeline_assert_spent(&module("m")->total, "io 1");
+    timeline_assert_spent(&module("n")->total, "io 2"); /* between the two: outside */
 }
 
 static void totals_have_children_and_parts_do_not(void **state)
@@ -112,9 +87,9 @@ static void totals_have_children_and_parts_do_not(void **state)
           "150 import.end stack=90 sleep_ns=18\n");
     assert_part("outer", THAW_PART_EXECUTE, "sleep 4");
     assert_part("inner", THAW_PART_EXECUTE, "sleep 5");
-    assert_spent(&module("innermost")->total, "sleep 8");
-    assert_spent(&module("inner")->total, "sleep 13");
-    assert_spent(&module("outer")->total, "sleep 17");
+    timeline_assert_spent(&module("innermost")->total, "sleep 8");
+    timeline_assert_spent(&module("inner")->total, "sleep 13");
+    timeline_assert_spent(&module("outer")->total, "sleep 17");
 }
 
 /* Counters of threads do not mix, and each thread's first event is its begin. */
@@ -125,8 +100,8 @@ static void threads_tell_of_themselves(void **state)
           "105 import.begin pid=1 tid=2 name=\"two\" stack=90 sleep_ns=7000\n"
           "110 import.end pid=1 tid=1 stack=90 sleep_ns=55\n"
           "120 import.end pid=1 tid=2 stack=90 sleep_ns=7003\n");
-    assert_spent(&module("one")->total, "sleep 5");
-    assert_spent(&module("two")->total, "sleep 3");
+    timeline_assert_spent(&module("one")->total, "sleep 5");
+    timeline_assert_spent(&module("two")->total, "sleep 3");
 }
 
 /* While another stack of the thread runs, this one's imports last on: times overlap, and with them
@@ -140,9 +115,9 @@ static void strands_that_overlap_both_have_it(void **state)
           "106 import.begin name=\"two\" stack=70 strand=1 sleep_ns=2\n"
           "116 import.end stack=70 strand=1 sleep_ns=9\n"
           "120 import.end stack=90 sleep_ns=11\n");
-    assert_spent(&module("two")->total, "sleep 7");
+    timeline_assert_spent(&module("two")->total, "sleep 7");
     assert_int_equal(module("two")->total_ns, 10);
-    assert_spent(&module("one")->total, "sleep 10");
+    timeline_assert_spent(&module("one")->total, "sleep 10");
     assert_int_equal(module("one")->total_ns, 20);
 }
 
@@ -155,7 +130,7 @@ static void a_strand_that_is_split_off_goes_on_from_there(void **state)
           "110 strand.begin strand=1 parent=0 parent_stack=80 split=1\n"
           "115 import.end stack=90 sleep_ns=6\n"
           "120 import.end stack=70 strand=1 sleep_ns=9\n");
-    assert_spent(&module("two")->total, "sleep 7");
+    timeline_assert_spent(&module("two")->total, "sleep 7");
     assert_int_equal(module("two")->total_ns, 15);
     assert_int_equal(module("one")->total_ns, 15);
     assert_int_equal(module("one")->self_ns, 15);
@@ -168,7 +143,7 @@ static void what_goes_back_is_none(void **state)
     build("100 import.begin name=\"m\" stack=90 io_ns=50 minor_faults=9 memory_bytes=8192\n"
           "105 body.begin file=\"/s/m.py\" stack=80 io_ns=20 minor_faults=3 memory_bytes=4096\n"
           "110 import.end stack=90 io_ns=25 minor_faults=3 memory_bytes=4096\n");
-    assert_spent(&module("m")->total, "io 5 memory -4096");
+    timeline_assert_spent(&module("m")->total, "io 5 memory -4096");
     build("100 import.begin name=\"m\" stack=90 memory_bytes=18446744073709551615\n"
           "105 body.begin file=\"/s/m.py\" stack=80 memory_bytes=0\n"
           "110 import.end stack=90 memory_bytes=9223372036854775807\n");
@@ -182,7 +157,7 @@ static void what_is_cut_has_what_was_told_up_to_then(void **state)
           "105 body.begin file=\"/s/m.py\" stack=80 io_ns=52\n"
           "106 gc.begin stack=70 io_ns=53\n"
           "130 process.exit code=0\n");
-    assert_spent(&module("m")->total, "io 3");
+    timeline_assert_spent(&module("m")->total, "io 3");
     assert_int_equal(module("m")->total_ns, 30);
     assert_int_equal(module("m")->gc_ns, 24);
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -110,6 +111,30 @@ const struct thaw_module *timeline_module(const struct timeline_fixture *fixture
             return &fixture->timeline->modules[i];
     fail_msg("there are too few modules called %s", name);
     return NULL;
+}
+
+void timeline_assert_spent(const struct thaw_spent *spent, const char *expected)
+{
+    const struct {
+        const char *name;
+        uint64_t number;
+    } rows[] = {
+        {"io", spent->io_ns},           {"runqueue", spent->runqueue_ns},
+        {"sleep", spent->sleep_ns},     {"minor", spent->minor_faults},
+        {"major", spent->major_faults}, {"disk", spent->disk_bytes},
+        {"read", spent->read_bytes},
+    };
+    char text[256] = "";
+    size_t length = 0;
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        if (rows[i].number)
+            length += (size_t)snprintf(text + length, sizeof(text) - length, "%s%s %" PRIu64,
+                                       length ? " " : "", rows[i].name, rows[i].number);
+    if (spent->memory_bytes)
+        snprintf(text + length, sizeof(text) - length, "%smemory %" PRId64, length ? " " : "",
+                 spent->memory_bytes);
+    assert_string_equal(text, expected);
 }
 
 const struct thaw_phase *timeline_phase(const struct thaw_track *track, const char *name, size_t n)

@@ -32,6 +32,9 @@ const struct thaw_module *timeline_module(const struct timeline_fixture *fixture
                                           size_t n);
 const struct thaw_phase *timeline_phase(const struct thaw_track *track, const char *name, size_t n);
 
+/* What was used besides time must be "io 5 minor 2 …". */
+void timeline_assert_spent(const struct thaw_spent *spent, const char *expected);
+
 /* The part of that name of a phase, NULL none. */
 const struct thaw_phase *timeline_part(const struct thaw_phase *phase, const char *name);
 
