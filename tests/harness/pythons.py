@@ -113,7 +113,9 @@ def loading_for_each_python(cases):
         suite = unittest.TestSuite()
         for python in machine_pythons():
             name = f"{cases.__name__}_{python.version}_{python.build}"
-            bound = type(name, (cases,), {"find": staticmethod(lambda python=python: python)})
+            # A test is called by the module of its class: the cases', not this one's.
+            bound = type(name, (cases,), {"__module__": cases.__module__,
+                                          "find": staticmethod(lambda python=python: python)})
             suite.addTests(loader.loadTestsFromTestCase(bound))
         return suite
     return load_tests
