@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "thaw/critical_path.h"
 #include "thaw/error.h"
 #include "thaw/native_timeline.h"
 #include "thaw/recording.h"
@@ -181,6 +182,10 @@ struct thaw_track {
     uint64_t unattributed_ns;
     struct thaw_phase *phases;
     size_t phase_count;
+    struct thaw_critical_step *critical_path; /* from start_ns to end_ns */
+    size_t critical_step_count;
+    struct thaw_beside *beside; /* of the headline's track only; by start */
+    size_t beside_count;
 };
 
 struct thaw_invocation {

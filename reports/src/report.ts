@@ -220,6 +220,32 @@ export interface Track {
   total_ns: number;
   unattributed_ns: number;
   phases: Phase[];
+  critical_path?: CriticalStep[];
+  beside?: Beside[];
+}
+
+/** A piece of a critical path. */
+export interface CriticalStep {
+  start_ns: number;
+  end_ns: number;
+  waited_for: "worker" | "host" | "child" | "outside" | "unknown";
+  process: number | null;
+  phase: string | null;
+  confidence: "observed" | "derived";
+  thread?: number | null;
+  module?: number | null;
+  imports_ns?: number;
+  wait?: Wait;
+  phase_bytes?: string;
+}
+
+/** Something that ran beside the critical path. */
+export interface Beside {
+  process: number;
+  thread: number | null;
+  start_ns: number;
+  end_ns: number;
+  ns: number;
 }
 
 /** What a module's self_ns went into: the parts sum to it exactly. A part that is absent took no time, or was not measured: then its time is within unattributed_ns, and the list of probes says so. */
