@@ -28,7 +28,7 @@ function sections({ report }: Model): [id: string, title: string, length: number
   return [
     ["timeline", "Timeline", null],
     ["critical-path", "Critical path", null],
-    ["spent", "Where it went", null],
+    ["spent", "Parts of imports", null],
     ["imports", "Imports", report.modules.length],
     ["effects", "Effects", null],
     ["native", "Native code", null],
