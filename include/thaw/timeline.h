@@ -199,6 +199,19 @@ struct thaw_invocation {
     bool cold;          /* first one of its worker */
 };
 
+/* What did not succeed, as worker and host had it. */
+struct thaw_failure {
+    uint32_t process;      /* id of the worker */
+    uint64_t time_ns;      /* of the answer; where none came, of the last instant it could have */
+    const char *message;   /* type of the answer */
+    const char *status;    /* "failure", "cancelled", "unanswered" */
+    const char *exception; /* its type, "" not told */
+    const char *function;  /* name, "" none or unknown */
+    uint32_t module;       /* id: the import that raised, 0 none or unknown */
+    uint64_t waited_ns;    /* unanswered: since it was asked for; else 0 */
+    const char *words;     /* what that means on the platform, "" nothing more */
+};
+
 struct thaw_loss {
     const char *cause;
     uint64_t count;
@@ -234,6 +247,8 @@ struct thaw_timeline {
     size_t track_count;
     struct thaw_invocation *invocations;
     size_t invocation_count;
+    struct thaw_failure *failures; /* by time */
+    size_t failure_count;
     struct thaw_loss *losses;
     size_t loss_count;
     struct thaw_not_visible *not_visible;

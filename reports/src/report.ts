@@ -94,7 +94,7 @@ export interface Interpreter {
   reason_bytes?: string;
 }
 
-/** A message in which a worker told its host that something did not succeed. */
+/** An answer of a worker that was no success, or that never came. */
 export interface Failure {
   process: number | null;
   time_ns: number;
@@ -102,10 +102,14 @@ export interface Failure {
   status: string;
   failure: string | null;
   function: string | null;
+  module?: number | null;
+  waited_ns?: number | null;
+  meaning?: string | null;
   message_bytes?: string;
   status_bytes?: string;
   failure_bytes?: string;
   function_bytes?: string;
+  meaning_bytes?: string;
 }
 
 /** The machine of the recording. A key that is absent was not found out. */

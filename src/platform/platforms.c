@@ -81,6 +81,33 @@ const struct thaw_platform_exchange *thaw_platform_exchange(const struct thaw_pl
     return NULL;
 }
 
+const char *thaw_platform_failure_words(const struct thaw_platform *platform, const char *type,
+                                        const char *exception)
+{
+    enum thaw_wire_meaning meaning = thaw_platform_meaning(platform, type);
+
+    for (size_t i = 0; platform && i < platform->failure_count; i++) {
+        const struct thaw_platform_failure *failure = &platform->failures[i];
+
+        if (failure->answer == meaning &&
+            (!failure->exception || !strcmp(failure->exception, exception)))
+            return failure->words;
+    }
+    return "";
+}
+
+const struct thaw_platform_limit *thaw_platform_limit(const struct thaw_platform *platform,
+                                                      const char *type, uint64_t waited_ns)
+{
+    enum thaw_wire_meaning meaning = thaw_platform_meaning(platform, type);
+    const struct thaw_platform_limit *found = NULL;
+
+    for (size_t i = 0; platform && i < platform->limit_count; i++)
+        if (platform->limits[i].request == meaning && platform->limits[i].ns <= waited_ns)
+            found = &platform->limits[i];
+    return found;
+}
+
 void thaw_platform_match_sign(struct thaw_platform_match *match, const char *sign)
 {
     if (match->sign_count < THAW_PLATFORM_SIGNS)

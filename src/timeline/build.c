@@ -7,6 +7,7 @@
 #include "timeline/critical_path.h"
 #include "timeline/effects.h"
 #include "timeline/exchanges.h"
+#include "timeline/failures.h"
 #include "timeline/imports.h"
 #include "timeline/invocations.h"
 #include "timeline/loading.h"
@@ -93,8 +94,8 @@ static bool (*const steps[])(struct thaw_build *build) = {
     thaw_modules_build,      thaw_loading_build,      thaw_usage_build,
     thaw_effects_build,      thaw_exchanges_build,    thaw_roots_build,
     thaw_module_files_build, thaw_tracks_build,       thaw_critical_path_build,
-    thaw_invocations_build,  thaw_native_build,       thaw_losses_build,
-    thaw_not_visible_build,
+    thaw_failures_build,     thaw_invocations_build,  thaw_native_build,
+    thaw_losses_build,       thaw_not_visible_build,
 };
 
 static void publish(struct thaw_timeline *timeline)
@@ -111,6 +112,8 @@ static void publish(struct thaw_timeline *timeline)
     timeline->track_count = memory->tracks.count;
     timeline->invocations = memory->invocations.items;
     timeline->invocation_count = memory->invocations.count;
+    timeline->failures = memory->failures.items;
+    timeline->failure_count = memory->failures.count;
     timeline->losses = memory->losses.items;
     timeline->loss_count = memory->losses.count;
     timeline->not_visible = memory->not_visible.items;
@@ -163,6 +166,7 @@ void thaw_timeline_free(struct thaw_timeline *timeline)
         thaw_array_free(&memory->effects);
         thaw_array_free(&memory->tracks);
         thaw_array_free(&memory->invocations);
+        thaw_array_free(&memory->failures);
         thaw_array_free(&memory->losses);
         thaw_array_free(&memory->not_visible);
         thaw_array_free(&memory->folders);

@@ -30,6 +30,7 @@ struct thaw_timeline_memory {
     THAW_ARRAY(struct thaw_timeline_effect) effects; /* until ids are given: module is index + 1 */
     THAW_ARRAY(struct thaw_track) tracks;
     THAW_ARRAY(struct thaw_invocation) invocations;
+    THAW_ARRAY(struct thaw_failure) failures;
     THAW_ARRAY(struct thaw_loss) losses;
     THAW_ARRAY(struct thaw_not_visible) not_visible;
     THAW_ARRAY(struct thaw_search_folder) folders;

@@ -74,22 +74,6 @@ static void clip(struct thaw_marks *marks)
     }
 }
 
-static bool sort(struct thaw_marks *marks)
-{
-    size_t count = marks->marks.count;
-    struct thaw_start *starts = calloc(count, sizeof(*starts));
-    bool enough = starts != NULL;
-
-    for (size_t i = 0; enough && i < count; i++)
-        starts[i] = (struct thaw_start){marks->marks.items[i].time_ns, 0, (uint32_t)i};
-    if (enough) {
-        thaw_starts_sort(starts, count);
-        enough = thaw_starts_apply(starts, count, marks->marks.items, sizeof(struct thaw_mark));
-    }
-    free(starts);
-    return enough;
-}
-
 static bool collect(struct thaw_build *build, uint32_t process, struct thaw_marks *ret,
                     bool (*function)(struct thaw_mark_collector *))
 {
@@ -107,7 +91,8 @@ static bool collect(struct thaw_build *build, uint32_t process, struct thaw_mark
     if (!function(&collector))
         return false;
     clip(ret);
-    return sort(ret);
+    return thaw_starts_order(ret->marks.items, ret->marks.count, sizeof(struct thaw_mark),
+                             offsetof(struct thaw_mark, time_ns));
 }
 
 bool thaw_marks_of_worker(struct thaw_build *build, uint32_t process, struct thaw_marks *ret)

@@ -13,7 +13,7 @@ from recorded import record_with_ebpf  # noqa: E402
 
 
 class ColdStartCase(unittest.TestCase):
-    def record(self, app, *arguments):
+    def record(self, app, *arguments, status=0):
         folder = demo.temporary_folder()
         self.addCleanup(folder.cleanup)
         self.log_path = os.path.join(folder.name, "host.log")
@@ -24,7 +24,7 @@ class ColdStartCase(unittest.TestCase):
         if owner:
             environment.update(SUDO_UID=str(owner["user"]), SUDO_GID=str(owner["group"]))
         recorded = record_with_ebpf(path, "--until", "exit", command=command, env=environment)
-        self.assertEqual(recorded.status, 0, recorded.stderr)
+        self.assertEqual(recorded.status, status, recorded.stderr)
         self.log = demo.Log(self.log_path)
         return recorded
 
