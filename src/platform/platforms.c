@@ -2,10 +2,12 @@
 #include <string.h>
 
 #include "platform/azure_functions.h"
+#include "platform/generic.h"
 #include "platform/platform.h"
 
 static const struct thaw_platform *const platforms[] = {
     &thaw_azure_functions,
+    &thaw_generic,
 };
 
 #define PLATFORM_COUNT (sizeof(platforms) / sizeof(platforms[0]))
