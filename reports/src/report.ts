@@ -178,6 +178,7 @@ export interface Process {
   parent: number | null;
   role: string | null;
   platform?: string | null;
+  signs?: string[];
   executable: string | null;
   python?: string | null;
   coverage?: string | null;
@@ -193,6 +194,7 @@ export interface Process {
   python_bytes?: string;
   coverage_bytes?: string;
   directory_bytes?: string;
+  signs_bytes?: string[];
 }
 
 /** A stretch of a track. The phases of a track follow one another without overlap, and so do the children of a phase, within it. */

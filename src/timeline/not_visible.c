@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "timeline/not_visible.h"
+#include "timeline/servers.h"
 
 static bool add(struct thaw_build *build, struct thaw_not_visible item)
 {
@@ -31,6 +32,17 @@ static bool has_worker(const struct thaw_build *build, bool with_host)
                     !thaw_build_facts(build, worker->parent)->was_running;
 
         if (!strcmp(worker->role, "worker") && host == with_host)
+            return true;
+    }
+    return false;
+}
+
+static bool has_encrypted(const struct thaw_build *build)
+{
+    for (uint32_t id = 1; id <= build->facts_count; id++) {
+        const struct thaw_process_facts *facts = thaw_build_facts(build, id);
+
+        if (facts->track && facts->asked && facts->asked->first_bytes.encrypted)
             return true;
     }
     return false;
@@ -66,12 +78,20 @@ bool thaw_not_visible_build(struct thaw_build *build)
                                            .source = "Azure's own figures",
                                        }))
         return false;
-    if (has_worker(build, false) && !has_worker(build, true) &&
+    if (strcmp(build->timeline->platform, THAW_SERVERS_PLATFORM) && has_worker(build, false) &&
+        !has_worker(build, true) &&
         !add(build, (struct thaw_not_visible){
                         .what = "the start of the host",
                         .why = "the host was not started within this recording",
                         .source = "",
                     }))
+        return false;
+    if (has_encrypted(build) && !add(build, (struct thaw_not_visible){
+                                                .what = "the first reply",
+                                                .why = "the connection is encrypted: a TLS "
+                                                       "handshake can't be told from what follows",
+                                                .source = "",
+                                            }))
         return false;
     return !is_importtime(build) || add_importtime(build);
 }
