@@ -44,6 +44,9 @@ enum thaw_kernel_event_kind {
     THAW_KERNEL_MARSHAL = 27,
     THAW_KERNEL_EFFECT = 30,
     THAW_KERNEL_SAMPLE = 40,
+    THAW_KERNEL_LISTEN = 50,
+    THAW_KERNEL_ACCEPT = 51,
+    THAW_KERNEL_FIRST_BYTES = 52,
 };
 
 /* Longest texts taken over, in bytes. Python's own longest module path here was 96. */
@@ -385,6 +388,8 @@ struct thaw_kernel_sample {
     thaw_u32 in_kernel;
 };
 
+#include "thaw/server_record.h"
+
 /* The one entry of the map `sampling`: registers and stacks of those threads are wanted, too. */
 struct thaw_kernel_sampling {
     thaw_u32 stacks;
@@ -403,7 +408,9 @@ enum thaw_kernel_loss {
     THAW_LOSS_ARGUMENTS_UNREADABLE = 7,
     THAW_LOSS_HELD_FULL = 8, /* no room for one more process that is to be held */
     THAW_LOSS_FOLDERS_FULL = 9,
-    THAW_LOSS_KINDS = 10,
+    THAW_LOSS_LISTENS_FULL = 10,
+    THAW_LOSS_ACCEPTS_FULL = 11,
+    THAW_LOSS_KINDS = 12,
 };
 
 /* The programs, for the account of thaw's own cost. Those up to THAW_PROGRAM_PROBES are hit by the
@@ -444,11 +451,18 @@ struct thaw_kernel_account {
 
 /* Flags of a traced process, in the map `processes`. */
 #define THAW_PROCESS_SWITCHES 1 /* its threads may switch stacks: it has loaded greenlet */
+#define THAW_PROCESS_LISTENS 2  /* it, or who forked it, listens */
+#define THAW_PROCESS_ANSWERED 4 /* it has replied on a connection */
+#define THAW_PROCESS_SERVED 8   /* to somebody outside: nothing more is to be seen of its start */
 
 /* A process that is traced: value of the map `processes`. */
 struct thaw_kernel_process {
-    thaw_u64 flags; /* THAW_PROCESS_… */
-    thaw_u64 hits;  /* of probes */
+    thaw_u64 flags;   /* THAW_PROCESS_… */
+    thaw_u64 hits;    /* of probes */
+    thaw_u32 listens; /* calls that were told */
+    thaw_u32 accepts;
+    thaw_u32 waiting; /* accepted connections on which no first reply was seen yet */
+    thaw_u32 reserved;
 };
 
 /* How a connection of a platform begins: what its first bytes are where mask has bits. */
@@ -483,6 +497,7 @@ _Static_assert(sizeof(struct thaw_kernel_lookup) == 48 + 512, "lookup has no pad
 _Static_assert(sizeof(struct thaw_kernel_folder) == 40 + 512, "folder has no padding");
 _Static_assert(sizeof(struct thaw_kernel_effect) == 72 + 1024, "effect has no padding");
 _Static_assert(sizeof(struct thaw_kernel_connect) == 48, "connect has no padding");
+_Static_assert(sizeof(struct thaw_kernel_process) == 32, "process has no padding");
 _Static_assert(sizeof(struct thaw_kernel_sample) == 48, "sample has no padding");
 _Static_assert(sizeof(struct thaw_kernel_socket_data) == 56 + 4096, "data has no padding");
 

@@ -22,14 +22,15 @@ enum thaw_confidence { THAW_OBSERVED, THAW_DERIVED, THAW_ASSUMED };
 struct thaw_timeline_process {
     uint32_t id;
     uint32_t pid;
-    uint32_t parent;        /* id */
-    const char *role;       /* "host", "worker", "process" */
-    const char *platform;   /* of the role, "" none */
-    const char *executable; /* of the last exec */
-    const char *python;     /* version, "" not Python or unknown */
-    const char *coverage;   /* of the interpreter's probes: "from start", "late", "refused", "" */
-    const char *directory;  /* of the worker's script, "" */
-    uint64_t start_ns;      /* fork, or from /proc */
+    uint32_t parent;         /* id */
+    const char *role;        /* "host", "worker", "process" */
+    const char *platform;    /* of the role, "" none */
+    struct thaw_texts signs; /* what speaks for both */
+    const char *executable;  /* of the last exec */
+    const char *python;      /* version, "" not Python or unknown */
+    const char *coverage;    /* of the interpreter's probes: "from start", "late", "refused", "" */
+    const char *directory;   /* of the worker's script, "" */
+    uint64_t start_ns;       /* fork, or from /proc */
     uint64_t *execs;
     size_t exec_count;
     uint64_t end_ns;   /* 0: still running when the session ended */

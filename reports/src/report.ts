@@ -182,6 +182,7 @@ export interface Process {
   parent: number | null;
   role: string | null;
   platform?: string | null;
+  signs?: string[];
   executable: string | null;
   python?: string | null;
   coverage?: string | null;
@@ -197,6 +198,7 @@ export interface Process {
   python_bytes?: string;
   coverage_bytes?: string;
   directory_bytes?: string;
+  signs_bytes?: string[];
 }
 
 /** A stretch of a track. The phases of a track follow one another without overlap, and so do the children of a phase, within it. */

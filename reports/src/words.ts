@@ -12,7 +12,7 @@ export function wordsFor(table: Words, key: string | null, otherwise = ""): stri
 const PHASES: Words = {
   vm: "the machine boots",
   pool: "idle, waiting for work",
-  host: "the platform's host starts",
+  host: "the process that starts the workers starts",
   worker: "the Python process starts",
   specialize: "a waiting worker becomes your app's",
   import: "your file is executed",
@@ -28,6 +28,10 @@ const PHASES: Words = {
   metadata: "the host asks for functions",
   load: "the host asks to load functions",
   wait: "waiting for the first call",
+  listen: "until it listens",
+  spawn: "until it starts the worker",
+  receive: "until the call's first bytes",
+  handle: "until the reply's first bytes",
 };
 
 /** What happens in a phase; "" for one that is not known here. */

@@ -3,11 +3,13 @@
 
 #include "platform/aws_lambda.h"
 #include "platform/azure_functions.h"
+#include "platform/generic.h"
 #include "platform/platform.h"
 
 static const struct thaw_platform *const platforms[] = {
     &thaw_azure_functions,
     &thaw_aws_lambda,
+    &thaw_generic,
 };
 
 #define PLATFORM_COUNT (sizeof(platforms) / sizeof(platforms[0]))

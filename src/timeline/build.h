@@ -83,8 +83,12 @@ struct thaw_process_facts {
     const struct thaw_event *failure; /* it gives up its set-up, NULL it does not */
     size_t first_exchange;            /* likewise of build->exchanges */
     size_t exchange_count;
-    uint32_t first_worker; /* of a host: id of the worker it started first, 0 none */
-    uint32_t track;        /* id, 0 none */
+    const struct thaw_event *listen; /* the first one; these four of a server, NULL not seen */
+    const struct thaw_event *accept; /* of the connection that got the first reply, */
+    const struct thaw_event *asked;  /* its first bytes received, */
+    const struct thaw_event *reply;  /* and its first bytes sent */
+    uint32_t first_worker;           /* of a host: id of the worker it started first, 0 none */
+    uint32_t track;                  /* id, 0 none */
     THAW_ARRAY(struct thaw_root) roots;
 };
 

@@ -29,6 +29,28 @@ const char *thaw_mark_collector_words(const struct thaw_mark_collector *collecto
     return thaw_arena_format(&collector->build->memory->arena, "%s %u", what, pid);
 }
 
+const char *thaw_listen_words(const struct thaw_mark_collector *collector,
+                              const struct thaw_event *listen)
+{
+    return thaw_mark_collector_words(collector, "listen on", (uint32_t)listen->listen.port);
+}
+
+struct thaw_mark_collector thaw_mark_collector_of(const struct thaw_mark_collector *collector,
+                                                  uint32_t process)
+{
+    struct thaw_mark_collector other = {
+        .build = collector->build,
+        .id = process,
+        .process = thaw_build_process(collector->build, process),
+        .facts = thaw_build_facts(collector->build, process),
+        .marks = collector->marks,
+    };
+
+    if (other.facts->exchange_count)
+        other.exchanges = &other.build->exchanges.items[other.facts->first_exchange];
+    return other;
+}
+
 bool thaw_mark_collector_sets_up(const struct thaw_mark_collector *collector,
                                  const struct thaw_exchange *exchange)
 {
@@ -77,17 +99,10 @@ static void clip(struct thaw_marks *marks)
 static bool collect(struct thaw_build *build, uint32_t process, struct thaw_marks *ret,
                     bool (*function)(struct thaw_mark_collector *))
 {
-    struct thaw_mark_collector collector = {
-        .build = build,
-        .id = process,
-        .process = thaw_build_process(build, process),
-        .facts = thaw_build_facts(build, process),
-        .marks = ret,
-    };
+    const struct thaw_mark_collector empty = {.build = build, .marks = ret};
+    struct thaw_mark_collector collector = thaw_mark_collector_of(&empty, process);
 
     memset(ret, 0, sizeof(*ret));
-    if (collector.facts->exchange_count)
-        collector.exchanges = &build->exchanges.items[collector.facts->first_exchange];
     if (!function(&collector))
         return false;
     clip(ret);
@@ -98,6 +113,11 @@ static bool collect(struct thaw_build *build, uint32_t process, struct thaw_mark
 bool thaw_marks_of_worker(struct thaw_build *build, uint32_t process, struct thaw_marks *ret)
 {
     return collect(build, process, ret, thaw_worker_marks_collect);
+}
+
+bool thaw_marks_of_server(struct thaw_build *build, uint32_t process, struct thaw_marks *ret)
+{
+    return collect(build, process, ret, thaw_server_marks_collect);
 }
 
 bool thaw_marks_of_script(struct thaw_build *build, uint32_t process, struct thaw_marks *ret)

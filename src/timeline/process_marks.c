@@ -3,6 +3,7 @@
 
 #include "timeline/exchanges.h"
 #include "timeline/mark_collector.h"
+#include "timeline/servers.h"
 
 /*
  * When a process started. The recorded command itself is forked by thaw, which then attaches its
@@ -43,18 +44,19 @@ static struct thaw_mark start_of(const struct thaw_mark_collector *collector, ui
 
 bool thaw_process_marks_host(struct thaw_mark_collector *collector)
 {
-    uint32_t host = collector->process->parent;
+    uint32_t host = thaw_servers_host(collector->build, collector->id);
     const struct thaw_process_facts *facts;
     struct thaw_mark start;
     bool present;
 
-    if (!host || strcmp(thaw_build_process(collector->build, host)->role, "host") != 0)
+    if (!host)
         return true;
     facts = thaw_build_facts(collector->build, host);
     present = facts->was_running && (!collector->facts->was_running || collector->warm);
     start = start_of(collector, host);
     if (!thaw_mark_collector_add(collector, present ? THAW_MARK_HOST_PRESENT : THAW_MARK_HOST,
-                                 start.time_ns, start.confidence, start.words))
+                                 start.time_ns, start.confidence, start.words) ||
+        (!present && !thaw_host_marks_collect(collector, host)))
         return false;
     if (facts->first_worker == collector->id)
         return true;
@@ -98,7 +100,7 @@ static uint64_t site_end_of(const struct thaw_mark_collector *collector, uint64_
     return 0;
 }
 
-static struct thaw_mark find_interpreter(const struct thaw_mark_collector *collector)
+struct thaw_mark thaw_process_marks_find_interpreter(const struct thaw_mark_collector *collector)
 {
     const struct thaw_timeline_process *process = collector->process;
     uint64_t from_ns = process->exec_count ? process->execs[process->exec_count - 1] : 0;
@@ -127,7 +129,7 @@ static struct thaw_mark find_interpreter(const struct thaw_mark_collector *colle
 
 bool thaw_process_marks_interpreter(struct thaw_mark_collector *collector, struct thaw_mark *ret)
 {
-    *ret = find_interpreter(collector);
+    *ret = thaw_process_marks_find_interpreter(collector);
     return !ret->time_ns || thaw_mark_collector_add(collector, THAW_MARK_INTERPRETER, ret->time_ns,
                                                     ret->confidence, ret->words);
 }
