@@ -10,11 +10,18 @@ struct outermost {
     uint64_t end_ns; /* at most the step's */
 };
 
+/* The modules of a process, of which the earlier ones began before the step at hand. */
+struct cursor {
+    uint32_t process; /* id, 0 none */
+    size_t next;
+};
+
 struct threads {
     struct thaw_build *build;
     struct thaw_track *track;
-    const struct thaw_process_facts *facts;
-    size_t module; /* earlier ones began before the step at hand */
+    struct cursor worker;
+    struct cursor host;
+    const struct thaw_process_facts *facts; /* of the process of the step at hand */
     THAW_ARRAY(struct outermost) outermost;
     THAW_ARRAY(struct thaw_critical_step) pieces; /* of the step at hand, the last one first */
     THAW_ARRAY(struct thaw_critical_step) steps;  /* all that will be told */
@@ -118,18 +125,19 @@ static void add_import(struct thaw_critical_step *piece, const struct thaw_modul
     }
 }
 
-static bool put_beside(struct threads *threads, const struct thaw_module *module)
+static bool put_beside(struct threads *threads, uint32_t process, const struct thaw_module *module)
 {
     struct thaw_beside *beside = NULL;
 
     for (size_t i = 0; i < threads->beside.count && !beside; i++)
-        if (threads->beside.items[i].tid == module->tid)
+        if (threads->beside.items[i].process == process &&
+            threads->beside.items[i].tid == module->tid)
             beside = &threads->beside.items[i];
     if (!beside) {
         beside = thaw_array_add(&threads->beside);
         if (!beside)
             return false;
-        *beside = (struct thaw_beside){.process = threads->track->process,
+        *beside = (struct thaw_beside){.process = process,
                                        .tid = module->tid,
                                        .start_ns = module->start_ns};
     }
@@ -139,7 +147,7 @@ static bool put_beside(struct threads *threads, const struct thaw_module *module
     return true;
 }
 
-static bool add_imports(struct threads *threads, size_t first, size_t end)
+static bool add_imports(struct threads *threads, uint32_t process, size_t first, size_t end)
 {
     size_t at = threads->pieces.count;
     uint64_t costliest_ns = 0;
@@ -153,42 +161,60 @@ static bool add_imports(struct threads *threads, size_t first, size_t end)
             at--;
         if (module->tid == threads->pieces.items[at - 1].tid)
             add_import(&threads->pieces.items[at - 1], module, &costliest_ns);
-        else if (threads->track->headline && !put_beside(threads, module))
+        else if (threads->track->headline && !put_beside(threads, process, module))
             return false;
     }
     return true;
 }
 
-/* The modules that began in the step: those from *ret_first on, before threads->module. */
-static void pass_modules(struct threads *threads, const struct thaw_critical_step *step,
-                         size_t *ret_first)
+/* The modules that began in the step: those from *ret_first on, before cursor->next. */
+static void pass_modules(const struct threads *threads, struct cursor *cursor,
+                         const struct thaw_critical_step *step, size_t *ret_first)
 {
     const struct thaw_process_facts *facts = threads->facts;
-    size_t *next = &threads->module;
 
-    while (*next < facts->module_count &&
-           thaw_build_module(threads->build, facts, *next)->start_ns < step->start_ns)
-        ++*next;
-    *ret_first = *next;
-    while (*next < facts->module_count &&
-           thaw_build_module(threads->build, facts, *next)->start_ns < step->end_ns)
-        ++*next;
+    while (cursor->next < facts->module_count &&
+           thaw_build_module(threads->build, facts, cursor->next)->start_ns < step->start_ns)
+        cursor->next++;
+    *ret_first = cursor->next;
+    while (cursor->next < facts->module_count &&
+           thaw_build_module(threads->build, facts, cursor->next)->start_ns < step->end_ns)
+        cursor->next++;
 }
 
-static bool take_step(struct threads *threads, const struct thaw_critical_step *step)
+/* Whose imports a step may go through, NULL nobody's. */
+static struct cursor *cursor_of(struct threads *threads, const struct thaw_critical_step *step)
 {
-    struct thaw_critical_step *kept;
+    if (step->process && step->process == threads->worker.process)
+        return &threads->worker;
+    if (step->waited_for != THAW_WAITED_HOST || !step->process)
+        return NULL;
+    threads->host.process = step->process;
+    return &threads->host;
+}
+
+static bool cut_by_imports(struct threads *threads, struct cursor *cursor,
+                           const struct thaw_critical_step *step)
+{
     size_t first;
 
-    pass_modules(threads, step, &first);
-    threads->pieces.count = 0;
-    if (step->waited_for == THAW_WAITED_WORKER &&
-        (!collect_outermost(threads, first, threads->module, step) || !cut_step(threads, step)))
+    threads->facts = thaw_build_facts(threads->build, cursor->process);
+    pass_modules(threads, cursor, step, &first);
+    if (!collect_outermost(threads, first, cursor->next, step) || !cut_step(threads, step))
         return false;
     for (size_t i = 0; i < threads->pieces.count; i++)
         threads->pieces.items[i].waits_known =
             thaw_build_process(threads->build, step->process)->saw_waits;
-    if (!add_imports(threads, first, threads->module))
+    return add_imports(threads, cursor->process, first, cursor->next);
+}
+
+static bool take_step(struct threads *threads, const struct thaw_critical_step *step)
+{
+    struct cursor *cursor = cursor_of(threads, step);
+    struct thaw_critical_step *kept;
+
+    threads->pieces.count = 0;
+    if (cursor && !cut_by_imports(threads, cursor, step))
         return false;
     for (size_t i = threads->pieces.count; i > 0; i--) {
         kept = thaw_array_add(&threads->steps);
@@ -315,7 +341,7 @@ bool thaw_critical_threads_build(struct thaw_build *build, struct thaw_track *tr
     struct threads threads = {
         .build = build,
         .track = track,
-        .facts = thaw_build_facts(build, track->process),
+        .worker = {.process = track->process},
     };
     bool enough = true;
 
