@@ -38,6 +38,29 @@ static const struct thaw_platform_message messages[] = {
     {"WorkerTerminate", THAW_WIRE_MEANING_TERMINATE},
 };
 
+/* A host's own messages often have no request_id, so it pairs nothing (facts: azure-wire.md B). */
+static const struct thaw_platform_exchange exchanges[] = {
+    {"WorkerInitRequest", "WorkerInitResponse", THAW_EXCHANGE_SETUP, THAW_EXCHANGE_BY_ORDER,
+     "init"},
+    {"FunctionEnvironmentReloadRequest", "FunctionEnvironmentReloadResponse",
+     THAW_EXCHANGE_SPECIALIZE, THAW_EXCHANGE_BY_ORDER, "reload"},
+    {"WorkerWarmupRequest", "WorkerWarmupResponse", THAW_EXCHANGE_SETUP, THAW_EXCHANGE_BY_ORDER,
+     "warmup"},
+    {"FunctionsMetadataRequest", "FunctionMetadataResponse", THAW_EXCHANGE_SETUP,
+     THAW_EXCHANGE_BY_ORDER, "metadata"},
+    {"FunctionLoadRequest", "FunctionLoadResponse", THAW_EXCHANGE_SETUP, THAW_EXCHANGE_BY_FUNCTION,
+     "load"},
+    {"FunctionLoadRequestCollection", "FunctionLoadResponseCollection", THAW_EXCHANGE_SETUP,
+     THAW_EXCHANGE_BY_ORDER, "load"},
+    {"InvocationRequest", "InvocationResponse", THAW_EXCHANGE_INVOCATION,
+     THAW_EXCHANGE_BY_INVOCATION, "invocation"},
+};
+
+static const struct thaw_platform_unseen unseen[] = {
+    {"allocation of the VM by the platform", "happens before this machine exists", 200000000,
+     "Azure's own figures"},
+};
+
 const struct thaw_platform thaw_azure_functions = {
     .name = "azure_functions",
     .recognise = thaw_azure_functions_recognise,
@@ -45,6 +68,11 @@ const struct thaw_platform thaw_azure_functions = {
     .signature_count = sizeof(signatures) / sizeof(signatures[0]),
     .messages = messages,
     .message_count = sizeof(messages) / sizeof(messages[0]),
+    .exchanges = exchanges,
+    .exchange_count = sizeof(exchanges) / sizeof(exchanges[0]),
+    .unseen = unseen,
+    .unseen_count = sizeof(unseen) / sizeof(unseen[0]),
+    .trigger_end = "Trigger",
     .open = thaw_azure_stream_open,
     .feed = thaw_azure_stream_feed,
     .finish = thaw_azure_stream_finish,

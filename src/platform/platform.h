@@ -10,8 +10,9 @@
 
 /*
  * A platform is one file with one `struct thaw_platform`, listed in platforms.c. It says how to
- * recognise a worker process, which bytes open its connection, how to decode them, and what each
- * of its messages means for a cold start. A part it has no use for is NULL.
+ * recognise a worker process, which bytes open its connection, how to decode them, what each of
+ * its messages means for a cold start and which of them answer which, and what of it can't be seen
+ * from inside. A part it has no use for is NULL. No other file knows a platform's own words.
  */
 
 enum {
@@ -67,6 +68,38 @@ struct thaw_platform_message {
     enum thaw_wire_meaning meaning;
 };
 
+/* What a request and its response are to a cold start. */
+enum thaw_exchange_role {
+    THAW_EXCHANGE_SETUP,
+    THAW_EXCHANGE_SPECIALIZE, /* a placeholder becomes a customer's worker */
+    THAW_EXCHANGE_INVOCATION,
+};
+
+/* What a request shares with its response, beside its process; of several, the oldest is answered.
+ */
+enum thaw_exchange_key {
+    THAW_EXCHANGE_BY_ORDER, /* nothing */
+    THAW_EXCHANGE_BY_FUNCTION,
+    THAW_EXCHANGE_BY_INVOCATION,
+};
+
+/* Two messages of which the second answers the first. */
+struct thaw_platform_exchange {
+    const char *request;
+    const char *response;
+    enum thaw_exchange_role role;
+    enum thaw_exchange_key key;
+    const char *phase; /* part of a phase: "init" in "worker.init" */
+};
+
+/* A part of every cold start that is over before anything of it could be seen. */
+struct thaw_platform_unseen {
+    const char *what;
+    const char *why;
+    uint64_t typical_ns; /* 0: no typical figure */
+    const char *source;  /* of the typical figure, "" none */
+};
+
 struct thaw_platform {
     const char *name;
 
@@ -81,6 +114,14 @@ struct thaw_platform {
 
     const struct thaw_platform_message *messages;
     size_t message_count;
+
+    const struct thaw_platform_exchange *exchanges;
+    size_t exchange_count;
+
+    const struct thaw_platform_unseen *unseen;
+    size_t unseen_count;
+
+    const char *trigger_end; /* of its triggers' names, no part of the kind: "httpTrigger"; NULL */
 
     /* The decoder behind thaw_wire_*(): see there. open returns NULL when memory is short. */
     struct thaw_wire_stream *(*open)(bool from_start);
@@ -97,6 +138,12 @@ const struct thaw_platform *const *thaw_platforms_all(size_t *ret_count);
 const struct thaw_platform *thaw_platforms_find(const char *name);
 
 /*
+ * The platform of that name; where it is unknown or "", the first that has such a message in its
+ * table; NULL if none has.
+ */
+const struct thaw_platform *thaw_platforms_of_message(const char *name, const char *type);
+
+/*
  * The first platform that recognises the process, with *ret_match filled; NULL if none does
  * (*ret_match is zeroed then).
  */
@@ -110,9 +157,20 @@ const struct thaw_platform *thaw_platforms_recognise(const struct thaw_process_v
 bool thaw_platform_opens_with(const struct thaw_platform *platform, const uint8_t *bytes,
                               size_t length);
 
-/* What the platform's message of that type means; THAW_WIRE_MEANING_NONE if it says nothing. */
+/*
+ * What the platform's message of that type means; THAW_WIRE_MEANING_NONE if it says nothing, or
+ * there is no platform (NULL).
+ */
 enum thaw_wire_meaning thaw_platform_meaning(const struct thaw_platform *platform,
                                              const char *type);
+
+/*
+ * The exchange that a message of that type asks for or answers (*ret_is_response is set), NULL if
+ * it is part of none, or there is no platform (NULL).
+ */
+const struct thaw_platform_exchange *thaw_platform_exchange(const struct thaw_platform *platform,
+                                                            const char *type,
+                                                            bool *ret_is_response);
 
 /* Notes a sign (a static string) in the match; further ones than fit are dropped. */
 void thaw_platform_match_sign(struct thaw_platform_match *match, const char *sign);

@@ -24,6 +24,16 @@ const struct thaw_platform *thaw_platforms_find(const char *name)
     return NULL;
 }
 
+const struct thaw_platform *thaw_platforms_of_message(const char *name, const char *type)
+{
+    const struct thaw_platform *platform = thaw_platforms_find(name);
+
+    for (size_t i = 0; !platform && i < PLATFORM_COUNT; i++)
+        if (thaw_platform_meaning(platforms[i], type) != THAW_WIRE_MEANING_NONE)
+            platform = platforms[i];
+    return platform;
+}
+
 const struct thaw_platform *thaw_platforms_recognise(const struct thaw_process_view *process,
                                                      struct thaw_platform_match *ret_match)
 {
@@ -53,10 +63,22 @@ bool thaw_platform_opens_with(const struct thaw_platform *platform, const uint8_
 
 enum thaw_wire_meaning thaw_platform_meaning(const struct thaw_platform *platform, const char *type)
 {
-    for (size_t i = 0; i < platform->message_count; i++)
+    for (size_t i = 0; platform && i < platform->message_count; i++)
         if (!strcmp(platform->messages[i].type, type))
             return platform->messages[i].meaning;
     return THAW_WIRE_MEANING_NONE;
+}
+
+const struct thaw_platform_exchange *thaw_platform_exchange(const struct thaw_platform *platform,
+                                                            const char *type, bool *ret_is_response)
+{
+    *ret_is_response = false;
+    for (size_t i = 0; platform && i < platform->exchange_count; i++) {
+        *ret_is_response = !strcmp(platform->exchanges[i].response, type);
+        if (*ret_is_response || !strcmp(platform->exchanges[i].request, type))
+            return &platform->exchanges[i];
+    }
+    return NULL;
 }
 
 void thaw_platform_match_sign(struct thaw_platform_match *match, const char *sign)

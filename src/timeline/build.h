@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/array.h"
+#include "platform/platform.h"
 #include "thaw/recording.h"
 #include "thaw/timeline.h"
 
@@ -74,7 +75,7 @@ struct thaw_process_facts {
     uint64_t magic;          /* of bytecode that its last program accepted, 0 unknown */
     size_t first_module; /* its modules: module_count of build->modules_by_process from there on */
     size_t module_count;
-    const struct thaw_event *hello;   /* StartStream, NULL not seen */
+    const struct thaw_event *hello;   /* the first message of its link, NULL not seen */
     const struct thaw_event *connect; /* of the connection that carries it, NULL not seen */
     size_t first_exchange;            /* likewise of build->exchanges */
     size_t exchange_count;
@@ -115,25 +116,8 @@ struct thaw_module_facts {
     uint64_t below_ns;
 };
 
-/* What a request and its response are to a cold start. */
-enum thaw_exchange_role {
-    THAW_EXCHANGE_SETUP,
-    THAW_EXCHANGE_SPECIALIZE, /* a placeholder becomes a customer's worker */
-    THAW_EXCHANGE_INVOCATION,
-};
-
-/* A row of the table in exchanges.c. */
-struct thaw_exchange_kind {
-    const char *request;
-    const char *response;
-    enum thaw_exchange_role role;
-    bool by_function;   /* the two share a function_id */
-    bool by_invocation; /* the two share an invocation_id */
-    const char *phase;  /* part of a phase: "init" in "worker.init" */
-};
-
 struct thaw_exchange {
-    const struct thaw_exchange_kind *kind;
+    const struct thaw_platform_exchange *kind;
     uint32_t process; /* id */
     const struct thaw_event *request;
     const struct thaw_event *response;  /* NULL: none seen */

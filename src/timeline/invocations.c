@@ -15,10 +15,11 @@ struct functions {
 };
 
 /* "http" for "httpTrigger": in the arena, NULL when memory is short. */
-static const char *kind_of(struct thaw_arena *arena, const char *trigger)
+static const char *kind_of(struct thaw_arena *arena, const struct thaw_platform *platform,
+                           const char *trigger)
 {
-    static const char end[] = "Trigger";
-    size_t length = strlen(trigger), end_length = sizeof(end) - 1;
+    const char *end = platform && platform->trigger_end ? platform->trigger_end : "";
+    size_t length = strlen(trigger), end_length = strlen(end);
 
     if (length > end_length && !strcasecmp(trigger + length - end_length, end))
         length -= end_length;
@@ -55,7 +56,11 @@ static bool fill(struct thaw_build *build, const struct thaw_exchange *exchange,
     invocation->function = name ? events[name - 1].function.name : "";
     invocation->kind = "";
     if (trigger)
-        invocation->kind = kind_of(&build->memory->arena, events[trigger - 1].function.trigger);
+        invocation->kind =
+            kind_of(&build->memory->arena,
+                    thaw_platforms_of_message(
+                        thaw_build_process(build, exchange->process)->platform, request->type),
+                    events[trigger - 1].function.trigger);
     invocation->invocation_id = request->invocation_id;
     invocation->start_ns = exchange->request->time_ns;
     invocation->end_ns = thaw_exchange_answered_ns(exchange);

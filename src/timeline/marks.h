@@ -22,7 +22,7 @@ enum thaw_mark_kind {
     THAW_MARK_INTERPRETER =
         1 << 6, /* the interpreter is up: what the program itself wants begins */
     THAW_MARK_CONNECT = 1 << 7,
-    THAW_MARK_HELLO = 1 << 8, /* StartStream */
+    THAW_MARK_HELLO = 1 << 8, /* the link's first message */
     THAW_MARK_POOL = 1 << 9,  /* a placeholder is set up and waits for its customer */
     THAW_MARK_SPECIALIZE = 1 << 10,
     THAW_MARK_REQUEST = 1 << 11,  /* set-up requests of one kind begin */
@@ -43,9 +43,9 @@ struct thaw_mark {
     enum thaw_mark_kind kind;
     uint64_t time_ns;
     enum thaw_confidence confidence;
-    const char *words;                         /* for a phase's evidence */
-    const char *within;                        /* of an import, "" */
-    const struct thaw_exchange_kind *exchange; /* of a request or response, else NULL */
+    const char *words;                             /* for a phase's evidence */
+    const char *within;                            /* of an import, "" */
+    const struct thaw_platform_exchange *exchange; /* of a request or response, else NULL */
 };
 
 struct thaw_marks {

@@ -12,9 +12,19 @@ static bool add(struct thaw_build *build, struct thaw_not_visible item)
     return row != NULL;
 }
 
-static bool is_azure(const struct thaw_build *build)
+static bool add_unseen(struct thaw_build *build)
 {
-    return !strcmp(build->timeline->platform, "azure_functions");
+    const struct thaw_platform *platform = thaw_platforms_find(build->timeline->platform);
+
+    for (size_t i = 0; platform && i < platform->unseen_count; i++)
+        if (!add(build, (struct thaw_not_visible){
+                            .what = platform->unseen[i].what,
+                            .why = platform->unseen[i].why,
+                            .typical_ns = platform->unseen[i].typical_ns,
+                            .source = platform->unseen[i].source,
+                        }))
+            return false;
+    return true;
 }
 
 static bool is_importtime(const struct thaw_build *build)
@@ -59,12 +69,7 @@ static bool add_importtime(struct thaw_build *build)
 
 bool thaw_not_visible_build(struct thaw_build *build)
 {
-    if (is_azure(build) && !add(build, (struct thaw_not_visible){
-                                           .what = "allocation of the VM by the platform",
-                                           .why = "happens before this machine exists",
-                                           .typical_ns = 200000000,
-                                           .source = "Azure's own figures",
-                                       }))
+    if (!add_unseen(build))
         return false;
     if (has_worker(build, false) && !has_worker(build, true) &&
         !add(build, (struct thaw_not_visible){

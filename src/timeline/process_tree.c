@@ -130,12 +130,19 @@ static void take_interpreter(struct thaw_timeline_process *process,
         process->executable = interpreter->executable;
 }
 
-/* Only a worker says StartStream: its role event may have been lost. */
+/* Only a worker opens the platform's link: its role event may have been lost. */
 static void take_message(struct thaw_timeline_process *process,
                          const struct thaw_process_facts *facts, const struct thaw_message *message)
 {
-    if (!facts->role_told && message->outgoing && !strcmp(message->type, "StartStream"))
-        process->role = "worker";
+    const struct thaw_platform *platform;
+
+    if (facts->role_told || !message->outgoing)
+        return;
+    platform = thaw_platforms_of_message("", message->type);
+    if (thaw_platform_meaning(platform, message->type) != THAW_WIRE_MEANING_HELLO)
+        return;
+    process->role = "worker";
+    process->platform = platform->name;
 }
 
 static void take_facts(const struct process_tree *tree, const struct thaw_event *event,

@@ -48,7 +48,7 @@ static bool add_exchange_mark(struct thaw_mark_collector *collector, enum thaw_m
 /* One pair of marks for each run of exchanges of one kind: an app may have fifty loads. */
 static bool add_set_up(struct thaw_mark_collector *collector)
 {
-    const struct thaw_exchange_kind *kind = NULL;
+    const struct thaw_platform_exchange *kind = NULL;
     const struct thaw_exchange *last = NULL;
     uint64_t answered_ns = 0;
 
