@@ -172,6 +172,14 @@ struct {
     __type(value, struct connection);
 } connections SEC(".maps") WEAK;
 
+/* How platforms' connections begin. */
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(max_entries, 1);
+    __type(key, __u32);
+    __type(value, struct thaw_kernel_openings);
+} openings SEC(".maps") WEAK;
+
 /* Ports of hosts that workers were connected to before thaw came: followed in mid-stream. */
 struct {
     __uint(type, BPF_MAP_TYPE_HASH);

@@ -3,10 +3,11 @@
 #define THAW_BPF_WIRE_H
 
 /*
- * The platform's link: bytes of TCP connections whose first bytes a traced process sends are the
- * HTTP/2 preface (RFC 9113 section 3.4). grpc-core uses sendmsg and recvmsg only; the others are
- * there for workers in other languages. Bytes are copied when the call returns; the time of a
- * message sent is the call's start, as the peer may act on it before the call is back.
+ * The platform's link: bytes of TCP connections on which a traced process first sends what a
+ * platform's begin with (map `openings`: HTTP/2's preface, a Runtime API's request). grpc-core uses
+ * sendmsg and recvmsg only; the others are there for workers in other languages. Bytes are copied
+ * when the call returns; the time of a message sent is the call's start, as the peer may act on it
+ * before the call is back.
  */
 #include "descriptor.h"
 #include "system_call.h"
@@ -112,21 +113,38 @@ static __always_inline bool buffer_at(const struct buffers *buffers, __u32 index
            0;
 }
 
-/* Do the first bytes of this send open an HTTP/2 connection? "PRI * HTTP/2.0\r\n…" */
-static __always_inline bool opens_http2(const struct system_call *system_call)
+#define OPENING_WORDS (THAW_KERNEL_OPENING_BYTES / 8)
+
+static __always_inline bool begins_with(const __u64 *head,
+                                        const struct thaw_kernel_opening *opening)
 {
+    __u64 other = 0;
+
+    for (__u32 i = 0; i < OPENING_WORDS; i++)
+        other |= (head[i] & opening->mask[i]) ^ opening->bytes[i];
+    return !other;
+}
+
+/* Could the first bytes of this send open a connection of a platform? */
+static __always_inline bool opens_link(const struct system_call *system_call)
+{
+    const struct thaw_kernel_openings *known;
     struct buffers buffers = {};
     struct user_iovec buffer = {};
-    char head[16] = {};
+    __u64 head[OPENING_WORDS];
+    __u32 zero = 0;
 
-    if (!call_buffers(system_call, &buffers) || !buffer_at(&buffers, 0, &buffer))
+    known = bpf_map_lookup_elem(&openings, &zero);
+    if (!known || !call_buffers(system_call, &buffers) || !buffer_at(&buffers, 0, &buffer))
         return false;
     if (buffer.length < sizeof(head) ||
         bpf_probe_read_user(head, sizeof(head), (void *)buffer.base))
         return false;
-    return head[0] == 'P' && head[1] == 'R' && head[2] == 'I' && head[3] == ' ' && head[4] == '*' &&
-           head[5] == ' ' && head[6] == 'H' && head[9] == 'P' && head[10] == '/' &&
-           head[11] == '2' && head[12] == '.' && head[13] == '0' && head[14] == '\r';
+    for (__u32 i = 0; i < THAW_KERNEL_OPENINGS && i < known->count; i++) {
+        if (begins_with(head, &known->items[i]))
+            return true;
+    }
+    return false;
 }
 
 static __always_inline __u16 peer_port(struct sock *sock)
@@ -135,8 +153,8 @@ static __always_inline __u16 peer_port(struct sock *sock)
 }
 
 /*
- * Is the connection followed? A new one is taken in when its first send opens HTTP/2, or when its
- * peer is one that is followed in mid-stream.
+ * Is the connection followed? A new one is taken in when a send begins as a platform's do, or when
+ * its peer is one that is followed in mid-stream.
  */
 static __always_inline bool connection_followed(struct sock *sock,
                                                 const struct system_call *system_call, bool sends)
@@ -149,7 +167,7 @@ static __always_inline bool connection_followed(struct sock *sock,
     if (connection)
         return !connection->ignore;
     port = peer_port(sock);
-    if (!bpf_map_lookup_elem(&ports, &port) && (!sends || !opens_http2(system_call)))
+    if (!bpf_map_lookup_elem(&ports, &port) && (!sends || !opens_link(system_call)))
         return false;
     if (bpf_map_update_elem(&connections, &socket, &fresh, BPF_ANY)) {
         count(&losses, THAW_LOSS_CONNECTIONS_FULL);

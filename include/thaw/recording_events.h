@@ -175,6 +175,8 @@ struct thaw_process_role {
     uint64_t port;         /* of the host's socket, 0 unknown */
     const char *directory; /* folder of the worker's own script, "" unknown */
     struct thaw_texts signs;
+    const char
+        *application; /* folder of the function's files, where the process tells it, else "" */
 };
 
 /* A Python interpreter in a process (pid), and how its probes came to it. */

@@ -81,6 +81,7 @@ static void ebpf_close(void *context)
 static int ebpf_prepare(const struct thaw_backend_session *session, void **ret_state,
                         struct thaw_error *error)
 {
+    const struct thaw_platform *only = thaw_platforms_find(session->options->platform);
     struct ebpf *state = calloc(1, sizeof(*state));
     int code;
 
@@ -91,7 +92,9 @@ static int ebpf_prepare(const struct thaw_backend_session *session, void **ret_s
     if (!code)
         code = thaw_coverage_open(state->programs, session->writer, &state->coverage, error);
     if (!code)
-        code = thaw_link_open(session->writer, ignore_connection, state, &state->link, error);
+        code = thaw_programs_follow_platform(state->programs, only, error);
+    if (!code)
+        code = thaw_link_open(session->writer, only, ignore_connection, state, &state->link, error);
     if (!code)
         code = thaw_ring_open(state->programs, session->writer, state->coverage, state->link,
                               &state->ring, error);
@@ -177,7 +180,8 @@ static int visit_present(void *context, uint32_t pid)
     *slot = pid;
     code = thaw_programs_trace(state->programs, (pid_t)pid, 0, presence->error);
     if (!code)
-        code = thaw_tree_found(pid, state->session->writer, &arena, &found, presence->error);
+        code = thaw_tree_found(pid, thaw_link_only(state->link), state->session->writer, &arena,
+                               &found, presence->error);
     if (!code)
         code = thaw_sampler_present(state->sampler, pid, presence->error);
     if (!code)

@@ -37,6 +37,7 @@ struct expected {
 
 struct thaw_link {
     struct thaw_recording_writer *writer;
+    const struct thaw_platform *only; /* the one looked for, NULL any */
     thaw_link_ignore ignore;
     void *context;
     struct connection *connections;
@@ -50,18 +51,25 @@ struct thaw_link {
     bool answered;
 };
 
-int thaw_link_open(struct thaw_recording_writer *writer, thaw_link_ignore ignore, void *context,
-                   struct thaw_link **ret, struct thaw_error *error)
+int thaw_link_open(struct thaw_recording_writer *writer, const struct thaw_platform *only,
+                   thaw_link_ignore ignore, void *context, struct thaw_link **ret,
+                   struct thaw_error *error)
 {
     struct thaw_link *link = calloc(1, sizeof(*link));
 
     if (!link)
         return thaw_error_memory(error);
     link->writer = writer;
+    link->only = only;
     link->ignore = ignore;
     link->context = context;
     *ret = link;
     return 0;
+}
+
+const struct thaw_platform *thaw_link_only(const struct thaw_link *link)
+{
+    return link->only;
 }
 
 static const char *text(struct thaw_arena *arena, struct thaw_wire_text from)
@@ -238,13 +246,15 @@ static const struct thaw_platform *expected_platform(const struct thaw_link *lin
     return NULL;
 }
 
-static const struct thaw_platform *platform_of(const struct thaw_kernel_socket_data *record)
+static const struct thaw_platform *platform_of(const struct thaw_link *link,
+                                               const struct thaw_kernel_socket_data *record)
 {
     size_t count;
     const struct thaw_platform *const *platforms = thaw_platforms_all(&count);
 
     for (size_t i = 0; i < count; i++) {
-        if (thaw_platform_opens_with(platforms[i], record->bytes, record->captured))
+        if ((!link->only || platforms[i] == link->only) &&
+            thaw_platform_opens_with(platforms[i], record->bytes, record->captured))
             return platforms[i];
     }
     return NULL;
@@ -261,9 +271,11 @@ static void connection_ignore(struct connection *connection)
 static int connection_begin(struct connection *connection,
                             const struct thaw_kernel_socket_data *record, struct thaw_error *error)
 {
-    const struct thaw_platform *platform = record->outgoing ? platform_of(record) : NULL;
+    const struct thaw_platform *platform =
+        record->outgoing ? platform_of(connection->link, record) : NULL;
 
-    connection->from_start = platform != NULL;
+    connection->from_start =
+        platform && (!platform->signature_repeats || connection->connect.header.time_ns);
     connection->pid = record->header.tgid;
     connection->tid = record->header.tid;
     if (!platform)

@@ -19,9 +19,13 @@ struct thaw_link;
 /* Called when a connection turns out to be a stranger's: its bytes need not be copied any more. */
 typedef void (*thaw_link_ignore)(void *context, uint64_t socket);
 
-/* writer must outlive the link. -ENOMEM. */
-int thaw_link_open(struct thaw_recording_writer *writer, thaw_link_ignore ignore, void *context,
-                   struct thaw_link **ret, struct thaw_error *error);
+/* writer must outlive the link. only: the platform that alone is looked for, NULL any. -ENOMEM. */
+int thaw_link_open(struct thaw_recording_writer *writer, const struct thaw_platform *only,
+                   thaw_link_ignore ignore, void *context, struct thaw_link **ret,
+                   struct thaw_error *error);
+
+/* The platform that alone is looked for, NULL any. */
+const struct thaw_platform *thaw_link_only(const struct thaw_link *link);
 
 /* A connect(2) of a traced process; stored once its connection is known to be a platform's. */
 int thaw_link_connect(struct thaw_link *link, const struct thaw_kernel_connect *record,

@@ -25,7 +25,8 @@ struct thaw_ring {
 static int executed(struct thaw_ring *ring, const struct thaw_kernel_exec *record)
 {
     const char *executable;
-    int code = thaw_tree_executed(record, ring->writer, &ring->arena, &executable, &ring->error);
+    int code = thaw_tree_executed(record, thaw_link_only(ring->link), ring->writer, &ring->arena,
+                                  &executable, &ring->error);
 
     if (!code)
         code = thaw_coverage_executed(ring->coverage, record, executable, &ring->error);

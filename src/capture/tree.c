@@ -77,17 +77,27 @@ static const char *script_directory(struct thaw_arena *arena, uint32_t pid,
     return "";
 }
 
+/* The process's working directory, where its platform has the application there; "" otherwise. */
+static const char *application_of(struct thaw_arena *arena, uint32_t pid,
+                                  const struct thaw_platform *platform)
+{
+    const char *directory = platform->works_in_app ? thaw_tree_link(arena, pid, "cwd") : NULL;
+
+    return directory ? directory : "";
+}
+
 /* about: time and ids of the process. */
-static int store_role(struct thaw_event about, const struct command_line *line,
-                      struct thaw_recording_writer *writer, struct thaw_arena *arena,
-                      struct thaw_platform_match *match, struct thaw_error *error)
+static int store_role(struct thaw_event about, const struct thaw_platform *only,
+                      const struct command_line *line, struct thaw_recording_writer *writer,
+                      struct thaw_arena *arena, struct thaw_platform_match *match,
+                      struct thaw_error *error)
 {
     struct thaw_process_view view = {
         .executable = line->executable,
         .arguments = line->items,
         .argument_count = line->count,
     };
-    const struct thaw_platform *platform = thaw_platforms_recognise(&view, match);
+    const struct thaw_platform *platform = thaw_platforms_recognise(only, &view, match);
 
     if (!platform)
         return 0;
@@ -99,6 +109,7 @@ static int store_role(struct thaw_event about, const struct command_line *line,
         .port = match->port,
         .directory = script_directory(arena, about.pid, line),
         .signs = {.items = match->signs, .count = match->sign_count},
+        .application = application_of(arena, about.pid, platform),
     };
     return thaw_recording_writer_append(writer, &about, error);
 }
@@ -118,9 +129,9 @@ static const char *executed_file(const struct thaw_kernel_exec *record, struct t
     return thaw_arena_text(arena, record->texts, strnlen(record->texts, record->filename_bytes));
 }
 
-int thaw_tree_executed(const struct thaw_kernel_exec *record, struct thaw_recording_writer *writer,
-                       struct thaw_arena *arena, const char **ret_executable,
-                       struct thaw_error *error)
+int thaw_tree_executed(const struct thaw_kernel_exec *record, const struct thaw_platform *only,
+                       struct thaw_recording_writer *writer, struct thaw_arena *arena,
+                       const char **ret_executable, struct thaw_error *error)
 {
     struct thaw_event event = {
         .kind = THAW_EVENT_PROCESS_EXEC,
@@ -138,7 +149,7 @@ int thaw_tree_executed(const struct thaw_kernel_exec *record, struct thaw_record
     event.process_exec.executable = line.executable;
     code = thaw_recording_writer_append(writer, &event, error);
     if (!code)
-        code = store_role(event, &line, writer, arena, &match, error);
+        code = store_role(event, only, &line, writer, arena, &match, error);
     *ret_executable = line.executable;
     return code;
 }
@@ -183,7 +194,8 @@ static int read_stat(uint32_t pid, struct thaw_process_present *ret)
     return 0;
 }
 
-int thaw_tree_found(uint32_t pid, struct thaw_recording_writer *writer, struct thaw_arena *arena,
+int thaw_tree_found(uint32_t pid, const struct thaw_platform *only,
+                    struct thaw_recording_writer *writer, struct thaw_arena *arena,
                     struct thaw_tree_found *ret, struct thaw_error *error)
 {
     struct thaw_event event = {
@@ -207,7 +219,7 @@ int thaw_tree_found(uint32_t pid, struct thaw_recording_writer *writer, struct t
     event.process_present.executable = line.executable;
     code = thaw_recording_writer_append(writer, &event, error);
     if (!code)
-        code = store_role(event, &line, writer, arena, &match, error);
+        code = store_role(event, only, &line, writer, arena, &match, error);
     ret->executable = line.executable;
     ret->platform = match.platform;
     ret->port = match.port;

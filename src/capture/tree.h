@@ -18,11 +18,11 @@ const char *thaw_tree_link(struct thaw_arena *arena, uint32_t pid, const char *n
 
 /*
  * Stores an exec the kernel told of and, if a platform recognises the command line, the role.
- * *ret_executable is the program's path, in arena.
+ * *ret_executable is the program's path, in arena. only: the platform looked for, NULL any.
  */
-int thaw_tree_executed(const struct thaw_kernel_exec *record, struct thaw_recording_writer *writer,
-                       struct thaw_arena *arena, const char **ret_executable,
-                       struct thaw_error *error);
+int thaw_tree_executed(const struct thaw_kernel_exec *record, const struct thaw_platform *only,
+                       struct thaw_recording_writer *writer, struct thaw_arena *arena,
+                       const char **ret_executable, struct thaw_error *error);
 
 /* What was found out about a running process. */
 struct thaw_tree_found {
@@ -35,7 +35,8 @@ struct thaw_tree_found {
  * The same for a process found in /proc (its start is there, in steps of 10 ms): stores that it
  * is present, and its role. Returns -ESRCH when it is gone.
  */
-int thaw_tree_found(uint32_t pid, struct thaw_recording_writer *writer, struct thaw_arena *arena,
+int thaw_tree_found(uint32_t pid, const struct thaw_platform *only,
+                    struct thaw_recording_writer *writer, struct thaw_arena *arena,
                     struct thaw_tree_found *ret, struct thaw_error *error);
 
 /*

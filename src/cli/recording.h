@@ -14,6 +14,7 @@ struct thaw_recording_options {
     const char *output;
     const char *until;
     uint64_t limit_ns;
+    const char *platform;
     int backend;
     int observe; /* enum thaw_observe */
     struct thaw_option_texts pythons;
@@ -27,7 +28,7 @@ struct thaw_recording_options {
 };
 
 #define THAW_RECORDING_OUTPUT "recording.thaw"
-#define THAW_RECORDING_DEFAULTS .output = THAW_RECORDING_OUTPUT
+#define THAW_RECORDING_DEFAULTS .output = THAW_RECORDING_OUTPUT, .platform = "auto"
 
 /* The names of enum thaw_observe, NULL-terminated. */
 extern const char *const thaw_recording_observed[];
@@ -42,6 +43,9 @@ extern const char *const thaw_recording_observed[];
                  "recognised platform, else the exit)"},                                           \
         {THAW_DURATION(structure, member.limit_ns), .name = "limit", .argument = "DURATION",       \
          .help = "end the recording after so long in any case"},                                   \
+        {THAW_TEXT(structure, member.platform), .name = "platform", .argument = "NAME",            \
+         .help = "take what is recorded for this platform's, whatever it looks like (default: "    \
+                 "auto, each that is recognised)"},                                                \
         {THAW_CHOICE(structure, member.observe), .name = "observe",                                \
          .choices = thaw_recording_observed,                                                       \
          .help = "imports leaves out what watches system calls: no phases of a platform, no "      \

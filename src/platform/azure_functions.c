@@ -40,19 +40,19 @@ static const struct thaw_platform_message messages[] = {
 
 /* A host's own messages often have no request_id, so it pairs nothing (facts: azure-wire.md B). */
 static const struct thaw_platform_exchange exchanges[] = {
-    {"WorkerInitRequest", "WorkerInitResponse", THAW_EXCHANGE_SETUP, THAW_EXCHANGE_BY_ORDER,
+    {"WorkerInitRequest", "WorkerInitResponse", NULL, THAW_EXCHANGE_SETUP, THAW_EXCHANGE_BY_ORDER,
      "init"},
-    {"FunctionEnvironmentReloadRequest", "FunctionEnvironmentReloadResponse",
+    {"FunctionEnvironmentReloadRequest", "FunctionEnvironmentReloadResponse", NULL,
      THAW_EXCHANGE_SPECIALIZE, THAW_EXCHANGE_BY_ORDER, "reload"},
-    {"WorkerWarmupRequest", "WorkerWarmupResponse", THAW_EXCHANGE_SETUP, THAW_EXCHANGE_BY_ORDER,
-     "warmup"},
-    {"FunctionsMetadataRequest", "FunctionMetadataResponse", THAW_EXCHANGE_SETUP,
+    {"WorkerWarmupRequest", "WorkerWarmupResponse", NULL, THAW_EXCHANGE_SETUP,
+     THAW_EXCHANGE_BY_ORDER, "warmup"},
+    {"FunctionsMetadataRequest", "FunctionMetadataResponse", NULL, THAW_EXCHANGE_SETUP,
      THAW_EXCHANGE_BY_ORDER, "metadata"},
-    {"FunctionLoadRequest", "FunctionLoadResponse", THAW_EXCHANGE_SETUP, THAW_EXCHANGE_BY_FUNCTION,
-     "load"},
-    {"FunctionLoadRequestCollection", "FunctionLoadResponseCollection", THAW_EXCHANGE_SETUP,
+    {"FunctionLoadRequest", "FunctionLoadResponse", NULL, THAW_EXCHANGE_SETUP,
+     THAW_EXCHANGE_BY_FUNCTION, "load"},
+    {"FunctionLoadRequestCollection", "FunctionLoadResponseCollection", NULL, THAW_EXCHANGE_SETUP,
      THAW_EXCHANGE_BY_ORDER, "load"},
-    {"InvocationRequest", "InvocationResponse", THAW_EXCHANGE_INVOCATION,
+    {"InvocationRequest", "InvocationResponse", NULL, THAW_EXCHANGE_INVOCATION,
      THAW_EXCHANGE_BY_INVOCATION, "invocation"},
 };
 

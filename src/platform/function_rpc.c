@@ -6,6 +6,7 @@
 #include "platform/function_rpc_schema.h"
 #include "platform/function_rpc_words.h"
 #include "platform/protobuf.h"
+#include "platform/word.h"
 
 struct walk {
     struct thaw_function_rpc *rpc;
@@ -60,7 +61,7 @@ static void set_exception(struct walk *walk, const struct thaw_protobuf_field *f
     if (!is_type)
         thaw_function_rpc_exception_in_message(text, field->captured, word);
     else if (field->captured == field->length)
-        thaw_function_rpc_exception_type(text, field->captured, word);
+        thaw_word_of_exception(text, field->captured, word);
 }
 
 static void set_status(struct walk *walk, uint64_t code)

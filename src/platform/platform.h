@@ -35,7 +35,10 @@ struct thaw_platform_match {
     char worker_id[THAW_PLATFORM_WORKER_ID_BYTES + 1]; /* "" unknown; cut if longer */
 };
 
-/* Bytes by which a connection of the platform begins, at its first send. */
+/*
+ * Bytes by which a connection of the platform begins, at its first send: the kernel side looks for
+ * the first THAW_KERNEL_OPENING_BYTES of them.
+ */
 struct thaw_platform_signature {
     const char *bytes;
     size_t length;
@@ -45,6 +48,8 @@ struct thaw_platform_signature {
 enum thaw_wire_meaning {
     THAW_WIRE_MEANING_NONE, /* not in the platform's table */
     THAW_WIRE_MEANING_HELLO,
+    THAW_WIRE_MEANING_READY,       /* the worker is set up, and asks for work */
+    THAW_WIRE_MEANING_INIT_FAILED, /* it can't be set up: it gives up */
     THAW_WIRE_MEANING_INIT_BEGIN,
     THAW_WIRE_MEANING_INIT_END,
     THAW_WIRE_MEANING_SPECIALIZE_BEGIN, /* a placeholder worker becomes a customer's */
@@ -87,6 +92,7 @@ enum thaw_exchange_key {
 struct thaw_platform_exchange {
     const char *request;
     const char *response;
+    const char *failure; /* may come instead of the response, NULL: nothing does */
     enum thaw_exchange_role role;
     enum thaw_exchange_key key;
     const char *phase; /* part of a phase: "init" in "worker.init" */
@@ -111,6 +117,9 @@ struct thaw_platform {
 
     const struct thaw_platform_signature *signatures;
     size_t signature_count;
+    bool signature_repeats; /* each request begins so, not only a connection */
+
+    bool works_in_app; /* a worker's working directory is the application's */
 
     const struct thaw_platform_message *messages;
     size_t message_count;
@@ -144,10 +153,11 @@ const struct thaw_platform *thaw_platforms_find(const char *name);
 const struct thaw_platform *thaw_platforms_of_message(const char *name, const char *type);
 
 /*
- * The first platform that recognises the process, with *ret_match filled; NULL if none does
- * (*ret_match is zeroed then).
+ * The first platform (or `only` that one, unless it is NULL) that recognises the process, with
+ * *ret_match filled; NULL if none does (*ret_match is zeroed then).
  */
-const struct thaw_platform *thaw_platforms_recognise(const struct thaw_process_view *process,
+const struct thaw_platform *thaw_platforms_recognise(const struct thaw_platform *only,
+                                                     const struct thaw_process_view *process,
                                                      struct thaw_platform_match *ret_match);
 
 /*

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include "platform/aws_lambda.h"
 #include "platform/azure_functions.h"
 #include "platform/platform.h"
 
 static const struct thaw_platform *const platforms[] = {
     &thaw_azure_functions,
+    &thaw_aws_lambda,
 };
 
 #define PLATFORM_COUNT (sizeof(platforms) / sizeof(platforms[0]))
@@ -34,12 +36,14 @@ const struct thaw_platform *thaw_platforms_of_message(const char *name, const ch
     return platform;
 }
 
-const struct thaw_platform *thaw_platforms_recognise(const struct thaw_process_view *process,
+const struct thaw_platform *thaw_platforms_recognise(const struct thaw_platform *only,
+                                                     const struct thaw_process_view *process,
                                                      struct thaw_platform_match *ret_match)
 {
     for (size_t i = 0; i < PLATFORM_COUNT; i++) {
         memset(ret_match, 0, sizeof(*ret_match));
-        if (platforms[i]->recognise && platforms[i]->recognise(process, ret_match)) {
+        if ((!only || platforms[i] == only) && platforms[i]->recognise &&
+            platforms[i]->recognise(process, ret_match)) {
             ret_match->platform = platforms[i];
             return platforms[i];
         }
@@ -74,7 +78,9 @@ const struct thaw_platform_exchange *thaw_platform_exchange(const struct thaw_pl
 {
     *ret_is_response = false;
     for (size_t i = 0; platform && i < platform->exchange_count; i++) {
-        *ret_is_response = !strcmp(platform->exchanges[i].response, type);
+        *ret_is_response =
+            !strcmp(platform->exchanges[i].response, type) ||
+            (platform->exchanges[i].failure && !strcmp(platform->exchanges[i].failure, type));
         if (*ret_is_response || !strcmp(platform->exchanges[i].request, type))
             return &platform->exchanges[i];
     }

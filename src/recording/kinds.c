@@ -89,8 +89,10 @@ static const struct thaw_field process_exit_fields[] = {
 };
 
 static const struct thaw_field process_role_fields[] = {
-    FIELD(process_role, role), FIELD(process_role, platform),  FIELD(process_role, worker_id),
-    FIELD(process_role, port), FIELD(process_role, directory), FIELD(process_role, signs),
+    FIELD(process_role, role),        FIELD(process_role, platform),
+    FIELD(process_role, worker_id),   FIELD(process_role, port),
+    FIELD(process_role, directory),   FIELD(process_role, signs),
+    FIELD(process_role, application),
 };
 
 static const struct thaw_field interpreter_fields[] = {

@@ -60,8 +60,9 @@ struct thaw_process_facts {
     uint32_t parent_index; /* in the order of events + 1, 0 none: until ids are given */
     uint32_t parent_pid;   /* of a process that was present */
     bool role_told;
-    bool was_running; /* before the session: its start is over and was not seen */
-    uint64_t last_ns; /* last event of it, or last byte of a message */
+    const char *application; /* folder of its function's files, "" not told */
+    bool was_running;        /* before the session: its start is over and was not seen */
+    uint64_t last_ns;        /* last event of it, or last byte of a message */
     const struct thaw_interpreter *interpreter;            /* last one told, NULL none */
     const struct thaw_inventory_interpreter *installation; /* of that interpreter, NULL unknown */
     bool bodies_seen;                                      /* code of modules was seen beginning */
@@ -76,7 +77,9 @@ struct thaw_process_facts {
     size_t first_module; /* its modules: module_count of build->modules_by_process from there on */
     size_t module_count;
     const struct thaw_event *hello;   /* the first message of its link, NULL not seen */
-    const struct thaw_event *connect; /* of the connection that carries it, NULL not seen */
+    const struct thaw_event *connect; /* of the connection that carries the above, or the below */
+    const struct thaw_event *ready;   /* it asks for work for the first time, NULL not seen */
+    const struct thaw_event *failure; /* it gives up its set-up, NULL it does not */
     size_t first_exchange;            /* likewise of build->exchanges */
     size_t exchange_count;
     uint32_t first_worker; /* of a host: id of the worker it started first, 0 none */

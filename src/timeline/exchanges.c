@@ -128,17 +128,36 @@ static bool add_response(struct exchanges *exchanges, const struct thaw_event *e
     return true;
 }
 
-static bool take_hello(struct exchanges *exchanges, const struct thaw_event *event,
-                       struct thaw_process_facts *facts)
+/* What opened the message's connection, NULL not seen. */
+static const struct thaw_event *connect_of(const struct exchanges *exchanges,
+                                           const struct thaw_event *event)
 {
     uint32_t connect = thaw_lookup_number(&exchanges->connects, event->message.connection, 0);
 
+    return connect ? &exchanges->build->recording->events[connect - 1] : NULL;
+}
+
+static bool take_hello(struct exchanges *exchanges, const struct thaw_event *event,
+                       struct thaw_process_facts *facts)
+{
     if (!facts->hello) {
         facts->hello = event;
-        if (connect)
-            facts->connect = &exchanges->build->recording->events[connect - 1];
+        facts->connect = connect_of(exchanges, event);
     }
     return thaw_lookup_set_number(&exchanges->connections, event->message.connection, 1);
+}
+
+/* A worker that ran before, on a connection that was there before, may have asked before. */
+static void take_ready(const struct exchanges *exchanges, const struct thaw_event *event,
+                       struct thaw_process_facts *facts)
+{
+    const struct thaw_event *connect = connect_of(exchanges, event);
+
+    if (facts->ready || (facts->was_running && !connect))
+        return;
+    facts->ready = event;
+    if (!facts->connect)
+        facts->connect = connect;
 }
 
 static bool take_message(struct exchanges *exchanges, const struct thaw_event *event,
@@ -148,14 +167,19 @@ static bool take_message(struct exchanges *exchanges, const struct thaw_event *e
     const struct thaw_platform *platform =
         thaw_platforms_of_message(thaw_build_process(exchanges->build, process)->platform,
                                   event->message.type);
+    enum thaw_wire_meaning meaning = thaw_platform_meaning(platform, event->message.type);
     const struct thaw_platform_exchange *kind;
     bool is_response;
 
-    if (thaw_platform_meaning(platform, event->message.type) == THAW_WIRE_MEANING_HELLO)
+    if (meaning == THAW_WIRE_MEANING_HELLO)
         return take_hello(exchanges, event, facts);
     /* Another connection of the worker, say to a collector, is not the platform's link. */
     if (facts->hello && !thaw_lookup_number(&exchanges->connections, event->message.connection, 0))
         return true;
+    if (meaning == THAW_WIRE_MEANING_READY)
+        take_ready(exchanges, event, facts);
+    if (meaning == THAW_WIRE_MEANING_INIT_FAILED && !facts->failure)
+        facts->failure = event;
     kind = thaw_platform_exchange(platform, event->message.type, &is_response);
     if (!kind)
         return true;

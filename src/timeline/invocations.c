@@ -41,7 +41,7 @@ static const struct thaw_exchange *find_beginning(const struct thaw_build *build
             return &exchanges[i];
         set_up |= exchanges[i].kind->role == THAW_EXCHANGE_SETUP;
     }
-    return !facts->was_running || facts->hello || set_up ? exchanges : NULL;
+    return !facts->was_running || facts->hello || facts->ready || set_up ? exchanges : NULL;
 }
 
 static bool fill(struct thaw_build *build, const struct thaw_exchange *exchange,

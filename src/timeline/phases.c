@@ -63,6 +63,7 @@ static const struct part_rule part_rules[] = {
          MARK(END),
      THAW_OBSERVED},
     {"worker", "connect", MARK(CONNECT), MARK(HELLO), THAW_OBSERVED},
+    {"ready", "connect", MARK(CONNECT), MARK(READY), THAW_OBSERVED},
     {NULL, NULL, MARK(REQUEST), MARK(RESPONSE), THAW_OBSERVED},
     {"ready", "wait", MARK(IDLE), MARK(INVOCATION), THAW_OBSERVED},
 };

@@ -165,6 +165,10 @@ bool thaw_process_marks_end(struct thaw_mark_collector *collector)
     const struct thaw_timeline_process *process = collector->process;
     const struct thaw_exchange *last = thaw_mark_collector_last_answer(collector, 0, UINT64_MAX);
 
+    if (collector->facts->failure)
+        return thaw_mark_collector_add(collector, THAW_MARK_END,
+                                       collector->facts->failure->message.last_ns, THAW_OBSERVED,
+                                       collector->facts->failure->message.type);
     if (!is_busy(collector) && last)
         return thaw_mark_collector_add(collector, THAW_MARK_END, thaw_exchange_answered_ns(last),
                                        THAW_OBSERVED, last->kind->response);

@@ -51,6 +51,7 @@ static uint32_t add_process(struct process_tree *tree, const struct thaw_event *
     };
     facts->start = start;
     facts->main_file = "";
+    facts->application = "";
     return index;
 }
 
@@ -117,6 +118,8 @@ static void take_role(struct thaw_timeline_process *process, struct thaw_process
         process->platform = role->platform;
     if (*role->directory)
         process->directory = role->directory;
+    if (*role->application)
+        facts->application = role->application;
 }
 
 static void take_interpreter(struct thaw_timeline_process *process,
@@ -130,7 +133,13 @@ static void take_interpreter(struct thaw_timeline_process *process,
         process->executable = interpreter->executable;
 }
 
-/* Only a worker opens the platform's link: its role event may have been lost. */
+static bool is_a_workers(enum thaw_wire_meaning meaning)
+{
+    return meaning == THAW_WIRE_MEANING_HELLO || meaning == THAW_WIRE_MEANING_READY ||
+           meaning == THAW_WIRE_MEANING_INIT_FAILED;
+}
+
+/* Whatever its command line looks like, only a worker opens the platform's link. */
 static void take_message(struct thaw_timeline_process *process,
                          const struct thaw_process_facts *facts, const struct thaw_message *message)
 {
@@ -139,7 +148,7 @@ static void take_message(struct thaw_timeline_process *process,
     if (facts->role_told || !message->outgoing)
         return;
     platform = thaw_platforms_of_message("", message->type);
-    if (thaw_platform_meaning(platform, message->type) != THAW_WIRE_MEANING_HELLO)
+    if (!is_a_workers(thaw_platform_meaning(platform, message->type)))
         return;
     process->role = "worker";
     process->platform = platform->name;

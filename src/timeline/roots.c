@@ -131,12 +131,29 @@ static bool add_script_root(struct thaw_build *build, struct thaw_process_facts 
     return directory && add_root(build, facts, directory, owner);
 }
 
+/* As its process told it; else where its command was started, if its platform has it there. */
+static const char *application_of(const struct thaw_build *build,
+                                  const struct thaw_timeline_process *process,
+                                  const struct thaw_process_facts *facts)
+{
+    const struct thaw_platform *platform = thaw_platforms_find(process->platform);
+    const struct thaw_session_begin *session = build->timeline->session;
+    bool same = platform && platform->works_in_app && session && session->command.count;
+
+    if (*facts->application)
+        return facts->application;
+    return same ? session->directory : "";
+}
+
 static bool add_worker_root(struct thaw_build *build, uint32_t id)
 {
     const struct thaw_timeline_process *process = thaw_build_process(build, id);
     struct thaw_process_facts *facts = thaw_build_facts(build, id);
     const char *directory = process->directory;
+    const char *application = application_of(build, process, facts);
 
+    if (*application && !add_root(build, facts, application, "app"))
+        return false;
     if (!*directory && *facts->main_file == '/')
         directory = thaw_path_directory(&build->memory->arena, facts->main_file);
     return directory && add_root(build, facts, directory, "worker");

@@ -166,10 +166,10 @@ static void test_the_table_of_platforms(void **state)
     assert_true(count >= 1);
     assert_ptr_equal(thaw_platforms_find("azure_functions"), &thaw_azure_functions);
     assert_null(thaw_platforms_find("no such platform"));
-    assert_ptr_equal(thaw_platforms_recognise(&process, &match), &thaw_azure_functions);
+    assert_ptr_equal(thaw_platforms_recognise(NULL, &process, &match), &thaw_azure_functions);
     assert_ptr_equal(match.platform, &thaw_azure_functions);
     process.argument_count = 1;
-    assert_null(thaw_platforms_recognise(&process, &match));
+    assert_null(thaw_platforms_recognise(NULL, &process, &match));
     assert_int_equal(match.sign_count, 0);
     for (size_t i = 0; i < count; i++)
         assert_ptr_equal(thaw_platforms_find(all[i]->name), all[i]);
