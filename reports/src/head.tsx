@@ -105,7 +105,7 @@ function partsOf(track: Track): Part[] {
     parts.set(name, part);
   }
   if (track.unattributed_ns > 0)
-    parts.set("", { name: "in no phase", ns: track.unattributed_ns, fill: color("unknown") });
+    parts.set("", { name: "unattributed", ns: track.unattributed_ns, fill: color("unknown") });
   return [...parts.values()];
 }
 

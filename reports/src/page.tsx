@@ -26,7 +26,7 @@ function sections({ report }: Model): [id: string, title: string, length: number
   const lengthOf = (list: unknown[] | null) => list && list.length;
   return [
     ["timeline", "Timeline", null],
-    ["spent", "Where it went", null],
+    ["spent", "Parts of imports", null],
     ["imports", "Imports", report.modules.length],
     ["effects", "Effects", null],
     ["native", "Native code", null],

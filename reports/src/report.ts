@@ -237,14 +237,20 @@ export interface Split {
   unattributed_ns: number;
 }
 
-/** Time off the CPU. */
+/** Time off the CPU. The titles are what people call it. */
 export interface Wait {
   io_ns: number;
   runqueue_ns: number;
   sleep_ns: number;
 }
 
-/** By part: what of it was not computing. */
+export const WAIT_TITLES = {
+  io_ns: "disk wait",
+  runqueue_ns: "run queue",
+  sleep_ns: "sleep",
+} as const;
+
+/** By part: what of it was not computing. The titles are what people call the parts. */
 export interface Waits {
   find?: PartWaits;
   read?: PartWaits;
@@ -259,6 +265,21 @@ export interface Waits {
   unattributed?: PartWaits;
   gc?: PartWaits;
 }
+
+export const WAITS_TITLES = {
+  find: "finding and set-up",
+  read: "reading files",
+  unmarshal: "unmarshalling bytecode",
+  compile: "compiling source",
+  write: "writing bytecode",
+  map: "mapping and relocating",
+  constructors: "library constructors",
+  dlopen: "undivided dlopen",
+  init: "extension init code",
+  execute: "executing Python code",
+  unattributed: "unattributed",
+  gc: "garbage collections",
+} as const;
 
 /** What one part used besides computing; zeros are left out. */
 export interface PartWaits {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The report's terms in plain words.
-import type { Bytecode, Module, Track, Waits } from "./report";
+import { WAITS_TITLES as PARTS, type Bytecode, type Module, type Track, type Waits } from "./report";
 
 type Words = Record<string, string>;
 
@@ -75,20 +75,25 @@ export const OWNERS: Words = {
 export type PartKey = Exclude<keyof Waits, "gc">;
 
 export const SPLIT_PARTS: [key: PartKey, name: string, color: string][] = [
-  ["find", "finding the file", "slate"],
-  ["read", "reading it", "blue"],
-  ["unmarshal", "unpacking bytecode", "teal"],
-  ["compile", "compiling source", "violet"],
-  ["write", "writing bytecode", "lime"],
-  ["map", "mapping and relocating libraries", "pink"],
-  ["constructors", "constructors of libraries", "gold"],
-  ["dlopen", "opening libraries, undivided", "rose"],
-  ["init", "its own native code", "brown"],
-  ["execute", "executing its code", "orange"],
-  ["unattributed", "not told apart", "unknown"],
+  ["find", PARTS.find, "slate"],
+  ["read", PARTS.read, "blue"],
+  ["unmarshal", PARTS.unmarshal, "teal"],
+  ["compile", PARTS.compile, "violet"],
+  ["write", PARTS.write, "lime"],
+  ["map", PARTS.map, "pink"],
+  ["constructors", PARTS.constructors, "gold"],
+  ["dlopen", PARTS.dlopen, "rose"],
+  ["init", PARTS.init, "brown"],
+  ["execute", PARTS.execute, "orange"],
+  ["unattributed", PARTS.unattributed, "unknown"],
 ];
 
-export const COLLECTIONS: [key: "gc", name: string, color: string] = ["gc", "garbage collections", "green"];
+export const COLLECTIONS: [key: "gc", name: string, color: string] = ["gc", PARTS.gc, "green"];
+
+/** "Disk wait (ms)": the heading of a column. */
+export function inMs(title: string): string {
+  return `${title[0]!.toUpperCase()}${title.slice(1)} (ms)`;
+}
 
 export const BYTECODE: Record<Bytecode["status"], string> = {
   used: "used",

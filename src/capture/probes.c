@@ -30,7 +30,7 @@ static const struct thaw_probe_row rows[] = {
     TRACEPOINT(THAW_PROBE_EFFECTS, "syscalls_exit", "sys_exit", false,
                "what modules do beside defining names: threads, processes, sockets, files written"),
     TRACEPOINT("thread.waits", "sched_switch", "sched_switch", false,
-               "how long imports waited: for the disk, for a free CPU, or asleep"),
+               "how long imports waited: disk wait, run queue, sleep"),
     TRACEPOINT("files.disk", "sched_disk", "mm_filemap_add_to_page_cache", false,
                "how many bytes imports brought from the disk"),
     FUNCTION("python.find", "python_find", THAW_PYTHON_FIND, true,
