@@ -182,6 +182,7 @@ export interface Process {
   python?: string | null;
   coverage?: string | null;
   directory?: string | null;
+  signs?: string[];
   start_ns: number;
   execs: number[];
   end_ns: number | null;
@@ -193,6 +194,7 @@ export interface Process {
   python_bytes?: string;
   coverage_bytes?: string;
   directory_bytes?: string;
+  signs_bytes?: string[];
 }
 
 /** A stretch of a track. The phases of a track follow one another without overlap, and so do the children of a phase, within it. */
@@ -215,11 +217,14 @@ export interface Track {
   process: number;
   headline: boolean;
   answered?: boolean;
+  retry_of?: number;
+  words?: string;
   start_ns?: number;
   end_ns?: number;
   total_ns: number;
   unattributed_ns: number;
   phases: Phase[];
+  words_bytes?: string;
 }
 
 /** What a module's self_ns went into: the parts sum to it exactly. A part that is absent took no time, or was not measured: then its time is within unattributed_ns, and the list of probes says so. */

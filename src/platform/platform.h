@@ -130,6 +130,9 @@ struct thaw_platform {
     const struct thaw_platform_unseen *unseen;
     size_t unseen_count;
 
+    uint64_t init_limit_ns; /* a worker that is not ready by then is ended; 0: not known */
+    const char *init_limit; /* the same in words, with what follows; NULL */
+
     const char *trigger_end; /* of its triggers' names, no part of the kind: "httpTrigger"; NULL */
 
     /* The decoder behind thaw_wire_*(): see there. open returns NULL when memory is short. */

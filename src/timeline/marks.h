@@ -36,8 +36,9 @@ enum thaw_mark_kind {
     THAW_MARK_LATE_IMPORT = 1 << 19, /* the user's file is executed by the invocation itself */
     THAW_MARK_LATE_IMPORTED = 1 << 20,
     THAW_MARK_REPLY = 1 << 21,
-    THAW_MARK_END = 1 << 22,   /* the last instant that says anything about this start */
-    THAW_MARK_READY = 1 << 23, /* the worker asks for work */
+    THAW_MARK_END = 1 << 22,       /* the last instant that says anything about this start */
+    THAW_MARK_READY = 1 << 23,     /* the worker asks for work */
+    THAW_MARK_FIRST_TRY = 1 << 24, /* a worker started that ended before it was ready */
 };
 
 struct thaw_mark {
