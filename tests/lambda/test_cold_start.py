@@ -2,16 +2,20 @@
 """Recordings of a real Lambda runtime against our Runtime API server's own log."""
 import json
 import os
+import subprocess
 import sys
+import time
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import cold_start
 import demo
+import elevate
 import report_rules
-from program import run_thaw
-from recorded import record_with_ebpf
+from program import THAW, run_thaw
+from recorded import Recorded, record_with_ebpf
 
+WAIT_SECONDS = 30
 CANARY = "canary-in-the-event-81c4"
 NEXT, EVENT = "GET /runtime/invocation/next", "200 /runtime/invocation/next"
 RESPONSE, ERROR = "POST /runtime/invocation/ID/response", "POST /runtime/invocation/ID/error"
@@ -152,6 +156,59 @@ class ColdStart(unittest.TestCase):
         self.assertEqual((report["run"]["platform"], report["run"]["requested_platform"]),
                          (None, "azure_functions"))
         self.assertEqual(list(cold_start.messages_of(recorded)), [])
+
+
+class Attached(unittest.TestCase):
+    def test_a_runtime_that_is_warm(self):
+        cold_start.prepare()
+        prefix = elevate.prefix_or_skip()
+        folder = demo.temporary_folder()
+        self.addCleanup(folder.cleanup)
+        log_path, gate, path = (os.path.join(folder.name, name)
+                                for name in ("server.log", "gate", "recording.thaw"))
+        os.mkfifo(gate)
+        server = self.start(cold_start.command("good", log_path, "--invocations", 4, "--gate", gate))
+        self.wait_for(lambda: any(message[0] == RESPONSE
+                                  for message in cold_start.Log(log_path).messages()))
+        recorder = self.start([*prefix, THAW, "attach", "-q", "-o", path, "--limit", "30s",
+                               "--until", "exit", "--pid", server.pid])
+        runtime = cold_start.Log(log_path).events("spawned")[0]["pid"]
+        self.wait_for(lambda: f"process.present pid={runtime}" in self.text(path)
+                      or recorder.poll() is not None)
+        if recorder.poll() is not None:
+            self.skipTest("attaching takes eBPF, which is refused here")
+        open(gate, "w", encoding="utf-8").close()
+        self.assertEqual(server.wait(WAIT_SECONDS), 0)
+        self.assertEqual(recorder.wait(WAIT_SECONDS), 0)
+        told = [message[:2] for message in cold_start.Log(log_path).messages()]
+        recorded = Recorded(subprocess.CompletedProcess([], 0, "", ""), path)
+        seen = [message[:2] for message in cold_start.messages_of(recorded)]
+        # followed from the first request on that it sends after thaw came
+        self.assertEqual(seen, told[-len(seen):])
+        self.assertEqual(seen[0][0], RESPONSE)
+        report = recorded.report
+        self.assertEqual([call["cold"] for call in report["invocations"]], [False] * 2)
+        self.assertEqual(report["run"]["platform"], "aws_lambda")
+
+    def start(self, command):
+        process = subprocess.Popen(list(map(str, command)), stdin=subprocess.DEVNULL)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        return process
+
+    def text(self, path):
+        return run_thaw("report", "-f", "text", path).stdout
+
+    def wait_for(self, condition):
+        deadline = time.monotonic() + WAIT_SECONDS
+        while True:
+            try:
+                if condition():
+                    return
+            except (OSError, ValueError):
+                pass  # the log is being written
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.02)  # looks again: there is no event to wait for
 
 
 class Names(unittest.TestCase):
