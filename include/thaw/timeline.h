@@ -25,11 +25,11 @@ struct thaw_timeline_process {
     uint32_t parent;         /* id */
     const char *role;        /* "host", "worker", "process" */
     const char *platform;    /* of the role, "" none */
-    struct thaw_texts signs; /* what speaks for both */
     const char *executable;  /* of the last exec */
     const char *python;      /* version, "" not Python or unknown */
     const char *coverage;    /* of the interpreter's probes: "from start", "late", "refused", "" */
     const char *directory;   /* of the worker's script, "" */
+    struct thaw_texts signs; /* by which role and platform were told */
     uint64_t start_ns;       /* fork, or from /proc */
     uint64_t *execs;
     size_t exec_count;
@@ -174,9 +174,11 @@ struct thaw_phase {
 
 struct thaw_track {
     uint32_t id;
-    uint32_t process; /* worker's id */
-    bool headline;    /* the track that answered first */
-    bool answered;    /* a first reply was seen */
+    uint32_t process;  /* worker's id */
+    bool headline;     /* the track that answered first */
+    bool answered;     /* a first reply was seen */
+    uint32_t retry_of; /* id of the track whose worker ended before it was ready, 0 none */
+    const char *words; /* what became of its start, for people; "" or NULL: nothing to tell */
     uint64_t start_ns;
     uint64_t end_ns;   /* first reply, or the last instant known of this worker */
     uint64_t total_ns; /* counted phases + unattributed_ns, exactly */

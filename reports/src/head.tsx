@@ -74,10 +74,13 @@ function verdict(model: Model): JSX.Element {
 
 /** What went wrong with the program itself: failures, a worker that ended without an answer. */
 function alerts(model: Model): ComponentChildren[] {
-  const { track, report: { failures = [], run } } = model;
+  const { track, report: { failures = [], run, tracks } } = model;
   const worker = trackProcess(model);
   const found: ComponentChildren[] = failures.map((failure) => failureWords(model, failure));
-  if (worker?.exit && worker.role === "worker" && !track!.answered)
+  for (const start of tracks)
+    if (start.words)
+      found.push(<>The worker (pid {model.processes.get(start.process)?.pid}) {name(start, "words")}</>);
+  if (worker?.exit && worker.role === "worker" && !track!.answered && !track!.words)
     found.push(`The worker (pid ${worker.pid}) ${exitWords(worker)}`);
   if (run.exit_status) found.push(`The command exited with status ${run.exit_status}`);
   return found;
@@ -136,10 +139,12 @@ export function facts(model: Model): JSX.Element {
   const { machine, processes, run, tool } = model.report;
   const python = trackProcess(model)?.python ? trackProcess(model) : processes.find((one) => one.python);
   const backend = textOf(run, "backend") ?? "";
+  const worker = trackProcess(model);
+  const signs = worker?.signs ? textsOf(worker, "signs") : [];
   const platform = textOf(run, "platform") ?? "none recognised";
   return (
     <dl class="facts">
-      {fact("Platform", shown(wordsFor(PLATFORMS, platform, platform)))}
+      {fact("Platform", <>{shown(wordsFor(PLATFORMS, platform, platform))}{signs.length > 0 && shown(` (by ${signs.join(", ")})`)}</>)}
       {fact("Python", python && name(python, "python"))}
       {fact("Linux", machine.kernel && name(machine, "kernel"))}
       {fact("Machine", <>{shown(machineWords(model.report))}{clause(machine, "hypervisor", ", virtual: ")}</>)}

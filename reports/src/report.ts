@@ -221,6 +221,8 @@ export interface Track {
   process: number;
   headline: boolean;
   answered?: boolean;
+  retry_of?: number;
+  words?: string;
   start_ns?: number;
   end_ns?: number;
   total_ns: number;
@@ -228,6 +230,7 @@ export interface Track {
   phases: Phase[];
   critical_path?: CriticalStep[];
   beside?: Beside[];
+  words_bytes?: string;
 }
 
 /** A piece of a critical path. */

@@ -13,6 +13,7 @@ const PHASES: Words = {
   vm: "the machine boots",
   pool: "idle, waiting for work",
   host: "the process that starts the workers starts",
+  "failed-start": "an earlier try, which was not ready when it ended",
   worker: "the Python process starts",
   specialize: "a waiting worker becomes your app's",
   import: "your file is executed",
@@ -25,6 +26,7 @@ const PHASES: Words = {
   init: "the host asks to initialise",
   reload: "the host asks to become your app",
   warmup: "the host asks to warm up",
+  restore: "a snapshot is restored",
   metadata: "the host asks for functions",
   load: "the host asks to load functions",
   wait: "waiting for the first call",
@@ -52,6 +54,7 @@ export function phaseColor(name: string): string {
 const BEGINNINGS: Words = {
   vm: "the machine's boot",
   host: "the host's start",
+  "failed-start": "the first try's start",
   worker: "the worker's start",
   specialize: "the host's request to become this app",
 };

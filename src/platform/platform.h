@@ -113,7 +113,7 @@ struct thaw_platform_failure {
     const char *words;     /* one clause */
 };
 
-/* How long a host waits for an answer. */
+/* How long a platform waits for an answer, or (request NONE) for a worker to be ready. */
 struct thaw_platform_limit {
     enum thaw_wire_meaning request;
     uint64_t ns;
@@ -213,6 +213,9 @@ const char *thaw_platform_failure_words(const struct thaw_platform *platform, co
  * none. */
 const struct thaw_platform_limit *thaw_platform_limit(const struct thaw_platform *platform,
                                                       const char *type, uint64_t waited_ns);
+
+/* The limit from a worker's start until it is ready, NULL none (also of no platform). */
+const struct thaw_platform_limit *thaw_platform_start_limit(const struct thaw_platform *platform);
 
 /* Notes a sign (a static string) in the match; further ones than fit are dropped. */
 void thaw_platform_match_sign(struct thaw_platform_match *match, const char *sign);

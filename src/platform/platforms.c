@@ -116,6 +116,14 @@ const struct thaw_platform_limit *thaw_platform_limit(const struct thaw_platform
     return found;
 }
 
+const struct thaw_platform_limit *thaw_platform_start_limit(const struct thaw_platform *platform)
+{
+    for (size_t i = 0; platform && i < platform->limit_count; i++)
+        if (platform->limits[i].request == THAW_WIRE_MEANING_NONE)
+            return &platform->limits[i];
+    return NULL;
+}
+
 void thaw_platform_match_sign(struct thaw_platform_match *match, const char *sign)
 {
     if (match->sign_count < THAW_PLATFORM_SIGNS)

@@ -62,6 +62,10 @@ static json_t *track_object(struct thaw_values *values, const struct thaw_track 
     thaw_values_set_number(values, object, "process", track->process);
     thaw_values_set_boolean(values, object, "headline", track->headline);
     thaw_values_set_boolean(values, object, "answered", track->answered);
+    if (track->retry_of)
+        thaw_values_set_number(values, object, "retry_of", track->retry_of);
+    if (track->words && *track->words)
+        thaw_values_set_text(values, object, "words", track->words);
     thaw_values_set_number(values, object, "start_ns", track->start_ns);
     thaw_values_set_number(values, object, "end_ns", track->end_ns);
     thaw_values_set_number(values, object, "total_ns", track->total_ns);

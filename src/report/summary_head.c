@@ -29,6 +29,24 @@ static const char *command_line(struct thaw_summary *summary)
     return line;
 }
 
+/* "Platform: azure_functions (by --functions-worker-id, --port)": how the worker was told. */
+static void write_platform(struct thaw_summary *summary)
+{
+    const json_t *process =
+        thaw_summary_process(summary, thaw_summary_number(summary->track, "process"));
+    size_t count = json_array_size(json_object_get(process, "signs"));
+    const char *words = "";
+
+    for (size_t i = 0; i < count; i++)
+        words = thaw_summary_format(summary, "%s%s%s", words, i ? ", " : "",
+                                    thaw_summary_item(summary, process, "signs", i));
+    if (count)
+        thaw_summary_paragraph(summary, THAW_STYLE_FAINT, "",
+                               thaw_summary_format(summary, "Platform: %s (by %s)",
+                                                   thaw_summary_text(summary, process, "platform"),
+                                                   words));
+}
+
 /* Of the headline's worker, else of the first process that has one. */
 static const char *python_version(struct thaw_summary *summary)
 {
@@ -97,6 +115,7 @@ static const char *track_beginning(const json_t *track)
     } beginnings[] = {
         {"vm", "the machine's boot"},
         {"host", "the host's start"},
+        {"failed-start", "the first try's start"},
         {"worker", "the worker's start"},
         {"specialize", "the host's request to become this app"},
     };
@@ -241,7 +260,8 @@ static void write_worker_end(struct thaw_summary *summary)
     uint64_t signal = thaw_summary_number(end, "signal");
     const char *how;
 
-    if (!json_is_object(end) || thaw_summary_is(summary->track, "answered"))
+    if (!json_is_object(end) || thaw_summary_is(summary->track, "answered") ||
+        json_object_get(summary->track, "words"))
         return;
     how = signal ? thaw_summary_format(summary, "was ended by signal %" PRIu64, signal)
                  : thaw_summary_format(summary, "exited with status %" PRIu64,
@@ -278,6 +298,31 @@ static void write_last_failed_import(struct thaw_summary *summary)
                                 strcmp(json_string_value(json_object_get(last, "status")), "failed")
                                     ? ": there is no such module"
                                     : ""));
+}
+
+/* What became of each worker's start, where that is worth telling. */
+static void write_starts(struct thaw_summary *summary)
+{
+    const json_t *tracks = thaw_summary_list(summary->report, "tracks"), *track;
+    size_t written = 0, i;
+
+    json_array_foreach(tracks, i, track)
+    {
+        const char *words = thaw_summary_text(summary, track, "words");
+        const json_t *process;
+
+        if (!*words)
+            continue;
+        if (written++ == most_failures) {
+            thaw_summary_paragraph(summary, THAW_STYLE_BAD, "! ",
+                                   "and there is more to tell of further workers");
+            return;
+        }
+        process = thaw_summary_process(summary, thaw_summary_number(track, "process"));
+        thaw_summary_paragraph(summary, THAW_STYLE_BAD, "! ",
+                               thaw_summary_format(summary, "The worker (pid %" PRIu64 ") %s",
+                                                   thaw_summary_number(process, "pid"), words));
+    }
 }
 
 static void write_exit(struct thaw_summary *summary)
@@ -318,9 +363,11 @@ void thaw_summary_head(struct thaw_summary *summary)
     thaw_summary_paragraph(summary, THAW_STYLE_PLAIN, "",
                            thaw_summary_fit(summary, command_line(summary), summary->width));
     write_context(summary);
+    write_platform(summary);
     fputc('\n', summary->stream);
     thaw_summary_paragraph(summary, THAW_STYLE_STRONG, "",
                            summary->track ? track_headline(summary) : run_headline(summary));
     write_failures(summary);
+    write_starts(summary);
     write_exit(summary);
 }

@@ -81,6 +81,7 @@ struct thaw_process_facts {
     const struct thaw_event *connect; /* of the connection that carries the above, or the below */
     const struct thaw_event *ready;   /* it asks for work for the first time, NULL not seen */
     const struct thaw_event *failure; /* it gives up its set-up, NULL it does not */
+    uint32_t retry_of;                /* id of the worker whose start it began anew, 0 none */
     size_t first_exchange;            /* likewise of build->exchanges */
     size_t exchange_count;
     const struct thaw_event *listen; /* the first one; these four of a server, NULL not seen */

@@ -120,8 +120,11 @@ static enum thaw_waited_for waited_for(struct path *path, const struct thaw_phas
     return not_the_worker(path);
 }
 
-static uint32_t process_of(const struct path *path, enum thaw_waited_for who)
+static uint32_t process_of(const struct path *path, const struct thaw_phase *phase,
+                           enum thaw_waited_for who)
 {
+    if (is_named(phase, "failed-start", ""))
+        return path->facts->retry_of;
     if (who == THAW_WAITED_WORKER)
         return path->track->process;
     return who == THAW_WAITED_HOST ? path->host : 0;
@@ -145,7 +148,7 @@ static bool add_step(struct path *path, uint64_t start_ns, uint64_t end_ns,
         .start_ns = start_ns,
         .end_ns = end_ns,
         .waited_for = who,
-        .process = process_of(path, who),
+        .process = process_of(path, phase, who),
         .phase = name,
         .derived = !phase || phase->confidence != THAW_OBSERVED || who == THAW_WAITED_OUTSIDE,
     };

@@ -47,7 +47,8 @@ enum thaw_mark_kind {
     THAW_MARK_HOST_IMPORT = 1 << 29,
     THAW_MARK_HOST_IMPORTED = 1 << 30,
     THAW_MARK_HOST_LISTEN = 1LL << 31,
-    THAW_MARK_READY = 1LL << 32, /* the worker asks for work */
+    THAW_MARK_READY = 1LL << 32,     /* the worker asks for work */
+    THAW_MARK_FIRST_TRY = 1LL << 33, /* a worker started that ended before it was ready */
 };
 
 /* A set of them. */

@@ -42,9 +42,20 @@ static struct thaw_mark start_of(const struct thaw_mark_collector *collector, ui
     return mark;
 }
 
+/* The first of the workers that ended before they were ready, and that this one began anew. */
+static uint32_t first_try_of(const struct thaw_mark_collector *collector)
+{
+    uint32_t first = collector->id, before;
+
+    while ((before = thaw_build_facts(collector->build, first)->retry_of))
+        first = before;
+    return first;
+}
+
 bool thaw_process_marks_host(struct thaw_mark_collector *collector)
 {
     uint32_t host = thaw_servers_host(collector->build, collector->id);
+    uint32_t first_try = first_try_of(collector);
     const struct thaw_process_facts *facts;
     struct thaw_mark start;
     bool present;
@@ -58,7 +69,13 @@ bool thaw_process_marks_host(struct thaw_mark_collector *collector)
                                  start.time_ns, start.confidence, start.words) ||
         (!present && !thaw_host_marks_collect(collector, host)))
         return false;
-    if (facts->first_worker == collector->id)
+    if (first_try != collector->id) {
+        start = start_of(collector, first_try);
+        if (!thaw_mark_collector_add(collector, THAW_MARK_FIRST_TRY, start.time_ns,
+                                     start.confidence, start.words))
+            return false;
+    }
+    if (facts->first_worker == first_try)
         return true;
     start = start_of(collector, facts->first_worker);
     return thaw_mark_collector_add(collector, THAW_MARK_FURTHER, start.time_ns, start.confidence,

@@ -141,27 +141,35 @@ static bool is_a_workers(enum thaw_wire_meaning meaning)
            meaning == THAW_WIRE_MEANING_INIT_FAILED;
 }
 
-/* Whatever its command line looks like, only a worker opens the platform's link. */
-static void take_message(struct thaw_timeline_process *process,
+/* Whatever its command line looks like, only a worker opens the platform's link: that is a sign. */
+static bool take_message(const struct process_tree *tree, struct thaw_timeline_process *process,
                          const struct thaw_process_facts *facts, const struct thaw_message *message)
 {
     const struct thaw_platform *platform;
+    const char **sign;
 
-    if (facts->role_told || !message->outgoing)
-        return;
+    if (facts->role_told || !message->outgoing || *process->platform)
+        return true;
     platform = thaw_platforms_of_message("", message->type);
     if (!is_a_workers(thaw_platform_meaning(platform, message->type)))
-        return;
+        return true;
     process->role = "worker";
     process->platform = platform->name;
+    sign = thaw_arena_allocate(&tree->build->memory->arena, sizeof(*sign));
+    if (!sign)
+        return false;
+    *sign = message->type;
+    process->signs = (struct thaw_texts){.items = sign, .count = 1};
+    return true;
 }
 
-static void take_facts(const struct process_tree *tree, const struct thaw_event *event,
+static bool take_facts(const struct process_tree *tree, const struct thaw_event *event,
                        uint32_t index)
 {
     struct thaw_process_facts *facts = &tree->facts.items[index];
     struct thaw_timeline_process *process = row(tree, index);
     uint64_t last_ns = event->time_ns;
+    bool enough = true;
 
     if (event->kind == THAW_EVENT_PROCESS_EXIT)
         take_exit(process, event);
@@ -172,12 +180,13 @@ static void take_facts(const struct process_tree *tree, const struct thaw_event 
     else if (event->kind == THAW_EVENT_BODY_BEGIN)
         facts->bodies_seen = true;
     else if (event->kind == THAW_EVENT_MESSAGE) {
-        take_message(process, facts, &event->message);
+        enough = take_message(tree, process, facts, &event->message);
         if (event->message.last_ns > last_ns)
             last_ns = event->message.last_ns;
     }
     if (!thaw_build_is_closing(event->kind) && last_ns > facts->last_ns)
         facts->last_ns = last_ns;
+    return enough;
 }
 
 /* Events whose process gets a row when there is none yet. */
@@ -205,7 +214,7 @@ static bool take_event(struct process_tree *tree, const struct thaw_event *event
         enough = *index != UINT32_MAX;
     }
     if (enough && *index != UINT32_MAX)
-        take_facts(tree, event, *index);
+        enough = take_facts(tree, event, *index);
     return enough;
 }
 

@@ -17,6 +17,7 @@ static bool add_track(struct thaw_build *build, uint32_t process, collect_marks 
     if (!track)
         return false;
     track->id = (uint32_t)build->memory->tracks.count;
+    track->words = "";
     track->process = process;
     thaw_build_facts(build, process)->track = track->id;
     enough =

@@ -43,6 +43,7 @@ def references(report):
         yield f"process {process['id']}: parent", "processes", process["parent"]
     for track in report["tracks"]:
         yield f"track {track['id']}: process", "processes", track["process"]
+        yield f"track {track['id']}: retry_of", "tracks", track.get("retry_of")
     for module in report["modules"]:
         where = f"module {module['id']}"
         yield f"{where}: parent", "modules", module["parent"]

@@ -71,6 +71,8 @@ class Environment:
             self.ready = True
             self.changed.notify_all()
             if self.given < self.options.invocations:
+                if self.given == 1 and self.options.gate:
+                    open(self.options.gate, encoding="utf-8").close()
                 self.given += 1
                 return f"8476a536-e9f4-11e8-9739-{self.given:012d}"
             self.idle = True
@@ -202,6 +204,7 @@ def main():
     add("--handler", default="app.handler")
     add("--event", default='{"items": [1, 2.5]}')
     add("--invocations", type=int, default=1)
+    add("--gate", help="the second invocation comes when someone opens this FIFO to write")
     add("--init-limit", type=float, default=0, help="seconds; 0: none")
     add("--snapstart", action="store_true", help="the runtime asks to be restored before it works")
     add("--restore-after", type=float, default=0.05, help="seconds until it is")
