@@ -108,10 +108,10 @@ struct call {
     __u64 socket;
 };
 
-/* A connection whose bytes are copied. */
+/* A connection that is followed: what thaw (the command) wants of it. */
 struct connection {
-    __u32 ignore; /* set by thaw when it turns out to be a stranger's */
-    __u32 reserved;
+    __u32 ignore; /* it is a stranger's */
+    __u32 whole;  /* all of its bytes are needed */
 };
 
 #define WEAK __attribute__((weak))
@@ -165,8 +165,9 @@ struct {
     __type(value, struct call);
 } calls SEC(".maps") WEAK;
 
+/* Those used last: a flood of further ones takes the places of the idle ones. */
 struct {
-    __uint(type, BPF_MAP_TYPE_HASH);
+    __uint(type, BPF_MAP_TYPE_LRU_HASH);
     __uint(max_entries, 4096);
     __type(key, __u64);
     __type(value, struct connection);

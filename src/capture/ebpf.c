@@ -64,6 +64,13 @@ static void ignore_connection(void *context, uint64_t socket)
     thaw_programs_ignore_connection(state->programs, socket);
 }
 
+static void copy_whole_connection(void *context, uint64_t socket)
+{
+    struct ebpf *state = context;
+
+    thaw_programs_copy_whole_connection(state->programs, socket);
+}
+
 static void ebpf_close(void *context)
 {
     struct ebpf *state = context;
@@ -82,6 +89,7 @@ static int ebpf_prepare(const struct thaw_backend_session *session, void **ret_s
                         struct thaw_error *error)
 {
     struct ebpf *state = calloc(1, sizeof(*state));
+    const struct thaw_link_control control = {state, ignore_connection, copy_whole_connection};
     int code;
 
     if (!state)
@@ -91,7 +99,7 @@ static int ebpf_prepare(const struct thaw_backend_session *session, void **ret_s
     if (!code)
         code = thaw_coverage_open(state->programs, session->writer, &state->coverage, error);
     if (!code)
-        code = thaw_link_open(session->writer, ignore_connection, state, &state->link, error);
+        code = thaw_link_open(session->writer, &control, &state->link, error);
     if (!code)
         code = thaw_ring_open(state->programs, session->writer, state->coverage, state->link,
                               &state->ring, error);

@@ -45,6 +45,7 @@ const struct thaw_platform thaw_azure_functions = {
     .signature_count = sizeof(signatures) / sizeof(signatures[0]),
     .messages = messages,
     .message_count = sizeof(messages) / sizeof(messages[0]),
+    .whole_trigger = "orchestrationTrigger", /* the instance's id stands behind its history */
     .open = thaw_azure_stream_open,
     .feed = thaw_azure_stream_feed,
     .finish = thaw_azure_stream_finish,

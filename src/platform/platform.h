@@ -82,6 +82,9 @@ struct thaw_platform {
     const struct thaw_platform_message *messages;
     size_t message_count;
 
+    /* Once there is a function with this trigger, messages are needed whole; NULL: none is. */
+    const char *whole_trigger;
+
     /* The decoder behind thaw_wire_*(): see there. open returns NULL when memory is short. */
     struct thaw_wire_stream *(*open)(bool from_start);
     int (*feed)(struct thaw_wire_stream *stream, const struct thaw_wire_chunk *chunk,
