@@ -11,7 +11,7 @@
 #include "platform/azure_functions.h"
 #include "platform/wire.h"
 
-enum { FRAMING_ROWS = 4096 }; /* further messages are counted only */
+enum { FRAMING_ROWS = 128 }; /* further messages are counted only */
 
 /* What is known of a message also when most of it was not copied. */
 struct framing_row {
@@ -32,7 +32,8 @@ struct framing_pair {
     struct framing_notes full, copied;
     struct framing_replay replay;
     uint64_t time_ns, unsure;
-    uint8_t *call; /* the bytes of one */
+    uint64_t moved[2], told[2]; /* bytes by direction, by the calls and by the records */
+    uint8_t *call;              /* the bytes of one */
     size_t call_most;
 };
 
@@ -58,6 +59,7 @@ static void framing_pair_take(void *context, const struct thaw_kernel_socket_dat
     struct framing_pair *pair = context;
 
     pair->unsure += record->unsure;
+    pair->told[record->outgoing] += (uint64_t)record->untold + record->length;
     FRAMING_FEED(pair->copied.stream, record);
 }
 
@@ -109,6 +111,7 @@ static void framing_pair_call(struct framing_pair *pair, bool outgoing,
         if (buffers[i].length)
             memcpy(pair->call + at, buffers[i].base, buffers[i].length);
     pair->time_ns += 10;
+    pair->moved[outgoing] += length;
     chunk.enter_ns = outgoing ? pair->time_ns : 0;
     chunk.exit_ns = outgoing ? pair->time_ns + 1 : pair->time_ns;
     chunk.bytes = pair->call;
