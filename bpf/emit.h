@@ -105,7 +105,9 @@ struct thread {
 /* A socket call under way. */
 struct call {
     __u64 enter_ns;
-    __u64 socket;
+    __u64 socket; /* its key */
+    __u16 port;   /* of the peer, host byte order */
+    __u16 reserved[3];
 };
 
 /* A connection that is followed: what thaw (the command) wants of it. */

@@ -57,22 +57,33 @@ static __always_inline bool is_wire_call(__u64 number)
     return is_wire_call_sent(number) || call_receives(number);
 }
 
-/* The TCP socket behind a descriptor of the current task, NULL for anything else. */
-static __always_inline struct sock *socket_of(__u64 descriptor)
+/*
+ * The TCP socket behind a descriptor of the current task. Its key is its own: the kernel gives a
+ * socket's address to another one as soon as it is gone, so the number of its inode, which counts
+ * up, is part of it.
+ */
+static __always_inline bool socket_of(__u64 descriptor, struct call *ret)
 {
     struct file *file = file_of(descriptor);
+    struct inode *inode;
     struct socket *socket;
     struct sock *sock;
     __u16 family;
 
-    if (!file || (BPF_CORE_READ(file, f_inode, i_mode) & MODE_MASK) != MODE_SOCKET)
-        return NULL;
+    if (!file)
+        return false;
+    inode = BPF_CORE_READ(file, f_inode);
+    if ((BPF_CORE_READ(inode, i_mode) & MODE_MASK) != MODE_SOCKET)
+        return false;
     socket = BPF_CORE_READ(file, private_data);
     sock = BPF_CORE_READ(socket, sk);
     family = BPF_CORE_READ(sock, __sk_common.skc_family);
-    if (family != FAMILY_INET && family != FAMILY_INET6)
-        return NULL;
-    return BPF_CORE_READ(sock, sk_type) == TYPE_STREAM ? sock : NULL;
+    if ((family != FAMILY_INET && family != FAMILY_INET6) ||
+        BPF_CORE_READ(sock, sk_type) != TYPE_STREAM)
+        return false;
+    ret->socket = (__u64)BPF_CORE_READ(inode, i_ino) << 32 | (__u32)(__u64)sock;
+    ret->port = bpf_ntohs(BPF_CORE_READ(sock, __sk_common.skc_dport));
+    return true;
 }
 
 /* Sets the user's buffers of a call: an array of iovecs, or one buffer. */
@@ -143,63 +154,45 @@ static __always_inline bool opens_http2(const struct system_call *system_call)
            head[11] == '2' && head[12] == '.' && head[13] == '0' && head[14] == '\r';
 }
 
-static __always_inline __u16 peer_port(struct sock *sock)
-{
-    return bpf_ntohs(BPF_CORE_READ(sock, __sk_common.skc_dport));
-}
-
 /*
  * Is the connection followed? A new one is taken in when its first send opens HTTP/2, or when its
  * peer is one that is followed in mid-stream.
  */
-static __always_inline bool connection_followed(struct sock *sock,
+static __always_inline bool connection_followed(const struct call *call,
                                                 const struct system_call *system_call, bool sends)
 {
-    __u64 socket = (__u64)sock;
-    struct connection *connection = bpf_map_lookup_elem(&connections, &socket);
+    struct connection *connection = bpf_map_lookup_elem(&connections, &call->socket);
     struct connection fresh = {};
     bool opens;
-    __u16 port;
 
     if (connection)
         return !connection->ignore;
-    port = peer_port(sock);
     opens = sends && opens_http2(system_call);
-    if (!opens && !bpf_map_lookup_elem(&ports, &port))
+    if (!opens && !bpf_map_lookup_elem(&ports, &call->port))
         return false;
-    if (!framing_new(socket, opens) ||
-        bpf_map_update_elem(&connections, &socket, &fresh, BPF_ANY)) {
+    if (!framing_new(call->socket, opens) ||
+        bpf_map_update_elem(&connections, &call->socket, &fresh, BPF_ANY)) {
         count(&losses, THAW_LOSS_CONNECTIONS_FULL);
         return false;
     }
     return true;
 }
 
-static __always_inline void remember_call(__u64 pid_tgid, __u64 socket)
-{
-    struct call call = {.enter_ns = bpf_ktime_get_boot_ns(), .socket = socket};
-
-    if (bpf_map_update_elem(&calls, &pid_tgid, &call, BPF_ANY))
-        count(&losses, THAW_LOSS_CALLS_FULL);
-}
-
 static __always_inline void wire_enter(const struct system_call *system_call, __u64 pid_tgid)
 {
-    struct sock *sock;
+    struct call call = {};
 
-    sock = socket_of(system_call->first);
-    if (!sock)
+    if (!socket_of(system_call->first, &call))
         return;
-    if (system_call->number == CALL_CONNECT) {
-        /* The address of a socket that is gone may be used again by this one. */
-        __u64 socket = (__u64)sock;
-
-        bpf_map_delete_elem(&connections, &socket);
-        bpf_map_delete_elem(&framings, &socket);
-        remember_call(pid_tgid, socket);
-    } else if (connection_followed(sock, system_call, true)) {
-        remember_call(pid_tgid, (__u64)sock);
+    if (system_call->number == CALL_CONNECT) { /* whatever it was connected to before */
+        bpf_map_delete_elem(&connections, &call.socket);
+        bpf_map_delete_elem(&framings, &call.socket);
+    } else if (!connection_followed(&call, system_call, true)) {
+        return;
     }
+    call.enter_ns = bpf_ktime_get_boot_ns();
+    if (bpf_map_update_elem(&calls, &pid_tgid, &call, BPF_ANY))
+        count(&losses, THAW_LOSS_CALLS_FULL);
 }
 
 static __always_inline void send_connect(const struct system_call *system_call,
@@ -237,7 +230,7 @@ static __always_inline void send_data(const struct system_call *system_call,
     fill_header(&record->header, THAW_KERNEL_SOCKET_DATA, 0, pid_tgid);
     record->enter_ns = call->enter_ns;
     record->socket = call->socket;
-    record->port = peer_port((struct sock *)call->socket);
+    record->port = call->port;
     record->outgoing = sends;
     walk->whole = connection->whole;
     walk->moved = moved;
@@ -251,7 +244,6 @@ static __always_inline void wire_exit(const struct system_call *system_call, __s
 {
     bool sends = call_sends(system_call->number);
     struct call copy = {}, *call;
-    struct sock *sock;
 
     if (sends || system_call->number == CALL_CONNECT) {
         call = bpf_map_lookup_elem(&calls, &pid_tgid);
@@ -264,10 +256,9 @@ static __always_inline void wire_exit(const struct system_call *system_call, __s
             return;
         }
     } else if (call_receives(system_call->number) && result > 0 && !only_looks(system_call)) {
-        sock = socket_of(system_call->first);
-        if (!sock || !connection_followed(sock, system_call, false))
+        if (!socket_of(system_call->first, &copy) ||
+            !connection_followed(&copy, system_call, false))
             return;
-        copy.socket = (__u64)sock;
     } else {
         return;
     }
