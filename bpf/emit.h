@@ -167,10 +167,11 @@ struct {
     __type(value, struct call);
 } calls SEC(".maps") WEAK;
 
-/* Those used last: a flood of further ones takes the places of the idle ones. */
+/* thaw (the command) removes those that it gives up, when they are more than half of these. */
 struct {
-    __uint(type, BPF_MAP_TYPE_LRU_HASH);
-    __uint(max_entries, 4096);
+    __uint(type, BPF_MAP_TYPE_HASH);
+    __uint(max_entries, 8192);
+    __uint(map_flags, BPF_F_NO_PREALLOC);
     __type(key, __u64);
     __type(value, struct connection);
 } connections SEC(".maps") WEAK;

@@ -222,8 +222,6 @@ static __always_inline void send_data(const struct system_call *system_call,
     struct framing_walk *walk = framing_walk();
     struct thaw_kernel_socket_data *record;
 
-    if (!both && framing_new(call->socket, false)) /* another has taken its place meanwhile */
-        both = bpf_map_lookup_elem(&framings, &call->socket);
     if (!walk || !connection || !both)
         return;
     record = &walk->record;

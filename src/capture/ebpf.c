@@ -64,6 +64,13 @@ static void ignore_connection(void *context, uint64_t socket)
     thaw_programs_ignore_connection(state->programs, socket);
 }
 
+static void forget_connection(void *context, uint64_t socket)
+{
+    struct ebpf *state = context;
+
+    thaw_programs_forget_connection(state->programs, socket);
+}
+
 static void copy_whole_connection(void *context, uint64_t socket)
 {
     struct ebpf *state = context;
@@ -89,7 +96,8 @@ static int ebpf_prepare(const struct thaw_backend_session *session, void **ret_s
                         struct thaw_error *error)
 {
     struct ebpf *state = calloc(1, sizeof(*state));
-    const struct thaw_link_control control = {state, ignore_connection, copy_whole_connection};
+    const struct thaw_link_control control = {state, ignore_connection, forget_connection,
+                                              copy_whole_connection};
     int code;
 
     if (!state)

@@ -12,8 +12,8 @@
 #include "capture/loss.h"
 #include "platform/platform.h"
 
-/* Connections remembered at once, as many as in the kernel: a flood of further ones takes the place
- * of the idle ones. */
+/* Connections remembered at once, half as many as the kernel follows: further ones take the place
+ * of idle ones. */
 #define CONNECTIONS_MOST 4096
 
 struct connection {
@@ -201,7 +201,15 @@ static int connection_end(struct connection *connection, struct thaw_error *erro
     return code;
 }
 
-/* Makes room: the connection that was idle longest is given up, and counted unless a stranger's. */
+static bool is_platforms(const struct connection *connection)
+{
+    return connection->stream && thaw_wire_verdict(connection->stream) == THAW_WIRE_VERDICT_YES;
+}
+
+/*
+ * Makes room: the connection that was idle longest is given up, a platform's only when there are no
+ * others, and counted unless it was a stranger's.
+ */
 static int give_up_one(struct thaw_link *link, struct thaw_error *error)
 {
     struct connection *idle = link->connections, *connection, *next;
@@ -209,12 +217,14 @@ static int give_up_one(struct thaw_link *link, struct thaw_error *error)
 
     HASH_ITER(hh, link->connections, connection, next)
     {
-        if (connection->used < idle->used)
+        if (is_platforms(connection) != is_platforms(idle) ? is_platforms(idle)
+                                                           : connection->used < idle->used)
             idle = connection;
     }
     link->not_followed += !idle->ignored;
     code = connection_end(idle, error);
     HASH_DEL(link->connections, idle);
+    link->control.forget(link->control.context, idle->socket);
     free(idle);
     return code;
 }

@@ -21,6 +21,8 @@ struct thaw_link_control {
     void *context;
     /* The connection turned out to be a stranger's: its bytes need not be copied any more. */
     void (*ignore)(void *context, uint64_t socket);
+    /* There are too many: this one is given up. */
+    void (*forget)(void *context, uint64_t socket);
     /* From now on all of its bytes are needed, not only the begins of messages. */
     void (*copy_whole)(void *context, uint64_t socket);
 };

@@ -258,6 +258,12 @@ void thaw_programs_ignore_connection(struct thaw_programs *programs, uint64_t so
     bpf_map_update_elem(map_descriptor(programs, "connections"), &socket, ignore, BPF_EXIST);
 }
 
+void thaw_programs_forget_connection(struct thaw_programs *programs, uint64_t socket)
+{
+    bpf_map_delete_elem(map_descriptor(programs, "connections"), &socket);
+    bpf_map_delete_elem(map_descriptor(programs, "framings"), &socket);
+}
+
 void thaw_programs_copy_whole_connection(struct thaw_programs *programs, uint64_t socket)
 {
     static const uint32_t whole[2] = {0, 1};

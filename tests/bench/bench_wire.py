@@ -168,10 +168,10 @@ def bare_starts(demo, starts, build):
             os.chmod(stamps, 0o777)
             seen, log, lost = record(demo, folder, [
                 demo.VENV_PYTHON, TESTS / "bench/wire_host.py", min(ROW, starts - done), "--app",
-                app, "--worker", TESTS / "bench/wire_worker.py", "--invocations", 3, "--log",
+                app, "--worker", TESTS / "azure/worker/bare_worker.py", "--invocations", 3, "--log",
                 os.path.join(folder, "host.log")],
                 {"WIRE_STAMPS": library, "WIRE_STAMPS_FOLDER": stamps,
-                 "WIRE_WORKER_PACKAGES": demo.WORKER_FOLDER})
+                 "BARE_WORKER_PACKAGES": demo.WORKER_FOLDER})
             losses += lost
             told, called = told_messages(log), stamped_messages(stamps)
             against_log.add(seen, told)

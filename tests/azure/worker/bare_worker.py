@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A worker that is a gRPC client and nothing else: it says what a worker says, and runs no app.
+"""The bare worker is a gRPC client and nothing else: it says what a worker says, and runs no app.
 
 So that a thousand cold starts of a real client fit into minutes. Its answers are made up here; what
-they are sent with is real. Where $WIRE_STAMPS names the library made of wire_stamps.c, it starts
+they are sent with is real. Where $WIRE_STAMPS names the library made of tests/bench/wire_stamps.c, it starts
 itself a second time, in the same process, with that library loaded.
 """
 import argparse
@@ -16,8 +16,8 @@ if STAMPS and "LD_PRELOAD" not in os.environ:
     os.environ["LD_PRELOAD"] = STAMPS
     os.execv(sys.executable, [sys.executable, *sys.argv])
 
-sys.path[:0] = [os.environ["WIRE_WORKER_PACKAGES"],
-                os.path.join(os.path.dirname(os.path.abspath(__file__)), "../azure/protocol")]
+sys.path[:0] = [os.environ["BARE_WORKER_PACKAGES"],
+                os.path.join(os.path.dirname(os.path.abspath(__file__)), "../protocol")]
 
 import grpc
 from function_rpc import EVENT_STREAM, protos
@@ -61,6 +61,7 @@ def main():
         response_deserializer=protos.StreamingMessage.FromString)
     for message in stream(iter(outgoing.get, None)):
         outgoing.put(protos.StreamingMessage(**answer(message)))
+    outgoing.put(None)
 
 
 if __name__ == "__main__":
