@@ -39,7 +39,7 @@ def frame(kind, payload=b"", stream=0, flags=0, length=None):
 
 
 def serve_stream(messages, _context):
-    """Calls the worker as often, and with as large a body, as its StartStream's version says."""
+    """Calls the worker as often, and with as large a body, as its StartStream's request id says."""
     for raw in messages:
         message = protos.StreamingMessage.FromString(raw)
         if not message.HasField("start_stream"):
