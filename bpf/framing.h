@@ -246,11 +246,15 @@ static __always_inline void framing_step_body(struct framing_walk *walk)
         wanted = way->frame_left <= FRAMING_OTHER_BYTES ? length : 0;
     if (walk->whole)
         wanted = length;
-    wanted = framing_smaller(wanted, walk->copies_left);
+    if (wanted > walk->copies_left) { /* a message's begin is due in any case */
+        bytes = of_message ? FRAMING_HEAD_BYTES : 0;
+        bytes -= framing_smaller(bytes, message->seen);
+        wanted = framing_smaller(wanted, bytes > walk->copies_left ? bytes : walk->copies_left);
+    }
     bytes = framing_smaller(wanted, length);
     if (bytes && walk->base) {
         length = framing_smaller(bytes, framing_room(walk));
-        walk->copies_left -= length;
+        walk->copies_left -= framing_smaller(walk->copies_left, length);
         way->generous -= framing_smaller(way->generous, length);
         framing_copy(walk, length);
     } else {
@@ -305,7 +309,7 @@ static __always_inline void framing_go(struct framing_walk *walk, struct framing
     walk->left = 0;
     walk->buffer = 0;
     walk->at_begin = 0;
-    walk->copies_left = FRAMING_CALL_BYTES;
+    walk->copies_left = walk->whole ? FRAMING_WHOLE_CALL_BYTES : FRAMING_CALL_BYTES;
     walk->record.length = 0;
     walk->record.captured = 0;
     walk->record.unsure = 0;

@@ -25,8 +25,10 @@ enum {
     FRAMING_OTHER_BYTES = 256,
     /* Copied of each buffer whose frames can't be told. */
     FRAMING_PLAIN_BYTES = 4096,
-    /* Copied of a call at most, beside headers. */
+    /* Copied of a call at most, beside headers and the begins of messages; the latter where all of
+     * a connection is wanted. */
     FRAMING_CALL_BYTES = 64 << 10,
+    FRAMING_WHOLE_CALL_BYTES = 256 << 10,
 };
 
 /* Kinds of frames, and flags. */

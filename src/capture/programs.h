@@ -84,7 +84,7 @@ void thaw_programs_ignore_connection(struct thaw_programs *programs, uint64_t so
 /* Gives it up: it is not followed any more, unless it begins anew. */
 void thaw_programs_forget_connection(struct thaw_programs *programs, uint64_t socket);
 
-/* Copies all bytes of it from now on, up to 64 KiB a call, not only the begins of messages. */
+/* Copies all bytes of it from now on, up to 256 KiB a call, not only the begins of messages. */
 void thaw_programs_copy_whole_connection(struct thaw_programs *programs, uint64_t socket);
 
 /* The ring buffer's descriptor, for the reader. */

@@ -84,6 +84,7 @@ class Peers(Recorded):
         seen = sum(messages(recorded).values(), collections.Counter())
         self.assertEqual(seen - told, {}, "messages that nobody sent")
         self.assertEqual(told - seen, {}, "messages that are missing")
+        self.truncated = recorded.text.count(" truncated=1")
         track, = report["tracks"]
         self.assertEqual(track["answered"], ("to-host", "InvocationResponse") in
                          {message[:2] for message in told})
@@ -105,6 +106,15 @@ class Peers(Recorded):
 
     def test_bodies_over_a_connection_of_their_own(self):
         self.play_without_loss("bodies_beside")
+
+    def test_orchestrations_are_read_whole(self):
+        """As soon as there is one, nothing is left out of longer messages."""
+        self.play_without_loss("orchestrations")
+        self.assertEqual(self.truncated, 0)
+
+    def test_of_other_messages_the_begin_is_enough(self):
+        self.play_without_loss("activities")
+        self.assertGreater(self.truncated, 0)
 
     def test_garbage_beside_the_link(self):
         self.play_without_loss("garbage")

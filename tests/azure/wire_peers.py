@@ -16,6 +16,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -28,6 +29,7 @@ MEGABYTE = 1 << 20
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 LIMITS = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
 CONNECTIONS, TINY_FRAMES = 10000, 100000
+ANNOUNCED_SECONDS = 2  # thaw reads what the kernel tells it ten times a second
 
 
 def frame(kind, payload=b"", stream=0, flags=0, length=None):
@@ -134,6 +136,27 @@ def case_streams(truth, port):
             step(thread)
     for link in links:
         link.end()
+
+
+def announce(truth, port, trigger):
+    """Tells of a function with that trigger; calls with long bodies come when thaw knows of it."""
+    link = Link(truth, channel_to(port)).start(0, 0)
+    function = protos.RpcFunctionMetadata(
+        name="echo", function_id="echo", raw_bindings=[json.dumps({"type": trigger})])
+    link.send(protos.StreamingMessage(function_metadata_response=protos.FunctionMetadataResponse(
+        function_metadata_results=[function])), "FunctionMetadataResponse")
+    time.sleep(ANNOUNCED_SECONDS)
+    for _ in range(20):
+        link.start(1, 40000).answer(1)
+    link.end()
+
+
+def case_orchestrations(truth, port):
+    announce(truth, port, "orchestrationTrigger")
+
+
+def case_activities(truth, port):
+    announce(truth, port, "activityTrigger")
 
 
 def case_connects_twice(truth, port):

@@ -157,11 +157,32 @@ static void test_whole_messages(void **state)
     wire_put_message(&bytes, hostile_invocation("history", MEGABYTE), 16384);
     before = pair->replay.copied;
     framing_pair_bytes(pair, 0, bytes.data, bytes.length);
-    assert_true(pair->replay.copied - before < FRAMING_CALL_BYTES + 70 * 14);
+    assert_true(pair->replay.copied - before < FRAMING_WHOLE_CALL_BYTES + 70 * 14);
     assert_int_equal(pair->copied.ways[0], 2);
     assert_same(pair);
     wire_free(&bytes);
     framing_pair_close(pair);
+}
+
+/* Many messages in one call, more than is copied of one: each one's begin is. */
+static void test_every_message_has_its_begin(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        struct framing_pair *pair = hello(i > 0);
+        struct wire_bytes bytes = {0};
+
+        pair->replay.whole = i > 1;
+        for (int j = 0; j < 60; j++)
+            wire_put_message(&bytes, hostile_invocation("one of many", 40000), 16384);
+        framing_pair_bytes(pair, 0, bytes.data, bytes.length);
+        assert_int_equal(pair->copied.ways[0], 60);
+        for (size_t j = 0; j < pair->copied.count; j++)
+            assert_string_not_equal(pair->copied.rows[j].type, "unknown");
+        assert_same(pair);
+        wire_free(&bytes);
+        framing_pair_close(pair);
+    }
 }
 
 static void test_tiny_frames(void **state)
@@ -269,6 +290,7 @@ int main(void)
         cmocka_unit_test(test_first_messages_are_whole),
         cmocka_unit_test(test_a_megabyte_each_way),
         cmocka_unit_test(test_whole_messages),
+        cmocka_unit_test(test_every_message_has_its_begin),
         cmocka_unit_test(test_tiny_frames),
         cmocka_unit_test(test_several_streams),
         cmocka_unit_test(test_more_streams_than_places),
