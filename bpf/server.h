@@ -147,8 +147,8 @@ static __always_inline __u16 own_port(struct sock *sock)
 /* The connection behind a descriptor, NULL when it was not accepted, or when all was seen of it. */
 static __always_inline struct served *served_of(__u64 descriptor)
 {
-    struct sock *sock = socket_of(descriptor);
-    __u64 socket = (__u64)sock;
+    __u64 socket = 0;
+    struct sock *sock = socket_of(descriptor, &socket);
     struct served *found;
 
     if (!sock)
@@ -201,7 +201,8 @@ static __always_inline bool is_local(struct sock *sock, __u16 family)
 static __always_inline void server_listens(const struct system_call *system_call, __u64 pid_tgid,
                                            struct thaw_kernel_process *process)
 {
-    struct sock *sock = socket_of(system_call->first);
+    __u64 socket = 0;
+    struct sock *sock = socket_of(system_call->first, &socket);
     struct thaw_kernel_server event = {};
 
     if (!sock)
@@ -221,10 +222,10 @@ static __always_inline void server_listens(const struct system_call *system_call
 static __always_inline void server_accepts(__s64 descriptor, __u64 pid_tgid,
                                            struct thaw_kernel_process *process)
 {
-    struct sock *sock = socket_of(descriptor);
+    __u64 socket = 0;
+    struct sock *sock = socket_of(descriptor, &socket);
     struct thaw_kernel_server event = {};
     struct served connection = {};
-    __u64 socket = (__u64)sock;
     struct idle *idle;
 
     if (!sock)
@@ -258,12 +259,10 @@ static __always_inline void server_accepts(__s64 descriptor, __u64 pid_tgid,
 /* Is what was received a TLS handshake? */
 static __always_inline bool begins_tls(const struct system_call *system_call)
 {
-    struct buffers buffers = {};
     struct user_iovec buffer = {};
     __u8 head[2] = {};
 
-    if (!call_buffers(system_call, &buffers) || !buffer_at(&buffers, 0, &buffer) ||
-        buffer.length < sizeof(head) ||
+    if (!first_buffer(system_call, &buffer) || buffer.length < sizeof(head) ||
         bpf_probe_read_user(head, sizeof(head), (void *)buffer.base))
         return false;
     return head[0] == TLS_HANDSHAKE && head[1] == 3;
@@ -339,7 +338,8 @@ static __always_inline void server_sent(const struct system_call *system_call, _
 
 static __always_inline void client_connects(const struct system_call *system_call, __u64 pid_tgid)
 {
-    struct sock *sock = socket_of(system_call->first);
+    __u64 socket = 0;
+    struct sock *sock = socket_of(system_call->first, &socket);
     __u32 port = sock ? own_port(sock) : 0, pid = pid_tgid >> 32;
 
     if (port)

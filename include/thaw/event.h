@@ -53,10 +53,8 @@ enum thaw_kernel_event_kind {
 #define THAW_KERNEL_NAME_BYTES 256
 #define THAW_KERNEL_PATH_BYTES 512
 #define THAW_KERNEL_ARGUMENT_BYTES 2048
-/* Bytes of one buffer of a socket call that are copied (facts: 4096 lost sync twice in 500 kB). */
+/* Bytes of a socket call that one record has room for; a power of two. */
 #define THAW_KERNEL_SOCKET_BYTES 4096
-/* Buffers of one sendmsg or recvmsg that are looked at; the rest is one hole. */
-#define THAW_KERNEL_SOCKET_BUFFERS 16
 /* Bytes of a first send that are compared with how platforms' connections begin. */
 #define THAW_KERNEL_OPENING_BYTES 24
 #define THAW_KERNEL_OPENINGS 8
@@ -364,8 +362,10 @@ struct thaw_kernel_connect {
 };
 
 /*
- * One buffer of a send or receive call on a followed connection, in order. socket is an opaque
- * key. captured <= length; the bytes never leave the process that reads the ring buffer.
+ * A part of what a send or receive call on a followed connection moved: length bytes, of which the
+ * first captured were copied (bpf/framing.h says which). All parts of all calls in order are all
+ * bytes of the connection, but for untold ones before this part, which the ring had no room for.
+ * socket is an opaque key. The bytes never leave the process that reads the ring buffer.
  */
 struct thaw_kernel_socket_data {
     struct thaw_kernel_header header; /* time_ns: end of the call */
@@ -375,7 +375,8 @@ struct thaw_kernel_socket_data {
     thaw_u32 captured;
     thaw_u16 port; /* of the peer, host byte order */
     thaw_u8 outgoing;
-    thaw_u8 reserved[5];
+    thaw_u8 unsure; /* 1: frames could not be told apart here */
+    thaw_u32 untold;
     thaw_u8 bytes[THAW_KERNEL_SOCKET_BYTES];
 };
 

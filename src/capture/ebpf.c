@@ -70,6 +70,20 @@ static void ignore_connection(void *context, uint64_t socket)
     thaw_programs_ignore_connection(state->programs, socket);
 }
 
+static void forget_connection(void *context, uint64_t socket)
+{
+    struct ebpf *state = context;
+
+    thaw_programs_forget_connection(state->programs, socket);
+}
+
+static void copy_whole_connection(void *context, uint64_t socket)
+{
+    struct ebpf *state = context;
+
+    thaw_programs_copy_whole_connection(state->programs, socket);
+}
+
 static void ebpf_close(void *context)
 {
     struct ebpf *state = context;
@@ -89,6 +103,8 @@ static int ebpf_prepare(const struct thaw_backend_session *session, void **ret_s
 {
     const struct thaw_platform *only = thaw_platforms_find(session->options->platform);
     struct ebpf *state = calloc(1, sizeof(*state));
+    const struct thaw_link_control control = {state, ignore_connection, forget_connection,
+                                              copy_whole_connection};
     int code;
 
     if (!state)
@@ -104,7 +120,7 @@ static int ebpf_prepare(const struct thaw_backend_session *session, void **ret_s
     if (!code)
         code = thaw_programs_follow_platform(state->programs, only, error);
     if (!code)
-        code = thaw_link_open(session->writer, only, ignore_connection, state, &state->link, error);
+        code = thaw_link_open(session->writer, only, &control, &state->link, error);
     if (!code)
         code = thaw_ring_open(state->programs, session->writer, state->coverage, state->link,
                               &state->servers, &state->ring, error);

@@ -111,6 +111,7 @@ const struct thaw_platform thaw_azure_functions = {
     .unseen = unseen,
     .unseen_count = sizeof(unseen) / sizeof(unseen[0]),
     .trigger_end = "Trigger",
+    .whole_trigger = "orchestrationTrigger", /* the instance's id stands behind its history */
     .open = thaw_azure_stream_open,
     .feed = thaw_azure_stream_feed,
     .finish = thaw_azure_stream_finish,

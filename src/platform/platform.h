@@ -152,6 +152,9 @@ struct thaw_platform {
 
     const char *trigger_end; /* of its triggers' names, no part of the kind: "httpTrigger"; NULL */
 
+    /* Once there is a function with this trigger, messages are needed whole; NULL: none is. */
+    const char *whole_trigger;
+
     /* The decoder behind thaw_wire_*(): see there. open returns NULL when memory is short. */
     struct thaw_wire_stream *(*open)(bool from_start);
     int (*feed)(struct thaw_wire_stream *stream, const struct thaw_wire_chunk *chunk,

@@ -179,6 +179,8 @@ static const struct expected table[] = {
     MEMBER(thaw_kernel_socket_data, captured),
     MEMBER(thaw_kernel_socket_data, port),
     MEMBER(thaw_kernel_socket_data, outgoing),
+    MEMBER(thaw_kernel_socket_data, unsure),
+    MEMBER(thaw_kernel_socket_data, untold),
     MEMBER(thaw_kernel_socket_data, bytes),
     WHOLE(thaw_kernel_sample),
     MEMBER(thaw_kernel_sample, address),
