@@ -233,10 +233,12 @@ def case_connections(truth, port):
 
 
 def case_host_killed(truth, port):
-    link = Link(truth, channel_to(port)).start(3, MEGABYTE).answer(1)
+    """A call that came is left without an answer; what was said before it has reached the host."""
+    link = Link(truth, channel_to(port)).start(1, MEGABYTE).answer(1).start(1, MEGABYTE)
+    link.note("to-worker", next(link.stream), "InvocationRequest")
     os.kill(os.getppid(), signal.SIGKILL)
     try:
-        link.answer(100)
+        next(link.stream)
     except (grpc.RpcError, StopIteration):
         pass
 
