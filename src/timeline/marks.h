@@ -47,6 +47,8 @@ enum thaw_mark_kind {
     THAW_MARK_HOST_IMPORT = 1 << 29,
     THAW_MARK_HOST_IMPORTED = 1 << 30,
     THAW_MARK_HOST_LISTEN = 1LL << 31,
+    THAW_MARK_LAST_IMPORTED = 1LL << 32, /* a server: no more of the app before it listens */
+    THAW_MARK_HOST_LAST_IMPORTED = 1LL << 33,
 };
 
 /* A set of them. */

@@ -63,7 +63,8 @@ static const struct part_rule part_rules[] = {
     {"host", "imports", MARK(HOST_INTERPRETER),
      MARK(HOST_IMPORT) | MARK(HOST_LISTEN) | MARK(FURTHER) | MARK(WORKER), THAW_OBSERVED},
     {"host", "import", MARK(HOST_IMPORT), MARK(HOST_IMPORTED), THAW_OBSERVED},
-    {"host", "listen", MARK(HOST_IMPORTED), MARK(HOST_LISTEN), THAW_OBSERVED},
+    {"host", "imports", MARK(HOST_IMPORTED), MARK(HOST_IMPORT), THAW_OBSERVED},
+    {"host", "listen", MARK(HOST_LAST_IMPORTED), MARK(HOST_LISTEN), THAW_OBSERVED},
     {"host", "spawn", MARK(HOST_LISTEN), MARK(FURTHER) | MARK(WORKER), THAW_OBSERVED},
     {"worker", "launcher", MARK(LAUNCH), MARK(LAUNCH) | MARK(EXEC), THAW_OBSERVED},
     {"worker", "interpreter", MARK(EXEC), MARK(INTERPRETER), THAW_OBSERVED},
@@ -74,7 +75,7 @@ static const struct part_rule part_rules[] = {
     {"worker", "connect", MARK(CONNECT), MARK(HELLO), THAW_OBSERVED},
     {NULL, NULL, MARK(REQUEST), MARK(RESPONSE), THAW_OBSERVED},
     {"ready", "wait", MARK(IDLE), MARK(INVOCATION), THAW_OBSERVED},
-    {"ready", "listen", MARK(IMPORTED), MARK(LISTEN), THAW_OBSERVED},
+    {"ready", "listen", MARK(LAST_IMPORTED), MARK(LISTEN), THAW_OBSERVED},
     {"first-invocation", "receive", MARK(INVOCATION), MARK(ASKED), THAW_OBSERVED},
     {"first-invocation", "handle", MARK(ASKED), MARK(REPLY), THAW_OBSERVED},
 };
