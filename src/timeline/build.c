@@ -6,6 +6,7 @@
 #include "timeline/coverage.h"
 #include "timeline/effects.h"
 #include "timeline/exchanges.h"
+#include "timeline/host_files.h"
 #include "timeline/imports.h"
 #include "timeline/invocations.h"
 #include "timeline/loading.h"
@@ -92,9 +93,9 @@ static bool (*const steps[])(struct thaw_build *build) = {
     thaw_coverage_build,     thaw_imports_build,      thaw_timed_imports_build,
     thaw_modules_build,      thaw_loading_build,      thaw_usage_build,
     thaw_effects_build,      thaw_exchanges_build,    thaw_roots_build,
-    thaw_module_files_build, thaw_servers_build,      thaw_tracks_build,
-    thaw_invocations_build,  thaw_native_build,       thaw_losses_build,
-    thaw_not_visible_build,
+    thaw_module_files_build, thaw_servers_build,      thaw_host_files_build,
+    thaw_tracks_build,       thaw_invocations_build,  thaw_native_build,
+    thaw_losses_build,       thaw_not_visible_build,
 };
 
 static void publish(struct thaw_timeline *timeline)

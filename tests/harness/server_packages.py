@@ -1,13 +1,14 @@
-"""gunicorn, uvicorn and pytest as tests/live/servers/servers.txt locks them, in an environment of
-their own below build/servers, made once."""
+"""What the lock files in tests/live/servers name, installed once below build/servers: gunicorn,
+uvicorn and pytest in an environment of their own, and a .NET runtime."""
 
 import shutil
 import subprocess
+from pathlib import Path
 
 from debian_package import locked
 from program import BUILD, REPOSITORY
 
-LOCK_FILE = REPOSITORY / "tests/live/servers/servers.txt"
+LOCK_FILES = REPOSITORY / "tests/live/servers"
 FOLDER = BUILD / "servers"
 PYTHON = "/usr/bin/python3.11"
 PIP_OPTIONS = ["--quiet", "--no-input", "--disable-pip-version-check", "--no-cache-dir",
@@ -16,17 +17,28 @@ SECONDS = 300
 
 
 def environment():
-    """The environment's folder; RuntimeError says why there is none."""
+    """The servers' environment: its folder. RuntimeError says why there is none."""
+    return made("servers", [])
+
+
+def dotnet():
+    """The program `dotnet` of the runtime."""
+    program = made("dotnet", ["--no-compile"]) / "lib/python3.11/site-packages/dotnetcore2/bin/dotnet"
+    program.chmod(0o755)
+    return program
+
+
+def made(name, options):
     FOLDER.mkdir(parents=True, exist_ok=True)
-    venv, stamp = FOLDER / "venv", FOLDER / "locked.txt"
-    with locked(FOLDER / "lock"):
-        if not stamp.exists() or stamp.read_text() != LOCK_FILE.read_text():
+    lock_file, venv, stamp = LOCK_FILES / f"{name}.txt", FOLDER / name, FOLDER / f"{name}.txt"
+    with locked(FOLDER / f"{name}.lock"):
+        if not stamp.exists() or stamp.read_text() != lock_file.read_text():
             stamp.unlink(missing_ok=True)
             run([PYTHON, "-m", "venv", "--clear", str(venv)])
-            run([str(venv / "bin/python"), "-I", "-m", "pip", "install", *PIP_OPTIONS, "-r",
-                 str(LOCK_FILE)])
-            shutil.copyfile(LOCK_FILE, stamp)
-    return venv
+            run([str(venv / "bin/python"), "-I", "-m", "pip", "install", *PIP_OPTIONS, *options,
+                 "-r", str(lock_file)])
+            shutil.copyfile(lock_file, stamp)
+    return Path(venv)
 
 
 def run(command):
