@@ -44,6 +44,7 @@ struct thaw_cpu_account {
     uint64_t runqueue_ns;
     uint64_t pressure_ns;    /* PSI: in which some task of pressure_of waited for a CPU */
     const char *pressure_of; /* "control group", "machine" */
+    uint64_t final;          /* 1: taken when the recording had ended */
     struct thaw_texts signs; /* "environment:K_SERVICE": the process has it, never its value */
 };
 

@@ -71,6 +71,7 @@ int thaw_cpu_accounts_process(struct thaw_cpu_accounts *accounts, pid_t process,
     if (code || (!take_waits(process, &event.cpu_account) && !grouped))
         return code;
     take_group(groups.cpu, &event.cpu_account);
+    event.cpu_account.final = accounts->final;
     event.cpu_account.cpu_limit_millis = groups.cpu_limit_millis;
     thaw_environment_signs(process, &signs);
     event.cpu_account.signs.items = signs.items;
@@ -91,6 +92,7 @@ int thaw_cpu_accounts_groups(struct thaw_cpu_accounts *accounts, struct thaw_err
         };
 
         take_group(accounts->folders.items[i], &event.cpu_account);
+        event.cpu_account.final = accounts->final;
         if (event.cpu_account.counts_throttling)
             code = thaw_recording_writer_append(accounts->writer, &event, error);
     }

@@ -2,6 +2,7 @@
 #ifndef THAW_CAPTURE_CPU_ACCOUNTS_H
 #define THAW_CAPTURE_CPU_ACCOUNTS_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "base/arena.h"
@@ -12,6 +13,7 @@
 /* The control groups that were met so far: a group outlives the process that showed it. */
 struct thaw_cpu_accounts {
     struct thaw_recording_writer *writer;
+    bool final; /* the recording has ended: set by who ends it */
     THAW_ARRAY(const char *) folders;
     struct thaw_arena arena;
 };

@@ -324,8 +324,10 @@ static int store_end(struct recorder *recorder, struct thaw_error *error)
 /* The command may have ended, but was not waited for yet: its own figures are there. */
 static int store_last_accounts(struct recorder *recorder, struct thaw_error *error)
 {
-    int code = thaw_cpu_accounts_groups(&recorder->accounts, error);
+    int code;
 
+    recorder->accounts.final = true;
+    code = thaw_cpu_accounts_groups(&recorder->accounts, error);
     if (code || recorder->session.options->process_count)
         return code;
     return thaw_cpu_accounts_process(&recorder->accounts, recorder->target.pid, error);

@@ -185,14 +185,19 @@ static const struct {
     {"Hypervisor detected: ", take_hypervisor},
 };
 
-/* The clock may begin anew: from then on its times lack what it had counted before. */
+/*
+ * The clock may begin anew, once: from then on its times lack what it had counted before. A record
+ * at 0 is of a CPU that has no clock yet.
+ */
 static void correct(struct thaw_kernel_log *log, struct record *record)
 {
     uint64_t time_ns = record->time_ns;
 
-    if (time_ns < ANEW_MOST_NS && log->last_ns > time_ns && log->last_ns - time_ns > ANEW_LEAST_NS)
-        log->set_back_ns += log->last_ns - time_ns;
-    log->last_ns = time_ns;
+    if (!log->set_back_ns && time_ns && time_ns < ANEW_MOST_NS && log->last_ns > time_ns &&
+        log->last_ns - time_ns > ANEW_LEAST_NS)
+        log->set_back_ns = log->last_ns - time_ns;
+    if (time_ns)
+        log->last_ns = time_ns;
     record->time_ns += log->set_back_ns;
 }
 

@@ -76,12 +76,19 @@ static const struct thaw_field machine_instant_fields[] = {
 };
 
 static const struct thaw_field cpu_account_fields[] = {
-    FIELD(cpu_account, control_group),     FIELD(cpu_account, cpu_limit_millis),
-    FIELD(cpu_account, counts_throttling), FIELD(cpu_account, periods),
-    FIELD(cpu_account, throttled_periods), FIELD(cpu_account, throttled_ns),
-    FIELD(cpu_account, has_waits),         FIELD(cpu_account, cpu_ns),
-    FIELD(cpu_account, runqueue_ns),       FIELD(cpu_account, pressure_ns),
-    FIELD(cpu_account, pressure_of),       FIELD(cpu_account, signs),
+    FIELD(cpu_account, control_group),
+    FIELD(cpu_account, cpu_limit_millis),
+    FIELD(cpu_account, counts_throttling),
+    FIELD(cpu_account, periods),
+    FIELD(cpu_account, throttled_periods),
+    FIELD(cpu_account, throttled_ns),
+    FIELD(cpu_account, has_waits),
+    FIELD(cpu_account, cpu_ns),
+    FIELD(cpu_account, runqueue_ns),
+    FIELD(cpu_account, pressure_ns),
+    FIELD(cpu_account, pressure_of),
+    FIELD(cpu_account, final),
+    FIELD(cpu_account, signs),
 };
 
 static const struct thaw_field process_present_fields[] = {

@@ -62,6 +62,12 @@ static struct found after(const struct search *search, uint64_t ns)
     return found;
 }
 
+/* Nothing of the start was after that account. */
+static bool covers(const struct thaw_track *track, const struct found *last)
+{
+    return last->account && (last->account->final || last->time_ns >= track->end_ns);
+}
+
 static void take_waits(const struct accounts *accounts, const struct thaw_track *track,
                        struct thaw_track_cpu *cpu)
 {
@@ -70,7 +76,7 @@ static void take_waits(const struct accounts *accounts, const struct thaw_track 
     bool was_running = thaw_build_facts(accounts->build, track->process)->was_running;
 
     cpu->waits_unknown = NULL;
-    if (!last.account || last.time_ns < track->end_ns) {
+    if (!covers(track, &last)) {
         cpu->waits_unknown = "the process was not read after its start, as it had ended";
         return;
     }
@@ -98,7 +104,7 @@ static void take_throttling(const struct accounts *accounts, const struct thaw_t
         cpu->throttling_unknown = "its control group does not count it";
         return;
     }
-    if (first.account == last.account || last.time_ns < track->end_ns) {
+    if (first.account == last.account || !covers(track, &last)) {
         cpu->throttling_unknown = "its control group was not read after the start";
         return;
     }

@@ -87,12 +87,11 @@ class Cold(unittest.TestCase):
         self.assert_same_messages(recorded)
         report = recorded.report
         self.assertEqual(report_rules.problems(report), [])
-        names = [phase["name"] for phase in report["tracks"][0]["phases"]]
+        phases = report["tracks"][0]["phases"]
+        names = [phase["name"] for phase in phases]
         self.assertIn("specialize", names)
-        self.assertIn("pool", names)
-        uncounted = [phase["name"] for phase in report["tracks"][0]["phases"]
-                     if not phase["counted"]]
-        self.assertIn("pool", uncounted)
+        own = phases[names.index("worker"):]  # the machine's own wait for its host is another one
+        self.assertIn("pool", [phase["name"] for phase in own if not phase["counted"]])
 
 
 if __name__ == "__main__":

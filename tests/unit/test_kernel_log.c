@@ -68,6 +68,8 @@ static void guest_whose_clock_begins_anew(void **state)
         "6,102,44000,-;tsc: using HPET reference calibration\n",
         "6,103,44000,-;tsc: Detected 2594.845 MHz processor\n",
         "6,104,332,-;tsc: Marking TSC unstable due to TSCs unsynchronized\n",
+        "6,200,503067,-;smpboot: Booting Node 0 Processor 1 APIC 0x1\n",
+        "6,201,0,-;calibrate_delay_direct() failed to get a good estimate for loops_per_jiffy.\n",
         "6,263,885373,-;pci 0000:00:01.0: later\n",
         "6,264,885300,-;pci 0000:00:01.1: of another CPU, out of order\n",
         "6,350,2522453,-;Run /init as init process\n",
