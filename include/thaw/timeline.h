@@ -181,7 +181,8 @@ struct thaw_track_cpu {
     uint64_t periods;               /* of the control group, in which it wanted to run */
     uint64_t throttled_periods;
     uint64_t throttled_ns;     /* sum over the CPUs */
-    const char *waits_unknown; /* why the next two are not known, NULL they are */
+    const char *waits_unknown; /* why the next three are not known, NULL they are */
+    uint64_t waits_over_ns;    /* the time they are of, to when they were read */
     uint64_t cpu_ns;           /* of the process's first thread */
     uint64_t wait_ns;          /* ready to run, or throttled */
     uint64_t pressure_ns;      /* some task of pressure_of waited; 0 also where not known */

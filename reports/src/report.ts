@@ -235,6 +235,7 @@ export interface TrackCpu {
   throttled_periods: number | null;
   throttled_ns: number | null;
   throttling_unknown: string | null;
+  waits_over_ns: number | null;
   cpu_ns: number | null;
   cpu_wait_ns: number | null;
   waits_unknown: string | null;

@@ -191,12 +191,12 @@ static int start_command(struct recorder *recorder, struct thaw_error *error)
     if (code)
         return code;
     code = recorder->backend->spawned(recorder->state, recorder->target.pid, error);
-    if (!code) /* what its control group has used up to here is not the command's */
-        code = thaw_cpu_accounts_process(&recorder->accounts, recorder->target.pid, error);
     if (!code)
         code = recorder->backend->settle(recorder->state, error);
     if (!code)
         code = store_fork(recorder, error);
+    if (!code) /* what it and its control group have used up to here is not the command's */
+        code = thaw_cpu_accounts_process(&recorder->accounts, recorder->target.pid, error);
     if (!code)
         code = thaw_target_release(&recorder->target, command[0], error);
     recorder->result->started = !code;

@@ -87,6 +87,7 @@ static json_t *cpu_object(struct thaw_values *values, const struct thaw_track_cp
                 cpu->throttled_periods);
     set_counter(values, object, "throttled_ns", cpu->throttling_unknown, cpu->throttled_ns);
     thaw_values_set_name(values, object, "throttling_unknown", cpu->throttling_unknown);
+    set_counter(values, object, "waits_over_ns", cpu->waits_unknown, cpu->waits_over_ns);
     set_counter(values, object, "cpu_ns", cpu->waits_unknown, cpu->cpu_ns);
     set_counter(values, object, "cpu_wait_ns", cpu->waits_unknown, cpu->wait_ns);
     thaw_values_set_name(values, object, "waits_unknown", cpu->waits_unknown);

@@ -6,7 +6,7 @@
 
 /* What the machine gave to the start, and how it came to be there itself. */
 
-enum { noticed_percent = 1 }; /* of the total: waiting less than that for a CPU is no news */
+enum { noticed_percent = 1 }; /* of the time: waiting less than that for a CPU is no news */
 
 /* Sentence parts with commas between them. */
 static const char *join(struct thaw_summary *summary, const char *text, const char *part)
@@ -26,8 +26,12 @@ static const char *limit_words(struct thaw_summary *summary, const json_t *cpu)
 static const char *throttling_words(struct thaw_summary *summary, const json_t *cpu)
 {
     uint64_t periods = thaw_summary_number(cpu, "throttled_periods");
-    bool late =
-        thaw_summary_number(cpu, "from_ns") > thaw_summary_number(summary->track, "start_ns");
+    const json_t *process =
+        thaw_summary_process(summary, thaw_summary_number(summary->track, "process"));
+    const json_t *exec = json_array_get(json_object_get(process, "execs"), 0);
+    uint64_t begun_ns = json_is_integer(exec) ? (uint64_t)json_integer_value(exec)
+                                              : thaw_summary_number(process, "start_ns");
+    bool late = thaw_summary_number(cpu, "from_ns") > begun_ns;
 
     if (periods)
         return thaw_summary_format(summary, "throttled %s%s in %" PRIu64 " of %" PRIu64 " periods",
@@ -46,16 +50,17 @@ static const char *throttling_words(struct thaw_summary *summary, const json_t *
 static const char *wait_words(struct thaw_summary *summary, const json_t *cpu)
 {
     uint64_t wait_ns = thaw_summary_number(cpu, "cpu_wait_ns");
+    uint64_t over_ns = thaw_summary_number(cpu, "waits_over_ns");
     bool limited = json_is_number(json_object_get(cpu, "limit"));
 
     if (limited && json_is_string(json_object_get(cpu, "waits_unknown")))
         return thaw_summary_format(summary, "waiting for a CPU not measured: %s",
                                    thaw_summary_text(summary, cpu, "waits_unknown"));
-    if (!wait_ns || (!limited && wait_ns / noticed_percent <
-                                     thaw_summary_number(summary->track, "total_ns") / 100))
+    if (!wait_ns || (!limited && wait_ns < over_ns / 100 * noticed_percent))
         return "";
-    return thaw_summary_format(summary, "its first thread waited %s for a CPU",
-                               thaw_summary_duration(summary, wait_ns));
+    return thaw_summary_format(summary, "its first thread waited for a CPU %s of %s",
+                               thaw_summary_duration(summary, wait_ns),
+                               thaw_summary_duration(summary, over_ns));
 }
 
 void thaw_summary_cpu(struct thaw_summary *summary)

@@ -68,25 +68,37 @@ static bool covers(const struct thaw_track *track, const struct found *last)
     return last->account && (last->account->final || last->time_ns >= track->end_ns);
 }
 
+/* Of what the process had used before, where that is not its start's: NULL account none of it. */
+static struct found baseline(const struct accounts *accounts, uint32_t process, struct found first)
+{
+    const struct thaw_timeline_process *row = thaw_build_process(accounts->build, process);
+    bool ran = thaw_build_facts(accounts->build, process)->was_running;
+
+    if (ran || (row->exec_count && first.time_ns < row->execs[0]))
+        return first;
+    return (struct found){.time_ns = row->start_ns};
+}
+
 static void take_waits(const struct accounts *accounts, const struct thaw_track *track,
                        struct thaw_track_cpu *cpu)
 {
     struct search search = {.accounts = accounts, .process = track->process};
-    struct found first = before(&search, 0), last = after(&search, track->end_ns);
-    bool was_running = thaw_build_facts(accounts->build, track->process)->was_running;
+    struct found last = after(&search, track->end_ns);
+    struct found first = baseline(accounts, track->process, before(&search, 0));
 
     cpu->waits_unknown = NULL;
     if (!covers(track, &last)) {
         cpu->waits_unknown = "the process was not read after its start, as it had ended";
         return;
     }
-    if (was_running && first.account == last.account) {
+    if (first.account == last.account) {
         cpu->waits_unknown = "the process ran before, and was read only once";
         return;
     }
+    cpu->waits_over_ns = thaw_build_less(last.time_ns, first.time_ns);
     cpu->cpu_ns = last.account->cpu_ns;
     cpu->wait_ns = last.account->runqueue_ns;
-    if (was_running) { /* what it had used before is not this start's */
+    if (first.account) {
         cpu->cpu_ns = thaw_build_less(cpu->cpu_ns, first.account->cpu_ns);
         cpu->wait_ns = thaw_build_less(cpu->wait_ns, first.account->runqueue_ns);
     }
