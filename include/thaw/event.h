@@ -44,6 +44,8 @@ enum thaw_kernel_event_kind {
     THAW_KERNEL_MARSHAL = 27,
     THAW_KERNEL_EFFECT = 30,
     THAW_KERNEL_SAMPLE = 40,
+    THAW_KERNEL_VM = 50,
+    THAW_KERNEL_CONSOLE_LINE = 51,
 };
 
 /* Longest texts taken over, in bytes. Python's own longest module path here was 96. */
@@ -388,6 +390,61 @@ struct thaw_kernel_sampling {
     thaw_u32 reserved;
 };
 
+/* What a virtual machine monitor did with KVM: the end of a call, but for RUN its begin. */
+enum thaw_kernel_vm_what {
+    THAW_KERNEL_VM_OPEN = 1,   /* /dev/kvm */
+    THAW_KERNEL_VM_CREATE = 2, /* KVM_CREATE_VM */
+    THAW_KERNEL_VM_MEMORY = 3, /* a region; value: its slot, size: its bytes */
+    THAW_KERNEL_VM_VCPU = 4,   /* value: its id */
+    THAW_KERNEL_VM_RUN = 5,    /* the first KVM_RUN */
+    THAW_KERNEL_VM_MARK = 6,   /* the guest wrote value (of size bytes) to a port for marks */
+    THAW_KERNEL_VM_EXIT = 7,   /* value: why KVM gave up running it (KVM_EXIT_…) */
+};
+
+struct thaw_kernel_vm_event {
+    struct thaw_kernel_header header;
+    thaw_u64 value;
+    thaw_u64 size;
+    thaw_u32 what; /* enum thaw_kernel_vm_what */
+    thaw_u32 port;
+};
+
+/* Of each kind that is bounded so many are told of one process, the others only counted. */
+#define THAW_KERNEL_VM_STEPS 1024 /* opened, created, virtual CPUs */
+#define THAW_KERNEL_VM_MEMORIES 64
+#define THAW_KERNEL_VM_MARKS 32
+#define THAW_KERNEL_VM_EXITS 16
+/* Monitors that are followed at once. */
+#define THAW_KERNEL_VMS 256
+
+/* A process that works with KVM: value of the map `vms`. */
+struct thaw_kernel_vm {
+    thaw_u64 ports;    /* accesses of the guest to ports that KVM saw */
+    thaw_u64 marks;    /* writes to ports for marks among them */
+    thaw_u64 exits;    /* times that running the guest led back to the monitor */
+    thaw_u64 ends;     /* times that it did so for a reason that is told */
+    thaw_u64 memories; /* regions that were set before the first run */
+    thaw_u64 steps;
+    thaw_u32 ran;
+    thaw_u32 reserved;
+};
+
+/*
+ * What a traced process wrote behind THAW_CONSOLE_MARK, in one line: the console of a guest that
+ * is recorded, too. header.time_ns: when its first byte had been written. Nothing else of what
+ * processes write leaves the kernel.
+ */
+#define THAW_CONSOLE_MARK "thaw-mark "
+#define THAW_KERNEL_LINE_BYTES 64
+
+struct thaw_kernel_console_line {
+    struct thaw_kernel_header header;
+    thaw_u64 last_ns; /* when its end had been */
+    thaw_u32 text_bytes;
+    thaw_u32 reserved;
+    char text[THAW_KERNEL_LINE_BYTES];
+};
+
 /* Why something was not recorded, counted in the kernel: one slot each. */
 enum thaw_kernel_loss {
     THAW_LOSS_RING_FULL = 0,       /* no room in the ring buffer */
@@ -400,7 +457,8 @@ enum thaw_kernel_loss {
     THAW_LOSS_ARGUMENTS_UNREADABLE = 7,
     THAW_LOSS_HELD_FULL = 8, /* no room for one more process that is to be held */
     THAW_LOSS_FOLDERS_FULL = 9,
-    THAW_LOSS_KINDS = 10,
+    THAW_LOSS_VMS_FULL = 10, /* no room for one more monitor */
+    THAW_LOSS_KINDS = 11,
 };
 
 /* The programs, for the account of thaw's own cost. Those up to THAW_PROGRAM_PROBES are hit by the
@@ -423,7 +481,8 @@ enum thaw_kernel_program {
     THAW_PROGRAM_DISK = 13,
     THAW_PROGRAM_PROCESS = 14,
     THAW_PROGRAM_SAMPLE = 15,
-    THAW_PROGRAM_KINDS = 16,
+    THAW_PROGRAM_VM = 16,
+    THAW_PROGRAM_KINDS = 17,
 };
 
 /*
@@ -469,6 +528,9 @@ _Static_assert(sizeof(struct thaw_kernel_folder) == 40 + 512, "folder has no pad
 _Static_assert(sizeof(struct thaw_kernel_effect) == 72 + 1024, "effect has no padding");
 _Static_assert(sizeof(struct thaw_kernel_connect) == 48, "connect has no padding");
 _Static_assert(sizeof(struct thaw_kernel_sample) == 48, "sample has no padding");
+_Static_assert(sizeof(struct thaw_kernel_vm_event) == 48, "vm event has no padding");
+_Static_assert(sizeof(struct thaw_kernel_vm) == 56, "vm has no padding");
+_Static_assert(sizeof(struct thaw_kernel_console_line) == 40 + 64, "line has no padding");
 _Static_assert(sizeof(struct thaw_kernel_socket_data) == 56 + 4096, "data has no padding");
 
 #endif

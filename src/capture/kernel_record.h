@@ -30,6 +30,8 @@ union thaw_kernel_record {
     struct thaw_kernel_connect connect;
     struct thaw_kernel_socket_data socket_data;
     struct thaw_kernel_sample sample;
+    struct thaw_kernel_vm_event vm;
+    struct thaw_kernel_console_line console_line;
 };
 
 /*
