@@ -32,8 +32,7 @@ static __always_inline void call_begins(struct pt_regs *regs, __u64 number)
     __u64 pid_tgid = bpf_get_current_pid_tgid();
     struct system_call system_call;
 
-    if ((!of_wire && !of_effect && !of_vm && !writes(number)) ||
-        !traced_process(pid_tgid >> 32))
+    if ((!of_wire && !of_effect && !of_vm && !writes(number)) || !traced_process(pid_tgid >> 32))
         return;
     if (of_vm) {
         vm_runs(pid_tgid);

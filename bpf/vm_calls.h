@@ -112,7 +112,7 @@ static __always_inline void vm_memory(__u64 from, __u64 pid_tgid)
 }
 
 static __always_inline void vm_exit(const struct system_call *system_call, __s64 result,
-                                         __u64 pid_tgid)
+                                    __u64 pid_tgid)
 {
     if (result < 0)
         return;

@@ -80,8 +80,8 @@ static int write_mark(int descriptor, const char *session, struct thaw_event *ev
         return 0;
     drained_ns(descriptor, deadline_ns);
     event->time_ns = thaw_clock_now_ns();
-    length = snprintf(line, sizeof(line), THAW_CONSOLE_MARK "%s %" PRIu64 "\n", session,
-                      event->time_ns);
+    length =
+        snprintf(line, sizeof(line), THAW_CONSOLE_MARK "%s %" PRIu64 "\n", session, event->time_ns);
     if (length < 0 || (size_t)length >= sizeof(line) ||
         !write_all(descriptor, line, (size_t)length, deadline_ns))
         return 0;

@@ -54,8 +54,7 @@ static void choose_programs(struct bpf_object *object, enum thaw_uprobe_way way)
 
     bpf_object__for_each_program(program, object)
     {
-        if (bpf_program__type(program) == BPF_PROG_TYPE_TRACING &&
-            !bpf_program__autoload(program))
+        if (bpf_program__type(program) == BPF_PROG_TYPE_TRACING && !bpf_program__autoload(program))
             bpf_program__set_autoload(program, kvm);
         if (bpf_program__type(program) != BPF_PROG_TYPE_KPROBE)
             continue;

@@ -36,7 +36,7 @@ struct recorder {
     struct thaw_target target;
     THAW_ARRAY(int) attached; /* descriptors of the processes that were attached to */
     int signals;
-    int console;                        /* that marks are written to, -1 none */
+    int console;                       /* that marks are written to, -1 none */
     char id[2 * SESSION_ID_BYTES + 1]; /* of this recording */
     struct thaw_record_result *result;
 };
@@ -346,8 +346,8 @@ static int record_command(struct recorder *recorder, struct thaw_error *error)
         return code;
     /* Opened before privileges are dropped; the first ones before anything of interest happens. */
     if (recorder->session.options->mark_console)
-        code = thaw_console_marks_open(recorder->session.options->mark_console,
-                                       &recorder->console, error);
+        code = thaw_console_marks_open(recorder->session.options->mark_console, &recorder->console,
+                                       error);
     if (!code)
         code = write_marks(recorder, error);
     if (code)

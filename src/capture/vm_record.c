@@ -7,9 +7,9 @@
 #define SESSION_DIGITS 32
 
 static const char *const steps[] = {
-    [THAW_KERNEL_VM_OPEN] = "open", [THAW_KERNEL_VM_CREATE] = "create",
+    [THAW_KERNEL_VM_OPEN] = "open",     [THAW_KERNEL_VM_CREATE] = "create",
     [THAW_KERNEL_VM_MEMORY] = "memory", [THAW_KERNEL_VM_VCPU] = "vcpu",
-    [THAW_KERNEL_VM_RUN] = "run", [THAW_KERNEL_VM_MARK] = "mark",
+    [THAW_KERNEL_VM_RUN] = "run",       [THAW_KERNEL_VM_MARK] = "mark",
 };
 
 /* KVM_EXIT_…, include/uapi/linux/kvm.h */
@@ -35,8 +35,9 @@ int thaw_vm_record_event(const struct thaw_kernel_vm_event *record, struct thaw_
 {
     bool exits = record->what == THAW_KERNEL_VM_EXIT;
 
-    *ret = (struct thaw_vm_event){
-        .value = exits ? 0 : record->value, .size = record->size, .port = record->port};
+    *ret = (struct thaw_vm_event){.value = exits ? 0 : record->value,
+                                  .size = record->size,
+                                  .port = record->port};
     if (exits)
         ret->what = exit_name(record->value);
     else if (record->what < sizeof(steps) / sizeof(steps[0]))
@@ -50,8 +51,7 @@ static bool parse_number(const char *text, size_t length, uint64_t *ret)
     uint64_t number = 0;
 
     for (size_t i = 0; i < length; i++) {
-        if (text[i] < '0' || text[i] > '9' ||
-            __builtin_mul_overflow(number, 10, &number) ||
+        if (text[i] < '0' || text[i] > '9' || __builtin_mul_overflow(number, 10, &number) ||
             __builtin_add_overflow(number, (uint64_t)(text[i] - '0'), &number))
             return false;
     }

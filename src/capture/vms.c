@@ -56,8 +56,8 @@ static int tell_probes(struct thaw_vms *vms, struct thaw_error *error)
     int code = 0;
 
     for (size_t i = 0; !code && (row = row_of(i)); i++)
-        code = thaw_probe_store(vms->writer, row, row->target, "tracepoint", &vms->failures[i],
-                                error);
+        code =
+            thaw_probe_store(vms->writer, row, row->target, "tracepoint", &vms->failures[i], error);
     vms->told = true;
     return code;
 }
@@ -100,11 +100,11 @@ static int store_counts(struct thaw_vms *vms, uint32_t process, struct thaw_erro
     };
     code = thaw_recording_writer_append(vms->writer, &event, error);
     if (!code && counts.steps > THAW_KERNEL_VM_STEPS)
-        code = thaw_loss_store(vms->writer, "too-many-vm-events",
-                               counts.steps - THAW_KERNEL_VM_STEPS,
-                               "virtual machines and CPUs made by one monitor, beyond the most "
-                               "that are recorded",
-                               error);
+        code =
+            thaw_loss_store(vms->writer, "too-many-vm-events", counts.steps - THAW_KERNEL_VM_STEPS,
+                            "virtual machines and CPUs made by one monitor, beyond the most "
+                            "that are recorded",
+                            error);
     return code;
 }
 

@@ -19,11 +19,13 @@
 #include "timeline/timed_imports.h"
 #include "timeline/tracks.h"
 #include "timeline/usage.h"
+#include "timeline/virtual_machines.h"
 
 bool thaw_build_is_closing(uint16_t kind)
 {
     return kind == THAW_EVENT_SESSION_END || kind == THAW_EVENT_LIBRARY ||
            kind == THAW_EVENT_INVENTORY_SYMBOL || kind == THAW_EVENT_CALL ||
+           kind == THAW_EVENT_VM_COUNT || kind == THAW_EVENT_CONSOLE_MARK ||
            (kind >= THAW_EVENT_INVENTORY_INTERPRETER && kind <= THAW_EVENT_INVENTORY_LIBRARY);
 }
 
@@ -87,11 +89,25 @@ static bool build_platform(struct thaw_build *build)
 
 /* Each needs what those before it leave in the build. */
 static bool (*const steps[])(struct thaw_build *build) = {
-    build_session,           thaw_process_tree_build,  build_platform,         thaw_coverage_build,
-    thaw_imports_build,      thaw_timed_imports_build, thaw_modules_build,     thaw_loading_build,
-    thaw_usage_build,        thaw_effects_build,       thaw_exchanges_build,   thaw_roots_build,
-    thaw_module_files_build, thaw_tracks_build,        thaw_invocations_build, thaw_native_build,
-    thaw_losses_build,       thaw_not_visible_build,
+    build_session,
+    thaw_process_tree_build,
+    build_platform,
+    thaw_coverage_build,
+    thaw_imports_build,
+    thaw_timed_imports_build,
+    thaw_modules_build,
+    thaw_loading_build,
+    thaw_usage_build,
+    thaw_effects_build,
+    thaw_exchanges_build,
+    thaw_roots_build,
+    thaw_module_files_build,
+    thaw_tracks_build,
+    thaw_invocations_build,
+    thaw_native_build,
+    thaw_losses_build,
+    thaw_not_visible_build,
+    thaw_virtual_machines_build,
 };
 
 static void publish(struct thaw_timeline *timeline)
@@ -112,6 +128,8 @@ static void publish(struct thaw_timeline *timeline)
     timeline->loss_count = memory->losses.count;
     timeline->not_visible = memory->not_visible.items;
     timeline->not_visible_count = memory->not_visible.count;
+    timeline->virtual_machines = memory->virtual_machines.items;
+    timeline->virtual_machine_count = memory->virtual_machines.count;
     timeline->folders = memory->folders.items;
     timeline->folder_count = memory->folders.count;
 }
@@ -163,6 +181,7 @@ void thaw_timeline_free(struct thaw_timeline *timeline)
         thaw_array_free(&memory->losses);
         thaw_array_free(&memory->not_visible);
         thaw_array_free(&memory->folders);
+        thaw_array_free(&memory->virtual_machines);
         thaw_array_free(&memory->native_libraries);
         thaw_array_free(&memory->native_shares.list);
         thaw_array_free(&memory->native_functions);

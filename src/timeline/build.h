@@ -32,6 +32,7 @@ struct thaw_timeline_memory {
     THAW_ARRAY(struct thaw_loss) losses;
     THAW_ARRAY(struct thaw_not_visible) not_visible;
     THAW_ARRAY(struct thaw_search_folder) folders;
+    THAW_ARRAY(struct thaw_virtual_machine) virtual_machines;
     THAW_ARRAY(struct thaw_native_library) native_libraries;
     struct thaw_shares native_shares;
     THAW_ARRAY(struct thaw_native_function) native_functions;
@@ -80,6 +81,7 @@ struct thaw_process_facts {
     size_t exchange_count;
     uint32_t first_worker; /* of a host: id of the worker it started first, 0 none */
     uint32_t track;        /* id, 0 none */
+    uint32_t vm;           /* of a monitor: its virtual machine's id, 0 none */
     THAW_ARRAY(struct thaw_root) roots;
 };
 
