@@ -28,6 +28,14 @@ const PHASES: Words = {
   metadata: "the host asks for functions",
   load: "the host asks to load functions",
   wait: "waiting for the first call",
+  start: "the monitor starts",
+  create: "the virtual machine is made",
+  machine: "to KVM_CREATE_VM",
+  processors: "its memory and CPUs",
+  state: "their first state",
+  guest: "the guest runs",
+  before: "its boot, and what records it",
+  exit: "the monitor ends",
 };
 
 /** What happens in a phase; "" for one that is not known here. */
