@@ -28,5 +28,7 @@ DESCRIBE(library_open);
 DESCRIBE(strand_begin);
 DESCRIBE(module_init);
 DESCRIBE(sample);
+DESCRIBE(vm_event);
+DESCRIBE(console_line);
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

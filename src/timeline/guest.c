@@ -89,8 +89,8 @@ static void find_offset(const struct clocks *clocks, struct thaw_guest *ret)
         least = lowest;
         most = highest;
     }
-    ret->uncertainty_ns = (uint64_t)(most - least) / 2 + 1;
-    ret->offset_ns = least + (int64_t)((uint64_t)(most - least) / 2);
+    ret->uncertainty_ns = ((uint64_t)most - (uint64_t)least) / 2 + 1;
+    ret->offset_ns = least + (int64_t)(((uint64_t)most - (uint64_t)least) / 2);
 }
 
 /* How much the offset grows with the guest's time: any two marks bound it from both sides. */
@@ -106,8 +106,8 @@ static void find_drift(const struct clocks *clocks, struct thaw_guest *ret)
 
             if (elapsed <= 0 || !first->has_least || !last->has_least)
                 continue;
-            low = (double)(last->least - first->most) / elapsed;
-            high = (double)(last->most - first->least) / elapsed;
+            low = ((double)last->least - (double)first->most) / elapsed;
+            high = ((double)last->most - (double)first->least) / elapsed;
             least = !known || low > least ? low : least;
             most = !known || high < most ? high : most;
             known = true;
