@@ -4,7 +4,8 @@
 
 /*
  * Marks of a guest that is recorded, too: lines "thaw-mark …" on its console, which its monitor
- * writes to a terminal, pipe or file, most of them byte by byte (QEMU: writev of one byte each).
+ * writes to a terminal, pipe, file or socket, most of them byte by byte (QEMU: writev or sendmsg of
+ * one byte each).
  * Only what stands behind that word leaves the kernel.
  */
 #include "wire.h"
@@ -109,26 +110,21 @@ static __always_inline struct console *console_of(__u64 descriptor)
     return bpf_map_lookup_elem(&consoles, &file);
 }
 
-static __always_inline bool is_console_call(__u64 number)
-{
-    return number == CALL_WRITE || number == CALL_WRITEV;
-}
-
-/* Of a writev the first buffer, where all of it went through. */
+/* Of several buffers the first, where all of it went through. */
 static __always_inline void console_exit(const struct system_call *system_call, __s64 result,
                                          __u64 pid_tgid)
 {
-    struct user_iovec buffer = {.base = system_call->second, .length = system_call->third};
     struct console_write write = {.pid_tgid = pid_tgid, .count = result};
+    struct user_iovec buffer = {};
+    struct buffers buffers = {};
 
     if (result <= 0 || result > CONSOLE_WRITE_BYTES)
         return;
-    if (system_call->number == CALL_WRITEV &&
-        bpf_probe_read_user(&buffer, sizeof(buffer), (void *)system_call->second))
+    if (!call_buffers(system_call, &buffers) || !buffer_at(&buffers, 0, &buffer) ||
+        buffer.length < (__u64)result)
         return;
-    if (buffer.length < (__u64)result || !(write.console = console_of(system_call->first)))
-        return;
-    if (bpf_probe_read_user(write.bytes, write.count & 127, (void *)buffer.base))
+    write.console = console_of(system_call->first);
+    if (!write.console || bpf_probe_read_user(write.bytes, write.count & 127, (void *)buffer.base))
         return;
     write.now_ns = bpf_ktime_get_boot_ns();
     bpf_loop(CONSOLE_WRITE_BYTES, console_take, &write, 0);

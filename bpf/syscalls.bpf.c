@@ -97,7 +97,7 @@ static __always_inline void call_ends(struct pt_regs *regs, __s64 result)
         effects_at_exit(result, pid_tgid);
     if (!of_wire || !traced_process(pid_tgid >> 32))
         return;
-    if (is_console_call(number))
+    if (call_sends(number))
         console_at_exit(result, pid_tgid);
     wire_at_exit(result, pid_tgid);
 }

@@ -4,6 +4,7 @@ Oracles: what the monitor itself stamps before and after each call (tiny_vmm.c),
 recording; strace's record of QEMU's calls, made in the same run.
 """
 
+import functools
 import os
 import re
 import shutil
@@ -34,6 +35,18 @@ def need_kvm():
         raise unittest.SkipTest(f"{KVM} is not to be had here")
 
 
+@functools.cache
+def recorded_monitor():
+    folder = tempfile.TemporaryDirectory()
+    unittest.addModuleCleanup(folder.cleanup)
+    monitor = Path(folder.name) / "monitor"
+    subprocess.run([COMPILER, "-O2", "-Wall", "-o", monitor, MONITOR], check=True)
+    recorded = record_with_ebpf(f"{folder.name}/r.thaw", "--until", "exit", command=[monitor])
+    if recorded.status:
+        raise AssertionError(recorded.stderr)
+    return recorded
+
+
 class Machine(unittest.TestCase):
     def setUp(self):
         need_kvm()
@@ -54,17 +67,9 @@ class Machine(unittest.TestCase):
 class TinyMonitor(Machine):
     """Three marks and a halt: as the fixture is made, always the same."""
 
-    @classmethod
-    def setUpClass(cls):
-        need_kvm()
-        folder = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(folder.cleanup)
-        monitor = Path(folder.name) / "monitor"
-        subprocess.run([COMPILER, "-O2", "-Wall", "-o", monitor, MONITOR], check=True)
-        cls.recorded = record_with_ebpf(f"{folder.name}/r.thaw", "--until", "exit",
-                                        command=[monitor])
-        if cls.recorded.status:
-            raise AssertionError(cls.recorded.stderr)
+    @property
+    def recorded(self):
+        return recorded_monitor()
 
     def stamps(self, recorded):
         """(name, before, after) of each call, by the monitor's own clock."""
