@@ -176,6 +176,10 @@ static bool choose(const struct report_options *values, const char *name,
         thaw_complain(NAME, "--view is for the terminal: it excludes -f %s", name);
         return false;
     }
+    if (values->guest && values->what_if) {
+        thaw_complain(NAME, "--what-if and --guest exclude each other");
+        return false;
+    }
     if (values->guest && strcmp(name, TEXT_FORMAT) == 0) {
         thaw_complain(NAME, "-f text writes one recording: it excludes --guest");
         return false;

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "chaos_malloc.h"
 #include "timeline_fixture.h"
 
 /*
@@ -228,6 +229,29 @@ static void clocks_far_apart_do_no_harm(void **state)
     assert_int_equal(host.timeline->virtual_machines[0].phase_count, 0);
 }
 
+static void short_memory_is_said(void **state)
+{
+    size_t failures = 0;
+
+    (void)state;
+    if (!chaos_malloc_works())
+        skip();
+    timeline_fixture_build(&host, HOST_BEGIN MARK(1050, 50, 1070) HOST_END);
+    timeline_fixture_build(&guest, GUEST_BEGIN "50 console.mark drained_ns=70\n" GUEST_END);
+    for (chaos_malloc_begin(CHAOS_ONE); chaos_malloc_more();) {
+        struct thaw_error error = {0};
+        int code = thaw_timeline_lay_guest(host.timeline, guest.timeline, &error);
+
+        chaos_malloc_pause();
+        assert_int_equal(code, chaos_malloc_failed() ? -ENOMEM : 0);
+        assert_int_equal(error.code, code);
+        assert_int_equal(guest.timeline->shifted, code == 0);
+        failures += chaos_malloc_failed();
+    }
+    assert_true(failures > 0);
+    assert_int_equal(timeline_process(&guest, 5, 0)->start_ns, 1100);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -241,6 +265,7 @@ int main(void)
         cmocka_unit_test_teardown(a_copy_of_the_console_is_no_monitor, tear_down),
         cmocka_unit_test_teardown(another_guests_recording_is_refused, tear_down),
         cmocka_unit_test_teardown(clocks_far_apart_do_no_harm, tear_down),
+        cmocka_unit_test_teardown(short_memory_is_said, tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
