@@ -153,7 +153,8 @@ static bool cut_with_kvm(struct cut *cut, const struct thaw_virtual_machine *mac
         !cut_creation(cut, machine, begin, run))
         return false;
     add_phase(cut, "guest", run, stopped.time_ns ? stopped : end);
-    add_phase(cut, "exit", stopped, end);
+    if (run.time_ns)
+        add_phase(cut, "exit", stopped, end);
     return true;
 }
 
