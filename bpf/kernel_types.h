@@ -115,6 +115,7 @@ struct timespec64 {
 struct inode {
     unsigned short i_mode;
     unsigned long i_ino;
+    __u32 i_rdev; /* of a device: major << 20 | minor */
     long long i_size;
     struct super_block *i_sb;
 };

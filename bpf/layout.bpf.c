@@ -30,5 +30,7 @@ DESCRIBE(module_init);
 DESCRIBE(sample);
 DESCRIBE(server);
 DESCRIBE(host_file);
+DESCRIBE(vm_event);
+DESCRIBE(console_line);
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

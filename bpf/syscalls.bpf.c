@@ -5,8 +5,11 @@
  * detached as soon as the cold start is over. Strangers' calls leave at the first look-up.
  */
 #include "account.h"
+#include "console.h"
 #include "effects.h"
 #include "server.h"
+#include "vm_calls.h"
+#include "wire.h"
 
 /* System call numbers of x86-64. */
 static __always_inline bool writes(__u64 number)
@@ -26,15 +29,20 @@ static __always_inline void mark_writing(__u64 pid_tgid, bool begins)
 static __always_inline void call_begins(struct pt_regs *regs, __u64 number)
 {
     bool of_wire = is_wire_call_sent(number), of_effect = is_effect_call_begun(number);
+    bool of_vm = is_vm_run(regs, number);
     __u64 pid_tgid = bpf_get_current_pid_tgid();
     struct thaw_kernel_process *process;
     struct system_call system_call;
 
-    if (!of_wire && !of_effect && !waits_for_events(number) && !writes(number))
+    if (!of_wire && !of_effect && !of_vm && !waits_for_events(number) && !writes(number))
         return;
     process = traced_process(pid_tgid >> 32);
     if (!process)
         return;
+    if (of_vm) {
+        vm_runs(pid_tgid);
+        return;
+    }
     if (writes(number))
         mark_writing(pid_tgid, true);
     system_call_read(&system_call, regs, number);
@@ -68,12 +76,14 @@ LOOK_AT_EXIT(files_at_exit, file_exit(&system_call, result, pid_tgid, stack))
 LOOK_AT_EXIT(effects_at_exit, (effect_exit(&system_call, result, pid_tgid, stack), 0))
 LOOK_AT_EXIT(wire_at_exit, (wire_exit(&system_call, result, pid_tgid), 0))
 LOOK_AT_EXIT(server_at_exit, (server_exit(&system_call, result, pid_tgid), 0))
+LOOK_AT_EXIT(vm_at_exit, (vm_exit(&system_call, result, pid_tgid), 0))
+LOOK_AT_EXIT(console_at_exit, (console_exit(&system_call, result, pid_tgid), 0))
 
 /* Threads that import are known by themselves; calls on files are the most frequent. */
 static __always_inline void call_ends(struct pt_regs *regs, __s64 result)
 {
     __u64 number = regs->orig_ax, pid_tgid;
-    bool of_file, of_effect, of_wire, of_server;
+    bool of_file, of_effect, of_wire, of_server, of_vm;
     struct thaw_kernel_process *process;
 
     KEEP(number);
@@ -81,13 +91,16 @@ static __always_inline void call_ends(struct pt_regs *regs, __s64 result)
     of_effect = is_effect_call(regs, number);
     of_wire = is_wire_call(number);
     of_server = of_wire || is_server_call(number);
-    if (!of_file && !of_effect && !of_server && !writes(number))
+    of_vm = is_vm_call(regs, number);
+    if (!of_file && !of_effect && !of_server && !of_vm && !writes(number))
         return;
     pid_tgid = bpf_get_current_pid_tgid();
     if (writes(number))
         mark_writing(pid_tgid, false);
-    if (of_effect && !traced_process(pid_tgid >> 32))
+    if ((of_effect || of_vm) && !traced_process(pid_tgid >> 32))
         return;
+    if (of_vm)
+        vm_at_exit(result, pid_tgid);
     if (of_file && files_at_exit(result, pid_tgid))
         return;
     if (of_effect)
@@ -95,6 +108,8 @@ static __always_inline void call_ends(struct pt_regs *regs, __s64 result)
     process = of_server ? traced_process(pid_tgid >> 32) : NULL;
     if (!process)
         return;
+    if (call_sends(number))
+        console_at_exit(result, pid_tgid);
     if (of_wire)
         wire_at_exit(result, pid_tgid);
     if (server_wants(process, number))

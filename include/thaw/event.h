@@ -48,6 +48,8 @@ enum thaw_kernel_event_kind {
     THAW_KERNEL_ACCEPT = 51,
     THAW_KERNEL_FIRST_BYTES = 52,
     THAW_KERNEL_HOST_FILE = 53,
+    THAW_KERNEL_VM = 60,
+    THAW_KERNEL_CONSOLE_LINE = 61,
 };
 
 /* Longest texts taken over, in bytes. Python's own longest module path here was 96. */
@@ -413,7 +415,8 @@ enum thaw_kernel_loss {
     THAW_LOSS_LISTENS_FULL = 10,
     THAW_LOSS_ACCEPTS_FULL = 11,
     THAW_LOSS_HOST_FILES_FULL = 12,
-    THAW_LOSS_KINDS = 13,
+    THAW_LOSS_VMS_FULL = 13, /* no room for one more monitor */
+    THAW_LOSS_KINDS = 14,
 };
 
 /* The programs, for the account of thaw's own cost. Those up to THAW_PROGRAM_PROBES are hit by the
@@ -436,7 +439,8 @@ enum thaw_kernel_program {
     THAW_PROGRAM_DISK = 13,
     THAW_PROGRAM_PROCESS = 14,
     THAW_PROGRAM_SAMPLE = 15,
-    THAW_PROGRAM_KINDS = 16,
+    THAW_PROGRAM_VM = 16,
+    THAW_PROGRAM_KINDS = 17,
 };
 
 /*
@@ -503,5 +507,7 @@ _Static_assert(sizeof(struct thaw_kernel_connect) == 48, "connect has no padding
 _Static_assert(sizeof(struct thaw_kernel_process) == 32, "process has no padding");
 _Static_assert(sizeof(struct thaw_kernel_sample) == 48, "sample has no padding");
 _Static_assert(sizeof(struct thaw_kernel_socket_data) == 56 + 4096, "data has no padding");
+
+#include "thaw/vm_kernel.h"
 
 #endif

@@ -9,6 +9,7 @@
 #include "thaw/native_events.h"
 #include "thaw/server_events.h"
 #include "thaw/effect_events.h"
+#include "thaw/vm_events.h"
 
 /*
  * The events of a recording (recording.h). A new kind is one struct here, one member of the union
@@ -80,6 +81,11 @@ enum thaw_event_kind {
     THAW_EVENT_INVENTORY_SYMBOL = 73,
     THAW_EVENT_CALL = 74,
     THAW_EVENT_STACK = 75,
+
+    THAW_EVENT_VM = 80,
+    THAW_EVENT_VM_COUNT = 81,
+    THAW_EVENT_CONSOLE_MARK = 84,
+    THAW_EVENT_GUEST_MARK = 85,
 };
 
 /*
@@ -111,6 +117,7 @@ struct thaw_session_begin {
     const char *directory;     /* working directory of the command */
     const char *until;         /* "first-reply", "exit" or "duration" */
     const char *platform;      /* --platform, or "auto" */
+    const char *session;       /* random id of this recording, 32 hexadecimal digits; "" none */
 };
 
 /* Last event of a recording that was closed properly. */
@@ -494,6 +501,10 @@ struct thaw_event {
         struct thaw_inventory_symbol inventory_symbol;
         struct thaw_call call;
         struct thaw_stack call_stack;
+        struct thaw_vm_event vm;
+        struct thaw_vm_count vm_count;
+        struct thaw_console_mark console_mark;
+        struct thaw_guest_mark guest_mark;
     };
 };
 

@@ -10,6 +10,7 @@
 #include "thaw/error.h"
 #include "thaw/native_timeline.h"
 #include "thaw/recording.h"
+#include "thaw/virtual_machine.h"
 
 /*
  * What happened, in order, on one clock (CLOCK_BOOTTIME, ns): processes, imports, messages'
@@ -23,7 +24,7 @@ struct thaw_timeline_process {
     uint32_t id;
     uint32_t pid;
     uint32_t parent;         /* id */
-    const char *role;        /* "host", "worker", "process" */
+    const char *role;        /* "host", "worker", "monitor" (of a virtual machine), "process" */
     const char *platform;    /* of the role, "" none */
     const char *executable;  /* of the last exec */
     const char *python;      /* version, "" not Python or unknown */
@@ -263,6 +264,7 @@ struct thaw_timeline {
     const struct thaw_machine_instant **boot; /* instants of the machine's boot, by time */
     size_t boot_count;
     const struct thaw_cost *cost; /* NULL unknown */
+    bool shifted;                 /* it is a guest's, on its host's clock */
     struct thaw_timeline_process *processes;
     size_t process_count;
     struct thaw_module *modules; /* by start */
@@ -282,6 +284,8 @@ struct thaw_timeline {
     size_t not_visible_count;
     struct thaw_search_folder *folders;
     size_t folder_count;
+    struct thaw_virtual_machine *virtual_machines;
+    size_t virtual_machine_count;
     struct thaw_native native;
     struct thaw_timeline_memory *memory;
 };
@@ -289,6 +293,16 @@ struct thaw_timeline {
 /* Builds the timeline of a recording, whatever its state; fails only for lack of memory. */
 int thaw_timeline_build(const struct thaw_recording *recording, struct thaw_timeline **ret,
                         struct thaw_error *error);
+
+/*
+ * Lays a guest's timeline under that of the machine around it, by the marks that the recorder in
+ * the guest wrote to its console: processes and tracks of guest move to host's clock, and the
+ * virtual machine they belong to leads to it. guest must outlive host. -ENOENT, with what was
+ * looked for, when host has no marks of it; -EINVAL when guest already is on another clock than its
+ * own.
+ */
+int thaw_timeline_lay_guest(struct thaw_timeline *host, struct thaw_timeline *guest,
+                            struct thaw_error *error);
 
 /* The track that answered first, else the one that started first; NULL: there is none. */
 const struct thaw_track *thaw_timeline_headline(const struct thaw_timeline *timeline);

@@ -9,6 +9,7 @@ import { countText } from "./figures";
 import { findings, firstFinding } from "./findings";
 import { facts, head } from "./head";
 import { Imports } from "./imports";
+import { machines } from "./machines";
 import type { Model } from "./model";
 import { native } from "./native";
 import { libraries, packages } from "./packages";
@@ -23,10 +24,14 @@ function moduleInAddress(model: Model): number | null {
   return id !== null && model.modules.has(id) ? id : null;
 }
 
-function sections({ report }: Model): [id: string, title: string, length: number | null][] {
+type Section = [id: string, title: string, length: number | null];
+
+function sections({ report }: Model): Section[] {
   const lengthOf = (list: unknown[] | null) => list && list.length;
+  const { virtual_machines } = report;
   return [
     ["timeline", "Timeline", null],
+    ...(virtual_machines ? [["machines", "Virtual machines", virtual_machines.length] as Section] : []),
     ["critical-path", "Critical path", null],
     ["spent", "Parts of imports", null],
     ["imports", "Imports", report.modules.length],
@@ -61,7 +66,7 @@ export function Page({ model, whole }: { model: Model; whole: boolean }): JSX.El
   };
   // None of this changes: made once, it is not looked at again.
   const answer = useMemo(() => [head, firstFinding, facts].map((view) => view(model)), [model]);
-  const first = useMemo(() => timeline(model), [model]);
+  const first = useMemo(() => [timeline, machines].map((view) => view(model)), [model]);
   const where = useMemo(() => whole && [criticalPath(model), spent(model)], [model, whole]);
   const rest = useMemo(
     () => whole && [effects, native, findings, packages, libraries, calls, processes, coverage].map((view) => view(model)),

@@ -16,6 +16,7 @@ export interface Report {
   run: Run;
   processes: Process[];
   tracks: Track[];
+  virtual_machines?: VirtualMachine[];
   modules: Module[];
   search_folders?: SearchFolder[];
   distributions: Distribution[] | null;
@@ -169,6 +170,7 @@ export interface Run {
   platform: string | null;
   requested_platform?: string | null;
   until: string | null;
+  session?: string;
   ended?: string | null;
   exit_status?: number | null;
   start_ns?: number;
@@ -176,13 +178,14 @@ export interface Run {
   cold?: boolean;
   trial?: Trial | null;
   cost: Cost | null;
+  command_bytes?: string[];
   directory_bytes?: string;
   backend_bytes?: string;
   platform_bytes?: string;
   requested_platform_bytes?: string;
   until_bytes?: string;
+  session_bytes?: string;
   ended_bytes?: string;
-  command_bytes?: string[];
 }
 
 /** How a process ended. */
@@ -296,6 +299,56 @@ export interface Beside {
   start_ns: number;
   end_ns: number;
   ns: number;
+}
+
+/** A virtual machine as its monitor runs it. A monitor is told by what it does: it works with KVM, or writes out marks of a guest. */
+export interface VirtualMachine {
+  id: number;
+  process: number;
+  kvm: boolean;
+  processors?: number | null;
+  memory_bytes?: number | null;
+  port_accesses?: number | null;
+  port_marks?: number | null;
+  exits?: number | null;
+  start_ns: number;
+  end_ns: number;
+  running: boolean;
+  total_ns: number;
+  unattributed_ns: number;
+  phases: Phase[];
+  steps: VirtualMachineStep[];
+  guest: Guest | null;
+}
+
+/** Something a monitor or its guest did. */
+export interface VirtualMachineStep {
+  what: string;
+  time_ns: number;
+  tid: number;
+  value?: number;
+  bytes?: number;
+  port?: number;
+  what_bytes?: string;
+}
+
+/** A recording made inside a virtual machine, joined by marks that its recorder wrote to the console. Its processes and tracks have ids of their own, and instants on the clock of the report around it. */
+export interface Guest {
+  session: string;
+  command?: string[];
+  offset_ns: number;
+  uncertainty_ns: number | null;
+  marks: number;
+  contradicting_marks?: number;
+  drift_ppm: number | null;
+  drift_uncertainty_ppm?: number | null;
+  drifts: boolean;
+  complete: boolean;
+  machine?: Machine;
+  processes: Process[];
+  tracks: Track[];
+  session_bytes?: string;
+  command_bytes?: string[];
 }
 
 /** What a module's self_ns went into: the parts sum to it exactly. A part that is absent took no time, or was not measured: then its time is within unattributed_ns, and the list of probes says so. */

@@ -35,7 +35,7 @@ export function timeline(model: Model): JSX.Element {
   );
 }
 
-function waterfall(track: Track, caption: string): JSX.Element {
+export function waterfall(track: Track, caption: string): JSX.Element {
   const scale = makeScale(track, TICKS);
   return (
     <>

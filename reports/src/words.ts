@@ -37,11 +37,19 @@ const PHASES: Words = {
   listen: "until it listens",
   spawn: "until it starts the worker",
   runtime: "its .NET runtime is loaded",
-  start: "until it reads its configuration",
+  "host.start": "until it reads its configuration",
   configuration: "from its configuration on",
   bundle: "from its extension bundle on",
   receive: "until the call's first bytes",
   handle: "until the reply's first bytes",
+  start: "the monitor starts",
+  create: "the virtual machine is made",
+  machine: "to KVM_CREATE_VM",
+  processors: "its memory and CPUs",
+  state: "their first state",
+  guest: "the guest runs",
+  before: "its boot, and what records it",
+  exit: "the monitor ends",
 };
 
 /** What happens in a phase; "" for one that is not known here. */

@@ -17,6 +17,7 @@
 #include "capture/session_probes.h"
 #include "capture/trap_cost.h"
 #include "capture/tree.h"
+#include "capture/vms.h"
 
 struct ebpf {
     const struct thaw_backend_session *session;
@@ -27,6 +28,7 @@ struct ebpf {
     struct thaw_servers servers;
     struct thaw_ring *ring;
     struct thaw_sampler *sampler;
+    struct thaw_vms *vms;
     struct thaw_hold *hold; /* NULL: nothing is held */
     bool answered;          /* and what was used of the CPUs by then is stored */
     uint64_t cpu_begin_ns;
@@ -64,6 +66,8 @@ static const struct {
     [THAW_LOSS_HOST_FILES_FULL] = {"too-many-host-files",
                                    "files by which a host's start is told, beyond the most that "
                                    "are told of a process"},
+    [THAW_LOSS_VMS_FULL] = {"too-many-vms", "virtual machine monitors beyond the most that are "
+                                            "followed at once"},
     [THAW_LOSS_HELD_FULL] = {"too-many-held", "processes beyond the most that are held at once"},
 };
 
@@ -95,6 +99,7 @@ static void ebpf_close(void *context)
     thaw_hold_close(state->hold);
     thaw_ring_free(state->ring);
     thaw_sampler_free(state->sampler);
+    thaw_vms_free(state->vms);
     thaw_link_free(state->link);
     thaw_coverage_free(state->coverage);
     thaw_programs_free(state->programs);
@@ -132,6 +137,8 @@ static int ebpf_prepare(const struct thaw_backend_session *session, void **ret_s
     if (!code)
         code = thaw_session_probes_attach(state->programs, session->writer,
                                           session->options->observe, error);
+    if (!code && session->options->observe == THAW_OBSERVE_ALL)
+        code = thaw_vms_open(state->programs, session->writer, &state->vms, error);
     if (!code)
         code = thaw_sampler_open(state->programs, session->writer, session->options,
                                  &state->sampler, error);
@@ -144,6 +151,7 @@ static int ebpf_prepare(const struct thaw_backend_session *session, void **ret_s
         thaw_ring_hold(state->ring, state->hold);
         thaw_coverage_hold(state->coverage, state->hold);
         thaw_ring_sample(state->ring, state->sampler);
+        thaw_ring_vms(state->ring, state->vms);
     }
     if (code)
         ebpf_close(state);
@@ -375,6 +383,8 @@ static int ebpf_finish(void *context, struct thaw_error *error)
         code = drain_rings(state, error);
     if (!code)
         code = thaw_sampler_finish(state->sampler, error);
+    if (!code && state->vms)
+        code = thaw_vms_finish(state->vms, error);
     if (!code)
         code = end_holding(state, error);
     if (!code)

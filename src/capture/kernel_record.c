@@ -8,6 +8,7 @@
 #include "capture/effect_record.h"
 #include "capture/kernel_record.h"
 #include "capture/server_record.h"
+#include "capture/vm_record.h"
 
 /* Bytes of a record before its texts or data; 0: unknown kind. */
 static size_t fixed_bytes(unsigned kind)
@@ -67,6 +68,10 @@ static size_t fixed_bytes(unsigned kind)
         return sizeof(struct thaw_kernel_server);
     case THAW_KERNEL_HOST_FILE:
         return sizeof(struct thaw_kernel_host_file);
+    case THAW_KERNEL_VM:
+        return sizeof(struct thaw_kernel_vm_event);
+    case THAW_KERNEL_CONSOLE_LINE:
+        return offsetof(struct thaw_kernel_console_line, text);
     default:
         return 0;
     }
@@ -97,6 +102,8 @@ static size_t variable_bytes(const union thaw_kernel_record *record)
         return (size_t)record->effect.first_bytes + record->effect.second_bytes;
     case THAW_KERNEL_SOCKET_DATA:
         return record->socket_data.captured;
+    case THAW_KERNEL_CONSOLE_LINE:
+        return record->console_line.text_bytes;
     default:
         return 0;
     }
@@ -460,6 +467,12 @@ int thaw_kernel_record_event(const union thaw_kernel_record *record, struct thaw
     case THAW_KERNEL_EFFECT:
         ret->kind = THAW_EVENT_EFFECT;
         return thaw_effect_record_event(&record->effect, arena, &ret->effect);
+    case THAW_KERNEL_VM:
+        ret->kind = THAW_EVENT_VM;
+        return thaw_vm_record_event(&record->vm, &ret->vm);
+    case THAW_KERNEL_CONSOLE_LINE:
+        ret->kind = THAW_EVENT_GUEST_MARK;
+        return thaw_guest_mark_event(&record->console_line, arena, &ret->guest_mark);
     default:
         return 0;
     }

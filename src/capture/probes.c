@@ -78,6 +78,10 @@ static const struct thaw_probe_row rows[] = {
             "environment variables that modules remove"),
     {"native.sample", "sample_tick", "cpu-clock", THAW_PROBE_CLOCK, false,
      "the time that imports spent in each shared library and function", 0, 0, false, false},
+    {"vm.ports", "vm_port", "kvm_pio", THAW_PROBE_VM, false,
+     "marks that guests write to ports, and how often they access any", 0, 0, false, false},
+    {"vm.exits", "vm_left", "kvm_userspace_exit", THAW_PROBE_VM, false,
+     "when guests halt or stop, and how often they come back to their monitor", 0, 0, false, false},
 };
 
 const struct thaw_probe_row *thaw_probes(size_t *ret_count)

@@ -19,6 +19,7 @@ enum thaw_probe_kind {
     THAW_PROBE_COLLECTOR,   /* where an interpreter collects garbage, if that can be seen */
     THAW_PROBE_LIBRARY,     /* a function of the C library */
     THAW_PROBE_CLOCK,       /* ticks of each CPU's clock */
+    THAW_PROBE_VM,          /* a tracepoint of KVM */
 };
 
 struct thaw_probe_row {

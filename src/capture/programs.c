@@ -33,13 +33,29 @@ static int quiet(enum libbpf_print_level level, const char *format, va_list argu
     return 0;
 }
 
+/* Only a process that opens it works with KVM. */
+#define KVM_DEVICE "/dev/kvm"
+#define KVM_MODULE_BTF "/sys/kernel/btf/kvm"
+
+/* Are the tracepoints of KVM there? It may be built in, a module, or neither. */
+static bool has_kvm(void)
+{
+    if (access(KVM_DEVICE, F_OK))
+        return false;
+    return !access(KVM_MODULE_BTF, F_OK) ||
+           libbpf_find_vmlinux_btf_id("kvm_userspace_exit", BPF_TRACE_RAW_TP) > 0;
+}
+
 /* libbpf is told the program type that goes with the way of attaching. */
 static void choose_programs(struct bpf_object *object, enum thaw_uprobe_way way)
 {
     struct bpf_program *program;
+    bool kvm = has_kvm();
 
     bpf_object__for_each_program(program, object)
     {
+        if (bpf_program__type(program) == BPF_PROG_TYPE_TRACING && !bpf_program__autoload(program))
+            bpf_program__set_autoload(program, kvm);
         if (bpf_program__type(program) != BPF_PROG_TYPE_KPROBE)
             continue;
         bpf_program__set_autoload(program, true);
@@ -123,8 +139,11 @@ int thaw_programs_attach_tracepoint(struct thaw_programs *programs, const char *
                                     struct thaw_error *error)
 {
     struct bpf_program *program = bpf_object__find_program_by_name(programs->object, name);
-    struct bpf_link **slot = thaw_array_add(&programs->tracepoints);
+    struct bpf_link **slot;
 
+    if (program && !bpf_program__autoload(program))
+        return thaw_error_set(error, -ENOENT, "this kernel has no such tracepoint");
+    slot = thaw_array_add(&programs->tracepoints);
     if (!slot)
         return thaw_error_memory(error);
     *slot = program ? bpf_program__attach(program) : NULL;
@@ -331,6 +350,14 @@ void thaw_programs_hold_maps(const struct thaw_programs *programs, int *ret_hold
 {
     *ret_hold = map_descriptor(programs, "hold");
     *ret_held = map_descriptor(programs, "held");
+}
+
+bool thaw_programs_take_vm(struct thaw_programs *programs, uint32_t process,
+                           struct thaw_kernel_vm *ret)
+{
+    int map = map_descriptor(programs, "vms");
+
+    return !bpf_map_lookup_elem(map, &process, ret) && !bpf_map_delete_elem(map, &process);
 }
 
 int thaw_programs_rates(const struct thaw_programs *programs)

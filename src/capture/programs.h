@@ -2,6 +2,7 @@
 #ifndef THAW_CAPTURE_PROGRAMS_H
 #define THAW_CAPTURE_PROGRAMS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -71,6 +72,10 @@ void thaw_programs_forget_file(struct thaw_programs *programs, const struct thaw
 
 /* The maps `hold` and `held` (event.h). */
 void thaw_programs_hold_maps(const struct thaw_programs *programs, int *ret_hold, int *ret_held);
+
+/* Takes what was counted of a monitor, and forgets it; false: that process is none. */
+bool thaw_programs_take_vm(struct thaw_programs *programs, uint32_t process,
+                           struct thaw_kernel_vm *ret);
 
 /* The map of hits by process (struct thaw_kernel_rate to u64), for the watchdog. */
 int thaw_programs_rates(const struct thaw_programs *programs);

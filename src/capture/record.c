@@ -2,7 +2,9 @@
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -12,6 +14,7 @@
 #include "base/clock.h"
 #include "capture/backend.h"
 #include "capture/closing.h"
+#include "capture/console_marks.h"
 #include "capture/machine.h"
 #include "capture/target.h"
 #include "capture/watch.h"
@@ -21,6 +24,8 @@
 #define ARGUMENT_MOST 4096
 #define GRACE_MS 5000           /* between SIGTERM and SIGKILL */
 #define INTERRUPT_GRACE_MS 2000 /* a command that got Ctrl-C too may end by itself */
+
+#define SESSION_ID_BYTES 16
 
 struct recorder {
     struct thaw_backend_session session;
@@ -32,6 +37,8 @@ struct recorder {
     struct thaw_cpu_accounts accounts;
     THAW_ARRAY(int) attached; /* descriptors of the processes that were attached to */
     int signals;
+    int console;                       /* that marks are written to, -1 none */
+    char id[2 * SESSION_ID_BYTES + 1]; /* of this recording */
     struct thaw_record_result *result;
 };
 
@@ -134,6 +141,26 @@ static int store_machine(struct recorder *recorder, struct thaw_error *error)
     return thaw_machine_store(recorder->session.writer, process, options->boot, error);
 }
 
+/* A random id, by which a recording is found again in one of another machine. */
+static int make_id(struct recorder *recorder, struct thaw_error *error)
+{
+    unsigned char bytes[SESSION_ID_BYTES];
+
+    if (getrandom(bytes, sizeof(bytes), 0) != sizeof(bytes))
+        return thaw_error_system(error, -errno, "getting random bytes");
+    for (size_t i = 0; i < sizeof(bytes); i++)
+        snprintf(recorder->id + 2 * i, 3, "%02x", bytes[i]);
+    return 0;
+}
+
+static int write_marks(struct recorder *recorder, struct thaw_error *error)
+{
+    if (recorder->console < 0)
+        return 0;
+    return thaw_console_marks_write(recorder->console, recorder->session.options->mark_console,
+                                    recorder->id, recorder->session.writer, error);
+}
+
 static int store_begin(struct recorder *recorder, struct thaw_error *error)
 {
     const struct thaw_record_options *options = recorder->session.options;
@@ -161,6 +188,7 @@ static int store_begin(struct recorder *recorder, struct thaw_error *error)
     begin->directory = directory;
     begin->until = until_name(options->until);
     begin->platform = options->platform;
+    begin->session = recorder->id;
     code = thaw_recording_writer_append(recorder->session.writer, &event, error);
     thaw_arena_free(&arena);
     return code ? code : store_machine(recorder, error);
@@ -340,6 +368,14 @@ static int record_command(struct recorder *recorder, struct thaw_error *error)
 
     if (code)
         return code;
+    /* Opened before privileges are dropped; the first ones before anything of interest happens. */
+    if (recorder->session.options->mark_console)
+        code = thaw_console_marks_open(recorder->session.options->mark_console, &recorder->console,
+                                       error);
+    if (!code)
+        code = write_marks(recorder, error);
+    if (code)
+        return code;
     code = recorder->session.options->process_count ? attach_processes(recorder, error)
                                                     : start_command(recorder, error);
     if (!code) /* from here on the file tells what is observed, to whoever reads along */
@@ -351,6 +387,8 @@ static int record_command(struct recorder *recorder, struct thaw_error *error)
     code = observed ? observed : store_last_accounts(recorder, error);
     if (!code)
         code = recorder->backend->finish(recorder->state, error);
+    if (!code)
+        code = write_marks(recorder, error);
     ended = end_command(recorder, code ? NULL : error);
     if (!code)
         code = ended;
@@ -374,6 +412,8 @@ static void close_recorder(struct recorder *recorder)
         recorder->backend->close(recorder->state);
     if (recorder->signals >= 0)
         close(recorder->signals);
+    if (recorder->console >= 0)
+        close(recorder->console);
 }
 
 int thaw_record(const struct thaw_record_options *options, struct thaw_record_result *result,
@@ -381,6 +421,7 @@ int thaw_record(const struct thaw_record_options *options, struct thaw_record_re
 {
     struct recorder recorder = {
         .signals = -1,
+        .console = -1,
         .result = result,
         .target = {.pidfd = -1, .release = -1, .failure = -1},
     };
@@ -392,6 +433,8 @@ int thaw_record(const struct thaw_record_options *options, struct thaw_record_re
     recorder.session.support = &recorder.support;
     recorder.session.accounts = &recorder.accounts;
     code = thaw_identity_of_caller(&recorder.identity, error);
+    if (!code)
+        code = make_id(&recorder, error);
     if (!code)
         code = choose_backend(&recorder, options, error);
     if (!code)

@@ -17,6 +17,7 @@ struct thaw_ring {
     struct thaw_hold *hold; /* NULL: nothing is held */
     struct thaw_sampler *sampler;
     struct thaw_servers *servers;
+    struct thaw_vms *vms;
     struct thaw_arena arena; /* of one drain */
     struct thaw_error error; /* of the first record that could not be stored */
     uint64_t events;
@@ -64,10 +65,20 @@ static int forked(struct thaw_ring *ring, const union thaw_kernel_record *record
 
 static int left(struct thaw_ring *ring, const union thaw_kernel_record *record)
 {
+    int code;
+
     thaw_coverage_left(ring->coverage, record->header.tgid);
     if (ring->sampler)
         thaw_sampler_left(ring->sampler, record->header.tgid);
-    return store(ring, record);
+    code = ring->vms ? thaw_vms_left(ring->vms, record->header.tgid, &ring->error) : 0;
+    return code ? code : store(ring, record);
+}
+
+static int monitor(struct thaw_ring *ring, const union thaw_kernel_record *record)
+{
+    int code = ring->vms ? thaw_vms_seen(ring->vms, record->header.tgid, &ring->error) : 0;
+
+    return code ? code : store(ring, record);
 }
 
 static int handle(struct thaw_ring *ring, const union thaw_kernel_record *record)
@@ -94,6 +105,8 @@ static int handle(struct thaw_ring *ring, const union thaw_kernel_record *record
     case THAW_KERNEL_FIRST_BYTES:
         thaw_servers_take(ring->servers, &record->server);
         return store(ring, record);
+    case THAW_KERNEL_VM:
+        return monitor(ring, record);
     default:
         return store(ring, record);
     }
@@ -144,6 +157,11 @@ void thaw_ring_hold(struct thaw_ring *ring, struct thaw_hold *hold)
 void thaw_ring_sample(struct thaw_ring *ring, struct thaw_sampler *sampler)
 {
     ring->sampler = sampler;
+}
+
+void thaw_ring_vms(struct thaw_ring *ring, struct thaw_vms *vms)
+{
+    ring->vms = vms;
 }
 
 int thaw_ring_descriptor(const struct thaw_ring *ring)

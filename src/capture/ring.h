@@ -11,6 +11,7 @@
 #include "capture/programs.h"
 #include "capture/sampler.h"
 #include "capture/servers.h"
+#include "capture/vms.h"
 #include "thaw/error.h"
 #include "thaw/recording.h"
 
@@ -30,6 +31,9 @@ void thaw_ring_hold(struct thaw_ring *ring, struct thaw_hold *hold);
 
 /* Is told of the processes that are traced; it must outlive the ring. */
 void thaw_ring_sample(struct thaw_ring *ring, struct thaw_sampler *sampler);
+
+/* Is told of what monitors do, and of their ends; it must outlive the ring. */
+void thaw_ring_vms(struct thaw_ring *ring, struct thaw_vms *vms);
 
 /* A descriptor that is readable when the kernel wants the buffer to be read at once. */
 int thaw_ring_descriptor(const struct thaw_ring *ring);

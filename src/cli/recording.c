@@ -68,6 +68,7 @@ static int fill_options(const char *name, const struct thaw_recording_options *v
     ret->platform = values->platform;
     ret->observe = (enum thaw_observe)values->observe;
     ret->pythons = values->pythons.items;
+    ret->mark_console = values->mark_console;
     ret->stacks = values->stacks;
     ret->hold = values->hold;
     ret->keep_running = values->keep_running;

@@ -18,6 +18,7 @@ struct thaw_recording_options {
     int backend;
     int observe; /* enum thaw_observe */
     struct thaw_option_texts pythons;
+    const char *mark_console;
     bool stacks;
     bool hold;
     bool keep_running;
@@ -55,6 +56,9 @@ extern const char *const thaw_recording_observed[];
         {THAW_TEXTS(structure, member.pythons), .name = "python", .argument = "PATH",              \
          .help = "an interpreter that will be started, where thaw would not look for one; may be " \
                  "given several times"},                                                           \
+        {THAW_TEXT(structure, member.mark_console), .name = "mark-console", .argument = "DEVICE",  \
+         .help = "in a virtual machine whose monitor is recorded, too: write marks to this "       \
+                 "console (/dev/ttyS0), by which `thaw report --guest` joins both recordings"},    \
         {THAW_FLAG(structure, member.stacks), .name = "stacks",                                    \
          .help = "with the CPU time of native code also what called it: stacks are copied into "   \
                  "a temporary file (TMPDIR) and followed at the end; only calls are recorded"},    \

@@ -3,15 +3,32 @@
 
 #include "cli/render.h"
 
-int thaw_rendering_load(const char *path, struct thaw_rendering *ret, struct thaw_error *error)
+static int lay_guest(const char *path, struct thaw_rendering *ret, struct thaw_error *error)
+{
+    int code = thaw_recording_load(path, &ret->guest_recording, error);
+
+    if (!code)
+        code = thaw_timeline_build(ret->guest_recording, &ret->guest, error);
+    return code ? code : thaw_timeline_lay_guest(ret->timeline, ret->guest, error);
+}
+
+int thaw_rendering_load_guest(const char *path, const char *guest, struct thaw_rendering *ret,
+                              struct thaw_error *error)
 {
     int code = thaw_recording_load(path, &ret->recording, error);
 
     if (!code)
         code = thaw_timeline_build(ret->recording, &ret->timeline, error);
+    if (!code && guest)
+        code = lay_guest(guest, ret, error);
     if (!code)
         code = thaw_analysis_build(ret->timeline, &ret->analysis, error);
     return code ? code : thaw_report_json(ret->analysis, &ret->report, error);
+}
+
+int thaw_rendering_load(const char *path, struct thaw_rendering *ret, struct thaw_error *error)
+{
+    return thaw_rendering_load_guest(path, NULL, ret, error);
 }
 
 void thaw_rendering_free(struct thaw_rendering *rendering)
@@ -20,6 +37,8 @@ void thaw_rendering_free(struct thaw_rendering *rendering)
     thaw_analysis_free(rendering->analysis);
     thaw_timeline_free(rendering->timeline);
     thaw_recording_free(rendering->recording);
+    thaw_timeline_free(rendering->guest);
+    thaw_recording_free(rendering->guest_recording);
 }
 
 const struct thaw_report_format *thaw_render_format(const char *name)

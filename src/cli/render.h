@@ -18,10 +18,16 @@ struct thaw_rendering {
     struct thaw_timeline *timeline;
     struct thaw_analysis *analysis;
     json_t *report;
+    struct thaw_recording *guest_recording; /* NULL: no guest's is laid under it */
+    struct thaw_timeline *guest;
 };
 
 /* Loads all of them; what was loaded is freed by thaw_rendering_free(), also after a failure. */
 int thaw_rendering_load(const char *path, struct thaw_rendering *ret, struct thaw_error *error);
+
+/* The same with a recording made in a guest of that one, NULL none. */
+int thaw_rendering_load_guest(const char *path, const char *guest, struct thaw_rendering *ret,
+                              struct thaw_error *error);
 void thaw_rendering_free(struct thaw_rendering *rendering);
 
 /* The row of the table of formats, or NULL. */

@@ -18,6 +18,7 @@ struct report_options {
     const char *output;
     const char *what_if;
     const char *view;
+    const char *guest;
     int color;
     int64_t width;
 };
@@ -35,6 +36,9 @@ static const struct thaw_option options[] = {
     {THAW_TEXT(struct report_options, what_if), .name = "what-if", .argument = "lazy=NAME,...",
      .help = "predict instead what the cold start would save if the app's own imports of these "
              "modules were deferred"},
+    {THAW_TEXT(struct report_options, guest), .name = "guest", .argument = "RECORDING",
+     .help = "lay a recording made in a virtual machine (with --mark-console) under this one of "
+             "the machine around it, on one time axis"},
     {THAW_FLAG(struct report_options, strict), .name = "strict",
      .help = "exit with 3 when the measurement is incomplete (it is said in either case)"},
     {0},
@@ -102,13 +106,15 @@ static const struct thaw_report_format *find_view(const char *name)
 }
 
 /* Loads as much as the format (NULL: the recording's text form) and --strict need. */
-static int load(const char *path, const struct thaw_report_format *format, bool strict,
-                struct thaw_rendering *ret, struct thaw_error *error)
+static int load(const char *path, const struct thaw_report_format *format,
+                const struct report_options *values, struct thaw_rendering *ret,
+                struct thaw_error *error)
 {
     if (format)
-        return thaw_rendering_load(path, ret, error);
+        return thaw_rendering_load_guest(path, values->guest, ret, error);
     int code = thaw_recording_load(path, &ret->recording, error);
-    return code || !strict ? code : thaw_timeline_build(ret->recording, &ret->timeline, error);
+    return code || !values->strict ? code
+                                   : thaw_timeline_build(ret->recording, &ret->timeline, error);
 }
 
 static int write_output(const struct report_options *values,
@@ -133,7 +139,7 @@ static int write_report(const struct report_options *values,
     struct thaw_rendering loaded = {0};
     struct thaw_error error = {0};
     int code = THAW_EXIT_OK;
-    if (load(path, format, values->strict, &loaded, &error) != 0)
+    if (load(path, format, values, &loaded, &error) != 0)
         code = thaw_fail(NAME, &error, THAW_EXIT_USAGE);
     else if (write_output(values, format, &loaded, &error) != 0)
         code = thaw_fail(NAME, &error, THAW_EXIT_FAILED);
@@ -168,6 +174,14 @@ static bool choose(const struct report_options *values, const char *name,
     }
     if (values->view && strcmp(name, SUMMARY_FORMAT) != 0) {
         thaw_complain(NAME, "--view is for the terminal: it excludes -f %s", name);
+        return false;
+    }
+    if (values->guest && values->what_if) {
+        thaw_complain(NAME, "--what-if and --guest exclude each other");
+        return false;
+    }
+    if (values->guest && strcmp(name, TEXT_FORMAT) == 0) {
+        thaw_complain(NAME, "-f text writes one recording: it excludes --guest");
         return false;
     }
     if (values->view)
@@ -209,7 +223,8 @@ const struct thaw_command thaw_command_report = {
                "  thaw report recording.thaw\n"
                "  thaw report recording.thaw --view list\n"
                "  thaw report recording.thaw --json | jq '.tracks[0].total_ns'\n"
-               "  thaw report recording.thaw -f text -o events.txt",
+               "  thaw report recording.thaw -f text -o events.txt\n"
+               "  thaw report host.thaw --guest guest.thaw",
     .options = options,
     .size = sizeof(struct report_options),
     .maximum_operands = 1,

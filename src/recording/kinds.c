@@ -40,6 +40,7 @@ static const struct thaw_field session_begin_fields[] = {
     FIELD(session_begin, cpus),         FIELD(session_begin, realtime_ns),
     FIELD(session_begin, command),      FIELD(session_begin, directory),
     FIELD(session_begin, until),        FIELD(session_begin, platform),
+    FIELD(session_begin, session),
 };
 
 static const struct thaw_field session_end_fields[] = {
@@ -386,6 +387,29 @@ static const struct thaw_field call_stack_fields[] = {
     FIELD(call_stack, end),
 };
 
+static const struct thaw_field vm_fields[] = {
+    FIELD(vm, what),
+    FIELD(vm, value),
+    FIELD(vm, size),
+    FIELD(vm, port),
+};
+
+static const struct thaw_field vm_count_fields[] = {
+    FIELD(vm_count, ports), FIELD(vm_count, marks),    FIELD(vm_count, exits),
+    FIELD(vm_count, ends),  FIELD(vm_count, memories), FIELD(vm_count, observed),
+};
+
+static const struct thaw_field console_mark_fields[] = {
+    FIELD(console_mark, device),
+    FIELD(console_mark, drained_ns),
+};
+
+static const struct thaw_field guest_mark_fields[] = {
+    FIELD(guest_mark, session),
+    FIELD(guest_mark, guest_ns),
+    FIELD(guest_mark, last_ns),
+};
+
 static const struct thaw_kind kinds[] = {
     KIND(THAW_EVENT_SESSION_BEGIN, "session.begin", session_begin),
     KIND(THAW_EVENT_SESSION_END, "session.end", session_end),
@@ -445,6 +469,10 @@ static const struct thaw_kind kinds[] = {
     KIND(THAW_EVENT_INVENTORY_SYMBOL, "inventory.symbol", inventory_symbol),
     KIND(THAW_EVENT_CALL, "call", call),
     KIND(THAW_EVENT_STACK, "stack", call_stack),
+    KIND(THAW_EVENT_VM, "vm", vm),
+    KIND(THAW_EVENT_VM_COUNT, "vm.count", vm_count),
+    KIND(THAW_EVENT_CONSOLE_MARK, "console.mark", console_mark),
+    KIND(THAW_EVENT_GUEST_MARK, "guest.mark", guest_mark),
 };
 
 const struct thaw_kind *thaw_kinds_all(size_t *count)

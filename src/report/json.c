@@ -25,6 +25,9 @@ static void report_fill(struct thaw_values *values, json_t *report,
     thaw_values_set(values, report, "run", thaw_json_run(values, timeline));
     thaw_values_set(values, report, "processes", thaw_json_processes(values, timeline));
     thaw_values_set(values, report, "tracks", thaw_json_tracks(values, timeline));
+    if (timeline->virtual_machine_count)
+        thaw_values_set(values, report, "virtual_machines",
+                        thaw_json_virtual_machines(values, timeline));
     thaw_values_set(values, report, "modules", thaw_json_modules(values, analysis));
     if (timeline->folder_count)
         thaw_values_set(values, report, "search_folders",

@@ -14,12 +14,16 @@
  */
 
 /* json_phases.c */
+json_t *thaw_json_phases(struct thaw_values *values, const struct thaw_phase *phases, size_t count);
 json_t *thaw_json_tracks(struct thaw_values *values, const struct thaw_timeline *timeline);
 json_t *thaw_json_invocations(struct thaw_values *values, const struct thaw_timeline *timeline);
 
 /* json_critical_path.c: of one track. */
 json_t *thaw_json_critical_path(struct thaw_values *values, const struct thaw_track *track);
 json_t *thaw_json_beside(struct thaw_values *values, const struct thaw_track *track);
+/* json_virtual_machines.c */
+json_t *thaw_json_virtual_machines(struct thaw_values *values,
+                                   const struct thaw_timeline *timeline);
 
 /* json_modules.c */
 json_t *thaw_json_modules(struct thaw_values *values, const struct thaw_analysis *analysis);

@@ -34,9 +34,6 @@ static void set_evidence(struct thaw_values *values, json_t *object, const struc
     thaw_values_set_texts(values, object, "evidence", phase->evidence, count);
 }
 
-static json_t *phases_array(struct thaw_values *values, const struct thaw_phase *phases,
-                            size_t count);
-
 static json_t *phase_object(struct thaw_values *values, const struct thaw_phase *phase)
 {
     json_t *object = thaw_values_object(values);
@@ -49,13 +46,12 @@ static json_t *phase_object(struct thaw_values *values, const struct thaw_phase 
     set_evidence(values, object, phase);
     thaw_values_set_text(values, object, "confidence", confidence_name(phase->confidence));
     thaw_values_set(values, object, "children",
-                    phases_array(values, phase->children, phase->child_count));
+                    thaw_json_phases(values, phase->children, phase->child_count));
     return object;
 }
 
 /* As deep as the timeline nests phases: two levels, by its table of rules. */
-static json_t *phases_array(struct thaw_values *values, const struct thaw_phase *phases,
-                            size_t count)
+json_t *thaw_json_phases(struct thaw_values *values, const struct thaw_phase *phases, size_t count)
 {
     json_t *array = thaw_values_array(values);
 
@@ -114,7 +110,7 @@ static json_t *track_object(struct thaw_values *values, const struct thaw_track 
     thaw_values_set_number(values, object, "total_ns", track->total_ns);
     thaw_values_set_number(values, object, "unattributed_ns", track->unattributed_ns);
     thaw_values_set(values, object, "phases",
-                    phases_array(values, track->phases, track->phase_count));
+                    thaw_json_phases(values, track->phases, track->phase_count));
     thaw_values_set(values, object, "critical_path", thaw_json_critical_path(values, track));
     if (track->headline)
         thaw_values_set(values, object, "beside", thaw_json_beside(values, track));

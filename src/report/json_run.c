@@ -130,6 +130,8 @@ static void set_session(struct thaw_values *values, json_t *run,
     thaw_values_set_name(values, run, "platform", timeline->platform);
     thaw_values_set_name(values, run, "requested_platform", session->platform);
     thaw_values_set_name(values, run, "until", session->until);
+    if (session->session && *session->session)
+        thaw_values_set_text(values, run, "session", session->session);
 }
 
 static void set_end(struct thaw_values *values, json_t *run, const struct thaw_timeline *timeline)

@@ -120,6 +120,11 @@ void thaw_summary_row(struct thaw_summary *summary, struct libscols_table *table
 /* Writes the table and frees it. */
 void thaw_summary_print(struct thaw_summary *summary, struct libscols_table *table);
 
+/* --- summary_phases.c --- */
+
+/* The phases of a track, or of anything else that has some, as a table with bars. */
+void thaw_summary_track(struct thaw_summary *summary, const json_t *track);
+
 /* --- one file per section; each writes nothing when it has nothing to say --- */
 
 void thaw_summary_head(struct thaw_summary *summary);     /* summary_head.c */
@@ -127,6 +132,7 @@ void thaw_summary_phases(struct thaw_summary *summary);   /* summary_phases.c */
 void thaw_summary_cpu(struct thaw_summary *summary);      /* summary_machine.c */
 void thaw_summary_machine(struct thaw_summary *summary);  /* summary_machine.c */
 void thaw_summary_workers(struct thaw_summary *summary);  /* summary_phases.c */
+void thaw_summary_machines(struct thaw_summary *summary); /* summary_machines.c */
 void thaw_summary_imports(struct thaw_summary *summary);  /* summary_imports.c */
 void thaw_summary_split(struct thaw_summary *summary);    /* summary_split.c */
 void thaw_summary_probes(struct thaw_summary *summary);   /* summary_probes.c */

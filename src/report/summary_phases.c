@@ -145,14 +145,14 @@ static bool is_expanded(const json_t *phases, size_t index)
     return longer < expanded;
 }
 
-static void set_scale(struct thaw_summary *summary, struct phase_table *table)
+static void set_scale(struct thaw_summary *summary, const json_t *track, struct phase_table *table)
 {
     const json_t *phase;
     size_t i;
 
-    table->total_ns = thaw_summary_number(summary->track, "total_ns");
-    table->scale_ns = thaw_summary_number(summary->track, "unattributed_ns");
-    json_array_foreach(json_object_get(summary->track, "phases"), i,
+    table->total_ns = thaw_summary_number(track, "total_ns");
+    table->scale_ns = thaw_summary_number(track, "unattributed_ns");
+    json_array_foreach(json_object_get(track, "phases"), i,
                        phase) if (thaw_summary_is(phase, "counted") &&
                                   phase_duration(phase) > table->scale_ns) table->scale_ns =
         phase_duration(phase);
@@ -161,14 +161,14 @@ static void set_scale(struct thaw_summary *summary, struct phase_table *table)
         table->bar_columns = widest_bar;
 }
 
-static void write_phases(struct thaw_summary *summary)
+void thaw_summary_track(struct thaw_summary *summary, const json_t *track)
 {
-    const json_t *phases = json_object_get(summary->track, "phases"), *phase;
-    uint64_t rest_ns = thaw_summary_number(summary->track, "unattributed_ns");
+    const json_t *phases = json_object_get(track, "phases"), *phase;
+    uint64_t rest_ns = thaw_summary_number(track, "unattributed_ns");
     struct phase_table table = {.table = thaw_summary_table(summary, false)};
     size_t i;
 
-    set_scale(summary, &table);
+    set_scale(summary, track, &table);
     thaw_summary_column(summary, table.table, "phase", false);
     thaw_summary_column(summary, table.table, "time", true);
     thaw_summary_column(summary, table.table, "share", true);
@@ -228,5 +228,5 @@ void thaw_summary_phases(struct thaw_summary *summary)
     if (!json_array_size(json_object_get(summary->track, "phases")))
         return;
     fputc('\n', summary->stream);
-    write_phases(summary);
+    thaw_summary_track(summary, summary->track);
 }

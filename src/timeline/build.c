@@ -27,12 +27,14 @@
 #include "timeline/timed_imports.h"
 #include "timeline/tracks.h"
 #include "timeline/usage.h"
+#include "timeline/virtual_machines.h"
 
 bool thaw_build_is_closing(uint16_t kind)
 {
     return kind == THAW_EVENT_SESSION_END || kind == THAW_EVENT_LIBRARY ||
            kind == THAW_EVENT_INVENTORY_SYMBOL || kind == THAW_EVENT_CALL ||
-           kind == THAW_EVENT_CPU_ACCOUNT ||
+           kind == THAW_EVENT_CPU_ACCOUNT || kind == THAW_EVENT_VM_COUNT ||
+           kind == THAW_EVENT_CONSOLE_MARK ||
            (kind >= THAW_EVENT_INVENTORY_INTERPRETER && kind <= THAW_EVENT_INVENTORY_LIBRARY);
 }
 
@@ -104,7 +106,7 @@ static bool (*const steps[])(struct thaw_build *build) = {
     thaw_retries_build,      thaw_tracks_build,       thaw_cpu_accounts_build,
     thaw_boot_build,         thaw_endings_build,      thaw_critical_path_build,
     thaw_failures_build,     thaw_invocations_build,  thaw_native_build,
-    thaw_losses_build,       thaw_not_visible_build,
+    thaw_losses_build,       thaw_not_visible_build,  thaw_virtual_machines_build,
 };
 
 static void publish(struct thaw_timeline *timeline)
@@ -129,6 +131,8 @@ static void publish(struct thaw_timeline *timeline)
     timeline->not_visible_count = memory->not_visible.count;
     timeline->boot = memory->boot.items;
     timeline->boot_count = memory->boot.count;
+    timeline->virtual_machines = memory->virtual_machines.items;
+    timeline->virtual_machine_count = memory->virtual_machines.count;
     timeline->folders = memory->folders.items;
     timeline->folder_count = memory->folders.count;
 }
@@ -182,6 +186,7 @@ void thaw_timeline_free(struct thaw_timeline *timeline)
         thaw_array_free(&memory->not_visible);
         thaw_array_free(&memory->folders);
         thaw_array_free(&memory->boot);
+        thaw_array_free(&memory->virtual_machines);
         thaw_array_free(&memory->native_libraries);
         thaw_array_free(&memory->native_shares.list);
         thaw_array_free(&memory->native_functions);

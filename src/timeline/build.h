@@ -35,6 +35,7 @@ struct thaw_timeline_memory {
     THAW_ARRAY(struct thaw_not_visible) not_visible;
     THAW_ARRAY(struct thaw_search_folder) folders;
     THAW_ARRAY(const struct thaw_machine_instant *) boot;
+    THAW_ARRAY(struct thaw_virtual_machine) virtual_machines;
     THAW_ARRAY(struct thaw_native_library) native_libraries;
     struct thaw_shares native_shares;
     THAW_ARRAY(struct thaw_native_function) native_functions;
@@ -97,6 +98,7 @@ struct thaw_process_facts {
     uint64_t host_opened_ns;                     /* the last of the latter two */
     uint32_t first_worker; /* of a host: id of the worker it started first, 0 none */
     uint32_t track;        /* id, 0 none */
+    uint32_t vm;           /* of a monitor: its virtual machine's id, 0 none */
     THAW_ARRAY(struct thaw_root) roots;
 };
 

@@ -10,6 +10,7 @@ import unittest
 from pathlib import Path
 
 import costs
+import machines
 import page as pages
 import webdriver
 from page import ms, shown
@@ -70,6 +71,7 @@ class Contents(PageTest):
         self.check_head(page, report)
         tables = page.tables()
         self.check_timeline(tables, report)
+        machines.check(self, page, tables, report)
         self.check_packages(tables, report)
         self.check_libraries(tables, report)
         self.check_runs(tables, report)

@@ -44,6 +44,8 @@ def references(report):
     for track in report["tracks"]:
         yield f"track {track['id']}: process", "processes", track["process"]
         yield f"track {track['id']}: retry_of", "tracks", track.get("retry_of")
+    for machine in report.get("virtual_machines", ()):
+        yield f"virtual machine {machine['id']}: process", "processes", machine["process"]
     for module in report["modules"]:
         where = f"module {module['id']}"
         yield f"{where}: parent", "modules", module["parent"]
@@ -98,18 +100,28 @@ def spans_follow_one_another(spans, start_ns, end_ns, where):
                                             span["end_ns"], here)
 
 
-def phases_follow_one_another(report):
+def tracks_and_machines(report):
+    """(what to call it, it) of everything that has phases."""
     for track in report["tracks"]:
+        yield f"track {track['id']}", track
+    for machine in report.get("virtual_machines", ()):
+        where = f"virtual machine {machine['id']}"
+        yield where, machine
+        for track in (machine["guest"] or {"tracks": ()})["tracks"]:
+            yield f"{where}, guest's track {track['id']}", track
+
+
+def phases_follow_one_another(report):
+    for where, track in tracks_and_machines(report):
         phases = track["phases"]
         start_ns = track.get("start_ns", phases[0]["start_ns"] if phases else 0)
         end_ns = track.get("end_ns", phases[-1]["end_ns"] if phases else 0)
         if end_ns < start_ns:
-            yield f"track {track['id']}: ends before it starts"
+            yield f"{where}: ends before it starts"
         boot = [phase for phase in phases if phase["end_ns"] <= start_ns
-                and phase["name"] in ("vm", "pool") and not phase["counted"]]
-        yield from spans_follow_one_another(boot, float("-inf"), start_ns, f"track {track['id']}")
-        yield from spans_follow_one_another(phases[len(boot):], start_ns, end_ns,
-                                            f"track {track['id']}")
+                and phase["name"] in ("vm", "pool") and not phase.get("counted", True)]
+        yield from spans_follow_one_another(boot, float("-inf"), start_ns, where)
+        yield from spans_follow_one_another(phases[len(boot):], start_ns, end_ns, where)
 
 
 def throttling_is_sound(report):
@@ -128,18 +140,38 @@ def children_are_named_after_their_parent(report):
                 yield f"phase {child['name']}: is below {phase['name']}"
             yield from check(child)
 
-    for track in report["tracks"]:
+    for _, track in tracks_and_machines(report):
         for phase in track["phases"]:
             yield from check(phase)
 
 
 def tracks_sum_exactly(report):
-    for track in report["tracks"]:
+    for where, track in tracks_and_machines(report):
         counted = sum(duration(phase) for phase in track["phases"] if phase["counted"])
         total = counted + track["unattributed_ns"]
         if track["total_ns"] != total:
-            yield (f"track {track['id']}: total_ns is {track['total_ns']}, its counted phases and "
+            yield (f"{where}: total_ns is {track['total_ns']}, its counted phases and "
                    f"unattributed_ns are {total}")
+
+
+def machines_are_sound(report):
+    for machine in report.get("virtual_machines", ()):
+        where = f"virtual machine {machine['id']}"
+        times = [step["time_ns"] for step in machine["steps"]]
+        if times != sorted(times):
+            yield f"{where}: its steps are not in order"
+        marks = sum(step["what"] == "mark" for step in machine["steps"])
+        if machine.get("port_marks") is not None and machine["port_marks"] < marks:
+            yield f"{where}: more marks are listed than were counted"
+        if machine["running"] == (process_ended(report, machine["process"])):
+            yield f"{where}: runs on without its monitor, or ended before it"
+        if machine["steps"] and not machine["kvm"]:
+            yield f"{where}: works with KVM without KVM"
+
+
+def process_ended(report, number):
+    return any(process["id"] == number and process["end_ns"] is not None
+               for process in report["processes"])
 
 
 def one_track_is_the_headline(report):
@@ -293,7 +325,8 @@ def effects_are_in_order(report):
 
 
 RULES = [ids_are_ascending, ids_refer_to_something, parents_come_first, phases_follow_one_another,
-         throttling_is_sound, children_are_named_after_their_parent, tracks_sum_exactly, one_track_is_the_headline,
+         throttling_is_sound, children_are_named_after_their_parent, tracks_sum_exactly,
+         machines_are_sound, one_track_is_the_headline,
          modules_sum_exactly, modules_are_inside_their_parents, modules_are_in_order,
          processes_are_sound, effects_are_in_order, invocations_are_sound, complete_means_complete,
          native_sums_exactly, raw_bytes_explain_their_text]

@@ -94,12 +94,14 @@ class Guest:
         add_python(self.archive, interpreter)
 
     def run(self, command, *, into, outputs=(), timeout_s=300, user=0, capabilities=None,
-            environment=None, memory_mib=1024, keep=False):
+            environment=None, memory_mib=1024, keep=False, around=(), console_socket=None):
         """Runs `command` (a list) and returns a GuestResult; output files are put into `into`.
 
         `timeout_s`: whole seconds for the command; boot and files are not counted.
         `user`: numeric user to run as; it has only the `capabilities` named (as setpriv names
         them, e.g. ("bpf", "perfmon")); None leaves root everything and others nothing.
+        `around`: words of this machine before QEMU's own, as `thaw record --`.
+        `console_socket`: path of a socket to be made, for both ends of the guest's console.
         """
         command = with_privileges(command, user, capabilities)
         remove_abandoned(self._scratch)
@@ -108,10 +110,10 @@ class Guest:
             image_seconds = self._write_image(work / "image", command, outputs, timeout_s,
                                               environment)
             emulator = emulator_command(self.kernel.image, work / "image", work / "console",
-                                        memory_mib)
+                                        memory_mib, console_socket)
             started = time.monotonic()
             try:
-                machine = run_machine(emulator, work / "console", timeout_s + AROUND_COMMAND_S,
+                machine = run_machine([*around, *emulator], work / "console", timeout_s + AROUND_COMMAND_S,
                                       self._progress)
             except MachineFailed as error:
                 raise GuestFailed(str(error)) from error

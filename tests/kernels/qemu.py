@@ -37,8 +37,10 @@ class MachineRun:
     host_seconds: dict = field(default_factory=dict)  # event -> seconds since QEMU's start
 
 
-def emulator_command(kernel_image, archive, console, memory_mib):
+def emulator_command(kernel_image, archive, console, memory_mib, console_socket=None):
     """QEMU without devices but two serial lines; setpriv ends it when its parent dies.
+
+    console: a file; console_socket: a socket that it makes for whoever wants to talk there, too.
 
     thread=single: with one thread for each CPU of the guest, 2 of 34 runs died of an int3 that the
     kernel had replaced already (text patching, as attaching to a tracepoint does; QEMU 7.2.22).
@@ -47,8 +49,15 @@ def emulator_command(kernel_image, archive, console, memory_mib):
             "-machine", "pc", "-accel", "tcg,thread=single", "-cpu", "max", "-smp", "2",
             "-m", str(memory_mib), "-nodefaults", "-no-user-config", "-no-reboot",
             "-display", "none", "-kernel", str(kernel_image), "-initrd", str(archive),
-            "-append", KERNEL_OPTIONS, "-serial", f"file:{console}",
+            "-append", KERNEL_OPTIONS, *console_options(console, console_socket),
             "-chardev", "stdio,id=messages,signal=off", "-serial", "chardev:messages"]
+
+
+def console_options(console, socket):
+    if socket is None:
+        return ["-serial", f"file:{console}"]
+    return ["-chardev", f"socket,id=console,path={socket},server=on,wait=off,logfile={console}",
+            "-serial", "chardev:console"]
 
 
 def run_machine(command, console, timeout_s, progress=lambda text: None):

@@ -141,6 +141,14 @@ static struct place member_of(enum thaw_event_kind kind)
         return MEMBER(call);
     case THAW_EVENT_STACK:
         return MEMBER(call_stack);
+    case THAW_EVENT_VM:
+        return MEMBER(vm);
+    case THAW_EVENT_VM_COUNT:
+        return MEMBER(vm_count);
+    case THAW_EVENT_CONSOLE_MARK:
+        return MEMBER(console_mark);
+    case THAW_EVENT_GUEST_MARK:
+        return MEMBER(guest_mark);
     }
     return (struct place){0};
 }

@@ -16,12 +16,11 @@
 /* Events that are of some process; the others stay as they are. */
 static bool is_of_process(const char *kind)
 {
-    static const char *const kinds[] = {"process.", "interpreter", "effect",   "import.",
-                                        "body.",    "dlopen.",     "gc.",      "file.",
-                                        "connect ", "message",     "function", "strand.",
-                                        "module.",  "lazy.",       "mapping ", "sample ",
-                                        "stack ",   "unmarshal",   "marshal",  "listen ",
-                                        "accept ",  "first.bytes", "host.file"};
+    static const char *const kinds[] = {
+        "process.",    "interpreter", "effect",  "import.",   "body.",   "dlopen.", "gc.",
+        "file.",       "connect ",    "message", "function",  "strand.", "module.", "lazy.",
+        "mapping ",    "sample ",     "stack ",  "unmarshal", "marshal", "listen ", "accept ",
+        "first.bytes", "host.file",   "vm",      "guest."};
 
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
         if (!strncmp(kind, kinds[i], strlen(kinds[i])))

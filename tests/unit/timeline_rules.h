@@ -212,6 +212,36 @@ static inline const char *broken_track_rule(const struct thaw_timeline *timeline
                              track->end_ns);
 }
 
+static inline const char *broken_vm_rule(const struct thaw_timeline *timeline, size_t index)
+{
+    const struct thaw_virtual_machine *machine = &timeline->virtual_machines[index];
+    uint64_t sum_ns = 0;
+
+    RULE(machine->id == index + 1);
+    RULE(machine->process >= 1 && machine->process <= timeline->process_count);
+    RULE(machine->kvm == (machine->step_count > 0) || machine->counts);
+    RULE(machine->end_ns >= machine->start_ns);
+    for (size_t i = 1; i < machine->step_count; i++)
+        RULE(machine->steps[i].time_ns >= machine->steps[i - 1].time_ns);
+    for (size_t i = 0; i < machine->phase_count; i++)
+        sum_ns += machine->phases[i].end_ns - machine->phases[i].start_ns;
+    RULE(machine->total_ns == sum_ns + machine->unattributed_ns);
+    RULE(machine->total_ns == machine->end_ns - machine->start_ns);
+    return broken_phase_rule(machine->phases, machine->phase_count, machine->start_ns,
+                             machine->end_ns);
+}
+
+static inline const char *broken_vm_rules(const struct thaw_timeline *timeline)
+{
+    for (size_t i = 0; i < timeline->virtual_machine_count; i++) {
+        const char *broken = broken_vm_rule(timeline, i);
+
+        if (broken)
+            return broken;
+    }
+    return NULL;
+}
+
 static inline const char *broken_rest_rule(const struct thaw_timeline *timeline)
 {
     const char *broken_effect = broken_effect_rule(timeline);
@@ -238,7 +268,7 @@ static inline const char *broken_rest_rule(const struct thaw_timeline *timeline)
     for (size_t i = 0; i < timeline->loss_count; i++)
         RULE(timeline->losses[i].cause && timeline->losses[i].what);
     RULE(timeline->complete == (timeline->loss_count == 0));
-    return NULL;
+    return broken_vm_rules(timeline);
 }
 
 static inline const char *broken_native_rule(const struct thaw_native *native, size_t modules)
