@@ -392,6 +392,32 @@ static void decode_usage(const union thaw_kernel_record *record, struct thaw_usa
         };
 }
 
+/* What has a file of its own. */
+static int decode_other(const union thaw_kernel_record *record, struct thaw_arena *arena,
+                        struct thaw_event *ret)
+{
+    switch (record->header.kind) {
+    case THAW_KERNEL_LISTEN:
+    case THAW_KERNEL_ACCEPT:
+    case THAW_KERNEL_FIRST_BYTES:
+        thaw_server_record_event(&record->server, ret);
+        return 1;
+    case THAW_KERNEL_HOST_FILE:
+        return thaw_host_file_record_event(&record->host_file, ret);
+    case THAW_KERNEL_EFFECT:
+        ret->kind = THAW_EVENT_EFFECT;
+        return thaw_effect_record_event(&record->effect, arena, &ret->effect);
+    case THAW_KERNEL_VM:
+        ret->kind = THAW_EVENT_VM;
+        return thaw_vm_record_event(&record->vm, &ret->vm);
+    case THAW_KERNEL_CONSOLE_LINE:
+        ret->kind = THAW_EVENT_GUEST_MARK;
+        return thaw_guest_mark_event(&record->console_line, arena, &ret->guest_mark);
+    default:
+        return 0;
+    }
+}
+
 int thaw_kernel_record_event(const union thaw_kernel_record *record, struct thaw_arena *arena,
                              struct thaw_event *ret)
 {
@@ -457,24 +483,8 @@ int thaw_kernel_record_event(const union thaw_kernel_record *record, struct thaw
     case THAW_KERNEL_RELOCATED:
         decode_frame_mark(&record->frame_end, ret);
         break;
-    case THAW_KERNEL_LISTEN:
-    case THAW_KERNEL_ACCEPT:
-    case THAW_KERNEL_FIRST_BYTES:
-        thaw_server_record_event(&record->server, ret);
-        break;
-    case THAW_KERNEL_HOST_FILE:
-        return thaw_host_file_record_event(&record->host_file, ret);
-    case THAW_KERNEL_EFFECT:
-        ret->kind = THAW_EVENT_EFFECT;
-        return thaw_effect_record_event(&record->effect, arena, &ret->effect);
-    case THAW_KERNEL_VM:
-        ret->kind = THAW_EVENT_VM;
-        return thaw_vm_record_event(&record->vm, &ret->vm);
-    case THAW_KERNEL_CONSOLE_LINE:
-        ret->kind = THAW_EVENT_GUEST_MARK;
-        return thaw_guest_mark_event(&record->console_line, arena, &ret->guest_mark);
     default:
-        return 0;
+        return decode_other(record, arena, ret);
     }
     return text ? 1 : -ENOMEM;
 }
