@@ -389,7 +389,7 @@ const struct thaw_platform thaw_aws_lambda = {
     .unseen = unseen,
     .unseen_count = sizeof(unseen) / sizeof(unseen[0]),
     .init_limit_ns = 10000000000,
-    .init_limit = "AWS Lambda's limit for an init is 10 s; it then begins anew within the first "
+    .init_limit = "AWS Lambda ends an init after 10 s and begins it anew within the first "
                   "invocation, which waits for all of it",
     .open = open_stream,
     .feed = feed_stream,
