@@ -28,5 +28,6 @@ DESCRIBE(library_open);
 DESCRIBE(strand_begin);
 DESCRIBE(module_init);
 DESCRIBE(sample);
+DESCRIBE(server);
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -6,6 +6,7 @@
 
 #include "thaw/inventory_events.h"
 #include "thaw/native_events.h"
+#include "thaw/server_events.h"
 #include "thaw/effect_events.h"
 
 /*
@@ -43,6 +44,9 @@ enum thaw_event_kind {
     THAW_EVENT_CONNECT = 30,
     THAW_EVENT_MESSAGE = 31,
     THAW_EVENT_FUNCTION = 32,
+    THAW_EVENT_LISTEN = 33,
+    THAW_EVENT_ACCEPT = 34,
+    THAW_EVENT_FIRST_BYTES = 35,
 
     THAW_EVENT_INVENTORY_INTERPRETER = 40,
     THAW_EVENT_INVENTORY_DISTRIBUTION = 41,
@@ -167,9 +171,12 @@ struct thaw_process_exit {
     uint64_t signal; /* the signal that ended it, or 0 */
 };
 
-/* What a platform file made of the process's command line; the command line is not kept. */
+/*
+ * What a platform file made of the process's command line; the command line is not kept. role "":
+ * signs alone, which decide nothing.
+ */
 struct thaw_process_role {
-    const char *role;     /* "host", "worker" */
+    const char *role;     /* "host", "worker", "" */
     const char *platform; /* "azure_functions" */
     const char *worker_id;
     uint64_t port;         /* of the host's socket, 0 unknown */
@@ -458,6 +465,9 @@ struct thaw_event {
         struct thaw_connect connect;
         struct thaw_message message;
         struct thaw_function function;
+        struct thaw_listen listen;
+        struct thaw_accept accept;
+        struct thaw_first_bytes first_bytes;
         struct thaw_inventory_interpreter inventory_interpreter;
         struct thaw_inventory_distribution inventory_distribution;
         struct thaw_inventory_file inventory_file;

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "thaw/critical_path.h"
 #include "thaw/error.h"
 #include "thaw/native_timeline.h"
 #include "thaw/recording.h"
@@ -28,7 +29,7 @@ struct thaw_timeline_process {
     const char *python;      /* version, "" not Python or unknown */
     const char *coverage;    /* of the interpreter's probes: "from start", "late", "refused", "" */
     const char *directory;   /* of the worker's script, "" */
-    struct thaw_texts signs; /* by which it was told to be the platform's */
+    struct thaw_texts signs; /* by which role and platform were told */
     uint64_t start_ns;       /* fork, or from /proc */
     uint64_t *execs;
     size_t exec_count;
@@ -184,6 +185,10 @@ struct thaw_track {
     uint64_t unattributed_ns;
     struct thaw_phase *phases;
     size_t phase_count;
+    struct thaw_critical_step *critical_path; /* from start_ns to end_ns */
+    size_t critical_step_count;
+    struct thaw_beside *beside; /* of the headline's track only; by start */
+    size_t beside_count;
 };
 
 struct thaw_invocation {
@@ -195,6 +200,19 @@ struct thaw_invocation {
     uint64_t end_ns;    /* 0: no answer seen */
     const char *status; /* "success", "failure", "cancelled", "" */
     bool cold;          /* first one of its worker */
+};
+
+/* What did not succeed, as worker and host had it. */
+struct thaw_failure {
+    uint32_t process;      /* id of the worker */
+    uint64_t time_ns;      /* of the answer; where none came, of the last instant it could have */
+    const char *message;   /* type of the answer */
+    const char *status;    /* "failure", "cancelled", "unanswered" */
+    const char *exception; /* its type, "" not told */
+    const char *function;  /* name, "" none or unknown */
+    uint32_t module;       /* id: the import that raised, 0 none or unknown */
+    uint64_t waited_ns;    /* unanswered: since it was asked for; else 0 */
+    const char *words;     /* what that means on the platform, "" nothing more */
 };
 
 struct thaw_loss {
@@ -232,6 +250,8 @@ struct thaw_timeline {
     size_t track_count;
     struct thaw_invocation *invocations;
     size_t invocation_count;
+    struct thaw_failure *failures; /* by time */
+    size_t failure_count;
     struct thaw_loss *losses;
     size_t loss_count;
     struct thaw_not_visible *not_visible;

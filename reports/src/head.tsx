@@ -4,6 +4,7 @@ import type { ComponentChildren, JSX } from "preact";
 import { gaps } from "./coverage";
 import { durationText, headlineText, instantText, sizeText } from "./figures";
 import { trackProcess, type Model } from "./model";
+import { moduleLink } from "./module_link";
 import { fact, lines, strip, type Part } from "./parts";
 import type { Failure, Invocation, Report, Track } from "./report";
 import { exitWords } from "./runs";
@@ -89,10 +90,14 @@ function failureWords(model: Model, failure: Failure): JSX.Element {
   const process = model.processes.get(failure.process ?? 0);
   return (
     <>
-      The worker{process && ` (pid ${process.pid})`} answered with {name(failure, "message")}:{" "}
-      <b>{name(failure, "status")}</b>
+      The worker{process && ` (pid ${process.pid})`}{" "}
+      {failure.waited_ns
+        ? <>gave no {name(failure, "message")} in {durationText(failure.waited_ns)}</>
+        : <>answered with {name(failure, "message")}: <b>{name(failure, "status")}</b></>}
       {failure.failure !== null && <> ({name(failure, "failure")})</>}
       {clause(failure, "function", ", function ")}
+      {failure.module && <>: {moduleLink(model, failure.module)}</>}
+      {clause(failure, "meaning", failure.module ? "; " : ": ")}
     </>
   );
 }
@@ -108,7 +113,7 @@ function partsOf(track: Track): Part[] {
     parts.set(name, part);
   }
   if (track.unattributed_ns > 0)
-    parts.set("", { name: "in no phase", ns: track.unattributed_ns, fill: color("unknown") });
+    parts.set("", { name: "unattributed", ns: track.unattributed_ns, fill: color("unknown") });
   return [...parts.values()];
 }
 

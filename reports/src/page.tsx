@@ -3,6 +3,7 @@
 import type { JSX } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { coverage } from "./coverage";
+import { criticalPath } from "./critical_path";
 import { effects } from "./effects";
 import { countText } from "./figures";
 import { findings, firstFinding } from "./findings";
@@ -26,7 +27,8 @@ function sections({ report }: Model): [id: string, title: string, length: number
   const lengthOf = (list: unknown[] | null) => list && list.length;
   return [
     ["timeline", "Timeline", null],
-    ["spent", "Where it went", null],
+    ["critical-path", "Critical path", null],
+    ["spent", "Parts of imports", null],
     ["imports", "Imports", report.modules.length],
     ["effects", "Effects", null],
     ["native", "Native code", null],
@@ -60,7 +62,7 @@ export function Page({ model, whole }: { model: Model; whole: boolean }): JSX.El
   // None of this changes: made once, it is not looked at again.
   const answer = useMemo(() => [head, firstFinding, facts].map((view) => view(model)), [model]);
   const first = useMemo(() => timeline(model), [model]);
-  const where = useMemo(() => whole && spent(model), [model, whole]);
+  const where = useMemo(() => whole && [criticalPath(model), spent(model)], [model, whole]);
   const rest = useMemo(
     () => whole && [effects, native, findings, packages, libraries, calls, processes, coverage].map((view) => view(model)),
     [model, whole],

@@ -94,7 +94,7 @@ export interface Interpreter {
   reason_bytes?: string;
 }
 
-/** A message in which a worker told its host that something did not succeed. */
+/** An answer of a worker that was no success, or that never came. */
 export interface Failure {
   process: number | null;
   time_ns: number;
@@ -102,10 +102,14 @@ export interface Failure {
   status: string;
   failure: string | null;
   function: string | null;
+  module?: number | null;
+  waited_ns?: number | null;
+  meaning?: string | null;
   message_bytes?: string;
   status_bytes?: string;
   failure_bytes?: string;
   function_bytes?: string;
+  meaning_bytes?: string;
 }
 
 /** The machine of the recording. A key that is absent was not found out. */
@@ -178,11 +182,11 @@ export interface Process {
   parent: number | null;
   role: string | null;
   platform?: string | null;
+  signs?: string[];
   executable: string | null;
   python?: string | null;
   coverage?: string | null;
   directory?: string | null;
-  signs?: string[];
   start_ns: number;
   execs: number[];
   end_ns: number | null;
@@ -224,7 +228,33 @@ export interface Track {
   total_ns: number;
   unattributed_ns: number;
   phases: Phase[];
+  critical_path?: CriticalStep[];
+  beside?: Beside[];
   words_bytes?: string;
+}
+
+/** A piece of a critical path. */
+export interface CriticalStep {
+  start_ns: number;
+  end_ns: number;
+  waited_for: "worker" | "host" | "child" | "outside" | "unknown";
+  process: number | null;
+  phase: string | null;
+  confidence: "observed" | "derived";
+  thread?: number | null;
+  module?: number | null;
+  imports_ns?: number;
+  wait?: Wait;
+  phase_bytes?: string;
+}
+
+/** Something that ran beside the critical path. */
+export interface Beside {
+  process: number;
+  thread: number | null;
+  start_ns: number;
+  end_ns: number;
+  ns: number;
 }
 
 /** What a module's self_ns went into: the parts sum to it exactly. A part that is absent took no time, or was not measured: then its time is within unattributed_ns, and the list of probes says so. */
@@ -242,14 +272,20 @@ export interface Split {
   unattributed_ns: number;
 }
 
-/** Time off the CPU. */
+/** Time off the CPU. The titles are what people call it. */
 export interface Wait {
   io_ns: number;
   runqueue_ns: number;
   sleep_ns: number;
 }
 
-/** By part: what of it was not computing. */
+export const WAIT_TITLES = {
+  io_ns: "disk wait",
+  runqueue_ns: "run queue",
+  sleep_ns: "sleep",
+} as const;
+
+/** By part: what of it was not computing. The titles are what people call the parts. */
 export interface Waits {
   find?: PartWaits;
   read?: PartWaits;
@@ -264,6 +300,21 @@ export interface Waits {
   unattributed?: PartWaits;
   gc?: PartWaits;
 }
+
+export const WAITS_TITLES = {
+  find: "finding and set-up",
+  read: "reading files",
+  unmarshal: "unmarshalling bytecode",
+  compile: "compiling source",
+  write: "writing bytecode",
+  map: "mapping and relocating",
+  constructors: "library constructors",
+  dlopen: "undivided dlopen",
+  init: "extension init code",
+  execute: "executing Python code",
+  unattributed: "unattributed",
+  gc: "garbage collections",
+} as const;
 
 /** What one part used besides computing; zeros are left out. */
 export interface PartWaits {

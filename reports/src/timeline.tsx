@@ -56,7 +56,7 @@ function waterfall(track: Track, caption: string): JSX.Element {
             (phase.children ?? []).map((child) => phaseRow(track, scale, child, phase)),
           ])}
           {track.unattributed_ns > 0 &&
-            row({ name: "in no phase", ns: track.unattributed_ns, track, known: "what is left between the phases" })}
+            row({ name: "unattributed", ns: track.unattributed_ns, track, known: "what is left between the phases" })}
         </tbody>
         <tfoot>
           {row({ name: "Total", ns: track.total_ns, track, known: "all that is counted" })}

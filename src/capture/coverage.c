@@ -334,6 +334,11 @@ int thaw_coverage_forked(struct thaw_coverage *coverage, const struct thaw_kerne
                           &coverage->interpreters.items[index], "", LATE_FORKED, error);
 }
 
+bool thaw_coverage_is_python(const struct thaw_coverage *coverage, uint32_t pid)
+{
+    return thaw_python_processes_find(&coverage->processes, pid) != NULL;
+}
+
 void thaw_coverage_left(struct thaw_coverage *coverage, uint32_t pid)
 {
     thaw_withdrawal_left(&coverage->withdrawal, pid);

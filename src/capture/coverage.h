@@ -39,6 +39,9 @@ void thaw_coverage_hold(struct thaw_coverage *coverage, const struct thaw_hold *
 /* A traced process has ended, or runs something else. */
 void thaw_coverage_left(struct thaw_coverage *coverage, uint32_t pid);
 
+/* Does it run an interpreter that is known? */
+bool thaw_coverage_is_python(const struct thaw_coverage *coverage, uint32_t pid);
+
 /* A traced process was forked: whatever holds for its parent holds for it. */
 int thaw_coverage_forked(struct thaw_coverage *coverage, const struct thaw_kernel_fork *record,
                          struct thaw_error *error);

@@ -24,6 +24,7 @@ struct ebpf {
     struct thaw_programs *programs;
     struct thaw_coverage *coverage;
     struct thaw_link *link;
+    struct thaw_servers servers;
     struct thaw_ring *ring;
     struct thaw_sampler *sampler;
     struct thaw_hold *hold; /* NULL: nothing is held */
@@ -54,6 +55,11 @@ static const struct {
                                         "may not have been recognised"},
     [THAW_LOSS_FOLDERS_FULL] = {"too-many-folders", "folders that modules were looked for in, "
                                                     "beyond the most that can be told apart"},
+    [THAW_LOSS_LISTENS_FULL] = {"too-many-listeners",
+                                "sockets of a process that listens, beyond the most that are told"},
+    [THAW_LOSS_ACCEPTS_FULL] = {"too-many-connections",
+                                "connections of a server before its first reply, beyond the most "
+                                "that are looked at"},
     [THAW_LOSS_HELD_FULL] = {"too-many-held", "processes beyond the most that are held at once"},
 };
 
@@ -62,6 +68,20 @@ static void ignore_connection(void *context, uint64_t socket)
     struct ebpf *state = context;
 
     thaw_programs_ignore_connection(state->programs, socket);
+}
+
+static void forget_connection(void *context, uint64_t socket)
+{
+    struct ebpf *state = context;
+
+    thaw_programs_forget_connection(state->programs, socket);
+}
+
+static void copy_whole_connection(void *context, uint64_t socket)
+{
+    struct ebpf *state = context;
+
+    thaw_programs_copy_whole_connection(state->programs, socket);
 }
 
 static void ebpf_close(void *context)
@@ -83,6 +103,8 @@ static int ebpf_prepare(const struct thaw_backend_session *session, void **ret_s
 {
     const struct thaw_platform *only = thaw_platforms_find(session->options->platform);
     struct ebpf *state = calloc(1, sizeof(*state));
+    const struct thaw_link_control control = {state, ignore_connection, forget_connection,
+                                              copy_whole_connection};
     int code;
 
     if (!state)
@@ -91,13 +113,17 @@ static int ebpf_prepare(const struct thaw_backend_session *session, void **ret_s
     code = thaw_programs_load(session->support, &state->programs, error);
     if (!code)
         code = thaw_coverage_open(state->programs, session->writer, &state->coverage, error);
+    state->servers = (struct thaw_servers){
+        .coverage = state->coverage,
+        .until = session->options->until,
+    };
     if (!code)
         code = thaw_programs_follow_platform(state->programs, only, error);
     if (!code)
-        code = thaw_link_open(session->writer, only, ignore_connection, state, &state->link, error);
+        code = thaw_link_open(session->writer, only, &control, &state->link, error);
     if (!code)
         code = thaw_ring_open(state->programs, session->writer, state->coverage, state->link,
-                              &state->ring, error);
+                              &state->servers, &state->ring, error);
     if (!code)
         code = thaw_session_probes_attach(state->programs, session->writer,
                                           session->options->observe, error);
@@ -178,12 +204,16 @@ static int visit_present(void *context, uint32_t pid)
     if (!slot)
         return thaw_error_memory(presence->error);
     *slot = pid;
-    code = thaw_programs_trace(state->programs, (pid_t)pid, 0, presence->error);
+    /* Whatever it serves, it may have served before: it counts with what it forks from now on. */
+    code = thaw_programs_trace(state->programs, (pid_t)pid,
+                               THAW_PROCESS_LISTENS | THAW_PROCESS_SERVED, presence->error);
     if (!code)
         code = thaw_tree_found(pid, thaw_link_only(state->link), state->session->writer, &arena,
                                &found, presence->error);
     if (!code)
         code = thaw_sampler_present(state->sampler, pid, presence->error);
+    if (!code)
+        state->servers.platform |= found.platform != NULL;
     if (!code)
         code = expect_link(state, pid, &found, presence->error);
     if (!code)
@@ -237,7 +267,7 @@ static bool ebpf_answered(void *context)
 {
     struct ebpf *state = context;
 
-    return thaw_link_answered(state->link);
+    return thaw_link_answered(state->link) || state->servers.answered;
 }
 
 static int store_losses(struct ebpf *state, struct thaw_error *error)

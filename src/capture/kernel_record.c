@@ -60,6 +60,10 @@ static size_t fixed_bytes(unsigned kind)
         return offsetof(struct thaw_kernel_socket_data, bytes);
     case THAW_KERNEL_SAMPLE:
         return sizeof(struct thaw_kernel_sample);
+    case THAW_KERNEL_LISTEN:
+    case THAW_KERNEL_ACCEPT:
+    case THAW_KERNEL_FIRST_BYTES:
+        return sizeof(struct thaw_kernel_server);
     default:
         return 0;
     }
@@ -326,6 +330,25 @@ static void decode_close(const struct thaw_kernel_file_close *record, struct tha
     };
 }
 
+/* What a server did up to its first reply. */
+static void decode_server(const struct thaw_kernel_server *record, struct thaw_event *ret)
+{
+    if (record->header.kind == THAW_KERNEL_LISTEN) {
+        ret->kind = THAW_EVENT_LISTEN;
+        ret->listen = (struct thaw_listen){record->port, record->family};
+    } else if (record->header.kind == THAW_KERNEL_ACCEPT) {
+        ret->kind = THAW_EVENT_ACCEPT;
+        ret->accept =
+            (struct thaw_accept){record->connection, record->port,          record->family,
+                                 record->local,      record->idle_since_ns, record->busy_ns};
+    } else {
+        ret->kind = THAW_EVENT_FIRST_BYTES;
+        ret->first_bytes =
+            (struct thaw_first_bytes){record->connection, record->acceptor, record->port,
+                                      record->outgoing,   record->peer,     record->encrypted};
+    }
+}
+
 /* What the thread has used, where the record tells it. */
 static const struct thaw_kernel_usage *usage_of(const union thaw_kernel_record *record)
 {
@@ -442,6 +465,11 @@ int thaw_kernel_record_event(const union thaw_kernel_record *record, struct thaw
     case THAW_KERNEL_MARSHAL:
     case THAW_KERNEL_RELOCATED:
         decode_frame_mark(&record->frame_end, ret);
+        break;
+    case THAW_KERNEL_LISTEN:
+    case THAW_KERNEL_ACCEPT:
+    case THAW_KERNEL_FIRST_BYTES:
+        decode_server(&record->server, ret);
         break;
     case THAW_KERNEL_EFFECT:
         ret->kind = THAW_EVENT_EFFECT;

@@ -30,6 +30,7 @@ union thaw_kernel_record {
     struct thaw_kernel_connect connect;
     struct thaw_kernel_socket_data socket_data;
     struct thaw_kernel_sample sample;
+    struct thaw_kernel_server server;
 };
 
 /*

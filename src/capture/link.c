@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define HASH_NONFATAL_OOM 1 /* HASH_ADD leaves the entry out, its table's pointer NULL */
 #include <uthash.h>
 
 #include "base/arena.h"
@@ -11,7 +12,8 @@
 #include "capture/loss.h"
 #include "platform/platform.h"
 
-/* Connections remembered at once; a flood of further ones is counted, not followed. */
+/* Connections remembered at once, half as many as the kernel follows: further ones take the place
+ * of idle ones. */
 #define CONNECTIONS_MOST 4096
 
 struct connection {
@@ -25,6 +27,9 @@ struct connection {
     struct thaw_kernel_connect connect; /* header.time_ns 0: not seen */
     bool ignored;
     bool from_start; /* its first answer is the worker's first */
+    bool whole;      /* all of its bytes are asked for */
+    uint64_t unsure;
+    uint64_t used; /* the link's clock at its last use */
     UT_hash_handle hh;
 };
 
@@ -38,21 +43,22 @@ struct expected {
 struct thaw_link {
     struct thaw_recording_writer *writer;
     const struct thaw_platform *only; /* the one looked for, NULL any */
-    thaw_link_ignore ignore;
-    void *context;
+    struct thaw_link_control control;
     struct connection *connections;
     THAW_ARRAY(struct expected) expected;
     uint64_t next_id;
+    uint64_t clock; /* records taken */
     uint64_t not_followed;
     uint64_t lost_sync;
     uint64_t lost_bytes;
+    uint64_t unsure;
     uint64_t memory_short;
     uint64_t undecided;
     bool answered;
 };
 
 int thaw_link_open(struct thaw_recording_writer *writer, const struct thaw_platform *only,
-                   thaw_link_ignore ignore, void *context, struct thaw_link **ret,
+                   const struct thaw_link_control *control, struct thaw_link **ret,
                    struct thaw_error *error)
 {
     struct thaw_link *link = calloc(1, sizeof(*link));
@@ -61,8 +67,7 @@ int thaw_link_open(struct thaw_recording_writer *writer, const struct thaw_platf
         return thaw_error_memory(error);
     link->writer = writer;
     link->only = only;
-    link->ignore = ignore;
-    link->context = context;
+    link->control = *control;
     *ret = link;
     return 0;
 }
@@ -141,6 +146,18 @@ static int store_function(struct connection *connection, const struct thaw_wire_
     return store(connection, &event, error);
 }
 
+/* Some functions' messages have what is needed anywhere. */
+static void look_for_whole(struct connection *connection, const struct thaw_wire_function *function)
+{
+    const struct thaw_link_control *control = &connection->link->control;
+    const char *trigger = connection->stream->platform->whole_trigger;
+
+    if (connection->whole || !trigger || strcmp(function->trigger, trigger) != 0)
+        return;
+    connection->whole = true;
+    control->copy_whole(control->context, connection->socket);
+}
+
 static int consume(struct thaw_wire_consumer *consumer, const struct thaw_wire_message *message,
                    struct thaw_error *error)
 {
@@ -153,37 +170,15 @@ static int consume(struct thaw_wire_consumer *consumer, const struct thaw_wire_m
         code = store_connect(connection, error);
     if (!code)
         code = store_message(connection, message, &arena, error);
-    for (size_t i = 0; !code && i < message->function_count; i++)
+    for (size_t i = 0; !code && i < message->function_count; i++) {
+        look_for_whole(connection, &message->functions[i]);
         code = store_function(connection, message, &message->functions[i], &arena, error);
+    }
     if (message->outgoing && !message->unfinished && connection->from_start &&
         thaw_platform_meaning(platform, message->type) == THAW_WIRE_MEANING_INVOCATION_END)
         connection->link->answered = true;
     thaw_arena_free(&arena);
     return code;
-}
-
-/* The connection of a socket, made when it is new; NULL: no room (counted) or no memory. */
-static struct connection *connection_of(struct thaw_link *link, uint64_t socket)
-{
-    struct connection *connection;
-
-    HASH_FIND(hh, link->connections, &socket, sizeof(socket), connection);
-    if (connection)
-        return connection;
-    if (HASH_COUNT(link->connections) >= CONNECTIONS_MOST) {
-        link->not_followed++;
-        return NULL;
-    }
-    connection = calloc(1, sizeof(*connection));
-    if (!connection) {
-        link->memory_short++;
-        return NULL;
-    }
-    connection->consumer.message = consume;
-    connection->link = link;
-    connection->socket = socket;
-    HASH_ADD(hh, link->connections, socket, sizeof(connection->socket), connection);
-    return connection;
 }
 
 /* Takes leave of what the connection was: it ended, or its socket's address is used anew. */
@@ -195,31 +190,94 @@ static int connection_end(struct connection *connection, struct thaw_error *erro
     if (connection->stream) {
         const struct thaw_wire_counters *counters = thaw_wire_counters(connection->stream);
 
-        link->undecided += counters->undecided;
         code = thaw_wire_finish(connection->stream, error);
+        link->undecided += counters->undecided;
         if (thaw_wire_verdict(connection->stream) == THAW_WIRE_VERDICT_YES) {
             link->lost_sync += counters->lost_sync;
             link->lost_bytes += counters->skipped_bytes;
             link->memory_short += counters->memory_short;
+            link->unsure += connection->from_start ? connection->unsure : 0;
         }
     }
     thaw_wire_close(connection->stream);
     connection->stream = NULL;
     connection->id = 0;
     connection->ignored = false;
+    connection->whole = false;
+    connection->unsure = 0;
     memset(&connection->connect, 0, sizeof(connection->connect));
+    return code;
+}
+
+static bool is_platforms(const struct connection *connection)
+{
+    return connection->stream && thaw_wire_verdict(connection->stream) == THAW_WIRE_VERDICT_YES;
+}
+
+/*
+ * Makes room: the connection that was idle longest is given up, a platform's only when there are no
+ * others, and counted unless it was a stranger's.
+ */
+static int give_up_one(struct thaw_link *link, struct thaw_error *error)
+{
+    struct connection *idle = link->connections, *connection, *next;
+    int code;
+
+    HASH_ITER(hh, link->connections, connection, next)
+    {
+        if (is_platforms(connection) != is_platforms(idle) ? is_platforms(idle)
+                                                           : connection->used < idle->used)
+            idle = connection;
+    }
+    link->not_followed += !idle->ignored;
+    code = connection_end(idle, error);
+    HASH_DEL(link->connections, idle);
+    link->control.forget(link->control.context, idle->socket);
+    free(idle);
+    return code;
+}
+
+/* The connection of a socket, made when it is new; *ret NULL: no memory (counted). */
+static int connection_of(struct thaw_link *link, uint64_t socket, struct connection **ret,
+                         struct thaw_error *error)
+{
+    struct connection *connection;
+    int code = 0;
+
+    HASH_FIND(hh, link->connections, &socket, sizeof(socket), connection);
+    if (!connection) {
+        if (HASH_COUNT(link->connections) >= CONNECTIONS_MOST)
+            code = give_up_one(link, error);
+        connection = calloc(1, sizeof(*connection));
+        if (connection) {
+            connection->consumer.message = consume;
+            connection->link = link;
+            connection->socket = socket;
+            HASH_ADD(hh, link->connections, socket, sizeof(connection->socket), connection);
+            if (!connection->hh.tbl) {
+                free(connection);
+                connection = NULL;
+            }
+        }
+    }
+    if (connection)
+        connection->used = ++link->clock;
+    else
+        link->memory_short++;
+    *ret = connection;
     return code;
 }
 
 int thaw_link_connect(struct thaw_link *link, const struct thaw_kernel_connect *record,
                       struct thaw_error *error)
 {
-    struct connection *connection = connection_of(link, record->socket);
-    int code;
+    struct connection *connection;
+    int code = connection_of(link, record->socket, &connection, error);
 
     if (!connection)
-        return 0;
-    code = connection_end(connection, error);
+        return code;
+    if (!code)
+        code = connection_end(connection, error);
     connection->connect = *record;
     return code;
 }
@@ -265,7 +323,7 @@ static void connection_ignore(struct connection *connection)
     thaw_wire_close(connection->stream);
     connection->stream = NULL;
     connection->ignored = true;
-    connection->link->ignore(connection->link->context, connection->socket);
+    connection->link->control.ignore(connection->link->control.context, connection->socket);
 }
 
 static int connection_begin(struct connection *connection,
@@ -288,10 +346,23 @@ static int connection_begin(struct connection *connection,
                           &connection->stream, error);
 }
 
-int thaw_link_data(struct thaw_link *link, const struct thaw_kernel_socket_data *record,
-                   struct thaw_error *error)
+/* The ring had no room for what came before this part: a hole. */
+static int feed_untold(struct connection *connection, const struct thaw_kernel_socket_data *record,
+                       struct thaw_error *error)
 {
-    struct connection *connection = connection_of(link, record->socket);
+    struct thaw_wire_chunk hole = {
+        .enter_ns = record->enter_ns,
+        .exit_ns = record->header.time_ns,
+        .outgoing = record->outgoing,
+        .length = record->untold,
+    };
+
+    return record->untold ? thaw_wire_feed(connection->stream, &hole, error) : 0;
+}
+
+static int connection_feed(struct connection *connection,
+                           const struct thaw_kernel_socket_data *record, struct thaw_error *error)
+{
     struct thaw_wire_chunk chunk = {
         .enter_ns = record->enter_ns,
         .exit_ns = record->header.time_ns,
@@ -300,14 +371,24 @@ int thaw_link_data(struct thaw_link *link, const struct thaw_kernel_socket_data 
         .captured = record->captured < record->length ? record->captured : record->length,
         .length = record->length,
     };
-    int code = 0;
+    int code = feed_untold(connection, record, error);
 
-    if (!connection || connection->ignored)
-        return 0;
+    connection->unsure += record->unsure;
+    return code ? code : thaw_wire_feed(connection->stream, &chunk, error);
+}
+
+int thaw_link_data(struct thaw_link *link, const struct thaw_kernel_socket_data *record,
+                   struct thaw_error *error)
+{
+    struct connection *connection;
+    int code = connection_of(link, record->socket, &connection, error);
+
+    if (code || !connection || connection->ignored)
+        return code;
     if (!connection->stream)
         code = connection_begin(connection, record, error);
     if (!code && connection->stream)
-        code = thaw_wire_feed(connection->stream, &chunk, error);
+        code = connection_feed(connection, record, error);
     if (!code && connection->stream &&
         thaw_wire_verdict(connection->stream) == THAW_WIRE_VERDICT_NO)
         connection_ignore(connection);
@@ -329,23 +410,26 @@ int thaw_link_finish(struct thaw_link *link, struct thaw_error *error)
         if (!code)
             code = connection_end(connection, error);
     }
-    if (!code)
-        code = thaw_loss_store(
-            link->writer, "wire-sync-lost", link->lost_sync,
-            "times the framing of the platform's link was lost; messages inside the "
-            "gap are missing",
-            error);
-    if (!code)
-        code = thaw_loss_store(link->writer, "wire-undecided", link->undecided,
-                               "messages of connections that could not be told to be a platform's",
-                               error);
-    if (!code)
-        code = thaw_loss_store(link->writer, "connections-not-followed", link->not_followed,
-                               "connections beyond the most that are followed at once", error);
-    if (!code)
+    const struct {
+        const char *cause;
+        uint64_t count;
+        const char *what;
+    } losses[] = {
+        {"wire-sync-lost", link->lost_sync,
+         "times the framing of the platform's link was lost; messages inside the gap are missing"},
+        {"wire-unsure", link->unsure,
+         "parts of the platform's link whose frames could not be told apart when they were copied; "
+         "messages in them may be missing"},
+        {"wire-undecided", link->undecided,
+         "messages of connections that could not be told to be a platform's"},
+        {"connections-not-followed", link->not_followed,
+         "connections beyond the most that are followed at once"},
+        {"memory-short", link->memory_short,
+         "messages of the platform's link shortened for lack of memory"},
+    };
+    for (size_t i = 0; !code && i < sizeof(losses) / sizeof(losses[0]); i++)
         code =
-            thaw_loss_store(link->writer, "memory-short", link->memory_short,
-                            "messages of the platform's link shortened for lack of memory", error);
+            thaw_loss_store(link->writer, losses[i].cause, losses[i].count, losses[i].what, error);
     return code;
 }
 

@@ -292,9 +292,22 @@ int thaw_programs_follow_port(struct thaw_programs *programs, uint16_t port,
 
 void thaw_programs_ignore_connection(struct thaw_programs *programs, uint64_t socket)
 {
-    uint32_t ignore[2] = {1, 0};
+    static const uint32_t ignore[2] = {1, 0}; /* struct connection, bpf/emit.h */
 
     bpf_map_update_elem(map_descriptor(programs, "connections"), &socket, ignore, BPF_EXIST);
+}
+
+void thaw_programs_forget_connection(struct thaw_programs *programs, uint64_t socket)
+{
+    bpf_map_delete_elem(map_descriptor(programs, "connections"), &socket);
+    bpf_map_delete_elem(map_descriptor(programs, "framings"), &socket);
+}
+
+void thaw_programs_copy_whole_connection(struct thaw_programs *programs, uint64_t socket)
+{
+    static const uint32_t whole[2] = {0, 1};
+
+    bpf_map_update_elem(map_descriptor(programs, "connections"), &socket, whole, BPF_EXIST);
 }
 
 int thaw_programs_know_file(struct thaw_programs *programs, const struct thaw_kernel_file *file,

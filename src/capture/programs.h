@@ -10,6 +10,7 @@
 #include "platform/platform.h"
 #include "thaw/error.h"
 #include "thaw/event.h"
+#include "thaw/openings.h"
 
 /* The BPF programs and maps of one session, loaded into the kernel. */
 struct thaw_programs;
@@ -88,6 +89,12 @@ int thaw_programs_follow_port(struct thaw_programs *programs, uint16_t port,
 
 /* Stops copying the bytes of a connection (the opaque key of its events). */
 void thaw_programs_ignore_connection(struct thaw_programs *programs, uint64_t socket);
+
+/* Gives it up: it is not followed any more, unless it begins anew. */
+void thaw_programs_forget_connection(struct thaw_programs *programs, uint64_t socket);
+
+/* Copies all bytes of it from now on, up to 256 KiB a call, not only the begins of messages. */
+void thaw_programs_copy_whole_connection(struct thaw_programs *programs, uint64_t socket);
 
 /* The ring buffer's descriptor, for the reader. */
 int thaw_programs_ring(const struct thaw_programs *programs);

@@ -375,6 +375,12 @@ static int finish_stream(struct thaw_wire_stream *base, struct thaw_error *error
     return result;
 }
 
+static const struct thaw_platform_limit limits[] = {
+    {THAW_WIRE_MEANING_NONE, 10000000000,
+     "AWS Lambda ends an init after 10 s and begins it anew within the first invocation, which "
+     "waits for all of it"},
+};
+
 const struct thaw_platform thaw_aws_lambda = {
     .name = "aws_lambda",
     .recognise = recognise,
@@ -388,9 +394,8 @@ const struct thaw_platform thaw_aws_lambda = {
     .exchange_count = sizeof(exchanges) / sizeof(exchanges[0]),
     .unseen = unseen,
     .unseen_count = sizeof(unseen) / sizeof(unseen[0]),
-    .init_limit_ns = 10000000000,
-    .init_limit = "AWS Lambda ends an init after 10 s and begins it anew within the first "
-                  "invocation, which waits for all of it",
+    .limits = limits,
+    .limit_count = sizeof(limits) / sizeof(limits[0]),
     .open = open_stream,
     .feed = feed_stream,
     .finish = finish_stream,

@@ -13,6 +13,7 @@ struct walk {
     struct thaw_wire_message *message;
     enum thaw_function_rpc_shape content; /* of the StreamingMessage */
     enum thaw_wire_status status;         /* of the StatusResult being read */
+    bool has_exception;                   /* so does it */
     int result;
 };
 
@@ -102,14 +103,16 @@ static void merge_status(struct walk *walk)
 
 /*
  * A status of 0 (Failure) is the default and therefore never on the wire: it is known only when
- * the whole StatusResult has been read without another one.
+ * the whole StatusResult has been read without another one, or by the exception, which stands
+ * before it. Messages that fail are long: they have the exception's stack and sys.path.
  */
 static void read_status(struct walk *walk, const struct thaw_protobuf_field *field)
 {
     walk->status = THAW_WIRE_STATUS_NONE;
+    walk->has_exception = false;
     read_message(walk, RPC_STATUS, thaw_protobuf_nested(field));
-    if (walk->status == THAW_WIRE_STATUS_NONE && field->captured == field->length &&
-        walk->result != -EBADMSG)
+    if (walk->status == THAW_WIRE_STATUS_NONE && walk->result != -EBADMSG &&
+        (field->captured == field->length || walk->has_exception))
         walk->status = THAW_WIRE_STATUS_FAILURE;
     if (walk->status != THAW_WIRE_STATUS_NONE)
         merge_status(walk);
@@ -138,6 +141,7 @@ static void apply(struct walk *walk, const struct thaw_function_rpc_rule *rule,
             break;
         /* fall through */
     case RPC_TAKE_NESTED:
+        walk->has_exception |= rule->next == RPC_EXCEPTION;
         if (rule->next == RPC_STATUS)
             read_status(walk, field);
         else

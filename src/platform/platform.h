@@ -106,6 +106,20 @@ struct thaw_platform_unseen {
     const char *source;  /* of the typical figure, "" none */
 };
 
+/* What it means to the app that an answer is no success. */
+struct thaw_platform_failure {
+    enum thaw_wire_meaning answer;
+    const char *exception; /* its type; NULL any, these come last */
+    const char *words;     /* one clause */
+};
+
+/* How long a platform waits for an answer, or (request NONE) for a worker to be ready. */
+struct thaw_platform_limit {
+    enum thaw_wire_meaning request;
+    uint64_t ns;
+    const char *words; /* whose limit that is, and what it does then: one clause */
+};
+
 struct thaw_platform {
     const char *name;
 
@@ -127,13 +141,19 @@ struct thaw_platform {
     const struct thaw_platform_exchange *exchanges;
     size_t exchange_count;
 
+    const struct thaw_platform_failure *failures;
+    size_t failure_count;
+
+    const struct thaw_platform_limit *limits; /* of one request, shortest first */
+    size_t limit_count;
+
     const struct thaw_platform_unseen *unseen;
     size_t unseen_count;
 
-    uint64_t init_limit_ns; /* a worker that is not ready by then is ended; 0: not known */
-    const char *init_limit; /* the same in words, with what follows; NULL */
-
     const char *trigger_end; /* of its triggers' names, no part of the kind: "httpTrigger"; NULL */
+
+    /* Once there is a function with this trigger, messages are needed whole; NULL: none is. */
+    const char *whole_trigger;
 
     /* The decoder behind thaw_wire_*(): see there. open returns NULL when memory is short. */
     struct thaw_wire_stream *(*open)(bool from_start);
@@ -184,6 +204,21 @@ enum thaw_wire_meaning thaw_platform_meaning(const struct thaw_platform *platfor
 const struct thaw_platform_exchange *thaw_platform_exchange(const struct thaw_platform *platform,
                                                             const char *type,
                                                             bool *ret_is_response);
+
+/*
+ * What it means that an answer of that type, with that type of exception ("" unknown), is no
+ * success; "" when the platform (NULL: none) has no more to say.
+ */
+const char *thaw_platform_failure_words(const struct thaw_platform *platform, const char *type,
+                                        const char *exception);
+
+/* The longest limit for an answer to a request of that type that is over after waited_ns; NULL
+ * none. */
+const struct thaw_platform_limit *thaw_platform_limit(const struct thaw_platform *platform,
+                                                      const char *type, uint64_t waited_ns);
+
+/* The limit from a worker's start until it is ready, NULL none (also of no platform). */
+const struct thaw_platform_limit *thaw_platform_start_limit(const struct thaw_platform *platform);
 
 /* Notes a sign (a static string) in the match; further ones than fit are dropped. */
 void thaw_platform_match_sign(struct thaw_platform_match *match, const char *sign);

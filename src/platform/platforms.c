@@ -3,11 +3,13 @@
 
 #include "platform/aws_lambda.h"
 #include "platform/azure_functions.h"
+#include "platform/generic.h"
 #include "platform/platform.h"
 
 static const struct thaw_platform *const platforms[] = {
     &thaw_azure_functions,
     &thaw_aws_lambda,
+    &thaw_generic,
 };
 
 #define PLATFORM_COUNT (sizeof(platforms) / sizeof(platforms[0]))
@@ -84,6 +86,41 @@ const struct thaw_platform_exchange *thaw_platform_exchange(const struct thaw_pl
         if (*ret_is_response || !strcmp(platform->exchanges[i].request, type))
             return &platform->exchanges[i];
     }
+    return NULL;
+}
+
+const char *thaw_platform_failure_words(const struct thaw_platform *platform, const char *type,
+                                        const char *exception)
+{
+    enum thaw_wire_meaning meaning = thaw_platform_meaning(platform, type);
+
+    for (size_t i = 0; platform && i < platform->failure_count; i++) {
+        const struct thaw_platform_failure *failure = &platform->failures[i];
+
+        if (failure->answer == meaning &&
+            (!failure->exception || !strcmp(failure->exception, exception)))
+            return failure->words;
+    }
+    return "";
+}
+
+const struct thaw_platform_limit *thaw_platform_limit(const struct thaw_platform *platform,
+                                                      const char *type, uint64_t waited_ns)
+{
+    enum thaw_wire_meaning meaning = thaw_platform_meaning(platform, type);
+    const struct thaw_platform_limit *found = NULL;
+
+    for (size_t i = 0; platform && i < platform->limit_count; i++)
+        if (platform->limits[i].request == meaning && platform->limits[i].ns <= waited_ns)
+            found = &platform->limits[i];
+    return found;
+}
+
+const struct thaw_platform_limit *thaw_platform_start_limit(const struct thaw_platform *platform)
+{
+    for (size_t i = 0; platform && i < platform->limit_count; i++)
+        if (platform->limits[i].request == THAW_WIRE_MEANING_NONE)
+            return &platform->limits[i];
     return NULL;
 }
 

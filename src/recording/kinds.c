@@ -33,6 +33,8 @@
      sizeof(((struct thaw_event *)0)->member), member##_fields, COUNT(member##_fields)}
 /* clang-format on */
 
+#include "recording/server_fields.h"
+
 static const struct thaw_field session_begin_fields[] = {
     FIELD(session_begin, tool_version), FIELD(session_begin, backend),
     FIELD(session_begin, kernel),       FIELD(session_begin, arch),
@@ -389,6 +391,9 @@ static const struct thaw_kind kinds[] = {
     KIND(THAW_EVENT_CONNECT, "connect", connect),
     KIND(THAW_EVENT_MESSAGE, "message", message),
     KIND(THAW_EVENT_FUNCTION, "function", function),
+    KIND(THAW_EVENT_LISTEN, "listen", listen),
+    KIND(THAW_EVENT_ACCEPT, "accept", accept),
+    KIND(THAW_EVENT_FIRST_BYTES, "first.bytes", first_bytes),
     KIND(THAW_EVENT_INVENTORY_INTERPRETER, "inventory.interpreter", inventory_interpreter),
     KIND(THAW_EVENT_INVENTORY_DISTRIBUTION, "inventory.distribution", inventory_distribution),
     KIND(THAW_EVENT_INVENTORY_FILE, "inventory.file", inventory_file),

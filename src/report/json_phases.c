@@ -72,6 +72,9 @@ static json_t *track_object(struct thaw_values *values, const struct thaw_track 
     thaw_values_set_number(values, object, "unattributed_ns", track->unattributed_ns);
     thaw_values_set(values, object, "phases",
                     phases_array(values, track->phases, track->phase_count));
+    thaw_values_set(values, object, "critical_path", thaw_json_critical_path(values, track));
+    if (track->headline)
+        thaw_values_set(values, object, "beside", thaw_json_beside(values, track));
     return object;
 }
 

@@ -66,12 +66,12 @@ static json_t *process_object(struct thaw_values *values,
     thaw_values_set_known(values, object, "parent", process->parent);
     thaw_values_set_name(values, object, "role", process->role);
     thaw_values_set_name(values, object, "platform", process->platform);
+    if (process->signs.count)
+        thaw_values_set_texts(values, object, "signs", process->signs.items, process->signs.count);
     thaw_values_set_name(values, object, "executable", process->executable);
     thaw_values_set_name(values, object, "python", process->python);
     thaw_values_set_name(values, object, "coverage", process->coverage);
     thaw_values_set_name(values, object, "directory", process->directory);
-    if (process->signs.count)
-        thaw_values_set_texts(values, object, "signs", process->signs.items, process->signs.count);
     thaw_values_set_number(values, object, "start_ns", process->start_ns);
     thaw_values_set(values, object, "execs", process_execs(values, process));
     thaw_values_set_known(values, object, "end_ns", process->end_ns);

@@ -136,8 +136,8 @@ struct thaw_split_sums;
 void thaw_summary_split_table(struct thaw_summary *summary, const struct thaw_split_sums *sums);
 void thaw_summary_split_notes(struct thaw_summary *summary, const struct thaw_split_sums *sums);
 
-/* Is a module of the process that the summary is about, and in the time that its total counts?
- * Without a track all are. */
+/* Is a module of the process that the summary is about (or was it loaded for a server by a host of
+ * it), and in the time that its total counts? Without a track all are. */
 bool thaw_summary_is_counted(const struct thaw_summary *summary, const json_t *module);
 
 /* Whether the process with an id is a platform's worker. */

@@ -207,8 +207,29 @@ static const char *run_headline(struct thaw_summary *summary)
                                run_ending(summary));
 }
 
+/* ": …", of what the platform makes of it and of the import that raised. */
+static const char *failure_cause(struct thaw_summary *summary, const json_t *failure)
+{
+    const char *words = thaw_summary_text(summary, failure, "meaning");
+    uint64_t id = thaw_summary_number(failure, "module");
+    const json_t *modules = json_object_get(summary->report, "modules");
+    const json_t *module = id ? json_array_get(modules, (size_t)id - 1) : NULL;
+    const char *status = thaw_summary_text(summary, module, "status");
+    const char *cause = "";
+
+    if (module)
+        cause = thaw_summary_format(summary, "%s %s",
+                                    strcmp(status, "not-found") ? "it was raised by"
+                                                                : "there is no module",
+                                    thaw_summary_text(summary, module, "name"));
+    return thaw_summary_format(summary, "%s%s%s%s", *cause || *words ? ": " : "", cause,
+                               *cause && *words ? "; " : "", words);
+}
+
 static void failure_line(struct thaw_summary *summary, const json_t *failure)
 {
+    uint64_t waited_ns = thaw_summary_number(failure, "waited_ns");
+    const char *message = thaw_summary_text(summary, failure, "message"), *what;
     const json_t *process = thaw_summary_process(summary, thaw_summary_number(failure, "process"));
     const char *type = thaw_summary_text(summary, failure, "failure");
     const char *function = thaw_summary_text(summary, failure, "function");
@@ -217,12 +238,17 @@ static void failure_line(struct thaw_summary *summary, const json_t *failure)
     if (process)
         worker =
             thaw_summary_format(summary, " (pid %" PRIu64 ")", thaw_summary_number(process, "pid"));
-    thaw_summary_paragraph(
-        summary, THAW_STYLE_BAD, "! ",
-        thaw_summary_format(summary, "The worker%s answered with %s: %s%s%s%s%s%s", worker,
-                            thaw_summary_text(summary, failure, "message"),
-                            thaw_summary_text(summary, failure, "status"), *type ? " (" : "", type,
-                            *type ? ")" : "", *function ? ", function " : "", function));
+    if (waited_ns)
+        what = thaw_summary_format(summary, "gave no %s in %s", message,
+                                   thaw_summary_duration(summary, waited_ns));
+    else
+        what = thaw_summary_format(summary, "answered with %s: %s%s%s%s", message,
+                                   thaw_summary_text(summary, failure, "status"), *type ? " (" : "",
+                                   type, *type ? ")" : "");
+    thaw_summary_paragraph(summary, THAW_STYLE_BAD, "! ",
+                           thaw_summary_format(summary, "The worker%s %s%s%s%s", worker, what,
+                                               *function ? ", function " : "", function,
+                                               failure_cause(summary, failure)));
 }
 
 /* The end of a worker that did not answer is the first thing to know. */

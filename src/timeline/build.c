@@ -4,9 +4,11 @@
 
 #include "timeline/build.h"
 #include "timeline/coverage.h"
+#include "timeline/critical_path.h"
 #include "timeline/effects.h"
 #include "timeline/endings.h"
 #include "timeline/exchanges.h"
+#include "timeline/failures.h"
 #include "timeline/imports.h"
 #include "timeline/invocations.h"
 #include "timeline/loading.h"
@@ -18,6 +20,7 @@
 #include "timeline/process_tree.h"
 #include "timeline/retries.h"
 #include "timeline/roots.h"
+#include "timeline/servers.h"
 #include "timeline/timed_imports.h"
 #include "timeline/tracks.h"
 #include "timeline/usage.h"
@@ -89,11 +92,14 @@ static bool build_platform(struct thaw_build *build)
 
 /* Each needs what those before it leave in the build. */
 static bool (*const steps[])(struct thaw_build *build) = {
-    build_session,           thaw_process_tree_build,  build_platform,       thaw_coverage_build,
-    thaw_imports_build,      thaw_timed_imports_build, thaw_modules_build,   thaw_loading_build,
-    thaw_usage_build,        thaw_effects_build,       thaw_exchanges_build, thaw_roots_build,
-    thaw_module_files_build, thaw_retries_build,       thaw_tracks_build,    thaw_endings_build,
-    thaw_invocations_build,  thaw_native_build,        thaw_losses_build,    thaw_not_visible_build,
+    build_session,           thaw_process_tree_build, build_platform,
+    thaw_coverage_build,     thaw_imports_build,      thaw_timed_imports_build,
+    thaw_modules_build,      thaw_loading_build,      thaw_usage_build,
+    thaw_effects_build,      thaw_exchanges_build,    thaw_roots_build,
+    thaw_module_files_build, thaw_servers_build,      thaw_retries_build,
+    thaw_tracks_build,       thaw_endings_build,      thaw_critical_path_build,
+    thaw_failures_build,     thaw_invocations_build,  thaw_native_build,
+    thaw_losses_build,       thaw_not_visible_build,
 };
 
 static void publish(struct thaw_timeline *timeline)
@@ -110,6 +116,8 @@ static void publish(struct thaw_timeline *timeline)
     timeline->track_count = memory->tracks.count;
     timeline->invocations = memory->invocations.items;
     timeline->invocation_count = memory->invocations.count;
+    timeline->failures = memory->failures.items;
+    timeline->failure_count = memory->failures.count;
     timeline->losses = memory->losses.items;
     timeline->loss_count = memory->losses.count;
     timeline->not_visible = memory->not_visible.items;
@@ -162,6 +170,7 @@ void thaw_timeline_free(struct thaw_timeline *timeline)
         thaw_array_free(&memory->effects);
         thaw_array_free(&memory->tracks);
         thaw_array_free(&memory->invocations);
+        thaw_array_free(&memory->failures);
         thaw_array_free(&memory->losses);
         thaw_array_free(&memory->not_visible);
         thaw_array_free(&memory->folders);

@@ -30,6 +30,7 @@ struct thaw_timeline_memory {
     THAW_ARRAY(struct thaw_timeline_effect) effects; /* until ids are given: module is index + 1 */
     THAW_ARRAY(struct thaw_track) tracks;
     THAW_ARRAY(struct thaw_invocation) invocations;
+    THAW_ARRAY(struct thaw_failure) failures;
     THAW_ARRAY(struct thaw_loss) losses;
     THAW_ARRAY(struct thaw_not_visible) not_visible;
     THAW_ARRAY(struct thaw_search_folder) folders;
@@ -83,8 +84,12 @@ struct thaw_process_facts {
     uint32_t retry_of;                /* id of the worker whose start it began anew, 0 none */
     size_t first_exchange;            /* likewise of build->exchanges */
     size_t exchange_count;
-    uint32_t first_worker; /* of a host: id of the worker it started first, 0 none */
-    uint32_t track;        /* id, 0 none */
+    const struct thaw_event *listen; /* the first one; these four of a server, NULL not seen */
+    const struct thaw_event *accept; /* of the connection that got the first reply, */
+    const struct thaw_event *asked;  /* its first bytes received, */
+    const struct thaw_event *reply;  /* and its first bytes sent */
+    uint32_t first_worker;           /* of a host: id of the worker it started first, 0 none */
+    uint32_t track;                  /* id, 0 none */
     THAW_ARRAY(struct thaw_root) roots;
 };
 

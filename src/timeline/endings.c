@@ -12,21 +12,17 @@ static double seconds(uint64_t ns)
     return (double)ns / 1e9;
 }
 
-static const struct thaw_platform *platform_of(const struct thaw_build *build, uint32_t process)
-{
-    return thaw_platforms_find(thaw_build_process(build, process)->platform);
-}
-
 /* "; AWS Lambda's limit …", where the time is about that; "" where not. */
 static const char *limit_words(struct thaw_build *build, uint32_t process, uint64_t ns,
                                unsigned least, unsigned most)
 {
-    const struct thaw_platform *platform = platform_of(build, process);
-    uint64_t percent = platform ? platform->init_limit_ns / 100 : 0;
+    const struct thaw_platform_limit *limit = thaw_platform_start_limit(
+        thaw_platforms_find(thaw_build_process(build, process)->platform));
+    uint64_t percent = limit ? limit->ns / 100 : 0;
 
     if (!percent || ns < percent * least || ns > percent * most)
         return "";
-    return thaw_arena_format(&build->memory->arena, "; %s", platform->init_limit);
+    return thaw_arena_format(&build->memory->arena, "; %s", limit->words);
 }
 
 static const char *words_of_failure(struct thaw_build *build, const struct thaw_track *track,

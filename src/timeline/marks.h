@@ -36,10 +36,23 @@ enum thaw_mark_kind {
     THAW_MARK_LATE_IMPORT = 1 << 19, /* the user's file is executed by the invocation itself */
     THAW_MARK_LATE_IMPORTED = 1 << 20,
     THAW_MARK_REPLY = 1 << 21,
-    THAW_MARK_END = 1 << 22,       /* the last instant that says anything about this start */
-    THAW_MARK_READY = 1 << 23,     /* the worker asks for work */
-    THAW_MARK_FIRST_TRY = 1 << 24, /* a worker started that ended before it was ready */
+    THAW_MARK_END = 1 << 22, /* the last instant that says anything about this start */
+    THAW_MARK_LISTEN = 1 << 23,
+    THAW_MARK_WAIT = 1 << 24,  /* a server is ready, and waits for its first connection */
+    THAW_MARK_ASKED = 1 << 25, /* the first bytes on it */
+    /* The same of the host as of the worker; its own start is THAW_MARK_HOST. */
+    THAW_MARK_HOST_LAUNCH = 1 << 26,
+    THAW_MARK_HOST_EXEC = 1 << 27,
+    THAW_MARK_HOST_INTERPRETER = 1 << 28,
+    THAW_MARK_HOST_IMPORT = 1 << 29,
+    THAW_MARK_HOST_IMPORTED = 1 << 30,
+    THAW_MARK_HOST_LISTEN = 1LL << 31,
+    THAW_MARK_READY = 1LL << 32,     /* the worker asks for work */
+    THAW_MARK_FIRST_TRY = 1LL << 33, /* a worker started that ended before it was ready */
 };
+
+/* A set of them. */
+typedef uint64_t thaw_mark_set;
 
 struct thaw_mark {
     enum thaw_mark_kind kind;
@@ -60,6 +73,9 @@ struct thaw_marks {
 
 /* A worker's marks. *ret is zeroed first; free it with thaw_array_free(&ret->marks). */
 bool thaw_marks_of_worker(struct thaw_build *build, uint32_t process, struct thaw_marks *ret);
+
+/* The same for a server that belongs to no platform. */
+bool thaw_marks_of_server(struct thaw_build *build, uint32_t process, struct thaw_marks *ret);
 
 /* The same for a Python process that belongs to no platform: its start and its first imports. */
 bool thaw_marks_of_script(struct thaw_build *build, uint32_t process, struct thaw_marks *ret);

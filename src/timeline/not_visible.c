@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "timeline/not_visible.h"
+#include "timeline/servers.h"
 
 static bool add(struct thaw_build *build, struct thaw_not_visible item)
 {
@@ -46,6 +47,17 @@ static bool has_worker(const struct thaw_build *build, bool with_host)
     return false;
 }
 
+static bool has_encrypted(const struct thaw_build *build)
+{
+    for (uint32_t id = 1; id <= build->facts_count; id++) {
+        const struct thaw_process_facts *facts = thaw_build_facts(build, id);
+
+        if (facts->track && facts->asked && facts->asked->first_bytes.encrypted)
+            return true;
+    }
+    return false;
+}
+
 /* What CPython's own report does not say (facts: imports.md Q1, imports-2.md Q3). */
 static bool add_importtime(struct thaw_build *build)
 {
@@ -71,12 +83,20 @@ bool thaw_not_visible_build(struct thaw_build *build)
 {
     if (!add_unseen(build))
         return false;
-    if (has_worker(build, false) && !has_worker(build, true) &&
+    if (strcmp(build->timeline->platform, THAW_SERVERS_PLATFORM) && has_worker(build, false) &&
+        !has_worker(build, true) &&
         !add(build, (struct thaw_not_visible){
                         .what = "the start of the host",
                         .why = "the host was not started within this recording",
                         .source = "",
                     }))
+        return false;
+    if (has_encrypted(build) && !add(build, (struct thaw_not_visible){
+                                                .what = "the first reply",
+                                                .why = "the connection is encrypted: a TLS "
+                                                       "handshake can't be told from what follows",
+                                                .source = "",
+                                            }))
         return false;
     return !is_importtime(build) || add_importtime(build);
 }

@@ -111,17 +111,17 @@ static void take_exit(struct thaw_timeline_process *process, const struct thaw_e
 static void take_role(struct thaw_timeline_process *process, struct thaw_process_facts *facts,
                       const struct thaw_process_role *role)
 {
+    process->signs = role->signs;
+    if (!*role->role)
+        return;
     facts->role_told = true;
-    if (*role->role)
-        process->role = role->role;
+    process->role = role->role;
     if (*role->platform)
         process->platform = role->platform;
     if (*role->directory)
         process->directory = role->directory;
     if (*role->application)
         facts->application = role->application;
-    if (role->signs.count)
-        process->signs = role->signs;
 }
 
 static void take_interpreter(struct thaw_timeline_process *process,
@@ -193,6 +193,7 @@ static bool take_facts(const struct process_tree *tree, const struct thaw_event 
 static bool shows_process(uint16_t kind)
 {
     return ((kind >= THAW_EVENT_PROCESS_PRESENT && kind <= THAW_EVENT_MESSAGE) ||
+            (kind >= THAW_EVENT_LISTEN && kind <= THAW_EVENT_FIRST_BYTES) ||
             (kind >= THAW_EVENT_STRAND_BEGIN && kind <= THAW_EVENT_LAZY_BEGIN)) &&
            !thaw_build_is_closing(kind);
 }

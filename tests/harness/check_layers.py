@@ -36,10 +36,11 @@ ROOMS = {
 # and no stage knows a later one).
 PUBLIC_CLOSED_TO = {
     "event.h": {"timeline", "analysis", "report", "export", "store"},
+    "openings.h": {"timeline", "analysis", "report", "export", "store"},
     "timeline.h": {"capture", "recording"},
     "report.h": {"capture", "recording", "timeline", "analysis"},
 }
-PUBLIC_OPEN_TO_BPF = {"event.h", "probe_cookie.h", "python_layout.h"}
+PUBLIC_OPEN_TO_BPF = {"event.h", "openings.h", "probe_cookie.h", "python_layout.h"}
 
 # System header -> rooms that may include it. "bpf" is the folder of that name.
 LIBRARIES = [

@@ -79,6 +79,12 @@ static struct place member_of(enum thaw_event_kind kind)
         return MEMBER(message);
     case THAW_EVENT_FUNCTION:
         return MEMBER(function);
+    case THAW_EVENT_LISTEN:
+        return MEMBER(listen);
+    case THAW_EVENT_ACCEPT:
+        return MEMBER(accept);
+    case THAW_EVENT_FIRST_BYTES:
+        return MEMBER(first_bytes);
     case THAW_EVENT_INVENTORY_INTERPRETER:
         return MEMBER(inventory_interpreter);
     case THAW_EVENT_INVENTORY_DISTRIBUTION:

@@ -159,11 +159,41 @@ static inline const char *broken_phase_rule(const struct thaw_phase *phases, siz
     return NULL;
 }
 
+static inline const char *broken_path_rule(const struct thaw_timeline *timeline,
+                                           const struct thaw_track *track)
+{
+    uint64_t end_ns = track->start_ns;
+
+    for (size_t i = 0; i < track->critical_step_count; i++) {
+        const struct thaw_critical_step *step = &track->critical_path[i];
+
+        RULE(step->start_ns == end_ns);
+        RULE(step->end_ns > step->start_ns);
+        RULE(step->process <= timeline->process_count);
+        RULE(step->module <= timeline->module_count);
+        RULE(step->phase);
+        end_ns = step->end_ns;
+    }
+    RULE(end_ns == track->end_ns);
+    RULE(track->headline || !track->beside_count);
+    for (size_t i = 0; i < track->beside_count; i++) {
+        const struct thaw_beside *beside = &track->beside[i];
+
+        RULE(beside->process >= 1 && beside->process <= timeline->process_count);
+        RULE(i == 0 || beside->start_ns >= beside[-1].start_ns);
+        RULE(beside->end_ns >= beside->start_ns);
+    }
+    return NULL;
+}
+
 static inline const char *broken_track_rule(const struct thaw_timeline *timeline, size_t index)
 {
     const struct thaw_track *track = &timeline->tracks[index];
+    const char *broken = broken_path_rule(timeline, track);
     uint64_t counted_ns = 0, uncounted_ns = 0;
 
+    if (broken)
+        return broken;
     RULE(track->id == index + 1);
     RULE(track->process >= 1 && track->process <= timeline->process_count);
     RULE(track->end_ns >= track->start_ns);
