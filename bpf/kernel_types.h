@@ -160,6 +160,7 @@ struct socket {
 };
 
 struct qstr {
+    __u32 len;
     const unsigned char *name;
 };
 

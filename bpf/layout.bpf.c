@@ -29,5 +29,6 @@ DESCRIBE(strand_begin);
 DESCRIBE(module_init);
 DESCRIBE(sample);
 DESCRIBE(server);
+DESCRIBE(host_file);
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -200,6 +200,7 @@ static __always_inline bool connection_followed(const struct call *call,
 {
     struct connection *connection = bpf_map_lookup_elem(&connections, &call->socket);
     struct connection fresh = {};
+    enum framing_start start = FRAMING_MID_STREAM;
     bool opens, frames = false;
 
     if (connection)
@@ -207,7 +208,9 @@ static __always_inline bool connection_followed(const struct call *call,
     opens = sends && opens_link(system_call, &frames);
     if (!opens && !bpf_map_lookup_elem(&ports, &call->port))
         return false;
-    if (!framing_new(call->socket, opens && frames) ||
+    if (opens)
+        start = frames ? FRAMING_FROM_START : FRAMING_WITHOUT;
+    if (!framing_new(call->socket, start) ||
         bpf_map_update_elem(&connections, &call->socket, &fresh, BPF_ANY)) {
         count(&losses, THAW_LOSS_CONNECTIONS_FULL);
         return false;

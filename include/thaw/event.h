@@ -47,6 +47,7 @@ enum thaw_kernel_event_kind {
     THAW_KERNEL_LISTEN = 50,
     THAW_KERNEL_ACCEPT = 51,
     THAW_KERNEL_FIRST_BYTES = 52,
+    THAW_KERNEL_HOST_FILE = 53,
 };
 
 /* Longest texts taken over, in bytes. Python's own longest module path here was 96. */
@@ -408,7 +409,8 @@ enum thaw_kernel_loss {
     THAW_LOSS_FOLDERS_FULL = 9,
     THAW_LOSS_LISTENS_FULL = 10,
     THAW_LOSS_ACCEPTS_FULL = 11,
-    THAW_LOSS_KINDS = 12,
+    THAW_LOSS_HOST_FILES_FULL = 12,
+    THAW_LOSS_KINDS = 13,
 };
 
 /* The programs, for the account of thaw's own cost. Those up to THAW_PROGRAM_PROBES are hit by the
@@ -460,7 +462,7 @@ struct thaw_kernel_process {
     thaw_u32 listens; /* calls that were told */
     thaw_u32 accepts;
     thaw_u32 waiting; /* accepted connections on which no first reply was seen yet */
-    thaw_u32 reserved;
+    thaw_u32 host_files;
 };
 
 _Static_assert(sizeof(struct thaw_kernel_header) == 24, "header has no padding");

@@ -47,6 +47,7 @@ enum thaw_event_kind {
     THAW_EVENT_LISTEN = 33,
     THAW_EVENT_ACCEPT = 34,
     THAW_EVENT_FIRST_BYTES = 35,
+    THAW_EVENT_HOST_FILE = 36,
 
     THAW_EVENT_INVENTORY_INTERPRETER = 40,
     THAW_EVENT_INVENTORY_DISTRIBUTION = 41,
@@ -468,6 +469,7 @@ struct thaw_event {
         struct thaw_listen listen;
         struct thaw_accept accept;
         struct thaw_first_bytes first_bytes;
+        struct thaw_host_file host_file;
         struct thaw_inventory_interpreter inventory_interpreter;
         struct thaw_inventory_distribution inventory_distribution;
         struct thaw_inventory_file inventory_file;

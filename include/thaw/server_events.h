@@ -36,4 +36,15 @@ struct thaw_first_bytes {
     uint64_t encrypted; /* 1: a TLS handshake begins; of this connection nothing follows */
 };
 
+/*
+ * A file was opened that tells how far the start of a platform's host is; time is the call's end.
+ * file is one of these texts: "libhostfxr.so", "*.runtimeconfig.json", "libhostpolicy.so",
+ * "libcoreclr.so" (a .NET runtime, in that order), "host.json", "worker.config.json" (the host's
+ * configuration), "bundle.json", "extensions.json" (its extension bundle). Source of the names:
+ * .NET's native hosting, and host version 4.1037.
+ */
+struct thaw_host_file {
+    const char *file;
+};
+
 #endif

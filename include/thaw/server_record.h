@@ -29,6 +29,30 @@ struct thaw_kernel_server {
     thaw_u8 reserved;
 };
 
+/* Files that tell how far the start of a host is, by their names. */
+enum thaw_kernel_host_file_kind {
+    THAW_KERNEL_HOST_RESOLVER = 1, /* libhostfxr.so */
+    THAW_KERNEL_HOST_RUNTIME_CONFIGURATION = 2,
+    THAW_KERNEL_HOST_POLICY = 3,  /* libhostpolicy.so */
+    THAW_KERNEL_HOST_RUNTIME = 4, /* libcoreclr.so */
+    THAW_KERNEL_HOST_CONFIGURATION = 5,
+    THAW_KERNEL_HOST_WORKER_CONFIGURATION = 6,
+    THAW_KERNEL_HOST_BUNDLE = 7,
+    THAW_KERNEL_HOST_EXTENSIONS = 8,
+    THAW_KERNEL_HOST_FILE_KINDS = 9,
+};
+
+/* Those of a process that are told. */
+#define THAW_KERNEL_HOST_FILES_MOST 64
+
+/* One was opened; header.time_ns is the end of the call. */
+struct thaw_kernel_host_file {
+    struct thaw_kernel_header header;
+    thaw_u32 what; /* enum thaw_kernel_host_file_kind */
+    thaw_u32 reserved;
+};
+
 _Static_assert(sizeof(struct thaw_kernel_server) == 64, "server has no padding");
+_Static_assert(sizeof(struct thaw_kernel_host_file) == 32, "host file has no padding");
 
 #endif

@@ -32,6 +32,10 @@ const PHASES: Words = {
   wait: "waiting for the first call",
   listen: "until it listens",
   spawn: "until it starts the worker",
+  runtime: "its .NET runtime is loaded",
+  start: "until it reads its configuration",
+  configuration: "from its configuration on",
+  bundle: "from its extension bundle on",
   receive: "until the call's first bytes",
   handle: "until the reply's first bytes",
 };

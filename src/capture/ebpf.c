@@ -60,6 +60,9 @@ static const struct {
     [THAW_LOSS_ACCEPTS_FULL] = {"too-many-connections",
                                 "connections of a server before its first reply, beyond the most "
                                 "that are looked at"},
+    [THAW_LOSS_HOST_FILES_FULL] = {"too-many-host-files",
+                                   "files by which a host's start is told, beyond the most that "
+                                   "are told of a process"},
     [THAW_LOSS_HELD_FULL] = {"too-many-held", "processes beyond the most that are held at once"},
 };
 

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "capture/effect_record.h"
 #include "capture/kernel_record.h"
+#include "capture/server_record.h"
 
 /* Bytes of a record before its texts or data; 0: unknown kind. */
 static size_t fixed_bytes(unsigned kind)
@@ -64,6 +65,8 @@ static size_t fixed_bytes(unsigned kind)
     case THAW_KERNEL_ACCEPT:
     case THAW_KERNEL_FIRST_BYTES:
         return sizeof(struct thaw_kernel_server);
+    case THAW_KERNEL_HOST_FILE:
+        return sizeof(struct thaw_kernel_host_file);
     default:
         return 0;
     }
@@ -330,25 +333,6 @@ static void decode_close(const struct thaw_kernel_file_close *record, struct tha
     };
 }
 
-/* What a server did up to its first reply. */
-static void decode_server(const struct thaw_kernel_server *record, struct thaw_event *ret)
-{
-    if (record->header.kind == THAW_KERNEL_LISTEN) {
-        ret->kind = THAW_EVENT_LISTEN;
-        ret->listen = (struct thaw_listen){record->port, record->family};
-    } else if (record->header.kind == THAW_KERNEL_ACCEPT) {
-        ret->kind = THAW_EVENT_ACCEPT;
-        ret->accept =
-            (struct thaw_accept){record->connection, record->port,          record->family,
-                                 record->local,      record->idle_since_ns, record->busy_ns};
-    } else {
-        ret->kind = THAW_EVENT_FIRST_BYTES;
-        ret->first_bytes =
-            (struct thaw_first_bytes){record->connection, record->acceptor, record->port,
-                                      record->outgoing,   record->peer,     record->encrypted};
-    }
-}
-
 /* What the thread has used, where the record tells it. */
 static const struct thaw_kernel_usage *usage_of(const union thaw_kernel_record *record)
 {
@@ -469,8 +453,10 @@ int thaw_kernel_record_event(const union thaw_kernel_record *record, struct thaw
     case THAW_KERNEL_LISTEN:
     case THAW_KERNEL_ACCEPT:
     case THAW_KERNEL_FIRST_BYTES:
-        decode_server(&record->server, ret);
+        thaw_server_record_event(&record->server, ret);
         break;
+    case THAW_KERNEL_HOST_FILE:
+        return thaw_host_file_record_event(&record->host_file, ret);
     case THAW_KERNEL_EFFECT:
         ret->kind = THAW_EVENT_EFFECT;
         return thaw_effect_record_event(&record->effect, arena, &ret->effect);

@@ -27,8 +27,10 @@ static const struct thaw_probe_row rows[] = {
                "messages the worker sends: most phases, and when the first reply was given"),
     TRACEPOINT("server.reply", "syscalls_enter", "sys_enter", false,
                "when a server of any kind gave its first reply"),
-    TRACEPOINT("server.listen", "syscalls_exit", "sys_exit", false,
-               "that a process listens, and the first connections it accepts"),
+    TRACEPOINT(
+        "server.listen", "syscalls_exit", "sys_exit", false,
+        "that a process listens, the first connections it accepts, and what files tell of a host's "
+        "start"),
     TRACEPOINT("files.open", "syscalls_exit", "sys_exit", false,
                "files opened by imports, and messages on the platform's link"),
     TRACEPOINT(THAW_PROBE_EFFECTS, "syscalls_exit", "sys_exit", false,

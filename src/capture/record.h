@@ -20,7 +20,8 @@ enum thaw_backend {
 };
 
 enum thaw_until {
-    THAW_UNTIL_AUTO, /* the first reply of a recognised platform, else the command's end */
+    THAW_UNTIL_AUTO, /* the first reply of a recognised platform or of a server (servers.h), else
+                        the command's end */
     THAW_UNTIL_FIRST_REPLY,
     THAW_UNTIL_EXIT,
     THAW_UNTIL_DURATION,

@@ -40,7 +40,8 @@ extern const char *const thaw_recording_observed[];
              ")"},                                                                                 \
         {THAW_TEXT(structure, member.until), .name = "until", .letter = 'u', .argument = "END",    \
          .help = "first-reply, exit, or a duration such as 30s (default: the first reply of a "    \
-                 "recognised platform, else the exit)"},                                           \
+                 "recognised platform, or of a Python server to a client that is not recorded, "   \
+                 "else the exit)"},                                                                \
         {THAW_DURATION(structure, member.limit_ns), .name = "limit", .argument = "DURATION",       \
          .help = "end the recording after so long in any case"},                                   \
         {THAW_TEXT(structure, member.platform), .name = "platform", .argument = "NAME",            \

@@ -394,6 +394,7 @@ static const struct thaw_kind kinds[] = {
     KIND(THAW_EVENT_LISTEN, "listen", listen),
     KIND(THAW_EVENT_ACCEPT, "accept", accept),
     KIND(THAW_EVENT_FIRST_BYTES, "first.bytes", first_bytes),
+    KIND(THAW_EVENT_HOST_FILE, "host.file", host_file),
     KIND(THAW_EVENT_INVENTORY_INTERPRETER, "inventory.interpreter", inventory_interpreter),
     KIND(THAW_EVENT_INVENTORY_DISTRIBUTION, "inventory.distribution", inventory_distribution),
     KIND(THAW_EVENT_INVENTORY_FILE, "inventory.file", inventory_file),

@@ -19,4 +19,8 @@ static const struct thaw_field first_bytes_fields[] = {
     FIELD(first_bytes, outgoing),   FIELD(first_bytes, peer),     FIELD(first_bytes, encrypted),
 };
 
+static const struct thaw_field host_file_fields[] = {
+    FIELD(host_file, file),
+};
+
 #endif

@@ -9,6 +9,7 @@
 #include "timeline/endings.h"
 #include "timeline/exchanges.h"
 #include "timeline/failures.h"
+#include "timeline/host_files.h"
 #include "timeline/imports.h"
 #include "timeline/invocations.h"
 #include "timeline/loading.h"
@@ -92,14 +93,30 @@ static bool build_platform(struct thaw_build *build)
 
 /* Each needs what those before it leave in the build. */
 static bool (*const steps[])(struct thaw_build *build) = {
-    build_session,           thaw_process_tree_build, build_platform,
-    thaw_coverage_build,     thaw_imports_build,      thaw_timed_imports_build,
-    thaw_modules_build,      thaw_loading_build,      thaw_usage_build,
-    thaw_effects_build,      thaw_exchanges_build,    thaw_roots_build,
-    thaw_module_files_build, thaw_servers_build,      thaw_retries_build,
-    thaw_tracks_build,       thaw_endings_build,      thaw_critical_path_build,
-    thaw_failures_build,     thaw_invocations_build,  thaw_native_build,
-    thaw_losses_build,       thaw_not_visible_build,
+    build_session,
+    thaw_process_tree_build,
+    build_platform,
+    thaw_coverage_build,
+    thaw_imports_build,
+    thaw_timed_imports_build,
+    thaw_modules_build,
+    thaw_loading_build,
+    thaw_usage_build,
+    thaw_effects_build,
+    thaw_exchanges_build,
+    thaw_roots_build,
+    thaw_module_files_build,
+    thaw_servers_build,
+    thaw_host_files_build,
+    thaw_retries_build,
+    thaw_tracks_build,
+    thaw_endings_build,
+    thaw_critical_path_build,
+    thaw_failures_build,
+    thaw_invocations_build,
+    thaw_native_build,
+    thaw_losses_build,
+    thaw_not_visible_build,
 };
 
 static void publish(struct thaw_timeline *timeline)

@@ -84,12 +84,18 @@ struct thaw_process_facts {
     uint32_t retry_of;                /* id of the worker whose start it began anew, 0 none */
     size_t first_exchange;            /* likewise of build->exchanges */
     size_t exchange_count;
-    const struct thaw_event *listen; /* the first one; these four of a server, NULL not seen */
-    const struct thaw_event *accept; /* of the connection that got the first reply, */
-    const struct thaw_event *asked;  /* its first bytes received, */
-    const struct thaw_event *reply;  /* and its first bytes sent */
-    uint32_t first_worker;           /* of a host: id of the worker it started first, 0 none */
-    uint32_t track;                  /* id, 0 none */
+    const struct thaw_event *listen;      /* the first one; these four of a server, NULL not seen */
+    const struct thaw_event *accept;      /* of the connection that got the first reply, */
+    const struct thaw_event *asked;       /* its first bytes received, */
+    const struct thaw_event *reply;       /* and its first bytes sent */
+    const struct thaw_event *host_accept; /* of a worker: its host took its connection */
+    /* Of a host that was started, before its first worker; NULL not seen. */
+    const struct thaw_event *host_runtime;       /* its .NET runtime was loaded, */
+    const struct thaw_event *host_configuration; /* the first file of its configuration opened, */
+    const struct thaw_event *host_bundle;        /* and of its extension bundle */
+    uint64_t host_opened_ns;                     /* the last of the latter two */
+    uint32_t first_worker; /* of a host: id of the worker it started first, 0 none */
+    uint32_t track;        /* id, 0 none */
     THAW_ARRAY(struct thaw_root) roots;
 };
 

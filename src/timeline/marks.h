@@ -47,8 +47,14 @@ enum thaw_mark_kind {
     THAW_MARK_HOST_IMPORT = 1 << 29,
     THAW_MARK_HOST_IMPORTED = 1 << 30,
     THAW_MARK_HOST_LISTEN = 1LL << 31,
-    THAW_MARK_READY = 1LL << 32,     /* the worker asks for work */
-    THAW_MARK_FIRST_TRY = 1LL << 33, /* a worker started that ended before it was ready */
+    THAW_MARK_LAST_IMPORTED = 1LL << 32, /* a server: no more of the app before it listens */
+    THAW_MARK_HOST_LAST_IMPORTED = 1LL << 33,
+    THAW_MARK_HOST_RUNTIME = 1LL << 34,       /* a .NET runtime is loaded into the host */
+    THAW_MARK_HOST_CONFIGURATION = 1LL << 35, /* it opens the first file of its configuration */
+    THAW_MARK_HOST_BUNDLE = 1LL << 36,        /* and of its extension bundle */
+    THAW_MARK_HOST_READY = 1LL << 37,         /* it listens, and all that was opened before */
+    THAW_MARK_READY = 1LL << 38,              /* the worker asks for work */
+    THAW_MARK_FIRST_TRY = 1LL << 39,          /* a worker started that ended before it was ready */
 };
 
 /* A set of them. */
@@ -58,8 +64,9 @@ struct thaw_mark {
     enum thaw_mark_kind kind;
     uint64_t time_ns;
     enum thaw_confidence confidence;
-    const char *words;                             /* for a phase's evidence */
-    const char *within;                            /* of an import, "" */
+    const char *words;  /* for a phase's evidence */
+    const char *beside; /* of a begin: what else is evidence of the phase, NULL nothing */
+    const char *within; /* of an import, "" */
     const struct thaw_platform_exchange *exchange; /* of a request or response, else NULL */
 };
 

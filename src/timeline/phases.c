@@ -62,11 +62,23 @@ struct part_rule {
 static const struct part_rule part_rules[] = {
     {"host", "launcher", MARK(HOST_LAUNCH), MARK(HOST_LAUNCH) | MARK(HOST_EXEC), THAW_OBSERVED},
     {"host", "interpreter", MARK(HOST_EXEC), MARK(HOST_INTERPRETER), THAW_OBSERVED},
+    {"host", "runtime", MARK(HOST_EXEC), MARK(HOST_RUNTIME), THAW_OBSERVED},
+    {"host", "start", MARK(HOST_RUNTIME),
+     MARK(HOST_CONFIGURATION) | MARK(HOST_BUNDLE) | MARK(HOST_LISTEN) | MARK(FURTHER) |
+         MARK(WORKER),
+     THAW_OBSERVED},
     {"host", "imports", MARK(HOST_INTERPRETER),
-     MARK(HOST_IMPORT) | MARK(HOST_LISTEN) | MARK(FURTHER) | MARK(WORKER), THAW_OBSERVED},
+     MARK(HOST_IMPORT) | MARK(HOST_CONFIGURATION) | MARK(HOST_BUNDLE) | MARK(HOST_LISTEN) |
+         MARK(FURTHER) | MARK(WORKER),
+     THAW_OBSERVED},
+    {"host", "configuration", MARK(HOST_CONFIGURATION),
+     MARK(HOST_BUNDLE) | MARK(HOST_LISTEN) | MARK(FURTHER) | MARK(WORKER), THAW_OBSERVED},
+    {"host", "bundle", MARK(HOST_BUNDLE), MARK(HOST_LISTEN) | MARK(FURTHER) | MARK(WORKER),
+     THAW_OBSERVED},
     {"host", "import", MARK(HOST_IMPORT), MARK(HOST_IMPORTED), THAW_OBSERVED},
-    {"host", "listen", MARK(HOST_IMPORTED), MARK(HOST_LISTEN), THAW_OBSERVED},
-    {"host", "spawn", MARK(HOST_LISTEN), MARK(FURTHER) | MARK(WORKER), THAW_OBSERVED},
+    {"host", "imports", MARK(HOST_IMPORTED), MARK(HOST_IMPORT), THAW_OBSERVED},
+    {"host", "listen", MARK(HOST_LAST_IMPORTED), MARK(HOST_LISTEN), THAW_OBSERVED},
+    {"host", "spawn", MARK(HOST_READY), MARK(FURTHER) | MARK(WORKER), THAW_OBSERVED},
     {"worker", "launcher", MARK(LAUNCH), MARK(LAUNCH) | MARK(EXEC), THAW_OBSERVED},
     {"worker", "interpreter", MARK(EXEC), MARK(INTERPRETER), THAW_OBSERVED},
     {"worker", "imports", MARK(INTERPRETER),
@@ -77,7 +89,7 @@ static const struct part_rule part_rules[] = {
     {"ready", "connect", MARK(CONNECT), MARK(READY), THAW_OBSERVED},
     {NULL, NULL, MARK(REQUEST), MARK(RESPONSE), THAW_OBSERVED},
     {"ready", "wait", MARK(IDLE), MARK(INVOCATION), THAW_OBSERVED},
-    {"ready", "listen", MARK(IMPORTED), MARK(LISTEN), THAW_OBSERVED},
+    {"ready", "listen", MARK(LAST_IMPORTED), MARK(LISTEN), THAW_OBSERVED},
     {"first-invocation", "receive", MARK(INVOCATION), MARK(ASKED), THAW_OBSERVED},
     {"first-invocation", "handle", MARK(ASKED), MARK(REPLY), THAW_OBSERVED},
 };
@@ -144,7 +156,7 @@ static bool add_phase(struct cutter *cutter, const struct phase_rule *rule, size
         .confidence = worst(rule->confidence, worst(first->confidence, last->confidence)),
         .within = first->within,
         .evidence = {rule->start_words ? rule->start_words : first->words,
-                     rule->end_words ? rule->end_words : last->words},
+                     rule->end_words ? rule->end_words : last->words, first->beside},
     };
     return true;
 }

@@ -193,7 +193,7 @@ static bool take_facts(const struct process_tree *tree, const struct thaw_event 
 static bool shows_process(uint16_t kind)
 {
     return ((kind >= THAW_EVENT_PROCESS_PRESENT && kind <= THAW_EVENT_MESSAGE) ||
-            (kind >= THAW_EVENT_LISTEN && kind <= THAW_EVENT_FIRST_BYTES) ||
+            (kind >= THAW_EVENT_LISTEN && kind <= THAW_EVENT_HOST_FILE) ||
             (kind >= THAW_EVENT_STRAND_BEGIN && kind <= THAW_EVENT_LAZY_BEGIN)) &&
            !thaw_build_is_closing(kind);
 }

@@ -74,5 +74,7 @@ bool thaw_script_marks_collect(struct thaw_mark_collector *collector)
                                    interpreter.words) &&
            thaw_mark_collector_add(collector, THAW_MARK_IMPORTED, end.time_ns, THAW_DERIVED,
                                    end.words) &&
+           thaw_mark_collector_add(collector, THAW_MARK_LAST_IMPORTED, end.time_ns, THAW_DERIVED,
+                                   end.words) &&
            add_end(collector, &end);
 }

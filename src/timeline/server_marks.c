@@ -25,7 +25,7 @@ struct windows {
 
 /* The kinds of marks by whose program it is about. */
 struct program_kinds {
-    enum thaw_mark_kind import, imported;
+    enum thaw_mark_kind import, imported, last;
 };
 
 /* A program like /venv/bin/gunicorn, wherever that lies. */
@@ -127,24 +127,34 @@ static bool add_imports(struct thaw_mark_collector *collector, const struct thaw
 
     *ret_end_ns = 0;
     if (interpreter->time_ns && !is_installed(collector)) {
+        const struct thaw_event *listen = collector->facts->listen;
+
+        if (listen && listen->time_ns < until_ns)
+            until_ns = listen->time_ns; /* what it needs by then is the app's start */
         if (!thaw_script_marks_imports(collector, interpreter, until_ns, &end) || !end.time_ns)
             return end.time_ns == 0;
         *ret_end_ns = end.time_ns;
         return thaw_mark_collector_add(collector, kinds->import, interpreter->time_ns, THAW_DERIVED,
                                        interpreter->words) &&
                thaw_mark_collector_add(collector, kinds->imported, end.time_ns, THAW_DERIVED,
+                                       end.words) &&
+               thaw_mark_collector_add(collector, kinds->last, end.time_ns, THAW_DERIVED,
                                        end.words);
     }
     find_windows(collector, 0, until_ns, &windows);
-    if (windows.count)
-        *ret_end_ns = windows.items[windows.count - 1].end_ns;
-    return add_windows(collector, &windows, what, kinds);
+    if (!windows.count)
+        return true;
+    *ret_end_ns = windows.items[windows.count - 1].end_ns;
+    return add_windows(collector, &windows, what, kinds) &&
+           thaw_mark_collector_add(collector, kinds->last, *ret_end_ns, THAW_OBSERVED,
+                                   "import end");
 }
 
 /* What the host has imported up to its first worker a worker that it forks has, too. */
 static bool add_host_program(struct thaw_mark_collector *collector)
 {
-    static const struct program_kinds kinds = {THAW_MARK_HOST_IMPORT, THAW_MARK_HOST_IMPORTED};
+    static const struct program_kinds kinds = {THAW_MARK_HOST_IMPORT, THAW_MARK_HOST_IMPORTED,
+                                               THAW_MARK_HOST_LAST_IMPORTED};
     uint32_t id = thaw_servers_host(collector->build, collector->id);
     struct thaw_mark_collector host;
     struct thaw_mark interpreter;
@@ -234,7 +244,8 @@ static bool add_connection(struct thaw_mark_collector *collector)
 /* An app that is imported by its first request, and only then. */
 static bool add_late(struct thaw_mark_collector *collector)
 {
-    static const struct program_kinds kinds = {THAW_MARK_LATE_IMPORT, THAW_MARK_LATE_IMPORTED};
+    static const struct program_kinds kinds = {THAW_MARK_LATE_IMPORT, THAW_MARK_LATE_IMPORTED,
+                                               THAW_MARK_LATE_IMPORTED};
     const struct thaw_process_facts *facts = collector->facts;
     struct windows windows;
 
@@ -245,7 +256,8 @@ static bool add_late(struct thaw_mark_collector *collector)
 
 static bool add_own_program(struct thaw_mark_collector *collector, uint64_t *ret_imported_ns)
 {
-    static const struct program_kinds kinds = {THAW_MARK_IMPORT, THAW_MARK_IMPORTED};
+    static const struct program_kinds kinds = {THAW_MARK_IMPORT, THAW_MARK_IMPORTED,
+                                               THAW_MARK_LAST_IMPORTED};
     struct thaw_mark interpreter = {0};
 
     if (collector->process->exec_count && !thaw_process_marks_interpreter(collector, &interpreter))

@@ -254,6 +254,23 @@ uint32_t thaw_servers_host(const struct thaw_build *build, uint32_t worker)
     return host;
 }
 
+/* Workers that connect to their host: when that took the connection, and since when it waited. */
+static void find_host_accepts(const struct connections *connections)
+{
+    for (size_t i = 0; i < connections->all.count; i++) {
+        const struct connection *connection = &connections->all.items[i];
+        uint32_t peer =
+            connection->asked
+                ? thaw_lookup_number(&connections->by_pid, connection->asked->first_bytes.peer, 0)
+                : 0;
+
+        if (peer && has_role(connections->build, peer, "worker") &&
+            thaw_build_process(connections->build, peer)->parent == connection->acceptor &&
+            !thaw_build_facts(connections->build, peer)->host_accept)
+            thaw_build_facts(connections->build, peer)->host_accept = connection->accept;
+    }
+}
+
 static bool list_processes(struct connections *connections)
 {
     for (uint32_t id = 1; id <= connections->build->facts_count; id++)
@@ -268,13 +285,15 @@ bool thaw_servers_build(struct thaw_build *build)
     struct connections connections = {.build = build};
     bool enough = take_events(&connections) && list_processes(&connections);
 
-    if (enough)
+    if (enough) {
         choose_connections(&connections);
+        find_host_accepts(&connections);
+    }
     if (enough && !*build->timeline->platform) {
         tell_roles(build);
         tell_hosts(build);
-        enough = tell_signs(build);
     }
+    enough = enough && tell_signs(build);
     thaw_array_free(&connections.all);
     thaw_lookup_free(&connections.by_number);
     thaw_lookup_free(&connections.by_pid);

@@ -248,6 +248,21 @@ static bool add_invocation(struct thaw_mark_collector *collector)
                                              reply->message.type);
 }
 
+/* While the worker starts, its host waits for it: as far as the thread tells that then accepts. */
+static bool tell_waiting_host(struct thaw_mark_collector *collector, size_t worker)
+{
+    const struct thaw_event *accept = collector->facts->host_accept;
+    struct thaw_mark *mark = &collector->marks->marks.items[worker];
+    uint64_t since_ns = accept ? accept->accept.idle_since_ns : 0;
+
+    if (!since_ns || since_ns >= accept->time_ns)
+        return true;
+    mark->beside = thaw_arena_format(&collector->build->memory->arena,
+                                     "the host's thread waits for it, from %.1f ms on",
+                                     (double)thaw_build_less(since_ns, mark->time_ns) / 1e6);
+    return mark->beside != NULL;
+}
+
 static bool is_warm(const struct thaw_mark_collector *collector)
 {
     return collector->facts->was_running && !collector->facts->hello && !collector->facts->ready &&
@@ -258,11 +273,14 @@ static bool is_warm(const struct thaw_mark_collector *collector)
 bool thaw_worker_marks_collect(struct thaw_mark_collector *collector)
 {
     struct thaw_mark interpreter;
-    size_t early, late;
+    size_t early, late, worker;
 
     find_turning_points(collector);
     collector->warm = is_warm(collector);
-    if (!thaw_process_marks_host(collector) || !thaw_process_marks_start(collector))
+    if (!thaw_process_marks_host(collector))
+        return false;
+    worker = collector->marks->marks.count; /* what comes next */
+    if (!thaw_process_marks_start(collector) || !tell_waiting_host(collector, worker))
         return false;
     if (collector->warm)
         return true;

@@ -25,11 +25,30 @@ class Cold(ColdStartCase):
         track = next(track for track in report["tracks"] if track["headline"])
         names = [phase["name"] for phase in track["phases"]]
         self.assertEqual(names, ["host", "worker", "import", "ready", "first-invocation"])
+        self.assert_host(report, track["phases"][0])
         imported = track["phases"][2]
         self.assertEqual(imported["within"], "WorkerInitRequest..WorkerInitResponse")
         apps = [module["name"] for module in report["modules"] if module["owner"] == "app"]
         self.assertEqual(apps, ["function_app"])
         self.assertEqual(report["invocations"][0]["function"], "analyze")
+
+    def assert_host(self, report, phase):
+        """What the host did before its worker, against its log; it is Python, and listens."""
+        parts = {part["name"]: part for part in phase["children"]}
+        self.assertEqual(list(parts), ["host.interpreter", "host.imports", "host.configuration",
+                                       "host.spawn"])
+        times = [self.log.events("main")[0]["time_ns"],
+                 parts["host.configuration"]["start_ns"], parts["host.spawn"]["start_ns"],
+                 self.log.events("listening")[0]["time_ns"], phase["end_ns"],
+                 self.log.events("spawned")[0]["time_ns"]]
+        self.assertEqual(times, sorted(times))
+        self.assertLessEqual(parts["host.imports"]["start_ns"], times[0])
+        self.assertEqual(parts["host.configuration"]["evidence"][0], "open host.json")
+        port = self.log.events("listening")[0]["port"]
+        self.assertEqual(parts["host.spawn"]["evidence"][0], f"listen on {port}")
+        host = next(one for one in report["processes"] if one["role"] == "host")
+        self.assertEqual((host["platform"], host["signs"]),
+                         ("azure_functions", [f"listens on {port}"]))
 
     def test_two_workers(self):
         recorded = self.record(demo.place_own("plain"), "--workers", 2)

@@ -148,7 +148,7 @@ static void framing_replay_open(struct framing_replay *replay, bool from_start, 
 {
     *replay = (struct framing_replay){.context = context, .take = take};
     framing_made = &replay->both;
-    if (!framing_new(0, from_start))
+    if (!framing_new(0, from_start ? FRAMING_FROM_START : FRAMING_MID_STREAM))
         abort();
 }
 

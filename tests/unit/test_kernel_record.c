@@ -425,6 +425,30 @@ static void a_server_listens_accepts_and_answers(void **state)
     assert_int_equal(event.first_bytes.encrypted, 1);
 }
 
+/* Only which of the known files it was; one of a newer table is passed over. */
+static void a_host_opens_a_file(void **state)
+{
+    (void)state;
+    fill_header(THAW_KERNEL_HOST_FILE);
+    record.host_file.what = THAW_KERNEL_HOST_RUNTIME;
+    assert_null(thaw_kernel_record_check(&record, 31));
+    assert_non_null(thaw_kernel_record_check(&record, 32));
+    assert_int_equal(thaw_kernel_record_event(&record, &arena, &event), 1);
+    assert_int_equal(event.kind, THAW_EVENT_HOST_FILE);
+    assert_string_equal(event.host_file.file, "libcoreclr.so");
+    for (unsigned i = 1; i < THAW_KERNEL_HOST_FILE_KINDS; i++) {
+        record.host_file.what = i;
+        assert_int_equal(thaw_kernel_record_event(&record, &arena, &event), 1);
+        assert_true(*event.host_file.file);
+    }
+    record.host_file.what = 0;
+    assert_int_equal(thaw_kernel_record_event(&record, &arena, &event), 0);
+    record.host_file.what = THAW_KERNEL_HOST_FILE_KINDS;
+    assert_int_equal(thaw_kernel_record_event(&record, &arena, &event), 0);
+    record.host_file.what = UINT32_MAX;
+    assert_int_equal(thaw_kernel_record_event(&record, &arena, &event), 0);
+}
+
 static void what_needs_more_than_its_record_is_left_to_others(void **state)
 {
     (void)state;
@@ -461,6 +485,7 @@ int main(void)
         cmocka_unit_test(usage_is_that_of_the_record),
         cmocka_unit_test(an_exit_is_a_code_or_a_signal),
         cmocka_unit_test(a_server_listens_accepts_and_answers),
+        cmocka_unit_test(a_host_opens_a_file),
         cmocka_unit_test(what_needs_more_than_its_record_is_left_to_others),
     };
 

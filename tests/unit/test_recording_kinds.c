@@ -85,6 +85,8 @@ static struct place member_of(enum thaw_event_kind kind)
         return MEMBER(accept);
     case THAW_EVENT_FIRST_BYTES:
         return MEMBER(first_bytes);
+    case THAW_EVENT_HOST_FILE:
+        return MEMBER(host_file);
     case THAW_EVENT_INVENTORY_INTERPRETER:
         return MEMBER(inventory_interpreter);
     case THAW_EVENT_INVENTORY_DISTRIBUTION:

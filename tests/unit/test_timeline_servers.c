@@ -307,6 +307,46 @@ static void a_platform_goes_first(void **state)
     timeline_fixture_free(&fixture);
 }
 
+/* A host that listens before it reads its configuration, and reads on: nothing is made up of the
+ * time in between, and what comes after its first worker, or is another process's, is none of it.
+ */
+static void a_host_by_its_files(void **state)
+{
+    struct timeline_fixture fixture;
+    const struct thaw_track *track;
+    const struct thaw_phase *host;
+
+    (void)state;
+    timeline_fixture_build(&fixture,
+                           "1 session.begin command=[\"func\"] directory=\"/\"\n"
+                           "90 host.file pid=9 tid=9 file=\"host.json\"\n" /* before its exec */
+                           "100 process.exec pid=9 tid=9 executable=\"/func\"\n"
+                           "110 host.file pid=9 tid=9 file=\"libhostfxr.so\"\n"
+                           "120 host.file pid=9 tid=9 file=\"libcoreclr.so\"\n"
+                           "130 listen pid=9 tid=9 port=5000 family=2\n"
+                           "140 host.file pid=9 tid=9 file=\"worker.config.json\"\n"
+                           "150 host.file pid=9 tid=9 file=\"host.json\"\n"
+                           "155 host.file pid=9 tid=9 file=\"unknown\"\n"
+                           "200 process.fork parent=9\n"
+                           "210 process.role role=\"worker\" platform=\"azure_functions\"\n"
+                           "220 host.file file=\"bundle.json\"\n"
+                           "230 host.file pid=9 tid=9 file=\"bundle.json\"\n"
+                           "310 message type=\"StartStream\" outgoing=1\n"
+                           "400 message type=\"InvocationRequest\" invocation_id=\"i\"\n"
+                           "450 message type=\"InvocationResponse\" invocation_id=\"i\"\n");
+    track = only_track(&fixture);
+    host = timeline_phase(track, "host", 0);
+    assert_part(track, "host", "host.runtime", 100, 120);
+    assert_part(track, "host", "host.start", 120, 130);
+    assert_part(track, "host", "host.configuration", 140, 200);
+    assert_string_equal(timeline_part(host, "host.configuration")->evidence[0],
+                        "open worker.config.json");
+    assert_null(timeline_part(host, "host.spawn"));
+    assert_null(timeline_part(host, "host.bundle"));
+    assert_int_equal(host->child_count, 3);
+    timeline_fixture_free(&fixture);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -321,6 +361,7 @@ int main(void)
         cmocka_unit_test(a_server_that_never_answers),
         cmocka_unit_test(a_late_import),
         cmocka_unit_test(a_platform_goes_first),
+        cmocka_unit_test(a_host_by_its_files),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
