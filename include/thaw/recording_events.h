@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "thaw/inventory_events.h"
+#include "thaw/machine_events.h"
 #include "thaw/native_events.h"
 #include "thaw/server_events.h"
 #include "thaw/effect_events.h"
@@ -21,6 +22,8 @@ enum thaw_event_kind {
     THAW_EVENT_LOSS = 4,
     THAW_EVENT_COST = 5,
     THAW_EVENT_MACHINE = 6,
+    THAW_EVENT_MACHINE_INSTANT = 7,
+    THAW_EVENT_CPU_ACCOUNT = 8,
 
     THAW_EVENT_PROCESS_PRESENT = 10,
     THAW_EVENT_PROCESS_FORK = 11,
@@ -142,13 +145,6 @@ struct thaw_cost {
     uint64_t events;         /* events taken from the kernel */
     uint64_t closing_cpu_ns; /* CPU of that process afterwards: to detach, to read what is left */
     uint64_t calls_ns;       /* system calls times what watching one costs; 0 not known, or none */
-};
-
-struct thaw_machine_event {
-    uint64_t cpu_limit_millis;   /* thousandths of a CPU; 0 = no limit */
-    uint64_t memory_limit_bytes; /* 0 = no limit */
-    const char *hypervisor;      /* "kvm", "", … */
-    struct thaw_texts signs;     /* how that was told: "cpuid:KVMKVMKVM", … */
 };
 
 /* A process that already ran when the session began. start from /proc, 10 ms steps. */
@@ -446,6 +442,8 @@ struct thaw_event {
         struct thaw_loss_event loss;
         struct thaw_cost cost;
         struct thaw_machine_event machine;
+        struct thaw_machine_instant machine_instant;
+        struct thaw_cpu_account cpu_account;
         struct thaw_process_present process_present;
         struct thaw_process_fork process_fork;
         struct thaw_process_exec process_exec;

@@ -164,6 +164,7 @@ struct thaw_phase {
     const char *name; /* "worker", "worker.interpreter" */
     uint64_t start_ns;
     uint64_t end_ns;
+    uint64_t before_ns; /* start_ns is 0 and it began so long before that ("vm") */
     bool counted;
     enum thaw_confidence confidence;
     const char *within;      /* "WorkerInitRequest..WorkerInitResponse", "" */
@@ -172,19 +173,40 @@ struct thaw_phase {
     size_t child_count;
 };
 
+/* What the CPUs of a track's process were denied while it started. */
+struct thaw_track_cpu {
+    const char *control_group;      /* folder of the one with the lowest limit, "" unknown */
+    uint64_t limit_millis;          /* thousandths of a CPU; 0 none */
+    uint64_t from_ns;               /* the counters below are of the time from here */
+    uint64_t until_ns;              /* to here */
+    const char *throttling_unknown; /* why the next three are not known, NULL they are */
+    uint64_t periods;               /* of the control group, in which it wanted to run */
+    uint64_t throttled_periods;
+    uint64_t throttled_ns;     /* sum over the CPUs */
+    const char *waits_unknown; /* why the next three are not known, NULL they are */
+    uint64_t waits_over_ns;    /* the time they are of, to when they were read */
+    uint64_t cpu_ns;           /* of the process's first thread */
+    uint64_t wait_ns;          /* ready to run, or throttled */
+    uint64_t pressure_ns;      /* some task of pressure_of waited; 0 also where not known */
+    const char *pressure_of;   /* "control group", "machine", "" not known */
+    struct thaw_texts signs;   /* of a platform, in the process's environment */
+};
+
 struct thaw_track {
     uint32_t id;
-    uint32_t process;  /* worker's id */
-    bool headline;     /* the track that answered first */
-    bool answered;     /* a first reply was seen */
-    uint32_t retry_of; /* id of the track whose worker ended before it was ready, 0 none */
-    const char *words; /* what became of its start, for people; "" or NULL: nothing to tell */
-    uint64_t start_ns;
-    uint64_t end_ns;   /* first reply, or the last instant known of this worker */
-    uint64_t total_ns; /* counted phases + unattributed_ns, exactly */
+    uint32_t process;   /* worker's id */
+    bool headline;      /* the track that answered first */
+    bool answered;      /* a first reply was seen */
+    uint32_t retry_of;  /* id of the track whose worker ended before it was ready, 0 none */
+    const char *words;  /* what became of its start, for people; "" or NULL: nothing to tell */
+    uint64_t start_ns;  /* what is not counted of the machine's boot may lie before it */
+    uint64_t before_ns; /* start_ns is 0 and it began so long before that */
+    uint64_t end_ns;    /* first reply, or the last instant known of this worker */
+    uint64_t total_ns;  /* counted phases + unattributed_ns, exactly */
     uint64_t unattributed_ns;
     struct thaw_phase *phases;
     size_t phase_count;
+    const struct thaw_track_cpu *cpu;         /* NULL: the recording has nothing of it */
     struct thaw_critical_step *critical_path; /* from start_ns to end_ns */
     size_t critical_step_count;
     struct thaw_beside *beside; /* of the headline's track only; by start */
@@ -238,7 +260,9 @@ struct thaw_timeline {
     const char *platform;                     /* recognised, "" none */
     bool complete;                            /* finished and nothing lost */
     const struct thaw_machine_event *machine; /* NULL unknown */
-    const struct thaw_cost *cost;             /* NULL unknown */
+    const struct thaw_machine_instant **boot; /* instants of the machine's boot, by time */
+    size_t boot_count;
+    const struct thaw_cost *cost; /* NULL unknown */
     struct thaw_timeline_process *processes;
     size_t process_count;
     struct thaw_module *modules; /* by start */

@@ -2,7 +2,7 @@
 // The answer in five seconds: how long, from what to what, how sure, and where it went.
 import type { ComponentChildren, JSX } from "preact";
 import { gaps } from "./coverage";
-import { durationText, headlineText, instantText, sizeText } from "./figures";
+import { durationText, headlineText, instantText, msText, sizeText } from "./figures";
 import { trackProcess, type Model } from "./model";
 import { moduleLink } from "./module_link";
 import { fact, lines, strip, type Part } from "./parts";
@@ -118,15 +118,34 @@ function partsOf(track: Track): Part[] {
 }
 
 function machineWords({ machine }: Report): string {
-  const { arch, cpus, cpu_limit, memory_limit, resumed_from_snapshot } = machine;
+  const { arch, container, cpus, cpu_limit, memory_limit, resumed_from_snapshot } = machine;
   const words = [
     arch,
     cpus && `${cpus} CPUs`,
     cpu_limit && `limited to ${cpu_limit} CPU`,
     memory_limit && `limited to ${sizeText(memory_limit)} of memory`,
+    container && "in a container",
     resumed_from_snapshot && "resumed from a snapshot",
   ];
   return words.filter(Boolean).join(", ") || "unknown";
+}
+
+const INSTANTS: Record<string, string> = {
+  created: "made",
+  timekeeping: "timekeeping began",
+  "init-forked": "init forked",
+  "init-executed": "init executed",
+  resumed: "resumed from a snapshot",
+};
+
+/** When the machine began, on the kernel's clock; "" where no boot is among the phases. */
+function bootWords({ track, report: { machine } }: Model): string {
+  if (track?.phases[0]?.name !== "vm") return "";
+  const instants = (machine.boot ?? []).map((one) =>
+    `${wordsFor(INSTANTS, one.what, one.what)} ${msText(one.at_ns)} ± ${msText(one.uncertainty_ns)} ms (${textOf(one, "source")})`);
+  if (machine.kernel_log !== undefined && machine.kernel_log !== "read")
+    instants.push(`the kernel's log: ${textOf(machine, "kernel_log")}`);
+  return instants.join("; ");
 }
 
 /** For people: arguments with spaces in quotes. */
@@ -142,12 +161,14 @@ export function facts(model: Model): JSX.Element {
   const worker = trackProcess(model);
   const signs = worker?.signs ? textsOf(worker, "signs") : [];
   const platform = textOf(run, "platform") ?? "none recognised";
+  const boot = bootWords(model);
   return (
     <dl class="facts">
       {fact("Platform", <>{shown(wordsFor(PLATFORMS, platform, platform))}{signs.length > 0 && shown(` (by ${signs.join(", ")})`)}</>)}
       {fact("Python", python && name(python, "python"))}
       {fact("Linux", machine.kernel && name(machine, "kernel"))}
       {fact("Machine", <>{shown(machineWords(model.report))}{clause(machine, "hypervisor", ", virtual: ")}</>)}
+      {fact("Boot", boot && shown(`${boot}; signs: ${textsOf(machine, "signs").join(", ")}`), "wide")}
       {fact("Page cache", run.cold !== undefined && (run.cold ? "emptied before" : "left as it was"))}
       {fact("Trial", run.trial && `${run.trial.number} of ${run.trial.of}`)}
       {fact("Recorded", <>by thaw{clause(tool, "version", " ")} {shown(wordsFor(BACKENDS, backend, backend))}</>)}

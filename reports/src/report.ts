@@ -122,10 +122,26 @@ export interface Machine {
   hypervisor?: string | null;
   signs?: string[];
   resumed_from_snapshot?: boolean;
+  container?: boolean;
+  kernel_log?: string;
+  suspended_ns?: number;
+  booted_for_this?: boolean;
+  boot?: BootInstant[];
   kernel_bytes?: string;
   arch_bytes?: string;
   hypervisor_bytes?: string;
+  kernel_log_bytes?: string;
   signs_bytes?: string[];
+}
+
+/** An instant of the machine's boot, as one source has it. */
+export interface BootInstant {
+  what: string;
+  at_ns: number;
+  uncertainty_ns: number;
+  source: string;
+  what_bytes?: string;
+  source_bytes?: string;
 }
 
 /** What recording itself cost, over the whole run. */
@@ -215,6 +231,30 @@ export interface Phase {
   evidence_bytes?: string[];
 }
 
+/** What the CPUs of a track's process were denied while it started. */
+export interface TrackCpu {
+  limit: number | null;
+  control_group: string | null;
+  from_ns: number | null;
+  until_ns: number | null;
+  periods: number | null;
+  throttled_periods: number | null;
+  throttled_ns: number | null;
+  throttling_unknown: string | null;
+  waits_over_ns: number | null;
+  cpu_ns: number | null;
+  cpu_wait_ns: number | null;
+  waits_unknown: string | null;
+  pressure_ns: number | null;
+  pressure_of: string | null;
+  signs: string[];
+  control_group_bytes?: string;
+  throttling_unknown_bytes?: string;
+  waits_unknown_bytes?: string;
+  pressure_of_bytes?: string;
+  signs_bytes?: string[];
+}
+
 /** One worker, from its host's start (or its own) to its first reply. */
 export interface Track {
   id: number;
@@ -230,6 +270,7 @@ export interface Track {
   phases: Phase[];
   critical_path?: CriticalStep[];
   beside?: Beside[];
+  cpu?: TrackCpu;
   words_bytes?: string;
 }
 

@@ -10,7 +10,11 @@ export function wordsFor(table: Words, key: string | null, otherwise = ""): stri
 }
 
 const PHASES: Words = {
-  vm: "the machine boots",
+  vm: "the machine starts",
+  "vm.before-kernel-clock": "firmware, loading the kernel",
+  "vm.early-kernel": "the kernel, up to its clocks",
+  "vm.kernel": "the kernel, up to its first program",
+  "vm.init": "system services, up to the host",
   pool: "idle, waiting for work",
   host: "the process that starts the workers starts",
   "failed-start": "an earlier try, which was not ready when it ended",
@@ -66,6 +70,8 @@ const BEGINNINGS: Words = {
 /** What the clock of a track starts with: its first counted phase tells. */
 export function beginning(track: Track): string {
   const first = track.phases.find((phase) => phase.counted !== false);
+  // A boot begins with the kernel's clock, or before it.
+  if (first?.name === "vm" && first.start_ns > 0) return "the machine's resume from a snapshot";
   return wordsFor(BEGINNINGS, first?.name ?? null, "the start");
 }
 

@@ -28,6 +28,7 @@ struct ebpf {
     struct thaw_ring *ring;
     struct thaw_sampler *sampler;
     struct thaw_hold *hold; /* NULL: nothing is held */
+    bool answered;          /* and what was used of the CPUs by then is stored */
     uint64_t cpu_begin_ns;
     uint64_t cpu_recording_ns; /* from then on until the recording ended */
 };
@@ -115,7 +116,8 @@ static int ebpf_prepare(const struct thaw_backend_session *session, void **ret_s
     state->session = session;
     code = thaw_programs_load(session->support, &state->programs, error);
     if (!code)
-        code = thaw_coverage_open(state->programs, session->writer, &state->coverage, error);
+        code = thaw_coverage_open(state->programs, session->writer, session->accounts,
+                                  &state->coverage, error);
     state->servers = (struct thaw_servers){
         .coverage = state->coverage,
         .until = session->options->until,
@@ -263,7 +265,12 @@ static int ebpf_drain(void *context, struct thaw_error *error)
     struct ebpf *state = context;
     int code = drain_rings(state, error);
 
-    return code ? code : thaw_coverage_watch(state->coverage, error);
+    if (!code)
+        code = thaw_coverage_watch(state->coverage, error);
+    if (code || state->answered || !thaw_link_answered(state->link))
+        return code;
+    state->answered = true;
+    return thaw_coverage_store_accounts(state->coverage, error);
 }
 
 static bool ebpf_answered(void *context)
@@ -361,6 +368,8 @@ static int ebpf_finish(void *context, struct thaw_error *error)
     state->cpu_recording_ns = thaw_clock_own_cpu_ns() - state->cpu_begin_ns;
     /* Mappings first: a host may end its workers any moment now. */
     code = thaw_coverage_store_libraries(state->coverage, error);
+    if (!code)
+        code = thaw_coverage_store_accounts(state->coverage, error);
     thaw_programs_detach(state->programs);
     if (!code)
         code = drain_rings(state, error);

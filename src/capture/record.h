@@ -46,6 +46,7 @@ struct thaw_record_options {
     bool stacks; /* what called the sampled functions, too */
     bool hold;   /* stop processes that start an unknown interpreter until it is attached to */
     bool keep_running; /* leave the command running when the recording ends before it */
+    bool boot;         /* the machine was booted for what is recorded: its boot counts */
     const char *tool_version;
     /* Lines for people while it goes on (what is missing, what is done instead). */
     void (*say)(void *context, const char *line);

@@ -21,6 +21,7 @@ struct thaw_recording_options {
     bool stacks;
     bool hold;
     bool keep_running;
+    bool boot;
     bool json;
     bool quiet;
     int color;
@@ -60,6 +61,9 @@ extern const char *const thaw_recording_observed[];
         {THAW_FLAG(structure, member.hold), .name = "hold",                                        \
          .help = "stop what is recorded for some milliseconds whenever it starts an interpreter "  \
                  "that is not known yet, so that none of its imports is missed"},                  \
+        {THAW_FLAG(structure, member.boot), .name = "boot",                                        \
+         .help = "this machine was booted for what is recorded: its boot is part of the cold "     \
+                 "start (else it is shown, but not counted)"},                                     \
         {THAW_FLAG(structure, member.json), .name = "json",                                        \
          .help = "write the report as JSON to standard output"},                                   \
         {THAW_FLAG(structure, member.quiet), .name = "quiet", .letter = 'q',                       \

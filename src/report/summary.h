@@ -124,6 +124,8 @@ void thaw_summary_print(struct thaw_summary *summary, struct libscols_table *tab
 
 void thaw_summary_head(struct thaw_summary *summary);     /* summary_head.c */
 void thaw_summary_phases(struct thaw_summary *summary);   /* summary_phases.c */
+void thaw_summary_cpu(struct thaw_summary *summary);      /* summary_machine.c */
+void thaw_summary_machine(struct thaw_summary *summary);  /* summary_machine.c */
 void thaw_summary_workers(struct thaw_summary *summary);  /* summary_phases.c */
 void thaw_summary_imports(struct thaw_summary *summary);  /* summary_imports.c */
 void thaw_summary_split(struct thaw_summary *summary);    /* summary_split.c */

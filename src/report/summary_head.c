@@ -128,6 +128,8 @@ static const char *track_beginning(const json_t *track)
 
         if (!name || !thaw_summary_is(phase, "counted"))
             continue;
+        if (!strcmp(name, "vm") && thaw_summary_number(phase, "start_ns"))
+            return "the machine's resume from a snapshot"; /* a boot begins with its clock */
         for (size_t k = 0; k < sizeof(beginnings) / sizeof(beginnings[0]); k++)
             if (!strcmp(name, beginnings[k].phase))
                 return beginnings[k].words;

@@ -2,9 +2,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "timeline/boot.h"
 #include "timeline/build.h"
 #include "timeline/coverage.h"
 #include "timeline/critical_path.h"
+#include "timeline/cpu_accounts.h"
 #include "timeline/effects.h"
 #include "timeline/endings.h"
 #include "timeline/exchanges.h"
@@ -30,6 +32,7 @@ bool thaw_build_is_closing(uint16_t kind)
 {
     return kind == THAW_EVENT_SESSION_END || kind == THAW_EVENT_LIBRARY ||
            kind == THAW_EVENT_INVENTORY_SYMBOL || kind == THAW_EVENT_CALL ||
+           kind == THAW_EVENT_CPU_ACCOUNT ||
            (kind >= THAW_EVENT_INVENTORY_INTERPRETER && kind <= THAW_EVENT_INVENTORY_LIBRARY);
 }
 
@@ -93,30 +96,15 @@ static bool build_platform(struct thaw_build *build)
 
 /* Each needs what those before it leave in the build. */
 static bool (*const steps[])(struct thaw_build *build) = {
-    build_session,
-    thaw_process_tree_build,
-    build_platform,
-    thaw_coverage_build,
-    thaw_imports_build,
-    thaw_timed_imports_build,
-    thaw_modules_build,
-    thaw_loading_build,
-    thaw_usage_build,
-    thaw_effects_build,
-    thaw_exchanges_build,
-    thaw_roots_build,
-    thaw_module_files_build,
-    thaw_servers_build,
-    thaw_host_files_build,
-    thaw_retries_build,
-    thaw_tracks_build,
-    thaw_endings_build,
-    thaw_critical_path_build,
-    thaw_failures_build,
-    thaw_invocations_build,
-    thaw_native_build,
-    thaw_losses_build,
-    thaw_not_visible_build,
+    build_session,           thaw_process_tree_build, build_platform,
+    thaw_coverage_build,     thaw_imports_build,      thaw_timed_imports_build,
+    thaw_modules_build,      thaw_loading_build,      thaw_usage_build,
+    thaw_effects_build,      thaw_exchanges_build,    thaw_roots_build,
+    thaw_module_files_build, thaw_servers_build,      thaw_host_files_build,
+    thaw_retries_build,      thaw_tracks_build,       thaw_cpu_accounts_build,
+    thaw_boot_build,         thaw_endings_build,      thaw_critical_path_build,
+    thaw_failures_build,     thaw_invocations_build,  thaw_native_build,
+    thaw_losses_build,       thaw_not_visible_build,
 };
 
 static void publish(struct thaw_timeline *timeline)
@@ -139,6 +127,8 @@ static void publish(struct thaw_timeline *timeline)
     timeline->loss_count = memory->losses.count;
     timeline->not_visible = memory->not_visible.items;
     timeline->not_visible_count = memory->not_visible.count;
+    timeline->boot = memory->boot.items;
+    timeline->boot_count = memory->boot.count;
     timeline->folders = memory->folders.items;
     timeline->folder_count = memory->folders.count;
 }
@@ -191,6 +181,7 @@ void thaw_timeline_free(struct thaw_timeline *timeline)
         thaw_array_free(&memory->losses);
         thaw_array_free(&memory->not_visible);
         thaw_array_free(&memory->folders);
+        thaw_array_free(&memory->boot);
         thaw_array_free(&memory->native_libraries);
         thaw_array_free(&memory->native_shares.list);
         thaw_array_free(&memory->native_functions);

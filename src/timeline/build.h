@@ -34,6 +34,7 @@ struct thaw_timeline_memory {
     THAW_ARRAY(struct thaw_loss) losses;
     THAW_ARRAY(struct thaw_not_visible) not_visible;
     THAW_ARRAY(struct thaw_search_folder) folders;
+    THAW_ARRAY(const struct thaw_machine_instant *) boot;
     THAW_ARRAY(struct thaw_native_library) native_libraries;
     struct thaw_shares native_shares;
     THAW_ARRAY(struct thaw_native_function) native_functions;

@@ -23,10 +23,11 @@ class Cold(ColdStartCase):
         self.assertEqual(report_rules.problems(report), [])
         self.assertTrue(report["complete"], report["losses"])
         track = next(track for track in report["tracks"] if track["headline"])
-        names = [phase["name"] for phase in track["phases"]]
-        self.assertEqual(names, ["host", "worker", "import", "ready", "first-invocation"])
-        self.assert_host(report, track["phases"][0])
-        imported = track["phases"][2]
+        phases = [phase for phase in track["phases"] if phase["name"] not in ("vm", "pool")]
+        self.assertEqual([phase["name"] for phase in phases],
+                         ["host", "worker", "import", "ready", "first-invocation"])
+        self.assert_host(report, phases[0])
+        imported = phases[2]
         self.assertEqual(imported["within"], "WorkerInitRequest..WorkerInitResponse")
         apps = [module["name"] for module in report["modules"] if module["owner"] == "app"]
         self.assertEqual(apps, ["function_app"])
@@ -72,12 +73,11 @@ class Cold(ColdStartCase):
         self.assert_same_messages(recorded)
         report = recorded.report
         self.assertEqual(report_rules.problems(report), [])
-        names = [phase["name"] for phase in report["tracks"][0]["phases"]]
+        phases = report["tracks"][0]["phases"]
+        names = [phase["name"] for phase in phases]
         self.assertIn("specialize", names)
-        self.assertIn("pool", names)
-        uncounted = [phase["name"] for phase in report["tracks"][0]["phases"]
-                     if not phase["counted"]]
-        self.assertIn("pool", uncounted)
+        own = phases[names.index("worker"):]  # the machine's own wait for its host is another one
+        self.assertIn("pool", [phase["name"] for phase in own if not phase["counted"]])
 
 
 if __name__ == "__main__":

@@ -68,6 +68,8 @@ static void fill_run(struct report_fixture *fixture)
         .platform = "auto",
     };
     fixture->machine = (struct thaw_machine_event){
+        .container = "",
+        .kernel_log = "",
         .cpu_limit_millis = 100,
         .memory_limit_bytes = 1610612736,
         .hypervisor = "kvm",

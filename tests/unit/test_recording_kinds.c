@@ -37,6 +37,10 @@ static struct place member_of(enum thaw_event_kind kind)
         return MEMBER(cost);
     case THAW_EVENT_MACHINE:
         return MEMBER(machine);
+    case THAW_EVENT_MACHINE_INSTANT:
+        return MEMBER(machine_instant);
+    case THAW_EVENT_CPU_ACCOUNT:
+        return MEMBER(cpu_account);
     case THAW_EVENT_PROCESS_PRESENT:
         return MEMBER(process_present);
     case THAW_EVENT_PROCESS_FORK:
