@@ -12,6 +12,7 @@
 #include <bpf/bpf_core_read.h>
 
 #include "thaw/event.h"
+#include "thaw/openings.h"
 
 /* One open frame of the import machinery on a thread's stack. */
 enum frame_kind {

@@ -59,9 +59,6 @@ enum thaw_kernel_event_kind {
 #define THAW_KERNEL_ARGUMENT_BYTES 2048
 /* Bytes of a socket call that one record has room for; a power of two. */
 #define THAW_KERNEL_SOCKET_BYTES 4096
-/* Bytes of a first send that are compared with how platforms' connections begin. */
-#define THAW_KERNEL_OPENING_BYTES 24
-#define THAW_KERNEL_OPENINGS 8
 /* Slots of the map of layouts, which is indexed by CPython's minor version. */
 #define THAW_PYTHON_LAYOUTS 32
 /* Open import frames kept per thread; deeper ones lose their end and are counted. CPython's own
@@ -415,18 +412,6 @@ struct thaw_kernel_process {
     thaw_u32 accepts;
     thaw_u32 waiting; /* accepted connections on which no first reply was seen yet */
     thaw_u32 host_files;
-};
-
-/* How a connection of a platform begins: what its first bytes are where mask has bits. */
-struct thaw_kernel_opening {
-    thaw_u64 bytes[THAW_KERNEL_OPENING_BYTES / 8];
-    thaw_u64 mask[THAW_KERNEL_OPENING_BYTES / 8];
-};
-
-/* All of them: the one value of the map `openings`. */
-struct thaw_kernel_openings {
-    thaw_u64 count;
-    struct thaw_kernel_opening items[THAW_KERNEL_OPENINGS];
 };
 
 _Static_assert(sizeof(struct thaw_kernel_header) == 24, "header has no padding");

@@ -11,6 +11,7 @@
 #include "platform/platform.h"
 #include "thaw/error.h"
 #include "thaw/event.h"
+#include "thaw/openings.h"
 
 /* The BPF programs and maps of one session, loaded into the kernel. */
 struct thaw_programs;

@@ -377,8 +377,8 @@ static int finish_stream(struct thaw_wire_stream *base, struct thaw_error *error
 
 static const struct thaw_platform_limit limits[] = {
     {THAW_WIRE_MEANING_NONE, 10000000000,
-     "AWS Lambda's limit for an init is 10 s; it then begins anew within the first invocation, "
-     "which waits for all of it"},
+     "AWS Lambda ends an init after 10 s and begins it anew within the first invocation, which "
+     "waits for all of it"},
 };
 
 const struct thaw_platform thaw_aws_lambda = {

@@ -32,8 +32,12 @@ static bool was_ready(const struct thaw_build *build, uint32_t process)
 
 bool thaw_retries_ended_early(const struct thaw_build *build, uint32_t process)
 {
-    return is_worker(build, process) && thaw_build_process(build, process)->end_ns &&
-           !was_ready(build, process);
+    const struct thaw_platform *platform =
+        thaw_platforms_find(thaw_build_process(build, process)->platform);
+
+    /* Without messages nothing would say that it is ready. */
+    return is_worker(build, process) && platform && platform->message_count &&
+           thaw_build_process(build, process)->end_ns && !was_ready(build, process);
 }
 
 /* Ids are in order of start. Of what waits for a successor each host has one list, latest first. */

@@ -38,10 +38,12 @@ PUBLIC_CLOSED_TO = {
     "kernel_account.h": {"timeline", "analysis", "report", "export", "store"},
     "vm_kernel.h": {"timeline", "analysis", "report", "export", "store"},
     "event.h": {"timeline", "analysis", "report", "export", "store"},
+    "openings.h": {"timeline", "analysis", "report", "export", "store"},
     "timeline.h": {"capture", "recording"},
     "report.h": {"capture", "recording", "timeline", "analysis"},
 }
-PUBLIC_OPEN_TO_BPF = {"event.h", "kernel_account.h", "probe_cookie.h", "python_layout.h", "vm_kernel.h"}
+PUBLIC_OPEN_TO_BPF = {"event.h", "kernel_account.h", "openings.h", "probe_cookie.h",
+                      "python_layout.h", "vm_kernel.h"}
 
 # System header -> rooms that may include it. "bpf" is the folder of that name.
 LIBRARIES = [

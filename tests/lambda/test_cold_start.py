@@ -53,6 +53,11 @@ class ColdStart(unittest.TestCase):
     def headline(self, report):
         return next(track for track in report["tracks"] if track["headline"])
 
+    def phases(self, track):
+        """From its host on: what was before is the machine's boot."""
+        names = self.names(track["phases"])
+        return track["phases"][names.index("host"):]
+
     def names(self, phases):
         return [phase["name"] for phase in phases]
 
@@ -64,9 +69,9 @@ class ColdStart(unittest.TestCase):
         self.assertEqual(report["run"]["platform"], "aws_lambda")
         track = self.headline(report)
         self.assertTrue(track["answered"])
-        self.assertEqual(self.names(track["phases"]),
+        self.assertEqual(self.names(self.phases(track)),
                          ["host", "worker", "import", "ready", "first-invocation"])
-        _, worker, imported, ready, first = track["phases"]
+        _, worker, imported, ready, first = self.phases(track)
         self.assertEqual(self.names(worker["children"]), ["worker.interpreter", "worker.imports"])
         self.assertEqual(imported["evidence"][0], "execute app")
         self.assertEqual(self.names(ready["children"]), ["ready.connect", "ready.wait"])
@@ -117,17 +122,18 @@ class ColdStart(unittest.TestCase):
         self.assertEqual(first["phases"][-1]["name"], "import")
         self.assertRegex(first["words"], "^was ended by signal 9 after .* before it was ready$")
         self.assertEqual(second["retry_of"], first["id"])
-        self.assertEqual(self.names(second["phases"])[:3], ["host", "failed-start", "worker"])
+        host, failed, worker = self.phases(second)[:3]
+        self.assertEqual(self.names([host, failed, worker]), ["host", "failed-start", "worker"])
         # the first try is part of the wait for the reply
-        self.assertEqual(second["total_ns"], second["end_ns"] - second["start_ns"])
+        self.assertEqual(second["total_ns"], second["end_ns"] - host["start_ns"])
         spawned = self.log.events("spawned")[0]
-        self.assertLess(second["phases"][1]["start_ns"], spawned["time_ns"])
+        self.assertLess(failed["start_ns"], spawned["time_ns"])
 
     def test_a_snapshot_is_restored(self):
         recorded = self.record("good", "--snapstart")
         self.assert_same_messages(recorded)
         track = self.headline(recorded.report)
-        self.assertEqual([(phase["name"], phase["counted"]) for phase in track["phases"]],
+        self.assertEqual([(phase["name"], phase["counted"]) for phase in self.phases(track)],
                          [("host", False), ("worker", False), ("pool", False),
                           ("specialize", True), ("ready", True), ("first-invocation", True)])
 

@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "platform/aws_lambda.h"
-#include "thaw/event.h"
+#include "thaw/openings.h"
 
 static bool recognises(const char *const *arguments, size_t count)
 {
