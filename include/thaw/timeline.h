@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "thaw/concurrency.h"
 #include "thaw/error.h"
 #include "thaw/native_timeline.h"
 #include "thaw/recording.h"
@@ -189,9 +190,10 @@ struct thaw_invocation {
     const char *kind;     /* "http", "timer", … from the trigger, "" unknown */
     const char *invocation_id;
     uint64_t start_ns;
-    uint64_t end_ns;    /* 0: no answer seen */
-    const char *status; /* "success", "failure", "cancelled", "" */
-    bool cold;          /* first one of its worker */
+    uint64_t end_ns;     /* 0: no answer seen */
+    uint64_t running_ns; /* derived: its handler began, see concurrency.h; 0 not known, or never */
+    const char *status;  /* "success", "failure", "cancelled", "" */
+    bool cold;           /* first one of its worker */
 };
 
 struct thaw_loss {
@@ -229,6 +231,8 @@ struct thaw_timeline {
     size_t track_count;
     struct thaw_invocation *invocations;
     size_t invocation_count;
+    struct thaw_host_load *host_loads; /* one for each host that has workers */
+    size_t host_load_count;
     struct thaw_loss *losses;
     size_t loss_count;
     struct thaw_not_visible *not_visible;

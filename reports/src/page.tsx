@@ -2,6 +2,7 @@
 // The page: the answer, what to do first, then everything behind it.
 import type { JSX } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
+import { concurrency, sharedHosts } from "./concurrency";
 import { coverage } from "./coverage";
 import { effects } from "./effects";
 import { countText } from "./figures";
@@ -22,7 +23,8 @@ function moduleInAddress(model: Model): number | null {
   return id !== null && model.modules.has(id) ? id : null;
 }
 
-function sections({ report }: Model): [id: string, title: string, length: number | null][] {
+function sections(model: Model): [id: string, title: string, length: number | null][] {
+  const { report } = model;
   const lengthOf = (list: unknown[] | null) => list && list.length;
   return [
     ["timeline", "Timeline", null],
@@ -34,6 +36,7 @@ function sections({ report }: Model): [id: string, title: string, length: number
     ["packages", "Packages", lengthOf(report.distributions)],
     ["libraries", "Libraries", lengthOf(report.libraries)],
     ["calls", "Calls", report.invocations.length],
+    ...(sharedHosts(model).length > 0 ? [["concurrency", "At once", null] as [string, string, null]] : []),
     ["processes", "Processes", report.processes.length],
     ["coverage", "Not seen", null],
   ];
@@ -62,7 +65,7 @@ export function Page({ model, whole }: { model: Model; whole: boolean }): JSX.El
   const first = useMemo(() => timeline(model), [model]);
   const where = useMemo(() => whole && spent(model), [model, whole]);
   const rest = useMemo(
-    () => whole && [effects, native, findings, packages, libraries, calls, processes, coverage].map((view) => view(model)),
+    () => whole && [effects, native, findings, packages, libraries, calls, concurrency, processes, coverage].map((view) => view(model)),
     [model, whole],
   );
   return (

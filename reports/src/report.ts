@@ -22,6 +22,7 @@ export interface Report {
   totals: Totals | null;
   libraries: Library[] | null;
   invocations: Invocation[];
+  concurrency?: Concurrency;
   findings: Finding[] | null;
   native?: Native | null;
 }
@@ -439,6 +440,7 @@ export interface Invocation {
   invocation_id?: string | null;
   start_ns: number;
   end_ns: number | null;
+  waited_ns?: number;
   status: string | null;
   cold: boolean;
   function_bytes?: string;
@@ -562,4 +564,64 @@ export interface NativeFrame {
   whole: boolean;
   library_bytes?: string;
   name_bytes?: string;
+}
+
+/** What workers did at once. */
+export interface Concurrency {
+  hosts: HostLoad[];
+}
+
+/** What one host's workers did at once, and what further workers cost. */
+export interface HostLoad {
+  host: number | null;
+  capacity: Capacity;
+  load: Load;
+  further_imports_ns: number | null;
+  further_imports_cpu_ns: number | null;
+  workers: WorkerLoad[];
+}
+
+/** How many invocations each worker runs at once. No message says that a handler began: this is derived from the order in which invocations came and were answered, for all workers of the host together, as they are given the same number of threads. */
+export interface Capacity {
+  status: "derived" | "at-least" | "unknown";
+  at_once: number | null;
+  host_at_once: number | null;
+  reason: string | null;
+  compared: number;
+  waited: number;
+  spread: number;
+  spread_unlimited: number;
+}
+
+/** What one worker did at once, or all workers of a host. */
+export interface Load {
+  invocations: number;
+  unanswered: number;
+  most_in_flight: number;
+  busy_ns: number;
+  in_flight_ns: number;
+  derived: LoadDerived | null;
+}
+
+/** What ran and what waited, derived by the host's capacity. */
+export interface LoadDerived {
+  most_running: number;
+  running_ns: number;
+  running_average: number;
+  waited: number;
+  waited_ns: number;
+  waited_longest_ns: number;
+  saturated_ns: number;
+}
+
+/** One worker: what its start cost and what it did at once. */
+export interface WorkerLoad {
+  process: number;
+  track: number;
+  further: boolean;
+  cold_start_ns: number;
+  import_phase_ns: number;
+  imports_ns: number | null;
+  imports_cpu_ns: number | null;
+  load: Load;
 }

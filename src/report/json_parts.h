@@ -17,6 +17,9 @@
 json_t *thaw_json_tracks(struct thaw_values *values, const struct thaw_timeline *timeline);
 json_t *thaw_json_invocations(struct thaw_values *values, const struct thaw_timeline *timeline);
 
+/* json_concurrency.c: what each host's workers did at once; the timeline has workers. */
+json_t *thaw_json_concurrency(struct thaw_values *values, const struct thaw_timeline *timeline);
+
 /* json_modules.c */
 json_t *thaw_json_modules(struct thaw_values *values, const struct thaw_analysis *analysis);
 json_t *thaw_json_search_folders(struct thaw_values *values, const struct thaw_timeline *timeline);

@@ -91,6 +91,9 @@ static json_t *invocation_object(struct thaw_values *values,
     thaw_values_set_name(values, object, "invocation_id", invocation->invocation_id);
     thaw_values_set_number(values, object, "start_ns", invocation->start_ns);
     thaw_values_set_known(values, object, "end_ns", invocation->end_ns);
+    if (invocation->running_ns)
+        thaw_values_set_number(values, object, "waited_ns",
+                               invocation->running_ns - invocation->start_ns);
     thaw_values_set_name(values, object, "status", invocation->status);
     thaw_values_set_boolean(values, object, "cold", invocation->cold);
     return object;

@@ -122,14 +122,15 @@ void thaw_summary_print(struct thaw_summary *summary, struct libscols_table *tab
 
 /* --- one file per section; each writes nothing when it has nothing to say --- */
 
-void thaw_summary_head(struct thaw_summary *summary);     /* summary_head.c */
-void thaw_summary_phases(struct thaw_summary *summary);   /* summary_phases.c */
-void thaw_summary_workers(struct thaw_summary *summary);  /* summary_phases.c */
-void thaw_summary_imports(struct thaw_summary *summary);  /* summary_imports.c */
-void thaw_summary_split(struct thaw_summary *summary);    /* summary_split.c */
-void thaw_summary_probes(struct thaw_summary *summary);   /* summary_probes.c */
-void thaw_summary_coverage(struct thaw_summary *summary); /* summary_coverage.c */
-void thaw_summary_findings(struct thaw_summary *summary); /* summary_findings.c */
+void thaw_summary_head(struct thaw_summary *summary);        /* summary_head.c */
+void thaw_summary_phases(struct thaw_summary *summary);      /* summary_phases.c */
+void thaw_summary_workers(struct thaw_summary *summary);     /* summary_phases.c */
+void thaw_summary_concurrency(struct thaw_summary *summary); /* summary_concurrency.c */
+void thaw_summary_imports(struct thaw_summary *summary);     /* summary_imports.c */
+void thaw_summary_split(struct thaw_summary *summary);       /* summary_split.c */
+void thaw_summary_probes(struct thaw_summary *summary);      /* summary_probes.c */
+void thaw_summary_coverage(struct thaw_summary *summary);    /* summary_coverage.c */
+void thaw_summary_findings(struct thaw_summary *summary);    /* summary_findings.c */
 
 /* Parts of the split section: its table, and what stands out below it. */
 struct thaw_split_sums;

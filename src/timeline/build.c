@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "timeline/build.h"
+#include "timeline/concurrency.h"
 #include "timeline/coverage.h"
 #include "timeline/effects.h"
 #include "timeline/exchanges.h"
@@ -87,11 +88,13 @@ static bool build_platform(struct thaw_build *build)
 
 /* Each needs what those before it leave in the build. */
 static bool (*const steps[])(struct thaw_build *build) = {
-    build_session,           thaw_process_tree_build,  build_platform,         thaw_coverage_build,
-    thaw_imports_build,      thaw_timed_imports_build, thaw_modules_build,     thaw_loading_build,
-    thaw_usage_build,        thaw_effects_build,       thaw_exchanges_build,   thaw_roots_build,
-    thaw_module_files_build, thaw_tracks_build,        thaw_invocations_build, thaw_native_build,
-    thaw_losses_build,       thaw_not_visible_build,
+    build_session,           thaw_process_tree_build, build_platform,
+    thaw_coverage_build,     thaw_imports_build,      thaw_timed_imports_build,
+    thaw_modules_build,      thaw_loading_build,      thaw_usage_build,
+    thaw_effects_build,      thaw_exchanges_build,    thaw_roots_build,
+    thaw_module_files_build, thaw_tracks_build,       thaw_invocations_build,
+    thaw_concurrency_build,  thaw_native_build,       thaw_losses_build,
+    thaw_not_visible_build,
 };
 
 static void publish(struct thaw_timeline *timeline)
@@ -108,6 +111,8 @@ static void publish(struct thaw_timeline *timeline)
     timeline->track_count = memory->tracks.count;
     timeline->invocations = memory->invocations.items;
     timeline->invocation_count = memory->invocations.count;
+    timeline->host_loads = memory->host_loads.items;
+    timeline->host_load_count = memory->host_loads.count;
     timeline->losses = memory->losses.items;
     timeline->loss_count = memory->losses.count;
     timeline->not_visible = memory->not_visible.items;
@@ -160,6 +165,7 @@ void thaw_timeline_free(struct thaw_timeline *timeline)
         thaw_array_free(&memory->effects);
         thaw_array_free(&memory->tracks);
         thaw_array_free(&memory->invocations);
+        thaw_array_free(&memory->host_loads);
         thaw_array_free(&memory->losses);
         thaw_array_free(&memory->not_visible);
         thaw_array_free(&memory->folders);

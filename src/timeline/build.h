@@ -29,6 +29,7 @@ struct thaw_timeline_memory {
     THAW_ARRAY(struct thaw_timeline_effect) effects; /* until ids are given: module is index + 1 */
     THAW_ARRAY(struct thaw_track) tracks;
     THAW_ARRAY(struct thaw_invocation) invocations;
+    THAW_ARRAY(struct thaw_host_load) host_loads;
     THAW_ARRAY(struct thaw_loss) losses;
     THAW_ARRAY(struct thaw_not_visible) not_visible;
     THAW_ARRAY(struct thaw_search_folder) folders;
@@ -78,6 +79,7 @@ struct thaw_process_facts {
     const struct thaw_event *connect; /* of the connection that carries it, NULL not seen */
     size_t first_exchange;            /* likewise of build->exchanges */
     size_t exchange_count;
+    uint64_t unasked;      /* answers to invocations whose request is not in the recording */
     uint32_t first_worker; /* of a host: id of the worker it started first, 0 none */
     uint32_t track;        /* id, 0 none */
     THAW_ARRAY(struct thaw_root) roots;

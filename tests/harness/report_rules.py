@@ -54,6 +54,11 @@ def references(report):
             yield f"{where}: effects", "processes", effect.get("process")
     for number, call in enumerate(report["invocations"]):
         yield f"invocation {number}: track", "tracks", call["track"]
+    for host in report.get("concurrency", {"hosts": ()})["hosts"]:
+        yield "concurrency: host", "processes", host["host"]
+        for worker in host["workers"]:
+            yield "concurrency: process", "processes", worker["process"]
+            yield "concurrency: track", "tracks", worker["track"]
     native = report.get("native") or {"libraries": (), "stacks": None}
     for item in native["libraries"]:
         for share in item["modules"]:
@@ -278,10 +283,29 @@ def effects_are_in_order(report):
             yield f"module {module['id']}: its effects are not in order of time"
 
 
+def loads_are_sound(report):
+    """A host's numbers are those of its workers; what runs is in flight."""
+    for host in report.get("concurrency", {"hosts": ()})["hosts"]:
+        workers = [worker["load"] for worker in host["workers"]]
+        for load in (host["load"], *workers):
+            derived = load["derived"]
+            if load["in_flight_ns"] < load["busy_ns"]:
+                yield "concurrency: less in flight than there was anything in flight"
+            if derived and derived["running_ns"] + derived["waited_ns"] != load["in_flight_ns"]:
+                yield "concurrency: what ran and what waited is not what was in flight"
+            if derived and derived["most_running"] > load["most_in_flight"]:
+                yield "concurrency: more ran than were in flight"
+        for key in ("invocations", "unanswered", "in_flight_ns"):
+            if host["load"][key] != sum(load[key] for load in workers):
+                yield f"concurrency: {key} of the host is not that of its workers"
+        if (host["capacity"]["at_once"] is None) != (host["load"]["derived"] is None):
+            yield "concurrency: derived without a capacity, or the reverse"
+
+
 RULES = [ids_are_ascending, ids_refer_to_something, parents_come_first, phases_follow_one_another,
          children_are_named_after_their_parent, tracks_sum_exactly, one_track_is_the_headline,
          modules_sum_exactly, modules_are_inside_their_parents, modules_are_in_order,
-         processes_are_sound, effects_are_in_order, invocations_are_sound, complete_means_complete,
+         processes_are_sound, effects_are_in_order, invocations_are_sound, loads_are_sound, complete_means_complete,
          native_sums_exactly, raw_bytes_explain_their_text]
 
 

@@ -168,7 +168,8 @@ class Conversation:
 
     def begin(self):
         """All workers are ready: the calls may come."""
-        self.inbox.put(self.invoke_more)
+        self.inbox.put(lambda: (part for request in self.invoke_more()
+                                for part in self.send(request)))
 
     def after_invocation(self, response):
         self.in_flight -= 1
