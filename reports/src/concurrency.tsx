@@ -31,14 +31,14 @@ const COLUMNS: Column<Row>[] = [
 ];
 
 function capacityWords({ capacity }: HostLoad): string {
-  const { at_once, host_at_once, waited, spread, spread_unlimited } = capacity;
+  const { at_once, host_at_once, compared, waited, spread, spread_unlimited } = capacity;
   if (capacity.status === "unknown") return `How many ran at once can't be derived: ${capacity.reason}.`;
   if (capacity.status === "at-least")
     return `No call waited, as far as can be derived: a worker runs ${at_once} or more at once.`;
   return (
-    `Each worker ran ${at_once} at once (${host_at_once} in all). This is derived, as no message says when a ` +
-    `handler begins: the times of alike calls differ by ${(100 * spread).toFixed(1)} % so, and those of the ` +
-    `${waited} that waited by ${(100 * spread_unlimited).toFixed(0)} % if nothing had limited them.`
+    `Each worker ran ${at_once} at once (${host_at_once} in all). This is derived from ${compared} calls, as no ` +
+    `message says when a handler begins: so, the times of alike ones differ by ${(100 * spread).toFixed(1)} %; if nothing ` +
+    `had limited the ${waited} of them that waited, theirs would by ${(100 * spread_unlimited).toFixed(0)} %.`
   );
 }
 

@@ -106,11 +106,12 @@ static void write_capacity(struct thaw_summary *summary, const json_t *host)
     if (!strcmp(status, "derived"))
         text = thaw_summary_format(
             summary,
-            "each worker ran %" PRIu64 " at once (%" PRIu64
-            " in all), derived: the times of alike calls differ by %.1f %% so, and those of the "
-            "%" PRIu64 " that waited by %.0f %% if nothing had limited them",
-            at_once, of_host, real(capacity, "spread") * 100,
-            thaw_summary_number(capacity, "waited"), real(capacity, "spread_unlimited") * 100);
+            "each worker ran %" PRIu64 " at once (%" PRIu64 " in all), derived from %" PRIu64
+            " calls: so, the times of alike ones differ by %.1f %%; if nothing had limited the "
+            "%" PRIu64 " of them that waited, theirs would by %.0f %%",
+            at_once, of_host, thaw_summary_number(capacity, "compared"),
+            real(capacity, "spread") * 100, thaw_summary_number(capacity, "waited"),
+            real(capacity, "spread_unlimited") * 100);
     else if (!strcmp(status, "at-least"))
         text =
             thaw_summary_format(summary,

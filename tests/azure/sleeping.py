@@ -37,7 +37,7 @@ class Run:
     """A recording's report, its only host's concurrency, and what really happened."""
 
     def __init__(self, recorded, log):
-        self.report = recorded.report
+        self.report, self.stderr = recorded.report, recorded.stderr
         self.host, = self.report["concurrency"]["hosts"]
         words = [line.split() for line in recorded.stdout.splitlines() if line.startswith("ran ")]
         self.ran = {line[1]: (int(line[2]), int(line[3])) for line in words}
@@ -65,7 +65,7 @@ class Run:
         return [abs(derived[key] - (self.ran[key][0] - self.requests[key])) for key in derived]
 
 
-def record(app, workers, threads, calls, folder):
+def record(app, workers, threads, calls, folder, options=(), host_options=("--once",)):
     log_path = os.path.join(folder, "host.log")
     path = os.path.join(folder, "recording.thaw")
     owner = demo.as_owner()
@@ -73,9 +73,10 @@ def record(app, workers, threads, calls, folder):
     if owner:
         environment.update(SUDO_UID=str(owner["user"]), SUDO_GID=str(owner["group"]))
         os.chown(folder, owner["user"], owner["group"])
-    command = demo.host_command(app, log_path, "--once", "--together", "--workers", workers,
+    command = demo.host_command(app, log_path, *host_options, "--together", "--workers", workers,
                                 "--threads", threads, "--invocations", calls, "--at-once", calls)
-    recorded = record_with_ebpf(path, "--until", "exit", command=command, env=environment)
+    recorded = record_with_ebpf(path, *(options or ("--until", "exit")), command=command,
+                                env=environment)
     if recorded.status:
         raise RuntimeError(recorded.stderr)
     return Run(recorded, demo.Log(log_path))

@@ -52,6 +52,16 @@ class Concurrency(unittest.TestCase):
         return sum(module["self_ns"] + module.get("gc_ns", 0) for module in report["modules"]
                    if module["process"] == worker["process"] and module["start_ns"] < end_ns)
 
+    def test_watching_goes_on_after_the_first_reply(self):
+        with tempfile.TemporaryDirectory() as folder:
+            run = sleeping.record(sleeping.place("sync"), 1, 1, 3, folder, ("--watch", "1s"),
+                                  host_options=())
+        self.assertEqual((run.report["run"]["until"], run.report["run"]["ended"]),
+                         ("first-reply", "duration"))
+        self.assertEqual(run.host["load"]["invocations"], 3)
+        self.assertRegex(run.stderr, r"the first reply was seen; watching for 1 s more: meanwhile "
+                                     r"each system call of this machine takes \d+ ns more")
+
     def test_async_handlers_have_no_limit(self):
         run = self.record("async", 1, 1)
         self.assertEqual(run.host["capacity"]["status"], "at-least")

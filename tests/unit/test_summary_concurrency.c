@@ -63,8 +63,8 @@ static void what_is_derived_is_said_with_what_speaks_for_it(void **state)
     report_text_presentable(text, 80, false);
     report_text_has(text, "What ran at once\n");
     report_text_has(text, "  2.00       6  600.0 ms     75.0 %\n");
-    report_text_has(text, "- each worker ran 2 at once (4 in all), derived:");
-    report_text_has(text, "by 1.2 % so");
+    report_text_has(text, "- each worker ran 2 at once (4 in all), derived from 14");
+    report_text_has(text, "differ by 1.2 %;");
     report_text_has(text, "- repeating the imports took 157.0 ms in 1 further worker\n");
     free(text);
     of.host.further_cpu_known = true;
