@@ -412,6 +412,15 @@ struct thaw_message {
     const char *status;    /* "success", "failure", "cancelled" or "" */
     const char *failure;   /* type of the exception ("NameError"), never its text */
     uint64_t truncated;    /* 1: some of it was not seen, fields may be missing */
+    /*
+     * Of a request to an orchestrator of Durable Functions, or to an activity: the number of its
+     * instance, in the order in which the session saw them first; 0 unknown, or no such request.
+     */
+    uint64_t instance;
+    uint64_t replaying; /* 1: the host says that the orchestrator replays; orchestrators only: */
+    uint64_t history;   /* events of the history that it was given */
+    uint64_t scheduled; /* of these: activities scheduled */
+    uint64_t completed; /* and completed or failed */
 };
 
 /* A function the worker announced or was told to load. */

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "thaw/concurrency.h"
+#include "thaw/durable.h"
 #include "thaw/error.h"
 #include "thaw/native_timeline.h"
 #include "thaw/recording.h"
@@ -194,6 +195,7 @@ struct thaw_invocation {
     uint64_t running_ns; /* derived: its handler began, see concurrency.h; 0 not known, or never */
     const char *status;  /* "success", "failure", "cancelled", "" */
     bool cold;           /* first one of its worker */
+    const struct thaw_message *request; /* its message in the recording */
 };
 
 struct thaw_loss {
@@ -233,6 +235,7 @@ struct thaw_timeline {
     size_t invocation_count;
     struct thaw_host_load *host_loads; /* one for each host that has workers */
     size_t host_load_count;
+    struct thaw_durable durable;
     struct thaw_loss *losses;
     size_t loss_count;
     struct thaw_not_visible *not_visible;

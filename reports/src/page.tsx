@@ -4,6 +4,7 @@ import type { JSX } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { concurrency, sharedHosts } from "./concurrency";
 import { coverage } from "./coverage";
+import { durable } from "./durable";
 import { effects } from "./effects";
 import { countText } from "./figures";
 import { findings, firstFinding } from "./findings";
@@ -37,6 +38,7 @@ function sections(model: Model): [id: string, title: string, length: number | nu
     ["libraries", "Libraries", lengthOf(report.libraries)],
     ["calls", "Calls", report.invocations.length],
     ...(sharedHosts(model).length > 0 ? [["concurrency", "At once", null] as [string, string, null]] : []),
+    ...(report.durable ? [["durable", "Orchestrations", null] as [string, string, null]] : []),
     ["processes", "Processes", report.processes.length],
     ["coverage", "Not seen", null],
   ];
@@ -65,7 +67,7 @@ export function Page({ model, whole }: { model: Model; whole: boolean }): JSX.El
   const first = useMemo(() => timeline(model), [model]);
   const where = useMemo(() => whole && spent(model), [model, whole]);
   const rest = useMemo(
-    () => whole && [effects, native, findings, packages, libraries, calls, concurrency, processes, coverage].map((view) => view(model)),
+    () => whole && [effects, native, findings, packages, libraries, calls, concurrency, durable, processes, coverage].map((view) => view(model)),
     [model, whole],
   );
   return (

@@ -23,6 +23,7 @@ export interface Report {
   libraries: Library[] | null;
   invocations: Invocation[];
   concurrency?: Concurrency;
+  durable?: Durable;
   findings: Finding[] | null;
   native?: Native | null;
 }
@@ -438,6 +439,7 @@ export interface Invocation {
   function: string | null;
   kind: string | null;
   invocation_id?: string | null;
+  instance?: number;
   start_ns: number;
   end_ns: number | null;
   waited_ns?: number;
@@ -624,4 +626,61 @@ export interface WorkerLoad {
   imports_ns: number | null;
   imports_cpu_ns: number | null;
   load: Load;
+}
+
+/** Durable Functions: orchestrators are invoked again and again with the whole history of their instance, and replay it; activities do the work. */
+export interface Durable {
+  functions: DurableFunction[];
+  instances: DurableInstance[];
+  unknown_executions: number;
+  unknown_activities: number;
+}
+
+/** A function that takes part in orchestrations. */
+export interface DurableFunction {
+  name: string | null;
+  role: "orchestrator" | "activity" | "entity";
+  invocations: number;
+  failed: number;
+  total_ns: number;
+  longest_ns: number;
+  name_bytes?: string;
+}
+
+/** One instance of an orchestrator. */
+export interface DurableInstance {
+  instance: number;
+  orchestrator: string | null;
+  executions: number;
+  replays: number;
+  executions_ns: number;
+  replays_ns: number;
+  request_bytes: number;
+  history: number;
+  activities: number;
+  start_ns: number;
+  end_ns: number;
+  divided: DurableTime | null;
+  batches: DurableBatch[];
+  orchestrator_bytes?: string;
+}
+
+/** What an instance's time went into: the three add up to end_ns less start_ns. */
+export interface DurableTime {
+  orchestrator_ns: number;
+  activities_ns: number;
+  outside_ns: number;
+}
+
+/** Activities that one execution of an orchestrator scheduled: of more than one it is a fan-out. Which they are is derived: an instance's activities in the order of their requests. */
+export interface DurableBatch {
+  scheduled: number | null;
+  scheduled_ns: number;
+  seen: number;
+  end_ns: number | null;
+  most_in_flight: number;
+  most_running: number | null;
+  running_average: number | null;
+  cold: number;
+  cold_longest_ns: number;
 }

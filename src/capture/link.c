@@ -14,6 +14,9 @@
 /* Connections remembered at once; a flood of further ones is counted, not followed. */
 #define CONNECTIONS_MOST 4096
 
+/* Instances of orchestrations told apart in one session. */
+#define INSTANCES_MOST 65536
+
 struct connection {
     struct thaw_wire_consumer consumer; /* of the stream */
     struct thaw_link *link;
@@ -35,6 +38,13 @@ struct expected {
     const struct thaw_platform *platform;
 };
 
+/* An instance of an orchestrator. The id is not stored: only the number goes to the recording. */
+struct instance {
+    uint64_t number;
+    UT_hash_handle hh;
+    char id[];
+};
+
 struct thaw_link {
     struct thaw_recording_writer *writer;
     thaw_link_ignore ignore;
@@ -47,6 +57,9 @@ struct thaw_link {
     uint64_t lost_bytes;
     uint64_t memory_short;
     uint64_t undecided;
+    uint64_t unread_durable;
+    uint64_t instances_not_followed;
+    struct instance *instances;
     bool answered;
 };
 
@@ -91,6 +104,42 @@ static int store_connect(struct connection *connection, struct thaw_error *error
     return store(connection, &event, error);
 }
 
+/* The number of an instance, given when it is new; 0: none, no room (counted) or no memory. */
+static uint64_t instance_number(struct thaw_link *link, struct thaw_wire_text id)
+{
+    struct instance *instance;
+
+    if (!id.length)
+        return 0;
+    HASH_FIND(hh, link->instances, id.bytes, id.length, instance);
+    if (instance)
+        return instance->number;
+    if (HASH_COUNT(link->instances) >= INSTANCES_MOST) {
+        link->instances_not_followed++;
+        return 0;
+    }
+    instance = calloc(1, sizeof(*instance) + id.length);
+    if (!instance) {
+        link->memory_short++;
+        return 0;
+    }
+    memcpy(instance->id, id.bytes, id.length);
+    instance->number = HASH_COUNT(link->instances) + 1;
+    HASH_ADD_KEYPTR(hh, link->instances, instance->id, id.length, instance);
+    return instance->number;
+}
+
+static void fill_durable(struct thaw_link *link, const struct thaw_wire_durable *durable,
+                         struct thaw_message *stored)
+{
+    link->unread_durable += durable->unread;
+    stored->instance = instance_number(link, durable->instance);
+    stored->replaying = durable->replaying;
+    stored->history = durable->events;
+    stored->scheduled = durable->scheduled;
+    stored->completed = durable->completed;
+}
+
 static int store_message(struct connection *connection, const struct thaw_wire_message *message,
                          struct thaw_arena *arena, struct thaw_error *error)
 {
@@ -110,6 +159,7 @@ static int store_message(struct connection *connection, const struct thaw_wire_m
     stored->status = thaw_wire_status_name(message->status);
     stored->failure = message->exception_type;
     stored->truncated = message->truncated || message->unfinished;
+    fill_durable(connection->link, &message->durable, stored);
     if (!stored->worker_id || !stored->request_id || !stored->function_id ||
         !stored->invocation_id || !stored->directory)
         return thaw_error_memory(error);
@@ -328,6 +378,15 @@ int thaw_link_finish(struct thaw_link *link, struct thaw_error *error)
                                "messages of connections that could not be told to be a platform's",
                                error);
     if (!code)
+        code = thaw_loss_store(link->writer, "orchestrator-unread", link->unread_durable,
+                               "requests to orchestrators of which not enough was seen to tell "
+                               "their instance and its history",
+                               error);
+    if (!code)
+        code = thaw_loss_store(link->writer, "instances-not-followed", link->instances_not_followed,
+                               "messages of orchestrations beyond the most that are told apart",
+                               error);
+    if (!code)
         code = thaw_loss_store(link->writer, "connections-not-followed", link->not_followed,
                                "connections beyond the most that are followed at once", error);
     if (!code)
@@ -340,9 +399,15 @@ int thaw_link_finish(struct thaw_link *link, struct thaw_error *error)
 void thaw_link_free(struct thaw_link *link)
 {
     struct connection *connection, *next;
+    struct instance *instance, *next_instance;
 
     if (!link)
         return;
+    HASH_ITER(hh, link->instances, instance, next_instance)
+    {
+        HASH_DEL(link->instances, instance);
+        free(instance);
+    }
     HASH_ITER(hh, link->connections, connection, next)
     {
         HASH_DEL(link->connections, connection);

@@ -36,6 +36,8 @@ static void report_fill(struct thaw_values *values, json_t *report,
     thaw_values_set(values, report, "invocations", thaw_json_invocations(values, timeline));
     if (timeline->host_load_count)
         thaw_values_set(values, report, "concurrency", thaw_json_concurrency(values, timeline));
+    if (timeline->durable.function_count)
+        thaw_values_set(values, report, "durable", thaw_json_durable(values, timeline));
     thaw_values_set(values, report, "findings", thaw_json_findings(values, analysis));
 }
 

@@ -20,6 +20,9 @@ json_t *thaw_json_invocations(struct thaw_values *values, const struct thaw_time
 /* json_concurrency.c: what each host's workers did at once; the timeline has workers. */
 json_t *thaw_json_concurrency(struct thaw_values *values, const struct thaw_timeline *timeline);
 
+/* json_durable.c: orchestrations; there was an invocation of a function that takes part. */
+json_t *thaw_json_durable(struct thaw_values *values, const struct thaw_timeline *timeline);
+
 /* json_modules.c */
 json_t *thaw_json_modules(struct thaw_values *values, const struct thaw_analysis *analysis);
 json_t *thaw_json_search_folders(struct thaw_values *values, const struct thaw_timeline *timeline);

@@ -72,6 +72,7 @@ int thaw_write_summary(const json_t *report, const struct thaw_report_options *o
     thaw_summary_split(&summary);
     thaw_summary_workers(&summary);
     thaw_summary_concurrency(&summary);
+    thaw_summary_durable(&summary);
     thaw_summary_coverage(&summary);
     thaw_summary_findings(&summary);
     return thaw_summary_end(&summary, error);

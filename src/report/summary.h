@@ -126,6 +126,7 @@ void thaw_summary_head(struct thaw_summary *summary);        /* summary_head.c *
 void thaw_summary_phases(struct thaw_summary *summary);      /* summary_phases.c */
 void thaw_summary_workers(struct thaw_summary *summary);     /* summary_phases.c */
 void thaw_summary_concurrency(struct thaw_summary *summary); /* summary_concurrency.c */
+void thaw_summary_durable(struct thaw_summary *summary);     /* summary_durable.c */
 void thaw_summary_imports(struct thaw_summary *summary);     /* summary_imports.c */
 void thaw_summary_split(struct thaw_summary *summary);       /* summary_split.c */
 void thaw_summary_probes(struct thaw_summary *summary);      /* summary_probes.c */

@@ -5,6 +5,7 @@
 #include "timeline/build.h"
 #include "timeline/concurrency.h"
 #include "timeline/coverage.h"
+#include "timeline/durable.h"
 #include "timeline/effects.h"
 #include "timeline/exchanges.h"
 #include "timeline/imports.h"
@@ -93,8 +94,8 @@ static bool (*const steps[])(struct thaw_build *build) = {
     thaw_modules_build,      thaw_loading_build,      thaw_usage_build,
     thaw_effects_build,      thaw_exchanges_build,    thaw_roots_build,
     thaw_module_files_build, thaw_tracks_build,       thaw_invocations_build,
-    thaw_concurrency_build,  thaw_native_build,       thaw_losses_build,
-    thaw_not_visible_build,
+    thaw_concurrency_build,  thaw_durable_build,      thaw_native_build,
+    thaw_losses_build,       thaw_not_visible_build,
 };
 
 static void publish(struct thaw_timeline *timeline)
@@ -113,6 +114,10 @@ static void publish(struct thaw_timeline *timeline)
     timeline->invocation_count = memory->invocations.count;
     timeline->host_loads = memory->host_loads.items;
     timeline->host_load_count = memory->host_loads.count;
+    timeline->durable.functions = memory->durable_functions.items;
+    timeline->durable.function_count = memory->durable_functions.count;
+    timeline->durable.instances = memory->durable_instances.items;
+    timeline->durable.instance_count = memory->durable_instances.count;
     timeline->losses = memory->losses.items;
     timeline->loss_count = memory->losses.count;
     timeline->not_visible = memory->not_visible.items;
@@ -166,6 +171,8 @@ void thaw_timeline_free(struct thaw_timeline *timeline)
         thaw_array_free(&memory->tracks);
         thaw_array_free(&memory->invocations);
         thaw_array_free(&memory->host_loads);
+        thaw_array_free(&memory->durable_functions);
+        thaw_array_free(&memory->durable_instances);
         thaw_array_free(&memory->losses);
         thaw_array_free(&memory->not_visible);
         thaw_array_free(&memory->folders);

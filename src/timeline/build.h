@@ -30,6 +30,8 @@ struct thaw_timeline_memory {
     THAW_ARRAY(struct thaw_track) tracks;
     THAW_ARRAY(struct thaw_invocation) invocations;
     THAW_ARRAY(struct thaw_host_load) host_loads;
+    THAW_ARRAY(struct thaw_durable_function) durable_functions;
+    THAW_ARRAY(struct thaw_durable_instance) durable_instances;
     THAW_ARRAY(struct thaw_loss) losses;
     THAW_ARRAY(struct thaw_not_visible) not_visible;
     THAW_ARRAY(struct thaw_search_folder) folders;

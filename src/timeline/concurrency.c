@@ -5,20 +5,9 @@
 #include "timeline/concurrency.h"
 #include "timeline/lookup.h"
 #include "timeline/servers.h"
+#include "timeline/spans.h"
 
-/* One end of something that is counted while it lasts. */
-struct edge {
-    uint64_t time_ns;
-    uint32_t flight : 1; /* which of these counts changes */
-    uint32_t running : 1;
-    uint32_t waiting : 1;
-    uint32_t begins : 1;
-};
-
-struct counted {
-    uint64_t now;
-    uint64_t most;
-};
+enum { IN_FLIGHT, RUNNING, WAITING };
 
 /* The calls of all workers of one host, in the order that thaw_servers_find() wants. */
 struct host_calls {
@@ -27,7 +16,7 @@ struct host_calls {
     struct thaw_queued *calls;
     uint32_t *invocations; /* index of each call's */
     size_t count;
-    struct edge *edges; /* room for six a call */
+    struct thaw_span_edge *edges; /* room for six a call */
 };
 
 static const char unseen_reason[] =
@@ -210,26 +199,6 @@ static bool find_capacity(struct host_calls *of)
 
 /* --- loads --- */
 
-static int compare_edges(const void *left, const void *right)
-{
-    const struct edge *a = left, *b = right;
-
-    if (a->time_ns != b->time_ns)
-        return a->time_ns < b->time_ns ? -1 : 1;
-    return a->begins - b->begins; /* what ends, ends first */
-}
-
-static size_t add_span(struct edge *edges, struct edge kind, uint64_t start_ns, uint64_t end_ns)
-{
-    if (end_ns <= start_ns)
-        return 0;
-    edges[0] = edges[1] = kind;
-    edges[0].time_ns = start_ns;
-    edges[0].begins = 1;
-    edges[1].time_ns = end_ns;
-    return 2;
-}
-
 /* What is not answered is in flight as long as its worker can be seen. */
 static uint64_t end_of(const struct host_calls *of, const struct thaw_queued *call)
 {
@@ -240,41 +209,11 @@ static uint64_t end_of(const struct host_calls *of, const struct thaw_queued *ca
     return end_ns ? end_ns : of->build->observed_end_ns;
 }
 
-static void step(struct counted *counted, bool changes, bool begins)
-{
-    if (!changes)
-        return;
-    counted->now += begins ? 1 : (uint64_t)-1;
-    if (counted->now > counted->most)
-        counted->most = counted->now;
-}
-
-static void sweep(struct edge *edges, size_t count, struct thaw_load *load)
-{
-    struct counted flight = {0}, running = {0}, waiting = {0};
-
-    qsort(edges, count, sizeof(*edges), compare_edges);
-    for (size_t i = 0; i < count; i++) {
-        uint64_t ns = i ? edges[i].time_ns - edges[i - 1].time_ns : 0;
-
-        load->busy_ns += flight.now ? ns : 0;
-        load->in_flight_ns += flight.now * ns;
-        load->running_ns += running.now * ns;
-        load->saturated_ns += waiting.now ? ns : 0;
-        step(&flight, edges[i].flight, edges[i].begins);
-        step(&running, edges[i].running, edges[i].begins);
-        step(&waiting, edges[i].waiting, edges[i].begins);
-    }
-    load->most_in_flight = flight.most;
-    load->most_running = running.most;
-}
-
 /* Of one worker, or (0) of all. */
 static void make_load(struct host_calls *of, uint32_t worker, struct thaw_load *load)
 {
-    static const struct edge flight = {.flight = 1}, running = {.running = 1},
-                             waiting = {.waiting = 1};
     bool known = of->host->capacity.at_once > 0;
+    struct thaw_span_sum sums[THAW_SPAN_KINDS];
     size_t count = 0;
 
     for (size_t i = 0; i < of->count; i++) {
@@ -286,11 +225,11 @@ static void make_load(struct host_calls *of, uint32_t worker, struct thaw_load *
             continue;
         load->invocations++;
         load->unanswered += call->end_ns == UINT64_MAX;
-        count += add_span(&of->edges[count], flight, call->start_ns, end_ns);
+        count += thaw_spans_add(&of->edges[count], IN_FLIGHT, call->start_ns, end_ns);
         if (!known)
             continue;
-        count += add_span(&of->edges[count], running, from_ns, end_ns);
-        count += add_span(&of->edges[count], waiting, call->start_ns, from_ns);
+        count += thaw_spans_add(&of->edges[count], RUNNING, from_ns, end_ns);
+        count += thaw_spans_add(&of->edges[count], WAITING, call->start_ns, from_ns);
         if (from_ns <= call->start_ns)
             continue;
         load->waited++;
@@ -298,7 +237,13 @@ static void make_load(struct host_calls *of, uint32_t worker, struct thaw_load *
         if (from_ns - call->start_ns > load->waited_longest_ns)
             load->waited_longest_ns = from_ns - call->start_ns;
     }
-    sweep(of->edges, count, load);
+    thaw_spans_sum(of->edges, count, sums);
+    load->most_in_flight = sums[IN_FLIGHT].most;
+    load->busy_ns = sums[IN_FLIGHT].any_ns;
+    load->in_flight_ns = sums[IN_FLIGHT].sum_ns;
+    load->most_running = sums[RUNNING].most;
+    load->running_ns = sums[RUNNING].sum_ns;
+    load->saturated_ns = sums[WAITING].any_ns;
 }
 
 static bool build_host(struct thaw_build *build, struct thaw_host_load *host)

@@ -57,6 +57,7 @@ static bool fill(struct thaw_build *build, const struct thaw_exchange *exchange,
     if (trigger)
         invocation->kind = kind_of(&build->memory->arena, events[trigger - 1].function.trigger);
     invocation->invocation_id = request->invocation_id;
+    invocation->request = request;
     invocation->start_ns = exchange->request->time_ns;
     invocation->end_ns = thaw_exchange_answered_ns(exchange);
     invocation->status = exchange->response ? exchange->response->message.status : "";

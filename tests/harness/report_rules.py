@@ -302,10 +302,29 @@ def loads_are_sound(report):
             yield "concurrency: derived without a capacity, or the reverse"
 
 
+def orchestrations_are_sound(report):
+    """An instance's invocations are in the report, and its time adds up."""
+    durable = report.get("durable", {"instances": ()})
+    numbers = [one["instance"] for one in durable["instances"]]
+    if numbers != sorted(set(numbers)):
+        yield "durable: instances are not in order"
+    for one in durable["instances"]:
+        here = f"durable: instance {one['instance']}"
+        if one["divided"] and sum(one["divided"].values()) != one["end_ns"] - one["start_ns"]:
+            yield f"{here}: what its time went into does not add up"
+        if one["replays"] > one["executions"] or one["replays_ns"] > one["executions_ns"]:
+            yield f"{here}: more replays than executions"
+        if sum(batch["seen"] for batch in one["batches"]) > one["activities"]:
+            yield f"{here}: more activities in batches than there are"
+        calls = [call for call in report["invocations"] if call.get("instance") == one["instance"]]
+        if calls and min(call["start_ns"] for call in calls) > one["start_ns"]:
+            yield f"{here}: starts before its first invocation"
+
+
 RULES = [ids_are_ascending, ids_refer_to_something, parents_come_first, phases_follow_one_another,
          children_are_named_after_their_parent, tracks_sum_exactly, one_track_is_the_headline,
          modules_sum_exactly, modules_are_inside_their_parents, modules_are_in_order,
-         processes_are_sound, effects_are_in_order, invocations_are_sound, loads_are_sound, complete_means_complete,
+         processes_are_sound, effects_are_in_order, invocations_are_sound, loads_are_sound, orchestrations_are_sound, complete_means_complete,
          native_sums_exactly, raw_bytes_explain_their_text]
 
 

@@ -22,14 +22,11 @@ from worker_process import new_id
 COMPLETED, SCHEDULED, FAILED, STARTED = 13, 4, 6, 12
 EXECUTION_STARTED, TASK_COMPLETED = 0, 5
 CALL_ACTIVITY = 0
-EVERY_KEY = ("Name", "Version", "Input", "Result", "Reason", "Details", "TaskScheduledId",
-             "TimerId", "FireAt", "InstanceId", "ParentInstance", "OrchestrationInstance")
 
 
 def event(kind, event_id=-1, **fields):
     stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime()) + ".0000000Z"
-    return {"EventType": kind, "EventId": event_id, "IsPlayed": False, "Timestamp": stamp,
-            **dict.fromkeys(EVERY_KEY), **fields}
+    return {"EventType": kind, "EventId": event_id, "IsPlayed": False, "Timestamp": stamp, **fields}
 
 
 def flatten(actions):
@@ -46,7 +43,9 @@ def flatten(actions):
 class Instance:
     def __init__(self, instance_id, name):
         self.id = instance_id
-        self.history = [event(STARTED), event(EXECUTION_STARTED, Name=name, Input="null")]
+        self.history = [event(STARTED), event(
+            EXECUTION_STARTED, Name=name, Version="", Input="null", ParentInstance=None, Tags=None,
+            OrchestrationInstance={"InstanceId": instance_id, "ExecutionId": new_id()})]
         self.scheduled = 0
         self.arrived = []  # completions that the orchestrator hasn't been told of
         self.running = False
@@ -56,12 +55,12 @@ class Instance:
         return json.dumps({
             "history": self.history, "input": None, "instanceId": self.id,
             "isReplaying": any(line["IsPlayed"] for line in self.history),
-            "parentInstanceId": None, "upperSchemaVersion": 0})
+            "parentInstanceId": None, "upperSchemaVersion": 0}, separators=(",", ":"))
 
     def close_turn(self, new_actions):
         for number, action in enumerate(new_actions, self.scheduled):
             self.history.append(event(SCHEDULED, number, Name=action["functionName"],
-                                      Input=action.get("input")))
+                                      Version="", Input=action.get("input")))
         self.scheduled += len(new_actions)
         self.history.append(event(COMPLETED))
         for line in self.history:
