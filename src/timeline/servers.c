@@ -15,6 +15,7 @@ enum {
 static const double MOST_SPREAD = 0.25;   /* handlers whose times differ more can't be compared */
 static const double SPREAD_MARGIN = 0.05; /* above the best: as good, as far as can be told */
 static const double SHORTEST = 0.25;      /* a call of less time is not believed */
+static const double LEAST_TIME = 0.1;     /* of all time: functions of less are not compared */
 static const double CONTROL = 0.2;  /* by how much calls that waited may differ from the others */
 static const double CLEARLY = 0.15; /* by how much no limit must fit worse */
 
@@ -126,37 +127,49 @@ static size_t most_in_flight(const struct servers *servers)
     return most;
 }
 
-/* Each answered call's time as a ratio to its function's median; how many there are. */
-static size_t find_ratios(struct servers *servers)
+/* The answered calls' times by the model at hand, in order of function and time; how many. */
+static size_t take_services(struct servers *servers, double *ret_sum_ns)
 {
     size_t count = 0;
 
+    *ret_sum_ns = 0;
     for (size_t i = 0; i < servers->count; i++) {
         const struct thaw_queued *call = &servers->calls[i];
-        bool served = call->end_ns != UINT64_MAX && call->running_ns != UINT64_MAX;
-        double ns = served && call->end_ns > call->running_ns
-                        ? (double)(call->end_ns - call->running_ns)
-                        : 0;
+        double ns = 0;
 
         servers->ratios[i] = -1;
-        if (served)
-            servers->services[count++] = (struct service){call->function, (uint32_t)i, ns};
+        if (call->end_ns == UINT64_MAX || call->running_ns == UINT64_MAX)
+            continue;
+        if (call->end_ns > call->running_ns)
+            ns = (double)(call->end_ns - call->running_ns);
+        servers->services[count++] = (struct service){call->function, (uint32_t)i, ns};
+        *ret_sum_ns += ns;
     }
     qsort(servers->services, count, sizeof(*servers->services), compare_services);
-    for (size_t first = 0; first < count;) {
-        size_t end = first;
-        double median;
-
-        while (end < count && servers->services[end].function == servers->services[first].function)
-            end++;
-        median = servers->services[first + (end - first) / 2].ns;
-        /* One of a kind has nothing to be compared with. */
-        for (size_t i = first; i < end && end - first > 1; i++)
-            servers->ratios[servers->services[i].call] =
-                median > 0 ? servers->services[i].ns / median : 0;
-        first = end;
-    }
     return count;
+}
+
+/*
+ * Each answered call's time as a ratio to its function's median. One of a kind has nothing to be
+ * compared with, and functions that take next to none of the time tell nothing about the rest.
+ */
+static void find_ratios(struct servers *servers)
+{
+    double sum_ns;
+    size_t count = take_services(servers, &sum_ns);
+
+    for (size_t first = 0; first < count;) {
+        const struct service *services = &servers->services[first];
+        double median, of_function_ns = 0;
+        size_t calls = 0;
+
+        while (first + calls < count && services[calls].function == services->function)
+            of_function_ns += services[calls++].ns;
+        median = services[calls / 2].ns;
+        for (size_t i = 0; i < calls && calls > 1 && of_function_ns >= sum_ns * LEAST_TIME; i++)
+            servers->ratios[services[i].call] = median > 0 ? services[i].ns / median : 0;
+        first += calls;
+    }
 }
 
 /* The median ratio of the calls that waited, or of those that did not; < 0: there are none. */

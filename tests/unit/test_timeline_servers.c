@@ -177,6 +177,27 @@ static void unanswered(void **state)
     assert_int_equal(queue.calls[14].running_ns, UINT64_MAX);
 }
 
+/* Short calls in between, whose times differ as they will, do no harm: five of 100 ms still tell.
+ */
+static void short_functions_are_not_compared(void **state)
+{
+    static const uint64_t ends_ms[] = {3, 110, 210, 310, 410, 510, 525, 530};
+    static const uint64_t starts_ms[] = {0, 10, 10, 10, 10, 10, 111, 529};
+    struct queue queue = {.count = 8};
+    struct thaw_capacity capacity;
+
+    (void)state;
+    for (size_t i = 0; i < queue.count; i++)
+        queue.calls[i] = (struct thaw_queued){.function = i == 0 || i > 5,
+                                              .cold = i == 0,
+                                              .start_ns = 1 + starts_ms[i] * 1000000,
+                                              .end_ns = 1 + ends_ms[i] * 1000000};
+    assert_true(thaw_servers_find(queue.calls, queue.count, &capacity));
+    assert_int_equal(capacity.status, THAW_CAPACITY_DERIVED);
+    assert_int_equal(capacity.at_once, 1);
+    assert_int_equal(capacity.compared, 5);
+}
+
 static void memory_runs_short(void **state)
 {
     struct queue queue = {0};
@@ -196,10 +217,15 @@ static void memory_runs_short(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(bursts),        cmocka_unit_test(a_long_queue),
-        cmocka_unit_test(no_limit),      cmocka_unit_test(a_steady_stream_tells_no_limit),
-        cmocka_unit_test(one_at_a_time), cmocka_unit_test(what_cannot_be_told),
-        cmocka_unit_test(unanswered),    cmocka_unit_test(memory_runs_short),
+        cmocka_unit_test(bursts),
+        cmocka_unit_test(a_long_queue),
+        cmocka_unit_test(no_limit),
+        cmocka_unit_test(a_steady_stream_tells_no_limit),
+        cmocka_unit_test(one_at_a_time),
+        cmocka_unit_test(what_cannot_be_told),
+        cmocka_unit_test(unanswered),
+        cmocka_unit_test(short_functions_are_not_compared),
+        cmocka_unit_test(memory_runs_short),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
