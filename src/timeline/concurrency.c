@@ -4,12 +4,12 @@
 
 #include "timeline/concurrency.h"
 #include "timeline/lookup.h"
-#include "timeline/servers.h"
+#include "timeline/worker_queue.h"
 #include "timeline/spans.h"
 
 enum { IN_FLIGHT, RUNNING, WAITING };
 
-/* The calls of all workers of one host, in the order that thaw_servers_find() wants. */
+/* The calls of all workers of one host, in the order that thaw_worker_queue_find() wants. */
 struct host_calls {
     struct thaw_build *build;
     struct thaw_host_load *host;
@@ -187,7 +187,7 @@ static bool find_capacity(struct host_calls *of)
     struct thaw_capacity *capacity = &of->host->capacity;
     struct thaw_timeline_memory *memory = of->build->memory;
 
-    if (!thaw_servers_find(of->calls, of->count, capacity))
+    if (!thaw_worker_queue_find(of->calls, of->count, capacity))
         return false;
     if (has_unseen(of))
         *capacity = (struct thaw_capacity){.reason = unseen_reason};

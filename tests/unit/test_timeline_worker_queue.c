@@ -6,7 +6,7 @@
 #include <cmocka.h>
 
 #include "chaos_malloc.h"
-#include "timeline/servers.h"
+#include "timeline/worker_queue.h"
 
 enum { MOST = 512 };
 
@@ -56,7 +56,7 @@ static void assert_derived(struct queue *queue, uint32_t at_once)
 {
     struct thaw_capacity capacity;
 
-    assert_true(thaw_servers_find(queue->calls, queue->count, &capacity));
+    assert_true(thaw_worker_queue_find(queue->calls, queue->count, &capacity));
     assert_int_equal(capacity.status, THAW_CAPACITY_DERIVED);
     assert_int_equal(capacity.at_once, at_once);
     assert_true(capacity.waited >= 4);
@@ -95,7 +95,7 @@ static void no_limit(void **state)
 
     (void)state;
     add(&queue, 1, 16, 64, 100000, alike);
-    assert_true(thaw_servers_find(queue.calls, queue.count, &capacity));
+    assert_true(thaw_worker_queue_find(queue.calls, queue.count, &capacity));
     assert_int_equal(capacity.status, THAW_CAPACITY_AT_LEAST);
     assert_int_equal(capacity.at_once, 16);
     for (size_t i = 0; i < queue.count; i++)
@@ -111,7 +111,7 @@ static void a_steady_stream_tells_no_limit(void **state)
         struct thaw_capacity capacity;
 
         add(&queue, 1, 60, 64, gap_ns, alike);
-        assert_true(thaw_servers_find(queue.calls, queue.count, &capacity));
+        assert_true(thaw_worker_queue_find(queue.calls, queue.count, &capacity));
         assert_int_not_equal(capacity.status, THAW_CAPACITY_DERIVED);
     }
 }
@@ -123,7 +123,7 @@ static void one_at_a_time(void **state)
 
     (void)state;
     add(&queue, 1, 16, 4, 300000000, alike);
-    assert_true(thaw_servers_find(queue.calls, queue.count, &capacity));
+    assert_true(thaw_worker_queue_find(queue.calls, queue.count, &capacity));
     assert_int_equal(capacity.status, THAW_CAPACITY_AT_LEAST);
     assert_int_equal(capacity.at_once, 1);
 }
@@ -132,7 +132,7 @@ static void assert_unknown(struct queue *queue)
 {
     struct thaw_capacity capacity;
 
-    assert_true(thaw_servers_find(queue->calls, queue->count, &capacity));
+    assert_true(thaw_worker_queue_find(queue->calls, queue->count, &capacity));
     assert_int_equal(capacity.status, THAW_CAPACITY_UNKNOWN);
     assert_int_equal(capacity.at_once, 0);
     assert_true(capacity.reason[0]);
@@ -170,7 +170,7 @@ static void unanswered(void **state)
     add(&queue, 1, 16, 2, 100000, alike);
     for (size_t i = 12; i < queue.count; i++)
         queue.calls[i].end_ns = UINT64_MAX;
-    assert_true(thaw_servers_find(queue.calls, queue.count, &capacity));
+    assert_true(thaw_worker_queue_find(queue.calls, queue.count, &capacity));
     assert_int_equal(capacity.status, THAW_CAPACITY_DERIVED);
     assert_int_equal(capacity.at_once, 2);
     assert_int_equal(queue.calls[13].running_ns, queue.expected_ns[13]);
@@ -192,7 +192,7 @@ static void short_functions_are_not_compared(void **state)
                                               .cold = i == 0,
                                               .start_ns = 1 + starts_ms[i] * 1000000,
                                               .end_ns = 1 + ends_ms[i] * 1000000};
-    assert_true(thaw_servers_find(queue.calls, queue.count, &capacity));
+    assert_true(thaw_worker_queue_find(queue.calls, queue.count, &capacity));
     assert_int_equal(capacity.status, THAW_CAPACITY_DERIVED);
     assert_int_equal(capacity.at_once, 1);
     assert_int_equal(capacity.compared, 5);
@@ -206,7 +206,7 @@ static void memory_runs_short(void **state)
     (void)state;
     add(&queue, 1, 16, 2, 100000, alike);
     for (chaos_malloc_begin(CHAOS_ONE); chaos_malloc_more();) {
-        bool enough = thaw_servers_find(queue.calls, queue.count, &capacity);
+        bool enough = thaw_worker_queue_find(queue.calls, queue.count, &capacity);
 
         chaos_malloc_pause();
         assert_int_equal(enough, !chaos_malloc_failed());

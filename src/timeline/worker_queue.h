@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef THAW_TIMELINE_SERVERS_H
-#define THAW_TIMELINE_SERVERS_H
+#ifndef THAW_TIMELINE_WORKER_QUEUE_H
+#define THAW_TIMELINE_WORKER_QUEUE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -32,6 +32,6 @@ struct thaw_queued {
  * Finds the capacity that the workers have in common and sets each call's running_ns: start_ns
  * where it is unknown, UINT64_MAX for one that never began. False when memory is short.
  */
-bool thaw_servers_find(struct thaw_queued *calls, size_t count, struct thaw_capacity *ret);
+bool thaw_worker_queue_find(struct thaw_queued *calls, size_t count, struct thaw_capacity *ret);
 
 #endif

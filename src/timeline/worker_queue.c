@@ -2,7 +2,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "timeline/servers.h"
+#include "timeline/worker_queue.h"
 
 enum {
     MOST_TRIED = 128,     /* numbers of servers; the worker's threads are 32 at most by default */
@@ -375,7 +375,7 @@ static void find(struct servers *servers, struct thaw_capacity *ret)
     ret->reason = most ? "" : "there was no invocation";
 }
 
-bool thaw_servers_find(struct thaw_queued *calls, size_t count, struct thaw_capacity *ret)
+bool thaw_worker_queue_find(struct thaw_queued *calls, size_t count, struct thaw_capacity *ret)
 {
     struct thaw_queued *first = calloc(count + 1, sizeof(*first));
     struct servers sample = {0}, all = {0};
