@@ -105,13 +105,15 @@ struct thread {
 /* A socket call under way. */
 struct call {
     __u64 enter_ns;
-    __u64 socket;
+    __u64 socket; /* its key */
+    __u16 port;   /* of the peer, host byte order */
+    __u16 reserved[3];
 };
 
-/* A connection whose bytes are copied. */
+/* A connection that is followed: what thaw (the command) wants of it. */
 struct connection {
-    __u32 ignore; /* set by thaw when it turns out to be a stranger's */
-    __u32 reserved;
+    __u32 ignore; /* it is a stranger's */
+    __u32 whole;  /* all of its bytes are needed */
 };
 
 #define WEAK __attribute__((weak))
@@ -165,12 +167,22 @@ struct {
     __type(value, struct call);
 } calls SEC(".maps") WEAK;
 
+/* thaw (the command) removes those that it gives up, when they are more than half of these. */
 struct {
     __uint(type, BPF_MAP_TYPE_HASH);
-    __uint(max_entries, 4096);
+    __uint(max_entries, 8192);
+    __uint(map_flags, BPF_F_NO_PREALLOC);
     __type(key, __u64);
     __type(value, struct connection);
 } connections SEC(".maps") WEAK;
+
+/* How platforms' connections begin. */
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(max_entries, 1);
+    __type(key, __u32);
+    __type(value, struct thaw_kernel_openings);
+} openings SEC(".maps") WEAK;
 
 /* Ports of hosts that workers were connected to before thaw came: followed in mid-stream. */
 struct {

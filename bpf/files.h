@@ -10,6 +10,7 @@
 #include "descriptor.h"
 #include "frames.h"
 #include "hold.h"
+#include "host_files.h"
 #include "system_call.h"
 
 #define LIBRARY_NAME_BYTES 10 /* "libpython" and a NUL */
@@ -277,8 +278,10 @@ static __always_inline bool file_exit(const struct system_call *system_call, __s
 
     if (is_open(system_call->number) && result >= 0 && traced_process(pid_tgid >> 32))
         call.file = file_of(result);
-    if (call.file)
+    if (call.file) {
         library_open(call.file, result, pid_tgid);
+        host_file_opened(call.file, pid_tgid);
+    }
     call.thread = bpf_map_lookup_elem(&threads, &pid_tgid);
     if (!call.thread || !call.thread->depth)
         return false;

@@ -133,9 +133,21 @@ struct inode___61 {
     struct timespec64 i_ctime;
 };
 
+struct in6_addr {
+    union {
+        __be32 u6_addr32[4];
+    } in6_u;
+};
+
+/* The addresses of IPv6 are there where the kernel was built with it. */
 struct sock_common {
+    __be32 skc_daddr;
+    __be32 skc_rcv_saddr;
     unsigned short skc_family;
     __be16 skc_dport;
+    __u16 skc_num;
+    struct in6_addr skc_v6_daddr;
+    struct in6_addr skc_v6_rcv_saddr;
 };
 
 struct sock {
@@ -148,6 +160,7 @@ struct socket {
 };
 
 struct qstr {
+    __u32 len;
     const unsigned char *name;
 };
 

@@ -28,5 +28,7 @@ DESCRIBE(library_open);
 DESCRIBE(strand_begin);
 DESCRIBE(module_init);
 DESCRIBE(sample);
+DESCRIBE(server);
+DESCRIBE(host_file);
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

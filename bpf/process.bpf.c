@@ -28,7 +28,9 @@ static __always_inline void forked(struct task_struct *parent, struct task_struc
         return;
     }
     mark_forked(parent);
-    process.flags = traced->flags; /* it has loaded what its parent has */
+    /* It has loaded what its parent has, and has its sockets; its own start is not over. */
+    process.flags = traced->flags & ~(THAW_PROCESS_SERVED | THAW_PROCESS_ANSWERED);
+    process.waiting = traced->waiting;
     if (bpf_map_update_elem(&processes, &tgid, &process, BPF_ANY)) {
         count(&losses, THAW_LOSS_PROCESSES_FULL);
         return;
@@ -84,6 +86,7 @@ static __always_inline void executed(struct task_struct *task, __u32 old_tid,
     if (!process)
         return;
     process->flags = 0;
+    process->waiting = 0;
     heir_executes(old, pid_tgid);
     bpf_map_delete_elem(&threads, &old); /* its stack is gone, also when a thread other than the */
     bpf_map_delete_elem(&threads, &pid_tgid); /* first one executed */

@@ -99,7 +99,7 @@ static __always_inline void watch_for_greenlet(const char *name, const struct te
                                                struct thaw_kernel_process *process)
 {
     if (text->bytes == 8 && *(const __u64 *)name == EIGHT('g', 'r', 'e', 'e', 'n', 'l', 'e', 't'))
-        process->flags |= THAW_PROCESS_SWITCHES;
+        __sync_fetch_and_or(&process->flags, THAW_PROCESS_SWITCHES);
 }
 
 /* stack: the stack pointer at the function's entry. */

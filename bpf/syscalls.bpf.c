@@ -6,7 +6,7 @@
  */
 #include "account.h"
 #include "effects.h"
-#include "wire.h"
+#include "server.h"
 
 /* System call numbers of x86-64. */
 static __always_inline bool writes(__u64 number)
@@ -27,9 +27,13 @@ static __always_inline void call_begins(struct pt_regs *regs, __u64 number)
 {
     bool of_wire = is_wire_call_sent(number), of_effect = is_effect_call_begun(number);
     __u64 pid_tgid = bpf_get_current_pid_tgid();
+    struct thaw_kernel_process *process;
     struct system_call system_call;
 
-    if ((!of_wire && !of_effect && !writes(number)) || !traced_process(pid_tgid >> 32))
+    if (!of_wire && !of_effect && !waits_for_events(number) && !writes(number))
+        return;
+    process = traced_process(pid_tgid >> 32);
+    if (!process)
         return;
     if (writes(number))
         mark_writing(pid_tgid, true);
@@ -38,6 +42,8 @@ static __always_inline void call_begins(struct pt_regs *regs, __u64 number)
         effect_enter(&system_call, pid_tgid, regs->sp);
     if (of_wire)
         wire_enter(&system_call, pid_tgid);
+    if (server_wants(process, number))
+        server_enter(&system_call, pid_tgid);
 }
 
 /*
@@ -61,18 +67,21 @@ static __always_inline void call_begins(struct pt_regs *regs, __u64 number)
 LOOK_AT_EXIT(files_at_exit, file_exit(&system_call, result, pid_tgid, stack))
 LOOK_AT_EXIT(effects_at_exit, (effect_exit(&system_call, result, pid_tgid, stack), 0))
 LOOK_AT_EXIT(wire_at_exit, (wire_exit(&system_call, result, pid_tgid), 0))
+LOOK_AT_EXIT(server_at_exit, (server_exit(&system_call, result, pid_tgid), 0))
 
 /* Threads that import are known by themselves; calls on files are the most frequent. */
 static __always_inline void call_ends(struct pt_regs *regs, __s64 result)
 {
     __u64 number = regs->orig_ax, pid_tgid;
-    bool of_file, of_effect, of_wire;
+    bool of_file, of_effect, of_wire, of_server;
+    struct thaw_kernel_process *process;
 
     KEEP(number);
     of_file = is_file_call(regs, number);
     of_effect = is_effect_call(regs, number);
     of_wire = is_wire_call(number);
-    if (!of_file && !of_effect && !of_wire && !writes(number))
+    of_server = of_wire || is_server_call(number);
+    if (!of_file && !of_effect && !of_server && !writes(number))
         return;
     pid_tgid = bpf_get_current_pid_tgid();
     if (writes(number))
@@ -83,8 +92,13 @@ static __always_inline void call_ends(struct pt_regs *regs, __s64 result)
         return;
     if (of_effect)
         effects_at_exit(result, pid_tgid);
-    if (of_wire && traced_process(pid_tgid >> 32))
+    process = of_server ? traced_process(pid_tgid >> 32) : NULL;
+    if (!process)
+        return;
+    if (of_wire)
         wire_at_exit(result, pid_tgid);
+    if (server_wants(process, number))
+        server_at_exit(result, pid_tgid);
 }
 
 SEC("tp_btf/sys_enter")

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Writes src/report.ts from the report's JSON Schema: an interface for each object of it.
+// Writes src/report.ts from the report's JSON Schema: an interface for each object of it, and what
+// people call its members, where the schema has titles for them.
 import { readFileSync, writeFileSync } from "node:fs";
 
 const SCHEMA = new URL("schema/thaw-report-1.schema.json", import.meta.url);
@@ -51,10 +52,17 @@ function interfaceOf(key, schema) {
   return `/** ${schema.description} */\nexport interface ${interfaceName(key)} {\n${lines}\n}\n`;
 }
 
+// One table for the page and for the terminal, which reads the same titles (src/report/split_sums.c).
+function titlesOf(key, schema) {
+  const titles = Object.entries(schema.properties).filter(([, { title }]) => title);
+  const lines = titles.map(([name, { title }]) => `  ${name}: ${JSON.stringify(title)},\n`).join("");
+  return lines && `\nexport const ${key.toUpperCase()}_TITLES = {\n${lines}} as const;\n`;
+}
+
 const schema = JSON.parse(readFileSync(SCHEMA, "utf8"));
 const objects = Object.entries(schema.$defs).filter(([, value]) => value.type === "object");
 const text = `// SPDX-License-Identifier: Apache-2.0
 // Made by types.mjs from schema/thaw-report-1.schema.json, which says what each member means.
 
-${[["report", schema], ...objects].map(([key, value]) => interfaceOf(key, value)).join("\n")}`;
+${[["report", schema], ...objects].map(([key, value]) => interfaceOf(key, value) + titlesOf(key, value)).join("\n")}`;
 writeFileSync(OUTPUT, text);

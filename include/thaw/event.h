@@ -44,16 +44,21 @@ enum thaw_kernel_event_kind {
     THAW_KERNEL_MARSHAL = 27,
     THAW_KERNEL_EFFECT = 30,
     THAW_KERNEL_SAMPLE = 40,
+    THAW_KERNEL_LISTEN = 50,
+    THAW_KERNEL_ACCEPT = 51,
+    THAW_KERNEL_FIRST_BYTES = 52,
+    THAW_KERNEL_HOST_FILE = 53,
 };
 
 /* Longest texts taken over, in bytes. Python's own longest module path here was 96. */
 #define THAW_KERNEL_NAME_BYTES 256
 #define THAW_KERNEL_PATH_BYTES 512
 #define THAW_KERNEL_ARGUMENT_BYTES 2048
-/* Bytes of one buffer of a socket call that are copied (facts: 4096 lost sync twice in 500 kB). */
+/* Bytes of a socket call that one record has room for; a power of two. */
 #define THAW_KERNEL_SOCKET_BYTES 4096
-/* Buffers of one sendmsg or recvmsg that are looked at; the rest is one hole. */
-#define THAW_KERNEL_SOCKET_BUFFERS 16
+/* Bytes of a first send that are compared with how platforms' connections begin. */
+#define THAW_KERNEL_OPENING_BYTES 24
+#define THAW_KERNEL_OPENINGS 8
 /* Slots of the map of layouts, which is indexed by CPython's minor version. */
 #define THAW_PYTHON_LAYOUTS 32
 /* Open import frames kept per thread; deeper ones lose their end and are counted. CPython's own
@@ -358,8 +363,10 @@ struct thaw_kernel_connect {
 };
 
 /*
- * One buffer of a send or receive call on a followed connection, in order. socket is an opaque
- * key. captured <= length; the bytes never leave the process that reads the ring buffer.
+ * A part of what a send or receive call on a followed connection moved: length bytes, of which the
+ * first captured were copied (bpf/framing.h says which). All parts of all calls in order are all
+ * bytes of the connection, but for untold ones before this part, which the ring had no room for.
+ * socket is an opaque key. The bytes never leave the process that reads the ring buffer.
  */
 struct thaw_kernel_socket_data {
     struct thaw_kernel_header header; /* time_ns: end of the call */
@@ -369,7 +376,8 @@ struct thaw_kernel_socket_data {
     thaw_u32 captured;
     thaw_u16 port; /* of the peer, host byte order */
     thaw_u8 outgoing;
-    thaw_u8 reserved[5];
+    thaw_u8 unsure; /* 1: frames could not be told apart here */
+    thaw_u32 untold;
     thaw_u8 bytes[THAW_KERNEL_SOCKET_BYTES];
 };
 
@@ -381,6 +389,8 @@ struct thaw_kernel_sample {
     thaw_u32 strand;
     thaw_u32 in_kernel;
 };
+
+#include "thaw/server_record.h"
 
 /* The one entry of the map `sampling`: registers and stacks of those threads are wanted, too. */
 struct thaw_kernel_sampling {
@@ -400,7 +410,10 @@ enum thaw_kernel_loss {
     THAW_LOSS_ARGUMENTS_UNREADABLE = 7,
     THAW_LOSS_HELD_FULL = 8, /* no room for one more process that is to be held */
     THAW_LOSS_FOLDERS_FULL = 9,
-    THAW_LOSS_KINDS = 10,
+    THAW_LOSS_LISTENS_FULL = 10,
+    THAW_LOSS_ACCEPTS_FULL = 11,
+    THAW_LOSS_HOST_FILES_FULL = 12,
+    THAW_LOSS_KINDS = 13,
 };
 
 /* The programs, for the account of thaw's own cost. Those up to THAW_PROGRAM_PROBES are hit by the
@@ -441,11 +454,30 @@ struct thaw_kernel_account {
 
 /* Flags of a traced process, in the map `processes`. */
 #define THAW_PROCESS_SWITCHES 1 /* its threads may switch stacks: it has loaded greenlet */
+#define THAW_PROCESS_LISTENS 2  /* it, or who forked it, listens */
+#define THAW_PROCESS_ANSWERED 4 /* it has replied on a connection */
+#define THAW_PROCESS_SERVED 8   /* to somebody outside: nothing more is to be seen of its start */
 
 /* A process that is traced: value of the map `processes`. */
 struct thaw_kernel_process {
-    thaw_u64 flags; /* THAW_PROCESS_… */
-    thaw_u64 hits;  /* of probes */
+    thaw_u64 flags;   /* THAW_PROCESS_… */
+    thaw_u64 hits;    /* of probes */
+    thaw_u32 listens; /* calls that were told */
+    thaw_u32 accepts;
+    thaw_u32 waiting; /* accepted connections on which no first reply was seen yet */
+    thaw_u32 host_files;
+};
+
+/* How a connection of a platform begins: what its first bytes are where mask has bits. */
+struct thaw_kernel_opening {
+    thaw_u64 bytes[THAW_KERNEL_OPENING_BYTES / 8];
+    thaw_u64 mask[THAW_KERNEL_OPENING_BYTES / 8];
+};
+
+/* All of them: the one value of the map `openings`. */
+struct thaw_kernel_openings {
+    thaw_u64 count;
+    struct thaw_kernel_opening items[THAW_KERNEL_OPENINGS];
 };
 
 _Static_assert(sizeof(struct thaw_kernel_header) == 24, "header has no padding");
@@ -468,6 +500,7 @@ _Static_assert(sizeof(struct thaw_kernel_lookup) == 48 + 512, "lookup has no pad
 _Static_assert(sizeof(struct thaw_kernel_folder) == 40 + 512, "folder has no padding");
 _Static_assert(sizeof(struct thaw_kernel_effect) == 72 + 1024, "effect has no padding");
 _Static_assert(sizeof(struct thaw_kernel_connect) == 48, "connect has no padding");
+_Static_assert(sizeof(struct thaw_kernel_process) == 32, "process has no padding");
 _Static_assert(sizeof(struct thaw_kernel_sample) == 48, "sample has no padding");
 _Static_assert(sizeof(struct thaw_kernel_socket_data) == 56 + 4096, "data has no padding");
 

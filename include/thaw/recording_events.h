@@ -5,7 +5,10 @@
 #include <stdint.h>
 
 #include "thaw/inventory_events.h"
+#include "thaw/link_events.h"
+#include "thaw/machine_events.h"
 #include "thaw/native_events.h"
+#include "thaw/server_events.h"
 #include "thaw/effect_events.h"
 
 /*
@@ -20,6 +23,8 @@ enum thaw_event_kind {
     THAW_EVENT_LOSS = 4,
     THAW_EVENT_COST = 5,
     THAW_EVENT_MACHINE = 6,
+    THAW_EVENT_MACHINE_INSTANT = 7,
+    THAW_EVENT_CPU_ACCOUNT = 8,
 
     THAW_EVENT_PROCESS_PRESENT = 10,
     THAW_EVENT_PROCESS_FORK = 11,
@@ -43,6 +48,10 @@ enum thaw_event_kind {
     THAW_EVENT_CONNECT = 30,
     THAW_EVENT_MESSAGE = 31,
     THAW_EVENT_FUNCTION = 32,
+    THAW_EVENT_LISTEN = 33,
+    THAW_EVENT_ACCEPT = 34,
+    THAW_EVENT_FIRST_BYTES = 35,
+    THAW_EVENT_HOST_FILE = 36,
 
     THAW_EVENT_INVENTORY_INTERPRETER = 40,
     THAW_EVENT_INVENTORY_DISTRIBUTION = 41,
@@ -139,13 +148,6 @@ struct thaw_cost {
     uint64_t calls_ns;       /* system calls times what watching one costs; 0 not known, or none */
 };
 
-struct thaw_machine_event {
-    uint64_t cpu_limit_millis;   /* thousandths of a CPU; 0 = no limit */
-    uint64_t memory_limit_bytes; /* 0 = no limit */
-    const char *hypervisor;      /* "kvm", "", … */
-    struct thaw_texts signs;     /* how that was told: "cpuid:KVMKVMKVM", … */
-};
-
 /* A process that already ran when the session began. start from /proc, 10 ms steps. */
 struct thaw_process_present {
     uint64_t parent;
@@ -167,14 +169,19 @@ struct thaw_process_exit {
     uint64_t signal; /* the signal that ended it, or 0 */
 };
 
-/* What a platform file made of the process's command line; the command line is not kept. */
+/*
+ * What a platform file made of the process's command line; the command line is not kept. role "":
+ * signs alone, which decide nothing.
+ */
 struct thaw_process_role {
-    const char *role;     /* "host", "worker" */
+    const char *role;     /* "host", "worker", "" */
     const char *platform; /* "azure_functions" */
     const char *worker_id;
     uint64_t port;         /* of the host's socket, 0 unknown */
     const char *directory; /* folder of the worker's own script, "" unknown */
     struct thaw_texts signs;
+    const char
+        *application; /* folder of the function's files, where the process tells it, else "" */
 };
 
 /* A Python interpreter in a process (pid), and how its probes came to it. */
@@ -390,48 +397,6 @@ struct thaw_gc_end {
     uint64_t strand;
 };
 
-/* connect(2) of a worker towards its host; time is the call's start. */
-struct thaw_connect {
-    uint64_t port;
-    int64_t result;      /* 0 or negative errno (-EINPROGRESS is usual) */
-    uint64_t connection; /* session-wide id of the connection */
-};
-
-/* A message on the platform's link; time_ns is its first byte's time. */
-struct thaw_message {
-    const char *type;  /* "WorkerInitRequest" */
-    uint64_t outgoing; /* 1: from the worker, 0: to it */
-    uint64_t last_ns;  /* last byte's time */
-    uint64_t bytes;
-    uint64_t connection;
-    const char *worker_id;
-    const char *request_id;
-    const char *function_id;
-    const char *invocation_id;
-    const char *directory; /* function app directory, where the message names it */
-    const char *status;    /* "success", "failure", "cancelled" or "" */
-    const char *failure;   /* type of the exception ("NameError"), never its text */
-    uint64_t truncated;    /* 1: some of it was not seen, fields may be missing */
-    /*
-     * Of a request to an orchestrator of Durable Functions, or to an activity: the number of its
-     * instance, in the order in which the session saw them first; 0 unknown, or no such request.
-     */
-    uint64_t instance;
-    uint64_t replaying; /* 1: the host says that the orchestrator replays; orchestrators only: */
-    uint64_t history;   /* events of the history that it was given */
-    uint64_t scheduled; /* of these: activities scheduled */
-    uint64_t completed; /* and completed or failed */
-};
-
-/* A function the worker announced or was told to load. */
-struct thaw_function {
-    const char *function_id;
-    const char *name;
-    const char *trigger; /* "httpTrigger" */
-    const char *directory;
-    const char *script; /* script file, "" unknown */
-};
-
 struct thaw_event {
     uint16_t kind; /* enum thaw_event_kind */
     uint64_t time_ns;
@@ -445,6 +410,8 @@ struct thaw_event {
         struct thaw_loss_event loss;
         struct thaw_cost cost;
         struct thaw_machine_event machine;
+        struct thaw_machine_instant machine_instant;
+        struct thaw_cpu_account cpu_account;
         struct thaw_process_present process_present;
         struct thaw_process_fork process_fork;
         struct thaw_process_exec process_exec;
@@ -465,6 +432,10 @@ struct thaw_event {
         struct thaw_connect connect;
         struct thaw_message message;
         struct thaw_function function;
+        struct thaw_listen listen;
+        struct thaw_accept accept;
+        struct thaw_first_bytes first_bytes;
+        struct thaw_host_file host_file;
         struct thaw_inventory_interpreter inventory_interpreter;
         struct thaw_inventory_distribution inventory_distribution;
         struct thaw_inventory_file inventory_file;

@@ -8,6 +8,7 @@
 
 #include "thaw/concurrency.h"
 #include "thaw/durable.h"
+#include "thaw/critical_path.h"
 #include "thaw/error.h"
 #include "thaw/native_timeline.h"
 #include "thaw/recording.h"
@@ -23,14 +24,15 @@ enum thaw_confidence { THAW_OBSERVED, THAW_DERIVED, THAW_ASSUMED };
 struct thaw_timeline_process {
     uint32_t id;
     uint32_t pid;
-    uint32_t parent;        /* id */
-    const char *role;       /* "host", "worker", "process" */
-    const char *platform;   /* of the role, "" none */
-    const char *executable; /* of the last exec */
-    const char *python;     /* version, "" not Python or unknown */
-    const char *coverage;   /* of the interpreter's probes: "from start", "late", "refused", "" */
-    const char *directory;  /* of the worker's script, "" */
-    uint64_t start_ns;      /* fork, or from /proc */
+    uint32_t parent;         /* id */
+    const char *role;        /* "host", "worker", "process" */
+    const char *platform;    /* of the role, "" none */
+    const char *executable;  /* of the last exec */
+    const char *python;      /* version, "" not Python or unknown */
+    const char *coverage;    /* of the interpreter's probes: "from start", "late", "refused", "" */
+    const char *directory;   /* of the worker's script, "" */
+    struct thaw_texts signs; /* by which role and platform were told */
+    uint64_t start_ns;       /* fork, or from /proc */
     uint64_t *execs;
     size_t exec_count;
     uint64_t end_ns;   /* 0: still running when the session ended */
@@ -164,6 +166,7 @@ struct thaw_phase {
     const char *name; /* "worker", "worker.interpreter" */
     uint64_t start_ns;
     uint64_t end_ns;
+    uint64_t before_ns; /* start_ns is 0 and it began so long before that ("vm") */
     bool counted;
     enum thaw_confidence confidence;
     const char *within;      /* "WorkerInitRequest..WorkerInitResponse", "" */
@@ -172,17 +175,44 @@ struct thaw_phase {
     size_t child_count;
 };
 
+/* What the CPUs of a track's process were denied while it started. */
+struct thaw_track_cpu {
+    const char *control_group;      /* folder of the one with the lowest limit, "" unknown */
+    uint64_t limit_millis;          /* thousandths of a CPU; 0 none */
+    uint64_t from_ns;               /* the counters below are of the time from here */
+    uint64_t until_ns;              /* to here */
+    const char *throttling_unknown; /* why the next three are not known, NULL they are */
+    uint64_t periods;               /* of the control group, in which it wanted to run */
+    uint64_t throttled_periods;
+    uint64_t throttled_ns;     /* sum over the CPUs */
+    const char *waits_unknown; /* why the next three are not known, NULL they are */
+    uint64_t waits_over_ns;    /* the time they are of, to when they were read */
+    uint64_t cpu_ns;           /* of the process's first thread */
+    uint64_t wait_ns;          /* ready to run, or throttled */
+    uint64_t pressure_ns;      /* some task of pressure_of waited; 0 also where not known */
+    const char *pressure_of;   /* "control group", "machine", "" not known */
+    struct thaw_texts signs;   /* of a platform, in the process's environment */
+};
+
 struct thaw_track {
     uint32_t id;
-    uint32_t process; /* worker's id */
-    bool headline;    /* the track that answered first */
-    bool answered;    /* a first reply was seen */
-    uint64_t start_ns;
-    uint64_t end_ns;   /* first reply, or the last instant known of this worker */
-    uint64_t total_ns; /* counted phases + unattributed_ns, exactly */
+    uint32_t process;   /* worker's id */
+    bool headline;      /* the track that answered first */
+    bool answered;      /* a first reply was seen */
+    uint32_t retry_of;  /* id of the track whose worker ended before it was ready, 0 none */
+    const char *words;  /* what became of its start, for people; "" or NULL: nothing to tell */
+    uint64_t start_ns;  /* what is not counted of the machine's boot may lie before it */
+    uint64_t before_ns; /* start_ns is 0 and it began so long before that */
+    uint64_t end_ns;    /* first reply, or the last instant known of this worker */
+    uint64_t total_ns;  /* counted phases + unattributed_ns, exactly */
     uint64_t unattributed_ns;
     struct thaw_phase *phases;
     size_t phase_count;
+    const struct thaw_track_cpu *cpu;         /* NULL: the recording has nothing of it */
+    struct thaw_critical_step *critical_path; /* from start_ns to end_ns */
+    size_t critical_step_count;
+    struct thaw_beside *beside; /* of the headline's track only; by start */
+    size_t beside_count;
 };
 
 struct thaw_invocation {
@@ -196,6 +226,19 @@ struct thaw_invocation {
     const char *status;  /* "success", "failure", "cancelled", "" */
     bool cold;           /* first one of its worker */
     const struct thaw_message *request; /* its message in the recording */
+};
+
+/* What did not succeed, as worker and host had it. */
+struct thaw_failure {
+    uint32_t process;      /* id of the worker */
+    uint64_t time_ns;      /* of the answer; where none came, of the last instant it could have */
+    const char *message;   /* type of the answer */
+    const char *status;    /* "failure", "cancelled", "unanswered" */
+    const char *exception; /* its type, "" not told */
+    const char *function;  /* name, "" none or unknown */
+    uint32_t module;       /* id: the import that raised, 0 none or unknown */
+    uint64_t waited_ns;    /* unanswered: since it was asked for; else 0 */
+    const char *words;     /* what that means on the platform, "" nothing more */
 };
 
 struct thaw_loss {
@@ -221,7 +264,9 @@ struct thaw_timeline {
     const char *platform;                     /* recognised, "" none */
     bool complete;                            /* finished and nothing lost */
     const struct thaw_machine_event *machine; /* NULL unknown */
-    const struct thaw_cost *cost;             /* NULL unknown */
+    const struct thaw_machine_instant **boot; /* instants of the machine's boot, by time */
+    size_t boot_count;
+    const struct thaw_cost *cost; /* NULL unknown */
     struct thaw_timeline_process *processes;
     size_t process_count;
     struct thaw_module *modules; /* by start */
@@ -236,6 +281,8 @@ struct thaw_timeline {
     struct thaw_host_load *host_loads; /* one for each host that has workers */
     size_t host_load_count;
     struct thaw_durable durable;
+    struct thaw_failure *failures; /* by time */
+    size_t failure_count;
     struct thaw_loss *losses;
     size_t loss_count;
     struct thaw_not_visible *not_visible;

@@ -50,16 +50,33 @@ export interface Costliest {
   among: number;
 }
 
+/** The hosts above a server that belongs to no platform: what they load, it has. */
+function serverHosts({ track, processes }: Model): Set<number> {
+  const hosts = new Set<number>();
+  let below = processes.get(track?.process ?? 0);
+  while (below?.platform === "generic") {
+    const above = processes.get(below.parent ?? 0);
+    if (!above || above.id >= below.id || above.role !== "host") break;
+    hosts.add(above.id);
+    below = above;
+  }
+  return hosts;
+}
+
 /** What happened in the time that the track's total counts; all of it without a track. */
-export function countedModules({ report, track }: Model): Module[] {
-  return report.modules.filter(
-    (module) => (!track || module.process === track.process) && isInTotal(track, module),
-  );
+export function countedModules(model: Model): Module[] {
+  const { report, track } = model;
+  const hosts = serverHosts(model);
+  const hostEnd = track?.phases.find((phase) => phase.name === "host")?.end_ns ?? 0;
+  const isOfTrack = ({ process, start_ns }: Module): boolean =>
+    !track || process === track.process || (hosts.has(process) && start_ns < hostEnd);
+  return report.modules.filter((module) => isOfTrack(module) && isInTotal(track, module));
 }
 
 export function costliest(model: Model, most: number): Costliest {
   const { track } = model;
-  const inWorker = track !== null && model.processes.get(track.process)?.role === "worker";
+  const process = model.processes.get(track?.process ?? 0);
+  const inWorker = process?.role === "worker" && process.platform !== "generic";
   const candidates = countedModules(model);
   const modules = candidates
     .filter((one) => isOfInterest(model, one, inWorker) && isOutermost(model, one, inWorker))

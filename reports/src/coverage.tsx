@@ -12,7 +12,7 @@ export function coverage(model: Model): JSX.Element {
   const { not_visible, probes = [], run } = model.report;
   return (
     <section id="coverage">
-      <h2>What was not seen</h2>
+      <h2>Not seen</h2>
       {lines(gaps(model)) || <p>Nothing is missing that this recording was to have.</p>}
       <h3>Not visible from inside this machine</h3>
       {lines(not_visible.map(notVisibleWords)) || <p>Nothing is known to be out of sight.</p>}
@@ -53,7 +53,7 @@ export function gaps(model: Model): ComponentChildren[] {
   if (track && track.unattributed_ns > track.total_ns / 100)
     found.push(
       <>
-        {duration(track.unattributed_ns)}, {shareText(track.unattributed_ns, track.total_ns)} of the
+        Unattributed: {duration(track.unattributed_ns)}, {shareText(track.unattributed_ns, track.total_ns)} of the
         total, is in no phase.
       </>,
     );

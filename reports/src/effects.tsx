@@ -127,7 +127,7 @@ function limits(model: Model): JSX.Element {
       {lines([
         ...lackingProbes(model, /^effects\./).map(lackWords),
         "what goes through io_uring, mappings of files, or descriptors that were open before; lookups " +
-          "and environment changes that pass by the C library; waits for events or locks (the split has their time)",
+          "and environment changes that pass by the C library; waits for events or locks (the parts of imports have their time)",
       ])}
     </>
   );

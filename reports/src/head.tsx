@@ -2,8 +2,9 @@
 // The answer in five seconds: how long, from what to what, how sure, and where it went.
 import type { ComponentChildren, JSX } from "preact";
 import { gaps } from "./coverage";
-import { durationText, headlineText, instantText, sizeText } from "./figures";
+import { durationText, headlineText, instantText, msText, sizeText } from "./figures";
 import { trackProcess, type Model } from "./model";
+import { moduleLink } from "./module_link";
 import { fact, lines, strip, type Part } from "./parts";
 import type { Failure, Invocation, Report, Track } from "./report";
 import { exitWords } from "./runs";
@@ -73,10 +74,13 @@ function verdict(model: Model): JSX.Element {
 
 /** What went wrong with the program itself: failures, a worker that ended without an answer. */
 function alerts(model: Model): ComponentChildren[] {
-  const { track, report: { failures = [], run } } = model;
+  const { track, report: { failures = [], run, tracks } } = model;
   const worker = trackProcess(model);
   const found: ComponentChildren[] = failures.map((failure) => failureWords(model, failure));
-  if (worker?.exit && worker.role === "worker" && !track!.answered)
+  for (const start of tracks)
+    if (start.words)
+      found.push(<>The worker (pid {model.processes.get(start.process)?.pid}) {name(start, "words")}</>);
+  if (worker?.exit && worker.role === "worker" && !track!.answered && !track!.words)
     found.push(`The worker (pid ${worker.pid}) ${exitWords(worker)}`);
   if (run.exit_status) found.push(`The command exited with status ${run.exit_status}`);
   return found;
@@ -86,10 +90,14 @@ function failureWords(model: Model, failure: Failure): JSX.Element {
   const process = model.processes.get(failure.process ?? 0);
   return (
     <>
-      The worker{process && ` (pid ${process.pid})`} answered with {name(failure, "message")}:{" "}
-      <b>{name(failure, "status")}</b>
+      The worker{process && ` (pid ${process.pid})`}{" "}
+      {failure.waited_ns
+        ? <>gave no {name(failure, "message")} in {durationText(failure.waited_ns)}</>
+        : <>answered with {name(failure, "message")}: <b>{name(failure, "status")}</b></>}
       {failure.failure !== null && <> ({name(failure, "failure")})</>}
       {clause(failure, "function", ", function ")}
+      {failure.module && <>: {moduleLink(model, failure.module)}</>}
+      {clause(failure, "meaning", failure.module ? "; " : ": ")}
     </>
   );
 }
@@ -105,20 +113,39 @@ function partsOf(track: Track): Part[] {
     parts.set(name, part);
   }
   if (track.unattributed_ns > 0)
-    parts.set("", { name: "in no phase", ns: track.unattributed_ns, fill: color("unknown") });
+    parts.set("", { name: "unattributed", ns: track.unattributed_ns, fill: color("unknown") });
   return [...parts.values()];
 }
 
 function machineWords({ machine }: Report): string {
-  const { arch, cpus, cpu_limit, memory_limit, resumed_from_snapshot } = machine;
+  const { arch, container, cpus, cpu_limit, memory_limit, resumed_from_snapshot } = machine;
   const words = [
     arch,
     cpus && `${cpus} CPUs`,
     cpu_limit && `limited to ${cpu_limit} CPU`,
     memory_limit && `limited to ${sizeText(memory_limit)} of memory`,
+    container && "in a container",
     resumed_from_snapshot && "resumed from a snapshot",
   ];
   return words.filter(Boolean).join(", ") || "unknown";
+}
+
+const INSTANTS: Record<string, string> = {
+  created: "made",
+  timekeeping: "timekeeping began",
+  "init-forked": "init forked",
+  "init-executed": "init executed",
+  resumed: "resumed from a snapshot",
+};
+
+/** When the machine began, on the kernel's clock; "" where no boot is among the phases. */
+function bootWords({ track, report: { machine } }: Model): string {
+  if (track?.phases[0]?.name !== "vm") return "";
+  const instants = (machine.boot ?? []).map((one) =>
+    `${wordsFor(INSTANTS, one.what, one.what)} ${msText(one.at_ns)} ± ${msText(one.uncertainty_ns)} ms (${textOf(one, "source")})`);
+  if (machine.kernel_log !== undefined && machine.kernel_log !== "read")
+    instants.push(`the kernel's log: ${textOf(machine, "kernel_log")}`);
+  return instants.join("; ");
 }
 
 /** For people: arguments with spaces in quotes. */
@@ -131,13 +158,17 @@ export function facts(model: Model): JSX.Element {
   const { machine, processes, run, tool } = model.report;
   const python = trackProcess(model)?.python ? trackProcess(model) : processes.find((one) => one.python);
   const backend = textOf(run, "backend") ?? "";
+  const worker = trackProcess(model);
+  const signs = worker?.signs ? textsOf(worker, "signs") : [];
   const platform = textOf(run, "platform") ?? "none recognised";
+  const boot = bootWords(model);
   return (
     <dl class="facts">
-      {fact("Platform", shown(wordsFor(PLATFORMS, platform, platform)))}
+      {fact("Platform", <>{shown(wordsFor(PLATFORMS, platform, platform))}{signs.length > 0 && shown(` (by ${signs.join(", ")})`)}</>)}
       {fact("Python", python && name(python, "python"))}
       {fact("Linux", machine.kernel && name(machine, "kernel"))}
       {fact("Machine", <>{shown(machineWords(model.report))}{clause(machine, "hypervisor", ", virtual: ")}</>)}
+      {fact("Boot", boot && shown(`${boot}; signs: ${textsOf(machine, "signs").join(", ")}`), "wide")}
       {fact("Page cache", run.cold !== undefined && (run.cold ? "emptied before" : "left as it was"))}
       {fact("Trial", run.trial && `${run.trial.number} of ${run.trial.of}`)}
       {fact("Recorded", <>by thaw{clause(tool, "version", " ")} {shown(wordsFor(BACKENDS, backend, backend))}</>)}

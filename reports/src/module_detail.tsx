@@ -7,7 +7,7 @@ import { packageOf, processWords, type Model } from "./model";
 import { bytecodeWords, lookupWords } from "./module_files";
 import { moduleLink, statusTag } from "./module_link";
 import { fact, joined, strip } from "./parts";
-import type { Module } from "./report";
+import { WAIT_TITLES, type Module } from "./report";
 import { growth, spentBy, spentTable } from "./spent";
 import { name, shown, textOf } from "./text";
 import { OWNERS, boundSign, boundWords, wordsFor } from "./words";
@@ -35,13 +35,13 @@ export function moduleDetail(model: Model, module: Module): JSX.Element {
         {fact(
           "Waiting",
           wait &&
-            `${durationText(wait.io_ns)} for the disk, ${durationText(wait.runqueue_ns)} for a free ` +
-              `CPU, ${durationText(wait.sleep_ns)} otherwise`,
+            `${WAIT_TITLES.io_ns} ${durationText(wait.io_ns)}, ${WAIT_TITLES.runqueue_ns} ` +
+              `${durationText(wait.runqueue_ns)}, ${WAIT_TITLES.sleep_ns} ${durationText(wait.sleep_ns)}`,
         )}
         {optional("Garbage collections in it", gc_ns)}
         {fact(
           "Page faults",
-          faults && <>{count(faults.minor)}, and {count(faults.major)} that read from the disk</>,
+          faults && <>{count(faults.minor)} minor, {count(faults.major)} major: those read from the disk</>,
         )}
         {fact("Memory of its process", module.memory_bytes !== undefined && growth(module.memory_bytes))}
         {bytes("Files opened, their sizes", module.opened_bytes)}

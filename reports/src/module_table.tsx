@@ -6,12 +6,12 @@ import { count, ms, size } from "./figures";
 import { statusTag } from "./module_link";
 import { flatten, opened, sortNodes } from "./module_rows";
 import { swatch, withBar } from "./parts";
-import type { Module } from "./report";
+import { WAIT_TITLES, type Module } from "./report";
 import { growth } from "./spent";
 import { PAGE, cell, figure, frame, made, text, valueOf, type Column, type Order } from "./table";
 import { shown, textOf } from "./text";
 import { pathOf, type Node, type Tree } from "./tree";
-import { OWNERS, SPLIT_PARTS, boundSign, boundWords, color, phaseWords, wordsFor } from "./words";
+import { OWNERS, SPLIT_PARTS, boundSign, boundWords, color, inMs, phaseWords, wordsFor } from "./words";
 
 interface Properties {
   tree: Tree;
@@ -27,7 +27,7 @@ interface Choice {
 }
 
 const part = ([key, name]: (typeof SPLIT_PARTS)[number]) =>
-  figure<Module>(`${name[0]!.toUpperCase()}${name.slice(1)} (ms)`, ({ split }) => split[`${key}_ns`], ms);
+  figure<Module>(inMs(name), ({ split }) => split[`${key}_ns`], ms);
 
 const ALWAYS: Column<Module>[] = [
   text("Module", "name"),
@@ -46,17 +46,17 @@ const CHOICES: Choice[] = [
     title: "CPU and waits",
     columns: [
       figure("On the CPU (ms)", "cpu_ns", ms, "of the total"),
-      figure("For the disk (ms)", (one) => one.wait?.io_ns, ms, "of the total, waiting for a disk or file system"),
-      figure("For a free CPU (ms)", (one) => one.wait?.runqueue_ns, ms, "of the total, waiting for a free CPU"),
-      figure("Asleep (ms)", (one) => one.wait?.sleep_ns, ms, "of the total, any other waiting"),
-      figure("Collections (ms)", "gc_ns", ms, "garbage collections that fell into it"),
+      figure(inMs(WAIT_TITLES.io_ns), (one) => one.wait?.io_ns, ms, "of the total, waiting for a disk or file system"),
+      figure(inMs(WAIT_TITLES.runqueue_ns), (one) => one.wait?.runqueue_ns, ms, "of the total, waiting for a free CPU"),
+      figure(inMs(WAIT_TITLES.sleep_ns), (one) => one.wait?.sleep_ns, ms, "of the total, any other waiting"),
+      figure("GC (ms)", "gc_ns", ms, "garbage collections that fell into it"),
     ],
   },
   {
     title: "Faults",
     columns: [
-      figure("Page faults", (one) => one.faults?.minor, count, "with what it imported; without reading from a disk"),
-      figure("Faults from the disk", (one) => one.faults?.major, count, "with what it imported"),
+      figure("Minor faults", (one) => one.faults?.minor, count, "with what it imported; page faults without reading from a disk"),
+      figure("Major faults", (one) => one.faults?.major, count, "with what it imported; page faults that read from a disk"),
     ],
   },
   {

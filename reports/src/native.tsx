@@ -39,7 +39,7 @@ const error: Figure = (samples) => {
 };
 
 const kernel = <T extends Sampled>(): Column<T> => ({
-  ...figure("In the kernel", (one: T) => one.kernel_samples / (one.samples || 1), ms, "share of it"),
+  ...figure("Kernel", (one: T) => one.kernel_samples / (one.samples || 1), ms, "share of it in the kernel"),
   cell: (one) => wholeShare(one.kernel_samples, one.samples),
 });
 

@@ -5,6 +5,7 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import { concurrency, sharedHosts } from "./concurrency";
 import { coverage } from "./coverage";
 import { durable } from "./durable";
+import { criticalPath } from "./critical_path";
 import { effects } from "./effects";
 import { countText } from "./figures";
 import { findings, firstFinding } from "./findings";
@@ -29,7 +30,8 @@ function sections(model: Model): [id: string, title: string, length: number | nu
   const lengthOf = (list: unknown[] | null) => list && list.length;
   return [
     ["timeline", "Timeline", null],
-    ["spent", "Where it went", null],
+    ["critical-path", "Critical path", null],
+    ["spent", "Parts of imports", null],
     ["imports", "Imports", report.modules.length],
     ["effects", "Effects", null],
     ["native", "Native code", null],
@@ -65,7 +67,7 @@ export function Page({ model, whole }: { model: Model; whole: boolean }): JSX.El
   // None of this changes: made once, it is not looked at again.
   const answer = useMemo(() => [head, firstFinding, facts].map((view) => view(model)), [model]);
   const first = useMemo(() => timeline(model), [model]);
-  const where = useMemo(() => whole && spent(model), [model, whole]);
+  const where = useMemo(() => whole && [criticalPath(model), spent(model)], [model, whole]);
   const rest = useMemo(
     () => whole && [effects, native, findings, packages, libraries, calls, concurrency, durable, processes, coverage].map((view) => view(model)),
     [model, whole],

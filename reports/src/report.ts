@@ -96,7 +96,7 @@ export interface Interpreter {
   reason_bytes?: string;
 }
 
-/** A message in which a worker told its host that something did not succeed. */
+/** An answer of a worker that was no success, or that never came. */
 export interface Failure {
   process: number | null;
   time_ns: number;
@@ -104,10 +104,14 @@ export interface Failure {
   status: string;
   failure: string | null;
   function: string | null;
+  module?: number | null;
+  waited_ns?: number | null;
+  meaning?: string | null;
   message_bytes?: string;
   status_bytes?: string;
   failure_bytes?: string;
   function_bytes?: string;
+  meaning_bytes?: string;
 }
 
 /** The machine of the recording. A key that is absent was not found out. */
@@ -120,10 +124,26 @@ export interface Machine {
   hypervisor?: string | null;
   signs?: string[];
   resumed_from_snapshot?: boolean;
+  container?: boolean;
+  kernel_log?: string;
+  suspended_ns?: number;
+  booted_for_this?: boolean;
+  boot?: BootInstant[];
   kernel_bytes?: string;
   arch_bytes?: string;
   hypervisor_bytes?: string;
+  kernel_log_bytes?: string;
   signs_bytes?: string[];
+}
+
+/** An instant of the machine's boot, as one source has it. */
+export interface BootInstant {
+  what: string;
+  at_ns: number;
+  uncertainty_ns: number;
+  source: string;
+  what_bytes?: string;
+  source_bytes?: string;
 }
 
 /** What recording itself cost, over the whole run. */
@@ -180,6 +200,7 @@ export interface Process {
   parent: number | null;
   role: string | null;
   platform?: string | null;
+  signs?: string[];
   executable: string | null;
   python?: string | null;
   coverage?: string | null;
@@ -195,6 +216,7 @@ export interface Process {
   python_bytes?: string;
   coverage_bytes?: string;
   directory_bytes?: string;
+  signs_bytes?: string[];
 }
 
 /** A stretch of a track. The phases of a track follow one another without overlap, and so do the children of a phase, within it. */
@@ -211,17 +233,71 @@ export interface Phase {
   evidence_bytes?: string[];
 }
 
+/** What the CPUs of a track's process were denied while it started. */
+export interface TrackCpu {
+  limit: number | null;
+  control_group: string | null;
+  from_ns: number | null;
+  until_ns: number | null;
+  periods: number | null;
+  throttled_periods: number | null;
+  throttled_ns: number | null;
+  throttling_unknown: string | null;
+  waits_over_ns: number | null;
+  cpu_ns: number | null;
+  cpu_wait_ns: number | null;
+  waits_unknown: string | null;
+  pressure_ns: number | null;
+  pressure_of: string | null;
+  signs: string[];
+  control_group_bytes?: string;
+  throttling_unknown_bytes?: string;
+  waits_unknown_bytes?: string;
+  pressure_of_bytes?: string;
+  signs_bytes?: string[];
+}
+
 /** One worker, from its host's start (or its own) to its first reply. */
 export interface Track {
   id: number;
   process: number;
   headline: boolean;
   answered?: boolean;
+  retry_of?: number;
+  words?: string;
   start_ns?: number;
   end_ns?: number;
   total_ns: number;
   unattributed_ns: number;
   phases: Phase[];
+  critical_path?: CriticalStep[];
+  beside?: Beside[];
+  cpu?: TrackCpu;
+  words_bytes?: string;
+}
+
+/** A piece of a critical path. */
+export interface CriticalStep {
+  start_ns: number;
+  end_ns: number;
+  waited_for: "worker" | "host" | "child" | "outside" | "unknown";
+  process: number | null;
+  phase: string | null;
+  confidence: "observed" | "derived";
+  thread?: number | null;
+  module?: number | null;
+  imports_ns?: number;
+  wait?: Wait;
+  phase_bytes?: string;
+}
+
+/** Something that ran beside the critical path. */
+export interface Beside {
+  process: number;
+  thread: number | null;
+  start_ns: number;
+  end_ns: number;
+  ns: number;
 }
 
 /** What a module's self_ns went into: the parts sum to it exactly. A part that is absent took no time, or was not measured: then its time is within unattributed_ns, and the list of probes says so. */
@@ -239,14 +315,20 @@ export interface Split {
   unattributed_ns: number;
 }
 
-/** Time off the CPU. */
+/** Time off the CPU. The titles are what people call it. */
 export interface Wait {
   io_ns: number;
   runqueue_ns: number;
   sleep_ns: number;
 }
 
-/** By part: what of it was not computing. */
+export const WAIT_TITLES = {
+  io_ns: "disk wait",
+  runqueue_ns: "run queue",
+  sleep_ns: "sleep",
+} as const;
+
+/** By part: what of it was not computing. The titles are what people call the parts. */
 export interface Waits {
   find?: PartWaits;
   read?: PartWaits;
@@ -261,6 +343,21 @@ export interface Waits {
   unattributed?: PartWaits;
   gc?: PartWaits;
 }
+
+export const WAITS_TITLES = {
+  find: "finding and set-up",
+  read: "reading files",
+  unmarshal: "unmarshalling bytecode",
+  compile: "compiling source",
+  write: "writing bytecode",
+  map: "mapping and relocating",
+  constructors: "library constructors",
+  dlopen: "undivided dlopen",
+  init: "extension init code",
+  execute: "executing Python code",
+  unattributed: "unattributed",
+  gc: "garbage collections",
+} as const;
 
 /** What one part used besides computing; zeros are left out. */
 export interface PartWaits {

@@ -47,7 +47,7 @@ function processColumns(model: Model): Column<Process>[] {
     made("Started by", (one) => model.processes.get(one.parent ?? 0)?.pid, "its pid"),
     figure("Start (ms)", (one) => since(model, one.start_ns), ms, CLOCK),
     figure("Ran (ms)", length, ms),
-    figure("Collections (ms)", (one) => one.gc?.ns, ms, "garbage collections during its imports"),
+    figure("GC (ms)", (one) => one.gc?.ns, ms, "garbage collections during its imports"),
     made("End", exitWords),
     text("Imports seen", "coverage"),
   ];

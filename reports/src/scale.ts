@@ -72,7 +72,8 @@ export function makeScale(track: Track, wanted: number): Scale {
 // The phases and what lies between them, without overlap, none empty.
 function piecesOf(track: Track): Piece[] {
   const pieces: Piece[] = [];
-  let start_ns = track.start_ns ?? track.phases[0]?.start_ns ?? 0;
+  // What is not counted of the machine's boot lies before the track.
+  let start_ns = Math.min(track.start_ns ?? Infinity, track.phases[0]?.start_ns ?? track.start_ns ?? 0);
   const add = (end_ns: number, counted: boolean) => {
     if (end_ns > start_ns) pieces.push({ start_ns, end_ns, counted });
     start_ns = Math.max(start_ns, end_ns);

@@ -5,10 +5,10 @@ import { countedModules } from "./costliest";
 import { count, countText, duration, many, ms, shareText, size, type Figure } from "./figures";
 import { lackingProbes, processWords, trackProcess, type Model } from "./model";
 import { lines, section, strip, swatch, withBar } from "./parts";
-import type { Module, PartWaits, Probe } from "./report";
+import { WAIT_TITLES, type Module, type PartWaits, type Probe } from "./report";
 import { Table, figure, type Column } from "./table";
 import { clause, name, shown } from "./text";
-import { COLLECTIONS, SPLIT_PARTS, color } from "./words";
+import { COLLECTIONS, SPLIT_PARTS, color, inMs } from "./words";
 
 /** One part of the own time of modules. Of what was not measured there is nothing, never 0. */
 interface Spent {
@@ -86,11 +86,11 @@ function columns(whole: number): Column<Spent>[] {
       cell: ({ ns }) => withBar(ns / (whole || 1), <span class="share">{shareText(ns, whole)}</span>),
     },
     figure("On the CPU (ms)", "cpu_ns", ms),
-    figure("For the disk (ms)", "io_ns", ms, "waiting for a disk or file system"),
-    figure("For a free CPU (ms)", "runqueue_ns", ms, "waiting for a free CPU"),
-    figure("Asleep (ms)", "sleep_ns", ms, "any other waiting"),
-    figure("Page faults", "minor_faults", count, "without reading from a disk"),
-    figure("Faults from the disk", "major_faults", count, "page faults that read from a disk"),
+    figure(inMs(WAIT_TITLES.io_ns), "io_ns", ms, "waiting for a disk or file system"),
+    figure(inMs(WAIT_TITLES.runqueue_ns), "runqueue_ns", ms, "waiting for a free CPU"),
+    figure(inMs(WAIT_TITLES.sleep_ns), "sleep_ns", ms, "any other waiting"),
+    figure("Minor faults", "minor_faults", count, "page faults without reading from a disk"),
+    figure("Major faults", "major_faults", count, "page faults that read from a disk"),
     figure("Read", "read_bytes", size, "by read(2), of files or of anything else"),
     figure("From the disk", "disk_bytes", size, "brought into the page cache"),
     figure("Memory", "memory_bytes", growth, "by which the process's own memory grew"),
@@ -106,9 +106,9 @@ function doing(rows: Spent[]): JSX.Element | false {
   const whole = total(rows, "cpu_ns") + TIMES.reduce((sum, use) => sum + total(rows, use), 0);
   const parts = [
     { name: "on the CPU", ns: total(rows, "cpu_ns"), fill: color("orange") },
-    { name: "waiting for the disk", ns: total(rows, "io_ns"), fill: color("blue") },
-    { name: "waiting for a free CPU", ns: total(rows, "runqueue_ns"), fill: color("violet") },
-    { name: "asleep", ns: total(rows, "sleep_ns"), fill: color("slate") },
+    { name: WAIT_TITLES.io_ns, ns: total(rows, "io_ns"), fill: color("blue") },
+    { name: WAIT_TITLES.runqueue_ns, ns: total(rows, "runqueue_ns"), fill: color("violet") },
+    { name: WAIT_TITLES.sleep_ns, ns: total(rows, "sleep_ns"), fill: color("slate") },
   ];
   return whole > 0 && <><h3>What it was doing</h3>{strip(parts.filter(({ ns }) => ns > 0), whole)}</>;
 }
@@ -142,7 +142,7 @@ function collectionWords(process: number | undefined, model: Model): JSX.Element
 export function spent(model: Model): JSX.Element {
   const process = trackProcess(model)?.id;
   const modules = countedModules(model);
-  return section("spent", "Where imports spent it", modules, { empty: "No import was observed." }, () => {
+  return section("spent", "What the imports' time went into", modules, { empty: "No import was observed." }, () => {
     const rows = spentBy(modules);
     return (
       <>

@@ -56,12 +56,13 @@ function waterfall(track: Track, caption: string): JSX.Element {
             (phase.children ?? []).map((child) => phaseRow(track, scale, child, phase)),
           ])}
           {track.unattributed_ns > 0 &&
-            row({ name: "in no phase", ns: track.unattributed_ns, track, known: "what is left between the phases" })}
+            row({ name: "unattributed", ns: track.unattributed_ns, track, known: "what is left between the phases" })}
         </tbody>
         <tfoot>
           {row({ name: "Total", ns: track.total_ns, track, known: "all that is counted" })}
         </tfoot>
       </table>
+      {cpuWords(track)}
       {legend(track, scale)}
     </>
   );
@@ -136,6 +137,24 @@ function phaseRow(track: Track, scale: Scale, phase: Phase, whole?: Phase): JSX.
       </>
     ),
   });
+}
+
+/** What the CPUs denied the track's process; nothing where that is no news. */
+function cpuWords({ cpu, phases }: Track): JSX.Element | null {
+  if (!cpu) return null;
+  const { cpu_wait_ns, from_ns, limit, periods, throttled_ns, throttled_periods, waits_over_ns } = cpu;
+  const waited = cpu_wait_ns !== null && (limit !== null || cpu_wait_ns > waits_over_ns! / 100);
+  const begun_ns = phases.find((phase) => phase.name === "worker")?.start_ns ?? Infinity;
+  const late = (from_ns ?? 0) > begun_ns ? "at least " : "";
+  const words = [
+    limit !== null && `${limit} of a core`,
+    throttled_periods
+      ? `throttled ${late}${durationText(throttled_ns!)} in ${throttled_periods} of ${periods} periods`
+      : limit !== null && (throttled_periods === 0 ? "not throttled" : `throttling not measured: ${textOf(cpu, "throttling_unknown")}`),
+    waited && `its first thread waited for a CPU ${durationText(cpu_wait_ns)} of ${durationText(waits_over_ns!)}`,
+    limit !== null && cpu_wait_ns === null && `waiting for a CPU not measured: ${textOf(cpu, "waits_unknown")}`,
+  ].filter(Boolean);
+  return words.length ? <p>CPU: {shown(words.join("; "))}</p> : null;
 }
 
 function legend({ phases }: Track, { shortened }: Scale): JSX.Element {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The report's terms in plain words.
-import type { Bytecode, Module, Track, Waits } from "./report";
+import { WAITS_TITLES as PARTS, type Bytecode, type Module, type Track, type Waits } from "./report";
 
 type Words = Record<string, string>;
 
@@ -10,9 +10,14 @@ export function wordsFor(table: Words, key: string | null, otherwise = ""): stri
 }
 
 const PHASES: Words = {
-  vm: "the machine boots",
+  vm: "the machine starts",
+  "vm.before-kernel-clock": "firmware, loading the kernel",
+  "vm.early-kernel": "the kernel, up to its clocks",
+  "vm.kernel": "the kernel, up to its first program",
+  "vm.init": "system services, up to the host",
   pool: "idle, waiting for work",
-  host: "the platform's host starts",
+  host: "the process that starts the workers starts",
+  "failed-start": "an earlier try, which was not ready when it ended",
   worker: "the Python process starts",
   specialize: "a waiting worker becomes your app's",
   import: "your file is executed",
@@ -25,9 +30,18 @@ const PHASES: Words = {
   init: "the host asks to initialise",
   reload: "the host asks to become your app",
   warmup: "the host asks to warm up",
+  restore: "a snapshot is restored",
   metadata: "the host asks for functions",
   load: "the host asks to load functions",
   wait: "waiting for the first call",
+  listen: "until it listens",
+  spawn: "until it starts the worker",
+  runtime: "its .NET runtime is loaded",
+  start: "until it reads its configuration",
+  configuration: "from its configuration on",
+  bundle: "from its extension bundle on",
+  receive: "until the call's first bytes",
+  handle: "until the reply's first bytes",
 };
 
 /** What happens in a phase; "" for one that is not known here. */
@@ -48,6 +62,7 @@ export function phaseColor(name: string): string {
 const BEGINNINGS: Words = {
   vm: "the machine's boot",
   host: "the host's start",
+  "failed-start": "the first try's start",
   worker: "the worker's start",
   specialize: "the host's request to become this app",
 };
@@ -55,6 +70,8 @@ const BEGINNINGS: Words = {
 /** What the clock of a track starts with: its first counted phase tells. */
 export function beginning(track: Track): string {
   const first = track.phases.find((phase) => phase.counted !== false);
+  // A boot begins with the kernel's clock, or before it.
+  if (first?.name === "vm" && first.start_ns > 0) return "the machine's resume from a snapshot";
   return wordsFor(BEGINNINGS, first?.name ?? null, "the start");
 }
 
@@ -75,20 +92,25 @@ export const OWNERS: Words = {
 export type PartKey = Exclude<keyof Waits, "gc">;
 
 export const SPLIT_PARTS: [key: PartKey, name: string, color: string][] = [
-  ["find", "finding the file", "slate"],
-  ["read", "reading it", "blue"],
-  ["unmarshal", "unpacking bytecode", "teal"],
-  ["compile", "compiling source", "violet"],
-  ["write", "writing bytecode", "lime"],
-  ["map", "mapping and relocating libraries", "pink"],
-  ["constructors", "constructors of libraries", "gold"],
-  ["dlopen", "opening libraries, undivided", "rose"],
-  ["init", "its own native code", "brown"],
-  ["execute", "executing its code", "orange"],
-  ["unattributed", "not told apart", "unknown"],
+  ["find", PARTS.find, "slate"],
+  ["read", PARTS.read, "blue"],
+  ["unmarshal", PARTS.unmarshal, "teal"],
+  ["compile", PARTS.compile, "violet"],
+  ["write", PARTS.write, "lime"],
+  ["map", PARTS.map, "pink"],
+  ["constructors", PARTS.constructors, "gold"],
+  ["dlopen", PARTS.dlopen, "rose"],
+  ["init", PARTS.init, "brown"],
+  ["execute", PARTS.execute, "orange"],
+  ["unattributed", PARTS.unattributed, "unknown"],
 ];
 
-export const COLLECTIONS: [key: "gc", name: string, color: string] = ["gc", "garbage collections", "green"];
+export const COLLECTIONS: [key: "gc", name: string, color: string] = ["gc", PARTS.gc, "green"];
+
+/** "Disk wait (ms)": the heading of a column. */
+export function inMs(title: string): string {
+  return `${title[0]!.toUpperCase()}${title.slice(1)} (ms)`;
+}
 
 export const BYTECODE: Record<Bytecode["status"], string> = {
   used: "used",

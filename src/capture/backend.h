@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "capture/cpu_accounts.h"
 #include "capture/identity.h"
 #include "capture/kernel.h"
 #include "capture/record.h"
@@ -17,6 +18,7 @@ struct thaw_backend_session {
     const struct thaw_identity *identity;
     const struct thaw_kernel_support *support;
     struct thaw_recording_writer *writer;
+    struct thaw_cpu_accounts *accounts;
 };
 
 /*

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "capture/coverage.h"
+#include "capture/cpu_accounts.h"
 #include "capture/libraries.h"
 #include "capture/loss.h"
 #include "capture/session_probes.h"
@@ -19,6 +20,7 @@
 struct thaw_coverage {
     struct thaw_programs *programs;
     struct thaw_recording_writer *writer;
+    struct thaw_cpu_accounts *accounts;
     const struct thaw_hold *hold; /* NULL: nothing is held */
     struct thaw_arena arena;
     struct thaw_interpreters interpreters;
@@ -29,7 +31,8 @@ struct thaw_coverage {
 };
 
 int thaw_coverage_open(struct thaw_programs *programs, struct thaw_recording_writer *writer,
-                       struct thaw_coverage **ret, struct thaw_error *error)
+                       struct thaw_cpu_accounts *accounts, struct thaw_coverage **ret,
+                       struct thaw_error *error)
 {
     struct thaw_coverage *coverage = calloc(1, sizeof(*coverage));
 
@@ -37,6 +40,7 @@ int thaw_coverage_open(struct thaw_programs *programs, struct thaw_recording_wri
         return thaw_error_memory(error);
     coverage->programs = programs;
     coverage->writer = writer;
+    coverage->accounts = accounts;
     coverage->interpreters.programs = programs;
     coverage->interpreters.arena = &coverage->arena;
     coverage->files.programs = programs;
@@ -214,7 +218,9 @@ static int tell_process(struct thaw_coverage *coverage, struct thaw_event about,
     thaw_withdrawal_joined(&coverage->withdrawal, about.pid, index);
     if (!code)
         code = tell_probes(coverage, covered, error);
-    return code ? code : store_coverage(coverage, about, covered, executable, late, error);
+    if (!code)
+        code = store_coverage(coverage, about, covered, executable, late, error);
+    return code ? code : thaw_cpu_accounts_process(coverage->accounts, (pid_t)about.pid, error);
 }
 
 /*
@@ -334,6 +340,11 @@ int thaw_coverage_forked(struct thaw_coverage *coverage, const struct thaw_kerne
                           &coverage->interpreters.items[index], "", LATE_FORKED, error);
 }
 
+bool thaw_coverage_is_python(const struct thaw_coverage *coverage, uint32_t pid)
+{
+    return thaw_python_processes_find(&coverage->processes, pid) != NULL;
+}
+
 void thaw_coverage_left(struct thaw_coverage *coverage, uint32_t pid)
 {
     thaw_withdrawal_left(&coverage->withdrawal, pid);
@@ -416,6 +427,19 @@ int thaw_coverage_library(struct thaw_coverage *coverage,
 int thaw_coverage_watch(struct thaw_coverage *coverage, struct thaw_error *error)
 {
     return thaw_withdrawal_watch(&coverage->withdrawal, error);
+}
+
+int thaw_coverage_store_accounts(struct thaw_coverage *coverage, struct thaw_error *error)
+{
+    const struct thaw_python_process *process, *next;
+    int code = 0;
+
+    HASH_ITER(hh, coverage->processes.table, process, next)
+    {
+        if (!code)
+            code = thaw_cpu_accounts_process(coverage->accounts, (pid_t)process->pid, error);
+    }
+    return code;
 }
 
 int thaw_coverage_store_libraries(struct thaw_coverage *coverage, struct thaw_error *error)

@@ -2,6 +2,7 @@
 #ifndef THAW_CAPTURE_COVERAGE_H
 #define THAW_CAPTURE_COVERAGE_H
 
+#include "capture/cpu_accounts.h"
 #include "capture/hold.h"
 #include "capture/programs.h"
 #include "thaw/error.h"
@@ -14,9 +15,10 @@
  */
 struct thaw_coverage;
 
-/* programs and writer must outlive it. */
+/* programs, writer and accounts must outlive it. */
 int thaw_coverage_open(struct thaw_programs *programs, struct thaw_recording_writer *writer,
-                       struct thaw_coverage **ret, struct thaw_error *error);
+                       struct thaw_cpu_accounts *accounts, struct thaw_coverage **ret,
+                       struct thaw_error *error);
 
 /*
  * Attaches to every interpreter that can be found before the command runs, and to dlopen of its C
@@ -39,6 +41,9 @@ void thaw_coverage_hold(struct thaw_coverage *coverage, const struct thaw_hold *
 /* A traced process has ended, or runs something else. */
 void thaw_coverage_left(struct thaw_coverage *coverage, uint32_t pid);
 
+/* Does it run an interpreter that is known? */
+bool thaw_coverage_is_python(const struct thaw_coverage *coverage, uint32_t pid);
+
 /* A traced process was forked: whatever holds for its parent holds for it. */
 int thaw_coverage_forked(struct thaw_coverage *coverage, const struct thaw_kernel_fork *record,
                          struct thaw_error *error);
@@ -59,6 +64,9 @@ int thaw_coverage_watch(struct thaw_coverage *coverage, struct thaw_error *error
  */
 int thaw_coverage_present(struct thaw_coverage *coverage, uint32_t pid, const char *executable,
                           struct thaw_error *error);
+
+/* Stores what the interpreters' processes have used of the CPUs by now, those still alive. */
+int thaw_coverage_store_accounts(struct thaw_coverage *coverage, struct thaw_error *error);
 
 /* Stores which shared objects the interpreters' processes have mapped now, those still alive. */
 int thaw_coverage_store_libraries(struct thaw_coverage *coverage, struct thaw_error *error);

@@ -24,9 +24,11 @@ struct ebpf {
     struct thaw_programs *programs;
     struct thaw_coverage *coverage;
     struct thaw_link *link;
+    struct thaw_servers servers;
     struct thaw_ring *ring;
     struct thaw_sampler *sampler;
     struct thaw_hold *hold; /* NULL: nothing is held */
+    bool answered;          /* and what was used of the CPUs by then is stored */
     uint64_t cpu_begin_ns;
     uint64_t cpu_recording_ns; /* from then on until the recording ended */
 };
@@ -54,6 +56,14 @@ static const struct {
                                         "may not have been recognised"},
     [THAW_LOSS_FOLDERS_FULL] = {"too-many-folders", "folders that modules were looked for in, "
                                                     "beyond the most that can be told apart"},
+    [THAW_LOSS_LISTENS_FULL] = {"too-many-listeners",
+                                "sockets of a process that listens, beyond the most that are told"},
+    [THAW_LOSS_ACCEPTS_FULL] = {"too-many-connections",
+                                "connections of a server before its first reply, beyond the most "
+                                "that are looked at"},
+    [THAW_LOSS_HOST_FILES_FULL] = {"too-many-host-files",
+                                   "files by which a host's start is told, beyond the most that "
+                                   "are told of a process"},
     [THAW_LOSS_HELD_FULL] = {"too-many-held", "processes beyond the most that are held at once"},
 };
 
@@ -62,6 +72,20 @@ static void ignore_connection(void *context, uint64_t socket)
     struct ebpf *state = context;
 
     thaw_programs_ignore_connection(state->programs, socket);
+}
+
+static void forget_connection(void *context, uint64_t socket)
+{
+    struct ebpf *state = context;
+
+    thaw_programs_forget_connection(state->programs, socket);
+}
+
+static void copy_whole_connection(void *context, uint64_t socket)
+{
+    struct ebpf *state = context;
+
+    thaw_programs_copy_whole_connection(state->programs, socket);
 }
 
 static void ebpf_close(void *context)
@@ -81,7 +105,10 @@ static void ebpf_close(void *context)
 static int ebpf_prepare(const struct thaw_backend_session *session, void **ret_state,
                         struct thaw_error *error)
 {
+    const struct thaw_platform *only = thaw_platforms_find(session->options->platform);
     struct ebpf *state = calloc(1, sizeof(*state));
+    const struct thaw_link_control control = {state, ignore_connection, forget_connection,
+                                              copy_whole_connection};
     int code;
 
     if (!state)
@@ -89,12 +116,19 @@ static int ebpf_prepare(const struct thaw_backend_session *session, void **ret_s
     state->session = session;
     code = thaw_programs_load(session->support, &state->programs, error);
     if (!code)
-        code = thaw_coverage_open(state->programs, session->writer, &state->coverage, error);
+        code = thaw_coverage_open(state->programs, session->writer, session->accounts,
+                                  &state->coverage, error);
+    state->servers = (struct thaw_servers){
+        .coverage = state->coverage,
+        .until = session->options->until,
+    };
     if (!code)
-        code = thaw_link_open(session->writer, ignore_connection, state, &state->link, error);
+        code = thaw_programs_follow_platform(state->programs, only, error);
+    if (!code)
+        code = thaw_link_open(session->writer, only, &control, &state->link, error);
     if (!code)
         code = thaw_ring_open(state->programs, session->writer, state->coverage, state->link,
-                              &state->ring, error);
+                              &state->servers, &state->ring, error);
     if (!code)
         code = thaw_session_probes_attach(state->programs, session->writer,
                                           session->options->observe, error);
@@ -175,11 +209,16 @@ static int visit_present(void *context, uint32_t pid)
     if (!slot)
         return thaw_error_memory(presence->error);
     *slot = pid;
-    code = thaw_programs_trace(state->programs, (pid_t)pid, 0, presence->error);
+    /* Whatever it serves, it may have served before: it counts with what it forks from now on. */
+    code = thaw_programs_trace(state->programs, (pid_t)pid,
+                               THAW_PROCESS_LISTENS | THAW_PROCESS_SERVED, presence->error);
     if (!code)
-        code = thaw_tree_found(pid, state->session->writer, &arena, &found, presence->error);
+        code = thaw_tree_found(pid, thaw_link_only(state->link), state->session->writer, &arena,
+                               &found, presence->error);
     if (!code)
         code = thaw_sampler_present(state->sampler, pid, presence->error);
+    if (!code)
+        state->servers.platform |= found.platform != NULL;
     if (!code)
         code = expect_link(state, pid, &found, presence->error);
     if (!code)
@@ -226,14 +265,19 @@ static int ebpf_drain(void *context, struct thaw_error *error)
     struct ebpf *state = context;
     int code = drain_rings(state, error);
 
-    return code ? code : thaw_coverage_watch(state->coverage, error);
+    if (!code)
+        code = thaw_coverage_watch(state->coverage, error);
+    if (code || state->answered || !thaw_link_answered(state->link))
+        return code;
+    state->answered = true;
+    return thaw_coverage_store_accounts(state->coverage, error);
 }
 
 static bool ebpf_answered(void *context)
 {
     struct ebpf *state = context;
 
-    return thaw_link_answered(state->link);
+    return thaw_link_answered(state->link) || state->servers.answered;
 }
 
 static int store_losses(struct ebpf *state, struct thaw_error *error)
@@ -324,6 +368,8 @@ static int ebpf_finish(void *context, struct thaw_error *error)
     state->cpu_recording_ns = thaw_clock_own_cpu_ns() - state->cpu_begin_ns;
     /* Mappings first: a host may end its workers any moment now. */
     code = thaw_coverage_store_libraries(state->coverage, error);
+    if (!code)
+        code = thaw_coverage_store_accounts(state->coverage, error);
     thaw_programs_detach(state->programs);
     if (!code)
         code = drain_rings(state, error);

@@ -200,7 +200,8 @@ static struct reporter *reporter_of(struct importtime *state, uint32_t pid, int 
     }
     reporter->pid = pid;
     HASH_ADD(hh, state->reporters, pid, sizeof(reporter->pid), reporter);
-    *code = thaw_tree_found(pid, state->session->writer, &arena, &found, error);
+    *code = thaw_tree_found(pid, thaw_platforms_find(state->session->options->platform),
+                            state->session->writer, &arena, &found, error);
     if (!*code)
         *code = store_interpreter(state, pid, found.executable, &arena, &reporter->python, error);
     else if (*code == -ESRCH)

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "capture/effect_record.h"
 #include "capture/kernel_record.h"
+#include "capture/server_record.h"
 
 /* Bytes of a record before its texts or data; 0: unknown kind. */
 static size_t fixed_bytes(unsigned kind)
@@ -60,6 +61,12 @@ static size_t fixed_bytes(unsigned kind)
         return offsetof(struct thaw_kernel_socket_data, bytes);
     case THAW_KERNEL_SAMPLE:
         return sizeof(struct thaw_kernel_sample);
+    case THAW_KERNEL_LISTEN:
+    case THAW_KERNEL_ACCEPT:
+    case THAW_KERNEL_FIRST_BYTES:
+        return sizeof(struct thaw_kernel_server);
+    case THAW_KERNEL_HOST_FILE:
+        return sizeof(struct thaw_kernel_host_file);
     default:
         return 0;
     }
@@ -443,6 +450,13 @@ int thaw_kernel_record_event(const union thaw_kernel_record *record, struct thaw
     case THAW_KERNEL_RELOCATED:
         decode_frame_mark(&record->frame_end, ret);
         break;
+    case THAW_KERNEL_LISTEN:
+    case THAW_KERNEL_ACCEPT:
+    case THAW_KERNEL_FIRST_BYTES:
+        thaw_server_record_event(&record->server, ret);
+        break;
+    case THAW_KERNEL_HOST_FILE:
+        return thaw_host_file_record_event(&record->host_file, ret);
     case THAW_KERNEL_EFFECT:
         ret->kind = THAW_EVENT_EFFECT;
         return thaw_effect_record_event(&record->effect, arena, &ret->effect);

@@ -30,6 +30,8 @@ union thaw_kernel_record {
     struct thaw_kernel_connect connect;
     struct thaw_kernel_socket_data socket_data;
     struct thaw_kernel_sample sample;
+    struct thaw_kernel_server server;
+    struct thaw_kernel_host_file host_file;
 };
 
 /*

@@ -3,19 +3,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define HASH_NONFATAL_OOM 1 /* HASH_ADD leaves the entry out, its table's pointer NULL */
 #include <uthash.h>
 
 #include "base/arena.h"
 #include "base/array.h"
+#include "capture/instances.h"
 #include "capture/link.h"
 #include "capture/loss.h"
 #include "platform/platform.h"
 
-/* Connections remembered at once; a flood of further ones is counted, not followed. */
+/* Connections remembered at once, half as many as the kernel follows: further ones take the place
+ * of idle ones. */
 #define CONNECTIONS_MOST 4096
-
-/* Instances of orchestrations told apart in one session. */
-#define INSTANCES_MOST 65536
 
 struct connection {
     struct thaw_wire_consumer consumer; /* of the stream */
@@ -28,6 +28,9 @@ struct connection {
     struct thaw_kernel_connect connect; /* header.time_ns 0: not seen */
     bool ignored;
     bool from_start; /* its first answer is the worker's first */
+    bool whole;      /* all of its bytes are asked for */
+    uint64_t unsure;
+    uint64_t used; /* the link's clock at its last use */
     UT_hash_handle hh;
 };
 
@@ -38,43 +41,43 @@ struct expected {
     const struct thaw_platform *platform;
 };
 
-/* An instance of an orchestrator. The id is not stored: only the number goes to the recording. */
-struct instance {
-    uint64_t number;
-    UT_hash_handle hh;
-    char id[];
-};
-
 struct thaw_link {
     struct thaw_recording_writer *writer;
-    thaw_link_ignore ignore;
-    void *context;
+    const struct thaw_platform *only; /* the one looked for, NULL any */
+    struct thaw_link_control control;
     struct connection *connections;
     THAW_ARRAY(struct expected) expected;
     uint64_t next_id;
+    uint64_t clock; /* records taken */
     uint64_t not_followed;
     uint64_t lost_sync;
     uint64_t lost_bytes;
+    uint64_t unsure;
     uint64_t memory_short;
     uint64_t undecided;
     uint64_t unread_durable;
-    uint64_t instances_not_followed;
-    struct instance *instances;
+    struct thaw_instances instances; /* of orchestrations */
     bool answered;
 };
 
-int thaw_link_open(struct thaw_recording_writer *writer, thaw_link_ignore ignore, void *context,
-                   struct thaw_link **ret, struct thaw_error *error)
+int thaw_link_open(struct thaw_recording_writer *writer, const struct thaw_platform *only,
+                   const struct thaw_link_control *control, struct thaw_link **ret,
+                   struct thaw_error *error)
 {
     struct thaw_link *link = calloc(1, sizeof(*link));
 
     if (!link)
         return thaw_error_memory(error);
     link->writer = writer;
-    link->ignore = ignore;
-    link->context = context;
+    link->only = only;
+    link->control = *control;
     *ret = link;
     return 0;
+}
+
+const struct thaw_platform *thaw_link_only(const struct thaw_link *link)
+{
+    return link->only;
 }
 
 static const char *text(struct thaw_arena *arena, struct thaw_wire_text from)
@@ -104,36 +107,11 @@ static int store_connect(struct connection *connection, struct thaw_error *error
     return store(connection, &event, error);
 }
 
-/* The number of an instance, given when it is new; 0: none, no room (counted) or no memory. */
-static uint64_t instance_number(struct thaw_link *link, struct thaw_wire_text id)
-{
-    struct instance *instance;
-
-    if (!id.length)
-        return 0;
-    HASH_FIND(hh, link->instances, id.bytes, id.length, instance);
-    if (instance)
-        return instance->number;
-    if (HASH_COUNT(link->instances) >= INSTANCES_MOST) {
-        link->instances_not_followed++;
-        return 0;
-    }
-    instance = calloc(1, sizeof(*instance) + id.length);
-    if (!instance) {
-        link->memory_short++;
-        return 0;
-    }
-    memcpy(instance->id, id.bytes, id.length);
-    instance->number = HASH_COUNT(link->instances) + 1;
-    HASH_ADD_KEYPTR(hh, link->instances, instance->id, id.length, instance);
-    return instance->number;
-}
-
 static void fill_durable(struct thaw_link *link, const struct thaw_wire_durable *durable,
                          struct thaw_message *stored)
 {
     link->unread_durable += durable->unread;
-    stored->instance = instance_number(link, durable->instance);
+    stored->instance = thaw_instances_number(&link->instances, durable->instance);
     stored->replaying = durable->replaying;
     stored->history = durable->events;
     stored->scheduled = durable->scheduled;
@@ -183,6 +161,18 @@ static int store_function(struct connection *connection, const struct thaw_wire_
     return store(connection, &event, error);
 }
 
+/* Some functions' messages have what is needed anywhere. */
+static void look_for_whole(struct connection *connection, const struct thaw_wire_function *function)
+{
+    const struct thaw_link_control *control = &connection->link->control;
+    const char *trigger = connection->stream->platform->whole_trigger;
+
+    if (connection->whole || !trigger || strcmp(function->trigger, trigger) != 0)
+        return;
+    connection->whole = true;
+    control->copy_whole(control->context, connection->socket);
+}
+
 static int consume(struct thaw_wire_consumer *consumer, const struct thaw_wire_message *message,
                    struct thaw_error *error)
 {
@@ -195,37 +185,15 @@ static int consume(struct thaw_wire_consumer *consumer, const struct thaw_wire_m
         code = store_connect(connection, error);
     if (!code)
         code = store_message(connection, message, &arena, error);
-    for (size_t i = 0; !code && i < message->function_count; i++)
+    for (size_t i = 0; !code && i < message->function_count; i++) {
+        look_for_whole(connection, &message->functions[i]);
         code = store_function(connection, message, &message->functions[i], &arena, error);
+    }
     if (message->outgoing && !message->unfinished && connection->from_start &&
         thaw_platform_meaning(platform, message->type) == THAW_WIRE_MEANING_INVOCATION_END)
         connection->link->answered = true;
     thaw_arena_free(&arena);
     return code;
-}
-
-/* The connection of a socket, made when it is new; NULL: no room (counted) or no memory. */
-static struct connection *connection_of(struct thaw_link *link, uint64_t socket)
-{
-    struct connection *connection;
-
-    HASH_FIND(hh, link->connections, &socket, sizeof(socket), connection);
-    if (connection)
-        return connection;
-    if (HASH_COUNT(link->connections) >= CONNECTIONS_MOST) {
-        link->not_followed++;
-        return NULL;
-    }
-    connection = calloc(1, sizeof(*connection));
-    if (!connection) {
-        link->memory_short++;
-        return NULL;
-    }
-    connection->consumer.message = consume;
-    connection->link = link;
-    connection->socket = socket;
-    HASH_ADD(hh, link->connections, socket, sizeof(connection->socket), connection);
-    return connection;
 }
 
 /* Takes leave of what the connection was: it ended, or its socket's address is used anew. */
@@ -237,31 +205,94 @@ static int connection_end(struct connection *connection, struct thaw_error *erro
     if (connection->stream) {
         const struct thaw_wire_counters *counters = thaw_wire_counters(connection->stream);
 
-        link->undecided += counters->undecided;
         code = thaw_wire_finish(connection->stream, error);
+        link->undecided += counters->undecided;
         if (thaw_wire_verdict(connection->stream) == THAW_WIRE_VERDICT_YES) {
             link->lost_sync += counters->lost_sync;
             link->lost_bytes += counters->skipped_bytes;
             link->memory_short += counters->memory_short;
+            link->unsure += connection->from_start ? connection->unsure : 0;
         }
     }
     thaw_wire_close(connection->stream);
     connection->stream = NULL;
     connection->id = 0;
     connection->ignored = false;
+    connection->whole = false;
+    connection->unsure = 0;
     memset(&connection->connect, 0, sizeof(connection->connect));
+    return code;
+}
+
+static bool is_platforms(const struct connection *connection)
+{
+    return connection->stream && thaw_wire_verdict(connection->stream) == THAW_WIRE_VERDICT_YES;
+}
+
+/*
+ * Makes room: the connection that was idle longest is given up, a platform's only when there are no
+ * others, and counted unless it was a stranger's.
+ */
+static int give_up_one(struct thaw_link *link, struct thaw_error *error)
+{
+    struct connection *idle = link->connections, *connection, *next;
+    int code;
+
+    HASH_ITER(hh, link->connections, connection, next)
+    {
+        if (is_platforms(connection) != is_platforms(idle) ? is_platforms(idle)
+                                                           : connection->used < idle->used)
+            idle = connection;
+    }
+    link->not_followed += !idle->ignored;
+    code = connection_end(idle, error);
+    HASH_DEL(link->connections, idle);
+    link->control.forget(link->control.context, idle->socket);
+    free(idle);
+    return code;
+}
+
+/* The connection of a socket, made when it is new; *ret NULL: no memory (counted). */
+static int connection_of(struct thaw_link *link, uint64_t socket, struct connection **ret,
+                         struct thaw_error *error)
+{
+    struct connection *connection;
+    int code = 0;
+
+    HASH_FIND(hh, link->connections, &socket, sizeof(socket), connection);
+    if (!connection) {
+        if (HASH_COUNT(link->connections) >= CONNECTIONS_MOST)
+            code = give_up_one(link, error);
+        connection = calloc(1, sizeof(*connection));
+        if (connection) {
+            connection->consumer.message = consume;
+            connection->link = link;
+            connection->socket = socket;
+            HASH_ADD(hh, link->connections, socket, sizeof(connection->socket), connection);
+            if (!connection->hh.tbl) {
+                free(connection);
+                connection = NULL;
+            }
+        }
+    }
+    if (connection)
+        connection->used = ++link->clock;
+    else
+        link->memory_short++;
+    *ret = connection;
     return code;
 }
 
 int thaw_link_connect(struct thaw_link *link, const struct thaw_kernel_connect *record,
                       struct thaw_error *error)
 {
-    struct connection *connection = connection_of(link, record->socket);
-    int code;
+    struct connection *connection;
+    int code = connection_of(link, record->socket, &connection, error);
 
     if (!connection)
-        return 0;
-    code = connection_end(connection, error);
+        return code;
+    if (!code)
+        code = connection_end(connection, error);
     connection->connect = *record;
     return code;
 }
@@ -288,13 +319,15 @@ static const struct thaw_platform *expected_platform(const struct thaw_link *lin
     return NULL;
 }
 
-static const struct thaw_platform *platform_of(const struct thaw_kernel_socket_data *record)
+static const struct thaw_platform *platform_of(const struct thaw_link *link,
+                                               const struct thaw_kernel_socket_data *record)
 {
     size_t count;
     const struct thaw_platform *const *platforms = thaw_platforms_all(&count);
 
     for (size_t i = 0; i < count; i++) {
-        if (thaw_platform_opens_with(platforms[i], record->bytes, record->captured))
+        if ((!link->only || platforms[i] == link->only) &&
+            thaw_platform_opens_with(platforms[i], record->bytes, record->captured))
             return platforms[i];
     }
     return NULL;
@@ -305,15 +338,17 @@ static void connection_ignore(struct connection *connection)
     thaw_wire_close(connection->stream);
     connection->stream = NULL;
     connection->ignored = true;
-    connection->link->ignore(connection->link->context, connection->socket);
+    connection->link->control.ignore(connection->link->control.context, connection->socket);
 }
 
 static int connection_begin(struct connection *connection,
                             const struct thaw_kernel_socket_data *record, struct thaw_error *error)
 {
-    const struct thaw_platform *platform = record->outgoing ? platform_of(record) : NULL;
+    const struct thaw_platform *platform =
+        record->outgoing ? platform_of(connection->link, record) : NULL;
 
-    connection->from_start = platform != NULL;
+    connection->from_start =
+        platform && (!platform->signature_repeats || connection->connect.header.time_ns);
     connection->pid = record->header.tgid;
     connection->tid = record->header.tid;
     if (!platform)
@@ -326,10 +361,23 @@ static int connection_begin(struct connection *connection,
                           &connection->stream, error);
 }
 
-int thaw_link_data(struct thaw_link *link, const struct thaw_kernel_socket_data *record,
-                   struct thaw_error *error)
+/* The ring had no room for what came before this part: a hole. */
+static int feed_untold(struct connection *connection, const struct thaw_kernel_socket_data *record,
+                       struct thaw_error *error)
 {
-    struct connection *connection = connection_of(link, record->socket);
+    struct thaw_wire_chunk hole = {
+        .enter_ns = record->enter_ns,
+        .exit_ns = record->header.time_ns,
+        .outgoing = record->outgoing,
+        .length = record->untold,
+    };
+
+    return record->untold ? thaw_wire_feed(connection->stream, &hole, error) : 0;
+}
+
+static int connection_feed(struct connection *connection,
+                           const struct thaw_kernel_socket_data *record, struct thaw_error *error)
+{
     struct thaw_wire_chunk chunk = {
         .enter_ns = record->enter_ns,
         .exit_ns = record->header.time_ns,
@@ -338,14 +386,24 @@ int thaw_link_data(struct thaw_link *link, const struct thaw_kernel_socket_data 
         .captured = record->captured < record->length ? record->captured : record->length,
         .length = record->length,
     };
-    int code = 0;
+    int code = feed_untold(connection, record, error);
 
-    if (!connection || connection->ignored)
-        return 0;
+    connection->unsure += record->unsure;
+    return code ? code : thaw_wire_feed(connection->stream, &chunk, error);
+}
+
+int thaw_link_data(struct thaw_link *link, const struct thaw_kernel_socket_data *record,
+                   struct thaw_error *error)
+{
+    struct connection *connection;
+    int code = connection_of(link, record->socket, &connection, error);
+
+    if (code || !connection || connection->ignored)
+        return code;
     if (!connection->stream)
         code = connection_begin(connection, record, error);
     if (!code && connection->stream)
-        code = thaw_wire_feed(connection->stream, &chunk, error);
+        code = connection_feed(connection, record, error);
     if (!code && connection->stream &&
         thaw_wire_verdict(connection->stream) == THAW_WIRE_VERDICT_NO)
         connection_ignore(connection);
@@ -367,47 +425,41 @@ int thaw_link_finish(struct thaw_link *link, struct thaw_error *error)
         if (!code)
             code = connection_end(connection, error);
     }
-    if (!code)
-        code = thaw_loss_store(
-            link->writer, "wire-sync-lost", link->lost_sync,
-            "times the framing of the platform's link was lost; messages inside the "
-            "gap are missing",
-            error);
-    if (!code)
-        code = thaw_loss_store(link->writer, "wire-undecided", link->undecided,
-                               "messages of connections that could not be told to be a platform's",
-                               error);
-    if (!code)
-        code = thaw_loss_store(link->writer, "orchestrator-unread", link->unread_durable,
-                               "requests to orchestrators of which not enough was seen to tell "
-                               "their instance and its history",
-                               error);
-    if (!code)
-        code = thaw_loss_store(link->writer, "instances-not-followed", link->instances_not_followed,
-                               "messages of orchestrations beyond the most that are told apart",
-                               error);
-    if (!code)
-        code = thaw_loss_store(link->writer, "connections-not-followed", link->not_followed,
-                               "connections beyond the most that are followed at once", error);
-    if (!code)
+    const struct {
+        const char *cause;
+        uint64_t count;
+        const char *what;
+    } losses[] = {
+        {"wire-sync-lost", link->lost_sync,
+         "times the framing of the platform's link was lost; messages inside the gap are missing"},
+        {"wire-unsure", link->unsure,
+         "parts of the platform's link whose frames could not be told apart when they were copied; "
+         "messages in them may be missing"},
+        {"wire-undecided", link->undecided,
+         "messages of connections that could not be told to be a platform's"},
+        {"orchestrator-unread", link->unread_durable,
+         "requests to orchestrators of which not enough was seen to tell their instance and its "
+         "history"},
+        {"instances-not-followed", link->instances.not_followed,
+         "messages of orchestrations beyond the most that are told apart"},
+        {"connections-not-followed", link->not_followed,
+         "connections beyond the most that are followed at once"},
+        {"memory-short", link->memory_short + link->instances.memory_short,
+         "messages of the platform's link shortened for lack of memory"},
+    };
+    for (size_t i = 0; !code && i < sizeof(losses) / sizeof(losses[0]); i++)
         code =
-            thaw_loss_store(link->writer, "memory-short", link->memory_short,
-                            "messages of the platform's link shortened for lack of memory", error);
+            thaw_loss_store(link->writer, losses[i].cause, losses[i].count, losses[i].what, error);
     return code;
 }
 
 void thaw_link_free(struct thaw_link *link)
 {
     struct connection *connection, *next;
-    struct instance *instance, *next_instance;
 
     if (!link)
         return;
-    HASH_ITER(hh, link->instances, instance, next_instance)
-    {
-        HASH_DEL(link->instances, instance);
-        free(instance);
-    }
+    thaw_instances_free(&link->instances);
     HASH_ITER(hh, link->connections, connection, next)
     {
         HASH_DEL(link->connections, connection);

@@ -55,6 +55,7 @@ static int learn_script(struct thaw_own_folders *folders, const struct thaw_body
 int thaw_own_folders_learn(struct thaw_own_folders *folders, const struct thaw_event *event)
 {
     const char *directory;
+    int code;
 
     switch (event->kind) {
     case THAW_EVENT_SESSION_BEGIN:
@@ -64,8 +65,10 @@ int thaw_own_folders_learn(struct thaw_own_folders *folders, const struct thaw_e
         return learn_script(folders, &event->body_begin);
     case THAW_EVENT_PROCESS_ROLE:
         folders->has_platform = true;
+        directory = event->process_role.application;
+        code = add_folder(folders, &folders->apps, directory, strlen(directory));
         directory = event->process_role.directory;
-        return add_folder(folders, &folders->workers, directory, strlen(directory));
+        return code ? code : add_folder(folders, &folders->workers, directory, strlen(directory));
     case THAW_EVENT_MESSAGE:
         directory = event->message.directory;
         return add_folder(folders, &folders->apps, directory, strlen(directory));

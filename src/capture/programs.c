@@ -241,6 +241,45 @@ int thaw_programs_trace(struct thaw_programs *programs, pid_t process, uint64_t 
     return 0;
 }
 
+/* False: it is one too many. */
+static bool add_opening(struct thaw_kernel_openings *openings,
+                        const struct thaw_platform_signature *signature)
+{
+    size_t length = signature->length < THAW_KERNEL_OPENING_BYTES ? signature->length
+                                                                  : THAW_KERNEL_OPENING_BYTES;
+    struct thaw_kernel_opening *opening;
+
+    if (openings->count == THAW_KERNEL_OPENINGS)
+        return false;
+    opening = &openings->items[openings->count++];
+    memcpy(opening->bytes, signature->bytes, length);
+    memset(opening->mask, 0xff, length);
+    return true;
+}
+
+int thaw_programs_follow_platform(struct thaw_programs *programs, const struct thaw_platform *only,
+                                  struct thaw_error *error)
+{
+    struct thaw_kernel_openings openings = {0};
+    uint32_t zero = 0;
+    size_t count;
+    const struct thaw_platform *const *platforms = thaw_platforms_all(&count);
+
+    for (size_t i = 0; i < count; i++) {
+        for (size_t j = 0; j < platforms[i]->signature_count; j++) {
+            if ((!only || platforms[i] == only) &&
+                !add_opening(&openings, &platforms[i]->signatures[j]))
+                return thaw_error_set(error, -E2BIG,
+                                      "platforms' connections begin in more ways "
+                                      "than the %d there is room for",
+                                      THAW_KERNEL_OPENINGS);
+        }
+    }
+    if (bpf_map_update_elem(map_descriptor(programs, "openings"), &zero, &openings, BPF_ANY))
+        return thaw_error_system(error, -errno, "telling how platforms' connections begin");
+    return 0;
+}
+
 int thaw_programs_follow_port(struct thaw_programs *programs, uint16_t port,
                               struct thaw_error *error)
 {
@@ -253,9 +292,22 @@ int thaw_programs_follow_port(struct thaw_programs *programs, uint16_t port,
 
 void thaw_programs_ignore_connection(struct thaw_programs *programs, uint64_t socket)
 {
-    uint32_t ignore[2] = {1, 0};
+    static const uint32_t ignore[2] = {1, 0}; /* struct connection, bpf/emit.h */
 
     bpf_map_update_elem(map_descriptor(programs, "connections"), &socket, ignore, BPF_EXIST);
+}
+
+void thaw_programs_forget_connection(struct thaw_programs *programs, uint64_t socket)
+{
+    bpf_map_delete_elem(map_descriptor(programs, "connections"), &socket);
+    bpf_map_delete_elem(map_descriptor(programs, "framings"), &socket);
+}
+
+void thaw_programs_copy_whole_connection(struct thaw_programs *programs, uint64_t socket)
+{
+    static const uint32_t whole[2] = {0, 1};
+
+    bpf_map_update_elem(map_descriptor(programs, "connections"), &socket, whole, BPF_EXIST);
 }
 
 int thaw_programs_know_file(struct thaw_programs *programs, const struct thaw_kernel_file *file,

@@ -7,6 +7,7 @@
 
 #include "capture/attach.h"
 #include "capture/kernel.h"
+#include "platform/platform.h"
 #include "thaw/error.h"
 #include "thaw/event.h"
 
@@ -74,12 +75,25 @@ void thaw_programs_hold_maps(const struct thaw_programs *programs, int *ret_hold
 /* The map of hits by process (struct thaw_kernel_rate to u64), for the watchdog. */
 int thaw_programs_rates(const struct thaw_programs *programs);
 
+/*
+ * Follows connections that begin as those of the platform do, or (NULL) of any. -E2BIG when there
+ * are more ways to begin than THAW_KERNEL_OPENINGS.
+ */
+int thaw_programs_follow_platform(struct thaw_programs *programs, const struct thaw_platform *only,
+                                  struct thaw_error *error);
+
 /* Follows connections to this port of processes that are traced, from wherever they are. */
 int thaw_programs_follow_port(struct thaw_programs *programs, uint16_t port,
                               struct thaw_error *error);
 
 /* Stops copying the bytes of a connection (the opaque key of its events). */
 void thaw_programs_ignore_connection(struct thaw_programs *programs, uint64_t socket);
+
+/* Gives it up: it is not followed any more, unless it begins anew. */
+void thaw_programs_forget_connection(struct thaw_programs *programs, uint64_t socket);
+
+/* Copies all bytes of it from now on, up to 256 KiB a call, not only the begins of messages. */
+void thaw_programs_copy_whole_connection(struct thaw_programs *programs, uint64_t socket);
 
 /* The ring buffer's descriptor, for the reader. */
 int thaw_programs_ring(const struct thaw_programs *programs);

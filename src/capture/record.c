@@ -32,6 +32,7 @@ struct recorder {
     const struct thaw_backend_operations *backend;
     void *state; /* the backend's, NULL before prepare */
     struct thaw_target target;
+    struct thaw_cpu_accounts accounts;
     THAW_ARRAY(int) attached; /* descriptors of the processes that were attached to */
     int signals;
     uint64_t call_cost_ns;   /* of watching one system call; measured with --watch, 0 not known */
@@ -131,6 +132,15 @@ static int copy_command(const char *const *command, struct thaw_arena *arena,
     return 0;
 }
 
+/* The command will be in thaw's own control groups, unless it goes elsewhere. */
+static int store_machine(struct recorder *recorder, struct thaw_error *error)
+{
+    const struct thaw_record_options *options = recorder->session.options;
+    pid_t process = options->process_count ? options->processes[0] : getpid();
+
+    return thaw_machine_store(recorder->session.writer, process, options->boot, error);
+}
+
 static int store_begin(struct recorder *recorder, struct thaw_error *error)
 {
     const struct thaw_record_options *options = recorder->session.options;
@@ -160,7 +170,7 @@ static int store_begin(struct recorder *recorder, struct thaw_error *error)
     begin->platform = options->platform;
     code = thaw_recording_writer_append(recorder->session.writer, &event, error);
     thaw_arena_free(&arena);
-    return code ? code : thaw_machine_store(recorder->session.writer, error);
+    return code ? code : store_machine(recorder, error);
 }
 
 /* The command's process begins, for a reader of the recording, when it is let go. */
@@ -192,6 +202,8 @@ static int start_command(struct recorder *recorder, struct thaw_error *error)
         code = recorder->backend->settle(recorder->state, error);
     if (!code)
         code = store_fork(recorder, error);
+    if (!code) /* what it and its control group have used up to here is not the command's */
+        code = thaw_cpu_accounts_process(&recorder->accounts, recorder->target.pid, error);
     if (!code)
         code = thaw_target_release(&recorder->target, command[0], error);
     recorder->result->started = !code;
@@ -341,6 +353,18 @@ static int store_end(struct recorder *recorder, struct thaw_error *error)
     return thaw_recording_writer_append(recorder->session.writer, &event, error);
 }
 
+/* The command may have ended, but was not waited for yet: its own figures are there. */
+static int store_last_accounts(struct recorder *recorder, struct thaw_error *error)
+{
+    int code;
+
+    recorder->accounts.final = true;
+    code = thaw_cpu_accounts_groups(&recorder->accounts, error);
+    if (code || recorder->session.options->process_count)
+        return code;
+    return thaw_cpu_accounts_process(&recorder->accounts, recorder->target.pid, error);
+}
+
 static int record_command(struct recorder *recorder, struct thaw_error *error)
 {
     int code = recorder->backend->prepare(&recorder->session, &recorder->state, error);
@@ -356,7 +380,9 @@ static int record_command(struct recorder *recorder, struct thaw_error *error)
         return code;
     observed = observe(recorder, error);
     /* After a failure there is still a command to end; its own trouble is then not the news. */
-    code = observed ? observed : recorder->backend->finish(recorder->state, error);
+    code = observed ? observed : store_last_accounts(recorder, error);
+    if (!code)
+        code = recorder->backend->finish(recorder->state, error);
     ended = end_command(recorder, code ? NULL : error);
     if (!code)
         code = ended;
@@ -373,6 +399,7 @@ static void close_recorder(struct recorder *recorder)
     for (size_t i = 0; i < recorder->attached.count; i++)
         close(recorder->attached.items[i]);
     thaw_array_free(&recorder->attached);
+    thaw_cpu_accounts_free(&recorder->accounts);
     if (recorder->target.pid > 0)
         thaw_target_close(&recorder->target);
     if (recorder->state)
@@ -395,6 +422,7 @@ int thaw_record(const struct thaw_record_options *options, struct thaw_record_re
     recorder.session.options = options;
     recorder.session.identity = &recorder.identity;
     recorder.session.support = &recorder.support;
+    recorder.session.accounts = &recorder.accounts;
     code = thaw_identity_of_caller(&recorder.identity, error);
     if (!code)
         code = choose_backend(&recorder, options, error);
@@ -405,6 +433,7 @@ int thaw_record(const struct thaw_record_options *options, struct thaw_record_re
     /* Now, as nothing is watched yet. */
     if (options->watch_ns && thaw_call_cost_measure(&recorder.call_cost_ns))
         recorder.call_cost_ns = 0;
+    recorder.accounts.writer = recorder.session.writer;
     code = store_begin(&recorder, error);
     if (!code) {
         recorder.signals = thaw_watch_signals(error);

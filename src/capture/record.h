@@ -20,7 +20,8 @@ enum thaw_backend {
 };
 
 enum thaw_until {
-    THAW_UNTIL_AUTO, /* the first reply of a recognised platform, else the command's end */
+    THAW_UNTIL_AUTO, /* the first reply of a recognised platform or of a server (servers.h), else
+                        the command's end */
     THAW_UNTIL_FIRST_REPLY,
     THAW_UNTIL_EXIT,
     THAW_UNTIL_DURATION,
@@ -46,6 +47,7 @@ struct thaw_record_options {
     bool stacks; /* what called the sampled functions, too */
     bool hold;   /* stop processes that start an unknown interpreter until it is attached to */
     bool keep_running; /* leave the command running when the recording ends before it */
+    bool boot;         /* the machine was booted for what is recorded: its boot counts */
     const char *tool_version;
     /* Lines for people while it goes on (what is missing, what is done instead). */
     void (*say)(void *context, const char *line);

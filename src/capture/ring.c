@@ -16,6 +16,7 @@ struct thaw_ring {
     struct thaw_link *link;
     struct thaw_hold *hold; /* NULL: nothing is held */
     struct thaw_sampler *sampler;
+    struct thaw_servers *servers;
     struct thaw_arena arena; /* of one drain */
     struct thaw_error error; /* of the first record that could not be stored */
     uint64_t events;
@@ -24,12 +25,14 @@ struct thaw_ring {
 
 static int executed(struct thaw_ring *ring, const struct thaw_kernel_exec *record)
 {
-    const char *executable;
-    int code = thaw_tree_executed(record, ring->writer, &ring->arena, &executable, &ring->error);
+    struct thaw_tree_found found;
+    int code = thaw_tree_executed(record, thaw_link_only(ring->link), ring->writer, &ring->arena,
+                                  &found, &ring->error);
 
-    if (!code)
-        code = thaw_coverage_executed(ring->coverage, record, executable, &ring->error);
-    return code;
+    if (code)
+        return code;
+    ring->servers->platform |= found.platform != NULL;
+    return thaw_coverage_executed(ring->coverage, record, found.executable, &ring->error);
 }
 
 /* Whoever was stopped for it goes on, whatever came of it. */
@@ -88,6 +91,9 @@ static int handle(struct thaw_ring *ring, const union thaw_kernel_record *record
         return thaw_link_connect(ring->link, &record->connect, &ring->error);
     case THAW_KERNEL_SOCKET_DATA:
         return thaw_link_data(ring->link, &record->socket_data, &ring->error);
+    case THAW_KERNEL_FIRST_BYTES:
+        thaw_servers_take(ring->servers, &record->server);
+        return store(ring, record);
     default:
         return store(ring, record);
     }
@@ -108,8 +114,8 @@ static int take(void *context, void *bytes, size_t size)
 }
 
 int thaw_ring_open(struct thaw_programs *programs, struct thaw_recording_writer *writer,
-                   struct thaw_coverage *coverage, struct thaw_link *link, struct thaw_ring **ret,
-                   struct thaw_error *error)
+                   struct thaw_coverage *coverage, struct thaw_link *link,
+                   struct thaw_servers *servers, struct thaw_ring **ret, struct thaw_error *error)
 {
     struct thaw_ring *ring = calloc(1, sizeof(*ring));
 
@@ -118,6 +124,7 @@ int thaw_ring_open(struct thaw_programs *programs, struct thaw_recording_writer 
     ring->writer = writer;
     ring->coverage = coverage;
     ring->link = link;
+    ring->servers = servers;
     ring->buffer = ring_buffer__new(thaw_programs_ring(programs), take, ring, NULL);
     if (!ring->buffer) {
         int code = -errno;

@@ -10,6 +10,7 @@
 #include "capture/link.h"
 #include "capture/programs.h"
 #include "capture/sampler.h"
+#include "capture/servers.h"
 #include "thaw/error.h"
 #include "thaw/recording.h"
 
@@ -21,8 +22,8 @@ struct thaw_ring;
 
 /* All must outlive it. */
 int thaw_ring_open(struct thaw_programs *programs, struct thaw_recording_writer *writer,
-                   struct thaw_coverage *coverage, struct thaw_link *link, struct thaw_ring **ret,
-                   struct thaw_error *error);
+                   struct thaw_coverage *coverage, struct thaw_link *link,
+                   struct thaw_servers *servers, struct thaw_ring **ret, struct thaw_error *error);
 
 /* Processes may be held from now on; hold must outlive the ring. */
 void thaw_ring_hold(struct thaw_ring *ring, struct thaw_hold *hold);

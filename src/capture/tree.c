@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "capture/known_files.h"
 #include "capture/tree.h"
+#include "platform/generic.h"
 
 #define ARGUMENTS_MOST 128
 #define PROCESSES_MOST 16384 /* of one walk, as many as are traced at most */
@@ -77,30 +78,51 @@ static const char *script_directory(struct thaw_arena *arena, uint32_t pid,
     return "";
 }
 
+/* The process's working directory, where its platform has the application there; "" otherwise. */
+static const char *application_of(struct thaw_arena *arena, uint32_t pid,
+                                  const struct thaw_platform *platform)
+{
+    const char *directory = platform->works_in_app ? thaw_tree_link(arena, pid, "cwd") : NULL;
+
+    return directory ? directory : "";
+}
+
 /* about: time and ids of the process. */
-static int store_role(struct thaw_event about, const struct command_line *line,
-                      struct thaw_recording_writer *writer, struct thaw_arena *arena,
-                      struct thaw_platform_match *match, struct thaw_error *error)
+static int store_role(struct thaw_event about, const struct thaw_platform *only,
+                      const struct command_line *line, struct thaw_recording_writer *writer,
+                      struct thaw_arena *arena, struct thaw_platform_match *match,
+                      struct thaw_error *error)
 {
     struct thaw_process_view view = {
         .executable = line->executable,
         .arguments = line->items,
         .argument_count = line->count,
     };
-    const struct thaw_platform *platform = thaw_platforms_recognise(&view, match);
+    const struct thaw_platform *platform = thaw_platforms_recognise(only, &view, match);
 
     if (!platform)
+        thaw_generic_signs(&view, match);
+    if (!match->sign_count)
         return 0;
     about.kind = THAW_EVENT_PROCESS_ROLE;
     about.process_role = (struct thaw_process_role){
-        .role = "worker",
-        .platform = platform->name,
+        .role = platform ? "worker" : "",
+        .platform = platform ? platform->name : thaw_generic.name,
         .worker_id = match->worker_id,
         .port = match->port,
-        .directory = script_directory(arena, about.pid, line),
+        .directory = platform ? script_directory(arena, about.pid, line) : "",
         .signs = {.items = match->signs, .count = match->sign_count},
+        .application = application_of(arena, about.pid, platform),
     };
     return thaw_recording_writer_append(writer, &about, error);
+}
+
+static void fill_found(const struct command_line *line, const struct thaw_platform_match *match,
+                       struct thaw_tree_found *ret)
+{
+    ret->executable = line->executable;
+    ret->platform = match->platform;
+    ret->port = match->port;
 }
 
 /* What was executed: by /proc, unless the process is gone or has executed another file since. */
@@ -118,9 +140,9 @@ static const char *executed_file(const struct thaw_kernel_exec *record, struct t
     return thaw_arena_text(arena, record->texts, strnlen(record->texts, record->filename_bytes));
 }
 
-int thaw_tree_executed(const struct thaw_kernel_exec *record, struct thaw_recording_writer *writer,
-                       struct thaw_arena *arena, const char **ret_executable,
-                       struct thaw_error *error)
+int thaw_tree_executed(const struct thaw_kernel_exec *record, const struct thaw_platform *only,
+                       struct thaw_recording_writer *writer, struct thaw_arena *arena,
+                       struct thaw_tree_found *ret, struct thaw_error *error)
 {
     struct thaw_event event = {
         .kind = THAW_EVENT_PROCESS_EXEC,
@@ -129,7 +151,7 @@ int thaw_tree_executed(const struct thaw_kernel_exec *record, struct thaw_record
         .tid = record->header.tid,
     };
     struct command_line line = {.executable = executed_file(record, arena)};
-    struct thaw_platform_match match;
+    struct thaw_platform_match match = {0};
     int code;
 
     if (!line.executable || split_arguments(record->texts + record->filename_bytes,
@@ -138,8 +160,8 @@ int thaw_tree_executed(const struct thaw_kernel_exec *record, struct thaw_record
     event.process_exec.executable = line.executable;
     code = thaw_recording_writer_append(writer, &event, error);
     if (!code)
-        code = store_role(event, &line, writer, arena, &match, error);
-    *ret_executable = line.executable;
+        code = store_role(event, only, &line, writer, arena, &match, error);
+    fill_found(&line, &match, ret);
     return code;
 }
 
@@ -183,7 +205,8 @@ static int read_stat(uint32_t pid, struct thaw_process_present *ret)
     return 0;
 }
 
-int thaw_tree_found(uint32_t pid, struct thaw_recording_writer *writer, struct thaw_arena *arena,
+int thaw_tree_found(uint32_t pid, const struct thaw_platform *only,
+                    struct thaw_recording_writer *writer, struct thaw_arena *arena,
                     struct thaw_tree_found *ret, struct thaw_error *error)
 {
     struct thaw_event event = {
@@ -207,10 +230,8 @@ int thaw_tree_found(uint32_t pid, struct thaw_recording_writer *writer, struct t
     event.process_present.executable = line.executable;
     code = thaw_recording_writer_append(writer, &event, error);
     if (!code)
-        code = store_role(event, &line, writer, arena, &match, error);
-    ret->executable = line.executable;
-    ret->platform = match.platform;
-    ret->port = match.port;
+        code = store_role(event, only, &line, writer, arena, &match, error);
+    fill_found(&line, &match, ret);
     return code;
 }
 

@@ -16,15 +16,7 @@
 /* The link /proc/PID/NAME as a path in arena; NULL when the process is gone or not ours to see. */
 const char *thaw_tree_link(struct thaw_arena *arena, uint32_t pid, const char *name);
 
-/*
- * Stores an exec the kernel told of and, if a platform recognises the command line, the role.
- * *ret_executable is the program's path, in arena.
- */
-int thaw_tree_executed(const struct thaw_kernel_exec *record, struct thaw_recording_writer *writer,
-                       struct thaw_arena *arena, const char **ret_executable,
-                       struct thaw_error *error);
-
-/* What was found out about a running process. */
+/* What was found out about a process. */
 struct thaw_tree_found {
     const char *executable;               /* in arena */
     const struct thaw_platform *platform; /* whose worker it is, NULL none */
@@ -32,10 +24,19 @@ struct thaw_tree_found {
 };
 
 /*
+ * Stores an exec the kernel told of and, if a platform recognises the command line, the role.
+ * ret->executable is the program's path. only: the platform looked for, NULL any.
+ */
+int thaw_tree_executed(const struct thaw_kernel_exec *record, const struct thaw_platform *only,
+                       struct thaw_recording_writer *writer, struct thaw_arena *arena,
+                       struct thaw_tree_found *ret, struct thaw_error *error);
+
+/*
  * The same for a process found in /proc (its start is there, in steps of 10 ms): stores that it
  * is present, and its role. Returns -ESRCH when it is gone.
  */
-int thaw_tree_found(uint32_t pid, struct thaw_recording_writer *writer, struct thaw_arena *arena,
+int thaw_tree_found(uint32_t pid, const struct thaw_platform *only,
+                    struct thaw_recording_writer *writer, struct thaw_arena *arena,
                     struct thaw_tree_found *ret, struct thaw_error *error);
 
 /*

@@ -2,9 +2,11 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "cli/command.h"
 #include "cli/recording.h"
 #include "cli/render.h"
+#include "platform/platform.h"
 #include "thaw/version.h"
 
 const char *const thaw_recording_observed[] = {"all", "imports", NULL};
@@ -33,11 +35,30 @@ static int parse_until(const char *name, const char *text, struct thaw_record_op
     return 0;
 }
 
+/* "auto" or a platform's name; 0, or an exit code after complaining. */
+static int check_platform(const char *name, const char *text)
+{
+    struct thaw_arena arena = {0};
+    const char *names = "auto";
+    size_t count;
+    const struct thaw_platform *const *platforms = thaw_platforms_all(&count);
+
+    if (!strcmp(text, "auto") || thaw_platforms_find(text))
+        return 0;
+    for (size_t i = 0; names && i < count; i++)
+        names = thaw_arena_format(&arena, "%s, %s", names, platforms[i]->name);
+    thaw_complain(name, "--platform takes one of %s, not '%s'", names ? names : "auto", text);
+    thaw_arena_free(&arena);
+    return THAW_EXIT_USAGE;
+}
+
 static int fill_options(const char *name, const struct thaw_recording_options *values,
                         struct thaw_record_options *ret)
 {
     int code = parse_until(name, values->until, ret);
 
+    if (!code)
+        code = check_platform(name, values->platform);
     if (code)
         return code;
     if (values->watch_ns && values->until && strcmp(values->until, "first-reply") != 0) {
@@ -53,12 +74,13 @@ static int fill_options(const char *name, const struct thaw_recording_options *v
         ret->duration_ns = values->limit_ns;
     ret->output = values->output;
     ret->backend = (enum thaw_backend)values->backend;
-    ret->platform = "auto";
+    ret->platform = values->platform;
     ret->observe = (enum thaw_observe)values->observe;
     ret->pythons = values->pythons.items;
     ret->stacks = values->stacks;
     ret->hold = values->hold;
     ret->keep_running = values->keep_running;
+    ret->boot = values->boot;
     ret->tool_version = THAW_VERSION;
     ret->say = say;
     ret->context = (void *)(uintptr_t)name;

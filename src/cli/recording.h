@@ -15,12 +15,14 @@ struct thaw_recording_options {
     const char *until;
     uint64_t limit_ns;
     uint64_t watch_ns;
+    const char *platform;
     int backend;
     int observe; /* enum thaw_observe */
     struct thaw_option_texts pythons;
     bool stacks;
     bool hold;
     bool keep_running;
+    bool boot;
     bool json;
     bool quiet;
     int color;
@@ -28,7 +30,7 @@ struct thaw_recording_options {
 };
 
 #define THAW_RECORDING_OUTPUT "recording.thaw"
-#define THAW_RECORDING_DEFAULTS .output = THAW_RECORDING_OUTPUT
+#define THAW_RECORDING_DEFAULTS .output = THAW_RECORDING_OUTPUT, .platform = "auto"
 
 /* The names of enum thaw_observe, NULL-terminated. */
 extern const char *const thaw_recording_observed[];
@@ -40,12 +42,16 @@ extern const char *const thaw_recording_observed[];
              ")"},                                                                                 \
         {THAW_TEXT(structure, member.until), .name = "until", .letter = 'u', .argument = "END",    \
          .help = "first-reply, exit, or a duration such as 30s (default: the first reply of a "    \
-                 "recognised platform, else the exit)"},                                           \
+                 "recognised platform, or of a Python server to a client that is not recorded, "   \
+                 "else the exit)"},                                                                \
         {THAW_DURATION(structure, member.watch_ns), .name = "watch", .argument = "DURATION",       \
          .help = "go on for so long after the first reply: for what workers do at once, and "      \
                  "further workers; what that costs the machine is said when it begins"},           \
         {THAW_DURATION(structure, member.limit_ns), .name = "limit", .argument = "DURATION",       \
          .help = "end the recording after so long in any case"},                                   \
+        {THAW_TEXT(structure, member.platform), .name = "platform", .argument = "NAME",            \
+         .help = "take what is recorded for this platform's, whatever it looks like (default: "    \
+                 "auto, each that is recognised)"},                                                \
         {THAW_CHOICE(structure, member.observe), .name = "observe",                                \
          .choices = thaw_recording_observed,                                                       \
          .help = "imports leaves out what watches system calls: no phases of a platform, no "      \
@@ -59,6 +65,9 @@ extern const char *const thaw_recording_observed[];
         {THAW_FLAG(structure, member.hold), .name = "hold",                                        \
          .help = "stop what is recorded for some milliseconds whenever it starts an interpreter "  \
                  "that is not known yet, so that none of its imports is missed"},                  \
+        {THAW_FLAG(structure, member.boot), .name = "boot",                                        \
+         .help = "this machine was booted for what is recorded: its boot is part of the cold "     \
+                 "start (else it is shown, but not counted)"},                                     \
         {THAW_FLAG(structure, member.json), .name = "json",                                        \
          .help = "write the report as JSON to standard output"},                                   \
         {THAW_FLAG(structure, member.quiet), .name = "quiet", .letter = 'q',                       \

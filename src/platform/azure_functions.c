@@ -38,6 +38,63 @@ static const struct thaw_platform_message messages[] = {
     {"WorkerTerminate", THAW_WIRE_MEANING_TERMINATE},
 };
 
+/* A host's own messages often have no request_id, so it pairs nothing (facts: azure-wire.md B). */
+static const struct thaw_platform_exchange exchanges[] = {
+    {"WorkerInitRequest", "WorkerInitResponse", NULL, THAW_EXCHANGE_SETUP, THAW_EXCHANGE_BY_ORDER,
+     "init"},
+    {"FunctionEnvironmentReloadRequest", "FunctionEnvironmentReloadResponse", NULL,
+     THAW_EXCHANGE_SPECIALIZE, THAW_EXCHANGE_BY_ORDER, "reload"},
+    {"WorkerWarmupRequest", "WorkerWarmupResponse", NULL, THAW_EXCHANGE_SETUP,
+     THAW_EXCHANGE_BY_ORDER, "warmup"},
+    {"FunctionsMetadataRequest", "FunctionMetadataResponse", NULL, THAW_EXCHANGE_SETUP,
+     THAW_EXCHANGE_BY_ORDER, "metadata"},
+    {"FunctionLoadRequest", "FunctionLoadResponse", NULL, THAW_EXCHANGE_SETUP,
+     THAW_EXCHANGE_BY_FUNCTION, "load"},
+    {"FunctionLoadRequestCollection", "FunctionLoadResponseCollection", NULL, THAW_EXCHANGE_SETUP,
+     THAW_EXCHANGE_BY_ORDER, "load"},
+    {"InvocationRequest", "InvocationResponse", NULL, THAW_EXCHANGE_INVOCATION,
+     THAW_EXCHANGE_BY_INVOCATION, "invocation"},
+};
+
+static const struct thaw_platform_unseen unseen[] = {
+    {"allocation of the VM by the platform", "happens before this machine exists", 200000000,
+     "Azure's own figures"},
+};
+
+#define MISSING_MODULE "a module it needs is not among what was deployed"
+#define NO_FUNCTIONS "the host has no function of this app until that is mended"
+#define ONE_TAKES_ALL                                                                              \
+    "a name in its code or in an annotation can't be resolved, and one such function takes the "   \
+    "whole app with it"
+
+/* facts: azure-worker.md 2/3. Which of them does the indexing differs by the worker's generation.
+ */
+static const struct thaw_platform_failure failures[] = {
+    {THAW_WIRE_MEANING_INIT_END, "NameError", ONE_TAKES_ALL},
+    {THAW_WIRE_MEANING_SPECIALIZE_END, "NameError", ONE_TAKES_ALL},
+    {THAW_WIRE_MEANING_INDEX_END, "NameError", ONE_TAKES_ALL},
+    {THAW_WIRE_MEANING_INIT_END, "ModuleNotFoundError", MISSING_MODULE "; " NO_FUNCTIONS},
+    {THAW_WIRE_MEANING_SPECIALIZE_END, "ModuleNotFoundError", MISSING_MODULE "; " NO_FUNCTIONS},
+    {THAW_WIRE_MEANING_INDEX_END, "ModuleNotFoundError", MISSING_MODULE "; " NO_FUNCTIONS},
+    {THAW_WIRE_MEANING_LOAD_END, "ModuleNotFoundError",
+     MISSING_MODULE "; this function can't be called"},
+    {THAW_WIRE_MEANING_INIT_END, NULL, NO_FUNCTIONS},
+    {THAW_WIRE_MEANING_SPECIALIZE_END, NULL, NO_FUNCTIONS},
+    {THAW_WIRE_MEANING_INDEX_END, NULL, NO_FUNCTIONS},
+    {THAW_WIRE_MEANING_LOAD_END, NULL, "this function can't be called"},
+};
+
+/* facts: azure-rules.md D and E (azure-functions-host issues 10482 and 3551). */
+#define FLEX "Flex Consumption gives up after 30 s, which can't be changed"
+#define ANY_HOST "hosts give up after 60 s at the latest, and end the worker"
+
+static const struct thaw_platform_limit limits[] = {
+    {THAW_WIRE_MEANING_INIT_BEGIN, 30000000000, FLEX},
+    {THAW_WIRE_MEANING_SPECIALIZE_BEGIN, 30000000000, FLEX},
+    {THAW_WIRE_MEANING_INIT_BEGIN, 60000000000, ANY_HOST},
+    {THAW_WIRE_MEANING_SPECIALIZE_BEGIN, 60000000000, ANY_HOST},
+};
+
 const struct thaw_platform thaw_azure_functions = {
     .name = "azure_functions",
     .recognise = thaw_azure_functions_recognise,
@@ -45,6 +102,16 @@ const struct thaw_platform thaw_azure_functions = {
     .signature_count = sizeof(signatures) / sizeof(signatures[0]),
     .messages = messages,
     .message_count = sizeof(messages) / sizeof(messages[0]),
+    .exchanges = exchanges,
+    .exchange_count = sizeof(exchanges) / sizeof(exchanges[0]),
+    .failures = failures,
+    .failure_count = sizeof(failures) / sizeof(failures[0]),
+    .limits = limits,
+    .limit_count = sizeof(limits) / sizeof(limits[0]),
+    .unseen = unseen,
+    .unseen_count = sizeof(unseen) / sizeof(unseen[0]),
+    .trigger_end = "Trigger",
+    .whole_trigger = "orchestrationTrigger", /* the instance's id stands behind its history */
     .open = thaw_azure_stream_open,
     .feed = thaw_azure_stream_feed,
     .finish = thaw_azure_stream_finish,

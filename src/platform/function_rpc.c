@@ -7,6 +7,7 @@
 #include "platform/function_rpc_schema.h"
 #include "platform/function_rpc_words.h"
 #include "platform/protobuf.h"
+#include "platform/word.h"
 
 struct walk {
     struct thaw_function_rpc *rpc;
@@ -15,6 +16,7 @@ struct walk {
     enum thaw_wire_status status;         /* of the StatusResult being read */
     bool parameter_seen;                  /* further ones are not looked at */
     bool instance_key;                    /* the metadata's entry being read is "instanceId" */
+    bool has_exception;                   /* so does it */
     int result;
 };
 
@@ -63,7 +65,7 @@ static void set_exception(struct walk *walk, const struct thaw_protobuf_field *f
     if (!is_type)
         thaw_function_rpc_exception_in_message(text, field->captured, word);
     else if (field->captured == field->length)
-        thaw_function_rpc_exception_type(text, field->captured, word);
+        thaw_word_of_exception(text, field->captured, word);
 }
 
 /* Half a text is no text: an orchestrator's history comes before what it belongs to. */
@@ -133,14 +135,16 @@ static void merge_status(struct walk *walk)
 
 /*
  * A status of 0 (Failure) is the default and therefore never on the wire: it is known only when
- * the whole StatusResult has been read without another one.
+ * the whole StatusResult has been read without another one, or by the exception, which stands
+ * before it. Messages that fail are long: they have the exception's stack and sys.path.
  */
 static void read_status(struct walk *walk, const struct thaw_protobuf_field *field)
 {
     walk->status = THAW_WIRE_STATUS_NONE;
+    walk->has_exception = false;
     read_message(walk, RPC_STATUS, thaw_protobuf_nested(field));
-    if (walk->status == THAW_WIRE_STATUS_NONE && field->captured == field->length &&
-        walk->result != -EBADMSG)
+    if (walk->status == THAW_WIRE_STATUS_NONE && walk->result != -EBADMSG &&
+        (field->captured == field->length || walk->has_exception))
         walk->status = THAW_WIRE_STATUS_FAILURE;
     if (walk->status != THAW_WIRE_STATUS_NONE)
         merge_status(walk);
@@ -169,6 +173,7 @@ static void apply(struct walk *walk, const struct thaw_function_rpc_rule *rule,
             break;
         /* fall through */
     case RPC_TAKE_NESTED:
+        walk->has_exception |= rule->next == RPC_EXCEPTION;
         if (rule->next == RPC_STATUS)
             read_status(walk, field);
         else

@@ -19,13 +19,10 @@ void thaw_function_rpc_trigger(const char *text, size_t length, char *word);
 /* The same from a binding as JSON: {"type": "httpTrigger", ...}. */
 void thaw_function_rpc_trigger_in_json(const char *text, size_t length, char *word);
 
-/* An exception's type, the whole text: "NameError", "System.TimeoutException". */
-void thaw_function_rpc_exception_type(const char *text, size_t length, char *word);
-
 /*
  * An exception's type from its message, which the Python worker builds as "TYPE: TEXT". TEXT can
  * hold secrets, so only a first word that stands before ": " and looks like an exception class is
- * taken (CamelCase, or ending in error, exception, timeout or exit).
+ * taken (thaw_word_of_exception() says what looks like one).
  */
 void thaw_function_rpc_exception_in_message(const char *text, size_t length, char *word);
 

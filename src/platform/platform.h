@@ -10,8 +10,9 @@
 
 /*
  * A platform is one file with one `struct thaw_platform`, listed in platforms.c. It says how to
- * recognise a worker process, which bytes open its connection, how to decode them, and what each
- * of its messages means for a cold start. A part it has no use for is NULL.
+ * recognise a worker process, which bytes open its connection, how to decode them, what each of
+ * its messages means for a cold start and which of them answer which, and what of it can't be seen
+ * from inside. A part it has no use for is NULL. No other file knows a platform's own words.
  */
 
 enum {
@@ -34,7 +35,10 @@ struct thaw_platform_match {
     char worker_id[THAW_PLATFORM_WORKER_ID_BYTES + 1]; /* "" unknown; cut if longer */
 };
 
-/* Bytes by which a connection of the platform begins, at its first send. */
+/*
+ * Bytes by which a connection of the platform begins, at its first send: the kernel side looks for
+ * the first THAW_KERNEL_OPENING_BYTES of them.
+ */
 struct thaw_platform_signature {
     const char *bytes;
     size_t length;
@@ -44,6 +48,8 @@ struct thaw_platform_signature {
 enum thaw_wire_meaning {
     THAW_WIRE_MEANING_NONE, /* not in the platform's table */
     THAW_WIRE_MEANING_HELLO,
+    THAW_WIRE_MEANING_READY,       /* the worker is set up, and asks for work */
+    THAW_WIRE_MEANING_INIT_FAILED, /* it can't be set up: it gives up */
     THAW_WIRE_MEANING_INIT_BEGIN,
     THAW_WIRE_MEANING_INIT_END,
     THAW_WIRE_MEANING_SPECIALIZE_BEGIN, /* a placeholder worker becomes a customer's */
@@ -67,6 +73,53 @@ struct thaw_platform_message {
     enum thaw_wire_meaning meaning;
 };
 
+/* What a request and its response are to a cold start. */
+enum thaw_exchange_role {
+    THAW_EXCHANGE_SETUP,
+    THAW_EXCHANGE_SPECIALIZE, /* a placeholder becomes a customer's worker */
+    THAW_EXCHANGE_INVOCATION,
+};
+
+/* What a request shares with its response, beside its process; of several, the oldest is answered.
+ */
+enum thaw_exchange_key {
+    THAW_EXCHANGE_BY_ORDER, /* nothing */
+    THAW_EXCHANGE_BY_FUNCTION,
+    THAW_EXCHANGE_BY_INVOCATION,
+};
+
+/* Two messages of which the second answers the first. */
+struct thaw_platform_exchange {
+    const char *request;
+    const char *response;
+    const char *failure; /* may come instead of the response, NULL: nothing does */
+    enum thaw_exchange_role role;
+    enum thaw_exchange_key key;
+    const char *phase; /* part of a phase: "init" in "worker.init" */
+};
+
+/* A part of every cold start that is over before anything of it could be seen. */
+struct thaw_platform_unseen {
+    const char *what;
+    const char *why;
+    uint64_t typical_ns; /* 0: no typical figure */
+    const char *source;  /* of the typical figure, "" none */
+};
+
+/* What it means to the app that an answer is no success. */
+struct thaw_platform_failure {
+    enum thaw_wire_meaning answer;
+    const char *exception; /* its type; NULL any, these come last */
+    const char *words;     /* one clause */
+};
+
+/* How long a platform waits for an answer, or (request NONE) for a worker to be ready. */
+struct thaw_platform_limit {
+    enum thaw_wire_meaning request;
+    uint64_t ns;
+    const char *words; /* whose limit that is, and what it does then: one clause */
+};
+
 struct thaw_platform {
     const char *name;
 
@@ -78,9 +131,29 @@ struct thaw_platform {
 
     const struct thaw_platform_signature *signatures;
     size_t signature_count;
+    bool signature_repeats; /* each request begins so, not only a connection */
+
+    bool works_in_app; /* a worker's working directory is the application's */
 
     const struct thaw_platform_message *messages;
     size_t message_count;
+
+    const struct thaw_platform_exchange *exchanges;
+    size_t exchange_count;
+
+    const struct thaw_platform_failure *failures;
+    size_t failure_count;
+
+    const struct thaw_platform_limit *limits; /* of one request, shortest first */
+    size_t limit_count;
+
+    const struct thaw_platform_unseen *unseen;
+    size_t unseen_count;
+
+    const char *trigger_end; /* of its triggers' names, no part of the kind: "httpTrigger"; NULL */
+
+    /* Once there is a function with this trigger, messages are needed whole; NULL: none is. */
+    const char *whole_trigger;
 
     /* The decoder behind thaw_wire_*(): see there. open returns NULL when memory is short. */
     struct thaw_wire_stream *(*open)(bool from_start);
@@ -97,10 +170,17 @@ const struct thaw_platform *const *thaw_platforms_all(size_t *ret_count);
 const struct thaw_platform *thaw_platforms_find(const char *name);
 
 /*
- * The first platform that recognises the process, with *ret_match filled; NULL if none does
- * (*ret_match is zeroed then).
+ * The platform of that name; where it is unknown or "", the first that has such a message in its
+ * table; NULL if none has.
  */
-const struct thaw_platform *thaw_platforms_recognise(const struct thaw_process_view *process,
+const struct thaw_platform *thaw_platforms_of_message(const char *name, const char *type);
+
+/*
+ * The first platform (or `only` that one, unless it is NULL) that recognises the process, with
+ * *ret_match filled; NULL if none does (*ret_match is zeroed then).
+ */
+const struct thaw_platform *thaw_platforms_recognise(const struct thaw_platform *only,
+                                                     const struct thaw_process_view *process,
                                                      struct thaw_platform_match *ret_match);
 
 /*
@@ -110,9 +190,35 @@ const struct thaw_platform *thaw_platforms_recognise(const struct thaw_process_v
 bool thaw_platform_opens_with(const struct thaw_platform *platform, const uint8_t *bytes,
                               size_t length);
 
-/* What the platform's message of that type means; THAW_WIRE_MEANING_NONE if it says nothing. */
+/*
+ * What the platform's message of that type means; THAW_WIRE_MEANING_NONE if it says nothing, or
+ * there is no platform (NULL).
+ */
 enum thaw_wire_meaning thaw_platform_meaning(const struct thaw_platform *platform,
                                              const char *type);
+
+/*
+ * The exchange that a message of that type asks for or answers (*ret_is_response is set), NULL if
+ * it is part of none, or there is no platform (NULL).
+ */
+const struct thaw_platform_exchange *thaw_platform_exchange(const struct thaw_platform *platform,
+                                                            const char *type,
+                                                            bool *ret_is_response);
+
+/*
+ * What it means that an answer of that type, with that type of exception ("" unknown), is no
+ * success; "" when the platform (NULL: none) has no more to say.
+ */
+const char *thaw_platform_failure_words(const struct thaw_platform *platform, const char *type,
+                                        const char *exception);
+
+/* The longest limit for an answer to a request of that type that is over after waited_ns; NULL
+ * none. */
+const struct thaw_platform_limit *thaw_platform_limit(const struct thaw_platform *platform,
+                                                      const char *type, uint64_t waited_ns);
+
+/* The limit from a worker's start until it is ready, NULL none (also of no platform). */
+const struct thaw_platform_limit *thaw_platform_start_limit(const struct thaw_platform *platform);
 
 /* Notes a sign (a static string) in the match; further ones than fit are dropped. */
 void thaw_platform_match_sign(struct thaw_platform_match *match, const char *sign);

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <string.h>
 
 #include "recording/kinds.h"
 
@@ -33,6 +32,8 @@
      sizeof(((struct thaw_event *)0)->member), member##_fields, COUNT(member##_fields)}
 /* clang-format on */
 
+#include "recording/server_fields.h"
+
 static const struct thaw_field session_begin_fields[] = {
     FIELD(session_begin, tool_version), FIELD(session_begin, backend),
     FIELD(session_begin, kernel),       FIELD(session_begin, arch),
@@ -63,10 +64,33 @@ static const struct thaw_field cost_fields[] = {
 };
 
 static const struct thaw_field machine_fields[] = {
-    FIELD(machine, cpu_limit_millis),
-    FIELD(machine, memory_limit_bytes),
-    FIELD(machine, hypervisor),
-    FIELD(machine, signs),
+    FIELD(machine, cpu_limit_millis), FIELD(machine, memory_limit_bytes),
+    FIELD(machine, hypervisor),       FIELD(machine, signs),
+    FIELD(machine, container),        FIELD(machine, kernel_log),
+    FIELD(machine, suspended_ns),     FIELD(machine, boot),
+};
+
+static const struct thaw_field machine_instant_fields[] = {
+    FIELD(machine_instant, name),
+    FIELD(machine_instant, at_ns),
+    FIELD(machine_instant, uncertainty_ns),
+    FIELD(machine_instant, source),
+};
+
+static const struct thaw_field cpu_account_fields[] = {
+    FIELD(cpu_account, control_group),
+    FIELD(cpu_account, cpu_limit_millis),
+    FIELD(cpu_account, counts_throttling),
+    FIELD(cpu_account, periods),
+    FIELD(cpu_account, throttled_periods),
+    FIELD(cpu_account, throttled_ns),
+    FIELD(cpu_account, has_waits),
+    FIELD(cpu_account, cpu_ns),
+    FIELD(cpu_account, runqueue_ns),
+    FIELD(cpu_account, pressure_ns),
+    FIELD(cpu_account, pressure_of),
+    FIELD(cpu_account, final),
+    FIELD(cpu_account, signs),
 };
 
 static const struct thaw_field process_present_fields[] = {
@@ -89,8 +113,10 @@ static const struct thaw_field process_exit_fields[] = {
 };
 
 static const struct thaw_field process_role_fields[] = {
-    FIELD(process_role, role), FIELD(process_role, platform),  FIELD(process_role, worker_id),
-    FIELD(process_role, port), FIELD(process_role, directory), FIELD(process_role, signs),
+    FIELD(process_role, role),        FIELD(process_role, platform),
+    FIELD(process_role, worker_id),   FIELD(process_role, port),
+    FIELD(process_role, directory),   FIELD(process_role, signs),
+    FIELD(process_role, application),
 };
 
 static const struct thaw_field interpreter_fields[] = {
@@ -368,6 +394,8 @@ static const struct thaw_kind kinds[] = {
     KIND(THAW_EVENT_LOSS, "loss", loss),
     KIND(THAW_EVENT_COST, "cost", cost),
     KIND(THAW_EVENT_MACHINE, "machine", machine),
+    KIND(THAW_EVENT_MACHINE_INSTANT, "machine.instant", machine_instant),
+    KIND(THAW_EVENT_CPU_ACCOUNT, "cpu.account", cpu_account),
     KIND(THAW_EVENT_PROCESS_PRESENT, "process.present", process_present),
     KIND(THAW_EVENT_PROCESS_FORK, "process.fork", process_fork),
     KIND(THAW_EVENT_PROCESS_EXEC, "process.exec", process_exec),
@@ -388,6 +416,10 @@ static const struct thaw_kind kinds[] = {
     KIND(THAW_EVENT_CONNECT, "connect", connect),
     KIND(THAW_EVENT_MESSAGE, "message", message),
     KIND(THAW_EVENT_FUNCTION, "function", function),
+    KIND(THAW_EVENT_LISTEN, "listen", listen),
+    KIND(THAW_EVENT_ACCEPT, "accept", accept),
+    KIND(THAW_EVENT_FIRST_BYTES, "first.bytes", first_bytes),
+    KIND(THAW_EVENT_HOST_FILE, "host.file", host_file),
     KIND(THAW_EVENT_INVENTORY_INTERPRETER, "inventory.interpreter", inventory_interpreter),
     KIND(THAW_EVENT_INVENTORY_DISTRIBUTION, "inventory.distribution", inventory_distribution),
     KIND(THAW_EVENT_INVENTORY_FILE, "inventory.file", inventory_file),
@@ -420,75 +452,4 @@ const struct thaw_kind *thaw_kinds_all(size_t *count)
 {
     *count = COUNT(kinds);
     return kinds;
-}
-
-const struct thaw_kind *thaw_kinds_by_number(uint64_t number)
-{
-    for (size_t i = 0; i < COUNT(kinds); i++)
-        if (kinds[i].number == number)
-            return &kinds[i];
-    return NULL;
-}
-
-static bool name_equals(const char *name, const char *bytes, size_t length)
-{
-    return strlen(name) == length && memcmp(name, bytes, length) == 0;
-}
-
-const struct thaw_kind *thaw_kinds_by_name(const char *name, size_t length)
-{
-    for (size_t i = 0; i < COUNT(kinds); i++)
-        if (name_equals(kinds[i].name, name, length))
-            return &kinds[i];
-    return NULL;
-}
-
-const struct thaw_field *thaw_kinds_field(const struct thaw_kind *kind, const char *name,
-                                          size_t length)
-{
-    for (size_t i = 0; i < kind->count; i++)
-        if (name_equals(kind->fields[i].name, name, length))
-            return &kind->fields[i];
-    return NULL;
-}
-
-size_t thaw_kinds_field_size(const struct thaw_field *field)
-{
-    static const size_t sizes[] = {
-        [THAW_FIELD_U64] = sizeof(uint64_t),
-        [THAW_FIELD_I64] = sizeof(int64_t),
-        [THAW_FIELD_TEXT] = sizeof(const char *),
-        [THAW_FIELD_TEXTS] = sizeof(struct thaw_texts),
-    };
-
-    return sizes[field->type];
-}
-
-bool thaw_kinds_field_is_empty(const struct thaw_field *field, const void *record)
-{
-    const char *text;
-
-    switch (field->type) {
-    case THAW_FIELD_U64:
-        return *thaw_field_u64(field, record) == 0;
-    case THAW_FIELD_I64:
-        return *thaw_field_i64(field, record) == 0;
-    case THAW_FIELD_TEXT:
-        text = *thaw_field_text(field, record);
-        return !text || !*text;
-    case THAW_FIELD_TEXTS:
-        return thaw_field_texts(field, record)->count == 0;
-    }
-    return true;
-}
-
-void thaw_kinds_clear(const struct thaw_kind *kind, void *record)
-{
-    for (size_t i = 0; i < kind->count; i++) {
-        const struct thaw_field *field = &kind->fields[i];
-
-        memset((char *)record + field->offset, 0, thaw_kinds_field_size(field));
-        if (field->type == THAW_FIELD_TEXT)
-            *thaw_field_text(field, record) = "";
-    }
 }

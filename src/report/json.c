@@ -20,7 +20,7 @@ static void report_fill(struct thaw_values *values, json_t *report,
     thaw_values_set(values, report, "probes", thaw_json_probes(values, timeline));
     thaw_values_set(values, report, "interpreters",
                     thaw_json_interpreters(values, timeline, processes));
-    thaw_values_set(values, report, "failures", thaw_json_failures(values, timeline, processes));
+    thaw_values_set(values, report, "failures", thaw_json_failures(values, timeline));
     thaw_values_set(values, report, "machine", thaw_json_machine(values, timeline));
     thaw_values_set(values, report, "run", thaw_json_run(values, timeline));
     thaw_values_set(values, report, "processes", thaw_json_processes(values, timeline));

@@ -23,6 +23,10 @@ json_t *thaw_json_concurrency(struct thaw_values *values, const struct thaw_time
 /* json_durable.c: orchestrations; there was an invocation of a function that takes part. */
 json_t *thaw_json_durable(struct thaw_values *values, const struct thaw_timeline *timeline);
 
+/* json_critical_path.c: of one track. */
+json_t *thaw_json_critical_path(struct thaw_values *values, const struct thaw_track *track);
+json_t *thaw_json_beside(struct thaw_values *values, const struct thaw_track *track);
+
 /* json_modules.c */
 json_t *thaw_json_modules(struct thaw_values *values, const struct thaw_analysis *analysis);
 json_t *thaw_json_search_folders(struct thaw_values *values, const struct thaw_timeline *timeline);
@@ -50,9 +54,8 @@ json_t *thaw_json_probes(struct thaw_values *values, const struct thaw_timeline 
 json_t *thaw_json_interpreters(struct thaw_values *values, const struct thaw_timeline *timeline,
                                const struct thaw_processes *processes);
 
-/* json_failures.c: what a worker answered with anything but success. */
-json_t *thaw_json_failures(struct thaw_values *values, const struct thaw_timeline *timeline,
-                           const struct thaw_processes *processes);
+/* json_failures.c: what a worker did not do, or answered with anything but success. */
+json_t *thaw_json_failures(struct thaw_values *values, const struct thaw_timeline *timeline);
 
 /* json_run.c */
 json_t *thaw_json_tool(struct thaw_values *values, const struct thaw_timeline *timeline);

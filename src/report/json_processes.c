@@ -66,6 +66,8 @@ static json_t *process_object(struct thaw_values *values,
     thaw_values_set_known(values, object, "parent", process->parent);
     thaw_values_set_name(values, object, "role", process->role);
     thaw_values_set_name(values, object, "platform", process->platform);
+    if (process->signs.count)
+        thaw_values_set_texts(values, object, "signs", process->signs.items, process->signs.count);
     thaw_values_set_name(values, object, "executable", process->executable);
     thaw_values_set_name(values, object, "python", process->python);
     thaw_values_set_name(values, object, "coverage", process->coverage);

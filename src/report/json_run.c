@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 #include "report/json_parts.h"
@@ -36,6 +37,49 @@ static void set_limit(struct thaw_values *values, json_t *object, uint64_t milli
     thaw_values_set(values, object, "cpu_limit", limit);
 }
 
+static json_t *boot_array(struct thaw_values *values, const struct thaw_timeline *timeline)
+{
+    json_t *array = thaw_values_array(values);
+
+    for (size_t i = 0; i < timeline->boot_count; i++) {
+        const struct thaw_machine_instant *instant = timeline->boot[i];
+        json_t *object = thaw_values_object(values);
+
+        thaw_values_set_text(values, object, "what", instant->name);
+        thaw_values_set_signed(values, object, "at_ns", instant->at_ns);
+        thaw_values_set_number(values, object, "uncertainty_ns", instant->uncertainty_ns);
+        thaw_values_set_text(values, object, "source", instant->source);
+        thaw_values_append(values, array, object);
+    }
+    return array;
+}
+
+/* What the log does not say of a resume counts only where all of it was there to be read. */
+static void set_resumed(struct thaw_values *values, json_t *object,
+                        const struct thaw_timeline *timeline)
+{
+    bool resumed = false;
+
+    for (size_t i = 0; i < timeline->boot_count; i++)
+        resumed |= !strcmp(timeline->boot[i]->name, "resumed");
+    if (resumed || !strcmp(timeline->machine->kernel_log, "read"))
+        thaw_values_set_boolean(values, object, "resumed_from_snapshot", resumed);
+}
+
+static void set_boot(struct thaw_values *values, json_t *object,
+                     const struct thaw_timeline *timeline)
+{
+    const struct thaw_machine_event *machine = timeline->machine;
+
+    if (*machine->container)
+        thaw_values_set_boolean(values, object, "container", !strcmp(machine->container, "yes"));
+    set_resumed(values, object, timeline);
+    thaw_values_set_text(values, object, "kernel_log", machine->kernel_log);
+    thaw_values_set_number(values, object, "suspended_ns", machine->suspended_ns);
+    thaw_values_set_boolean(values, object, "booted_for_this", machine->boot);
+    thaw_values_set(values, object, "boot", boot_array(values, timeline));
+}
+
 json_t *thaw_json_machine(struct thaw_values *values, const struct thaw_timeline *timeline)
 {
     const struct thaw_session_begin *session = timeline->session;
@@ -51,6 +95,8 @@ json_t *thaw_json_machine(struct thaw_values *values, const struct thaw_timeline
     thaw_values_set_known(values, object, "memory_limit", machine->memory_limit_bytes);
     thaw_values_set_name(values, object, "hypervisor", machine->hypervisor);
     thaw_values_set_texts(values, object, "signs", machine->signs.items, machine->signs.count);
+    if (*machine->kernel_log) /* else the recording is of a version that did not look */
+        set_boot(values, object, timeline);
     return object;
 }
 

@@ -6,25 +6,45 @@
 static const struct {
     const char *key;  /* in split; gc stands beside it */
     const char *wait; /* in waits */
-    const char *name;
 } parts[thaw_split_part_count] = {
-    {"find_ns", "find", "finding and set-up"},
-    {"read_ns", "read", "reading files"},
-    {"unmarshal_ns", "unmarshal", "unmarshalling bytecode"},
-    {"compile_ns", "compile", "compiling source"},
-    {"write_ns", "write", "writing bytecode"},
-    {"map_ns", "map", "mapping libraries"},
-    {"constructors_ns", "constructors", "libraries' constructors"},
-    {"dlopen_ns", "dlopen", "opening libraries"},
-    {"init_ns", "init", "extensions' own code"},
-    {"execute_ns", "execute", "executing Python code"},
-    {"gc_ns", "gc", "garbage collections"},
-    {"unattributed_ns", "unattributed", "not attributed"},
+    {"find_ns", "find"},
+    {"read_ns", "read"},
+    {"unmarshal_ns", "unmarshal"},
+    {"compile_ns", "compile"},
+    {"write_ns", "write"},
+    {"map_ns", "map"},
+    {"constructors_ns", "constructors"},
+    {"dlopen_ns", "dlopen"},
+    {"init_ns", "init"},
+    {"execute_ns", "execute"},
+    {"gc_ns", "gc"},
+    {"unattributed_ns", "unattributed"},
 };
 
-const char *thaw_split_part_name(size_t part)
+static const char *const waits[thaw_split_wait_count] = {"io_ns", "runqueue_ns", "sleep_ns"};
+
+static const char *title_of(struct thaw_summary *summary, const json_t *schema, const char *object,
+                            const char *key)
 {
-    return parts[part].name;
+    const json_t *definition = json_object_get(json_object_get(schema, "$defs"), object);
+    const json_t *members = json_object_get(definition, "properties");
+
+    return thaw_summary_text(summary, json_object_get(members, key), "title");
+}
+
+/* The schema's titles: the page, which is made from it too (reports/types.mjs), says the same. */
+static void set_names(struct thaw_summary *summary, struct thaw_split_sums *sums)
+{
+    size_t length;
+    const char *text = thaw_report_schema(&length);
+    json_t *schema = json_loadb(text, length, 0, NULL);
+
+    summary->failed |= !schema;
+    for (size_t i = 0; i < thaw_split_part_count; i++)
+        sums->names[i] = title_of(summary, schema, "waits", parts[i].wait);
+    for (size_t i = 0; i < thaw_split_wait_count; i++)
+        sums->wait_names[i] = title_of(summary, schema, "wait", waits[i]);
+    json_decref(schema);
 }
 
 struct thaw_split_sum thaw_split_part_of(const json_t *module, size_t part)
@@ -86,12 +106,13 @@ static void add_module(struct thaw_split_sums *sums, const json_t *module)
     sums->failed_lookups += thaw_summary_number(json_object_get(module, "lookups"), "failed");
 }
 
-void thaw_split_sums_make(const struct thaw_summary *summary, struct thaw_split_sums *ret)
+void thaw_split_sums_make(struct thaw_summary *summary, struct thaw_split_sums *ret)
 {
     const json_t *module;
     size_t i;
 
     memset(ret, 0, sizeof(*ret));
+    set_names(summary, ret);
     json_array_foreach(json_object_get(summary->report, "modules"), i,
                        module) if (thaw_summary_is_counted(summary, module))
         add_module(ret, module);

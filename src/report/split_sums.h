@@ -5,7 +5,7 @@
 #include "report/summary.h"
 
 /* What the time of imports went into, summed over modules of the report. */
-enum { thaw_split_part_count = 12 };
+enum { thaw_split_part_count = 12, thaw_split_wait_count = 3 };
 
 struct thaw_split_sum {
     uint64_t ns;
@@ -19,6 +19,8 @@ struct thaw_split_sum {
 struct thaw_split_sums {
     struct thaw_split_sum parts[thaw_split_part_count];
     struct thaw_split_sum all;
+    const char *names[thaw_split_part_count];      /* "finding and set-up" */
+    const char *wait_names[thaw_split_wait_count]; /* "disk wait" */
     size_t modules;
     bool split; /* more is known than dlopen and Python code */
     bool waits; /* and what was not computing */
@@ -31,11 +33,8 @@ struct thaw_split_sums {
     uint64_t failed_lookups;
 };
 
-/* For people: "finding and set-up". */
-const char *thaw_split_part_name(size_t part);
-
 /* Over the modules that are in the track's total, or over all of them. */
-void thaw_split_sums_make(const struct thaw_summary *summary, struct thaw_split_sums *ret);
+void thaw_split_sums_make(struct thaw_summary *summary, struct thaw_split_sums *ret);
 
 /* One module's own. */
 struct thaw_split_sum thaw_split_part_of(const json_t *module, size_t part);

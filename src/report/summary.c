@@ -68,11 +68,13 @@ int thaw_write_summary(const json_t *report, const struct thaw_report_options *o
     thaw_summary_begin(&summary, report, options, stream);
     thaw_summary_head(&summary);
     thaw_summary_phases(&summary);
+    thaw_summary_cpu(&summary);
     thaw_summary_imports(&summary);
     thaw_summary_split(&summary);
     thaw_summary_workers(&summary);
     thaw_summary_concurrency(&summary);
     thaw_summary_durable(&summary);
+    thaw_summary_machine(&summary);
     thaw_summary_coverage(&summary);
     thaw_summary_findings(&summary);
     return thaw_summary_end(&summary, error);

@@ -124,6 +124,8 @@ void thaw_summary_print(struct thaw_summary *summary, struct libscols_table *tab
 
 void thaw_summary_head(struct thaw_summary *summary);        /* summary_head.c */
 void thaw_summary_phases(struct thaw_summary *summary);      /* summary_phases.c */
+void thaw_summary_cpu(struct thaw_summary *summary);         /* summary_machine.c */
+void thaw_summary_machine(struct thaw_summary *summary);     /* summary_machine.c */
 void thaw_summary_workers(struct thaw_summary *summary);     /* summary_phases.c */
 void thaw_summary_concurrency(struct thaw_summary *summary); /* summary_concurrency.c */
 void thaw_summary_durable(struct thaw_summary *summary);     /* summary_durable.c */
@@ -138,8 +140,8 @@ struct thaw_split_sums;
 void thaw_summary_split_table(struct thaw_summary *summary, const struct thaw_split_sums *sums);
 void thaw_summary_split_notes(struct thaw_summary *summary, const struct thaw_split_sums *sums);
 
-/* Is a module of the process that the summary is about, and in the time that its total counts?
- * Without a track all are. */
+/* Is a module of the process that the summary is about (or was it loaded for a server by a host of
+ * it), and in the time that its total counts? Without a track all are. */
 bool thaw_summary_is_counted(const struct thaw_summary *summary, const json_t *module);
 
 /* Whether the process with an id is a platform's worker. */

@@ -29,6 +29,24 @@ static const char *command_line(struct thaw_summary *summary)
     return line;
 }
 
+/* "Platform: azure_functions (by --functions-worker-id, --port)": how the worker was told. */
+static void write_platform(struct thaw_summary *summary)
+{
+    const json_t *process =
+        thaw_summary_process(summary, thaw_summary_number(summary->track, "process"));
+    size_t count = json_array_size(json_object_get(process, "signs"));
+    const char *words = "";
+
+    for (size_t i = 0; i < count; i++)
+        words = thaw_summary_format(summary, "%s%s%s", words, i ? ", " : "",
+                                    thaw_summary_item(summary, process, "signs", i));
+    if (count)
+        thaw_summary_paragraph(summary, THAW_STYLE_FAINT, "",
+                               thaw_summary_format(summary, "Platform: %s (by %s)",
+                                                   thaw_summary_text(summary, process, "platform"),
+                                                   words));
+}
+
 /* Of the headline's worker, else of the first process that has one. */
 static const char *python_version(struct thaw_summary *summary)
 {
@@ -97,6 +115,7 @@ static const char *track_beginning(const json_t *track)
     } beginnings[] = {
         {"vm", "the machine's boot"},
         {"host", "the host's start"},
+        {"failed-start", "the first try's start"},
         {"worker", "the worker's start"},
         {"specialize", "the host's request to become this app"},
     };
@@ -109,6 +128,8 @@ static const char *track_beginning(const json_t *track)
 
         if (!name || !thaw_summary_is(phase, "counted"))
             continue;
+        if (!strcmp(name, "vm") && thaw_summary_number(phase, "start_ns"))
+            return "the machine's resume from a snapshot"; /* a boot begins with its clock */
         for (size_t k = 0; k < sizeof(beginnings) / sizeof(beginnings[0]); k++)
             if (!strcmp(name, beginnings[k].phase))
                 return beginnings[k].words;
@@ -188,8 +209,29 @@ static const char *run_headline(struct thaw_summary *summary)
                                run_ending(summary));
 }
 
+/* ": …", of what the platform makes of it and of the import that raised. */
+static const char *failure_cause(struct thaw_summary *summary, const json_t *failure)
+{
+    const char *words = thaw_summary_text(summary, failure, "meaning");
+    uint64_t id = thaw_summary_number(failure, "module");
+    const json_t *modules = json_object_get(summary->report, "modules");
+    const json_t *module = id ? json_array_get(modules, (size_t)id - 1) : NULL;
+    const char *status = thaw_summary_text(summary, module, "status");
+    const char *cause = "";
+
+    if (module)
+        cause = thaw_summary_format(summary, "%s %s",
+                                    strcmp(status, "not-found") ? "it was raised by"
+                                                                : "there is no module",
+                                    thaw_summary_text(summary, module, "name"));
+    return thaw_summary_format(summary, "%s%s%s%s", *cause || *words ? ": " : "", cause,
+                               *cause && *words ? "; " : "", words);
+}
+
 static void failure_line(struct thaw_summary *summary, const json_t *failure)
 {
+    uint64_t waited_ns = thaw_summary_number(failure, "waited_ns");
+    const char *message = thaw_summary_text(summary, failure, "message"), *what;
     const json_t *process = thaw_summary_process(summary, thaw_summary_number(failure, "process"));
     const char *type = thaw_summary_text(summary, failure, "failure");
     const char *function = thaw_summary_text(summary, failure, "function");
@@ -198,12 +240,17 @@ static void failure_line(struct thaw_summary *summary, const json_t *failure)
     if (process)
         worker =
             thaw_summary_format(summary, " (pid %" PRIu64 ")", thaw_summary_number(process, "pid"));
-    thaw_summary_paragraph(
-        summary, THAW_STYLE_BAD, "! ",
-        thaw_summary_format(summary, "The worker%s answered with %s: %s%s%s%s%s%s", worker,
-                            thaw_summary_text(summary, failure, "message"),
-                            thaw_summary_text(summary, failure, "status"), *type ? " (" : "", type,
-                            *type ? ")" : "", *function ? ", function " : "", function));
+    if (waited_ns)
+        what = thaw_summary_format(summary, "gave no %s in %s", message,
+                                   thaw_summary_duration(summary, waited_ns));
+    else
+        what = thaw_summary_format(summary, "answered with %s: %s%s%s%s", message,
+                                   thaw_summary_text(summary, failure, "status"), *type ? " (" : "",
+                                   type, *type ? ")" : "");
+    thaw_summary_paragraph(summary, THAW_STYLE_BAD, "! ",
+                           thaw_summary_format(summary, "The worker%s %s%s%s%s", worker, what,
+                                               *function ? ", function " : "", function,
+                                               failure_cause(summary, failure)));
 }
 
 /* The end of a worker that did not answer is the first thing to know. */
@@ -215,7 +262,8 @@ static void write_worker_end(struct thaw_summary *summary)
     uint64_t signal = thaw_summary_number(end, "signal");
     const char *how;
 
-    if (!json_is_object(end) || thaw_summary_is(summary->track, "answered"))
+    if (!json_is_object(end) || thaw_summary_is(summary->track, "answered") ||
+        json_object_get(summary->track, "words"))
         return;
     how = signal ? thaw_summary_format(summary, "was ended by signal %" PRIu64, signal)
                  : thaw_summary_format(summary, "exited with status %" PRIu64,
@@ -252,6 +300,31 @@ static void write_last_failed_import(struct thaw_summary *summary)
                                 strcmp(json_string_value(json_object_get(last, "status")), "failed")
                                     ? ": there is no such module"
                                     : ""));
+}
+
+/* What became of each worker's start, where that is worth telling. */
+static void write_starts(struct thaw_summary *summary)
+{
+    const json_t *tracks = thaw_summary_list(summary->report, "tracks"), *track;
+    size_t written = 0, i;
+
+    json_array_foreach(tracks, i, track)
+    {
+        const char *words = thaw_summary_text(summary, track, "words");
+        const json_t *process;
+
+        if (!*words)
+            continue;
+        if (written++ == most_failures) {
+            thaw_summary_paragraph(summary, THAW_STYLE_BAD, "! ",
+                                   "and there is more to tell of further workers");
+            return;
+        }
+        process = thaw_summary_process(summary, thaw_summary_number(track, "process"));
+        thaw_summary_paragraph(summary, THAW_STYLE_BAD, "! ",
+                               thaw_summary_format(summary, "The worker (pid %" PRIu64 ") %s",
+                                                   thaw_summary_number(process, "pid"), words));
+    }
 }
 
 static void write_exit(struct thaw_summary *summary)
@@ -292,9 +365,11 @@ void thaw_summary_head(struct thaw_summary *summary)
     thaw_summary_paragraph(summary, THAW_STYLE_PLAIN, "",
                            thaw_summary_fit(summary, command_line(summary), summary->width));
     write_context(summary);
+    write_platform(summary);
     fputc('\n', summary->stream);
     thaw_summary_paragraph(summary, THAW_STYLE_STRONG, "",
                            summary->track ? track_headline(summary) : run_headline(summary));
     write_failures(summary);
+    write_starts(summary);
     write_exit(summary);
 }

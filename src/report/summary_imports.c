@@ -14,8 +14,9 @@
  * In a platform's worker only what the user can act on counts: modules of the app and of packages,
  * and what else the app itself asks for. In any other program every module counts, and so it does
  * where no module's owner is known (the importtime backend sees no files). With a track
- * only its process is looked at, and of that only what happened in the time the track's total
- * counts: not what a worker imported before it became the user's, nor after its first reply.
+ * only its process is looked at, of a server with what its hosts did before they started it, and of
+ * that only what happened in the time the track's total counts: not what a worker imported before
+ * it became the user's, nor after its first reply.
  */
 
 enum { most_rows = 5, least_file_columns = 12 };
@@ -137,12 +138,46 @@ static bool is_in_total(const struct thaw_summary *summary, const json_t *module
     return true;
 }
 
+/* When the track's host had started it, 0: no host did. */
+static uint64_t host_end_ns(const struct thaw_summary *summary)
+{
+    const json_t *phase;
+    size_t i;
+
+    json_array_foreach(json_object_get(summary->track, "phases"), i,
+                       phase) if (!strcmp(string_of(phase, "name"),
+                                          "host")) return thaw_summary_number(phase, "end_ns");
+    return 0;
+}
+
+/* Is the process a host above the track's server, which belongs to no platform? */
+static bool is_server_host(const struct thaw_summary *summary, uint64_t id)
+{
+    const json_t *process =
+        thaw_summary_process(summary, thaw_summary_number(summary->track, "process"));
+
+    while (process && !strcmp(string_of(process, "platform"), "generic")) {
+        uint64_t above = thaw_summary_number(process, "parent");
+
+        if (above >= thaw_summary_number(process, "id")) /* no tree */
+            return false;
+        process = thaw_summary_process(summary, above);
+        if (above == id)
+            return !strcmp(string_of(process, "role"), "host");
+    }
+    return false;
+}
+
 bool thaw_summary_is_counted(const struct thaw_summary *summary, const json_t *module)
 {
     uint64_t process = thaw_summary_number(summary->track, "process");
+    uint64_t own = thaw_summary_number(module, "process");
 
-    return (!process || thaw_summary_number(module, "process") == process) &&
-           is_in_total(summary, module);
+    if (process && own != process &&
+        (thaw_summary_number(module, "start_ns") >= host_end_ns(summary) ||
+         !is_server_host(summary, own)))
+        return false;
+    return is_in_total(summary, module);
 }
 
 static bool collect(struct thaw_summary *summary, struct candidates *candidates)
@@ -167,7 +202,9 @@ static bool collect(struct thaw_summary *summary, struct candidates *candidates)
         candidates->by_owner |= has_owner(module, "app") || has_owner(module, "package");
         candidates->count++;
     }
-    candidates->by_owner &= thaw_summary_is_worker(summary, process);
+    candidates->by_owner &=
+        thaw_summary_is_worker(summary, process) &&
+        strcmp(string_of(thaw_summary_process(summary, process), "platform"), "generic") != 0;
     qsort(candidates->items, candidates->count, sizeof(*candidates->items), compare_ids);
     for (i = 0; i < candidates->count; i++)
         set_group(candidates, &candidates->items[i]);

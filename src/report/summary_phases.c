@@ -22,10 +22,11 @@ struct phase_table {
 
 static uint64_t phase_duration(const json_t *phase)
 {
-    uint64_t start_ns = thaw_summary_number(phase, "start_ns");
-    uint64_t end_ns = thaw_summary_number(phase, "end_ns");
+    /* "vm" may begin before the kernel's clock did: there it is negative. */
+    json_int_t start_ns = json_integer_value(json_object_get(phase, "start_ns"));
+    json_int_t end_ns = json_integer_value(json_object_get(phase, "end_ns"));
 
-    return end_ns > start_ns ? end_ns - start_ns : 0;
+    return end_ns > start_ns ? (uint64_t)end_ns - (uint64_t)start_ns : 0;
 }
 
 /* The duration in units of bar_columns × parts; at least one for what took any time at all. */

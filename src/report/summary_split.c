@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
 #include "report/split_sums.h"
 
 /* What the imports' time went into, largest first. */
@@ -23,7 +25,7 @@ static void write_part(struct thaw_summary *summary, struct libscols_table *tabl
         time_or_none(summary, sum->sleep_ns),
         thaw_summary_format(summary, "%llu",
                             (unsigned long long)(sum->minor_faults + sum->major_faults)),
-        thaw_split_part_name(part),
+        sums->names[part],
     };
 
     if (!sums->waits) {
@@ -32,6 +34,19 @@ static void write_part(struct thaw_summary *summary, struct libscols_table *tabl
         return;
     }
     thaw_summary_row(summary, table, THAW_STYLE_PLAIN, THAW_STYLE_PLAIN, cells, columns);
+}
+
+/* "DISK WAIT", in any locale. */
+static const char *heading(struct thaw_summary *summary, const char *name)
+{
+    char *text = thaw_arena_allocate(&summary->arena, strlen(name) + 1);
+
+    summary->failed |= !text;
+    if (!text)
+        return "";
+    for (size_t i = 0; i <= strlen(name); i++)
+        text[i] = (char)(name[i] >= 'a' && name[i] <= 'z' ? name[i] - 'a' + 'A' : name[i]);
+    return text;
 }
 
 /* The part with the most time that is not written yet; thaw_split_part_count: none is left. */
@@ -48,8 +63,15 @@ static size_t next_part(const struct thaw_split_sums *sums, const bool *written)
 
 void thaw_summary_split_table(struct thaw_summary *summary, const struct thaw_split_sums *sums)
 {
-    static const char *const names[columns] = {"TIME",  "SHARE",  "DISK",    "CPU QUEUE",
-                                               "SLEEP", "FAULTS", "SPENT ON"};
+    const char *const names[columns] = {
+        "TIME",
+        "SHARE",
+        heading(summary, sums->wait_names[0]),
+        heading(summary, sums->wait_names[1]),
+        heading(summary, sums->wait_names[2]),
+        "FAULTS",
+        "PART",
+    };
     struct libscols_table *table = thaw_summary_table(summary, true);
     bool written[thaw_split_part_count] = {false};
     size_t part;
@@ -64,24 +86,24 @@ void thaw_summary_split_table(struct thaw_summary *summary, const struct thaw_sp
     thaw_summary_print(summary, table);
 }
 
-/* "3 without bytecode, 1 stale" */
+/* "bytecode: 3 missing, 1 stale" */
 static const char *reasons(struct thaw_summary *summary, const struct thaw_split_sums *sums)
 {
     const struct {
         size_t count;
         const char *what;
     } all[] = {
-        {sums->missing, "without bytecode"},
-        {sums->stale, "with stale bytecode"},
-        {sums->rejected, "with bytecode that was rejected"},
-        {sums->unreadable, "with bytecode that could not be read"},
+        {sums->missing, "missing"},
+        {sums->stale, "stale"},
+        {sums->rejected, "rejected"},
+        {sums->unreadable, "unreadable"},
     };
     const char *text = "";
 
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
         if (all[i].count)
-            text = thaw_summary_format(summary, "%s%s%zu %s", text, *text ? ", " : "", all[i].count,
-                                       all[i].what);
+            text = thaw_summary_format(summary, "%s%s%zu %s", text,
+                                       *text ? ", " : "bytecode: ", all[i].count, all[i].what);
     return text;
 }
 
@@ -93,9 +115,9 @@ void thaw_summary_split_notes(struct thaw_summary *summary, const struct thaw_sp
         return;
     thaw_summary_bullet(
         summary, THAW_STYLE_PLAIN,
-        thaw_summary_format(summary, "%zu module%s compiled from source%s%s; new bytecode was %s",
+        thaw_summary_format(summary, "%zu module%s compiled from source%s%s%s; new bytecode was %s",
                             sums->compiled, sums->compiled == 1 ? " was" : "s were",
-                            *why ? ": " : "", why,
+                            *why ? " (" : "", why, *why ? ")" : "",
                             !sums->unwritten                   ? "written"
                             : sums->unwritten < sums->compiled ? "not written for all of them"
                                                                : "not written: the next start "

@@ -14,8 +14,8 @@ static const struct {
     const char *name;
     size_t first, last;
 } groups[] = {
-    {"FIND", 0, 0}, {"READ", 1, 1}, {"CODE", 2, 4},      {"LOAD", 5, 7},
-    {"INIT", 8, 8}, {"EXEC", 9, 9}, {"COLLECT", 10, 10},
+    {"FIND", 0, 0}, {"READ", 1, 1}, {"CODE", 2, 4}, {"LOAD", 5, 7},
+    {"INIT", 8, 8}, {"EXEC", 9, 9}, {"GC", 10, 10},
 };
 
 enum { group_count = sizeof(groups) / sizeof(groups[0]), columns = group_count + 3 };
@@ -145,15 +145,21 @@ static struct row *collect(const struct thaw_summary *summary, size_t *ret_count
 
 static void write_explanation(struct thaw_summary *summary, const struct thaw_split_sums *sums)
 {
-    thaw_summary_paragraph(
-        summary, THAW_STYLE_FAINT, "",
-        "CODE: unmarshalling bytecode, or compiling and writing it. LOAD: mapping libraries and "
-        "their constructors. INIT: an extension's own code. COLLECT: garbage collections that fell "
-        "into it. WAIT: of all that, off the CPU.");
+    const char *text = "";
+
+    for (size_t i = 0; i < group_count; i++) {
+        text = thaw_summary_format(summary, "%s%s:", text, groups[i].name);
+        for (size_t part = groups[i].first; part <= groups[i].last; part++)
+            text = thaw_summary_format(summary, "%s %s%s", text, sums->names[part],
+                                       part < groups[i].last ? "," : ". ");
+    }
+    text = thaw_summary_format(summary, "%sWAIT: of all that, %s, %s and %s.", text,
+                               sums->wait_names[0], sums->wait_names[1], sums->wait_names[2]);
+    thaw_summary_paragraph(summary, THAW_STYLE_FAINT, "", text);
     if (!sums->split)
         thaw_summary_paragraph(summary, THAW_STYLE_FAINT, "",
                                "System calls were not observed: finding, reading and compiling "
-                               "are not told apart, and stand in SELF alone.");
+                               "are unattributed, and stand in SELF alone.");
 }
 
 static void write_split(struct thaw_summary *summary)

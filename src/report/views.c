@@ -3,6 +3,8 @@
 
 static const struct thaw_report_format views[] = {
     {"summary", "total, phases, costliest imports, what was not seen", thaw_write_summary},
+    {"critical-path", "what the first reply waited for, moment by moment, and what ran beside it",
+     thaw_write_critical_path},
     {"split", "what each module's own time went into: finding, reading, code, libraries",
      thaw_write_split},
     {"effects", "what modules did beside defining names: threads, processes, sockets, files",

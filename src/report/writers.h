@@ -24,6 +24,10 @@ int thaw_write_html(const json_t *report, const struct thaw_report_options *opti
 int thaw_write_summary(const json_t *report, const struct thaw_report_options *options,
                        FILE *stream, struct thaw_error *error);
 
+/* view_critical_path.c: what the first reply waited for. */
+int thaw_write_critical_path(const json_t *report, const struct thaw_report_options *options,
+                             FILE *stream, struct thaw_error *error);
+
 /* view_split.c: what each module's own time went into. */
 int thaw_write_split(const json_t *report, const struct thaw_report_options *options, FILE *stream,
                      struct thaw_error *error);
@@ -31,6 +35,7 @@ int thaw_write_split(const json_t *report, const struct thaw_report_options *opt
 /* view_effects.c: what modules did while they were executed, on a terminal likewise. */
 int thaw_write_effects(const json_t *report, const struct thaw_report_options *options,
                        FILE *stream, struct thaw_error *error);
+
 /* view_native.c: the CPU time of imports by shared object and function. */
 int thaw_write_native(const json_t *report, const struct thaw_report_options *options, FILE *stream,
                       struct thaw_error *error);

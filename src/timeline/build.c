@@ -2,12 +2,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "timeline/boot.h"
 #include "timeline/build.h"
 #include "timeline/concurrency.h"
 #include "timeline/coverage.h"
 #include "timeline/durable.h"
+#include "timeline/critical_path.h"
+#include "timeline/cpu_accounts.h"
 #include "timeline/effects.h"
+#include "timeline/endings.h"
 #include "timeline/exchanges.h"
+#include "timeline/failures.h"
+#include "timeline/host_files.h"
 #include "timeline/imports.h"
 #include "timeline/invocations.h"
 #include "timeline/loading.h"
@@ -17,7 +23,9 @@
 #include "timeline/native.h"
 #include "timeline/not_visible.h"
 #include "timeline/process_tree.h"
+#include "timeline/retries.h"
 #include "timeline/roots.h"
+#include "timeline/servers.h"
 #include "timeline/timed_imports.h"
 #include "timeline/tracks.h"
 #include "timeline/usage.h"
@@ -26,6 +34,7 @@ bool thaw_build_is_closing(uint16_t kind)
 {
     return kind == THAW_EVENT_SESSION_END || kind == THAW_EVENT_LIBRARY ||
            kind == THAW_EVENT_INVENTORY_SYMBOL || kind == THAW_EVENT_CALL ||
+           kind == THAW_EVENT_CPU_ACCOUNT ||
            (kind >= THAW_EVENT_INVENTORY_INTERPRETER && kind <= THAW_EVENT_INVENTORY_LIBRARY);
 }
 
@@ -93,9 +102,12 @@ static bool (*const steps[])(struct thaw_build *build) = {
     thaw_coverage_build,     thaw_imports_build,      thaw_timed_imports_build,
     thaw_modules_build,      thaw_loading_build,      thaw_usage_build,
     thaw_effects_build,      thaw_exchanges_build,    thaw_roots_build,
-    thaw_module_files_build, thaw_tracks_build,       thaw_invocations_build,
-    thaw_concurrency_build,  thaw_durable_build,      thaw_native_build,
-    thaw_losses_build,       thaw_not_visible_build,
+    thaw_module_files_build, thaw_servers_build,      thaw_host_files_build,
+    thaw_retries_build,      thaw_tracks_build,       thaw_cpu_accounts_build,
+    thaw_boot_build,         thaw_endings_build,      thaw_critical_path_build,
+    thaw_failures_build,     thaw_invocations_build,  thaw_concurrency_build,
+    thaw_durable_build,      thaw_native_build,       thaw_losses_build,
+    thaw_not_visible_build,
 };
 
 static void publish(struct thaw_timeline *timeline)
@@ -118,10 +130,14 @@ static void publish(struct thaw_timeline *timeline)
     timeline->durable.function_count = memory->durable_functions.count;
     timeline->durable.instances = memory->durable_instances.items;
     timeline->durable.instance_count = memory->durable_instances.count;
+    timeline->failures = memory->failures.items;
+    timeline->failure_count = memory->failures.count;
     timeline->losses = memory->losses.items;
     timeline->loss_count = memory->losses.count;
     timeline->not_visible = memory->not_visible.items;
     timeline->not_visible_count = memory->not_visible.count;
+    timeline->boot = memory->boot.items;
+    timeline->boot_count = memory->boot.count;
     timeline->folders = memory->folders.items;
     timeline->folder_count = memory->folders.count;
 }
@@ -173,9 +189,11 @@ void thaw_timeline_free(struct thaw_timeline *timeline)
         thaw_array_free(&memory->host_loads);
         thaw_array_free(&memory->durable_functions);
         thaw_array_free(&memory->durable_instances);
+        thaw_array_free(&memory->failures);
         thaw_array_free(&memory->losses);
         thaw_array_free(&memory->not_visible);
         thaw_array_free(&memory->folders);
+        thaw_array_free(&memory->boot);
         thaw_array_free(&memory->native_libraries);
         thaw_array_free(&memory->native_shares.list);
         thaw_array_free(&memory->native_functions);

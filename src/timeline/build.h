@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/array.h"
+#include "platform/platform.h"
 #include "thaw/recording.h"
 #include "thaw/timeline.h"
 
@@ -32,9 +33,11 @@ struct thaw_timeline_memory {
     THAW_ARRAY(struct thaw_host_load) host_loads;
     THAW_ARRAY(struct thaw_durable_function) durable_functions;
     THAW_ARRAY(struct thaw_durable_instance) durable_instances;
+    THAW_ARRAY(struct thaw_failure) failures;
     THAW_ARRAY(struct thaw_loss) losses;
     THAW_ARRAY(struct thaw_not_visible) not_visible;
     THAW_ARRAY(struct thaw_search_folder) folders;
+    THAW_ARRAY(const struct thaw_machine_instant *) boot;
     THAW_ARRAY(struct thaw_native_library) native_libraries;
     struct thaw_shares native_shares;
     THAW_ARRAY(struct thaw_native_function) native_functions;
@@ -62,8 +65,9 @@ struct thaw_process_facts {
     uint32_t parent_index; /* in the order of events + 1, 0 none: until ids are given */
     uint32_t parent_pid;   /* of a process that was present */
     bool role_told;
-    bool was_running; /* before the session: its start is over and was not seen */
-    uint64_t last_ns; /* last event of it, or last byte of a message */
+    const char *application; /* folder of its function's files, "" not told */
+    bool was_running;        /* before the session: its start is over and was not seen */
+    uint64_t last_ns;        /* last event of it, or last byte of a message */
     const struct thaw_interpreter *interpreter;            /* last one told, NULL none */
     const struct thaw_inventory_interpreter *installation; /* of that interpreter, NULL unknown */
     bool bodies_seen;                                      /* code of modules was seen beginning */
@@ -77,11 +81,24 @@ struct thaw_process_facts {
     uint64_t magic;          /* of bytecode that its last program accepted, 0 unknown */
     size_t first_module; /* its modules: module_count of build->modules_by_process from there on */
     size_t module_count;
-    const struct thaw_event *hello;   /* StartStream, NULL not seen */
-    const struct thaw_event *connect; /* of the connection that carries it, NULL not seen */
+    const struct thaw_event *hello;   /* the first message of its link, NULL not seen */
+    const struct thaw_event *connect; /* of the connection that carries the above, or the below */
+    const struct thaw_event *ready;   /* it asks for work for the first time, NULL not seen */
+    const struct thaw_event *failure; /* it gives up its set-up, NULL it does not */
+    uint32_t retry_of;                /* id of the worker whose start it began anew, 0 none */
     size_t first_exchange;            /* likewise of build->exchanges */
     size_t exchange_count;
-    uint64_t unasked;      /* answers to invocations whose request is not in the recording */
+    uint64_t unasked; /* answers to invocations whose request is not in the recording */
+    const struct thaw_event *listen;      /* the first one; these four of a server, NULL not seen */
+    const struct thaw_event *accept;      /* of the connection that got the first reply, */
+    const struct thaw_event *asked;       /* its first bytes received, */
+    const struct thaw_event *reply;       /* and its first bytes sent */
+    const struct thaw_event *host_accept; /* of a worker: its host took its connection */
+    /* Of a host that was started, before its first worker; NULL not seen. */
+    const struct thaw_event *host_runtime;       /* its .NET runtime was loaded, */
+    const struct thaw_event *host_configuration; /* the first file of its configuration opened, */
+    const struct thaw_event *host_bundle;        /* and of its extension bundle */
+    uint64_t host_opened_ns;                     /* the last of the latter two */
     uint32_t first_worker; /* of a host: id of the worker it started first, 0 none */
     uint32_t track;        /* id, 0 none */
     THAW_ARRAY(struct thaw_root) roots;
@@ -119,25 +136,8 @@ struct thaw_module_facts {
     uint64_t below_ns;
 };
 
-/* What a request and its response are to a cold start. */
-enum thaw_exchange_role {
-    THAW_EXCHANGE_SETUP,
-    THAW_EXCHANGE_SPECIALIZE, /* a placeholder becomes a customer's worker */
-    THAW_EXCHANGE_INVOCATION,
-};
-
-/* A row of the table in exchanges.c. */
-struct thaw_exchange_kind {
-    const char *request;
-    const char *response;
-    enum thaw_exchange_role role;
-    bool by_function;   /* the two share a function_id */
-    bool by_invocation; /* the two share an invocation_id */
-    const char *phase;  /* part of a phase: "init" in "worker.init" */
-};
-
 struct thaw_exchange {
-    const struct thaw_exchange_kind *kind;
+    const struct thaw_platform_exchange *kind;
     uint32_t process; /* id */
     const struct thaw_event *request;
     const struct thaw_event *response;  /* NULL: none seen */

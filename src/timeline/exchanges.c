@@ -5,54 +5,6 @@
 #include "timeline/exchanges.h"
 #include "timeline/lookup.h"
 
-/* FunctionRpc of Azure Functions; facts: azure-wire.md, "Oneof fields". */
-static const struct thaw_exchange_kind kinds[] = {
-    {
-        .request = "WorkerInitRequest",
-        .response = "WorkerInitResponse",
-        .role = THAW_EXCHANGE_SETUP,
-        .phase = "init",
-    },
-    {
-        .request = "FunctionEnvironmentReloadRequest",
-        .response = "FunctionEnvironmentReloadResponse",
-        .role = THAW_EXCHANGE_SPECIALIZE,
-        .phase = "reload",
-    },
-    {
-        .request = "WorkerWarmupRequest",
-        .response = "WorkerWarmupResponse",
-        .role = THAW_EXCHANGE_SETUP,
-        .phase = "warmup",
-    },
-    {
-        .request = "FunctionsMetadataRequest",
-        .response = "FunctionMetadataResponse",
-        .role = THAW_EXCHANGE_SETUP,
-        .phase = "metadata",
-    },
-    {
-        .request = "FunctionLoadRequest",
-        .response = "FunctionLoadResponse",
-        .role = THAW_EXCHANGE_SETUP,
-        .by_function = true,
-        .phase = "load",
-    },
-    {
-        .request = "FunctionLoadRequestCollection",
-        .response = "FunctionLoadResponseCollection",
-        .role = THAW_EXCHANGE_SETUP,
-        .phase = "load",
-    },
-    {
-        .request = "InvocationRequest",
-        .response = "InvocationResponse",
-        .role = THAW_EXCHANGE_INVOCATION,
-        .by_invocation = true,
-        .phase = "invocation",
-    },
-};
-
 /* Exchanges that wait for a response, in order; indexes + 1. Answered ones are passed over. */
 struct queue {
     uint32_t first;
@@ -64,62 +16,39 @@ struct exchanges {
     THAW_ARRAY(struct queue) queues;
     struct thaw_lookup by_key;      /* queue of a process, kind and id */
     struct thaw_lookup by_kind;     /* queue of a process and kind */
-    struct thaw_lookup connections; /* that began with StartStream */
+    struct thaw_lookup connections; /* that began with the link's first message */
     struct thaw_lookup connects;    /* event + 1 that opened a connection */
 };
 
-static const struct thaw_exchange_kind *find_kind(const char *type, bool *is_response)
+static const char *id_of(const struct thaw_platform_exchange *kind,
+                         const struct thaw_message *message)
 {
-    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-        *is_response = !strcmp(kinds[i].response, type);
-        if (*is_response || !strcmp(kinds[i].request, type))
-            return &kinds[i];
-    }
-    return NULL;
-}
-
-static const char *id_of(const struct thaw_exchange_kind *kind, const struct thaw_message *message)
-{
-    if (kind->by_function)
+    switch (kind->key) {
+    case THAW_EXCHANGE_BY_FUNCTION:
         return message->function_id;
-    return kind->by_invocation ? message->invocation_id : "";
+    case THAW_EXCHANGE_BY_INVOCATION:
+        return message->invocation_id;
+    case THAW_EXCHANGE_BY_ORDER:
+        break;
+    }
+    return "";
 }
 
 static const char *key_of(struct thaw_build *build, uint32_t process,
-                          const struct thaw_exchange_kind *kind, const char *id)
+                          const struct thaw_platform_exchange *kind, const char *id)
 {
     return thaw_arena_format(&build->memory->arena, "%u %s %s", process, kind->request, id);
 }
 
-/* One number for a process and a kind. */
-static uint64_t kind_key(uint32_t process, const struct thaw_exchange_kind *kind)
-{
-    return (uint64_t)process << 8 | (uint64_t)(kind - kinds);
-}
-
 /* The queue's index, made when it is new; UINT32_MAX when memory is short. */
-static uint32_t queue_of_key(struct exchanges *exchanges, const char *key)
+static uint32_t queue_of(struct exchanges *exchanges, struct thaw_lookup *queues, const char *key)
 {
-    uint32_t index = thaw_lookup_text(&exchanges->by_key, key, UINT32_MAX);
+    uint32_t index = thaw_lookup_text(queues, key, UINT32_MAX);
 
     if (index != UINT32_MAX)
         return index;
     index = (uint32_t)exchanges->queues.count;
-    if (!thaw_array_add(&exchanges->queues) ||
-        !thaw_lookup_set_text(&exchanges->by_key, key, index))
-        return UINT32_MAX;
-    return index;
-}
-
-static uint32_t queue_of_kind(struct exchanges *exchanges, uint64_t key)
-{
-    uint32_t index = thaw_lookup_number(&exchanges->by_kind, key, UINT32_MAX);
-
-    if (index != UINT32_MAX)
-        return index;
-    index = (uint32_t)exchanges->queues.count;
-    if (!thaw_array_add(&exchanges->queues) ||
-        !thaw_lookup_set_number(&exchanges->by_kind, key, index))
+    if (!thaw_array_add(&exchanges->queues) || !thaw_lookup_set_text(queues, key, index))
         return UINT32_MAX;
     return index;
 }
@@ -141,12 +70,13 @@ static void append(struct exchanges *exchanges, uint32_t index, bool by_key)
 }
 
 static bool add_request(struct exchanges *exchanges, const struct thaw_event *event,
-                        uint32_t process, const struct thaw_exchange_kind *kind)
+                        uint32_t process, const struct thaw_platform_exchange *kind)
 {
     struct thaw_build *build = exchanges->build;
     const char *key = key_of(build, process, kind, id_of(kind, &event->message));
-    uint32_t by_key = key ? queue_of_key(exchanges, key) : UINT32_MAX;
-    uint32_t by_kind = queue_of_kind(exchanges, kind_key(process, kind));
+    const char *any = key_of(build, process, kind, "");
+    uint32_t by_key = key ? queue_of(exchanges, &exchanges->by_key, key) : UINT32_MAX;
+    uint32_t by_kind = any ? queue_of(exchanges, &exchanges->by_kind, any) : UINT32_MAX;
     struct thaw_exchange *exchange = thaw_array_add(&build->exchanges);
 
     if (by_key == UINT32_MAX || by_kind == UINT32_MAX || !exchange)
@@ -177,7 +107,7 @@ static struct thaw_exchange *waiting_in(struct exchanges *exchanges, uint32_t in
 
 /* The request of the same id; one that lost its id; any, when the response lost its own. */
 static bool add_response(struct exchanges *exchanges, const struct thaw_event *event,
-                         uint32_t process, const struct thaw_exchange_kind *kind)
+                         uint32_t process, const struct thaw_platform_exchange *kind)
 {
     const char *id = id_of(kind, &event->message);
     const char *key = key_of(exchanges->build, process, kind, id);
@@ -191,10 +121,8 @@ static bool add_response(struct exchanges *exchanges, const struct thaw_event *e
         exchange =
             waiting_in(exchanges, thaw_lookup_text(&exchanges->by_key, without, UINT32_MAX), true);
     if (!exchange && !*id)
-        exchange =
-            waiting_in(exchanges,
-                       thaw_lookup_number(&exchanges->by_kind, kind_key(process, kind), UINT32_MAX),
-                       false);
+        exchange = waiting_in(exchanges, thaw_lookup_text(&exchanges->by_kind, without, UINT32_MAX),
+                              false);
     if (exchange)
         exchange->response = event;
     else if (kind->role == THAW_EXCHANGE_INVOCATION)
@@ -202,32 +130,59 @@ static bool add_response(struct exchanges *exchanges, const struct thaw_event *e
     return true;
 }
 
-static bool take_hello(struct exchanges *exchanges, const struct thaw_event *event,
-                       struct thaw_process_facts *facts)
+/* What opened the message's connection, NULL not seen. */
+static const struct thaw_event *connect_of(const struct exchanges *exchanges,
+                                           const struct thaw_event *event)
 {
     uint32_t connect = thaw_lookup_number(&exchanges->connects, event->message.connection, 0);
 
+    return connect ? &exchanges->build->recording->events[connect - 1] : NULL;
+}
+
+static bool take_hello(struct exchanges *exchanges, const struct thaw_event *event,
+                       struct thaw_process_facts *facts)
+{
     if (!facts->hello) {
         facts->hello = event;
-        if (connect)
-            facts->connect = &exchanges->build->recording->events[connect - 1];
+        facts->connect = connect_of(exchanges, event);
     }
     return thaw_lookup_set_number(&exchanges->connections, event->message.connection, 1);
+}
+
+/* A worker that ran before, on a connection that was there before, may have asked before. */
+static void take_ready(const struct exchanges *exchanges, const struct thaw_event *event,
+                       struct thaw_process_facts *facts)
+{
+    const struct thaw_event *connect = connect_of(exchanges, event);
+
+    if (facts->ready || (facts->was_running && !connect))
+        return;
+    facts->ready = event;
+    if (!facts->connect)
+        facts->connect = connect;
 }
 
 static bool take_message(struct exchanges *exchanges, const struct thaw_event *event,
                          uint32_t process)
 {
     struct thaw_process_facts *facts = thaw_build_facts(exchanges->build, process);
-    const struct thaw_exchange_kind *kind;
+    const struct thaw_platform *platform =
+        thaw_platforms_of_message(thaw_build_process(exchanges->build, process)->platform,
+                                  event->message.type);
+    enum thaw_wire_meaning meaning = thaw_platform_meaning(platform, event->message.type);
+    const struct thaw_platform_exchange *kind;
     bool is_response;
 
-    if (!strcmp(event->message.type, "StartStream"))
+    if (meaning == THAW_WIRE_MEANING_HELLO)
         return take_hello(exchanges, event, facts);
     /* Another connection of the worker, say to a collector, is not the platform's link. */
     if (facts->hello && !thaw_lookup_number(&exchanges->connections, event->message.connection, 0))
         return true;
-    kind = find_kind(event->message.type, &is_response);
+    if (meaning == THAW_WIRE_MEANING_READY)
+        take_ready(exchanges, event, facts);
+    if (meaning == THAW_WIRE_MEANING_INIT_FAILED && !facts->failure)
+        facts->failure = event;
+    kind = thaw_platform_exchange(platform, event->message.type, &is_response);
     if (!kind)
         return true;
     return is_response ? add_response(exchanges, event, process, kind)

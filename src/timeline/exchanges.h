@@ -7,9 +7,8 @@
 #include "timeline/build.h"
 
 /*
- * The messages of each worker: requests joined with their responses, its StartStream, and the
- * connect of the connection that carries it. Joined by type and function_id or invocation_id,
- * never by request_id: a host may leave that out (facts: azure-wire.md B).
+ * The messages of each worker: requests joined with their responses as its platform pairs them,
+ * the first message of its link, and the connect of the connection that carries it.
  */
 bool thaw_exchanges_build(struct thaw_build *build);
 

@@ -4,21 +4,16 @@
 #include <strings.h>
 
 #include "timeline/exchanges.h"
+#include "timeline/functions.h"
 #include "timeline/invocations.h"
-#include "timeline/lookup.h"
 #include "timeline/starts.h"
 
-/* By function_id, the event + 1 that tells. */
-struct functions {
-    struct thaw_lookup names;
-    struct thaw_lookup triggers;
-};
-
 /* "http" for "httpTrigger": in the arena, NULL when memory is short. */
-static const char *kind_of(struct thaw_arena *arena, const char *trigger)
+static const char *kind_of(struct thaw_arena *arena, const struct thaw_platform *platform,
+                           const char *trigger)
 {
-    static const char end[] = "Trigger";
-    size_t length = strlen(trigger), end_length = sizeof(end) - 1;
+    const char *end = platform && platform->trigger_end ? platform->trigger_end : "";
+    size_t length = strlen(trigger), end_length = strlen(end);
 
     if (length > end_length && !strcasecmp(trigger + length - end_length, end))
         length -= end_length;
@@ -40,22 +35,20 @@ static const struct thaw_exchange *find_beginning(const struct thaw_build *build
             return &exchanges[i];
         set_up |= exchanges[i].kind->role == THAW_EXCHANGE_SETUP;
     }
-    return !facts->was_running || facts->hello || set_up ? exchanges : NULL;
+    return !facts->was_running || facts->hello || facts->ready || set_up ? exchanges : NULL;
 }
 
 static bool fill(struct thaw_build *build, const struct thaw_exchange *exchange,
-                 const struct functions *functions, struct thaw_invocation *invocation)
+                 const struct thaw_functions *functions, struct thaw_invocation *invocation)
 {
     const struct thaw_message *request = &exchange->request->message;
-    const struct thaw_event *events = build->recording->events;
-    uint32_t name = thaw_lookup_text(&functions->names, request->function_id, 0);
-    uint32_t trigger = thaw_lookup_text(&functions->triggers, request->function_id, 0);
+    const char *platform = thaw_build_process(build, exchange->process)->platform;
 
     invocation->track = thaw_build_facts(build, exchange->process)->track;
-    invocation->function = name ? events[name - 1].function.name : "";
-    invocation->kind = "";
-    if (trigger)
-        invocation->kind = kind_of(&build->memory->arena, events[trigger - 1].function.trigger);
+    invocation->function = thaw_functions_name(functions, request->function_id);
+    invocation->kind =
+        kind_of(&build->memory->arena, thaw_platforms_of_message(platform, request->type),
+                thaw_functions_trigger(functions, request->function_id));
     invocation->invocation_id = request->invocation_id;
     invocation->request = request;
     invocation->start_ns = exchange->request->time_ns;
@@ -65,7 +58,7 @@ static bool fill(struct thaw_build *build, const struct thaw_exchange *exchange,
 }
 
 static bool collect_process(struct thaw_build *build, const struct thaw_process_facts *facts,
-                            const struct functions *functions)
+                            const struct thaw_functions *functions)
 {
     const struct thaw_exchange *beginning = find_beginning(build, facts);
     bool cold = beginning != NULL;
@@ -85,7 +78,7 @@ static bool collect_process(struct thaw_build *build, const struct thaw_process_
     return true;
 }
 
-static bool collect(struct thaw_build *build, const struct functions *functions)
+static bool collect(struct thaw_build *build, const struct thaw_functions *functions)
 {
     for (uint32_t id = 1; id <= build->facts_count; id++)
         if (thaw_build_facts(build, id)->exchange_count &&
@@ -94,45 +87,15 @@ static bool collect(struct thaw_build *build, const struct functions *functions)
     return true;
 }
 
-static bool sort(struct thaw_build *build)
-{
-    size_t count = build->memory->invocations.count;
-    struct thaw_start *starts = calloc(count + 1, sizeof(*starts));
-    bool enough = starts != NULL;
-
-    for (size_t i = 0; enough && i < count; i++)
-        starts[i] =
-            (struct thaw_start){build->memory->invocations.items[i].start_ns, 0, (uint32_t)i};
-    if (enough) {
-        thaw_starts_sort(starts, count);
-        enough = thaw_starts_apply(starts, count, build->memory->invocations.items,
-                                   sizeof(struct thaw_invocation));
-    }
-    free(starts);
-    return enough;
-}
-
-/* A function may be told of several times, each time with less or more. */
-static bool take_function(struct functions *functions, const struct thaw_function *function,
-                          uint32_t row)
-{
-    return (!*function->name ||
-            thaw_lookup_set_text(&functions->names, function->function_id, row)) &&
-           (!*function->trigger ||
-            thaw_lookup_set_text(&functions->triggers, function->function_id, row));
-}
-
 bool thaw_invocations_build(struct thaw_build *build)
 {
-    const struct thaw_recording *recording = build->recording;
-    struct functions functions = {0};
-    bool enough = true;
+    struct thaw_functions functions;
+    bool enough =
+        thaw_functions_collect(&functions, build->recording) && collect(build, &functions) &&
+        thaw_starts_order(build->memory->invocations.items, build->memory->invocations.count,
+                          sizeof(struct thaw_invocation),
+                          offsetof(struct thaw_invocation, start_ns));
 
-    for (size_t i = 0; enough && i < recording->count; i++)
-        if (recording->events[i].kind == THAW_EVENT_FUNCTION)
-            enough = take_function(&functions, &recording->events[i].function, (uint32_t)i + 1);
-    enough = enough && collect(build, &functions) && sort(build);
-    thaw_lookup_free(&functions.names);
-    thaw_lookup_free(&functions.triggers);
+    thaw_functions_free(&functions);
     return enough;
 }

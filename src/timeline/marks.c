@@ -29,6 +29,28 @@ const char *thaw_mark_collector_words(const struct thaw_mark_collector *collecto
     return thaw_arena_format(&collector->build->memory->arena, "%s %u", what, pid);
 }
 
+const char *thaw_listen_words(const struct thaw_mark_collector *collector,
+                              const struct thaw_event *listen)
+{
+    return thaw_mark_collector_words(collector, "listen on", (uint32_t)listen->listen.port);
+}
+
+struct thaw_mark_collector thaw_mark_collector_of(const struct thaw_mark_collector *collector,
+                                                  uint32_t process)
+{
+    struct thaw_mark_collector other = {
+        .build = collector->build,
+        .id = process,
+        .process = thaw_build_process(collector->build, process),
+        .facts = thaw_build_facts(collector->build, process),
+        .marks = collector->marks,
+    };
+
+    if (other.facts->exchange_count)
+        other.exchanges = &other.build->exchanges.items[other.facts->first_exchange];
+    return other;
+}
+
 bool thaw_mark_collector_sets_up(const struct thaw_mark_collector *collector,
                                  const struct thaw_exchange *exchange)
 {
@@ -74,45 +96,28 @@ static void clip(struct thaw_marks *marks)
     }
 }
 
-static bool sort(struct thaw_marks *marks)
-{
-    size_t count = marks->marks.count;
-    struct thaw_start *starts = calloc(count, sizeof(*starts));
-    bool enough = starts != NULL;
-
-    for (size_t i = 0; enough && i < count; i++)
-        starts[i] = (struct thaw_start){marks->marks.items[i].time_ns, 0, (uint32_t)i};
-    if (enough) {
-        thaw_starts_sort(starts, count);
-        enough = thaw_starts_apply(starts, count, marks->marks.items, sizeof(struct thaw_mark));
-    }
-    free(starts);
-    return enough;
-}
-
 static bool collect(struct thaw_build *build, uint32_t process, struct thaw_marks *ret,
                     bool (*function)(struct thaw_mark_collector *))
 {
-    struct thaw_mark_collector collector = {
-        .build = build,
-        .id = process,
-        .process = thaw_build_process(build, process),
-        .facts = thaw_build_facts(build, process),
-        .marks = ret,
-    };
+    const struct thaw_mark_collector empty = {.build = build, .marks = ret};
+    struct thaw_mark_collector collector = thaw_mark_collector_of(&empty, process);
 
     memset(ret, 0, sizeof(*ret));
-    if (collector.facts->exchange_count)
-        collector.exchanges = &build->exchanges.items[collector.facts->first_exchange];
     if (!function(&collector))
         return false;
     clip(ret);
-    return sort(ret);
+    return thaw_starts_order(ret->marks.items, ret->marks.count, sizeof(struct thaw_mark),
+                             offsetof(struct thaw_mark, time_ns));
 }
 
 bool thaw_marks_of_worker(struct thaw_build *build, uint32_t process, struct thaw_marks *ret)
 {
     return collect(build, process, ret, thaw_worker_marks_collect);
+}
+
+bool thaw_marks_of_server(struct thaw_build *build, uint32_t process, struct thaw_marks *ret)
+{
+    return collect(build, process, ret, thaw_server_marks_collect);
 }
 
 bool thaw_marks_of_script(struct thaw_build *build, uint32_t process, struct thaw_marks *ret)

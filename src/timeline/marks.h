@@ -22,7 +22,7 @@ enum thaw_mark_kind {
     THAW_MARK_INTERPRETER =
         1 << 6, /* the interpreter is up: what the program itself wants begins */
     THAW_MARK_CONNECT = 1 << 7,
-    THAW_MARK_HELLO = 1 << 8, /* StartStream */
+    THAW_MARK_HELLO = 1 << 8, /* the link's first message */
     THAW_MARK_POOL = 1 << 9,  /* a placeholder is set up and waits for its customer */
     THAW_MARK_SPECIALIZE = 1 << 10,
     THAW_MARK_REQUEST = 1 << 11,  /* set-up requests of one kind begin */
@@ -37,15 +37,37 @@ enum thaw_mark_kind {
     THAW_MARK_LATE_IMPORTED = 1 << 20,
     THAW_MARK_REPLY = 1 << 21,
     THAW_MARK_END = 1 << 22, /* the last instant that says anything about this start */
+    THAW_MARK_LISTEN = 1 << 23,
+    THAW_MARK_WAIT = 1 << 24,  /* a server is ready, and waits for its first connection */
+    THAW_MARK_ASKED = 1 << 25, /* the first bytes on it */
+    /* The same of the host as of the worker; its own start is THAW_MARK_HOST. */
+    THAW_MARK_HOST_LAUNCH = 1 << 26,
+    THAW_MARK_HOST_EXEC = 1 << 27,
+    THAW_MARK_HOST_INTERPRETER = 1 << 28,
+    THAW_MARK_HOST_IMPORT = 1 << 29,
+    THAW_MARK_HOST_IMPORTED = 1 << 30,
+    THAW_MARK_HOST_LISTEN = 1LL << 31,
+    THAW_MARK_LAST_IMPORTED = 1LL << 32, /* a server: no more of the app before it listens */
+    THAW_MARK_HOST_LAST_IMPORTED = 1LL << 33,
+    THAW_MARK_HOST_RUNTIME = 1LL << 34,       /* a .NET runtime is loaded into the host */
+    THAW_MARK_HOST_CONFIGURATION = 1LL << 35, /* it opens the first file of its configuration */
+    THAW_MARK_HOST_BUNDLE = 1LL << 36,        /* and of its extension bundle */
+    THAW_MARK_HOST_READY = 1LL << 37,         /* it listens, and all that was opened before */
+    THAW_MARK_READY = 1LL << 38,              /* the worker asks for work */
+    THAW_MARK_FIRST_TRY = 1LL << 39,          /* a worker started that ended before it was ready */
 };
+
+/* A set of them. */
+typedef uint64_t thaw_mark_set;
 
 struct thaw_mark {
     enum thaw_mark_kind kind;
     uint64_t time_ns;
     enum thaw_confidence confidence;
-    const char *words;                         /* for a phase's evidence */
-    const char *within;                        /* of an import, "" */
-    const struct thaw_exchange_kind *exchange; /* of a request or response, else NULL */
+    const char *words;  /* for a phase's evidence */
+    const char *beside; /* of a begin: what else is evidence of the phase, NULL nothing */
+    const char *within; /* of an import, "" */
+    const struct thaw_platform_exchange *exchange; /* of a request or response, else NULL */
 };
 
 struct thaw_marks {
@@ -58,6 +80,9 @@ struct thaw_marks {
 
 /* A worker's marks. *ret is zeroed first; free it with thaw_array_free(&ret->marks). */
 bool thaw_marks_of_worker(struct thaw_build *build, uint32_t process, struct thaw_marks *ret);
+
+/* The same for a server that belongs to no platform. */
+bool thaw_marks_of_server(struct thaw_build *build, uint32_t process, struct thaw_marks *ret);
 
 /* The same for a Python process that belongs to no platform: its start and its first imports. */
 bool thaw_marks_of_script(struct thaw_build *build, uint32_t process, struct thaw_marks *ret);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "timeline/not_visible.h"
+#include "timeline/servers.h"
 
 static bool add(struct thaw_build *build, struct thaw_not_visible item)
 {
@@ -12,9 +13,19 @@ static bool add(struct thaw_build *build, struct thaw_not_visible item)
     return row != NULL;
 }
 
-static bool is_azure(const struct thaw_build *build)
+static bool add_unseen(struct thaw_build *build)
 {
-    return !strcmp(build->timeline->platform, "azure_functions");
+    const struct thaw_platform *platform = thaw_platforms_find(build->timeline->platform);
+
+    for (size_t i = 0; platform && i < platform->unseen_count; i++)
+        if (!add(build, (struct thaw_not_visible){
+                            .what = platform->unseen[i].what,
+                            .why = platform->unseen[i].why,
+                            .typical_ns = platform->unseen[i].typical_ns,
+                            .source = platform->unseen[i].source,
+                        }))
+            return false;
+    return true;
 }
 
 static bool is_importtime(const struct thaw_build *build)
@@ -31,6 +42,17 @@ static bool has_worker(const struct thaw_build *build, bool with_host)
                     !thaw_build_facts(build, worker->parent)->was_running;
 
         if (!strcmp(worker->role, "worker") && host == with_host)
+            return true;
+    }
+    return false;
+}
+
+static bool has_encrypted(const struct thaw_build *build)
+{
+    for (uint32_t id = 1; id <= build->facts_count; id++) {
+        const struct thaw_process_facts *facts = thaw_build_facts(build, id);
+
+        if (facts->track && facts->asked && facts->asked->first_bytes.encrypted)
             return true;
     }
     return false;
@@ -59,19 +81,22 @@ static bool add_importtime(struct thaw_build *build)
 
 bool thaw_not_visible_build(struct thaw_build *build)
 {
-    if (is_azure(build) && !add(build, (struct thaw_not_visible){
-                                           .what = "allocation of the VM by the platform",
-                                           .why = "happens before this machine exists",
-                                           .typical_ns = 200000000,
-                                           .source = "Azure's own figures",
-                                       }))
+    if (!add_unseen(build))
         return false;
-    if (has_worker(build, false) && !has_worker(build, true) &&
+    if (strcmp(build->timeline->platform, THAW_SERVERS_PLATFORM) && has_worker(build, false) &&
+        !has_worker(build, true) &&
         !add(build, (struct thaw_not_visible){
                         .what = "the start of the host",
                         .why = "the host was not started within this recording",
                         .source = "",
                     }))
+        return false;
+    if (has_encrypted(build) && !add(build, (struct thaw_not_visible){
+                                                .what = "the first reply",
+                                                .why = "the connection is encrypted: a TLS "
+                                                       "handshake can't be told from what follows",
+                                                .source = "",
+                                            }))
         return false;
     return !is_importtime(build) || add_importtime(build);
 }

@@ -13,7 +13,7 @@ enum counting {
 struct phase_rule {
     const char *name;
     enum thaw_mark_kind start;
-    uint32_t ends;
+    thaw_mark_set ends;
     enum counting counting;
     enum thaw_confidence confidence; /* at best */
     const char *start_words;         /* instead of the marks' own; NULL: theirs */
@@ -23,22 +23,26 @@ struct phase_rule {
 #define MARK(name) THAW_MARK_##name
 
 static const struct phase_rule phase_rules[] = {
-    {"host", MARK(HOST), MARK(FURTHER) | MARK(WORKER), COUNTED_UNLESS_SPECIALIZED, THAW_OBSERVED,
-     NULL, NULL},
-    {"host", MARK(HOST_PRESENT), MARK(FURTHER) | MARK(WORKER), NOT_COUNTED, THAW_DERIVED, NULL,
+    {"host", MARK(HOST), MARK(FURTHER) | MARK(FIRST_TRY) | MARK(WORKER), COUNTED_UNLESS_SPECIALIZED,
+     THAW_OBSERVED, NULL, NULL},
+    {"host", MARK(HOST_PRESENT), MARK(FURTHER) | MARK(FIRST_TRY) | MARK(WORKER), NOT_COUNTED,
+     THAW_DERIVED, NULL, NULL},
+    {"pool", MARK(FURTHER), MARK(FIRST_TRY) | MARK(WORKER), NOT_COUNTED, THAW_DERIVED, NULL, NULL},
+    {"failed-start", MARK(FIRST_TRY), MARK(WORKER), COUNTED_UNLESS_SPECIALIZED, THAW_DERIVED, NULL,
      NULL},
-    {"pool", MARK(FURTHER), MARK(WORKER), NOT_COUNTED, THAW_DERIVED, NULL, NULL},
     {"worker", MARK(WORKER),
-     MARK(POOL) | MARK(IMPORT) | MARK(SET_UP) | MARK(BLIND) | MARK(INVOCATION) | MARK(END),
+     MARK(POOL) | MARK(IMPORT) | MARK(SET_UP) | MARK(BLIND) | MARK(WAIT) | MARK(INVOCATION) |
+         MARK(END),
      COUNTED_UNLESS_SPECIALIZED, THAW_OBSERVED, NULL, NULL},
     {"pool", MARK(POOL), MARK(SPECIALIZE), NOT_COUNTED, THAW_OBSERVED, NULL, NULL},
     {"specialize", MARK(SPECIALIZE),
      MARK(IMPORT) | MARK(SET_UP) | MARK(BLIND) | MARK(INVOCATION) | MARK(END), COUNTED,
      THAW_OBSERVED, NULL, NULL},
     {"import", MARK(IMPORT), MARK(IMPORTED), COUNTED, THAW_OBSERVED, NULL, NULL},
-    {"ready", MARK(IMPORTED), MARK(IMPORT) | MARK(INVOCATION) | MARK(END), COUNTED, THAW_OBSERVED,
-     "import end", NULL},
+    {"ready", MARK(IMPORTED), MARK(IMPORT) | MARK(WAIT) | MARK(INVOCATION) | MARK(END), COUNTED,
+     THAW_OBSERVED, "import end", NULL},
     {"ready", MARK(SET_UP), MARK(INVOCATION) | MARK(END), COUNTED, THAW_DERIVED, NULL, NULL},
+    {"pool", MARK(WAIT), MARK(INVOCATION), NOT_COUNTED, THAW_DERIVED, NULL, NULL},
     {"first-invocation", MARK(INVOCATION), MARK(LATE_IMPORT) | MARK(REPLY) | MARK(END), COUNTED,
      THAW_OBSERVED, NULL, NULL},
     {"import", MARK(LATE_IMPORT), MARK(LATE_IMPORTED), COUNTED, THAW_OBSERVED, NULL, NULL},
@@ -51,20 +55,43 @@ struct part_rule {
     const char *phase; /* NULL: any of worker, specialize, ready */
     const char *name;  /* NULL: that of the exchange */
     enum thaw_mark_kind start;
-    uint32_t ends;
+    thaw_mark_set ends;
     enum thaw_confidence confidence;
 };
 
 static const struct part_rule part_rules[] = {
+    {"host", "launcher", MARK(HOST_LAUNCH), MARK(HOST_LAUNCH) | MARK(HOST_EXEC), THAW_OBSERVED},
+    {"host", "interpreter", MARK(HOST_EXEC), MARK(HOST_INTERPRETER), THAW_OBSERVED},
+    {"host", "runtime", MARK(HOST_EXEC), MARK(HOST_RUNTIME), THAW_OBSERVED},
+    {"host", "start", MARK(HOST_RUNTIME),
+     MARK(HOST_CONFIGURATION) | MARK(HOST_BUNDLE) | MARK(HOST_LISTEN) | MARK(FURTHER) |
+         MARK(WORKER),
+     THAW_OBSERVED},
+    {"host", "imports", MARK(HOST_INTERPRETER),
+     MARK(HOST_IMPORT) | MARK(HOST_CONFIGURATION) | MARK(HOST_BUNDLE) | MARK(HOST_LISTEN) |
+         MARK(FURTHER) | MARK(WORKER),
+     THAW_OBSERVED},
+    {"host", "configuration", MARK(HOST_CONFIGURATION),
+     MARK(HOST_BUNDLE) | MARK(HOST_LISTEN) | MARK(FURTHER) | MARK(WORKER), THAW_OBSERVED},
+    {"host", "bundle", MARK(HOST_BUNDLE), MARK(HOST_LISTEN) | MARK(FURTHER) | MARK(WORKER),
+     THAW_OBSERVED},
+    {"host", "import", MARK(HOST_IMPORT), MARK(HOST_IMPORTED), THAW_OBSERVED},
+    {"host", "imports", MARK(HOST_IMPORTED), MARK(HOST_IMPORT), THAW_OBSERVED},
+    {"host", "listen", MARK(HOST_LAST_IMPORTED), MARK(HOST_LISTEN), THAW_OBSERVED},
+    {"host", "spawn", MARK(HOST_READY), MARK(FURTHER) | MARK(WORKER), THAW_OBSERVED},
     {"worker", "launcher", MARK(LAUNCH), MARK(LAUNCH) | MARK(EXEC), THAW_OBSERVED},
     {"worker", "interpreter", MARK(EXEC), MARK(INTERPRETER), THAW_OBSERVED},
     {"worker", "imports", MARK(INTERPRETER),
-     MARK(CONNECT) | MARK(HELLO) | MARK(REQUEST) | MARK(POOL) | MARK(IMPORT) | MARK(INVOCATION) |
-         MARK(END),
+     MARK(CONNECT) | MARK(HELLO) | MARK(REQUEST) | MARK(POOL) | MARK(IMPORT) | MARK(LISTEN) |
+         MARK(WAIT) | MARK(INVOCATION) | MARK(END),
      THAW_OBSERVED},
     {"worker", "connect", MARK(CONNECT), MARK(HELLO), THAW_OBSERVED},
+    {"ready", "connect", MARK(CONNECT), MARK(READY), THAW_OBSERVED},
     {NULL, NULL, MARK(REQUEST), MARK(RESPONSE), THAW_OBSERVED},
     {"ready", "wait", MARK(IDLE), MARK(INVOCATION), THAW_OBSERVED},
+    {"ready", "listen", MARK(LAST_IMPORTED), MARK(LISTEN), THAW_OBSERVED},
+    {"first-invocation", "receive", MARK(INVOCATION), MARK(ASKED), THAW_OBSERVED},
+    {"first-invocation", "handle", MARK(ASKED), MARK(REPLY), THAW_OBSERVED},
 };
 
 /* What a part's rule found, not yet cut to any phase. */
@@ -90,7 +117,8 @@ static enum thaw_confidence worst(enum thaw_confidence a, enum thaw_confidence b
 }
 
 /* The first mark behind another that ends it, NULL none. A request ends with its own response. */
-static const struct thaw_mark *end_of(const struct thaw_marks *marks, size_t start, uint32_t ends)
+static const struct thaw_mark *end_of(const struct thaw_marks *marks, size_t start,
+                                      thaw_mark_set ends)
 {
     const struct thaw_mark *first = &marks->marks.items[start];
 
@@ -128,7 +156,7 @@ static bool add_phase(struct cutter *cutter, const struct phase_rule *rule, size
         .confidence = worst(rule->confidence, worst(first->confidence, last->confidence)),
         .within = first->within,
         .evidence = {rule->start_words ? rule->start_words : first->words,
-                     rule->end_words ? rule->end_words : last->words},
+                     rule->end_words ? rule->end_words : last->words, first->beside},
     };
     return true;
 }

@@ -3,6 +3,7 @@
 
 #include "timeline/exchanges.h"
 #include "timeline/mark_collector.h"
+#include "timeline/servers.h"
 
 /*
  * When a process started. The recorded command itself is forked by thaw, which then attaches its
@@ -41,22 +42,40 @@ static struct thaw_mark start_of(const struct thaw_mark_collector *collector, ui
     return mark;
 }
 
+/* The first of the workers that ended before they were ready, and that this one began anew. */
+static uint32_t first_try_of(const struct thaw_mark_collector *collector)
+{
+    uint32_t first = collector->id, before;
+
+    while ((before = thaw_build_facts(collector->build, first)->retry_of))
+        first = before;
+    return first;
+}
+
 bool thaw_process_marks_host(struct thaw_mark_collector *collector)
 {
-    uint32_t host = collector->process->parent;
+    uint32_t host = thaw_servers_host(collector->build, collector->id);
+    uint32_t first_try = first_try_of(collector);
     const struct thaw_process_facts *facts;
     struct thaw_mark start;
     bool present;
 
-    if (!host || strcmp(thaw_build_process(collector->build, host)->role, "host") != 0)
+    if (!host)
         return true;
     facts = thaw_build_facts(collector->build, host);
     present = facts->was_running && (!collector->facts->was_running || collector->warm);
     start = start_of(collector, host);
     if (!thaw_mark_collector_add(collector, present ? THAW_MARK_HOST_PRESENT : THAW_MARK_HOST,
-                                 start.time_ns, start.confidence, start.words))
+                                 start.time_ns, start.confidence, start.words) ||
+        (!present && !thaw_host_marks_collect(collector, host)))
         return false;
-    if (facts->first_worker == collector->id)
+    if (first_try != collector->id) {
+        start = start_of(collector, first_try);
+        if (!thaw_mark_collector_add(collector, THAW_MARK_FIRST_TRY, start.time_ns,
+                                     start.confidence, start.words))
+            return false;
+    }
+    if (facts->first_worker == first_try)
         return true;
     start = start_of(collector, facts->first_worker);
     return thaw_mark_collector_add(collector, THAW_MARK_FURTHER, start.time_ns, start.confidence,
@@ -98,7 +117,7 @@ static uint64_t site_end_of(const struct thaw_mark_collector *collector, uint64_
     return 0;
 }
 
-static struct thaw_mark find_interpreter(const struct thaw_mark_collector *collector)
+struct thaw_mark thaw_process_marks_find_interpreter(const struct thaw_mark_collector *collector)
 {
     const struct thaw_timeline_process *process = collector->process;
     uint64_t from_ns = process->exec_count ? process->execs[process->exec_count - 1] : 0;
@@ -127,7 +146,7 @@ static struct thaw_mark find_interpreter(const struct thaw_mark_collector *colle
 
 bool thaw_process_marks_interpreter(struct thaw_mark_collector *collector, struct thaw_mark *ret)
 {
-    *ret = find_interpreter(collector);
+    *ret = thaw_process_marks_find_interpreter(collector);
     return !ret->time_ns || thaw_mark_collector_add(collector, THAW_MARK_INTERPRETER, ret->time_ns,
                                                     ret->confidence, ret->words);
 }
@@ -165,6 +184,10 @@ bool thaw_process_marks_end(struct thaw_mark_collector *collector)
     const struct thaw_timeline_process *process = collector->process;
     const struct thaw_exchange *last = thaw_mark_collector_last_answer(collector, 0, UINT64_MAX);
 
+    if (collector->facts->failure)
+        return thaw_mark_collector_add(collector, THAW_MARK_END,
+                                       collector->facts->failure->message.last_ns, THAW_OBSERVED,
+                                       collector->facts->failure->message.type);
     if (!is_busy(collector) && last)
         return thaw_mark_collector_add(collector, THAW_MARK_END, thaw_exchange_answered_ns(last),
                                        THAW_OBSERVED, last->kind->response);

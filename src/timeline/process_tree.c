@@ -51,6 +51,7 @@ static uint32_t add_process(struct process_tree *tree, const struct thaw_event *
     };
     facts->start = start;
     facts->main_file = "";
+    facts->application = "";
     return index;
 }
 
@@ -110,13 +111,17 @@ static void take_exit(struct thaw_timeline_process *process, const struct thaw_e
 static void take_role(struct thaw_timeline_process *process, struct thaw_process_facts *facts,
                       const struct thaw_process_role *role)
 {
+    process->signs = role->signs;
+    if (!*role->role)
+        return;
     facts->role_told = true;
-    if (*role->role)
-        process->role = role->role;
+    process->role = role->role;
     if (*role->platform)
         process->platform = role->platform;
     if (*role->directory)
         process->directory = role->directory;
+    if (*role->application)
+        facts->application = role->application;
 }
 
 static void take_interpreter(struct thaw_timeline_process *process,
@@ -130,20 +135,41 @@ static void take_interpreter(struct thaw_timeline_process *process,
         process->executable = interpreter->executable;
 }
 
-/* Only a worker says StartStream: its role event may have been lost. */
-static void take_message(struct thaw_timeline_process *process,
-                         const struct thaw_process_facts *facts, const struct thaw_message *message)
+static bool is_a_workers(enum thaw_wire_meaning meaning)
 {
-    if (!facts->role_told && message->outgoing && !strcmp(message->type, "StartStream"))
-        process->role = "worker";
+    return meaning == THAW_WIRE_MEANING_HELLO || meaning == THAW_WIRE_MEANING_READY ||
+           meaning == THAW_WIRE_MEANING_INIT_FAILED;
 }
 
-static void take_facts(const struct process_tree *tree, const struct thaw_event *event,
+/* Whatever its command line looks like, only a worker opens the platform's link: that is a sign. */
+static bool take_message(const struct process_tree *tree, struct thaw_timeline_process *process,
+                         const struct thaw_process_facts *facts, const struct thaw_message *message)
+{
+    const struct thaw_platform *platform;
+    const char **sign;
+
+    if (facts->role_told || !message->outgoing || *process->platform)
+        return true;
+    platform = thaw_platforms_of_message("", message->type);
+    if (!is_a_workers(thaw_platform_meaning(platform, message->type)))
+        return true;
+    process->role = "worker";
+    process->platform = platform->name;
+    sign = thaw_arena_allocate(&tree->build->memory->arena, sizeof(*sign));
+    if (!sign)
+        return false;
+    *sign = message->type;
+    process->signs = (struct thaw_texts){.items = sign, .count = 1};
+    return true;
+}
+
+static bool take_facts(const struct process_tree *tree, const struct thaw_event *event,
                        uint32_t index)
 {
     struct thaw_process_facts *facts = &tree->facts.items[index];
     struct thaw_timeline_process *process = row(tree, index);
     uint64_t last_ns = event->time_ns;
+    bool enough = true;
 
     if (event->kind == THAW_EVENT_PROCESS_EXIT)
         take_exit(process, event);
@@ -154,18 +180,20 @@ static void take_facts(const struct process_tree *tree, const struct thaw_event 
     else if (event->kind == THAW_EVENT_BODY_BEGIN)
         facts->bodies_seen = true;
     else if (event->kind == THAW_EVENT_MESSAGE) {
-        take_message(process, facts, &event->message);
+        enough = take_message(tree, process, facts, &event->message);
         if (event->message.last_ns > last_ns)
             last_ns = event->message.last_ns;
     }
     if (!thaw_build_is_closing(event->kind) && last_ns > facts->last_ns)
         facts->last_ns = last_ns;
+    return enough;
 }
 
 /* Events whose process gets a row when there is none yet. */
 static bool shows_process(uint16_t kind)
 {
     return ((kind >= THAW_EVENT_PROCESS_PRESENT && kind <= THAW_EVENT_MESSAGE) ||
+            (kind >= THAW_EVENT_LISTEN && kind <= THAW_EVENT_HOST_FILE) ||
             (kind >= THAW_EVENT_STRAND_BEGIN && kind <= THAW_EVENT_LAZY_BEGIN)) &&
            !thaw_build_is_closing(kind);
 }
@@ -186,7 +214,7 @@ static bool take_event(struct process_tree *tree, const struct thaw_event *event
         enough = *index != UINT32_MAX;
     }
     if (enough && *index != UINT32_MAX)
-        take_facts(tree, event, *index);
+        enough = take_facts(tree, event, *index);
     return enough;
 }
 

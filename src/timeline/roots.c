@@ -80,6 +80,18 @@ static bool collect_installations(const struct thaw_recording *recording,
     return true;
 }
 
+/* A process that executes nothing runs what its parent runs. */
+static const struct thaw_interpreter *interpreter_of(const struct thaw_build *build, size_t index)
+{
+    const struct thaw_timeline_process *process = &build->memory->processes.items[index];
+
+    while (!build->facts[index].interpreter && !process->exec_count && process->parent) {
+        index = process->parent - 1;
+        process = &build->memory->processes.items[index];
+    }
+    return build->facts[index].interpreter;
+}
+
 static bool find_installations(struct thaw_build *build)
 {
     struct installations installations = {0};
@@ -90,7 +102,7 @@ static bool find_installations(struct thaw_build *build)
 
         if (!facts->interpreter && !facts->module_count)
             continue;
-        facts->installation = find_installation(&installations, facts->interpreter);
+        facts->installation = find_installation(&installations, interpreter_of(build, i));
         if (facts->installation)
             enough = add_roots(build, facts, &facts->installation->stdlib, "stdlib") &&
                      add_roots(build, facts, &facts->installation->sites, "package");
@@ -131,12 +143,29 @@ static bool add_script_root(struct thaw_build *build, struct thaw_process_facts 
     return directory && add_root(build, facts, directory, owner);
 }
 
+/* As its process told it; else where its command was started, if its platform has it there. */
+static const char *application_of(const struct thaw_build *build,
+                                  const struct thaw_timeline_process *process,
+                                  const struct thaw_process_facts *facts)
+{
+    const struct thaw_platform *platform = thaw_platforms_find(process->platform);
+    const struct thaw_session_begin *session = build->timeline->session;
+    bool same = platform && platform->works_in_app && session && session->command.count;
+
+    if (*facts->application)
+        return facts->application;
+    return same ? session->directory : "";
+}
+
 static bool add_worker_root(struct thaw_build *build, uint32_t id)
 {
     const struct thaw_timeline_process *process = thaw_build_process(build, id);
     struct thaw_process_facts *facts = thaw_build_facts(build, id);
     const char *directory = process->directory;
+    const char *application = application_of(build, process, facts);
 
+    if (*application && !add_root(build, facts, application, "app"))
+        return false;
     if (!*directory && *facts->main_file == '/')
         directory = thaw_path_directory(&build->memory->arena, facts->main_file);
     return directory && add_root(build, facts, directory, "worker");
@@ -167,6 +196,8 @@ static bool add_plain_roots(struct thaw_build *build, uint32_t id)
     if (*build->timeline->platform)
         return strcmp(process->role, "process") != 0 || !process->parent ||
                inherit_roots(build, facts, process->parent);
+    if (process->parent && !process->exec_count && !inherit_roots(build, facts, process->parent))
+        return false;
     return (!session || add_root(build, facts, session->directory, "app")) &&
            add_script_root(build, facts, "app");
 }

@@ -36,3 +36,21 @@ bool thaw_starts_apply(const struct thaw_start *starts, size_t count, void *item
     free(copy);
     return true;
 }
+
+bool thaw_starts_order(void *items, size_t count, size_t item_size, size_t time_offset)
+{
+    struct thaw_start *starts = calloc(count + 1, sizeof(*starts));
+    bool enough = starts != NULL;
+
+    for (size_t i = 0; enough && i < count; i++) {
+        starts[i].index = (uint32_t)i;
+        memcpy(&starts[i].start_ns, (const char *)items + i * item_size + time_offset,
+               sizeof(starts[i].start_ns));
+    }
+    if (enough) {
+        thaw_starts_sort(starts, count);
+        enough = thaw_starts_apply(starts, count, items, item_size);
+    }
+    free(starts);
+    return enough;
+}

@@ -22,4 +22,10 @@ void thaw_starts_sort(struct thaw_start *starts, size_t count);
 bool thaw_starts_apply(const struct thaw_start *starts, size_t count, void *items,
                        size_t item_size);
 
+/*
+ * Puts items in order of the uint64_t at time_offset in each; equal ones stay as they were. False,
+ * with nothing moved, when memory is short.
+ */
+bool thaw_starts_order(void *items, size_t count, size_t item_size, size_t time_offset);
+
 #endif

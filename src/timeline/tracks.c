@@ -3,6 +3,7 @@
 
 #include "timeline/marks.h"
 #include "timeline/phases.h"
+#include "timeline/servers.h"
 #include "timeline/tracks.h"
 
 typedef bool collect_marks(struct thaw_build *build, uint32_t process, struct thaw_marks *ret);
@@ -16,12 +17,19 @@ static bool add_track(struct thaw_build *build, uint32_t process, collect_marks 
     if (!track)
         return false;
     track->id = (uint32_t)build->memory->tracks.count;
+    track->words = "";
     track->process = process;
     thaw_build_facts(build, process)->track = track->id;
     enough =
         collect(build, process, &marks) && thaw_phases_cut(&build->memory->arena, &marks, track);
     thaw_array_free(&marks.marks);
     return enough;
+}
+
+/* Of no platform, that is. */
+static bool is_server(const struct thaw_build *build, uint32_t process)
+{
+    return !strcmp(thaw_build_process(build, process)->platform, THAW_SERVERS_PLATFORM);
 }
 
 static bool is_python(const struct thaw_build *build, uint32_t process)
@@ -59,7 +67,8 @@ bool thaw_tracks_build(struct thaw_build *build)
 
     for (uint32_t id = 1; id <= build->facts_count; id++)
         if (!strcmp(thaw_build_process(build, id)->role, "worker") &&
-            !add_track(build, id, thaw_marks_of_worker))
+            !add_track(build, id,
+                       is_server(build, id) ? thaw_marks_of_server : thaw_marks_of_worker))
             return false;
     if (!build->memory->tracks.count) {
         script = find_script(build);

@@ -13,6 +13,9 @@ static bool add_link(struct thaw_mark_collector *collector)
         !thaw_mark_collector_add(collector, THAW_MARK_CONNECT, facts->connect->time_ns,
                                  THAW_OBSERVED, "connect"))
         return false;
+    if (facts->ready && !thaw_mark_collector_add(collector, THAW_MARK_READY, facts->ready->time_ns,
+                                                 THAW_OBSERVED, facts->ready->message.type))
+        return false;
     return !facts->hello ||
            thaw_mark_collector_add(collector, THAW_MARK_HELLO, facts->hello->time_ns, THAW_OBSERVED,
                                    facts->hello->message.type);
@@ -48,7 +51,7 @@ static bool add_exchange_mark(struct thaw_mark_collector *collector, enum thaw_m
 /* One pair of marks for each run of exchanges of one kind: an app may have fifty loads. */
 static bool add_set_up(struct thaw_mark_collector *collector)
 {
-    const struct thaw_exchange_kind *kind = NULL;
+    const struct thaw_platform_exchange *kind = NULL;
     const struct thaw_exchange *last = NULL;
     uint64_t answered_ns = 0;
 
@@ -77,25 +80,36 @@ static bool add_set_up(struct thaw_mark_collector *collector)
     return true;
 }
 
+static bool asks_before(const struct thaw_mark_collector *collector, uint64_t time_ns)
+{
+    return collector->facts->ready && collector->facts->ready->time_ns <= time_ns;
+}
+
 /* From when on a placeholder only waited. */
 static bool add_specialization(struct thaw_mark_collector *collector)
 {
     const struct thaw_exchange *reload = collector->reload, *before;
     const char *words = collector->start.words;
     uint64_t time_ns = collector->start.time_ns;
+    bool observed;
 
     if (!reload)
         return true;
     before = thaw_mark_collector_last_answer(collector, 0, reload->request->time_ns);
+    observed = before != NULL;
     if (before) {
         time_ns = thaw_exchange_answered_ns(before);
         words = before->kind->response;
+    } else if (asks_before(collector, reload->request->time_ns)) {
+        time_ns = collector->facts->ready->time_ns;
+        words = collector->facts->ready->message.type;
+        observed = true;
     } else if (collector->facts->hello) {
         time_ns = collector->facts->hello->time_ns;
         words = collector->facts->hello->message.type;
     }
     return thaw_mark_collector_add(collector, THAW_MARK_POOL, time_ns,
-                                   before ? THAW_OBSERVED : THAW_DERIVED, words) &&
+                                   observed ? THAW_OBSERVED : THAW_DERIVED, words) &&
            thaw_mark_collector_add(collector, THAW_MARK_SPECIALIZE, reload->request->time_ns,
                                    THAW_OBSERVED, reload->kind->request);
 }
@@ -162,6 +176,15 @@ static bool imports_are_visible(const struct thaw_mark_collector *collector)
     return !strcmp(collector->facts->interpreter->coverage, "from start");
 }
 
+/* A worker that says nothing before it asks for work has imported the user's file by then. */
+static bool add_set_up_by_asking(struct thaw_mark_collector *collector)
+{
+    const struct thaw_event *ready = collector->facts->ready;
+
+    return !ready || thaw_mark_collector_add(collector, THAW_MARK_SET_UP, ready->time_ns,
+                                             THAW_DERIVED, ready->message.type);
+}
+
 /* Where the worker's own start ends when no execution of the user's file shows it. */
 static bool add_without_import(struct thaw_mark_collector *collector, bool visible)
 {
@@ -171,21 +194,29 @@ static bool add_without_import(struct thaw_mark_collector *collector, bool visib
     const struct thaw_event *hello = collector->facts->hello;
     const struct thaw_exchange *reload = collector->reload;
 
+    if (visible && !last)
+        return add_set_up_by_asking(collector);
     if (visible)
-        return !last ||
-               thaw_mark_collector_add(collector, THAW_MARK_SET_UP, thaw_exchange_answered_ns(last),
+        return thaw_mark_collector_add(collector, THAW_MARK_SET_UP, thaw_exchange_answered_ns(last),
                                        THAW_DERIVED, last->kind->response);
     if (reload)
         return !reload->response || thaw_mark_collector_add(collector, THAW_MARK_BLIND,
                                                             thaw_exchange_answered_ns(reload),
                                                             THAW_OBSERVED, reload->kind->response);
-    return !hello || thaw_mark_collector_add(collector, THAW_MARK_BLIND, hello->time_ns,
-                                             THAW_OBSERVED, hello->message.type);
+    if (hello)
+        return thaw_mark_collector_add(collector, THAW_MARK_BLIND, hello->time_ns, THAW_OBSERVED,
+                                       hello->message.type);
+    if (!collector->facts->ready)
+        return true;
+    return thaw_mark_collector_add(collector, THAW_MARK_BLIND, collector->start.time_ns,
+                                   collector->start.confidence, collector->start.words) &&
+           add_set_up_by_asking(collector);
 }
 
 static bool add_invocation(struct thaw_mark_collector *collector)
 {
     const struct thaw_exchange *invocation = collector->invocation, *last;
+    const struct thaw_event *reply = NULL;
     uint64_t reply_ns = 0;
     size_t first;
 
@@ -193,7 +224,11 @@ static bool add_invocation(struct thaw_mark_collector *collector)
         return true;
     last = thaw_mark_collector_last_answer(collector, 0, invocation->request->time_ns);
     if (last && !thaw_mark_collector_add(collector, THAW_MARK_IDLE, thaw_exchange_answered_ns(last),
-                                         THAW_OBSERVED, last->kind->response))
+                                         THAW_OBSERVED, last->response->message.type))
+        return false;
+    if (!last && asks_before(collector, invocation->request->time_ns) &&
+        !thaw_mark_collector_add(collector, THAW_MARK_IDLE, collector->facts->ready->time_ns,
+                                 THAW_OBSERVED, collector->facts->ready->message.type))
         return false;
     if (!thaw_mark_collector_add(collector, THAW_MARK_INVOCATION, invocation->request->time_ns,
                                  THAW_OBSERVED, invocation->kind->request))
@@ -203,28 +238,49 @@ static bool add_invocation(struct thaw_mark_collector *collector)
         uint64_t answered_ns = thaw_exchange_answered_ns(&collector->exchanges[i]);
 
         if (collector->exchanges[i].kind->role == THAW_EXCHANGE_INVOCATION && answered_ns &&
-            (!reply_ns || answered_ns < reply_ns))
+            (!reply_ns || answered_ns < reply_ns)) {
             reply_ns = answered_ns;
+            reply = collector->exchanges[i].response;
+        }
     }
     collector->marks->answered = reply_ns != 0;
-    return !reply_ns || thaw_mark_collector_add(collector, THAW_MARK_REPLY, reply_ns, THAW_OBSERVED,
-                                                invocation->kind->response);
+    return !reply || thaw_mark_collector_add(collector, THAW_MARK_REPLY, reply_ns, THAW_OBSERVED,
+                                             reply->message.type);
+}
+
+/* While the worker starts, its host waits for it: as far as the thread tells that then accepts. */
+static bool tell_waiting_host(struct thaw_mark_collector *collector, size_t worker)
+{
+    const struct thaw_event *accept = collector->facts->host_accept;
+    struct thaw_mark *mark = &collector->marks->marks.items[worker];
+    uint64_t since_ns = accept ? accept->accept.idle_since_ns : 0;
+
+    if (!since_ns || since_ns >= accept->time_ns)
+        return true;
+    mark->beside = thaw_arena_format(&collector->build->memory->arena,
+                                     "the host's thread waits for it, from %.1f ms on",
+                                     (double)thaw_build_less(since_ns, mark->time_ns) / 1e6);
+    return mark->beside != NULL;
 }
 
 static bool is_warm(const struct thaw_mark_collector *collector)
 {
-    return collector->facts->was_running && !collector->facts->hello && !collector->reload &&
+    return collector->facts->was_running && !collector->facts->hello && !collector->facts->ready &&
+           !collector->facts->failure && !collector->reload &&
            (collector->invocation == collector->exchanges || !collector->facts->exchange_count);
 }
 
 bool thaw_worker_marks_collect(struct thaw_mark_collector *collector)
 {
     struct thaw_mark interpreter;
-    size_t early, late;
+    size_t early, late, worker;
 
     find_turning_points(collector);
     collector->warm = is_warm(collector);
-    if (!thaw_process_marks_host(collector) || !thaw_process_marks_start(collector))
+    if (!thaw_process_marks_host(collector))
+        return false;
+    worker = collector->marks->marks.count; /* what comes next */
+    if (!thaw_process_marks_start(collector) || !tell_waiting_host(collector, worker))
         return false;
     if (collector->warm)
         return true;

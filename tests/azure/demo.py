@@ -50,12 +50,13 @@ def place_own(name, lock="app"):
     return place(os.path.join(HERE, "apps", name), lock=lock)
 
 
-def place_source(name, source, settings=None):
-    """The same for an app that is only this function_app.py, with these app settings."""
+def place_source(name, source, settings=None, more=None):
+    """The same for an app that is only this function_app.py (and more: {file: text}), with these
+    app settings."""
     with tempfile.TemporaryDirectory() as app:
         os.chmod(app, 0o755)
         files = {"function_app.py": source, "host.json": '{"version": "2.0"}',
-                 "local.settings.json": json.dumps({"Values": settings or {}})}
+                 "local.settings.json": json.dumps({"Values": settings or {}}), **(more or {})}
         for file_name, text in files.items():
             with open(os.path.join(app, file_name), "w", encoding="utf-8") as file:
                 file.write(text)

@@ -1,54 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """Recordings of cold starts against the test host's own log: the same messages, none more."""
 
-import json
 import os
 import sys
 import unittest
 
 import demo
+from cold_start_case import ColdStartCase
 
 sys.path.insert(0, os.path.join(os.path.dirname(demo.HERE), "harness"))
 import report_rules  # noqa: E402
-from recorded import record_with_ebpf  # noqa: E402
 
 TIMEOUT_SECONDS = 300
 HTTP_BODY = "canary-in-the-body-71f3"
 
 
-class Cold(unittest.TestCase):
-    def record(self, app, *arguments):
-        folder = demo.temporary_folder()
-        self.addCleanup(folder.cleanup)
-        self.log_path = os.path.join(folder.name, "host.log")
-        path = os.path.join(folder.name, "recording.thaw")
-        command = demo.host_command(app, self.log_path, "--once", *arguments)
-        owner = demo.as_owner()
-        environment = dict(os.environ)
-        if owner:
-            environment.update(SUDO_UID=str(owner["user"]), SUDO_GID=str(owner["group"]))
-        recorded = record_with_ebpf(path, "--until", "exit", command=command, env=environment)
-        self.assertEqual(recorded.status, 0, recorded.stderr)
-        self.log = demo.Log(self.log_path)
-        return recorded
-
-    def assert_same_messages(self, recorded):
-        """Type, direction, size and ids of every message, worker by worker, in order."""
-        seen = {}
-        for line in recorded.text.splitlines():
-            words = line.split()
-            if len(words) > 1 and words[1] == "message":
-                fields = dict(word.split("=", 1) for word in words[2:] if "=" in word)
-                direction = "to-host" if fields.get("outgoing") == "1" else "to-worker"
-                kind = json.loads(fields["type"])
-                seen.setdefault(fields["pid"], []).append((direction, kind, int(fields["bytes"])))
-        told = {}
-        for line in self.log.events("message"):
-            told.setdefault(line["worker"], []).append(
-                (line["direction"], line["type"], line["bytes"]))
-        self.assertEqual(sorted(map(sorted, seen.values())), sorted(map(sorted, told.values())))
-        return seen
-
+class Cold(ColdStartCase):
     def test_analyze(self):
         recorded = self.record(demo.place_own("analyze"), "--invoke", "analyze")
         self.assert_same_messages(recorded)
@@ -56,13 +23,33 @@ class Cold(unittest.TestCase):
         self.assertEqual(report_rules.problems(report), [])
         self.assertTrue(report["complete"], report["losses"])
         track = next(track for track in report["tracks"] if track["headline"])
-        names = [phase["name"] for phase in track["phases"]]
-        self.assertEqual(names, ["host", "worker", "import", "ready", "first-invocation"])
-        imported = track["phases"][2]
+        phases = [phase for phase in track["phases"] if phase["name"] not in ("vm", "pool")]
+        self.assertEqual([phase["name"] for phase in phases],
+                         ["host", "worker", "import", "ready", "first-invocation"])
+        self.assert_host(report, phases[0])
+        imported = phases[2]
         self.assertEqual(imported["within"], "WorkerInitRequest..WorkerInitResponse")
         apps = [module["name"] for module in report["modules"] if module["owner"] == "app"]
         self.assertEqual(apps, ["function_app"])
         self.assertEqual(report["invocations"][0]["function"], "analyze")
+
+    def assert_host(self, report, phase):
+        """What the host did before its worker, against its log; it is Python, and listens."""
+        parts = {part["name"]: part for part in phase["children"]}
+        self.assertEqual(list(parts), ["host.interpreter", "host.imports", "host.configuration",
+                                       "host.spawn"])
+        times = [self.log.events("main")[0]["time_ns"],
+                 parts["host.configuration"]["start_ns"], parts["host.spawn"]["start_ns"],
+                 self.log.events("listening")[0]["time_ns"], phase["end_ns"],
+                 self.log.events("spawned")[0]["time_ns"]]
+        self.assertEqual(times, sorted(times))
+        self.assertLessEqual(parts["host.imports"]["start_ns"], times[0])
+        self.assertEqual(parts["host.configuration"]["evidence"][0], "open host.json")
+        port = self.log.events("listening")[0]["port"]
+        self.assertEqual(parts["host.spawn"]["evidence"][0], f"listen on {port}")
+        host = next(one for one in report["processes"] if one["role"] == "host")
+        self.assertEqual((host["platform"], host["signs"]),
+                         ("azure_functions", [f"listens on {port}"]))
 
     def test_two_workers(self):
         recorded = self.record(demo.place_own("plain"), "--workers", 2)
@@ -86,12 +73,11 @@ class Cold(unittest.TestCase):
         self.assert_same_messages(recorded)
         report = recorded.report
         self.assertEqual(report_rules.problems(report), [])
-        names = [phase["name"] for phase in report["tracks"][0]["phases"]]
+        phases = report["tracks"][0]["phases"]
+        names = [phase["name"] for phase in phases]
         self.assertIn("specialize", names)
-        self.assertIn("pool", names)
-        uncounted = [phase["name"] for phase in report["tracks"][0]["phases"]
-                     if not phase["counted"]]
-        self.assertIn("pool", uncounted)
+        own = phases[names.index("worker"):]  # the machine's own wait for its host is another one
+        self.assertIn("pool", [phase["name"] for phase in own if not phase["counted"]])
 
 
 if __name__ == "__main__":

@@ -40,8 +40,9 @@ def measure(module, packages, folder):
     if run.status:
         return run.stderr.strip().splitlines()[-1]
     report = run.report
+    # The folder is another one each time: called "~", as it is the home, a result stays the same.
     by_module = {item["name"]: [f"{effect['kind']} {effect['detail'] or ''}".strip()
-                                for effect in item["effects"]]
+                                .replace(str(folder), "~") for effect in item["effects"]]
                  for item in report["modules"] if item["effects"]}
     return (strace_truth.counts_of_report(report, [module]),
             strace_truth.counts(strace_truth.effects(truth.read_text())), by_module)

@@ -1,33 +1,41 @@
 """What imports spent, effects and native code on a page, against the JSON behind it."""
 
+import json
 import math
 import re
 
 import page as pages
 from page import ms, shown
+from program import REPOSITORY
 
-# Part of split -> what it is called on the page, in order.
-PARTS = {
-    "find": "finding the file", "read": "reading it", "unmarshal": "unpacking bytecode",
-    "compile": "compiling source", "write": "writing bytecode",
-    "map": "mapping and relocating libraries", "constructors": "constructors of libraries",
-    "dlopen": "opening libraries, undivided", "init": "its own native code",
-    "execute": "executing its code", "unattributed": "not told apart", "gc": "garbage collections"}
+DEFINITIONS = json.loads((REPOSITORY / "reports/schema/thaw-report-1.schema.json").read_text())["$defs"]
+
+
+def titles(name):
+    """Member -> what it is called: the schema's titles, which the terminal has too."""
+    return {key: member["title"] for key, member in DEFINITIONS[name]["properties"].items()}
+
+
+def in_ms(title):
+    return f"{title[0].upper()}{title[1:]} (ms)"
+
+
+# Part of split -> what it is called on the page, in order; likewise of waiting the columns.
+PARTS = titles("waits")
+WAITS = {key: in_ms(title) for key, title in titles("wait").items()}
 
 # Column -> key in waits, and what a module has when that was measured.
-USES = {"For the disk (ms)": ("io_ns", "wait"), "For a free CPU (ms)": ("runqueue_ns", "wait"),
-        "Asleep (ms)": ("sleep_ns", "wait"), "Page faults": ("minor_faults", "faults"),
-        "Faults from the disk": ("major_faults", "faults"), "Read": ("read_bytes", "read_bytes"),
+USES = {column: (key, "wait") for key, column in WAITS.items()}
+USES |= {"Minor faults": ("minor_faults", "faults"), "Major faults": ("major_faults", "faults"), "Read": ("read_bytes", "read_bytes"),
         "From the disk": ("disk_bytes", "disk_bytes"), "Memory": ("memory_bytes", "memory_bytes")}
 OFF_CPU = ("io_ns", "runqueue_ns", "sleep_ns")
 
 # Column of the table of modules -> where its figure is.
-COLUMNS = {f"{words.capitalize()} (ms)": ("split", f"{part}_ns") for part, words in PARTS.items()
-           if part != "gc"}
+COLUMNS = {in_ms(words): ("split", f"{part}_ns") for part, words in PARTS.items() if part != "gc"}
+COLUMNS |= {column: ("wait", key) for key, column in WAITS.items()}
 COLUMNS |= {"Retained (ms)": ("retained_ns",), "On the CPU (ms)": ("cpu_ns",),
-            "For the disk (ms)": ("wait", "io_ns"), "For a free CPU (ms)": ("wait", "runqueue_ns"),
-            "Asleep (ms)": ("wait", "sleep_ns"), "Collections (ms)": ("gc_ns",),
-            "Page faults": ("faults", "minor"), "Faults from the disk": ("faults", "major"),
+            "GC (ms)": ("gc_ns",),
+            "Minor faults": ("faults", "minor"), "Major faults": ("faults", "major"),
             "Memory": ("memory_bytes",), "Opened": ("opened_bytes",), "Read": ("read_bytes",),
             "From the disk": ("disk_bytes",), "Looked for at": ("lookups", "count"),
             "Not there": ("lookups", "failed")}
@@ -52,7 +60,7 @@ def texts(table, head):
     return [row[index]["text"] for row in table["rows"]]
 
 
-# --- where imports spent it ---
+# --- what the imports' time went into ---
 
 def headline_modules(report):
     track = next((one for one in report["tracks"] if one["headline"]), None)
@@ -90,7 +98,7 @@ def spent(modules):
         row["On the CPU (ms)"] = sum(
             max(part_ns(one, part) - sum(waits[one["id"]].get(key, 0) for key in OFF_CPU), 0)
             for one in timed) if timed else None
-        if row["Time (ms)"] or row["Page faults"] or row["Faults from the disk"]:
+        if row["Time (ms)"] or row["Minor faults"] or row["Major faults"]:
             rows[words] = row
     return rows
 
@@ -284,7 +292,7 @@ def check_sampled(test, table, items, native, columns):
     test.assertEqual(texts(table, "Share"),
                      [whole_share(one["samples"], native["samples"]) for one in items])
     if "kernel_samples" in items[0]:
-        test.assertEqual(texts(table, "In the kernel"),
+        test.assertEqual(texts(table, "Kernel"),
                          [whole_share(one["kernel_samples"], one["samples"]) for one in items])
     for column, text in columns.items():
         wanted = [text(one) for one in items]

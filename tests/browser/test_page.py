@@ -109,8 +109,7 @@ class Contents(PageTest):
 
     def phase_cells(self, row):
         name, _, time, share, known = (cell["text"] for cell in row)
-        return name.split()[0] if name.split()[0] != "in" else "in no phase", \
-            row[2]["values"][0], time, share, known
+        return name.split()[0], row[2]["values"][0], time, share, known
 
     def phase_rows(self, track):
         for phase in track["phases"]:
@@ -120,7 +119,7 @@ class Contents(PageTest):
                 yield self.phase_row(track, child, phase["counted"] and child["counted"], name)
         rest_ns = track["unattributed_ns"]
         if rest_ns:
-            yield ("in no phase", rest_ns, ms(rest_ns), pages.share(rest_ns, track["total_ns"]),
+            yield ("unattributed", rest_ns, ms(rest_ns), pages.share(rest_ns, track["total_ns"]),
                    "what is left between the phases")
 
     def phase_row(self, track, phase, counted, name):

@@ -227,8 +227,8 @@ class Links(UseTest):
     def test_module_detail(self):
         self.open(fragment="#module-1")
         text = self.page.text("#module")
-        for words in ("349.0 ms", "59.0 ms", "331.0 ms", "11.0 ms for the disk", "your app",
-                      "/srv/app/function_app.py", "finding the file 0.09 ms", "compiling source 0.7 ms"):
+        for words in ("349.0 ms", "59.0 ms", "331.0 ms", "disk wait 11.0 ms", "your app",
+                      "/srv/app/function_app.py", "finding and set-up 0.09 ms", "compiling source 0.7 ms"):
             self.assertIn(words, text)
         self.open(fragment="#module-2")
         self.assertIn("thread: OpenBLAS worker in numpy", self.page.text("#module"))
@@ -238,7 +238,7 @@ class Links(UseTest):
     def test_files_of_a_module(self):
         self.open(fragment="#module-1")
         text = self.page.text("#module")
-        for words in ("3, and 1 that read from the disk", "-4.1 kB", "1.2 kB", "8.2 kB",
+        for words in ("3 minor, 1 major", "-4.1 kB", "1.2 kB", "8.2 kB",
                       "4 paths, 1 not there", "in 2 folders, in this order",
                       "stale: of another state of the source; compiled anew, and written"):
             self.assertIn(words, text)
@@ -317,7 +317,7 @@ class Costs(UseTest):
         self.open({**FULL, "modules": modules})
         self.assertEqual(self.page.tables()["Parts of imports"]["heads"], ["Part", "Time (ms)", "Share"])
         text = self.page.text("#spent")
-        self.assertIn("Not measured: on the CPU (ms), for the disk (ms), for a free CPU (ms)", text)
+        self.assertIn("Not measured: on the CPU (ms), disk wait (ms), run queue (ms), sleep (ms)", text)
         self.assertIn("not measured: time in loading libraries: no such symbol", text)
         self.assertNotIn("What it was doing", text)
         self.assertNotIn("garbage collections 0", text)
@@ -330,15 +330,15 @@ class Costs(UseTest):
         browser.press("Space")
         self.page.settle()
         self.assertEqual(browser.run(f"return {choice}.ariaPressed"), "true")
-        self.assertIn("Page faults", self.page.tables()[CAPTION]["heads"])
+        self.assertIn("Minor faults", self.page.tables()[CAPTION]["heads"])
         self.page.press_button("List")
         browser.run("""[...document.querySelectorAll("[role=treegrid] th button")]
-            .find((one) => one.textContent.endsWith("Page faults")).click()""")
+            .find((one) => one.textContent.endsWith("Minor faults")).click()""")
         self.page.settle()
         self.assertEqual(self.names()[0], "function_app", "what was measured comes first")
         browser.run(f"{choice}.click()")
         self.page.settle()
-        self.assertNotIn("Page faults", self.page.tables()[CAPTION]["heads"])
+        self.assertNotIn("Minor faults", self.page.tables()[CAPTION]["heads"])
         self.assertEqual(self.names(), ["function_app", "pandas", "numpy"], "without it, by total")
 
 

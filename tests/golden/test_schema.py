@@ -104,6 +104,13 @@ class Schema(unittest.TestCase):
                     if unit:
                         self.assertRegex(description, unit)
 
+    def test_parts_and_waits_have_names(self):
+        """The terminal and the page take them from here; a longer one would be cut at 80 columns."""
+        members = [SCHEMA["$defs"][name]["properties"] for name in ("wait", "waits")]
+        titles = [member["title"] for group in members for member in group.values()]
+        self.assertEqual(len(set(titles)), len(titles))
+        self.assertLessEqual(max(map(len, titles)), 22)
+
     def test_program_prints_it(self):
         self.need_program()
         self.assertEqual(json.loads(run_thaw("schema").stdout), SCHEMA)

@@ -43,6 +43,7 @@ def references(report):
         yield f"process {process['id']}: parent", "processes", process["parent"]
     for track in report["tracks"]:
         yield f"track {track['id']}: process", "processes", track["process"]
+        yield f"track {track['id']}: retry_of", "tracks", track.get("retry_of")
     for module in report["modules"]:
         where = f"module {module['id']}"
         yield f"{where}: parent", "modules", module["parent"]
@@ -109,7 +110,20 @@ def phases_follow_one_another(report):
         end_ns = track.get("end_ns", phases[-1]["end_ns"] if phases else 0)
         if end_ns < start_ns:
             yield f"track {track['id']}: ends before it starts"
-        yield from spans_follow_one_another(phases, start_ns, end_ns, f"track {track['id']}")
+        boot = [phase for phase in phases if phase["end_ns"] <= start_ns
+                and phase["name"] in ("vm", "pool") and not phase["counted"]]
+        yield from spans_follow_one_another(boot, float("-inf"), start_ns, f"track {track['id']}")
+        yield from spans_follow_one_another(phases[len(boot):], start_ns, end_ns,
+                                            f"track {track['id']}")
+
+
+def throttling_is_sound(report):
+    for track in report["tracks"]:
+        cpu = track.get("cpu")
+        if cpu and (cpu["throttled_ns"] is None) != (cpu["throttling_unknown"] is not None):
+            yield f"track {track['id']}: throttled_ns and throttling_unknown do not go together"
+        if cpu and (cpu["cpu_wait_ns"] is None) != (cpu["waits_unknown"] is not None):
+            yield f"track {track['id']}: cpu_wait_ns and waits_unknown do not go together"
 
 
 def children_are_named_after_their_parent(report):
@@ -322,7 +336,7 @@ def orchestrations_are_sound(report):
 
 
 RULES = [ids_are_ascending, ids_refer_to_something, parents_come_first, phases_follow_one_another,
-         children_are_named_after_their_parent, tracks_sum_exactly, one_track_is_the_headline,
+         throttling_is_sound, children_are_named_after_their_parent, tracks_sum_exactly, one_track_is_the_headline,
          modules_sum_exactly, modules_are_inside_their_parents, modules_are_in_order,
          processes_are_sound, effects_are_in_order, invocations_are_sound, loads_are_sound, orchestrations_are_sound, complete_means_complete,
          native_sums_exactly, raw_bytes_explain_their_text]

@@ -22,7 +22,7 @@ from recorded import Recorded, record_command, record_with_ebpf
 TIMEOUT_SECONDS = 600
 PYTHON = "/usr/bin/python3.11"
 STARTS, AT_ONCE = 12, 4
-KILLS, STOPS = 20, 5
+KILLS, STOPS = 10, 3
 END_SECONDS = 60  # far more than all that is left to run needs
 TREE = "THAW_TEST_TREE"
 PROGRAMS = {"python_find_call", "python_body_call", "process_exec", "process_fork", "process_exit",

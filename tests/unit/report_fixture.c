@@ -68,6 +68,8 @@ static void fill_run(struct report_fixture *fixture)
         .platform = "auto",
     };
     fixture->machine = (struct thaw_machine_event){
+        .container = "",
+        .kernel_log = "",
         .cpu_limit_millis = 100,
         .memory_limit_bytes = 1610612736,
         .hypervisor = "kvm",
@@ -249,6 +251,7 @@ void report_fixture_fill(struct report_fixture *fixture)
         .track_count = 1,
         .invocations = fixture->invocations,
         .invocation_count = 1,
+        .failures = fixture->failures,
         .losses = fixture->losses,
         .not_visible = fixture->not_visible,
         .not_visible_count = 1,
@@ -262,8 +265,6 @@ static void put_into_events(struct report_fixture *fixture, const char **name)
         (struct thaw_probe){*name, *name, "failed", *name, *name, *name};
     report_fixture_event(fixture, THAW_EVENT_INTERPRETER)->interpreter =
         (struct thaw_interpreter){*name, *name, *name, "late", *name, 0};
-    report_fixture_event(fixture, THAW_EVENT_MESSAGE)->message = (struct thaw_message){
-        .type = *name, .outgoing = 1, .status = *name, .failure = *name, .function_id = ""};
     report_fixture_event(fixture, THAW_EVENT_INVENTORY_DISTRIBUTION)->inventory_distribution =
         (struct thaw_inventory_distribution){.name = *name,
                                              .version = *name,
@@ -293,6 +294,13 @@ void report_fixture_put_everywhere(struct report_fixture *fixture, const char **
     fixture->phases[0].name = fixture->children[0].name = *name;
     fixture->phases[0].within = fixture->phases[0].evidence[0] = *name;
     fixture->invocations[0].function = fixture->invocations[0].kind = *name;
+    fixture->failures[0] = (struct thaw_failure){.message = *name,
+                                                 .status = *name,
+                                                 .exception = *name,
+                                                 .function = *name,
+                                                 .module = 1,
+                                                 .words = *name};
+    fixture->timeline.failure_count = 1;
     fixture->losses[0] = (struct thaw_loss){*name, 1, *name, 1};
     fixture->timeline.loss_count = 1;
     fixture->timeline.complete = false;

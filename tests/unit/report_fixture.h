@@ -27,6 +27,7 @@ struct report_fixture {
     struct thaw_phase phases[8];
     struct thaw_phase children[4];
     struct thaw_invocation invocations[4];
+    struct thaw_failure failures[8];
     struct thaw_loss losses[8];
     struct thaw_not_visible not_visible[2];
 };

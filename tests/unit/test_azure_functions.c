@@ -166,10 +166,10 @@ static void test_the_table_of_platforms(void **state)
     assert_true(count >= 1);
     assert_ptr_equal(thaw_platforms_find("azure_functions"), &thaw_azure_functions);
     assert_null(thaw_platforms_find("no such platform"));
-    assert_ptr_equal(thaw_platforms_recognise(&process, &match), &thaw_azure_functions);
+    assert_ptr_equal(thaw_platforms_recognise(NULL, &process, &match), &thaw_azure_functions);
     assert_ptr_equal(match.platform, &thaw_azure_functions);
     process.argument_count = 1;
-    assert_null(thaw_platforms_recognise(&process, &match));
+    assert_null(thaw_platforms_recognise(NULL, &process, &match));
     assert_int_equal(match.sign_count, 0);
     for (size_t i = 0; i < count; i++)
         assert_ptr_equal(thaw_platforms_find(all[i]->name), all[i]);
@@ -188,6 +188,33 @@ static void test_signature(void **state)
     assert_true(opens(""));
     assert_false(opens("PRI * HTTP/1.1"));
     assert_false(opens("GET / HTTP/1.1"));
+}
+
+/* In every platform's table of exchanges stand only messages that its other table knows. */
+static void test_exchanges(void **state)
+{
+    size_t count;
+    const struct thaw_platform *const *all = thaw_platforms_all(&count);
+    bool is_response;
+
+    (void)state;
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < all[i]->exchange_count; j++) {
+            const struct thaw_platform_exchange *exchange = &all[i]->exchanges[j];
+
+            assert_int_not_equal(thaw_platform_meaning(all[i], exchange->request),
+                                 THAW_WIRE_MEANING_NONE);
+            assert_int_not_equal(thaw_platform_meaning(all[i], exchange->response),
+                                 THAW_WIRE_MEANING_NONE);
+            assert_ptr_equal(thaw_platform_exchange(all[i], exchange->response, &is_response),
+                             exchange);
+            assert_true(is_response);
+            assert_ptr_equal(thaw_platforms_of_message("", exchange->request), all[i]);
+        }
+    assert_null(thaw_platform_exchange(&thaw_azure_functions, "StartStream", &is_response));
+    assert_null(thaw_platform_exchange(NULL, "WorkerInitRequest", &is_response));
+    assert_ptr_equal(thaw_platforms_of_message("azure_functions", "GET /"), &thaw_azure_functions);
+    assert_null(thaw_platforms_of_message("", "no such message"));
 }
 
 /* Every named message of the protocol has a meaning, and the pairs agree. */
@@ -229,6 +256,7 @@ int main(void)
         cmocka_unit_test(test_hostile_arguments),
         cmocka_unit_test(test_the_table_of_platforms),
         cmocka_unit_test(test_signature),
+        cmocka_unit_test(test_exchanges),
         cmocka_unit_test(test_meanings),
         cmocka_unit_test(test_a_platform_without_a_wire),
     };

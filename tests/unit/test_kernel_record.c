@@ -385,6 +385,70 @@ static void an_exit_is_a_code_or_a_signal(void **state)
     assert_int_equal(event.process_exit.signal, 9);
 }
 
+static void a_server_listens_accepts_and_answers(void **state)
+{
+    (void)state;
+    fill_header(THAW_KERNEL_LISTEN);
+    record.server.port = 8000;
+    record.server.family = 10;
+    assert_null(thaw_kernel_record_check(&record, 63));
+    assert_non_null(thaw_kernel_record_check(&record, 64));
+    assert_int_equal(thaw_kernel_record_event(&record, &arena, &event), 1);
+    assert_int_equal(event.kind, THAW_EVENT_LISTEN);
+    assert_int_equal(event.listen.port, 8000);
+    assert_int_equal(event.listen.family, 10);
+    fill_header(THAW_KERNEL_ACCEPT);
+    record.server.port = 8000;
+    record.server.connection = 3;
+    record.server.idle_since_ns = 5;
+    record.server.busy_ns = 6;
+    record.server.local = 1;
+    assert_int_equal(thaw_kernel_record_event(&record, &arena, &event), 1);
+    assert_int_equal(event.kind, THAW_EVENT_ACCEPT);
+    assert_int_equal(event.accept.connection, 3);
+    assert_int_equal(event.accept.port, 8000);
+    assert_int_equal(event.accept.idle_since_ns, 5);
+    assert_int_equal(event.accept.busy_ns, 6);
+    assert_int_equal(event.accept.local, 1);
+    fill_header(THAW_KERNEL_FIRST_BYTES);
+    record.server.connection = 3;
+    record.server.acceptor = 17;
+    record.server.peer = 18;
+    record.server.outgoing = 1;
+    record.server.encrypted = 1;
+    assert_int_equal(thaw_kernel_record_event(&record, &arena, &event), 1);
+    assert_int_equal(event.kind, THAW_EVENT_FIRST_BYTES);
+    assert_int_equal(event.first_bytes.connection, 3);
+    assert_int_equal(event.first_bytes.acceptor, 17);
+    assert_int_equal(event.first_bytes.peer, 18);
+    assert_int_equal(event.first_bytes.outgoing, 1);
+    assert_int_equal(event.first_bytes.encrypted, 1);
+}
+
+/* Only which of the known files it was; one of a newer table is passed over. */
+static void a_host_opens_a_file(void **state)
+{
+    (void)state;
+    fill_header(THAW_KERNEL_HOST_FILE);
+    record.host_file.what = THAW_KERNEL_HOST_RUNTIME;
+    assert_null(thaw_kernel_record_check(&record, 31));
+    assert_non_null(thaw_kernel_record_check(&record, 32));
+    assert_int_equal(thaw_kernel_record_event(&record, &arena, &event), 1);
+    assert_int_equal(event.kind, THAW_EVENT_HOST_FILE);
+    assert_string_equal(event.host_file.file, "libcoreclr.so");
+    for (unsigned i = 1; i < THAW_KERNEL_HOST_FILE_KINDS; i++) {
+        record.host_file.what = i;
+        assert_int_equal(thaw_kernel_record_event(&record, &arena, &event), 1);
+        assert_true(*event.host_file.file);
+    }
+    record.host_file.what = 0;
+    assert_int_equal(thaw_kernel_record_event(&record, &arena, &event), 0);
+    record.host_file.what = THAW_KERNEL_HOST_FILE_KINDS;
+    assert_int_equal(thaw_kernel_record_event(&record, &arena, &event), 0);
+    record.host_file.what = UINT32_MAX;
+    assert_int_equal(thaw_kernel_record_event(&record, &arena, &event), 0);
+}
+
 static void what_needs_more_than_its_record_is_left_to_others(void **state)
 {
     (void)state;
@@ -420,6 +484,8 @@ int main(void)
         cmocka_unit_test(a_folder_has_a_number_and_one_before),
         cmocka_unit_test(usage_is_that_of_the_record),
         cmocka_unit_test(an_exit_is_a_code_or_a_signal),
+        cmocka_unit_test(a_server_listens_accepts_and_answers),
+        cmocka_unit_test(a_host_opens_a_file),
         cmocka_unit_test(what_needs_more_than_its_record_is_left_to_others),
     };
 

@@ -37,6 +37,10 @@ static struct place member_of(enum thaw_event_kind kind)
         return MEMBER(cost);
     case THAW_EVENT_MACHINE:
         return MEMBER(machine);
+    case THAW_EVENT_MACHINE_INSTANT:
+        return MEMBER(machine_instant);
+    case THAW_EVENT_CPU_ACCOUNT:
+        return MEMBER(cpu_account);
     case THAW_EVENT_PROCESS_PRESENT:
         return MEMBER(process_present);
     case THAW_EVENT_PROCESS_FORK:
@@ -79,6 +83,14 @@ static struct place member_of(enum thaw_event_kind kind)
         return MEMBER(message);
     case THAW_EVENT_FUNCTION:
         return MEMBER(function);
+    case THAW_EVENT_LISTEN:
+        return MEMBER(listen);
+    case THAW_EVENT_ACCEPT:
+        return MEMBER(accept);
+    case THAW_EVENT_FIRST_BYTES:
+        return MEMBER(first_bytes);
+    case THAW_EVENT_HOST_FILE:
+        return MEMBER(host_file);
     case THAW_EVENT_INVENTORY_INTERPRETER:
         return MEMBER(inventory_interpreter);
     case THAW_EVENT_INVENTORY_DISTRIBUTION:

@@ -182,37 +182,43 @@ static void interpreters_find_their_process(void **state)
     json_decref(report);
 }
 
-static void add_message(struct report_fixture *fixture, const char *type, bool outgoing,
-                        const char *status)
-{
-    report_fixture_event(fixture, THAW_EVENT_MESSAGE)->message =
-        (struct thaw_message){.type = type,
-                              .outgoing = outgoing,
-                              .status = status,
-                              .failure = "NameError",
-                              .function_id = "f1"};
-}
-
-static void failures_are_answers_without_success(void **state)
+static void failures_have_what_is_known(void **state)
 {
     struct report_fixture fixture;
-    json_t *report, *failures;
+    const json_t *answer, *debt;
+    json_t *report;
 
     (void)state;
     report_fixture_fill(&fixture);
-    add_message(&fixture, "WorkerInitResponse", true, "success");
-    add_message(&fixture, "FunctionLoadResponse", true, "failure");
-    add_message(&fixture, "InvocationCancel", false, "failure");
-    add_message(&fixture, "WorkerStatusResponse", true, "");
-    report_fixture_event(&fixture, THAW_EVENT_FUNCTION)->function =
-        (struct thaw_function){"f1", "analyze", "httpTrigger", "", ""};
+    fixture.failures[0] = (struct thaw_failure){.process = 2,
+                                                .message = "FunctionLoadResponse",
+                                                .status = "failure",
+                                                .exception = "NameError",
+                                                .function = "analyze",
+                                                .module = 3,
+                                                .words = "not callable"};
+    fixture.failures[1] = (struct thaw_failure){.message = "WorkerInitResponse",
+                                                .status = "unanswered",
+                                                .exception = "",
+                                                .function = "",
+                                                .waited_ns = 7,
+                                                .words = ""};
+    fixture.timeline.failure_count = 2;
     report = report_fixture_report(&fixture);
-    failures = json_object_get(report, "failures");
-    assert_int_equal(json_array_size(failures), 1);
-    assert_string_equal(text(first(report, "failures"), "message"), "FunctionLoadResponse");
-    assert_string_equal(text(first(report, "failures"), "failure"), "NameError");
-    assert_string_equal(text(first(report, "failures"), "function"), "analyze");
-    assert_int_equal(number(first(report, "failures"), "process"), 2);
+    answer = json_array_get(json_object_get(report, "failures"), 0);
+    debt = json_array_get(json_object_get(report, "failures"), 1);
+    assert_string_equal(text(answer, "message"), "FunctionLoadResponse");
+    assert_string_equal(text(answer, "failure"), "NameError");
+    assert_string_equal(text(answer, "function"), "analyze");
+    assert_string_equal(text(answer, "meaning"), "not callable");
+    assert_int_equal(number(answer, "process"), 2);
+    assert_int_equal(number(answer, "module"), 3);
+    assert_true(is_null(answer, "waited_ns"));
+    assert_int_equal(number(debt, "waited_ns"), 7);
+    assert_true(is_null(debt, "process"));
+    assert_true(is_null(debt, "failure"));
+    assert_true(is_null(debt, "module"));
+    assert_true(is_null(debt, "meaning"));
     json_decref(report);
 }
 
@@ -306,7 +312,7 @@ int main(void)
         cmocka_unit_test(unknown_is_null_or_absent),
         cmocka_unit_test(exit_is_code_or_signal),
         cmocka_unit_test(interpreters_find_their_process),
-        cmocka_unit_test(failures_are_answers_without_success),
+        cmocka_unit_test(failures_have_what_is_known),
         cmocka_unit_test(distributions_know_their_modules),
         cmocka_unit_test(huge_numbers_stay_positive),
         cmocka_unit_test(failed_write_is_told),

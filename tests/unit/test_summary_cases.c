@@ -201,15 +201,26 @@ static void failed_init(void **state)
     (void)state;
     report_fixture_fill(&fixture);
     for (size_t i = 0; i < 7; i++)
-        report_fixture_event(&fixture, THAW_EVENT_MESSAGE)->message =
-            (struct thaw_message){.type = "WorkerInitResponse",
-                                  .outgoing = 1,
-                                  .status = "failure",
-                                  .failure = "NameError",
-                                  .function_id = ""};
+        fixture.failures[i] = (struct thaw_failure){.process = 2,
+                                                    .message = "WorkerInitResponse",
+                                                    .status = "failure",
+                                                    .exception = "NameError",
+                                                    .function = "",
+                                                    .words = i ? "" : "one takes all"};
+    fixture.failures[1].module = 1;
+    fixture.failures[2] = (struct thaw_failure){.message = "InvocationResponse",
+                                                .status = "unanswered",
+                                                .exception = "",
+                                                .function = "analyze",
+                                                .waited_ns = 5000000,
+                                                .words = ""};
+    fixture.timeline.failure_count = 7;
+    fixture.modules[0].status = THAW_MODULE_NOT_FOUND;
     text = report_text_summary(&fixture);
-    report_text_line(text, "! The worker (pid 4117) answered with WorkerInitResponse: failure "
-                           "(NameError)");
+    report_text_has(text, "! The worker (pid 4117) answered with WorkerInitResponse: failure "
+                          "(NameError):\n  one takes all\n");
+    report_text_has(text, "(NameError):\n  there is no module grpc\n");
+    report_text_has(text, "! The worker gave no InvocationResponse in 5.0 ms, function analyze\n");
     report_text_has(text, "! and 2 more");
     free(text);
 }

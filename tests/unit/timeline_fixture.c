@@ -20,7 +20,8 @@ static bool is_of_process(const char *kind)
                                         "body.",    "dlopen.",     "gc.",      "file.",
                                         "connect ", "message",     "function", "strand.",
                                         "module.",  "lazy.",       "mapping ", "sample ",
-                                        "stack ",   "unmarshal",   "marshal"};
+                                        "stack ",   "unmarshal",   "marshal",  "listen ",
+                                        "accept ",  "first.bytes", "host.file"};
 
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
         if (!strncmp(kind, kinds[i], strlen(kinds[i])))

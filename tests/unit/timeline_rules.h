@@ -148,7 +148,8 @@ static inline const char *broken_phase_rule(const struct thaw_phase *phases, siz
         RULE(phases[i].name && phases[i].within);
         RULE(phases[i].evidence[0] && phases[i].evidence[1]);
         RULE(phases[i].start_ns >= start_ns);
-        RULE(phases[i].end_ns > phases[i].start_ns);
+        RULE(phases[i].end_ns + phases[i].before_ns > phases[i].start_ns);
+        RULE(!phases[i].before_ns || !phases[i].start_ns);
         RULE(phases[i].end_ns <= end_ns);
         broken = broken_phase_rule(phases[i].children, phases[i].child_count, phases[i].start_ns,
                                    phases[i].end_ns);
@@ -159,20 +160,56 @@ static inline const char *broken_phase_rule(const struct thaw_phase *phases, siz
     return NULL;
 }
 
+static inline const char *broken_path_rule(const struct thaw_timeline *timeline,
+                                           const struct thaw_track *track)
+{
+    uint64_t end_ns = track->start_ns;
+
+    for (size_t i = 0; i < track->critical_step_count; i++) {
+        const struct thaw_critical_step *step = &track->critical_path[i];
+
+        RULE(step->start_ns == end_ns);
+        RULE(step->end_ns > step->start_ns);
+        RULE(step->process <= timeline->process_count);
+        RULE(step->module <= timeline->module_count);
+        RULE(step->phase);
+        end_ns = step->end_ns;
+    }
+    RULE(end_ns == track->end_ns);
+    RULE(track->headline || !track->beside_count);
+    for (size_t i = 0; i < track->beside_count; i++) {
+        const struct thaw_beside *beside = &track->beside[i];
+
+        RULE(beside->process >= 1 && beside->process <= timeline->process_count);
+        RULE(i == 0 || beside->start_ns >= beside[-1].start_ns);
+        RULE(beside->end_ns >= beside->start_ns);
+    }
+    return NULL;
+}
+
 static inline const char *broken_track_rule(const struct thaw_timeline *timeline, size_t index)
 {
     const struct thaw_track *track = &timeline->tracks[index];
+    const char *broken = broken_path_rule(timeline, track);
     uint64_t counted_ns = 0, uncounted_ns = 0;
+    size_t boot = 0; /* phases of the machine's boot that lie before the track */
 
+    if (broken)
+        return broken;
     RULE(track->id == index + 1);
     RULE(track->process >= 1 && track->process <= timeline->process_count);
     RULE(track->end_ns >= track->start_ns);
-    for (size_t i = 0; i < track->phase_count; i++)
+    while (boot < track->phase_count && track->phases[boot].end_ns <= track->start_ns)
+        RULE(!track->phases[boot++].counted);
+    for (size_t i = boot; i < track->phase_count; i++)
         *(track->phases[i].counted ? &counted_ns : &uncounted_ns) +=
-            track->phases[i].end_ns - track->phases[i].start_ns;
+            track->phases[i].end_ns - track->phases[i].start_ns + track->phases[i].before_ns;
     RULE(track->total_ns == counted_ns + track->unattributed_ns);
-    RULE(track->total_ns + uncounted_ns == track->end_ns - track->start_ns);
-    return broken_phase_rule(track->phases, track->phase_count, track->start_ns, track->end_ns);
+    RULE(track->total_ns + uncounted_ns == track->end_ns - track->start_ns + track->before_ns);
+    if (broken_phase_rule(track->phases, boot, 0, track->start_ns))
+        return "a boot";
+    return broken_phase_rule(track->phases + boot, track->phase_count - boot, track->start_ns,
+                             track->end_ns);
 }
 
 static inline const char *broken_rest_rule(const struct thaw_timeline *timeline)

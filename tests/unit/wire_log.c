@@ -303,9 +303,3 @@ const struct thaw_wire_counters *wire_run_counters(const struct wire_run *run)
 {
     return thaw_wire_counters(run->stream);
 }
-
-uint32_t wire_random(uint32_t *state, uint32_t below)
-{
-    *state = *state * 1664525 + 1013904223;
-    return (uint32_t)((uint64_t)(*state >> 8) * below >> 24);
-}

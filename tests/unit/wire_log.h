@@ -121,6 +121,10 @@ void wire_put_message(struct wire_bytes *bytes, struct wire_bytes message, size_
 void wire_run_hello(struct wire_run *run);
 
 /* A generator of the same numbers in every run. */
-uint32_t wire_random(uint32_t *state, uint32_t below);
+static inline uint32_t wire_random(uint32_t *state, uint32_t below)
+{
+    *state = *state * 1664525 + 1013904223;
+    return (uint32_t)((uint64_t)(*state >> 8) * below >> 24);
+}
 
 #endif

@@ -195,8 +195,9 @@ class Conversation:
         trigger, route = http_trigger(function)
         trace = self.protos.RpcTraceContext(
             trace_parent="00-" + new_id().replace("-", "") + "-0000000000000001-00")
+        path = "/".join(part for part in (self.shared.route_prefix, route) if part)
         http = self.protos.RpcHttp(
-            method="POST", url=f"http://localhost/api/{route}",
+            method="POST", url=f"http://localhost/{path}",
             headers={"content-type": "text/csv", "host": "localhost"},
             body=self.protos.TypedData(bytes=self.shared.body))
         return self.protos.InvocationRequest(

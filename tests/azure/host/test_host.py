@@ -9,6 +9,7 @@ import time
 MAIN_NS = time.clock_gettime_ns(time.CLOCK_BOOTTIME)
 
 import argparse
+import json
 import os
 import queue
 import signal
@@ -95,6 +96,18 @@ def check_files(options):
     options.worker_directory = os.path.dirname(options.worker)
 
 
+def read_route_prefix(app):
+    """Of the app's URLs, as its host.json has it: extensions.http.routePrefix, "api" by default."""
+    try:
+        with open(os.path.join(app, "host.json"), encoding="utf-8") as file:
+            http = json.load(file).get("extensions", {}).get("http", {})
+            return http.get("routePrefix", "api")
+    except FileNotFoundError:
+        return "api"
+    except (OSError, ValueError, AttributeError) as error:
+        raise Failure(2, f"cannot read the app's host.json: {error}")
+
+
 class TestHost:
     """The server, its workers and what all conversations share."""
 
@@ -112,6 +125,7 @@ class TestHost:
         self.orchestrations = durable.Orchestrations(self) if options.durable else None
         self.ready = []
         self.lock = threading.Lock()
+        self.route_prefix = read_route_prefix(options.app)
         body = options.body.encode()
         self.body = body + b"\n" * (options.large - len(body))
 

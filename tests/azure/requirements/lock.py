@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Pins what the .in files beside this one ask for: NAME.in -> NAME.txt, with hashes.
+"""Pins what .in files ask for, those beside this one or those given: NAME.in -> NAME.txt, with hashes.
 
 Run it by the Python that the packages are for, with pip in reach, on the machine they are for:
-    /usr/bin/python3.11 -m venv VENV && VENV/bin/python lock.py
+    /usr/bin/python3.11 -m venv VENV && VENV/bin/python lock.py [NAME.in ...]
 It asks pip, in a dry run, what it would install from where pip is configured to look: wheels only,
 one hash each, no addresses. Nothing is installed.
 """
@@ -36,8 +36,9 @@ def lock_lines(packages):
 
 def main():
     folder = os.path.dirname(os.path.abspath(__file__))
-    for name in NAMES:
-        packages = resolve(os.path.join(folder, name + ".in"), OPTIONS.get(name, []))
+    for path in sys.argv[1:] or [os.path.join(folder, name + ".in") for name in NAMES]:
+        folder, name = os.path.dirname(path), os.path.basename(path).removesuffix(".in")
+        packages = resolve(path, OPTIONS.get(name, []))
         head = HEAD.format(name=name, major=sys.version_info.major, minor=sys.version_info.minor)
         with open(os.path.join(folder, name + ".txt"), "w", encoding="utf-8") as file:
             file.write(head + "".join(sorted(lock_lines(packages))))

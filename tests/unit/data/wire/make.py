@@ -414,6 +414,10 @@ def write_seeds(name, pieces, messages):
     if name in ("missing_module", "worker_1_1_9"):
         (corpus / f"{name}-whole").write_bytes(encode_log(0, pieces))
         (corpus / f"{name}-joined").write_bytes(encode_log(1, pieces[7:]))
+        (corpus / f"{name}-calls-joined").write_bytes(
+            bytes([4, 4]) + encode_log(0, pieces[7:])[1:])
+        for how, words in ((8, "calls"), (1, "calls-sparing")):
+            (corpus / f"{name}-{words}").write_bytes(bytes([3, how]) + encode_log(0, pieces)[1:])
 
 
 def main():

@@ -1,0 +1,48 @@
+"""What the lock files in tests/live/servers name, installed once below build/servers: gunicorn,
+uvicorn and pytest in an environment of their own, and a .NET runtime."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+from debian_package import locked
+from program import BUILD, REPOSITORY
+
+LOCK_FILES = REPOSITORY / "tests/live/servers"
+FOLDER = BUILD / "servers"
+PYTHON = "/usr/bin/python3.11"
+PIP_OPTIONS = ["--quiet", "--no-input", "--disable-pip-version-check", "--no-cache-dir",
+               "--require-hashes", "--only-binary=:all:", "--no-deps"]
+SECONDS = 300
+
+
+def environment():
+    """The servers' environment: its folder. RuntimeError says why there is none."""
+    return made("servers", [])
+
+
+def dotnet():
+    """The program `dotnet` of the runtime."""
+    program = made("dotnet", ["--no-compile"]) / "lib/python3.11/site-packages/dotnetcore2/bin/dotnet"
+    program.chmod(0o755)
+    return program
+
+
+def made(name, options):
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    lock_file, venv, stamp = LOCK_FILES / f"{name}.txt", FOLDER / name, FOLDER / f"{name}.txt"
+    with locked(FOLDER / f"{name}.lock"):
+        if not stamp.exists() or stamp.read_text() != lock_file.read_text():
+            stamp.unlink(missing_ok=True)
+            run([PYTHON, "-m", "venv", "--clear", str(venv)])
+            run([str(venv / "bin/python"), "-I", "-m", "pip", "install", *PIP_OPTIONS, *options,
+                 "-r", str(lock_file)])
+            shutil.copyfile(lock_file, stamp)
+    return Path(venv)
+
+
+def run(command):
+    result = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                            timeout=SECONDS, check=False)
+    if result.returncode:
+        raise RuntimeError(f"{command[0]}: {result.stderr.strip()[-300:]}")
