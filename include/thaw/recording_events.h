@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "thaw/inventory_events.h"
+#include "thaw/link_events.h"
 #include "thaw/machine_events.h"
 #include "thaw/native_events.h"
 #include "thaw/server_events.h"
@@ -401,39 +402,6 @@ struct thaw_gc_begin {
 struct thaw_gc_end {
     uint64_t stack; /* same as in the begin event */
     uint64_t strand;
-};
-
-/* connect(2) of a worker towards its host; time is the call's start. */
-struct thaw_connect {
-    uint64_t port;
-    int64_t result;      /* 0 or negative errno (-EINPROGRESS is usual) */
-    uint64_t connection; /* session-wide id of the connection */
-};
-
-/* A message on the platform's link; time_ns is its first byte's time. */
-struct thaw_message {
-    const char *type;  /* "WorkerInitRequest" */
-    uint64_t outgoing; /* 1: from the worker, 0: to it */
-    uint64_t last_ns;  /* last byte's time */
-    uint64_t bytes;
-    uint64_t connection;
-    const char *worker_id;
-    const char *request_id;
-    const char *function_id;
-    const char *invocation_id;
-    const char *directory; /* function app directory, where the message names it */
-    const char *status;    /* "success", "failure", "cancelled" or "" */
-    const char *failure;   /* type of the exception ("NameError"), never its text */
-    uint64_t truncated;    /* 1: some of it was not seen, fields may be missing */
-};
-
-/* A function the worker announced or was told to load. */
-struct thaw_function {
-    const char *function_id;
-    const char *name;
-    const char *trigger; /* "httpTrigger" */
-    const char *directory;
-    const char *script; /* script file, "" unknown */
 };
 
 struct thaw_event {

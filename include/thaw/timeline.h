@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "thaw/concurrency.h"
+#include "thaw/durable.h"
 #include "thaw/critical_path.h"
 #include "thaw/error.h"
 #include "thaw/native_timeline.h"
@@ -220,9 +222,11 @@ struct thaw_invocation {
     const char *kind;     /* "http", "timer", … from the trigger, "" unknown */
     const char *invocation_id;
     uint64_t start_ns;
-    uint64_t end_ns;    /* 0: no answer seen */
-    const char *status; /* "success", "failure", "cancelled", "" */
-    bool cold;          /* first one of its worker */
+    uint64_t end_ns;     /* 0: no answer seen */
+    uint64_t running_ns; /* derived: its handler began, see concurrency.h; 0 not known, or never */
+    const char *status;  /* "success", "failure", "cancelled", "" */
+    bool cold;           /* first one of its worker */
+    const struct thaw_message *request; /* its message in the recording */
 };
 
 /* What did not succeed, as worker and host had it. */
@@ -276,6 +280,9 @@ struct thaw_timeline {
     size_t track_count;
     struct thaw_invocation *invocations;
     size_t invocation_count;
+    struct thaw_host_load *host_loads; /* one for each host that has workers */
+    size_t host_load_count;
+    struct thaw_durable durable;
     struct thaw_failure *failures; /* by time */
     size_t failure_count;
     struct thaw_loss *losses;

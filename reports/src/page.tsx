@@ -2,7 +2,9 @@
 // The page: the answer, what to do first, then everything behind it.
 import type { JSX } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
+import { concurrency, sharedHosts } from "./concurrency";
 import { coverage } from "./coverage";
+import { durable } from "./durable";
 import { criticalPath } from "./critical_path";
 import { effects } from "./effects";
 import { countText } from "./figures";
@@ -26,7 +28,8 @@ function moduleInAddress(model: Model): number | null {
 
 type Section = [id: string, title: string, length: number | null];
 
-function sections({ report }: Model): Section[] {
+function sections(model: Model): Section[] {
+  const { report } = model;
   const lengthOf = (list: unknown[] | null) => list && list.length;
   const { virtual_machines } = report;
   return [
@@ -41,6 +44,8 @@ function sections({ report }: Model): Section[] {
     ["packages", "Packages", lengthOf(report.distributions)],
     ["libraries", "Libraries", lengthOf(report.libraries)],
     ["calls", "Calls", report.invocations.length],
+    ...(sharedHosts(model).length > 0 ? [["concurrency", "At once", null] as [string, string, null]] : []),
+    ...(report.durable ? [["durable", "Orchestrations", null] as [string, string, null]] : []),
     ["processes", "Processes", report.processes.length],
     ["coverage", "Not seen", null],
   ];
@@ -69,7 +74,7 @@ export function Page({ model, whole }: { model: Model; whole: boolean }): JSX.El
   const first = useMemo(() => [timeline, machines].map((view) => view(model)), [model]);
   const where = useMemo(() => whole && [criticalPath(model), spent(model)], [model, whole]);
   const rest = useMemo(
-    () => whole && [effects, native, findings, packages, libraries, calls, processes, coverage].map((view) => view(model)),
+    () => whole && [effects, native, findings, packages, libraries, calls, concurrency, durable, processes, coverage].map((view) => view(model)),
     [model, whole],
   );
   return (

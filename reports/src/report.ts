@@ -23,6 +23,8 @@ export interface Report {
   totals: Totals | null;
   libraries: Library[] | null;
   invocations: Invocation[];
+  concurrency?: Concurrency;
+  durable?: Durable;
   findings: Finding[] | null;
   native?: Native | null;
 }
@@ -587,8 +589,10 @@ export interface Invocation {
   function: string | null;
   kind: string | null;
   invocation_id?: string | null;
+  instance?: number;
   start_ns: number;
   end_ns: number | null;
+  waited_ns?: number;
   status: string | null;
   cold: boolean;
   function_bytes?: string;
@@ -712,4 +716,121 @@ export interface NativeFrame {
   whole: boolean;
   library_bytes?: string;
   name_bytes?: string;
+}
+
+/** What workers did at once. */
+export interface Concurrency {
+  hosts: HostLoad[];
+}
+
+/** What one host's workers did at once, and what further workers cost. */
+export interface HostLoad {
+  host: number | null;
+  capacity: Capacity;
+  load: Load;
+  further_imports_ns: number | null;
+  further_imports_cpu_ns: number | null;
+  workers: WorkerLoad[];
+}
+
+/** How many invocations each worker runs at once. No message says that a handler began: this is derived from the order in which invocations came and were answered, for all workers of the host together, as they are given the same number of threads. */
+export interface Capacity {
+  status: "derived" | "at-least" | "unknown";
+  at_once: number | null;
+  host_at_once: number | null;
+  reason: string | null;
+  compared: number;
+  waited: number;
+  spread: number;
+  spread_unlimited: number;
+}
+
+/** What one worker did at once, or all workers of a host. */
+export interface Load {
+  invocations: number;
+  unanswered: number;
+  most_in_flight: number;
+  busy_ns: number;
+  in_flight_ns: number;
+  derived: LoadDerived | null;
+}
+
+/** What ran and what waited, derived by the host's capacity. */
+export interface LoadDerived {
+  most_running: number;
+  running_ns: number;
+  running_average: number;
+  waited: number;
+  waited_ns: number;
+  waited_longest_ns: number;
+  saturated_ns: number;
+}
+
+/** One worker: what its start cost and what it did at once. */
+export interface WorkerLoad {
+  process: number;
+  track: number;
+  further: boolean;
+  cold_start_ns: number;
+  import_phase_ns: number;
+  imports_ns: number | null;
+  imports_cpu_ns: number | null;
+  load: Load;
+}
+
+/** Durable Functions: orchestrators are invoked again and again with the whole history of their instance, and replay it; activities do the work. */
+export interface Durable {
+  functions: DurableFunction[];
+  instances: DurableInstance[];
+  unknown_executions: number;
+  unknown_activities: number;
+}
+
+/** A function that takes part in orchestrations. */
+export interface DurableFunction {
+  name: string | null;
+  role: "orchestrator" | "activity" | "entity";
+  invocations: number;
+  failed: number;
+  total_ns: number;
+  longest_ns: number;
+  name_bytes?: string;
+}
+
+/** One instance of an orchestrator. */
+export interface DurableInstance {
+  instance: number;
+  orchestrator: string | null;
+  executions: number;
+  replays: number;
+  executions_ns: number;
+  replays_ns: number;
+  request_bytes: number;
+  history: number;
+  activities: number;
+  start_ns: number;
+  end_ns: number;
+  divided: DurableTime | null;
+  batches: DurableBatch[];
+  orchestrator_bytes?: string;
+}
+
+/** What an instance's time went into: the three add up to end_ns less start_ns. */
+export interface DurableTime {
+  orchestrator_ns: number;
+  activities_ns: number;
+  outside_ns: number;
+}
+
+/** Activities that one execution of an orchestrator scheduled: of more than one it is a fan-out. Which they are is derived: an instance's activities in the order of their requests. */
+export interface DurableBatch {
+  scheduled: number | null;
+  scheduled_ns: number;
+  seen: number;
+  end_ns: number | null;
+  most_in_flight: number;
+  most_running: number | null;
+  running_average: number | null;
+  cold: number;
+  cold_longest_ns: number;
 }

@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/array.h"
+#include "capture/instances.h"
 #include "capture/link.h"
 #include "capture/loss.h"
 #include "platform/platform.h"
@@ -54,6 +55,8 @@ struct thaw_link {
     uint64_t unsure;
     uint64_t memory_short;
     uint64_t undecided;
+    uint64_t unread_durable;
+    struct thaw_instances instances; /* of orchestrations */
     bool answered;
 };
 
@@ -104,6 +107,17 @@ static int store_connect(struct connection *connection, struct thaw_error *error
     return store(connection, &event, error);
 }
 
+static void fill_durable(struct thaw_link *link, const struct thaw_wire_durable *durable,
+                         struct thaw_message *stored)
+{
+    link->unread_durable += durable->unread;
+    stored->instance = thaw_instances_number(&link->instances, durable->instance);
+    stored->replaying = durable->replaying;
+    stored->history = durable->events;
+    stored->scheduled = durable->scheduled;
+    stored->completed = durable->completed;
+}
+
 static int store_message(struct connection *connection, const struct thaw_wire_message *message,
                          struct thaw_arena *arena, struct thaw_error *error)
 {
@@ -123,6 +137,7 @@ static int store_message(struct connection *connection, const struct thaw_wire_m
     stored->status = thaw_wire_status_name(message->status);
     stored->failure = message->exception_type;
     stored->truncated = message->truncated || message->unfinished;
+    fill_durable(connection->link, &message->durable, stored);
     if (!stored->worker_id || !stored->request_id || !stored->function_id ||
         !stored->invocation_id || !stored->directory)
         return thaw_error_memory(error);
@@ -422,9 +437,14 @@ int thaw_link_finish(struct thaw_link *link, struct thaw_error *error)
          "messages in them may be missing"},
         {"wire-undecided", link->undecided,
          "messages of connections that could not be told to be a platform's"},
+        {"orchestrator-unread", link->unread_durable,
+         "requests to orchestrators of which not enough was seen to tell their instance and its "
+         "history"},
+        {"instances-not-followed", link->instances.not_followed,
+         "messages of orchestrations beyond the most that are told apart"},
         {"connections-not-followed", link->not_followed,
          "connections beyond the most that are followed at once"},
-        {"memory-short", link->memory_short,
+        {"memory-short", link->memory_short + link->instances.memory_short,
          "messages of the platform's link shortened for lack of memory"},
     };
     for (size_t i = 0; !code && i < sizeof(losses) / sizeof(losses[0]); i++)
@@ -439,6 +459,7 @@ void thaw_link_free(struct thaw_link *link)
 
     if (!link)
         return;
+    thaw_instances_free(&link->instances);
     HASH_ITER(hh, link->connections, connection, next)
     {
         HASH_DEL(link->connections, connection);

@@ -17,8 +17,10 @@
 #include "capture/console_marks.h"
 #include "capture/machine.h"
 #include "capture/target.h"
+#include "capture/trap_cost.h"
 #include "capture/watch.h"
 
+#define NS_PER_S 1e9
 #define TICK_MS 20
 #define WATCHED_MOST 256 /* attached processes whose end is watched */
 #define ARGUMENT_MOST 4096
@@ -39,6 +41,8 @@ struct recorder {
     int signals;
     int console;                       /* that marks are written to, -1 none */
     char id[2 * SESSION_ID_BYTES + 1]; /* of this recording */
+    uint64_t call_cost_ns;   /* of watching one system call; measured with --watch, 0 not known */
+    uint64_t watch_until_ns; /* CLOCK_BOOTTIME, 0: no first reply yet */
     struct thaw_record_result *result;
 };
 
@@ -74,6 +78,8 @@ static int choose_backend(struct recorder *recorder, const struct thaw_record_op
 {
     const char *refusal;
 
+    if (options->backend == THAW_BACKEND_IMPORTTIME && options->watch_ns)
+        return thaw_error_set(error, -ENOTSUP, "--watch needs eBPF: importtime sees no replies");
     recorder->backend = &thaw_backend_importtime;
     recorder->result->backend = THAW_BACKEND_IMPORTTIME;
     if (options->backend == THAW_BACKEND_IMPORTTIME)
@@ -266,13 +272,38 @@ static int attach_processes(struct recorder *recorder, struct thaw_error *error)
     return code;
 }
 
-static bool reply_ends(void *context)
+/* Watching goes on: what that costs everybody is said when it begins. */
+static void begin_watching(struct recorder *recorder)
+{
+    const struct thaw_record_options *options = recorder->session.options;
+    double seconds = (double)options->watch_ns / NS_PER_S;
+    char cost[96] = "", line[256];
+
+    recorder->watch_until_ns = thaw_clock_now_ns() + options->watch_ns;
+    if (recorder->call_cost_ns)
+        snprintf(cost, sizeof(cost),
+                 ": meanwhile each system call of this machine takes %llu ns "
+                 "more, or longer",
+                 (unsigned long long)recorder->call_cost_ns);
+    snprintf(line, sizeof(line), "the first reply was seen; watching for %g s more%s", seconds,
+             cost);
+    options->say(options->context, line);
+}
+
+static enum thaw_record_end reply_ends(void *context)
 {
     struct recorder *recorder = context;
-    enum thaw_until until = recorder->session.options->until;
+    const struct thaw_record_options *options = recorder->session.options;
+    enum thaw_until until = options->until;
 
-    return (until == THAW_UNTIL_AUTO || until == THAW_UNTIL_FIRST_REPLY) &&
-           recorder->backend->answered(recorder->state);
+    if ((until != THAW_UNTIL_AUTO && until != THAW_UNTIL_FIRST_REPLY) ||
+        !recorder->backend->answered(recorder->state))
+        return THAW_END_NONE;
+    if (!options->watch_ns)
+        return THAW_END_FIRST_REPLY;
+    if (!recorder->watch_until_ns)
+        begin_watching(recorder);
+    return thaw_clock_now_ns() >= recorder->watch_until_ns ? THAW_END_DURATION : THAW_END_NONE;
 }
 
 /* Have all attached processes ended? (One that nobody waited for yet has.) */
@@ -307,7 +338,7 @@ static int observe(struct recorder *recorder, struct thaw_error *error)
         .descriptor = recorder->backend->descriptor(recorder->state),
         .tick_ms = TICK_MS,
         .drain = drain,
-        .finished = reply_ends,
+        .reached = reply_ends,
         .context = recorder,
     };
 
@@ -441,6 +472,9 @@ int thaw_record(const struct thaw_record_options *options, struct thaw_record_re
         code = open_writer(&recorder, options->output, error);
     if (code)
         return code;
+    /* Now, as nothing is watched yet. */
+    if (options->watch_ns && thaw_call_cost_measure(&recorder.call_cost_ns))
+        recorder.call_cost_ns = 0;
     recorder.accounts.writer = recorder.session.writer;
     code = store_begin(&recorder, error);
     if (!code) {

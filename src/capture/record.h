@@ -40,6 +40,7 @@ struct thaw_record_options {
     enum thaw_backend backend;
     enum thaw_until until;
     uint64_t duration_ns;       /* with THAW_UNTIL_DURATION; as a limit with the others, 0 = none */
+    uint64_t watch_ns;          /* how long to go on after the first reply, 0 = not at all */
     const char *platform;       /* "auto" or a platform's name */
     const char *const *pythons; /* interpreters to attach to in advance, NULL-terminated, or NULL */
     enum thaw_observe observe;

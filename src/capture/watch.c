@@ -50,8 +50,10 @@ static int wait_ms(const struct thaw_watch *watch, uint64_t now)
 /* What the last wait and drain amount to. */
 static enum thaw_record_end judge(const struct thaw_watch *watch, bool ended)
 {
-    if (watch->finished(watch->context))
-        return THAW_END_FIRST_REPLY;
+    enum thaw_record_end reached = watch->reached(watch->context);
+
+    if (reached != THAW_END_NONE)
+        return reached;
     if (interrupted(watch->signals))
         return THAW_END_INTERRUPTED;
     if (ended)

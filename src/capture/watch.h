@@ -21,7 +21,7 @@ struct thaw_watch {
     int descriptor;              /* drained when readable, and every tick; -1 none */
     int tick_ms;
     int (*drain)(void *context, struct thaw_error *error);
-    bool (*finished)(void *context); /* asked after each drain: is the wanted end reached? */
+    enum thaw_record_end (*reached)(void *context); /* asked after each drain: the wanted end? */
     void *context;
 };
 

@@ -61,6 +61,15 @@ static int fill_options(const char *name, const struct thaw_recording_options *v
         code = check_platform(name, values->platform);
     if (code)
         return code;
+    if (values->watch_ns && values->until && strcmp(values->until, "first-reply") != 0) {
+        thaw_complain(name,
+                      "--watch goes on after the first reply: it can't be had with --until %s",
+                      values->until);
+        return THAW_EXIT_USAGE;
+    }
+    if (values->watch_ns)
+        ret->until = THAW_UNTIL_FIRST_REPLY;
+    ret->watch_ns = values->watch_ns;
     if (values->limit_ns && (!ret->duration_ns || values->limit_ns < ret->duration_ns))
         ret->duration_ns = values->limit_ns;
     ret->output = values->output;

@@ -14,6 +14,7 @@ struct thaw_recording_options {
     const char *output;
     const char *until;
     uint64_t limit_ns;
+    uint64_t watch_ns;
     const char *platform;
     int backend;
     int observe; /* enum thaw_observe */
@@ -44,6 +45,9 @@ extern const char *const thaw_recording_observed[];
          .help = "first-reply, exit, or a duration such as 30s (default: the first reply of a "    \
                  "recognised platform, or of a Python server to a client that is not recorded, "   \
                  "else the exit)"},                                                                \
+        {THAW_DURATION(structure, member.watch_ns), .name = "watch", .argument = "DURATION",       \
+         .help = "go on for so long after the first reply: for what workers do at once, and "      \
+                 "further workers; what that costs the machine is said when it begins"},           \
         {THAW_DURATION(structure, member.limit_ns), .name = "limit", .argument = "DURATION",       \
          .help = "end the recording after so long in any case"},                                   \
         {THAW_TEXT(structure, member.platform), .name = "platform", .argument = "NAME",            \

@@ -3,8 +3,10 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "platform/azure_stream.h"
+#include "platform/durable.h"
 #include "platform/function_rpc.h"
 #include "platform/grpc.h"
 #include "platform/http2.h"
@@ -13,6 +15,11 @@ enum {
     INCOMING,
     OUTGOING,
     DIRECTIONS,
+};
+
+enum {
+    DURABLE_ID_BYTES = 64, /* longest id of a durable function; hosts make GUIDs of 36 */
+    DURABLE_FUNCTIONS = 1024,
 };
 
 /* Bytes after which a connection without a single message of ours is taken for a stranger's. */
@@ -32,12 +39,20 @@ struct direction {
     uint32_t data_frame_length;
 };
 
+/* A function that takes part in orchestrations, as this connection was told. */
+struct durable_function {
+    char id[DURABLE_ID_BYTES + 1];
+    bool orchestrator; /* else an activity */
+};
+
 struct azure_stream {
     struct thaw_wire_stream base;
     bool complete; /* every byte since the connection's first one has been understood */
     struct direction directions[DIRECTIONS];
     struct call calls[THAW_AZURE_STREAM_CALLS];
     struct thaw_function_rpc rpc;
+    struct thaw_durable_text durable_text; /* of the message at hand */
+    THAW_ARRAY(struct durable_function) durable;
 };
 
 static struct azure_stream *azure_stream(struct thaw_wire_stream *stream)
@@ -71,6 +86,7 @@ void thaw_azure_stream_close(struct thaw_wire_stream *base)
     for (int i = 0; i < THAW_AZURE_STREAM_CALLS; i++)
         free_call(&stream->calls[i]);
     thaw_function_rpc_free(&stream->rpc);
+    thaw_array_free(&stream->durable);
     free(stream);
 }
 
@@ -80,6 +96,59 @@ static struct call *find_call(struct azure_stream *stream, uint32_t stream_id)
         if (stream_id && stream->calls[i].stream_id == stream_id)
             return &stream->calls[i];
     return NULL;
+}
+
+static const struct durable_function *find_durable(const struct azure_stream *stream,
+                                                   struct thaw_wire_text id)
+{
+    for (size_t i = 0; i < stream->durable.count; i++) {
+        const struct durable_function *function = &stream->durable.items[i];
+
+        if (strlen(function->id) == id.length && !memcmp(function->id, id.bytes, id.length))
+            return function;
+    }
+    return NULL;
+}
+
+/* An id that is too long, or one function too many: its messages are then as any other's. */
+static bool note_durable(struct azure_stream *stream, const struct thaw_wire_function *told)
+{
+    bool orchestrator = !strcasecmp(told->trigger, "orchestrationTrigger");
+    struct thaw_wire_text id = told->function_id;
+    struct durable_function *function;
+
+    if ((!orchestrator && strcasecmp(told->trigger, "activityTrigger") != 0) || !id.length ||
+        id.length > DURABLE_ID_BYTES || memchr(id.bytes, '\0', id.length) ||
+        find_durable(stream, id) || stream->durable.count >= DURABLE_FUNCTIONS)
+        return true;
+    function = thaw_array_add(&stream->durable);
+    if (!function)
+        return false;
+    memcpy(function->id, id.bytes, id.length);
+    function->orchestrator = orchestrator;
+    return true;
+}
+
+/* Which instance an invocation's request belongs to. */
+static void read_durable(struct azure_stream *stream, struct thaw_wire_message *message)
+{
+    const struct durable_function *function = NULL;
+    struct thaw_wire_text parameter = stream->rpc.parameter;
+
+    for (size_t i = 0; i < message->function_count; i++)
+        if (!note_durable(stream, &message->functions[i]))
+            stream->base.counters.memory_short++;
+    if (!strcmp(message->type, "InvocationRequest") && message->function_id.length)
+        function = find_durable(stream, message->function_id);
+    if (!function)
+        return;
+    if (!function->orchestrator) {
+        message->durable.instance = thaw_durable_instance(stream->rpc.instance);
+        return;
+    }
+    if (!parameter.bytes || thaw_durable_read(&stream->durable_text, parameter.bytes,
+                                              parameter.length, &message->durable))
+        message->durable.unread = true;
 }
 
 static void judge(struct azure_stream *stream, const struct thaw_wire_message *message,
@@ -136,6 +205,7 @@ static int read_message(struct azure_stream *stream, const struct call *call, in
     }
     stream->base.counters.malformed += result == -EBADMSG;
     stream->base.counters.memory_short += result == -ENOMEM || grpc->memory_short;
+    read_durable(stream, &message);
     judge(stream, &message, grpc);
     if (result == -EBADMSG && !strcmp(message.type, "unknown"))
         return 0;

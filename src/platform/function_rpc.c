@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "platform/function_rpc.h"
 #include "platform/function_rpc_schema.h"
@@ -13,6 +14,8 @@ struct walk {
     struct thaw_wire_message *message;
     enum thaw_function_rpc_shape content; /* of the StreamingMessage */
     enum thaw_wire_status status;         /* of the StatusResult being read */
+    bool parameter_seen;                  /* further ones are not looked at */
+    bool instance_key;                    /* the metadata's entry being read is "instanceId" */
     bool has_exception;                   /* so does it */
     int result;
 };
@@ -63,6 +66,35 @@ static void set_exception(struct walk *walk, const struct thaw_protobuf_field *f
         thaw_function_rpc_exception_in_message(text, field->captured, word);
     else if (field->captured == field->length)
         thaw_word_of_exception(text, field->captured, word);
+}
+
+/* Half a text is no text: an orchestrator's history comes before what it belongs to. */
+static void set_whole(struct thaw_wire_text *text, const struct thaw_protobuf_field *field)
+{
+    if (field->captured == field->length && field->length <= UINT32_MAX)
+        *text = (struct thaw_wire_text){(const char *)field->bytes, (uint32_t)field->length};
+}
+
+static void set_parameter(struct walk *walk, const struct thaw_protobuf_field *field)
+{
+    if (!walk->parameter_seen)
+        set_whole(&walk->rpc->parameter, field);
+    walk->parameter_seen = true;
+}
+
+static void set_metadata_key(struct walk *walk, const struct thaw_protobuf_field *field)
+{
+    static const char key[] = "instanceId";
+
+    walk->instance_key = field->captured == sizeof(key) - 1 && field->length == sizeof(key) - 1 &&
+                         !memcmp(field->bytes, key, sizeof(key) - 1);
+}
+
+static void set_metadata_value(struct walk *walk, const struct thaw_protobuf_field *field)
+{
+    if (walk->instance_key && field->length <= THAW_WIRE_TEXT_BYTES)
+        set_whole(&walk->rpc->instance, field);
+    walk->instance_key = false;
 }
 
 static void set_status(struct walk *walk, uint64_t code)
@@ -158,6 +190,15 @@ static void apply(struct walk *walk, const struct thaw_function_rpc_rule *rule,
     case RPC_TAKE_EXCEPTION_TYPE:
         set_exception(walk, field, rule->action == RPC_TAKE_EXCEPTION_TYPE);
         break;
+    case RPC_TAKE_PARAMETER:
+        set_parameter(walk, field);
+        break;
+    case RPC_TAKE_METADATA_KEY:
+        set_metadata_key(walk, field);
+        break;
+    case RPC_TAKE_METADATA_VALUE:
+        set_metadata_value(walk, field);
+        break;
     case RPC_TAKE_DEFAULT_INDEXING:
         walk->message->default_indexing = field->value != 0;
         break;
@@ -229,6 +270,7 @@ int thaw_function_rpc_decode(struct thaw_function_rpc *rpc, const uint8_t *bytes
     enum thaw_protobuf_result result;
 
     rpc->functions.count = 0;
+    rpc->parameter = rpc->instance = (struct thaw_wire_text){0};
     message->type = NULL;
     while ((result = thaw_protobuf_next(&reader, &field)) == THAW_PROTOBUF_FIELD) {
         if (field.type != THAW_PROTOBUF_BYTES)

@@ -15,13 +15,17 @@
  * the packages azure-functions-worker 1.1.9 and azure-functions-runtime-v1 1.2.0, which agree.
  *
  * Taken out are ids, the application's directory, names and trigger kinds of functions, status,
- * and the type of an exception. Payloads, settings, log texts and exception messages are not.
+ * and the type of an exception. Payloads, settings, log texts and exception messages are not: only
+ * the two texts of an invocation that may tell a durable function's instance are pointed to.
  */
 
 /* Room for what a message lists; zero it, reuse it, and in the end thaw_function_rpc_free() it. */
 struct thaw_function_rpc {
     THAW_ARRAY(struct thaw_wire_function) functions;
     char unnamed_type[24]; /* "field-N" */
+    /* Of an invocation's request, for durable.h to look into; bytes NULL: none, or not all seen. */
+    struct thaw_wire_text parameter; /* the first text that the function is given */
+    struct thaw_wire_text instance;  /* "instanceId" of the trigger's metadata */
 };
 
 /*

@@ -33,6 +33,10 @@ enum thaw_function_rpc_shape {
     RPC_BINDING,
     RPC_STATUS,
     RPC_EXCEPTION,
+    RPC_PARAMETER,
+    RPC_PARAMETER_DATA,
+    RPC_METADATA_ENTRY,
+    RPC_METADATA_DATA,
 };
 
 /* What is done with a field. */
@@ -47,6 +51,9 @@ enum thaw_function_rpc_action {
     RPC_TAKE_EXCEPTION_MESSAGE,
     RPC_TAKE_EXCEPTION_TYPE,
     RPC_TAKE_DEFAULT_INDEXING,
+    RPC_TAKE_PARAMETER,      /* the first text that the function is given */
+    RPC_TAKE_METADATA_KEY,   /* of an entry of the trigger's metadata */
+    RPC_TAKE_METADATA_VALUE, /* and its text */
 };
 
 /* One content of StreamingMessage's oneof. */

@@ -60,6 +60,16 @@ struct thaw_wire_function {
     char trigger[THAW_WIRE_WORD_BYTES + 1]; /* "httpTrigger"; letters and digits only; "" unknown */
 };
 
+/* Of a durable function: what an orchestrator was told, or whose activity was asked for. */
+struct thaw_wire_durable {
+    struct thaw_wire_text instance; /* id; bytes NULL: unknown, or no such message */
+    bool unread;                    /* it is an orchestrator's, and its text could not be read */
+    bool replaying;                 /* as the host said; the rest of an orchestrator's only */
+    uint32_t events;                /* of its history */
+    uint32_t scheduled;             /* of these: activities scheduled */
+    uint32_t completed;             /* and completed, or failed */
+};
+
 /*
  * One message. Times are those of the system calls that carried it: a sent byte is dated by its
  * call's enter_ns, a received byte by its call's exit_ns.
@@ -85,6 +95,7 @@ struct thaw_wire_message {
     char exception_type[THAW_WIRE_WORD_BYTES + 1]; /* "NameError" of a failure, "" if unknown */
     const struct thaw_wire_function *functions;
     size_t function_count;
+    struct thaw_wire_durable durable; /* of an invocation's request */
 };
 
 /*

@@ -191,7 +191,8 @@ static const struct thaw_field message_fields[] = {
     FIELD(message, bytes),      FIELD(message, connection),  FIELD(message, worker_id),
     FIELD(message, request_id), FIELD(message, function_id), FIELD(message, invocation_id),
     FIELD(message, directory),  FIELD(message, status),      FIELD(message, failure),
-    FIELD(message, truncated),
+    FIELD(message, truncated),  FIELD(message, instance),    FIELD(message, replaying),
+    FIELD(message, history),    FIELD(message, scheduled),   FIELD(message, completed),
 };
 
 static const struct thaw_field function_fields[] = {

@@ -37,6 +37,10 @@ static void report_fill(struct thaw_values *values, json_t *report,
     thaw_values_set(values, report, "libraries", thaw_json_libraries(values, analysis));
     thaw_values_set(values, report, "native", thaw_json_native(values, timeline));
     thaw_values_set(values, report, "invocations", thaw_json_invocations(values, timeline));
+    if (timeline->host_load_count)
+        thaw_values_set(values, report, "concurrency", thaw_json_concurrency(values, timeline));
+    if (timeline->durable.function_count)
+        thaw_values_set(values, report, "durable", thaw_json_durable(values, timeline));
     thaw_values_set(values, report, "findings", thaw_json_findings(values, analysis));
 }
 

@@ -18,6 +18,12 @@ json_t *thaw_json_phases(struct thaw_values *values, const struct thaw_phase *ph
 json_t *thaw_json_tracks(struct thaw_values *values, const struct thaw_timeline *timeline);
 json_t *thaw_json_invocations(struct thaw_values *values, const struct thaw_timeline *timeline);
 
+/* json_concurrency.c: what each host's workers did at once; the timeline has workers. */
+json_t *thaw_json_concurrency(struct thaw_values *values, const struct thaw_timeline *timeline);
+
+/* json_durable.c: orchestrations; there was an invocation of a function that takes part. */
+json_t *thaw_json_durable(struct thaw_values *values, const struct thaw_timeline *timeline);
+
 /* json_critical_path.c: of one track. */
 json_t *thaw_json_critical_path(struct thaw_values *values, const struct thaw_track *track);
 json_t *thaw_json_beside(struct thaw_values *values, const struct thaw_track *track);

@@ -137,8 +137,13 @@ static json_t *invocation_object(struct thaw_values *values,
     thaw_values_set_name(values, object, "function", invocation->function);
     thaw_values_set_name(values, object, "kind", invocation->kind);
     thaw_values_set_name(values, object, "invocation_id", invocation->invocation_id);
+    if (invocation->request && invocation->request->instance)
+        thaw_values_set_number(values, object, "instance", invocation->request->instance);
     thaw_values_set_number(values, object, "start_ns", invocation->start_ns);
     thaw_values_set_known(values, object, "end_ns", invocation->end_ns);
+    if (invocation->running_ns)
+        thaw_values_set_number(values, object, "waited_ns",
+                               invocation->running_ns - invocation->start_ns);
     thaw_values_set_name(values, object, "status", invocation->status);
     thaw_values_set_boolean(values, object, "cold", invocation->cold);
     return object;

@@ -72,6 +72,8 @@ int thaw_write_summary(const json_t *report, const struct thaw_report_options *o
     thaw_summary_imports(&summary);
     thaw_summary_split(&summary);
     thaw_summary_workers(&summary);
+    thaw_summary_concurrency(&summary);
+    thaw_summary_durable(&summary);
     thaw_summary_machine(&summary);
     thaw_summary_machines(&summary);
     thaw_summary_coverage(&summary);

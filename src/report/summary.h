@@ -127,17 +127,19 @@ void thaw_summary_track(struct thaw_summary *summary, const json_t *track);
 
 /* --- one file per section; each writes nothing when it has nothing to say --- */
 
-void thaw_summary_head(struct thaw_summary *summary);     /* summary_head.c */
-void thaw_summary_phases(struct thaw_summary *summary);   /* summary_phases.c */
-void thaw_summary_cpu(struct thaw_summary *summary);      /* summary_machine.c */
-void thaw_summary_machine(struct thaw_summary *summary);  /* summary_machine.c */
-void thaw_summary_workers(struct thaw_summary *summary);  /* summary_phases.c */
-void thaw_summary_machines(struct thaw_summary *summary); /* summary_machines.c */
-void thaw_summary_imports(struct thaw_summary *summary);  /* summary_imports.c */
-void thaw_summary_split(struct thaw_summary *summary);    /* summary_split.c */
-void thaw_summary_probes(struct thaw_summary *summary);   /* summary_probes.c */
-void thaw_summary_coverage(struct thaw_summary *summary); /* summary_coverage.c */
-void thaw_summary_findings(struct thaw_summary *summary); /* summary_findings.c */
+void thaw_summary_head(struct thaw_summary *summary);        /* summary_head.c */
+void thaw_summary_phases(struct thaw_summary *summary);      /* summary_phases.c */
+void thaw_summary_cpu(struct thaw_summary *summary);         /* summary_machine.c */
+void thaw_summary_machine(struct thaw_summary *summary);     /* summary_machine.c */
+void thaw_summary_workers(struct thaw_summary *summary);     /* summary_phases.c */
+void thaw_summary_machines(struct thaw_summary *summary);    /* summary_machines.c */
+void thaw_summary_concurrency(struct thaw_summary *summary); /* summary_concurrency.c */
+void thaw_summary_durable(struct thaw_summary *summary);     /* summary_durable.c */
+void thaw_summary_imports(struct thaw_summary *summary);     /* summary_imports.c */
+void thaw_summary_split(struct thaw_summary *summary);       /* summary_split.c */
+void thaw_summary_probes(struct thaw_summary *summary);      /* summary_probes.c */
+void thaw_summary_coverage(struct thaw_summary *summary);    /* summary_coverage.c */
+void thaw_summary_findings(struct thaw_summary *summary);    /* summary_findings.c */
 
 /* Parts of the split section: its table, and what stands out below it. */
 struct thaw_split_sums;

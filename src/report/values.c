@@ -79,6 +79,11 @@ void thaw_values_set_known(struct thaw_values *values, json_t *object, const cha
         thaw_values_set_null(values, object, key);
 }
 
+void thaw_values_set_real(struct thaw_values *values, json_t *object, const char *key, double value)
+{
+    thaw_values_set(values, object, key, json_real((double)(uint64_t)(value * 1000 + 0.5) / 1000));
+}
+
 /* Valid UTF-8 for JSON; NULL when memory is short. */
 static json_t *text_shown(const char *text, size_t length, bool valid)
 {

@@ -38,6 +38,10 @@ void thaw_values_set_number(struct thaw_values *values, json_t *object, const ch
 void thaw_values_set_signed(struct thaw_values *values, json_t *object, const char *key,
                             int64_t value);
 
+/* A share or a mean, >= 0 and finite; to three decimals. */
+void thaw_values_set_real(struct thaw_values *values, json_t *object, const char *key,
+                          double value);
+
 /* The same where 0 says "none" or "unknown": written as null. */
 void thaw_values_set_known(struct thaw_values *values, json_t *object, const char *key,
                            uint64_t value);

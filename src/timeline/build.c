@@ -4,7 +4,9 @@
 
 #include "timeline/boot.h"
 #include "timeline/build.h"
+#include "timeline/concurrency.h"
 #include "timeline/coverage.h"
+#include "timeline/durable.h"
 #include "timeline/critical_path.h"
 #include "timeline/cpu_accounts.h"
 #include "timeline/effects.h"
@@ -98,15 +100,16 @@ static bool build_platform(struct thaw_build *build)
 
 /* Each needs what those before it leave in the build. */
 static bool (*const steps[])(struct thaw_build *build) = {
-    build_session,           thaw_process_tree_build, build_platform,
-    thaw_coverage_build,     thaw_imports_build,      thaw_timed_imports_build,
-    thaw_modules_build,      thaw_loading_build,      thaw_usage_build,
-    thaw_effects_build,      thaw_exchanges_build,    thaw_roots_build,
-    thaw_module_files_build, thaw_servers_build,      thaw_host_files_build,
-    thaw_retries_build,      thaw_tracks_build,       thaw_cpu_accounts_build,
-    thaw_boot_build,         thaw_endings_build,      thaw_critical_path_build,
-    thaw_failures_build,     thaw_invocations_build,  thaw_native_build,
-    thaw_losses_build,       thaw_not_visible_build,  thaw_virtual_machines_build,
+    build_session,           thaw_process_tree_build,     build_platform,
+    thaw_coverage_build,     thaw_imports_build,          thaw_timed_imports_build,
+    thaw_modules_build,      thaw_loading_build,          thaw_usage_build,
+    thaw_effects_build,      thaw_exchanges_build,        thaw_roots_build,
+    thaw_module_files_build, thaw_servers_build,          thaw_host_files_build,
+    thaw_retries_build,      thaw_tracks_build,           thaw_cpu_accounts_build,
+    thaw_boot_build,         thaw_endings_build,          thaw_critical_path_build,
+    thaw_failures_build,     thaw_invocations_build,      thaw_concurrency_build,
+    thaw_durable_build,      thaw_native_build,           thaw_losses_build,
+    thaw_not_visible_build,  thaw_virtual_machines_build,
 };
 
 static void publish(struct thaw_timeline *timeline)
@@ -123,6 +126,12 @@ static void publish(struct thaw_timeline *timeline)
     timeline->track_count = memory->tracks.count;
     timeline->invocations = memory->invocations.items;
     timeline->invocation_count = memory->invocations.count;
+    timeline->host_loads = memory->host_loads.items;
+    timeline->host_load_count = memory->host_loads.count;
+    timeline->durable.functions = memory->durable_functions.items;
+    timeline->durable.function_count = memory->durable_functions.count;
+    timeline->durable.instances = memory->durable_instances.items;
+    timeline->durable.instance_count = memory->durable_instances.count;
     timeline->failures = memory->failures.items;
     timeline->failure_count = memory->failures.count;
     timeline->losses = memory->losses.items;
@@ -181,6 +190,9 @@ void thaw_timeline_free(struct thaw_timeline *timeline)
         thaw_array_free(&memory->effects);
         thaw_array_free(&memory->tracks);
         thaw_array_free(&memory->invocations);
+        thaw_array_free(&memory->host_loads);
+        thaw_array_free(&memory->durable_functions);
+        thaw_array_free(&memory->durable_instances);
         thaw_array_free(&memory->failures);
         thaw_array_free(&memory->losses);
         thaw_array_free(&memory->not_visible);

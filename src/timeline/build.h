@@ -30,6 +30,9 @@ struct thaw_timeline_memory {
     THAW_ARRAY(struct thaw_timeline_effect) effects; /* until ids are given: module is index + 1 */
     THAW_ARRAY(struct thaw_track) tracks;
     THAW_ARRAY(struct thaw_invocation) invocations;
+    THAW_ARRAY(struct thaw_host_load) host_loads;
+    THAW_ARRAY(struct thaw_durable_function) durable_functions;
+    THAW_ARRAY(struct thaw_durable_instance) durable_instances;
     THAW_ARRAY(struct thaw_failure) failures;
     THAW_ARRAY(struct thaw_loss) losses;
     THAW_ARRAY(struct thaw_not_visible) not_visible;
@@ -86,6 +89,7 @@ struct thaw_process_facts {
     uint32_t retry_of;                /* id of the worker whose start it began anew, 0 none */
     size_t first_exchange;            /* likewise of build->exchanges */
     size_t exchange_count;
+    uint64_t unasked; /* answers to invocations whose request is not in the recording */
     const struct thaw_event *listen;      /* the first one; these four of a server, NULL not seen */
     const struct thaw_event *accept;      /* of the connection that got the first reply, */
     const struct thaw_event *asked;       /* its first bytes received, */

@@ -125,6 +125,8 @@ static bool add_response(struct exchanges *exchanges, const struct thaw_event *e
                               false);
     if (exchange)
         exchange->response = event;
+    else if (kind->role == THAW_EXCHANGE_INVOCATION)
+        thaw_build_facts(exchanges->build, process)->unasked++;
     return true;
 }
 

@@ -50,6 +50,7 @@ static bool fill(struct thaw_build *build, const struct thaw_exchange *exchange,
         kind_of(&build->memory->arena, thaw_platforms_of_message(platform, request->type),
                 thaw_functions_trigger(functions, request->function_id));
     invocation->invocation_id = request->invocation_id;
+    invocation->request = request;
     invocation->start_ns = exchange->request->time_ns;
     invocation->end_ns = thaw_exchange_answered_ns(exchange);
     invocation->status = exchange->response ? exchange->response->message.status : "";

@@ -34,10 +34,10 @@ def prepare(*arguments):
                           **as_owner())
 
 
-def place(app, name=None):
+def place(app, name=None, lock="app"):
     """Makes $THAW_BUILD/demo/apps/NAME from an app's folder and returns its path."""
     wwwroot = os.path.join(DEMO, "apps", name or os.path.basename(app))
-    for arguments in ([], ["--app", app, "--wwwroot", wwwroot]):
+    for arguments in ([], ["--app", app, "--wwwroot", wwwroot, "--lock", lock]):
         if arguments or not os.path.isdir(os.path.join(DEMO, "wwwroot")):
             result = prepare("--build", DEMO, *arguments)
             if result.returncode:
@@ -45,9 +45,9 @@ def place(app, name=None):
     return wwwroot
 
 
-def place_own(name):
+def place_own(name, lock="app"):
     """The same for one of tests/azure/apps."""
-    return place(os.path.join(HERE, "apps", name))
+    return place(os.path.join(HERE, "apps", name), lock=lock)
 
 
 def place_source(name, source, settings=None, more=None):

@@ -5,6 +5,7 @@
   azure-functions-host/workers/python/3.11/LINUX/X64/   the thin worker and the worker's packages
   standby/wwwroot/                                 the app folder of a worker without a customer
   wwwroot/                                         the app, the user's packages in .python_packages
+  packages/NAME/                                   other packages, of requirements/NAME.txt (--lock)
 
 What is there and unchanged is left alone, except the app's and the worker's own files, which are
 copied anew each time. Writes nothing outside --build. Needs only the standard library.
@@ -110,8 +111,18 @@ class Builder:
         self.make("the test host's packages", ["host"], self.path("venv"), self.make_venv)
         worker = self.path(WORKER_FOLDER)
         self.make("the worker's packages", ["worker", "runtime"], worker, self.make_worker)
-        packages = self.path("wwwroot", USER_PACKAGES)
-        self.make("the app's packages", ["app"], packages, lambda: self.install("app", packages))
+        self.app_packages("app")
+
+    def packages_folder(self, lock):
+        """The .python_packages that apps with these packages get."""
+        return self.path("wwwroot" if lock == "app" else f"packages/{lock}", ".python_packages")
+
+    def packages_name(self, lock):
+        return "the app's packages" if lock == "app" else f"{lock} packages"
+
+    def app_packages(self, lock):
+        packages = os.path.join(os.path.dirname(self.packages_folder(lock)), USER_PACKAGES)
+        self.make(self.packages_name(lock), [lock], packages, lambda: self.install(lock, packages))
 
     def place_worker(self):
         """Our part of the worker, compiled like the rest when it changed."""
@@ -127,7 +138,7 @@ class Builder:
             self.run([self.python, "-m", "compileall", "-q", package], "compiling the thin worker")
         os.makedirs(self.path("standby/wwwroot"), exist_ok=True)
 
-    def place_app(self, app, wwwroot):
+    def place_app(self, app, wwwroot, lock):
         """The app's files in `wwwroot`, replacing all but the packages there."""
         os.makedirs(wwwroot, exist_ok=True)
         for name in os.listdir(wwwroot):
@@ -137,10 +148,10 @@ class Builder:
             if name not in (".python_packages", "__pycache__"):
                 copy(os.path.join(app, name), os.path.join(wwwroot, name))
         packages = os.path.join(wwwroot, ".python_packages")
-        first = self.path("wwwroot/.python_packages")
+        first = self.packages_folder(lock)
         if os.path.realpath(packages) == os.path.realpath(first):
             return
-        version = read(self.stamp("the app's packages", ["app"])[0])
+        version = read(self.stamp(self.packages_name(lock), [lock])[0])
         if read(os.path.join(packages, "stamp")) != version:
             remove(packages)  # a second app has the same packages: the same files, linked
             shutil.copytree(first, packages, copy_function=os.link)
@@ -207,7 +218,7 @@ def check_python(python):
         raise Failure(f"{python} is Python {result.stdout.strip()}; the packages are for 3.11")
 
 
-def prepare(build, python, app, wwwroot):
+def prepare(build, python, app, wwwroot, packages):
     if not os.path.isfile(os.path.join(app, "host.json")):
         raise Failure(f"{app} is no function app: it has no host.json")
     builder = Builder(build, python)
@@ -218,7 +229,9 @@ def prepare(build, python, app, wwwroot):
         check_python(python)
     builder.all_packages()
     builder.place_worker()
-    builder.place_app(app, wwwroot or builder.path("wwwroot"))
+    if packages != "app":
+        builder.app_packages(packages)
+    builder.place_app(app, wwwroot or builder.path("wwwroot"), packages)
 
 
 def main():
@@ -229,10 +242,14 @@ def main():
     parser.add_argument("--app", default=os.path.join(HERE, "apps/analyze"), metavar="DIR")
     parser.add_argument("--wwwroot", metavar="DIR",
                         help="place the app there instead; its packages are linked, not installed")
+    parser.add_argument("--lock", default="app", metavar="NAME",
+                        help="with the packages of requirements/NAME.txt; needs --wwwroot")
     options = parser.parse_args()
+    if options.lock != "app" and not options.wwwroot:
+        parser.error("--lock needs --wwwroot")
     try:
         prepare(os.path.abspath(options.build), options.python, os.path.abspath(options.app),
-                options.wwwroot and os.path.abspath(options.wwwroot))
+                options.wwwroot and os.path.abspath(options.wwwroot), options.lock)
     except (Failure, OSError) as error:
         say(f"prepare.py: {error}")
         return 1

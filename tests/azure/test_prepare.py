@@ -7,7 +7,7 @@ import unittest
 
 import demo
 
-LOCKS = ("host", "worker", "runtime", "app")
+LOCKS = ("host", "worker", "runtime", "app", "durable")
 
 
 class Prepare(unittest.TestCase):

@@ -57,6 +57,11 @@ def references(report):
             yield f"{where}: effects", "processes", effect.get("process")
     for number, call in enumerate(report["invocations"]):
         yield f"invocation {number}: track", "tracks", call["track"]
+    for host in report.get("concurrency", {"hosts": ()})["hosts"]:
+        yield "concurrency: host", "processes", host["host"]
+        for worker in host["workers"]:
+            yield "concurrency: process", "processes", worker["process"]
+            yield "concurrency: track", "tracks", worker["track"]
     native = report.get("native") or {"libraries": (), "stacks": None}
     for item in native["libraries"]:
         for share in item["modules"]:
@@ -324,11 +329,49 @@ def effects_are_in_order(report):
             yield f"module {module['id']}: its effects are not in order of time"
 
 
+def loads_are_sound(report):
+    """A host's numbers are those of its workers; what runs is in flight."""
+    for host in report.get("concurrency", {"hosts": ()})["hosts"]:
+        workers = [worker["load"] for worker in host["workers"]]
+        for load in (host["load"], *workers):
+            derived = load["derived"]
+            if load["in_flight_ns"] < load["busy_ns"]:
+                yield "concurrency: less in flight than there was anything in flight"
+            if derived and derived["running_ns"] + derived["waited_ns"] != load["in_flight_ns"]:
+                yield "concurrency: what ran and what waited is not what was in flight"
+            if derived and derived["most_running"] > load["most_in_flight"]:
+                yield "concurrency: more ran than were in flight"
+        for key in ("invocations", "unanswered", "in_flight_ns"):
+            if host["load"][key] != sum(load[key] for load in workers):
+                yield f"concurrency: {key} of the host is not that of its workers"
+        if (host["capacity"]["at_once"] is None) != (host["load"]["derived"] is None):
+            yield "concurrency: derived without a capacity, or the reverse"
+
+
+def orchestrations_are_sound(report):
+    """An instance's invocations are in the report, and its time adds up."""
+    durable = report.get("durable", {"instances": ()})
+    numbers = [one["instance"] for one in durable["instances"]]
+    if numbers != sorted(set(numbers)):
+        yield "durable: instances are not in order"
+    for one in durable["instances"]:
+        here = f"durable: instance {one['instance']}"
+        if one["divided"] and sum(one["divided"].values()) != one["end_ns"] - one["start_ns"]:
+            yield f"{here}: what its time went into does not add up"
+        if one["replays"] > one["executions"] or one["replays_ns"] > one["executions_ns"]:
+            yield f"{here}: more replays than executions"
+        if sum(batch["seen"] for batch in one["batches"]) > one["activities"]:
+            yield f"{here}: more activities in batches than there are"
+        calls = [call for call in report["invocations"] if call.get("instance") == one["instance"]]
+        if calls and min(call["start_ns"] for call in calls) > one["start_ns"]:
+            yield f"{here}: starts before its first invocation"
+
+
 RULES = [ids_are_ascending, ids_refer_to_something, parents_come_first, phases_follow_one_another,
          throttling_is_sound, children_are_named_after_their_parent, tracks_sum_exactly,
          machines_are_sound, one_track_is_the_headline,
          modules_sum_exactly, modules_are_inside_their_parents, modules_are_in_order,
-         processes_are_sound, effects_are_in_order, invocations_are_sound, complete_means_complete,
+         processes_are_sound, effects_are_in_order, invocations_are_sound, loads_are_sound, orchestrations_are_sound, complete_means_complete,
          native_sums_exactly, raw_bytes_explain_their_text]
 
 

@@ -18,7 +18,7 @@ from recorded import RECORD_SECONDS, record, record_command, record_with_ebpf
 
 TIMEOUT_SECONDS = 300
 PYTHON = "/usr/bin/python3.11"
-FAILED, NOT_EXECUTABLE, NOT_FOUND = 125, 126, 127
+USAGE, FAILED, NOT_EXECUTABLE, NOT_FOUND = 2, 125, 126, 127
 
 # Says that it is ready, then sleeps until somebody ends it.
 SLEEPER = "import json, sys, time; print('ready', flush=True); time.sleep(600)"
@@ -77,6 +77,15 @@ class Status(Recording):
         self.assertEqual(recorded.status, FAILED)
         self.assertEqual(len(recorded.stderr.splitlines()), 1, recorded.stderr)
         self.assertIn(str(output), recorded.stderr)
+
+    def test_watching_needs_a_first_reply(self):
+        for options, status in ((("--until", "exit"), USAGE), (("--until", "1s"), USAGE),
+                                (("--backend", "importtime"), FAILED)):
+            with self.subTest(options):
+                recorded = record(self.path, "--watch", "1s", *options, command=["true"],
+                                  elevated=False)
+                self.assertEqual(recorded.status, status)
+                self.assertEqual(len(recorded.stderr.splitlines()), 1, recorded.stderr)
 
     def test_output_and_errors_pass_through(self):
         for backend in ("auto", "importtime"):

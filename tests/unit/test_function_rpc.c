@@ -18,13 +18,12 @@ struct decoded {
     int result;
 };
 
-static struct decoded decode(struct wire_bytes bytes)
+/* In place: a type without a name lies within. */
+static void decode(struct decoded *ret, struct wire_bytes bytes)
 {
-    struct decoded decoded = {.bytes = bytes};
-
-    decoded.result = thaw_function_rpc_decode(&decoded.rpc, bytes.data, bytes.length, bytes.length,
-                                              &decoded.message);
-    return decoded;
+    *ret = (struct decoded){.bytes = bytes};
+    ret->result =
+        thaw_function_rpc_decode(&ret->rpc, bytes.data, bytes.length, bytes.length, &ret->message);
 }
 
 static void decoded_free(struct decoded *decoded)
@@ -86,9 +85,10 @@ static void test_every_content_has_its_name(void **state)
     (void)state;
     for (uint32_t number = 2; number < 40; number++) {
         struct wire_bytes content = {0};
-        struct decoded decoded = decode(streaming(number, &content));
+        struct decoded decoded;
         char unnamed[16];
 
+        decode(&decoded, streaming(number, &content));
         snprintf(unnamed, sizeof(unnamed), "field-%u", number);
         assert_string_equal(decoded.message.type, names[number] ? names[number] : unnamed);
         assert_int_equal(decoded.result, 0);
@@ -127,7 +127,7 @@ static void test_texts_of_requests(void **state)
         struct thaw_wire_text text;
 
         wire_put_text(&content, rows[i].field, "the text");
-        decoded = decode(streaming(rows[i].content, &content));
+        decode(&decoded, streaming(rows[i].content, &content));
         assert_int_equal(decoded.result, 0);
         memcpy(&text, (char *)&decoded.message + rows[i].member, sizeof(text));
         assert_text(text, "the text");
@@ -171,7 +171,7 @@ static void test_status_of_every_response(void **state)
             struct decoded decoded;
 
             wire_put_nested(&content, rows[i].field, &nested);
-            decoded = decode(streaming(rows[i].content, &content));
+            decode(&decoded, streaming(rows[i].content, &content));
             assert_int_equal(decoded.result, 0);
             assert_int_equal(decoded.message.status, codes[j].status);
             assert_string_equal(decoded.message.exception_type,
@@ -193,15 +193,16 @@ static void test_names_of_status(void **state)
 static void test_status_is_unknown_without_one(void **state)
 {
     struct wire_bytes content = {0}, nested;
-    struct decoded decoded = decode(streaming(16, &content));
+    struct decoded decoded;
 
     (void)state;
+    decode(&decoded, streaming(16, &content));
     assert_int_equal(decoded.message.status, THAW_WIRE_STATUS_NONE);
     decoded_free(&decoded);
 
     nested = status(9, NULL); /* not in the enumeration */
     wire_put_nested(&content, 3, &nested);
-    decoded = decode(streaming(16, &content));
+    decode(&decoded, streaming(16, &content));
     assert_int_equal(decoded.result, -EBADMSG);
     assert_int_equal(decoded.message.status, THAW_WIRE_STATUS_NONE);
     assert_string_equal(decoded.message.type, "WorkerInitResponse");
@@ -253,7 +254,7 @@ static void test_functions_of_an_index(void **state)
     nested = status(1, NULL);
     wire_put_nested(&content, 2, &nested);
     wire_put_number(&content, 3, 1);
-    decoded = decode(streaming(30, &content));
+    decode(&decoded, streaming(30, &content));
     assert_int_equal(decoded.result, 0);
     assert_int_equal(decoded.message.function_count, 3);
     assert_true(decoded.message.default_indexing);
@@ -278,7 +279,7 @@ static void test_a_load_request(void **state)
     (void)state;
     wire_put_text(&content, 1, "id-1");
     wire_put_nested(&content, 2, &nested);
-    decoded = decode(streaming(8, &content));
+    decode(&decoded, streaming(8, &content));
     assert_int_equal(decoded.message.function_count, 1);
     assert_text(decoded.message.function_id, "id-1");
     assert_text(decoded.message.functions[0].function_id, "id-1");
@@ -299,7 +300,7 @@ static void test_collections(void **state)
     wire_put_text(&request, 1, "id-b");
     wire_put_nested(&request, 2, &nested);
     wire_put_nested(&content, 1, &request);
-    decoded = decode(streaming(31, &content));
+    decode(&decoded, streaming(31, &content));
     assert_int_equal(decoded.message.function_count, 2);
     assert_text(decoded.message.functions[0].function_id, "id-a");
     assert_text(decoded.message.functions[1].name, "b");
@@ -311,7 +312,7 @@ static void test_collections(void **state)
         wire_put_nested(&request, 2, &nested);
         wire_put_nested(&content, 1, &request);
     }
-    decoded = decode(streaming(32, &content));
+    decode(&decoded, streaming(32, &content));
     assert_int_equal(decoded.message.function_count, 0); /* none is described */
     assert_text(decoded.message.function_id, NULL);
     assert_int_equal(decoded.message.status, THAW_WIRE_STATUS_FAILURE);
@@ -327,7 +328,7 @@ static void test_more_functions_than_are_listed(void **state)
     (void)state;
     for (int i = 0; i < THAW_WIRE_FUNCTIONS + 10; i++)
         wire_put_field(&content, 1, "", 0);
-    decoded = decode(streaming(30, &content));
+    decode(&decoded, streaming(30, &content));
     assert_int_equal(decoded.result, 0);
     assert_int_equal(decoded.message.function_count, THAW_WIRE_FUNCTIONS);
     assert_true(decoded.message.truncated);
@@ -384,7 +385,7 @@ static void test_long_texts_are_cut(void **state)
     (void)state;
     wire_put_fill(&text, 'w', 5000);
     wire_put_field(&content, 2, text.data, text.length);
-    decoded = decode(streaming(20, &content));
+    decode(&decoded, streaming(20, &content));
     assert_int_equal(decoded.message.worker_id.length, THAW_WIRE_TEXT_BYTES);
     decoded_free(&decoded);
     wire_free(&text);
@@ -413,7 +414,7 @@ static void test_broken_messages(void **state)
         struct decoded decoded;
 
         wire_put(&bytes, broken[i].bytes, broken[i].length);
-        decoded = decode(bytes);
+        decode(&decoded, bytes);
         assert_int_equal(decoded.result, -EBADMSG);
         assert_string_equal(decoded.message.type, broken[i].type);
         decoded_free(&decoded);
@@ -431,7 +432,7 @@ static void test_exception_type_field(void **state)
     wire_put_text(&exception, 5, "System.TimeoutException");
     wire_put_nested(&result, 2, &exception);
     wire_put_nested(&content, 3, &result);
-    decoded = decode(streaming(5, &content));
+    decode(&decoded, streaming(5, &content));
     assert_string_equal(decoded.message.exception_type, "System.TimeoutException");
     decoded_free(&decoded);
 }

@@ -30,8 +30,10 @@ class Conversation:
     `shared` belongs to all workers: options, log, protos, stop event, function, body, events.
     """
 
-    def __init__(self, shared, worker_id, function_list, invocations):
+    def __init__(self, shared, worker_id, function_list, invocations, number=0):
         self.shared = shared
+        self.number = number  # of the worker, in order of start
+        self.inbox = None     # where others than the worker put what is to be sent
         self.protos = shared.protos
         self.worker_id = worker_id
         self.function_list = function_list  # None: ask the worker
@@ -105,6 +107,10 @@ class Conversation:
             raise Rejected(f"the worker rejected the app ({self.type_name(content)}): "
                            f"{shorten(text)}")
 
+    def push(self, request):
+        """Sends an invocation from whatever thread; only where there is an inbox."""
+        self.inbox.put(lambda: self.send(self.message(invocation_request=request)))
+
     # --- one method per message from the worker ---
 
     def after_start(self, _start):
@@ -139,7 +145,7 @@ class Conversation:
 
     def after_metadata(self, response):
         self.function_list = list(response.function_metadata_results)
-        self.shared.choose_function(self.function_list)
+        self.shared.take_functions(self.function_list)
         self.shared.tell("functions", self.function_list)
         yield from self.load_functions()
 
@@ -151,12 +157,26 @@ class Conversation:
 
     def after_load(self, response):
         self.loading.discard(response.function_id)
-        if not self.loading:
+        if self.loading:
+            return
+        if self.shared.orchestrations:
+            self.shared.orchestrations.worker_ready(self)
+        elif self.shared.options.together:
+            self.shared.worker_ready(self)
+        else:
             yield from self.invoke_more()
+
+    def begin(self):
+        """All workers are ready: the calls may come."""
+        self.inbox.put(lambda: (part for request in self.invoke_more()
+                                for part in self.send(request)))
 
     def after_invocation(self, response):
         self.in_flight -= 1
         self.shared.tell("reply", (self.worker_id, response))
+        if self.shared.orchestrations:
+            self.shared.orchestrations.answered(response)
+            return
         if self.shared.options.status:
             yield self.message(worker_status_request=self.protos.WorkerStatusRequest())
         yield from self.invoke_more()

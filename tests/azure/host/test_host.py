@@ -21,6 +21,7 @@ sys.dont_write_bytecode = True  # nothing is written beside the sources
 sys.path.insert(1, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../protocol"))
 
 import conversation
+import durable
 import event_log
 import worker_process
 
@@ -66,6 +67,11 @@ def parse_arguments():
     add("--threads", type=int, default=0, metavar="N", help="PYTHON_THREADPOOL_THREAD_COUNT")
     add("--invocations", type=int, metavar="K", help="calls in all (default: one per worker)")
     add("--at-once", type=int, default=1, metavar="N", help="calls in flight per worker")
+    add("--together", action="store_true", help="no calls until all workers are ready")
+    add("--durable", metavar="NAME", help="run this orchestrator instead of calls of a function")
+    add("--orchestrations", type=int, default=1, metavar="N", help="durable: instances of it")
+    add("--storage-ms", type=float, default=0, metavar="MS",
+        help="durable: what queues and tables would take between an answer and what it leads to")
     add("--pool-seconds", type=float, default=0, help="placeholder: wait for the customer")
     add("--status", action="store_true", help="send a WorkerStatusRequest after each reply")
     add("--once", action="store_true", help="end the workers and exit when all calls are answered")
@@ -116,6 +122,9 @@ class TestHost:
         self.workers = {}
         self.conversations = {}
         self.function = None
+        self.orchestrations = durable.Orchestrations(self) if options.durable else None
+        self.ready = []
+        self.lock = threading.Lock()
         self.route_prefix = read_route_prefix(options.app)
         body = options.body.encode()
         self.body = body + b"\n" * (options.large - len(body))
@@ -147,11 +156,17 @@ class TestHost:
     def serve(self, messages, context):
         """One worker's stream, in a thread of its own: yields what to send."""
         talk = None
+        inbox = Inbox(messages) if self.options.together or self.orchestrations else None
         try:
-            for raw, time_ns in messages:
+            for item in inbox or messages:
+                if callable(item):
+                    yield from item()
+                    continue
+                raw, time_ns = item
                 talk = talk or self.find_conversation(raw)
                 if not talk:
                     return  # not one of ours
+                talk.inbox = inbox
                 yield from talk.take(raw, time_ns)
         except (conversation.Rejected, Failure) as error:
             self.tell("failure", (getattr(error, "status", EXIT_REJECTED), str(error)))
@@ -174,15 +189,29 @@ class TestHost:
         worker_id = worker_process.new_id()
         # Before the worker can connect.
         self.conversations[worker_id] = conversation.Conversation(
-            self, worker_id, function_list, share)
+            self, worker_id, function_list, share, len(self.workers))
         try:
             self.workers[worker_id] = worker_process.WorkerProcess(
                 worker_id, self.options, port, self.log, lambda ended: self.tell("exited", ended))
         except OSError as error:
             raise Failure(EXIT_WORKER_ENDED, f"cannot start {self.options.python}: {error}")
 
-    def choose_function(self, functions):
-        """Sets self.function to the one to call."""
+    def worker_ready(self, talk):
+        """With --together; from the workers' threads."""
+        with self.lock:
+            self.ready.append(talk)
+            everyone = self.ready if len(self.ready) == self.options.workers else []
+        for one in everyone:
+            one.begin()
+
+    def take_functions(self, functions):
+        """Chooses the one to call, self.function."""
+        if self.orchestrations:
+            try:
+                self.orchestrations.take_functions(functions)
+            except LookupError as error:
+                raise Failure(EXIT_REJECTED, str(error))
+            return
         wanted = self.options.invoke
         with_trigger = [f for f in functions if conversation.http_trigger(f)]
         named = [f for f in with_trigger if not wanted or f.name == wanted]
@@ -200,7 +229,7 @@ class TestHost:
         port = self.listen()
         self.start_worker(port, None)
         deadline = time.monotonic() + self.options.timeout
-        unfinished = self.options.workers
+        unfinished = 1 if self.orchestrations else self.options.workers
         replies = 0
         while unfinished or not self.options.once:
             what, value = self.next_event(deadline if unfinished else None)
@@ -215,6 +244,8 @@ class TestHost:
                     self.start_worker(port, value)
             elif what == "done":
                 unfinished -= 1
+            elif what == "output":
+                print(*value, flush=True)
             elif what == "reply":
                 self.show_reply(*value, first=not replies)
                 replies += 1
@@ -239,7 +270,10 @@ class TestHost:
             self.log.write("first-reply", worker=worker_id, invocation_id=response.invocation_id)
         if response.result.status != self.protos.StatusResult.Success:
             text = conversation.shorten(response.result.exception.message)
-            raise Failure(EXIT_INVOCATION_FAILED, f"{self.function.name} failed: {text}")
+            name = self.function.name if self.function else "a durable function"
+            raise Failure(EXIT_INVOCATION_FAILED, f"{name} failed: {text}")
+        if self.orchestrations:
+            return
         status, body = http_reply(response.return_value)
         sys.stdout.buffer.write(b"HTTP %d\n%s\n" % (status, body))
         sys.stdout.buffer.flush()
@@ -254,6 +288,26 @@ class TestHost:
             worker.stop()
         if hasattr(self, "server"):
             self.server.stop(grace=None).wait()
+
+
+class Inbox(queue.SimpleQueue):
+    """A worker's messages, and between them what others put: functions that yield what to send."""
+
+    def __init__(self, messages):
+        super().__init__()
+        self.messages = messages
+        threading.Thread(target=self.read, daemon=True).start()
+
+    def read(self):
+        try:
+            for message in self.messages:
+                self.put(message)
+        except Exception:
+            pass  # the stream broke: its worker's end is seen by the one who waits for it
+        self.put(None)
+
+    def __iter__(self):
+        return iter(self.get, None)
 
 
 def stamp(outgoing):
