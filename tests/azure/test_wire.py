@@ -131,7 +131,8 @@ class Peers(Recorded):
 
     def test_a_worker_that_never_connects(self):
         report = self.play("never_connects")
-        self.assertEqual([phase["name"] for phase in report["tracks"][0]["phases"]],
+        names = [phase["name"] for phase in report["tracks"][0]["phases"]]
+        self.assertEqual([name for name in names if name not in ("vm", "pool")],
                          ["host", "worker"])
 
 

@@ -41,18 +41,32 @@ def frame(kind, payload=b"", stream=0, flags=0, length=None):
 
 
 def serve_stream(messages, _context):
-    """Calls the worker as often, and with as large a body, as its StartStream's request id says."""
+    """Calls the worker as often, with what and how large, as its StartStream's request id says."""
     for raw in messages:
         message = protos.StreamingMessage.FromString(raw)
         if not message.HasField("start_stream"):
             continue
-        calls, size = map(int, message.request_id.split())
-        for number in range(calls):
-            http = protos.RpcHttp(method="POST", body=protos.TypedData(bytes=os.urandom(size)))
+        calls, what, size = message.request_id.split()
+        for number in range(int(calls)):
             yield protos.StreamingMessage(invocation_request=protos.InvocationRequest(
                 invocation_id=f"call-{number}", function_id="echo",
                 input_data=[protos.ParameterBinding(
-                    name="req", data=protos.TypedData(http=http))])).SerializeToString()
+                    name="req", data=DATA[what](int(size)))])).SerializeToString()
+
+
+def http_request(size):
+    return protos.TypedData(http=protos.RpcHttp(
+        method="POST", body=protos.TypedData(bytes=os.urandom(size))))
+
+
+def orchestration(size):
+    """As the Durable Functions extension has it: the instance stands behind its history."""
+    history = [{"EventType": 5, "Result": "x" * size}]
+    return protos.TypedData(string=json.dumps(
+        {"history": history, "instanceId": "instance-1", "isReplaying": False}))
+
+
+DATA = {"http": http_request, "orchestration": orchestration}
 
 
 def listen():
@@ -89,9 +103,9 @@ class Link:
         self.note("to-host", raw, kind)
         self.outgoing.put(raw)
 
-    def start(self, calls, size):
+    def start(self, calls, size, what="http"):
         self.send(protos.StreamingMessage(
-            request_id=f"{calls} {size}",
+            request_id=f"{calls} {what} {size}",
             start_stream=protos.StartStream(worker_id="peer-1")), "StartStream")
         return self
 
@@ -104,7 +118,7 @@ class Link:
             self.send(protos.StreamingMessage(invocation_response=protos.InvocationResponse(
                 invocation_id=request.invocation_id,
                 result=protos.StatusResult(status=protos.StatusResult.Success),
-                return_value=request.input_data[0].data.http.body)), "InvocationResponse")
+                return_value=request.input_data[0].data)), "InvocationResponse")
         return self
 
     def end(self):
@@ -138,7 +152,7 @@ def case_streams(truth, port):
         link.end()
 
 
-def announce(truth, port, trigger):
+def announce(truth, port, trigger, what):
     """Tells of a function with that trigger; calls with long bodies come when thaw knows of it."""
     link = Link(truth, channel_to(port)).start(0, 0)
     function = protos.RpcFunctionMetadata(
@@ -147,16 +161,16 @@ def announce(truth, port, trigger):
         function_metadata_results=[function])), "FunctionMetadataResponse")
     time.sleep(ANNOUNCED_SECONDS)
     for _ in range(20):
-        link.start(1, 40000).answer(1)
+        link.start(1, 40000, what).answer(1)
     link.end()
 
 
 def case_orchestrations(truth, port):
-    announce(truth, port, "orchestrationTrigger")
+    announce(truth, port, "orchestrationTrigger", "orchestration")
 
 
 def case_activities(truth, port):
-    announce(truth, port, "activityTrigger")
+    announce(truth, port, "activityTrigger", "http")
 
 
 def case_connects_twice(truth, port):
