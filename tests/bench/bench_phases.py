@@ -7,7 +7,7 @@ Paired, alternating runs of the test host and its worker, untraced, untraced onc
 control), and under `thaw record`, which ends with the first reply. Oracle: the test host's own log.
 
 - First reply: from the host's start to it, of the demo's app (pandas, numpy, requests).
-- Warm calls: 6,000 of a function that does next to nothing, one after the other. The first 1,000
+- Warm calls: 4,000 of a function that does next to nothing, one after the other. The first 1,000
   fall into the time in which thaw reads what it needs and closes its recording, on another core if
   there is one; of the last 1,000 each began after it had. Their medians and 99th percentiles.
 """
@@ -28,7 +28,7 @@ from subject import alternate, paired, show, write  # noqa: E402
 
 RESULT = TESTS / "bench/results/phases.json"
 RUN_SECONDS = 120
-WARM, PART = 6000, 1000
+WARM, PART = 4000, 1000
 
 
 class Host:
@@ -45,7 +45,7 @@ class Host:
             command = demo.host_command(self.app, log, "--once", *self.arguments)
             owner, environment = demo.as_owner(), dict(os.environ)
             if recorded:
-                command = [self.thaw, "record", "-q", "--backend", "ebpf", "--until",
+                command = [self.thaw, "record", "-q", "--backend", "ebpf", "--keep-running", "--until",
                            "first-reply", "-o", recording, "--", *command]
                 if owner:
                     environment.update(SUDO_UID=str(owner["user"]), SUDO_GID=str(owner["group"]))

@@ -73,6 +73,8 @@ def parse_arguments():
     add("--storage-ms", type=float, default=0, metavar="MS",
         help="durable: what queues and tables would take between an answer and what it leads to")
     add("--pool-seconds", type=float, default=0, help="placeholder: wait for the customer")
+    add("--restarts", type=int, default=0, metavar="N",
+        help="start a worker that ended by itself anew, so many times in all")
     add("--status", action="store_true", help="send a WorkerStatusRequest after each reply")
     add("--once", action="store_true", help="end the workers and exit when all calls are answered")
     add("--timeout", type=float, default=60, metavar="SECONDS", help="for all calls together")
@@ -230,14 +232,19 @@ class TestHost:
         self.start_worker(port, None)
         deadline = time.monotonic() + self.options.timeout
         unfinished = 1 if self.orchestrations else self.options.workers
-        replies = 0
+        restarts, replies = self.options.restarts, 0
         while unfinished or not self.options.once:
             what, value = self.next_event(deadline if unfinished else None)
             if what == "signal":
                 return f"signal {value}"
             if what == "failure":
                 raise Failure(*value)
-            if what == "exited":
+            if what == "exited" and restarts:
+                restarts -= 1
+                talk = self.conversations[value.id]
+                talk.waiting_for = None
+                self.start_worker(port, talk.function_list)
+            elif what == "exited":
                 self.report_early_end(value)
             elif what == "functions":
                 for _ in range(1, self.options.workers):
