@@ -65,8 +65,22 @@ def texts(table, head):
 def headline_modules(report):
     track = next((one for one in report["tracks"] if one["headline"]), None)
     track = track or next(iter(report["tracks"]), None)
+    if not track:
+        return report["modules"]
     return [one for one in report["modules"]
-            if not track or one["process"] == track["process"] and is_counted(track, one)]
+            if (one["process"] == track["process"] or is_of_server(report, track, one))
+            and is_counted(track, one)]
+
+
+def is_of_server(report, track, module):
+    """Did a host above the server of the track, which belongs to no platform, import it first?"""
+    processes = {one["id"]: one for one in report["processes"]}
+    hosts, below = set(), processes[track["process"]]
+    while below["platform"] == "generic" and processes.get(below["parent"], {}).get("role") == "host":
+        below = processes[below["parent"]]
+        hosts.add(below["id"])
+    ends = [phase["end_ns"] for phase in track["phases"] if phase["name"] == "host"]
+    return module["process"] in hosts and bool(ends) and module["start_ns"] < ends[0]
 
 
 def is_counted(track, module):
