@@ -1,6 +1,8 @@
-"""The machine as a stock Debian 6.1 guest shows it: its boot, its signs, its control groups (version 2).
+"""The machine as a stock Debian 6.1 guest shows it: its boot, its signs, its control groups (version 2),
+and its calendar, which is set forth and back while something is recorded.
 
-Oracles: the guest's own log, /proc/uptime, and cpu.stat as the recorded process reads it.
+Oracles: the guest's own log, /proc/uptime, cpu.stat and CLOCK_BOOTTIME as the recorded processes read
+them.
 """
 
 import json
@@ -36,6 +38,22 @@ print("first", *first)
 print("last", *counted())
 '
 echo after $(cat /sys/fs/cgroup/outer/cpu.stat)
+echo $$ >/sys/fs/cgroup/cgroup.procs
+thaw record -q --backend ebpf --until exit -o /tmp/s.thaw -- python3.11 -I -S -c '
+import time
+def tell():
+    print("step", time.clock_gettime_ns(time.CLOCK_BOOTTIME))
+def step(seconds):
+    time.clock_settime(time.CLOCK_REALTIME, time.time() + seconds)
+    tell()
+tell()
+import json
+step(86400)
+import decimal
+step(-3 * 86400)
+import fractions
+step(2 * 86400)
+'
 """
 
 
@@ -55,7 +73,7 @@ class GuestMachine(unittest.TestCase):
         guest.add(THAW, "/usr/bin/thaw")
         guest.add_python(PYTHON)
         cls.result = guest.run(["sh", "-c", SCRIPT], into=Path(scratch.name), timeout_s=120,
-                               outputs=["/tmp/r.thaw"])
+                               outputs=["/tmp/r.thaw", "/tmp/s.thaw"])
         if cls.result.status:
             raise AssertionError(cls.result.stdout + cls.result.stderr)
         cls.lines = cls.result.stdout.splitlines()
@@ -82,6 +100,22 @@ class GuestMachine(unittest.TestCase):
         self.assertLess(self.boot["init-forked"]["at_ns"], instant["at_ns"])
         self.assertLess(instant["at_ns"] / 1e9, before)
 
+    def test_the_calendar_moves_nothing(self):
+        steps = [int(line.split()[1]) for line in self.lines if line.startswith("step ")]
+        report = json.loads(run_thaw("report", "--json", self.result.files["/tmp/s.thaw"]).stdout)
+        self.assertEqual(report["run"]["backend"], "ebpf")
+        self.assertEqual(report_rules.problems(report), [])
+        self.assertTrue(report["complete"], report["losses"])
+        begins = {module["name"]: module["start_ns"] for module in report["modules"]}
+        ends = {module["name"]: module["start_ns"] + module["total_ns"]
+                for module in report["modules"]}
+        self.assertEqual(len(steps), 4)
+        for before, name, after in zip(steps, ("json", "decimal", "fractions"), steps[1:]):
+            self.assertLess(before, begins[name])
+            self.assertLess(ends[name], after)
+        worker, = report["tracks"]
+        self.assertLess(worker["total_ns"], steps[-1] - report["run"]["start_ns"])
+
     def test_emulator_is_told_by_several_signs(self):
         machine = self.report["machine"]
         self.assertEqual(machine["hypervisor"], "qemu-tcg")
@@ -91,7 +125,8 @@ class GuestMachine(unittest.TestCase):
         self.assertNotIn("acpi device:VMGENCTR", machine["signs"])
 
     def test_throttling_is_that_of_the_group_with_the_limit(self):
-        words = {line.split()[0]: counted(line.split()[1:]) for line in self.lines[2:]}
+        words = {line.split()[0]: counted(line.split()[1:]) for line in self.lines[2:]
+                 if not line.startswith("step ")}
         self.assertEqual(self.report["machine"]["cpu_limit"], 0.5)
         cpu = self.report["tracks"][0]["cpu"]
         self.assertEqual((cpu["limit"], cpu["control_group"]), (0.5, "/sys/fs/cgroup/outer"))
