@@ -93,7 +93,7 @@ static void write_steps(struct thaw_summary *summary)
             thaw_summary_duration(summary, at_ns > start_ns ? at_ns - start_ns : 0),
             thaw_summary_duration(summary, length_of(step)),
             waited_for(summary, step),
-            thaw_summary_fit(summary, thaw_summary_text(summary, step, "phase"), phase_columns),
+            thaw_summary_fit_end(summary, thaw_summary_text(summary, step, "phase"), phase_columns),
             waiting(summary, step),
             importing(summary, step),
         };
