@@ -164,10 +164,11 @@ export function facts(model: Model): JSX.Element {
   const boot = bootWords(model);
   return (
     <dl class="facts">
-      {fact("Platform", <>{shown(wordsFor(PLATFORMS, platform, platform))}{signs.length > 0 && shown(` (by ${signs.join(", ")})`)}</>)}
+      {fact("Platform", <>{shown(wordsFor(PLATFORMS, platform, platform))}</>)}
       {fact("Python", python && name(python, "python"))}
       {fact("Linux", machine.kernel && name(machine, "kernel"))}
       {fact("Machine", <>{shown(machineWords(model.report))}{clause(machine, "hypervisor", ", virtual: ")}</>)}
+      {fact("Told by", signs.length > 0 && shown(signs.join(", ")), "wide")}
       {fact("Boot", boot && shown(`${boot}; signs: ${textsOf(machine, "signs").join(", ")}`), "wide")}
       {fact("Page cache", run.cold !== undefined && (run.cold ? "emptied before" : "left as it was"))}
       {fact("Trial", run.trial && `${run.trial.number} of ${run.trial.of}`)}
