@@ -180,6 +180,19 @@ thaw_build_module(const struct thaw_build *build, const struct thaw_process_fact
     return &build->memory->modules.items[build->modules_by_process[facts->first_module + n]];
 }
 
+/* Is none of the modules above it of the kind? */
+static inline bool thaw_build_is_outermost(const struct thaw_build *build,
+                                           const struct thaw_module *module,
+                                           bool (*of_kind)(const struct thaw_module *module))
+{
+    while (module->parent) {
+        module = &build->memory->modules.items[module->parent - 1];
+        if (of_kind(module))
+            return false;
+    }
+    return true;
+}
+
 /* Is it added when capture closes? Then its time says nothing about the processes. */
 bool thaw_build_is_closing(uint16_t kind);
 

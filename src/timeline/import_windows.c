@@ -9,17 +9,6 @@ static bool is_app(const struct thaw_module *module)
     return !strcmp(module->owner, "app");
 }
 
-/* Does no module above belong to the app? */
-static bool is_outermost(const struct thaw_build *build, const struct thaw_module *module)
-{
-    while (module->parent) {
-        module = &build->memory->modules.items[module->parent - 1];
-        if (is_app(module))
-            return false;
-    }
-    return true;
-}
-
 /* While modules are gone through in order of their start. */
 struct search {
     const struct thaw_exchange *next; /* not asked for yet */
@@ -92,7 +81,8 @@ bool thaw_import_windows_find(const struct thaw_build *build, uint32_t process, 
         const struct thaw_module *module = thaw_build_module(build, facts, i);
         const struct thaw_exchange *exchange;
 
-        if (module->start_ns >= from_ns && is_app(module) && is_outermost(build, module))
+        if (module->start_ns >= from_ns && is_app(module) &&
+            thaw_build_is_outermost(build, module, is_app))
             enough = exchange_at(&search, module->start_ns, &exchange) &&
                      add_module(exchange, module, ret);
     }

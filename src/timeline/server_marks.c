@@ -46,16 +46,6 @@ static bool is_app(const struct thaw_module *module)
            !is_installed_program(module->file);
 }
 
-static bool is_outermost(const struct thaw_build *build, const struct thaw_module *module)
-{
-    while (module->parent) {
-        module = &build->memory->modules.items[module->parent - 1];
-        if (is_app(module))
-            return false;
-    }
-    return true;
-}
-
 static void add_module(struct windows *windows, const struct thaw_module *module)
 {
     uint64_t end_ns = module->start_ns + module->total_ns;
@@ -79,7 +69,7 @@ static void find_windows(const struct thaw_mark_collector *collector, uint64_t f
         const struct thaw_module *module = thaw_build_module(collector->build, collector->facts, i);
 
         if (module->start_ns >= from_ns && module->start_ns < until_ns && is_app(module) &&
-            is_outermost(collector->build, module))
+            thaw_build_is_outermost(collector->build, module, is_app))
             add_module(ret, module);
     }
 }

@@ -9,11 +9,7 @@
 
 /* A worker with an orchestrator "o" and an activity "a", ready at 300. */
 #define WORKER                                                                                     \
-    "1 session.begin command=[\"host\"] directory=\"/\"\n"                                         \
-    "100 process.exec pid=9 executable=\"/host\"\n"                                                \
-    "200 process.fork pid=1 parent=9\n"                                                            \
-    "210 process.exec executable=\"/py\"\n"                                                        \
-    "210 process.role role=\"worker\" platform=\"azure_functions\" directory=\"/w\"\n"             \
+    TIMELINE_WORKER                                                                                \
     "250 message type=\"StartStream\" outgoing=1\n"                                                \
     "260 message type=\"FunctionLoadRequest\" function_id=\"o\"\n"                                 \
     "260 function function_id=\"o\" name=\"plan\" trigger=\"orchestrationTrigger\"\n"              \

@@ -9,11 +9,7 @@
 
 /* A host and its worker; imports of the worker are seen. */
 #define WORKER                                                                                     \
-    "1 session.begin command=[\"host\"] directory=\"/\"\n"                                         \
-    "100 process.exec pid=9 executable=\"/host\"\n"                                                \
-    "200 process.fork pid=1 parent=9\n"                                                            \
-    "210 process.exec executable=\"/py\"\n"                                                        \
-    "210 process.role role=\"worker\" platform=\"azure_functions\" directory=\"/w\"\n"             \
+    TIMELINE_WORKER                                                                                \
     "210 interpreter executable=\"/py\" version=\"3.11.2\" coverage=\"from start\"\n"              \
     "220 body.begin name=\"__main__\" file=\"/w/worker.py\" stack=99 own=1\n"
 #define HELLO                                                                                      \

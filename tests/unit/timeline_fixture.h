@@ -7,6 +7,14 @@
 #include "thaw/recording.h"
 #include "thaw/timeline.h"
 
+/* A host (pid 9) that starts at 100 and its worker (pid 1), recognised at 210. */
+#define TIMELINE_WORKER                                                                            \
+    "1 session.begin command=[\"host\"] directory=\"/\"\n"                                         \
+    "100 process.exec pid=9 executable=\"/host\"\n"                                                \
+    "200 process.fork pid=1 parent=9\n"                                                            \
+    "210 process.exec executable=\"/py\"\n"                                                        \
+    "210 process.role role=\"worker\" platform=\"azure_functions\" directory=\"/w\"\n"
+
 /* A timeline made from a recording's text form, written in the test itself. */
 struct timeline_fixture {
     struct thaw_recording *recording;
