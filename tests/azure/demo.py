@@ -53,12 +53,19 @@ def place_own(name, lock="app"):
 def place_source(name, source, settings=None, more=None):
     """The same for an app that is only this function_app.py (and more: {file: text}), with these
     app settings."""
+    return place_files(name, {
+        "function_app.py": source, "local.settings.json": json.dumps({"Values": settings or {}}),
+        **(more or {})})
+
+
+def place_files(name, files):
+    """The same for an app of these files, {path in it: text}, and a host.json."""
     with tempfile.TemporaryDirectory() as app:
         os.chmod(app, 0o755)
-        files = {"function_app.py": source, "host.json": '{"version": "2.0"}',
-                 "local.settings.json": json.dumps({"Values": settings or {}}), **(more or {})}
-        for file_name, text in files.items():
-            with open(os.path.join(app, file_name), "w", encoding="utf-8") as file:
+        for path, text in {"host.json": '{"version": "2.0"}', **files}.items():
+            target = os.path.join(app, path)
+            os.makedirs(os.path.dirname(target), mode=0o755, exist_ok=True)
+            with open(target, "w", encoding="utf-8") as file:
                 file.write(text)
         return place(app, name)
 

@@ -31,7 +31,7 @@ PROTOCOL_FILES = ("protocol/function_rpc.py", "protocol/function_rpc.proto")
 # Every lock file names all packages with their hashes: nothing is left for pip to resolve.
 PIP_OPTIONS = ["--quiet", "--no-input", "--disable-pip-version-check", "--no-cache-dir",
                "--require-hashes", "--only-binary=:all:", "--no-deps"]
-# azure-functions-runtime declares Python 3.13 but runs on 3.11, so that is ignored for it alone.
+# azure-functions-runtime and -v1 declare Python 3.13 but run on 3.11: ignored for these alone.
 EXTRA_OPTIONS = {"runtime": ["--ignore-requires-python"]}
 
 

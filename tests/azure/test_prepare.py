@@ -37,7 +37,8 @@ class Prepare(unittest.TestCase):
     def test_packages_are_compiled(self):
         for folder in (os.path.join(self.plain, demo.USER_PACKAGES, "azure/functions"),
                        os.path.join(demo.WORKER_FOLDER, "thin_worker"),
-                       os.path.join(demo.WORKER_FOLDER, "azure_functions_runtime")):
+                       os.path.join(demo.WORKER_FOLDER, "azure_functions_runtime"),
+                       os.path.join(demo.WORKER_FOLDER, "azure_functions_runtime_v1")):
             sources = [name for name in os.listdir(folder) if name.endswith(".py")]
             compiled = os.listdir(os.path.join(folder, "__pycache__"))
             for name in sources:
@@ -94,7 +95,7 @@ class Locks(unittest.TestCase):
 
     def test_the_apps_requirements_are_locked(self):
         locked = {line.partition("==")[0] for line in lock_lines("app")}
-        for app in ("analyze", "plain"):
+        for app in ("analyze", "plain", "plain-v1"):
             with open(os.path.join(demo.HERE, "apps", app, "requirements.txt"),
                       encoding="utf-8") as file:
                 self.assertLessEqual(set(file.read().split()), locked)

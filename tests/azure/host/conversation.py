@@ -3,10 +3,12 @@
 
 StartStream -> WorkerInitRequest -> [pool -> FunctionEnvironmentReloadRequest] ->
 FunctionsMetadataRequest (first worker only) -> one FunctionLoadRequest per function ->
-InvocationRequests. Further workers are given the first one's functions, without asking them.
+InvocationRequests. Further workers are given the first one's functions, without asking them. A
+worker of the programming model v1 answers that the host shall find the functions itself.
 """
 import json
 
+import function_files
 from worker_process import environment, new_id
 
 HOST_VERSION = "4.0.0-test-host"
@@ -40,6 +42,7 @@ class Conversation:
         self.invocations_left = invocations
         self.in_flight = 0
         self.loading = set()
+        self.not_loaded = {}  # function_id: why
         self.waiting_for = "StartStream"  # None when all is said
         self.steps = {
             "start_stream": self.after_start,
@@ -99,13 +102,19 @@ class Conversation:
         return self.protos.StatusResult.Status.Name(status)
 
     def check(self, content, body):
-        """Rejected unless the worker said Success. A failed invocation is for its step to judge."""
-        if content in ("start_stream", "invocation_response"):
+        """Rejected unless the worker said Success. What failed of one function only is for its step
+        to judge."""
+        if content in ("start_stream", "function_load_response", "invocation_response"):
             return
-        if body.result.status != self.protos.StatusResult.Success:
-            text = body.result.exception.message or "no reason given"
-            raise Rejected(f"the worker rejected the app ({self.type_name(content)}): "
-                           f"{shorten(text)}")
+        text = self.failure(body)
+        if text:
+            raise Rejected(f"the worker rejected the app ({self.type_name(content)}): {text}")
+
+    def failure(self, body):
+        """Why the worker did not say Success, None if it did."""
+        if body.result.status == self.protos.StatusResult.Success:
+            return None
+        return shorten(body.result.exception.message or "no reason given")
 
     def push(self, request):
         """Sends an invocation from whatever thread; only where there is an inbox."""
@@ -145,6 +154,12 @@ class Conversation:
 
     def after_metadata(self, response):
         self.function_list = list(response.function_metadata_results)
+        if response.use_default_metadata_indexing:
+            try:
+                self.function_list = function_files.read_functions(self.shared.options.app,
+                                                                   self.protos)
+            except function_files.Unreadable as error:
+                raise Rejected(str(error))
         self.shared.take_functions(self.function_list)
         self.shared.tell("functions", self.function_list)
         yield from self.load_functions()
@@ -153,18 +168,29 @@ class Conversation:
         self.loading = {function.function_id for function in self.function_list}
         for function in self.function_list:
             yield self.message(function_load_request=self.protos.FunctionLoadRequest(
-                function_id=function.function_id, metadata=function))
+                function_id=function.function_id, metadata=without_raw_bindings(function)))
 
     def after_load(self, response):
         self.loading.discard(response.function_id)
+        failure = self.failure(response)
+        if failure:
+            self.not_loaded[response.function_id] = failure
         if self.loading:
             return
+        self.check_loaded()
         if self.shared.orchestrations:
             self.shared.orchestrations.worker_ready(self)
         elif self.shared.options.together:
             self.shared.worker_ready(self)
         else:
             yield from self.invoke_more()
+
+    def check_loaded(self):
+        """The others can be called without a function that could not be loaded."""
+        for function in self.function_list:
+            failure = self.not_loaded.get(function.function_id)
+            if failure and self.shared.function in (None, function):
+                raise Rejected(f"the worker could not load {function.name}: {failure}")
 
     def begin(self):
         """All workers are ready: the calls may come."""
@@ -208,6 +234,14 @@ class Conversation:
     def message(self, **content):
         """As the real host does for most of its messages: without a request_id."""
         return self.protos.StreamingMessage(**content)
+
+
+def without_raw_bindings(function):
+    """As the real host loads a function: with its bindings' names, types and directions."""
+    metadata = type(function)()
+    metadata.CopyFrom(function)
+    metadata.ClearField("raw_bindings")
+    return metadata
 
 
 def http_trigger(function):

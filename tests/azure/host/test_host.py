@@ -51,7 +51,7 @@ def parse_arguments():
         description=__doc__.split("\n\n")[0], epilog=EPILOG, allow_abbrev=False,
         formatter_class=argparse.RawDescriptionHelpFormatter)
     add = parser.add_argument
-    add("--app", default=os.path.join(build, "wwwroot"), help="folder with function_app.py")
+    add("--app", default=os.path.join(build, "wwwroot"), help="folder with function_app.py, or of functions")
     add("--worker", default=os.path.join(build, worker), help="the worker's worker.py")
     add("--python", default=os.path.realpath(sys.executable), help="the workers' interpreter")
     add("--standby", default=os.path.join(build, "standby/wwwroot"),

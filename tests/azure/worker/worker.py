@@ -2,8 +2,9 @@
 """Entry point of the thin worker: a stand-in for the gRPC client of Azure Functions' Python worker.
 
 The thin worker only connects, dispatches and sets up sys.path. Indexing, loading and invoking is
-azure-functions-runtime, Microsoft's production code. As in Azure, this file puts the user's
-packages before the worker's own and starts the interpreter again, in the same process.
+azure-functions-runtime, Microsoft's production code (azure-functions-runtime-v1 for the programming
+model v1). As in Azure, this file puts the user's packages before the worker's own and starts the
+interpreter again, in the same process.
 """
 import os
 import sys

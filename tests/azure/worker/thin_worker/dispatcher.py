@@ -150,15 +150,16 @@ class Dispatcher:
         await self.call_runtime(content, message)
 
     def load_runtime(self, directory):
+        """As Azure's worker chooses: model v1 where the app's script is missing, even in the pool."""
         script = os.environ.get("PYTHON_SCRIPT_FILE_NAME", "function_app.py")
-        has_script = os.path.exists(os.path.join(directory, script))
-        if not has_script and not dependencies.is_placeholder():
-            logger.warning("%s has no %s", directory, script)
-        import azure_functions_runtime
-        self.runtime = azure_functions_runtime
+        if os.path.exists(os.path.join(directory, script)):
+            import azure_functions_runtime as runtime
+        else:
+            import azure_functions_runtime_v1 as runtime
+        self.runtime = runtime
         self.runtime.start_threadpool_executor()
-        logger.info("azure_functions_runtime %s from %s, Python %s",
-                    self.runtime.version.VERSION, self.runtime.__file__, sys.version.split()[0])
+        logger.info("%s %s from %s, Python %s", runtime.__name__, runtime.version.VERSION,
+                    runtime.__file__, sys.version.split()[0])
 
     async def call_runtime(self, content, message):
         """Hands the request to Microsoft's handler of the same name and sends its answer."""
