@@ -4,6 +4,7 @@
 #include "timeline/exchanges.h"
 #include "timeline/failures.h"
 #include "timeline/functions.h"
+#include "timeline/paths.h"
 #include "timeline/starts.h"
 
 /* Imports of one module that led to nothing are followed so far down. */
@@ -25,11 +26,38 @@ static bool led_to_nothing(const struct thaw_module *module)
     return module->status == THAW_MODULE_FAILED || module->status == THAW_MODULE_NOT_FOUND;
 }
 
-/* The import below a module (id, 0: in the process) and in a time that raised last, NULL none. */
-static const struct thaw_module *raised_last(const struct thaw_build *build,
-                                             const struct thaw_process_facts *facts,
-                                             uint32_t parent, uint64_t from_ns, uint64_t until_ns)
+/* Is a name part of a module's dotted name, as of "__app__.First.helper" "First" is? */
+static bool has_part(const char *dotted, const char *name)
 {
+    size_t length = strlen(name);
+
+    for (const char *part = dotted; part; part = strchr(part, '.'), part += part ? 1 : 0)
+        if (!strncmp(part, name, length) && (part[length] == '.' || !part[length]))
+            return true;
+    return false;
+}
+
+/*
+ * Could a module have been imported for what a request is about? A host asks for all functions at
+ * once, and they are loaded one after another: a function's import is told by its folder.
+ */
+static bool is_asked_for(const struct thaw_module *module, const struct thaw_message *request)
+{
+    if (!*request->function_id || !*request->directory)
+        return true;
+    return *module->file ? thaw_path_below(module->file, request->directory)
+                         : has_part(module->name, thaw_path_base(request->directory));
+}
+
+/*
+ * The import below a module (id, 0: in the process) and in a time that raised last, NULL none; in
+ * the process only what was asked for.
+ */
+static const struct thaw_module *raised_last(const struct thaw_build *build,
+                                             const struct thaw_exchange *exchange, uint32_t parent,
+                                             uint64_t from_ns, uint64_t until_ns)
+{
+    const struct thaw_process_facts *facts = thaw_build_facts(build, exchange->process);
     const struct thaw_module *found = NULL;
 
     for (size_t i = 0; i < facts->module_count; i++) {
@@ -39,7 +67,8 @@ static const struct thaw_module *raised_last(const struct thaw_build *build,
         if (module->start_ns > until_ns)
             break;
         if (led_to_nothing(module) && module->parent == parent && module->start_ns >= from_ns &&
-            end_ns <= until_ns && (!found || end_ns > found->start_ns + found->total_ns))
+            end_ns <= until_ns && (!found || end_ns > found->start_ns + found->total_ns) &&
+            (parent || is_asked_for(module, &exchange->request->message)))
             found = module;
     }
     return found;
@@ -51,14 +80,13 @@ static const struct thaw_module *raised_last(const struct thaw_build *build,
  */
 static uint32_t culprit(const struct thaw_build *build, const struct thaw_exchange *exchange)
 {
-    const struct thaw_process_facts *facts = thaw_build_facts(build, exchange->process);
     uint64_t from_ns = exchange->request->time_ns;
     const struct thaw_module *module =
-        raised_last(build, facts, 0, from_ns, exchange->response->time_ns);
+        raised_last(build, exchange, 0, from_ns, exchange->response->time_ns);
 
     for (int depth = 0; module && depth < DEPTH_MOST; depth++) {
         const struct thaw_module *below =
-            raised_last(build, facts, module->id, from_ns, module->start_ns + module->total_ns);
+            raised_last(build, exchange, module->id, from_ns, module->start_ns + module->total_ns);
 
         if (!below)
             return module->id;

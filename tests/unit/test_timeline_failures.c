@@ -111,6 +111,49 @@ static void a_worker_that_runs_has_its_hosts_patience(void **state)
     timeline_fixture_free(&fixture);
 }
 
+/* All are asked for at once; the answer of the first comes after the second was tried, too. */
+static void each_function_lacks_its_own(void **state)
+{
+    struct timeline_fixture fixture;
+    const struct thaw_failure *failures;
+
+    (void)state;
+    timeline_fixture_build(
+        &fixture,
+        WORKER "320 message type=\"WorkerInitResponse\" outgoing=1 status=\"success\"\n"
+               "330 message type=\"FunctionLoadRequest\" function_id=\"a\" directory=\"/app/A\"\n"
+               "331 message type=\"FunctionLoadRequest\" function_id=\"b\" directory=\"/app/B\"\n"
+               "332 message type=\"FunctionLoadRequest\" function_id=\"c\" directory=\"/app/C\"\n"
+               "333 message type=\"FunctionLoadRequest\" function_id=\"d\" directory=\"/app/D\"\n"
+               "340 body.begin name=\"__app__.A\" file=\"/app/A/__init__.py\" stack=90 own=1\n"
+               "341 import.begin name=\"lacks\" stack=80\n"
+               "342 import.end stack=80 failed=1\n"
+               "343 body.end stack=90 failed=1\n"
+               "350 body.begin name=\"__app__.B\" file=\"/app/B/__init__.py\" stack=90 own=1\n"
+               "351 import.begin name=\"too\" stack=80\n"
+               "352 import.end stack=80 failed=1\n"
+               "353 body.end stack=90 failed=1\n"
+               "360 message type=\"FunctionLoadResponse\" outgoing=1 function_id=\"a\" "
+               "status=\"failure\" failure=\"ModuleNotFoundError\"\n"
+               "361 message type=\"FunctionLoadResponse\" outgoing=1 function_id=\"b\" "
+               "status=\"failure\" failure=\"ModuleNotFoundError\"\n"
+               "370 body.begin name=\"__app__.C\" file=\"/app/C/__init__.py\" stack=90 own=1\n"
+               "371 body.end stack=90\n"
+               "372 message type=\"FunctionLoadResponse\" outgoing=1 function_id=\"c\" "
+               "status=\"failure\" failure=\"RuntimeError\"\n"
+               "380 import.begin name=\"__app__.D.script\" stack=90\n"
+               "381 import.end stack=90 failed=1\n"
+               "382 message type=\"FunctionLoadResponse\" outgoing=1 function_id=\"d\" "
+               "status=\"failure\" failure=\"ModuleNotFoundError\"\n");
+    failures = fixture.timeline->failures;
+    assert_int_equal(fixture.timeline->failure_count, 4);
+    assert_int_equal(failures[0].module, timeline_module(&fixture, "lacks", 0)->id);
+    assert_int_equal(failures[1].module, timeline_module(&fixture, "too", 0)->id);
+    assert_int_equal(failures[2].module, 0);
+    assert_int_equal(failures[3].module, timeline_module(&fixture, "__app__.D.script", 0)->id);
+    timeline_fixture_free(&fixture);
+}
+
 static void a_function_is_named(void **state)
 {
     struct timeline_fixture fixture;
@@ -140,6 +183,7 @@ int main(void)
         cmocka_unit_test(an_annotation_has_no_import_to_blame),
         cmocka_unit_test(a_worker_that_ends_owes_its_answer),
         cmocka_unit_test(a_worker_that_runs_has_its_hosts_patience),
+        cmocka_unit_test(each_function_lacks_its_own),
         cmocka_unit_test(a_function_is_named),
     };
 
