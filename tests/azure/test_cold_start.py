@@ -97,6 +97,17 @@ class ColdStart(unittest.TestCase):
         self.assertEqual(directions_and_types(run.log.messages()),
                          START + RELOAD + METADATA + LOAD_TWO + INVOKE)
 
+    def test_model_v1(self):
+        app = demo.place_own("plain-v1")
+        for mode, more in (("v2", []), ("placeholder", RELOAD)):
+            with self.subTest(mode):
+                run = self.start(app, "--mode", mode, "--body", "Ada")
+                self.assertEqual(run.output, "HTTP 200\nHello, Ada!\n")
+                self.assertEqual(directions_and_types(run.log.messages()),
+                                 START + more + METADATA + LOAD_TWO + INVOKE)
+        run = self.start(app, "--workers", "2")
+        self.assertEqual(run.output, "HTTP 200\nHello, world!\n" * 2)
+
     def test_one_exec_outside_azure(self):
         run = self.start(self.plain, "--environment", "local")
         self.assertEqual(directions_and_types(run.log.messages()),

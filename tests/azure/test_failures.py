@@ -65,6 +65,24 @@ class Failures(unittest.TestCase):
         response, = run.log.messages(kind="WorkerInitResponse")
         self.assertEqual(response["status"], "Success")
 
+    def test_a_function_of_model_v1_that_lacks_a_module(self):
+        trigger = '{"bindings": [{"type": "httpTrigger", "name": "req"}, ' \
+                  '{"type": "http", "direction": "out", "name": "$return"}]}'
+        app = demo.place_files("one-lacks", {
+            "lacks/__init__.py": "import not_deployed\n", "lacks/function.json": trigger,
+            "works/__init__.py": "def main(req):\n    return 'it does'\n",
+            "works/function.json": trigger})
+        self.fails(app, 4, "the worker could not load lacks: ModuleNotFoundError: No module named "
+                           "'not_deployed'", "--invoke", "lacks")
+        run = demo.run_host(app, "--invoke", "works")
+        self.assertEqual((run.status, run.output), (0, "HTTP 200\nit does\n"), run.errors)
+
+    def test_a_function_of_model_v1_that_cannot_be_read(self):
+        for text, pattern in (("{", "JSONDecodeError"), ("[]", "AttributeError"),
+                              ('{"bindings": [{"name": "req"}]}', "KeyError: 'type'")):
+            app = demo.place_files("unreadable", {"hello/function.json": text})
+            self.fails(app, 4, f"cannot read .*/hello/function.json: {pattern}")
+
     def test_worker_ends_in_init(self):
         self.fails(demo.place_source("ends-itself", ENDS_ITSELF), 3,
                    r"the worker \(pid \d+\) ended with status 7 before WorkerInitResponse$")
