@@ -4,7 +4,8 @@
 
 What runs: the cmocka programs of tests/unit and tests/bpf (these as root where that can be had),
 the fuzz targets of tests/fuzz on their corpora, and each tests/*/test_*.py in a process of its own.
-Each of them prints TAP. PATTERN is part of a path, or a shell pattern for all of it; --programs
+Each of them prints TAP. Those of BESIDE run one after the other beside all the others: emulated
+machines and a browser, which have nothing to do with what else runs here. PATTERN is part of a path, or a shell pattern for all of it; --programs
 leaves the Python files out. A file that needs longer than DEFAULT_TIMEOUT_SECONDS says so in a line
 "TIMEOUT_SECONDS = N" (in C: #define TIMEOUT_SECONDS N).
 
@@ -21,6 +22,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -28,6 +30,7 @@ sys.path.insert(0, str(Path(__file__).parent / "harness"))
 import elevate  # noqa: E402
 
 DEFAULT_TIMEOUT_SECONDS = 120
+BESIDE = ("tests/kernels/", "tests/browser/")
 GRACE_SECONDS = 5
 BROKEN_PLAN = "plan"
 
@@ -177,6 +180,29 @@ def apply_skip_rules(tests, everything_ran):
             print(f"\nFAILED  {row['id']}\n  {stale.detail}")
 
 
+def run_all(programs, environment):
+    """[(id, test)] of all, in the order of the programs."""
+    results, say = {}, threading.Lock()
+
+    def run_some(some):
+        for program in some:
+            start = time.monotonic()
+            found = program.run(environment)
+            with say:
+                report_program(program, found, time.monotonic() - start)
+                results[program] = found
+
+    lanes = ([one for one in programs if one.source.startswith(BESIDE)],
+             [one for one in programs if not one.source.startswith(BESIDE)])
+    threads = [threading.Thread(target=run_some, args=(lane,), daemon=True) for lane in lanes]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return [(f"{program.source}::{test.name}", test) for program in programs
+            for test in results.get(program, [Test("whole program", "failed", "did not run")])]
+
+
 def report_program(program, tests, seconds):
     bad = [test for test in tests if test.outcome == "failed"]
     count = f"{len(tests)} test{'' if len(tests) == 1 else 's'}"
@@ -201,15 +227,10 @@ def main():
     environment = dict(os.environ, THAW_BUILD=str(arguments.build.resolve()),
                        ASAN_OPTIONS="detect_leaks=1", UBSAN_OPTIONS="print_stacktrace=1")
 
-    tests = []
-    for program in find_programs(arguments.build, not arguments.programs):
-        pattern = arguments.only
-        if pattern and pattern not in program.source and not fnmatch.fnmatch(program.source, pattern):
-            continue
-        start = time.monotonic()
-        found = program.run(environment)
-        report_program(program, found, time.monotonic() - start)
-        tests += [(f"{program.source}::{test.name}", test) for test in found]
+    pattern = arguments.only
+    tests = run_all([program for program in find_programs(arguments.build, not arguments.programs)
+                     if not pattern or pattern in program.source
+                     or fnmatch.fnmatch(program.source, pattern)], environment)
 
     if os.environ.get("CI") == "true":
         apply_skip_rules(tests, not arguments.only and not arguments.programs)

@@ -112,7 +112,7 @@ static int store_role(struct thaw_event about, const struct thaw_platform *only,
         .port = match->port,
         .directory = platform ? script_directory(arena, about.pid, line) : "",
         .signs = {.items = match->signs, .count = match->sign_count},
-        .application = application_of(arena, about.pid, platform),
+        .application = platform ? application_of(arena, about.pid, platform) : "",
     };
     return thaw_recording_writer_append(writer, &about, error);
 }

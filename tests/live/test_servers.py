@@ -113,11 +113,15 @@ class Servers(unittest.TestCase):
     def process(self, report, track):
         return next(one for one in report["processes"] if one["id"] == track["process"])
 
+    def own_phases(self, track):
+        """Without the machine's boot, which lies before the track."""
+        return [phase for phase in track["phases"] if phase["end_ns"] > track["start_ns"]]
+
     def phases(self, track):
-        return [phase["name"] for phase in track["phases"]]
+        return [phase["name"] for phase in self.own_phases(track)]
 
     def phase(self, track, name):
-        found = [phase for phase in track["phases"] if phase["name"] == name]
+        found = [phase for phase in self.own_phases(track) if phase["name"] == name]
         self.assertEqual(len(found), 1, self.phases(track))
         return found[0]
 
@@ -139,7 +143,7 @@ class Servers(unittest.TestCase):
         process = self.process(report, track)
         self.assertEqual(process["role"], "worker")
         self.assertIn(f"accepts on {client.port}", process["signs"])
-        call = track["phases"][self.phases(track).index("first-invocation")]
+        call = self.own_phases(track)[self.phases(track).index("first-invocation")]
         receive = call["children"][0]
         self.assertEqual(receive["name"], "first-invocation.receive")
         instants = [("client connects", client.connected_ns), ("accept", call["start_ns"]),
@@ -257,7 +261,7 @@ class Servers(unittest.TestCase):
                          ["first-invocation", "import", "first-invocation"])
         late = self.phase(track, "import")
         self.assertEqual(late["evidence"][0], "execute truthful_app")
-        self.assert_order(("received", track["phases"][-3]["children"][0]["end_ns"]),
+        self.assert_order(("received", self.own_phases(track)[-3]["children"][0]["end_ns"]),
                           ("begin", late["start_ns"]),
                           ("app begins", self.said("import-begin", pid)),
                           ("app ends", self.said("import-end", pid)), ("end", late["end_ns"]),
