@@ -4,6 +4,7 @@
 #include "timeline/exchanges.h"
 #include "timeline/failures.h"
 #include "timeline/functions.h"
+#include "timeline/lookup.h"
 #include "timeline/paths.h"
 #include "timeline/starts.h"
 
@@ -13,6 +14,7 @@
 struct failures {
     struct thaw_build *build;
     struct thaw_functions functions;
+    struct thaw_lookup answers; /* exchange + 1, by the event that answers it */
 };
 
 static const struct thaw_platform *platform_of(const struct thaw_build *build, uint32_t process,
@@ -100,15 +102,30 @@ static const char *name_of(const struct failures *failures, const struct thaw_me
     return thaw_functions_name(&failures->functions, message->function_id);
 }
 
-static const struct thaw_exchange *exchange_of(const struct thaw_build *build, uint32_t process,
+static bool collect_answers(struct failures *failures)
+{
+    const struct thaw_build *build = failures->build;
+
+    for (size_t i = 0; i < build->exchanges.count; i++) {
+        const struct thaw_event *response = build->exchanges.items[i].response;
+
+        if (response && !thaw_lookup_set_number(&failures->answers,
+                                                (uint64_t)(response - build->recording->events),
+                                                (uint32_t)i + 1))
+            return false;
+    }
+    return true;
+}
+
+/* The exchange that an event of the recording answers, NULL none. */
+static const struct thaw_exchange *exchange_of(const struct failures *failures,
                                                const struct thaw_event *response)
 {
-    const struct thaw_process_facts *facts = thaw_build_facts(build, process);
+    const struct thaw_build *build = failures->build;
+    uint32_t row =
+        thaw_lookup_number(&failures->answers, (uint64_t)(response - build->recording->events), 0);
 
-    for (size_t i = 0; i < facts->exchange_count; i++)
-        if (build->exchanges.items[facts->first_exchange + i].response == response)
-            return &build->exchanges.items[facts->first_exchange + i];
-    return NULL;
+    return row ? &build->exchanges.items[row - 1] : NULL;
 }
 
 /* An answer that is no success. */
@@ -116,7 +133,7 @@ static bool take_answer(struct failures *failures, const struct thaw_event *even
 {
     struct thaw_build *build = failures->build;
     const struct thaw_platform *platform = platform_of(build, process, event->message.type);
-    const struct thaw_exchange *exchange = exchange_of(build, process, event);
+    const struct thaw_exchange *exchange = exchange_of(failures, event);
     struct thaw_failure *failure = thaw_array_add(&build->memory->failures);
 
     if (!failure)
@@ -189,10 +206,12 @@ bool thaw_failures_build(struct thaw_build *build)
 {
     struct failures failures = {.build = build};
     bool enough =
-        thaw_functions_collect(&failures.functions, build->recording) && take_all(&failures) &&
+        thaw_functions_collect(&failures.functions, build->recording) &&
+        collect_answers(&failures) && take_all(&failures) &&
         thaw_starts_order(build->memory->failures.items, build->memory->failures.count,
                           sizeof(struct thaw_failure), offsetof(struct thaw_failure, time_ns));
 
+    thaw_lookup_free(&failures.answers);
     thaw_functions_free(&failures.functions);
     return enough;
 }

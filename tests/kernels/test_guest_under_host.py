@@ -94,10 +94,10 @@ class Run:
         around = [*elevate.prefix_or_skip(), THAW, "record", "-q", "--until", "exit",
                   "-o", str(self.host), "--"]
         result = run_in_guest(
-            "6.1", BUILD, [PYTHON, "/root/answer_pings.py", "/bin/thaw", "record", "-q",
+            "6.1", BUILD, [PYTHON, "/opt/answer_pings.py", "/bin/thaw", "record", "-q",
                            "--mark-console", "/dev/ttyS0", "-o", "/tmp/guest.thaw", "--",
                            PYTHON, "-c", "import json"],
-            python=PYTHON, inputs=[(THAW, "/bin/thaw"), (PINGER, "/root/answer_pings.py")],
+            python=PYTHON, inputs=[(THAW, "/bin/thaw"), (PINGER, "/opt/answer_pings.py")],
             outputs=["/tmp/guest.thaw"], into=folder / "out", timeout_s=RUN_SECONDS,
             around=around, console_socket=folder / "console")
         if result.status or result.missing:
