@@ -8,6 +8,8 @@ import demo
 from cold_start_case import ColdStartCase
 
 TIMEOUT_SECONDS = 120
+# The worst that make bench-wire measured for the test host with a whole worker (p99).
+LATEST_LOG_NS = 5_200_000
 
 # Waits for one child, does not wait for another one, nor for what a thread of its own imports.
 APP = """
@@ -66,19 +68,26 @@ class CriticalPath(ColdStartCase):
         self.assertEqual(ends[-1], track["end_ns"])
 
     def assert_turns(self, track, path):
-        """As the host's log has it: who owes an answer is waited for, in between it is the host."""
+        """As the host's log has it: who owes an answer is waited for, in between it is the host.
+
+        The log is written some milliseconds after a message was there, so that the middle of a
+        short turn may be another one's by then: such a turn only has to have its step.
+        """
         turns, owed, since = {True: 0, False: 0}, 0, None
         for line in self.log.events("message"):
             if not line["type"].endswith(("Request", "Response")):
                 continue
-            middle_ns = (since + line["time_ns"]) // 2 if since else None
-            if since and middle_ns < track["end_ns"]:
-                step, = [step for step in path if step["start_ns"] <= middle_ns < step["end_ns"]]
-                expected = ("worker", "child") if owed else ("host", "outside")
-                self.assertIn(step["waited_for"], expected, (line, step))
+            until = line["time_ns"]
+            if since and until < track["end_ns"]:
+                middle_ns, is_long = (since + until) // 2, until - since > 4 * LATEST_LOG_NS
+                first, last = (middle_ns, middle_ns) if is_long else (since, until)
+                steps = [step for step in path
+                         if step["start_ns"] <= last and step["end_ns"] > first]
+                expected = {"worker", "child"} if owed else {"host", "outside"}
+                self.assertTrue(expected & {step["waited_for"] for step in steps}, (line, steps))
                 turns[owed > 0] += 1
             owed += 1 if line["type"].endswith("Request") else -1
-            since = line["time_ns"]
+            since = until
         self.assertGreaterEqual(min(turns.values()), 3, turns)
 
 
