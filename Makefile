@@ -45,7 +45,7 @@ DEPS     ?= $(if $(filter demo check% asan fuzz bench% format% dependencies,$(go
 purposes := build $(if $(filter-out all demo install,$(goals)),demo check,$(filter demo,$(goals)))
 
 # Asked when first used, that is after the packages are there.
-packages = libbpf libelf capstone jansson libxxhash smartcols libcap-ng
+packages = libbpf libelf capstone jansson libxxhash libzip smartcols libcap-ng
 once     = $(eval $(1) := $(shell $(2)))$($(1))
 package_cflags = $(call once,package_cflags,pkg-config --cflags $(packages))
 package_libs   = $(call once,package_libs,pkg-config --libs $(packages) && echo -lunwind-x86_64)

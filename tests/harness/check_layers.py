@@ -9,7 +9,7 @@ import re
 import sys
 from pathlib import Path
 
-KNOWLEDGE = {"native", "platform", "python", "inventory"}
+KNOWLEDGE = {"native", "platform", "python", "packaging", "inventory"}
 MIDDLE = {"recording", "timeline", "analysis"}
 
 # Room of src/ -> rooms whose headers it may include. All may include base and their own.
@@ -18,18 +18,20 @@ ROOMS = {
     "base": set(),
     "native": set(),
     "platform": set(),
+    "packaging": set(),
     "python": {"native"},
-    "inventory": {"native", "python"},
+    "inventory": {"native", "python", "packaging"},
     "capture": KNOWLEDGE,
     "recording": KNOWLEDGE,
     "timeline": KNOWLEDGE | {"recording"},
+    "shipped": KNOWLEDGE,
     "analysis": KNOWLEDGE | {"recording", "timeline"},
     "report": KNOWLEDGE | MIDDLE,
     "trial": KNOWLEDGE | MIDDLE | {"capture", "report"},
     "export": {"report"},
     "store": set(),
     "audit": KNOWLEDGE | MIDDLE | {"capture", "report", "export", "store"},
-    "cli": KNOWLEDGE | MIDDLE | {"capture", "report", "trial", "export", "store", "audit"},
+    "cli": KNOWLEDGE | MIDDLE | {"shipped", "capture", "report", "trial", "export", "store", "audit"},
 }
 
 # Public header of include/thaw/ -> rooms that must not include it (kernel records stay in capture,
@@ -40,7 +42,8 @@ PUBLIC_CLOSED_TO = {
     "event.h": {"timeline", "analysis", "report", "export", "store"},
     "openings.h": {"timeline", "analysis", "report", "export", "store"},
     "timeline.h": {"capture", "recording"},
-    "report.h": {"capture", "recording", "timeline", "analysis"},
+    "shipped.h": {"capture", "recording", "timeline"},
+    "report.h": {"capture", "recording", "timeline", "shipped", "analysis"},
 }
 PUBLIC_OPEN_TO_BPF = {"event.h", "kernel_account.h", "openings.h", "probe_cookie.h",
                       "python_layout.h", "vm_kernel.h"}
@@ -51,6 +54,7 @@ LIBRARIES = [
     (r"linux/bpf\.h", {"capture", "bpf"}),
     (r"(libelf|gelf|elfutils/.*|libunwind.*)\.h", {"native"}),
     (r"capstone/.*\.h", {"native"}),
+    (r"zip\.h", {"shipped"}),
     (r"sqlite3\.h", {"store"}),
     (r"(curl/.*|microhttpd)\.h", {"export"}),
     (r"libsmartcols\.h", {"report", "cli"}),

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "shipped/build.h"
+
+#define FAULTS_MAX 1000
+#define FAULT_BYTES_MAX 512
+
+/* What is made of what: each step reads what those before it made. */
+static const thaw_shipped_step steps[] = {
+    NULL, /* the last */
+};
+
+/* The model's own pointers to what is there by now. */
+static void shipped_show(struct thaw_shipped *shipped)
+{
+    struct thaw_shipped_memory *memory = shipped->memory;
+
+#define SHOW(array, counter)                                                                       \
+    do {                                                                                           \
+        shipped->array = memory->array.items;                                                      \
+        shipped->counter = memory->array.count;                                                    \
+    } while (0)
+    SHOW(folders, folder_count);
+    SHOW(files, file_count);
+    SHOW(distributions, distribution_count);
+    SHOW(requests, request_count);
+    SHOW(conflicts, conflict_count);
+    SHOW(foreign, foreign_count);
+    SHOW(libraries, library_count);
+    SHOW(duplicates, duplicate_count);
+    SHOW(path_files, path_file_count);
+    SHOW(faults, fault_count);
+    SHOW(limits, limit_count);
+#undef SHOW
+}
+
+int thaw_shipped_read(const struct thaw_shipped_options *options, struct thaw_shipped **ret,
+                      struct thaw_error *error)
+{
+    struct thaw_shipped *shipped = calloc(1, sizeof(*shipped));
+    int result = 0;
+
+    if (!shipped)
+        return thaw_error_memory(error);
+    shipped->memory = calloc(1, sizeof(*shipped->memory));
+    if (!shipped->memory) {
+        free(shipped);
+        return thaw_error_memory(error);
+    }
+    shipped->memory->options = options;
+    for (size_t i = 0; result == 0 && steps[i]; i++) {
+        result = steps[i](shipped, error);
+        shipped_show(shipped);
+    }
+    shipped->memory->options = NULL; /* the caller's: gone when this returns */
+    if (result < 0) {
+        thaw_shipped_free(shipped);
+        return result;
+    }
+    *ret = shipped;
+    return 0;
+}
+
+void thaw_shipped_free(struct thaw_shipped *shipped)
+{
+    struct thaw_shipped_memory *memory;
+
+    if (!shipped)
+        return;
+    memory = shipped->memory;
+    thaw_array_free(&memory->folders);
+    thaw_array_free(&memory->files);
+    thaw_array_free(&memory->distributions);
+    thaw_array_free(&memory->requests);
+    thaw_array_free(&memory->conflicts);
+    thaw_array_free(&memory->foreign);
+    thaw_array_free(&memory->libraries);
+    thaw_array_free(&memory->duplicates);
+    thaw_array_free(&memory->path_files);
+    thaw_array_free(&memory->faults);
+    thaw_array_free(&memory->limits);
+    thaw_arena_free(&memory->arena);
+    free(memory);
+    free(shipped);
+}
+
+int thaw_shipped_fault(struct thaw_shipped *shipped, const char *path, const char *format, ...)
+{
+    struct thaw_shipped_memory *memory = shipped->memory;
+    struct thaw_shipped_fault *fault;
+    char text[FAULT_BYTES_MAX];
+    va_list arguments;
+
+    if (memory->faults.count >= FAULTS_MAX) {
+        shipped->faults_more++;
+        return 0;
+    }
+    va_start(arguments, format);
+    vsnprintf(text, sizeof(text), format, arguments);
+    va_end(arguments);
+    fault = thaw_array_add(&memory->faults);
+    if (!fault)
+        return -ENOMEM;
+    fault->path = thaw_arena_string(&memory->arena, path);
+    fault->what = thaw_arena_string(&memory->arena, text);
+    return fault->path && fault->what ? 0 : -ENOMEM;
+}
