@@ -2,7 +2,7 @@
 // node build.mjs [FILE]: bundles src/ into one HTML file (dist/report.html) that needs no network.
 // `thaw report -f html` writes that file with a report between DATA_BEGIN and what follows it.
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -10,6 +10,12 @@ import { build } from "esbuild";
 const HERE = dirname(fileURLToPath(import.meta.url));
 const DATA_BEGIN = '<script type="application/json" id="data">';
 const SHIPPED = ["preact"]; // packages whose code is in the file
+
+// Members of the page's own objects, given short names: none of the report's, of HTML's or of the DOM's.
+const INTERNAL = `among amount asked boxes by canvas caption cell color columns depth division empty end
+  falling flat focused found isFaint known label level levels measure model most node nodeAt nodes onMore
+  onSelect onSort onSpace order piece pointed quiet report root rows sees selected setFocused
+  setPointed shortened start theme tick ticks titled top tree trees walkTo weight zoomTo`.split(/\s+/);
 
 async function bundle(entry) {
   const result = await build({
@@ -24,6 +30,7 @@ async function bundle(entry) {
     jsxFragment: "Fragment",
     legalComments: "none", // the notices below stand for them
     logLevel: "warning",
+    mangleProps: new RegExp(`^(${INTERNAL.join("|")})$`),
     minify: true,
     target: "es2022",
     tsconfigRaw: "{}", // which is for tsc
@@ -63,6 +70,14 @@ function count(text, part) {
 
 function expect(condition, message) {
   if (!condition) throw new Error(message);
+}
+
+const schema = JSON.parse(readFileSync(`${HERE}/schema/thaw-report-1.schema.json`, "utf8"));
+const sources = readdirSync(`${HERE}/src`).map((name) => readFileSync(`${HERE}/src/${name}`, "utf8")).join("");
+for (const name of INTERNAL) {
+  expect(!sources.includes(`"${name}"`), `"${name}" is a text, too`);
+  for (const { properties } of [schema, ...Object.values(schema.$defs)])
+    expect(!properties || !(name in properties), `"${name}" is the report's`);
 }
 
 const script = await bundle("src/main.tsx");
