@@ -19,19 +19,33 @@ static char *record_unquote(struct thaw_record_reader *reader, char *target)
     return target;
 }
 
-/* The rest of the line: quotes may hold a newline there too. */
-static void record_skip_line(struct thaw_record_reader *reader)
+/* The rest of the line, with the size behind its second comma: quotes may hold a newline there. */
+static void record_rest(struct thaw_record_reader *reader)
 {
+    unsigned commas = 0, digits = 0, others = 0;
     bool quoted = false;
 
+    reader->bytes = 0;
     while (reader->cursor < reader->end) {
         char byte = *reader->cursor++;
 
         if (byte == '"')
             quoted = !quoted;
-        if (byte == '\n' && !quoted)
-            return;
+        else if (byte == '\n' && !quoted)
+            break;
+        else if (byte == ',' && !quoted)
+            commas++;
+        else if (commas == 2 && byte >= '0' && byte <= '9' && digits++ < 18)
+            reader->bytes = reader->bytes * 10 + (uint64_t)(byte - '0');
+        else if (commas == 2 && byte != '\r')
+            others++;
     }
+    reader->has_bytes = digits && digits <= 18 && !others;
+}
+
+static bool is_field_end(char byte)
+{
+    return byte == ',' || byte == '\n' || byte == '\r' || byte == '\0';
 }
 
 /* The first field, in place. */
@@ -44,7 +58,7 @@ static void record_field(struct thaw_record_reader *reader, char **path, size_t 
         reader->cursor++;
         target = record_unquote(reader, target);
     } else {
-        while (reader->cursor < reader->end && !strchr(",\r\n", *reader->cursor))
+        while (reader->cursor < reader->end && !is_field_end(*reader->cursor))
             reader->cursor++;
         target = reader->cursor;
     }
@@ -55,7 +69,7 @@ bool thaw_record_next(struct thaw_record_reader *reader, char **path, size_t *le
 {
     while (reader->cursor < reader->end) {
         record_field(reader, path, length);
-        record_skip_line(reader);
+        record_rest(reader);
         if (*length)
             return true;
     }

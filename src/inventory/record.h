@@ -4,15 +4,18 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /*
  * RECORD of an installed distribution: CSV lines "path,hash,size" (PyPA, "Recording installed
  * projects"), paths relative to the folder that holds the .dist-info. It is used for who owns a
- * file, never for sizes.
+ * file; its sizes are only what files are compared with.
  */
 struct thaw_record_reader {
     char *cursor;
     char *end;
+    uint64_t bytes; /* of the line that was taken last */
+    bool has_bytes; /* it says a size */
 };
 
 /*

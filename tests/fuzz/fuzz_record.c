@@ -26,7 +26,7 @@ static bool leads_out(const char *path, size_t length)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     char *copy = malloc(size ? size : 1), *path;
-    struct thaw_record_reader reader = {copy, copy + size};
+    struct thaw_record_reader reader = {.cursor = copy, .end = copy + size};
     size_t length;
 
     if (!copy)

@@ -130,7 +130,7 @@ static void names_are_compared_as_pep_503_says(void **state)
 static const char *record_paths(const char *text, size_t *outside)
 {
     char *copy = strdup(text), *path;
-    struct thaw_record_reader reader = {copy, copy + strlen(copy)};
+    struct thaw_record_reader reader = {.cursor = copy, .end = copy + strlen(copy)};
     const char *joined = "";
     size_t length;
 
