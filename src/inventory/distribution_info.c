@@ -7,9 +7,10 @@
 #include <unistd.h>
 
 #include "inventory/distributions_private.h"
-#include "inventory/metadata.h"
 #include "inventory/reading.h"
-#include "inventory/record.h"
+#include "inventory/requires.h"
+#include "packaging/metadata.h"
+#include "packaging/record.h"
 
 #define ENTRIES_MAX 100000 /* of a site's own folder */
 #define METADATA_BYTES_MAX ((size_t)256 << 10)
@@ -100,8 +101,8 @@ static int info_metadata(struct info *info, enum info_kind kind)
         info->distribution->name = metadata.name;
     if (*metadata.version)
         info->distribution->version = metadata.version;
-    info->distribution->requires = metadata.requires;
-    return 0;
+    return thaw_requires_names(&metadata.requires, info->site->python_version, arena,
+                               &info->distribution->requires);
 }
 
 static int info_installer(struct info *info)
