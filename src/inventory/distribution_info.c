@@ -9,7 +9,8 @@
 #include "inventory/distributions_private.h"
 #include "inventory/info.h"
 #include "inventory/reading.h"
-#include "inventory/record.h"
+#include "inventory/requires.h"
+#include "packaging/record.h"
 
 #define ENTRIES_MAX 100000 /* of a site's own folder */
 #define LIST_BYTES_MAX ((size_t)256 << 10)
@@ -74,7 +75,7 @@ static int info_record(struct info *info)
     if (result < 0)
         return result == -ENOMEM ? result : 0;
     distributions->record_bytes += length;
-    reader = (struct thaw_record_reader){.cursor = bytes, .end = bytes + length};
+    reader = (struct thaw_record_reader){bytes, bytes + length};
     while (result == 0 && thaw_record_next(&reader, &path, &length))
         result = info_record_path(info, path, length);
     return result < 0 ? result : 1;
@@ -159,7 +160,9 @@ static int info_read(struct info *info)
     distribution->name = told.name;
     distribution->version = told.version;
     distribution->installer = told.installer;
-    distribution->requires = told.metadata.requires;
+    if (thaw_requires_names(&told.metadata.requires, info->site->python_version,
+                            &distributions->arena, &distribution->requires) < 0)
+        return -ENOMEM;
     return info_files(info, &source);
 }
 

@@ -98,7 +98,8 @@ int thaw_info_read(const struct thaw_info_source *source, struct thaw_arena *are
 {
     int result;
 
-    *ret = (struct thaw_info){.metadata = {.name = "", .version = ""}};
+    *ret = (struct thaw_info){
+        .metadata = {.name = "", .version = "", .license = "", .requires_python = ""}};
     result = info_from_name(source->name, arena, ret);
     if (result == 0)
         result = info_metadata(source, arena, ret);

@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 #include "base/arena.h"
-#include "inventory/metadata.h"
+#include "packaging/metadata.h"
 
 /*
  * What an installed distribution says of itself in its .dist-info or .egg-info, wherever its files

@@ -148,8 +148,10 @@ static int describe(struct thaw_shipped *shipped, struct thaw_site_reading *read
     distribution->info = entry->folder == THAW_SHIPPED_NONE
                              ? shipped->memory->files.items[entry->file].path
                              : shipped->memory->folders.items[entry->folder].path;
-    distribution->license = distribution->editable = distribution->misfit = "";
+    distribution->license = info.metadata.license;
+    distribution->editable = distribution->misfit = "";
     told->requires = info.metadata.requires;
+    told->extras = info.metadata.extras;
     if (entry->kind == THAW_SITE_EGG_LINK)
         return read_egg_link(shipped, reading, &distribution->editable);
     result = read_tags(shipped, &source, &distribution->tags);

@@ -3,7 +3,7 @@
 #include <limits.h>
 #include <string.h>
 
-#include "inventory/record.h"
+#include "packaging/record.h"
 #include "shipped/site_table.h"
 
 #define RECORD_BYTES_MAX ((uint64_t)64 << 20) /* of all distributions together */
@@ -114,8 +114,8 @@ static uint32_t find_file(struct owner *owner, size_t length, bool *is_link)
     return file;
 }
 
-/* bytes: what the list says of its size, or NULL. */
-static int own_listed(struct owner *owner, const char *listed, size_t length, const uint64_t *bytes)
+/* bytes: what the list says of its size, UINT64_MAX nothing. */
+static int own_listed(struct owner *owner, const char *listed, size_t length, uint64_t bytes)
 {
     struct thaw_shipped_distribution *row = owner_row(owner);
     size_t size = model_path(owner, listed, length);
@@ -134,7 +134,7 @@ static int own_listed(struct owner *owner, const char *listed, size_t length, co
         return 0;
     }
     found = &owner->shipped->memory->files.items[file];
-    row->changed += bytes && !found->again && found->bytes != *bytes;
+    row->changed += bytes != UINT64_MAX && !found->again && found->bytes != bytes;
     return own_file(owner, file);
 }
 
@@ -145,6 +145,7 @@ static int own_record(struct owner *owner, const struct thaw_info_source *source
     struct thaw_shipped_distribution *row = owner_row(owner);
     struct thaw_record_reader reader = {0};
     char *bytes, *path;
+    uint64_t listed;
     size_t length;
     int result = source->read(source->context, "RECORD",
                               (size_t)(RECORD_BYTES_MAX - sites->record_bytes), &bytes, &length);
@@ -168,8 +169,8 @@ static int own_record(struct owner *owner, const struct thaw_info_source *source
     sites->record_bytes += length;
     reader.cursor = bytes;
     reader.end = bytes + length;
-    while (thaw_record_next(&reader, &path, &length)) {
-        result = own_listed(owner, path, length, reader.has_bytes ? &reader.bytes : NULL);
+    while (thaw_record_next_sized(&reader, &path, &length, &listed)) {
+        result = own_listed(owner, path, length, listed);
         if (result < 0)
             return result;
     }
@@ -189,7 +190,7 @@ static int own_installed_files(struct owner *owner, const struct thaw_info_sourc
         return result == -ENOMEM ? result : 0;
     owner->base = owner_row(owner)->info;
     for (line = strtok_r(bytes, "\r\n", &rest); line; line = strtok_r(NULL, "\r\n", &rest)) {
-        result = own_listed(owner, line, strlen(line), NULL);
+        result = own_listed(owner, line, strlen(line), UINT64_MAX);
         if (result < 0)
             return result;
     }

@@ -9,7 +9,7 @@
 
 #include <zip.h>
 
-#include "inventory/record.h"
+#include "packaging/record.h"
 #include "shipped/tree.h"
 
 #define MEMBER_BYTES_MAX ((uint64_t)1 << 30)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
-#include "inventory/record.h"
+#include "packaging/record.h"
 
 /* A quoted field, cursor behind the opening quote: "" is a quote; writes from target on. */
 static char *record_unquote(struct thaw_record_reader *reader, char *target)
@@ -19,13 +19,23 @@ static char *record_unquote(struct thaw_record_reader *reader, char *target)
     return target;
 }
 
-/* The rest of the line, with the size behind its second comma: quotes may hold a newline there. */
-static void record_rest(struct thaw_record_reader *reader)
+/* A decimal number grows by a digit; UINT64_MAX what can't be one, and stays. */
+static uint64_t add_digit(uint64_t number, char digit)
 {
-    unsigned commas = 0, digits = 0, others = 0;
-    bool quoted = false;
+    if (digit < '0' || digit > '9' || number > (UINT64_MAX - 10) / 10)
+        return UINT64_MAX;
+    return number * 10 + (uint64_t)(digit - '0');
+}
 
-    reader->bytes = 0;
+/* The rest of the line, of which the second field is the size: quotes may hold a newline there,
+ * too. */
+static uint64_t record_rest(struct thaw_record_reader *reader)
+{
+    uint64_t size = 0;
+    size_t digits = 0;
+    bool quoted = false;
+    int field = 0;
+
     while (reader->cursor < reader->end) {
         char byte = *reader->cursor++;
 
@@ -34,18 +44,13 @@ static void record_rest(struct thaw_record_reader *reader)
         else if (byte == '\n' && !quoted)
             break;
         else if (byte == ',' && !quoted)
-            commas++;
-        else if (commas == 2 && byte >= '0' && byte <= '9' && digits++ < 18)
-            reader->bytes = reader->bytes * 10 + (uint64_t)(byte - '0');
-        else if (commas == 2 && byte != '\r')
-            others++;
+            field++;
+        else if (field == 2 && (byte != '\r' || quoted)) {
+            size = add_digit(size, byte);
+            digits++;
+        }
     }
-    reader->has_bytes = digits && digits <= 18 && !others;
-}
-
-static bool is_field_end(char byte)
-{
-    return byte == ',' || byte == '\n' || byte == '\r' || byte == '\0';
+    return digits ? size : UINT64_MAX;
 }
 
 /* The first field, in place. */
@@ -58,22 +63,30 @@ static void record_field(struct thaw_record_reader *reader, char **path, size_t 
         reader->cursor++;
         target = record_unquote(reader, target);
     } else {
-        while (reader->cursor < reader->end && !is_field_end(*reader->cursor))
+        while (reader->cursor < reader->end && !strchr(",\r\n", *reader->cursor))
             reader->cursor++;
         target = reader->cursor;
     }
     *length = (size_t)(target - *path);
 }
 
-bool thaw_record_next(struct thaw_record_reader *reader, char **path, size_t *length)
+bool thaw_record_next_sized(struct thaw_record_reader *reader, char **path, size_t *length,
+                            uint64_t *size)
 {
     while (reader->cursor < reader->end) {
         record_field(reader, path, length);
-        record_rest(reader);
+        *size = record_rest(reader);
         if (*length)
             return true;
     }
     return false;
+}
+
+bool thaw_record_next(struct thaw_record_reader *reader, char **path, size_t *length)
+{
+    uint64_t size;
+
+    return thaw_record_next_sized(reader, path, length, &size);
 }
 
 bool thaw_record_normalise(char *path, size_t *length)
