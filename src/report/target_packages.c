@@ -136,10 +136,10 @@ static void write_rest(struct thaw_summary *summary, const char *key, const char
     if (files)
         thaw_summary_bullet(
             summary, THAW_STYLE_PLAIN,
-            thaw_summary_format(summary, "%s: %s in %s files", words,
+            thaw_summary_format(summary, "%s: %s in %s", words,
                                 thaw_summary_size(summary,
                                                   thaw_summary_number(amount, "disk_bytes")),
-                                thaw_summary_count(summary, files)));
+                                thaw_view_many(summary, files, "file", "files")));
 }
 
 /* Packages that nothing asks for: a sum that would go at once. */

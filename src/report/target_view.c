@@ -13,8 +13,15 @@ void thaw_view_rest(struct thaw_summary *summary, size_t shown, size_t all, cons
 {
     if (all > shown)
         thaw_summary_bullet(summary, THAW_STYLE_FAINT,
-                            thaw_summary_format(summary, "%s more %s: --top NUMBER shows more",
-                                                thaw_summary_count(summary, all - shown), what));
+                            thaw_summary_format(summary, "further %s: %s (--top NUMBER shows more)",
+                                                what, thaw_summary_count(summary, all - shown)));
+}
+
+const char *thaw_view_many(struct thaw_summary *summary, uint64_t count, const char *one,
+                           const char *many)
+{
+    return thaw_summary_format(summary, "%s %s", thaw_summary_count(summary, count),
+                               count == 1 ? one : many);
 }
 
 const char *thaw_view_package(struct thaw_summary *summary, const json_t *distribution)
