@@ -183,6 +183,14 @@ static int check_items(const char *name, const char *place, enum shape shape, co
     return 0;
 }
 
+/* A comparison shows it as it is. */
+static bool is_kind(const char *key)
+{
+    size_t length = strspn(key, "abcdefghijklmnopqrstuvwxyz_-");
+
+    return length && length <= 20 && !key[length];
+}
+
 /* The kinds of files, each with its amount. */
 static int check_kinds(const char *name, const char *place, const json_t *kinds,
                        struct thaw_error *error)
@@ -193,8 +201,9 @@ static int check_kinds(const char *name, const char *place, const json_t *kinds,
 
     json_object_foreach((json_t *)kinds, key, amount)
     {
-        code = json_is_object(amount) ? check_object(name, place, AMOUNT, amount, error)
-                                      : wrong(name, place, "", "is not by kinds of files", error);
+        code = json_is_object(amount) && is_kind(key)
+                   ? check_object(name, place, AMOUNT, amount, error)
+                   : wrong(name, place, "", "is not by kinds of files", error);
         if (code)
             return code;
     }
