@@ -94,26 +94,31 @@ static int read_bytes(int fd, char *bytes, size_t size, size_t *length)
     return 0;
 }
 
-int thaw_content_read(const struct thaw_shipped *shipped, uint32_t file, size_t limit, char **ret,
-                      size_t *length)
+int thaw_tree_read(const struct thaw_shipped *shipped, uint32_t file, size_t limit,
+                   struct thaw_arena *arena, char **ret, size_t *length)
 {
-    struct thaw_shipped_memory *memory = shipped->memory;
     struct stat status;
     size_t size;
     int fd, result;
 
-    if (memory->content->archive)
-        return thaw_zip_read_member(shipped, file, limit, ret, length);
+    if (shipped->memory->content->archive)
+        return thaw_zip_read_member(shipped, file, limit, arena, ret, length);
     fd = thaw_content_open(shipped, file);
     if (fd < 0)
         return fd;
     result = fstat(fd, &status) < 0 ? -errno : 0;
     size = result == 0 && (uint64_t)status.st_size < limit ? (size_t)status.st_size : limit;
-    *ret = result == 0 ? thaw_arena_allocate(&memory->arena, size + 1) : NULL;
+    *ret = result == 0 ? thaw_arena_allocate(arena, size + 1) : NULL;
     if (result == 0)
         result = *ret ? read_bytes(fd, *ret, size, length) : -ENOMEM;
     close(fd);
     return result;
+}
+
+int thaw_content_read(const struct thaw_shipped *shipped, uint32_t file, size_t limit, char **ret,
+                      size_t *length)
+{
+    return thaw_tree_read(shipped, file, limit, &shipped->memory->arena, ret, length);
 }
 
 uint32_t thaw_content_find(const struct thaw_shipped *shipped, const char *path)

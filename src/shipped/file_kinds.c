@@ -25,7 +25,6 @@ static const struct rule folder_rules[] = {
     {MATCH_NAME, ".build-id", THAW_FILE_DEBUG},
     {MATCH_NAME, "tests", THAW_FILE_TESTS},
     {MATCH_NAME, "test", THAW_FILE_TESTS},
-    {MATCH_NAME, "testing", THAW_FILE_TESTS},
     {MATCH_NAME, "idle_test", THAW_FILE_TESTS},
     {MATCH_NAME, "__tests__", THAW_FILE_TESTS},
     {MATCH_NAME, "docs", THAW_FILE_DOCS},

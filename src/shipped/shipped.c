@@ -14,6 +14,7 @@
 static const thaw_shipped_step steps[] = {
     thaw_shipped_target,  /* the folders or the zip are open */
     thaw_shipped_walk,    /* folders and files */
+    thaw_shipped_sites,   /* distributions, and who owns what */
     thaw_shipped_amounts, /* sums of sizes */
     NULL,                 /* the last */
 };
@@ -76,6 +77,7 @@ void thaw_shipped_free(struct thaw_shipped *shipped)
     if (!shipped)
         return;
     memory = shipped->memory;
+    thaw_site_table_free(memory->sites);
     thaw_content_free(memory->content);
     thaw_array_free(&memory->folders);
     thaw_array_free(&memory->files);

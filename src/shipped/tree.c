@@ -157,6 +157,22 @@ uint32_t thaw_tree_find_file(const struct thaw_shipped *shipped, uint32_t folder
     return THAW_SHIPPED_NONE;
 }
 
+uint32_t thaw_tree_first_file(const struct thaw_shipped *shipped, uint32_t folder, const char *name)
+{
+    const struct thaw_tree_folder *extra = &shipped->memory->content->folders.items[folder];
+    uint32_t low = extra->first_file, high = low + extra->file_count;
+
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+
+        if (strcmp(thaw_tree_name(shipped->memory->files.items[middle].path), name) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 bool thaw_tree_has_link(const struct thaw_shipped *shipped, uint32_t folder, const char *name,
                         size_t length)
 {

@@ -34,7 +34,8 @@ struct thaw_tree_folder {
     uint32_t file_end;   /* behind the last file below it */
     uint64_t disk_bytes; /* of itself, and of links and special files in it */
     enum thaw_file_kind place;
-    bool is_in_site; /* set by sites.c */
+    bool is_in_site; /* the next two are of the sites' step */
+    bool is_owned;   /* every file below it has an owner */
 };
 
 struct thaw_tree_link {
@@ -60,6 +61,8 @@ struct thaw_content {
 /* Empty; NULL: memory is short. */
 struct thaw_content *thaw_content_new(void);
 void thaw_content_free(struct thaw_content *content); /* NULL is allowed */
+
+void thaw_site_table_free(struct thaw_site_table *sites); /* NULL is allowed (sites.c) */
 
 /*
  * The following add to the model in the order of the walk: a folder, its files and links by name,
@@ -87,9 +90,17 @@ uint32_t thaw_tree_find_folder(const struct thaw_shipped *shipped, const char *p
 uint32_t thaw_tree_find_file(const struct thaw_shipped *shipped, uint32_t folder, const char *name,
                              size_t length);
 
+/* The first file of a folder whose name is not before that one, the end of its files if none. */
+uint32_t thaw_tree_first_file(const struct thaw_shipped *shipped, uint32_t folder,
+                              const char *name);
+
 /* Is there a symbolic link of that name in the folder? */
 bool thaw_tree_has_link(const struct thaw_shipped *shipped, uint32_t folder, const char *name,
                         size_t length);
+
+/* thaw_content_read() into an arena of the caller's. */
+int thaw_tree_read(const struct thaw_shipped *shipped, uint32_t file, size_t limit,
+                   struct thaw_arena *arena, char **ret, size_t *length);
 
 /* What follows the last slash. */
 const char *thaw_tree_name(const char *path);
@@ -97,7 +108,7 @@ const char *thaw_tree_name(const char *path);
 /* A zip's member for reading, as thaw_content_open() and thaw_content_read() (zip.c). */
 int thaw_zip_open_member(const struct thaw_shipped *shipped, uint32_t file);
 int thaw_zip_read_member(const struct thaw_shipped *shipped, uint32_t file, size_t limit,
-                         char **ret, size_t *length);
+                         struct thaw_arena *arena, char **ret, size_t *length);
 
 /* Opens a regular file as a zip into content->archive; fd is taken over in any case. -ENOTSUP: it
  * is none; -ENOMEM. */

@@ -9,7 +9,7 @@
 
 #include <zip.h>
 
-#include "inventory/record.h"
+#include "packaging/record.h"
 #include "shipped/tree.h"
 
 #define MEMBER_BYTES_MAX ((uint64_t)1 << 30)
@@ -384,7 +384,7 @@ int thaw_zip_open_member(const struct thaw_shipped *shipped, uint32_t file)
 }
 
 int thaw_zip_read_member(const struct thaw_shipped *shipped, uint32_t file, size_t limit,
-                         char **ret, size_t *length)
+                         struct thaw_arena *arena, char **ret, size_t *length)
 {
     uint64_t bytes = shipped->memory->files.items[file].bytes;
     size_t size = bytes < limit ? (size_t)bytes : limit;
@@ -393,7 +393,7 @@ int thaw_zip_read_member(const struct thaw_shipped *shipped, uint32_t file, size
 
     if (result < 0)
         return result;
-    *ret = thaw_arena_allocate(&shipped->memory->arena, size + 1);
+    *ret = thaw_arena_allocate(arena, size + 1);
     *length = 0;
     result = *ret ? 0 : -ENOMEM;
     while (result == 0 && *length < size) {
