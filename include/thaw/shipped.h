@@ -90,8 +90,8 @@ struct thaw_shipped_request {
     uint64_t line;
     struct thaw_shipped_requirement requirement;
     bool is_constraint; /* asks for nothing; satisfied, too, when it is not installed */
-    bool is_pinned;     /* to one version or one URL with a hash or commit, here or by a constraint */
-    bool is_hashed;     /* --hash= */
+    bool is_pinned; /* to one version or one URL with a hash or commit, here or by a constraint */
+    bool is_hashed; /* --hash= */
 };
 
 enum thaw_record_state {

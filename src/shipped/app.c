@@ -45,10 +45,8 @@ static bool is_standard_library(const char *path)
 
     if (strncmp(name, "python", 6) != 0 || !isdigit((unsigned char)name[6]) || !strchr(name, '.'))
         return false;
-    return (before >= 4 && memcmp(name - 4, "lib/", 4) == 0 &&
-            (before == 4 || name[-5] == '/')) ||
-           (before >= 6 && memcmp(name - 6, "lib64/", 6) == 0 &&
-            (before == 6 || name[-7] == '/'));
+    return (before >= 4 && memcmp(name - 4, "lib/", 4) == 0 && (before == 4 || name[-5] == '/')) ||
+           (before >= 6 && memcmp(name - 6, "lib64/", 6) == 0 && (before == 6 || name[-7] == '/'));
 }
 
 static bool is_packages_folder(const char *path)
@@ -110,8 +108,7 @@ static bool find_signs(const struct thaw_shipped *shipped, struct signs *signs)
     for (size_t i = 0; i < shipped->folder_count; i++) {
         const struct thaw_shipped_folder *folder = &shipped->folders[i];
 
-        if (folder->parent != THAW_SHIPPED_NONE &&
-            strcmp(name_of(folder->path), "conda-meta") == 0)
+        if (folder->parent != THAW_SHIPPED_NONE && strcmp(name_of(folder->path), "conda-meta") == 0)
             signs->is_environment[folder->parent] = true;
     }
     for (uint64_t i = 0; i < shipped->sites.count; i++) {

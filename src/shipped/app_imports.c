@@ -210,8 +210,9 @@ static int scan_file(struct scan *scan)
     }
     if (length < 0)
         return length == -ENOMEM ? -ENOMEM
-                                 : thaw_shipped_fault(scan->shipped, path, "%s: its imports are not "
-                                                                           "known",
+                                 : thaw_shipped_fault(scan->shipped, path,
+                                                      "%s: its imports are not "
+                                                      "known",
                                                       strerror((int)-length));
     scan->all_bytes += (size_t)length;
     result = thaw_import_names(scan->bytes, (size_t)length, take_name, scan);

@@ -9,9 +9,10 @@ bool thaw_chains_open(struct thaw_chains *chains, size_t node_count)
     *chains = (struct thaw_chains){
         .parents = calloc(node_count + 1, sizeof(*chains->parents)),
         .depths = calloc(node_count + 1, sizeof(*chains->depths)),
+        .begins = calloc(node_count + 1, sizeof(*chains->begins)),
         .queue = calloc(node_count + 1, sizeof(*chains->queue)),
     };
-    if (!chains->parents || !chains->depths || !chains->queue)
+    if (!chains->parents || !chains->depths || !chains->begins || !chains->queue)
         return false;
     for (size_t i = 0; i < node_count; i++)
         chains->parents[i] = chains->depths[i] = THAW_SHIPPED_NONE;
@@ -22,6 +23,7 @@ void thaw_chains_close(struct thaw_chains *chains)
 {
     free(chains->parents);
     free(chains->depths);
+    free(chains->begins);
     free(chains->queue);
 }
 
@@ -31,6 +33,7 @@ static void chains_reach(struct thaw_chains *chains, uint32_t node, uint32_t par
         return;
     chains->parents[node] = parent;
     chains->depths[node] = parent == THAW_SHIPPED_NONE ? 0 : chains->depths[parent] + 1;
+    chains->begins[node] = parent == THAW_SHIPPED_NONE ? node : chains->begins[parent];
     chains->queue[chains->count++] = node;
 }
 

@@ -14,6 +14,7 @@
 struct thaw_chains {
     uint32_t *parents; /* of a distribution: the one before it, NONE: it begins a chain */
     uint32_t *depths;  /* how many come before it, NONE: it is not reached */
+    uint32_t *begins;  /* which one begins its chain */
     uint32_t *queue;
     size_t count;    /* in the queue: all that are reached */
     size_t followed; /* of them, whose edges have been */

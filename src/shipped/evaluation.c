@@ -38,9 +38,8 @@ int thaw_evaluation_begin(struct thaw_evaluation *evaluation, struct thaw_shippe
     *evaluation = (struct thaw_evaluation){.shipped = shipped};
     evaluation->environment =
         thaw_marker_environment_of(python->version, python->full_version, python->machine);
-    evaluation->first =
-        thaw_arena_allocate(&evaluation->arena,
-                            (shipped->distribution_count + 1) * sizeof(*evaluation->first));
+    evaluation->first = thaw_arena_allocate(&evaluation->arena, (shipped->distribution_count + 1) *
+                                                                    sizeof(*evaluation->first));
     return evaluation->first ? evaluation_add_names(evaluation) : -ENOMEM;
 }
 
@@ -87,10 +86,10 @@ int thaw_evaluation_requirement(struct thaw_evaluation *evaluation, const char *
     if (!ret->name || thaw_evaluation_find(evaluation, parsed->name, &ret->distribution) < 0)
         return -ENOMEM;
     ret->applies = thaw_marker_holds(parsed->marker, &evaluation->environment, &no_extras) > 0;
-    ret->satisfied = ret->distribution != THAW_SHIPPED_NONE &&
-                     (*parsed->url ||
-                      thaw_version_fits(shipped->distributions[ret->distribution].version,
-                                        parsed->specifiers, strlen(parsed->specifiers)) > 0);
+    ret->satisfied =
+        ret->distribution != THAW_SHIPPED_NONE &&
+        (*parsed->url || thaw_version_fits(shipped->distributions[ret->distribution].version,
+                                           parsed->specifiers, strlen(parsed->specifiers)) > 0);
     return 0;
 }
 

@@ -238,9 +238,9 @@ static int read_named(struct reading *reading, const char *text,
     if (requirement->unreadable)
         return thaw_shipped_fault(reading->shipped, request->file,
                                   "line %lu is no requirement: \"%.100s\"", request->line, text);
-    request->is_pinned = *parsed.url ? is_fixed_url(parsed.url) || request->is_hashed
-                                     : thaw_version_is_pinned(parsed.specifiers,
-                                                              strlen(parsed.specifiers));
+    request->is_pinned = *parsed.url
+                             ? is_fixed_url(parsed.url) || request->is_hashed
+                             : thaw_version_is_pinned(parsed.specifiers, strlen(parsed.specifiers));
     if (request->is_constraint && requirement->distribution == THAW_SHIPPED_NONE)
         requirement->satisfied = true;
     return 0;
@@ -281,9 +281,9 @@ static int read_file(struct reading *reading, const struct request_file *from)
     int result = thaw_content_read(reading->shipped, from->file, FILE_BYTES_MAX, &bytes, &length);
 
     if (result < 0)
-        return result == -ENOMEM ? result
-                                 : thaw_shipped_fault(reading->shipped, path, "%s",
-                                                      strerror(-result));
+        return result == -ENOMEM
+                   ? result
+                   : thaw_shipped_fault(reading->shipped, path, "%s", strerror(-result));
     reading->bytes += length;
     if (reading->bytes > ALL_BYTES_MAX || length == FILE_BYTES_MAX)
         return reading_cut(reading, path);
@@ -292,8 +292,8 @@ static int read_file(struct reading *reading, const struct request_file *from)
         result = thaw_requirements_next(&reader, &reading->lines, &line);
         if (result > 0 && read_line(reading, from, &line) < 0)
             result = -ENOMEM;
-    } while (result > 0 && !(reading->is_cut &&
-                             reading->shipped->memory->requests.count >= REQUESTS_MAX));
+    } while (result > 0 &&
+             !(reading->is_cut && reading->shipped->memory->requests.count >= REQUESTS_MAX));
     return result < 0 ? result : 0;
 }
 
