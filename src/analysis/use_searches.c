@@ -102,10 +102,20 @@ static bool take_lookups(struct searching *searching)
     return true;
 }
 
+/* Entries of sys.path may end with a slash. */
+static size_t folder_length(const char *path)
+{
+    size_t length = strlen(path);
+
+    while (length > 1 && path[length - 1] == '/')
+        length--;
+    return length;
+}
+
 /* Each folder counts once for a module, though it may be looked at several times. */
 static bool pass(struct searching *searching, const char *path, const struct thaw_module *module)
 {
-    struct thaw_use_search *row = row_of(searching, path, strlen(path));
+    struct thaw_use_search *row = row_of(searching, path, folder_length(path));
     size_t index;
 
     if (!row)
@@ -130,7 +140,9 @@ static bool pass(struct searching *searching, const char *path, const struct tha
 /* Is the module there, in it or in a folder of its own? */
 static bool holds(const char *folder, const struct thaw_module *module)
 {
-    return *module->file && *folder && thaw_path_below(module->file, folder);
+    size_t length = folder_length(folder);
+
+    return length && !strncmp(module->file, folder, length) && module->file[length] == '/';
 }
 
 /* A module without a file may have been found anywhere, unless it was not found. */
