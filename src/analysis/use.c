@@ -48,7 +48,8 @@ static bool open_rows(struct thaw_use *use)
         !memory->loaded || !use->recordings)
         return false;
     for (size_t i = 0; i < shipped->file_count; i++)
-        if (!thaw_lookup_set_text(&memory->paths, shipped->files[i].path, (uint32_t)i + 1))
+        if (thaw_path_table_add(&memory->paths, &memory->arena, shipped->files[i].path,
+                                strlen(shipped->files[i].path), i) < 0)
             return false;
     return open_times(use, &memory->own, shipped->distribution_count) &&
            open_times(use, &memory->total, shipped->distribution_count) &&
@@ -237,7 +238,7 @@ void thaw_use_free(struct thaw_use *use)
     if (!use)
         return;
     if (use->memory) {
-        thaw_lookup_free(&use->memory->paths);
+        thaw_path_table_clear(&use->memory->paths);
         thaw_lookup_free(&use->memory->search_rows);
         thaw_lookup_free(&use->memory->path_file_rows);
         thaw_array_free(&use->memory->searches);

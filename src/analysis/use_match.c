@@ -46,9 +46,9 @@ static const char *clean(struct thaw_arena *arena, const char *path)
 
 struct thaw_use_named *thaw_use_named(const struct thaw_use_joined *joined, const char *path)
 {
-    uint32_t index = thaw_lookup_text(&joined->by_text, path, 0);
+    size_t index = thaw_path_table_find(&joined->by_text, path, strlen(path));
 
-    return index ? &joined->named.items[index - 1] : NULL;
+    return index != THAW_PATH_NONE ? &joined->named.items[index] : NULL;
 }
 
 /* Two texts of one path are two rows; both find the same file. */
@@ -72,8 +72,8 @@ static bool name(struct thaw_use *use, struct thaw_use_joined *joined, const cha
         .file = THAW_SHIPPED_NONE,
     };
     *ret = named;
-    return named->path &&
-           thaw_lookup_set_text(&joined->by_text, path, (uint32_t)joined->named.count);
+    return named->path && thaw_path_table_add(&joined->by_text, &use->memory->arena, path,
+                                              strlen(path), joined->named.count - 1) >= 0;
 }
 
 static bool name_mapped(struct thaw_use *use, struct thaw_use_joined *joined, const char *path,
@@ -157,9 +157,9 @@ static const char *below(const char *path, const char *root)
 
 static uint32_t find(const struct thaw_use *use, const char *path)
 {
-    uint32_t index = thaw_lookup_text(&use->memory->paths, path, 0);
+    size_t index = thaw_path_table_find(&use->memory->paths, path, strlen(path));
 
-    return index ? index - 1 : THAW_SHIPPED_NONE;
+    return index != THAW_PATH_NONE ? (uint32_t)index : THAW_SHIPPED_NONE;
 }
 
 /* Has the file another size in the target? Another name of an inode has none there. */
@@ -343,6 +343,6 @@ uint32_t thaw_use_file_of(const struct thaw_use_joined *joined, const char *path
 
 void thaw_use_unmatch(struct thaw_use_joined *joined)
 {
-    thaw_lookup_free(&joined->by_text);
+    thaw_path_table_clear(&joined->by_text);
     thaw_array_free(&joined->named);
 }

@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "base/array.h"
+#include "base/path_table.h"
 #include "thaw/use.h"
 #include "timeline/lookup.h"
 
@@ -29,7 +30,7 @@ struct thaw_use_joined {
     uint32_t process;               /* id of the track's, 0: imports of all processes count */
     uint64_t end_ns;                /* what comes later does not count */
     struct thaw_use_recording *row;
-    struct thaw_lookup by_text; /* path as the recording has it -> index of named, + 1 */
+    struct thaw_path_table by_text; /* path as the recording has it -> index of named */
     THAW_ARRAY(struct thaw_use_named) named;
 };
 
@@ -42,7 +43,7 @@ struct thaw_use_times {
 struct thaw_use_memory {
     struct thaw_arena arena;
     const char *directory;
-    struct thaw_lookup paths;                       /* of the model -> index of the file, + 1 */
+    struct thaw_path_table paths;                   /* of the model -> index of the file */
     struct thaw_lookup search_rows, path_file_rows; /* path -> index below, + 1 */
     uint32_t *touched; /* [distribution]: number of the last recording, from 1, it was touched in */
     uint32_t *loaded;  /* [library]: likewise */
