@@ -15,6 +15,7 @@ static const thaw_shipped_step steps[] = {
     thaw_shipped_target,  /* the folders or the zip are open */
     thaw_shipped_walk,    /* folders and files */
     thaw_shipped_sites,   /* distributions, and who owns what */
+    thaw_shipped_python,  /* the interpreter it is for */
     thaw_shipped_amounts, /* sums of sizes */
     NULL,                 /* the last */
 };

@@ -123,15 +123,23 @@ static json_t *folders(const struct thaw_shipped *shipped)
     return array;
 }
 
+static json_t *python(const struct thaw_shipped_python *python)
+{
+    return json_pack("{so so so so so}", "version", text(python->version), "full_version",
+                     text(python->full_version), "machine", text(python->machine), "executable",
+                     text(python->executable), "evidence", text(python->evidence));
+}
+
 static json_t *target(const struct thaw_shipped *shipped)
 {
-    return json_pack("{so so so so so so so so so so so so}", "kind", text(shipped->kind), "signs",
-                     texts(&shipped->signs), "sites", texts(&shipped->sites), "read",
+    return json_pack("{so so so so so so so so so so so so so}", "kind", text(shipped->kind),
+                     "signs", texts(&shipped->signs), "sites", texts(&shipped->sites), "read",
                      texts(&shipped->folders_read), "total", amount(&shipped->total), "kinds",
                      kinds(shipped->kinds), "unowned", amount(&shipped->unowned), "app",
                      amount(&shipped->app), "directories", number(shipped->directory_count),
                      "links", number(shipped->link_count), "special",
-                     number(shipped->special_count), "faults_more", number(shipped->faults_more));
+                     number(shipped->special_count), "python", python(&shipped->python),
+                     "faults_more", number(shipped->faults_more));
 }
 
 static int print_time(const struct thaw_shipped_options *options)
