@@ -162,14 +162,26 @@ struct thaw_use_source {
     const struct thaw_analysis *analysis;
 };
 
+/* Where the target lies on this machine, if it does. */
+struct thaw_use_place {
+    const char *directory; /* absolute, links resolved; "" in several folders, or not known */
+    /* An absolute path of this machine with the links of its folders followed, or NULL. The text
+     * lives as long as the context. NULL: links are not followed. */
+    const char *(*follow)(void *context, const char *path);
+    void *context;
+};
+
 /*
- * directory: the target's absolute path on this machine, links resolved; "" or NULL: not known, or
- * the model's paths are absolute. Texts are the model's, the recordings' or its own: all must
- * outlive *ret, which thaw_use_free() ends. Fails only for lack of memory.
+ * place may be NULL: the target is not on this machine, or a zip. Texts are the model's, the
+ * recordings', the place's or its own: all must outlive *ret, which thaw_use_free() ends. Fails
+ * only for lack of memory.
  */
-int thaw_use_build(const struct thaw_shipped *shipped, const char *directory,
+int thaw_use_build(const struct thaw_shipped *shipped, const struct thaw_use_place *place,
                    const struct thaw_use_source *sources, size_t source_count,
                    struct thaw_use **ret, struct thaw_error *error);
+
+/* Is a library that the first recording had mapped one of the target's rows? */
+bool thaw_use_has_library(const struct thaw_use *use, const char *path);
 
 void thaw_use_free(struct thaw_use *use); /* NULL is allowed */
 

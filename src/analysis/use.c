@@ -203,7 +203,7 @@ static void fill_times(struct thaw_use *use)
         use->libraries[i].dlopen_ns = median(use, &memory->dlopen, i);
 }
 
-int thaw_use_build(const struct thaw_shipped *shipped, const char *directory,
+int thaw_use_build(const struct thaw_shipped *shipped, const struct thaw_use_place *place,
                    const struct thaw_use_source *sources, size_t source_count,
                    struct thaw_use **ret, struct thaw_error *error)
 {
@@ -217,7 +217,10 @@ int thaw_use_build(const struct thaw_shipped *shipped, const char *directory,
     use->memory = calloc(1, sizeof(*use->memory));
     enough = use->memory;
     if (enough) {
-        use->memory->directory = directory ? directory : "";
+        if (place)
+            use->memory->place = *place;
+        if (!use->memory->place.directory)
+            use->memory->place.directory = "";
         enough = open_rows(use);
     }
     for (size_t i = 0; enough && i < source_count; i++)
@@ -233,12 +236,18 @@ int thaw_use_build(const struct thaw_shipped *shipped, const char *directory,
     return 0;
 }
 
+bool thaw_use_has_library(const struct thaw_use *use, const char *path)
+{
+    return thaw_path_table_find(&use->memory->libraries, path, strlen(path)) != THAW_PATH_NONE;
+}
+
 void thaw_use_free(struct thaw_use *use)
 {
     if (!use)
         return;
     if (use->memory) {
         thaw_path_table_clear(&use->memory->paths);
+        thaw_path_table_clear(&use->memory->libraries);
         thaw_lookup_free(&use->memory->search_rows);
         thaw_lookup_free(&use->memory->path_file_rows);
         thaw_array_free(&use->memory->searches);

@@ -203,31 +203,34 @@ static void take_resident(struct thaw_use_file *use, const struct thaw_shipped_f
         use->resident_bytes = bytes;
 }
 
-static void take_library(struct walk *walk, const struct thaw_library_cost *cost)
+static bool take_library(struct walk *walk, const struct thaw_library_cost *cost)
 {
     const struct thaw_use_named *named = thaw_use_named(walk->joined, cost->path);
     uint32_t file = named ? named->file : THAW_SHIPPED_NONE;
     uint32_t index = library_of(walk, cost, file);
-    struct thaw_use_times *times = &walk->use->memory->dlopen;
+    struct thaw_use_memory *memory = walk->use->memory;
+    struct thaw_use_times *times = &memory->dlopen;
     struct thaw_use_library *library;
 
     /* What was mapped when the recording ended may have come after the first reply. */
     if (named && named->mapped_ns != UINT64_MAX && named->mapped_ns > walk->joined->end_ns)
-        return;
+        return true;
     mark_mapped(walk, file);
     if (file != THAW_SHIPPED_NONE && cost->resident_bytes)
         take_resident(&walk->use->files[file], &walk->use->shipped->files[file],
                       cost->resident_bytes);
     if (index == THAW_SHIPPED_NONE)
-        return;
+        return true;
     count_loaded(walk, index);
     library = &walk->use->libraries[index];
     library->resident_known |= cost->resident_bytes != 0;
     if (cost->resident_bytes > library->resident_bytes)
         library->resident_bytes = cost->resident_bytes;
-    if (cost->dlopen_ns)
+    if (cost->dlopen_ns && times->counts[index] < walk->number) /* one of each recording */
         times->values[index * walk->use->recording_count + times->counts[index]++] =
             cost->dlopen_ns;
+    return walk->number != 1 || thaw_path_table_add(&memory->libraries, &memory->arena, cost->path,
+                                                    strlen(cost->path), index) >= 0;
 }
 
 /* What this recording could have told of each stage is known, also where it was nothing. */
@@ -257,7 +260,7 @@ bool thaw_use_files(struct thaw_use *use, struct thaw_use_joined *joined, uint32
     for (size_t i = 0; enough && i < joined->timeline->module_count; i++)
         take_module(&walk, &joined->timeline->modules[i]);
     for (size_t i = 0; enough && i < analysis->library_count; i++)
-        take_library(&walk, &analysis->libraries[i]);
+        enough = take_library(&walk, &analysis->libraries[i]);
     if (enough) {
         take_samples(&walk);
         set_known(&walk);

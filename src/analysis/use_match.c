@@ -255,30 +255,6 @@ static const char *name_in_target(const struct thaw_use *use, const struct thaw_
     return below(path, joined->row->root);
 }
 
-static bool lies_here(const struct thaw_use *use, const struct thaw_use_joined *joined)
-{
-    for (size_t i = 0; i < joined->named.count; i++) {
-        const char *inside = name_in_target(use, joined, joined->named.items[i].path);
-
-        if (inside && find(use, inside) != THAW_SHIPPED_NONE)
-            return true;
-    }
-    return false;
-}
-
-static bool find_root(struct thaw_use *use, struct thaw_use_joined *joined)
-{
-    const char *directory = use->memory->directory;
-
-    joined->row->root = strcmp(directory, "/") ? directory : "";
-    if ((*directory || use->shipped->folders_read.count) && lies_here(use, joined)) {
-        joined->row->match = THAW_USE_MATCH_PATH;
-        return true;
-    }
-    joined->row->root = "";
-    return use->shipped->folders_read.count || elect(use, joined);
-}
-
 /* An archive is opened for what lies in it. */
 static uint32_t find_with_archive(struct thaw_use *use, const char *inside, bool *failed)
 {
@@ -293,22 +269,80 @@ static uint32_t find_with_archive(struct thaw_use *use, const char *inside, bool
     return text ? find(use, text) : THAW_SHIPPED_NONE;
 }
 
+/* The path of the target's place here: links of the target may lead to where the model has it. */
+static const char *followed(struct thaw_use *use, const char *path, const char *inside,
+                            bool *failed)
+{
+    const struct thaw_use_place *place = &use->memory->place;
+    const char *here = path;
+
+    if (!place->follow)
+        return NULL;
+    if (!use->shipped->folders_read.count) {
+        if (!*place->directory)
+            return NULL;
+        here = thaw_arena_format(&use->memory->arena, "%s/%s", place->directory, inside);
+        *failed |= !here;
+        if (!here)
+            return NULL;
+    }
+    here = place->follow(place->context, here);
+    if (!here || use->shipped->folders_read.count)
+        return here && is_in_folders(use, here) ? here : NULL;
+    return below(here, strcmp(place->directory, "/") ? place->directory : "");
+}
+
+/* The file that the path is in the target; *ret_inside: it lies in the target, found or not. */
+static uint32_t locate(struct thaw_use *use, const struct thaw_use_joined *joined, const char *path,
+                       bool *ret_inside, bool *failed)
+{
+    const char *inside = name_in_target(use, joined, path), *other;
+    uint32_t file = inside ? find_with_archive(use, inside, failed) : THAW_SHIPPED_NONE;
+
+    *ret_inside = inside != NULL;
+    if (file != THAW_SHIPPED_NONE || (!inside && !use->shipped->folders_read.count))
+        return file;
+    other = followed(use, path, inside, failed);
+    *ret_inside |= other != NULL;
+    return other ? find_with_archive(use, other, failed) : THAW_SHIPPED_NONE;
+}
+
+static bool lies_here(struct thaw_use *use, const struct thaw_use_joined *joined, bool *failed)
+{
+    for (size_t i = 0; i < joined->named.count && !*failed; i++) {
+        bool inside;
+
+        if (locate(use, joined, joined->named.items[i].path, &inside, failed) != THAW_SHIPPED_NONE)
+            return true;
+    }
+    return false;
+}
+
+static bool find_root(struct thaw_use *use, struct thaw_use_joined *joined)
+{
+    const char *directory = use->memory->place.directory;
+    bool several = use->shipped->folders_read.count != 0, failed = false;
+
+    joined->row->root = strcmp(directory, "/") ? directory : "";
+    if ((*directory || several) && lies_here(use, joined, &failed)) {
+        joined->row->match = THAW_USE_MATCH_PATH;
+        return true;
+    }
+    joined->row->root = "";
+    return !failed && (several || elect(use, joined));
+}
+
 static bool place(struct thaw_use *use, struct thaw_use_joined *joined,
                   struct thaw_use_named *named)
 {
-    const char *inside = name_in_target(use, joined, named->path);
     const struct thaw_shipped_file *shipped;
-    bool failed = false;
+    bool inside, failed = false;
 
-    if (!inside)
-        return true;
-    named->file = find_with_archive(use, inside, &failed);
-    if (failed)
-        return false;
+    named->file = locate(use, joined, named->path, &inside, &failed);
     joined->row->files += named->file != THAW_SHIPPED_NONE;
-    joined->row->not_found += named->file == THAW_SHIPPED_NONE;
-    if (named->file == THAW_SHIPPED_NONE)
-        return true;
+    joined->row->not_found += inside && named->file == THAW_SHIPPED_NONE;
+    if (failed || named->file == THAW_SHIPPED_NONE)
+        return !failed;
     shipped = &use->shipped->files[named->file];
     if (differs(use, named, named->file))
         joined->row->other_size++;

@@ -42,9 +42,10 @@ struct thaw_use_times {
 
 struct thaw_use_memory {
     struct thaw_arena arena;
-    const char *directory;
+    struct thaw_use_place place;
     struct thaw_path_table paths;                   /* of the model -> index of the file */
     struct thaw_lookup search_rows, path_file_rows; /* path -> index below, + 1 */
+    struct thaw_path_table libraries;               /* of the first recording: path -> library */
     uint32_t *touched; /* [distribution]: number of the last recording, from 1, it was touched in */
     uint32_t *loaded;  /* [library]: likewise */
     struct thaw_use_times own, total, dlopen;

@@ -5,6 +5,7 @@
 #include "cli/commands.h"
 #include "cli/deps_check.h"
 #include "cli/deps_target.h"
+#include "cli/deps_use.h"
 #include "cli/render.h"
 #include "cli/rows.h"
 
@@ -77,14 +78,14 @@ static const struct thaw_option options[] = {
 struct deps {
     struct thaw_deps_target target;
     struct thaw_shipped *shipped;
-    struct thaw_rendering recorded; /* of the first recording */
+    struct thaw_deps_use use;
     json_t *report;
 };
 
 static void deps_free(struct deps *deps)
 {
     json_decref(deps->report);
-    thaw_rendering_free(&deps->recorded);
+    thaw_deps_use_free(&deps->use);
     thaw_shipped_free(deps->shipped);
     thaw_deps_target_free(&deps->target);
 }
@@ -166,7 +167,8 @@ static int read_all(const struct deps_options *values, const char *word, struct 
                     struct thaw_error *error)
 {
     struct thaw_report_target parts = {0};
-    const char *recording;
+    const char *itself[] = {NULL, NULL};
+    const char *const *recordings = values->recordings.items;
     int code;
 
     deps->target.options = (struct thaw_shipped_options){
@@ -179,14 +181,17 @@ static int read_all(const struct deps_options *values, const char *word, struct 
     code = thaw_deps_target(word, values->pid, &deps->target, error);
     if (!code)
         code = thaw_shipped_read(&deps->target.options, &deps->shipped, error);
-    recording = deps->target.recording ? deps->target.recording : values->recordings.items[0];
-    if (!code && recording)
-        code = thaw_rendering_load(recording, &deps->recorded, error);
+    itself[0] = deps->target.recording;
+    if (itself[0] && !values->recordings.count)
+        recordings = itself;
+    if (!code)
+        code = thaw_deps_use(deps->shipped, deps->target.directory, recordings, &deps->use, error);
     if (code)
         return code;
     parts.shipped = deps->shipped;
-    parts.directory = deps->target.directory;
-    parts.analysis = deps->recorded.analysis;
+    parts.use = deps->use.use;
+    if (deps->use.sources.count)
+        parts.analysis = deps->use.sources.items[0].analysis;
     return thaw_report_target_json(&parts, &deps->report, error);
 }
 

@@ -3,6 +3,7 @@
  * use_match.c), worked out by hand. */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
@@ -237,6 +238,31 @@ static void a_target_of_several_folders_has_absolute_paths(void **state)
     assert_int_equal(use->recordings[0].not_found, 6);
 }
 
+static const char *follow_link(void *context, const char *path)
+{
+    const char *link = strstr(path, "/lib64/");
+    static char text[256];
+
+    (void)context;
+    snprintf(text, sizeof(text), "/srv/app/" SITE "%s", link ? link + 7 : "none");
+    return link ? text : NULL;
+}
+
+/* As the virtual environments of some systems have it. */
+static void links_of_the_target_are_followed(void **state)
+{
+    const struct thaw_use *use;
+
+    (void)state;
+    joined.follow = follow_link;
+    use_record(TIMELINE_WORKER FILES_SEEN IMPORTS(
+        "/srv/app/") "2500 file.open path=\"/srv/app/lib64/other/__init__.py\" result=3 bytes=60\n"
+                     "2510 file.open path=\"/srv/app/lib64/none.py\" result=3 bytes=60\n");
+    use = use_join("/srv/app");
+    assert_true(use->files[OTHER].stages[THAW_USE_OPENED]);
+    assert_int_equal(use->recordings[0].not_found, 1);
+}
+
 static void hostile_paths_lead_nowhere(void **state)
 {
     (void)state;
@@ -269,6 +295,7 @@ int main(void)
         cmocka_unit_test_teardown(a_zip_has_no_folder_of_its_own, use_end),
         cmocka_unit_test_teardown(another_app_is_not_taken_for_the_target, use_end),
         cmocka_unit_test_teardown(a_target_of_several_folders_has_absolute_paths, use_end),
+        cmocka_unit_test_teardown(links_of_the_target_are_followed, use_end),
         cmocka_unit_test_teardown(hostile_paths_lead_nowhere, use_end),
     };
 

@@ -85,11 +85,11 @@ void use_record(const char *lines)
 
 const struct thaw_use *use_join(const char *directory)
 {
+    const struct thaw_use_place place = {.directory = directory, .follow = joined.follow};
     struct thaw_error error = {0};
 
-    assert_int_equal(thaw_use_build(&use_shipped, directory, joined.sources, joined.count,
-                                    &joined.use, &error),
-                     0);
+    assert_int_equal(
+        thaw_use_build(&use_shipped, &place, joined.sources, joined.count, &joined.use, &error), 0);
     return joined.use;
 }
 

@@ -84,6 +84,7 @@ struct use_joined {
     struct thaw_analysis *analyses[3];
     struct thaw_use_source sources[3];
     size_t count;
+    const char *(*follow)(void *context, const char *path); /* of the place, NULL none */
     struct thaw_use *use;
 };
 
