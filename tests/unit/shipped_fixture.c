@@ -304,10 +304,9 @@ void shipped_fixture_put_everywhere(struct shipped_fixture *fixture, const char 
     fixture->foreign[0].path = fixture->duplicates[0].key = fixture->path_files[0].path = name;
 }
 
-json_t *shipped_fixture_report(const struct shipped_fixture *fixture,
-                               const struct thaw_analysis *analysis)
+json_t *shipped_fixture_report(const struct shipped_fixture *fixture)
 {
-    const struct thaw_report_target target = {&fixture->shipped, "/srv/app", analysis};
+    const struct thaw_report_target target = {.shipped = &fixture->shipped};
     json_t *report = NULL;
 
     assert_int_equal(thaw_report_target_json(&target, &report, NULL), 0);

@@ -37,9 +37,8 @@ void shipped_fixture_fill(struct shipped_fixture *fixture);
 /* The name as everything that comes from outside. */
 void shipped_fixture_put_everywhere(struct shipped_fixture *fixture, const char *name);
 
-/* The report, with what a recording says (NULL: none). The caller owns it. */
-json_t *shipped_fixture_report(const struct shipped_fixture *fixture,
-                               const struct thaw_analysis *analysis);
+/* The report of it alone. The caller owns it. */
+json_t *shipped_fixture_report(const struct shipped_fixture *fixture);
 
 /* What a view writes for a report; fails the test when it can't. The caller frees it. */
 char *shipped_fixture_view(const json_t *report, const char *view,

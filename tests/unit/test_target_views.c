@@ -15,7 +15,7 @@
 static char *show(const struct shipped_fixture *fixture, const char *view,
                   const struct thaw_report_options *options)
 {
-    json_t *report = shipped_fixture_report(fixture, NULL);
+    json_t *report = shipped_fixture_report(fixture);
     char *text = shipped_fixture_view(report, view, options);
 
     json_decref(report);
@@ -182,7 +182,7 @@ static void an_unknown_name_is_an_error(void **state)
 
     (void)state;
     shipped_fixture_fill(&fixture);
-    report = shipped_fixture_report(&fixture, NULL);
+    report = shipped_fixture_report(&fixture);
     for (size_t i = 0; i < 2; i++) {
         const struct thaw_report_format *row = thaw_report_target_views();
         struct thaw_error error = {0};
@@ -278,7 +278,7 @@ static void use_is_told_stage_by_stage(void **state)
 
     (void)state;
     shipped_fixture_fill(&fixture);
-    report = shipped_fixture_report(&fixture, NULL);
+    report = shipped_fixture_report(&fixture);
     use = json_pack("{s[{}{}] s[{sssisi}{sssisi}{sssnsn}] s[{sssisi}] s[{sssisi}] s[{sssn}] "
                     "s{sisisisi}}",
                     "recordings", "stages", "stage", "shipped", "files", 100, "bytes", 1000000,
@@ -346,7 +346,7 @@ static void every_view_says_that_the_disk_is_full(void **state)
 
     (void)state;
     shipped_fixture_fill(&fixture);
-    report = shipped_fixture_report(&fixture, NULL);
+    report = shipped_fixture_report(&fixture);
     for (const struct thaw_report_format *row = thaw_report_target_views(); row->name; row++) {
         struct thaw_error error = {0};
         FILE *full = report_fixture_full_disk();
