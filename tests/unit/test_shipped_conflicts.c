@@ -66,18 +66,18 @@ static void each_kind_is_told(void **state)
         "Requires-Dist: never; python_version < '3'\nRequires-Dist: extra; extra == 'x'\n",
         "shared/data\na/__init__.py");
     add("b", "1.5", "", "shared/data\nb.py");
-    add("c", "1.0", "Requires-Dist: hidden-by-nothing\n", "c.py");
-    add("C", "2.0", "Requires-Dist: not-asked\n", "c.py");
+    add("c", "1.0", "Requires-Dist: not-asked\n", "c.py");
+    add("C", "2.0", "Requires-Dist: not-there\n", "c.py");
     scratch_write_text(&scratch, "requirements.txt",
                        "a==2\nmissing\nnot-here; sys_platform == 'win32'\n-c constraints.txt\n");
     scratch_write_text(&scratch, "constraints.txt", "b==1.5\nc<1\nabsent<3\n");
     shipped = shipped_read(&scratch);
-    assert_string_equal(conflicts_of(shipped), "version - c=1.0 (c<1) constraints.txt:2\n"
+    assert_string_equal(conflicts_of(shipped), "version - C=2.0 (c<1) constraints.txt:2\n"
                                                "version - a=1.0 (a==2) requirements.txt:1\n"
                                                "missing - - (missing) requirements.txt:2\n"
-                                               "version a b=1.5 (b>=2,<3) \n"
+                                               "missing C - (not-there) \n"
                                                "missing a - (gone) \n"
-                                               "missing c - (hidden-by-nothing) \n"
+                                               "version a b=1.5 (b>=2,<3) \n"
                                                "twice C c=1.0 (c) \n"
                                                "file a b=1.5 (site-packages/shared/data) \n");
     thaw_shipped_free(shipped);
