@@ -116,6 +116,8 @@ void thaw_target_requirements(struct thaw_summary *summary, size_t most)
         return;
     json_array_foreach(list, i, request)
     {
+        if (thaw_summary_is(request, "constraint"))
+            continue;
         unpinned += !thaw_summary_is(request, "pinned");
         unhashed += !thaw_summary_is(request, "hashed");
     }

@@ -93,11 +93,9 @@ static void add_row(struct thaw_summary *summary, struct libscols_table *table,
         recorded ? used_words(summary, package)
                  : thaw_summary_count(summary, thaw_summary_number(package, "files")),
         thaw_summary_fit(summary, thaw_view_package(summary, package), 21 + more / 3),
-        thaw_summary_fit(summary,
-                         json_array_size(json_object_get(package, "why"))
-                             ? thaw_view_why(summary, package)
-                             : "nothing",
-                         17 + more - more / 3),
+        thaw_summary_fit(
+            summary, thaw_view_is_unasked(package) ? "nothing" : thaw_view_why(summary, package),
+            17 + more - more / 3),
     };
 
     thaw_summary_row(summary, table,
@@ -151,7 +149,7 @@ static void write_unasked(struct thaw_summary *summary, const json_t *list)
 
     json_array_foreach(list, i, package)
     {
-        if (json_array_size(json_object_get(package, "why")))
+        if (!thaw_view_is_unasked(package))
             continue;
         unasked++;
         bytes += thaw_summary_number(package, "disk_bytes");
@@ -168,9 +166,8 @@ void thaw_target_packages(struct thaw_summary *summary)
     size_t direct = 0, i;
 
     json_array_foreach(list, i, package) direct += thaw_summary_is(package, "direct");
-    thaw_summary_title(summary,
-                       thaw_summary_format(summary, "Packages: %zu, %zu asked for directly",
-                                           json_array_size(list), direct));
+    thaw_summary_title(summary, thaw_summary_format(summary, "Packages: %zu, %zu of them top level",
+                                                    json_array_size(list), direct));
     thaw_target_package_table(summary, thaw_view_rows(summary, usual_rows));
     write_unasked(summary, list);
     write_rest(summary, "unowned", "beside them, of no package");

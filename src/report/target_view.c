@@ -32,13 +32,21 @@ const char *thaw_view_package(struct thaw_summary *summary, const json_t *distri
                                *version ? " " : "", version);
 }
 
+bool thaw_view_is_unasked(const json_t *distribution)
+{
+    return !thaw_summary_is(distribution, "direct") &&
+           json_array_size(json_object_get(distribution, "why")) < 2;
+}
+
 const char *thaw_view_why(struct thaw_summary *summary, const json_t *distribution)
 {
     size_t count = json_array_size(json_object_get(distribution, "why"));
     const char *text = "";
 
-    if (!count)
+    if (thaw_view_is_unasked(distribution))
         return "nothing asks for it";
+    if (count < 2)
+        return "top level";
     for (size_t i = 0; i + 1 < count; i++)
         text = thaw_summary_format(summary, "%s%s%s", text, i ? " > " : "",
                                    thaw_summary_item(summary, distribution, "why", i));

@@ -22,7 +22,11 @@ const char *thaw_view_many(struct thaw_summary *summary, uint64_t count, const c
 /* "pandas 3.1.1" */
 const char *thaw_view_package(struct thaw_summary *summary, const json_t *distribution);
 
-/* "requirements.txt:2 > pandas": the chain to it without itself; "nothing asks for it". */
+/* Neither a user nor the app asks for it, nor another distribution that is asked for. */
+bool thaw_view_is_unasked(const json_t *distribution);
+
+/* "requirements.txt:2 > pandas": the chain to it without itself; "top level" where it is all there
+ * is of it; "nothing asks for it". */
 const char *thaw_view_why(struct thaw_summary *summary, const json_t *distribution);
 
 /* A path of the target: "." for its own folder. */

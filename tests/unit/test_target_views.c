@@ -42,7 +42,7 @@ static void the_summary_answers(void **state)
     report_text_has(text, "build/app: an app's folder for CPython 3.11 on x86_64 (by most");
     report_text_has(text, "199.0 MB on the disk: 182.1 MB in 7,180 files, 784 folders, 3 symbolic");
     report_text_has(text, "85.0 MB  42.7 %  84.0 MB    130  native");
-    report_text_has(text, "Packages: 4, 1 asked for directly");
+    report_text_has(text, "Packages: 4, 1 of them top level");
     report_text_has(text, "93.4 MB   133.0 MB  61.6 MB  3,012  pandas 3.1.1");
     report_text_has(text, "- nothing asks for 2 of them: 8.2 kB");
     report_text_has(text, "Shared objects: 3, 5.0 MB");
