@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/graph.h"
+
+#define NOWHERE UINT32_MAX
+
+bool thaw_graph_open(struct thaw_graph *graph, size_t node_count)
+{
+    memset(graph, 0, sizeof(*graph));
+    graph->node_count = node_count;
+    graph->costs = calloc(node_count + 1, sizeof(*graph->costs));
+    graph->roots = calloc(node_count + 1, sizeof(*graph->roots));
+    graph->first = calloc(node_count + 2, sizeof(*graph->first));
+    if (graph->costs && graph->roots && graph->first)
+        return true;
+    thaw_graph_close(graph);
+    return false;
+}
+
+bool thaw_graph_connect(struct thaw_graph *graph, uint32_t from, uint32_t to, uint32_t statement)
+{
+    struct thaw_graph_edge *edge;
+
+    if (from == to)
+        return true;
+    edge = thaw_array_add(&graph->edges);
+    if (!edge)
+        return false;
+    *edge = (struct thaw_graph_edge){.from = from, .to = to, .statement = statement};
+    return true;
+}
+
+static int compare_edges(const void *left, const void *right)
+{
+    const struct thaw_graph_edge *a = left, *b = right;
+
+    if (a->from != b->from)
+        return a->from < b->from ? -1 : 1;
+    if (a->to != b->to)
+        return a->to < b->to ? -1 : 1;
+    return a->statement < b->statement ? -1 : a->statement > b->statement;
+}
+
+bool thaw_graph_index(struct thaw_graph *graph)
+{
+    size_t kept = 0;
+
+    if (graph->edges.count)
+        qsort(graph->edges.items, graph->edges.count, sizeof(*graph->edges.items), compare_edges);
+    for (size_t i = 0; i < graph->edges.count; i++) {
+        if (!kept || compare_edges(&graph->edges.items[kept - 1], &graph->edges.items[i]))
+            graph->edges.items[kept++] = graph->edges.items[i];
+    }
+    graph->edges.count = kept;
+    memset(graph->first, 0, (graph->node_count + 2) * sizeof(*graph->first));
+    for (size_t i = 0; i < kept; i++)
+        graph->first[graph->edges.items[i].from + 1]++;
+    for (size_t i = 0; i <= graph->node_count; i++)
+        graph->first[i + 1] += graph->first[i];
+    return true;
+}
+
+static bool is_cut(const struct thaw_graph_edge *edge, const bool *statements)
+{
+    return statements && edge->statement != THAW_GRAPH_NO_STATEMENT && statements[edge->statement];
+}
+
+/* Marks what is reached from the roots; work is room for node_count indexes. */
+static void reach(const struct thaw_graph *graph, const bool *statements, bool *reached,
+                  uint32_t *work)
+{
+    size_t waiting = 0;
+
+    for (uint32_t node = 0; node < graph->node_count; node++) {
+        reached[node] = graph->roots[node];
+        if (reached[node])
+            work[waiting++] = node;
+    }
+    while (waiting) {
+        uint32_t node = work[--waiting];
+
+        for (uint32_t i = graph->first[node]; i < graph->first[node + 1]; i++) {
+            const struct thaw_graph_edge *edge = &graph->edges.items[i];
+
+            if (reached[edge->to] || is_cut(edge, statements))
+                continue;
+            reached[edge->to] = true;
+            work[waiting++] = edge->to;
+        }
+    }
+}
+
+bool thaw_graph_cut(const struct thaw_graph *graph, const bool *statements, uint64_t *ret_cost,
+                    bool *lost)
+{
+    bool *before = calloc(graph->node_count + 1, sizeof(*before));
+    bool *after = calloc(graph->node_count + 1, sizeof(*after));
+    uint32_t *work = calloc(graph->node_count + 1, sizeof(*work));
+    bool enough = before && after && work;
+
+    *ret_cost = 0;
+    if (enough) {
+        reach(graph, NULL, before, work);
+        reach(graph, statements, after, work);
+    }
+    for (size_t node = 0; enough && node < graph->node_count; node++) {
+        bool gone = before[node] && !after[node];
+
+        if (lost)
+            lost[node] = gone;
+        if (gone)
+            *ret_cost += graph->costs[node];
+    }
+    free(before);
+    free(after);
+    free(work);
+    return enough;
+}
+
+/*
+ * Dominators by the method of Cooper, Harvey and Kennedy ("A Simple, Fast Dominance Algorithm",
+ * 2001): nodes in reverse postorder from one common root above all roots.
+ */
+struct dominators {
+    const struct thaw_graph *graph;
+    uint32_t root;      /* node_count: the common root */
+    uint32_t *order;    /* reverse postorder: nodes */
+    uint32_t *position; /* of a node in it, NOWHERE unreached */
+    uint32_t *above;    /* immediate dominator */
+    uint32_t *next_edge;
+    uint32_t *stack;
+    size_t count;
+};
+
+static void close_dominators(struct dominators *dominators)
+{
+    free(dominators->order);
+    free(dominators->position);
+    free(dominators->above);
+    free(dominators->next_edge);
+    free(dominators->stack);
+}
+
+static bool open_dominators(struct dominators *dominators, const struct thaw_graph *graph)
+{
+    size_t count = graph->node_count + 1;
+
+    memset(dominators, 0, sizeof(*dominators));
+    dominators->graph = graph;
+    dominators->root = (uint32_t)graph->node_count;
+    dominators->order = calloc(count, sizeof(uint32_t));
+    dominators->position = calloc(count, sizeof(uint32_t));
+    dominators->above = calloc(count, sizeof(uint32_t));
+    dominators->next_edge = calloc(count, sizeof(uint32_t));
+    dominators->stack = calloc(count, sizeof(uint32_t));
+    if (!dominators->order || !dominators->position || !dominators->above ||
+        !dominators->next_edge || !dominators->stack)
+        return false;
+    for (size_t i = 0; i < count; i++)
+        dominators->position[i] = dominators->above[i] = NOWHERE;
+    return true;
+}
+
+/* Walks what is below one root, appending nodes in postorder; position marks those seen. */
+static void walk_below(struct dominators *dominators, uint32_t root)
+{
+    const struct thaw_graph *graph = dominators->graph;
+    size_t depth = 0;
+
+    dominators->stack[depth++] = root;
+    dominators->position[root] = 0;
+    dominators->next_edge[root] = graph->first[root];
+    while (depth) {
+        uint32_t node = dominators->stack[depth - 1];
+
+        if (dominators->next_edge[node] < graph->first[node + 1]) {
+            uint32_t to = graph->edges.items[dominators->next_edge[node]++].to;
+
+            if (dominators->position[to] != NOWHERE)
+                continue;
+            dominators->position[to] = 0;
+            dominators->next_edge[to] = graph->first[to];
+            dominators->stack[depth++] = to;
+        } else {
+            dominators->order[dominators->count++] = node;
+            depth--;
+        }
+    }
+}
+
+static void order_nodes(struct dominators *dominators)
+{
+    for (uint32_t node = 0; node < dominators->graph->node_count; node++) {
+        if (dominators->graph->roots[node] && dominators->position[node] == NOWHERE)
+            walk_below(dominators, node);
+    }
+    dominators->order[dominators->count++] = dominators->root;
+    for (size_t i = 0; i < dominators->count / 2; i++) {
+        uint32_t swap = dominators->order[i];
+
+        dominators->order[i] = dominators->order[dominators->count - 1 - i];
+        dominators->order[dominators->count - 1 - i] = swap;
+    }
+    for (size_t i = 0; i < dominators->count; i++)
+        dominators->position[dominators->order[i]] = (uint32_t)i;
+}
+
+static uint32_t common_dominator(const struct dominators *dominators, uint32_t a, uint32_t b)
+{
+    while (a != b) {
+        while (dominators->position[a] > dominators->position[b])
+            a = dominators->above[a];
+        while (dominators->position[b] > dominators->position[a])
+            b = dominators->above[b];
+    }
+    return a;
+}
+
+/* Lets from's dominators bear on to; true when to's dominator changed. */
+static bool relax(struct dominators *dominators, uint32_t from, uint32_t to)
+{
+    uint32_t above = dominators->above[to], common;
+
+    if (dominators->above[from] == NOWHERE)
+        return false; /* its own turn comes first */
+    common = above == NOWHERE ? from : common_dominator(dominators, from, above);
+    if (common == above)
+        return false;
+    dominators->above[to] = common;
+    return true;
+}
+
+static void find_dominators(struct dominators *dominators)
+{
+    const struct thaw_graph *graph = dominators->graph;
+    bool changed = true;
+
+    dominators->above[dominators->root] = dominators->root;
+    while (changed) {
+        changed = false;
+        for (size_t i = 0; i < dominators->count; i++) {
+            uint32_t node = dominators->order[i];
+
+            if (node == dominators->root)
+                continue;
+            if (graph->roots[node])
+                changed |= relax(dominators, dominators->root, node);
+            for (uint32_t e = graph->first[node]; e < graph->first[node + 1]; e++)
+                changed |= relax(dominators, node, graph->edges.items[e].to);
+        }
+    }
+}
+
+bool thaw_graph_retained(const struct thaw_graph *graph, uint64_t *retained)
+{
+    struct dominators dominators;
+    bool enough = open_dominators(&dominators, graph);
+
+    if (enough) {
+        order_nodes(&dominators);
+        find_dominators(&dominators);
+        for (size_t i = 0; i < graph->node_count; i++)
+            retained[i] = graph->costs[i];
+        /* A dominator comes before what it dominates: add up from the end. */
+        for (size_t i = dominators.count; i-- > 1;) {
+            uint32_t node = dominators.order[i], above = dominators.above[node];
+
+            if (node != dominators.root && above != NOWHERE && above != dominators.root)
+                retained[above] += retained[node];
+        }
+    }
+    close_dominators(&dominators);
+    return enough;
+}
+
+void thaw_graph_close(struct thaw_graph *graph)
+{
+    free(graph->costs);
+    free(graph->roots);
+    free(graph->first);
+    thaw_array_free(&graph->edges);
+    memset(graph, 0, sizeof(*graph));
+}
