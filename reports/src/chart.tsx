@@ -107,23 +107,23 @@ interface Properties<N> {
   height?: number; // px; without it the style says
   said: string;
   weight: (node: N) => number;
-  /** Whether it is drawn now. */
-  sees: (node: N) => boolean;
+  /** Whether it is drawn now; without it, all are. */
+  sees?: (node: N) => boolean;
   nodeAt: (x: number, y: number) => N | null;
   onClick: (node: N) => void;
-  onSpace: (node: N) => void;
+  onSpace?: (node: N) => void;
 }
 
 export function chart<N extends ChartNode<N>>(
   state: ReturnType<typeof useChart<N>>,
-  { kind, label, height, said, weight, sees, nodeAt, onClick, onSpace }: Properties<N>,
+  { kind, label, height, said, weight, sees, nodeAt, onClick, onSpace = onClick }: Properties<N>,
 ): JSX.Element {
   const { canvas, focus, focused, measure, root, top, setFocused, setPointed, walkTo, zoomTo } = state;
   const at = (event: MouseEvent) => nodeAt(event.offsetX, event.offsetY);
   const onKey = (event: KeyboardEvent) => {
     if (ARROWS.includes(event.key)) {
       const next = step(focus, event.key as Key, top, weight);
-      walkTo(next, sees(next));
+      walkTo(next, !sees || sees(next));
     } else if (event.key === "Enter") zoomTo(focus);
     else if (event.key === " ") onSpace(focus);
     else if (event.key === "Escape" || event.key === "Home") zoomTo(root);

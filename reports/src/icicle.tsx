@@ -6,9 +6,9 @@ import { chart, useChart } from "./chart";
 import { durationText, many, shareText } from "./figures";
 import { boxAt, boxes, deepest, layOut } from "./icicle_layout";
 import { AXIS, ROW, paint } from "./icicle_paint";
-import { swatch } from "./parts";
+import { legend } from "./parts";
 import type { Node, Tree } from "./tree";
-import { OWNERS, boundSign, boundWords, color, wordsFor } from "./words";
+import { OWNERS, boundSign, boundWords, wordsFor } from "./words";
 
 const MOST_LEVELS = 24;
 
@@ -73,21 +73,16 @@ export function Icicle({ tree, found, selected, onSelect }: Properties): JSX.Ele
         },
         onSpace: onSelect,
       })}
-      {legend(tree)}
+      {legend(meanings(tree))}
     </div>
   );
 }
 
-function legend(tree: Tree): JSX.Element {
+function meanings(tree: Tree): [fill: string, words: string][] {
   const has = (key: "owner" | "status", value: string) =>
     tree.nodes.some(({ module }) => module?.[key] === value);
-  return (
-    <ul class="row">
-      {Object.keys(OWNERS).filter((key) => has("owner", key)).map((key) => (
-        <li>{swatch(color(`owner-${key}`))}{OWNERS[key]}</li>
-      ))}
-      <li>{swatch(color("unknown"))}unknown</li>
-      {(has("status", "failed") || has("status", "not-found")) && <li>{swatch(color("failed"))}failed</li>}
-    </ul>
-  );
+  const owners = Object.keys(OWNERS).filter((key) => has("owner", key));
+  const some: [fill: string, words: string][] = [...owners.map((key): [string, string] => [`owner-${key}`, OWNERS[key]!]), ["unknown", "unknown"]];
+  if (has("status", "failed") || has("status", "not-found")) some.push(["failed", "failed"]);
+  return some;
 }

@@ -56,6 +56,7 @@ function columnsOf(all: Distribution[]): Column<Distribution>[] {
     figure("Files", "files", count),
     {
       ...made("Why", (one) => one.why?.join() || null, "the shortest chain"),
+      class: "chain",
       cell: (one) => textsOf(one, "why").map(step),
     },
     texts("Asked for by", "required_by"),

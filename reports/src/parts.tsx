@@ -4,6 +4,7 @@
 import type { ComponentChildren, JSX } from "preact";
 import { duration, share, type Figure } from "./figures";
 import { shown } from "./text";
+import { color } from "./words";
 
 /** What stands for a section whose list is not there: not looked for (null), or empty. */
 interface Absence {
@@ -59,6 +60,11 @@ export function swatch(fill: string): JSX.Element {
       <rect fill={fill} width="100%" height="100%" />
     </svg>
   );
+}
+
+/** What the colours of a chart mean; colours by their names in report.css. */
+export function legend(items: [fill: string, words: ComponentChildren][]): JSX.Element {
+  return <ul class="row">{items.map(([fill, words]) => <li>{swatch(color(fill))}{words}</li>)}</ul>;
 }
 
 /** A figure behind a short bar of its share; where there is little room, alone. */

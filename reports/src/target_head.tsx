@@ -39,7 +39,7 @@ function summary(report: Report): JSX.Element {
   const [bad, waste] = [wrong(report), wasted(report)].map((all) => all.filter(([, , texts]) => texts.length > 0).map(line));
   return (
     <>
-      {bad!.length === 0 && <p class="verdict"><b class="good">Fits</b> Nothing is missing, in conflict, or of another platform.</p>}
+      {bad!.length === 0 && <p class="verdict"><b class="good">Fits</b> Nothing is {report.libraries ? "missing, " : ""}in conflict, or of another platform.</p>}
       {lines(bad!, "alerts")}
       {lines(waste!, "finding")}
       {totals?.kinds && strip(
@@ -71,12 +71,13 @@ function over({ limits = [] }: Report, hard: boolean): string[] {
 
 /** What will not work. */
 function wrong(report: Report): Line[] {
-  const { conflicts = [], foreign = [], libraries } = report;
+  const { conflicts = [], faults = [], foreign = [], libraries } = report;
   return [
     ["limits", "Over a limit", over(report, true)],
     ["missing", "Missing libraries", missingLibraries(libraries ?? []).map((one) => one.name)],
     ["conflicts", "Conflicts", conflicts.map((one) => textOf(one, "what")!)],
     ["foreign", "Files of another platform", foreign.map((one) => textOf(one, "path")!)],
+    ["faults", "Faults", faults.map((one) => textOf(one, "path")!)],
   ];
 }
 

@@ -21,7 +21,7 @@ export type View = (model: AnyModel) => Shipped | false;
 function listed<T extends object>(
   id: string,
   title: string,
-  rows: T[] | undefined,
+  rows: T[] | null | undefined,
   columns: Column<T>[],
   words?: ComponentChildren,
 ): Shipped | false {
@@ -52,7 +52,7 @@ function states({ bytecode_health, use }: Report): State[] | undefined {
   const rows = Object.entries(bytecode_health?.states ?? {}).map(([state, of]: [string, BytecodeState]) => ({
     ...of,
     state,
-    ns: use?.bytecode.find((one) => one.state === (state === "foreign" ? "rejected" : state))?.ns,
+    ns: use?.bytecode?.find((one) => one.state === (state === "foreign" ? "rejected" : state))?.ns,
   }));
   return rows.filter(({ files }) => files > 0);
 }
@@ -99,13 +99,13 @@ export const LISTS: View[] = [
     text("Package", "distribution"),
   ]),
   ({ report: { requirements: all = [] } }) => {
-    const number = (is: (one: Request) => boolean) => countText(all.filter(is).length);
+    const number = (is: (one: Request) => boolean) => countText(all.filter((one) => !one.constraint && is(one)).length);
     return listed("requirements", "Requirements", all, [
       text("Requirement", "text"),
       { ...made("Installed", (one) => met(one)[0]), cell: metCell },
       made("Pinned", (one) => YES_NO[Number(one.pinned)]),
       made("Hashed", (one) => YES_NO[Number(one.hashed)]),
-      made("Line", (one) => `${textOf(one, "file")}:${one.line}`),
+      made("Line", (one) => `${textOf(one, "file")}:${one.line}${one.constraint ? " (constraint)" : ""}`),
     ], `${number((one) => !one.pinned)} not pinned, ${number((one) => !one.hashed)} without a hash, ${number((one) => met(one)[1])} not met.`);
   },
   ({ report }) => listed<Duplicate>("duplicates", "Libraries shipped again", report.duplicates, [
@@ -122,7 +122,7 @@ export const LISTS: View[] = [
     figure("Cost (ms)", (one) => one.ns, ms),
   ], report.bytecode_health && health(report.bytecode_health)),
   ({ report }) => {
-    const cost = new Map(report.use?.path_files.map((one) => [textOf(one, "path"), one.ns]));
+    const cost = new Map(report.use?.path_files?.map((one) => [textOf(one, "path"), one.ns]));
     return listed<PathFile>("path-files", ".pth files", report.path_files, [
       text("File", "path"),
       figure("Folders", "folders", count, "added to the path"),

@@ -6,7 +6,7 @@ import { OWNERS, bytesTree, type Division, type Piece } from "./bytes_tree";
 import { chart, useChart } from "./chart";
 import { count, many, shareText, size, sizeText } from "./figures";
 import type { AnyModel } from "./model";
-import { swatch } from "./parts";
+import { legend, swatch } from "./parts";
 import { Table, figure, made, shares, type Column } from "./table";
 import { pathOf } from "./tree";
 import { boxAt, boxesOf } from "./treemap_layout";
@@ -45,7 +45,7 @@ export function Treemap({ model }: { model: AnyModel }): JSX.Element {
     figure("Files", (one) => one.files, count),
   ];
   const drawn = boxes.map(({ piece }) => piece).filter((one) => one.children.length === 0);
-  const legend = new Map(drawn.map((one) => [one.color, division === "folder" ? OWNERS[one.color] : one.label]));
+  const meanings = new Map(drawn.map((one) => [one.color, division === "folder" ? OWNERS[one.color] : one.label]));
   return (
     <>
       <div class="controls" role="group" aria-label="Divided by">
@@ -64,12 +64,10 @@ export function Treemap({ model }: { model: AnyModel }): JSX.Element {
               said.files ? many(said.files, "file") : "",
             ].filter(Boolean).join(", "),
             weight: (piece) => piece.size,
-            sees: () => true,
             nodeAt: (x, y) => boxAt(boxes, x, y)?.piece ?? null,
             onClick: enter,
-            onSpace: enter,
           })}
-          <ul class="row">{[...legend].map(([fill, words]) => <li>{swatch(color(fill))}{words}</li>)}</ul>
+          {legend([...meanings])}
         </div>
         <div>
           <Table key={top.key} caption={`Bytes of ${top.label}`} rows={top.children.length > 0 ? top.children : [top]} columns={columns} most={MOST_ROWS} />

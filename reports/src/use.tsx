@@ -16,7 +16,7 @@ export const use: View = ({ report }) => {
       <h2>Use</h2>
       {lines(recordings.map((one) => [
         name(one, "path"), clause(one, "started", ", "), clause(one, "platform", ", "),
-        !one.complete && bad(", incomplete: more may be used"),
+        !one.complete && bad(", incomplete: more may be used"), one.match === "none" && bad(", of another target"),
       ]))}
       <Table<UseStage> caption="Stages of use" rows={stages} columns={[
         text("Until the first reply", "stage"),

@@ -119,7 +119,8 @@ class Contents(DepsTest):
             "Missing libraries": sorted({one["name"] for library in report["libraries"]
                                          for one in library["needed"] if one["resolved"] is None}),
             "Conflicts": [one["what"] for one in report["conflicts"]],
-            "Files of another platform": [one["path"] for one in report["foreign"]]}
+            "Files of another platform": [one["path"] for one in report["foreign"]],
+            "Faults": [one["path"] for one in report["faults"]]}
         for title, words in expected.items():
             self.assertEqual(title in alerts, bool(words), title)
             for word in words[:5]:
