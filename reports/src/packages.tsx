@@ -49,7 +49,10 @@ function columnsOf(all: Distribution[]): Column<Distribution>[] {
     figure("Modules", "modules", count, "how many of its modules were imported"),
     figure("Size", "bytes", size),
     figure("On disk", "disk_bytes", size, "space taken, in whole blocks"),
-    figure("Opened", "loaded_bytes", size, "those of its files that were opened"),
+    {
+      ...figure("Opened", "loaded_bytes", size, "those of its files that were opened"),
+      value: (one) => one.loaded_bytes ?? one.opened_bytes,
+    },
     figure("Used", (one) => one.used_bytes, size),
     figure("Used in", (one) => one.used_in, count, "recordings"),
     figure("Goes with it", "exclusive_bytes", size, "with the packages that only it requires"),

@@ -15,11 +15,11 @@ export const use: View = ({ report }) => {
     <section id="use">
       <h2>Use</h2>
       {lines(recordings.map((one) => [
-        name(one, "path"), clause(one, "started", ", "), clause(one, "platform", ", "),
+        name(one, "path"), clause(one, "started", ", "), clause(one, "platform", ", "), one.replied && ", up to its first reply",
         !one.complete && bad(", incomplete: more may be used"), one.match === "none" && bad(", of another target"),
       ]))}
       <Table<UseStage> caption="Stages of use" rows={stages} columns={[
-        text("Until the first reply", "stage"),
+        text("Stage", "stage"),
         figure("Files", "files", count),
         figure("Size", "bytes", size),
         shares(({ bytes }) => bytes, stages[0]?.bytes ?? 0),

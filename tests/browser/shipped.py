@@ -143,7 +143,7 @@ def app():
          "strip_bytes": 0},
     ]
     requirements = [{"file": "requirements.txt", "line": line, "text": f"{name}>=1", "name": name,
-                     "applies": True, "unreadable": False, "pinned": False, "hashed": False,
+                     "applies": True, "unreadable": False, "pinned": False, "hashed": False, "constraint": False,
                      "installed": next(one["version"] for one in packages if one["name"] == name),
                      "satisfied": True} for name, line in ASKED_FOR.items()]
     limits = [{**FULL["limits"][0], "bytes": whole["bytes"], "exceeded": whole["bytes"] > FULL["limits"][0]["limit_bytes"]}]
@@ -170,7 +170,8 @@ def joined(report):
                 "used_bytes": one["bytes"] // 3 * used}
     sizes = {stage: sum(one["bytes" if stage == "shipped" else f"{stage}_bytes"] for one in report["distributions"])
              for stage in ("shipped", "opened", "mapped", "resident", "used")}
-    report["use"]["stages"] = [{"stage": stage, "files": None, "bytes": size} for stage, size in sizes.items()]
+    report["use"]["stages"] = [{"stage": stage, "files": None, "bytes": size, "library_files": None,
+                                  "library_bytes": None} for stage, size in sizes.items()]
     return report
 
 
