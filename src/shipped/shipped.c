@@ -22,6 +22,9 @@ static const thaw_shipped_step steps[] = {
     thaw_shipped_requirements, /* why each distribution is there */
     thaw_shipped_conflicts,    /* what does not go together */
     thaw_shipped_foreign,      /* built for another platform, interpreter or architecture */
+    thaw_shipped_bytecode,     /* is it usable */
+    thaw_shipped_path_files,   /* .pth */
+    thaw_shipped_limits,       /* of the platforms */
     NULL,                      /* the last */
 };
 
