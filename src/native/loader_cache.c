@@ -49,7 +49,7 @@ struct cache_entry {
 struct thaw_loader_cache {
     char *bytes; /* length of them, then a NUL */
     size_t length;
-    unsigned levels[SUBFOLDERS_MAX]; /* of the subfolders by their index, 0 unknown */
+    unsigned levels[SUBFOLDERS_MAX];        /* of the subfolders by their index, 0 unknown */
     THAW_ARRAY(struct cache_entry) entries; /* sorted */
 };
 

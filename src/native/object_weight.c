@@ -19,10 +19,9 @@ struct layout {
     const struct thaw_object *object;
     struct thaw_arena *arena;
     struct thaw_object_weight *ret;
-    size_t names;     /* index of the section with names */
-    size_t symbols;   /* index of the string table that .symtab uses */
-    uint64_t loaded;  /* end of what is loaded */
-    uint64_t kept;    /* end of what follows and stays */
+    size_t names;   /* index of the section with names */
+    size_t symbols; /* index of the string table that .symtab uses */
+    uint64_t kept;  /* end of what is loaded, then of what follows and stays */
     uint64_t name_bytes;
     size_t sections; /* that stay */
 };
@@ -98,25 +97,63 @@ static int add_section(struct layout *layout, Elf_Scn *section)
     return 0;
 }
 
-/* The end of what is loaded, and which string table only the symbols need. */
-static void look_at_headers(struct layout *layout, size_t count)
+/* How much of a segment has sections with bytes in the file: strip leaves no more of it. */
+static uint64_t segment_bytes(const struct thaw_object *object, const GElf_Phdr *segment,
+                              size_t count)
 {
-    const struct thaw_object *object = layout->object;
     Elf_Scn *section = NULL;
+    uint64_t end = 0;
     GElf_Shdr header;
 
     for (size_t i = 0; i < count && (section = elf_nextscn(object->elf, section)); i++) {
         uint64_t bytes;
 
-        if (!gelf_getshdr(section, &header))
+        if (!gelf_getshdr(section, &header) || !(header.sh_flags & SHF_ALLOC))
             continue;
         bytes = file_bytes(object, &header);
-        if (header.sh_type == SHT_SYMTAB && header.sh_link != layout->names)
-            layout->symbols = header.sh_link;
-        if (header.sh_flags & SHF_ALLOC && bytes && header.sh_offset + bytes > layout->loaded)
-            layout->loaded = header.sh_offset + bytes;
+        if (!bytes || header.sh_offset < segment->p_offset ||
+            header.sh_offset - segment->p_offset + bytes > segment->p_filesz)
+            continue;
+        if (header.sh_offset - segment->p_offset + bytes > end)
+            end = header.sh_offset - segment->p_offset + bytes;
     }
-    layout->kept = layout->loaded;
+    return end;
+}
+
+/*
+ * The end of what is loaded in the stripped file. Segments follow one another there, each at the
+ * next offset that its alignment allows: what patchelf left behind in front of one is gone.
+ */
+static uint64_t end_of_loaded(const struct thaw_object *object, size_t count)
+{
+    uint64_t at = 0;
+
+    for (size_t i = 0; i < object->segments.count; i++) {
+        const GElf_Phdr *segment = &object->segments.items[i];
+        uint64_t align = segment->p_align, bytes;
+
+        if (segment->p_type != PT_LOAD)
+            continue;
+        bytes = segment_bytes(object, segment, count);
+        if (!bytes)
+            continue;
+        if (segment->p_offset && align > 1 && align <= object->bytes && !(align & (align - 1)))
+            at += (segment->p_vaddr - at) & (align - 1);
+        at += bytes;
+    }
+    return at;
+}
+
+/* Index of the string table that only the symbols need, 0 none. */
+static size_t find_symbols(const struct thaw_object *object, size_t names, size_t count)
+{
+    Elf_Scn *section = NULL;
+    GElf_Shdr header;
+
+    for (size_t i = 0; i < count && (section = elf_nextscn(object->elf, section)); i++)
+        if (gelf_getshdr(section, &header) && header.sh_type == SHT_SYMTAB)
+            return header.sh_link != names ? header.sh_link : 0;
+    return 0;
 }
 
 /* The names' section, if it is one that may be read whole; 0 none. */
@@ -171,8 +208,10 @@ static int weigh_sections(const struct thaw_object *object, struct thaw_arena *a
     if (!ret->sections)
         return thaw_error_memory(error);
     layout.names = find_names(object, &names_bytes);
-    look_at_headers(&layout, count);
-    for (size_t i = 0; result == 0 && i < count && (section = elf_nextscn(object->elf, section)); i++)
+    layout.symbols = find_symbols(object, layout.names, count);
+    layout.kept = end_of_loaded(object, count);
+    for (size_t i = 0; result == 0 && i < count && (section = elf_nextscn(object->elf, section));
+         i++)
         result = add_section(&layout, section);
     if (result == -EBADMSG)
         return thaw_object_damaged(object, "section headers", error);

@@ -21,7 +21,8 @@ static bool root_is_own(const char *root)
 
 static int open_with(const char *root, const char *path, int flags)
 {
-    struct open_how how = {.flags = (unsigned)flags, .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
+    struct open_how how = {.flags = (unsigned)flags,
+                           .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
     int folder, fd, code;
 
     if (root_is_own(root)) {

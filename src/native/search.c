@@ -110,7 +110,7 @@ struct thaw_search_loader thaw_search_loader_of(const struct thaw_object *object
 
 /* 0 found, -ENOENT not there, -ENOMEM. */
 static int query_try(const struct query *query, const char *path, enum thaw_search_reason reason,
-                     const char *owner)
+                     const struct thaw_search_loader *owner)
 {
     const struct thaw_search_files *files = &query->search->files;
     int fits = files->fits(files->context, query->loader, path, reason);
@@ -118,14 +118,15 @@ static int query_try(const struct query *query, const char *path, enum thaw_sear
     if (fits <= 0)
         return fits < 0 ? fits : -ENOENT;
     query->ret->path = thaw_arena_string(query->arena, path);
-    query->ret->owner = thaw_arena_string(query->arena, owner);
+    query->ret->owner = thaw_arena_string(query->arena, owner ? owner->path : "");
+    query->ret->by = owner;
     query->ret->reason = reason;
     return query->ret->path && query->ret->owner ? 0 : -ENOMEM;
 }
 
 /* The file of that name in a folder; first in those of its subfolders that are for this CPU. */
 static int query_folder(const struct query *query, const char *folder,
-                        enum thaw_search_reason reason, const char *owner)
+                        enum thaw_search_reason reason, const struct thaw_search_loader *owner)
 {
     bool is_own = query->loader->abi.machine == EM_X86_64 && query->loader->abi.is_64bit;
     int result = is_own ? thaw_search_has_subfolder(query->search, folder, reason) : 0;
@@ -160,7 +161,7 @@ static int query_folders(const struct query *query, const char *list,
 
         if (thaw_search_expand(query->search, owner, list, length, folder) && *folder == '/')
             result = query_folder(query, folder, reason,
-                                  reason == THAW_SEARCH_LIBRARY_PATH ? "" : owner->path);
+                                  reason == THAW_SEARCH_LIBRARY_PATH ? NULL : owner);
         if (result != -ENOENT)
             return result;
         list += length + (list[length] != '\0');
@@ -187,10 +188,10 @@ static int query_rpath(const struct query *query)
 
 static int query_cache(const struct query *query)
 {
-    const char *path = thaw_loader_cache_find(query->search->cache, query->name,
-                                              query->loader->abi, query->search->cpu_level);
+    const char *path = thaw_loader_cache_find(query->search->cache, query->name, query->loader->abi,
+                                              query->search->cpu_level);
 
-    return path ? query_try(query, path, THAW_SEARCH_CACHE, "") : -ENOENT;
+    return path ? query_try(query, path, THAW_SEARCH_CACHE, NULL) : -ENOENT;
 }
 
 /* Built into the loader: Debian's folders named for the machine, those of Fedora and SUSE, all's.
@@ -206,7 +207,7 @@ static int query_defaults(const struct query *query)
         char folder[64];
 
         snprintf(folder, sizeof(folder), "%s/%s", i % 2 ? "/usr" : "", folders[i / 2]);
-        result = query_folder(query, folder, THAW_SEARCH_DEFAULT, "");
+        result = query_folder(query, folder, THAW_SEARCH_DEFAULT, NULL);
     }
     return result;
 }
@@ -219,7 +220,7 @@ static int query_path(const struct query *query)
     if (!thaw_search_expand(query->search, query->loader, query->name, strlen(query->name), path) ||
         *path != '/')
         return -ENOENT;
-    return query_try(query, path, THAW_SEARCH_DIRECT, "");
+    return query_try(query, path, THAW_SEARCH_DIRECT, NULL);
 }
 
 static int query_run(const struct query *query)
@@ -231,8 +232,8 @@ static int query_run(const struct query *query)
         return query_path(query);
     result = query_rpath(query);
     if (result == -ENOENT)
-        result = query_folders(query, query->search->library_path, loader,
-                               THAW_SEARCH_LIBRARY_PATH);
+        result =
+            query_folders(query, query->search->library_path, loader, THAW_SEARCH_LIBRARY_PATH);
     if (result == -ENOENT)
         result = query_folders(query, loader->runpath, loader, THAW_SEARCH_RUNPATH);
     if (result == -ENOENT)

@@ -42,6 +42,7 @@ struct thaw_search_result {
     const char *path;  /* inside the root, as the loader would open it */
     const char *owner; /* path of the object whose RPATH or RUNPATH it was, "" for other reasons */
     enum thaw_search_reason reason;
+    const struct thaw_search_loader *by; /* that object, the caller's; NULL for other reasons */
 };
 
 /*

@@ -4,12 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <xxhash.h>
-
-#define HASH_NONFATAL_OOM 1
-#define HASH_FUNCTION(key, length, hash) (hash) = (unsigned)XXH3_64bits(key, length)
-#include <uthash.h>
-
+#include "base/table.h"
 #include "native/search_private.h"
 
 struct search_subfolder {

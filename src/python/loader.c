@@ -12,9 +12,8 @@ static const char *const libraries[] = {"libc.so.6", "libdl.so.2", "libc.musl-x8
 #define OPENER "dlopen"
 
 /* The library, if it is there and has dlopen, as a path to open it by. */
-static const char *look_into(struct thaw_search *search,
-                             const struct thaw_search_loader *loader, const char *root,
-                             const char *name, struct thaw_arena *arena)
+static const char *look_into(struct thaw_search *search, const struct thaw_search_loader *loader,
+                             const char *root, const char *name, struct thaw_arena *arena)
 {
     struct thaw_search_result found;
     struct thaw_object *library;

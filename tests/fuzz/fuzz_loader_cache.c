@@ -9,8 +9,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const struct thaw_object_abi abis[] = {
-        {.machine = 62, .is_64bit = true}, {.machine = 183, .is_64bit = true}, {.machine = 3}};
+    static const struct thaw_object_abi abis[] = {{.machine = 62, .is_64bit = true},
+                                                  {.machine = 183, .is_64bit = true},
+                                                  {.machine = 3}};
     struct thaw_loader_cache *cache;
 
     if (thaw_loader_cache_parse(data, size, &cache, NULL) < 0)
