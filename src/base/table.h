@@ -10,12 +10,7 @@
  * is how it is told), and a seed that differs from process to process, so that no file can be
  * written to collide.
  */
-static inline uint64_t thaw_table_seed(void)
-{
-    static const char anchor; /* address space randomisation does the rest */
-
-    return (uintptr_t)&anchor;
-}
+uint64_t thaw_table_seed(void);
 
 #define HASH_NONFATAL_OOM 1
 #define HASH_FUNCTION(key, length, hash)                                                           \

@@ -53,6 +53,8 @@ struct thaw_closure_options {
     bool has_subfolders;        /* there are folders named glibc-hwcaps */
     const char *const *open_to; /* folders outside that may be looked into */
     size_t open_to_count;
+    /* May a path inside the target that is not told lead to an object over a link? NULL: never. */
+    bool (*may_be_link)(void *context, const char *path);
     /* An object outside was opened and is that one; 0 or -ENOMEM. */
     int (*opened)(void *context, uint32_t index, const struct thaw_object *object);
     void *context;

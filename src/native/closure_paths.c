@@ -118,7 +118,8 @@ static int find_link(struct thaw_closure *closure, const char *path)
     const char *real;
     int fd;
 
-    if (!closure->options.has_links)
+    if (!closure->options.may_be_link ||
+        !closure->options.may_be_link(closure->options.context, path))
         return 0;
     fd = thaw_root_locate(closure->options.root, path);
     if (fd < 0)

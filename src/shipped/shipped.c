@@ -12,11 +12,13 @@
 
 /* What is made of what: each step reads what those before it made. */
 static const thaw_shipped_step steps[] = {
-    thaw_shipped_target,  /* the folders or the zip are open */
-    thaw_shipped_walk,    /* folders and files */
-    thaw_shipped_sites,   /* distributions, and who owns what */
-    thaw_shipped_amounts, /* sums of sizes */
-    NULL,                 /* the last */
+    thaw_shipped_target,     /* the folders or the zip are open */
+    thaw_shipped_walk,       /* folders and files */
+    thaw_shipped_sites,      /* distributions, and who owns what */
+    thaw_shipped_libraries,  /* shared objects, and what they need */
+    thaw_shipped_duplicates, /* the same library several times */
+    thaw_shipped_amounts,    /* sums of sizes, by kind: of ELF, too */
+    NULL,                    /* the last */
 };
 
 /* The model's own pointers to what is there by now. */
