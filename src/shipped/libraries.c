@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "shipped/content.h"
 #include "shipped/libraries.h"
@@ -82,7 +81,7 @@ static int find_files(struct reading *reading)
 }
 
 /* What a file that is named like a library is, if it is not ELF; NULL: fine as it is. */
-static const char *why_not(const unsigned char *magic, size_t length)
+static const char *why_not(const char *magic, size_t length)
 {
     static const unsigned char mach[][4] = {{0xcf, 0xfa, 0xed, 0xfe},
                                             {0xce, 0xfa, 0xed, 0xfe},
@@ -101,22 +100,25 @@ static const char *why_not(const unsigned char *magic, size_t length)
 }
 
 /* A file that can't be used; those with any other name are just no libraries. */
-static int refuse(struct reading *reading, uint32_t file, int fd, int code,
-                  const struct thaw_error *error)
+static int refuse(struct reading *reading, uint32_t file, int code, const struct thaw_error *error)
 {
     struct thaw_shipped *shipped = reading->shipped;
     const char *path = shipped->files[file].path, *what = error->message;
-    unsigned char magic[4];
-    ssize_t length;
+    struct thaw_arena arena = {0};
+    char *magic = NULL;
+    size_t length = 0;
+    int result;
 
     if (code == -ENOEXEC && !has_library_name(thaw_tree_name(path)))
         return 0;
     if (strncmp(what, NAME ": ", sizeof(NAME ": ") - 1) == 0)
         what += sizeof(NAME ": ") - 1;
-    length = pread(fd, magic, sizeof(magic), 0);
-    if (code == -ENOEXEC && (length < 4 || memcmp(magic, "\177ELF", 4) != 0))
-        what = why_not(magic, length > 0 ? (size_t)length : 0);
-    return what ? thaw_shipped_fault(shipped, path, "%s", what) : 0;
+    if (code == -ENOEXEC && thaw_tree_read(shipped, file, 4, &arena, &magic, &length) == 0 &&
+        (length < 4 || memcmp(magic, "\177ELF", 4) != 0))
+        what = why_not(magic, length);
+    result = what ? thaw_shipped_fault(shipped, path, "%s", what) : 0;
+    thaw_arena_free(&arena);
+    return result;
 }
 
 /* DT_NEEDED, not yet resolved. */
@@ -207,7 +209,7 @@ static int read_file(struct reading *reading, uint32_t file)
     struct thaw_shipped *shipped = reading->shipped;
     struct thaw_object *object;
     struct thaw_error error = {0};
-    int fd, result, kept;
+    int fd, result;
 
     if (!is_worth_inflating(reading, file))
         return 0;
@@ -216,15 +218,12 @@ static int read_file(struct reading *reading, uint32_t file)
         return fd == -ENOMEM ? fd
                              : thaw_shipped_fault(shipped, shipped->files[file].path,
                                                   "cannot be opened: %s", strerror(-fd));
-    result = thaw_object_open_descriptor(fd, NAME, &object, &error);
-    if (result == 0) {
-        kept = add_library(reading, file, object);
-        thaw_object_close(object);
-    } else {
-        kept = result == -ENOMEM ? result : refuse(reading, file, fd, result, &error);
-    }
-    close(fd);
-    return kept;
+    result = thaw_object_take_descriptor(fd, NAME, &object, &error);
+    if (result < 0)
+        return result == -ENOMEM ? result : refuse(reading, file, result, &error);
+    result = add_library(reading, file, object);
+    thaw_object_close(object);
+    return result;
 }
 
 static int read_files(struct reading *reading)
