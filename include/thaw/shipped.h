@@ -225,11 +225,14 @@ enum thaw_bytecode_state {
 const char *thaw_bytecode_state_name(enum thaw_bytecode_state state);
 
 struct thaw_shipped_bytecode {
-    uint64_t states[THAW_BYTECODE_STATES]; /* source files of the import path's folders */
+    uint64_t states[THAW_BYTECODE_STATES]; /* source files of the import path's folders, but tests;
+                                              and of an app's own */
     uint64_t source_bytes[THAW_BYTECODE_STATES];
+    uint64_t checked;    /* bytecode files whose header was read: all where there was doubt; of the
+                            rest some of each distribution, and the others taken to be like them */
     uint64_t by_time;    /* fresh ones that are valid by the source's time: lost when a deployment
                             changes that */
-    uint64_t by_hash;    /* PEP 552 */
+    uint64_t by_hash;    /* PEP 552; the hash itself is not compared */
     uint64_t unwritable; /* folders with sources without fresh bytecode where none can be written */
     struct thaw_texts examples; /* up to 20 paths that are not fresh, dearest first */
 };
@@ -251,7 +254,7 @@ struct thaw_shipped_fault {
 /* A size limit of a platform. Source and date of each are in src/shipped/limits.c. */
 struct thaw_shipped_limit {
     const char *id;       /* "lambda-unzipped" */
-    const char *platform; /* "aws_lambda", "azure_functions" */
+    const char *platform; /* "aws_lambda", "azure_functions", "" any */
     const char *what;     /* what it limits, one line */
     uint64_t limit_bytes;
     uint64_t bytes; /* of this target */

@@ -15,9 +15,13 @@ static const thaw_shipped_step steps[] = {
     thaw_shipped_target,     /* the folders or the zip are open */
     thaw_shipped_walk,       /* folders and files */
     thaw_shipped_sites,      /* distributions, and who owns what */
+    thaw_shipped_python,     /* the interpreter it is for */
     thaw_shipped_libraries,  /* shared objects, and what they need */
     thaw_shipped_duplicates, /* the same library several times */
     thaw_shipped_amounts,    /* sums of sizes, by kind: of ELF, too */
+    thaw_shipped_bytecode,   /* is it usable */
+    thaw_shipped_path_files, /* .pth */
+    thaw_shipped_limits,     /* of the platforms */
     NULL,                    /* the last */
 };
 
