@@ -171,9 +171,10 @@ struct thaw_shipped_needed {
     const char *name;
     const char *resolved; /* "" not found */
     uint32_t library;     /* the target's own one it is, or NONE */
-    const char *reason;   /* "runpath" …, "already loaded"; "" not found */
-    const char *owner;    /* the object whose RPATH or RUNPATH it was, or that had loaded it */
-    const char *only_by;  /* resolves only when loaded by that one (its RPATH), "" by itself, too */
+    const char *reason; /* "runpath" …, "already loaded"; "" not found; "other machine": not found,
+                           but it is for a machine whose libraries are not here: not missing */
+    const char *owner;  /* the object whose RPATH or RUNPATH it was, or that had loaded it */
+    const char *only_by; /* resolves only when loaded by that one (its RPATH), "" by itself, too */
 };
 
 struct thaw_shipped_section {
@@ -188,7 +189,7 @@ struct thaw_shipped_library {
     const char *path;
     const char *soname;
     const char *build_id;
-    const char *machine; /* "x86_64", "aarch64", "i386", "EM 243" */
+    const char *machine; /* "x86_64", "aarch64", "i686", "EM 243" */
     const char *rpath;
     const char *runpath;
     uint64_t bytes;
@@ -196,17 +197,21 @@ struct thaw_shipped_library {
     size_t needed_count;
     struct thaw_shipped_section *sections; /* largest first, those of at least 1 % of the file */
     size_t section_count;
-    uint64_t debug_bytes;   /* of debugging sections */
-    uint64_t symbol_bytes;  /* of .symtab and .strtab */
-    uint64_t strip_bytes;   /* what `strip` would save: both, and their headers */
-    uint64_t relocations;   /* those of RELR included */
+    uint64_t debug_bytes;  /* of debugging sections */
+    uint64_t symbol_bytes; /* of .symtab and .strtab */
+    uint64_t strip_bytes; /* what `strip` would save: both, their headers and the gaps they leave */
+    uint64_t relocations; /* those of RELR included */
     uint64_t constructors;  /* DT_INIT, DT_INIT_ARRAY, DT_PREINIT_ARRAY entries */
     bool has_writable_code; /* a segment that is writable and executable */
     bool has_executable_stack;
-    uint64_t content_hash; /* of files that another one has the size of, 0 none: XXH3 */
+    uint64_t content_hash; /* XXH3; 0: no other one has its size, build-id and SONAME */
 };
 
-/* The same library several times. */
+/*
+ * The same library several times. Of those that are the same by one kind, only the largest (the
+ * first of equal ones) is held against others by the next kind: the sum of waste counts no byte
+ * twice.
+ */
 enum thaw_duplicate_kind {
     THAW_DUPLICATE_CONTENT,  /* equal byte for byte */
     THAW_DUPLICATE_BUILD_ID, /* one build, but changed afterwards (patched RPATH, stripped) */
@@ -220,7 +225,8 @@ struct thaw_shipped_duplicate {
     uint32_t *libraries;
     size_t library_count;
     uint64_t waste_bytes; /* all but the largest */
-    const char *winner;   /* what a process would use: the path of one, or "each its own" */
+    const char *winner;   /* what a process would use: the path of one, "each its own" (all of them,
+                             side by side), or "the first that is loaded" */
 };
 
 /* State of the bytecode of a source file beside it, for the target's interpreter. */
