@@ -9,6 +9,7 @@
 #include "thaw/analysis.h"
 #include "thaw/error.h"
 #include "thaw/shipped.h"
+#include "thaw/use.h"
 
 #define THAW_REPORT_SCHEMA "thaw-report/1"
 
@@ -23,16 +24,15 @@ int thaw_report_json(const struct thaw_analysis *analysis, struct json_t **ret,
 /* What a report of a target is made of. */
 struct thaw_report_target {
     const struct thaw_shipped *shipped;
-    const char *directory;                /* its absolute path, for the paths in a recording; ""
-                                             those of the model are absolute themselves */
-    const struct thaw_analysis *analysis; /* of a recording that the report is also of, or NULL */
+    const struct thaw_use *use;           /* of it by recordings, or NULL */
+    const struct thaw_analysis *analysis; /* of the first of these, or NULL */
 };
 
 /*
- * The report of what a target ships. With a recording it is that one's report, too: distributions
- * and libraries of both are there once, joined by name and place; those that were only recorded
- * stand behind the target's, distributions not at all. *ret is the caller's (json_decref). Fails
- * only for lack of memory.
+ * The report of what a target ships. With recordings it is the first one's report, too, of which
+ * distributions and libraries are left out: those of the target are there, with what all recordings
+ * say of them. Libraries that are not the target's, but were mapped in the first one, stand behind
+ * them. *ret is the caller's (json_decref). Fails only for lack of memory.
  */
 int thaw_report_target_json(const struct thaw_report_target *target, struct json_t **ret,
                             struct thaw_error *error);

@@ -156,7 +156,7 @@ static int read_all(const struct deps_options *values, const char *word,
         .library_path = values->library_path ? values->library_path : "",
         .without_libraries = values->no_libraries,
     };
-    return thaw_target_report_load(word, values->pid, values->recordings.items[0], ret, error);
+    return thaw_target_report_load(word, values->pid, values->recordings.items, ret, error);
 }
 
 static int write_output(const struct deps_options *values, const struct thaw_report_format *format,

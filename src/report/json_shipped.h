@@ -40,13 +40,4 @@ json_t *thaw_json_limits(struct thaw_values *values, const struct thaw_shipped *
 /* The name of a distribution of the model, "" for THAW_SHIPPED_NONE. */
 const char *thaw_json_owner(const struct thaw_shipped *shipped, uint32_t distribution);
 
-/*
- * json_join.c: adds what was recorded to the target's distributions and libraries (arrays of both
- * reports; recorded may be null: not looked for). directory: thaw_report_target.directory.
- */
-void thaw_json_join_distributions(struct thaw_values *values, json_t *shipped,
-                                  const json_t *recorded, const char *directory);
-void thaw_json_join_libraries(struct thaw_values *values, json_t *shipped, const json_t *recorded,
-                              const char *directory);
-
 #endif

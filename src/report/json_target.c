@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report/json_shipped.h"
+#include "report/json_use.h"
 #include "thaw/report.h"
 #include "thaw/version.h"
 
@@ -52,6 +53,42 @@ static void set_unrecorded(struct thaw_values *values, json_t *report)
         thaw_values_set(values, report, after[i], thaw_values_array(values));
 }
 
+/* Those of the first recording that are not the target's. */
+static void add_outside(struct thaw_values *values, const struct thaw_use *use, json_t *libraries,
+                        const json_t *recorded)
+{
+    json_t *one;
+    size_t i;
+
+    json_array_foreach(recorded, i, one)
+    {
+        const char *path = json_string_value(json_object_get(one, "path"));
+        json_t *object;
+
+        if (!path || thaw_use_has_library(use, path))
+            continue;
+        object = json_copy(one);
+        thaw_values_set_boolean(values, object, "outside", true);
+        thaw_values_append(values, libraries, object);
+    }
+}
+
+static void set_use(struct thaw_values *values, json_t *report, const struct thaw_use *use,
+                    json_t *distributions, json_t *libraries)
+{
+    bool complete = json_is_true(json_object_get(report, "complete"));
+
+    for (size_t i = 0; i < use->shipped->distribution_count; i++)
+        thaw_json_use_distribution(values, json_array_get(distributions, i), use, i);
+    for (size_t i = 0; i < use->shipped->library_count; i++)
+        thaw_json_use_library(values, json_array_get(libraries, i), use, i);
+    add_outside(values, use, libraries, json_object_get(report, "libraries"));
+    for (size_t i = 0; i < use->recording_count; i++)
+        complete &= use->recordings[i].timeline->complete;
+    thaw_values_set_boolean(values, report, "complete", complete);
+    thaw_values_set(values, report, "use", thaw_json_use(values, use));
+}
+
 static void set_target(struct thaw_values *values, json_t *report,
                        const struct thaw_report_target *target)
 {
@@ -59,10 +96,8 @@ static void set_target(struct thaw_values *values, json_t *report,
     json_t *distributions = thaw_json_shipped_distributions(values, shipped);
     json_t *libraries = thaw_json_shipped_libraries(values, shipped);
 
-    thaw_json_join_distributions(values, distributions, json_object_get(report, "distributions"),
-                                 target->directory);
-    thaw_json_join_libraries(values, libraries, json_object_get(report, "libraries"),
-                             target->directory);
+    if (target->use)
+        set_use(values, report, target->use, distributions, libraries);
     thaw_values_set(values, report, "target", target_object(values, shipped));
     thaw_values_set(values, report, "totals", thaw_json_totals(values, shipped));
     thaw_values_set(values, report, "folders", thaw_json_folders(values, shipped));

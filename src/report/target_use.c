@@ -59,10 +59,10 @@ static void write_bytecode(struct thaw_summary *summary, const json_t *use)
     {
         thaw_summary_bullet(
             summary, THAW_STYLE_PLAIN,
-            thaw_summary_format(summary, "bytecode %s: %s modules compiled, %s",
-                                thaw_summary_text(summary, one, "state"),
-                                thaw_summary_count(summary, thaw_summary_number(one, "modules")),
-                                cost_of(summary, one, "ns")));
+            thaw_summary_format(
+                summary, "bytecode %s: %s compiled, %s", thaw_summary_text(summary, one, "state"),
+                thaw_view_many(summary, thaw_summary_number(one, "modules"), "module", "modules"),
+                cost_of(summary, one, "ns")));
     }
 }
 
@@ -105,8 +105,9 @@ static void write_small(struct thaw_summary *summary, const json_t *small)
         return;
     thaw_summary_bullet(
         summary, THAW_STYLE_PLAIN,
-        thaw_summary_format(summary, "%s small files, %s: %s to open, %s to read them",
-                            thaw_summary_count(summary, thaw_summary_number(small, "files")),
+        thaw_summary_format(summary, "%s, %s: %s to open, %s to read",
+                            thaw_view_many(summary, thaw_summary_number(small, "files"),
+                                           "small file", "small files"),
                             thaw_summary_size(summary, thaw_summary_number(small, "bytes")),
                             cost_of(summary, small, "open_ns"),
                             cost_of(summary, small, "read_ns")));
@@ -128,7 +129,7 @@ static void write_untouched(struct thaw_summary *summary, size_t most)
                 summary, "never used: %s, %s", thaw_view_package(summary, sorted[i]),
                 thaw_summary_size(summary, thaw_summary_number(sorted[i], "disk_bytes"))));
     }
-    thaw_view_rest(summary, most, found, "packages were never used");
+    thaw_view_rest(summary, most, found, "packages never used");
 }
 
 void thaw_target_use(struct thaw_summary *summary, size_t most)
