@@ -30,7 +30,7 @@ enum thaw_file_kind {
     THAW_FILE_BYTECODE,
     THAW_FILE_NATIVE, /* ELF, by its first bytes where the name says it may be */
     THAW_FILE_DATA,
-    THAW_FILE_TESTS, /* anything in a folder named tests, test …, not of use when deployed */
+    THAW_FILE_TESTS, /* in a folder named tests, test …, not of use when deployed; but native */
     THAW_FILE_DOCS,
     THAW_FILE_STUBS, /* .pyi, py.typed */
     THAW_FILE_HEADERS,

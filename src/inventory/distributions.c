@@ -39,7 +39,7 @@ static bool is_known(const struct thaw_distributions *distributions, const struc
 }
 
 static struct thaw_site *site_new(struct thaw_distributions *distributions, const char *path,
-                                  const struct stat *status)
+                                  const char *python_version, const struct stat *status)
 {
     struct thaw_site *site = thaw_array_add(&distributions->sites);
     size_t length = strlen(path);
@@ -51,13 +51,14 @@ static struct thaw_site *site_new(struct thaw_distributions *distributions, cons
         length--;
     site->path = thaw_arena_text(&distributions->arena, path, length);
     site->real = realpath(path, real) ? thaw_arena_string(&distributions->arena, real) : site->path;
+    site->python_version = thaw_arena_string(&distributions->arena, python_version);
     site->device = status->st_dev;
     site->inode = status->st_ino;
-    return site->path && site->real ? site : NULL;
+    return site->path && site->real && site->python_version ? site : NULL;
 }
 
 int thaw_distributions_add_site(struct thaw_distributions *distributions, const char *path,
-                                struct thaw_error *error)
+                                const char *python_version, struct thaw_error *error)
 {
     int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     struct thaw_site *site;
@@ -67,7 +68,7 @@ int thaw_distributions_add_site(struct thaw_distributions *distributions, const 
     if (folder < 0)
         return 0;
     if (fstat(folder, &status) == 0 && !is_known(distributions, &status)) {
-        site = site_new(distributions, path, &status);
+        site = site_new(distributions, path, python_version, &status);
         result = site ? thaw_distribution_info_read(distributions, site, folder) : -ENOMEM;
         if (result == 0)
             result = thaw_distribution_walk(distributions, site, folder);

@@ -18,8 +18,8 @@ struct thaw_distribution {
     const char *name;    /* as its metadata writes it, else from the folder's name */
     const char *version; /* "" unknown */
     const char *location;
-    const char *installer; /* "pip", "uv", "" unknown */
-    struct thaw_texts requires;
+    const char *installer;      /* "pip", "uv", "" unknown */
+    struct thaw_texts requires; /* names that it requires here, without any extra */
     uint64_t bytes;      /* apparent sizes of its regular files, each inode once in all sites */
     uint64_t disk_bytes; /* blocks allocated for them */
     uint64_t files;
@@ -35,10 +35,11 @@ void thaw_distributions_close(struct thaw_distributions *distributions); /* NULL
 /*
  * Reads one site and walks it once (at most 64 folders deep and 500,000 entries). A site known
  * already, by its name or by a link, is passed over; so is one that can't be read. Fails only when
- * memory is short.
+ * memory is short. The version of the interpreter that imports from it ("3.11", "3.11.7", "" not
+ * known) is what markers of requirements are asked about.
  */
 int thaw_distributions_add_site(struct thaw_distributions *distributions, const char *path,
-                                struct thaw_error *error);
+                                const char *python_version, struct thaw_error *error);
 
 /* In the order of the sites, in each by the names of their folders. */
 size_t thaw_distributions_count(const struct thaw_distributions *distributions);

@@ -11,6 +11,7 @@
 struct thaw_site {
     const char *path; /* as given, without slashes at its end */
     const char *real; /* links resolved */
+    const char *python_version;
     uint64_t device;
     uint64_t inode;
     struct thaw_ownership ownership;

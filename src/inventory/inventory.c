@@ -88,6 +88,56 @@ static int collection_hear(struct collection *collection, struct thaw_error *err
     return result;
 }
 
+/* The number behind the first dot of "3.11.7"; -1 there is none. */
+static int minor_of(const char *version)
+{
+    return strncmp(version, "3.", 2) == 0 && version[2] >= '0' && version[2] <= '9'
+               ? atoi(version + 2)
+               : -1;
+}
+
+/*
+ * The version of the interpreter that imports from a site: by the site's own name
+ * (".../python3.11/site-packages"), in full if an interpreter of that minor is known; without such
+ * a name the one that all interpreters have. "" not known.
+ */
+static const char *site_version(struct collection *collection, const char *site)
+{
+    const char *named = strstr(site, "/python3.");
+    int minor = named ? minor_of(named + strlen("/python")) : -1;
+    const char *version = NULL;
+
+    for (size_t i = 0; i < collection->request->interpreter_count; i++) {
+        const char *known = collection->facts[i].version && *collection->facts[i].version
+                                ? collection->facts[i].version
+                                : collection->request->interpreters[i].version;
+
+        if (minor >= 0 && minor_of(known) != minor)
+            continue;
+        if (version && minor_of(known) != minor_of(version))
+            return "";
+        version = version && strlen(version) > strlen(known) ? version : known;
+    }
+    if (version && minor_of(version) >= 0)
+        return version;
+    return minor >= 0 ? thaw_arena_format(&collection->arena, "3.%d", minor) : "";
+}
+
+static int collection_add_sites(struct collection *collection, struct thaw_error *error)
+{
+    int result = 0;
+
+    for (size_t i = 0; result == 0 && i < collection->sites.items.count; i++) {
+        const char *site = collection->sites.items.items[i];
+        const char *version = site_version(collection, site);
+
+        result = version
+                     ? thaw_distributions_add_site(collection->distributions, site, version, error)
+                     : thaw_error_memory(error);
+    }
+    return result;
+}
+
 /* Sites told by their name come first: they need no answer, and reading them takes longest. */
 static int collection_named_sites(struct collection *collection, struct thaw_error *error)
 {
@@ -98,9 +148,8 @@ static int collection_named_sites(struct collection *collection, struct thaw_err
         if (strstr(request->files[i], "-packages/"))
             result = thaw_sites_add_for_file(&collection->sites, request->files[i], NULL, 0);
     }
-    for (size_t i = 0; result == 0 && i < collection->sites.items.count; i++)
-        result = thaw_distributions_add_site(collection->distributions,
-                                             collection->sites.items.items[i], error);
+    if (result == 0)
+        result = collection_add_sites(collection, error);
     return result == -ENOMEM ? thaw_error_memory(error) : result;
 }
 
@@ -116,9 +165,8 @@ static int collection_other_sites(struct collection *collection, struct thaw_err
         for (uint64_t j = 0; result == 0 && j < collection->facts[i].sites.count; j++)
             result = thaw_sites_add(&collection->sites, collection->facts[i].sites.items[j]);
     }
-    for (size_t i = 0; result == 0 && i < collection->sites.items.count; i++)
-        result = thaw_distributions_add_site(collection->distributions,
-                                             collection->sites.items.items[i], error);
+    if (result == 0)
+        result = collection_add_sites(collection, error);
     return result == -ENOMEM ? thaw_error_memory(error) : result;
 }
 

@@ -3,19 +3,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "inventory/metadata.h"
+#include "packaging/metadata.h"
 
 /* METADATA of any content, and the same bytes as an egg's requires.txt. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void check(const struct thaw_metadata *metadata)
+/* A requirement of an egg has its section's marker and extra behind it. */
+static void check(const struct thaw_metadata *metadata, size_t requirement_max)
 {
     if (strlen(metadata->name) > 512 || strlen(metadata->version) > 512 ||
-        metadata->requires.count > 1024)
+        strlen(metadata->license) > 512 || strlen(metadata->requires_python) > 512 ||
+        metadata->requires.count > 8192 || metadata->extras.count > 1024)
         abort();
     for (uint64_t i = 0; i < metadata->requires.count; i++) {
-        if (!*metadata->requires.items[i] || strlen(metadata->requires.items[i]) > 512 ||
-            !thaw_metadata_same_name(metadata->requires.items[i], metadata->requires.items[i]))
+        if (strlen(metadata->requires.items[i]) > requirement_max)
+            abort();
+    }
+    for (uint64_t i = 0; i < metadata->extras.count; i++) {
+        if (!*metadata->extras.items[i] || strlen(metadata->extras.items[i]) > 512)
             abort();
     }
 }
@@ -27,10 +32,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     if (thaw_metadata_parse((const char *)data, size, &arena, &metadata, NULL) < 0)
         abort();
-    check(&metadata);
+    check(&metadata, 4096);
     if (thaw_metadata_parse_requires((const char *)data, size, &arena, &metadata, NULL) < 0)
         abort();
-    check(&metadata);
+    check(&metadata, 2 * 4096 + 1024);
     thaw_arena_free(&arena);
     return 0;
 }

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "inventory/record.h"
+#include "packaging/record.h"
 
 /* RECORD of any content: no path that is let through may lead out of its folder. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -27,12 +27,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     char *copy = malloc(size ? size : 1), *path;
     struct thaw_record_reader reader = {copy, copy + size};
+    uint64_t listed;
     size_t length;
 
     if (!copy)
         return 0;
     memcpy(copy, data, size);
-    while (thaw_record_next(&reader, &path, &length)) {
+    while (thaw_record_next_sized(&reader, &path, &length, &listed)) {
         if (!length || path < copy || path + length > copy + size)
             abort();
         if (thaw_record_normalise(path, &length) &&

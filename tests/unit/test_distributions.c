@@ -35,8 +35,8 @@ static int remove_folder(void **state)
 
 static void add(const char *name)
 {
-    assert_int_equal(thaw_distributions_add_site(distributions, scratch_path(&scratch, name), NULL),
-                     0);
+    assert_int_equal(
+        thaw_distributions_add_site(distributions, scratch_path(&scratch, name), "3.11", NULL), 0);
 }
 
 static const struct thaw_distribution *find(const char *name)
@@ -94,6 +94,55 @@ static void wheels_are_told_by_metadata_and_record(void **state)
                                               "Requires-Dist: beta\n"));
     assert_int_equal(alpha->outside, 2);
     assert_false(alpha->record_missing);
+}
+
+/* What a distribution of these requirements requires, each name with "|" behind it. */
+static const char *names_required(const char *requirements, const char *version)
+{
+    static char joined[256];
+    const struct thaw_distribution *distribution;
+
+    scratch_write_text(&scratch, "site/needy-1.dist-info/METADATA", requirements);
+    assert_int_equal(thaw_distributions_add_site(distributions, scratch_path(&scratch, "site"),
+                                                 version, NULL),
+                     0);
+    distribution = find("needy");
+    joined[0] = '\0';
+    for (uint64_t i = 0; i < distribution->requires.count; i++)
+        strcat(strcat(joined, distribution->requires.items[i]), "|");
+    return joined;
+}
+
+#define REQUIREMENTS                                                                               \
+    "Name: needy\nVersion: 1\nProvides-Extra: x\n"                                                 \
+    "Requires-Dist: old; python_version < '3.8'\n"                                                 \
+    "Requires-Dist: Numpy>=1.23.2; python_version == \"3.11\"\n"                                   \
+    "Requires-Dist: numpy<2; python_version < \"3.11\"\n"                                          \
+    "Requires-Dist: micro; python_full_version >= '3.11.5'\n"                                      \
+    "Requires-Dist: windows; sys_platform == 'win32'\n"                                            \
+    "Requires-Dist: url @ https://h/p?a;b\n"                                                       \
+    "Requires-Dist: no1; extra == 'x'\n"                                                           \
+    "Requires-Dist: no2 ; os_name=='posix' and 'x' == extra\n"                                     \
+    "Requires-Dist: legacy >dev\n"                                                                 \
+    "Requires-Dist: either; extra == 'x' or python_version >= '3'\n"                               \
+    "Requires-Dist: >=1\n"
+
+static void markers_are_asked_about_the_version(void **state)
+{
+    (void)state;
+    assert_string_equal(names_required(REQUIREMENTS, "3.11.7"), "Numpy|micro|url|legacy|either|");
+}
+
+static void a_full_version_may_be_unknown(void **state)
+{
+    (void)state;
+    assert_string_equal(names_required(REQUIREMENTS, "3.11"), "Numpy|url|legacy|either|");
+}
+
+static void without_a_version_only_extras_are_left_out(void **state)
+{
+    (void)state;
+    assert_string_equal(names_required(REQUIREMENTS, ""), "old|Numpy|micro|windows|url|legacy|");
 }
 
 static void files_have_the_owner_that_record_names(void **state)
@@ -263,6 +312,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(wheels_are_told_by_metadata_and_record),
+        TEST(markers_are_asked_about_the_version),
+        TEST(a_full_version_may_be_unknown),
+        TEST(without_a_version_only_extras_are_left_out),
         TEST(files_have_the_owner_that_record_names),
         TEST(sites_are_read_once_and_missing_ones_not),
         TEST(disk_bytes_are_those_of_du),

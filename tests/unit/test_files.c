@@ -61,7 +61,7 @@ static void facts_are_those_of_stat(void **state)
     assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
     assert_int_equal(stat(path, &status), 0);
     assert_int_equal(
-        thaw_distributions_add_site(distributions, scratch_path(&scratch, "site"), NULL), 0);
+        thaw_distributions_add_site(distributions, scratch_path(&scratch, "site"), "", NULL), 0);
     file = describe(path);
     assert_string_equal(file.path, path);
     assert_string_equal(file.distribution, "alpha");

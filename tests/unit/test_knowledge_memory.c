@@ -17,7 +17,7 @@
 #include "fake_python.h"
 #include "inventory/distributions.h"
 #include "inventory/inventory.h"
-#include "inventory/metadata.h"
+#include "packaging/metadata.h"
 #include "native/calls.h"
 #include "native/loader_cache.h"
 #include "native/search.h"
@@ -139,7 +139,7 @@ static void distributions(void **state)
         int result = thaw_distributions_open(&found, NULL);
 
         if (result == 0)
-            result = thaw_distributions_add_site(found, site, NULL);
+            result = thaw_distributions_add_site(found, site, "3.11", NULL);
         chaos_malloc_pause();
         assert_true(result == (chaos_malloc_failed() ? -ENOMEM : 0));
         thaw_distributions_close(found);

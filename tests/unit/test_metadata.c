@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
-#include "inventory/metadata.h"
-#include "inventory/record.h"
+#include "packaging/metadata.h"
+#include "packaging/record.h"
 
 static struct thaw_arena arena;
 
@@ -35,6 +35,7 @@ static void header_is_read_up_to_the_empty_line(void **state)
                                           "Version: 1.0rc1\n"
                                           "Name: second\n"
                                           "Namespace: no\n"
+                                          "Requires-Python: >=3.9, <4\n"
                                           "Requires-Dist: one>=1\n"
                                           "\n"
                                           "Requires-Dist: text\n");
@@ -42,8 +43,9 @@ static void header_is_read_up_to_the_empty_line(void **state)
     (void)state;
     assert_string_equal(metadata.name, "Some.Package");
     assert_string_equal(metadata.version, "1.0rc1");
+    assert_string_equal(metadata.requires_python, ">=3.9, <4");
     assert_int_equal(metadata.requires.count, 1);
-    assert_string_equal(metadata.requires.items[0], "one");
+    assert_string_equal(metadata.requires.items[0], "one>=1");
 }
 
 static void nothing_gives_nothing(void **state)
@@ -53,77 +55,117 @@ static void nothing_gives_nothing(void **state)
     (void)state;
     assert_string_equal(metadata.name, "");
     assert_string_equal(metadata.version, "");
+    assert_string_equal(metadata.license, "");
+    assert_string_equal(metadata.requires_python, "");
     assert_int_equal(metadata.requires.count, 0);
+    assert_int_equal(metadata.extras.count, 0);
     metadata = parse("Name:\nVersion");
     assert_string_equal(metadata.name, "");
     assert_string_equal(metadata.version, "");
 }
 
-static void requirements_are_names_each_once_and_without_extras(void **state)
+/* All texts of a list, each with "|" behind it. */
+static const char *joined(const struct thaw_texts *texts)
 {
-    static const char *const names[] = {"numpy", "python-dateutil", "a.b_c", "url",
-                                        "kept",  "extras"};
-    struct thaw_metadata metadata =
-        parse("Requires-Dist: numpy>=1.23.2; python_version == \"3.11\"\n"
-              "Requires-Dist: Numpy<2; python_version < \"3.11\"\n"
-              "Requires-Dist: python-dateutil (>=2.8.2)\n"
-              "Requires-Dist: python_dateutil\n"
-              "Requires-Dist: a.b_c[x,y]~=1.0\n"
-              "Requires-Dist: url @ https://h/p?a;b\n"
-              "Requires-Dist: no1; extra == 'test'\n"
-              "Requires-Dist: no2;extra=='t'\n"
-              "Requires-Dist: no3 ; os_name=='x' and 'y' == extra\n"
-              "Requires-Dist: kept; python_extra == 'x'\n"
-              "Requires-Dist: extras\n"
-              "Requires-Dist: >=1\n"
-              "Requires-Dist:\n");
+    const char *all = "";
 
-    (void)state;
-    assert_int_equal(metadata.requires.count, sizeof(names) / sizeof(names[0]));
-    for (size_t i = 0; i < metadata.requires.count; i++)
-        assert_string_equal(metadata.requires.items[i], names[i]);
+    for (uint64_t i = 0; i < texts->count; i++)
+        all = thaw_arena_format(&arena, "%s%s|", all, texts->items[i]);
+    return all;
 }
 
-static void eggs_list_requirements_before_their_extras(void **state)
+static void requirements_and_extras_are_as_written(void **state)
 {
-    static const char text[] = "six>=1.0\n\n  idna \n[security]\ncryptography\n";
-    struct thaw_metadata metadata = {0};
+    struct thaw_metadata metadata = parse("Requires-Dist: numpy>=1.2; python_version == \"3.11\"\n"
+                                          "Provides-Extra: Test_All\n"
+                                          "Requires-Dist: numpy>=1.2; python_version == \"3.11\"\n"
+                                          "Requires-Dist:  a (>=2) ; extra == 'Test_All' \r\n"
+                                          "Provides-Extra: doc\n"
+                                          "Requires-Dist:\n"
+                                          "Provides-Extra: \n"
+                                          "Requires-Dist: >=1\n");
 
     (void)state;
-    assert_int_equal(thaw_metadata_parse_requires(text, sizeof(text) - 1, &arena, &metadata, NULL),
-                     0);
-    assert_int_equal(metadata.requires.count, 2);
-    assert_string_equal(metadata.requires.items[0], "six");
-    assert_string_equal(metadata.requires.items[1], "idna");
+    assert_string_equal(joined(&metadata.requires), "numpy>=1.2; python_version == \"3.11\"|"
+                                                    "numpy>=1.2; python_version == \"3.11\"|"
+                                                    "a (>=2) ; extra == 'Test_All'|>=1|");
+    assert_string_equal(joined(&metadata.extras), "Test_All|doc|");
+}
+
+static void license_is_an_expression_or_one_short_line(void **state)
+{
+    (void)state;
+    assert_string_equal(parse("License: MIT\n").license, "MIT");
+    assert_string_equal(parse("License: MIT\nLicense-Expression: Apache-2.0 OR MIT\n").license,
+                        "Apache-2.0 OR MIT");
+    assert_string_equal(parse("License-Expression: ISC\nLicense: MIT\n").license, "ISC");
+    assert_string_equal(parse("License-Expression:\nLicense: MIT\n").license, "MIT");
+    assert_string_equal(parse("License-File: LICENSE\n").license, "");
+    assert_string_equal(parse("License: UNKNOWN\n").license, "");
+    assert_string_equal(parse("License: MIT License\n        \n        Copyright\n").license, "");
+    assert_string_equal(parse("License: "
+                              "1234567890123456789012345678901234567890"
+                              "1234567890123456789012345678901234567890\n")
+                            .license,
+                        "1234567890123456789012345678901234567890"
+                        "1234567890123456789012345678901234567890");
+    assert_string_equal(parse("License: "
+                              "1234567890123456789012345678901234567890"
+                              "12345678901234567890123456789012345678901\n")
+                            .license,
+                        "");
+}
+
+static struct thaw_metadata parse_requires(const char *text, struct thaw_metadata metadata)
+{
+    assert_int_equal(thaw_metadata_parse_requires(text, strlen(text), &arena, &metadata, NULL), 0);
+    return metadata;
+}
+
+static void sections_of_eggs_become_markers(void **state)
+{
+    static const char text[] =
+        "six>=1.0\n\n  idna \n# a comment\n"
+        "[security]\ncryptography>=1\nurl@https://h/x\n"
+        "[:python_version < \"3\"]\nfutures\n"
+        "[ socks : os_name == 'nt' or os_name == 'x' ]\nwin\n[broken\n[]\nlast";
+    const char *extras[] = {"said"};
+    struct thaw_metadata metadata = parse_requires(text, (struct thaw_metadata){0});
+
+    (void)state;
+    assert_string_equal(joined(&metadata.requires),
+                        "six>=1.0|idna|cryptography>=1; extra == \"security\"|"
+                        "url@https://h/x ; extra == \"security\"|"
+                        "futures; python_version < \"3\"|"
+                        "win; (os_name == 'nt' or os_name == 'x') and extra == \"socks\"|last|");
+    assert_string_equal(joined(&metadata.extras), "security|socks|");
+    metadata = parse_requires(text, (struct thaw_metadata){.extras = {extras, 1}});
+    assert_string_equal(joined(&metadata.extras), "said|");
+    metadata = parse_requires("", metadata);
+    assert_int_equal(metadata.requires.count, 0);
 }
 
 static void hostile_values_are_cut_not_trusted(void **state)
 {
-    static char text[200000] = "Name: ";
+    static char text[400000] = "Name: ";
     struct thaw_metadata metadata;
+    char *end = text;
 
     (void)state;
-    memset(text + 6, 'x', sizeof(text) - 7);
+    memset(text + 6, 'x', 200000);
     metadata = parse(text);
     assert_int_equal(strlen(metadata.name), 512);
-    text[0] = '\0';
-    for (int i = 0; i < 5000; i++)
-        sprintf(text + strlen(text), "Requires-Dist: n%d\n", i);
-    assert_int_equal(parse(text).requires.count, 1024);
+    memcpy(text, "Requires-Dist: ", 15);
+    metadata = parse(text);
+    assert_int_equal(strlen(metadata.requires.items[0]), 4096);
+    for (int i = 0; i < 9000; i++)
+        end += sprintf(end, "Requires-Dist: n%d\nProvides-Extra: e\n", i);
+    metadata = parse(text);
+    assert_int_equal(metadata.requires.count, 8192);
+    assert_int_equal(metadata.extras.count, 1024);
     metadata = parse("Name: \xff\xfe</script>\nVersion: \x1b[2J");
     assert_string_equal(metadata.name, "\xff\xfe</script>");
     assert_string_equal(metadata.version, "\x1b[2J");
-}
-
-static void names_are_compared_as_pep_503_says(void **state)
-{
-    (void)state;
-    assert_true(thaw_metadata_same_name("Foo.Bar_baz", "foo-bar-baz"));
-    assert_true(thaw_metadata_same_name("a--_.b", "A.B"));
-    assert_false(thaw_metadata_same_name("foo", "foo-bar"));
-    assert_false(thaw_metadata_same_name("foo-", "foo"));
-    assert_false(thaw_metadata_same_name("foobar", "foo-bar"));
-    assert_true(thaw_metadata_same_name("", ""));
 }
 
 /* All paths of a RECORD that are let through, joined by "|"; *outside counts the others. */
@@ -164,6 +206,34 @@ static void record_is_read_as_csv(void **state)
     assert_string_equal(record_paths("", &outside), "");
 }
 
+/* The sizes of a RECORD, each with "|" behind it; "?" unknown. */
+static const char *record_sizes(const char *text)
+{
+    char *copy = strdup(text), *path;
+    struct thaw_record_reader reader = {copy, copy + strlen(copy)};
+    const char *all = "";
+    uint64_t size;
+    size_t length;
+
+    while (thaw_record_next_sized(&reader, &path, &length, &size))
+        all = size == UINT64_MAX
+                  ? thaw_arena_format(&arena, "%s?|", all)
+                  : thaw_arena_format(&arena, "%s%llu|", all, (unsigned long long)size);
+    free(copy);
+    return all;
+}
+
+static void record_has_sizes(void **state)
+{
+    (void)state;
+    assert_string_equal(record_sizes("a,sha256=x,12\r\nb,,\nc\n\"d,1\",\"x,\ny\",0\ne,x,\"7\",9\n"),
+                        "12|?|?|0|7|");
+    assert_string_equal(record_sizes("a,,-1\nb,,1x\nc,,0x10\nd,, 3\ne,,18446744073709551615\n"
+                                     "f,,18446744073709551616\ng,,99999999999999999999999\n"
+                                     "h,,18446744073709551599\ni,,5"),
+                        "?|?|?|?|?|?|?|18446744073709551599|5|");
+}
+
 static void paths_that_lead_outside_are_not_let_through(void **state)
 {
     size_t outside;
@@ -186,10 +256,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(header_is_read_up_to_the_empty_line),
         cmocka_unit_test(nothing_gives_nothing),
-        cmocka_unit_test(requirements_are_names_each_once_and_without_extras),
-        cmocka_unit_test(eggs_list_requirements_before_their_extras),
+        cmocka_unit_test(requirements_and_extras_are_as_written),
+        cmocka_unit_test(license_is_an_expression_or_one_short_line),
+        cmocka_unit_test(sections_of_eggs_become_markers),
         cmocka_unit_test(hostile_values_are_cut_not_trusted),
-        cmocka_unit_test(names_are_compared_as_pep_503_says),
+        cmocka_unit_test(record_has_sizes),
         cmocka_unit_test(record_is_read_as_csv),
         cmocka_unit_test(paths_that_lead_outside_are_not_let_through),
     };

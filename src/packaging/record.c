@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
-#include "inventory/record.h"
+#include "packaging/record.h"
 
 /* A quoted field, cursor behind the opening quote: "" is a quote; writes from target on. */
 static char *record_unquote(struct thaw_record_reader *reader, char *target)
@@ -19,19 +19,38 @@ static char *record_unquote(struct thaw_record_reader *reader, char *target)
     return target;
 }
 
-/* The rest of the line: quotes may hold a newline there too. */
-static void record_skip_line(struct thaw_record_reader *reader)
+/* A decimal number grows by a digit; UINT64_MAX what can't be one, and stays. */
+static uint64_t add_digit(uint64_t number, char digit)
 {
+    if (digit < '0' || digit > '9' || number > (UINT64_MAX - 10) / 10)
+        return UINT64_MAX;
+    return number * 10 + (uint64_t)(digit - '0');
+}
+
+/* The rest of the line, of which the second field is the size: quotes may hold a newline there,
+ * too. */
+static uint64_t record_rest(struct thaw_record_reader *reader)
+{
+    uint64_t size = 0;
+    size_t digits = 0;
     bool quoted = false;
+    int field = 0;
 
     while (reader->cursor < reader->end) {
         char byte = *reader->cursor++;
 
         if (byte == '"')
             quoted = !quoted;
-        if (byte == '\n' && !quoted)
-            return;
+        else if (byte == '\n' && !quoted)
+            break;
+        else if (byte == ',' && !quoted)
+            field++;
+        else if (field == 2 && (byte != '\r' || quoted)) {
+            size = add_digit(size, byte);
+            digits++;
+        }
     }
+    return digits ? size : UINT64_MAX;
 }
 
 /* The first field, in place. */
@@ -51,15 +70,23 @@ static void record_field(struct thaw_record_reader *reader, char **path, size_t 
     *length = (size_t)(target - *path);
 }
 
-bool thaw_record_next(struct thaw_record_reader *reader, char **path, size_t *length)
+bool thaw_record_next_sized(struct thaw_record_reader *reader, char **path, size_t *length,
+                            uint64_t *size)
 {
     while (reader->cursor < reader->end) {
         record_field(reader, path, length);
-        record_skip_line(reader);
+        *size = record_rest(reader);
         if (*length)
             return true;
     }
     return false;
+}
+
+bool thaw_record_next(struct thaw_record_reader *reader, char **path, size_t *length)
+{
+    uint64_t size;
+
+    return thaw_record_next_sized(reader, path, length, &size);
 }
 
 bool thaw_record_normalise(char *path, size_t *length)

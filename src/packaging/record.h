@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef THAW_INVENTORY_RECORD_H
-#define THAW_INVENTORY_RECORD_H
+#ifndef THAW_PACKAGING_RECORD_H
+#define THAW_PACKAGING_RECORD_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /*
  * RECORD of an installed distribution: CSV lines "path,hash,size" (PyPA, "Recording installed
- * projects"), paths relative to the folder that holds the .dist-info. It is used for who owns a
- * file, never for sizes.
+ * projects"), paths relative to the folder that holds the .dist-info. Who owns a file
+ * is told by it; of sizes it is only what was installed, never what is there.
  */
 struct thaw_record_reader {
     char *cursor;
@@ -21,6 +22,10 @@ struct thaw_record_reader {
  * are passed over; an unclosed quote ends with the text.
  */
 bool thaw_record_next(struct thaw_record_reader *reader, char **path, size_t *length);
+
+/* The same with the size in bytes, UINT64_MAX unknown (none is given, or it is no number). */
+bool thaw_record_next_sized(struct thaw_record_reader *reader, char **path, size_t *length,
+                            uint64_t *size);
 
 /*
  * Removes empty, "." and ".." components in place. False when the path leads outside the folder:
