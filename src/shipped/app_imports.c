@@ -44,7 +44,7 @@ struct scan {
 /* A file of the app's own, not of a distribution that lies in the same folder. */
 static bool has_own_file(const struct thaw_shipped *shipped, uint32_t folder, const char *name)
 {
-    uint32_t file = thaw_tree_find_file(shipped, folder, name, strlen(name));
+    uint32_t file = thaw_tree_find_file(shipped, folder, name, strlen(name), 0);
 
     return file != THAW_SHIPPED_NONE && shipped->files[file].distribution == THAW_SHIPPED_NONE;
 }
