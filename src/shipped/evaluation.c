@@ -7,6 +7,8 @@
 #include "shipped/build.h"
 #include "shipped/evaluation.h"
 
+#define OLDEST_MINOR_ASKED 8 /* of CPython 3 */
+
 static int evaluation_add_names(struct thaw_evaluation *evaluation)
 {
     const struct thaw_shipped *shipped = evaluation->shipped;
@@ -31,13 +33,31 @@ static int evaluation_add_names(struct thaw_evaluation *evaluation)
     return 0;
 }
 
+static int evaluation_set_environments(struct thaw_evaluation *evaluation)
+{
+    const struct thaw_shipped_python *python = &evaluation->shipped->python;
+
+    evaluation->environment_count = 1;
+    evaluation->environments[0] =
+        thaw_marker_environment_of(python->version, python->full_version, python->machine);
+    if (*python->version)
+        return 0;
+    evaluation->environment_count = THAW_EVALUATION_PYTHONS;
+    for (unsigned i = 0; i < THAW_EVALUATION_PYTHONS; i++) {
+        const char *version = thaw_arena_format(&evaluation->arena, "3.%u", i + OLDEST_MINOR_ASKED);
+
+        if (!version)
+            return -ENOMEM;
+        evaluation->environments[i] = thaw_marker_environment_of(version, "", python->machine);
+    }
+    return 0;
+}
+
 int thaw_evaluation_begin(struct thaw_evaluation *evaluation, struct thaw_shipped *shipped)
 {
-    const struct thaw_shipped_python *python = &shipped->python;
-
     *evaluation = (struct thaw_evaluation){.shipped = shipped};
-    evaluation->environment =
-        thaw_marker_environment_of(python->version, python->full_version, python->machine);
+    if (evaluation_set_environments(evaluation) < 0)
+        return -ENOMEM;
     evaluation->first = thaw_arena_allocate(&evaluation->arena, (shipped->distribution_count + 1) *
                                                                     sizeof(*evaluation->first));
     return evaluation->first ? evaluation_add_names(evaluation) : -ENOMEM;
@@ -66,11 +86,22 @@ int thaw_evaluation_find(struct thaw_evaluation *evaluation, const char *name, u
     return 0;
 }
 
+/* extra: NULL none. */
+static bool applies(const struct thaw_evaluation *evaluation, const struct thaw_requirement *parsed,
+                    bool is_satisfied, const char *extra)
+{
+    const struct thaw_texts extras = {&extra, extra != NULL};
+    size_t holds = 0;
+
+    for (size_t i = 0; i < evaluation->environment_count; i++)
+        holds += thaw_marker_holds(parsed->marker, &evaluation->environments[i], &extras) > 0;
+    return holds == evaluation->environment_count || (holds && is_satisfied);
+}
+
 int thaw_evaluation_requirement(struct thaw_evaluation *evaluation, const char *text,
                                 struct thaw_requirement *parsed,
                                 struct thaw_shipped_requirement *ret)
 {
-    static const struct thaw_texts no_extras;
     struct thaw_shipped *shipped = evaluation->shipped;
     int result = thaw_requirement_parse(text, strlen(text), &evaluation->arena, parsed);
 
@@ -85,18 +116,29 @@ int thaw_evaluation_requirement(struct thaw_evaluation *evaluation, const char *
     ret->name = thaw_arena_string(&shipped->memory->arena, parsed->name);
     if (!ret->name || thaw_evaluation_find(evaluation, parsed->name, &ret->distribution) < 0)
         return -ENOMEM;
-    ret->applies = thaw_marker_holds(parsed->marker, &evaluation->environment, &no_extras) > 0;
     ret->satisfied =
         ret->distribution != THAW_SHIPPED_NONE &&
         (*parsed->url || thaw_version_fits(shipped->distributions[ret->distribution].version,
                                            parsed->specifiers, strlen(parsed->specifiers)) > 0);
+    ret->applies = applies(evaluation, parsed, ret->satisfied, NULL);
     return 0;
 }
 
-bool thaw_evaluation_holds_with(const struct thaw_evaluation *evaluation,
-                                const struct thaw_requirement *requirement, const char *extra)
+bool thaw_evaluation_needs_extra(const struct thaw_evaluation *evaluation,
+                                 const struct thaw_requirement *parsed, char *buffer, size_t size)
 {
-    const struct thaw_texts extras = {&extra, 1};
+    for (size_t i = 0; i < evaluation->environment_count; i++) {
+        if (thaw_marker_needs_extra(parsed->marker, &evaluation->environments[i], buffer,
+                                    (unsigned)size) > 0)
+            return true;
+    }
+    return false;
+}
 
-    return thaw_marker_holds(requirement->marker, &evaluation->environment, &extras) > 0;
+bool thaw_evaluation_applies_with(const struct thaw_evaluation *evaluation,
+                                  const struct thaw_requirement *parsed,
+                                  const struct thaw_shipped_requirement *requirement,
+                                  const char *extra)
+{
+    return applies(evaluation, parsed, requirement->satisfied, extra);
 }

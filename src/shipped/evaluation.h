@@ -8,13 +8,19 @@
 #include "packaging/requirement.h"
 #include "thaw/shipped.h"
 
+#define THAW_EVALUATION_PYTHONS 8
+
 /*
  * Requirements held against what is installed, for the target's interpreter and platform. A name
  * means the first distribution of that name in the import path's order, as an import would.
+ *
+ * Where nothing tells the interpreter's version, those of CPython 3.8 to 3.15 are asked: a
+ * requirement applies when it does for all of them, or for some and it is satisfied.
  */
 struct thaw_evaluation {
     struct thaw_shipped *shipped;
-    struct thaw_marker_environment environment;
+    struct thaw_marker_environment environments[THAW_EVALUATION_PYTHONS];
+    size_t environment_count;
     struct thaw_arena arena;      /* parsed requirements, and the following */
     struct thaw_path_table names; /* normalised -> distribution */
     uint32_t *first;              /* of each distribution: the first one of its name */
@@ -39,8 +45,14 @@ int thaw_evaluation_requirement(struct thaw_evaluation *evaluation, const char *
                                 struct thaw_requirement *parsed,
                                 struct thaw_shipped_requirement *ret);
 
-/* Does the marker hold when that extra is asked for? */
-bool thaw_evaluation_holds_with(const struct thaw_evaluation *evaluation,
-                                const struct thaw_requirement *requirement, const char *extra);
+/* The extra that it needs to apply, in buffer; false: none would make it apply. */
+bool thaw_evaluation_needs_extra(const struct thaw_evaluation *evaluation,
+                                 const struct thaw_requirement *parsed, char *buffer, size_t size);
+
+/* Does it apply when that extra is asked for? */
+bool thaw_evaluation_applies_with(const struct thaw_evaluation *evaluation,
+                                  const struct thaw_requirement *parsed,
+                                  const struct thaw_shipped_requirement *requirement,
+                                  const char *extra);
 
 #endif

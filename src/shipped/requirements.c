@@ -84,8 +84,7 @@ static int name_extra(struct work *work, const struct thaw_requirement *parsed,
 {
     char extra[EXTRA_NAME_MAX];
 
-    if (thaw_marker_needs_extra(parsed->marker, &work->evaluation.environment, extra,
-                                sizeof(extra)) <= 0)
+    if (!thaw_evaluation_needs_extra(&work->evaluation, parsed, extra, sizeof(extra)))
         return 0;
     requirement->extra = thaw_arena_string(&work->shipped->memory->arena, extra);
     return requirement->extra ? 0 : -ENOMEM;
@@ -157,7 +156,7 @@ static int spread_extras(struct work *work)
             if (work->evaluations++ >= EXTRA_EVALUATIONS_MAX)
                 return cut(work);
             requirement->applies =
-                thaw_evaluation_holds_with(&work->evaluation, parsed, extra.name);
+                thaw_evaluation_applies_with(&work->evaluation, parsed, requirement, extra.name);
             if (requirement->applies)
                 result = ask_extras(work, requirement, parsed);
         }
