@@ -86,6 +86,8 @@ void thaw_target_faults(struct thaw_summary *summary, size_t most);       /* tar
 void thaw_target_limits(struct thaw_summary *summary, bool all);          /* target_health.c */
 void thaw_target_stages(struct thaw_summary *summary);                    /* target_use.c */
 void thaw_target_use(struct thaw_summary *summary, size_t most);          /* target_use.c */
+void thaw_target_recordings(struct thaw_summary *summary);                /* target_use.c */
+void thaw_target_costs(struct thaw_summary *summary, size_t most);        /* target_costs.c */
 
 /* Table of packages, with as many rows; target_packages.c */
 void thaw_target_package_table(struct thaw_summary *summary, size_t most);

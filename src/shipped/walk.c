@@ -167,8 +167,7 @@ static int walk_folder(struct walk *walk);
 static int walk_below(struct walk *walk, const struct below *below)
 {
     const struct level *above = &walk->levels[walk->depth];
-    struct level *level =
-        above + 1 < walk->levels + THAW_TREE_DEPTH_MAX + 1 ? &walk->levels[walk->depth + 1] : NULL;
+    struct level *level = walk->depth < THAW_TREE_DEPTH_MAX ? &walk->levels[walk->depth + 1] : NULL;
     int64_t folder = thaw_tree_folder_begin(walk->shipped, above->folder, walk->root, below->name,
                                             below->disk_bytes);
     int result;
