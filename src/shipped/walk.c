@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "inventory/reading.h"
+#include "shipped/library_object.h"
 #include "shipped/target.h"
 #include "shipped/tree.h"
 
@@ -158,7 +159,10 @@ static int walk_entry(struct walk *walk, struct level *level, const char *name)
     if (S_ISLNK(status.st_mode))
         return thaw_tree_add_link(shipped, level->folder, name);
     shipped->special_count++;
-    return 0;
+    return thaw_library_is_name(name)
+               ? level_fault(walk, level, name,
+                             "named as a shared object, but no regular file: not opened")
+               : 0;
 }
 
 static int walk_folder(struct walk *walk);
@@ -167,8 +171,7 @@ static int walk_folder(struct walk *walk);
 static int walk_below(struct walk *walk, const struct below *below)
 {
     const struct level *above = &walk->levels[walk->depth];
-    struct level *level =
-        above + 1 < walk->levels + THAW_TREE_DEPTH_MAX + 1 ? &walk->levels[walk->depth + 1] : NULL;
+    struct level *level = walk->depth < THAW_TREE_DEPTH_MAX ? &walk->levels[walk->depth + 1] : NULL;
     int64_t folder = thaw_tree_folder_begin(walk->shipped, above->folder, walk->root, below->name,
                                             below->disk_bytes);
     int result;
