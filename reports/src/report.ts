@@ -616,6 +616,7 @@ export interface Request {
   name: string | null;
   applies: boolean;
   unreadable: boolean;
+  constraint: boolean;
   pinned: boolean;
   hashed: boolean;
   installed: string | null;

@@ -4,10 +4,9 @@
 
 #include "cli/commands.h"
 #include "cli/deps_check.h"
-#include "cli/deps_target.h"
-#include "cli/deps_use.h"
-#include "cli/render.h"
+#include "cli/output.h"
 #include "cli/rows.h"
+#include "cli/target_report.h"
 
 #define NAME "deps"
 #define SUMMARY "summary"
@@ -73,22 +72,6 @@ static const struct thaw_option options[] = {
     THAW_WIDTH_OPTION(struct deps_options, width),
     {0},
 };
-
-/* What was read, in the order in which it is freed. */
-struct deps {
-    struct thaw_deps_target target;
-    struct thaw_shipped *shipped;
-    struct thaw_deps_use use;
-    json_t *report;
-};
-
-static void deps_free(struct deps *deps)
-{
-    json_decref(deps->report);
-    thaw_deps_use_free(&deps->use);
-    thaw_shipped_free(deps->shipped);
-    thaw_deps_target_free(&deps->target);
-}
 
 static bool is_version(const char *text)
 {
@@ -163,36 +146,17 @@ static int list_views(void)
     return THAW_EXIT_OK;
 }
 
-static int read_all(const struct deps_options *values, const char *word, struct deps *deps,
-                    struct thaw_error *error)
+static int read_all(const struct deps_options *values, const char *word,
+                    struct thaw_target_report *ret, struct thaw_error *error)
 {
-    struct thaw_report_target parts = {0};
-    const char *itself[] = {NULL, NULL};
-    const char *const *recordings = values->recordings.items;
-    int code;
-
-    deps->target.options = (struct thaw_shipped_options){
+    ret->target.options = (struct thaw_shipped_options){
         .root = "",
         .python_version = values->python_version,
         .machine = values->machine,
         .library_path = values->library_path ? values->library_path : "",
         .without_libraries = values->no_libraries,
     };
-    code = thaw_deps_target(word, values->pid, &deps->target, error);
-    if (!code)
-        code = thaw_shipped_read(&deps->target.options, &deps->shipped, error);
-    itself[0] = deps->target.recording;
-    if (itself[0] && !values->recordings.count)
-        recordings = itself;
-    if (!code)
-        code = thaw_deps_use(deps->shipped, deps->target.directory, recordings, &deps->use, error);
-    if (code)
-        return code;
-    parts.shipped = deps->shipped;
-    parts.use = deps->use.use;
-    if (deps->use.sources.count)
-        parts.analysis = deps->use.sources.items[0].analysis;
-    return thaw_report_target_json(&parts, &deps->report, error);
+    return thaw_target_report_load(word, values->pid, values->recordings.items, ret, error);
 }
 
 static int write_output(const struct deps_options *values, const struct thaw_report_format *format,
@@ -217,12 +181,12 @@ static int write_output(const struct deps_options *values, const struct thaw_rep
 }
 
 /* The exit code of what was written. */
-static int judge(const struct deps_options *values, const struct deps *deps)
+static int judge(const struct deps_options *values, const json_t *report)
 {
-    bool complete = json_is_true(json_object_get(deps->report, "complete")) &&
-                    !json_array_size(json_object_get(deps->report, "faults"));
+    bool complete = json_is_true(json_object_get(report, "complete")) &&
+                    !json_array_size(json_object_get(report, "faults"));
 
-    if (values->check && thaw_deps_check(NAME, deps->report))
+    if (values->check && thaw_deps_check(NAME, report))
         return THAW_EXIT_FINDING;
     if (!values->strict || complete)
         return THAW_EXIT_OK;
@@ -235,19 +199,19 @@ static int answer(const struct deps_options *values, const struct thaw_report_fo
                   const char *word)
 {
     struct thaw_error error = {0};
-    struct deps deps = {0};
-    int code = read_all(values, word, &deps, &error), written;
+    struct thaw_target_report loaded = {0};
+    int code = read_all(values, word, &loaded, &error), written;
 
     if (code) {
         code = thaw_fail(NAME, &error, THAW_EXIT_USAGE);
     } else {
-        written = write_output(values, format, deps.report, &error);
+        written = write_output(values, format, loaded.report, &error);
         code = written == -ESRCH && (values->why || values->reverse)
                    ? thaw_fail(NAME, &error, THAW_EXIT_USAGE)
                : written ? thaw_fail(NAME, &error, THAW_EXIT_FAILED)
-                         : judge(values, &deps);
+                         : judge(values, loaded.report);
     }
-    deps_free(&deps);
+    thaw_target_report_free(&loaded);
     return code;
 }
 

@@ -53,9 +53,10 @@ static void write_notes(struct thaw_summary *summary, const json_t *health, size
     if (unwritable)
         thaw_summary_bullet(summary, THAW_STYLE_PLAIN,
                             thaw_summary_format(summary,
-                                                "in %s folders none can be written: these sources "
+                                                "in %s none can be written: these sources "
                                                 "are compiled at every start",
-                                                thaw_summary_count(summary, unwritable)));
+                                                thaw_view_many(summary, unwritable, "folder",
+                                                               "folders")));
     for (size_t i = 0; i < examples && i < most; i++)
         thaw_summary_bullet(summary, THAW_STYLE_FAINT,
                             thaw_summary_format(summary, "without: %s",
@@ -97,10 +98,10 @@ void thaw_target_path_files(struct thaw_summary *summary, size_t most)
             break;
         thaw_summary_bullet(
             summary, THAW_STYLE_PLAIN,
-            thaw_summary_format(summary, "%s: adds %s folders, executes %s lines",
-                                thaw_summary_text(summary, file, "path"),
-                                thaw_summary_count(summary, thaw_summary_number(file, "folders")),
-                                thaw_summary_count(summary, code)));
+            thaw_summary_format(
+                summary, "%s: adds %s, executes %s", thaw_summary_text(summary, file, "path"),
+                thaw_view_many(summary, thaw_summary_number(file, "folders"), "folder", "folders"),
+                thaw_view_many(summary, code, "line", "lines")));
     }
     thaw_view_rest(summary, most, json_array_size(list), ".pth files");
 }
@@ -171,7 +172,7 @@ void thaw_target_limits(struct thaw_summary *summary, bool all)
                                 thaw_summary_size(summary, bytes), thaw_summary_size(summary, most),
                                 thaw_summary_share(summary, bytes, most),
                                 thaw_summary_is(limit, "exceeded")
-                                    ? thaw_summary_is(limit, "hard") ? ": is refused" : ": too much"
+                                    ? thaw_summary_is(limit, "hard") ? ": refused" : ": too much"
                                     : "",
                                 thaw_summary_format(summary, " (%s, %s)",
                                                     thaw_summary_text(summary, limit, "source"),

@@ -26,15 +26,23 @@ static size_t place_of(struct closures *it, const json_t *needed)
     return path ? thaw_view_find(it->summary, &it->index, path) : SIZE_MAX;
 }
 
-/* "runpath of pandas/_libs/x.so; only for y.so" */
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash && slash[1] ? slash + 1 : path;
+}
+
+/* "runpath of x.so; only when loaded by y.so" */
 static const char *reason_of(struct thaw_summary *summary, const json_t *needed)
 {
     const char *reason = thaw_summary_text(summary, needed, "reason");
     const char *owner = thaw_summary_text(summary, needed, "owner");
     const char *only = thaw_summary_text(summary, needed, "only_by");
 
-    return thaw_summary_format(summary, "%s%s%s%s%s", reason, *owner ? " of " : "", owner,
-                               *only ? "; only when loaded by " : "", only);
+    return thaw_summary_format(summary, "%s%s%s%s%s", reason, *owner ? " of " : "",
+                               base_name(owner), *only ? "; only when loaded by " : "",
+                               base_name(only));
 }
 
 static void write_needs(struct closures *it, const json_t *library, size_t level);

@@ -104,6 +104,8 @@ int thaw_write_objects(const json_t *report, const struct thaw_report_options *o
     }
     thaw_summary_print(&summary, table);
     thaw_view_rest(&summary, most, shown, "shared objects");
+    if (!shown)
+        thaw_summary_paragraph(&summary, THAW_STYLE_PLAIN, "", "There are no shared objects.");
     return thaw_summary_end(&summary, error);
 }
 
@@ -148,7 +150,7 @@ int thaw_write_duplicates(const json_t *report, const struct thaw_report_options
     thaw_target_head(&summary);
     for (size_t i = 0; sorted && i < count && i < most; i++)
         write_duplicate(&summary, sorted[i]);
-    thaw_view_rest(&summary, most, count, "are there several times");
+    thaw_view_rest(&summary, most, count, "ones that are there several times");
     if (!count)
         thaw_summary_paragraph(&summary, THAW_STYLE_PLAIN, "",
                                "No shared object is there several times.");

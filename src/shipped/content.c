@@ -130,8 +130,9 @@ uint32_t thaw_content_find(const struct thaw_shipped *shipped, const char *path)
     if (length > 1)
         length--; /* the slash, but not of "/" itself */
     folder = thaw_tree_find_folder(shipped, path, length);
-    return folder == THAW_SHIPPED_NONE ? THAW_SHIPPED_NONE
-                                       : thaw_tree_find_file(shipped, folder, name, strlen(name));
+    return folder == THAW_SHIPPED_NONE
+               ? THAW_SHIPPED_NONE
+               : thaw_tree_find_file(shipped, folder, name, strlen(name), 0);
 }
 
 const uint32_t *thaw_content_executables(const struct thaw_shipped *shipped, size_t *count)

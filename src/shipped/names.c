@@ -1,13 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "thaw/shipped.h"
 
-const char *thaw_conflict_kind_name(enum thaw_conflict_kind kind)
-{
-    static const char *const names[] = {"missing", "version", "twice", "file"};
-
-    return names[kind];
-}
-
 const char *thaw_library_type_name(enum thaw_library_type type)
 {
     static const char *const names[] = {"extension", "shared", "executable"};

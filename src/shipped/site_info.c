@@ -18,7 +18,7 @@ static int read_file(void *context, const char *name, size_t limit, char **ret, 
     uint32_t file = reading->entry->file;
 
     if (reading->entry->folder != THAW_SHIPPED_NONE)
-        file = thaw_tree_find_file(reading->shipped, reading->entry->folder, name, strlen(name));
+        file = thaw_tree_find_file(reading->shipped, reading->entry->folder, name, strlen(name), 0);
     else if (reading->entry->kind != THAW_SITE_INFO || strcmp(name, "PKG-INFO") != 0)
         return -ENOENT;
     if (file == THAW_SHIPPED_NONE)

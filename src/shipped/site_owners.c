@@ -11,16 +11,19 @@
 #define SHARED_MAX 10000
 #define PATH_BYTES_MAX 8192
 
-/* A distribution whose list of files is read. */
+/*
+ * A distribution whose list of files is read. Lists go from file to file of one folder, mostly in
+ * the order of the walk: what was found last is kept.
+ */
 struct owner {
     struct thaw_shipped *shipped;
     uint32_t distribution;
     const char *base; /* the folder that listed paths are relative to */
     char path[PATH_BYTES_MAX];
-    char found[PATH_BYTES_MAX]; /* the folder that was looked for last, for most lists go from file
-                                   to file of one folder */
-    size_t found_length;        /* SIZE_MAX: none yet */
-    uint32_t folder;
+    char listed[PATH_BYTES_MAX]; /* the part of the last path that named its folder */
+    size_t listed_length;        /* SIZE_MAX: none yet */
+    uint32_t folder;             /* that was meant, or NONE */
+    uint32_t next;               /* the file behind the one that was found */
 };
 
 static struct thaw_shipped_distribution *owner_row(const struct owner *owner)
@@ -84,53 +87,87 @@ static size_t model_path(struct owner *owner, const char *listed, size_t length)
     return size;
 }
 
-/* The folder that the first bytes of owner->path name. */
-static uint32_t find_folder(struct owner *owner, size_t length)
+/* No empty, "." or ".." component: the path is what it says. */
+static bool is_plain(const char *path, size_t length)
 {
-    if (length != owner->found_length || memcmp(owner->found, owner->path, length) != 0) {
-        owner->folder = thaw_tree_find_folder(owner->shipped, owner->path, length);
-        owner->found_length = length;
-        memcpy(owner->found, owner->path, length);
+    const char *end = path + length, *slash = path;
+
+    if (*path == '/' || *path == '.')
+        return false;
+    while ((slash = memchr(slash, '/', (size_t)(end - slash)))) {
+        if (++slash == end || *slash == '/' || *slash == '.')
+            return false;
     }
-    return owner->folder;
+    return !memchr(path, '\0', length);
 }
 
-/* The file of owner->path, or NONE; *is_link: it is a symbolic link. */
-static uint32_t find_file(struct owner *owner, size_t length, bool *is_link)
+/* The file of owner->path, whose folder becomes the owner's; NONE: there is none. */
+static uint32_t find_file(struct owner *owner, size_t length, const char **name)
 {
     const char *slash = memrchr(owner->path, '/', length);
-    const char *name = slash ? slash + 1 : owner->path;
-    size_t size = length - (size_t)(name - owner->path);
     /* Without the slash, but "/" itself is one. */
     size_t above = slash ? (size_t)(slash - owner->path) + (slash == owner->path) : 0;
-    uint32_t folder = find_folder(owner, above), file;
+
+    *name = slash ? slash + 1 : owner->path;
+    owner->folder = thaw_tree_find_folder(owner->shipped, owner->path, above);
+    if (owner->folder == THAW_SHIPPED_NONE)
+        return THAW_SHIPPED_NONE;
+    return thaw_tree_find_file(owner->shipped, owner->folder, *name,
+                               length - (size_t)(*name - owner->path), owner->next);
+}
+
+/*
+ * Looks for a listed path: 1 and *file; 0: it is not there, or no regular file (*is_link); -EXDEV:
+ * it leads out of the target.
+ */
+static int look_up(struct owner *owner, const char *listed, size_t length, uint32_t *file,
+                   bool *is_link)
+{
+    const char *slash = memrchr(listed, '/', length), *name;
+    size_t above = slash ? (size_t)(slash - listed) : 0, size;
+    bool plain = is_plain(listed, length);
 
     *is_link = false;
-    if (folder == THAW_SHIPPED_NONE)
-        return THAW_SHIPPED_NONE;
-    file = thaw_tree_find_file(owner->shipped, folder, name, size);
-    if (file == THAW_SHIPPED_NONE)
-        *is_link = thaw_tree_has_link(owner->shipped, folder, name, size);
-    return file;
+    if (plain && above == owner->listed_length && memcmp(listed, owner->listed, above) == 0) {
+        name = slash ? slash + 1 : listed;
+        size = length - (size_t)(name - listed);
+        *file = owner->folder == THAW_SHIPPED_NONE
+                    ? THAW_SHIPPED_NONE
+                    : thaw_tree_find_file(owner->shipped, owner->folder, name, size, owner->next);
+    } else {
+        owner->listed_length = SIZE_MAX;
+        size = model_path(owner, listed, length);
+        if (!size)
+            return -EXDEV;
+        *file = find_file(owner, size, &name);
+        size -= (size_t)(name - owner->path);
+        if (plain) {
+            memcpy(owner->listed, listed, above);
+            owner->listed_length = above;
+        }
+    }
+    if (*file != THAW_SHIPPED_NONE) {
+        owner->next = *file + 1;
+        return 1;
+    }
+    *is_link = owner->folder != THAW_SHIPPED_NONE &&
+               thaw_tree_has_link(owner->shipped, owner->folder, name, size);
+    return 0;
 }
 
 /* bytes: what the list says of its size, UINT64_MAX nothing. */
 static int own_listed(struct owner *owner, const char *listed, size_t length, uint64_t bytes)
 {
     struct thaw_shipped_distribution *row = owner_row(owner);
-    size_t size = model_path(owner, listed, length);
     const struct thaw_shipped_file *found;
     bool is_link;
     uint32_t file;
+    int result = look_up(owner, listed, length, &file, &is_link);
 
     row->listed++;
-    if (!size) {
-        row->outside++;
-        return 0;
-    }
-    file = find_file(owner, size, &is_link);
-    if (file == THAW_SHIPPED_NONE) {
-        row->absent += !is_link;
+    if (result <= 0) {
+        row->outside += result < 0;
+        row->absent += result == 0 && !is_link;
         return 0;
     }
     found = &owner->shipped->memory->files.items[file];
@@ -302,7 +339,7 @@ int thaw_site_owners_read(struct thaw_shipped *shipped, const struct thaw_site_e
     struct owner owner = {.shipped = shipped,
                           .distribution = distribution,
                           .base = shipped->memory->folders.items[entry->site].path,
-                          .found_length = SIZE_MAX};
+                          .listed_length = SIZE_MAX};
     int result = own_files(&owner, &reading);
 
     thaw_arena_free(&scratch);
@@ -322,7 +359,7 @@ static uint32_t source_of(const struct thaw_shipped *shipped, const struct thaw_
         return THAW_SHIPPED_NONE;
     memcpy(source, name, stem);
     memcpy(source + stem, ".py", sizeof(".py"));
-    return thaw_tree_find_file(shipped, folder->parent, source, stem + sizeof(".py") - 1);
+    return thaw_tree_find_file(shipped, folder->parent, source, stem + sizeof(".py") - 1, 0);
 }
 
 void thaw_site_owners_bytecode(struct thaw_shipped *shipped, uint32_t site)

@@ -54,6 +54,14 @@ const char *thaw_tree_join(struct thaw_shipped *shipped, const char *folder, con
     return path;
 }
 
+/* Behind the folder's path and a slash; "" and "/" need none. */
+static uint32_t names_begin(const char *folder)
+{
+    size_t length = strlen(folder);
+
+    return (uint32_t)(length + (length && folder[length - 1] != '/'));
+}
+
 int64_t thaw_tree_folder_begin(struct thaw_shipped *shipped, uint32_t parent, uint32_t root,
                                const char *name, uint64_t disk_bytes)
 {
@@ -74,6 +82,7 @@ int64_t thaw_tree_folder_begin(struct thaw_shipped *shipped, uint32_t parent, ui
                                            .parent = parent,
                                            .distribution = THAW_SHIPPED_NONE};
     *extra = (struct thaw_tree_folder){.root = root,
+                                       .name_at = names_begin(path),
                                        .first_file = (uint32_t)memory->files.count,
                                        .first_link = (uint32_t)content->links.count,
                                        .disk_bytes = disk_bytes,
@@ -94,11 +103,17 @@ struct thaw_shipped_file *thaw_tree_file(struct thaw_shipped *shipped, uint32_t 
 {
     struct thaw_shipped_memory *memory = shipped->memory;
     struct thaw_tree_folder *extra = &memory->content->folders.items[folder];
-    const char *path = thaw_tree_join(shipped, memory->folders.items[folder].path, name);
+    size_t size = strlen(name) + 1;
+    char *path = thaw_arena_allocate(&memory->arena, extra->name_at + size);
     struct thaw_shipped_file *file = path ? thaw_array_add(&memory->files) : NULL;
 
     if (!file)
         return NULL;
+    if (extra->name_at) {
+        memcpy(path, memory->folders.items[folder].path, extra->name_at - 1);
+        path[extra->name_at - 1] = '/';
+    }
+    memcpy(path + extra->name_at, name, size);
     extra->file_count++;
     file->path = path;
     file->folder = folder;
@@ -128,24 +143,24 @@ uint32_t thaw_tree_find_folder(const struct thaw_shipped *shipped, const char *p
     return found == THAW_PATH_NONE ? THAW_SHIPPED_NONE : (uint32_t)found;
 }
 
-/* As strcmp of the file's name and name with a NUL behind length bytes. */
-static int compare_name(const char *path, const char *name, size_t length)
+/* As strcmp of own, and name with a NUL behind length bytes. */
+static int compare_name(const char *own, const char *name, size_t length)
 {
-    const char *own = thaw_tree_name(path);
     int order = strncmp(own, name, length);
 
     return order ? order : own[length] != '\0';
 }
 
 uint32_t thaw_tree_find_file(const struct thaw_shipped *shipped, uint32_t folder, const char *name,
-                             size_t length)
+                             size_t length, uint32_t guess)
 {
     const struct thaw_tree_folder *extra = &shipped->memory->content->folders.items[folder];
+    const struct thaw_shipped_file *files = shipped->memory->files.items;
     uint32_t low = extra->first_file, high = low + extra->file_count;
+    uint32_t middle = guess >= low && guess < high ? guess : low + (high - low) / 2;
 
     while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        int order = compare_name(shipped->memory->files.items[middle].path, name, length);
+        int order = compare_name(files[middle].path + extra->name_at, name, length);
 
         if (order == 0)
             return middle;
@@ -153,6 +168,7 @@ uint32_t thaw_tree_find_file(const struct thaw_shipped *shipped, uint32_t folder
             low = middle + 1;
         else
             high = middle;
+        middle = low + (high - low) / 2;
     }
     return THAW_SHIPPED_NONE;
 }
@@ -165,7 +181,7 @@ uint32_t thaw_tree_first_file(const struct thaw_shipped *shipped, uint32_t folde
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
 
-        if (strcmp(thaw_tree_name(shipped->memory->files.items[middle].path), name) < 0)
+        if (strcmp(shipped->memory->files.items[middle].path + extra->name_at, name) < 0)
             low = middle + 1;
         else
             high = middle;
@@ -182,7 +198,7 @@ bool thaw_tree_has_link(const struct thaw_shipped *shipped, uint32_t folder, con
 
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        int order = compare_name(content->links.items[middle].path, name, length);
+        int order = compare_name(content->links.items[middle].path + extra->name_at, name, length);
 
         if (order == 0)
             return true;

@@ -26,6 +26,7 @@ struct thaw_tree_root {
  */
 struct thaw_tree_folder {
     uint32_t root;
+    uint32_t name_at; /* where in a path the names of its files begin */
     uint32_t first_file;
     uint32_t file_count; /* of its own */
     uint32_t first_link;
@@ -86,9 +87,9 @@ const char *thaw_tree_join(struct thaw_shipped *shipped, const char *folder, con
 /* The folder of that path, or THAW_SHIPPED_NONE; path is not NUL-terminated. */
 uint32_t thaw_tree_find_folder(const struct thaw_shipped *shipped, const char *path, size_t length);
 
-/* The file of that name in a folder, or THAW_SHIPPED_NONE. */
+/* The file of that name in a folder, or THAW_SHIPPED_NONE; it is found at once if it is guess. */
 uint32_t thaw_tree_find_file(const struct thaw_shipped *shipped, uint32_t folder, const char *name,
-                             size_t length);
+                             size_t length, uint32_t guess);
 
 /* The first file of a folder whose name is not before that one, the end of its files if none. */
 uint32_t thaw_tree_first_file(const struct thaw_shipped *shipped, uint32_t folder,

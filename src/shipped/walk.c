@@ -8,67 +8,69 @@
 #include <unistd.h>
 
 #include "inventory/reading.h"
+#include "shipped/library_object.h"
 #include "shipped/target.h"
 #include "shipped/tree.h"
 
 #define BUFFER_BYTES ((size_t)32 << 10) /* for the entries of a folder; grows with it */
 
-/* The entries of one folder as the kernel lists them, and in order. */
-struct listing {
+/* A folder below the one that is read: it is entered when that one's files are done. */
+struct below {
+    const char *name; /* in the level's bytes */
+    uint64_t disk_bytes;
+};
+
+/* One folder on the way down: its entries as the kernel lists them, and in order. */
+struct level {
+    uint32_t folder; /* of the model */
+    int fd;
     char *bytes;
     size_t size;
     size_t room;
     THAW_ARRAY(const char *) names;
-};
-
-/* A folder below the one that is read: it is entered when that one's files are done. */
-struct below {
-    const char *name; /* in the listing */
-    uint64_t disk_bytes;
-};
-
-struct level {
-    uint32_t folder; /* of the model */
-    uint32_t root;
-    int fd;
-    int depth;
-    struct listing listing;
     THAW_ARRAY(struct below) below;
 };
 
-static int level_fault(struct thaw_shipped *shipped, const struct level *level, const char *name,
+/* A level's memory serves all folders of its depth, one after the other. */
+struct walk {
+    struct thaw_shipped *shipped;
+    uint32_t root;
+    int depth;
+    struct level levels[THAW_TREE_DEPTH_MAX + 1];
+};
+
+static int level_fault(struct walk *walk, const struct level *level, const char *name,
                        const char *what)
 {
-    const char *path =
-        thaw_tree_join(shipped, shipped->memory->folders.items[level->folder].path, name);
+    const char *folder = walk->shipped->memory->folders.items[level->folder].path;
+    const char *path = *name ? thaw_tree_join(walk->shipped, folder, name) : folder;
 
-    return path ? thaw_shipped_fault(shipped, path, "%s", what) : -ENOMEM;
+    return path ? thaw_shipped_fault(walk->shipped, path, "%s", what) : -ENOMEM;
 }
 
 /* getdents64 itself instead of readdir: a stream costs three more system calls a folder. */
-static int listing_read(struct listing *listing, int fd)
+static int level_read(struct level *level)
 {
+    level->size = level->names.count = level->below.count = 0;
     for (;;) {
         ssize_t got;
 
-        if (listing->room - listing->size < BUFFER_BYTES) {
-            size_t room = listing->room ? listing->room * 2 : BUFFER_BYTES;
-            char *grown = realloc(listing->bytes, room);
+        if (level->room - level->size < BUFFER_BYTES) {
+            size_t room = level->room ? level->room * 2 : BUFFER_BYTES;
+            char *grown = realloc(level->bytes, room);
 
             if (!grown)
                 return -ENOMEM;
-            listing->bytes = grown;
-            listing->room = room;
-            if (room - listing->size < BUFFER_BYTES)
-                continue;
+            level->bytes = grown;
+            level->room = room;
         }
-        got = getdents64(fd, listing->bytes + listing->size, listing->room - listing->size);
+        got = getdents64(level->fd, level->bytes + level->size, level->room - level->size);
         if (got < 0)
             return -errno;
         if (got == 0)
             return 0;
-        listing->size += (size_t)got;
-        if (listing->size > (size_t)THAW_TREE_ENTRIES_MAX * sizeof(struct dirent64))
+        level->size += (size_t)got;
+        if (level->size > (size_t)THAW_TREE_ENTRIES_MAX * sizeof(struct dirent64))
             return 0; /* far more than may be walked */
     }
 }
@@ -79,33 +81,23 @@ static int compare_names(const void *one, const void *other)
 }
 
 /* By name, so that no result depends on the file system's order. */
-static int listing_sort(struct listing *listing)
+static int level_sort(struct level *level)
 {
-    for (size_t at = 0; at < listing->size;) {
-        const struct dirent64 *entry = (const struct dirent64 *)(listing->bytes + at);
+    for (size_t at = 0; at < level->size;) {
+        const struct dirent64 *entry = (const struct dirent64 *)(level->bytes + at);
         const char **slot;
 
         at += entry->d_reclen;
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
             continue;
-        slot = thaw_array_add(&listing->names);
+        slot = thaw_array_add(&level->names);
         if (!slot)
             return -ENOMEM;
         *slot = entry->d_name;
     }
-    if (listing->names.count)
-        qsort(listing->names.items, listing->names.count, sizeof(*listing->names.items),
-              compare_names);
+    if (level->names.count)
+        qsort(level->names.items, level->names.count, sizeof(*level->names.items), compare_names);
     return 0;
-}
-
-static void level_free(struct level *level)
-{
-    if (level->fd >= 0)
-        close(level->fd);
-    thaw_array_free(&level->listing.names);
-    thaw_array_free(&level->below);
-    free(level->listing.bytes);
 }
 
 static int walk_file(struct thaw_shipped *shipped, struct level *level, const char *name,
@@ -134,8 +126,9 @@ static int walk_file(struct thaw_shipped *shipped, struct level *level, const ch
     return 0;
 }
 
-static int walk_entry(struct thaw_shipped *shipped, struct level *level, const char *name)
+static int walk_entry(struct walk *walk, struct level *level, const char *name)
 {
+    struct thaw_shipped *shipped = walk->shipped;
     struct thaw_content *content = shipped->memory->content;
     struct thaw_tree_folder *extra = &content->folders.items[level->folder];
     uint64_t disk_bytes;
@@ -143,7 +136,7 @@ static int walk_entry(struct thaw_shipped *shipped, struct level *level, const c
     int is_new = 1;
 
     if (fstatat(level->fd, name, &status, AT_SYMLINK_NOFOLLOW) < 0)
-        return level_fault(shipped, level, name,
+        return level_fault(walk, level, name,
                            errno == ENOENT ? "gone while the target was read: run thaw again"
                                            : strerror(errno));
     disk_bytes = (uint64_t)status.st_blocks * THAW_TREE_BLOCK_BYTES;
@@ -166,97 +159,113 @@ static int walk_entry(struct thaw_shipped *shipped, struct level *level, const c
     if (S_ISLNK(status.st_mode))
         return thaw_tree_add_link(shipped, level->folder, name);
     shipped->special_count++;
-    return 0;
+    return thaw_library_is_name(name)
+               ? level_fault(walk, level, name,
+                             "named as a shared object, but no regular file: not opened")
+               : 0;
 }
 
-static int walk_folder(struct thaw_shipped *shipped, struct level *level);
+static int walk_folder(struct walk *walk);
 
-/* Enters the folders below one whose files are done. */
-static int walk_below(struct thaw_shipped *shipped, struct level *level)
+/* Enters a folder below the current one. */
+static int walk_below(struct walk *walk, const struct below *below)
 {
-    int result = 0;
+    const struct level *above = &walk->levels[walk->depth];
+    struct level *level = walk->depth < THAW_TREE_DEPTH_MAX ? &walk->levels[walk->depth + 1] : NULL;
+    int64_t folder = thaw_tree_folder_begin(walk->shipped, above->folder, walk->root, below->name,
+                                            below->disk_bytes);
+    int result;
 
-    for (size_t i = 0; result == 0 && i < level->below.count; i++) {
-        const struct below *below = &level->below.items[i];
-        struct level next = {.root = level->root, .fd = -1, .depth = level->depth + 1};
-        int64_t folder = thaw_tree_folder_begin(shipped, level->folder, level->root, below->name,
-                                                below->disk_bytes);
-
-        if (folder < 0)
-            return (int)folder;
-        next.folder = (uint32_t)folder;
-        shipped->directory_count++;
-        if (next.depth > THAW_TREE_DEPTH_MAX) {
-            result = level_fault(shipped, level, below->name,
-                                 "more than 64 folders deep: what is in it was not read");
+    if (folder < 0)
+        return (int)folder;
+    walk->shipped->directory_count++;
+    if (!level) {
+        result = level_fault(walk, above, below->name,
+                             "more than 64 folders deep: what is in it was not read");
+    } else {
+        level->folder = (uint32_t)folder;
+        level->fd = thaw_reading_folder(above->fd, below->name);
+        if (level->fd < 0) {
+            result = level_fault(walk, above, below->name, strerror(-level->fd));
         } else {
-            next.fd = thaw_reading_folder(level->fd, below->name);
-            result = next.fd < 0 ? level_fault(shipped, level, below->name, strerror(-next.fd))
-                                 : walk_folder(shipped, &next);
+            walk->depth++;
+            result = walk_folder(walk);
+            walk->depth--;
+            close(level->fd);
         }
-        thaw_tree_folder_end(shipped, next.folder);
-        level_free(&next);
     }
+    thaw_tree_folder_end(walk->shipped, (uint32_t)folder);
     return result;
 }
 
-/* Reads the open folder of a level and all below it; the caller frees the level. */
-static int walk_folder(struct thaw_shipped *shipped, struct level *level)
+/* Reads the open folder of the current level and all below it. */
+static int walk_folder(struct walk *walk)
 {
-    struct thaw_content *content = shipped->memory->content;
-    int result = listing_read(&level->listing, level->fd);
+    struct thaw_content *content = walk->shipped->memory->content;
+    struct level *level = &walk->levels[walk->depth];
+    int result = level_read(level);
 
     if (result < 0 && result != -ENOMEM)
-        result = thaw_shipped_fault(shipped, shipped->memory->folders.items[level->folder].path,
-                                    "%s", strerror(-result));
+        result = level_fault(walk, level, "", strerror(-result));
     if (result == 0)
-        result = listing_sort(&level->listing);
-    for (size_t i = 0; result == 0 && i < level->listing.names.count; i++) {
+        result = level_sort(level);
+    for (size_t i = 0; result == 0 && i < level->names.count; i++) {
         if (content->entries >= THAW_TREE_ENTRIES_MAX)
-            return thaw_shipped_fault(shipped, shipped->memory->folders.items[level->folder].path,
-                                      "the target has more than 2,000,000 entries: what follows "
-                                      "was not read");
+            return level_fault(walk, level, "",
+                               "the target has more than 2,000,000 entries: what follows was not "
+                               "read");
         content->entries++;
-        result = walk_entry(shipped, level, level->listing.names.items[i]);
+        result = walk_entry(walk, level, level->names.items[i]);
     }
-    return result == 0 ? walk_below(shipped, level) : result;
+    for (size_t i = 0; result == 0 && i < level->below.count; i++)
+        result = walk_below(walk, &level->below.items[i]);
+    return result;
 }
 
-static int walk_root(struct thaw_shipped *shipped, uint32_t number)
+static int walk_root(struct walk *walk)
 {
-    const struct thaw_tree_root *root = &shipped->memory->content->roots.items[number];
-    struct level level = {.root = number, .fd = fcntl(root->fd, F_DUPFD_CLOEXEC, 0)};
+    const struct thaw_tree_root *root = &walk->shipped->memory->content->roots.items[walk->root];
     struct stat status;
     int64_t folder;
     int result;
 
-    if (level.fd < 0 || fstat(root->fd, &status) < 0) {
-        result = thaw_shipped_fault(shipped, root->path, "%s", strerror(errno));
-        level_free(&level);
-        return result;
-    }
-    folder = thaw_tree_folder_begin(shipped, THAW_SHIPPED_NONE, number, root->path,
+    if (fstat(root->fd, &status) < 0)
+        return thaw_shipped_fault(walk->shipped, root->path, "%s", strerror(errno));
+    folder = thaw_tree_folder_begin(walk->shipped, THAW_SHIPPED_NONE, walk->root, root->path,
                                     (uint64_t)status.st_blocks * THAW_TREE_BLOCK_BYTES);
-    result = folder < 0 ? (int)folder : 0;
-    if (result == 0) {
-        level.folder = (uint32_t)folder;
-        shipped->directory_count++;
-        result = walk_folder(shipped, &level);
-        thaw_tree_folder_end(shipped, level.folder);
+    if (folder < 0)
+        return (int)folder;
+    walk->shipped->directory_count++;
+    walk->levels[0].folder = (uint32_t)folder;
+    walk->levels[0].fd = root->fd;
+    result = walk_folder(walk);
+    thaw_tree_folder_end(walk->shipped, (uint32_t)folder);
+    return result;
+}
+
+static int walk_roots(struct thaw_shipped *shipped)
+{
+    struct walk *walk = calloc(1, sizeof(*walk));
+    int result = 0;
+
+    if (!walk)
+        return -ENOMEM;
+    walk->shipped = shipped;
+    for (; result == 0 && walk->root < shipped->memory->content->roots.count; walk->root++)
+        result = walk_root(walk);
+    for (size_t i = 0; i < sizeof(walk->levels) / sizeof(walk->levels[0]); i++) {
+        thaw_array_free(&walk->levels[i].names);
+        thaw_array_free(&walk->levels[i].below);
+        free(walk->levels[i].bytes);
     }
-    level_free(&level);
+    free(walk);
     return result;
 }
 
 int thaw_shipped_walk(struct thaw_shipped *shipped, struct thaw_error *error)
 {
-    struct thaw_content *content = shipped->memory->content;
-    int result = 0;
+    int result = shipped->memory->content->archive ? thaw_zip_walk(shipped) : walk_roots(shipped);
 
-    if (content->archive)
-        result = thaw_zip_walk(shipped);
-    for (uint32_t i = 0; result == 0 && !content->archive && i < content->roots.count; i++)
-        result = walk_root(shipped, i);
     if (result == 0)
         result = thaw_target_tell(shipped);
     return result < 0 ? thaw_error_memory(error) : 0;

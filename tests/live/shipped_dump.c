@@ -130,6 +130,41 @@ static json_t *python(const struct thaw_shipped_python *python)
                      text(python->executable), "evidence", text(python->evidence));
 }
 
+static json_t *bytecode(const struct thaw_shipped_bytecode *bytecode)
+{
+    json_t *states = json_object();
+
+    for (int i = 0; i < THAW_BYTECODE_STATES; i++)
+        json_object_set_new(states, thaw_bytecode_state_name(i), number(bytecode->states[i]));
+    return json_pack("{so so so so so so}", "states", states, "checked", number(bytecode->checked),
+                     "by_time", number(bytecode->by_time), "by_hash", number(bytecode->by_hash),
+                     "unwritable", number(bytecode->unwritable), "examples",
+                     texts(&bytecode->examples));
+}
+
+static json_t *path_files(const struct thaw_shipped *shipped)
+{
+    json_t *array = json_array();
+
+    for (size_t i = 0; i < shipped->path_file_count; i++)
+        json_array_append_new(array, json_pack("[ooo]", text(shipped->path_files[i].path),
+                                               number(shipped->path_files[i].folders),
+                                               number(shipped->path_files[i].code)));
+    return array;
+}
+
+static json_t *limits(const struct thaw_shipped *shipped)
+{
+    json_t *array = json_array();
+
+    for (size_t i = 0; i < shipped->limit_count; i++)
+        json_array_append_new(array, json_pack("[soob]", shipped->limits[i].id,
+                                               number(shipped->limits[i].limit_bytes),
+                                               number(shipped->limits[i].bytes),
+                                               shipped->limits[i].is_exceeded));
+    return array;
+}
+
 static json_t *target(const struct thaw_shipped *shipped)
 {
     return json_pack("{so so so so so so so so so so so so so}", "kind", text(shipped->kind),
@@ -177,9 +212,10 @@ int main(int argc, char **argv)
         fprintf(stderr, "%d %s\n", error.code, error.message);
         return 1;
     }
-    all = json_pack("{so so so so so}", "target", target(shipped), "files", files(shipped),
-                    "folders", folders(shipped), "distributions", distributions(shipped), "faults",
-                    faults(shipped));
+    all = json_pack("{so so so so so so so so}", "bytecode", bytecode(&shipped->bytecode),
+                    "path_files", path_files(shipped), "limits", limits(shipped), "target",
+                    target(shipped), "files", files(shipped), "folders", folders(shipped),
+                    "distributions", distributions(shipped), "faults", faults(shipped));
     json_dumpf(all, stdout, JSON_COMPACT);
     putchar('\n');
     json_decref(all);

@@ -23,6 +23,7 @@
 #define SEED_PLAIN "tests/fuzz/corpus/object/pie"
 #define CACHES "tests/fuzz/corpus/loader_cache/"
 
+static const struct thaw_object_abi own_abi = {.machine = 62, .is_64bit = true}; /* x86-64 */
 static struct scratch scratch;
 static struct thaw_arena arena;
 
@@ -45,14 +46,14 @@ static int remove_folder(void **state)
 static int search(const char *object_file, const char *path, const char *library_path,
                   const char *name, struct thaw_search_result *ret)
 {
-    struct thaw_search_loader loader = {.path = path};
+    struct thaw_search_loader loader;
     struct thaw_object *object;
     struct thaw_search *open;
     int result;
 
     assert_int_equal(thaw_object_open(object_file, &object, NULL), 0);
     assert_int_equal(thaw_search_open(scratch.path, library_path, &open, NULL), 0);
-    loader.object = object;
+    loader = thaw_search_loader_of(object, path);
     result = thaw_search_library(open, &loader, name, &arena, ret, NULL);
     thaw_search_close(open);
     thaw_object_close(object);
@@ -117,7 +118,7 @@ static void owner_of_the_path_is_told(void **state)
 /* libquadmath behind libgfortran: only the RPATH of what loaded its loader leads there. */
 static void rpath_is_inherited_unless_there_is_a_runpath(void **state)
 {
-    struct thaw_search_loader top = {.path = "/app/bin/x"}, middle = {.parent = &top};
+    struct thaw_search_loader top, middle;
     struct thaw_object *rpath, *plain, *runpath;
     struct thaw_search_result found;
     struct thaw_search *open;
@@ -128,13 +129,14 @@ static void rpath_is_inherited_unless_there_is_a_runpath(void **state)
     assert_int_equal(thaw_object_open(SEED_PLAIN, &plain, NULL), 0);
     assert_int_equal(thaw_object_open(SEED_RUNPATH, &runpath, NULL), 0);
     assert_int_equal(thaw_search_open(scratch.path, "", &open, NULL), 0);
-    top.object = rpath;
-    middle.object = plain;
-    middle.path = "/usr/lib/libmiddle.so";
+    top = thaw_search_loader_of(rpath, "/app/bin/x");
+    middle = thaw_search_loader_of(plain, "/usr/lib/libmiddle.so");
+    middle.parent = &top;
     assert_found(thaw_search_library(open, &middle, "libc1.so", &arena, &found, NULL), &found,
                  "/opt/lib/libc1.so", THAW_SEARCH_RPATH);
     assert_string_equal(found.owner, "/app/bin/x");
-    middle.object = runpath;
+    middle = thaw_search_loader_of(runpath, "/usr/lib/libmiddle.so");
+    middle.parent = &top;
     assert_int_equal(thaw_search_library(open, &middle, "libc1.so", &arena, &found, NULL), -ENOENT);
     thaw_search_close(open);
     thaw_object_close(rpath);
@@ -219,9 +221,9 @@ static size_t count_in_cache(const char *name, const char **libc)
 
     fclose(file);
     assert_int_equal(thaw_loader_cache_parse(bytes, length, &cache, NULL), 0);
-    found = thaw_loader_cache_find(cache, "libc.so.6");
+    found = thaw_loader_cache_find(cache, "libc.so.6", own_abi, 1);
     *libc = found ? thaw_arena_string(&arena, found) : NULL;
-    count = thaw_loader_cache_count(cache);
+    count = thaw_loader_cache_count(cache, own_abi);
     thaw_loader_cache_free(cache);
     return count;
 }
@@ -260,9 +262,9 @@ static void cache_of_this_machine_is_as_ldconfig_prints_it(void **state)
             strcmp(kind, "libc6,x86-64") != 0)
             continue;
         compared++;
-        assert_non_null(thaw_loader_cache_find(cache, soname));
+        assert_non_null(thaw_loader_cache_find(cache, soname, own_abi, 1));
     }
-    assert_int_equal(compared, thaw_loader_cache_count(cache));
+    assert_int_equal(compared, thaw_loader_cache_count(cache, own_abi));
     thaw_loader_cache_free(cache);
     free(text);
 }
@@ -277,7 +279,7 @@ static void what_programs_need_is_found_where_ldd_finds_it(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]); i++) {
         char *text = scratch_output("LC_ALL=C ldd %s 2>/dev/null", programs[i]);
-        struct thaw_search_loader loader = {.path = programs[i]};
+        struct thaw_search_loader loader;
         struct thaw_object *object = NULL;
         const char *const *needed;
         struct thaw_search *open;
@@ -286,7 +288,7 @@ static void what_programs_need_is_found_where_ldd_finds_it(void **state)
             free(text);
             continue;
         }
-        loader.object = object;
+        loader = thaw_search_loader_of(object, programs[i]);
         assert_int_equal(thaw_search_open("", "", &open, NULL), 0);
         for (size_t j = 0; j < thaw_object_needed(object, &needed); j++) {
             struct thaw_search_result found;
