@@ -26,15 +26,6 @@ struct reading {
     bool is_full; /* the rest is not read */
 };
 
-/* "x.so", "libx.so.6", also where a hash or a word follows. */
-static bool has_library_name(const char *name)
-{
-    for (const char *at = name; (at = strstr(at, ".so")); at++)
-        if (at != name && (at[3] == '\0' || at[3] == '.'))
-            return true;
-    return false;
-}
-
 /* Nothing that is told by its name to be something else is opened. */
 static bool may_be_executable(const struct thaw_shipped_file *file)
 {
@@ -45,7 +36,7 @@ static bool may_be_executable(const struct thaw_shipped_file *file)
 static bool may_be_library(const struct thaw_shipped_file *file)
 {
     return file->kind != THAW_FILE_DEBUG && file->kind != THAW_FILE_METADATA &&
-           has_library_name(thaw_tree_name(file->path));
+           thaw_library_is_name(thaw_tree_name(file->path));
 }
 
 static int compare_paths(const void *left, const void *right, void *context)
@@ -109,7 +100,7 @@ static int refuse(struct reading *reading, uint32_t file, int code, const struct
     size_t length = 0;
     int result;
 
-    if (code == -ENOEXEC && !has_library_name(thaw_tree_name(path)))
+    if (code == -ENOEXEC && !thaw_library_is_name(thaw_tree_name(path)))
         return 0;
     if (strncmp(what, NAME ": ", sizeof(NAME ": ") - 1) == 0)
         what += sizeof(NAME ": ") - 1;
@@ -193,7 +184,7 @@ static bool is_worth_inflating(struct reading *reading, uint32_t file)
 
     if (!reading->shipped->memory->content->archive)
         return true;
-    if (!has_library_name(thaw_tree_name(reading->shipped->files[file].path))) {
+    if (!thaw_library_is_name(thaw_tree_name(reading->shipped->files[file].path))) {
         is_elf = thaw_tree_read(reading->shipped, file, 4, &arena, &bytes, &length) == 0 &&
                  length == 4 && memcmp(bytes, "\177ELF", 4) == 0;
         thaw_arena_free(&arena);

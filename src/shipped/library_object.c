@@ -21,6 +21,14 @@ const char *thaw_library_type_name(enum thaw_library_type type)
     return (size_t)type < sizeof(names) / sizeof(names[0]) ? names[type] : "";
 }
 
+bool thaw_library_is_name(const char *name)
+{
+    for (const char *at = name; (at = strstr(at, ".so")); at++)
+        if (at != name && (at[3] == '\0' || at[3] == '.'))
+            return true;
+    return false;
+}
+
 const char *thaw_library_machine(struct thaw_arena *arena, struct thaw_object_abi abi)
 {
     static const struct {

@@ -6,6 +6,9 @@
 #include "native/object.h"
 #include "thaw/shipped.h"
 
+/* Is that the name of a shared object: "x.so", "libx.so.6"? */
+bool thaw_library_is_name(const char *name);
+
 /* "x86_64", "aarch64" …, as wheels' tags have it; "EM 243" of one without a name there. */
 const char *thaw_library_machine(struct thaw_arena *arena, struct thaw_object_abi abi);
 

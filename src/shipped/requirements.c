@@ -12,7 +12,7 @@
 
 #define EXTRA_NAME_MAX 128
 #define EXTRAS_MAX 20000             /* asked for in all */
-#define EXTRA_EVALUATIONS_MAX 500000 /* of markers with an extra */
+#define EXTRA_EVALUATIONS_MAX 200000 /* of markers with an extra */
 #define CHAIN_TEXTS_MAX ((size_t)4 << 20)
 #define CHAIN_MIN 8
 

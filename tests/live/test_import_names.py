@@ -15,7 +15,7 @@ from site_packages import site_packages
 
 FEWEST = 1500
 LONGEST_NAME = 255
-STEP = 3  # each so many-th file of the packages
+STEP = 4  # each so many-th file of the packages
 
 
 def python_files(top):
