@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "inventory/reading.h"
+#include "shipped/library_object.h"
 #include "shipped/target.h"
 #include "shipped/tree.h"
 
@@ -156,9 +157,12 @@ static int walk_entry(struct walk *walk, struct level *level, const char *name)
         return walk_file(shipped, level, name, &status, is_new);
     extra->disk_bytes += is_new ? disk_bytes : 0;
     if (S_ISLNK(status.st_mode))
-        return thaw_tree_link(shipped, level->folder, name);
+        return thaw_tree_add_link(shipped, level->folder, name);
     shipped->special_count++;
-    return 0;
+    return thaw_library_is_name(name)
+               ? level_fault(walk, level, name,
+                             "named as a shared object, but no regular file: not opened")
+               : 0;
 }
 
 static int walk_folder(struct walk *walk);
