@@ -80,12 +80,17 @@ struct thaw_shipped_requirement {
     bool satisfied;        /* it is installed in a version that fits (or from a URL) */
 };
 
-/* A line of a requirements file of the user's. */
+/*
+ * A line of a requirements file of the user's: requirements.txt in the app's top folder, or where
+ * there is none each requirements*.txt (of development or tests, beside requirements.txt, they say
+ * nothing about what is shipped), constraints*.txt, and what these include within the target.
+ */
 struct thaw_shipped_request {
     const char *file;
     uint64_t line;
     struct thaw_shipped_requirement requirement;
-    bool is_pinned; /* to one version or one URL with a hash or commit */
+    bool is_constraint; /* asks for nothing; satisfied, too, when it is not installed */
+    bool is_pinned; /* to one version or one URL with a hash or commit, here or by a constraint */
     bool is_hashed; /* --hash= */
 };
 
@@ -108,9 +113,20 @@ struct thaw_shipped_distribution {
 
     struct thaw_shipped_requirement *requires;
     size_t require_count;
-    bool is_direct;          /* a line of a requirements file, or the app's imports, ask for it */
-    bool is_imported_by_app; /* a file of the app imports one of its top-level modules */
-    struct thaw_texts why;   /* the shortest chain: "requirements.txt:2", "pandas", "numpy" */
+    /*
+     * Asked for itself, not only by others: a line of a requirements file names it, or the app
+     * imports it. Where no line names any distribution: the installer was asked for it (a file
+     * REQUESTED beside METADATA; PEP 376), or where there is no such file either: nobody requires
+     * it.
+     */
+    bool is_direct;
+    bool is_imported_by_app; /* a file of the app imports one of its modules */
+    /*
+     * The shortest chain: "requirements.txt:2", "pandas", "numpy"; else from a file of the app that
+     * imports the first; else from one that nobody here requires. Empty: only a cycle asks for it,
+     * or another one of its name comes before it. Of very long ones the middle is "…".
+     */
+    struct thaw_texts why;
     struct thaw_texts required_by; /* all that ask for it here: lines, files, distributions */
 
     enum thaw_record_state record;
@@ -120,7 +136,7 @@ struct thaw_shipped_distribution {
     uint64_t outside; /* that lead out of the target: not looked at */
     struct thaw_amount amount;
     struct thaw_amount kinds[THAW_FILE_KINDS];
-    struct thaw_amount exclusive; /* its own and those of what only it asks for */
+    struct thaw_amount exclusive; /* its own, and of those that are there only through it */
 };
 
 /* What pip would call a conflict, and what it would not see. */

@@ -122,7 +122,7 @@ struct thaw_shipped_file *thaw_tree_file(struct thaw_shipped *shipped, uint32_t 
     return file;
 }
 
-int thaw_tree_link(struct thaw_shipped *shipped, uint32_t folder, const char *name)
+int thaw_tree_add_link(struct thaw_shipped *shipped, uint32_t folder, const char *name)
 {
     struct thaw_content *content = shipped->memory->content;
     const char *path = thaw_tree_join(shipped, shipped->memory->folders.items[folder].path, name);

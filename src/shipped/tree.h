@@ -79,7 +79,7 @@ void thaw_tree_folder_end(struct thaw_shipped *shipped, uint32_t folder);
 struct thaw_shipped_file *thaw_tree_file(struct thaw_shipped *shipped, uint32_t folder,
                                          const char *name);
 
-int thaw_tree_link(struct thaw_shipped *shipped, uint32_t folder, const char *name);
+int thaw_tree_add_link(struct thaw_shipped *shipped, uint32_t folder, const char *name);
 
 /* "folder/name", the name alone in a folder "", in the arena; NULL: memory is short. */
 const char *thaw_tree_join(struct thaw_shipped *shipped, const char *folder, const char *name);

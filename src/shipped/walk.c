@@ -157,7 +157,7 @@ static int walk_entry(struct walk *walk, struct level *level, const char *name)
         return walk_file(shipped, level, name, &status, is_new);
     extra->disk_bytes += is_new ? disk_bytes : 0;
     if (S_ISLNK(status.st_mode))
-        return thaw_tree_link(shipped, level->folder, name);
+        return thaw_tree_add_link(shipped, level->folder, name);
     shipped->special_count++;
     return thaw_library_is_name(name)
                ? level_fault(walk, level, name,

@@ -250,7 +250,7 @@ static int place_member(struct thaw_shipped *shipped, struct trail *trail,
         return result;
     folder = trail->folders[trail->depth - 1];
     if (S_ISLNK(member->mode))
-        return thaw_tree_link(shipped, folder, name);
+        return thaw_tree_add_link(shipped, folder, name);
     if (member->mode & S_IFMT && !S_ISREG(member->mode)) {
         shipped->special_count++;
         return 0;
