@@ -8,6 +8,8 @@
 
 #include "thaw/analysis.h"
 #include "thaw/error.h"
+#include "thaw/shipped.h"
+#include "thaw/use.h"
 
 #define THAW_REPORT_SCHEMA "thaw-report/1"
 
@@ -19,16 +21,41 @@ struct json_t;
 int thaw_report_json(const struct thaw_analysis *analysis, struct json_t **ret,
                      struct thaw_error *error);
 
+/* What a report of a target is made of. */
+struct thaw_report_target {
+    const struct thaw_shipped *shipped;
+    const struct thaw_use *use;           /* of it by recordings, or NULL */
+    const struct thaw_analysis *analysis; /* of the first of these, or NULL */
+};
+
+/*
+ * The report of what a target ships. With recordings it is the first one's report, too, of which
+ * distributions and libraries are left out: those of the target are there, with what all recordings
+ * say of them. Libraries that are not the target's, but were mapped in the first one, stand behind
+ * them. *ret is the caller's (json_decref). Fails only for lack of memory.
+ */
+int thaw_report_target_json(const struct thaw_report_target *target, struct json_t **ret,
+                            struct thaw_error *error);
+
 /*
  * The JSON Schema (2020-12) of the report, as reports/schema/thaw-report-1.schema.json has it:
  * constant UTF-8 text ended by a newline, then a NUL. *length (may be NULL) is without the NUL.
  */
 const char *thaw_report_schema(size_t *length);
 
+/* What a view of a target shows; zeroed: as each view does by itself. */
+struct thaw_view_options {
+    size_t depth;     /* levels of a tree, 0: all */
+    size_t top;       /* rows of a table, 0: as many as the view shows by itself */
+    const char *sort; /* a word of thaw_report_sorts(), NULL: by space on the disk */
+    const char *name; /* the distribution or library it is about, NULL none */
+};
+
 /* How an output is written. */
 struct thaw_report_options {
     bool color; /* terminal escapes allowed */
     int width;  /* columns, 80..200 */
+    struct thaw_view_options view;
 };
 
 /* One output format: a row of the table in src/report/formats.c, one file each. */
@@ -44,5 +71,12 @@ const struct thaw_report_format *thaw_report_formats(void);
 
 /* What `--view` shows on a terminal: a row of the table in src/report/views.c, one file each. */
 const struct thaw_report_format *thaw_report_views(void);
+
+/* The same for `thaw deps --view`: a row of the table in src/report/target_views.c. Those that ask
+ * for a name (`--why`, `--reverse`) have names that begin so: "why", "reverse". */
+const struct thaw_report_format *thaw_report_target_views(void);
+
+/* What the packages of a target can be sorted by, ended by NULL: "disk", "exclusive" ... */
+const char *const *thaw_report_sorts(void);
 
 #endif

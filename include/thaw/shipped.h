@@ -30,7 +30,7 @@ enum thaw_file_kind {
     THAW_FILE_BYTECODE,
     THAW_FILE_NATIVE, /* ELF, by its first bytes where the name says it may be */
     THAW_FILE_DATA,
-    THAW_FILE_TESTS, /* anything in a folder named tests, test …, not of use when deployed */
+    THAW_FILE_TESTS, /* in a folder named tests, test …, not of use when deployed; but native */
     THAW_FILE_DOCS,
     THAW_FILE_STUBS, /* .pyi, py.typed */
     THAW_FILE_HEADERS,
@@ -80,12 +80,17 @@ struct thaw_shipped_requirement {
     bool satisfied;        /* it is installed in a version that fits (or from a URL) */
 };
 
-/* A line of a requirements file of the user's. */
+/*
+ * A line of a requirements file of the user's: requirements.txt in the app's top folder, or where
+ * there is none each requirements*.txt (of development or tests, beside requirements.txt, they say
+ * nothing about what is shipped), constraints*.txt, and what these include within the target.
+ */
 struct thaw_shipped_request {
     const char *file;
     uint64_t line;
     struct thaw_shipped_requirement requirement;
-    bool is_pinned; /* to one version or one URL with a hash or commit */
+    bool is_constraint; /* asks for nothing; satisfied, too, when it is not installed */
+    bool is_pinned; /* to one version or one URL with a hash or commit, here or by a constraint */
     bool is_hashed; /* --hash= */
 };
 
@@ -108,9 +113,20 @@ struct thaw_shipped_distribution {
 
     struct thaw_shipped_requirement *requires;
     size_t require_count;
-    bool is_direct;          /* a line of a requirements file, or the app's imports, ask for it */
-    bool is_imported_by_app; /* a file of the app imports one of its top-level modules */
-    struct thaw_texts why;   /* the shortest chain: "requirements.txt:2", "pandas", "numpy" */
+    /*
+     * Asked for itself, not only by others: a line of a requirements file names it, or the app
+     * imports it. Where no line names any distribution: the installer was asked for it (a file
+     * REQUESTED beside METADATA; PEP 376), or where there is no such file either: nobody requires
+     * it.
+     */
+    bool is_direct;
+    bool is_imported_by_app; /* a file of the app imports one of its modules */
+    /*
+     * The shortest chain: "requirements.txt:2", "pandas", "numpy"; else from a file of the app that
+     * imports the first; else from one that nobody here requires. Empty: only a cycle asks for it,
+     * or another one of its name comes before it. Of very long ones the middle is "…".
+     */
+    struct thaw_texts why;
     struct thaw_texts required_by; /* all that ask for it here: lines, files, distributions */
 
     enum thaw_record_state record;
@@ -120,7 +136,7 @@ struct thaw_shipped_distribution {
     uint64_t outside; /* that lead out of the target: not looked at */
     struct thaw_amount amount;
     struct thaw_amount kinds[THAW_FILE_KINDS];
-    struct thaw_amount exclusive; /* its own and those of what only it asks for */
+    struct thaw_amount exclusive; /* its own, and of those that are there only through it */
 };
 
 /* What pip would call a conflict, and what it would not see. */
@@ -155,9 +171,10 @@ struct thaw_shipped_needed {
     const char *name;
     const char *resolved; /* "" not found */
     uint32_t library;     /* the target's own one it is, or NONE */
-    const char *reason;   /* "runpath" …, "already loaded"; "" not found */
-    const char *owner;    /* the object whose RPATH or RUNPATH it was, or that had loaded it */
-    const char *only_by;  /* resolves only when loaded by that one (its RPATH), "" by itself, too */
+    const char *reason; /* "runpath" …, "already loaded"; "" not found; "other machine": not found,
+                           but it is for a machine whose libraries are not here: not missing */
+    const char *owner;  /* the object whose RPATH or RUNPATH it was, or that had loaded it */
+    const char *only_by; /* resolves only when loaded by that one (its RPATH), "" by itself, too */
 };
 
 struct thaw_shipped_section {
@@ -172,7 +189,7 @@ struct thaw_shipped_library {
     const char *path;
     const char *soname;
     const char *build_id;
-    const char *machine; /* "x86_64", "aarch64", "i386", "EM 243" */
+    const char *machine; /* "x86_64", "aarch64", "i686", "EM 243" */
     const char *rpath;
     const char *runpath;
     uint64_t bytes;
@@ -180,17 +197,21 @@ struct thaw_shipped_library {
     size_t needed_count;
     struct thaw_shipped_section *sections; /* largest first, those of at least 1 % of the file */
     size_t section_count;
-    uint64_t debug_bytes;   /* of debugging sections */
-    uint64_t symbol_bytes;  /* of .symtab and .strtab */
-    uint64_t strip_bytes;   /* what `strip` would save: both, and their headers */
-    uint64_t relocations;   /* those of RELR included */
+    uint64_t debug_bytes;  /* of debugging sections */
+    uint64_t symbol_bytes; /* of .symtab and .strtab */
+    uint64_t strip_bytes; /* what `strip` would save: both, their headers and the gaps they leave */
+    uint64_t relocations; /* those of RELR included */
     uint64_t constructors;  /* DT_INIT, DT_INIT_ARRAY, DT_PREINIT_ARRAY entries */
     bool has_writable_code; /* a segment that is writable and executable */
     bool has_executable_stack;
-    uint64_t content_hash; /* of files that another one has the size of, 0 none: XXH3 */
+    uint64_t content_hash; /* XXH3; 0: no other one has its size, build-id and SONAME */
 };
 
-/* The same library several times. */
+/*
+ * The same library several times. Of those that are the same by one kind, only the largest (the
+ * first of equal ones) is held against others by the next kind: the sum of waste counts no byte
+ * twice.
+ */
 enum thaw_duplicate_kind {
     THAW_DUPLICATE_CONTENT,  /* equal byte for byte */
     THAW_DUPLICATE_BUILD_ID, /* one build, but changed afterwards (patched RPATH, stripped) */
@@ -204,7 +225,8 @@ struct thaw_shipped_duplicate {
     uint32_t *libraries;
     size_t library_count;
     uint64_t waste_bytes; /* all but the largest */
-    const char *winner;   /* what a process would use: the path of one, or "each its own" */
+    const char *winner;   /* what a process would use: the path of one, "each its own" (all of them,
+                             side by side), or "the first that is loaded" */
 };
 
 /* State of the bytecode of a source file beside it, for the target's interpreter. */
@@ -219,11 +241,14 @@ enum thaw_bytecode_state {
 const char *thaw_bytecode_state_name(enum thaw_bytecode_state state);
 
 struct thaw_shipped_bytecode {
-    uint64_t states[THAW_BYTECODE_STATES]; /* source files of the import path's folders */
+    uint64_t states[THAW_BYTECODE_STATES]; /* source files of the import path's folders, but tests;
+                                              and of an app's own */
     uint64_t source_bytes[THAW_BYTECODE_STATES];
+    uint64_t checked;    /* bytecode files whose header was read: all where there was doubt; of the
+                            rest some of each distribution, and the others taken to be like them */
     uint64_t by_time;    /* fresh ones that are valid by the source's time: lost when a deployment
                             changes that */
-    uint64_t by_hash;    /* PEP 552 */
+    uint64_t by_hash;    /* PEP 552; the hash itself is not compared */
     uint64_t unwritable; /* folders with sources without fresh bytecode where none can be written */
     struct thaw_texts examples; /* up to 20 paths that are not fresh, dearest first */
 };
@@ -245,7 +270,7 @@ struct thaw_shipped_fault {
 /* A size limit of a platform. Source and date of each are in src/shipped/limits.c. */
 struct thaw_shipped_limit {
     const char *id;       /* "lambda-unzipped" */
-    const char *platform; /* "aws_lambda", "azure_functions" */
+    const char *platform; /* "aws_lambda", "azure_functions", "" any */
     const char *what;     /* what it limits, one line */
     uint64_t limit_bytes;
     uint64_t bytes; /* of this target */

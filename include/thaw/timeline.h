@@ -79,13 +79,13 @@ struct thaw_spent {
 };
 
 /* What was found of a module's bytecode. */
-enum thaw_bytecode {
-    THAW_BYTECODE_UNKNOWN, /* not looked for, or that was not seen */
-    THAW_BYTECODE_USED,
-    THAW_BYTECODE_MISSING,
-    THAW_BYTECODE_STALE,      /* of another state of the source */
-    THAW_BYTECODE_REJECTED,   /* of another Python, or damaged */
-    THAW_BYTECODE_UNREADABLE, /* there, but could not be opened */
+enum thaw_module_bytecode {
+    THAW_MODULE_BYTECODE_UNKNOWN, /* not looked for, or that was not seen */
+    THAW_MODULE_BYTECODE_USED,
+    THAW_MODULE_BYTECODE_MISSING,
+    THAW_MODULE_BYTECODE_STALE,      /* of another state of the source */
+    THAW_MODULE_BYTECODE_REJECTED,   /* of another Python, or damaged */
+    THAW_MODULE_BYTECODE_UNREADABLE, /* there, but could not be opened */
 };
 
 /* Was new bytecode written? */
@@ -140,7 +140,7 @@ struct thaw_module {
                                             timed */
     struct thaw_spent total;             /* of total_ns, with its children on the same strand */
     bool usage_known;                    /* of total and parts everything but ns has meaning */
-    enum thaw_bytecode bytecode;
+    enum thaw_module_bytecode bytecode;
     enum thaw_writing writing;
     uint64_t opened_bytes; /* size of the files opened for it or by its code */
     uint64_t lookups;      /* paths it was looked for at */

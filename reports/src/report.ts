@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Made by types.mjs from schema/thaw-report-1.schema.json, which says what each member means.
 
-/** What happened in a recorded cold start of a Python serverless function. Instants (start_ns, end_ns, time_ns, execs) are ns of Linux's CLOCK_BOOTTIME (since boot, time asleep included); run.started joins that clock with the calendar. Durations end in _ns, sizes in _bytes or are called bytes. Ids refer to the list of the same name within this report. What was not measured is null or absent, never 0. No report holds bytes from sockets or values of environment variables. */
+/** What happened in a recorded cold start of a Python serverless function, what a target (a virtual environment, an app's folder, a layer, a zip …) ships, or both. Without a recording everything that only one can tell is null, empty or absent. Instants (start_ns, end_ns, time_ns, execs) are ns of Linux's CLOCK_BOOTTIME (since boot, time asleep included); run.started joins that clock with the calendar. Durations end in _ns, sizes in _bytes or are called bytes. Ids refer to the list of the same name within this report. What was not measured is null or absent, never 0. No report holds bytes from sockets or values of environment variables. */
 export interface Report {
   schema: "thaw-report/1";
   tool: Tool;
@@ -12,8 +12,9 @@ export interface Report {
   probes?: Probe[];
   interpreters?: Interpreter[];
   failures?: Failure[];
-  machine: Machine;
-  run: Run;
+  machine: Machine | null;
+  run: Run | null;
+  target?: Target;
   processes: Process[];
   tracks: Track[];
   virtual_machines?: VirtualMachine[];
@@ -21,7 +22,18 @@ export interface Report {
   search_folders?: SearchFolder[];
   distributions: Distribution[] | null;
   totals: Totals | null;
+  folders?: Folder[];
+  requirements?: Request[];
+  conflicts?: Conflict[];
+  foreign?: Foreign[];
   libraries: Library[] | null;
+  duplicates?: Duplicate[];
+  bytecode_health?: BytecodeHealth;
+  path_files?: PathFile[];
+  faults?: Fault[];
+  faults_more?: number;
+  limits?: Limit[];
+  use?: Use;
   invocations: Invocation[];
   concurrency?: Concurrency;
   durable?: Durable;
@@ -29,7 +41,7 @@ export interface Report {
   native?: Native | null;
 }
 
-/** The program that made the recording. */
+/** The program that made the recording, or this report if there is none. */
 export interface Tool {
   name: "thaw";
   version: string | null;
@@ -519,6 +531,111 @@ export interface Module {
   distribution_bytes?: string;
 }
 
+/** Files and their sizes; a file with several names counts once. */
+export interface Amount {
+  files: number;
+  bytes: number;
+  disk_bytes: number;
+}
+
+/** Sizes by what files are for. A kind that is absent has no files. */
+export interface Kinds {
+  python?: Amount;
+  bytecode?: Amount;
+  native?: Amount;
+  data?: Amount;
+  tests?: Amount;
+  docs?: Amount;
+  stubs?: Amount;
+  headers?: Amount;
+  debug?: Amount;
+  metadata?: Amount;
+}
+
+/** What was read for what it ships. */
+export interface Target {
+  path: string;
+  kind: "virtual-environment" | "app" | "layer" | "zip" | "container-root" | "process" | "recording" | "folder";
+  signs: string[];
+  sites: string[];
+  folders_read: string[];
+  python: TargetPython;
+  path_bytes?: string;
+  signs_bytes?: string[];
+  sites_bytes?: string[];
+  folders_read_bytes?: string[];
+}
+
+/** The interpreter a target is for, and how that was told. */
+export interface TargetPython {
+  version: string | null;
+  full_version: string | null;
+  implementation: string | null;
+  machine: string | null;
+  executable: string | null;
+  evidence: string | null;
+  version_bytes?: string;
+  full_version_bytes?: string;
+  implementation_bytes?: string;
+  machine_bytes?: string;
+  executable_bytes?: string;
+  evidence_bytes?: string;
+}
+
+/** A folder of the target, with all that is below it. */
+export interface Folder {
+  path: string;
+  distribution: string | null;
+  files: number;
+  bytes: number;
+  disk_bytes: number;
+  path_bytes?: string;
+  distribution_bytes?: string;
+}
+
+/** What a distribution requires, evaluated for the target's interpreter and platform. */
+export interface Requirement {
+  text: string;
+  name: string | null;
+  extra: string | null;
+  applies: boolean;
+  unreadable: boolean;
+  installed: string | null;
+  satisfied: boolean;
+  text_bytes?: string;
+  name_bytes?: string;
+  extra_bytes?: string;
+  installed_bytes?: string;
+}
+
+/** A line of a requirements file. */
+export interface Request {
+  file: string;
+  line: number;
+  text: string;
+  name: string | null;
+  applies: boolean;
+  unreadable: boolean;
+  constraint: boolean;
+  pinned: boolean;
+  hashed: boolean;
+  installed: string | null;
+  satisfied: boolean;
+  file_bytes?: string;
+  text_bytes?: string;
+  name_bytes?: string;
+  installed_bytes?: string;
+}
+
+/** What a distribution's RECORD says, against what is there. */
+export interface Record {
+  state: "present" | "missing" | "unreadable";
+  listed: number;
+  absent: number;
+  changed: number;
+  outside: number;
+}
+
 /** An installed Python distribution. A key that is absent was not found out. */
 export interface Distribution {
   name: string;
@@ -528,27 +645,79 @@ export interface Distribution {
   bytes: number;
   disk_bytes: number;
   exclusive_bytes?: number;
+  exclusive_disk_bytes?: number;
   files: number;
   loaded_bytes?: number;
+  opened_bytes?: number;
+  mapped_bytes?: number;
+  resident_bytes?: number;
+  used_bytes?: number;
+  used_in?: number;
   import_ns?: number;
+  import_total_ns?: number;
   modules?: number;
   required_by?: string[];
   requires: string[];
-  used: boolean;
+  used?: boolean;
+  info?: string | null;
+  license?: string | null;
+  editable?: string | null;
+  tags?: string[];
+  misfit?: string | null;
+  direct?: boolean;
+  imported_by_app?: boolean;
+  why?: string[];
+  requirements?: Requirement[];
+  kinds?: Kinds;
+  record?: Record;
   name_bytes?: string;
   version_bytes?: string;
   location_bytes?: string;
   installer_bytes?: string;
+  info_bytes?: string;
+  license_bytes?: string;
+  editable_bytes?: string;
+  misfit_bytes?: string;
   required_by_bytes?: string[];
   requires_bytes?: string[];
+  tags_bytes?: string[];
+  why_bytes?: string[];
 }
 
-/** All that is shipped with the app. */
+/** Something installed that does not fit what asks for it, or that is there twice. */
+export interface Conflict {
+  kind: "missing" | "version" | "twice" | "file";
+  distribution: string | null;
+  other: string | null;
+  what: string;
+  where: string | null;
+  distribution_bytes?: string;
+  other_bytes?: string;
+  what_bytes?: string;
+  where_bytes?: string;
+}
+
+/** A file for another machine, interpreter or system. */
+export interface Foreign {
+  path: string;
+  distribution: string | null;
+  why: string;
+  path_bytes?: string;
+  distribution_bytes?: string;
+  why_bytes?: string;
+}
+
+/** All that the target ships. */
 export interface Totals {
   bytes: number;
   disk_bytes: number;
   files: number;
   directories: number;
+  links?: number;
+  special?: number;
+  kinds?: Kinds;
+  unowned?: Amount;
+  app?: Amount;
 }
 
 /** An entry of a library's DT_NEEDED list. */
@@ -556,23 +725,45 @@ export interface Needed {
   name: string;
   resolved: string | null;
   reason: string | null;
+  owner?: string | null;
+  only_by?: string | null;
   name_bytes?: string;
   resolved_bytes?: string;
   reason_bytes?: string;
+  owner_bytes?: string;
+  only_by_bytes?: string;
 }
 
-/** A shared object of the app or its packages. A key that is absent was not found out. */
+/** A section of a shared object. */
+export interface Section {
+  name: string;
+  bytes: number;
+  name_bytes?: string;
+}
+
+/** A shared object of the target, of the app or its packages, or one they take from the system. A key that is absent was not found out. */
 export interface Library {
   path: string;
   distribution?: string | null;
   soname?: string | null;
   build_id?: string | null;
+  type?: "extension" | "shared" | "executable";
+  outside?: boolean;
+  machine?: string | null;
+  rpath?: string | null;
+  runpath?: string | null;
   bytes?: number;
   debug_bytes?: number;
   symbol_bytes?: number;
+  strip_bytes?: number;
+  sections?: Section[];
   relocations?: number;
+  constructors?: number;
+  writable_code?: boolean;
+  executable_stack?: boolean;
   needed?: Needed[];
-  loaded: boolean;
+  loaded?: boolean;
+  loaded_in?: number;
   dlopen_ns?: number;
   constructors_ns?: number;
   resident_bytes?: number;
@@ -581,6 +772,150 @@ export interface Library {
   distribution_bytes?: string;
   soname_bytes?: string;
   duplicate_of_bytes?: string;
+  machine_bytes?: string;
+  rpath_bytes?: string;
+  runpath_bytes?: string;
+}
+
+/** The same shared object several times. */
+export interface Duplicate {
+  kind: "content" | "build-id" | "soname";
+  key: string;
+  paths: string[];
+  waste_bytes: number;
+  winner: string | null;
+  key_bytes?: string;
+  winner_bytes?: string;
+  paths_bytes?: string[];
+}
+
+/** State of the bytecode beside the sources on the import path, for the target's interpreter. */
+export interface BytecodeHealth {
+  states: BytecodeStates;
+  by_time: number;
+  by_hash: number;
+  unwritable: number;
+  examples: string[];
+  examples_bytes?: string[];
+}
+
+/** Sources by the state of their bytecode. */
+export interface BytecodeStates {
+  fresh: BytecodeState;
+  stale: BytecodeState;
+  missing: BytecodeState;
+  foreign: BytecodeState;
+  damaged: BytecodeState;
+}
+
+/** Sources in one state. */
+export interface BytecodeState {
+  files: number;
+  source_bytes: number;
+}
+
+/** A .pth file. */
+export interface PathFile {
+  path: string;
+  distribution: string | null;
+  folders: number;
+  code: number;
+  path_bytes?: string;
+  distribution_bytes?: string;
+}
+
+/** Something of the target that could not be read, or is not as it should be. */
+export interface Fault {
+  path: string;
+  what: string;
+  path_bytes?: string;
+  what_bytes?: string;
+}
+
+/** A size limit of a platform, and the target's size against it. */
+export interface Limit {
+  id: string;
+  platform: string;
+  what: string;
+  limit_bytes: number;
+  bytes: number;
+  exceeded: boolean;
+  hard: boolean;
+  source: string;
+  dated: string;
+}
+
+/** What recordings say about the use of the target. */
+export interface Use {
+  recordings: UseRecording[];
+  stages: UseStage[];
+  bytecode: UseBytecode[] | null;
+  search_folders: UseSearchFolder[] | null;
+  path_files: UsePathFile[] | null;
+  small_files: SmallFiles | null;
+  search_folders_more: number;
+}
+
+/** A recording whose use of the target was looked at. */
+export interface UseRecording {
+  path: string;
+  started: string | null;
+  platform: string | null;
+  complete: boolean;
+  replied: boolean;
+  match: "path" | "name" | "none";
+  root: string | null;
+  files: number;
+  not_found: number;
+  other_size: number;
+  other_time: number;
+  relative: number;
+  path_bytes?: string;
+  platform_bytes?: string;
+  root_bytes?: string;
+}
+
+/** How much of the target went so far, before the first reply of any of the recordings. What is opened outside of imports is not recorded. */
+export interface UseStage {
+  stage: "shipped" | "opened" | "mapped" | "resident" | "used";
+  files: number | null;
+  bytes: number | null;
+  library_files: number | null;
+  library_bytes: number | null;
+}
+
+/** What loading from source cost where bytecode could not be used, in the recording in which that took longest. */
+export interface UseBytecode {
+  state: "stale" | "missing" | "rejected" | "unreadable";
+  modules: number;
+  ns: number;
+}
+
+/** What looking for modules in a folder of the import path, or of a package's, in vain cost, in the recording in which that took longest. */
+export interface UseSearchFolder {
+  path: string;
+  lookups_failed: number;
+  ns: number | null;
+  modules_passed: number;
+  path_bytes?: string;
+}
+
+/** What a .pth file cost at the interpreter's start. */
+export interface UsePathFile {
+  path: string;
+  ns: number | null;
+  openings: number;
+  modules: number;
+  path_bytes?: string;
+}
+
+/** What opening and reading many small files (up to 64 KiB) of the target for modules cost, in the recording in which that took longest; of what importlib.import_module() loads it is not recorded. */
+export interface SmallFiles {
+  files: number;
+  bytes: number;
+  open_ns: number | null;
+  read_ns: number | null;
+  disk_wait_ns: number | null;
 }
 
 /** A call of a function. */

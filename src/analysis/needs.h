@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "analysis/graph.h"
+#include "base/graph.h"
 #include "thaw/timeline.h"
 
 /*

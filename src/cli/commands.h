@@ -6,6 +6,8 @@
 
 /* The commands, each defined in the file of its name. */
 extern const struct thaw_command thaw_command_attach;
+extern const struct thaw_command thaw_command_deps;
+extern const struct thaw_command thaw_command_diff;
 extern const struct thaw_command thaw_command_doctor;
 extern const struct thaw_command thaw_command_help;
 extern const struct thaw_command thaw_command_record;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
-#include "cli/closest.h"
 #include "cli/commands.h"
 #include "cli/render.h"
+#include "cli/rows.h"
 #include "cli/what_if.h"
 
 #define NAME "report"
@@ -44,65 +44,33 @@ static const struct thaw_option options[] = {
     {0},
 };
 
-static void list(const struct thaw_report_format *rows)
-{
-    for (; rows->name; rows++)
-        printf("%-10s %s\n", rows->name, rows->description);
-}
-
 static int list_formats(void)
 {
-    list(thaw_report_formats());
+    thaw_rows_list(thaw_report_formats(), NULL);
     printf("%-10s %s\n", TEXT_FORMAT, TEXT_DESCRIPTION);
     return THAW_EXIT_OK;
 }
 
 static int list_views(void)
 {
-    list(thaw_report_views());
+    thaw_rows_list(thaw_report_views(), NULL);
     return THAW_EXIT_OK;
-}
-
-static void offer(struct thaw_closest *closest, const struct thaw_report_format *rows)
-{
-    for (; rows->name; rows++)
-        thaw_closest_offer(closest, rows->name);
-}
-
-/* what: "format"; option: the one that takes it. */
-static void complain_unknown(const struct thaw_closest *closest, const char *what,
-                             const char *option)
-{
-    if (closest->name)
-        thaw_complain(NAME, "unknown %s '%s' (did you mean '%s'?)", what, closest->typed,
-                      closest->name);
-    else
-        thaw_complain(NAME, "unknown %s '%s'; `thaw report %s list` names them", what,
-                      closest->typed, option);
 }
 
 static const struct thaw_report_format *find_format(const char *name)
 {
-    const struct thaw_report_format *format = thaw_render_format(name);
-    struct thaw_closest closest = {.typed = name};
-    if (format)
-        return format;
-    offer(&closest, thaw_report_formats());
-    thaw_closest_offer(&closest, TEXT_FORMAT);
-    complain_unknown(&closest, "format", "-f");
-    return NULL;
+    const struct thaw_report_format *row = thaw_rows_find(thaw_report_formats(), name);
+    if (!row)
+        thaw_rows_complain(NAME, thaw_report_formats(), TEXT_FORMAT, name, "format", "-f");
+    return row;
 }
 
 static const struct thaw_report_format *find_view(const char *name)
 {
-    struct thaw_closest closest = {.typed = name};
-    for (const struct thaw_report_format *row = thaw_report_views(); row->name; row++) {
-        if (strcmp(row->name, name) == 0)
-            return row;
-    }
-    offer(&closest, thaw_report_views());
-    complain_unknown(&closest, "view", "--view");
-    return NULL;
+    const struct thaw_report_format *row = thaw_rows_find(thaw_report_views(), name);
+    if (!row)
+        thaw_rows_complain(NAME, thaw_report_views(), NULL, name, "view", "--view");
+    return row;
 }
 
 /* Loads as much as the format (NULL: the recording's text form) and --strict need. */

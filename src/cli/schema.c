@@ -4,13 +4,30 @@
 #include <string.h>
 
 #include "cli/commands.h"
+#include "report/diff.h"
 #include "thaw/report.h"
+
+/* What there is a schema of. */
+static const struct {
+    const char *name;
+    const char *(*text)(size_t *length);
+} schemas[] = {{"report", thaw_report_schema}, {"diff", thaw_diff_schema}};
 
 static int run_schema(const void *options, int count, char **operands)
 {
-    (void)options, (void)count, (void)operands;
-    size_t length;
-    const char *text = thaw_report_schema(&length);
+    const char *name = count ? operands[0] : schemas[0].name;
+    const char *text = NULL;
+    size_t length = 0;
+
+    (void)options;
+    for (size_t i = 0; i < sizeof(schemas) / sizeof(schemas[0]); i++) {
+        if (strcmp(schemas[i].name, name) == 0)
+            text = schemas[i].text(&length);
+    }
+    if (!text) {
+        thaw_complain("schema", "there is no schema of '%s' (there are: report, diff)", name);
+        return THAW_EXIT_USAGE;
+    }
     if (fwrite(text, 1, length, stdout) != length) {
         thaw_complain("schema", "standard output can't be written: %s", strerror(errno));
         return THAW_EXIT_FAILED;
@@ -20,7 +37,8 @@ static int run_schema(const void *options, int count, char **operands)
 
 const struct thaw_command thaw_command_schema = {
     .name = "schema",
-    .summary = "print the JSON Schema of the report",
-    .operands = "",
+    .summary = "print the JSON Schema of the report, or of what `thaw diff` writes",
+    .operands = "[report|diff]",
+    .maximum_operands = 1,
     .run = run_schema,
 };

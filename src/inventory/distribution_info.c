@@ -7,18 +7,15 @@
 #include <unistd.h>
 
 #include "inventory/distributions_private.h"
+#include "inventory/info.h"
 #include "inventory/reading.h"
 #include "inventory/requires.h"
-#include "packaging/metadata.h"
 #include "packaging/record.h"
 
 #define ENTRIES_MAX 100000 /* of a site's own folder */
-#define METADATA_BYTES_MAX ((size_t)256 << 10)
-#define SMALL_BYTES_MAX ((size_t)64 << 10)
+#define LIST_BYTES_MAX ((size_t)256 << 10)
 #define RECORD_BYTES_MAX ((size_t)64 << 20) /* of all sites together */
 #define RECORD_PATHS_MAX ((size_t)1 << 20)
-
-enum info_kind { INFO_WHEEL, INFO_EGG, INFO_NONE };
 
 struct names {
     const char **items;
@@ -33,92 +30,21 @@ struct info {
     struct thaw_distribution *distribution;
     size_t index;
     const char *folder_name; /* "pandas-2.2.0.dist-info" */
+    int site_folder;         /* open */
     int folder;              /* open, or -1: an .egg-info that is a file */
 };
 
-static bool ends_with(const char *text, const char *suffix)
+/* struct thaw_info_source's read, of an open folder. */
+static int info_file(void *context, const char *name, size_t limit, char **bytes, size_t *length)
 {
-    size_t length = strlen(text), end = strlen(suffix);
+    struct info *info = context;
+    struct thaw_arena *arena = &info->distributions->arena;
 
-    return length > end && strcmp(text + length - end, suffix) == 0;
-}
-
-static enum info_kind info_kind(const char *name)
-{
-    if (ends_with(name, ".dist-info"))
-        return INFO_WHEEL;
-    return ends_with(name, ".egg-info") ? INFO_EGG : INFO_NONE;
-}
-
-static int info_file(const struct info *info, const char *name, size_t limit, char **bytes,
-                     size_t *length)
-{
-    if (info->folder < 0)
+    if (info->folder >= 0)
+        return thaw_reading_file(info->folder, name, limit, arena, bytes, length);
+    if (strcmp(name, "PKG-INFO") != 0)
         return -ENOENT;
-    return thaw_reading_file(info->folder, name, limit, &info->distributions->arena, bytes, length);
-}
-
-/* "pandas-2.2.0.dist-info", "foo-1.0-py3.11.egg-info": what the folder's name tells. */
-static int info_from_name(struct info *info)
-{
-    struct thaw_arena *arena = &info->distributions->arena;
-    const char *name = info->folder_name;
-    size_t stem = (size_t)(strrchr(name, '.') - name);
-    const char *dash = memchr(name, '-', stem);
-    size_t name_length = dash ? (size_t)(dash - name) : stem;
-    size_t rest = dash ? stem - name_length - 1 : 0;
-    const char *next = dash ? memchr(dash + 1, '-', rest) : NULL;
-
-    info->distribution->name = thaw_arena_text(arena, name, name_length);
-    info->distribution->version =
-        thaw_arena_text(arena, dash ? dash + 1 : "", next ? (size_t)(next - dash) - 1 : rest);
-    return info->distribution->name && info->distribution->version ? 0 : -ENOMEM;
-}
-
-static int info_metadata(struct info *info, enum info_kind kind)
-{
-    struct thaw_arena *arena = &info->distributions->arena;
-    struct thaw_metadata metadata;
-    char *bytes;
-    size_t length;
-    int result;
-
-    if (info->folder < 0)
-        return 0;
-    result = info_file(info, kind == INFO_WHEEL ? "METADATA" : "PKG-INFO", METADATA_BYTES_MAX,
-                       &bytes, &length);
-    if (result < 0)
-        return result == -ENOMEM ? result : 0;
-    if (thaw_metadata_parse(bytes, length, arena, &metadata, NULL) < 0)
-        return -ENOMEM;
-    result = kind == INFO_EGG && !metadata.requires.count
-                 ? info_file(info, "requires.txt", SMALL_BYTES_MAX, &bytes, &length)
-                 : -ENOENT;
-    if (result == -ENOMEM ||
-        (result == 0 && thaw_metadata_parse_requires(bytes, length, arena, &metadata, NULL) < 0))
-        return -ENOMEM;
-    if (*metadata.name)
-        info->distribution->name = metadata.name;
-    if (*metadata.version)
-        info->distribution->version = metadata.version;
-    return thaw_requires_names(&metadata.requires, info->site->python_version, arena,
-                               &info->distribution->requires);
-}
-
-static int info_installer(struct info *info)
-{
-    char *bytes;
-    size_t length, from;
-    int result = info_file(info, "INSTALLER", SMALL_BYTES_MAX, &bytes, &length);
-
-    info->distribution->installer = "";
-    if (result < 0)
-        return result == -ENOMEM ? result : 0;
-    from = strspn(bytes, " \t\r\n");
-    length = strcspn(bytes + from, " \t\r\n");
-    info->distribution->installer =
-        thaw_arena_text(&info->distributions->arena, bytes + from, length < 64 ? length : 64);
-    return info->distribution->installer ? 0 : -ENOMEM;
+    return thaw_reading_file(info->site_folder, info->folder_name, limit, arena, bytes, length);
 }
 
 static int info_record_path(struct info *info, char *path, size_t length)
@@ -161,7 +87,7 @@ static int info_installed_files(struct info *info)
     struct thaw_arena *arena = &info->distributions->arena;
     char *bytes, *line, *rest;
     size_t length;
-    int result = info_file(info, "installed-files.txt", METADATA_BYTES_MAX, &bytes, &length);
+    int result = info_file(info, "installed-files.txt", LIST_BYTES_MAX, &bytes, &length);
 
     if (result < 0)
         return result == -ENOMEM ? result : 0;
@@ -191,59 +117,53 @@ static int info_top(struct info *info, const char *name)
 }
 
 /* Nobody wrote down the files: by top_level.txt, else by the distribution's own name. */
-static int info_tops(struct info *info)
+static int info_tops(struct info *info, const struct thaw_info_source *source)
 {
-    char *bytes, *name, *rest;
-    size_t length;
-    int result = info_file(info, "top_level.txt", SMALL_BYTES_MAX, &bytes, &length);
+    struct thaw_texts tops;
+    int result =
+        thaw_info_tops(source, info->distribution->name, &info->distributions->arena, &tops);
 
     info->distribution->record_missing = true;
-    if (result == -ENOMEM || info_top(info, info->folder_name) < 0)
+    if (result < 0 || info_top(info, info->folder_name) < 0)
         return -ENOMEM;
-    if (result < 0) {
-        char *guess =
-            thaw_arena_allocate(&info->distributions->arena, strlen(info->distribution->name) + 1);
-
-        if (!guess)
-            return -ENOMEM;
-        strcpy(guess, info->distribution->name);
-        for (char *at = guess; *at; at++)
-            *at = *at == '-' ? '_' : *at;
-        return *guess ? info_top(info, guess) : 0;
-    }
-    for (name = strtok_r(bytes, " \t\r\n", &rest); name; name = strtok_r(NULL, " \t\r\n", &rest)) {
-        if (info_top(info, name) < 0)
+    for (uint64_t i = 0; i < tops.count; i++) {
+        if (info_top(info, tops.items[i]) < 0)
             return -ENOMEM;
     }
     return 0;
 }
 
-static int info_files(struct info *info, enum info_kind kind)
+static int info_files(struct info *info, const struct thaw_info_source *source)
 {
-    int result = kind == INFO_WHEEL ? info_record(info) : info_installed_files(info);
+    int result = source->kind == THAW_INFO_WHEEL ? info_record(info) : info_installed_files(info);
 
-    return result == 0 ? info_tops(info) : result < 0 ? result : 0;
+    return result == 0 ? info_tops(info, source) : result < 0 ? result : 0;
 }
 
-static int info_read(struct info *info, enum info_kind kind)
+static int info_read(struct info *info)
 {
     struct thaw_distributions *distributions = info->distributions;
+    const struct thaw_info_source source = {.read = info_file,
+                                            .context = info,
+                                            .kind = thaw_info_kind(info->folder_name),
+                                            .name = info->folder_name};
     struct thaw_distribution **slot, *distribution;
-    int result;
+    struct thaw_info told;
 
     distribution = thaw_arena_allocate(&distributions->arena, sizeof(*distribution));
     slot = distribution ? thaw_array_add(&distributions->items) : NULL;
-    if (!slot)
+    if (!slot || thaw_info_read(&source, &distributions->arena, &told) < 0)
         return -ENOMEM;
     *slot = info->distribution = distribution;
     info->index = distributions->items.count - 1;
     distribution->location = info->site->path;
-    result = info_from_name(info);
-    if (result == 0)
-        result = info_metadata(info, kind);
-    if (result == 0)
-        result = info_installer(info);
-    return result == 0 ? info_files(info, kind) : result;
+    distribution->name = told.name;
+    distribution->version = told.version;
+    distribution->installer = told.installer;
+    if (thaw_requires_names(&told.metadata.requires, info->site->python_version,
+                            &distributions->arena, &distribution->requires) < 0)
+        return -ENOMEM;
+    return info_files(info, &source);
 }
 
 static int compare_names(const void *one, const void *other)
@@ -268,7 +188,7 @@ static int info_names(struct thaw_arena *arena, int folder, struct names *ret)
     for (int i = 0; result == 0 && i < ENTRIES_MAX && (entry = readdir(stream)); i++) {
         const char **slot;
 
-        if (info_kind(entry->d_name) == INFO_NONE)
+        if (thaw_info_kind(entry->d_name) == THAW_INFO_NONE)
             continue;
         slot = thaw_array_add(ret);
         if (slot)
@@ -291,9 +211,10 @@ int thaw_distribution_info_read(struct thaw_distributions *distributions, struct
         struct info info = {.distributions = distributions,
                             .site = site,
                             .folder_name = names.items[i],
+                            .site_folder = folder,
                             .folder = thaw_reading_folder(folder, names.items[i])};
 
-        result = info_read(&info, info_kind(names.items[i]));
+        result = info_read(&info);
         if (info.folder >= 0)
             close(info.folder);
     }

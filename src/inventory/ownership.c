@@ -23,12 +23,6 @@ static uint64_t hash_seed(void)
     return (uintptr_t)&anchor;
 }
 
-struct ownership_entry {
-    const char *path;
-    size_t distribution;
-    UT_hash_handle hh;
-};
-
 struct inode_entry {
     struct {
         uint64_t device;
@@ -37,48 +31,19 @@ struct inode_entry {
     UT_hash_handle hh;
 };
 
-static bool table_add(struct ownership_entry **table, struct thaw_arena *arena, const char *path,
-                      size_t length, size_t distribution)
-{
-    struct ownership_entry *entry;
-
-    if (length > UINT_MAX)
-        return true;
-    HASH_FIND(hh, *table, path, length, entry);
-    if (entry)
-        return true;
-    entry = thaw_arena_allocate(arena, sizeof(*entry));
-    if (!entry)
-        return false;
-    entry->path = path;
-    entry->distribution = distribution;
-    HASH_ADD_KEYPTR(hh, *table, path, length, entry);
-    return entry->hh.tbl != NULL;
-}
-
 bool thaw_ownership_add_file(struct thaw_ownership *ownership, struct thaw_arena *arena,
                              const char *path, size_t length, size_t distribution)
 {
-    return table_add(&ownership->files, arena, path, length, distribution);
+    return thaw_path_table_add(&ownership->files, arena, path, length, distribution) >= 0;
 }
 
 bool thaw_ownership_add_top(struct thaw_ownership *ownership, struct thaw_arena *arena,
                             const char *name, size_t length, size_t distribution)
 {
-    return table_add(&ownership->tops, arena, name, length, distribution);
+    return thaw_path_table_add(&ownership->tops, arena, name, length, distribution) >= 0;
 }
 
-static size_t table_find(const struct ownership_entry *table, const char *path, size_t length)
-{
-    struct ownership_entry *entry = NULL;
-
-    if (length && length <= UINT_MAX)
-        HASH_FIND(hh, table, path, length, entry);
-    return entry ? entry->distribution : THAW_OWNERSHIP_NONE;
-}
-
-/* "a/__pycache__/b.cpython-311.pyc" -> "a/b.py" (PEP 3147); 0 when it is no such path. */
-static size_t source_of_bytecode(const char *path, size_t length, char *source, size_t size)
+size_t thaw_ownership_source(const char *path, size_t length, char *source, size_t size)
 {
     const char *name = memrchr(path, '/', length);
     const size_t cache = sizeof(CACHE_FOLDER) - 1;
@@ -108,25 +73,25 @@ static size_t ownership_top(const struct thaw_ownership *ownership, const char *
 {
     const char *slash = memchr(path, '/', length);
     size_t first = slash ? (size_t)(slash - path) : length;
-    size_t found = table_find(ownership->tops, path, first);
+    size_t found = thaw_path_table_find(&ownership->tops, path, first);
     const char *dot = slash ? NULL : memchr(path, '.', length);
 
     if (found == THAW_OWNERSHIP_NONE && dot)
-        found = table_find(ownership->tops, path, (size_t)(dot - path));
+        found = thaw_path_table_find(&ownership->tops, path, (size_t)(dot - path));
     return found;
 }
 
 size_t thaw_ownership_find(const struct thaw_ownership *ownership, const char *path, size_t length)
 {
-    size_t found = table_find(ownership->files, path, length);
+    size_t found = thaw_path_table_find(&ownership->files, path, length);
     char source[PATH_MAX];
     size_t source_length;
 
     if (found != THAW_OWNERSHIP_NONE)
         return found;
-    source_length = source_of_bytecode(path, length, source, sizeof(source));
+    source_length = thaw_ownership_source(path, length, source, sizeof(source));
     if (source_length)
-        found = table_find(ownership->files, source, source_length);
+        found = thaw_path_table_find(&ownership->files, source, source_length);
     if (found == THAW_OWNERSHIP_NONE && source_length)
         found = ownership_top(ownership, source, source_length);
     if (found == THAW_OWNERSHIP_NONE)
@@ -136,8 +101,8 @@ size_t thaw_ownership_find(const struct thaw_ownership *ownership, const char *p
 
 void thaw_ownership_clear(struct thaw_ownership *ownership)
 {
-    HASH_CLEAR(hh, ownership->files);
-    HASH_CLEAR(hh, ownership->tops);
+    thaw_path_table_clear(&ownership->files);
+    thaw_path_table_clear(&ownership->tops);
 }
 
 int thaw_inodes_add(struct thaw_inodes *inodes, struct thaw_arena *arena, uint64_t device,

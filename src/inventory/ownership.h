@@ -7,17 +7,18 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/path_table.h"
 
 /*
  * Which distribution (an index of the caller's) owns which path of one site. Paths are relative to
  * the site; their bytes are the caller's and must stay.
  */
 struct thaw_ownership {
-    struct ownership_entry *files; /* path -> distribution, from RECORD */
-    struct ownership_entry *tops;  /* first component or its stem -> distribution without RECORD */
+    struct thaw_path_table files; /* path -> distribution, from RECORD */
+    struct thaw_path_table tops;  /* first component or its stem -> distribution without RECORD */
 };
 
-#define THAW_OWNERSHIP_NONE SIZE_MAX
+#define THAW_OWNERSHIP_NONE THAW_PATH_NONE
 
 /* The first owner stays. False when memory is short. */
 bool thaw_ownership_add_file(struct thaw_ownership *ownership, struct thaw_arena *arena,
@@ -27,6 +28,10 @@ bool thaw_ownership_add_top(struct thaw_ownership *ownership, struct thaw_arena 
 
 /* The owner of a path, bytecode in __pycache__ as its source, or THAW_OWNERSHIP_NONE. */
 size_t thaw_ownership_find(const struct thaw_ownership *ownership, const char *path, size_t length);
+
+/* The source of bytecode: "a/__pycache__/b.cpython-311.pyc" -> "a/b.py" (PEP 3147) with a NUL
+ * behind it in source; its length, 0 when it is no such path or longer than size. */
+size_t thaw_ownership_source(const char *path, size_t length, char *source, size_t size);
 
 /* Frees the tables; the entries are the arena's. */
 void thaw_ownership_clear(struct thaw_ownership *ownership);

@@ -4,13 +4,13 @@
 
 #include <stddef.h>
 
+#include "native/object.h"
 #include "thaw/error.h"
 
 /*
  * The dynamic loader's cache, /etc/ld.so.cache: SONAME to path. Source of the format: glibc
  * sysdeps/generic/dl-cache.h, "glibc-ld.so.cache1.1" (alone, or behind the old "ld.so-1.7.0" part).
- * Only entries for x86-64 are used; those for a glibc-hwcaps subfolder are passed over, since
- * which of them applies depends on the CPU.
+ * Entries for x86-64, aarch64 and i386 are used, also those for a glibc-hwcaps subfolder.
  */
 struct thaw_loader_cache;
 
@@ -27,9 +27,14 @@ int thaw_loader_cache_parse(const void *bytes, size_t length, struct thaw_loader
 
 void thaw_loader_cache_free(struct thaw_loader_cache *cache); /* NULL is allowed */
 
-size_t thaw_loader_cache_count(const struct thaw_loader_cache *cache);
+/* Entries for that kind of object, without those for a subfolder. */
+size_t thaw_loader_cache_count(const struct thaw_loader_cache *cache, struct thaw_object_abi abi);
 
-/* Path for a SONAME, the cache's own text; NULL when it is not in there. */
-const char *thaw_loader_cache_find(const struct thaw_loader_cache *cache, const char *soname);
+/*
+ * Path for a SONAME, the cache's own text; NULL when it is not in there. cpu_level: of
+ * thaw_cpu_level(), the best entry for it or a lower one is taken.
+ */
+const char *thaw_loader_cache_find(const struct thaw_loader_cache *cache, const char *soname,
+                                   struct thaw_object_abi abi, unsigned cpu_level);
 
 #endif

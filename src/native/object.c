@@ -96,14 +96,14 @@ static int object_header(struct thaw_object *object, struct thaw_error *error)
         Elf64_Ehdr wide;
         unsigned char ident[EI_NIDENT];
     } raw = {0};
+    size_t length = object->bytes < sizeof(raw) ? (size_t)object->bytes : sizeof(raw);
     bool wide;
 
-    if (!thaw_object_read(object, 0, &raw, sizeof(raw.narrow)) ||
-        memcmp(raw.ident, ELFMAG, SELFMAG) != 0)
+    if (!thaw_object_read(object, 0, &raw, length) || memcmp(raw.ident, ELFMAG, SELFMAG) != 0)
         return object_foreign(object, "not an ELF file", error);
     wide = raw.ident[EI_CLASS] == ELFCLASS64;
-    if (wide && !thaw_object_read(object, 0, &raw, sizeof(raw.wide)))
-        return thaw_object_damaged(object, "file header", error);
+    if (length < (wide ? sizeof(raw.wide) : sizeof(raw.narrow)))
+        return thaw_object_damaged(object, "cut short", error);
     if (wide ? raw.wide.e_shnum == 0 && raw.wide.e_shoff != 0
              : raw.narrow.e_shnum == 0 && raw.narrow.e_shoff != 0)
         return thaw_object_damaged(object, "number of sections", error);
@@ -141,8 +141,8 @@ static int object_identify(struct thaw_object *object, struct thaw_error *error)
     return object_parse(object, error);
 }
 
-/* Takes fd over, also on failure. */
-static int object_take(int fd, const char *name, struct thaw_object **ret, struct thaw_error *error)
+int thaw_object_take_descriptor(int fd, const char *name, struct thaw_object **ret,
+                                struct thaw_error *error)
 {
     struct thaw_object *object = calloc(1, sizeof(*object));
     int result;
@@ -171,7 +171,7 @@ int thaw_object_open(const char *path, struct thaw_object **ret, struct thaw_err
 
     if (fd < 0)
         return thaw_error_system(error, -errno, "%s: cannot open", path);
-    return object_take(fd, path, ret, error);
+    return thaw_object_take_descriptor(fd, path, ret, error);
 }
 
 int thaw_object_open_descriptor(int fd, const char *name, struct thaw_object **ret,
@@ -181,7 +181,7 @@ int thaw_object_open_descriptor(int fd, const char *name, struct thaw_object **r
 
     if (duplicate < 0)
         return thaw_error_system(error, -errno, "%s: cannot keep open", name);
-    return object_take(duplicate, name, ret, error);
+    return thaw_object_take_descriptor(duplicate, name, ret, error);
 }
 
 void thaw_object_close(struct thaw_object *object)
@@ -219,6 +219,20 @@ uint16_t thaw_object_machine(const struct thaw_object *object)
 bool thaw_object_is_64bit(const struct thaw_object *object)
 {
     return object->header.e_ident[EI_CLASS] == ELFCLASS64;
+}
+
+struct thaw_object_abi thaw_object_abi(const struct thaw_object *object)
+{
+    return (struct thaw_object_abi){.machine = object->header.e_machine,
+                                    .is_64bit = thaw_object_is_64bit(object),
+                                    .is_big_endian =
+                                        object->header.e_ident[EI_DATA] == ELFDATA2MSB};
+}
+
+bool thaw_object_abi_equal(struct thaw_object_abi one, struct thaw_object_abi other)
+{
+    return one.machine == other.machine && one.is_64bit == other.is_64bit &&
+           one.is_big_endian == other.is_big_endian;
 }
 
 bool thaw_object_is_position_independent(const struct thaw_object *object)

@@ -23,6 +23,10 @@ struct thaw_object;
  */
 int thaw_object_open(const char *path, struct thaw_object **ret, struct thaw_error *error);
 
+/* The same from an open file, which is the object's from here on, also when this fails. */
+int thaw_object_take_descriptor(int fd, const char *name, struct thaw_object **ret,
+                                struct thaw_error *error);
+
 /* The same from an open file; fd stays the caller's (a duplicate is kept). name is for messages. */
 int thaw_object_open_descriptor(int fd, const char *name, struct thaw_object **ret,
                                 struct thaw_error *error);
@@ -45,6 +49,17 @@ bool thaw_object_is_other(const struct thaw_object *object, uint64_t device, uin
 
 uint16_t thaw_object_machine(const struct thaw_object *object); /* e_machine, EM_X86_64 is 62 */
 bool thaw_object_is_64bit(const struct thaw_object *object);
+
+/* What an object and the libraries that it loads have in common. */
+struct thaw_object_abi {
+    uint16_t machine;
+    bool is_64bit;
+    bool is_big_endian;
+};
+
+struct thaw_object_abi thaw_object_abi(const struct thaw_object *object);
+bool thaw_object_abi_equal(struct thaw_object_abi one, struct thaw_object_abi other);
+
 bool thaw_object_is_position_independent(const struct thaw_object *object); /* ET_DYN */
 
 uint64_t thaw_object_entry(const struct thaw_object *object); /* e_entry, 0 none */

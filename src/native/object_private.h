@@ -10,6 +10,26 @@
 #include "native/object.h"
 
 /* Shared by the object_*.c files only. */
+
+/* Numbers of the dynamic section, as they stand there; 0 none. */
+struct thaw_object_dynamic {
+    uint64_t rela;
+    uint64_t rela_bytes;
+    uint64_t rel;
+    uint64_t rel_bytes;
+    uint64_t jmprel;
+    uint64_t jmprel_bytes;
+    uint64_t jmprel_type; /* DT_RELA or DT_REL */
+    uint64_t relr;
+    uint64_t relr_bytes;
+    uint64_t init;
+    uint64_t init_array;
+    uint64_t init_array_bytes;
+    uint64_t preinit_array;
+    uint64_t preinit_array_bytes;
+    uint64_t flags_1;
+};
+
 struct thaw_object {
     int fd;
     Elf *elf;
@@ -20,6 +40,7 @@ struct thaw_object {
     uint64_t bytes;
     GElf_Ehdr header;
     THAW_ARRAY(GElf_Phdr) segments;
+    struct thaw_object_dynamic dynamic;
     THAW_ARRAY(const char *) needed;
     const char *soname;
     const char *rpath;

@@ -64,6 +64,36 @@ static Elf_Data *object_strings(const struct thaw_object *object, Elf_Data *dyna
                         ELF_T_BYTE);
 }
 
+/* Where a number of the dynamic section goes, NULL: nowhere. */
+static uint64_t *object_number(struct thaw_object_dynamic *dynamic, int64_t tag)
+{
+    const struct {
+        int64_t tag;
+        uint64_t *number;
+    } numbers[] = {
+        {DT_RELA, &dynamic->rela},
+        {DT_RELASZ, &dynamic->rela_bytes},
+        {DT_REL, &dynamic->rel},
+        {DT_RELSZ, &dynamic->rel_bytes},
+        {DT_JMPREL, &dynamic->jmprel},
+        {DT_PLTRELSZ, &dynamic->jmprel_bytes},
+        {DT_PLTREL, &dynamic->jmprel_type},
+        {DT_RELR, &dynamic->relr},
+        {DT_RELRSZ, &dynamic->relr_bytes},
+        {DT_INIT, &dynamic->init},
+        {DT_INIT_ARRAY, &dynamic->init_array},
+        {DT_INIT_ARRAYSZ, &dynamic->init_array_bytes},
+        {DT_PREINIT_ARRAY, &dynamic->preinit_array},
+        {DT_PREINIT_ARRAYSZ, &dynamic->preinit_array_bytes},
+        {DT_FLAGS_1, &dynamic->flags_1},
+    };
+
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+        if (numbers[i].tag == tag)
+            return numbers[i].number;
+    return NULL;
+}
+
 static int object_dynamic_entry(struct thaw_object *object, const GElf_Dyn *entry,
                                 const Elf_Data *strings, struct thaw_error *error)
 {
@@ -79,8 +109,13 @@ static int object_dynamic_entry(struct thaw_object *object, const GElf_Dyn *entr
         return thaw_object_damaged(object, "too many DT_NEEDED entries", error);
     else if (entry->d_tag == DT_NEEDED)
         slot = thaw_array_add(&object->needed);
-    else
+    else {
+        uint64_t *number = object_number(&object->dynamic, entry->d_tag);
+
+        if (number)
+            *number = entry->d_un.d_val;
         return 0;
+    }
     if (!slot)
         return thaw_error_memory(error);
     *slot = object_text(object, strings, entry->d_un.d_val);

@@ -19,13 +19,14 @@ static bool root_is_own(const char *root)
     return !*root || strcmp(root, "/") == 0;
 }
 
-int thaw_root_open(const char *root, const char *path)
+static int open_with(const char *root, const char *path, int flags)
 {
-    struct open_how how = {.flags = OPEN_FLAGS, .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
+    struct open_how how = {.flags = (unsigned)flags,
+                           .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
     int folder, fd, code;
 
     if (root_is_own(root)) {
-        fd = open(path, OPEN_FLAGS);
+        fd = open(path, flags);
         return fd < 0 ? -errno : fd;
     }
     folder = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -35,6 +36,25 @@ int thaw_root_open(const char *root, const char *path)
     code = -errno;
     close(folder);
     return fd < 0 ? code : fd;
+}
+
+int thaw_root_open(const char *root, const char *path)
+{
+    return open_with(root, path, OPEN_FLAGS);
+}
+
+int thaw_root_locate(const char *root, const char *path)
+{
+    return open_with(root, path, O_PATH | O_CLOEXEC);
+}
+
+bool thaw_root_is_folder(const char *root, const char *path)
+{
+    int fd = open_with(root, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+    if (fd >= 0)
+        close(fd);
+    return fd >= 0;
 }
 
 /* What the kernel calls the file, NULL when it is gone or has no path here. */

@@ -2,6 +2,7 @@
 #ifndef THAW_NATIVE_ROOT_H
 #define THAW_NATIVE_ROOT_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "base/arena.h"
@@ -19,6 +20,11 @@
  * filter lacks openat2(2), needed for other roots.
  */
 int thaw_root_open(const char *root, const char *path);
+
+/* The same, but only its place: nothing is read from it, and a FIFO or device not touched. */
+int thaw_root_locate(const char *root, const char *path);
+
+bool thaw_root_is_folder(const char *root, const char *path);
 
 /* The path an open descriptor has inside root, links resolved; NULL when it has none or memory is
  * short. */

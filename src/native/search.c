@@ -1,36 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <elf.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "native/loader_cache.h"
+#include "native/cpu_level.h"
 #include "native/root.h"
-#include "native/search.h"
+#include "native/search_private.h"
 
 /* Deeper chains of loaders than any program has: a guard against a caller's cycle. */
 #define LOADERS_MAX 256
 
-/* Built into the loader: Debian's multiarch folders, then those of Fedora and SUSE, then all. */
-static const char *const default_folders[] = {
-    "/lib/x86_64-linux-gnu",
-    "/usr/lib/x86_64-linux-gnu",
-    "/lib64",
-    "/usr/lib64",
-    "/lib",
-    "/usr/lib",
-};
-
-struct thaw_search {
-    struct thaw_arena arena;
-    const char *root;
-    const char *library_path;
-    struct thaw_loader_cache *cache;
-};
-
 /* One question: who asks for what, and where the answer goes. */
 struct query {
-    const struct thaw_search *search;
+    struct thaw_search *search;
     const struct thaw_search_loader *loader;
     const char *name;
     struct thaw_arena *arena;
@@ -51,6 +37,30 @@ const char *thaw_search_reason_name(enum thaw_search_reason reason)
     return (size_t)reason < sizeof(names) / sizeof(names[0]) ? names[reason] : "";
 }
 
+/* Opens the file and looks. */
+static int opened_fits(void *context, const struct thaw_search_loader *loader, const char *path,
+                       enum thaw_search_reason reason)
+{
+    const struct thaw_search *search = context;
+    struct thaw_object *object;
+    int fd = thaw_root_open(search->root, path), fits;
+
+    (void)reason;
+    if (fd < 0 || thaw_object_take_descriptor(fd, path, &object, NULL) < 0)
+        return 0;
+    fits = thaw_object_abi_equal(thaw_object_abi(object), loader->abi);
+    thaw_object_close(object);
+    return fits;
+}
+
+static bool opened_folder(void *context, const char *path, enum thaw_search_reason reason)
+{
+    const struct thaw_search *search = context;
+
+    (void)reason;
+    return thaw_root_is_folder(search->root, path);
+}
+
 int thaw_search_open(const char *root, const char *library_path, struct thaw_search **ret,
                      struct thaw_error *error)
 {
@@ -59,6 +69,8 @@ int thaw_search_open(const char *root, const char *library_path, struct thaw_sea
 
     if (!search)
         return thaw_error_memory(error);
+    search->cpu_level = thaw_cpu_level();
+    search->files = (struct thaw_search_files){opened_fits, opened_folder, search};
     search->root = thaw_arena_string(&search->arena, root);
     search->library_path = thaw_arena_string(&search->arena, library_path);
     result = search->root && search->library_path ? 0 : thaw_error_memory(error);
@@ -76,94 +88,80 @@ void thaw_search_close(struct thaw_search *search)
 {
     if (!search)
         return;
+    thaw_search_forget_subfolders(search);
     thaw_loader_cache_free(search->cache);
     thaw_arena_free(&search->arena);
     free(search);
 }
 
-/* True when the file there is one this loader could load: same class and machine. */
-static bool query_fits(const struct query *query, const char *path)
+void thaw_search_use(struct thaw_search *search, const struct thaw_search_files *files)
 {
-    const struct thaw_object *wanting = query->loader->object;
-    struct thaw_object *object;
-    bool fits;
-    int fd = thaw_root_open(query->search->root, path);
-
-    if (fd < 0)
-        return false;
-    fits = thaw_object_open_descriptor(fd, path, &object, NULL) == 0;
-    close(fd);
-    if (!fits)
-        return false;
-    fits = thaw_object_machine(object) == thaw_object_machine(wanting) &&
-           thaw_object_is_64bit(object) == thaw_object_is_64bit(wanting);
-    thaw_object_close(object);
-    return fits;
+    search->files = *files;
+    thaw_search_forget_subfolders(search);
 }
 
-/* 0 found, -ENOENT not there, -ENOMEM. path is the arena's or outlives it; NULL: memory short. */
-static int query_try(const struct query *query, const char *path, enum thaw_search_reason reason,
-                     const char *owner)
+struct thaw_search_loader thaw_search_loader_of(const struct thaw_object *object, const char *path)
 {
-    if (!path)
-        return -ENOMEM;
-    if (!query_fits(query, path))
-        return -ENOENT;
+    return (struct thaw_search_loader){.path = path,
+                                       .rpath = thaw_object_rpath(object),
+                                       .runpath = thaw_object_runpath(object),
+                                       .abi = thaw_object_abi(object)};
+}
+
+/* 0 found, -ENOENT not there, -ENOMEM. */
+static int query_try(const struct query *query, const char *path, enum thaw_search_reason reason,
+                     const struct thaw_search_loader *owner)
+{
+    const struct thaw_search_files *files = &query->search->files;
+    int fits = files->fits(files->context, query->loader, path, reason);
+
+    if (fits <= 0)
+        return fits < 0 ? fits : -ENOENT;
     query->ret->path = thaw_arena_string(query->arena, path);
-    query->ret->owner = thaw_arena_string(query->arena, owner);
+    query->ret->owner = thaw_arena_string(query->arena, owner ? owner->path : "");
+    query->ret->by = owner;
     query->ret->reason = reason;
     return query->ret->path && query->ret->owner ? 0 : -ENOMEM;
 }
 
-/* How many bytes at text spell $ORIGIN or ${ORIGIN}; 0 none. */
-static size_t origin_length(const char *text)
+/* The file of that name in a folder; first in those of its subfolders that are for this CPU. */
+static int query_folder(const struct query *query, const char *folder,
+                        enum thaw_search_reason reason, const struct thaw_search_loader *owner)
 {
-    if (strncmp(text, "${ORIGIN}", 9) == 0)
-        return 9;
-    if (strncmp(text, "$ORIGIN", 7) == 0 && (text[7] == '/' || text[7] == '\0'))
-        return 7;
-    return 0;
-}
+    bool is_own = query->loader->abi.machine == EM_X86_64 && query->loader->abi.is_64bit;
+    int result = is_own ? thaw_search_has_subfolder(query->search, folder, reason) : 0;
+    char path[PATH_MAX];
 
-static const char *folder_of(struct thaw_arena *arena, const char *path)
-{
-    const char *slash = strrchr(path, '/');
-
-    return slash ? thaw_arena_text(arena, path, (size_t)(slash - path)) : ".";
-}
-
-/* One folder of a search path, $ORIGIN (only at its start) expanded; "" when it is passed over. */
-static const char *folder_expand(struct thaw_arena *arena, const char *entry, const char *loader)
-{
-    size_t length = origin_length(entry);
-    const char *folder;
-
-    if (!length)
-        return strchr(entry, '$') ? "" : entry;
-    folder = folder_of(arena, loader);
-    if (!folder || strchr(entry + length, '$'))
-        return folder ? "" : NULL;
-    return thaw_arena_format(arena, "%s%s", folder, entry + length);
+    if (result < 0)
+        return result;
+    for (unsigned level = result ? query->search->cpu_level : 0; level > 1; level--) {
+        if ((size_t)snprintf(path, sizeof(path), "%s/glibc-hwcaps/x86-64-v%u/%s", folder, level,
+                             query->name) >= sizeof(path))
+            continue;
+        result = query_try(query, path, reason, owner);
+        if (result != -ENOENT)
+            return result;
+    }
+    if ((size_t)snprintf(path, sizeof(path), "%s/%s", folder, query->name) >= sizeof(path))
+        return -ENOENT;
+    return query_try(query, path, reason, owner);
 }
 
 /* A colon-separated list (LD_LIBRARY_PATH: semicolons too); empty entries mean the working folder
  * of a process that is not known here and are passed over. */
-static int query_folders(const struct query *query, const char *list, const char *owner,
-                         enum thaw_search_reason reason)
+static int query_folders(const struct query *query, const char *list,
+                         const struct thaw_search_loader *owner, enum thaw_search_reason reason)
 {
     const char *separators = reason == THAW_SEARCH_LIBRARY_PATH ? ":;" : ":";
+    char folder[PATH_MAX];
 
     while (*list) {
         size_t length = strcspn(list, separators);
-        const char *entry = thaw_arena_text(query->arena, list, length);
-        const char *folder = entry ? folder_expand(query->arena, entry, owner) : NULL;
         int result = -ENOENT;
 
-        if (!folder)
-            return -ENOMEM;
-        if (*folder == '/')
-            result = query_try(query, thaw_arena_format(query->arena, "%s/%s", folder, query->name),
-                               reason, reason == THAW_SEARCH_LIBRARY_PATH ? "" : owner);
+        if (thaw_search_expand(query->search, owner, list, length, folder) && *folder == '/')
+            result = query_folder(query, folder, reason,
+                                  reason == THAW_SEARCH_LIBRARY_PATH ? NULL : owner);
         if (result != -ENOENT)
             return result;
         list += length + (list[length] != '\0');
@@ -175,14 +173,13 @@ static int query_rpath(const struct query *query)
 {
     const struct thaw_search_loader *loader = query->loader;
 
-    if (*thaw_object_runpath(loader->object))
+    if (*loader->runpath)
         return -ENOENT;
     for (int depth = 0; loader && depth < LOADERS_MAX; depth++, loader = loader->parent) {
         int result = -ENOENT;
 
-        if (!*thaw_object_runpath(loader->object))
-            result = query_folders(query, thaw_object_rpath(loader->object), loader->path,
-                                   THAW_SEARCH_RPATH);
+        if (!*loader->runpath)
+            result = query_folders(query, loader->rpath, loader, THAW_SEARCH_RPATH);
         if (result != -ENOENT)
             return result;
     }
@@ -191,41 +188,54 @@ static int query_rpath(const struct query *query)
 
 static int query_cache(const struct query *query)
 {
-    const char *path = thaw_loader_cache_find(query->search->cache, query->name);
+    const char *path = thaw_loader_cache_find(query->search->cache, query->name, query->loader->abi,
+                                              query->search->cpu_level);
 
-    return path ? query_try(query, path, THAW_SEARCH_CACHE, "") : -ENOENT;
+    return path ? query_try(query, path, THAW_SEARCH_CACHE, NULL) : -ENOENT;
 }
 
+/* Built into the loader: Debian's folders named for the machine, those of Fedora and SUSE, all's.
+ */
 static int query_defaults(const struct query *query)
 {
+    const struct thaw_search_machine *machine = thaw_search_machine(query->loader->abi.machine);
+    const char *const folders[] = {machine ? machine->multiarch : "lib",
+                                   query->loader->abi.is_64bit ? "lib64" : "lib", "lib"};
     int result = -ENOENT;
 
-    for (size_t i = 0; result == -ENOENT && i < sizeof(default_folders) / sizeof(char *); i++)
-        result =
-            query_try(query,
-                      thaw_arena_format(query->arena, "%s/%s", default_folders[i], query->name),
-                      THAW_SEARCH_DEFAULT, "");
+    for (size_t i = 0; result == -ENOENT && i < 2 * sizeof(folders) / sizeof(*folders); i++) {
+        char folder[64];
+
+        snprintf(folder, sizeof(folder), "%s/%s", i % 2 ? "/usr" : "", folders[i / 2]);
+        result = query_folder(query, folder, THAW_SEARCH_DEFAULT, NULL);
+    }
     return result;
+}
+
+/* A name with a slash: relative ones lead from a working folder that is not known here. */
+static int query_path(const struct query *query)
+{
+    char path[PATH_MAX];
+
+    if (!thaw_search_expand(query->search, query->loader, query->name, strlen(query->name), path) ||
+        *path != '/')
+        return -ENOENT;
+    return query_try(query, path, THAW_SEARCH_DIRECT, NULL);
 }
 
 static int query_run(const struct query *query)
 {
+    const struct thaw_search_loader *loader = query->loader;
     int result;
 
-    if (strchr(query->name, '/')) {
-        const char *path = folder_expand(query->arena, query->name, query->loader->path);
-
-        if (path && *path != '/') /* relative to a working folder that is not known here */
-            return -ENOENT;
-        return query_try(query, path, THAW_SEARCH_DIRECT, "");
-    }
+    if (strchr(query->name, '/'))
+        return query_path(query);
     result = query_rpath(query);
     if (result == -ENOENT)
-        result = query_folders(query, query->search->library_path, query->loader->path,
-                               THAW_SEARCH_LIBRARY_PATH);
+        result =
+            query_folders(query, query->search->library_path, loader, THAW_SEARCH_LIBRARY_PATH);
     if (result == -ENOENT)
-        result = query_folders(query, thaw_object_runpath(query->loader->object),
-                               query->loader->path, THAW_SEARCH_RUNPATH);
+        result = query_folders(query, loader->runpath, loader, THAW_SEARCH_RUNPATH);
     if (result == -ENOENT)
         result = query_cache(query);
     if (result == -ENOENT)
@@ -233,7 +243,7 @@ static int query_run(const struct query *query)
     return result;
 }
 
-int thaw_search_library(const struct thaw_search *search, const struct thaw_search_loader *loader,
+int thaw_search_library(struct thaw_search *search, const struct thaw_search_loader *loader,
                         const char *name, struct thaw_arena *arena, struct thaw_search_result *ret,
                         struct thaw_error *error)
 {

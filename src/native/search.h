@@ -8,10 +8,11 @@
 
 /*
  * Finds a library by name in the order of the dynamic loader (ld.so(8)): a name with a slash is a
- * path; else DT_RPATH of the loading object and of what loaded it (unless it has DT_RUNPATH),
- * LD_LIBRARY_PATH, DT_RUNPATH, ld.so.cache, the default folders. $ORIGIN is expanded; folders with
- * $LIB or $PLATFORM are passed over. A file of another class or machine is passed over, as the
- * loader does.
+ * path; else DT_RPATH of the loading object and of what loaded it (unless the loading one has
+ * DT_RUNPATH), LD_LIBRARY_PATH, DT_RUNPATH, ld.so.cache, the default folders. $ORIGIN, $LIB and
+ * $PLATFORM are expanded; in each folder the glibc-hwcaps subfolders that this CPU can use come
+ * first (glibc 2.33; the older ones of a CPU's name, gone with glibc 2.37, are not looked into). A
+ * file of another class, byte order or machine is passed over, as the loader does.
  */
 enum thaw_search_reason {
     THAW_SEARCH_DIRECT,       /* the name is a path */
@@ -28,14 +29,33 @@ const char *thaw_search_reason_name(enum thaw_search_reason reason);
 /* The object that wants a library, and who loaded it, up to the executable. */
 struct thaw_search_loader {
     const struct thaw_search_loader *parent; /* NULL: the executable, or not known */
-    const struct thaw_object *object;
-    const char *path; /* inside the root, links resolved: its folder is $ORIGIN */
+    const char *path; /* inside the root, as it was opened: its folder is $ORIGIN */
+    const char *rpath;
+    const char *runpath;
+    struct thaw_object_abi abi;
 };
+
+/* One for an open object; its texts are the object's, and path. */
+struct thaw_search_loader thaw_search_loader_of(const struct thaw_object *object, const char *path);
 
 struct thaw_search_result {
     const char *path;  /* inside the root, as the loader would open it */
     const char *owner; /* path of the object whose RPATH or RUNPATH it was, "" for other reasons */
     enum thaw_search_reason reason;
+    const struct thaw_search_loader *by; /* that object, the caller's; NULL for other reasons */
+};
+
+/*
+ * What stands at paths inside the root. Each function gets the context; folders and files are asked
+ * for in the loader's order. reason: by which way it came there.
+ */
+struct thaw_search_files {
+    /* Is there a file that this loader could load? 1, 0, or -ENOMEM. */
+    int (*fits)(void *context, const struct thaw_search_loader *loader, const char *path,
+                enum thaw_search_reason reason);
+    /* Is there such a folder? Asked once for each. */
+    bool (*has_folder)(void *context, const char *path, enum thaw_search_reason reason);
+    void *context;
 };
 
 struct thaw_search;
@@ -47,10 +67,13 @@ struct thaw_search;
 int thaw_search_open(const char *root, const char *library_path, struct thaw_search **ret,
                      struct thaw_error *error);
 
+/* From now on these are asked, which the caller keeps, instead of opening every file there is. */
+void thaw_search_use(struct thaw_search *search, const struct thaw_search_files *files);
+
 void thaw_search_close(struct thaw_search *search); /* NULL is allowed */
 
 /* Texts of *ret go into arena. -ENOENT: the loader would not find it either. */
-int thaw_search_library(const struct thaw_search *search, const struct thaw_search_loader *loader,
+int thaw_search_library(struct thaw_search *search, const struct thaw_search_loader *loader,
                         const char *name, struct thaw_arena *arena, struct thaw_search_result *ret,
                         struct thaw_error *error);
 

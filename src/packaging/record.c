@@ -53,6 +53,11 @@ static uint64_t record_rest(struct thaw_record_reader *reader)
     return digits ? size : UINT64_MAX;
 }
 
+static bool is_field_end(char byte)
+{
+    return byte == ',' || byte == '\n' || byte == '\r' || byte == '\0';
+}
+
 /* The first field, in place. */
 static void record_field(struct thaw_record_reader *reader, char **path, size_t *length)
 {
@@ -63,7 +68,7 @@ static void record_field(struct thaw_record_reader *reader, char **path, size_t 
         reader->cursor++;
         target = record_unquote(reader, target);
     } else {
-        while (reader->cursor < reader->end && !strchr(",\r\n", *reader->cursor))
+        while (reader->cursor < reader->end && !is_field_end(*reader->cursor))
             reader->cursor++;
         target = reader->cursor;
     }

@@ -171,7 +171,7 @@ int thaw_interpreter_from_needed(const struct thaw_object *executable, const cha
                                  const struct thaw_interpreter_root *root, struct thaw_arena *arena,
                                  struct thaw_interpreter_info *info, struct thaw_error *error)
 {
-    struct thaw_search_loader loader = {.object = executable, .path = path};
+    struct thaw_search_loader loader = thaw_search_loader_of(executable, path);
     const char *name = needed_library(executable);
     struct thaw_search_result found;
     struct thaw_search *search;

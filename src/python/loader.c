@@ -12,9 +12,8 @@ static const char *const libraries[] = {"libc.so.6", "libdl.so.2", "libc.musl-x8
 #define OPENER "dlopen"
 
 /* The library, if it is there and has dlopen, as a path to open it by. */
-static const char *look_into(const struct thaw_search *search,
-                             const struct thaw_search_loader *loader, const char *root,
-                             const char *name, struct thaw_arena *arena)
+static const char *look_into(struct thaw_search *search, const struct thaw_search_loader *loader,
+                             const char *root, const char *name, struct thaw_arena *arena)
 {
     struct thaw_search_result found;
     struct thaw_object *library;
@@ -41,14 +40,14 @@ static const char *look_into(const struct thaw_search *search,
 const char *thaw_interpreter_loader(const struct thaw_interpreter_info *info,
                                     struct thaw_arena *arena)
 {
-    struct thaw_search_loader loader = {.path = info->library};
+    struct thaw_search_loader loader;
     struct thaw_object *object;
     struct thaw_search *search;
     const char *path = NULL;
 
     if (thaw_object_open(info->open_path, &object, NULL))
         return NULL;
-    loader.object = object;
+    loader = thaw_search_loader_of(object, info->library);
     if (!thaw_search_open(info->root, "", &search, NULL)) {
         for (size_t i = 0; !path && i < sizeof(libraries) / sizeof(libraries[0]); i++)
             path = look_into(search, &loader, info->root, libraries[i], arena);

@@ -7,6 +7,8 @@ static const struct thaw_report_format formats[] = {
      thaw_write_html},
     {"summary", "for a terminal: total, phases, costliest imports, what was not seen",
      thaw_write_summary},
+    {"cyclonedx", "a bill of materials, CycloneDX 1.6: distributions, libraries, who needs whom",
+     thaw_write_cyclonedx},
     {0},
 };
 

@@ -125,13 +125,18 @@ static void set_usage(struct thaw_values *values, json_t *object, const struct t
         thaw_values_set_number(values, object, "disk_bytes", module->total.disk_bytes);
 }
 
-static const char *const bytecode_names[] = {
-    [THAW_BYTECODE_USED] = "used",
-    [THAW_BYTECODE_MISSING] = "missing",
-    [THAW_BYTECODE_STALE] = "stale",
-    [THAW_BYTECODE_REJECTED] = "rejected",
-    [THAW_BYTECODE_UNREADABLE] = "unreadable",
-};
+const char *thaw_json_bytecode_status(enum thaw_module_bytecode status)
+{
+    static const char *const names[] = {
+        [THAW_MODULE_BYTECODE_USED] = "used",
+        [THAW_MODULE_BYTECODE_MISSING] = "missing",
+        [THAW_MODULE_BYTECODE_STALE] = "stale",
+        [THAW_MODULE_BYTECODE_REJECTED] = "rejected",
+        [THAW_MODULE_BYTECODE_UNREADABLE] = "unreadable",
+    };
+
+    return names[status];
+}
 
 /* In the order in which they were looked for: the list has the last one first. */
 static void set_failed_paths(struct thaw_values *values, json_t *lookups,
@@ -177,10 +182,10 @@ static void set_files(struct thaw_values *values, json_t *object, const struct t
     thaw_values_set_number(values, object, "read_bytes", module->total.read_bytes);
     if (module->lookups)
         thaw_values_set(values, object, "lookups", module_lookups(values, module));
-    if (module->bytecode == THAW_BYTECODE_UNKNOWN)
+    if (module->bytecode == THAW_MODULE_BYTECODE_UNKNOWN)
         return;
     bytecode = thaw_values_object(values);
-    thaw_values_set_text(values, bytecode, "status", bytecode_names[module->bytecode]);
+    thaw_values_set_text(values, bytecode, "status", thaw_json_bytecode_status(module->bytecode));
     thaw_values_set_boolean(values, bytecode, "written", module->writing == THAW_WRITING_DONE);
     thaw_values_set(values, object, "bytecode", bytecode);
 }

@@ -34,6 +34,8 @@ json_t *thaw_json_virtual_machines(struct thaw_values *values,
 /* json_modules.c */
 json_t *thaw_json_modules(struct thaw_values *values, const struct thaw_analysis *analysis);
 json_t *thaw_json_search_folders(struct thaw_values *values, const struct thaw_timeline *timeline);
+/* "stale"; not of THAW_MODULE_BYTECODE_UNKNOWN. */
+const char *thaw_json_bytecode_status(enum thaw_module_bytecode status);
 
 /* json_processes.c. Were garbage collections observed, so that none seen means there was none? */
 bool thaw_json_saw_collections(const struct thaw_timeline *timeline);
@@ -66,5 +68,7 @@ json_t *thaw_json_tool(struct thaw_values *values, const struct thaw_timeline *t
 json_t *thaw_json_recording(struct thaw_values *values, const struct thaw_timeline *timeline);
 json_t *thaw_json_machine(struct thaw_values *values, const struct thaw_timeline *timeline);
 json_t *thaw_json_run(struct thaw_values *values, const struct thaw_timeline *timeline);
+/* Sets "started", null for 0. */
+void thaw_json_set_started(struct thaw_values *values, json_t *object, uint64_t realtime_ns);
 
 #endif

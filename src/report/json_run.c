@@ -101,7 +101,7 @@ json_t *thaw_json_machine(struct thaw_values *values, const struct thaw_timeline
 }
 
 /* RFC 3339 section 5.6 in UTC with milliseconds. A u64 of ns ends in the year 2554: 4 digits. */
-static void set_started(struct thaw_values *values, json_t *object, uint64_t realtime_ns)
+void thaw_json_set_started(struct thaw_values *values, json_t *object, uint64_t realtime_ns)
 {
     time_t seconds = (time_t)(realtime_ns / 1000000000);
     unsigned millis = (unsigned)(realtime_ns / 1000000 % 1000);
@@ -125,7 +125,7 @@ static void set_session(struct thaw_values *values, json_t *run,
 
     thaw_values_set_texts(values, run, "command", session->command.items, session->command.count);
     thaw_values_set_name(values, run, "directory", session->directory);
-    set_started(values, run, session->realtime_ns);
+    thaw_json_set_started(values, run, session->realtime_ns);
     thaw_values_set_name(values, run, "backend", session->backend);
     thaw_values_set_name(values, run, "platform", timeline->platform);
     thaw_values_set_name(values, run, "requested_platform", session->platform);

@@ -52,6 +52,8 @@ void thaw_summary_begin(struct thaw_summary *summary, const json_t *report,
         .color = options && options->color,
         .utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8"),
     };
+    if (options)
+        summary->view = options->view;
 }
 
 int thaw_summary_end(struct thaw_summary *summary, struct thaw_error *error)

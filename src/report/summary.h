@@ -24,6 +24,7 @@ struct thaw_summary {
     bool color;
     bool utf8;
     bool failed;
+    struct thaw_view_options view;
     struct thaw_arena arena;
 };
 
@@ -70,6 +71,10 @@ const char *thaw_summary_format(struct thaw_summary *summary, const char *format
 
 /* "755.0 ms", "12.35 s", "1.5 d", 10 columns at most; "<0.1 ms" for what would round to 0. */
 const char *thaw_summary_duration(struct thaw_summary *summary, uint64_t ns);
+
+/* "84.6 MB", 1 MB being 1,000,000 bytes; "7,180". */
+const char *thaw_summary_size(struct thaw_summary *summary, uint64_t bytes);
+const char *thaw_summary_count(struct thaw_summary *summary, uint64_t count);
 
 /* "34.7 %"; "" when whole_ns is 0. */
 const char *thaw_summary_share(struct thaw_summary *summary, uint64_t ns, uint64_t whole_ns);

@@ -168,6 +168,32 @@ const char *thaw_summary_duration(struct thaw_summary *summary, uint64_t ns)
     return decimal(summary, ns, 1000000, "ms");
 }
 
+const char *thaw_summary_size(struct thaw_summary *summary, uint64_t bytes)
+{
+    static const char *const units[] = {"kB", "MB", "GB", "TB"};
+    enum { last = sizeof(units) / sizeof(units[0]) - 1 };
+    uint64_t unit = 1000;
+    size_t i = 0;
+
+    if (bytes < 1000)
+        return thaw_summary_format(summary, "%" PRIu64 " B", bytes);
+    while (i < last && bytes >= unit * 999 + unit * 95 / 100) { /* what would round to 1000.0 */
+        unit *= 1000;
+        i++;
+    }
+    return decimal(summary, bytes, unit, units[i]);
+}
+
+const char *thaw_summary_count(struct thaw_summary *summary, uint64_t count)
+{
+    const char *text = thaw_summary_format(summary, "%" PRIu64, count % 1000);
+
+    if (count < 1000)
+        return text;
+    return thaw_summary_format(summary, "%s,%03" PRIu64, thaw_summary_count(summary, count / 1000),
+                               count % 1000);
+}
+
 const char *thaw_summary_share(struct thaw_summary *summary, uint64_t ns, uint64_t whole_ns)
 {
     double share = whole_ns ? (double)ns / (double)whole_ns : 0;

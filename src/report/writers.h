@@ -20,6 +20,10 @@ int thaw_write_json(const json_t *report, const struct thaw_report_options *opti
 int thaw_write_html(const json_t *report, const struct thaw_report_options *options, FILE *stream,
                     struct thaw_error *error);
 
+/* cyclonedx.c: a software bill of materials of the distributions and libraries in the report. */
+int thaw_write_cyclonedx(const json_t *report, const struct thaw_report_options *options,
+                         FILE *stream, struct thaw_error *error);
+
 /* summary.c: what someone reads on a terminal in ten seconds. LC_CTYPE decides about UTF-8. */
 int thaw_write_summary(const json_t *report, const struct thaw_report_options *options,
                        FILE *stream, struct thaw_error *error);
@@ -39,6 +43,36 @@ int thaw_write_effects(const json_t *report, const struct thaw_report_options *o
 /* view_native.c: the CPU time of imports by shared object and function. */
 int thaw_write_native(const json_t *report, const struct thaw_report_options *options, FILE *stream,
                       struct thaw_error *error);
+
+/* Views of a target (target_views.c). target_packages.c: all distributions. */
+int thaw_write_packages(const json_t *report, const struct thaw_report_options *options,
+                        FILE *stream, struct thaw_error *error);
+
+/* view_tree.c: distributions below what requires them. */
+int thaw_write_requirement_tree(const json_t *report, const struct thaw_report_options *options,
+                                FILE *stream, struct thaw_error *error);
+
+/* view_why.c: who asks for options->view.name. -ESRCH: nothing is called so. */
+int thaw_write_why(const json_t *report, const struct thaw_report_options *options, FILE *stream,
+                   struct thaw_error *error);
+
+/* view_reverse.c: the same as a tree. */
+int thaw_write_reverse(const json_t *report, const struct thaw_report_options *options,
+                       FILE *stream, struct thaw_error *error);
+
+/* view_folders.c: folders by the space they take. */
+int thaw_write_folders(const json_t *report, const struct thaw_report_options *options,
+                       FILE *stream, struct thaw_error *error);
+
+/* view_closures.c: what each shared object needs. */
+int thaw_write_closures(const json_t *report, const struct thaw_report_options *options,
+                        FILE *stream, struct thaw_error *error);
+
+/* view_objects.c: shared objects and their sections; those that are there several times. */
+int thaw_write_objects(const json_t *report, const struct thaw_report_options *options,
+                       FILE *stream, struct thaw_error *error);
+int thaw_write_duplicates(const json_t *report, const struct thaw_report_options *options,
+                          FILE *stream, struct thaw_error *error);
 
 /* Flushes stream; 0, or a negative errno when anything written to it since it was opened failed. */
 int thaw_write_finish(FILE *stream, struct thaw_error *error);

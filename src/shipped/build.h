@@ -40,9 +40,9 @@ int thaw_shipped_target(struct thaw_shipped *shipped, struct thaw_error *error);
 int thaw_shipped_walk(struct thaw_shipped *shipped, struct thaw_error *error);   /* walk.c, zip.c */
 int thaw_shipped_sites(struct thaw_shipped *shipped, struct thaw_error *error);  /* sites.c */
 int thaw_shipped_python(struct thaw_shipped *shipped, struct thaw_error *error); /* python.c */
-int thaw_shipped_amounts(struct thaw_shipped *shipped, struct thaw_error *error); /* amounts.c */
 int thaw_shipped_libraries(struct thaw_shipped *shipped, struct thaw_error *error);
 int thaw_shipped_duplicates(struct thaw_shipped *shipped, struct thaw_error *error);
+int thaw_shipped_amounts(struct thaw_shipped *shipped, struct thaw_error *error); /* amounts.c */
 int thaw_shipped_requests(struct thaw_shipped *shipped, struct thaw_error *error);
 int thaw_shipped_app_imports(struct thaw_shipped *shipped, struct thaw_error *error);
 int thaw_shipped_requirements(struct thaw_shipped *shipped, struct thaw_error *error);

@@ -26,4 +26,8 @@ int thaw_content_read(const struct thaw_shipped *shipped, uint32_t file, size_t 
 /* The file of that path (as the model has paths), or THAW_SHIPPED_NONE. */
 uint32_t thaw_content_find(const struct thaw_shipped *shipped, const char *path);
 
+/* Files that have the right to be executed by their owner, whatever their kind, in the files'
+ * order: an executable's name does not say that it is ELF. */
+const uint32_t *thaw_content_executables(const struct thaw_shipped *shipped, size_t *count);
+
 #endif

@@ -5,13 +5,29 @@
 #include <stdlib.h>
 
 #include "shipped/build.h"
+#include "shipped/tree.h"
 
 #define FAULTS_MAX 1000
 #define FAULT_BYTES_MAX 512
 
 /* What is made of what: each step reads what those before it made. */
 static const thaw_shipped_step steps[] = {
-    NULL, /* the last */
+    thaw_shipped_target,       /* the folders or the zip are open */
+    thaw_shipped_walk,         /* folders and files */
+    thaw_shipped_sites,        /* distributions, and who owns what */
+    thaw_shipped_python,       /* the interpreter it is for */
+    thaw_shipped_libraries,    /* shared objects, and what they need */
+    thaw_shipped_duplicates,   /* the same library several times */
+    thaw_shipped_amounts,      /* sums of sizes, by kind: of ELF, too */
+    thaw_shipped_requests,     /* lines of requirements files */
+    thaw_shipped_app_imports,  /* what the app's own files import */
+    thaw_shipped_requirements, /* why each distribution is there */
+    thaw_shipped_conflicts,    /* what does not go together */
+    thaw_shipped_foreign,      /* built for another platform, interpreter or architecture */
+    thaw_shipped_bytecode,     /* is it usable */
+    thaw_shipped_path_files,   /* .pth */
+    thaw_shipped_limits,       /* of the platforms */
+    NULL,                      /* the last */
 };
 
 /* The model's own pointers to what is there by now. */
@@ -72,6 +88,8 @@ void thaw_shipped_free(struct thaw_shipped *shipped)
     if (!shipped)
         return;
     memory = shipped->memory;
+    thaw_site_table_free(memory->sites);
+    thaw_content_free(memory->content);
     thaw_array_free(&memory->folders);
     thaw_array_free(&memory->files);
     thaw_array_free(&memory->distributions);

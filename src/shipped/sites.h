@@ -16,6 +16,13 @@ const struct thaw_texts *thaw_sites_requires(const struct thaw_shipped *shipped,
 const struct thaw_texts *thaw_sites_extras(const struct thaw_shipped *shipped,
                                            uint32_t distribution);
 
+/* A file that several RECORDs list: it belongs to the first of them. At most 10,000 are kept. */
+struct thaw_shared_file {
+    uint32_t file;
+    uint32_t distribution; /* another one that lists it, too */
+};
+const struct thaw_shared_file *thaw_sites_shared(const struct thaw_shipped *shipped, size_t *count);
+
 /*
  * The distribution that a top-level module ("yaml", "google.cloud" may be several's: the first in
  * the order of the import path) is of, by the paths in RECORD, or THAW_SHIPPED_NONE.

@@ -212,36 +212,36 @@ void thaw_loading_relocated(struct thaw_import_stack *stack)
 }
 
 /* It was read, and not accepted. CPython looks at the magic number first. */
-static enum thaw_bytecode rejection(const struct thaw_module_facts *facts, uint64_t magic)
+static enum thaw_module_bytecode rejection(const struct thaw_module_facts *facts, uint64_t magic)
 {
     const struct thaw_file_close *read = facts->bytecode_read;
     const struct thaw_file_lookups *source = facts->source_status;
 
     if (!read || !read->magic || (magic && read->magic != magic))
-        return THAW_BYTECODE_REJECTED;
+        return THAW_MODULE_BYTECODE_REJECTED;
     if (read->flags & FLAG_HASH)
-        return THAW_BYTECODE_STALE;
+        return THAW_MODULE_BYTECODE_STALE;
     if (source && (read->source_mtime_s != (uint32_t)source->mtime_s ||
                    read->source_bytes != (uint32_t)source->bytes))
-        return THAW_BYTECODE_STALE;
-    return THAW_BYTECODE_REJECTED;
+        return THAW_MODULE_BYTECODE_STALE;
+    return THAW_MODULE_BYTECODE_REJECTED;
 }
 
-static enum thaw_bytecode bytecode_of(const struct thaw_module_facts *facts, uint64_t magic)
+static enum thaw_module_bytecode bytecode_of(const struct thaw_module_facts *facts, uint64_t magic)
 {
     if (facts->bytecode_accepted)
-        return THAW_BYTECODE_USED;
+        return THAW_MODULE_BYTECODE_USED;
     if (facts->bytecode_result == -ENOENT)
-        return THAW_BYTECODE_MISSING;
+        return THAW_MODULE_BYTECODE_MISSING;
     if (facts->bytecode_result < 0)
-        return THAW_BYTECODE_UNREADABLE;
+        return THAW_MODULE_BYTECODE_UNREADABLE;
     if (facts->bytecode_is_folder)
-        return THAW_BYTECODE_UNREADABLE;
+        return THAW_MODULE_BYTECODE_UNREADABLE;
     if (facts->bytecode_bytes && facts->bytecode_read && !facts->bytecode_read->bytes)
-        return THAW_BYTECODE_UNREADABLE; /* it has something, and reading that failed */
+        return THAW_MODULE_BYTECODE_UNREADABLE; /* it has something, and reading that failed */
     if (facts->bytecode_result > 0 && facts->opened_source && facts->source_last)
         return rejection(facts, magic);
-    return THAW_BYTECODE_UNKNOWN;
+    return THAW_MODULE_BYTECODE_UNKNOWN;
 }
 
 /* That of the bytecode which its program accepts, 0 unknown: only the process's last one has it. */

@@ -9,16 +9,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    static const struct thaw_object_abi abis[] = {{.machine = 62, .is_64bit = true},
+                                                  {.machine = 183, .is_64bit = true},
+                                                  {.machine = 3}};
     struct thaw_loader_cache *cache;
-    const char *path;
 
     if (thaw_loader_cache_parse(data, size, &cache, NULL) < 0)
         return 0;
-    if (thaw_loader_cache_count(cache) > size / 24)
-        abort();
-    path = thaw_loader_cache_find(cache, "libc.so.6");
-    if (path && path[0] != '/')
-        abort();
+    for (size_t i = 0; i < sizeof(abis) / sizeof(abis[0]); i++) {
+        const char *path = thaw_loader_cache_find(cache, "libc.so.6", abis[i], 4);
+
+        if (thaw_loader_cache_count(cache, abis[i]) > size / 24 || (path && path[0] != '/'))
+            abort();
+    }
     thaw_loader_cache_free(cache);
     return 0;
 }

@@ -43,6 +43,7 @@ PUBLIC_CLOSED_TO = {
     "openings.h": {"timeline", "analysis", "report", "export", "store"},
     "timeline.h": {"capture", "recording"},
     "shipped.h": {"capture", "recording", "timeline"},
+    "use.h": {"capture", "recording", "timeline", "shipped"},
     "report.h": {"capture", "recording", "timeline", "shipped", "analysis"},
 }
 PUBLIC_OPEN_TO_BPF = {"event.h", "kernel_account.h", "openings.h", "probe_cookie.h",

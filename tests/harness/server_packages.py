@@ -1,5 +1,6 @@
-"""What the lock files in tests/live/servers name, installed once below build/servers: gunicorn,
-uvicorn and pytest in an environment of their own, and a .NET runtime."""
+"""What lock files name, installed once below build/servers: those in tests/live/servers gunicorn,
+uvicorn and pytest in an environment of their own, and a .NET runtime; that in tests/live/sbom a
+validator of CycloneDX; those in tests/live/diff two small environments without pip."""
 
 import shutil
 import subprocess
@@ -9,6 +10,8 @@ from debian_package import locked
 from program import BUILD, REPOSITORY
 
 LOCK_FILES = REPOSITORY / "tests/live/servers"
+SBOM_LOCK_FILES = REPOSITORY / "tests/live/sbom"
+DIFF_LOCK_FILES = REPOSITORY / "tests/live/diff"
 FOLDER = BUILD / "servers"
 PYTHON = "/usr/bin/python3.11"
 PIP_OPTIONS = ["--quiet", "--no-input", "--disable-pip-version-check", "--no-cache-dir",
@@ -28,9 +31,29 @@ def dotnet():
     return program
 
 
-def made(name, options):
+def sbom_validator():
+    """The environment with the validator of CycloneDX. RuntimeError says why there is none."""
+    return made("validator", [], SBOM_LOCK_FILES)
+
+
+def small_environment(name):
+    """The environment without pip that the lock file of tests/live/diff is of, installed by the pip
+    of another one."""
+    python = sbom_validator() / "bin/python"
+    lock_file, venv, stamp = DIFF_LOCK_FILES / f"{name}.txt", FOLDER / name, FOLDER / f"{name}.txt"
+    with locked(FOLDER / f"{name}.lock"):
+        if not stamp.exists() or stamp.read_text() != lock_file.read_text():
+            stamp.unlink(missing_ok=True)
+            run([PYTHON, "-m", "venv", "--clear", "--without-pip", str(venv)])
+            run([str(python), "-I", "-m", "pip", "--python", str(venv / "bin/python"), "install",
+                 *PIP_OPTIONS, "--no-compile", "-r", str(lock_file)])
+            shutil.copyfile(lock_file, stamp)
+    return Path(venv)
+
+
+def made(name, options, lock_files=LOCK_FILES):
     FOLDER.mkdir(parents=True, exist_ok=True)
-    lock_file, venv, stamp = LOCK_FILES / f"{name}.txt", FOLDER / name, FOLDER / f"{name}.txt"
+    lock_file, venv, stamp = lock_files / f"{name}.txt", FOLDER / name, FOLDER / f"{name}.txt"
     with locked(FOLDER / f"{name}.lock"):
         if not stamp.exists() or stamp.read_text() != lock_file.read_text():
             stamp.unlink(missing_ok=True)

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "analysis/graph.h"
+#include "base/graph.h"
 
 enum { MOST_NODES = 24, ROUNDS = 400 };
 

@@ -67,7 +67,7 @@ static void objects(void **state)
 
 static void searches(void **state)
 {
-    struct thaw_search_loader loader = {.path = "/app/bin/x"};
+    struct thaw_search_loader loader;
     struct thaw_object *object;
 
     (void)state;
@@ -75,7 +75,7 @@ static void searches(void **state)
     scratch_folder(&scratch, "app/bin");
     scratch_copy(&scratch, "etc/ld.so.cache", CACHE);
     assert_int_equal(thaw_object_open(SEED, &object, NULL), 0);
-    loader.object = object;
+    loader = thaw_search_loader_of(object, "/app/bin/x");
     for (chaos_malloc_begin(CHAOS_ONE); chaos_malloc_more();) {
         struct thaw_arena arena = {0};
         struct thaw_search_result found;

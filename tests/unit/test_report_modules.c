@@ -63,7 +63,7 @@ static void what_was_not_measured_is_absent(void **state)
     (void)state;
     changed->total.sleep_ns = 5;
     changed->lookups = 3;
-    changed->bytecode = THAW_BYTECODE_STALE;
+    changed->bytecode = THAW_MODULE_BYTECODE_STALE;
     build();
     for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
         assert_json(keys[i], "");
@@ -166,23 +166,23 @@ static void names_of_all_kinds_may_be_looked_for(void **state)
 static void bytecode_has_a_status(void **state)
 {
     static const char *const expected[] = {
-        [THAW_BYTECODE_UNKNOWN] = "",
-        [THAW_BYTECODE_USED] = "{\"status\":\"used\",\"written\":false}",
-        [THAW_BYTECODE_MISSING] = "{\"status\":\"missing\",\"written\":false}",
-        [THAW_BYTECODE_STALE] = "{\"status\":\"stale\",\"written\":false}",
-        [THAW_BYTECODE_REJECTED] = "{\"status\":\"rejected\",\"written\":false}",
-        [THAW_BYTECODE_UNREADABLE] = "{\"status\":\"unreadable\",\"written\":false}",
+        [THAW_MODULE_BYTECODE_UNKNOWN] = "",
+        [THAW_MODULE_BYTECODE_USED] = "{\"status\":\"used\",\"written\":false}",
+        [THAW_MODULE_BYTECODE_MISSING] = "{\"status\":\"missing\",\"written\":false}",
+        [THAW_MODULE_BYTECODE_STALE] = "{\"status\":\"stale\",\"written\":false}",
+        [THAW_MODULE_BYTECODE_REJECTED] = "{\"status\":\"rejected\",\"written\":false}",
+        [THAW_MODULE_BYTECODE_UNREADABLE] = "{\"status\":\"unreadable\",\"written\":false}",
     };
 
     (void)state;
     process()->saw_lookups = true;
     for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++) {
-        changed->bytecode = (enum thaw_bytecode)i;
+        changed->bytecode = (enum thaw_module_bytecode)i;
         changed->writing = THAW_WRITING_FAILED;
         build();
         assert_json("bytecode", expected[i]);
     }
-    changed->bytecode = THAW_BYTECODE_MISSING;
+    changed->bytecode = THAW_MODULE_BYTECODE_MISSING;
     changed->writing = THAW_WRITING_DONE;
     build();
     assert_json("bytecode", "{\"status\":\"missing\",\"written\":true}");

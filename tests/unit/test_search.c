@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "native/cpu_level.h"
 #include "native/loader_cache.h"
 #include "native/root.h"
 #include "native/search.h"
@@ -23,6 +24,7 @@
 #define SEED_PLAIN "tests/fuzz/corpus/object/pie"
 #define CACHES "tests/fuzz/corpus/loader_cache/"
 
+static const struct thaw_object_abi own_abi = {.machine = 62, .is_64bit = true}; /* x86-64 */
 static struct scratch scratch;
 static struct thaw_arena arena;
 
@@ -45,14 +47,14 @@ static int remove_folder(void **state)
 static int search(const char *object_file, const char *path, const char *library_path,
                   const char *name, struct thaw_search_result *ret)
 {
-    struct thaw_search_loader loader = {.path = path};
+    struct thaw_search_loader loader;
     struct thaw_object *object;
     struct thaw_search *open;
     int result;
 
     assert_int_equal(thaw_object_open(object_file, &object, NULL), 0);
     assert_int_equal(thaw_search_open(scratch.path, library_path, &open, NULL), 0);
-    loader.object = object;
+    loader = thaw_search_loader_of(object, path);
     result = thaw_search_library(open, &loader, name, &arena, ret, NULL);
     thaw_search_close(open);
     thaw_object_close(object);
@@ -117,7 +119,7 @@ static void owner_of_the_path_is_told(void **state)
 /* libquadmath behind libgfortran: only the RPATH of what loaded its loader leads there. */
 static void rpath_is_inherited_unless_there_is_a_runpath(void **state)
 {
-    struct thaw_search_loader top = {.path = "/app/bin/x"}, middle = {.parent = &top};
+    struct thaw_search_loader top, middle;
     struct thaw_object *rpath, *plain, *runpath;
     struct thaw_search_result found;
     struct thaw_search *open;
@@ -128,13 +130,14 @@ static void rpath_is_inherited_unless_there_is_a_runpath(void **state)
     assert_int_equal(thaw_object_open(SEED_PLAIN, &plain, NULL), 0);
     assert_int_equal(thaw_object_open(SEED_RUNPATH, &runpath, NULL), 0);
     assert_int_equal(thaw_search_open(scratch.path, "", &open, NULL), 0);
-    top.object = rpath;
-    middle.object = plain;
-    middle.path = "/usr/lib/libmiddle.so";
+    top = thaw_search_loader_of(rpath, "/app/bin/x");
+    middle = thaw_search_loader_of(plain, "/usr/lib/libmiddle.so");
+    middle.parent = &top;
     assert_found(thaw_search_library(open, &middle, "libc1.so", &arena, &found, NULL), &found,
                  "/opt/lib/libc1.so", THAW_SEARCH_RPATH);
     assert_string_equal(found.owner, "/app/bin/x");
-    middle.object = runpath;
+    middle = thaw_search_loader_of(runpath, "/usr/lib/libmiddle.so");
+    middle.parent = &top;
     assert_int_equal(thaw_search_library(open, &middle, "libc1.so", &arena, &found, NULL), -ENOENT);
     thaw_search_close(open);
     thaw_object_close(rpath);
@@ -181,6 +184,88 @@ static void names_with_a_slash_are_paths(void **state)
                      -ENOENT);
 }
 
+static void tokens_are_those_of_the_loader(void **state)
+{
+    struct thaw_search_result found;
+
+    (void)state;
+    scratch_copy(&scratch, "srv/lib64/x86_64/libf.so", SEED);
+    assert_found(search(SEED_PLAIN, "/app/x", "/srv/$LIB/${PLATFORM}", "libf.so", &found), &found,
+                 "/srv/lib64/x86_64/libf.so", THAW_SEARCH_LIBRARY_PATH);
+    scratch_folder(&scratch, "lib/x86_64-linux-gnu"); /* then it is Debian's loader */
+    assert_int_equal(search(SEED_PLAIN, "/app/x", "/srv/$LIB/$PLATFORM", "libf.so", &found),
+                     -ENOENT);
+    scratch_copy(&scratch, "srv/lib/x86_64-linux-gnu/libf.so", SEED);
+    scratch_folder(&scratch, "app");
+    assert_found(search(SEED_PLAIN, "/app/x", "$ORIGIN/../srv/${LIB}", "libf.so", &found), &found,
+                 "/app/../srv/lib/x86_64-linux-gnu/libf.so", THAW_SEARCH_LIBRARY_PATH);
+    assert_int_equal(search(SEED_PLAIN, "/app/x", "/srv/$LIBRARY:/srv/${LIB", "libf.so", &found),
+                     -ENOENT);
+}
+
+/* The loader itself says which subfolders it looks into. */
+static void level_of_this_cpu_is_what_the_loader_says(void **state)
+{
+    char *text = scratch_output("/lib64/ld-linux-x86-64.so.2 --help"), name[64];
+    unsigned level = 1;
+
+    (void)state;
+    if (!text || !strstr(text, "x86-64-v4")) {
+        free(text);
+        print_message("skip: this machine's loader does not say what it supports\n");
+        skip();
+    }
+    for (unsigned i = 2; i <= THAW_CPU_LEVEL_MAX; i++) {
+        snprintf(name, sizeof(name), "x86-64-v%u (supported", i);
+        level = strstr(text, name) ? i : level;
+    }
+    assert_int_equal(thaw_cpu_level(), level);
+    free(text);
+}
+
+static void subfolders_for_this_cpu_come_before_their_folder(void **state)
+{
+    struct thaw_search_result found;
+    unsigned level = thaw_cpu_level();
+    char best[64];
+
+    (void)state;
+    snprintf(best, sizeof(best), "/env/%slibg.so",
+             level < 2   ? ""
+             : level < 3 ? "glibc-hwcaps/x86-64-v2/"
+                         : "glibc-hwcaps/x86-64-v3/");
+    scratch_copy(&scratch, "env/libg.so", SEED);
+    scratch_copy(&scratch, "env/glibc-hwcaps/x86-64-v2/libg.so", SEED);
+    scratch_copy(&scratch, "env/glibc-hwcaps/x86-64-v3/libg.so", SEED);
+    assert_found(search(SEED_PLAIN, "/app/x", "/env", "libg.so", &found), &found, best,
+                 THAW_SEARCH_LIBRARY_PATH);
+}
+
+/* ldconfig writes a cache of a folder with such a subfolder, and of this machine's. */
+static void cache_has_subfolders_too(void **state)
+{
+    struct thaw_loader_cache *cache;
+    const char *plain, *best;
+    char *said;
+
+    (void)state;
+    plain = scratch_copy(&scratch, "usr/lib/libseed.so.1", SEED);
+    best = scratch_copy(&scratch, "usr/lib/glibc-hwcaps/x86-64-v3/libseed.so.1", SEED);
+    scratch_folder(&scratch, "etc");
+    said = scratch_output("/sbin/ldconfig -X -f /dev/null -C '%s/etc/ld.so.cache' '%s/usr/lib' "
+                          "2>/dev/null && echo made",
+                          scratch.path, scratch.path);
+    if (!said) {
+        print_message("skip: ldconfig cannot be run here\n");
+        skip();
+    }
+    free(said);
+    assert_int_equal(thaw_loader_cache_open(scratch.path, &cache, NULL), 0);
+    assert_string_equal(thaw_loader_cache_find(cache, "libseed.so.1", own_abi, 2), plain);
+    assert_string_equal(thaw_loader_cache_find(cache, "libseed.so.1", own_abi, 4), best);
+    thaw_loader_cache_free(cache);
+}
+
 /* An absolute link inside a container must not lead to this machine's file of that name. */
 static void links_stay_inside_the_root(void **state)
 {
@@ -219,9 +304,9 @@ static size_t count_in_cache(const char *name, const char **libc)
 
     fclose(file);
     assert_int_equal(thaw_loader_cache_parse(bytes, length, &cache, NULL), 0);
-    found = thaw_loader_cache_find(cache, "libc.so.6");
+    found = thaw_loader_cache_find(cache, "libc.so.6", own_abi, 1);
     *libc = found ? thaw_arena_string(&arena, found) : NULL;
-    count = thaw_loader_cache_count(cache);
+    count = thaw_loader_cache_count(cache, own_abi);
     thaw_loader_cache_free(cache);
     return count;
 }
@@ -260,9 +345,9 @@ static void cache_of_this_machine_is_as_ldconfig_prints_it(void **state)
             strcmp(kind, "libc6,x86-64") != 0)
             continue;
         compared++;
-        assert_non_null(thaw_loader_cache_find(cache, soname));
+        assert_non_null(thaw_loader_cache_find(cache, soname, own_abi, 1));
     }
-    assert_int_equal(compared, thaw_loader_cache_count(cache));
+    assert_int_equal(compared, thaw_loader_cache_count(cache, own_abi));
     thaw_loader_cache_free(cache);
     free(text);
 }
@@ -277,7 +362,7 @@ static void what_programs_need_is_found_where_ldd_finds_it(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]); i++) {
         char *text = scratch_output("LC_ALL=C ldd %s 2>/dev/null", programs[i]);
-        struct thaw_search_loader loader = {.path = programs[i]};
+        struct thaw_search_loader loader;
         struct thaw_object *object = NULL;
         const char *const *needed;
         struct thaw_search *open;
@@ -286,7 +371,7 @@ static void what_programs_need_is_found_where_ldd_finds_it(void **state)
             free(text);
             continue;
         }
-        loader.object = object;
+        loader = thaw_search_loader_of(object, programs[i]);
         assert_int_equal(thaw_search_open("", "", &open, NULL), 0);
         for (size_t j = 0; j < thaw_object_needed(object, &needed); j++) {
             struct thaw_search_result found;
@@ -317,6 +402,11 @@ int main(void)
                                         remove_folder),
         cmocka_unit_test_setup_teardown(cache_of_the_root_is_used, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(names_with_a_slash_are_paths, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(tokens_are_those_of_the_loader, make_folder, remove_folder),
+        cmocka_unit_test(level_of_this_cpu_is_what_the_loader_says),
+        cmocka_unit_test_setup_teardown(subfolders_for_this_cpu_come_before_their_folder,
+                                        make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(cache_has_subfolders_too, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(links_stay_inside_the_root, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(only_plain_entries_for_this_machine_count, make_folder,
                                         remove_folder),

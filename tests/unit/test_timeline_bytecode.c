@@ -48,7 +48,7 @@ struct loading {
     const char *opened; /* fields of the event, NULL: it was not */
     const char *closed;
     bool accepted, compiled;
-    enum thaw_bytecode expected;
+    enum thaw_module_bytecode expected;
 };
 
 static void build_loading(const char *before, const struct loading *row)
@@ -84,28 +84,29 @@ static void build_loading(const char *before, const struct loading *row)
 #define OF_SOURCE " source_mtime_s=7 source_bytes=200" /* 32 bits of the time */
 
 static const struct loading loadings[] = {
-    {OPENED, "bytes=500 magic=3495" OF_SOURCE, true, false, THAW_BYTECODE_USED},
-    {OPENED, NULL, true, false, THAW_BYTECODE_USED},                          /* close lost */
-    {OPENED, "bytes=500 magic=3495 flags=1", true, true, THAW_BYTECODE_USED}, /* by hash */
-    {"result=-2", NULL, false, true, THAW_BYTECODE_MISSING},
+    {OPENED, "bytes=500 magic=3495" OF_SOURCE, true, false, THAW_MODULE_BYTECODE_USED},
+    {OPENED, NULL, true, false, THAW_MODULE_BYTECODE_USED}, /* close lost */
+    {OPENED, "bytes=500 magic=3495 flags=1", true, true, THAW_MODULE_BYTECODE_USED}, /* by hash */
+    {"result=-2", NULL, false, true, THAW_MODULE_BYTECODE_MISSING},
     {OPENED, "bytes=500 magic=3495 source_mtime_s=6 source_bytes=200", false, true,
-     THAW_BYTECODE_STALE},
+     THAW_MODULE_BYTECODE_STALE},
     {OPENED, "bytes=500 magic=3495 source_mtime_s=7 source_bytes=201", false, true,
-     THAW_BYTECODE_STALE},
-    {OPENED, "bytes=500 magic=3495 flags=1", false, true, THAW_BYTECODE_STALE},
-    {OPENED, "bytes=500 magic=3413" OF_SOURCE, false, true, THAW_BYTECODE_REJECTED},
-    {OPENED, "bytes=500 magic=3413 source_mtime_s=6", false, true, THAW_BYTECODE_REJECTED},
-    {OPENED, "bytes=500 magic=3413 flags=1", false, true, THAW_BYTECODE_REJECTED},
-    {OPENED, "bytes=500 magic=3495" OF_SOURCE, false, true, THAW_BYTECODE_REJECTED}, /* damaged */
-    {OPENED, "bytes=12", false, true, THAW_BYTECODE_REJECTED},                       /* cut */
-    {"result=3", "bytes=0", false, true, THAW_BYTECODE_REJECTED},                    /* empty */
-    {OPENED, NULL, false, true, THAW_BYTECODE_REJECTED},
-    {"result=-13", NULL, false, true, THAW_BYTECODE_UNREADABLE},
-    {"result=3 bytes=4096", "bytes=0", false, true, THAW_BYTECODE_UNREADABLE},
-    {"result=3 is_folder=1", "bytes=0", false, true, THAW_BYTECODE_UNREADABLE},
-    {"result=3", "bytes=0", false, true, THAW_BYTECODE_REJECTED}, /* an empty file */
-    {NULL, NULL, false, true, THAW_BYTECODE_UNKNOWN},
-    {OPENED, "bytes=500 magic=3495" OF_SOURCE, false, false, THAW_BYTECODE_UNKNOWN},
+     THAW_MODULE_BYTECODE_STALE},
+    {OPENED, "bytes=500 magic=3495 flags=1", false, true, THAW_MODULE_BYTECODE_STALE},
+    {OPENED, "bytes=500 magic=3413" OF_SOURCE, false, true, THAW_MODULE_BYTECODE_REJECTED},
+    {OPENED, "bytes=500 magic=3413 source_mtime_s=6", false, true, THAW_MODULE_BYTECODE_REJECTED},
+    {OPENED, "bytes=500 magic=3413 flags=1", false, true, THAW_MODULE_BYTECODE_REJECTED},
+    {OPENED, "bytes=500 magic=3495" OF_SOURCE, false, true,
+     THAW_MODULE_BYTECODE_REJECTED},                                     /* damaged */
+    {OPENED, "bytes=12", false, true, THAW_MODULE_BYTECODE_REJECTED},    /* cut */
+    {"result=3", "bytes=0", false, true, THAW_MODULE_BYTECODE_REJECTED}, /* empty */
+    {OPENED, NULL, false, true, THAW_MODULE_BYTECODE_REJECTED},
+    {"result=-13", NULL, false, true, THAW_MODULE_BYTECODE_UNREADABLE},
+    {"result=3 bytes=4096", "bytes=0", false, true, THAW_MODULE_BYTECODE_UNREADABLE},
+    {"result=3 is_folder=1", "bytes=0", false, true, THAW_MODULE_BYTECODE_UNREADABLE},
+    {"result=3", "bytes=0", false, true, THAW_MODULE_BYTECODE_REJECTED}, /* an empty file */
+    {NULL, NULL, false, true, THAW_MODULE_BYTECODE_UNKNOWN},
+    {OPENED, "bytes=500 magic=3495" OF_SOURCE, false, false, THAW_MODULE_BYTECODE_UNKNOWN},
 };
 
 static void statuses_go_by_what_was_read(void **state)
@@ -122,9 +123,9 @@ static void statuses_go_by_what_was_read(void **state)
 static void without_a_known_magic_number_the_source_decides(void **state)
 {
     static const struct loading foreign = {OPENED, "bytes=500 magic=3413" OF_SOURCE, false, true,
-                                           THAW_BYTECODE_REJECTED};
+                                           THAW_MODULE_BYTECODE_REJECTED};
     static const struct loading older = {OPENED, "bytes=500 magic=3495 source_mtime_s=6", false,
-                                         true, THAW_BYTECODE_STALE};
+                                         true, THAW_MODULE_BYTECODE_STALE};
 
     (void)state;
     build_loading("", &foreign);
@@ -137,7 +138,7 @@ static void without_a_known_magic_number_the_source_decides(void **state)
 static void a_process_may_become_another_python(void **state)
 {
     static const struct loading stale = {OPENED, "bytes=500 magic=3495 source_mtime_s=6", false,
-                                         true, THAW_BYTECODE_STALE};
+                                         true, THAW_MODULE_BYTECODE_STALE};
 
     (void)state;
     build_loading(
@@ -170,7 +171,7 @@ static void a_program_before_goes_by_its_own_magic_number(void **state)
                        "62 file.close bytes=90 magic=3413 stack=70\n"
                        "63 unmarshal.begin stack=70\n"
                        "70 import.end stack=90\n");
-    assert_int_equal(module("m")->bytecode, THAW_BYTECODE_STALE);
+    assert_int_equal(module("m")->bytecode, THAW_MODULE_BYTECODE_STALE);
 }
 
 static void bytecode_of_another_module_says_nothing(void **state)
@@ -179,7 +180,7 @@ static void bytecode_of_another_module_says_nothing(void **state)
     build("100 import.begin name=\"m\" stack=90\n"
           "103 file.open path=\"/s/__pycache__/other.cpython-311.pyc\" result=-2 stack=70\n"
           "120 import.end stack=90\n");
-    assert_int_equal(module("m")->bytecode, THAW_BYTECODE_UNKNOWN);
+    assert_int_equal(module("m")->bytecode, THAW_MODULE_BYTECODE_UNKNOWN);
 }
 
 /* --- where modules were looked for --- */
@@ -298,7 +299,7 @@ static void what_follows_a_lost_end_is_not_of_what_ended(void **state)
     assert_int_equal(module("a.b")->lookups, 4);
     assert_int_equal(module("a.b")->searched, 3);
     assert_non_null(module("a.b")->failed_lookups);
-    assert_int_equal(module("a.b")->bytecode, THAW_BYTECODE_USED);
+    assert_int_equal(module("a.b")->bytecode, THAW_MODULE_BYTECODE_USED);
     assert_int_equal(module("a.b")->parts[THAW_PART_READ].ns, 5);
     assert_int_equal(module("a.b")->parts[THAW_PART_UNMARSHAL].ns, 4);
 }

@@ -86,7 +86,7 @@ static void bytecode_is_found_read_unmarshalled_and_executed(void **state)
     (void)state;
     build(BEGINS FOUND BYTECODE_OPENS BYTECODE_CLOSES UNMARSHAL BODY_BEGINS ENDS);
     assert_parts("m", "find 19 read 7 unmarshal 24 execute 30");
-    assert_int_equal(module("m")->bytecode, THAW_BYTECODE_USED);
+    assert_int_equal(module("m")->bytecode, THAW_MODULE_BYTECODE_USED);
     assert_int_equal(module("m")->writing, THAW_WRITING_NONE);
     assert_int_equal(module("m")->opened_bytes, 500);
     assert_int_equal(module("m")->lookups, 3);
@@ -104,7 +104,7 @@ static void source_is_read_compiled_and_its_bytecode_written(void **state)
                        "\" stack=70\n" BODY_BEGINS ENDS);
     /* 100..121 and, to the source's opening, 121..131: that is the first read. */
     assert_parts("m", "find 21 read 13 compile 6 write 10 execute 30");
-    assert_int_equal(module("m")->bytecode, THAW_BYTECODE_MISSING);
+    assert_int_equal(module("m")->bytecode, THAW_MODULE_BYTECODE_MISSING);
     assert_int_equal(module("m")->writing, THAW_WRITING_DONE);
 }
 
@@ -134,7 +134,7 @@ static void without_a_write_all_behind_the_source_is_compiling(void **state)
     (void)state;
     build(BEGINS FOUND SOURCE_OPENS SOURCE_CLOSES BODY_BEGINS ENDS);
     assert_parts("m", "find 18 read 16 compile 16 execute 30");
-    assert_int_equal(module("m")->bytecode, THAW_BYTECODE_UNKNOWN);
+    assert_int_equal(module("m")->bytecode, THAW_MODULE_BYTECODE_UNKNOWN);
     assert_int_equal(module("m")->writing, THAW_WRITING_NONE);
 }
 
@@ -147,7 +147,7 @@ static void bytecode_by_the_hash_of_its_source_is_used(void **state)
           "136 unmarshal.begin stack=70\n" BODY_BEGINS ENDS);
     /* 131 - 125 is the opening of the source, 134 - 131 its reading, 2 its hash. */
     assert_parts("m", "find 20 read 16 unmarshal 14 execute 30");
-    assert_int_equal(module("m")->bytecode, THAW_BYTECODE_USED);
+    assert_int_equal(module("m")->bytecode, THAW_MODULE_BYTECODE_USED);
 }
 
 #define FAST "/s/_fast.cpython-311-x86_64-linux-gnu.so"
@@ -167,7 +167,7 @@ static void an_extension_is_mapped_constructed_and_initialised(void **state)
           "145 import.end stack=90\n");
     assert_parts("_fast", "find 12 map 7 constructors 6 init 20");
     assert_int_equal(module("_fast")->opened_bytes, 4096);
-    assert_int_equal(module("_fast")->bytecode, THAW_BYTECODE_UNKNOWN);
+    assert_int_equal(module("_fast")->bytecode, THAW_MODULE_BYTECODE_UNKNOWN);
 }
 
 /* A constructor opens another library, and imports: the import is below, all else is its own. */
@@ -277,7 +277,7 @@ static void what_its_code_does_with_files_is_executing(void **state)
     assert_parts("m", "execute 30 unknown 50"); /* by a loader of its own */
     assert_int_equal(module("m")->opened_bytes, 70);
     assert_int_equal(module("m")->lookups, 0);
-    assert_int_equal(module("m")->bytecode, THAW_BYTECODE_UNKNOWN);
+    assert_int_equal(module("m")->bytecode, THAW_MODULE_BYTECODE_UNKNOWN);
 }
 
 static void a_module_of_an_archive_is_read_from_it(void **state)
@@ -320,7 +320,7 @@ static void a_module_that_its_process_leaves_has_what_it_had_spent(void **state)
     build(BEGINS FOUND BYTECODE_OPENS BYTECODE_CLOSES UNMARSHAL "140 process.exit code=1\n");
     assert_parts("m", "find 19 read 7 unmarshal 14");
     assert_int_equal(module("m")->status, THAW_MODULE_UNFINISHED);
-    assert_int_equal(module("m")->bytecode, THAW_BYTECODE_USED);
+    assert_int_equal(module("m")->bytecode, THAW_MODULE_BYTECODE_USED);
     build(BEGINS FOUND BYTECODE_OPENS "140 process.exec executable=\"/bin/true\"\n");
     assert_parts("m", "find 18 read 22");
 }

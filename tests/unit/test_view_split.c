@@ -36,7 +36,7 @@ static void fill(struct report_fixture *fixture)
     numpy->parts[THAW_PART_EXECUTE].ns = 20000000;
     numpy->parts[THAW_PART_COMPILE] = (struct thaw_spent){.ns = 50000000, .minor_faults = 700};
     numpy->parts[THAW_PART_WRITE].ns = 10000000;
-    numpy->bytecode = THAW_BYTECODE_STALE;
+    numpy->bytecode = THAW_MODULE_BYTECODE_STALE;
     numpy->writing = THAW_WRITING_DONE;
     api = &fixture->modules[4];
     api->parts[THAW_PART_EXECUTE].ns = 0;

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/graph.h"
+#include "base/graph.h"
 
 #define NOWHERE UINT32_MAX
 

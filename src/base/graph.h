@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef THAW_ANALYSIS_GRAPH_H
-#define THAW_ANALYSIS_GRAPH_H
+#ifndef THAW_BASE_GRAPH_H
+#define THAW_BASE_GRAPH_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -9,9 +9,9 @@
 #include "base/array.h"
 
 /*
- * Who needs whom among the loaded modules of one process: nodes are indexes, each with a cost.
- * Roots are loaded in any case. An edge may belong to a statement of the user's files, so that it
- * can be cut.
+ * Who needs whom (modules of a process, distributions of a target): nodes are indexes, each with a
+ * cost. Roots are there in any case. An edge may belong to a statement of the user's files, so that
+ * it can be cut.
  */
 #define THAW_GRAPH_NO_STATEMENT UINT32_MAX
 

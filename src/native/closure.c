@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <elf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "native/closure_private.h"
+#include "native/root.h"
+
+/* A library found through another may be what a third one lacks. */
+#define ROUNDS_MAX 8
+/* Of one object's needs, those before that are looked at for one that has the name as SONAME. */
+#define BEFORE_MAX 64
+
+struct closure_text *closure_text(struct thaw_closure *closure, const char *text)
+{
+    struct closure_text *entry;
+
+    HASH_FIND_STR(closure->texts, text, entry);
+    if (entry)
+        return entry;
+    entry = thaw_arena_allocate(&closure->arena, sizeof(*entry));
+    if (!entry)
+        return NULL;
+    entry->text = thaw_arena_string(&closure->arena, text);
+    entry->id = HASH_COUNT(closure->texts) + 1;
+    entry->loaded = entry->loaded_by = THAW_CLOSURE_NONE;
+    if (!entry->text)
+        return NULL;
+    HASH_ADD_KEYPTR(hh, closure->texts, entry->text, strlen(entry->text), entry);
+    return entry->hh.tbl ? entry : NULL;
+}
+
+uint32_t closure_triple(struct thaw_closure *closure, struct closure_triple **table, uint32_t first,
+                        uint32_t second, uint32_t third)
+{
+    uint32_t key[3] = {first, second, third};
+    struct closure_triple *entry;
+
+    HASH_FIND(hh, *table, key, sizeof(key), entry);
+    if (entry)
+        return entry->id;
+    entry = thaw_arena_allocate(&closure->arena, sizeof(*entry));
+    if (!entry)
+        return 0;
+    memcpy(entry->key, key, sizeof(key));
+    entry->id = HASH_COUNT(*table) + 1;
+    HASH_ADD(hh, *table, key, sizeof(key), entry);
+    return entry->hh.tbl ? entry->id : 0;
+}
+
+int thaw_closure_open(const struct thaw_closure_options *options, struct thaw_closure **ret,
+                      struct thaw_error *error)
+{
+    struct thaw_closure *closure = calloc(1, sizeof(*closure));
+    struct thaw_search_files files = {closure_fits, closure_has_folder, closure};
+    int result;
+
+    if (!closure)
+        return thaw_error_memory(error);
+    closure->options = *options;
+    result = thaw_search_open(options->root, options->library_path, &closure->search, error);
+    if (result < 0) {
+        thaw_closure_close(closure);
+        return result;
+    }
+    thaw_search_use(closure->search, &files);
+    *ret = closure;
+    return 0;
+}
+
+void thaw_closure_close(struct thaw_closure *closure)
+{
+    if (!closure)
+        return;
+    HASH_CLEAR(hh, closure->texts);
+    HASH_CLEAR(hh, closure->links);
+    HASH_CLEAR(hh, closure->scopes);
+    HASH_CLEAR(hh, closure->memos);
+    HASH_CLEAR(hh, closure->places);
+    HASH_CLEAR(hh, closure->inodes);
+    HASH_CLEAR(hh, closure->refused);
+    thaw_array_free(&closure->nodes);
+    thaw_array_free(&closure->refusals);
+    thaw_search_close(closure->search);
+    thaw_arena_free(&closure->arena);
+    free(closure);
+}
+
+/* A search path with the folder it may be relative to; 0 with -ENOMEM in *result, or none. */
+static uint32_t link_of(struct thaw_closure *closure, const char *list, const char *path,
+                        int *result)
+{
+    const char *slash = strrchr(path, '/');
+    const struct closure_text *text, *folder = NULL;
+    uint32_t link;
+
+    if (!*list)
+        return 0;
+    text = closure_text(closure, list);
+    if (strchr(list, '$')) {
+        const char *origin =
+            thaw_arena_text(&closure->arena, path, slash ? (size_t)(slash - path) : 0);
+
+        folder = origin ? closure_text(closure, origin) : NULL;
+        if (!folder)
+            text = NULL;
+    }
+    link =
+        text ? closure_triple(closure, &closure->links, text->id, folder ? folder->id : 0, 0) : 0;
+    if (!link)
+        *result = -ENOMEM;
+    return link;
+}
+
+int closure_node(struct thaw_closure *closure, const struct thaw_closure_object *object)
+{
+    struct closure_node *node = thaw_arena_allocate(&closure->arena, sizeof(*node));
+    struct closure_node **slot;
+    int result = 0;
+
+    if (!node)
+        return -ENOMEM;
+    node->object = *object;
+    node->runpath = link_of(closure, object->runpath, object->path, &result);
+    if (!*object->runpath)
+        node->rpath = link_of(closure, object->rpath, object->path, &result);
+    node->names =
+        thaw_arena_allocate(&closure->arena, (object->needed_count + 1) * sizeof(*node->names));
+    if (*object->soname) {
+        node->soname = closure_text(closure, object->soname);
+        if (!node->soname)
+            return -ENOMEM;
+    }
+    for (size_t i = 0; result == 0 && node->names && i < object->needed_count; i++) {
+        node->names[i] = closure_text(closure, object->needed[i]);
+        if (!node->names[i])
+            return -ENOMEM;
+    }
+    slot = result == 0 && node->names ? thaw_array_add(&closure->nodes) : NULL;
+    if (!slot)
+        return -ENOMEM;
+    *slot = node;
+    return 0;
+}
+
+int thaw_closure_add(struct thaw_closure *closure, const struct thaw_closure_object *object,
+                     struct thaw_error *error)
+{
+    struct closure_place *place = thaw_arena_allocate(&closure->arena, sizeof(*place));
+    struct closure_place *known;
+
+    if (!place || closure_node(closure, object) < 0)
+        return thaw_error_memory(error);
+    closure->own = closure->nodes.count;
+    HASH_FIND_STR(closure->places, object->path, known);
+    if (known)
+        return 0;
+    place->path = object->path;
+    place->object = (uint32_t)closure->nodes.count - 1;
+    HASH_ADD_KEYPTR(hh, closure->places, place->path, strlen(place->path), place);
+    return place->hh.tbl ? 0 : thaw_error_memory(error);
+}
+
+int thaw_closure_execute(struct thaw_closure *closure, const char *path, struct thaw_error *error)
+{
+    int result = closure_find(closure, path, THAW_SEARCH_CACHE);
+
+    if (result == 0 && closure->found == THAW_CLOSURE_NONE)
+        return thaw_error_set(error, -ENOENT, "%s: cannot be read as an executable", path);
+    if (result == 0)
+        result = closure_load(closure, closure->found, NULL, &closure->executable);
+    if (result == 0)
+        result = closure_follow(closure, &closure->executable, true);
+    closure->has_executable = result == 0;
+    return result < 0 ? thaw_error_memory(error) : 0;
+}
+
+/* Has the object itself, or one that it needs and is loaded before, the name as SONAME? */
+static bool is_loaded_by_itself(const struct thaw_closure *closure, uint32_t object, size_t index,
+                                struct thaw_closure_need *ret)
+{
+    const struct closure_node *node = closure->nodes.items[object];
+    uint32_t found = node->soname == node->names[index] ? object : THAW_CLOSURE_NONE;
+
+    for (size_t i = 0; found == THAW_CLOSURE_NONE && i < index && i < BEFORE_MAX; i++) {
+        uint32_t before = node->needs[i].object;
+
+        if (before != THAW_CLOSURE_NONE &&
+            closure->nodes.items[before]->soname == node->names[index])
+            found = before;
+    }
+    if (found == THAW_CLOSURE_NONE)
+        return false;
+    *ret = (struct thaw_closure_need){found, closure->nodes.items[found]->object.path,
+                                      "already loaded", object, THAW_CLOSURE_NONE};
+    return true;
+}
+
+/* Are the libraries of this machine not those that the object would get? */
+static bool is_foreign(const struct thaw_closure *closure, const struct closure_node *node)
+{
+    static const struct thaw_object_abi own = {.machine = EM_X86_64, .is_64bit = true};
+
+    for (size_t i = 0; i < closure->options.folder_count; i++)
+        if (!*closure->options.folders[i])
+            return false;
+    return !thaw_object_abi_equal(node->object.abi, own);
+}
+
+static int resolve_need(struct thaw_closure *closure, const struct closure_load *load, size_t index)
+{
+    const struct closure_node *node = closure->nodes.items[load->object];
+    const struct closure_text *name = node->names[index];
+    struct thaw_closure_need *need = &node->needs[index];
+    int result;
+
+    if (name->loaded != THAW_CLOSURE_NONE &&
+        thaw_object_abi_equal(closure->nodes.items[name->loaded]->object.abi, node->object.abi)) {
+        *need = (struct thaw_closure_need){name->loaded,
+                                           closure->nodes.items[name->loaded]->object.path,
+                                           "already loaded", name->loaded_by, THAW_CLOSURE_NONE};
+        return 0;
+    }
+    if (is_loaded_by_itself(closure, load->object, index, need))
+        return 0;
+    result = closure_search(closure, load, node->names[index], need);
+    if (result == 0 && need->object == THAW_CLOSURE_NONE && is_foreign(closure, node))
+        need->reason = "other machine";
+    return result;
+}
+
+/* What each object needs, as if it alone were loaded; also those found meanwhile. */
+static int resolve_alone(struct thaw_closure *closure)
+{
+    for (; closure->resolved < closure->nodes.count; closure->resolved++) {
+        uint32_t index = (uint32_t)closure->resolved;
+        struct closure_node *node = closure->nodes.items[index];
+        const struct closure_load *by = closure->has_executable ? &closure->executable : NULL;
+        struct closure_load load;
+        int result = closure_load(closure, index, by, &load);
+
+        if (result < 0)
+            return result;
+        node->needs = thaw_arena_allocate(&closure->arena,
+                                          (node->object.needed_count + 1) * sizeof(*node->needs));
+        if (!node->needs)
+            return -ENOMEM;
+        for (size_t i = 0; i < node->object.needed_count; i++) {
+            result = resolve_need(closure, &load, i);
+            if (result < 0)
+                return result;
+        }
+    }
+    return 0;
+}
+
+static bool lacks_something(const struct closure_node *node)
+{
+    for (size_t i = 0; i < node->object.needed_count; i++)
+        if (node->needs[i].object == THAW_CLOSURE_NONE)
+            return true;
+    return false;
+}
+
+/* Marks what loads an object that lacks something, over any number of others. */
+static void mark_loaders(const struct thaw_closure *closure, bool *marked)
+{
+    bool more = true;
+
+    /* As many passes as the longest chain is deep: few, and bounded for a hostile one. */
+    for (int pass = 0; more && pass < ROUNDS_MAX * ROUNDS_MAX; pass++) {
+        more = false;
+        for (size_t i = 0; i < closure->nodes.count; i++) {
+            const struct closure_node *node = closure->nodes.items[i];
+
+            for (size_t j = 0; !marked[i] && j < node->object.needed_count; j++) {
+                uint32_t needed = node->needs[j].object;
+
+                if (needed != THAW_CLOSURE_NONE && marked[needed])
+                    marked[i] = more = true;
+            }
+        }
+    }
+}
+
+/* Follows the loads of all that load an object which lacks something. */
+static int resolve_by_others(struct thaw_closure *closure)
+{
+    size_t count = closure->nodes.count;
+    bool *marked = calloc(count + 1, sizeof(*marked)), any = false;
+    int result = 0;
+
+    if (!marked)
+        return -ENOMEM;
+    for (size_t i = 0; i < count; i++)
+        any |= marked[i] = lacks_something(closure->nodes.items[i]);
+    if (any)
+        mark_loaders(closure, marked);
+    for (size_t i = 0; any && result == 0 && i < count; i++) {
+        const struct closure_load *by = closure->has_executable ? &closure->executable : NULL;
+        struct closure_load load = {(uint32_t)i, by, 0};
+
+        if (marked[i])
+            result = closure_follow(closure, &load, false);
+    }
+    free(marked);
+    return result;
+}
+
+static size_t count_lacking(const struct thaw_closure *closure)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < closure->nodes.count; i++)
+        for (size_t j = 0; j < closure->nodes.items[i]->object.needed_count; j++)
+            count += closure->nodes.items[i]->needs[j].object == THAW_CLOSURE_NONE;
+    return count;
+}
+
+int thaw_closure_resolve(struct thaw_closure *closure, struct thaw_error *error)
+{
+    int result = resolve_alone(closure);
+
+    for (int round = 0; result == 0 && round < ROUNDS_MAX; round++) {
+        size_t lacking = count_lacking(closure);
+
+        if (!lacking)
+            break;
+        result = resolve_by_others(closure);
+        if (result == 0)
+            result = resolve_alone(closure);
+        if (result == 0 && count_lacking(closure) == lacking)
+            break;
+    }
+    return result < 0 ? thaw_error_memory(error) : 0;
+}
+
+size_t thaw_closure_count(const struct thaw_closure *closure)
+{
+    return closure->nodes.count;
+}
+
+const struct thaw_closure_object *thaw_closure_object(const struct thaw_closure *closure,
+                                                      uint32_t index)
+{
+    return &closure->nodes.items[index]->object;
+}
+
+const struct thaw_closure_need *thaw_closure_needs(const struct thaw_closure *closure,
+                                                   uint32_t index)
+{
+    return closure->nodes.items[index]->needs;
+}
+
+size_t thaw_closure_refusals(const struct thaw_closure *closure,
+                             const struct thaw_closure_refusal **ret)
+{
+    *ret = closure->refusals.items;
+    return closure->refusals.count;
+}
+
+bool thaw_closure_was_cut(const struct thaw_closure *closure)
+{
+    return closure->was_cut;
+}
+
+uint32_t thaw_closure_loaded(const struct thaw_closure *closure, const char *soname)
+{
+    const struct closure_text *text;
+
+    HASH_FIND_STR(closure->texts, soname, text);
+    return text ? text->loaded : THAW_CLOSURE_NONE;
+}

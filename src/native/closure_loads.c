@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "native/closure_private.h"
+
+/* More objects that load one another, with an RPATH each, than any program has. */
+#define CHAIN_MAX 64
+
+static uint32_t abi_number(struct thaw_object_abi abi)
+{
+    return (uint32_t)abi.machine << 2 | (uint32_t)abi.is_64bit << 1 | (uint32_t)abi.is_big_endian;
+}
+
+int closure_load(struct thaw_closure *closure, uint32_t object, const struct closure_load *by,
+                 struct closure_load *ret)
+{
+    const struct closure_node *node = closure->nodes.items[object];
+    uint32_t inherited = by ? by->scope : 0;
+
+    *ret = (struct closure_load){object, by, inherited};
+    if (!node->rpath)
+        return 0;
+    ret->scope = closure_triple(closure, &closure->scopes, node->rpath, inherited, 0);
+    return ret->scope ? 0 : -ENOMEM;
+}
+
+/* The object of the chain whose search path it was. */
+static uint32_t owner_of(const struct thaw_closure *closure, const struct closure_load *load,
+                         uint32_t link)
+{
+    if (!link)
+        return THAW_CLOSURE_NONE;
+    if (closure->nodes.items[load->object]->runpath == link)
+        return load->object;
+    for (; load; load = load->by)
+        if (closure->nodes.items[load->object]->rpath == link)
+            return load->object;
+    return THAW_CLOSURE_NONE;
+}
+
+/* The object and those of the chain above it that have an RPATH, as the search wants them. */
+static size_t build_chain(const struct thaw_closure *closure, const struct closure_load *load,
+                          struct thaw_search_loader *ret, uint32_t *links)
+{
+    size_t count = 0;
+
+    for (const struct closure_load *at = load; at && count < CHAIN_MAX; at = at->by) {
+        const struct closure_node *node = closure->nodes.items[at->object];
+
+        if (at != load && !node->rpath)
+            continue;
+        ret[count] = (struct thaw_search_loader){NULL, node->object.path, node->object.rpath,
+                                                 node->object.runpath, node->object.abi};
+        links[count] = node->runpath ? node->runpath : node->rpath;
+        if (count)
+            ret[count - 1].parent = &ret[count];
+        count++;
+    }
+    return count;
+}
+
+static int search_anew(struct thaw_closure *closure, const struct closure_load *load,
+                       const char *name, struct closure_memo *ret)
+{
+    struct thaw_search_loader chain[CHAIN_MAX];
+    struct thaw_search_result result;
+    uint32_t links[CHAIN_MAX];
+    int code;
+
+    ret->object = THAW_CLOSURE_NONE;
+    ret->path = ret->reason = "";
+    ret->link = 0;
+    if (closure->searches >= CLOSURE_SEARCHES_MAX)
+        closure->was_cut = true;
+    if (closure->was_cut)
+        return 0;
+    closure->searches++;
+    closure->asking = load->object;
+    build_chain(closure, load, chain, links);
+    code = thaw_search_library(closure->search, chain, name, &closure->arena, &result, NULL);
+    if (code == -ENOENT)
+        return 0;
+    if (code < 0)
+        return code;
+    ret->object = closure->found;
+    ret->path = result.path;
+    ret->reason = thaw_search_reason_name(result.reason);
+    if (result.by)
+        ret->link = links[result.by - chain];
+    return 0;
+}
+
+static int remembered(struct thaw_closure *closure, const struct closure_load *load,
+                      struct closure_text *name, struct closure_memo **ret)
+{
+    const struct closure_node *node = closure->nodes.items[load->object];
+    struct closure_memo *memo, *added;
+    int result;
+
+    added = thaw_arena_allocate(&closure->arena, sizeof(*added));
+    if (!added)
+        return -ENOMEM;
+    added->key.name = name->id;
+    added->key.abi = abi_number(node->object.abi);
+    added->key.scope = load->scope;
+    if (node->runpath)
+        added->key.scope = closure_triple(closure, &closure->scopes, node->runpath, 0, 1);
+    if (node->runpath && !added->key.scope)
+        return -ENOMEM;
+    HASH_FIND(hh, closure->memos, &added->key, sizeof(added->key), memo);
+    *ret = memo;
+    if (memo)
+        return 0;
+    result = search_anew(closure, load, name->text, added);
+    if (result < 0)
+        return result;
+    *ret = added;
+    /* A path may be relative to the object itself. */
+    if (strchr(name->text, '/'))
+        return 0;
+    HASH_ADD(hh, closure->memos, key, sizeof(added->key), added);
+    return added->hh.tbl ? 0 : -ENOMEM;
+}
+
+int closure_search(struct thaw_closure *closure, const struct closure_load *load,
+                   struct closure_text *name, struct thaw_closure_need *ret)
+{
+    struct closure_memo *memo;
+    int result = remembered(closure, load, name, &memo);
+
+    if (result < 0)
+        return result;
+    *ret = (struct thaw_closure_need){memo->object, memo->path, memo->reason,
+                                      owner_of(closure, load, memo->link), THAW_CLOSURE_NONE};
+    return 0;
+}
+
+/* The loads that one begins, in the loader's order: breadth first. */
+struct follow {
+    struct thaw_closure *closure;
+    struct closure_load *items; /* never moved: they point to one another */
+    size_t count;
+    size_t capacity;
+    bool is_executable;
+};
+
+static void mark(const struct follow *follow, struct closure_text *name, uint32_t object,
+                 uint32_t by)
+{
+    if (!name)
+        return;
+    if (follow->is_executable && name->loaded == THAW_CLOSURE_NONE) {
+        name->loaded = object;
+        name->loaded_by = by;
+    }
+    if (name->stamp == follow->closure->stamp)
+        return;
+    name->stamp = follow->closure->stamp;
+    name->object = object;
+    name->object_by = by;
+}
+
+static int append(struct follow *follow, uint32_t object, const struct closure_load *by)
+{
+    struct closure_node *node = follow->closure->nodes.items[object];
+
+    if (node->stamp == follow->closure->stamp || follow->count >= follow->capacity)
+        return 0;
+    node->stamp = follow->closure->stamp;
+    return closure_load(follow->closure, object, by, &follow->items[follow->count++]);
+}
+
+static bool is_loaded_before(const struct thaw_closure *closure, const struct closure_text *name,
+                             const struct closure_node *node)
+{
+    return name->loaded != THAW_CLOSURE_NONE &&
+           thaw_object_abi_equal(closure->nodes.items[name->loaded]->object.abi, node->object.abi);
+}
+
+/* One name that an object needs. What was not found by itself and is now is told. */
+static int follow_need(struct follow *follow, const struct closure_load *load, size_t index)
+{
+    struct thaw_closure *closure = follow->closure;
+    struct closure_node *node = closure->nodes.items[load->object];
+    struct closure_text *name = node->names[index];
+    struct thaw_closure_need need;
+    int result = 0;
+
+    if (is_loaded_before(closure, name, node))
+        return 0;
+    if (name->stamp == closure->stamp)
+        need = (struct thaw_closure_need){name->object,
+                                          closure->nodes.items[name->object]->object.path,
+                                          "already loaded", name->object_by, THAW_CLOSURE_NONE};
+    else
+        result = closure_search(closure, load, name, &need);
+    if (result < 0 || need.object == THAW_CLOSURE_NONE)
+        return result;
+    mark(follow, name, need.object, load->object);
+    mark(follow, closure->nodes.items[need.object]->soname, need.object, load->object);
+    if (!follow->is_executable && node->needs && node->needs[index].object == THAW_CLOSURE_NONE) {
+        bool is_inherited =
+            need.owner != THAW_CLOSURE_NONE && strcmp(need.reason, "already loaded") != 0;
+
+        need.only_by = is_inherited ? need.owner : follow->items[0].object;
+        node->needs[index] = need;
+    }
+    return append(follow, need.object, load);
+}
+
+int closure_follow(struct thaw_closure *closure, const struct closure_load *first,
+                   bool is_executable)
+{
+    struct follow follow = {.closure = closure,
+                            .capacity = closure->nodes.count + CLOSURE_OUTSIDE_MAX,
+                            .is_executable = is_executable};
+    int result = 0;
+
+    follow.items = calloc(follow.capacity, sizeof(*follow.items));
+    if (!follow.items)
+        return -ENOMEM;
+    closure->stamp++;
+    result = append(&follow, first->object, first->by);
+    mark(&follow, closure->nodes.items[first->object]->soname, first->object, THAW_CLOSURE_NONE);
+    for (size_t i = 0; result == 0 && i < follow.count; i++) {
+        const struct closure_load *load = &follow.items[i];
+        size_t count = closure->nodes.items[load->object]->object.needed_count;
+
+        for (size_t j = 0; result == 0 && j < count; j++) {
+            if (++closure->steps > CLOSURE_STEPS_MAX) {
+                closure->was_cut = true;
+                break;
+            }
+            result = follow_need(&follow, load, j);
+        }
+    }
+    free(follow.items);
+    return result;
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "report/diff_parts.h"
+#include "report/summary.h"
+#include "thaw/version.h"
+
+/* How many are in the target; null: not looked for. */
+static void set_count(struct thaw_differ *differ, json_t *object, int side, const char *key)
+{
+    const json_t *list = thaw_differ_list(differ, side, key), *item;
+    uint64_t count = 0;
+    size_t i;
+
+    json_array_foreach(list, i, item) count += !thaw_summary_is(item, "outside");
+    if (list)
+        thaw_values_set_number(&differ->values, object, key, count);
+    else
+        thaw_values_set_null(&differ->values, object, key);
+}
+
+/* What was compared. */
+static json_t *side_object(struct thaw_differ *differ, int side)
+{
+    const json_t *report = differ->sides[side]->report;
+    const json_t *target = json_object_get(report, "target");
+    json_t *object = thaw_values_object(&differ->values);
+
+    thaw_values_set_text(&differ->values, object, "name", differ->sides[side]->name);
+    thaw_differ_copy(differ, object, target, "path");
+    thaw_differ_copy(differ, object, target, "kind");
+    thaw_values_set(&differ->values, object, "python", thaw_values_object(&differ->values));
+    for (size_t i = 0; i < 4; i++) {
+        static const char *const keys[] = {"implementation", "version", "full_version", "machine"};
+
+        thaw_differ_copy(differ, json_object_get(object, "python"),
+                         json_object_get(target, "python"), keys[i]);
+    }
+    thaw_values_set_boolean(&differ->values, object, "complete",
+                            thaw_summary_is(report, "complete"));
+    thaw_values_set_number(&differ->values, object, "faults",
+                           json_array_size(json_object_get(report, "faults")) +
+                               thaw_summary_number(report, "faults_more"));
+    set_count(differ, object, side, "distributions");
+    set_count(differ, object, side, "libraries");
+    return object;
+}
+
+static json_t *tool_object(struct thaw_differ *differ)
+{
+    json_t *object = thaw_values_object(&differ->values);
+
+    thaw_values_set_text(&differ->values, object, "name", "thaw");
+    thaw_values_set_text(&differ->values, object, "version", THAW_VERSION);
+    return object;
+}
+
+int thaw_diff_build(const struct thaw_diff_side *before, const struct thaw_diff_side *after,
+                    json_t **ret, struct thaw_error *error)
+{
+    static void (*const members[])(struct thaw_differ *, json_t *) = {
+        thaw_diff_totals,    thaw_diff_requirements, thaw_diff_distributions,
+        thaw_diff_libraries, thaw_diff_missing,      thaw_diff_duplicates,
+        thaw_diff_conflicts, thaw_diff_foreign,      thaw_diff_folders,
+    };
+    struct thaw_differ differ = {.sides = {before, after}};
+    json_t *diff = thaw_values_object(&differ.values);
+
+    thaw_values_set_text(&differ.values, diff, "schema", THAW_DIFF_SCHEMA);
+    thaw_values_set(&differ.values, diff, "tool", tool_object(&differ));
+    thaw_values_set(&differ.values, diff, "before", side_object(&differ, 0));
+    thaw_values_set(&differ.values, diff, "after", side_object(&differ, 1));
+    for (size_t i = 0; i < sizeof(members) / sizeof(members[0]) && !differ.values.failed; i++)
+        members[i](&differ, diff);
+    thaw_arena_free(&differ.arena);
+    if (differ.values.failed) {
+        json_decref(diff);
+        return thaw_error_memory(error);
+    }
+    *ret = diff;
+    return 0;
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+
+#include "report/json_shipped.h"
+
+static json_t *needed_array(struct thaw_values *values, const struct thaw_shipped_library *library)
+{
+    json_t *array = thaw_values_array(values);
+
+    for (size_t i = 0; i < library->needed_count; i++) {
+        const struct thaw_shipped_needed *needed = &library->needed[i];
+        json_t *object = thaw_values_object(values);
+
+        thaw_values_set_text(values, object, "name", needed->name);
+        thaw_values_set_name(values, object, "resolved", needed->resolved);
+        thaw_values_set_name(values, object, "reason", needed->reason);
+        thaw_values_set_name(values, object, "owner", needed->owner);
+        thaw_values_set_name(values, object, "only_by", needed->only_by);
+        thaw_values_append(values, array, object);
+    }
+    return array;
+}
+
+static json_t *section_array(struct thaw_values *values, const struct thaw_shipped_library *library)
+{
+    json_t *array = thaw_values_array(values);
+
+    for (size_t i = 0; i < library->section_count; i++) {
+        json_t *object = thaw_values_object(values);
+
+        thaw_values_set_text(values, object, "name", library->sections[i].name);
+        thaw_values_set_number(values, object, "bytes", library->sections[i].bytes);
+        thaw_values_append(values, array, object);
+    }
+    return array;
+}
+
+static void set_costs(struct thaw_values *values, json_t *object,
+                      const struct thaw_shipped_library *library)
+{
+    thaw_values_set_number(values, object, "bytes", library->bytes);
+    thaw_values_set_number(values, object, "debug_bytes", library->debug_bytes);
+    thaw_values_set_number(values, object, "symbol_bytes", library->symbol_bytes);
+    thaw_values_set_number(values, object, "strip_bytes", library->strip_bytes);
+    thaw_values_set(values, object, "sections", section_array(values, library));
+    thaw_values_set_number(values, object, "relocations", library->relocations);
+    thaw_values_set_number(values, object, "constructors", library->constructors);
+    thaw_values_set_boolean(values, object, "writable_code", library->has_writable_code);
+    thaw_values_set_boolean(values, object, "executable_stack", library->has_executable_stack);
+}
+
+static json_t *library_object(struct thaw_values *values, const struct thaw_shipped *shipped,
+                              const struct thaw_shipped_library *library)
+{
+    json_t *object = thaw_values_object(values);
+    uint32_t owner = library->file < shipped->file_count
+                         ? shipped->files[library->file].distribution
+                         : THAW_SHIPPED_NONE;
+
+    thaw_values_set_text(values, object, "path", library->path);
+    thaw_values_set_name(values, object, "distribution", thaw_json_owner(shipped, owner));
+    thaw_values_set_text(values, object, "type", thaw_library_type_name(library->type));
+    thaw_values_set_boolean(values, object, "outside", library->outside);
+    thaw_values_set_name(values, object, "soname", library->soname);
+    thaw_values_set_name(values, object, "build_id", library->build_id);
+    thaw_values_set_name(values, object, "machine", library->machine);
+    thaw_values_set_name(values, object, "rpath", library->rpath);
+    thaw_values_set_name(values, object, "runpath", library->runpath);
+    thaw_values_set(values, object, "needed", needed_array(values, library));
+    set_costs(values, object, library);
+    return object;
+}
+
+json_t *thaw_json_shipped_libraries(struct thaw_values *values, const struct thaw_shipped *shipped)
+{
+    json_t *array = thaw_values_array(values);
+
+    for (size_t i = 0; i < shipped->library_count; i++)
+        thaw_values_append(values, array, library_object(values, shipped, &shipped->libraries[i]));
+    return array;
+}
+
+static void set_paths(struct thaw_values *values, json_t *object,
+                      const struct thaw_shipped *shipped,
+                      const struct thaw_shipped_duplicate *duplicate)
+{
+    const char **paths = calloc(duplicate->library_count + 1, sizeof(*paths));
+
+    if (!paths) {
+        values->failed = true;
+        return;
+    }
+    for (size_t i = 0; i < duplicate->library_count; i++)
+        paths[i] = shipped->libraries[duplicate->libraries[i]].path;
+    thaw_values_set_texts(values, object, "paths", paths, duplicate->library_count);
+    free(paths);
+}
+
+json_t *thaw_json_duplicates(struct thaw_values *values, const struct thaw_shipped *shipped)
+{
+    json_t *array = thaw_values_array(values);
+
+    for (size_t i = 0; i < shipped->duplicate_count; i++) {
+        const struct thaw_shipped_duplicate *duplicate = &shipped->duplicates[i];
+        json_t *object = thaw_values_object(values);
+
+        thaw_values_set_text(values, object, "kind", thaw_duplicate_kind_name(duplicate->kind));
+        thaw_values_set_text(values, object, "key", duplicate->key);
+        set_paths(values, object, shipped, duplicate);
+        thaw_values_set_number(values, object, "waste_bytes", duplicate->waste_bytes);
+        thaw_values_set_name(values, object, "winner", duplicate->winner);
+        thaw_values_append(values, array, object);
+    }
+    return array;
+}

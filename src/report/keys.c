@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <string.h>
+
+#include "packaging/name.h"
+#include "report/keys.h"
+
+static const json_t *bytes_of(const json_t *object, const char *key)
+{
+    char name[64];
+
+    snprintf(name, sizeof(name), "%s_bytes", key);
+    return json_object_get(object, name);
+}
+
+/* A NUL can't be in a text of a report, nor in bytes: "%:" begins no bytes in the %XX form. */
+static const char *key_of(struct thaw_arena *arena, const json_t *text, const json_t *bytes)
+{
+    if (json_is_string(bytes))
+        return thaw_arena_format(arena, "%%:%s", json_string_value(bytes));
+    return json_is_string(text) ? json_string_value(text) : "";
+}
+
+const char *thaw_key_text(struct thaw_arena *arena, const json_t *object, const char *key)
+{
+    return key_of(arena, json_object_get(object, key), bytes_of(object, key));
+}
+
+const char *thaw_key_item(struct thaw_arena *arena, const json_t *object, const char *key,
+                          size_t index)
+{
+    return key_of(arena, json_array_get(json_object_get(object, key), index),
+                  json_array_get(bytes_of(object, key), index));
+}
+
+const char *thaw_key_normalised(struct thaw_arena *arena, const char *name)
+{
+    return name ? thaw_name_normalise(arena, name, strlen(name)) : NULL;
+}
+
+const char *thaw_key_name(struct thaw_arena *arena, const json_t *object, const char *key)
+{
+    return thaw_key_normalised(arena, thaw_key_text(arena, object, key));
+}
+
+const char *thaw_key_item_name(struct thaw_arena *arena, const json_t *object, const char *key,
+                               size_t index)
+{
+    return thaw_key_normalised(arena, thaw_key_item(arena, object, key, index));
+}
+
+const char *thaw_key_within(const char *path, const char *folder)
+{
+    size_t length = strlen(folder);
+
+    if (!length)
+        return path;
+    return strncmp(path, folder, length) == 0 && path[length] == '/' ? path + length + 1 : NULL;
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/target_view.h"
+#include "report/writers.h"
+
+/* The views of a target, and those of them that are sections of the summary written whole. */
+
+enum { few = 10, fewest = 3 };
+
+static int write_target(const json_t *report, const struct thaw_report_options *options,
+                        FILE *stream, struct thaw_error *error)
+{
+    struct thaw_summary summary;
+    size_t most;
+
+    thaw_summary_begin(&summary, report, options, stream);
+    most = thaw_view_rows(&summary, few);
+    thaw_target_head(&summary);
+    thaw_target_stages(&summary);
+    thaw_target_kinds(&summary);
+    thaw_target_packages(&summary);
+    thaw_target_libraries(&summary);
+    thaw_target_misfits(&summary, most);
+    thaw_target_requirements(&summary, most);
+    thaw_target_records(&summary, thaw_view_rows(&summary, fewest));
+    thaw_target_bytecode(&summary, 0);
+    thaw_target_path_files(&summary, most);
+    thaw_target_limits(&summary, false);
+    thaw_target_faults(&summary, most);
+    return thaw_summary_end(&summary, error);
+}
+
+/* Sections begin with an empty line: a view of them begins with what it is about. */
+static size_t begin(struct thaw_summary *summary, const json_t *report,
+                    const struct thaw_report_options *options, FILE *stream)
+{
+    thaw_summary_begin(summary, report, options, stream);
+    thaw_target_head(summary);
+    return thaw_view_rows(summary, SIZE_MAX);
+}
+
+static int write_conflicts(const json_t *report, const struct thaw_report_options *options,
+                           FILE *stream, struct thaw_error *error)
+{
+    struct thaw_summary summary;
+    size_t most = begin(&summary, report, options, stream);
+
+    thaw_target_misfits(&summary, most);
+    thaw_target_requirements(&summary, most);
+    thaw_target_records(&summary, most);
+    return thaw_summary_end(&summary, error);
+}
+
+static int write_bytecode(const json_t *report, const struct thaw_report_options *options,
+                          FILE *stream, struct thaw_error *error)
+{
+    struct thaw_summary summary;
+    size_t most = begin(&summary, report, options, stream);
+
+    thaw_target_bytecode(&summary, most);
+    thaw_target_path_files(&summary, most);
+    return thaw_summary_end(&summary, error);
+}
+
+static int write_faults(const json_t *report, const struct thaw_report_options *options,
+                        FILE *stream, struct thaw_error *error)
+{
+    struct thaw_summary summary;
+
+    thaw_target_faults(&summary, begin(&summary, report, options, stream));
+    return thaw_summary_end(&summary, error);
+}
+
+static int write_limits(const json_t *report, const struct thaw_report_options *options,
+                        FILE *stream, struct thaw_error *error)
+{
+    struct thaw_summary summary;
+
+    begin(&summary, report, options, stream);
+    thaw_target_limits(&summary, true);
+    return thaw_summary_end(&summary, error);
+}
+
+static int write_use(const json_t *report, const struct thaw_report_options *options, FILE *stream,
+                     struct thaw_error *error)
+{
+    struct thaw_summary summary;
+    size_t most = begin(&summary, report, options, stream);
+
+    if (json_object_get(report, "use"))
+        thaw_target_use(&summary, most);
+    else
+        thaw_summary_paragraph(&summary, THAW_STYLE_PLAIN, "",
+                               "No recording was given: --recording RECORDING tells what of this "
+                               "is used.");
+    return thaw_summary_end(&summary, error);
+}
+
+static const struct thaw_report_format views[] = {
+    {"summary", "sizes, largest packages, libraries, what does not fit", write_target},
+    {"packages", "all packages: sizes, what only they bring, who asks for them",
+     thaw_write_packages},
+    {"tree", "packages as a tree, below what asks for them", thaw_write_requirement_tree},
+    {"files", "folders by the space they take", thaw_write_folders},
+    {"libraries", "what each shared object needs, where it is found and why there",
+     thaw_write_closures},
+    {"objects", "shared objects: sections, what strip would save, relocations", thaw_write_objects},
+    {"duplicates", "shared objects that are there several times", thaw_write_duplicates},
+    {"conflicts", "what does not fit: versions, platforms, requirements, RECORDs", write_conflicts},
+    {"bytecode", "state of the bytecode, .pth files", write_bytecode},
+    {"limits", "size limits of platforms, with their sources", write_limits},
+    {"faults", "what could not be read, or is not as it should be", write_faults},
+    {"use", "with recordings: what of it was opened, mapped, used, and what that cost", write_use},
+    {"why", "who asks for a package or wants a library: `--why NAME`", thaw_write_why},
+    {"reverse", "who asks for a package, up to the requirements: `--reverse NAME`",
+     thaw_write_reverse},
+    {0},
+};
+
+const struct thaw_report_format *thaw_report_target_views(void)
+{
+    return views;
+}

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "report/target_view.h"
+#include "report/writers.h"
+
+/*
+ * `--view tree`: distributions below what requires them. Roots are those that are asked for
+ * directly, then those that nothing asks for, then one of each cycle that nothing leads into. A
+ * distribution is followed once; where it comes again it is marked, so that cycles end.
+ */
+
+struct requirement_tree {
+    struct thaw_summary *summary;
+    const json_t *packages;
+    struct thaw_view_index index;
+    struct thaw_view_tree tree;
+    bool *seen;
+    size_t shown, most;
+};
+
+static const char *sizes_of(struct thaw_summary *summary, const json_t *package)
+{
+    uint64_t own = thaw_summary_number(package, "disk_bytes");
+    uint64_t all = thaw_summary_number(package, "exclusive_disk_bytes");
+    const char *text = thaw_summary_size(summary, own);
+
+    if (all <= own)
+        return text;
+    return thaw_summary_format(summary, "%s, %s with all that only it brings", text,
+                               thaw_summary_size(summary, all));
+}
+
+/* The requirement of a distribution on that name that is not satisfied, NULL none. */
+static const json_t *unsatisfied(const json_t *package, const char *name)
+{
+    const json_t *requirement;
+    size_t i;
+
+    json_array_foreach(json_object_get(package, "requirements"), i, requirement)
+    {
+        const char *own = json_string_value(json_object_get(requirement, "name"));
+
+        if (own && !strcmp(own, name) && thaw_summary_is(requirement, "applies") &&
+            !thaw_summary_is(requirement, "satisfied"))
+            return requirement;
+    }
+    return NULL;
+}
+
+static void write_package(struct requirement_tree *it, size_t place, size_t level, bool is_last,
+                          const json_t *asks);
+
+static void write_requirement(struct requirement_tree *it, const json_t *package, size_t number,
+                              size_t level, bool is_last)
+{
+    struct thaw_summary *summary = it->summary;
+    const char *name =
+        json_string_value(json_array_get(json_object_get(package, "requires"), number));
+    size_t place = thaw_view_find(summary, &it->index, name);
+
+    if (place != SIZE_MAX)
+        write_package(it, place, level, is_last, unsatisfied(package, name));
+    else
+        thaw_view_branch(summary, &it->tree, level, is_last, THAW_STYLE_BAD,
+                         thaw_summary_item(summary, package, "requires", number), THAW_STYLE_BAD,
+                         "not installed");
+}
+
+static const char *note_of(struct requirement_tree *it, size_t place, size_t level,
+                           const json_t *asks, bool repeated)
+{
+    struct thaw_summary *summary = it->summary;
+    const json_t *package = json_array_get(it->packages, place);
+    const char *note = repeated ? "as above" : sizes_of(summary, package);
+
+    if (asks)
+        note = thaw_summary_format(summary, "%s is wanted; %s",
+                                   thaw_summary_text(summary, asks, "text"), note);
+    if (!level)
+        note = thaw_summary_format(summary, "%s (%s)", note, thaw_view_why(summary, package));
+    if (!repeated && json_array_size(json_object_get(package, "requires")) &&
+        !thaw_view_goes_below(summary, level))
+        note = thaw_summary_format(summary, "more below; %s", note);
+    return note;
+}
+
+/* asks: the requirement that led here, if it is not satisfied. */
+static void write_package(struct requirement_tree *it, size_t place, size_t level, bool is_last,
+                          const json_t *asks)
+{
+    const json_t *package = json_array_get(it->packages, place);
+    size_t count = json_array_size(json_object_get(package, "requires"));
+    bool repeated = it->seen[place] && count;
+
+    thaw_view_branch(it->summary, &it->tree, level, is_last,
+                     level ? THAW_STYLE_PLAIN : THAW_STYLE_STRONG,
+                     thaw_view_package(it->summary, package),
+                     asks ? THAW_STYLE_BAD : THAW_STYLE_FAINT,
+                     note_of(it, place, level, asks, repeated));
+    it->seen[place] = true;
+    if (repeated || !thaw_view_goes_below(it->summary, level))
+        return;
+    for (size_t i = 0; i < count; i++)
+        write_requirement(it, package, i, level + 1, i + 1 == count);
+}
+
+static bool is_direct(const json_t *package)
+{
+    return thaw_summary_is(package, "direct");
+}
+
+static bool is_unasked(const json_t *package)
+{
+    return !json_array_size(json_object_get(package, "required_by"));
+}
+
+static bool is_any(const json_t *package)
+{
+    (void)package;
+    return true;
+}
+
+/* Directly asked for ones are roots also where another one requires them, too. */
+static void write_roots(struct requirement_tree *it, bool (*is_root)(const json_t *))
+{
+    size_t count = json_array_size(it->packages);
+
+    for (size_t i = 0; i < count; i++) {
+        if (!is_root(json_array_get(it->packages, i)) || (is_root != is_direct && it->seen[i]))
+            continue;
+        if (it->shown++ < it->most)
+            write_package(it, i, 0, true, NULL);
+    }
+}
+
+int thaw_write_requirement_tree(const json_t *report, const struct thaw_report_options *options,
+                                FILE *stream, struct thaw_error *error)
+{
+    struct thaw_summary summary;
+    struct requirement_tree it = {.summary = &summary,
+                                  .packages = json_object_get(report, "distributions")};
+
+    thaw_summary_begin(&summary, report, options, stream);
+    it.most = thaw_view_rows(&summary, SIZE_MAX);
+    it.seen = thaw_arena_allocate(&summary.arena, json_array_size(it.packages) + 1);
+    summary.failed |= !it.seen;
+    if (!summary.failed && thaw_view_index_packages(&summary, &it.index)) {
+        write_roots(&it, is_direct);
+        write_roots(&it, is_unasked);
+        /* below a depth that was asked for, what was not reached is no root */
+        if (!summary.view.depth)
+            write_roots(&it, is_any);
+        thaw_view_rest(&summary, it.most, it.shown, "roots");
+        if (!json_array_size(it.packages))
+            thaw_summary_paragraph(&summary, THAW_STYLE_PLAIN, "", "There are no packages.");
+    }
+    return thaw_summary_end(&summary, error);
+}

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <string.h>
+
+#include "packaging/name.h"
+#include "report/target_view.h"
+#include "report/writers.h"
+
+/*
+ * `--why NAME`: of a distribution a chain from each that asks for it, each the shortest; of a
+ * shared object (its file's name, its SONAME, or the end of its path) who wants it, and why it is
+ * found.
+ */
+
+enum { usual_lines = 20 };
+
+static const char *text_of(const json_t *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+
+    return text ? text : "";
+}
+
+static const char *arrow(const struct thaw_summary *summary)
+{
+    return summary->utf8 ? " \xE2\x86\x92 " : " -> ";
+}
+
+/* "requirements.txt:2 -> pandas -> numpy", by way of the one at this place of required_by. */
+static const char *chain_by(struct thaw_summary *summary, const struct thaw_view_index *index,
+                            const json_t *package, size_t number)
+{
+    const json_t *asks = json_array_get(json_object_get(package, "required_by"), number);
+    size_t place = thaw_view_find(summary, index, json_string_value(asks));
+    const json_t *above = json_array_get(json_object_get(summary->report, "distributions"), place);
+    size_t count = json_array_size(json_object_get(above, "why"));
+    const char *text = "";
+
+    for (size_t i = 0; i < count; i++)
+        text = thaw_summary_format(summary, "%s%s%s", text,
+                                   thaw_summary_item(summary, above, "why", i), arrow(summary));
+    if (!count) /* it is no distribution, or nothing asks for that one */
+        text = thaw_summary_format(summary, "%s%s",
+                                   thaw_summary_item(summary, package, "required_by", number),
+                                   arrow(summary));
+    return thaw_summary_format(summary, "%s%s", text, thaw_summary_text(summary, package, "name"));
+}
+
+static void write_package(struct thaw_summary *summary, const struct thaw_view_index *index,
+                          const json_t *package)
+{
+    size_t count = json_array_size(json_object_get(package, "required_by"));
+    size_t most = thaw_view_rows(summary, usual_lines);
+
+    thaw_summary_paragraph(
+        summary, THAW_STYLE_STRONG, "",
+        thaw_summary_format(summary, "%s: %s", thaw_view_package(summary, package),
+                            count ? thaw_summary_format(summary, "asked for by %zu", count)
+                                  : "nothing asks for it"));
+    for (size_t i = 0; i < count && i < most; i++)
+        thaw_summary_bullet(summary, THAW_STYLE_PLAIN, chain_by(summary, index, package, i));
+    thaw_view_rest(summary, most, count, "ones that ask for it");
+}
+
+/* Every one that is installed under the name: two versions of one are there. */
+static size_t write_packages(struct thaw_summary *summary, const char *name)
+{
+    const json_t *list = json_object_get(summary->report, "distributions"), *package;
+    struct thaw_view_index index;
+    size_t found = 0, i;
+
+    if (!thaw_view_index_packages(summary, &index))
+        return 1;
+    json_array_foreach(list, i, package)
+    {
+        if (!thaw_name_is_same(text_of(package, "name"), name))
+            continue;
+        write_package(summary, &index, package);
+        found++;
+    }
+    return found;
+}
+
+static bool ends_with(const char *path, const char *name)
+{
+    size_t length = strlen(path), tail = strlen(name);
+
+    return tail && length >= tail && !strcmp(path + length - tail, name) &&
+           (length == tail || path[length - tail - 1] == '/');
+}
+
+/* Bytes that are not UTF-8 can't be typed by those who read the JSON's form: it is enough. */
+static bool is_called(const json_t *library, const char *name)
+{
+    return ends_with(text_of(library, "path"), name) || !strcmp(text_of(library, "soname"), name);
+}
+
+static bool leads_to(const json_t *needed, const char *path, const char *name)
+{
+    const char *resolved = text_of(needed, "resolved");
+
+    return *resolved ? *path && !strcmp(resolved, path)
+                     : !*path && !strcmp(text_of(needed, "name"), name);
+}
+
+/* Who needs the library at path; path "": the missing one of that name. */
+static size_t write_wanting(struct thaw_summary *summary, const char *path, const char *name)
+{
+    const json_t *list = json_object_get(summary->report, "libraries"), *library, *needed;
+    size_t most = thaw_view_rows(summary, usual_lines), found = 0, i, j;
+
+    json_array_foreach(list, i, library)
+    {
+        json_array_foreach(json_object_get(library, "needed"), j, needed)
+        {
+            if (!leads_to(needed, path, name) || found++ >= most)
+                continue;
+            thaw_summary_bullet(
+                summary, *path ? THAW_STYLE_PLAIN : THAW_STYLE_BAD,
+                thaw_summary_format(summary, "%s: %s", thaw_summary_text(summary, library, "path"),
+                                    *path ? thaw_summary_text(summary, needed, "reason")
+                                          : "not found"));
+        }
+    }
+    thaw_view_rest(summary, most, found, "ones that want it");
+    return found;
+}
+
+static size_t write_libraries(struct thaw_summary *summary, const char *name)
+{
+    const json_t *list = json_object_get(summary->report, "libraries"), *library;
+    size_t found = 0, i;
+
+    json_array_foreach(list, i, library)
+    {
+        if (!is_called(library, name))
+            continue;
+        found++;
+        thaw_summary_paragraph(
+            summary, THAW_STYLE_STRONG, "",
+            thaw_summary_format(summary, "%s, %s, is wanted by:",
+                                thaw_summary_text(summary, library, "path"),
+                                thaw_summary_size(summary, thaw_summary_number(library, "bytes"))));
+        if (!write_wanting(summary, text_of(library, "path"), name))
+            thaw_summary_bullet(summary, THAW_STYLE_PLAIN,
+                                "no shared object: by Python, or by nothing");
+    }
+    return found ? found : write_wanting(summary, "", name);
+}
+
+int thaw_write_why(const json_t *report, const struct thaw_report_options *options, FILE *stream,
+                   struct thaw_error *error)
+{
+    const char *name = options && options->view.name ? options->view.name : "";
+    struct thaw_summary summary;
+    size_t found;
+
+    thaw_summary_begin(&summary, report, options, stream);
+    found = write_packages(&summary, name);
+    if (!found)
+        found = write_libraries(&summary, name);
+    if (!found && !summary.failed) {
+        thaw_arena_free(&summary.arena);
+        return thaw_error_set(error, -ESRCH,
+                              "there is no package and no shared object '%s' in the target", name);
+    }
+    return thaw_summary_end(&summary, error);
+}

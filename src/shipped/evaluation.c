@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <string.h>
+
+#include "packaging/name.h"
+#include "packaging/version.h"
+#include "shipped/build.h"
+#include "shipped/evaluation.h"
+
+#define OLDEST_MINOR_ASKED 8 /* of CPython 3 */
+
+static int evaluation_add_names(struct thaw_evaluation *evaluation)
+{
+    const struct thaw_shipped *shipped = evaluation->shipped;
+
+    for (uint32_t i = 0; i < shipped->distribution_count; i++) {
+        const char *name = shipped->distributions[i].name;
+        int result;
+
+        evaluation->first[i] = i;
+        if (!*name)
+            continue;
+        name = thaw_name_normalise(&evaluation->arena, name, strlen(name));
+        if (!name)
+            return -ENOMEM;
+        result = thaw_path_table_add(&evaluation->names, &evaluation->arena, name, strlen(name), i);
+        if (result < 0)
+            return result;
+        if (result == 0)
+            evaluation->first[i] =
+                (uint32_t)thaw_path_table_find(&evaluation->names, name, strlen(name));
+    }
+    return 0;
+}
+
+static int evaluation_set_environments(struct thaw_evaluation *evaluation)
+{
+    const struct thaw_shipped_python *python = &evaluation->shipped->python;
+
+    evaluation->environment_count = 1;
+    evaluation->environments[0] =
+        thaw_marker_environment_of(python->version, python->full_version, python->machine);
+    if (*python->version)
+        return 0;
+    evaluation->environment_count = THAW_EVALUATION_PYTHONS;
+    for (unsigned i = 0; i < THAW_EVALUATION_PYTHONS; i++) {
+        const char *version = thaw_arena_format(&evaluation->arena, "3.%u", i + OLDEST_MINOR_ASKED);
+
+        if (!version)
+            return -ENOMEM;
+        evaluation->environments[i] = thaw_marker_environment_of(version, "", python->machine);
+    }
+    return 0;
+}
+
+int thaw_evaluation_begin(struct thaw_evaluation *evaluation, struct thaw_shipped *shipped)
+{
+    *evaluation = (struct thaw_evaluation){.shipped = shipped};
+    if (evaluation_set_environments(evaluation) < 0)
+        return -ENOMEM;
+    evaluation->first = thaw_arena_allocate(&evaluation->arena, (shipped->distribution_count + 1) *
+                                                                    sizeof(*evaluation->first));
+    return evaluation->first ? evaluation_add_names(evaluation) : -ENOMEM;
+}
+
+void thaw_evaluation_end(struct thaw_evaluation *evaluation)
+{
+    thaw_path_table_clear(&evaluation->names);
+    thaw_arena_free(&evaluation->arena);
+}
+
+bool thaw_evaluation_is_shadowed(const struct thaw_evaluation *evaluation, uint32_t distribution)
+{
+    return evaluation->first[distribution] != distribution;
+}
+
+int thaw_evaluation_find(struct thaw_evaluation *evaluation, const char *name, uint32_t *ret)
+{
+    const char *normalised = thaw_name_normalise(&evaluation->arena, name, strlen(name));
+    size_t found;
+
+    if (!normalised)
+        return -ENOMEM;
+    found = thaw_path_table_find(&evaluation->names, normalised, strlen(normalised));
+    *ret = found == THAW_PATH_NONE ? THAW_SHIPPED_NONE : (uint32_t)found;
+    return 0;
+}
+
+/* extra: NULL none. */
+static bool applies(const struct thaw_evaluation *evaluation, const struct thaw_requirement *parsed,
+                    bool is_satisfied, const char *extra)
+{
+    const struct thaw_texts extras = {&extra, extra != NULL};
+    size_t holds = 0;
+
+    for (size_t i = 0; i < evaluation->environment_count; i++)
+        holds += thaw_marker_holds(parsed->marker, &evaluation->environments[i], &extras) > 0;
+    return holds == evaluation->environment_count || (holds && is_satisfied);
+}
+
+int thaw_evaluation_requirement(struct thaw_evaluation *evaluation, const char *text,
+                                struct thaw_requirement *parsed,
+                                struct thaw_shipped_requirement *ret)
+{
+    struct thaw_shipped *shipped = evaluation->shipped;
+    int result = thaw_requirement_parse(text, strlen(text), &evaluation->arena, parsed);
+
+    *ret = (struct thaw_shipped_requirement){
+        .text = text, .name = "", .extra = "", .distribution = THAW_SHIPPED_NONE};
+    if (result == -ENOMEM)
+        return result;
+    if (result < 0) {
+        ret->unreadable = true;
+        return 0;
+    }
+    ret->name = thaw_arena_string(&shipped->memory->arena, parsed->name);
+    if (!ret->name || thaw_evaluation_find(evaluation, parsed->name, &ret->distribution) < 0)
+        return -ENOMEM;
+    ret->satisfied =
+        ret->distribution != THAW_SHIPPED_NONE &&
+        (*parsed->url || thaw_version_fits(shipped->distributions[ret->distribution].version,
+                                           parsed->specifiers, strlen(parsed->specifiers)) > 0);
+    ret->applies = applies(evaluation, parsed, ret->satisfied, NULL);
+    return 0;
+}
+
+bool thaw_evaluation_needs_extra(const struct thaw_evaluation *evaluation,
+                                 const struct thaw_requirement *parsed, char *buffer, size_t size)
+{
+    for (size_t i = 0; i < evaluation->environment_count; i++) {
+        if (thaw_marker_needs_extra(parsed->marker, &evaluation->environments[i], buffer,
+                                    (unsigned)size) > 0)
+            return true;
+    }
+    return false;
+}
+
+bool thaw_evaluation_applies_with(const struct thaw_evaluation *evaluation,
+                                  const struct thaw_requirement *parsed,
+                                  const struct thaw_shipped_requirement *requirement,
+                                  const char *extra)
+{
+    return applies(evaluation, parsed, requirement->satisfied, extra);
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef THAW_SHIPPED_EVALUATION_H
+#define THAW_SHIPPED_EVALUATION_H
+
+#include "base/arena.h"
+#include "base/path_table.h"
+#include "packaging/marker.h"
+#include "packaging/requirement.h"
+#include "thaw/shipped.h"
+
+#define THAW_EVALUATION_PYTHONS 8
+
+/*
+ * Requirements held against what is installed, for the target's interpreter and platform. A name
+ * means the first distribution of that name in the import path's order, as an import would.
+ *
+ * Where nothing tells the interpreter's version, those of CPython 3.8 to 3.15 are asked: a
+ * requirement applies when it does for all of them, or for some and it is satisfied.
+ */
+struct thaw_evaluation {
+    struct thaw_shipped *shipped;
+    struct thaw_marker_environment environments[THAW_EVALUATION_PYTHONS];
+    size_t environment_count;
+    struct thaw_arena arena;      /* parsed requirements, and the following */
+    struct thaw_path_table names; /* normalised -> distribution */
+    uint32_t *first;              /* of each distribution: the first one of its name */
+};
+
+/* 0 or -ENOMEM; thaw_evaluation_end() in any case. */
+int thaw_evaluation_begin(struct thaw_evaluation *evaluation, struct thaw_shipped *shipped);
+void thaw_evaluation_end(struct thaw_evaluation *evaluation);
+
+/* Is there another one of its name before it? Then no import and no requirement means this one. */
+bool thaw_evaluation_is_shadowed(const struct thaw_evaluation *evaluation, uint32_t distribution);
+
+/* The distribution of a name (NONE: not installed). 0 or -ENOMEM. */
+int thaw_evaluation_find(struct thaw_evaluation *evaluation, const char *name, uint32_t *ret);
+
+/*
+ * Parses a requirement and fills *ret, but for extra: applies says whether the marker holds when no
+ * extra is asked for. Texts of *parsed live as long as the evaluation, those of *ret as the model;
+ * text itself is the caller's. 0 or -ENOMEM: what is no requirement is marked so.
+ */
+int thaw_evaluation_requirement(struct thaw_evaluation *evaluation, const char *text,
+                                struct thaw_requirement *parsed,
+                                struct thaw_shipped_requirement *ret);
+
+/* The extra that it needs to apply, in buffer; false: none would make it apply. */
+bool thaw_evaluation_needs_extra(const struct thaw_evaluation *evaluation,
+                                 const struct thaw_requirement *parsed, char *buffer, size_t size);
+
+/* Does it apply when that extra is asked for? */
+bool thaw_evaluation_applies_with(const struct thaw_evaluation *evaluation,
+                                  const struct thaw_requirement *parsed,
+                                  const struct thaw_shipped_requirement *requirement,
+                                  const char *extra);
+
+#endif

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "packaging/tags.h"
+#include "shipped/app.h"
+#include "shipped/build.h"
+#include "shipped/sites.h"
+#include "shipped/tree.h"
+
+/* Names of machines that ELF knows by one number: uname's, and those of libraries here. */
+static const struct {
+    const char *name;
+    const char *same;
+} machines[] = {
+    {"i686", "i386"},    {"i586", "i386"},  {"i486", "i386"},  {"arm64", "aarch64"},
+    {"amd64", "x86_64"}, {"armv7l", "arm"}, {"armv6l", "arm"},
+};
+
+struct search {
+    struct thaw_shipped *shipped;
+    struct thaw_tags_target target;
+    enum thaw_app_place *places;
+};
+
+static int add_foreign(struct thaw_shipped *shipped, const char *path, uint32_t distribution,
+                       const char *why)
+{
+    struct thaw_shipped_foreign *added = thaw_array_add(&shipped->memory->foreign);
+
+    if (!added)
+        return -ENOMEM;
+    *added = (struct thaw_shipped_foreign){path, distribution, why};
+    return 0;
+}
+
+/* A wheel fits when one of its tags does; else its first tag says why not. */
+static int judge_wheels(struct search *search)
+{
+    struct thaw_shipped *shipped = search->shipped;
+
+    for (uint32_t i = 0; i < shipped->distribution_count; i++) {
+        struct thaw_shipped_distribution *wheel = &shipped->distributions[i];
+        const char *first = "";
+
+        for (uint64_t k = 0; k < wheel->tags.count; k++) {
+            const char *why =
+                thaw_tags_misfit(wheel->tags.items[k], &search->target, &shipped->memory->arena);
+
+            if (!why)
+                return -ENOMEM;
+            if (k == 0 || !*why)
+                first = why;
+            if (!*why)
+                break;
+        }
+        wheel->misfit = first;
+        if (*first && add_foreign(shipped, wheel->info, i, first) < 0)
+            return -ENOMEM;
+    }
+    return 0;
+}
+
+static const char *common_name(const char *machine)
+{
+    for (size_t i = 0; i < sizeof(machines) / sizeof(machines[0]); i++) {
+        if (strcmp(machine, machines[i].name) == 0)
+            return machines[i].same;
+    }
+    return machine;
+}
+
+/* "" it may be used; NULL: memory is short. */
+static const char *misfit_of_library(const struct search *search,
+                                     const struct thaw_shipped_library *library)
+{
+    const char *machine = search->target.machine;
+
+    if (!*machine || !*library->machine ||
+        strcmp(common_name(machine), common_name(library->machine)) == 0)
+        return "";
+    return thaw_arena_format(&search->shipped->memory->arena, "for %s", library->machine);
+}
+
+/* By what the file itself is, then by its name, then by the wheel it came in. */
+static const char *misfit_of_file(const struct search *search, const struct thaw_shipped_file *file)
+{
+    struct thaw_shipped *shipped = search->shipped;
+    const char *why = "";
+
+    if (file->library != THAW_SHIPPED_NONE)
+        why = misfit_of_library(search, &shipped->libraries[file->library]);
+    if (why && !*why)
+        why = thaw_tags_file_misfit(thaw_tree_name(file->path), &search->target,
+                                    &shipped->memory->arena);
+    if (why && !*why && file->distribution != THAW_SHIPPED_NONE)
+        why = shipped->distributions[file->distribution].misfit;
+    return why;
+}
+
+/* Python might load it: it is a distribution's, on the import path, or the app's. */
+static bool is_for_python(const struct search *search, const struct thaw_shipped_file *file)
+{
+    return file->distribution != THAW_SHIPPED_NONE ||
+           thaw_sites_holds(search->shipped, file->folder) ||
+           search->places[file->folder] != THAW_APP_OUTSIDE;
+}
+
+static int judge_files(struct search *search)
+{
+    struct thaw_shipped *shipped = search->shipped;
+
+    for (uint32_t i = 0; i < shipped->file_count; i++) {
+        const struct thaw_shipped_file *file = &shipped->files[i];
+        const char *why;
+
+        if ((file->kind != THAW_FILE_NATIVE && file->library == THAW_SHIPPED_NONE) ||
+            !is_for_python(search, file))
+            continue;
+        why = misfit_of_file(search, file);
+        if (!why || (*why && add_foreign(shipped, file->path, file->distribution, why) < 0))
+            return -ENOMEM;
+    }
+    return 0;
+}
+
+int thaw_shipped_foreign(struct thaw_shipped *shipped, struct thaw_error *error)
+{
+    struct search search = {
+        .shipped = shipped,
+        .target = {shipped->python.version, shipped->python.machine},
+        .places = thaw_app_places(shipped),
+    };
+    int result = search.places ? judge_wheels(&search) : -ENOMEM;
+
+    if (result == 0)
+        result = judge_files(&search);
+    free(search.places);
+    return result < 0 ? thaw_error_memory(error) : 0;
+}

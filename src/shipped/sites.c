@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "shipped/site_table.h"
+
+#define MODULE_BYTES_MAX 1024
+
+static bool ends_with(const char *text, const char *suffix)
+{
+    size_t length = strlen(text), end = strlen(suffix);
+
+    return length > end && memcmp(text + length - end, suffix, end) == 0;
+}
+
+static int entry_add(struct thaw_shipped *shipped, enum thaw_site_entry_kind kind, uint32_t site,
+                     uint32_t folder, uint32_t file, const char *name)
+{
+    struct thaw_site_entry *entry = thaw_array_add(&shipped->memory->sites->entries);
+
+    if (!entry)
+        return -ENOMEM;
+    *entry = (struct thaw_site_entry){kind, site, folder, file, name};
+    return 0;
+}
+
+static int find_in_folders(struct thaw_shipped *shipped)
+{
+    int result = 0;
+
+    for (uint32_t i = 0; result == 0 && i < shipped->folder_count; i++) {
+        const struct thaw_shipped_folder *folder = &shipped->folders[i];
+        const char *name = thaw_tree_name(folder->path);
+        uint32_t parent = folder->parent;
+
+        if (parent == THAW_SHIPPED_NONE)
+            continue;
+        if (thaw_info_kind(name) != THAW_INFO_NONE)
+            result = entry_add(shipped, THAW_SITE_INFO, parent, i, THAW_SHIPPED_NONE, name);
+        else if (strcmp(name, "EGG-INFO") == 0 &&
+                 shipped->folders[parent].parent != THAW_SHIPPED_NONE &&
+                 ends_with(shipped->folders[parent].path, ".egg"))
+            result = entry_add(shipped, THAW_SITE_EGG_FOLDER, shipped->folders[parent].parent, i,
+                               THAW_SHIPPED_NONE, thaw_tree_name(shipped->folders[parent].path));
+    }
+    return result;
+}
+
+static int find_in_files(struct thaw_shipped *shipped)
+{
+    static const struct {
+        const char *suffix;
+        enum thaw_site_entry_kind kind;
+    } rows[] = {
+        {".egg-info", THAW_SITE_INFO},
+        {".egg-link", THAW_SITE_EGG_LINK},
+        {".egg", THAW_SITE_EGG_ZIP},
+    };
+
+    for (uint32_t i = 0; i < shipped->file_count; i++) {
+        const struct thaw_shipped_file *file = &shipped->files[i];
+
+        for (size_t row = 0; row < sizeof(rows) / sizeof(rows[0]); row++) {
+            if (ends_with(file->path, rows[row].suffix) &&
+                entry_add(shipped, rows[row].kind, file->folder, THAW_SHIPPED_NONE, i,
+                          thaw_tree_name(file->path)) < 0)
+                return -ENOMEM;
+        }
+    }
+    return 0;
+}
+
+/* By site in the walk's order, so that a site comes before those inside it; then by name. */
+static int compare_entries(const void *one, const void *other)
+{
+    const struct thaw_site_entry *left = one, *right = other;
+
+    if (left->site != right->site)
+        return left->site < right->site ? -1 : 1;
+    return strcmp(left->name, right->name);
+}
+
+/*
+ * A copy that a distribution carries within itself (setuptools/_vendor): its files have an owner
+ * already, and the import path does not lead there.
+ */
+static bool is_vendored(const struct thaw_shipped *shipped, const struct thaw_site_entry *entry)
+{
+    const struct thaw_shipped_memory *memory = shipped->memory;
+    uint32_t file = entry->file;
+
+    if (entry->folder != THAW_SHIPPED_NONE) {
+        const struct thaw_tree_folder *extra = &memory->content->folders.items[entry->folder];
+
+        if (extra->first_file == extra->file_end)
+            return false;
+        file = extra->first_file;
+    }
+    return memory->content->folders.items[entry->site].is_in_site &&
+           memory->files.items[file].distribution != THAW_SHIPPED_NONE;
+}
+
+static int place_add(struct thaw_shipped *shipped, uint32_t folder)
+{
+    uint32_t *slot = thaw_array_add(&shipped->memory->sites->places);
+
+    if (!slot)
+        return -ENOMEM;
+    *slot = folder;
+    return 0;
+}
+
+/* The distributions of one site: entries are all of one folder. 0 or -ENOMEM. */
+static int read_site(struct thaw_shipped *shipped, const struct thaw_site_entry *entries,
+                     size_t count)
+{
+    struct thaw_content *content = shipped->memory->content;
+    uint32_t site = entries[0].site;
+    bool is_site = false;
+
+    for (size_t i = 0; i < count; i++) {
+        int64_t distribution;
+
+        if (is_vendored(shipped, &entries[i]))
+            continue;
+        if (!is_site && place_add(shipped, site) < 0)
+            return -ENOMEM;
+        is_site = true;
+        distribution = thaw_site_info_read(shipped, &entries[i]);
+        if (distribution < 0)
+            return (int)distribution;
+        if (thaw_site_owners_read(shipped, &entries[i], (uint32_t)distribution) < 0)
+            return -ENOMEM;
+        if (entries[i].kind == THAW_SITE_EGG_FOLDER &&
+            place_add(shipped, shipped->memory->folders.items[entries[i].folder].parent) < 0)
+            return -ENOMEM;
+    }
+    if (!is_site)
+        return 0;
+    thaw_site_owners_bytecode(shipped, site);
+    for (uint32_t i = site; i < content->folders.items[site].folder_end; i++)
+        content->folders.items[i].is_in_site = true;
+    return 0;
+}
+
+static int name_sites(struct thaw_shipped *shipped)
+{
+    const struct thaw_site_table *sites = shipped->memory->sites;
+    struct thaw_texts *names = &shipped->sites;
+
+    names->items = thaw_arena_allocate(&shipped->memory->arena,
+                                       (sites->places.count + 1) * sizeof(*names->items));
+    if (!names->items)
+        return -ENOMEM;
+    for (size_t i = 0; i < sites->places.count; i++)
+        names->items[names->count++] = shipped->memory->folders.items[sites->places.items[i]].path;
+    return 0;
+}
+
+static int read_sites(struct thaw_shipped *shipped)
+{
+    struct thaw_site_table *sites = shipped->memory->sites;
+    int result = find_in_folders(shipped);
+
+    if (result == 0)
+        result = find_in_files(shipped);
+    if (sites->entries.count)
+        qsort(sites->entries.items, sites->entries.count, sizeof(*sites->entries.items),
+              compare_entries);
+    for (size_t i = 0, next; result == 0 && i < sites->entries.count; i = next) {
+        for (next = i; next < sites->entries.count &&
+                       sites->entries.items[next].site == sites->entries.items[i].site;
+             next++)
+            ;
+        result = read_site(shipped, &sites->entries.items[i], next - i);
+    }
+    return result == 0 ? name_sites(shipped) : result;
+}
+
+int thaw_shipped_sites(struct thaw_shipped *shipped, struct thaw_error *error)
+{
+    shipped->memory->sites = calloc(1, sizeof(*shipped->memory->sites));
+    if (!shipped->memory->sites || read_sites(shipped) < 0)
+        return thaw_error_memory(error);
+    return 0;
+}
+
+void thaw_site_table_free(struct thaw_site_table *sites)
+{
+    if (!sites)
+        return;
+    thaw_array_free(&sites->entries);
+    thaw_array_free(&sites->places);
+    thaw_array_free(&sites->told);
+    thaw_array_free(&sites->modules);
+    thaw_array_free(&sites->shared);
+    free(sites);
+}
+
+const struct thaw_texts *thaw_sites_requires(const struct thaw_shipped *shipped,
+                                             uint32_t distribution)
+{
+    return &shipped->memory->sites->told.items[distribution].requires;
+}
+
+const struct thaw_texts *thaw_sites_extras(const struct thaw_shipped *shipped,
+                                           uint32_t distribution)
+{
+    return &shipped->memory->sites->told.items[distribution].extras;
+}
+
+const struct thaw_shared_file *thaw_sites_shared(const struct thaw_shipped *shipped, size_t *count)
+{
+    *count = shipped->memory->sites->shared.count;
+    return shipped->memory->sites->shared.items;
+}
+
+bool thaw_sites_holds(const struct thaw_shipped *shipped, uint32_t folder)
+{
+    return shipped->memory->content->folders.items[folder].is_in_site;
+}
+
+/* The first distribution that owns a file below the folder. */
+static uint32_t owner_below(const struct thaw_shipped *shipped, uint32_t folder)
+{
+    const struct thaw_tree_folder *extra = &shipped->memory->content->folders.items[folder];
+
+    for (uint32_t i = extra->first_file; i < extra->file_end; i++) {
+        if (shipped->memory->files.items[i].distribution != THAW_SHIPPED_NONE)
+            return shipped->memory->files.items[i].distribution;
+    }
+    return THAW_SHIPPED_NONE;
+}
+
+/* Of a file that is the module NAME: NAME.py, NAME.….so; NAME.pth is none. */
+static uint32_t owner_of_file(const struct thaw_shipped *shipped, uint32_t folder, const char *name)
+{
+    const struct thaw_tree_folder *extra = &shipped->memory->content->folders.items[folder];
+    size_t length = strlen(name);
+
+    for (uint32_t i = thaw_tree_first_file(shipped, folder, name);
+         i < extra->first_file + extra->file_count; i++) {
+        const struct thaw_shipped_file *file = &shipped->memory->files.items[i];
+        const char *own = thaw_tree_name(file->path);
+
+        if (strncmp(own, name, length) != 0)
+            break;
+        if (own[length] == '.' && (strcmp(own + length, ".py") == 0 ||
+                                   strcmp(own + length, ".pyc") == 0 || ends_with(own, ".so")))
+            return file->distribution;
+    }
+    return THAW_SHIPPED_NONE;
+}
+
+static uint32_t owner_in_place(const struct thaw_shipped *shipped, uint32_t place,
+                               const char *module)
+{
+    const char *base = shipped->memory->folders.items[place].path;
+    size_t length = strlen(base), size = strlen(module);
+    char path[PATH_MAX + MODULE_BYTES_MAX];
+    uint32_t folder = THAW_SHIPPED_NONE, owner;
+    char *name;
+
+    if (length + size + 2 > sizeof(path))
+        return THAW_SHIPPED_NONE;
+    memcpy(path, base, length);
+    if (length && path[length - 1] != '/')
+        path[length++] = '/';
+    memcpy(path + length, module, size + 1);
+    for (char *at = path + length; *at; at++)
+        *at = *at == '.' ? '/' : *at;
+    folder = thaw_tree_find_folder(shipped, path, strlen(path));
+    owner = folder == THAW_SHIPPED_NONE ? THAW_SHIPPED_NONE : owner_below(shipped, folder);
+    if (owner != THAW_SHIPPED_NONE)
+        return owner;
+    name = strrchr(path + length, '/');
+    if (!name)
+        return owner_of_file(shipped, place, path + length);
+    *name++ = '\0';
+    folder = thaw_tree_find_folder(shipped, path, strlen(path));
+    return folder == THAW_SHIPPED_NONE ? THAW_SHIPPED_NONE : owner_of_file(shipped, folder, name);
+}
+
+uint32_t thaw_sites_of_module(const struct thaw_shipped *shipped, const char *module)
+{
+    const struct thaw_site_table *sites = shipped->memory->sites;
+    uint32_t owner = THAW_SHIPPED_NONE;
+
+    if (!*module || strlen(module) > MODULE_BYTES_MAX || strchr(module, '/'))
+        return THAW_SHIPPED_NONE;
+    for (size_t i = 0; i < sites->places.count && owner == THAW_SHIPPED_NONE; i++)
+        owner = owner_in_place(shipped, sites->places.items[i], module);
+    for (size_t i = 0; i < sites->modules.count && owner == THAW_SHIPPED_NONE; i++) {
+        if (strcmp(sites->modules.items[i].name, module) == 0)
+            owner = sites->modules.items[i].distribution;
+    }
+    return owner;
+}

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <fcntl.h>
+#include <fnmatch.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "native/root.h"
+#include "shipped/content.h"
+#include "shipped/target.h"
+#include "shipped/tree.h"
+
+#define ROOTS_MAX 4096
+
+/* What a target is told by, a row each: the first kind that has a sign is the target's. */
+struct sign {
+    const char *kind;
+    const char *path; /* a file or, with a slash at its end, a folder; * within a name */
+};
+
+static const struct sign signs[] = {
+    {"virtual-environment", "pyvenv.cfg"},
+    {"container-root", "etc/os-release"},
+    {"container-root", "usr/lib/os-release"},
+    {"container-root", "usr/lib/"},
+    {"app", "host.json"},
+    {"app", "function_app.py"},
+    {"app", ".python_packages/lib/site-packages/"},
+    {"layer", "python/lib/python3.*/site-packages/"},
+    {"layer", "python/*.dist-info/"},
+    {"app", "requirements.txt"},
+    {"app", "lambda_function.py"},
+};
+
+static int add_root(struct thaw_content *content, const char *path, int fd)
+{
+    struct thaw_tree_root *root = thaw_array_add(&content->roots);
+
+    if (!root) {
+        if (fd >= 0)
+            close(fd);
+        return -ENOMEM;
+    }
+    *root = (struct thaw_tree_root){path, fd};
+    return 0;
+}
+
+/* A folder, through one link or many; or a regular file, which must be a zip. */
+static int open_single(struct thaw_shipped *shipped, const char *target, struct thaw_error *error)
+{
+    struct thaw_content *content = shipped->memory->content;
+    struct stat status;
+    int fd, result;
+
+    if (stat(target, &status) < 0)
+        return thaw_error_system(error, -errno, "%s", target);
+    if (!S_ISDIR(status.st_mode) && !S_ISREG(status.st_mode))
+        return thaw_error_set(error, -ENOTSUP, "%s: neither a folder nor a zip", target);
+    fd = open(target, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+    if (fd < 0)
+        return thaw_error_system(error, -errno, "%s", target);
+    if (S_ISDIR(status.st_mode))
+        return add_root(content, "", fd) < 0 ? thaw_error_memory(error) : 0;
+    content->archive_bytes = (uint64_t)status.st_size;
+    content->archive_disk_bytes = (uint64_t)status.st_blocks * THAW_TREE_BLOCK_BYTES;
+    result = thaw_zip_open(content, fd);
+    if (result == -ENOMEM)
+        return thaw_error_memory(error);
+    if (result < 0)
+        return thaw_error_set(error, result,
+                              "%s: not a folder, and no zip that can be read; give a folder, a "
+                              "zip, a pid or a recording",
+                              target);
+    return add_root(content, "", -1) < 0 ? thaw_error_memory(error) : 0;
+}
+
+static int compare_roots(const void *one, const void *other)
+{
+    return strcmp(((const struct thaw_tree_root *)one)->path,
+                  ((const struct thaw_tree_root *)other)->path);
+}
+
+static bool is_inside(const char *folder, const char *path)
+{
+    size_t length = strlen(folder);
+
+    return strncmp(folder, path, length) == 0 &&
+           (path[length] == '/' || path[length] == '\0' || strcmp(folder, "/") == 0);
+}
+
+/* In order, without those inside another one: each file is walked once. */
+static void keep_outermost(struct thaw_content *content)
+{
+    size_t kept = 0;
+
+    if (content->roots.count)
+        qsort(content->roots.items, content->roots.count, sizeof(*content->roots.items),
+              compare_roots);
+    for (size_t i = 0; i < content->roots.count; i++) {
+        struct thaw_tree_root *root = &content->roots.items[i];
+        bool is_known = false;
+
+        /* Those inside a kept one follow it, but "/a-b" may stand between "/a" and "/a/b". */
+        for (size_t j = 0; j < kept && !is_known; j++)
+            is_known = is_inside(content->roots.items[j].path, root->path);
+        if (is_known)
+            close(root->fd);
+        else
+            content->roots.items[kept++] = *root;
+    }
+    content->roots.count = kept;
+}
+
+/* A folder of a process or recording; one that is not there any more is a fault. */
+static int open_folder(struct thaw_shipped *shipped, const char *root, const char *folder)
+{
+    int fd = thaw_root_open(root, folder);
+    struct stat status;
+    const char *path;
+
+    if (fd < 0)
+        return thaw_shipped_fault(shipped, folder, "%s", strerror(-fd));
+    if (fstat(fd, &status) < 0 || !S_ISDIR(status.st_mode)) {
+        close(fd);
+        return thaw_shipped_fault(shipped, folder, "no folder: passed over");
+    }
+    path = thaw_root_path(root, fd, &shipped->memory->arena);
+    if (!path)
+        path = thaw_arena_string(&shipped->memory->arena, folder);
+    if (!path) {
+        close(fd);
+        return -ENOMEM;
+    }
+    return add_root(shipped->memory->content, path, fd);
+}
+
+static int open_folders(struct thaw_shipped *shipped, const char *root, const char *const *folders,
+                        struct thaw_error *error)
+{
+    struct thaw_content *content = shipped->memory->content;
+    int result = 0;
+
+    for (size_t i = 0; result == 0 && folders[i] && i < ROOTS_MAX; i++)
+        result = open_folder(shipped, root, folders[i]);
+    if (result < 0)
+        return thaw_error_memory(error);
+    keep_outermost(content);
+    shipped->folders_read.items =
+        thaw_arena_allocate(&shipped->memory->arena,
+                            (content->roots.count + 1) * sizeof(const char *));
+    if (!shipped->folders_read.items)
+        return thaw_error_memory(error);
+    for (size_t i = 0; i < content->roots.count; i++)
+        shipped->folders_read.items[i] = content->roots.items[i].path;
+    shipped->folders_read.count = content->roots.count;
+    return 0;
+}
+
+int thaw_shipped_target(struct thaw_shipped *shipped, struct thaw_error *error)
+{
+    struct thaw_shipped_memory *memory = shipped->memory;
+    const struct thaw_shipped_options *options = memory->options;
+
+    memory->content = thaw_content_new();
+    shipped->target = thaw_arena_string(&memory->arena, options->target);
+    if (!memory->content || !shipped->target)
+        return thaw_error_memory(error);
+    if (options->folders)
+        return open_folders(shipped, options->root ? options->root : "", options->folders, error);
+    return open_single(shipped, options->target ? options->target : "", error);
+}
+
+/* Does the model have a folder of that pattern? Names with * are looked for among its folders. */
+static const char *find_folder(const struct thaw_shipped *shipped, const char *pattern)
+{
+    size_t length = strlen(pattern) - 1;
+    char plain[256];
+    uint32_t found;
+
+    memcpy(plain, pattern, length);
+    plain[length] = '\0';
+    if (!strchr(plain, '*')) {
+        found = thaw_tree_find_folder(shipped, plain, length);
+        return found == THAW_SHIPPED_NONE ? NULL : shipped->memory->folders.items[found].path;
+    }
+    for (size_t i = 0; i < shipped->memory->folders.count; i++) {
+        const char *path = shipped->memory->folders.items[i].path;
+
+        if (*path == *plain && fnmatch(plain, path, FNM_PATHNAME) == 0)
+            return path;
+    }
+    return NULL;
+}
+
+static const char *find_sign(const struct thaw_shipped *shipped, const char *pattern)
+{
+    uint32_t found;
+
+    if (pattern[strlen(pattern) - 1] == '/')
+        return find_folder(shipped, pattern);
+    found = thaw_content_find(shipped, pattern);
+    return found == THAW_SHIPPED_NONE ? NULL : shipped->memory->files.items[found].path;
+}
+
+int thaw_target_tell(struct thaw_shipped *shipped)
+{
+    struct thaw_shipped_memory *memory = shipped->memory;
+    const size_t count = sizeof(signs) / sizeof(signs[0]);
+    const char *kind = memory->options->kind, *told = NULL;
+
+    shipped->signs.items = thaw_arena_allocate(&memory->arena, count * sizeof(const char *));
+    if (!shipped->signs.items)
+        return -ENOMEM;
+    for (size_t i = 0; i < count && !memory->options->folders; i++) {
+        const char *sign = find_sign(shipped, signs[i].path);
+
+        if (!sign || (told && strcmp(told, signs[i].kind) != 0))
+            continue;
+        told = signs[i].kind;
+        shipped->signs.items[shipped->signs.count++] = sign;
+    }
+    if (!kind)
+        kind = memory->content->archive ? "zip" : told ? told : "folder";
+    shipped->kind = thaw_arena_string(&memory->arena, kind);
+    return shipped->kind ? 0 : -ENOMEM;
+}

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef THAW_SHIPPED_TARGET_H
+#define THAW_SHIPPED_TARGET_H
+
+#include "shipped/build.h"
+
+/* Sets kind and signs by what the walk has found. 0 or -ENOMEM. */
+int thaw_target_tell(struct thaw_shipped *shipped);
+
+#endif

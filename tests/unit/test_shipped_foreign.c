@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "shipped_tree.h"
+
+#define SITE "site-packages/"
+
+static struct scratch scratch;
+
+static int make_folder(void **state)
+{
+    (void)state;
+    scratch_make(&scratch);
+    return 0;
+}
+
+static int remove_folder(void **state)
+{
+    (void)state;
+    scratch_remove(&scratch);
+    return 0;
+}
+
+static void add(const char *name, const char *files, const char *tags)
+{
+    shipped_write(&scratch, &(struct shipped_wheel){SITE, name, "1", "", files, tags, true});
+}
+
+static const char *foreign_of(const struct thaw_shipped *shipped)
+{
+    static char text[4096];
+
+    text[0] = '\0';
+    for (size_t i = 0; i < shipped->foreign_count; i++) {
+        const struct thaw_shipped_foreign *one = &shipped->foreign[i];
+        size_t length = strlen(text);
+
+        snprintf(text + length, sizeof(text) - length, "%s: %s (%s)\n", one->path, one->why,
+                 one->distribution == THAW_SHIPPED_NONE
+                     ? "-"
+                     : shipped->distributions[one->distribution].name);
+    }
+    return text;
+}
+
+static void files_are_told_by_their_names(void **state)
+{
+    struct thaw_shipped *shipped;
+
+    (void)state;
+    add("a",
+        "a/fits.cpython-311-x86_64-linux-gnu.so\na/plain.so\na/stable.abi3.so\n"
+        "a/old.cpython-310-x86_64-linux-gnu.so\na/arm.cpython-311-aarch64-linux-gnu.so\n"
+        "a/mac.cpython-311-darwin.so\na/win.cp311-win_amd64.pyd\na/x.dll\na/y.dylib\na/t64.exe",
+        NULL);
+    scratch_write_text(&scratch, "mine.cpython-39-x86_64-linux-gnu.so", "");
+    shipped = shipped_read(&scratch);
+    assert_string_equal(
+        foreign_of(shipped),
+        "mine.cpython-39-x86_64-linux-gnu.so: for CPython 3.9 (-)\n"
+        "site-packages/a/arm.cpython-311-aarch64-linux-gnu.so: for aarch64 (a)\n"
+        "site-packages/a/mac.cpython-311-darwin.so: for macOS (a)\n"
+        "site-packages/a/old.cpython-310-x86_64-linux-gnu.so: for CPython 3.10 (a)\n"
+        "site-packages/a/win.cp311-win_amd64.pyd: for Windows (a)\n"
+        "site-packages/a/x.dll: for Windows (a)\n"
+        "site-packages/a/y.dylib: for macOS (a)\n");
+    thaw_shipped_free(shipped);
+}
+
+static void a_wheel_for_elsewhere_is_named_with_its_native_files(void **state)
+{
+    struct thaw_shipped *shipped;
+
+    (void)state;
+    add("arm", "arm/__init__.py\narm/lib.so",
+        "Tag: cp311-cp311-manylinux_2_17_aarch64\n"
+        "Tag: cp311-cp311-manylinux2014_aarch64\n");
+    add("both", "both/lib.so", "Tag: cp310-cp310-win_amd64\nTag: cp311-cp311-linux_x86_64\n");
+    add("pure", "pure.py", "Tag: py2-none-any\n");
+    add("silent", "silent.so", "Wheel-Version: 1.0\n");
+    shipped = shipped_read(&scratch);
+    assert_string_equal(foreign_of(shipped), "site-packages/arm-1.dist-info: for aarch64 (arm)\n"
+                                             "site-packages/pure-1.dist-info: for Python 2 (pure)\n"
+                                             "site-packages/arm/lib.so: for aarch64 (arm)\n");
+    assert_string_equal(shipped_find(shipped, "arm")->misfit, "for aarch64");
+    assert_string_equal(shipped_find(shipped, "both")->misfit, "");
+    thaw_shipped_free(shipped);
+}
+
+/* Sets the ELF header's e_machine. */
+static void set_machine(const char *path, unsigned char machine)
+{
+    FILE *file = fopen(path, "r+b");
+
+    assert_non_null(file);
+    assert_int_equal(fseek(file, 18, SEEK_SET), 0);
+    assert_int_equal(fputc(machine, file), machine);
+    assert_int_equal(fclose(file), 0);
+}
+
+static void libraries_are_told_by_their_machine(void **state)
+{
+    struct thaw_shipped *shipped;
+
+    (void)state;
+    add("a", "a.py", NULL);
+    if (!scratch_compile(&scratch, SITE "a.libs/arm.so.1", "int f(void) { return 1; }",
+                         "-shared") ||
+        !scratch_compile(&scratch, SITE "a.libs/ours.so.1", "int f(void) { return 1; }",
+                         "-shared")) {
+        print_message("skip: no C compiler\n");
+        skip();
+    }
+    set_machine(scratch_path(&scratch, SITE "a.libs/arm.so.1"), 183); /* EM_AARCH64 */
+    shipped = shipped_read(&scratch);
+    assert_string_equal(foreign_of(shipped), "site-packages/a.libs/arm.so.1: for aarch64 (-)\n");
+    thaw_shipped_free(shipped);
+}
+
+static void other_parts_of_a_container_are_no_matter(void **state)
+{
+    struct thaw_shipped *shipped;
+
+    (void)state;
+    scratch_write_text(&scratch, "etc/os-release", "ID=debian\n");
+    scratch_write_text(&scratch, "usr/lib/wine/x.dll", "");
+    scratch_write_text(&scratch, "usr/lib/python3.9/_x.cpython-39-x86_64-linux-gnu.so", "");
+    scratch_write_text(&scratch, "app/x.dll", "");
+    shipped = shipped_read(&scratch);
+    assert_string_equal(foreign_of(shipped), "app/x.dll: for Windows (-)\n");
+    thaw_shipped_free(shipped);
+}
+
+int main(void)
+{
+#define TEST(function) cmocka_unit_test_setup_teardown(function, make_folder, remove_folder)
+    const struct CMUnitTest tests[] = {
+        TEST(files_are_told_by_their_names),
+        TEST(a_wheel_for_elsewhere_is_named_with_its_native_files),
+        TEST(libraries_are_told_by_their_machine),
+        TEST(other_parts_of_a_container_are_no_matter),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
