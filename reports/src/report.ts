@@ -909,7 +909,7 @@ export interface UsePathFile {
   path_bytes?: string;
 }
 
-/** What opening and reading many small files (up to 64 KiB) of the target for modules cost, in the recording in which that took longest. */
+/** What opening and reading many small files (up to 64 KiB) of the target for modules cost, in the recording in which that took longest; of what importlib.import_module() loads it is not recorded. */
 export interface SmallFiles {
   files: number;
   bytes: number;

@@ -9,7 +9,7 @@
 /*
  * Libraries are one by their place in their distribution, without what another build of it changes
  * in a file's name: auditwheel's hash, the interpreter's tag, versions behind ".so". Those of the
- * system are one by their names.
+ * system are one by their names, and stand last: they are not shipped.
  */
 
 enum { hash_digits = 8 }; /* auditwheel: "libfoo-1a2b3c4d.so.1.2" */
@@ -138,7 +138,8 @@ static void add(struct thaw_differ *differ, struct thaw_diff_changes *changes, c
         thaw_values_set_signed(&differ->values, object, "bytes_change", change);
     else
         thaw_values_set_null(&differ->values, object, "bytes_change");
-    thaw_differ_add(differ, changes, object, thaw_differ_weight(change),
+    thaw_differ_add(differ, changes, object,
+                    thaw_summary_is(own, "outside") ? 0 : thaw_differ_weight(change),
                     thaw_differ_keep(differ, thaw_key_text(&differ->arena, own, "path")));
 }
 

@@ -51,7 +51,8 @@ EMPTY = {
 DEFAULTS = {
     "distributions": {"version": "1", "location": "site", "files": 1, "requires": [], "why": []},
     "requirements": {"file": "requirements.txt", "name": None, "applies": True, "unreadable": False,
-                     "pinned": False, "hashed": False, "installed": None, "satisfied": True},
+                     "pinned": False, "hashed": False, "installed": None, "satisfied": True,
+                     "constraint": False},
     "conflicts": {"distribution": None, "other": None, "where": None},
     "foreign": {"distribution": None},
     "libraries": {"distribution": None, "build_id": None, "outside": False, "needed": []},
@@ -208,7 +209,7 @@ class Rules(Diffs):
         for options, rows in (((), 15), (("--top", "3"), 3), (("--top", "100"), 40)):
             text = self.shown(EMPTY, after, *options)
             self.assertEqual(len(re.findall(r"(?m) came +d\d\d", text)), rows)
-            self.assertEqual("more distributions" in text, rows < 40)
+            self.assertEqual("further distributions" in text, rows < 40)
         self.assertRegex(self.shown(EMPTY, after, "--top", "1"), r"came +d39")
 
     def test_what_is_no_report_is_one_line(self):

@@ -29,14 +29,16 @@
 static const char before_text[] = HEAD TARGET "\"distributions\": [" DISTRIBUTION(
     "A", "1") ", " DISTRIBUTION("gone", "1") "], "
                                              "\"requirements\": [{\"file\": \"r\", \"line\": 1, "
-                                             "\"text\": \"A\", \"name\": \"A\"}], "
+                                             "\"text\": \"A\", \"name\": \"A\", "
+                                             "\"constraint\": false}], "
                                              "\"libraries\": [{\"path\": \"s/l-12345678.so\", "
                                              "\"distribution\": \"A\", \"bytes\": 1}]}";
 static const char after_text[] =
     HEAD TARGET "\"distributions\": [" DISTRIBUTION("a", "2") ", " DISTRIBUTION(
         "b",
         "1") "], "
-             "\"requirements\": [{\"file\": \"r\", \"line\": 1, \"text\": \"A==2\", \"name\": "
+             "\"requirements\": [{\"file\": \"r\", \"line\": 1, \"text\": \"A==2\", "
+             "\"constraint\": false, \"name\": "
              "\"A\"}], "
              "\"folders\": [{\"path\": \"s\", \"distribution\": null, \"files\": 1, \"bytes\": 1, "
              "\"disk_bytes\": 9}], "
