@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "capture/boot_instants.h"
+#include "capture/log_clock.h"
 #include "capture/small_file.h"
 #include "capture/tsc.h"
 
@@ -180,10 +181,23 @@ static int store_init_fork(struct thaw_recording_writer *writer, struct thaw_err
     return store(writer, "init-forked", (int64_t)(ticks * tick_ns), tick_ns, "/proc/1/stat", error);
 }
 
+/* How far the log's clock and CLOCK_BOOTTIME are apart now, but for the time asleep, which only one
+ * of them counts: what they may have been apart before. 0 also: that can't be seen. */
+static uint64_t log_clock_apart_ns(void)
+{
+    uint64_t width_ns;
+    int64_t lead_ns;
+
+    if (!thaw_log_clock_lead(&lead_ns, &width_ns))
+        return 0;
+    lead_ns += (int64_t)thaw_boot_suspended_ns();
+    return (uint64_t)(lead_ns < 0 ? -lead_ns : lead_ns) + width_ns;
+}
+
 static uint64_t printed_uncertainty_ns(const struct thaw_kernel_log *log, uint64_t at_ns)
 {
     return 1000 + at_ns / 1000000 * PRINTED_PER_MILLION + thaw_boot_suspended_ns() +
-           (log->set_back_ns ? TICK_MOST_NS : 0);
+           log_clock_apart_ns() + (log->set_back_ns ? TICK_MOST_NS : 0);
 }
 
 static int store_printed(const struct thaw_kernel_log *log, struct thaw_recording_writer *writer,

@@ -5,14 +5,15 @@ int thaw_target_report_load(const char *word, int64_t pid, const char *const *re
                             struct thaw_target_report *ret, struct thaw_error *error)
 {
     struct thaw_report_target parts = {0};
+    const char *itself[] = {NULL, NULL};
     int code = thaw_deps_target(word, pid, &ret->target, error);
-    const char *const itself[] = {ret->target.recording, NULL};
 
     if (!code)
         code = thaw_shipped_read(&ret->target.options, &ret->shipped, error);
-    if (!recordings || !*recordings)
+    itself[0] = ret->target.recording;
+    if (itself[0] && !(recordings && *recordings))
         recordings = itself;
-    if (!code)
+    if (!code && recordings)
         code = thaw_deps_use(ret->shipped, ret->target.directory, recordings, &ret->use, error);
     if (code)
         return code;

@@ -11,14 +11,14 @@
 struct thaw_target_report {
     struct thaw_deps_target target; /* its options may be set before loading */
     struct thaw_shipped *shipped;
-    struct thaw_deps_use use; /* of the recordings */
+    struct thaw_deps_use use; /* by recordings */
     json_t *report;
 };
 
 /*
- * Reads what word or pid names (deps_target.h) and makes its report; recordings (ended by NULL, or
- * NULL): those that tell of its use, by themselves the target where that is a recording. 0, or a
- * negative errno with its line; end with thaw_target_report_free() in either case.
+ * Reads what word or pid names (deps_target.h) and makes its report; recordings: those that it is
+ * joined with, NULL-terminated; NULL or none: the target itself where it is one. 0, or a negative
+ * errno with its line; end with thaw_target_report_free() in either case.
  */
 int thaw_target_report_load(const char *word, int64_t pid, const char *const *recordings,
                             struct thaw_target_report *ret, struct thaw_error *error);

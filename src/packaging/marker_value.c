@@ -108,16 +108,19 @@ static void value_set(struct value *value, const char *bytes, size_t length)
     value->bytes[value->length] = '\0';
 }
 
-/* A full version is not known: the first of its minor. One that was not built from a tag ends
- * with "+". */
+/* A full version that is not known is the first of its minor. */
 static void value_full_version(struct value *value, const char *full, const char *version)
 {
-    int length = full && *full ? snprintf(value->bytes, sizeof(value->bytes), "%s", full)
-                 : version && *version
-                     ? snprintf(value->bytes, sizeof(value->bytes), "%s.0", version)
-                     : snprintf(value->bytes, sizeof(value->bytes), "%s", "");
+    value_set(value, "", 0);
+    if (full && *full)
+        value_set(value, full, strlen(full));
+    else if (version && *version)
+        value->length = (size_t)snprintf(value->bytes, sizeof(value->bytes), "%.500s.0", version);
+}
 
-    value->length = length < 0 ? 0 : strlen(value->bytes);
+/* A Python that was not built from a tag calls itself "3.13.0+". */
+static void value_untagged(struct value *value)
+{
     if (value->length && value->bytes[value->length - 1] == '+' &&
         value->length + sizeof("local") <= sizeof(value->bytes)) {
         memcpy(value->bytes + value->length, "local", sizeof("local"));
@@ -164,6 +167,8 @@ static bool value_look_up(struct value *value, const char *variable,
             value_full_version(value, text, environment->python_version);
         else
             value_set(value, text, text ? strlen(text) : 0);
+        if (strcmp(variable, "python_full_version") == 0)
+            value_untagged(value);
         return true;
     }
     return false;

@@ -220,39 +220,63 @@ static const char *first_word(struct thaw_span text, struct thaw_arena *arena)
     return word;
 }
 
+/* Those that count for more come first: pip takes one of several in a line. */
 static const struct {
     const char *option;
     enum thaw_requirements_kind kind;
 } options[] = {
+    {"--editable", THAW_REQUIREMENTS_EDITABLE},      {"-e", THAW_REQUIREMENTS_EDITABLE},
     {"--requirement", THAW_REQUIREMENTS_FILE},       {"-r", THAW_REQUIREMENTS_FILE},
     {"--constraint", THAW_REQUIREMENTS_CONSTRAINTS}, {"-c", THAW_REQUIREMENTS_CONSTRAINTS},
-    {"--editable", THAW_REQUIREMENTS_EDITABLE},      {"-e", THAW_REQUIREMENTS_EDITABLE},
 };
 
-/* A line of options: the first of them tells. "-rFILE", "-r FILE", "--requirement=FILE". */
+/* The length of an option's name at the start of a line's rest: "-r", "--requirement". */
+static size_t option_name(struct thaw_span text)
+{
+    size_t length = 2;
+
+    if (text.length < 2 || text.bytes[1] != '-')
+        return text.length < 2 ? text.length : 2;
+    while (length < text.length && text.bytes[length] != '=' &&
+           !thaw_span_is_space(text.bytes[length]))
+        length++;
+    return length;
+}
+
+/* The option's value in the line, "-rFILE", "-r FILE", "--requirement=FILE". False: it has none. */
+static bool option_value(struct thaw_span line, const char *option, struct thaw_span *ret)
+{
+    size_t wanted = strlen(option);
+
+    for (size_t i = 0; i < line.length; i++) {
+        struct thaw_span rest = skip(line, i);
+
+        if (*rest.bytes != '-' || (i > 0 && !thaw_span_is_space(line.bytes[i - 1])) ||
+            option_name(rest) != wanted || memcmp(rest.bytes, option, wanted) != 0)
+            continue;
+        *ret = skip(rest, wanted);
+        if (ret->length && *ret->bytes == '=' && wanted > 2)
+            *ret = skip(*ret, 1);
+        return true;
+    }
+    return false;
+}
+
+/* A line of options alone. */
 static int line_of_option(struct thaw_span line, struct thaw_arena *arena,
                           struct thaw_requirements_line *ret)
 {
-    bool is_long = line.length > 1 && line.bytes[1] == '-';
-    size_t length = is_long ? 0 : line.length < 2 ? line.length : 2;
+    struct thaw_span value;
 
-    while (is_long && length < line.length && line.bytes[length] != '=' &&
-           !thaw_span_is_space(line.bytes[length]))
-        length++;
     ret->kind = THAW_REQUIREMENTS_OPTION;
     for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
-        struct thaw_span value = skip(line, length);
-
-        if (length != strlen(options[i].option) ||
-            memcmp(line.bytes, options[i].option, length) != 0)
+        if (!option_value(line, options[i].option, &value))
             continue;
-        if (value.length && *value.bytes == '=' && is_long)
-            value = skip(value, 1);
         ret->kind = options[i].kind;
         ret->text = first_word(value, arena);
         return ret->text ? 0 : -ENOMEM;
     }
-    ret->text = thaw_arena_text(arena, line.bytes, length);
+    ret->text = thaw_arena_text(arena, line.bytes, option_name(line));
     return ret->text ? 0 : -ENOMEM;
 }
 

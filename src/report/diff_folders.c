@@ -12,6 +12,9 @@
  * came or went as a whole.
  */
 
+/* Reports list folders of at least the total by this: 0.05 %. */
+enum { least_share = 2000 };
+
 struct row {
     const char *key;
     const json_t *before; /* NULL: not listed */
@@ -81,6 +84,23 @@ static json_t *state(struct thaw_differ *differ, const json_t *folder)
     return object;
 }
 
+/*
+ * One that a report does not list may take so much there that nothing changed: then nothing is
+ * told.
+ */
+static bool is_sure(const struct thaw_differ *differ, const struct row *row)
+{
+    int lacking = row->before ? 1 : 0;
+    const json_t *own = row->before ? row->before : row->after;
+    uint64_t disk_bytes =
+        thaw_summary_number(json_object_get(differ->sides[lacking]->report, "totals"),
+                            "disk_bytes");
+
+    if (row->before && row->after)
+        return true;
+    return thaw_summary_number(own, "disk_bytes") >= disk_bytes / least_share;
+}
+
 static void add(struct thaw_differ *differ, struct thaw_diff_changes *changes,
                 const struct row *row)
 {
@@ -131,7 +151,8 @@ static void put(struct thaw_differ *differ, json_t *diff, struct rows *rows)
     for (size_t i = 0; i < rows->items.count && !differ->values.failed; i++)
         tell(differ, rows, &rows->items.items[i]);
     for (size_t i = 0; i < rows->items.count && !differ->values.failed; i++)
-        if (rows->items.items[i].change && !rows->items.items[i].is_told)
+        if (rows->items.items[i].change && !rows->items.items[i].is_told &&
+            is_sure(differ, &rows->items.items[i]))
             add(differ, &changes, &rows->items.items[i]);
     thaw_values_set(&differ->values, diff, "folders", thaw_differ_sorted(differ, &changes));
 }

@@ -4,7 +4,7 @@
 #include "report/diff_view.h"
 #include "report/target_view.h"
 
-enum { name_columns = 30, version_columns = 24 };
+enum { name_columns = 30, version_columns = 24, most_links = 16 };
 
 static const char *version(struct thaw_summary *summary, const json_t *object, const char *key)
 {
@@ -38,59 +38,69 @@ static const char *word_of(const json_t *change)
     return word ? word : "";
 }
 
-/* "requirements.txt:2 > pandas > numpy". */
-static const char *chain(struct thaw_summary *summary, const json_t *change)
+/* "requirements.txt:2 > pandas > numpy"; first stands for the first link, NULL: itself. */
+static const char *chain(struct thaw_summary *summary, const json_t *change, const char *first)
 {
     size_t count = json_array_size(json_object_get(change, "why"));
     const char *text = "";
 
-    for (size_t i = 0; i < count && i < 16; i++)
-        text = thaw_summary_format(summary, "%s%s%s", text, i ? " > " : "",
-                                   thaw_summary_item(summary, change, "why", i));
-    return count > 16 ? thaw_summary_format(summary, "%s > ...", text) : text;
+    for (size_t i = 0; i < count && i < most_links; i++)
+        text =
+            thaw_summary_format(summary, "%s%s%s", text, i ? " > " : "",
+                                !i && first ? first : thaw_summary_item(summary, change, "why", i));
+    return count > most_links ? thaw_summary_format(summary, "%s > ...", text) : text;
 }
 
-/* "pandas>=2 in requirements.txt:2"; "" unknown. */
-static const char *cause_of(struct thaw_summary *summary, const json_t *change)
+/* "pandas>=2 in requirements.txt:2 > pandas > numpy". */
+static const char *requirement_cause(struct thaw_summary *summary, const json_t *change,
+                                     const json_t *cause)
 {
-    const json_t *cause = json_object_get(change, "cause");
-    const char *kind = json_string_value(json_object_get(cause, "kind"));
+    const char *text =
+        thaw_summary_format(summary, "%s in %s:%llu", thaw_summary_text(summary, cause, "text"),
+                            thaw_summary_text(summary, cause, "file"),
+                            (unsigned long long)thaw_summary_number(cause, "line"));
 
-    if (!kind)
-        return "";
-    if (!strcmp(kind, "requirement"))
-        return thaw_summary_format(summary, "%s in %s:%llu",
-                                   thaw_summary_text(summary, cause, "text"),
-                                   thaw_summary_text(summary, cause, "file"),
-                                   (unsigned long long)thaw_summary_number(cause, "line"));
-    return thaw_summary_format(summary, "%s %s -> %s", thaw_summary_text(summary, cause, "name"),
-                               json_is_null(json_object_get(cause, "version_before"))
-                                   ? "(not there)"
-                                   : version(summary, cause, "version_before"),
-                               json_is_null(json_object_get(cause, "version_after"))
-                                   ? "(gone)"
-                                   : version(summary, cause, "version_after"));
+    return json_array_size(json_object_get(change, "why")) > 2 ? chain(summary, change, text)
+                                                               : text;
+}
+
+/* "pandas 1.5 -> 2.0 (requirements.txt:2 > pandas > numpy)". */
+static const char *distribution_cause(struct thaw_summary *summary, const json_t *change,
+                                      const json_t *cause)
+{
+    bool came = json_is_null(json_object_get(cause, "version_before"));
+    bool went = json_is_null(json_object_get(cause, "version_after"));
+
+    return thaw_summary_format(summary, "%s %s -> %s (%s)",
+                               thaw_summary_text(summary, cause, "name"),
+                               came ? "(not there)" : version(summary, cause, "version_before"),
+                               went ? "(gone)" : version(summary, cause, "version_after"),
+                               chain(summary, change, NULL));
 }
 
 /* What brought it where that is known; else who asks for it, which says less. */
 static void write_reason(const struct thaw_diff_view *view, const json_t *change)
 {
     struct thaw_summary *summary = view->summary;
-    const char *links = chain(summary, change), *cause = cause_of(summary, change);
+    const json_t *cause = json_object_get(change, "cause");
+    const char *kind = json_string_value(json_object_get(cause, "kind"));
     bool is_gone = json_is_null(json_object_get(change, "after"));
-    const char *lead = is_gone ? "    went with " : "    brought by ";
+    const char *lead = is_gone ? "    went with " : "    brought by ", *text;
 
     if (!json_is_array(json_object_get(change, "why")))
         return;
-    if (!*cause && !*links) {
-        lead = is_gone ? "    nothing asked for it" : "    nothing asks for it";
-    } else if (!*cause) {
+    if (kind && !strcmp(kind, "requirement")) {
+        text = requirement_cause(summary, change, cause);
+    } else if (kind) {
+        text = distribution_cause(summary, change, cause);
+    } else if (json_array_size(json_object_get(change, "why"))) {
         lead = is_gone ? "    was asked for by " : "    asked for by ";
-        cause = links;
-    } else if (json_array_size(json_object_get(change, "why")) > 2) {
-        cause = thaw_summary_format(summary, "%s (%s)", cause, links);
+        text = chain(summary, change, NULL);
+    } else {
+        lead = "    ";
+        text = is_gone ? "nothing asked for it" : "nothing asks for it";
     }
-    thaw_summary_paragraph(summary, THAW_STYLE_FAINT, lead, cause);
+    thaw_summary_paragraph(summary, THAW_STYLE_FAINT, lead, text);
 }
 
 static void write_row(const struct thaw_diff_view *view, const json_t *change)

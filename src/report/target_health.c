@@ -142,6 +142,18 @@ static bool is_near(const json_t *limit)
            thaw_summary_number(limit, "bytes") / near_percent >= most / 100;
 }
 
+/* Platforms count in MiB and call them MB: 250 MB are 262,144,000 bytes. */
+static const char *limit_size(struct thaw_summary *summary, uint64_t bytes, uint64_t limit)
+{
+    static const uint64_t mebi = 1048576;
+    uint64_t tenths = bytes / mebi * 10 + (bytes % mebi * 10 + mebi / 2) / mebi;
+
+    if (limit % mebi)
+        return thaw_summary_size(summary, bytes);
+    return thaw_summary_format(summary, "%llu.%llu MiB", (unsigned long long)(tenths / 10),
+                               (unsigned long long)(tenths % 10));
+}
+
 static enum thaw_style limit_style(const json_t *limit)
 {
     if (thaw_summary_is(limit, "exceeded"))
@@ -169,7 +181,7 @@ void thaw_target_limits(struct thaw_summary *summary, bool all)
             summary, limit_style(limit),
             thaw_summary_format(summary, "%s: %s of %s, %s%s%s",
                                 thaw_summary_text(summary, limit, "what"),
-                                thaw_summary_size(summary, bytes), thaw_summary_size(summary, most),
+                                limit_size(summary, bytes, most), limit_size(summary, most, most),
                                 thaw_summary_share(summary, bytes, most),
                                 thaw_summary_is(limit, "exceeded")
                                     ? thaw_summary_is(limit, "hard") ? ": refused" : ": too much"

@@ -60,6 +60,22 @@ const char *thaw_view_path(struct thaw_summary *summary, const json_t *object, c
     return *path ? path : ".";
 }
 
+const char *thaw_view_object(struct thaw_summary *summary, const json_t *object, const char *key)
+{
+    const json_t *target = json_object_get(summary->report, "target");
+    bool is_one = json_array_size(json_object_get(target, "sites")) == 1;
+    const char *site = is_one ? thaw_summary_item(summary, target, "sites", 0) : "";
+    const char *path = thaw_summary_text(summary, object, key), *tag;
+    size_t length = strlen(site);
+
+    if (length && !strncmp(path, site, length) && path[length] == '/')
+        path += length + 1;
+    tag = strstr(path, ".cpython-");
+    if (!tag || strchr(tag, '/') || strcmp(path + strlen(path) - 3, ".so") != 0)
+        return path;
+    return thaw_summary_format(summary, "%.*s.so", (int)(tag - path), path);
+}
+
 struct ranked {
     const json_t *object;
     uint64_t number;

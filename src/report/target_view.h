@@ -32,6 +32,12 @@ const char *thaw_view_why(struct thaw_summary *summary, const json_t *distributi
 /* A path of the target: "." for its own folder. */
 const char *thaw_view_path(struct thaw_summary *summary, const json_t *object, const char *key);
 
+/*
+ * A shared object's path for a narrow column: without the import path's folder, where there is one
+ * only, and without what all of a Python's extension modules have at their ends.
+ */
+const char *thaw_view_object(struct thaw_summary *summary, const json_t *object, const char *key);
+
 /* The objects of a list, largest number under key first, equal ones in their order. */
 const json_t **thaw_view_sorted(struct thaw_summary *summary, const json_t *list, const char *key);
 

@@ -8,8 +8,8 @@
 #include "inventory/inventory.h"
 
 /*
- * Collects the inventory for an interpreter and the files named on standard input, one a line, and
- * prints each event as a line of JSON. Built by test_inventory.py.
+ * Collects the inventory for an interpreter of a version and the files named on standard input, one
+ * a line, and prints each event as a line of JSON. Built by test_inventory.py.
  */
 static json_t *texts(const struct thaw_texts *list)
 {
@@ -58,13 +58,16 @@ static int print_event(void *context, const struct thaw_event *event, struct tha
 
 int main(int argc, char **argv)
 {
-    const struct thaw_inventory_subject subject = {argv[argc - 1], "", getuid(), getgid()};
+    const struct thaw_inventory_subject subject = {argv[1], argc > 2 ? argv[2] : "", getuid(),
+                                                   getgid()};
     struct thaw_inventory_request request = {.interpreters = &subject, .interpreter_count = 1};
     struct thaw_error error = {0};
     char **files = NULL, *line = NULL;
     size_t capacity = 0;
     int result;
 
+    if (argc != 3)
+        return 2;
     while (getline(&line, &capacity, stdin) > 0) {
         files = reallocarray(files, request.file_count + 1, sizeof(*files));
         line[strcspn(line, "\n")] = '\0';

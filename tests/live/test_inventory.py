@@ -7,11 +7,13 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 import unittest
 from importlib import metadata
 from pathlib import Path
 
+from packaging_library import packaging_library
 from program import BUILD, REPOSITORY
 
 TIMEOUT_SECONDS = 300
@@ -58,9 +60,18 @@ def with_bytecode(paths):
     return {path for path in found if path.is_file() and not path.is_symlink()}
 
 
-def required_names(distribution):
-    lines = [line for line in distribution.requires or () if "extra" not in line.partition(";")[2]]
-    return {normalised(re.match(r"[A-Za-z0-9._-]+", line)[0]) for line in lines}
+def required_names(distribution, version):
+    """What holds for CPython of a version on this machine, by the library `packaging`."""
+    sys.path.insert(0, str(packaging_library()[0]))
+    try:
+        from packaging.requirements import Requirement
+    finally:
+        sys.path.pop(0)
+    environment = {"extra": "", "python_full_version": version, "implementation_version": version,
+                   "python_version": ".".join(version.split(".")[:2])}
+    found = map(Requirement, distribution.requires or ())
+    return {normalised(each.name) for each in found
+            if not each.marker or each.marker.evaluate(environment)}
 
 
 @unittest.skipUnless(COMPILER, "no C compiler")
@@ -76,11 +87,14 @@ class Inventory(unittest.TestCase):
                         f"-I{REPOSITORY}/src", "-o", program,
                         REPOSITORY / "tests/live/inventory_dump.c", LIBRARY, "-lelf", "-ljansson",
                         "-lxxhash"], check=True, timeout=60)
+        cls.version = subprocess.run([VENV_PYTHON, "-c", "import sys; print(sys.version.split()[0])"],
+                                     check=True, text=True, timeout=60,
+                                     capture_output=True).stdout.strip()
         cls.sites = [site.resolve() for site in SITES if site.is_dir()]
         listed = subprocess.run([VENV_PYTHON, "-c", LIST_FILES, *cls.sites], check=True, text=True,
                                 timeout=120, capture_output=True)
         cls.files = set(listed.stdout.split("\n")) - {""}
-        dumped = subprocess.run([program, VENV_PYTHON], input=listed.stdout, check=True, text=True,
+        dumped = subprocess.run([program, VENV_PYTHON, cls.version], input=listed.stdout, check=True, text=True,
                                 timeout=60, capture_output=True)
         cls.events = {INTERPRETER: [], DISTRIBUTION: [], FILE: []}
         for line in dumped.stdout.splitlines():
@@ -107,7 +121,7 @@ class Inventory(unittest.TestCase):
                      for event in self.of_site(site)}
             for each in metadata.distributions(path=[str(site)]):
                 with self.subTest(each.metadata["Name"]):
-                    self.assertEqual(found[each.metadata["Name"]], required_names(each))
+                    self.assertEqual(found[each.metadata["Name"]], required_names(each, self.version))
 
     def test_bytes_and_files_are_those_of_stat(self):
         for site in self.sites:
@@ -144,11 +158,11 @@ class Inventory(unittest.TestCase):
 
     def test_the_interpreter_is_told_with_its_environment(self):
         [event] = self.events[INTERPRETER]
-        answer = subprocess.run([VENV_PYTHON, "-c", "import sys, json; print(json.dumps("
-                                 "[sys.version.split()[0], sys.builtin_module_names]))"],
+        answer = subprocess.run([VENV_PYTHON, "-c", "import sys, json; "
+                                 "print(json.dumps(sys.builtin_module_names))"],
                                 check=True, text=True, capture_output=True, timeout=60)
-        version, builtins = json.loads(answer.stdout)
-        self.assertEqual((event["version"], event["builtins"]), (version, builtins))
+        self.assertEqual((event["version"], event["builtins"]),
+                         (self.version, json.loads(answer.stdout)))
         self.assertLessEqual({str(site) for site in self.sites},
                              {str(Path(site).resolve()) for site in event["sites"]})
 

@@ -23,7 +23,7 @@ class ShippedGraph(unittest.TestCase):
         cls.site = site_packages(MINOR)
         cls.folder = Path(tempfile.mkdtemp())
         cls.addClassCleanup(shutil.rmtree, cls.folder)
-        cls.program = built(cls.folder, "shipped_graph_dump.c")
+        cls.program = built(cls.folder, "graph_dump.c")
         cls.told = cls.dump(cls.site.folder)
         cls.rows = {canonical(row["name"]): row for row in cls.told["distributions"]}
 

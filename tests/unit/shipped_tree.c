@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,9 +65,8 @@ struct thaw_shipped *shipped_read(const struct scratch *scratch)
         .target = scratch->path, .root = "", .python_version = "3.11", .machine = "x86_64"};
     struct thaw_shipped *shipped = NULL;
     struct thaw_error error = {0};
-    int result = thaw_shipped_read(&options, &shipped, &error);
 
-    if (result < 0 && result != -ENOMEM)
+    if (thaw_shipped_read(&options, &shipped, &error) < 0)
         end(error.message);
     return shipped;
 }

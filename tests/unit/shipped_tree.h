@@ -20,7 +20,7 @@ struct shipped_wheel {
 
 void shipped_write(const struct scratch *scratch, const struct shipped_wheel *wheel);
 
-/* For CPython 3.11 on x86-64. NULL: memory is short (while allocations fail on purpose). */
+/* For CPython 3.11 on x86-64. */
 struct thaw_shipped *shipped_read(const struct scratch *scratch);
 
 /* The first of that name. */

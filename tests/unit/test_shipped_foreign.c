@@ -94,6 +94,36 @@ static void a_wheel_for_elsewhere_is_named_with_its_native_files(void **state)
     thaw_shipped_free(shipped);
 }
 
+/* Sets the ELF header's e_machine. */
+static void set_machine(const char *path, unsigned char machine)
+{
+    FILE *file = fopen(path, "r+b");
+
+    assert_non_null(file);
+    assert_int_equal(fseek(file, 18, SEEK_SET), 0);
+    assert_int_equal(fputc(machine, file), machine);
+    assert_int_equal(fclose(file), 0);
+}
+
+static void libraries_are_told_by_their_machine(void **state)
+{
+    struct thaw_shipped *shipped;
+
+    (void)state;
+    add("a", "a.py", NULL);
+    if (!scratch_compile(&scratch, SITE "a.libs/arm.so.1", "int f(void) { return 1; }",
+                         "-shared") ||
+        !scratch_compile(&scratch, SITE "a.libs/ours.so.1", "int f(void) { return 1; }",
+                         "-shared")) {
+        print_message("skip: no C compiler\n");
+        skip();
+    }
+    set_machine(scratch_path(&scratch, SITE "a.libs/arm.so.1"), 183); /* EM_AARCH64 */
+    shipped = shipped_read(&scratch);
+    assert_string_equal(foreign_of(shipped), "site-packages/a.libs/arm.so.1: for aarch64 (-)\n");
+    thaw_shipped_free(shipped);
+}
+
 static void other_parts_of_a_container_are_no_matter(void **state)
 {
     struct thaw_shipped *shipped;
@@ -114,6 +144,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(files_are_told_by_their_names),
         TEST(a_wheel_for_elsewhere_is_named_with_its_native_files),
+        TEST(libraries_are_told_by_their_machine),
         TEST(other_parts_of_a_container_are_no_matter),
     };
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -13,6 +14,7 @@
 
 #define SITE "site-packages/"
 #define CYCLE 250
+#define LONG_CHAIN 2200 /* more than all chains together may have names for */
 
 static struct scratch scratch;
 
@@ -237,6 +239,60 @@ static void a_cycle_ends(void **state)
     thaw_shipped_free(shipped);
 }
 
+static void the_middle_of_a_very_long_chain_is_left_out(void **state)
+{
+    const struct thaw_shipped_distribution *last;
+    struct thaw_shipped *shipped;
+    char path[64], text[128];
+
+    (void)state;
+    for (int i = 0; i < LONG_CHAIN; i++) {
+        snprintf(path, sizeof(path), SITE "p%d-1.dist-info/METADATA", i);
+        snprintf(text, sizeof(text), "Name: p%d\nVersion: 1\nRequires-Dist: p%d\n", i, i + 1);
+        scratch_write_text(&scratch, path, text);
+    }
+    scratch_write_text(&scratch, "requirements.txt", "p0\n");
+    shipped = shipped_read(&scratch);
+    snprintf(text, sizeof(text), "p%d", LONG_CHAIN - 1);
+    last = shipped_find(shipped, text);
+    assert_in_range(last->why.count, 8, LONG_CHAIN);
+    assert_string_equal(last->why.items[0], "requirements.txt:1");
+    assert_string_equal(last->why.items[1], "p0");
+    assert_string_equal(last->why.items[2], "…");
+    assert_string_equal(last->why.items[last->why.count - 1], text);
+    snprintf(text, sizeof(text), "p%d", LONG_CHAIN - 2);
+    assert_string_equal(last->why.items[last->why.count - 2], text);
+    assert_string_equal(shipped_joined(&shipped_find(shipped, "p2")->why),
+                        "requirements.txt:1|p0|p1|p2");
+    thaw_shipped_free(shipped);
+}
+
+/* Where nothing tells the version, what holds for some counts only if it is fine. */
+static void an_unknown_interpreter_makes_nothing_a_conflict(void **state)
+{
+    const struct thaw_shipped_options options = {.target = scratch.path, .root = ""};
+    struct thaw_error error = {0};
+    struct thaw_shipped *shipped;
+
+    (void)state;
+    add("a",
+        "Requires-Dist: b>=1; python_version >= '3.10'\n"
+        "Requires-Dist: b>=7; python_version < '3.10'\n"
+        "Requires-Dist: never; python_version < '3.10'\n"
+        "Requires-Dist: always; python_version >= '3'\n"
+        "Requires-Dist: c; python_version < '3.10' and extra == 'x'\nProvides-Extra: x\n",
+        true);
+    add("b", "Requires-Dist: a[x]\n", false);
+    add("c", "", false);
+    assert_int_equal(thaw_shipped_read(&options, &shipped, &error), 0);
+    assert_string_equal(shipped->python.version, "");
+    expect_why(shipped, "b", "a|b", "a");
+    expect_why(shipped, "c", "a|c", "a");
+    assert_int_equal(shipped->conflict_count, 1);
+    assert_string_equal(shipped->conflicts[0].what, "always; python_version >= '3'");
+    thaw_shipped_free(shipped);
+}
+
 static void the_first_of_two_is_meant(void **state)
 {
     const struct thaw_shipped_distribution *first, *second;
@@ -279,6 +335,12 @@ static void what_is_no_requirement_is_told(void **state)
 
 static void a_failing_allocation_is_told(void **state)
 {
+    const struct thaw_shipped_options options = {.target = scratch.path,
+                                                 .root = "",
+                                                 .python_version = "3.11",
+                                                 .machine = "x86_64",
+                                                 .without_libraries = true};
+
     (void)state;
     add_diamond();
     add("e", "Requires-Dist: a[x]\nRequires-Dist: own>2\nRequires-Dist: !!\n", true);
@@ -296,10 +358,12 @@ static void a_failing_allocation_is_told(void **state)
         skip();
     }
     for (chaos_malloc_begin(CHAOS_ONE); chaos_malloc_more();) {
-        struct thaw_shipped *shipped = shipped_read(&scratch);
+        struct thaw_shipped *shipped = NULL;
+        struct thaw_error error = {0};
+        int result = thaw_shipped_read(&options, &shipped, &error);
 
         chaos_malloc_pause();
-        assert_int_equal(shipped == NULL, chaos_malloc_failed());
+        assert_int_equal(result, chaos_malloc_failed() ? -ENOMEM : 0);
         thaw_shipped_free(shipped);
     }
 }
@@ -315,6 +379,8 @@ int main(void)
         TEST(the_apps_imports_are_asked_for),
         TEST(extras_apply_where_they_are_asked_for),
         TEST(a_cycle_ends),
+        TEST(the_middle_of_a_very_long_chain_is_left_out),
+        TEST(an_unknown_interpreter_makes_nothing_a_conflict),
         TEST(the_first_of_two_is_meant),
         TEST(what_is_no_requirement_is_told),
         TEST(a_failing_allocation_is_told),
