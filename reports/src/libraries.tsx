@@ -67,7 +67,7 @@ function needs(byPath: Map<string, Library>, above: Library[]): JSX.Element {
     const next = byPath.get(textOf(one, "resolved")!);
     return [
       name(one, "name"), ": ", isMissing(one) ? bad("not found") : name(one, "resolved"),
-      clause(one, "reason", ", by "), clause(one, "owner", " of "), clause(one, "only_by", ", only when loaded by "),
+      clause(one, "reason", ", "), clause(one, "owner"), clause(one, "only_by", ", only when loaded by "),
       !!next?.needed?.length && (above.includes(next) ? " (see above)" : needs(byPath, [next, ...above])),
     ];
   });

@@ -169,16 +169,17 @@ export function Table<T extends object>(properties: Properties<T>) {
   const missing = quiet ? [] : columns.filter((column) => column.as && column.at && isEmpty(column));
   const [order, onSort] = useState<Order>({ by: sort, falling: true });
   const [limit, onMore] = useState(most);
-  const all = useMemo(
-    () => sorted(rows, columns.find((one) => one.title === order.by), order.falling),
-    [rows, order],
-  );
-  // A link may lead to a row that is not shown yet.
+  const [first, setFirst] = useState<T | null>(null);
+  const all = useMemo(() => {
+    const list = sorted(rows, columns.find((one) => one.title === order.by), order.falling);
+    return first ? [first, ...list.filter((one) => one !== first)] : list;
+  }, [rows, order, first]);
+  // A link may lead to a row that is not shown: then it stands first.
   useEffect(() => {
     const follow = () => {
       const at = id ? all.findIndex((one) => `#${id(one)}` === location.hash) : -1;
       if (at < limit) return;
-      onMore(at + 1);
+      setFirst(all[at]!);
       requestAnimationFrame(() => location.replace(location.hash));
     };
     follow();

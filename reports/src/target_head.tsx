@@ -66,7 +66,7 @@ function line([section, title, texts]: Line): ComponentChildren {
 
 function over({ limits = [] }: Report, hard: boolean): string[] {
   return limits.filter((one) => one.exceeded && one.hard === hard)
-    .map((one) => `${sizeText(one.bytes)}, ${one.what}: ${sizeText(one.limit_bytes)}`);
+    .map((one) => `${sizeText(one.bytes)} of ${sizeText(one.limit_bytes)}: ${one.what}`);
 }
 
 /** What will not work. */

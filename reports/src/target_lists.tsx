@@ -103,8 +103,8 @@ export const LISTS: View[] = [
     return listed("requirements", "Requirements", all, [
       text("Requirement", "text"),
       { ...made("Installed", (one) => met(one)[0]), cell: metCell },
-      made("Pinned", (one) => YES_NO[Number(one.pinned)]),
-      made("Hashed", (one) => YES_NO[Number(one.hashed)]),
+      made("Pinned", (one) => YES_NO[+one.pinned]),
+      made("Hashed", (one) => YES_NO[+one.hashed]),
       made("Line", (one) => `${textOf(one, "file")}:${one.line}${one.constraint ? " (constraint)" : ""}`),
     ], `${number((one) => !one.pinned)} not pinned, ${number((one) => !one.hashed)} without a hash, ${number((one) => met(one)[1])} not met.`);
   },

@@ -4,7 +4,7 @@ import type { JSX } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { OWNERS, bytesTree, type Division, type Piece } from "./bytes_tree";
 import { chart, useChart } from "./chart";
-import { count, many, shareText, size, sizeText } from "./figures";
+import { count, shareText, size, sizeText } from "./figures";
 import type { AnyModel } from "./model";
 import { legend, swatch } from "./parts";
 import { Table, figure, made, shares, type Column } from "./table";
@@ -61,8 +61,7 @@ export function Treemap({ model }: { model: AnyModel }): JSX.Element {
             said: [
               ...pathOf(said).slice(1, -1).map((one) => one.label),
               `${said.label}: ${sizeText(said.size)} (${shareText(said.size, top.size)})`,
-              said.files ? many(said.files, "file") : "",
-            ].filter(Boolean).join(", "),
+            ].join(", "),
             weight: (piece) => piece.size,
             nodeAt: (x, y) => boxAt(boxes, x, y)?.piece ?? null,
             onClick: enter,

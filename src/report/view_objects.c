@@ -6,7 +6,7 @@
 
 /* `--view objects` and `--view duplicates`: the target's shared objects, and those it has twice. */
 
-enum { columns = 7, path_columns = 32, one_section = 16 };
+enum { columns = 7, path_columns = 31, one_section = 16 };
 
 static const char *size_of(struct thaw_summary *summary, const json_t *object, const char *key)
 {

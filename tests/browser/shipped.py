@@ -137,7 +137,7 @@ def app():
         library("numpy.libs/libscipy_openblas64_-ff651d7f.so", 25e6, [needed("libgfortran-040039e1.so.5.0.0", gfortran, "already loaded", only_by=blas), libc]),
         library("numpy.libs/libgfortran-040039e1.so.5.0.0", 2.8e6, [libc]),
         library("scipy/linalg/_fblas.cpython-311-x86_64-linux-gnu.so", 6e5,
-                [needed("libscipy_openblas-c128ec02.so", blas, "rpath", owner=None), libc],
+                [needed("libscipy_openblas-c128ec02.so", blas, "rpath", owner=f"{SITE}/scipy/linalg/_fblas.so"), libc],
                 type="extension", executable_stack=True),
         {**library("x", 2e6, []), "path": "/lib/x86_64-linux-gnu/libc.so.6", "outside": True, "distribution": None,
          "strip_bytes": 0},

@@ -186,7 +186,9 @@ class Contents(DepsTest):
                 if each["resolved"] is None:
                     self.assertIn(f"{each['name']}: not found", needs[one["path"]])
                     continue
-                words = f"{each['name']}: {each['resolved']}, by {each['reason']}"
+                words = f"{each['name']}: {each['resolved']}, {each['reason']}"
+                if each["owner"]:
+                    words += f": {each['owner']}"
                 if each["only_by"]:
                     words += f", only when loaded by {each['only_by']}"
                 self.assertIn(words, needs[one["path"]])
