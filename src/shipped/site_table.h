@@ -18,6 +18,7 @@ enum thaw_site_entry_kind {
 
 struct thaw_site_entry {
     enum thaw_site_entry_kind kind;
+    size_t rank;     /* of several folders: which one it came by, in the order of the import path */
     uint32_t site;   /* the folder that holds it */
     uint32_t folder; /* of its information, or NONE: it is a file */
     uint32_t file;   /* that file, or NONE */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "shipped/site_table.h"
+#include "shipped/target.h"
 
 #define MODULE_BYTES_MAX 1024
 
@@ -15,6 +16,22 @@ static bool ends_with(const char *text, const char *suffix)
     return length > end && memcmp(text + length - end, suffix, end) == 0;
 }
 
+/* The folder that was given for a site: itself, or the first that it lies in. */
+static size_t rank_of(const struct thaw_shipped *shipped, uint32_t site)
+{
+    const struct thaw_content *content = shipped->memory->content;
+    const char *path = shipped->folders[site].path;
+    size_t rank = SIZE_MAX;
+
+    for (size_t i = 0; i < content->given.count; i++) {
+        if (strcmp(content->given.items[i], path) == 0)
+            return i;
+        if (rank == SIZE_MAX && thaw_target_is_inside(content->given.items[i], path))
+            rank = i;
+    }
+    return rank;
+}
+
 static int entry_add(struct thaw_shipped *shipped, enum thaw_site_entry_kind kind, uint32_t site,
                      uint32_t folder, uint32_t file, const char *name)
 {
@@ -22,7 +39,7 @@ static int entry_add(struct thaw_shipped *shipped, enum thaw_site_entry_kind kin
 
     if (!entry)
         return -ENOMEM;
-    *entry = (struct thaw_site_entry){kind, site, folder, file, name};
+    *entry = (struct thaw_site_entry){kind, rank_of(shipped, site), site, folder, file, name};
     return 0;
 }
 
@@ -72,11 +89,14 @@ static int find_in_files(struct thaw_shipped *shipped)
     return 0;
 }
 
-/* By site in the walk's order, so that a site comes before those inside it; then by name. */
+/* By site in the import path's order, else the walk's, so that a site comes before those inside it;
+ * then by name. */
 static int compare_entries(const void *one, const void *other)
 {
     const struct thaw_site_entry *left = one, *right = other;
 
+    if (left->rank != right->rank)
+        return left->rank < right->rank ? -1 : 1;
     if (left->site != right->site)
         return left->site < right->site ? -1 : 1;
     return strcmp(left->name, right->name);

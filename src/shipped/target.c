@@ -82,7 +82,7 @@ static int compare_roots(const void *one, const void *other)
                   ((const struct thaw_tree_root *)other)->path);
 }
 
-static bool is_inside(const char *folder, const char *path)
+bool thaw_target_is_inside(const char *folder, const char *path)
 {
     size_t length = strlen(folder);
 
@@ -104,7 +104,7 @@ static void keep_outermost(struct thaw_content *content)
 
         /* Those inside a kept one follow it, but "/a-b" may stand between "/a" and "/a/b". */
         for (size_t j = 0; j < kept && !is_known; j++)
-            is_known = is_inside(content->roots.items[j].path, root->path);
+            is_known = thaw_target_is_inside(content->roots.items[j].path, root->path);
         if (is_known)
             close(root->fd);
         else
@@ -118,7 +118,7 @@ static int open_folder(struct thaw_shipped *shipped, const char *root, const cha
 {
     int fd = thaw_root_open(root, folder);
     struct stat status;
-    const char *path;
+    const char *path, **given;
 
     if (fd < 0)
         return thaw_shipped_fault(shipped, folder, "%s", strerror(-fd));
@@ -129,10 +129,12 @@ static int open_folder(struct thaw_shipped *shipped, const char *root, const cha
     path = thaw_root_path(root, fd, &shipped->memory->arena);
     if (!path)
         path = thaw_arena_string(&shipped->memory->arena, folder);
-    if (!path) {
+    given = path ? thaw_array_add(&shipped->memory->content->given) : NULL;
+    if (!given) {
         close(fd);
         return -ENOMEM;
     }
+    *given = path;
     return add_root(shipped->memory->content, path, fd);
 }
 

@@ -7,4 +7,7 @@
 /* Sets kind and signs by what the walk has found. 0 or -ENOMEM. */
 int thaw_target_tell(struct thaw_shipped *shipped);
 
+/* Is an absolute path the folder itself, or below it? */
+bool thaw_target_is_inside(const char *folder, const char *path);
+
 #endif

@@ -23,6 +23,7 @@ void thaw_content_free(struct thaw_content *content)
     }
     thaw_zip_close(content);
     thaw_array_free(&content->roots);
+    thaw_array_free(&content->given);
     thaw_array_free(&content->folders);
     thaw_array_free(&content->links);
     thaw_array_free(&content->executables);

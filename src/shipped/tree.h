@@ -47,6 +47,7 @@ struct thaw_tree_link {
 /* How files of the target are found and opened: filled by target.c, walk.c and zip.c. */
 struct thaw_content {
     THAW_ARRAY(struct thaw_tree_root) roots;
+    THAW_ARRAY(const char *) given; /* of several folders: all, links resolved, as they came */
     THAW_ARRAY(struct thaw_tree_folder) folders; /* one for each of the model's */
     THAW_ARRAY(struct thaw_tree_link) links;
     THAW_ARRAY(uint32_t) executables; /* files that have the right to be executed, in order */

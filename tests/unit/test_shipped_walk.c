@@ -337,6 +337,30 @@ static void several_folders_are_walked_once_each(void **state)
     thaw_shipped_free(shipped);
 }
 
+/* What comes first on the import path wins, not what comes first by name. */
+static void distributions_are_in_the_order_of_the_folders_given(void **state)
+{
+    char first[512], link[512], last[512];
+    const char *folders[] = {first, link, last, NULL};
+    struct thaw_shipped_options options = {.folders = folders, .kind = "process", .root = ""};
+    struct thaw_shipped *shipped;
+
+    (void)state;
+    scratch_write_text(&scratch, "z/site/one-1.dist-info/METADATA", "Name: one\nVersion: 1\n");
+    scratch_write_text(&scratch, "m/one-2.dist-info/METADATA", "Name: one\nVersion: 2\n");
+    scratch_write_text(&scratch, "a/one-3.dist-info/METADATA", "Name: one\nVersion: 3\n");
+    scratch_link(&scratch, "link", "m");
+    snprintf(first, sizeof(first), "%s", scratch_path(&scratch, "z"));
+    snprintf(link, sizeof(link), "%s", scratch_path(&scratch, "link"));
+    snprintf(last, sizeof(last), "%s", scratch_path(&scratch, "a"));
+    assert_int_equal(thaw_shipped_read(&options, &shipped, NULL), 0);
+    assert_int_equal(shipped->distribution_count, 3);
+    for (size_t i = 0; i < 3; i++)
+        assert_int_equal(shipped->distributions[i].version[0], '1' + (int)i);
+    assert_string_equal(shipped->sites.items[0], scratch_path(&scratch, "z/site"));
+    thaw_shipped_free(shipped);
+}
+
 static void memory_may_be_short(void **state)
 {
     struct thaw_shipped_options options = {.root = ""};
@@ -386,6 +410,7 @@ int main(void)
         CASE(executables_are_known),
         CASE(kinds_are_told_by_name_and_place),
         CASE(several_folders_are_walked_once_each),
+        CASE(distributions_are_in_the_order_of_the_folders_given),
         CASE(memory_may_be_short),
     };
 
