@@ -2,7 +2,7 @@
 // node build.mjs [FILE]: bundles src/ into one HTML file (dist/report.html) that needs no network.
 // `thaw report -f html` writes that file with a report between DATA_BEGIN and what follows it.
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -10,6 +10,22 @@ import { build } from "esbuild";
 const HERE = dirname(fileURLToPath(import.meta.url));
 const DATA_BEGIN = '<script type="application/json" id="data">';
 const SHIPPED = ["preact"]; // packages whose code is in the file
+
+function expect(condition, message) {
+  if (!condition) throw new Error(message);
+}
+
+// Members of the page's own objects, which get short names: none is HTML's, the DOM's or a text.
+const OWN = `among amount asked boxes by canvas caption cell color columns depth division empty end
+  falling flat focused found isFaint known label level levels measure model most node nodeAt nodes onMore
+  onSelect onSort onSpace order piece pointed quiet report root rows sees selected setFocused
+  setPointed shortened start theme tick ticks titled top tree trees walkTo weight zoomTo`.split(/\s+/);
+
+const schema = JSON.parse(readFileSync(`${HERE}/schema/thaw-report-1.schema.json`, "utf8"));
+const sources = readdirSync(`${HERE}/src`).map((name) => readFileSync(`${HERE}/src/${name}`, "utf8")).join("");
+const reported = new Set([schema, ...Object.values(schema.$defs)].flatMap(({ properties = {} }) => Object.keys(properties)));
+for (const name of OWN) expect(!sources.includes(`"${name}"`), `"${name}" is a text, too`);
+const internal = OWN.filter((name) => !reported.has(name)); // what the report has keeps its name
 
 async function bundle(entry) {
   const result = await build({
@@ -24,6 +40,7 @@ async function bundle(entry) {
     jsxFragment: "Fragment",
     legalComments: "none", // the notices below stand for them
     logLevel: "warning",
+    mangleProps: new RegExp(`^(${internal.join("|")})$`),
     minify: true,
     target: "es2022",
     tsconfigRaw: "{}", // which is for tsc
@@ -59,10 +76,6 @@ function notices() {
 
 function count(text, part) {
   return text.split(part).length - 1;
-}
-
-function expect(condition, message) {
-  if (!condition) throw new Error(message);
 }
 
 const script = await bundle("src/main.tsx");

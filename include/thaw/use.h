@@ -123,7 +123,8 @@ struct thaw_use_path_file {
                           no import shows where it ended */
 };
 
-/* Files of the target of up to so many bytes, opened and read for modules. */
+/* Files of the target of up to so many bytes, opened and read for modules; of those that
+ * importlib.import_module() loads the reading is not recorded. */
 #define THAW_USE_SMALL_BYTES 65536
 
 struct thaw_use_small {

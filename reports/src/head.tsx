@@ -3,10 +3,10 @@
 import type { ComponentChildren, JSX } from "preact";
 import { gaps } from "./coverage";
 import { durationText, headlineText, instantText, msText, sizeText } from "./figures";
-import { trackProcess, type Model } from "./model";
+import { trackProcess, type Model, type Recorded } from "./model";
 import { moduleLink } from "./module_link";
 import { fact, lines, strip, type Part } from "./parts";
-import type { Failure, Invocation, Report, Track } from "./report";
+import type { Failure, Invocation, Track } from "./report";
 import { exitWords } from "./runs";
 import { clause, name, shown, textOf, textsOf } from "./text";
 import { BACKENDS, PLATFORMS, beginning, color, phaseColor, phaseWords, wordsFor } from "./words";
@@ -54,7 +54,7 @@ function callWords(call: Invocation): JSX.Element {
   );
 }
 
-function runHeadline({ run }: Report): JSX.Element {
+function runHeadline({ run }: Recorded): JSX.Element {
   const { start_ns = 0, end_ns = 0 } = run;
   if (end_ns <= start_ns) return <h1>Nothing was recorded</h1>;
   return headline(end_ns - start_ns, "of recording; no serverless worker was recognised");
@@ -108,16 +108,16 @@ function partsOf(track: Track): Part[] {
   for (const phase of track.phases) {
     if (phase.counted === false) continue;
     const { name } = phase;
-    const part = parts.get(name) ?? { name, ns: 0, fill: phaseColor(name), words: phaseWords(name) };
-    part.ns += phase.end_ns - phase.start_ns;
+    const part = parts.get(name) ?? { name, amount: 0, fill: phaseColor(name), words: phaseWords(name) };
+    part.amount += phase.end_ns - phase.start_ns;
     parts.set(name, part);
   }
   if (track.unattributed_ns > 0)
-    parts.set("", { name: "unattributed", ns: track.unattributed_ns, fill: color("unknown") });
+    parts.set("", { name: "unattributed", amount: track.unattributed_ns, fill: color("unknown") });
   return [...parts.values()];
 }
 
-function machineWords({ machine }: Report): string {
+function machineWords({ machine }: Recorded): string {
   const { arch, container, cpus, cpu_limit, memory_limit, resumed_from_snapshot } = machine;
   const words = [
     arch,
@@ -149,7 +149,7 @@ function bootWords({ track, report: { machine } }: Model): string {
 }
 
 /** For people: arguments with spaces in quotes. */
-function commandLine({ run }: Report): string {
+function commandLine({ run }: Recorded): string {
   const quoted = (word: string) => (word === "" || /\s/.test(word) ? `'${word}'` : word);
   return textsOf(run, "command").map(quoted).join(" ");
 }
@@ -164,7 +164,7 @@ export function facts(model: Model): JSX.Element {
   const boot = bootWords(model);
   return (
     <dl class="facts">
-      {fact("Platform", <>{shown(wordsFor(PLATFORMS, platform, platform))}</>)}
+      {fact("Platform", shown(wordsFor(PLATFORMS, platform, platform)))}
       {fact("Python", python && name(python, "python"))}
       {fact("Linux", machine.kernel && name(machine, "kernel"))}
       {fact("Machine", <>{shown(machineWords(model.report))}{clause(machine, "hypervisor", ", virtual: ")}</>)}

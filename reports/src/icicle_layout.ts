@@ -72,15 +72,3 @@ export function boxes({ tree, start, width }: Layout, view: View, pixels: number
 export function boxAt(shown: Box[], x: number, level: number): Box | undefined {
   return shown.find((box) => box.level === level && x >= box.x && x < box.x + box.width);
 }
-
-export type Key = "ArrowUp" | "ArrowDown" | "ArrowLeft" | "ArrowRight";
-
-/** Where an arrow leads: up to the parent, down to the costliest child, to the sides to siblings. */
-export function step(from: Node, key: Key, top: Node): Node {
-  if (key === "ArrowDown")
-    return from.children.reduce((best, one) => (one.total_ns > best.total_ns ? one : best), from.children[0] ?? from);
-  if (from === top || !from.parent) return from;
-  if (key === "ArrowUp") return from.parent;
-  const siblings = from.parent.children;
-  return siblings[siblings.indexOf(from) + (key === "ArrowLeft" ? -1 : 1)] ?? from;
-}

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Draws an icicle on a canvas. Colours come from the page's style, so that they follow its theme.
+import { prepare, type Palette } from "./chart";
 import { msText, tickText } from "./figures";
 import type { Box } from "./icicle_layout";
 import { niceStep } from "./scale";
@@ -22,32 +23,8 @@ export interface Picture {
 
 const LEAST_LABEL = 28; // px
 
-/** A colour of the page's style, by name. */
-type Palette = (name: string) => string;
-
-function paletteOf(element: Element): Palette {
-  const style = getComputedStyle(element);
-  const known = new Map<string, string>();
-  return (name) => {
-    let color = known.get(name);
-    if (color === undefined) {
-      color = style.getPropertyValue(`--${name}`).trim() || style.getPropertyValue("--unknown").trim();
-      known.set(name, color);
-    }
-    return color;
-  };
-}
-
 export function paint(canvas: HTMLCanvasElement, picture: Picture): void {
-  const context = canvas.getContext("2d");
-  if (!context) return;
-  const ratio = Math.max(window.devicePixelRatio || 1, 1);
-  const palette = paletteOf(canvas);
-  canvas.width = Math.round(picture.width * ratio);
-  canvas.height = Math.round(picture.height * ratio);
-  context.scale(ratio, ratio);
-  context.font = `12px ${getComputedStyle(canvas).fontFamily}`;
-  context.textBaseline = "middle";
+  const [context, palette] = prepare(canvas, picture.width, picture.height);
   paintAxis(context, picture, palette);
   for (const box of picture.boxes) paintBox(context, box, picture, palette);
   for (const node of [picture.selected, picture.focus])

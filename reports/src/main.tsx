@@ -28,10 +28,11 @@ function readReport(): Report {
 page.replaceChildren();
 attempt(() => {
   const model = makeModel(readReport());
-  if (model.track) document.title = `${headlineText(model.track.total_ns)} cold start`;
   requestAnimationFrame(() =>
     setTimeout(() => {
       attempt(() => <Page model={model} whole={true} />);
+      const answer = page.querySelector("h1");
+      if (answer) document.title = model.track ? `${headlineText(model.track.total_ns)} cold start` : answer.textContent!;
       document.getElementById(location.hash.slice(1))?.scrollIntoView(); // it was not there before
     }),
   );

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // What several views look up in a report.
-import type { Module, Probe, Process, Report, SearchFolder, Track } from "./report";
+import type { Machine, Module, Probe, Process, Report, Run, SearchFolder, Track } from "./report";
 
-export interface Model {
-  report: Report;
+/** A report of a recording. One of a target alone has no machine and no run. */
+export type Recorded = Report & { machine: Machine; run: Run };
+
+export interface Model<R extends Report = Recorded> {
+  report: R;
   /** The track the report is about; null when no worker was seen. */
   track: Track | null;
   processes: Map<number, Process>;
@@ -11,13 +14,20 @@ export interface Model {
   folders: Map<number, SearchFolder>;
 }
 
+/** Of a recording, of a target, or of both. */
+export type AnyModel = Model<Report>;
+
 export const SCHEMA = "thaw-report/1";
 
 function byId<T extends { id: number }>(list: T[]): Map<number, T> {
   return new Map(list.map((one) => [one.id, one]));
 }
 
-export function makeModel(report: Report): Model {
+export function isRecorded(model: AnyModel): model is Model {
+  return model.report.run !== null;
+}
+
+export function makeModel(report: Report): AnyModel {
   return {
     report,
     track: report.tracks.find((track) => track.headline) ?? report.tracks[0] ?? null,
@@ -36,7 +46,7 @@ export function trackProcess({ track, processes }: Model): Process | undefined {
 export function packageOf({ report }: Model, { distribution, path }: Module): number {
   const all = report.distributions ?? [];
   const named = all.filter((one) => one.name === distribution);
-  const holds = named.find((one) => one.location && path?.startsWith(`${one.location}/`));
+  const holds = named.find((one) => one.location && path?.includes(`${one.location}/`)); // of a target, relative to it
   return all.indexOf(holds ?? named[0]!);
 }
 

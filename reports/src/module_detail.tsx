@@ -6,9 +6,9 @@ import { count, duration, durationText, share, size } from "./figures";
 import { packageOf, processWords, type Model } from "./model";
 import { bytecodeWords, lookupWords } from "./module_files";
 import { moduleLink, statusTag } from "./module_link";
-import { fact, joined, strip } from "./parts";
+import { fact, joined } from "./parts";
 import { WAIT_TITLES, type Module } from "./report";
-import { growth, spentBy, spentTable } from "./spent";
+import { growth, spentBy, spentTable, timeStrip } from "./spent";
 import { name, shown, textOf } from "./text";
 import { OWNERS, boundSign, boundWords, wordsFor } from "./words";
 
@@ -93,12 +93,11 @@ function packageLink(model: Model, module: Module): JSX.Element {
 /** Its parts; with what they waited for and used, where that was measured and there was any. */
 function split(module: Module): JSX.Element | false {
   const rows = spentBy([module]);
-  const parts = rows.filter(({ ns }) => ns > 0);
   const used = Object.keys(module.waits ?? {}).length > 0;
-  return (parts.length > 1 || used) && (
+  return (rows.filter(({ ns }) => ns > 0).length > 1 || used) && (
     <>
       <h4>What its own time went into</h4>
-      {strip(parts, parts.reduce((sum, { ns }) => sum + ns, 0))}
+      {timeStrip(rows)}
       {used && spentTable("Parts of this import", rows)}
     </>
   );

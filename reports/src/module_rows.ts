@@ -7,8 +7,8 @@ import { pathOf, type Node, type Tree } from "./tree";
 export type Key = (module: Module) => number | string | null | undefined;
 
 /** What has no value comes last. */
-function comparing(key: Key, descending: boolean): (a: Node, b: Node) => number {
-  const sign = descending ? -1 : 1;
+function comparing(key: Key, falling: boolean): (a: Node, b: Node) => number {
+  const sign = falling ? -1 : 1;
   const value = ({ module }: Node) => (module && key(module)) ?? null;
   return (left, right) => {
     const a = value(left)!;
@@ -29,10 +29,10 @@ export function opened(tree: Tree): Set<Node> {
 }
 
 /** All modules, or those that were found, as a list. */
-export function sortNodes(tree: Tree, found: Set<Node> | null, key: Key, descending: boolean): Node[] {
+export function sortNodes(tree: Tree, found: Set<Node> | null, key: Key, falling: boolean): Node[] {
   return tree.nodes
     .filter((node) => node.module && (!found || found.has(node)))
-    .sort(comparing(key, descending));
+    .sort(comparing(key, falling));
 }
 
 /** The rows of the tree: what is open; or what was found, with what leads to it. Phases keep their order. */
@@ -41,10 +41,10 @@ export function flatten(
   found: Set<Node> | null,
   open: Set<Node>,
   key: Key,
-  descending: boolean,
+  falling: boolean,
 ): Node[] {
   const kept = found && new Set([...found].flatMap(pathOf));
-  const compare = comparing(key, descending);
+  const compare = comparing(key, falling);
   const rows: Node[] = [];
   const waiting = [tree.root];
   for (let node = waiting.pop(); node; node = waiting.pop()) {

@@ -99,7 +99,7 @@ function choicesOf({ nodes }: Tree): Choice[] {
 }
 
 export function ModuleTable({ tree, found, flat, selected, onSelect }: Properties): JSX.Element {
-  const [order, onSort] = useState<Order>({ by: "Total (ms)", descending: true });
+  const [order, onSort] = useState<Order>({ by: "Total (ms)", falling: true });
   const [open, setOpen] = useState(() => opened(tree));
   const [limit, onMore] = useState(PAGE);
   const [walked, setWalked] = useState<Node | null>(null);
@@ -121,8 +121,8 @@ export function ModuleTable({ tree, found, flat, selected, onSelect }: Propertie
     const column = columns.find((one) => one.title === order.by) ?? ALWAYS[1]!;
     const key = (module: Module) => valueOf(module, column);
     return flat
-      ? sortNodes(tree, found, key, order.descending)
-      : flatten(tree, found, open, key, order.descending);
+      ? sortNodes(tree, found, key, order.falling)
+      : flatten(tree, found, open, key, order.falling);
   }, [tree, found, flat, open, order, chosen]);
   const seen = rows.slice(0, limit);
   const current = walked && seen.includes(walked) ? walked : seen[0];

@@ -5,9 +5,9 @@ import { lossWords } from "./coverage";
 import { countText, durationText, many, ms, shareText, type Figure } from "./figures";
 import type { Model } from "./model";
 import { moduleLink } from "./module_link";
-import { lines, withBar } from "./parts";
+import { lines } from "./parts";
 import type { Native, NativeFrame, NativeFunction, NativeLibrary, NativePath, NativeShare, NativeStacks } from "./report";
-import { Table, figure, made, text, type Column } from "./table";
+import { Table, figure, made, shares, text, type Column } from "./table";
 import { plain, shown, textOf } from "./text";
 
 interface Sampled {
@@ -42,14 +42,6 @@ const kernel = <T extends Sampled>(): Column<T> => ({
   ...figure("Kernel", (one: T) => one.kernel_samples / (one.samples || 1), ms, "share of it in the kernel"),
   cell: (one) => wholeShare(one.kernel_samples, one.samples),
 });
-
-function share<T extends { samples: number }>(native: Native): Column<T> {
-  return {
-    ...figure("Share", (one: T) => one.samples, ms),
-    cell: ({ samples }) =>
-      withBar(samples / (native.samples || 1), <span class="share">{wholeShare(samples, native.samples)}</span>),
-  };
-}
 
 function baseName(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1) || path;
@@ -89,7 +81,7 @@ function libraryColumns(model: Model, native: Native): Column<NativeLibrary>[] {
     },
     figure("Time (ms)", "time_ns", ms),
     figure("Error", "samples", error, "one standard error, or how many samples it rests on"),
-    share(native),
+    shares(({ samples }) => samples, native.samples, wholeShare),
     kernel(),
     text("From", "distribution"),
     mostOf(model),
@@ -102,7 +94,7 @@ function functionColumns(native: Native): Column<NativeFunction>[] {
     { ...made("Function", functionName, "without what it calls"), class: "path-cell" },
     figure("Time (ms)", "time_ns", ms),
     figure("Error", "samples", error, "one standard error, or how many samples it rests on"),
-    share(native),
+    shares(({ samples }) => samples, native.samples, wholeShare),
     kernel(),
     made("Library", (one) => baseName(textOf(one, "library")!)),
   ];
@@ -125,7 +117,7 @@ function pathColumns(model: Model, native: Native): Column<NativePath>[] {
     { ...made("Calls, innermost first", ({ frames }) => pathWords(frames)), class: "path-cell" },
     figure("Time (ms)", "time_ns", ms),
     figure("Error", "samples", error),
-    share(native),
+    shares(({ samples }) => samples, native.samples, wholeShare),
     mostOf(model),
   ];
 }

@@ -1,52 +1,105 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is shipped: installed packages, shared libraries.
+// Installed packages: how large, why they are there, what they require.
 import type { JSX } from "preact";
 import { count, countText, many, ms, size, sizeText } from "./figures";
-import type { Model } from "./model";
-import { lines, section } from "./parts";
-import type { Distribution, Library, Needed, Totals } from "./report";
-import { Table, figure, made, text, type Column } from "./table";
-import { clause, name, textsOf } from "./text";
+import { folded } from "./fold";
+import type { AnyModel } from "./model";
+import { section } from "./parts";
+import type { Distribution, Requirement, Totals } from "./report";
+import { Table, figure, made, text, texts, type Column } from "./table";
+import { bad, name, shown, textOf, textsOf } from "./text";
 
-function texts<T extends object>(title: string, at: keyof T & string): Column<T> {
-  return made(title, (row) => textsOf(row, at).join(", ") || null);
+/** As PEP 503 compares names. */
+function normalized(text: string | null): string {
+  return text!.replace(/[-_.]+/g, "-").toLowerCase();
 }
 
-const PACKAGE_COLUMNS: Column<Distribution>[] = [
-  text("Package", "name"),
-  text("Version", "version"),
-  figure("Import (ms)", "import_ns", ms, "what would vanish if none of its modules were imported"),
-  figure("Modules", "modules", count, "how many of its modules were imported"),
-  figure("Size", "bytes", size),
-  figure("On disk", "disk_bytes", size, "space taken, in whole blocks"),
-  figure("Opened", "loaded_bytes", size, "those of its files that were opened"),
-  figure("Goes with it", "exclusive_bytes", size, "with the packages that only it requires"),
-  figure("Files", "files", count),
-  texts("Asked for by", "required_by"),
-  texts("Requires", "requires"),
-  text("Location", "location"),
-];
+/** Whether what is asked for is there; what is wrong is bold. */
+export function met(one: Pick<Requirement, "applies" | "unreadable" | "installed" | "satisfied">): [words: string, wrong: boolean] {
+  if (one.unreadable) return ["can't be read", true];
+  if (!one.applies) return ["does not apply here", false];
+  if (one.installed === null) return ["not installed", true];
+  return one.satisfied ? [one.installed, false] : [`${one.installed} does not fit`, true];
+}
 
-export function packages({ report }: Model): JSX.Element {
+export function metCell(one: Parameters<typeof met>[0]): JSX.Element {
+  const [words, wrong] = met(one);
+  return (wrong ? bad : shown)(words);
+}
+
+/** What RECORD says, against what is there. */
+function recordWords({ record }: Distribution): string | undefined {
+  if (record?.state !== "present") return record?.state;
+  const { listed, absent, changed, outside } = record;
+  const counted = (number: number, words: string) => (number > 0 ? `, ${countText(number)} ${words}` : "");
+  return many(listed, "file") + counted(absent, "not there") + counted(changed, "changed") + counted(outside, "outside");
+}
+
+function columnsOf(all: Distribution[]): Column<Distribution>[] {
+  const known = new Map(all.map((one, index) => [normalized(textOf(one, "name")), index]));
+  const step = (text: string, index: number) => {
+    const at = known.get(normalized(text));
+    return [index > 0 && " → ", at === undefined ? shown(text) : <a href={`#package-${at}`}>{shown(text)}</a>];
+  };
+  return [
+    text("Package", "name"),
+    text("Version", "version"),
+    figure("Import (ms)", "import_ns", ms, "what would vanish if none of its modules were imported"),
+    figure("With imports (ms)", (one) => one.import_total_ns, ms),
+    figure("Modules", "modules", count, "how many of its modules were imported"),
+    figure("Size", "bytes", size),
+    figure("On disk", "disk_bytes", size, "space taken, in whole blocks"),
+    {
+      ...figure("Opened", "loaded_bytes", size, "those of its files that were opened"),
+      value: (one) => one.loaded_bytes ?? one.opened_bytes,
+    },
+    figure("Used", (one) => one.used_bytes, size),
+    figure("Used in", (one) => one.used_in, count, "recordings"),
+    figure("Goes with it", "exclusive_bytes", size, "with the packages that only it requires"),
+    figure("Files", "files", count),
+    {
+      ...made("Why", (one) => one.why?.join() || null, "the shortest chain"),
+      class: "chain",
+      cell: (one) => textsOf(one, "why").map(step),
+    },
+    texts("Asked for by", "required_by"),
+    texts("Requires", "requires"),
+    {
+      ...made("Requirements", (one) => one.requirements?.length || null),
+      cell: (row) => folded(row.requirements!, (one) => met(one)[1], "not met", (one) => [name(one, "text"), ": ", metCell(one)]),
+    },
+    made("RECORD", recordWords, "against what is there"),
+    { ...made("Does not fit", (one) => one.misfit), cell: (one) => bad(textOf(one, "misfit")!) },
+    text("Editable", "editable"),
+    text("Location", "location"),
+  ];
+}
+
+export function packages({ report }: AnyModel): JSX.Element {
   const absence = { absent: "Installed packages were not looked for.", empty: "No installed package was found." };
-  return section("packages", "Packages", report.distributions, absence, (all) => (
-    <>
-      <p>
-        {many(all.length, "package")} installed,{" "}
-        {sizeText(all.reduce((sum, one) => sum + one.bytes, 0))} together;{" "}
-        {countText(all.filter((one) => one.used).length)} of them imported, the others are faint.{" "}
-        {report.totals ? shipped(report.totals) : "What is shipped in all was not measured."}
-      </p>
-      <Table
-        caption="Installed packages"
-        rows={all}
-        columns={PACKAGE_COLUMNS}
-        sort={all.some((one) => one.import_ns !== undefined) ? "Import (ms)" : "Size"}
-        id={(one) => `package-${all.indexOf(one)}`}
-        faint={(one) => !one.used}
-      />
-    </>
-  ));
+  return section("packages", "Packages", report.distributions, absence, (all) => {
+    const indexes = new Map(all.map((one, index) => [one, index]));
+    const recorded = all.some((one) => one.used !== undefined);
+    return (
+      <>
+        <p>
+          {many(all.length, "package")} installed,{" "}
+          {sizeText(all.reduce((sum, one) => sum + one.bytes, 0))} together
+          {recorded && <>; {countText(all.filter((one) => one.used).length)} of them imported, the others are faint</>}.{" "}
+          {report.totals ? shipped(report.totals) : "What is shipped in all was not measured."}
+        </p>
+        <Table
+          caption="Installed packages"
+          rows={all}
+          columns={columnsOf(all)}
+          sort={all.some((one) => one.import_ns !== undefined) ? "Import (ms)" : "Size"}
+          id={(one) => `package-${indexes.get(one)}`}
+          isFaint={(one) => recorded && !one.used}
+          quiet={!recorded}
+        />
+      </>
+    );
+  });
 }
 
 function shipped({ bytes, disk_bytes, files, directories }: Totals): JSX.Element {
@@ -55,59 +108,5 @@ function shipped({ bytes, disk_bytes, files, directories }: Totals): JSX.Element
       Shipped with the app: {size(bytes)} in {many(files, "file")} and {many(directories, "folder")},{" "}
       {size(disk_bytes)} on disk.
     </>
-  );
-}
-
-const LIBRARY_COLUMNS: Column<Library>[] = [
-  text("Library", "path"),
-  figure("Size", "bytes", size),
-  figure("Load (ms)", "dlopen_ns", ms, "in dlopen: mapping, relocation, constructors"),
-  figure("Constructors (ms)", "constructors_ns", ms),
-  figure("In memory", "resident_bytes", size, "at the end"),
-  figure("Relocations", "relocations", count, "addresses to be set on loading"),
-  figure("Symbols", "symbol_bytes", size, "symbol tables that loading does not need"),
-  figure("Debugging", "debug_bytes", size, "debugging sections in it"),
-  {
-    ...made("Needs", (one) => one.needed?.length, "other libraries it names (DT_NEEDED)"),
-    cell: (one) => needs(one.needed!),
-  },
-  text("Package", "distribution"),
-  text("Soname", "soname"),
-  text("Same as", "duplicate_of", "another file with the same contents"),
-  text("Build id", "build_id"),
-];
-
-export function libraries({ report }: Model): JSX.Element {
-  const absence = { absent: "Shared libraries were not looked for.", empty: "No shared library was found." };
-  return section("libraries", "Libraries", report.libraries, absence, (all) => (
-    <>
-      <p>
-        {many(all.length, "shared library", "shared libraries")},{" "}
-        {countText(all.filter((one) => one.loaded).length)} of them loaded, the others are faint.
-      </p>
-      <Table
-        caption="Shared libraries"
-        rows={all}
-        columns={LIBRARY_COLUMNS}
-        sort={all.some((one) => one.dlopen_ns !== undefined) ? "Load (ms)" : "Size"}
-        faint={(one) => !one.loaded}
-      />
-    </>
-  ));
-}
-
-function needs(needed: Needed[]): JSX.Element {
-  const items = needed.map((one) => (
-    <>
-      {name(one, "name")}:{" "}
-      {one.resolved === null ? <b class="bad">not found</b> : name(one, "resolved")}
-      {clause(one, "reason", ", by ")}
-    </>
-  ));
-  return (
-    <details>
-      <summary>{count(needed.length)}</summary>
-      {lines(items)}
-    </details>
   );
 }

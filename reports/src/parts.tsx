@@ -2,8 +2,9 @@
 // Pieces that several views are made of. Views are functions that make markup of data; only what has
 // a state of its own is a component.
 import type { ComponentChildren, JSX } from "preact";
-import { duration, share } from "./figures";
+import { duration, share, type Figure } from "./figures";
 import { shown } from "./text";
+import { color } from "./words";
 
 /** What stands for a section whose list is not there: not looked for (null), or empty. */
 interface Absence {
@@ -28,6 +29,12 @@ export function section<T>(
 
 export function lines(items: ComponentChildren[], name?: string): JSX.Element | false {
   return items.length > 0 && <ul class={name}>{items.map((line) => <li>{line}</li>)}</ul>;
+}
+
+/** Calls it whenever a link within the page is followed; what it returns ends that. */
+export function onHash(follow: () => void): () => void {
+  addEventListener("hashchange", follow);
+  return () => removeEventListener("hashchange", follow);
 }
 
 /** One term of a <dl>; nothing when nothing is known. */
@@ -55,6 +62,11 @@ export function swatch(fill: string): JSX.Element {
   );
 }
 
+/** What the colours of a chart mean; colours by their names in report.css. */
+export function legend(items: [fill: string, words: ComponentChildren][]): JSX.Element {
+  return <ul class="row">{items.map(([fill, words]) => <li>{swatch(color(fill))}{words}</li>)}</ul>;
+}
+
 /** A figure behind a short bar of its share; where there is little room, alone. */
 export function withBar(part: number, figure: ComponentChildren, title?: string): JSX.Element {
   return (
@@ -69,28 +81,28 @@ export function withBar(part: number, figure: ComponentChildren, title?: string)
 
 export interface Part {
   name: string;
-  ns: number;
+  amount: number;
   fill: string;
-  words?: string;
+  words?: string | undefined;
 }
 
 /** One bar for a whole, cut into its parts, with a list of them. */
-export function strip(parts: Part[], whole: number): JSX.Element | false {
-  const longest = Math.max(...parts.map((part) => part.ns));
+export function strip(parts: Part[], whole: number, as: Figure = duration): JSX.Element | false {
+  const longest = Math.max(...parts.map((part) => part.amount));
   let next = 0;
   return whole > 0 && (
     <div class="strip">
       <svg aria-hidden="true">
-        {parts.map(({ ns, fill }) => {
+        {parts.map(({ amount, fill }) => {
           const x = next;
-          next += ns / whole;
-          return <rect fill={fill} x={percent(x)} width={percent(ns / whole)} height="100%" />;
+          next += amount / whole;
+          return <rect fill={fill} x={percent(x)} width={percent(amount / whole)} height="100%" />;
         })}
       </svg>
       <ul class="row">
-        {parts.map(({ name, ns, fill, words }) => (
-          <li class={ns === longest ? "longest" : ""} title={words}>
-            {swatch(fill)}{shown(name)} {duration(ns)} {share(ns, whole)}
+        {parts.map(({ name, amount, fill, words }) => (
+          <li class={amount === longest ? "longest" : ""} title={words}>
+            {swatch(fill)}{shown(name)} {as(amount)} {share(amount, whole)}
           </li>
         ))}
       </ul>

@@ -616,6 +616,7 @@ export interface Request {
   name: string | null;
   applies: boolean;
   unreadable: boolean;
+  constraint: boolean;
   pinned: boolean;
   hashed: boolean;
   installed: string | null;
@@ -848,10 +849,11 @@ export interface Limit {
 export interface Use {
   recordings: UseRecording[];
   stages: UseStage[];
-  bytecode: UseBytecode[];
-  search_folders: UseSearchFolder[];
-  path_files: UsePathFile[];
+  bytecode: UseBytecode[] | null;
+  search_folders: UseSearchFolder[] | null;
+  path_files: UsePathFile[] | null;
   small_files: SmallFiles | null;
+  search_folders_more: number;
 }
 
 /** A recording whose use of the target was looked at. */
@@ -860,29 +862,41 @@ export interface UseRecording {
   started: string | null;
   platform: string | null;
   complete: boolean;
+  replied: boolean;
+  match: "path" | "name" | "none";
+  root: string | null;
+  files: number;
+  not_found: number;
+  other_size: number;
+  other_time: number;
+  relative: number;
   path_bytes?: string;
   platform_bytes?: string;
+  root_bytes?: string;
 }
 
-/** How much of the target went so far. */
+/** How much of the target went so far, before the first reply of any of the recordings. What is opened outside of imports is not recorded. */
 export interface UseStage {
   stage: "shipped" | "opened" | "mapped" | "resident" | "used";
   files: number | null;
   bytes: number | null;
+  library_files: number | null;
+  library_bytes: number | null;
 }
 
-/** What bytecode in one state cost. */
+/** What loading from source cost where bytecode could not be used, in the recording in which that took longest. */
 export interface UseBytecode {
   state: "stale" | "missing" | "rejected" | "unreadable";
   modules: number;
   ns: number;
 }
 
-/** What looking for modules in a folder of the import path in vain cost. */
+/** What looking for modules in a folder of the import path, or of a package's, in vain cost, in the recording in which that took longest. */
 export interface UseSearchFolder {
   path: string;
   lookups_failed: number;
   ns: number | null;
+  modules_passed: number;
   path_bytes?: string;
 }
 
@@ -890,15 +904,18 @@ export interface UseSearchFolder {
 export interface UsePathFile {
   path: string;
   ns: number | null;
+  openings: number;
+  modules: number;
   path_bytes?: string;
 }
 
-/** What opening and reading many small files cost. */
+/** What opening and reading many small files (up to 64 KiB) of the target for modules cost, in the recording in which that took longest; of what importlib.import_module() loads it is not recorded. */
 export interface SmallFiles {
   files: number;
   bytes: number;
   open_ns: number | null;
   read_ns: number | null;
+  disk_wait_ns: number | null;
 }
 
 /** A call of a function. */

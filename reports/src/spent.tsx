@@ -2,11 +2,11 @@
 // What time of imports went into: by part, and of each part what was not computing.
 import type { ComponentChildren, JSX } from "preact";
 import { countedModules } from "./costliest";
-import { count, countText, duration, many, ms, shareText, size, type Figure } from "./figures";
+import { count, countText, duration, many, ms, size, type Figure } from "./figures";
 import { lackingProbes, processWords, trackProcess, type Model } from "./model";
-import { lines, section, strip, swatch, withBar } from "./parts";
+import { lines, section, strip, swatch } from "./parts";
 import { WAIT_TITLES, type Module, type PartWaits, type Probe } from "./report";
-import { Table, figure, type Column } from "./table";
+import { Table, figure, shares, type Column } from "./table";
 import { clause, name, shown } from "./text";
 import { COLLECTIONS, SPLIT_PARTS, color, inMs } from "./words";
 
@@ -81,10 +81,7 @@ function columns(whole: number): Column<Spent>[] {
   return [
     { title: "Part", at: "name", class: "part-name", cell: (row) => <>{swatch(row.fill)}{shown(row.name)}</> },
     figure("Time (ms)", "ns", ms),
-    {
-      ...figure("Share", (row) => row.ns, ms),
-      cell: ({ ns }) => withBar(ns / (whole || 1), <span class="share">{shareText(ns, whole)}</span>),
-    },
+    shares(({ ns }) => ns, whole),
     figure("On the CPU (ms)", "cpu_ns", ms),
     figure(inMs(WAIT_TITLES.io_ns), "io_ns", ms, "waiting for a disk or file system"),
     figure(inMs(WAIT_TITLES.runqueue_ns), "runqueue_ns", ms, "waiting for a free CPU"),
@@ -101,6 +98,12 @@ export function spentTable(caption: string, rows: Spent[]): JSX.Element {
   return <Table caption={caption} rows={rows} columns={columns(total(rows, "ns"))} />;
 }
 
+/** One bar for the time of all rows. */
+export function timeStrip(rows: Pick<Spent, "name" | "ns" | "fill">[]): JSX.Element | false {
+  const parts = rows.filter(({ ns }) => ns > 0).map(({ name, ns, fill }) => ({ name, amount: ns, fill }));
+  return strip(parts, parts.reduce((sum, { amount }) => sum + amount, 0));
+}
+
 /** How much of the time was computing, and what the rest waited for; only where that is known of all. */
 function doing(rows: Spent[]): JSX.Element | false {
   const whole = total(rows, "cpu_ns") + TIMES.reduce((sum, use) => sum + total(rows, use), 0);
@@ -110,7 +113,7 @@ function doing(rows: Spent[]): JSX.Element | false {
     { name: WAIT_TITLES.runqueue_ns, ns: total(rows, "runqueue_ns"), fill: color("violet") },
     { name: WAIT_TITLES.sleep_ns, ns: total(rows, "sleep_ns"), fill: color("slate") },
   ];
-  return whole > 0 && <><h3>What it was doing</h3>{strip(parts.filter(({ ns }) => ns > 0), whole)}</>;
+  return whole > 0 && <><h3>What it was doing</h3>{timeStrip(parts)}</>;
 }
 
 const PROBES = /^(python|loader|files|thread)\./;
@@ -151,7 +154,7 @@ export function spent(model: Model): JSX.Element {
           {process === undefined ? "all processes" : <>{shown(processWords(model, process))} that the total counts</>}, each
           without what it imported; threads that import at once count each.
         </p>
-        {strip(rows.filter(({ ns }) => ns > 0), total(rows, "ns"))}
+        {timeStrip(rows)}
         {doing(rows)}
         {spentTable("Parts of imports", rows)}
         {collectionWords(process, model)}

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // A table that sorts by its headers and grows on demand.
 import type { ComponentChildren, HTMLAttributes, JSX } from "preact";
-import { useMemo, useState } from "preact/hooks";
-import { countText, type Figure } from "./figures";
-import { name, shown, unknown } from "./text";
+import { useEffect, useMemo, useState } from "preact/hooks";
+import { count, countText, shareText, type Figure } from "./figures";
+import { Fold } from "./fold";
+import { onHash, withBar } from "./parts";
+import { name, shown, textsOf, unknown } from "./text";
 
 type Value = number | string | null | undefined;
 
@@ -25,10 +27,11 @@ type Heading = Pick<Column<never>, "title" | "help" | "as" | "class">;
 
 export interface Order {
   by: string | undefined;
-  descending: boolean;
+  falling: boolean;
 }
 
 export const PAGE = 100;
+const MOST_TEXTS = 8;
 
 /** A column of texts: one member. */
 export function text<T>(title: string, at: keyof T & string, help?: string): Column<T> {
@@ -38,6 +41,18 @@ export function text<T>(title: string, at: keyof T & string, help?: string): Col
 /** A column of texts that are made of the row. */
 export function made<T>(title: string, value: (row: T) => Value, help?: string): Column<T> {
   return { title, value, help };
+}
+
+/** A column of lists of texts, folded where they are many. */
+export function texts<T extends object>(title: string, at: keyof T & string): Column<T> {
+  const all = (row: T) => textsOf(row, at).join(", ");
+  return {
+    ...made(title, (row) => all(row) || null),
+    cell: (row) => {
+      const list = textsOf(row, at);
+      return list.length > MOST_TEXTS ? <Fold words={countText(list.length)}>{() => shown(all(row))}</Fold> : shown(all(row));
+    },
+  };
 }
 
 /** A column of figures: a member, or what is made of the row. */
@@ -50,13 +65,21 @@ export function figure<T>(
   return { ...(typeof of === "string" ? text(title, of, help) : made(title, of, help)), as };
 }
 
+/** A column of shares of a whole, behind bars. */
+export function shares<T>(of: (row: T) => number | null, whole: number, words = shareText): Column<T> {
+  return {
+    ...figure("Share", of, count),
+    cell: (row) => withBar(of(row)! / (whole || 1), <span class="share">{words(of(row)!, whole)}</span>),
+  };
+}
+
 export function valueOf<T>(row: T, { at, value }: Column<T>): Value {
   return (value ? value(row) : at && (row[at] as Value)) ?? null;
 }
 
-function sorted<T>(rows: T[], column: Column<T> | undefined, descending: boolean): T[] {
+function sorted<T>(rows: T[], column: Column<T> | undefined, falling: boolean): T[] {
   if (!column) return rows;
-  const sign = descending ? -1 : 1;
+  const sign = falling ? -1 : 1;
   return rows.slice().sort((left, right) => {
     const a = valueOf(left, column)!;
     const b = valueOf(right, column)!;
@@ -71,15 +94,15 @@ function header(
   onSort: (order: Order) => void,
 ): JSX.Element {
   const here = order.by === title;
-  const descending = here ? !order.descending : !!as;
+  const falling = here ? !order.falling : !!as;
   return (
     <th
       scope="col" class={as ? "number" : name}
-      aria-sort={here ? (order.descending ? "descending" : "ascending") : "none"}
+      aria-sort={here ? (order.falling ? "descending" : "ascending") : "none"}
     >
       {title && (
-        <button title={help} onClick={() => onSort({ by: title, descending })}>
-          {here && <span aria-hidden="true">{order.descending ? "↓" : "↑"} </span>}
+        <button title={help} onClick={() => onSort({ by: title, falling })}>
+          {here && <span aria-hidden="true">{order.falling ? "↓" : "↑"} </span>}
           {title}
         </button>
       )}
@@ -133,23 +156,37 @@ interface Properties<T> {
   /** How many rows are shown at first. */
   most?: number;
   id?: (row: T) => string;
-  faint?: (row: T) => boolean;
+  isFaint?: (row: T) => boolean;
+  /** Says nothing of columns without a value. */
+  quiet?: boolean;
 }
 
 /** Columns without a value are left out; of figures it is said that they were not measured. */
 export function Table<T extends object>(properties: Properties<T>) {
-  const { caption, rows, columns, sort, most = PAGE, id, faint } = properties;
+  const { caption, rows, columns, sort, most = PAGE, id, isFaint, quiet } = properties;
   const isEmpty = (column: Column<T>) => rows.every((row) => valueOf(row, column) === null);
   const kept = columns.filter((column) => !isEmpty(column));
-  const missing = columns.filter((column) => column.as && column.at && isEmpty(column));
-  const [order, onSort] = useState<Order>({ by: sort, descending: true });
+  const missing = quiet ? [] : columns.filter((column) => column.as && column.at && isEmpty(column));
+  const [order, onSort] = useState<Order>({ by: sort, falling: true });
   const [limit, onMore] = useState(most);
-  const all = useMemo(
-    () => sorted(rows, columns.find((one) => one.title === order.by), order.descending),
-    [rows, order],
-  );
+  const [first, setFirst] = useState<T | null>(null);
+  const all = useMemo(() => {
+    const list = sorted(rows, columns.find((one) => one.title === order.by), order.falling);
+    return first ? [first, ...list.filter((one) => one !== first)] : list;
+  }, [rows, order, first]);
+  // A link may lead to a row that is not shown: then it stands first.
+  useEffect(() => {
+    const follow = () => {
+      const at = id ? all.findIndex((one) => `#${id(one)}` === location.hash) : -1;
+      if (at < limit) return;
+      setFirst(all[at]!);
+      requestAnimationFrame(() => location.replace(location.hash));
+    };
+    follow();
+    return onHash(follow);
+  }, [all, limit]);
   const row = (one: T) => (
-    <tr id={id?.(one)} class={faint?.(one) ? "faint" : ""}>{kept.map((column) => cell(one, column, kept))}</tr>
+    <tr id={id?.(one)} class={isFaint?.(one) ? "faint" : ""}>{kept.map((column) => cell(one, column, kept))}</tr>
   );
   return (
     <>

@@ -87,6 +87,11 @@ export function clause<T extends object>(of: T, key: keyof T & string, before = 
   return text === null ? null : <>{before}{shown(text)}</>;
 }
 
+/** What is wrong, in bold. */
+export function bad(text: string): JSX.Element {
+  return <b class="bad">{shown(text)}</b>;
+}
+
 /** Where a figure or a text is missing: never a 0. */
 export function unknown(): JSX.Element {
   return <span class="faint" title="none, or not known" aria-label="not known">–</span>;

@@ -125,9 +125,9 @@ function inOrder(root: Node): Node[] {
 }
 
 /** From the root to the node. */
-export function pathOf(node: Node): Node[] {
-  const path: Node[] = [];
-  for (let one: Node | null = node; one; one = one.parent) path.push(one);
+export function pathOf<N extends { parent: N | null }>(node: N): N[] {
+  const path: N[] = [];
+  for (let one: N | null = node; one; one = one.parent) path.push(one);
   return path.reverse();
 }
 

@@ -62,9 +62,24 @@ export function color(name: string): string {
   return /^[a-z_-]+$/.test(name) ? `var(--${name},var(--unknown))` : "var(--unknown)";
 }
 
+const PHASE_COLORS: Words = {
+  vm: "slate",
+  host: "green",
+  worker: "violet",
+  specialize: "teal",
+  "failed-start": "rose",
+  import: "orange",
+  ready: "blue",
+  "first-invocation": "pink",
+  start: "green",
+  create: "teal",
+  guest: "slate",
+  exit: "pink",
+};
+
 /** The parts of a phase have the colour of the whole. */
 export function phaseColor(name: string): string {
-  return color(`phase-${name.split(".")[0]}`);
+  return color(wordsFor(PHASE_COLORS, name.split(".")[0]!, "unknown"));
 }
 
 const BEGINNINGS: Words = {

@@ -89,16 +89,16 @@ const struct thaw_command thaw_command_diff = {
     .name = NAME,
     .summary = "compare what two apps ship: what came, went, grew, and what brought it",
     .operands = "BEFORE AFTER",
-    .details =
-        "BEFORE and AFTER are targets as `thaw deps` takes them, or files that `thaw deps "
-        "TARGET --json -o FILE` wrote. "
-        "Distributions are the same by their names, wherever they are installed. The exit "
-        "code is 0 whatever the difference.\n"
-        "\n"
-        "Examples:\n"
-        "  thaw diff old/.venv new/.venv\n"
-        "  thaw deps .venv --json -o before.json; pip install ...; thaw diff before.json .venv\n"
-        "  thaw diff before.json function.zip --json | jq '.distributions[].name'",
+    .details = "BEFORE and AFTER are targets as `thaw deps` takes them, or files that `thaw deps "
+               "TARGET --json -o FILE` wrote. "
+               "Distributions are the same by their names, wherever they are installed. The exit "
+               "code is 0 whatever the difference.\n"
+               "\n"
+               "Examples:\n"
+               "  thaw diff old/.venv new/.venv\n"
+               "  thaw deps .venv --json -o before.json; pip install ...\n"
+               "  thaw diff before.json .venv\n"
+               "  thaw diff before.json function.zip --json | jq '.distributions[].name'",
     .options = options,
     .size = sizeof(struct diff_options),
     .minimum_operands = 2,

@@ -75,7 +75,7 @@ int thaw_closure_add(struct thaw_closure *closure, const struct thaw_closure_obj
  */
 int thaw_closure_execute(struct thaw_closure *closure, const char *path, struct thaw_error *error);
 
-/* Finds everything. Bounded: 4,096 objects outside, 100,000 searches, 4,000,000 paths. -ENOMEM. */
+/* Finds everything. Bounded: 4,096 objects outside, 100,000 searches, 2,000,000 paths. -ENOMEM. */
 int thaw_closure_resolve(struct thaw_closure *closure, struct thaw_error *error);
 
 /* The target's own ones, then those outside, in the order in which they were found. */

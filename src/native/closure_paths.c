@@ -6,7 +6,7 @@
 #include "native/closure_private.h"
 #include "native/root.h"
 
-/* An absolute path without "//", "." and ".."; false when it is too long or relative. */
+/* An absolute path without "//", "." and ".."; false when it is too long, relative, or "/". */
 static bool plain_path(const char *path, char ret[PATH_MAX])
 {
     size_t used = 0;
@@ -32,7 +32,7 @@ static bool plain_path(const char *path, char ret[PATH_MAX])
         path += length;
     }
     ret[used] = '\0';
-    return true;
+    return used > 0;
 }
 
 static bool is_below(const char *path, const char *folder)
@@ -110,23 +110,25 @@ static int place_add(struct thaw_closure *closure, const char *path, uint32_t ob
     return place->hh.tbl ? 0 : -ENOMEM;
 }
 
-/* A name inside the target that is no object's: perhaps a link to one. */
+/* May a name inside the target that is no object's be a link to one? */
+static bool may_be_link(const struct thaw_closure *closure, const char *path)
+{
+    return closure->options.may_be_link &&
+           closure->options.may_be_link(closure->options.context, path);
+}
+
+/* One that leads out of the target is not followed. */
 static int find_link(struct thaw_closure *closure, const char *path)
 {
     struct thaw_arena arena = {0};
     const struct closure_place *place = NULL;
     const char *real;
-    int fd;
+    int fd = thaw_root_locate(closure->options.root, path);
 
-    if (!closure->options.may_be_link ||
-        !closure->options.may_be_link(closure->options.context, path))
-        return 0;
-    fd = thaw_root_locate(closure->options.root, path);
     if (fd < 0)
         return 0;
     real = thaw_root_path(closure->options.root, fd, &arena);
     close(fd);
-    /* One that leads out of the target is not followed. */
     if (real)
         place = place_find(closure, real);
     if (place)
@@ -236,6 +238,9 @@ int closure_find(struct thaw_closure *closure, const char *path, enum thaw_searc
         closure->found = place->object;
         return 0;
     }
+    /* A name that was not told is looked up as fast as one that was: it need not be kept. */
+    if (is_inside(closure, plain) && !may_be_link(closure, plain))
+        return 0;
     if (is_inside(closure, plain))
         result = find_link(closure, plain);
     else if (may_open(closure, plain, reason))

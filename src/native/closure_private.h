@@ -14,7 +14,7 @@
 
 #define CLOSURE_OUTSIDE_MAX 4096
 #define CLOSURE_SEARCHES_MAX 100000
-#define CLOSURE_PATHS_MAX 4000000
+#define CLOSURE_PATHS_MAX 2000000
 #define CLOSURE_STEPS_MAX 2000000
 
 /* A text by its number, and what is loaded under that name. */

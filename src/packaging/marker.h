@@ -26,14 +26,20 @@ struct thaw_marker_environment thaw_marker_environment_of(const char *python_ver
                                                           const char *machine);
 
 /*
- * Does the marker hold, with these extras asked for (names in any form; none: `extra` is "")?
- * 1, 0, or -EINVAL: it is no marker. "" holds. Nesting is bounded to 64.
+ * Does the marker hold, with these extras asked for (names in any form; none: `extra` is "")? They
+ * are asked one by one, as pip does. 1, 0, or -EINVAL: it is no marker, or compares what has no
+ * order ("os_name ~= 'x'"). "" holds. Comparisons are those of pip's library `packaging` (26.4);
+ * escapes by number or name in quoted texts are not understood. Nesting is bounded to 64, the text
+ * to 4096 bytes.
  */
 int thaw_marker_holds(const char *marker, const struct thaw_marker_environment *environment,
                       const struct thaw_texts *extras);
 
-/* 1: it may hold with some extra but not without any; 0; -EINVAL. *extra: the first name that the
- * marker compares `extra` with, in buffer (cut at its size). */
+/*
+ * 1: it holds with some extra but not without any; 0; -EINVAL. buffer gets, cut at its size, the
+ * first extra of the marker that makes it hold; when there is none, the first that the marker
+ * compares `extra` with, "" when it compares it with nothing.
+ */
 int thaw_marker_needs_extra(const char *marker, const struct thaw_marker_environment *environment,
                             char *buffer, unsigned size);
 

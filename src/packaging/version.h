@@ -7,8 +7,8 @@
 
 /*
  * Versions and version specifiers. Source: PyPA, "Version specifiers" (PEP 440); what it leaves
- * open is done as pip's library `packaging` does. Texts are cut at 512 bytes, numbers may have any
- * length. Nothing is allocated.
+ * open is done as pip's library `packaging` (26.4) does. Texts are cut at 512 bytes, numbers may
+ * have any length. Nothing is allocated.
  */
 
 /* False: no version by PEP 440 ("2004d", "dev"); all else about it is then by equality of texts. */

@@ -5,12 +5,16 @@
 #include "report/summary.h"
 #include "thaw/version.h"
 
+/* How many are in the target; null: not looked for. */
 static void set_count(struct thaw_differ *differ, json_t *object, int side, const char *key)
 {
-    const json_t *list = thaw_differ_list(differ, side, key);
+    const json_t *list = thaw_differ_list(differ, side, key), *item;
+    uint64_t count = 0;
+    size_t i;
 
+    json_array_foreach(list, i, item) count += !thaw_summary_is(item, "outside");
     if (list)
-        thaw_values_set_number(&differ->values, object, key, json_array_size(list));
+        thaw_values_set_number(&differ->values, object, key, count);
     else
         thaw_values_set_null(&differ->values, object, key);
 }

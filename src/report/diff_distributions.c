@@ -73,7 +73,9 @@ static void add(struct thaw_differ *differ, struct thaw_diff_changes *changes,
     }
     thaw_differ_copy(differ, object, own, "why");
     thaw_values_set(&differ->values, object, "cause",
-                    thaw_diff_cause(differ, causes, side, number));
+                    before && after && !strcmp(word(before, after), "size")
+                        ? json_null()
+                        : thaw_diff_cause(differ, causes, side, number));
     thaw_differ_add(differ, changes, object,
                     thaw_differ_weight(change_of(before, after, "disk_bytes")),
                     thaw_differ_keep(differ, thaw_key_name(&differ->arena, own, "name")));

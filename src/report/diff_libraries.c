@@ -9,7 +9,7 @@
 /*
  * Libraries are one by their place in their distribution, without what another build of it changes
  * in a file's name: auditwheel's hash, the interpreter's tag, versions behind ".so". Those of the
- * system are one by their names.
+ * system are one by their names, and stand last: they are not shipped.
  */
 
 enum { hash_digits = 8 }; /* auditwheel: "libfoo-1a2b3c4d.so.1.2" */
@@ -21,29 +21,33 @@ static const char *last_part(const char *path)
     return slash ? slash + 1 : path;
 }
 
-static bool is_hash(const char *text)
+/* "-1a2b3c4d" and what stands behind a hash: a dot or the end. */
+static bool is_hash(const char *text, const char *end)
 {
-    for (int i = 0; i < hash_digits; i++)
+    if (end - text < hash_digits + 1 || *text != '-')
+        return false;
+    for (int i = 1; i <= hash_digits; i++)
         if (!isdigit((unsigned char)text[i]) && (text[i] < 'a' || text[i] > 'f'))
             return false;
-    return true;
+    return text + hash_digits + 1 == end || text[hash_digits + 1] == '.';
 }
 
 /* How much of a file's name is the same in every build. */
 static size_t stem(const char *name)
 {
-    const char *end = strstr(name, ".so"), *tag = strstr(name, ".cpython-");
-    size_t length = end ? (size_t)(end - name) : strlen(name);
+    static const char *const marks[] = {".so", ".cpython-", ".abi3"};
+    const char *end = name + strlen(name);
 
-    if (tag && (size_t)(tag - name) < length)
-        length = (size_t)(tag - name);
-    tag = strstr(name, ".abi3");
-    if (tag && (size_t)(tag - name) < length)
-        length = (size_t)(tag - name);
-    if (length > hash_digits + 1 && name[length - hash_digits - 1] == '-' &&
-        is_hash(name + length - hash_digits))
-        length -= hash_digits + 1;
-    return length;
+    for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
+        const char *mark = strstr(name, marks[i]);
+
+        if (mark && mark < end)
+            end = mark;
+    }
+    for (const char *at = name; at < end; at++)
+        if (is_hash(at, end))
+            end = at;
+    return (size_t)(end - name);
 }
 
 static const char *identify(struct thaw_differ *differ, int side, const json_t *library, bool exact)
@@ -134,7 +138,8 @@ static void add(struct thaw_differ *differ, struct thaw_diff_changes *changes, c
         thaw_values_set_signed(&differ->values, object, "bytes_change", change);
     else
         thaw_values_set_null(&differ->values, object, "bytes_change");
-    thaw_differ_add(differ, changes, object, thaw_differ_weight(change),
+    thaw_differ_add(differ, changes, object,
+                    thaw_summary_is(own, "outside") ? 0 : thaw_differ_weight(change),
                     thaw_differ_keep(differ, thaw_key_text(&differ->arena, own, "path")));
 }
 

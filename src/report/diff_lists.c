@@ -28,7 +28,9 @@ static const char *name(struct thaw_differ *differ, const json_t *item, const ch
 static const char *identify_requirement(struct thaw_differ *differ, int side, const json_t *item)
 {
     (void)side;
-    return text(differ, item, "text");
+    return thaw_differ_keep(differ,
+                            thaw_arena_format(&differ->arena, "%s\n%d", text(differ, item, "text"),
+                                              thaw_summary_is(item, "constraint")));
 }
 
 static const char *identify_conflict(struct thaw_differ *differ, int side, const json_t *item)
@@ -56,7 +58,7 @@ static const char *identify_duplicate(struct thaw_differ *differ, int side, cons
 }
 
 static const struct list requirements = {
-    "requirements", identify_requirement, {"file", "line", "text", "name"}, NULL};
+    "requirements", identify_requirement, {"file", "line", "text", "name", "constraint"}, NULL};
 static const struct list duplicates = {"duplicates",
                                        identify_duplicate,
                                        {"kind", "key", "paths", "waste_bytes", "winner"},

@@ -49,12 +49,15 @@ void thaw_diff_view_libraries(const struct thaw_diff_view *view)
     json_array_foreach(changes, i, change)
     {
         const char *path = thaw_summary_text(view->summary, change, "path");
+        const char *bytes = thaw_diff_view_bytes(view, change, "bytes_change");
 
         if (i == view->top)
             break;
-        if (thaw_summary_is(change, "outside"))
+        if (thaw_summary_is(change, "outside")) {
             path = thaw_summary_format(view->summary, "%s (of the system)", path);
-        put(view, table, thaw_diff_view_bytes(view, change, "bytes_change"), word_of(change), path);
+            bytes = "";
+        }
+        put(view, table, bytes, word_of(change), path);
     }
     thaw_summary_print(view->summary, table);
     thaw_diff_view_rest(view, changes, "libraries");
@@ -78,7 +81,7 @@ void thaw_diff_view_missing(const struct thaw_diff_view *view)
                                 thaw_summary_text(view->summary, change, "name"),
                                 thaw_summary_text(view->summary, change, "wanted_by")));
     }
-    thaw_diff_view_rest(view, changes, "names");
+    thaw_diff_view_rest(view, changes, "libraries");
 }
 
 void thaw_diff_view_duplicates(const struct thaw_diff_view *view)

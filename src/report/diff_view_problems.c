@@ -3,8 +3,9 @@
 
 #include "report/diff_view.h"
 
-/* Lists of words: a bullet for each change, what came first. */
-static void write_list(const struct thaw_diff_view *view, const char *key, const char *title,
+/* Lists of words: a bullet for each change. what: what they are called, several of them. */
+static void write_list(const struct thaw_diff_view *view, const char *key, const char *what,
+                       const char *title,
                        const char *(*text)(struct thaw_summary *summary, const json_t *change),
                        bool bad)
 {
@@ -24,14 +25,16 @@ static void write_list(const struct thaw_diff_view *view, const char *key, const
                                                 thaw_summary_text(view->summary, change, "change"),
                                                 text(view->summary, change)));
     }
-    thaw_diff_view_rest(view, changes, "of them");
+    thaw_diff_view_rest(view, changes, what);
 }
 
 static const char *requirement_text(struct thaw_summary *summary, const json_t *change)
 {
-    return thaw_summary_format(summary, "%s in %s:%llu", thaw_summary_text(summary, change, "text"),
+    return thaw_summary_format(summary, "%s in %s:%llu%s",
+                               thaw_summary_text(summary, change, "text"),
                                thaw_summary_text(summary, change, "file"),
-                               (unsigned long long)thaw_summary_number(change, "line"));
+                               (unsigned long long)thaw_summary_number(change, "line"),
+                               thaw_summary_is(change, "constraint") ? " (a constraint)" : "");
 }
 
 static const char *conflict_text(struct thaw_summary *summary, const json_t *change)
@@ -61,15 +64,16 @@ static const char *foreign_text(struct thaw_summary *summary, const json_t *chan
 
 void thaw_diff_view_requirements(const struct thaw_diff_view *view)
 {
-    write_list(view, "requirements", "Requirements", requirement_text, false);
+    write_list(view, "requirements", "requirements", "Requirements", requirement_text, false);
 }
 
 void thaw_diff_view_conflicts(const struct thaw_diff_view *view)
 {
-    write_list(view, "conflicts", "Conflicts", conflict_text, true);
+    write_list(view, "conflicts", "conflicts", "Conflicts", conflict_text, true);
 }
 
 void thaw_diff_view_foreign(const struct thaw_diff_view *view)
 {
-    write_list(view, "foreign", "Files for another interpreter or machine", foreign_text, true);
+    write_list(view, "foreign", "files", "Files for another interpreter or machine", foreign_text,
+               true);
 }

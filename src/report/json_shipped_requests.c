@@ -54,6 +54,7 @@ json_t *thaw_json_requests(struct thaw_values *values, const struct thaw_shipped
         thaw_values_set_text(values, object, "file", request->file);
         thaw_values_set_number(values, object, "line", request->line);
         set_requirement(values, object, &request->requirement);
+        thaw_values_set_boolean(values, object, "constraint", request->is_constraint);
         thaw_values_set_boolean(values, object, "pinned", request->is_pinned);
         thaw_values_set_boolean(values, object, "hashed", request->is_hashed);
         set_answer(values, object, shipped, &request->requirement);

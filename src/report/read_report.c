@@ -54,7 +54,7 @@ int thaw_report_read(const char *name, const char *bytes, size_t length, json_t 
                               "most",
                               name, MOST_BYTES >> 20, MOST_VALUES);
     report = json_loadb(bytes, length, JSON_REJECT_DUPLICATES, &wrong);
-    if (!report && json_error_code(&wrong) == json_error_out_of_memory)
+    if (!report && !*wrong.text) /* all that jansson says when it runs out of memory */
         return thaw_error_memory(error);
     if (!report)
         return thaw_error_set(error, -EINVAL, "%s is no report of thaw: line %d, column %d: %s",

@@ -104,6 +104,7 @@ static const struct member members[] = {
     {REQUEST, "line", NUMBER, MUST, 0},
     {REQUEST, "text", TEXT, MUST, 0},
     {REQUEST, "name", TEXT, NULLABLE, 0},
+    {REQUEST, "constraint", BOOLEAN, MUST, 0},
     {CONFLICT, "kind", TEXT, MUST, 0},
     {CONFLICT, "distribution", TEXT, NULLABLE, 0},
     {CONFLICT, "other", TEXT, NULLABLE, 0},

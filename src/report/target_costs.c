@@ -28,6 +28,23 @@ static void write_bytecode(struct thaw_summary *summary, const json_t *use)
                             count_of(summary, one, "modules"), cost_of(summary, one, "ns")));
 }
 
+static const char *folder_words(struct thaw_summary *summary, const json_t *folder)
+{
+    const char *text = thaw_summary_text(summary, folder, "path");
+    const char *between = ": ";
+
+    if (thaw_summary_number(folder, "lookups_failed")) {
+        text = thaw_summary_format(summary, "%s: lookups that failed %s, at most %s", text,
+                                   count_of(summary, folder, "lookups_failed"),
+                                   cost_of(summary, folder, "ns"));
+        between = "; ";
+    }
+    if (thaw_summary_number(folder, "modules_passed"))
+        text = thaw_summary_format(summary, "%s%smodules looked for in vain %s", text, between,
+                                   count_of(summary, folder, "modules_passed"));
+    return text;
+}
+
 static void write_folders(struct thaw_summary *summary, const json_t *use, size_t most)
 {
     const json_t *list = json_object_get(use, "search_folders"), *one;
@@ -38,12 +55,7 @@ static void write_folders(struct thaw_summary *summary, const json_t *use, size_
     {
         if (i == most)
             break;
-        thaw_summary_bullet(
-            summary, THAW_STYLE_PLAIN,
-            thaw_summary_format(
-                summary, "%s: %s lookups failed, at most %s; %s modules looked for in vain",
-                thaw_summary_text(summary, one, "path"), count_of(summary, one, "lookups_failed"),
-                cost_of(summary, one, "ns"), count_of(summary, one, "modules_passed")));
+        thaw_summary_bullet(summary, THAW_STYLE_PLAIN, folder_words(summary, one));
     }
     thaw_view_rest(summary, most, json_array_size(list) + more, "folders of the import path");
 }

@@ -62,17 +62,20 @@ static void write_sizes(struct thaw_summary *summary, const json_t *totals)
 
     if (links)
         more =
-            thaw_summary_format(summary, ", %s symbolic links", thaw_summary_count(summary, links));
+            thaw_summary_format(summary, ", %s",
+                                thaw_view_many(summary, links, "symbolic link", "symbolic links"));
     if (special)
-        more = thaw_summary_format(summary, "%s, %s FIFOs, sockets or devices", more,
+        more = thaw_summary_format(summary, "%s, FIFOs, sockets or devices: %s", more,
                                    thaw_summary_count(summary, special));
     thaw_summary_paragraph(
         summary, THAW_STYLE_STRONG, "",
-        thaw_summary_format(summary, "%s on the disk: %s in %s files, %s folders%s",
+        thaw_summary_format(summary, "%s on the disk: %s in %s, %s%s",
                             thaw_summary_size(summary, thaw_summary_number(totals, "disk_bytes")),
                             thaw_summary_size(summary, thaw_summary_number(totals, "bytes")),
-                            thaw_summary_count(summary, thaw_summary_number(totals, "files")),
-                            thaw_summary_count(summary, thaw_summary_number(totals, "directories")),
+                            thaw_view_many(summary, thaw_summary_number(totals, "files"), "file",
+                                           "files"),
+                            thaw_view_many(summary, thaw_summary_number(totals, "directories"),
+                                           "folder", "folders"),
                             more));
 }
 

@@ -53,9 +53,10 @@ static void write_notes(struct thaw_summary *summary, const json_t *health, size
     if (unwritable)
         thaw_summary_bullet(summary, THAW_STYLE_PLAIN,
                             thaw_summary_format(summary,
-                                                "in %s folders none can be written: these sources "
+                                                "in %s none can be written: these sources "
                                                 "are compiled at every start",
-                                                thaw_summary_count(summary, unwritable)));
+                                                thaw_view_many(summary, unwritable, "folder",
+                                                               "folders")));
     for (size_t i = 0; i < examples && i < most; i++)
         thaw_summary_bullet(summary, THAW_STYLE_FAINT,
                             thaw_summary_format(summary, "without: %s",
@@ -97,10 +98,10 @@ void thaw_target_path_files(struct thaw_summary *summary, size_t most)
             break;
         thaw_summary_bullet(
             summary, THAW_STYLE_PLAIN,
-            thaw_summary_format(summary, "%s: adds %s folders, executes %s lines",
-                                thaw_summary_text(summary, file, "path"),
-                                thaw_summary_count(summary, thaw_summary_number(file, "folders")),
-                                thaw_summary_count(summary, code)));
+            thaw_summary_format(
+                summary, "%s: adds %s, executes %s", thaw_summary_text(summary, file, "path"),
+                thaw_view_many(summary, thaw_summary_number(file, "folders"), "folder", "folders"),
+                thaw_view_many(summary, code, "line", "lines")));
     }
     thaw_view_rest(summary, most, json_array_size(list), ".pth files");
 }
@@ -141,6 +142,18 @@ static bool is_near(const json_t *limit)
            thaw_summary_number(limit, "bytes") / near_percent >= most / 100;
 }
 
+/* Platforms count in MiB and call them MB: 250 MB are 262,144,000 bytes. */
+static const char *limit_size(struct thaw_summary *summary, uint64_t bytes, uint64_t limit)
+{
+    static const uint64_t mebi = 1048576;
+    uint64_t tenths = bytes / mebi * 10 + (bytes % mebi * 10 + mebi / 2) / mebi;
+
+    if (limit % mebi)
+        return thaw_summary_size(summary, bytes);
+    return thaw_summary_format(summary, "%llu.%llu MiB", (unsigned long long)(tenths / 10),
+                               (unsigned long long)(tenths % 10));
+}
+
 static enum thaw_style limit_style(const json_t *limit)
 {
     if (thaw_summary_is(limit, "exceeded"))
@@ -168,10 +181,10 @@ void thaw_target_limits(struct thaw_summary *summary, bool all)
             summary, limit_style(limit),
             thaw_summary_format(summary, "%s: %s of %s, %s%s%s",
                                 thaw_summary_text(summary, limit, "what"),
-                                thaw_summary_size(summary, bytes), thaw_summary_size(summary, most),
+                                limit_size(summary, bytes, most), limit_size(summary, most, most),
                                 thaw_summary_share(summary, bytes, most),
                                 thaw_summary_is(limit, "exceeded")
-                                    ? thaw_summary_is(limit, "hard") ? ": is refused" : ": too much"
+                                    ? thaw_summary_is(limit, "hard") ? ": refused" : ": too much"
                                     : "",
                                 thaw_summary_format(summary, " (%s, %s)",
                                                     thaw_summary_text(summary, limit, "source"),

@@ -116,11 +116,15 @@ void thaw_target_requirements(struct thaw_summary *summary, size_t most)
         return;
     json_array_foreach(list, i, request)
     {
+        if (thaw_summary_is(request, "constraint"))
+            continue;
         unpinned += !thaw_summary_is(request, "pinned");
         unhashed += !thaw_summary_is(request, "hashed");
     }
-    thaw_summary_title(summary, thaw_summary_format(summary, "Requirements: %zu lines", count));
-    thaw_view_rest(summary, most, write_unmatched(summary, list, most), "lines do not match");
+    thaw_summary_title(summary,
+                       thaw_summary_format(summary, "Requirements: %s",
+                                           thaw_view_many(summary, count, "line", "lines")));
+    thaw_view_rest(summary, most, write_unmatched(summary, list, most), "lines that do not match");
     if (unpinned)
         thaw_summary_bullet(summary, THAW_STYLE_PLAIN,
                             thaw_summary_format(summary, "not pinned to one version: %zu",

@@ -92,12 +92,10 @@ static void add_row(struct thaw_summary *summary, struct libscols_table *table,
                   : "",
         recorded ? used_words(summary, package)
                  : thaw_summary_count(summary, thaw_summary_number(package, "files")),
-        thaw_summary_fit(summary, thaw_view_package(summary, package), 21 + more / 3),
-        thaw_summary_fit(summary,
-                         json_array_size(json_object_get(package, "why"))
-                             ? thaw_view_why(summary, package)
-                             : "nothing",
-                         17 + more - more / 3),
+        thaw_summary_fit(summary, thaw_view_package(summary, package), 19 + more / 3),
+        thaw_summary_fit(
+            summary, thaw_view_is_unasked(package) ? "nothing" : thaw_view_why(summary, package),
+            20 + more - more / 3),
     };
 
     thaw_summary_row(summary, table,
@@ -136,10 +134,10 @@ static void write_rest(struct thaw_summary *summary, const char *key, const char
     if (files)
         thaw_summary_bullet(
             summary, THAW_STYLE_PLAIN,
-            thaw_summary_format(summary, "%s: %s in %s files", words,
+            thaw_summary_format(summary, "%s: %s in %s", words,
                                 thaw_summary_size(summary,
                                                   thaw_summary_number(amount, "disk_bytes")),
-                                thaw_summary_count(summary, files)));
+                                thaw_view_many(summary, files, "file", "files")));
 }
 
 /* Packages that nothing asks for: a sum that would go at once. */
@@ -151,7 +149,7 @@ static void write_unasked(struct thaw_summary *summary, const json_t *list)
 
     json_array_foreach(list, i, package)
     {
-        if (json_array_size(json_object_get(package, "why")))
+        if (!thaw_view_is_unasked(package))
             continue;
         unasked++;
         bytes += thaw_summary_number(package, "disk_bytes");
@@ -168,9 +166,8 @@ void thaw_target_packages(struct thaw_summary *summary)
     size_t direct = 0, i;
 
     json_array_foreach(list, i, package) direct += thaw_summary_is(package, "direct");
-    thaw_summary_title(summary,
-                       thaw_summary_format(summary, "Packages: %zu, %zu asked for directly",
-                                           json_array_size(list), direct));
+    thaw_summary_title(summary, thaw_summary_format(summary, "Packages: %zu, %zu of them top level",
+                                                    json_array_size(list), direct));
     thaw_target_package_table(summary, thaw_view_rows(summary, usual_rows));
     write_unasked(summary, list);
     write_rest(summary, "unowned", "beside them, of no package");

@@ -209,6 +209,17 @@ static void write_untouched_libraries(struct thaw_summary *summary, size_t most)
     write_sum(summary, found, bytes, "libraries");
 }
 
+/* Has any of the list no recording under key? */
+static bool is_any(const struct thaw_summary *summary, const char *list, const char *key)
+{
+    const json_t *one;
+    size_t i;
+
+    json_array_foreach(json_object_get(summary->report, list), i,
+                       one) if (is_number(one, key) && !thaw_summary_number(one, key)) return true;
+    return false;
+}
+
 void thaw_target_use(struct thaw_summary *summary, size_t most)
 {
     size_t few = most < 10 ? most : 10;
@@ -216,7 +227,8 @@ void thaw_target_use(struct thaw_summary *summary, size_t most)
     thaw_target_stages(summary);
     thaw_target_recordings(summary);
     write_packages(summary, most);
-    thaw_summary_title(summary, "Never touched by an import, nor mapped");
+    if (is_any(summary, "distributions", "used_in") || is_any(summary, "libraries", "loaded_in"))
+        thaw_summary_title(summary, "Never touched by an import, nor mapped");
     write_untouched_packages(summary, few);
     write_untouched_libraries(summary, few);
     thaw_target_costs(summary, few);

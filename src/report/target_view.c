@@ -13,8 +13,15 @@ void thaw_view_rest(struct thaw_summary *summary, size_t shown, size_t all, cons
 {
     if (all > shown)
         thaw_summary_bullet(summary, THAW_STYLE_FAINT,
-                            thaw_summary_format(summary, "%s more %s: --top NUMBER shows more",
-                                                thaw_summary_count(summary, all - shown), what));
+                            thaw_summary_format(summary, "further %s: %s (--top NUMBER shows more)",
+                                                what, thaw_summary_count(summary, all - shown)));
+}
+
+const char *thaw_view_many(struct thaw_summary *summary, uint64_t count, const char *one,
+                           const char *many)
+{
+    return thaw_summary_format(summary, "%s %s", thaw_summary_count(summary, count),
+                               count == 1 ? one : many);
 }
 
 const char *thaw_view_package(struct thaw_summary *summary, const json_t *distribution)
@@ -25,13 +32,21 @@ const char *thaw_view_package(struct thaw_summary *summary, const json_t *distri
                                *version ? " " : "", version);
 }
 
+bool thaw_view_is_unasked(const json_t *distribution)
+{
+    return !thaw_summary_is(distribution, "direct") &&
+           json_array_size(json_object_get(distribution, "why")) < 2;
+}
+
 const char *thaw_view_why(struct thaw_summary *summary, const json_t *distribution)
 {
     size_t count = json_array_size(json_object_get(distribution, "why"));
     const char *text = "";
 
-    if (!count)
+    if (thaw_view_is_unasked(distribution))
         return "nothing asks for it";
+    if (count < 2)
+        return "top level";
     for (size_t i = 0; i + 1 < count; i++)
         text = thaw_summary_format(summary, "%s%s%s", text, i ? " > " : "",
                                    thaw_summary_item(summary, distribution, "why", i));
@@ -43,6 +58,22 @@ const char *thaw_view_path(struct thaw_summary *summary, const json_t *object, c
     const char *path = thaw_summary_text(summary, object, key);
 
     return *path ? path : ".";
+}
+
+const char *thaw_view_object(struct thaw_summary *summary, const json_t *object, const char *key)
+{
+    const json_t *target = json_object_get(summary->report, "target");
+    bool is_one = json_array_size(json_object_get(target, "sites")) == 1;
+    const char *site = is_one ? thaw_summary_item(summary, target, "sites", 0) : "";
+    const char *path = thaw_summary_text(summary, object, key), *tag;
+    size_t length = strlen(site);
+
+    if (length && !strncmp(path, site, length) && path[length] == '/')
+        path += length + 1;
+    tag = strstr(path, ".cpython-");
+    if (!tag || strchr(tag, '/') || strcmp(path + strlen(path) - 3, ".so") != 0)
+        return path;
+    return thaw_summary_format(summary, "%.*s.so", (int)(tag - path), path);
 }
 
 struct ranked {

@@ -12,17 +12,31 @@
 /* Rows to show: --top, else as many as the view shows by itself. */
 size_t thaw_view_rows(const struct thaw_summary *summary, size_t usual);
 
-/* "- 12 more packages: --top NUMBER shows them", nothing when all were shown. what: plural. */
+/* "- further packages: 12 (--top NUMBER shows more)", nothing when all were shown. */
 void thaw_view_rest(struct thaw_summary *summary, size_t shown, size_t all, const char *what);
+
+/* "1 file", "7,180 files" */
+const char *thaw_view_many(struct thaw_summary *summary, uint64_t count, const char *one,
+                           const char *many);
 
 /* "pandas 3.1.1" */
 const char *thaw_view_package(struct thaw_summary *summary, const json_t *distribution);
 
-/* "requirements.txt:2 > pandas": the chain to it without itself; "nothing asks for it". */
+/* Neither a user nor the app asks for it, nor another distribution that is asked for. */
+bool thaw_view_is_unasked(const json_t *distribution);
+
+/* "requirements.txt:2 > pandas": the chain to it without itself; "top level" where it is all there
+ * is of it; "nothing asks for it". */
 const char *thaw_view_why(struct thaw_summary *summary, const json_t *distribution);
 
 /* A path of the target: "." for its own folder. */
 const char *thaw_view_path(struct thaw_summary *summary, const json_t *object, const char *key);
+
+/*
+ * A shared object's path for a narrow column: without the import path's folder, where there is one
+ * only, and without what all of a Python's extension modules have at their ends.
+ */
+const char *thaw_view_object(struct thaw_summary *summary, const json_t *object, const char *key);
 
 /* The objects of a list, largest number under key first, equal ones in their order. */
 const json_t **thaw_view_sorted(struct thaw_summary *summary, const json_t *list, const char *key);

@@ -4,7 +4,7 @@
 
 /* The views of a target, and those of them that are sections of the summary written whole. */
 
-enum { few = 10 };
+enum { few = 10, fewest = 3 };
 
 static int write_target(const json_t *report, const struct thaw_report_options *options,
                         FILE *stream, struct thaw_error *error)
@@ -21,7 +21,7 @@ static int write_target(const json_t *report, const struct thaw_report_options *
     thaw_target_libraries(&summary);
     thaw_target_misfits(&summary, most);
     thaw_target_requirements(&summary, most);
-    thaw_target_records(&summary, most);
+    thaw_target_records(&summary, thaw_view_rows(&summary, fewest));
     thaw_target_bytecode(&summary, 0);
     thaw_target_path_files(&summary, most);
     thaw_target_limits(&summary, false);

@@ -26,18 +26,45 @@ static size_t place_of(struct closures *it, const json_t *needed)
     return path ? thaw_view_find(it->summary, &it->index, path) : SIZE_MAX;
 }
 
-/* "runpath of pandas/_libs/x.so; only for y.so" */
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash && slash[1] ? slash + 1 : path;
+}
+
+/* "runpath of x.so; only when loaded by y.so" */
 static const char *reason_of(struct thaw_summary *summary, const json_t *needed)
 {
     const char *reason = thaw_summary_text(summary, needed, "reason");
     const char *owner = thaw_summary_text(summary, needed, "owner");
     const char *only = thaw_summary_text(summary, needed, "only_by");
 
-    return thaw_summary_format(summary, "%s%s%s%s%s", reason, *owner ? " of " : "", owner,
-                               *only ? "; only when loaded by " : "", only);
+    return thaw_summary_format(summary, "%s%s%s%s%s", reason,
+                               !*owner                             ? ""
+                               : !strcmp(reason, "already loaded") ? " by "
+                                                                   : " of ",
+                               base_name(owner), *only ? "; only when loaded by " : "",
+                               base_name(only));
 }
 
 static void write_needs(struct closures *it, const json_t *library, size_t level);
+
+/* The system's own libraries need each other in ways that tell nothing, unless one is missing. */
+static bool is_followed(const json_t *library)
+{
+    const json_t *needed;
+    size_t i;
+
+    if (!thaw_summary_is(library, "outside"))
+        return true;
+    json_array_foreach(json_object_get(library, "needed"), i, needed)
+    {
+        if (json_is_null(json_object_get(needed, "resolved")))
+            return true;
+    }
+    return false;
+}
 
 static void write_needed(struct closures *it, const json_t *needed, size_t level, bool is_last)
 {
@@ -45,9 +72,10 @@ static void write_needed(struct closures *it, const json_t *needed, size_t level
     size_t place = place_of(it, needed);
     const json_t *library = json_array_get(it->libraries, place);
     const char *name = thaw_summary_text(summary, needed, "name");
-    const char *path = thaw_summary_text(summary, needed, "resolved");
+    const char *path = thaw_view_object(summary, needed, "resolved");
+    bool followed = library && is_followed(library);
     bool repeated =
-        library && it->seen[place] && json_array_size(json_object_get(library, "needed"));
+        followed && it->seen[place] && json_array_size(json_object_get(library, "needed"));
     size_t room = summary->width - 3 * level;
 
     if (!*path) {
@@ -60,7 +88,7 @@ static void write_needed(struct closures *it, const json_t *needed, size_t level
                      thaw_summary_fit_end(summary, path, room * 2 / 3), THAW_STYLE_FAINT,
                      thaw_summary_format(summary, "%s%s", reason_of(summary, needed),
                                          repeated ? "; as above" : ""));
-    if (library && !repeated)
+    if (followed && !repeated)
         write_needs(it, library, level);
 }
 
@@ -84,7 +112,7 @@ static void write_needs(struct closures *it, const json_t *library, size_t level
 static void write_root(struct closures *it, const json_t *library)
 {
     struct thaw_summary *summary = it->summary;
-    const char *path = thaw_summary_text(summary, library, "path");
+    const char *path = thaw_view_object(summary, library, "path");
 
     thaw_view_branch(summary, &it->tree, 0, true, THAW_STYLE_STRONG,
                      thaw_summary_fit_end(summary, path, summary->width - 14), THAW_STYLE_FAINT,

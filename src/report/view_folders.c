@@ -7,7 +7,7 @@
 
 /* `--view files`: the target's folders as a tree, largest first, by what they take on the disk. */
 
-enum { usual_depth = 4, usual_rows = 8, nearly_all = 50 };
+enum { usual_depth = 3, usual_rows = 8, nearly_all = 50 };
 
 struct node {
     const json_t *folder;
@@ -128,6 +128,8 @@ static void write_node(struct folders *it, const struct node *node, const struct
 {
     struct thaw_summary *summary = it->summary;
     const char *owner = thaw_summary_text(summary, node->folder, "distribution");
+    bool is_told =
+        parent && !strcmp(owner, thaw_summary_text(summary, parent->folder, "distribution"));
 
     thaw_view_branch(
         summary, &it->tree, level, is_last, level ? THAW_STYLE_PLAIN : THAW_STYLE_STRONG,
@@ -135,10 +137,10 @@ static void write_node(struct folders *it, const struct node *node, const struct
                             thaw_summary_fit_end(summary, own_name(summary, node, parent),
                                                  summary->width / 2)),
         THAW_STYLE_FAINT,
-        thaw_summary_format(summary, "%s, %s files%s%s",
-                            thaw_summary_share(summary, node->bytes, it->whole),
-                            thaw_summary_count(summary, thaw_summary_number(node->folder, "files")),
-                            *owner ? ", " : "", owner));
+        thaw_summary_format(
+            summary, "%s, %s%s%s", thaw_summary_share(summary, node->bytes, it->whole),
+            thaw_view_many(summary, thaw_summary_number(node->folder, "files"), "file", "files"),
+            *owner && !is_told ? ", " : "", is_told ? "" : owner));
 }
 
 /* Where the children of a node end. */

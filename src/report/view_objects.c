@@ -6,7 +6,7 @@
 
 /* `--view objects` and `--view duplicates`: the target's shared objects, and those it has twice. */
 
-enum { columns = 7, path_columns = 28, most_sections = 2 };
+enum { columns = 7, path_columns = 31, one_section = 16 };
 
 static const char *size_of(struct thaw_summary *summary, const json_t *object, const char *key)
 {
@@ -24,7 +24,7 @@ static const char *sections_of(struct thaw_summary *summary, const json_t *libra
 
     json_array_foreach(json_object_get(library, "sections"), i, section)
     {
-        if (i == most_sections)
+        if (i == (summary->width - 80) / 2 / one_section + 1)
             break;
         text = thaw_summary_format(summary, "%s%s%s %s", text, i ? ", " : "",
                                    thaw_summary_text(summary, section, "name"),
@@ -56,7 +56,7 @@ static void add_object(struct thaw_summary *summary, struct libscols_table *tabl
     cells[count++] = constructors ? thaw_summary_count(summary, constructors) : "";
     if (flagged)
         cells[count++] = thaw_summary_fit(summary, flags_of(library), 7);
-    cells[count++] = thaw_summary_fit_end(summary, thaw_summary_text(summary, library, "path"),
+    cells[count++] = thaw_summary_fit_end(summary, thaw_view_object(summary, library, "path"),
                                           room - 6 + more / 2);
     cells[count++] = thaw_summary_fit(summary, sections_of(summary, library), 14 + more / 2);
     thaw_summary_row(summary, table, THAW_STYLE_PLAIN, THAW_STYLE_FAINT, cells, count);
@@ -104,6 +104,8 @@ int thaw_write_objects(const json_t *report, const struct thaw_report_options *o
     }
     thaw_summary_print(&summary, table);
     thaw_view_rest(&summary, most, shown, "shared objects");
+    if (!shown)
+        thaw_summary_paragraph(&summary, THAW_STYLE_PLAIN, "", "There are no shared objects.");
     return thaw_summary_end(&summary, error);
 }
 
@@ -148,7 +150,7 @@ int thaw_write_duplicates(const json_t *report, const struct thaw_report_options
     thaw_target_head(&summary);
     for (size_t i = 0; sorted && i < count && i < most; i++)
         write_duplicate(&summary, sorted[i]);
-    thaw_view_rest(&summary, most, count, "are there several times");
+    thaw_view_rest(&summary, most, count, "ones that are there several times");
     if (!count)
         thaw_summary_paragraph(&summary, THAW_STYLE_PLAIN, "",
                                "No shared object is there several times.");

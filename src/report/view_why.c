@@ -59,7 +59,7 @@ static void write_package(struct thaw_summary *summary, const struct thaw_view_i
                                   : "nothing asks for it"));
     for (size_t i = 0; i < count && i < most; i++)
         thaw_summary_bullet(summary, THAW_STYLE_PLAIN, chain_by(summary, index, package, i));
-    thaw_view_rest(summary, most, count, "ask for it");
+    thaw_view_rest(summary, most, count, "ones that ask for it");
 }
 
 /* Every one that is installed under the name: two versions of one are there. */
@@ -122,7 +122,7 @@ static size_t write_wanting(struct thaw_summary *summary, const char *path, cons
                                           : "not found"));
         }
     }
-    thaw_view_rest(summary, most, found, "want it");
+    thaw_view_rest(summary, most, found, "ones that want it");
     return found;
 }
 

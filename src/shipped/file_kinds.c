@@ -73,7 +73,6 @@ static const struct rule file_rules[] = {
     RULE(MATCH_NAME, "README", THAW_FILE_DOCS),
     RULE(MATCH_NAME, "README.txt", THAW_FILE_DOCS),
     RULE(MATCH_NAME, "CHANGELOG", THAW_FILE_DOCS),
-    RULE(MATCH_NAME, "conftest.py", THAW_FILE_TESTS),
 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

@@ -55,7 +55,7 @@ class Page:
 
     def assert_shown(self, seconds):
         try:
-            self.browser.wait("return document.querySelector('#coverage, .notice')", seconds=seconds)
+            self.browser.wait("return document.querySelector('main[aria-busy=false], .notice')", seconds=seconds)
         except WebDriverError:
             pass  # said below
         found = self.browser.run("""

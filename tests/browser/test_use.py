@@ -59,7 +59,7 @@ class Icicle(UseTest):
         return self.page.text(".said")
 
     def path(self):
-        return self.page.texts(".path button")
+        return self.page.texts(".icicle .path button")
 
     def test_arrows_walk(self):
         walk = [("ArrowDown", "import: 3 imports"), ("ArrowDown", "function_app: 349.0 ms"),
@@ -116,11 +116,11 @@ class Icicle(UseTest):
 
     def test_it_is_reached_by_tab(self):
         self.open()
-        for _ in range(60):
+        for _ in range(90):
             browser.press("Tab")
             if browser.run("return document.activeElement.tagName") == "CANVAS":
                 return
-        self.fail("60 tabs do not lead to it")
+        self.fail("90 tabs do not lead to it")
 
 
 class Tree(UseTest):
@@ -362,7 +362,7 @@ class Many(UseTest):
         browser.run("document.querySelector('canvas').focus()")
         browser.press("ArrowDown", "ArrowDown", "ArrowDown", "ArrowDown", "Enter")
         self.page.settle()
-        self.assertEqual(len(self.page.texts(".path button")), 5)
+        self.assertEqual(len(self.page.texts(".icicle .path button")), 5)
         self.assertEqual(self.page.too_wide(), [])
 
     def test_no_time_at_all(self):

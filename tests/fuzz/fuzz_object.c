@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "native/calls.h"
+#include "native/object_weight.h"
 #include "native/symbols.h"
 
 /* An ELF file of any content: everything that is read of it, from a file in memory. */
@@ -99,6 +100,26 @@ static void use_places(const struct thaw_object *object)
     thaw_symbols_close(symbols);
 }
 
+/* Nothing weighs more than the file. */
+static void use_weight(const struct thaw_object *object)
+{
+    uint64_t bytes = thaw_object_bytes(object);
+    struct thaw_object_weight weight;
+    struct thaw_arena arena = {0};
+
+    thaw_object_weigh(object, &arena, &weight, NULL);
+    if (weight.strip_bytes > bytes || weight.section_count > 4096)
+        abort();
+    /* Relocations are counted by the file's bytes: a word of bits has up to 63 of them. */
+    if (weight.relocations / 64 > 4 * bytes || weight.constructors > 2 * bytes + 1)
+        abort();
+    for (size_t i = 0; i < weight.section_count; i++)
+        if (weight.sections[i].bytes > bytes || strlen(weight.sections[i].name) > 255)
+            abort();
+    thaw_object_is_executable(object);
+    thaw_arena_free(&arena);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct thaw_object *object;
@@ -109,6 +130,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (write(fd, data, size) == (ssize_t)size &&
         thaw_object_open_descriptor(fd, "input", &object, NULL) == 0) {
         use_texts(object);
+        use_weight(object);
         use_symbols(object);
         use_calls(object);
         use_methods(object);

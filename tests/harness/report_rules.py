@@ -302,7 +302,7 @@ def raw_bytes_explain_their_text(report):
     """`x_bytes` is there only beside an x that has U+FFFD for what is not UTF-8 in it."""
     for item in objects_of(report):
         for key, raw in item.items():
-            if not key.endswith("_bytes") or isinstance(raw, int):
+            if not key.endswith("_bytes") or raw is None or isinstance(raw, int):
                 continue
             text = item.get(key.removesuffix("_bytes"))
             raws, texts = (raw, text) if isinstance(raw, list) else ([raw], [text])

@@ -1,6 +1,6 @@
 """What lock files name, installed once below build/servers: those in tests/live/servers gunicorn,
 uvicorn and pytest in an environment of their own, and a .NET runtime; that in tests/live/sbom a
-validator of CycloneDX."""
+validator of CycloneDX; those in tests/live/diff two small environments without pip."""
 
 import shutil
 import subprocess
@@ -11,6 +11,7 @@ from program import BUILD, REPOSITORY
 
 LOCK_FILES = REPOSITORY / "tests/live/servers"
 SBOM_LOCK_FILES = REPOSITORY / "tests/live/sbom"
+DIFF_LOCK_FILES = REPOSITORY / "tests/live/diff"
 FOLDER = BUILD / "servers"
 PYTHON = "/usr/bin/python3.11"
 PIP_OPTIONS = ["--quiet", "--no-input", "--disable-pip-version-check", "--no-cache-dir",
@@ -33,6 +34,21 @@ def dotnet():
 def sbom_validator():
     """The environment with the validator of CycloneDX. RuntimeError says why there is none."""
     return made("validator", [], SBOM_LOCK_FILES)
+
+
+def small_environment(name):
+    """The environment without pip that the lock file of tests/live/diff is of, installed by the pip
+    of another one."""
+    python = sbom_validator() / "bin/python"
+    lock_file, venv, stamp = DIFF_LOCK_FILES / f"{name}.txt", FOLDER / name, FOLDER / f"{name}.txt"
+    with locked(FOLDER / f"{name}.lock"):
+        if not stamp.exists() or stamp.read_text() != lock_file.read_text():
+            stamp.unlink(missing_ok=True)
+            run([PYTHON, "-m", "venv", "--clear", "--without-pip", str(venv)])
+            run([str(python), "-I", "-m", "pip", "--python", str(venv / "bin/python"), "install",
+                 *PIP_OPTIONS, "--no-compile", "-r", str(lock_file)])
+            shutil.copyfile(lock_file, stamp)
+    return Path(venv)
 
 
 def made(name, options, lock_files=LOCK_FILES):

@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include "packaging/marker.h"
+#include "packaging/metadata.h"
 #include "packaging/name.h"
+#include "packaging/record.h"
 #include "packaging/requirement.h"
 #include "packaging/requirements_file.h"
 #include "packaging/tags.h"
@@ -123,6 +125,46 @@ static json_t *answer_file(const json_t *question, struct thaw_arena *arena)
     return array;
 }
 
+static json_t *answer_metadata(const json_t *question, struct thaw_arena *arena)
+{
+    const char *text = argument(question, 1);
+    struct thaw_metadata metadata;
+
+    if (thaw_metadata_parse(text, strlen(text), arena, &metadata, NULL) < 0)
+        return NULL;
+    return json_pack("[s s s s o o]", metadata.name, metadata.version, metadata.license,
+                     metadata.requires_python, texts_json(&metadata.requires),
+                     texts_json(&metadata.extras));
+}
+
+static json_t *answer_egg(const json_t *question, struct thaw_arena *arena)
+{
+    const char *text = argument(question, 1);
+    struct thaw_metadata metadata = {.name = ""};
+
+    if (thaw_metadata_parse_requires(text, strlen(text), arena, &metadata, NULL) < 0)
+        return NULL;
+    return texts_json(&metadata.requires);
+}
+
+/* A size that is not known is null. */
+static json_t *answer_record(const json_t *question, struct thaw_arena *arena)
+{
+    char *text = strdup(argument(question, 1)), *path;
+    struct thaw_record_reader reader = {text, text + strlen(text)};
+    json_t *array = json_array();
+    size_t length;
+    uint64_t size;
+
+    (void)arena;
+    while (thaw_record_next_sized(&reader, &path, &length, &size))
+        json_array_append_new(
+            array, json_pack("[o o]", json_stringn(path, length),
+                             size == UINT64_MAX ? json_null() : json_integer((json_int_t)size)));
+    free(text);
+    return array;
+}
+
 static const struct {
     const char *name;
     json_t *(*answer)(const json_t *question, struct thaw_arena *arena);
@@ -136,6 +178,9 @@ static const struct {
     {"requirement", answer_requirement},
     {"tag", answer_tag},
     {"file", answer_file},
+    {"metadata", answer_metadata},
+    {"egg", answer_egg},
+    {"record", answer_record},
 };
 
 static json_t *answer_of(const json_t *question, struct thaw_arena *arena)

@@ -1,5 +1,6 @@
-"""Makes questions about versions, specifiers, markers, requirements, tags and requirements files,
-and answers them by the library `packaging` and by pip: a line of JSON [question, answer] each.
+"""Makes questions about versions, specifiers, markers, requirements, tags, requirements files,
+METADATA, requires.txt and RECORD, and answers them by the library `packaging`, by pip and by the
+standard library: a line of JSON [question, answer] each.
 
     python packaging_oracle.py FOLDER-OF-PACKAGING COUNT
 
@@ -8,11 +9,14 @@ of the environment that has pip.
 """
 
 import contextlib
+import csv
 import io
 import json
 import random
 import re
 import sys
+from email.parser import HeaderParser
+from importlib.metadata import Distribution
 
 sys.path.insert(0, sys.argv[1])
 
@@ -335,11 +339,58 @@ def question_file():
         return None
 
 
+def question_metadata():
+    """By the parser that importlib.metadata uses."""
+    fields = {"Name": lambda: rng.choice(["foo", "Foo.Bar", ""]), "Version": version,
+              "Requires-Python": lambda: ">=3.9, <4", "License": lambda: rng.choice(
+                  ["MIT", "BSD", "x" * 80, "y" * 81, "UNKNOWN", "Text\n        \n        of it"]),
+              "License-Expression": lambda: rng.choice(["MIT", "Apache-2.0 OR MIT"]),
+              "Requires-Dist": lambda: good_name() + specifiers() + maybe(0.5, lambda: " ; " + marker()),
+              "Provides-Extra": lambda: rng.choice(EXTRAS[:5]), "Classifier": lambda: "A :: B"}
+    lines = [f"{case(key)}: {fields[key]()}" for key in rng.choices([*fields], k=rng.randrange(12))]
+    text = "\n".join(lines) + maybe(0.8, lambda: "\n\nRequires-Dist: body\n")
+    found = HeaderParser().parsestr(text)
+
+    def first(key):
+        return next((value.strip() for value in found.get_all(key, []) if value.strip()), "")
+
+    licenses = [value for value in found.get_all("License", []) if "\n" not in value
+                and len(value) <= 80 and value != "UNKNOWN"]
+    return ["metadata", text], [
+        first("Name"), first("Version"), first("License-Expression") or next(iter(licenses), ""),
+        first("Requires-Python"), [each.strip() for each in found.get_all("Requires-Dist", [])],
+        found.get_all("Provides-Extra", [])]
+
+
+def question_egg():
+    lines = [rng.choice([lambda: good_name() + specifiers(), lambda: "x@ https://h/x", lambda: "",
+                         lambda: "# comment", lambda: f"[{rng.choice(EXTRAS[:5])}]",
+                         lambda: f"[:{comparison()}]", lambda: "  spaced  ",
+                         lambda: f"[{rng.choice(EXTRAS[:5])}:{comparison()}]"])()
+             for _ in range(rng.randrange(10))]
+    text = "\n".join(lines)
+    found = map(str.strip, Distribution._deps_from_requires_text(text))
+    return ["egg", text], [each for each in found if not each.startswith("#")]
+
+
+def question_record():
+    names = ["a/b.py", "with, comma", 'a "quote"', "new\nline", "../bin/x", "é.py", " spaced "]
+    rows = [[rng.choice(names), rng.choice(["", "sha256=x", "a,b"]),
+             rng.choice(["", "0", "12", "18446744073709551616", "x", "-1"])]
+            for _ in range(rng.randrange(5))]
+    file = io.StringIO(newline="")
+    csv.writer(file, lineterminator=rng.choice(["\n", "\r\n"])).writerows(rows)
+    return ["record", file.getvalue()], [
+        [name, int(size) if size.isdigit() and int(size) < 2 ** 63 else None]
+        for name, _, size in rows]
+
+
 def main():
     count = int(sys.argv[2])
     for make, share in ((question_valid, 2), (question_compare, 3), (question_fits, 6),
                         (question_normalise, 1), (question_same, 1), (question_marker, 5),
-                        (question_requirement, 3), (question_tag, 3), (question_file, 2)):
+                        (question_requirement, 3), (question_tag, 3), (question_file, 2),
+                        (question_metadata, 1), (question_egg, 1), (question_record, 1)):
         made = 0
         while made < count * share:
             found = make()

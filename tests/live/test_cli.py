@@ -90,7 +90,8 @@ class WrongUsage(CommandLine):
     def test_operands(self):
         self.assert_refused(run_thaw("report"), "no recording given")
         self.assert_refused(run_thaw("report", "a", "b"), "one argument too many: 'b'")
-        self.assert_refused(run_thaw("schema", "x"), "one argument too many: 'x'")
+        self.assert_refused(run_thaw("version", "x"), "one argument too many: 'x'")
+        self.assert_refused(run_thaw("schema", "x"), "there is no schema of 'x'")
 
 
 class Report(CommandLine):

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "native/cpu_level.h"
 #include "native/loader_cache.h"
 #include "native/root.h"
 #include "native/search.h"
@@ -183,6 +184,88 @@ static void names_with_a_slash_are_paths(void **state)
                      -ENOENT);
 }
 
+static void tokens_are_those_of_the_loader(void **state)
+{
+    struct thaw_search_result found;
+
+    (void)state;
+    scratch_copy(&scratch, "srv/lib64/x86_64/libf.so", SEED);
+    assert_found(search(SEED_PLAIN, "/app/x", "/srv/$LIB/${PLATFORM}", "libf.so", &found), &found,
+                 "/srv/lib64/x86_64/libf.so", THAW_SEARCH_LIBRARY_PATH);
+    scratch_folder(&scratch, "lib/x86_64-linux-gnu"); /* then it is Debian's loader */
+    assert_int_equal(search(SEED_PLAIN, "/app/x", "/srv/$LIB/$PLATFORM", "libf.so", &found),
+                     -ENOENT);
+    scratch_copy(&scratch, "srv/lib/x86_64-linux-gnu/libf.so", SEED);
+    scratch_folder(&scratch, "app");
+    assert_found(search(SEED_PLAIN, "/app/x", "$ORIGIN/../srv/${LIB}", "libf.so", &found), &found,
+                 "/app/../srv/lib/x86_64-linux-gnu/libf.so", THAW_SEARCH_LIBRARY_PATH);
+    assert_int_equal(search(SEED_PLAIN, "/app/x", "/srv/$LIBRARY:/srv/${LIB", "libf.so", &found),
+                     -ENOENT);
+}
+
+/* The loader itself says which subfolders it looks into. */
+static void level_of_this_cpu_is_what_the_loader_says(void **state)
+{
+    char *text = scratch_output("/lib64/ld-linux-x86-64.so.2 --help"), name[64];
+    unsigned level = 1;
+
+    (void)state;
+    if (!text || !strstr(text, "x86-64-v4")) {
+        free(text);
+        print_message("skip: this machine's loader does not say what it supports\n");
+        skip();
+    }
+    for (unsigned i = 2; i <= THAW_CPU_LEVEL_MAX; i++) {
+        snprintf(name, sizeof(name), "x86-64-v%u (supported", i);
+        level = strstr(text, name) ? i : level;
+    }
+    assert_int_equal(thaw_cpu_level(), level);
+    free(text);
+}
+
+static void subfolders_for_this_cpu_come_before_their_folder(void **state)
+{
+    struct thaw_search_result found;
+    unsigned level = thaw_cpu_level();
+    char best[64];
+
+    (void)state;
+    snprintf(best, sizeof(best), "/env/%slibg.so",
+             level < 2   ? ""
+             : level < 3 ? "glibc-hwcaps/x86-64-v2/"
+                         : "glibc-hwcaps/x86-64-v3/");
+    scratch_copy(&scratch, "env/libg.so", SEED);
+    scratch_copy(&scratch, "env/glibc-hwcaps/x86-64-v2/libg.so", SEED);
+    scratch_copy(&scratch, "env/glibc-hwcaps/x86-64-v3/libg.so", SEED);
+    assert_found(search(SEED_PLAIN, "/app/x", "/env", "libg.so", &found), &found, best,
+                 THAW_SEARCH_LIBRARY_PATH);
+}
+
+/* ldconfig writes a cache of a folder with such a subfolder, and of this machine's. */
+static void cache_has_subfolders_too(void **state)
+{
+    struct thaw_loader_cache *cache;
+    const char *plain, *best;
+    char *said;
+
+    (void)state;
+    plain = scratch_copy(&scratch, "usr/lib/libseed.so.1", SEED);
+    best = scratch_copy(&scratch, "usr/lib/glibc-hwcaps/x86-64-v3/libseed.so.1", SEED);
+    scratch_folder(&scratch, "etc");
+    said = scratch_output("/sbin/ldconfig -X -f /dev/null -C '%s/etc/ld.so.cache' '%s/usr/lib' "
+                          "2>/dev/null && echo made",
+                          scratch.path, scratch.path);
+    if (!said) {
+        print_message("skip: ldconfig cannot be run here\n");
+        skip();
+    }
+    free(said);
+    assert_int_equal(thaw_loader_cache_open(scratch.path, &cache, NULL), 0);
+    assert_string_equal(thaw_loader_cache_find(cache, "libseed.so.1", own_abi, 2), plain);
+    assert_string_equal(thaw_loader_cache_find(cache, "libseed.so.1", own_abi, 4), best);
+    thaw_loader_cache_free(cache);
+}
+
 /* An absolute link inside a container must not lead to this machine's file of that name. */
 static void links_stay_inside_the_root(void **state)
 {
@@ -319,6 +402,11 @@ int main(void)
                                         remove_folder),
         cmocka_unit_test_setup_teardown(cache_of_the_root_is_used, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(names_with_a_slash_are_paths, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(tokens_are_those_of_the_loader, make_folder, remove_folder),
+        cmocka_unit_test(level_of_this_cpu_is_what_the_loader_says),
+        cmocka_unit_test_setup_teardown(subfolders_for_this_cpu_come_before_their_folder,
+                                        make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(cache_has_subfolders_too, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(links_stay_inside_the_root, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(only_plain_entries_for_this_machine_count, make_folder,
                                         remove_folder),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a target's use cost, by recordings (src/analysis/use_imports.c and others); the folders that
  * a recording names (use_folders.c). */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -8,6 +9,7 @@
 #include <cmocka.h>
 
 #include "analysis/use_folders.h"
+#include "chaos_malloc.h"
 #include "use_fixture.h"
 
 /* --- times --- */
@@ -88,29 +90,31 @@ static void small_files_cost_opening_and_reading(void **state)
 
 #define PATH_FILE "/srv/app/" SITE "other.pth"
 
+/* os is imported before any .pth, not.pth opened by what other.pth imports. */
+#define SITE_MODULE                                                                                \
+    "300 import.begin name=\"site\" stack=2000\n"                                                  \
+    "310 body.begin name=\"site\" file=\"<frozen site>\" stack=1990\n"                             \
+    "320 import.begin name=\"os\" stack=1800\n"                                                    \
+    "330 import.end stack=1800\n"                                                                  \
+    "400 file.open path=\"" PATH_FILE "\" result=3 stack=1700 bytes=20\n"                          \
+    "420 import.begin name=\"other\" stack=1800\n"                                                 \
+    "421 file.open path=\"/srv/app/" SITE "not.pth\" result=3 stack=1700\n"                        \
+    "425 body.begin name=\"other\" file=\"/srv/app/" SITE "other/__init__.py\" stack=1790\n"       \
+    "430 import.begin name=\"below\" stack=1600\n"                                                 \
+    "450 import.end stack=1600\n"                                                                  \
+    "460 import.end stack=1800\n"                                                                  \
+    "500 file.open path=\"/elsewhere/plain.pth\" result=3 stack=1700 bytes=20\n"                   \
+    "600 file.open path=\"" PATH_FILE "\" result=3 stack=1700 bytes=20\n"                          \
+    "650 import.begin name=\"sitecustomize\" stack=1800\n"                                         \
+    "660 import.end stack=1800 failed=1\n"                                                         \
+    "700 import.end stack=2000\n"
+
 static void path_files_cost_what_their_lines_import(void **state)
 {
     const struct thaw_use *use;
 
     (void)state;
-    use_record(TIMELINE_WORKER FILES_SEEN
-               "300 import.begin name=\"site\" stack=2000\n"
-               "310 body.begin name=\"site\" file=\"<frozen site>\" stack=1990\n"
-               "320 import.begin name=\"os\" stack=1800\n" /* before any .pth: its own */
-               "330 import.end stack=1800\n"
-               "400 file.open path=\"" PATH_FILE "\" result=3 stack=1700 bytes=20\n"
-               "420 import.begin name=\"other\" stack=1800\n"
-               "421 file.open path=\"/srv/app/" SITE "not.pth\" result=3 stack=1700\n" /* other's */
-               "425 body.begin name=\"other\" file=\"/srv/app/" SITE
-               "other/__init__.py\" stack=1790\n"
-               "430 import.begin name=\"below\" stack=1600\n"
-               "450 import.end stack=1600\n"
-               "460 import.end stack=1800\n"
-               "500 file.open path=\"/elsewhere/plain.pth\" result=3 stack=1700 bytes=20\n"
-               "600 file.open path=\"" PATH_FILE "\" result=3 stack=1700 bytes=20\n"
-               "650 import.begin name=\"sitecustomize\" stack=1800\n"
-               "660 import.end stack=1800 failed=1\n"
-               "700 import.end stack=2000\n" IMPORTS("/srv/app/"));
+    use_record(TIMELINE_WORKER FILES_SEEN SITE_MODULE IMPORTS("/srv/app/"));
     use = use_join("/srv/app");
     assert_int_equal(use->path_file_count, 2);
     assert_string_equal(use->path_files[0].path, SITE "other.pth");
@@ -167,6 +171,47 @@ static void folders_of_another_root_are_not_this_machines(void **state)
     thaw_arena_free(&arena);
 }
 
+/* --- short memory --- */
+
+static void each_allocation_may_fail(enum chaos_malloc_mode mode)
+{
+    size_t failures = 0;
+
+    use_record(TIMELINE_WORKER FILES_SEEN IMPORTS("/srv/app/") MAPPED("/srv/app/"));
+    use_record(TIMELINE_WORKER FILES_SEEN SITE_MODULE IMPORTS("/elsewhere/"));
+    for (chaos_malloc_begin(mode); chaos_malloc_more();) {
+        const struct thaw_use_place place = {.directory = "/srv/app"};
+        struct thaw_use *use = NULL;
+        struct thaw_error error = {0};
+        int result =
+            thaw_use_build(&use_shipped, &place, joined.sources, joined.count, &use, &error);
+
+        chaos_malloc_pause();
+        assert_int_equal(result, chaos_malloc_failed() ? -ENOMEM : 0);
+        assert_int_equal(error.code, result);
+        assert_int_equal(use == NULL, result < 0);
+        failures += chaos_malloc_failed();
+        thaw_use_free(use);
+    }
+    assert_true(failures > 20);
+}
+
+static void one_allocation_fails(void **state)
+{
+    (void)state;
+    if (!chaos_malloc_works())
+        skip();
+    each_allocation_may_fail(CHAOS_ONE);
+}
+
+static void all_allocations_fail_from_one_on(void **state)
+{
+    (void)state;
+    if (!chaos_malloc_works())
+        skip();
+    each_allocation_may_fail(CHAOS_ALL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -177,6 +222,8 @@ int main(void)
         cmocka_unit_test_teardown(path_files_cost_what_their_lines_import, use_end),
         cmocka_unit_test_teardown(a_recording_names_its_folders, use_end),
         cmocka_unit_test_teardown(folders_of_another_root_are_not_this_machines, use_end),
+        cmocka_unit_test_teardown(one_allocation_fails, use_end),
+        cmocka_unit_test_teardown(all_allocations_fail_from_one_on, use_end),
     };
 
     return cmocka_run_group_tests_name("use costs", tests, NULL, NULL);

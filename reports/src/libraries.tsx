@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+// Shared objects: what they take from where, what is missing, what is there twice.
+import type { JSX } from "preact";
+import { count, countText, many, ms, size } from "./figures";
+import { folded } from "./fold";
+import type { AnyModel } from "./model";
+import { section } from "./parts";
+import type { Library, Needed } from "./report";
+import { Table, figure, made, text, texts, type Column } from "./table";
+import { bad, clause, name, textOf } from "./text";
+
+interface Missing {
+  name: string;
+  wanted_by: string[];
+}
+
+const isMissing = (one: Needed) => one.resolved === null;
+
+/** Names that nothing was found for, each with who wants it. */
+export function missingLibraries(all: Library[]): Missing[] {
+  const found = new Map<string, Missing>();
+  for (const library of all)
+    for (const needed of library.needed ?? []) {
+      if (!isMissing(needed)) continue;
+      const wanted = textOf(needed, "name")!;
+      const by = textOf(library, "path")!;
+      const one = found.get(wanted);
+      if (one) one.wanted_by.push(by);
+      else found.set(wanted, { name: wanted, wanted_by: [by] });
+    }
+  return [...found.values()];
+}
+
+function unsafe(one: Library): string | null {
+  const words = [one.writable_code && "writable code", one.executable_stack && "executable stack"];
+  return words.filter(Boolean).join(", ") || null;
+}
+
+function columnsOf(byPath: Map<string, Library>): Column<Library>[] {
+  return [
+    text("Library", "path"),
+    made("Kind", (one) => (one.outside ? "the system's" : one.type)),
+    figure("Size", "bytes", size),
+    figure("Load (ms)", "dlopen_ns", ms, "in dlopen: mapping, relocation, constructors"),
+    figure("Constructors (ms)", "constructors_ns", ms),
+    figure("In memory", "resident_bytes", size, "at the end"),
+    figure("Loaded in", (one) => one.loaded_in, count, "recordings"),
+    figure("Strip saves", (one) => one.strip_bytes, size),
+    figure("Relocations", "relocations", count, "addresses to be set on loading"),
+    figure("Symbols", "symbol_bytes", size, "symbol tables that loading does not need"),
+    figure("Debugging", "debug_bytes", size, "debugging sections in it"),
+    {
+      ...made("Needs", (one) => one.needed?.length, "other libraries it names (DT_NEEDED)"),
+      cell: (one) => needs(byPath, [one]),
+    },
+    { ...made("Unsafe", unsafe), cell: (one) => bad(unsafe(one)!) },
+    text("Package", "distribution"),
+    text("Soname", "soname"),
+    text("Same as", "duplicate_of", "another file with the same contents"),
+    text("Build id", "build_id"),
+  ];
+}
+
+/** What the first one needs, each with what that needs in turn; the others are those above it. */
+function needs(byPath: Map<string, Library>, above: Library[]): JSX.Element {
+  return folded(above[0]!.needed!, isMissing, "not found", (one) => {
+    const next = byPath.get(textOf(one, "resolved")!);
+    return [
+      name(one, "name"), ": ", isMissing(one) ? bad("not found") : name(one, "resolved"),
+      clause(one, "reason", ", "), clause(one, "owner"), clause(one, "only_by", ", only when loaded by "),
+      !!next?.needed?.length && (above.includes(next) ? " (see above)" : needs(byPath, [next, ...above])),
+    ];
+  });
+}
+
+export function libraries({ report }: AnyModel): JSX.Element {
+  const absence = { absent: "Shared libraries were not looked for.", empty: "No shared library was found." };
+  return section("libraries", "Libraries", report.libraries, absence, (all) => {
+    const missing = missingLibraries(all);
+    const byPath = new Map(all.map((one) => [textOf(one, "path")!, one]));
+    const recorded = all.some((one) => one.loaded !== undefined);
+    return (
+      <>
+        <p>
+          {many(all.length, "shared library", "shared libraries")}
+          {recorded && <>, {countText(all.filter((one) => one.loaded).length)} of them loaded, the others are faint</>}.
+        </p>
+        {missing.length > 0 && (
+          <div id="missing">
+            <Table<Missing> caption="Missing libraries" rows={missing} columns={[
+              { ...made("Missing", (one) => one.name), cell: (one) => bad(one.name) },
+              texts("Wanted by", "wanted_by"),
+            ]} />
+          </div>
+        )}
+        <Table
+          caption="Shared libraries"
+          rows={all}
+          columns={columnsOf(byPath)}
+          sort={all.some((one) => one.dlopen_ns !== undefined) ? "Load (ms)" : "Size"}
+          isFaint={(one) => recorded && !one.loaded}
+          quiet={!recorded}
+        />
+      </>
+    );
+  });
+}

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a target's parts say of themselves, each a section that is there only when it has something to say.
+import type { ComponentChildren, JSX } from "preact";
+import { count, countText, many, ms, size } from "./figures";
+import { Fold } from "./fold";
+import type { AnyModel } from "./model";
+import { met, metCell } from "./packages";
+import { lines } from "./parts";
+import type { BytecodeHealth, BytecodeState, Conflict, Duplicate, Fault, Foreign, Limit, PathFile, Report, Request, UseSearchFolder } from "./report";
+import { Table, figure, made, text, type Column } from "./table";
+import { shown, textOf, textsOf } from "./text";
+import { PLATFORMS, wordsFor } from "./words";
+
+/** A section, and how the links to the sections have it: with its number of rows. */
+export type Shipped = [id: string, title: string, length: number | null, made: JSX.Element];
+
+/** Nothing when it has nothing to say. */
+export type View = (model: AnyModel) => Shipped | false;
+
+/** A section of one table, with a line before it. */
+function listed<T extends object>(
+  id: string,
+  title: string,
+  rows: T[] | null | undefined,
+  columns: Column<T>[],
+  words?: ComponentChildren,
+): Shipped | false {
+  return !!rows?.length && [id, title, rows.length, (
+    <section id={id}>
+      <h2>{title}</h2>
+      {words && <p>{words}</p>}
+      <Table caption={title} rows={rows} columns={columns} />
+    </section>
+  )];
+}
+
+const YES_NO = ["no", "yes"];
+
+const CONFLICTS: { [kind in Conflict["kind"]]: string } = {
+  missing: "required, not installed",
+  version: "its version does not fit",
+  twice: "there twice: the first is imported",
+  file: "a file of both",
+};
+
+interface State extends BytecodeState {
+  state: string;
+  ns: number | undefined;
+}
+
+function states({ bytecode_health, use }: Report): State[] | undefined {
+  const rows = Object.entries(bytecode_health?.states ?? {}).map(([state, of]: [string, BytecodeState]) => ({
+    ...of,
+    state,
+    ns: use?.bytecode?.find((one) => one.state === (state === "foreign" ? "rejected" : state))?.ns,
+  }));
+  return rows.filter(({ files }) => files > 0);
+}
+
+function health({ by_time, by_hash, unwritable, ...of }: BytecodeHealth): JSX.Element {
+  return (
+    <>
+      {many(by_time, "file")} valid by the source's time, which a deployment may change; {countText(by_hash)} by
+      its hash; {many(unwritable, "folder")} where none can be written.
+      {of.examples.length > 0 && <Fold words="Those not fresh">{() => lines(textsOf(of, "examples").map(shown))}</Fold>}
+    </>
+  );
+}
+
+export const LISTS: View[] = [
+  ({ report }) => listed("untouched", "Packages never touched", report.distributions?.filter((one) => one.used_in === 0), [
+    text("Package", "name"),
+    figure("Size", "bytes", size),
+    figure("On disk", "disk_bytes", size),
+  ]),
+  ({ report }) => listed<UseSearchFolder>("lookups", "Modules looked for in vain", report.use?.search_folders, [
+    text("Folder", "path"),
+    figure("Paths", "lookups_failed", count),
+    figure("Time (ms)", "ns", ms),
+  ]),
+  ({ report }) => listed<Limit>("limits", "Limits", report.limits, [
+    made("Platform", ({ platform }) => wordsFor(PLATFORMS, platform, platform)),
+    text("What it limits", "what"),
+    figure("Size", "bytes", size),
+    figure("Limit", "limit_bytes", size),
+    made("Kept", ({ exceeded, hard }) => (exceeded ? `no: ${hard ? "it is refused" : "against advice"}` : "yes")),
+    made("Source", (one) => `${one.source}, ${one.dated}`),
+  ]),
+  ({ report }) => listed<Conflict>("conflicts", "Conflicts", report.conflicts, [
+    text("What", "what"),
+    made("Conflict", ({ kind }) => CONFLICTS[kind]),
+    text("Package", "distribution"),
+    text("Other", "other"),
+    text("Where", "where"),
+  ]),
+  ({ report }) => listed<Foreign>("foreign", "Files of another platform", report.foreign, [
+    text("File", "path"),
+    text("Built", "why"),
+    text("Package", "distribution"),
+  ]),
+  ({ report: { requirements: all = [] } }) => {
+    const number = (is: (one: Request) => boolean) => countText(all.filter((one) => !one.constraint && is(one)).length);
+    return listed("requirements", "Requirements", all, [
+      text("Requirement", "text"),
+      { ...made("Installed", (one) => met(one)[0]), cell: metCell },
+      made("Pinned", (one) => YES_NO[+one.pinned]),
+      made("Hashed", (one) => YES_NO[+one.hashed]),
+      made("Line", (one) => `${textOf(one, "file")}:${one.line}${one.constraint ? " (constraint)" : ""}`),
+    ], `${number((one) => !one.pinned)} not pinned, ${number((one) => !one.hashed)} without a hash, ${number((one) => met(one)[1])} not met.`);
+  },
+  ({ report }) => listed<Duplicate>("duplicates", "Libraries shipped again", report.duplicates, [
+    text("Library", "key"),
+    text("Alike in", "kind"),
+    figure("Waste", "waste_bytes", size, "all but the largest"),
+    { ...made("Files", ({ paths }) => paths.length), cell: (one) => lines(textsOf(one, "paths").map(shown)) },
+    text("In use", "winner"),
+  ]),
+  ({ report }) => listed<State>("bytecode", "Bytecode", states(report), [
+    text("State", "state"),
+    figure("Sources", "files", count),
+    figure("Their size", "source_bytes", size),
+    figure("Cost (ms)", (one) => one.ns, ms),
+  ], report.bytecode_health && health(report.bytecode_health)),
+  ({ report }) => {
+    const cost = new Map(report.use?.path_files?.map((one) => [textOf(one, "path"), one.ns]));
+    return listed<PathFile>("path-files", ".pth files", report.path_files, [
+      text("File", "path"),
+      figure("Folders", "folders", count, "added to the path"),
+      figure("Code", "code", count, "lines that each start executes"),
+      figure("Cost (ms)", (one) => cost.get(textOf(one, "path")), ms),
+      text("Package", "distribution"),
+    ]);
+  },
+  ({ report: { faults, faults_more } }) => listed<Fault>("faults", "Faults", faults, [
+    text("Path", "path"),
+    text("What", "what"),
+  ], !!faults_more && `${countText(faults_more)} more are not listed.`),
+];

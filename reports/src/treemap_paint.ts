@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// Draws a treemap on a canvas.
+import type { Piece } from "./bytes_tree";
+import { prepare } from "./chart";
+import { sizeText } from "./figures";
+import { TITLE, type Box } from "./treemap_layout";
+
+const LEAST_LABEL = 15; // px, of both sides of a box with a label
+
+export function paint(canvas: HTMLCanvasElement, boxes: Box[], width: number, height: number, focus: Piece | null): void {
+  const [context, palette] = prepare(canvas, width, height);
+  const label = ({ piece, x, y, width, height, titled }: Box) => {
+    const line = titled ? TITLE / 2 : Math.min(height / 2, 10);
+    const size = sizeText(piece.size);
+    context.save();
+    context.beginPath();
+    context.rect(x, y, width - 2, height);
+    context.clip();
+    context.fillStyle = palette(titled ? "ink" : "on-color");
+    const below = !titled && height > 32;
+    context.fillText(below ? piece.label : `${piece.label}  ${size}`, x + 4, y + line);
+    if (below) context.fillText(size, x + 4, y + line + 15);
+    context.restore();
+  };
+  for (const box of boxes) {
+    const { piece, titled, x, y, width, height } = box;
+    if (piece.children.length > 0 && !titled) continue; // its parts fill it
+    context.fillStyle = palette(titled ? "line" : piece.color || "unknown");
+    context.fillRect(x, y, width, height);
+    if (titled || (Math.min(width / 2, height) >= LEAST_LABEL)) label(box);
+  }
+  const box = boxes.find((one) => one.piece === focus);
+  if (!box) return;
+  context.lineWidth = 3;
+  context.strokeStyle = palette("ink");
+  context.strokeRect(box.x + 1, box.y + 1, box.width - 2, box.height - 2);
+}
