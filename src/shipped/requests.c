@@ -18,6 +18,7 @@
 #define FILE_BYTES_MAX ((size_t)4 << 20)
 #define ALL_BYTES_MAX ((size_t)16 << 20)
 #define REQUESTS_MAX 50000
+#define TEXT_BYTES_MAX 1000
 #define COMMIT_DIGITS 40 /* of git */
 
 struct request_file {
@@ -255,6 +256,10 @@ static int read_line(struct reading *reading, const struct request_file *from,
 
     if (line->kind == THAW_REQUIREMENTS_OPTION)
         return 0;
+    if (strlen(line->text) > TEXT_BYTES_MAX)
+        return thaw_shipped_fault(reading->shipped, reading->shipped->files[from->file].path,
+                                  "line %lu is longer than %d bytes: not read", line->line,
+                                  TEXT_BYTES_MAX);
     if (line->kind == THAW_REQUIREMENTS_FILE || line->kind == THAW_REQUIREMENTS_CONSTRAINTS)
         return follow(reading, from, line);
     if (memory->requests.count >= REQUESTS_MAX)

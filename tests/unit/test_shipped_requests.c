@@ -187,6 +187,12 @@ static void hostile_files_end(void **state)
     assert_int_equal(shipped->request_count, 50000);
     assert_int_equal(shipped->fault_count, 1);
     thaw_shipped_free(shipped);
+    memset(text, 'a', 1001);
+    strcpy(text + 1001, "\nb\n");
+    shipped = read_with(text);
+    assert_int_equal(shipped->request_count, 1);
+    assert_int_equal(shipped->fault_count, 1);
+    thaw_shipped_free(shipped);
     free(text);
     shipped = read_with("-r \n-r\n-e\n\\\n;\n[\n@\n--\n\xff==\x01\n");
     assert_true(shipped->fault_count > 0);
