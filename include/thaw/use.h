@@ -75,6 +75,7 @@ struct thaw_use_recording {
     uint64_t other_time; /* found, with the same size, but changed since (MATCH_PATH) */
     uint64_t relative;   /* opened by a relative path: whose they are is not known */
     bool replied;        /* only what was before a first reply counts */
+    bool whole;          /* nothing was lost, and imports were seen from their program's start */
 };
 
 /* Times are the median of the recordings that have them (of two, the lower one). */
@@ -145,8 +146,9 @@ struct thaw_use {
     struct thaw_use_file *files;
     struct thaw_use_distribution *distributions;
     struct thaw_use_library *libraries;
-    bool modules_known;                 /* imports were recorded */
-    bool lookups_known;                 /* bytecode, searches and path_files have meaning */
+    bool modules_known;   /* imports were recorded with their files */
+    bool untouched_known; /* what was not touched was not, in any of them: all are whole */
+    bool lookups_known;   /* bytecode, searches and path_files have meaning */
     struct thaw_use_bytecode *bytecode; /* by state */
     size_t bytecode_count;
     struct thaw_use_search *searches; /* dearest first, at most 200 */

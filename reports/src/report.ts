@@ -863,6 +863,7 @@ export interface UseRecording {
   platform: string | null;
   complete: boolean;
   replied: boolean;
+  whole: boolean;
   match: "path" | "name" | "none";
   root: string | null;
   files: number;

@@ -58,6 +58,19 @@ static bool open_rows(struct thaw_use *use)
 
 /* --- joining --- */
 
+/* Of the process with that id; 0: of all. */
+static bool is_whole(const struct thaw_timeline *timeline, uint32_t process)
+{
+    for (size_t i = 0; i < timeline->process_count; i++) {
+        const struct thaw_timeline_process *one = &timeline->processes[i];
+
+        if ((!process || one->id == process) &&
+            (!strcmp(one->coverage, "late") || !strcmp(one->coverage, "refused")))
+            return false;
+    }
+    return timeline->complete;
+}
+
 static bool join(struct thaw_use *use, const struct thaw_use_source *source, uint32_t number)
 {
     const struct thaw_timeline *timeline = source->analysis->timeline;
@@ -77,6 +90,7 @@ static bool join(struct thaw_use *use, const struct thaw_use_source *source, uin
         .timeline = timeline,
         .root = "",
         .replied = joined.track != NULL,
+        .whole = is_whole(timeline, joined.process),
     };
     if (joined.track)
         joined.end_ns = joined.track->end_ns;
@@ -119,8 +133,23 @@ static void add(struct thaw_use *use, size_t index, enum thaw_use_stage stage)
         use->distributions[file->distribution].bytes[stage] += bytes;
 }
 
+static bool are_all_whole(const struct thaw_use *use)
+{
+    size_t matched = 0;
+
+    for (size_t i = 0; i < use->recording_count; i++) {
+        if (use->recordings[i].match == THAW_USE_MATCH_NONE)
+            continue;
+        matched++;
+        if (!use->recordings[i].whole)
+            return false;
+    }
+    return matched != 0;
+}
+
 static void add_up(struct thaw_use *use)
 {
+    use->untouched_known = use->modules_known && are_all_whole(use);
     use->stages[THAW_USE_SHIPPED].known = true;
     for (size_t i = 0; i < use->shipped->file_count; i++) {
         use->files[i].stages[THAW_USE_SHIPPED] = true;

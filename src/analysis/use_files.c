@@ -134,7 +134,7 @@ static void take_module(struct walk *walk, const struct thaw_module *module)
 {
     uint32_t file;
 
-    walk->code_seen = true;
+    walk->code_seen |= *module->file != '\0';
     if (!*module->file || !was_executed(module) || module->start_ns > walk->joined->end_ns)
         return;
     file = thaw_use_file_of(walk->joined, module->file);

@@ -159,6 +159,15 @@ static void add_bytecode(struct thaw_use *use, const struct thaw_use_joined *joi
         }
 }
 
+/* The importtime backend has modules without their files. */
+static bool have_files(const struct thaw_timeline *timeline)
+{
+    for (size_t i = 0; i < timeline->module_count; i++)
+        if (*timeline->modules[i].file)
+            return true;
+    return false;
+}
+
 bool thaw_use_imports(struct thaw_use *use, const struct thaw_use_joined *joined)
 {
     size_t count = joined->timeline->module_count + 1;
@@ -168,7 +177,7 @@ bool thaw_use_imports(struct thaw_use *use, const struct thaw_use_joined *joined
     if (owners && spans) {
         add_distributions(use, joined, owners, spans);
         add_bytecode(use, joined);
-        use->modules_known |= joined->timeline->module_count != 0;
+        use->modules_known |= have_files(joined->timeline);
     }
     free(owners);
     free(spans);

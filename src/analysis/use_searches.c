@@ -6,7 +6,7 @@
 #include "timeline/paths.h"
 
 /* More folders than that no import path has. */
-#define MOST_FOLDERS 1000
+#define MOST_FOLDERS 256
 
 /* The searches of one recording. */
 struct searching {

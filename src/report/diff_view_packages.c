@@ -93,7 +93,7 @@ static void write_reason(const struct thaw_diff_view *view, const json_t *change
         text = requirement_cause(summary, change, cause);
     } else if (kind) {
         text = distribution_cause(summary, change, cause);
-    } else if (json_array_size(json_object_get(change, "why"))) {
+    } else if (json_array_size(json_object_get(change, "why")) > 1) { /* more than itself */
         lead = is_gone ? "    was asked for by " : "    asked for by ";
         text = chain(summary, change, NULL);
     } else {

@@ -18,6 +18,7 @@ static json_t *recording_object(struct thaw_values *values,
     thaw_values_set_name(values, object, "platform", timeline->platform);
     thaw_values_set_boolean(values, object, "complete", timeline->complete);
     thaw_values_set_boolean(values, object, "replied", recording->replied);
+    thaw_values_set_boolean(values, object, "whole", recording->whole);
     thaw_values_set_text(values, object, "match", matches[recording->match]);
     thaw_values_set_name(values, object, "root", recording->root);
     thaw_values_set_number(values, object, "files", recording->files);
@@ -162,7 +163,7 @@ void thaw_json_use_distribution(struct thaw_values *values, json_t *object,
     set_known(values, object, use, "resident_bytes", THAW_USE_RESIDENT,
               row->bytes[THAW_USE_RESIDENT]);
     set_known(values, object, use, "used_bytes", THAW_USE_USED, row->bytes[THAW_USE_USED]);
-    if (!use->modules_known)
+    if (!use->modules_known || (!row->touched_in && !use->untouched_known))
         return;
     thaw_values_set_number(values, object, "used_in", row->touched_in);
     thaw_values_set_boolean(values, object, "used", row->is_used);

@@ -220,6 +220,24 @@ static bool is_any(const struct thaw_summary *summary, const char *list, const c
     return false;
 }
 
+/* Why nothing is said of what was never touched; "" it is. */
+static const char *unknown_words(const struct thaw_summary *summary)
+{
+    const json_t *use = json_object_get(summary->report, "use"), *one;
+    const json_t *packages = json_object_get(summary->report, "distributions");
+    size_t known = 0, i;
+
+    json_array_foreach(packages, i, one) known += is_number(one, "used_in");
+    if (known == json_array_size(packages))
+        return "";
+    json_array_foreach(json_object_get(use, "recordings"), i, one) if (
+        !thaw_summary_is(one, "whole") &&
+        strcmp("none", json_string_value(json_object_get(one, "match"))) !=
+            0) return "What seems untouched may have been used: a recording lost something, or its "
+                      "program was running already.";
+    return "Which packages were used is not known: no recording has imports with their files.";
+}
+
 void thaw_target_use(struct thaw_summary *summary, size_t most)
 {
     size_t few = most < 10 ? most : 10;
@@ -229,6 +247,8 @@ void thaw_target_use(struct thaw_summary *summary, size_t most)
     write_packages(summary, most);
     if (is_any(summary, "distributions", "used_in") || is_any(summary, "libraries", "loaded_in"))
         thaw_summary_title(summary, "Never touched by an import, nor mapped");
+    if (*unknown_words(summary))
+        thaw_summary_paragraph(summary, THAW_STYLE_BAD, "", unknown_words(summary));
     write_untouched_packages(summary, few);
     write_untouched_libraries(summary, few);
     thaw_target_costs(summary, few);

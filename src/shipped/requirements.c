@@ -11,9 +11,9 @@
 #include "shipped/sites.h"
 
 #define EXTRA_NAME_MAX 128
-#define EXTRAS_MAX 20000             /* asked for in all */
-#define EXTRA_EVALUATIONS_MAX 200000 /* of markers with an extra */
-#define CHAIN_TEXTS_MAX ((size_t)4 << 20)
+#define EXTRAS_MAX 20000                    /* asked for in all */
+#define EXTRA_EVALUATIONS_MAX 200000        /* of markers with an extra */
+#define CHAIN_TEXTS_MAX ((size_t)256 << 10) /* of all chains together */
 #define CHAIN_MIN 8
 
 /* Somebody asks for an extra of a distribution. */

@@ -13,7 +13,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-import server_packages
+import locked_environments
 from program import BUILD, REPOSITORY, run_thaw
 
 TIMEOUT_SECONDS = 300
@@ -61,7 +61,7 @@ class CycloneDX(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         cls.addClassCleanup(folder.cleanup)
         cls.scratch = Path(folder.name)
-        cls.python = server_packages.sbom_validator() / "bin/python"
+        cls.python = locked_environments.sbom_validator() / "bin/python"
         cls.program = str(cls.scratch / "write_format")
         subprocess.run([COMPILER, "-std=gnu17", "-D_GNU_SOURCE", f"-I{REPOSITORY}/include",
                         f"-I{REPOSITORY}/src", "-o", cls.program,

@@ -21,7 +21,7 @@ from pathlib import Path
 import elevate
 import report_rules
 from program import BUILD, REPOSITORY, run_thaw
-from recorded import RECORD_SECONDS, Recorded, record_command
+from recorded import RECORD_SECONDS, Recorded, record, record_command
 from site_packages import site_packages
 
 try:
@@ -209,6 +209,7 @@ class Use(unittest.TestCase):
         self.assertEqual(report_rules.problems(self.report), [])
         self.assertTrue(self.report["complete"], self.report["losses"])
         recording = self.report["use"]["recordings"][0]
+        self.assertTrue(recording["whole"])
         self.assertEqual((recording["match"], recording["root"]), ("path", str(self.root)))
         self.assertEqual((recording["not_found"], recording["other_size"],
                           recording["other_time"], recording["relative"]), (0, 0, 0, 0))
@@ -338,6 +339,19 @@ class Use(unittest.TestCase):
         numpy = next(one for one in report["distributions"] if one["name"] == "numpy")
         self.assertEqual(numpy["used_in"], 2)
         self.assertEqual(numpy["import_ns"], self.package("numpy")["import_ns"])
+
+    def test_without_privilege_hardly_anything_is_known(self):
+        """CPython's own report of imports has no files: nothing may be called unused."""
+        path = self.scratch / "importtime.thaw"
+        record(path, "--backend", "importtime", "--until", "exit", elevated=False,
+               command=[self.python, self.main, self.scratch / "importtime.json"],
+               env=self.environment())
+        report = self.deps(self.root, "--recording", path)
+        for name in ("opened", "mapped", "resident", "used"):
+            self.assertIsNone(self.stage(name, report)["bytes"], name)
+        self.assertEqual([one["name"] for one in report["distributions"] if "used_in" in one], [])
+        self.assertIsNone(report["use"]["small_files"])
+        self.assertIsNone(report["use"]["path_files"])
 
     def test_the_view(self):
         shown = run_thaw("deps", self.root, "--recording", self.recorded.path, "--view", "use")

@@ -15,7 +15,7 @@ import zipfile
 from importlib import metadata
 from pathlib import Path
 
-import server_packages
+import locked_environments
 from program import REPOSITORY, run_thaw
 
 TIMEOUT_SECONDS = 300
@@ -53,7 +53,7 @@ class Diff(unittest.TestCase):
         cls.apps = {}
         for name, lines in REQUIREMENTS.items():
             app = cls.apps[name] = Path(folder.name) / name
-            shutil.copytree(server_packages.small_environment(name), app / ".venv", symlinks=True)
+            shutil.copytree(locked_environments.small_environment(name), app / ".venv", symlinks=True)
             (app / "requirements.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
         cls.scratch = Path(folder.name)
 
@@ -171,7 +171,7 @@ class Diff(unittest.TestCase):
         result = run_thaw("deps", self.apps["after"], "-f", "cyclonedx", "-o",
                           self.scratch / "after.cdx.json")
         self.assertEqual((result.returncode, result.stdout, result.stderr), (0, "", ""))
-        judged = subprocess.run([server_packages.sbom_validator() / "bin/python", "-I",
+        judged = subprocess.run([locked_environments.sbom_validator() / "bin/python", "-I",
                                  REPOSITORY / "tests/live/sbom/validate.py",
                                  self.scratch / "after.cdx.json"], capture_output=True, text=True,
                                 timeout=60, check=True)

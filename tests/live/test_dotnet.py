@@ -8,7 +8,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-import server_packages
+import locked_environments
 import strace_truth
 from recorded import record_with_ebpf
 
@@ -48,7 +48,7 @@ class Dotnet(unittest.TestCase):
         return names
 
     def test_a_runtime_is_told_by_its_files(self):
-        dotnet = server_packages.dotnet()
+        dotnet = locked_environments.dotnet()
         shutil.copy(dotnet.parent / ASSEMBLY, self.scratch / "program.dll")
         (self.scratch / "program.runtimeconfig.json").write_text(json.dumps(CONFIGURATION))
         for name in TOLD[4:] + ("ghost.json", "host.json.bak", "libcoreclr.so.1"):

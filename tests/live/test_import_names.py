@@ -13,9 +13,9 @@ from pathlib import Path
 from live_program import built
 from site_packages import site_packages
 
-FEWEST = 1500
+FEWEST = 1200
 LONGEST_NAME = 255
-STEP = 4  # each so many-th file of the packages
+STEP = 6  # each so many-th file of the packages
 
 
 def python_files(top):

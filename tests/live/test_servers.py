@@ -15,8 +15,8 @@ import unittest
 from pathlib import Path
 
 import elevate
+import locked_environments
 import report_rules
-import server_packages
 from recorded import record_with_ebpf
 
 TIMEOUT_SECONDS = 300
@@ -98,7 +98,7 @@ class Servers(unittest.TestCase):
         return report
 
     def packages(self, name):
-        return str(server_packages.environment() / "bin" / name)
+        return str(locked_environments.servers() / "bin" / name)
 
     def said(self, what, pid):
         """When the process said that."""

@@ -262,7 +262,7 @@ static void other_files_are_refused(void **state)
         {scratch_write_text(&scratch, "text",
                             "\x7f"
                             "ELF"),
-         -ENOEXEC},
+         -EBADMSG},
         {scratch_path(&scratch, "nothing"), -ENOENT},
         {SEEDS "relocatable", -ENOEXEC},
         {scratch_link(&scratch, "loop", "loop"), -ELOOP},

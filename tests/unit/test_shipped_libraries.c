@@ -259,10 +259,10 @@ static const struct thaw_shipped_duplicate *duplicate_of(const struct thaw_shipp
     return NULL;
 }
 
-#define OLD "app/a.libs/libfort-0123abcd.so.5.0.0"
-#define AGAIN "app/b.libs/libfort-0123abcd.so.5.0.0"
-#define PATCHED "app/c.libs/libfort-0123abcd-89ef4567.so.5.0.0"
-#define OTHER "app/d.libs/libfort.so.5"
+#define OLD "a.libs/libfort-0123abcd.so.5.0.0"
+#define AGAIN "b.libs/libfort-0123abcd.so.5.0.0"
+#define PATCHED "c.libs/libfort-0123abcd-89ef4567.so.5.0.0"
+#define OTHER "d.libs/libfort.so.5"
 
 static void copies_of_a_library_are_told_by_what_is_the_same(void **state)
 {
@@ -270,15 +270,17 @@ static void copies_of_a_library_are_told_by_what_is_the_same(void **state)
     struct thaw_shipped *shipped;
 
     (void)state;
-    closure_object(&scratch, OLD, "",
+    closure_object(&scratch, "app/" OLD, "",
                    "-soname libfort-0123abcd.so.5.0.0 --build-id=0x0123456789abcdef");
-    scratch_copy(&scratch, AGAIN, scratch_path(&scratch, OLD));
-    closure_object(&scratch, PATCHED, "libnone.so",
+    scratch_copy(&scratch, "app/" AGAIN, scratch_path(&scratch, "app/" OLD));
+    closure_object(&scratch, "app/" PATCHED, "libnone.so",
                    "-soname libfort-0123abcd-89ef4567.so.5.0.0 --build-id=0x0123456789abcdef");
-    closure_object(&scratch, OTHER, "", "-soname libfort.so.5 --build-id=0xfedcba9876543210");
+    closure_object(&scratch, "app/" OTHER, "",
+                   "-soname libfort.so.5 --build-id=0xfedcba9876543210");
     closure_object(&scratch, "app/e.so", "libfort-0123abcd.so.5.0.0", "-rpath '$ORIGIN/b.libs'");
-    assert_int_equal(link(scratch_path(&scratch, OTHER), scratch_path(&scratch, "app/d.libs/libz"
-                                                                                ".so")),
+    assert_int_equal(link(scratch_path(&scratch, "app/" OTHER),
+                          scratch_path(&scratch, "app/d.libs/libz"
+                                                 ".so")),
                      0);
     shipped = read_app();
     assert_int_equal(shipped->duplicate_count, 3);
@@ -286,8 +288,8 @@ static void copies_of_a_library_are_told_by_what_is_the_same(void **state)
     assert_non_null(duplicate);
     assert_int_equal(duplicate->library_count, 2);
     assert_string_equal(duplicate->key, "libfort.so.5");
-    assert_string_equal(duplicate->winner, AGAIN + strlen("app/"));
-    assert_int_equal(duplicate->waste_bytes, library_of(shipped, OLD + strlen("app/"))->bytes);
+    assert_string_equal(duplicate->winner, AGAIN);
+    assert_int_equal(duplicate->waste_bytes, library_of(shipped, OLD)->bytes);
     duplicate = duplicate_of(shipped, THAW_DUPLICATE_BUILD_ID);
     assert_non_null(duplicate);
     assert_int_equal(duplicate->library_count, 2);

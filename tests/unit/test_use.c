@@ -59,6 +59,39 @@ static void what_no_probe_told_is_not_known(void **state)
     use_assert_subsets();
 }
 
+/* Attached to a program that ran already, or with something lost. */
+static void what_was_not_seen_may_have_been_used(void **state)
+{
+    (void)state;
+    use_record(
+        TIMELINE_WORKER
+        "215 interpreter executable=\"/py\" coverage=\"late\" reason=\"r\"\n" FILES_SEEN IMPORTS(
+            "/srv/app/") "9999 session.end reason=\"exit\"\n");
+    assert_false(use_join("/srv/app")->recordings[0].whole);
+    assert_false(joined.use->untouched_known);
+    use_end(NULL);
+    use_record(TIMELINE_WORKER FILES_SEEN IMPORTS(
+        "/srv/app/") "9000 loss cause=\"ring-buffer-full\" count=1 what=\"w\"\n"
+                     "9999 session.end reason=\"exit\"\n");
+    assert_false(use_join("/srv/app")->untouched_known);
+    use_end(NULL);
+    use_record(
+        TIMELINE_WORKER FILES_SEEN IMPORTS("/srv/app/") "9999 session.end reason=\"exit\"\n");
+    assert_true(use_join("/srv/app")->untouched_known);
+}
+
+static void imports_without_files_tell_of_no_use(void **state)
+{
+    (void)state;
+    use_record(TIMELINE_WORKER "300 import.timed name=\"pk\" depth=0 total_ns=50\n"
+                               "9000 inventory.file path=\"/srv/app/main.py\" bytes=100\n"
+                               "9999 session.end reason=\"exit\"\n");
+    assert_int_equal(use_join("/srv/app")->recordings[0].match, THAW_USE_MATCH_PATH);
+    assert_false(joined.use->modules_known);
+    assert_false(joined.use->untouched_known);
+    use_assert_stage(THAW_USE_USED, "unknown");
+}
+
 static void a_recording_without_imports_tells_of_no_use(void **state)
 {
     (void)state;
@@ -283,6 +316,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(files_go_as_far_as_they_were_seen, use_end),
         cmocka_unit_test_teardown(what_no_probe_told_is_not_known, use_end),
+        cmocka_unit_test_teardown(what_was_not_seen_may_have_been_used, use_end),
+        cmocka_unit_test_teardown(imports_without_files_tell_of_no_use, use_end),
         cmocka_unit_test_teardown(a_recording_without_imports_tells_of_no_use, use_end),
         cmocka_unit_test_teardown(failed_openings_folders_and_writing_do_not_count, use_end),
         cmocka_unit_test_teardown(what_comes_after_the_first_reply_does_not_count, use_end),
