@@ -183,9 +183,8 @@ static int own_record(struct owner *owner, const struct thaw_info_source *source
     struct thaw_record_reader reader = {0};
     char *bytes, *path;
     uint64_t listed;
-    size_t length;
-    int result = source->read(source->context, "RECORD",
-                              (size_t)(RECORD_BYTES_MAX - sites->record_bytes), &bytes, &length);
+    size_t length, limit = (size_t)(RECORD_BYTES_MAX - sites->record_bytes);
+    int result = source->read(source->context, "RECORD", limit, &bytes, &length);
 
     if (result < 0 && result != -ENOMEM && result != -ENOENT) {
         row->record = THAW_RECORD_UNREADABLE;
@@ -196,10 +195,10 @@ static int own_record(struct owner *owner, const struct thaw_info_source *source
     }
     if (result < 0)
         return result == -ENOMEM ? result : 0;
-    if (!length) {
+    if (!length || length == limit) {
         row->record = THAW_RECORD_UNREADABLE;
         return thaw_shipped_fault(owner->shipped, row->info,
-                                  "RECORD is empty, or too long together with the others: "
+                                  "RECORD is empty, or longer than 64 MiB with the others: "
                                   "reinstall %s",
                                   row->name);
     }

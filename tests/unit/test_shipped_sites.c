@@ -276,6 +276,23 @@ static void modules_have_the_distribution_of_their_files(void **state)
     thaw_shipped_free(shipped);
 }
 
+/* As much of it as memory has is not as much as there is. */
+static void a_record_that_does_not_end_is_unreadable(void **state)
+{
+    struct thaw_shipped *shipped;
+
+    (void)state;
+    put("s/huge.py", "1");
+    put("s/huge-1.dist-info/RECORD", "huge.py,,\n");
+    assert_int_equal(
+        truncate(scratch_path(&scratch, "t/s/huge-1.dist-info/RECORD"), (off_t)64 << 30), 0);
+    shipped = read_all();
+    assert_int_equal(target_distribution(shipped, "huge")->record, THAW_RECORD_UNREADABLE);
+    assert_true(target_has_fault(shipped, "s/huge-1.dist-info", "64 MiB"));
+    assert_string_equal(target_owner(shipped, "s/huge.py"), "huge");
+    thaw_shipped_free(shipped);
+}
+
 /* Names and METADATA that no one should be able to read anything else by. */
 static void hostile_information_ends_in_finite_time(void **state)
 {
@@ -309,6 +326,7 @@ int main(void)
         CASE(eggs_and_what_is_developed_elsewhere),
         CASE(copies_inside_a_distribution_are_none),
         CASE(modules_have_the_distribution_of_their_files),
+        CASE(a_record_that_does_not_end_is_unreadable),
         CASE(hostile_information_ends_in_finite_time),
     };
 

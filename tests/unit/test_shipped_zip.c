@@ -48,7 +48,7 @@ static int remove_folder(void **state)
     return 0;
 }
 
-static void put(struct buffer *buffer, uint32_t value, int bytes)
+static void put(struct buffer *buffer, uint64_t value, int bytes)
 {
     for (int i = 0; i < bytes; i++)
         buffer->bytes[buffer->size++] = (uint8_t)(value >> 8 * i);
