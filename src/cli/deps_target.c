@@ -10,9 +10,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/command.h"
 #include "recording/reader.h"
 #include "recording/text_form.h"
 
+enum { most_folders = 4000 }; /* the model takes 4,096 */
 enum { head_bytes = sizeof(THAW_TEXT_FORM_HEAD) - 1 };
 
 /* A pid: digits only, and no file of that name. */
@@ -66,6 +68,10 @@ int thaw_deps_add_folder(struct thaw_deps_target *target, const char *folder)
 {
     const char **slot, *copy;
 
+    if (target->folders.count == most_folders) {
+        target->left_out++;
+        return 0;
+    }
     for (size_t i = 0; i < target->folders.count; i++) {
         if (!strcmp(target->folders.items[i], folder))
             return 0;
@@ -84,6 +90,8 @@ static int finish_folders(struct thaw_deps_target *target, const char *kind, con
 {
     if (!target->folders.count)
         return thaw_error_set(error, -ENOENT, "%s: none of its folders could be told", name);
+    if (target->left_out)
+        thaw_complain("deps", "%s: only the first %d of its folders are read", name, most_folders);
     if (!thaw_array_add(&target->folders))
         return thaw_error_memory(error);
     target->options.folders = target->folders.items;

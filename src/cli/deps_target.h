@@ -15,6 +15,7 @@ struct thaw_deps_target {
     const char *directory;               /* absolute path of a target that is a path, "" else */
     const char *recording;               /* the file, of a target that is a recording, NULL else */
     THAW_ARRAY(const char *) folders;    /* of a process or a recording */
+    size_t left_out;                     /* folders beyond the first 4,000 */
     struct thaw_arena arena;
 };
 

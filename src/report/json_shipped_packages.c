@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/path_table.h"
 #include "report/json_shipped.h"
 
 const char *thaw_json_owner(const struct thaw_shipped *shipped, uint32_t distribution)
@@ -28,32 +29,31 @@ static json_t *record_object(struct thaw_values *values,
     return object;
 }
 
-static bool is_named_before(const struct thaw_shipped_distribution *distribution, size_t index)
-{
-    const char *name = distribution->requires[index].name;
-
-    for (size_t i = 0; i < index; i++)
-        if (distribution->requires[i].applies && !strcmp(distribution->requires[i].name, name))
-            return true;
-    return false;
-}
-
 /* Names of what it requires here, each once. */
 static void set_requires(struct thaw_values *values, json_t *object,
                          const struct thaw_shipped_distribution *distribution)
 {
     size_t count = distribution->require_count, used = 0;
     const char **names = calloc(count + 1, sizeof(*names));
+    struct thaw_path_table seen = {0};
+    struct thaw_arena arena = {0};
 
-    if (!names) {
-        values->failed = true;
-        return;
+    values->failed |= !names;
+    for (size_t i = 0; names && i < count; i++) {
+        const struct thaw_shipped_requirement *requirement = &distribution->requires[i];
+        int added;
+
+        if (!requirement->applies || requirement->unreadable)
+            continue;
+        added = thaw_path_table_add(&seen, &arena, requirement->name, strlen(requirement->name), i);
+        values->failed |= added < 0;
+        if (added > 0)
+            names[used++] = requirement->name;
     }
-    for (size_t i = 0; i < count; i++)
-        if (distribution->requires[i].applies && !distribution->requires[i].unreadable &&
-            !is_named_before(distribution, i))
-    names[used++] = distribution->requires[i].name;
-    thaw_values_set_texts(values, object, "requires", names, used);
+    if (names)
+        thaw_values_set_texts(values, object, "requires", names, used);
+    thaw_path_table_clear(&seen);
+    thaw_arena_free(&arena);
     free(names);
 }
 

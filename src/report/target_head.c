@@ -5,6 +5,8 @@
 
 /* What a target is, how large it is, and what for. */
 
+enum { most_items = 12 };
+
 static const char *kind_words(const char *kind)
 {
     static const struct {
@@ -28,11 +30,14 @@ static const char *kind_words(const char *kind)
 
 static const char *joined(struct thaw_summary *summary, const json_t *object, const char *key)
 {
+    size_t count = json_array_size(json_object_get(object, key));
     const char *text = "";
 
-    for (size_t i = 0; i < json_array_size(json_object_get(object, key)); i++)
+    for (size_t i = 0; i < count && i < most_items; i++)
         text = thaw_summary_format(summary, "%s%s%s", text, i ? ", " : "",
                                    thaw_summary_item(summary, object, key, i));
+    if (count > most_items)
+        text = thaw_summary_format(summary, "%s and %zu more", text, count - most_items);
     return text;
 }
 

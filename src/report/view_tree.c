@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include "base/path_table.h"
 #include "report/target_view.h"
 #include "report/writers.h"
 
@@ -31,28 +32,28 @@ static const char *sizes_of(struct thaw_summary *summary, const json_t *package)
                                thaw_summary_size(summary, all));
 }
 
-/* The requirement of a distribution on that name that is not satisfied, NULL none. */
-static const json_t *unsatisfied(const json_t *package, const char *name)
+/* The requirements of a distribution that are not satisfied: name -> place in its list. */
+static void find_unsatisfied(struct thaw_summary *summary, const json_t *package,
+                             struct thaw_path_table *ret)
 {
     const json_t *requirement;
     size_t i;
 
     json_array_foreach(json_object_get(package, "requirements"), i, requirement)
     {
-        const char *own = json_string_value(json_object_get(requirement, "name"));
+        const char *name = json_string_value(json_object_get(requirement, "name"));
 
-        if (own && !strcmp(own, name) && thaw_summary_is(requirement, "applies") &&
+        if (name && thaw_summary_is(requirement, "applies") &&
             !thaw_summary_is(requirement, "satisfied"))
-            return requirement;
+            summary->failed |= thaw_path_table_add(ret, &summary->arena, name, strlen(name), i) < 0;
     }
-    return NULL;
 }
 
 static void write_package(struct requirement_tree *it, size_t place, size_t level, bool is_last,
                           const json_t *asks);
 
 static void write_requirement(struct requirement_tree *it, const json_t *package, size_t number,
-                              size_t level, bool is_last)
+                              const struct thaw_path_table *unsatisfied, size_t level, bool is_last)
 {
     struct thaw_summary *summary = it->summary;
     const char *name =
@@ -60,7 +61,9 @@ static void write_requirement(struct requirement_tree *it, const json_t *package
     size_t place = thaw_view_find(summary, &it->index, name);
 
     if (place != SIZE_MAX)
-        write_package(it, place, level, is_last, unsatisfied(package, name));
+        write_package(it, place, level, is_last,
+                      json_array_get(json_object_get(package, "requirements"),
+                                     thaw_path_table_find(unsatisfied, name, strlen(name))));
     else
         thaw_view_branch(summary, &it->tree, level, is_last, THAW_STYLE_BAD,
                          thaw_summary_item(summary, package, "requires", number), THAW_STYLE_BAD,
@@ -92,6 +95,7 @@ static void write_package(struct requirement_tree *it, size_t place, size_t leve
     const json_t *package = json_array_get(it->packages, place);
     size_t count = json_array_size(json_object_get(package, "requires"));
     bool repeated = it->seen[place] && count;
+    struct thaw_path_table unsatisfied = {0};
 
     thaw_view_branch(it->summary, &it->tree, level, is_last,
                      level ? THAW_STYLE_PLAIN : THAW_STYLE_STRONG,
@@ -101,8 +105,10 @@ static void write_package(struct requirement_tree *it, size_t place, size_t leve
     it->seen[place] = true;
     if (repeated || !thaw_view_goes_below(it->summary, level))
         return;
+    find_unsatisfied(it->summary, package, &unsatisfied);
     for (size_t i = 0; i < count; i++)
-        write_requirement(it, package, i, level + 1, i + 1 == count);
+        write_requirement(it, package, i, &unsatisfied, level + 1, i + 1 == count);
+    thaw_path_table_clear(&unsatisfied);
 }
 
 static bool is_direct(const json_t *package)

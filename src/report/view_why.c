@@ -129,13 +129,14 @@ static size_t write_wanting(struct thaw_summary *summary, const char *path, cons
 static size_t write_libraries(struct thaw_summary *summary, const char *name)
 {
     const json_t *list = json_object_get(summary->report, "libraries"), *library;
-    size_t found = 0, i;
+    size_t most = thaw_view_rows(summary, usual_lines), found = 0, i;
 
     json_array_foreach(list, i, library)
     {
         if (!is_called(library, name))
             continue;
-        found++;
+        if (found++ >= most) /* each is looked for in all of them */
+            continue;
         thaw_summary_paragraph(
             summary, THAW_STYLE_STRONG, "",
             thaw_summary_format(summary, "%s, %s, is wanted by:",
@@ -145,6 +146,7 @@ static size_t write_libraries(struct thaw_summary *summary, const char *name)
             thaw_summary_bullet(summary, THAW_STYLE_PLAIN,
                                 "no shared object: by Python, or by nothing");
     }
+    thaw_view_rest(summary, most, found, "ones that are called so");
     return found ? found : write_wanting(summary, "", name);
 }
 
