@@ -45,15 +45,15 @@ static bool is_elsewhere(struct folders *folders, uint32_t pid)
     return elsewhere;
 }
 
-/* A script's own folder is the user's where the modules beside it are; an installed program's has
- * nothing but programs. */
+/* A script's own folder is the user's, but not that of a platform's host or worker, nor that of an
+ * installed program, which has nothing but programs. */
 static bool add_script(struct folders *folders, const char *file)
 {
     const char *base = thaw_path_base(file);
     size_t length = (size_t)(base - file);
 
-    if (!thaw_path_ends_with(file, ".py") || thaw_path_packages(file) ||
-        (length > 5 && !memcmp(base - 5, "/bin/", 5)))
+    if (*folders->timeline->platform || !thaw_path_ends_with(file, ".py") ||
+        thaw_path_packages(file) || (length > 5 && !memcmp(base - 5, "/bin/", 5)))
         return true;
     return add(folders, file, length);
 }

@@ -139,6 +139,8 @@ static void a_recording_names_its_folders(void **state)
     use_record(TIMELINE_WORKER REPLY IMPORTS(
         "/srv/app/") "295 message type=\"FunctionLoadRequest\" directory=\"/srv/app\"\n"
                      "9100 inventory.distribution name=\"pk\" location=\"/srv/app/" SITE "\"\n"
+                     "299 body.begin pid=9 tid=9 name=\"__main__\" file=\"/opt/host/host.py\" "
+                     "own=1\n"
                      "9100 inventory.distribution name=\"azure\" location=\"/opt/worker\"\n"
                      "9100 inventory.distribution name=\"evil\" location=\"/\"\n"
                      "9100 inventory.distribution name=\"evil\" location=\"here\"\n"
