@@ -232,8 +232,8 @@ int thaw_loader_cache_parse(const void *bytes, size_t length, struct thaw_loader
     return 0;
 }
 
-/* The file's bytes, NULL when it cannot be read; *length is what was read. */
-static char *cache_read(int fd, size_t *length)
+/* The file's bytes, *ret NULL when it cannot be read; *length is what was read. 0 or -ENOMEM. */
+static int cache_read(int fd, char **ret, size_t *length)
 {
     struct stat status;
     char *bytes;
@@ -241,15 +241,15 @@ static char *cache_read(int fd, size_t *length)
 
     if (fstat(fd, &status) < 0 || !S_ISREG(status.st_mode) || status.st_size <= 0 ||
         (uint64_t)status.st_size > CACHE_BYTES_MAX)
-        return NULL;
+        return 0;
     bytes = malloc((size_t)status.st_size);
     if (!bytes)
-        return NULL;
-    *length = 0;
+        return -ENOMEM;
     while (*length < (size_t)status.st_size &&
            (got = read(fd, bytes + *length, (size_t)status.st_size - *length)) > 0)
         *length += (size_t)got;
-    return bytes;
+    *ret = bytes;
+    return 0;
 }
 
 int thaw_loader_cache_open(const char *root, struct thaw_loader_cache **ret,
@@ -258,13 +258,14 @@ int thaw_loader_cache_open(const char *root, struct thaw_loader_cache **ret,
     int fd = thaw_root_open(root, CACHE_PATH);
     size_t length = 0;
     char *bytes = NULL;
-    int result;
+    int result = 0;
 
     if (fd >= 0) {
-        bytes = cache_read(fd, &length);
+        result = cache_read(fd, &bytes, &length);
         close(fd);
     }
-    result = thaw_loader_cache_parse(bytes, bytes ? length : 0, ret, error);
+    result =
+        result < 0 ? thaw_error_memory(error) : thaw_loader_cache_parse(bytes, length, ret, error);
     free(bytes);
     return result;
 }

@@ -5,6 +5,7 @@
 
 #include "base/path_table.h"
 #include "shipped/app.h"
+#include "shipped/tree.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -21,13 +22,6 @@ static const char *const container_folders[] = {
 static const char *const environment_folders[] = {"bin",     "include", "lib", "lib64",
                                                   "Scripts", "share",   "etc", "conda-meta"};
 
-static const char *name_of(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-
-    return slash ? slash + 1 : path;
-}
-
 static bool is_one_of(const char *text, const char *const *list, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -40,7 +34,7 @@ static bool is_one_of(const char *text, const char *const *list, size_t count)
 /* "lib/python3.11": the standard library. */
 static bool is_standard_library(const char *path)
 {
-    const char *name = name_of(path);
+    const char *name = thaw_tree_name(path);
     size_t before = (size_t)(name - path);
 
     if (strncmp(name, "python", 6) != 0 || !isdigit((unsigned char)name[6]) || !strchr(name, '.'))
@@ -51,7 +45,7 @@ static bool is_standard_library(const char *path)
 
 static bool is_packages_folder(const char *path)
 {
-    const char *name = name_of(path);
+    const char *name = thaw_tree_name(path);
 
     return strcmp(name, "site-packages") == 0 || strcmp(name, "dist-packages") == 0;
 }
@@ -91,7 +85,7 @@ static enum thaw_app_place place_of(const struct thaw_shipped *shipped, uint32_t
         thaw_path_table_find(&signs->sites, self->path, strlen(self->path)) != THAW_PATH_NONE)
         return THAW_APP_OUTSIDE;
     if (signs->is_environment[self->parent] &&
-        is_one_of(name_of(self->path), environment_folders, COUNT(environment_folders)))
+        is_one_of(thaw_tree_name(self->path), environment_folders, COUNT(environment_folders)))
         return THAW_APP_OUTSIDE;
     return THAW_APP_INSIDE;
 }
@@ -102,13 +96,14 @@ static bool find_signs(const struct thaw_shipped *shipped, struct signs *signs)
     if (!signs->is_environment)
         return false;
     for (size_t i = 0; i < shipped->file_count; i++) {
-        if (strcmp(name_of(shipped->files[i].path), "pyvenv.cfg") == 0)
+        if (strcmp(thaw_tree_name(shipped->files[i].path), "pyvenv.cfg") == 0)
             signs->is_environment[shipped->files[i].folder] = true;
     }
     for (size_t i = 0; i < shipped->folder_count; i++) {
         const struct thaw_shipped_folder *folder = &shipped->folders[i];
 
-        if (folder->parent != THAW_SHIPPED_NONE && strcmp(name_of(folder->path), "conda-meta") == 0)
+        if (folder->parent != THAW_SHIPPED_NONE &&
+            strcmp(thaw_tree_name(folder->path), "conda-meta") == 0)
             signs->is_environment[folder->parent] = true;
     }
     for (uint64_t i = 0; i < shipped->sites.count; i++) {

@@ -98,16 +98,18 @@ static int refuse(struct reading *reading, uint32_t file, int code, const struct
     struct thaw_arena arena = {0};
     char *magic = NULL;
     size_t length = 0;
-    int result;
+    int result = -ENOENT;
 
     if (code == -ENOEXEC && !thaw_library_is_name(thaw_tree_name(path)))
         return 0;
     if (strncmp(what, NAME ": ", sizeof(NAME ": ") - 1) == 0)
         what += sizeof(NAME ": ") - 1;
-    if (code == -ENOEXEC && thaw_tree_read(shipped, file, 4, &arena, &magic, &length) == 0 &&
-        (length < 4 || memcmp(magic, "\177ELF", 4) != 0))
+    if (code == -ENOEXEC)
+        result = thaw_tree_read(shipped, file, 4, &arena, &magic, &length);
+    if (result == 0 && (length < 4 || memcmp(magic, "\177ELF", 4) != 0))
         what = why_not(magic, length);
-    result = what ? thaw_shipped_fault(shipped, path, "%s", what) : 0;
+    if (result != -ENOMEM)
+        result = what ? thaw_shipped_fault(shipped, path, "%s", what) : 0;
     thaw_arena_free(&arena);
     return result;
 }

@@ -13,6 +13,7 @@
 #include "shipped/build.h"
 #include "shipped/content.h"
 #include "shipped/evaluation.h"
+#include "shipped/tree.h"
 
 #define FILES_MAX 64
 #define FILE_BYTES_MAX ((size_t)4 << 20)
@@ -36,13 +37,6 @@ struct reading {
     size_t bytes;
     bool is_cut; /* told already */
 };
-
-static const char *name_of(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-
-    return slash ? slash + 1 : path;
-}
 
 static int reading_cut(struct reading *reading, const char *path)
 {
@@ -71,7 +65,7 @@ static int reading_add(struct reading *reading, uint32_t file, bool is_constrain
 static bool has_main_file(const struct thaw_shipped *shipped, uint32_t file)
 {
     const char *path = shipped->files[file].path;
-    size_t folder = (size_t)(name_of(path) - path);
+    size_t folder = (size_t)(thaw_tree_name(path) - path);
     char main_path[PATH_MAX];
 
     if (folder + sizeof("requirements.txt") > sizeof(main_path))
@@ -88,15 +82,13 @@ static int find_files(struct reading *reading)
     int result = places ? 0 : -ENOMEM;
 
     for (uint32_t i = 0; result == 0 && i < shipped->file_count; i++) {
-        const char *name = name_of(shipped->files[i].path);
+        const char *name = thaw_tree_name(shipped->files[i].path);
 
         if (places[shipped->files[i].folder] != THAW_APP_TOP)
             continue;
         if (strcmp(name, "requirements.txt") == 0 ||
             (fnmatch("requirements*.txt", name, 0) == 0 && !has_main_file(shipped, i)))
             result = reading_add(reading, i, false);
-        else if (fnmatch("constraints*.txt", name, 0) == 0)
-            result = reading_add(reading, i, true);
     }
     free(places);
     return result;
@@ -108,7 +100,7 @@ static int find_files(struct reading *reading)
  */
 static bool resolve(const char *file, const char *other, char *out, size_t size)
 {
-    size_t base = (size_t)(name_of(file) - file), length = 0;
+    size_t base = (size_t)(thaw_tree_name(file) - file), length = 0;
     char joined[PATH_MAX];
     bool is_absolute = *file == '/';
 

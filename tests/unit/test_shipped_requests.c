@@ -155,12 +155,15 @@ static void requirements_txt_is_what_is_shipped(void **state)
     scratch_write_text(&scratch, "docs/requirements.txt", "sphinx\n");
     scratch_write_text(&scratch, SITE "requirements.txt", "vendored\n");
     shipped = read_with("foo.bar\n");
+    assert_int_equal(shipped->request_count, 1); /* constraints that no file names say nothing */
+    thaw_shipped_free(shipped);
+    shipped = read_with("foo.bar\n-c constraints.txt\n");
     assert_int_equal(shipped->request_count, 2);
     assert_true(shipped->requests[0].is_constraint != shipped->requests[1].is_constraint);
     thaw_shipped_free(shipped);
     assert_int_equal(remove(scratch_path(&scratch, "requirements.txt")), 0);
     shipped = shipped_read(&scratch);
-    assert_int_equal(shipped->request_count, 2); /* constraints, and requirements-dev.txt */
+    assert_int_equal(shipped->request_count, 1); /* requirements-dev.txt */
     thaw_shipped_free(shipped);
 }
 
