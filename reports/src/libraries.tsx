@@ -14,7 +14,7 @@ interface Missing {
   wanted_by: string[];
 }
 
-const isMissing = (one: Needed) => one.resolved === null;
+const isMissing = (one: Needed) => !one.resolved && !one.reason;
 
 /** Names that nothing was found for, each with who wants it. */
 export function missingLibraries(all: Library[]): Missing[] {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "report/keys.h"
 
 /* Lines beyond these are only counted. */
 enum { most_lines = 100 };
@@ -71,7 +72,7 @@ static void check_libraries(struct check *check, const json_t *report)
             continue;
         json_array_foreach(json_object_get(library, "needed"), j, needed)
         {
-            if (json_is_null(json_object_get(needed, "resolved")))
+            if (thaw_key_is_missing(needed))
                 COMPLAIN(check, "%s wants %s, which is not found", text_of(library, "path"),
                          text_of(needed, "name"));
         }

@@ -22,8 +22,7 @@ static json_t *missing_of(struct thaw_differ *differ, const json_t *libraries)
 
             if (differ->values.failed)
                 return missing;
-            if (!json_is_null(json_object_get(needed, "resolved")) ||
-                json_object_get(missing, name))
+            if (!thaw_key_is_missing(needed) || json_object_get(missing, name))
                 continue;
             pair = thaw_values_object(&differ->values);
             thaw_differ_copy(differ, pair, needed, "name");

@@ -57,3 +57,9 @@ const char *thaw_key_within(const char *path, const char *folder)
         return path;
     return strncmp(path, folder, length) == 0 && path[length] == '/' ? path + length + 1 : NULL;
 }
+
+bool thaw_key_is_missing(const json_t *needed)
+{
+    return json_is_null(json_object_get(needed, "resolved")) &&
+           json_is_null(json_object_get(needed, "reason"));
+}

@@ -3,6 +3,7 @@
 #define THAW_REPORT_KEYS_H
 
 #include <jansson.h>
+#include <stdbool.h>
 
 #include "base/arena.h"
 
@@ -27,6 +28,10 @@ const char *thaw_key_normalised(struct thaw_arena *arena, const char *name);
 /* A name of a list likewise. */
 const char *thaw_key_item_name(struct thaw_arena *arena, const json_t *object, const char *key,
                                size_t index);
+
+/* Would the dynamic loader not find what an entry of "needed" names? One for another machine than
+ * the target's (a reason without a path) is not missing: nothing there can load it. */
+bool thaw_key_is_missing(const json_t *needed);
 
 /* path behind "folder/", NULL when it is not in it; an empty folder holds every path. */
 const char *thaw_key_within(const char *path, const char *folder);

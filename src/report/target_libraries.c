@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include "report/keys.h"
 #include "report/target_view.h"
 
 /* The target's shared objects in a few lines: how many, what is missing, what is there twice. */
@@ -29,7 +30,7 @@ static void add_up(const json_t *list, struct sums *ret)
         ret->stacks += thaw_summary_is(library, "executable_stack");
         json_array_foreach(json_object_get(library, "needed"), j, needed)
         {
-            ret->missing += json_is_null(json_object_get(needed, "resolved"));
+            ret->missing += thaw_key_is_missing(needed);
         }
     }
 }
@@ -45,7 +46,7 @@ static void write_missing(struct thaw_summary *summary, const json_t *list, size
             continue;
         json_array_foreach(json_object_get(library, "needed"), j, needed)
         {
-            if (!json_is_null(json_object_get(needed, "resolved")) || shown == most_missing)
+            if (!thaw_key_is_missing(needed) || shown == most_missing)
                 continue;
             shown++;
             thaw_summary_bullet(summary, THAW_STYLE_BAD,

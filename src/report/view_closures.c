@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include "report/keys.h"
 #include "report/target_view.h"
 #include "report/writers.h"
 
@@ -60,7 +61,7 @@ static bool is_followed(const json_t *library)
         return true;
     json_array_foreach(json_object_get(library, "needed"), i, needed)
     {
-        if (json_is_null(json_object_get(needed, "resolved")))
+        if (thaw_key_is_missing(needed))
             return true;
     }
     return false;
@@ -78,12 +79,14 @@ static void write_needed(struct closures *it, const json_t *needed, size_t level
         followed && it->seen[place] && json_array_size(json_object_get(library, "needed"));
     size_t room = summary->width - 3 * level;
 
-    if (!*path) {
+    if (thaw_key_is_missing(needed)) {
         thaw_view_branch(summary, &it->tree, level, is_last,
                          summary->color ? THAW_STYLE_BAD : THAW_STYLE_STRONG, name, THAW_STYLE_BAD,
                          "MISSING");
         return;
     }
+    if (!*path)
+        path = name;
     thaw_view_branch(summary, &it->tree, level, is_last, THAW_STYLE_PLAIN,
                      thaw_summary_fit_end(summary, path, room * 2 / 3), THAW_STYLE_FAINT,
                      thaw_summary_format(summary, "%s%s", reason_of(summary, needed),
