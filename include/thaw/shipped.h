@@ -267,7 +267,7 @@ struct thaw_shipped_fault {
     const char *what; /* what, and what to do: "truncated ELF file: reinstall foo" */
 };
 
-/* A size limit of a platform. Source and date of each are in src/shipped/limits.c. */
+/* A size limit of a platform. Source and date of each are in its file in src/platform. */
 struct thaw_shipped_limit {
     const char *id;       /* "lambda-unzipped" */
     const char *platform; /* "aws_lambda", "azure_functions", "" any */

@@ -381,9 +381,32 @@ static const struct thaw_platform_limit limits[] = {
      "waits for all of it"},
 };
 
+static const struct thaw_platform_sign signs[] = {
+    {"layer", "python/lib/python3.*/site-packages/"},
+    {"layer", "python/*.dist-info/"},
+    {"app", "lambda_function.py"},
+};
+
+#define MIB ((uint64_t)1 << 20) /* as it counts: it refuses what is over 262144000 bytes */
+#define QUOTAS_PAGE "https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"
+
+static const struct thaw_platform_size sizes[] = {
+    {"lambda-unzipped", "AWS Lambda: function and its layers unzipped, 250 MB",
+     THAW_MEASURE_UNPACKED, 250 * MIB, true, QUOTAS_PAGE, "2026-11"},
+    {"lambda-zip-upload", "AWS Lambda: zip uploaded directly, 50 MB; larger ones by way of S3",
+     THAW_MEASURE_ZIP, 50 * MIB, true, QUOTAS_PAGE, "2026-11"},
+    {"lambda-image", "AWS Lambda: container image, all layers uncompressed, 10 GB",
+     THAW_MEASURE_IMAGE, 10240 * MIB, true, QUOTAS_PAGE, "2026-11"},
+};
+
 const struct thaw_platform thaw_aws_lambda = {
     .name = "aws_lambda",
     .recognise = recognise,
+    .signs = signs,
+    .sign_count = sizeof(signs) / sizeof(signs[0]),
+    .app_folder = "var/task", /* LAMBDA_TASK_ROOT of its base images */
+    .sizes = sizes,
+    .size_count = sizeof(sizes) / sizeof(sizes[0]),
     .works_in_app = true,
     .signatures = signatures,
     .signature_count = sizeof(signatures) / sizeof(signatures[0]),

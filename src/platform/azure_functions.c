@@ -95,9 +95,32 @@ static const struct thaw_platform_limit limits[] = {
     {THAW_WIRE_MEANING_SPECIALIZE_BEGIN, 60000000000, ANY_HOST},
 };
 
+static const struct thaw_platform_sign signs[] = {
+    {"app", "host.json"},
+    {"app", "function_app.py"},
+    {"app", ".python_packages/lib/site-packages/"},
+};
+
+#define MIB ((uint64_t)1 << 20)
+#define PACKAGE_PAGE                                                                               \
+    "https://learn.microsoft.com/azure/azure-functions/run-functions-from-deployment-package"
+
+static const struct thaw_platform_size sizes[] = {
+    {"azure-package", "Azure Functions: zip that an app runs from, 1 GB", THAW_MEASURE_ZIP,
+     1024 * MIB, true, PACKAGE_PAGE, "2026-11"},
+    {"azure-consumption-unpacked",
+     "Azure Functions, Consumption plan: 500 MB of temporary storage for what all its apps unpack",
+     THAW_MEASURE_UNPACKED, 500 * MIB, true, PACKAGE_PAGE, "2026-11"},
+};
+
 const struct thaw_platform thaw_azure_functions = {
     .name = "azure_functions",
     .recognise = thaw_azure_functions_recognise,
+    .signs = signs,
+    .sign_count = sizeof(signs) / sizeof(signs[0]),
+    .app_folder = "home/site/wwwroot", /* AzureWebJobsScriptRoot of its base images */
+    .sizes = sizes,
+    .size_count = sizeof(sizes) / sizeof(sizes[0]),
     .signatures = signatures,
     .signature_count = sizeof(signatures) / sizeof(signatures[0]),
     .messages = messages,

@@ -3,7 +3,20 @@
 
 #include "platform/generic.h"
 
-const struct thaw_platform thaw_generic = {.name = "generic"};
+/* More than Lambda takes unzipped (250 MB), and than Azure's Consumption plan unpacks (500 MB). */
+static const struct thaw_platform_size sizes[] = {
+    {"better-as-container",
+     "over 500 MB: better as a container image, no platform's package is meant for that",
+     THAW_MEASURE_UNPACKED, (uint64_t)500 << 20, false,
+     "https://learn.microsoft.com/azure/azure-functions/run-functions-from-deployment-package",
+     "2026-11"},
+};
+
+const struct thaw_platform thaw_generic = {
+    .name = "generic",
+    .sizes = sizes,
+    .size_count = sizeof(sizes) / sizeof(sizes[0]),
+};
 
 /* Programs, modules after -m, and commands of frameworks that start a server. */
 static const struct {

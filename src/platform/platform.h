@@ -120,6 +120,30 @@ struct thaw_platform_limit {
     const char *words; /* whose limit that is, and what it does then: one clause */
 };
 
+/* What a deployment for the platform is told by. */
+struct thaw_platform_sign {
+    const char *kind; /* of target: "app", "layer" */
+    const char *path; /* a file or, with a slash at its end, a folder; * within a name */
+};
+
+/* What of a deployment a limit of its size is about. */
+enum thaw_platform_measure {
+    THAW_MEASURE_UNPACKED, /* its files, when it is unpacked */
+    THAW_MEASURE_ZIP,      /* the zip, if it is one */
+    THAW_MEASURE_IMAGE,    /* a container's root folder */
+};
+
+/* A limit of a deployment's size. */
+struct thaw_platform_size {
+    const char *id;
+    const char *what; /* whose and of what, one clause */
+    enum thaw_platform_measure measure;
+    uint64_t bytes;
+    bool is_hard; /* the platform refuses what is over it; else it is advice */
+    const char *source;
+    const char *dated; /* when the source was read */
+};
+
 struct thaw_platform {
     const char *name;
 
@@ -134,6 +158,13 @@ struct thaw_platform {
     bool signature_repeats; /* each request begins so, not only a connection */
 
     bool works_in_app; /* a worker's working directory is the application's */
+
+    const struct thaw_platform_sign *signs;
+    size_t sign_count;
+    const char *app_folder; /* in its own images, below the root; NULL: no such custom */
+
+    const struct thaw_platform_size *sizes;
+    size_t size_count;
 
     const struct thaw_platform_message *messages;
     size_t message_count;

@@ -4,17 +4,16 @@
 #include <string.h>
 
 #include "base/path_table.h"
+#include "platform/platform.h"
 #include "shipped/app.h"
 #include "shipped/tree.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* Where a container's app lies. */
+/* Where a container's app lies, beside what the platforms' own images have. */
 static const char *const container_folders[] = {
-    "home/site/wwwroot", /* Azure Functions: its base images, AzureWebJobsScriptRoot */
-    "var/task",          /* AWS Lambda: its base images, LAMBDA_TASK_ROOT */
-    "app",               /* the usual WORKDIR of Dockerfiles; Cloud Native Buildpacks: workspace */
-    "usr/src/app",       /* Docker's official python:onbuild image */
+    "app",         /* the usual WORKDIR of Dockerfiles; Cloud Native Buildpacks: workspace */
+    "usr/src/app", /* Docker's official python:onbuild image */
     "workspace",
 };
 
@@ -29,6 +28,18 @@ static bool is_one_of(const char *text, const char *const *list, size_t count)
             return true;
     }
     return false;
+}
+
+static bool is_container_folder(const char *path)
+{
+    size_t count;
+    const struct thaw_platform *const *platforms = thaw_platforms_all(&count);
+
+    for (size_t i = 0; i < count; i++) {
+        if (platforms[i]->app_folder && strcmp(path, platforms[i]->app_folder) == 0)
+            return true;
+    }
+    return is_one_of(path, container_folders, COUNT(container_folders));
 }
 
 /* "lib/python3.11": the standard library. */
@@ -78,9 +89,7 @@ static enum thaw_app_place place_of(const struct thaw_shipped *shipped, uint32_t
     if (self->parent == THAW_SHIPPED_NONE)
         return place_of_root(shipped, self);
     if (places[self->parent] == THAW_APP_OUTSIDE)
-        return is_container && is_one_of(self->path, container_folders, COUNT(container_folders))
-                   ? THAW_APP_TOP
-                   : THAW_APP_OUTSIDE;
+        return is_container && is_container_folder(self->path) ? THAW_APP_TOP : THAW_APP_OUTSIDE;
     if (signs->is_environment[folder] || is_standard_library(self->path) ||
         thaw_path_table_find(&signs->sites, self->path, strlen(self->path)) != THAW_PATH_NONE)
         return THAW_APP_OUTSIDE;

@@ -7,14 +7,16 @@
 #include "thaw/shipped.h"
 
 struct thaw_content;
+struct thaw_platform;
 struct thaw_site_table;
 
 /* The model while it is made: the arrays that end up in it, and what its steps tell each other. */
 struct thaw_shipped_memory {
     struct thaw_arena arena;
     const struct thaw_shipped_options *options;
-    struct thaw_content *content;  /* how files of the target are opened (content.h) */
-    struct thaw_site_table *sites; /* who owns what (sites.h) */
+    const struct thaw_platform *platform; /* whose signs it has; NULL: nobody's, or several' */
+    struct thaw_content *content;         /* how files of the target are opened (content.h) */
+    struct thaw_site_table *sites;        /* who owns what (sites.h) */
     THAW_ARRAY(struct thaw_shipped_folder) folders;
     THAW_ARRAY(struct thaw_shipped_file) files;
     THAW_ARRAY(struct thaw_shipped_distribution) distributions;

@@ -8,31 +8,25 @@
 #include <unistd.h>
 
 #include "native/root.h"
+#include "platform/platform.h"
 #include "shipped/content.h"
 #include "shipped/target.h"
 #include "shipped/tree.h"
 
 #define ROOTS_MAX 4096
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* What a target is told by, a row each: the first kind that has a sign is the target's. */
-struct sign {
-    const char *kind;
-    const char *path; /* a file or, with a slash at its end, a folder; * within a name */
-};
-
-static const struct sign signs[] = {
+/*
+ * What a target is told by, a row each: the first kind that has a sign is the target's. Behind the
+ * environments come the platforms' own signs, then what any app may have.
+ */
+static const struct thaw_platform_sign environments[] = {
     {"virtual-environment", "pyvenv.cfg"},
     {"container-root", "etc/os-release"},
     {"container-root", "usr/lib/os-release"},
     {"container-root", "usr/lib/"},
-    {"app", "host.json"},
-    {"app", "function_app.py"},
-    {"app", ".python_packages/lib/site-packages/"},
-    {"layer", "python/lib/python3.*/site-packages/"},
-    {"layer", "python/*.dist-info/"},
-    {"app", "requirements.txt"},
-    {"app", "lambda_function.py"},
 };
+static const struct thaw_platform_sign any_app[] = {{"app", "requirements.txt"}};
 
 static int add_root(struct thaw_content *content, const char *path, int fd)
 {
@@ -206,25 +200,76 @@ static const char *find_sign(const struct thaw_shipped *shipped, const char *pat
     return found == THAW_SHIPPED_NONE ? NULL : shipped->memory->files.items[found].path;
 }
 
+/* The signs of a target while they are looked for. */
+struct telling {
+    struct thaw_shipped *shipped;
+    const char *kind; /* NULL: not told yet */
+    THAW_ARRAY(const char *) found;
+    bool has_several; /* platforms */
+};
+
+static int tell_by(struct telling *telling, const struct thaw_platform *platform,
+                   const struct thaw_platform_sign *signs, size_t count)
+{
+    const struct thaw_platform **known = &telling->shipped->memory->platform;
+
+    for (size_t i = 0; i < count; i++) {
+        const char *sign = find_sign(telling->shipped, signs[i].path), **slot;
+
+        if (!sign)
+            continue;
+        if (platform) {
+            telling->has_several |= *known && *known != platform;
+            *known = platform;
+        }
+        if (telling->kind && strcmp(telling->kind, signs[i].kind) != 0)
+            continue;
+        slot = thaw_array_add(&telling->found);
+        if (!slot)
+            return -ENOMEM;
+        telling->kind = signs[i].kind;
+        *slot = sign;
+    }
+    return 0;
+}
+
+static int tell(struct telling *telling)
+{
+    struct thaw_shipped_memory *memory = telling->shipped->memory;
+    size_t count;
+    const struct thaw_platform *const *platforms = thaw_platforms_all(&count);
+    int result = tell_by(telling, NULL, environments, COUNT(environments));
+
+    for (size_t i = 0; result == 0 && i < count; i++)
+        result = tell_by(telling, platforms[i], platforms[i]->signs, platforms[i]->sign_count);
+    if (result == 0)
+        result = tell_by(telling, NULL, any_app, COUNT(any_app));
+    if (telling->has_several)
+        memory->platform = NULL;
+    return result;
+}
+
 int thaw_target_tell(struct thaw_shipped *shipped)
 {
     struct thaw_shipped_memory *memory = shipped->memory;
-    const size_t count = sizeof(signs) / sizeof(signs[0]);
-    const char *kind = memory->options->kind, *told = NULL;
+    struct telling telling = {.shipped = shipped};
+    const char *kind = memory->options->kind;
+    int result = memory->options->folders ? 0 : tell(&telling);
 
-    shipped->signs.items = thaw_arena_allocate(&memory->arena, count * sizeof(const char *));
-    if (!shipped->signs.items)
-        return -ENOMEM;
-    for (size_t i = 0; i < count && !memory->options->folders; i++) {
-        const char *sign = find_sign(shipped, signs[i].path);
+    if (result == 0 && telling.found.count) {
+        size_t size = telling.found.count * sizeof(*telling.found.items);
 
-        if (!sign || (told && strcmp(told, signs[i].kind) != 0))
-            continue;
-        told = signs[i].kind;
-        shipped->signs.items[shipped->signs.count++] = sign;
+        shipped->signs.items = thaw_arena_allocate(&memory->arena, size);
+        if (shipped->signs.items) {
+            memcpy(shipped->signs.items, telling.found.items, size);
+            shipped->signs.count = telling.found.count;
+        } else {
+            result = -ENOMEM;
+        }
     }
+    thaw_array_free(&telling.found);
     if (!kind)
-        kind = memory->content->archive ? "zip" : told ? told : "folder";
+        kind = memory->content->archive ? "zip" : telling.kind ? telling.kind : "folder";
     shipped->kind = thaw_arena_string(&memory->arena, kind);
-    return shipped->kind ? 0 : -ENOMEM;
+    return result == 0 && !shipped->kind ? -ENOMEM : result;
 }
