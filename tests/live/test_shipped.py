@@ -92,7 +92,7 @@ class Shipped(unittest.TestCase):
     def test_each_file_has_the_owner_its_record_names(self):
         owners = {}
         for each in metadata.distributions(path=[str(self.site)]):
-            name, listed, absent = each.metadata["Name"], 0, 0
+            name, listed, absent, changed = each.metadata["Name"], 0, 0, 0
             with open(each._path / "RECORD", newline="", encoding="utf-8") as record:
                 for row in csv.reader(record):
                     path = Path(os.path.normpath(self.site / row[0]))
@@ -100,6 +100,7 @@ class Shipped(unittest.TestCase):
                     if not path.is_relative_to(self.target):
                         continue
                     absent += not path.exists()
+                    changed += bool(path.exists() and row[2] and path.stat().st_size != int(row[2]))
                     owners[str(path)] = name
                     if path.suffix == ".py":
                         owners.update((str(cached), name) for cached in
@@ -107,7 +108,7 @@ class Shipped(unittest.TestCase):
             [told] = [one for one in self.told["distributions"] if one["name"] == name]
             record = told["record"]
             self.assertEqual((record["listed"], record["absent"], record["changed"]),
-                             (listed, absent, 0), name)
+                             (listed, absent, changed), name)
         found = {str(self.target / path): rest[0] for path, rest in self.files(self.target).items()}
         for path, owner in found.items():
             info = Path(path).parent.name.endswith(".dist-info")
