@@ -12,6 +12,7 @@
 #include "inventory/sites.h"
 #include "native/maps.h"
 #include "native/root.h"
+#include "platform/platform.h"
 #include "python/interpreter.h"
 
 /*
@@ -146,16 +147,21 @@ static int add_python_path(const struct process *process)
     return code;
 }
 
+/* By what an app of any platform has in its folder. */
 static bool is_app(const struct process *process, const char *folder)
 {
-    static const char *const signs[] = {"host.json", "function_app.py", "lambda_function.py",
-                                        "requirements.txt", ".python_packages"};
+    size_t count;
+    const struct thaw_platform *const *platforms = thaw_platforms_all(&count);
 
-    for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++) {
-        if (is_there(process, folder, signs[i]))
-            return true;
+    for (size_t i = 0; i < count; i++) {
+        for (size_t j = 0; j < platforms[i]->sign_count; j++) {
+            const struct thaw_platform_sign *sign = &platforms[i]->signs[j];
+
+            if (strcmp(sign->kind, "app") == 0 && is_there(process, folder, sign->path))
+                return true;
+        }
     }
-    return false;
+    return is_there(process, folder, "requirements.txt");
 }
 
 /* The folder of the script among the words of the command line; directory: where it runs. */

@@ -9,6 +9,8 @@ ROOT = Path(__file__).resolve().parents[2]
 DEFINITION = re.compile(r"^const struct thaw_platform (thaw_\w+) = \{", re.MULTILINE)
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 LITERAL = re.compile(r'"((?:[^"\\\n]|\\.){4,})"')
+# Of a recording itself: the kernel side tells these files apart (bpf/host_files.h).
+RECORDED = {"host.json"}
 PHASE = re.compile(r"[a-z-]+")  # of a phase: "init", which other platforms may have, too
 
 
@@ -25,7 +27,7 @@ def literals_of(path):
 def words_of(path):
     """The texts in a platform's file that are its own."""
     return {word for word in literals_of(path)
-            if not PHASE.fullmatch(word) and not word.endswith(".h")}
+            if not PHASE.fullmatch(word) and not word.endswith(".h") and word not in RECORDED}
 
 
 class Platforms(unittest.TestCase):
