@@ -35,6 +35,7 @@ struct work {
     const char **heads;   /* the line or file that a chain of a distribution begins with, or NULL */
     const char **lines;   /* "requirements.txt:2" of each request that names one, or NULL */
     uint32_t *requesters; /* of each distribution: how many */
+    uint32_t *asked;      /* of each: the number behind that of who asked for it last */
 };
 
 static int cut(struct work *work)
@@ -90,20 +91,56 @@ static int name_extra(struct work *work, const struct thaw_requirement *parsed,
     return requirement->extra ? 0 : -ENOMEM;
 }
 
-static int read_requires(struct work *work, uint32_t distribution)
+static uint64_t count_depends(const struct work *work, uint32_t distribution)
 {
-    const struct thaw_texts *texts = thaw_sites_requires(work->shipped, distribution);
+    uint64_t count = 0;
+
+    for (const struct thaw_site_package *package = thaw_sites_package(work->shipped, distribution);
+         package; package = thaw_sites_next_package(work->shipped, package))
+        count += package->depends.count;
+    return count;
+}
+
+static void note_asked(struct work *work, uint32_t distribution,
+                       const struct thaw_shipped_requirement *requirement)
+{
+    if (requirement->applies && requirement->distribution != THAW_SHIPPED_NONE)
+        work->asked[requirement->distribution] = distribution + 1;
+}
+
+/* What conda says besides: not again what METADATA says, nor what is of the same distribution. */
+static int read_depends(struct work *work, uint32_t distribution,
+                        const struct thaw_site_package *package)
+{
+    struct thaw_shipped_distribution *own = &work->shipped->distributions[distribution];
+
+    for (uint64_t i = 0; i < package->depends.count; i++) {
+        struct thaw_shipped_requirement *requirement = &own->requires[own->require_count];
+        int result = thaw_evaluation_package(&work->evaluation, package->environment,
+                                             package->depends.items[i], requirement);
+
+        if (result < 0)
+            return result;
+        if (result == 0 || requirement->distribution == distribution ||
+            (requirement->distribution != THAW_SHIPPED_NONE &&
+             work->asked[requirement->distribution] == distribution + 1))
+            continue;
+        note_asked(work, distribution, requirement);
+        own->require_count++;
+        if (requirement->unreadable &&
+            thaw_shipped_fault(work->shipped, package->path,
+                               "a dependency that can't be read: \"%.100s\"",
+                               package->depends.items[i]) < 0)
+            return -ENOMEM;
+    }
+    return 0;
+}
+
+static int read_metadata(struct work *work, uint32_t distribution, const struct thaw_texts *texts)
+{
     struct thaw_shipped_distribution *own = &work->shipped->distributions[distribution];
     bool is_shadowed = thaw_evaluation_is_shadowed(&work->evaluation, distribution);
 
-    if (!texts->count)
-        return 0;
-    own->requires =
-        thaw_arena_allocate(&work->shipped->memory->arena, texts->count * sizeof(*own->requires));
-    work->parsed[distribution] =
-        thaw_arena_allocate(&work->evaluation.arena, texts->count * sizeof(**work->parsed));
-    if (!own->requires || !work->parsed[distribution])
-        return -ENOMEM;
     for (uint64_t i = 0; i < texts->count; i++) {
         struct thaw_shipped_requirement *requirement = &own->requires[i];
         struct thaw_requirement *parsed = &work->parsed[distribution][i];
@@ -121,8 +158,31 @@ static int read_requires(struct work *work, uint32_t distribution)
             result = ask_extras(work, requirement, parsed);
         if (result < 0)
             return result;
+        note_asked(work, distribution, requirement);
     }
     return 0;
+}
+
+static int read_requires(struct work *work, uint32_t distribution)
+{
+    const struct thaw_texts *texts = thaw_sites_requires(work->shipped, distribution);
+    struct thaw_shipped_distribution *own = &work->shipped->distributions[distribution];
+    uint64_t count = texts->count + count_depends(work, distribution);
+    int result;
+
+    if (!count)
+        return 0;
+    own->requires =
+        thaw_arena_allocate(&work->shipped->memory->arena, count * sizeof(*own->requires));
+    work->parsed[distribution] =
+        thaw_arena_allocate(&work->evaluation.arena, count * sizeof(**work->parsed));
+    if (!own->requires || !work->parsed[distribution])
+        return -ENOMEM;
+    result = read_metadata(work, distribution, texts);
+    for (const struct thaw_site_package *package = thaw_sites_package(work->shipped, distribution);
+         result == 0 && package; package = thaw_sites_next_package(work->shipped, package))
+        result = read_depends(work, distribution, package);
+    return result;
 }
 
 static int read_request(struct work *work, const struct thaw_shipped_request *request)
@@ -232,14 +292,23 @@ static void begin_with_imports(struct work *work)
     thaw_chains_follow(&work->chains, &work->graph);
 }
 
-/* PEP 376: an installer leaves REQUESTED with what it was asked for by name. 1, 0, -ENOMEM. */
+/*
+ * PEP 376: an installer leaves REQUESTED with what it was asked for by name. In conda's packages it
+ * is left over from when they were built: conda itself knows better. 1, 0, -ENOMEM.
+ */
 static int is_requested(struct work *work, uint32_t distribution)
 {
+    const struct thaw_site_package *package = thaw_sites_package(work->shipped, distribution);
     const char *info = work->shipped->distributions[distribution].info;
     const char *path = thaw_arena_format(&work->evaluation.arena, "%s/REQUESTED", info);
 
     if (!path)
         return -ENOMEM;
+    if (package) {
+        while (package && !package->is_requested)
+            package = thaw_sites_next_package(work->shipped, package);
+        return package && !thaw_evaluation_is_shadowed(&work->evaluation, distribution);
+    }
     return !thaw_evaluation_is_shadowed(&work->evaluation, distribution) &&
            thaw_content_find(work->shipped, path) != THAW_SHIPPED_NONE;
 }
@@ -417,7 +486,9 @@ static int work_begin(struct work *work)
         thaw_arena_allocate(&work->evaluation.arena, shipped->request_count * sizeof(*work->lines));
     work->requesters = thaw_arena_allocate(&work->evaluation.arena,
                                            shipped->distribution_count * sizeof(*work->requesters));
-    if (!work->parsed || !work->heads || !work->lines || !work->requesters ||
+    work->asked = thaw_arena_allocate(&work->evaluation.arena,
+                                      shipped->distribution_count * sizeof(*work->asked));
+    if (!work->parsed || !work->heads || !work->lines || !work->requesters || !work->asked ||
         !thaw_chains_open(&work->chains, shipped->distribution_count))
         return -ENOMEM;
     return 0;

@@ -25,6 +25,7 @@ static const struct sign signs[] = {
     {"container-root", "etc/os-release"},
     {"container-root", "usr/lib/os-release"},
     {"container-root", "usr/lib/"},
+    {"virtual-environment", "conda-meta/"},
     {"app", "host.json"},
     {"app", "function_app.py"},
     {"app", ".python_packages/lib/site-packages/"},
