@@ -5,6 +5,7 @@
 
 #include "packaging/name.h"
 #include "shipped/build.h"
+#include "shipped/conda_requirements.h"
 #include "shipped/content.h"
 #include "shipped/dependency_graph.h"
 #include "shipped/evaluation.h"
@@ -91,49 +92,11 @@ static int name_extra(struct work *work, const struct thaw_requirement *parsed,
     return requirement->extra ? 0 : -ENOMEM;
 }
 
-static uint64_t count_depends(const struct work *work, uint32_t distribution)
-{
-    uint64_t count = 0;
-
-    for (const struct thaw_site_package *package = thaw_sites_package(work->shipped, distribution);
-         package; package = thaw_sites_next_package(work->shipped, package))
-        count += package->depends.count;
-    return count;
-}
-
 static void note_asked(struct work *work, uint32_t distribution,
                        const struct thaw_shipped_requirement *requirement)
 {
     if (requirement->applies && requirement->distribution != THAW_SHIPPED_NONE)
         work->asked[requirement->distribution] = distribution + 1;
-}
-
-/* What conda says besides: not again what METADATA says, nor what is of the same distribution. */
-static int read_depends(struct work *work, uint32_t distribution,
-                        const struct thaw_site_package *package)
-{
-    struct thaw_shipped_distribution *own = &work->shipped->distributions[distribution];
-
-    for (uint64_t i = 0; i < package->depends.count; i++) {
-        struct thaw_shipped_requirement *requirement = &own->requires[own->require_count];
-        int result = thaw_evaluation_package(&work->evaluation, package->environment,
-                                             package->depends.items[i], requirement);
-
-        if (result < 0)
-            return result;
-        if (result == 0 || requirement->distribution == distribution ||
-            (requirement->distribution != THAW_SHIPPED_NONE &&
-             work->asked[requirement->distribution] == distribution + 1))
-            continue;
-        note_asked(work, distribution, requirement);
-        own->require_count++;
-        if (requirement->unreadable &&
-            thaw_shipped_fault(work->shipped, package->path,
-                               "a dependency that can't be read: \"%.100s\"",
-                               package->depends.items[i]) < 0)
-            return -ENOMEM;
-    }
-    return 0;
 }
 
 static int read_metadata(struct work *work, uint32_t distribution, const struct thaw_texts *texts)
@@ -167,7 +130,7 @@ static int read_requires(struct work *work, uint32_t distribution)
 {
     const struct thaw_texts *texts = thaw_sites_requires(work->shipped, distribution);
     struct thaw_shipped_distribution *own = &work->shipped->distributions[distribution];
-    uint64_t count = texts->count + count_depends(work, distribution);
+    uint64_t count = texts->count + thaw_conda_depend_count(work->shipped, distribution);
     int result;
 
     if (!count)
@@ -179,10 +142,7 @@ static int read_requires(struct work *work, uint32_t distribution)
     if (!own->requires || !work->parsed[distribution])
         return -ENOMEM;
     result = read_metadata(work, distribution, texts);
-    for (const struct thaw_site_package *package = thaw_sites_package(work->shipped, distribution);
-         result == 0 && package; package = thaw_sites_next_package(work->shipped, package))
-        result = read_depends(work, distribution, package);
-    return result;
+    return result == 0 ? thaw_conda_requires(&work->evaluation, distribution, work->asked) : result;
 }
 
 static int read_request(struct work *work, const struct thaw_shipped_request *request)
@@ -298,19 +258,16 @@ static void begin_with_imports(struct work *work)
  */
 static int is_requested(struct work *work, uint32_t distribution)
 {
-    const struct thaw_site_package *package = thaw_sites_package(work->shipped, distribution);
     const char *info = work->shipped->distributions[distribution].info;
     const char *path = thaw_arena_format(&work->evaluation.arena, "%s/REQUESTED", info);
 
     if (!path)
         return -ENOMEM;
-    if (package) {
-        while (package && !package->is_requested)
-            package = thaw_sites_next_package(work->shipped, package);
-        return package && !thaw_evaluation_is_shadowed(&work->evaluation, distribution);
-    }
-    return !thaw_evaluation_is_shadowed(&work->evaluation, distribution) &&
-           thaw_content_find(work->shipped, path) != THAW_SHIPPED_NONE;
+    if (thaw_evaluation_is_shadowed(&work->evaluation, distribution))
+        return 0;
+    return thaw_sites_package(work->shipped, distribution)
+               ? thaw_conda_is_requested(work->shipped, distribution)
+               : thaw_content_find(work->shipped, path) != THAW_SHIPPED_NONE;
 }
 
 /* Where no line names any: see is_direct. */
