@@ -100,12 +100,17 @@ enum thaw_record_state {
     THAW_RECORD_UNREADABLE, /* too long, no file, or no bytes of it are readable */
 };
 
+/*
+ * Packages of conda environments are among them, behind the others (src/shipped/sites.h): of one
+ * that is no Python distribution, location is the environment and info the file in conda-meta that
+ * lists its files; of its requirements only the names are judged.
+ */
 struct thaw_shipped_distribution {
     const char *name; /* as its metadata writes it, else from the folder's name */
     const char *version;
     const char *location;   /* the folder on the import path that holds it */
     const char *info;       /* its .dist-info or .egg-info */
-    const char *installer;  /* "pip", "uv", "" unknown */
+    const char *installer;  /* "pip", "uv", "conda", "" unknown */
     const char *license;    /* License-Expression, else License if it is short, "" unknown */
     const char *editable;   /* the folder or URL it is developed in (direct_url.json, .egg-link) */
     struct thaw_texts tags; /* of its wheel: "cp311-cp311-manylinux_2_17_x86_64" */
@@ -312,7 +317,7 @@ struct thaw_shipped {
     size_t folder_count;
     struct thaw_shipped_file *files;
     size_t file_count;
-    struct thaw_shipped_distribution *distributions; /* by site, then by name */
+    struct thaw_shipped_distribution *distributions; /* by site, then by name; conda's last */
     size_t distribution_count;
     struct thaw_shipped_request *requests;
     size_t request_count;

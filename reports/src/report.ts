@@ -792,6 +792,7 @@ export interface Duplicate {
 /** State of the bytecode beside the sources on the import path, for the target's interpreter. */
 export interface BytecodeHealth {
   states: BytecodeStates;
+  checked: number;
   by_time: number;
   by_hash: number;
   unwritable: number;

@@ -57,11 +57,11 @@ function states({ bytecode_health, use }: Report): State[] | undefined {
   return rows.filter(({ files }) => files > 0);
 }
 
-function health({ by_time, by_hash, unwritable, ...of }: BytecodeHealth): JSX.Element {
+function health({ checked, by_time, by_hash, unwritable, ...of }: BytecodeHealth): JSX.Element {
   return (
     <>
       {many(by_time, "file")} valid by the source's time, which a deployment may change; {countText(by_hash)} by
-      its hash; {many(unwritable, "folder")} where none can be written.
+      its hash ({countText(checked)} read); {many(unwritable, "folder")} where none can be written.
       {of.examples.length > 0 && <Fold words="Those not fresh">{() => lines(textsOf(of, "examples").map(shown))}</Fold>}
     </>
   );

@@ -99,21 +99,34 @@ static const char *encoded(struct thaw_bom *bom, const char *text)
     return out;
 }
 
+/* Of conda only: its information is a file of conda-meta, there is no .dist-info. */
+static bool is_conda_only(const json_t *distribution)
+{
+    const char *info = text_of(distribution, "info"), *end = strrchr(info, '.');
+
+    return strcmp(text_of(distribution, "installer"), "conda") == 0 && end &&
+           strcmp(end, ".json") == 0;
+}
+
 /*
- * A package URL says that the component is PyPI's: it is left out for what can't be (names that are
- * none, versions that are not UTF-8) and for what is developed in place.
+ * A package URL says that the component is PyPI's or conda's: it is left out for what can't be
+ * (names that are none, versions that are not UTF-8) and for what is developed in place.
  */
 static void set_purl(struct thaw_bom *bom, json_t *component, const json_t *distribution)
 {
-    const char *name = thaw_key_name(&bom->arena, distribution, "name"), *version, *purl;
+    bool conda = is_conda_only(distribution);
+    const char *name =
+        conda ? text_of(distribution, "name") : thaw_key_name(&bom->arena, distribution, "name");
+    const char *version, *purl;
 
     if (!is_name(text_of(distribution, "name")) || *text_of(distribution, "editable") ||
         json_object_get(distribution, "version_bytes"))
         return;
     version = encoded(bom, text_of(distribution, "version"));
-    purl = name && version ? thaw_arena_format(&bom->arena, "pkg:pypi/%s%s%s", name,
-                                               *version ? "@" : "", version)
-                           : NULL;
+    purl = name && version
+               ? thaw_arena_format(&bom->arena, "pkg:%s/%s%s%s", conda ? "conda" : "pypi", name,
+                                   *version ? "@" : "", version)
+               : NULL;
     bom->values.failed |= !purl;
     thaw_values_set_text(&bom->values, component, "purl", purl);
 }

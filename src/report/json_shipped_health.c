@@ -22,6 +22,7 @@ json_t *thaw_json_bytecode_health(struct thaw_values *values, const struct thaw_
     json_t *object = thaw_values_object(values);
 
     thaw_values_set(values, object, "states", states_object(values, bytecode));
+    thaw_values_set_number(values, object, "checked", bytecode->checked);
     thaw_values_set_number(values, object, "by_time", bytecode->by_time);
     thaw_values_set_number(values, object, "by_hash", bytecode->by_hash);
     thaw_values_set_number(values, object, "unwritable", bytecode->unwritable);

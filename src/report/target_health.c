@@ -74,9 +74,11 @@ void thaw_target_bytecode(struct thaw_summary *summary, size_t most)
     json_object_foreach((json_t *)states, state, one) all += thaw_summary_number(one, "files");
     if (!all)
         return;
-    thaw_summary_title(summary, thaw_summary_format(summary, "Bytecode: %s of %s sources have it",
-                                                    thaw_summary_count(summary, fresh),
-                                                    thaw_summary_count(summary, all)));
+    thaw_summary_title(
+        summary,
+        thaw_summary_format(summary, "Bytecode: %s of %s sources have it (headers read: %s)",
+                            thaw_summary_count(summary, fresh), thaw_summary_count(summary, all),
+                            thaw_summary_count(summary, thaw_summary_number(health, "checked"))));
     if (fresh < all)
         write_states(summary, health);
     write_notes(summary, health, most ? most : few_examples);

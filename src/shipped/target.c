@@ -25,6 +25,7 @@ static const struct thaw_platform_sign environments[] = {
     {"container-root", "etc/os-release"},
     {"container-root", "usr/lib/os-release"},
     {"container-root", "usr/lib/"},
+    {"virtual-environment", "conda-meta/"},
 };
 static const struct thaw_platform_sign any_app[] = {{"app", "requirements.txt"}};
 

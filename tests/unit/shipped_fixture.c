@@ -192,6 +192,7 @@ static void fill_health(struct shipped_fixture *fixture)
     shipped->bytecode.states[THAW_BYTECODE_FRESH] = 2300;
     shipped->bytecode.states[THAW_BYTECODE_STALE] = 50;
     shipped->bytecode.source_bytes[THAW_BYTECODE_STALE] = 900000;
+    shipped->bytecode.checked = 312;
     shipped->bytecode.by_time = 2300;
     shipped->bytecode.unwritable = 1;
     shipped->bytecode.examples = (struct thaw_texts){fixture->texts + 5, 1};

@@ -56,7 +56,7 @@ static void the_summary_answers(void **state)
     report_text_has(text, "- requirements.txt:3: flask is not installed");
     report_text_has(text, "- not pinned to one version: 1");
     report_text_has(text, "- without hashes: 2");
-    report_text_has(text, "Bytecode: 2,300 of 2,350 sources have it");
+    report_text_has(text, "Bytecode: 2,300 of 2,350 sources have it (headers read: 312)");
     report_text_has(text, "a function with its layers, unzipped: 286.1 MiB of 250.0");
     report_text_lacks(text, "container image"); /* far from it */
     report_text_has(text, "- pipe.so: a FIFO, not opened");
