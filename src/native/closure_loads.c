@@ -43,7 +43,7 @@ static uint32_t owner_of(const struct thaw_closure *closure, const struct closur
 /* The object and those of the chain above it that have an RPATH, as the search wants them; true:
  * it is longer than that. */
 static bool build_chain(const struct thaw_closure *closure, const struct closure_load *load,
-                          struct thaw_search_loader *ret, uint32_t *links)
+                        struct thaw_search_loader *ret, uint32_t *links)
 {
     size_t count = 0;
 

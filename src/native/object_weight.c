@@ -169,7 +169,8 @@ static size_t find_names(const struct thaw_object *object, uint64_t *bytes)
         return 0;
     section = elf_getscn(object->elf, index);
     if (!section || !gelf_getshdr(section, &header) || header.sh_type != SHT_STRTAB ||
-        header.sh_flags & SHF_COMPRESSED || header.sh_size > NAMES_BYTES_MAX || file_bytes(object, &header) != header.sh_size)
+        header.sh_flags & SHF_COMPRESSED || header.sh_size > NAMES_BYTES_MAX ||
+        file_bytes(object, &header) != header.sh_size)
         return 0;
     *bytes = header.sh_size;
     return index;

@@ -18,8 +18,8 @@
 #define FILES_MAX 2000
 #define FILE_BYTES_MAX ((size_t)4 << 20)
 #define ALL_BYTES_MAX ((size_t)64 << 20)
-#define NAMES_MAX 100000 /* different ones */
-#define LOOKUPS_MAX 2000000 /* a name in a place */
+#define NAMES_MAX 100000    /* different ones */
+#define LOOKUPS_MAX 1000000 /* a name in a place */
 
 /* A file of the app imports a module of a distribution. */
 struct import {

@@ -29,11 +29,11 @@ struct key_entry {
 struct finding {
     struct thaw_shipped *shipped;
     struct thaw_arena scratch;
-    size_t count;       /* of the target's own */
-    bool *is_left;      /* to be compared */
-    bool *is_wanted;    /* by an object of the target, under a name it needs */
-    uint32_t *group;    /* the first one that is the same */
-    const char **names; /* SONAMEs without what auditwheel put in, "" none */
+    size_t count;                   /* of the target's own */
+    bool *is_left;                  /* to be compared */
+    bool *is_wanted;                /* by an object of the target, under a name it needs */
+    uint32_t *group;                /* the first one that is the same */
+    const char **names;             /* SONAMEs without what auditwheel put in, "" none */
     struct thaw_path_table loaded;  /* names that the interpreter has loaded -> the need's number */
     THAW_ARRAY(const char *) paths; /* by that number: what it has loaded under the name */
     unsigned char *chunk;

@@ -180,8 +180,7 @@ static int open_closure(struct joining *joining, struct thaw_error *error)
         .opened = opened,
         .context = joining,
     };
-    const char *prefix =
-        *joining->executable ? prefix_of(joining->arena, joining->executable) : "";
+    const char *prefix = *joining->executable ? prefix_of(joining->arena, joining->executable) : "";
 
     if (!prefix)
         return -ENOMEM;

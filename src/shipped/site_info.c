@@ -161,8 +161,8 @@ static int read_info(struct thaw_shipped *shipped, struct thaw_site_reading *rea
     }
     count_texts(sites, &ret->metadata.requires);
     count_texts(sites, &ret->metadata.extras);
-    sites->is_full = sites->requirements > REQUIREMENTS_MAX ||
-                     sites->requirement_bytes > REQUIREMENT_BYTES_MAX;
+    sites->is_full =
+        sites->requirements > REQUIREMENTS_MAX || sites->requirement_bytes > REQUIREMENT_BYTES_MAX;
     return sites->is_full ? thaw_shipped_fault(shipped, source->name,
                                                "more than 200,000 requirements, or 32 MiB of them, "
                                                "with those before it: what further distributions "

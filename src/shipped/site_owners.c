@@ -250,18 +250,20 @@ static void own_below(const struct owner *owner, uint32_t folder)
 }
 
 /*
- * The files STEM… of a site, unless they were given away before: stem ends with a dot. 0 or -ENOMEM.
+ * The files STEM… of a site, unless they were given away before: stem ends with a dot. 0 or
+ * -ENOMEM.
  */
 static int own_stem(const struct owner *owner, uint32_t site, const char *stem, size_t length,
                     const char *path, size_t size)
 {
     struct thaw_shipped_memory *memory = owner->shipped->memory;
     const struct thaw_tree_folder *extra = &memory->content->folders.items[site];
-    uint32_t first = thaw_tree_first_file(owner->shipped, site, stem), i = first;
+    uint32_t first, i;
     const char *key;
 
     if (thaw_path_table_find(&memory->sites->stems, path, size) != THAW_PATH_NONE)
         return 0;
+    first = i = thaw_tree_first_file(owner->shipped, site, stem);
     for (; i < extra->first_file + extra->file_count; i++) {
         struct thaw_shipped_file *file = &memory->files.items[i];
 

@@ -44,8 +44,8 @@ struct thaw_site_table {
     THAW_ARRAY(struct thaw_site_module) modules;
     THAW_ARRAY(struct thaw_shared_file) shared;
     struct thaw_path_table stems; /* "site/NAME." whose files have been given to distributions */
-    uint64_t record_bytes; /* read so far, bounded for all together */
-    uint64_t requirements; /* kept so far, with extras: the same */
+    uint64_t record_bytes;        /* read so far, bounded for all together */
+    uint64_t requirements;        /* kept so far, with extras: the same */
     uint64_t requirement_bytes;
     bool is_full; /* those of all further distributions are passed over */
 };

@@ -50,7 +50,8 @@ static int level_fault(struct walk *walk, const struct level *level, const char 
     return path ? thaw_shipped_fault(walk->shipped, path, "%s", what) : -ENOMEM;
 }
 
-/* 1: there is more than is read. getdents64 itself instead of readdir: a stream costs three more system calls a folder. */
+/* 1: there is more than is read. getdents64 itself instead of readdir: a stream costs three more
+ * system calls a folder. */
 static int level_read(struct level *level)
 {
     level->size = level->names.count = level->below.count = 0;
