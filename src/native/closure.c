@@ -225,6 +225,7 @@ static int resolve_need(struct thaw_closure *closure, const struct closure_load 
     if (is_loaded_by_itself(closure, load->object, index, need))
         return 0;
     result = closure_search(closure, load, node->names[index], need);
+    closure->is_unsure |= need->object == THAW_CLOSURE_NONE && index > BEFORE_MAX;
     if (result == 0 && need->object == THAW_CLOSURE_NONE && is_foreign(closure, node))
         need->reason = "other machine";
     return result;
@@ -264,7 +265,7 @@ static bool lacks_something(const struct closure_node *node)
 }
 
 /* Marks what loads an object that lacks something, over any number of others. */
-static void mark_loaders(const struct thaw_closure *closure, bool *marked)
+static void mark_loaders(struct thaw_closure *closure, bool *marked)
 {
     bool more = true;
 
@@ -282,6 +283,7 @@ static void mark_loaders(const struct thaw_closure *closure, bool *marked)
             }
         }
     }
+    closure->is_unsure |= more;
 }
 
 /* Follows the loads of all that load an object which lacks something. */
@@ -362,7 +364,7 @@ size_t thaw_closure_refusals(const struct thaw_closure *closure,
 
 bool thaw_closure_was_cut(const struct thaw_closure *closure)
 {
-    return closure->was_cut;
+    return closure->was_cut || closure->is_unsure;
 }
 
 uint32_t thaw_closure_loaded(const struct thaw_closure *closure, const char *soname)

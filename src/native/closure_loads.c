@@ -40,17 +40,20 @@ static uint32_t owner_of(const struct thaw_closure *closure, const struct closur
     return THAW_CLOSURE_NONE;
 }
 
-/* The object and those of the chain above it that have an RPATH, as the search wants them. */
-static size_t build_chain(const struct thaw_closure *closure, const struct closure_load *load,
-                          struct thaw_search_loader *ret, uint32_t *links)
+/* The object and those of the chain above it that have an RPATH, as the search wants them; true:
+ * it is longer than that. */
+static bool build_chain(const struct thaw_closure *closure, const struct closure_load *load,
+                        struct thaw_search_loader *ret, uint32_t *links)
 {
     size_t count = 0;
 
-    for (const struct closure_load *at = load; at && count < CHAIN_MAX; at = at->by) {
+    for (const struct closure_load *at = load; at; at = at->by) {
         const struct closure_node *node = closure->nodes.items[at->object];
 
         if (at != load && !node->rpath)
             continue;
+        if (count == CHAIN_MAX)
+            return true;
         ret[count] = (struct thaw_search_loader){NULL, node->object.path, node->object.rpath,
                                                  node->object.runpath, node->object.abi};
         links[count] = node->runpath ? node->runpath : node->rpath;
@@ -58,7 +61,7 @@ static size_t build_chain(const struct thaw_closure *closure, const struct closu
             ret[count - 1].parent = &ret[count];
         count++;
     }
-    return count;
+    return false;
 }
 
 static int search_anew(struct thaw_closure *closure, const struct closure_load *load,
@@ -67,6 +70,7 @@ static int search_anew(struct thaw_closure *closure, const struct closure_load *
     struct thaw_search_loader chain[CHAIN_MAX];
     struct thaw_search_result result;
     uint32_t links[CHAIN_MAX];
+    bool is_cut;
     int code;
 
     ret->object = THAW_CLOSURE_NONE;
@@ -78,10 +82,12 @@ static int search_anew(struct thaw_closure *closure, const struct closure_load *
         return 0;
     closure->searches++;
     closure->asking = load->object;
-    build_chain(closure, load, chain, links);
+    is_cut = build_chain(closure, load, chain, links);
     code = thaw_search_library(closure->search, chain, name, &closure->arena, &result, NULL);
-    if (code == -ENOENT)
+    if (code == -ENOENT) {
+        closure->is_unsure |= is_cut;
         return 0;
+    }
     if (code < 0)
         return code;
     ret->object = closure->found;

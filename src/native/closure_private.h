@@ -106,7 +106,8 @@ struct thaw_closure {
     uint64_t searches;
     uint64_t paths;
     uint64_t steps;
-    bool was_cut;
+    bool was_cut;   /* nothing more is looked for */
+    bool is_unsure; /* a bound of one search kept it from looking everywhere */
 };
 
 /* The text's entry, made if need be; NULL: memory is short. */

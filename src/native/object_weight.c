@@ -156,7 +156,8 @@ static size_t find_symbols(const struct thaw_object *object, size_t names, size_
     return 0;
 }
 
-/* The names' section, if it is one that may be read whole; 0 none. */
+/* The names' section, if it is one that may be read whole; 0 none. A compressed one is none, as
+ * for binutils: libelf would inflate it to any size. */
 static size_t find_names(const struct thaw_object *object, uint64_t *bytes)
 {
     Elf_Scn *section;
@@ -168,7 +169,8 @@ static size_t find_names(const struct thaw_object *object, uint64_t *bytes)
         return 0;
     section = elf_getscn(object->elf, index);
     if (!section || !gelf_getshdr(section, &header) || header.sh_type != SHT_STRTAB ||
-        header.sh_size > NAMES_BYTES_MAX || file_bytes(object, &header) != header.sh_size)
+        header.sh_flags & SHF_COMPRESSED || header.sh_size > NAMES_BYTES_MAX ||
+        file_bytes(object, &header) != header.sh_size)
         return 0;
     *bytes = header.sh_size;
     return index;

@@ -43,6 +43,11 @@ int thaw_root_open(const char *root, const char *path)
     return open_with(root, path, OPEN_FLAGS);
 }
 
+int thaw_root_open_folder(const char *root, const char *path)
+{
+    return open_with(root, path, OPEN_FLAGS | O_DIRECTORY);
+}
+
 int thaw_root_locate(const char *root, const char *path)
 {
     return open_with(root, path, O_PATH | O_CLOEXEC);

@@ -21,6 +21,9 @@
  */
 int thaw_root_open(const char *root, const char *path);
 
+/* The same of a folder; anything else is -ENOTDIR and not touched. */
+int thaw_root_open_folder(const char *root, const char *path);
+
 /* The same, but only its place: nothing is read from it, and a FIFO or device not touched. */
 int thaw_root_locate(const char *root, const char *path);
 

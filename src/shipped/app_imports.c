@@ -18,7 +18,8 @@
 #define FILES_MAX 2000
 #define FILE_BYTES_MAX ((size_t)4 << 20)
 #define ALL_BYTES_MAX ((size_t)64 << 20)
-#define NAMES_MAX 100000 /* different ones */
+#define NAMES_MAX 100000    /* different ones */
+#define LOOKUPS_MAX 1000000 /* a name in a place */
 
 /* A file of the app imports a module of a distribution. */
 struct import {
@@ -32,6 +33,7 @@ struct scan {
     struct thaw_arena arena;
     struct thaw_path_table modules; /* asked about before -> distribution */
     size_t module_count;
+    uint64_t lookups;
     THAW_ARRAY(uint32_t) tops; /* folders that the app's own modules are imported from */
     THAW_ARRAY(struct import) imports;
     uint32_t *last_file; /* of each distribution: that imports it, so that a file counts once */
@@ -120,7 +122,8 @@ static int resolve(struct scan *scan, const char *name, bool shorter, uint32_t *
     if (known != THAW_PATH_NONE) {
         *ret = (uint32_t)known;
     } else {
-        if (scan->module_count++ == NAMES_MAX)
+        scan->lookups += scan->tops.count + scan->shipped->sites.count;
+        if (scan->module_count++ == NAMES_MAX || scan->lookups > LOOKUPS_MAX)
             return -E2BIG;
         *ret = is_own_module(scan, name) ? THAW_SHIPPED_NONE : owner_of(scan->shipped, name);
         key = thaw_arena_text(&scan->arena, name, length);
@@ -255,9 +258,9 @@ static int scan_files(struct scan *scan)
     if (result != -E2BIG)
         return result;
     return thaw_shipped_fault(shipped, "",
-                              "the app has more than %d Python files, 64 MiB or %d imported names: "
-                              "imports of the rest are not known",
-                              FILES_MAX, NAMES_MAX);
+                              "the app has more than %d Python files, 64 MiB, %d imported names or "
+                              "%d places to look for them: imports of the rest are not known",
+                              FILES_MAX, NAMES_MAX, LOOKUPS_MAX);
 }
 
 /* required_by begins with the files that import it; the step requirements adds to it. */

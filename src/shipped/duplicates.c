@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/path_table.h"
 #include "base/table.h"
 #include "shipped/build.h"
 #include "shipped/content.h"
@@ -28,11 +29,13 @@ struct key_entry {
 struct finding {
     struct thaw_shipped *shipped;
     struct thaw_arena scratch;
-    size_t count;       /* of the target's own */
-    bool *is_left;      /* to be compared */
-    bool *is_wanted;    /* by an object of the target, under a name it needs */
-    uint32_t *group;    /* the first one that is the same */
-    const char **names; /* SONAMEs without what auditwheel put in, "" none */
+    size_t count;                   /* of the target's own */
+    bool *is_left;                  /* to be compared */
+    bool *is_wanted;                /* by an object of the target, under a name it needs */
+    uint32_t *group;                /* the first one that is the same */
+    const char **names;             /* SONAMEs without what auditwheel put in, "" none */
+    struct thaw_path_table loaded;  /* names that the interpreter has loaded -> the need's number */
+    THAW_ARRAY(const char *) paths; /* by that number: what it has loaded under the name */
     unsigned char *chunk;
 };
 
@@ -96,6 +99,32 @@ static void mark_wanted(struct finding *finding)
     }
 }
 
+/* Names of objects outside that are loaded before any of the target, each once. */
+static int find_loaded(struct finding *finding)
+{
+    const struct thaw_shipped *shipped = finding->shipped;
+
+    for (size_t i = 0; i < shipped->library_count; i++)
+        for (size_t j = 0; j < shipped->libraries[i].needed_count; j++) {
+            const struct thaw_shipped_needed *needed = &shipped->libraries[i].needed[j];
+            const char **slot;
+            int added;
+
+            if (needed->library == THAW_SHIPPED_NONE ||
+                !shipped->libraries[needed->library].outside ||
+                strcmp(needed->reason, "already loaded") != 0)
+                continue;
+            added = thaw_path_table_add(&finding->loaded, &finding->scratch, needed->name,
+                                        strlen(needed->name), finding->paths.count);
+            slot = added > 0 ? thaw_array_add(&finding->paths) : NULL;
+            if (added < 0 || (added && !slot))
+                return -ENOMEM;
+            if (slot)
+                *slot = needed->resolved;
+        }
+    return 0;
+}
+
 static int prepare(struct finding *finding)
 {
     const struct thaw_shipped *shipped = finding->shipped;
@@ -121,7 +150,7 @@ static int prepare(struct finding *finding)
             return -ENOMEM;
     }
     mark_wanted(finding);
-    return 0;
+    return find_loaded(finding);
 }
 
 /* The first library with that key, added if there is none; NULL: memory is short. */
@@ -246,18 +275,9 @@ static int group_by(struct finding *finding, enum thaw_duplicate_kind kind)
 /* An object that the interpreter has loaded under the name is what everybody gets. */
 static const char *loaded_already(const struct finding *finding, const char *soname)
 {
-    const struct thaw_shipped *shipped = finding->shipped;
+    size_t number = thaw_path_table_find(&finding->loaded, soname, strlen(soname));
 
-    for (size_t i = 0; i < shipped->library_count; i++)
-        for (size_t j = 0; j < shipped->libraries[i].needed_count; j++) {
-            const struct thaw_shipped_needed *needed = &shipped->libraries[i].needed[j];
-
-            if (strcmp(needed->name, soname) == 0 && needed->library != THAW_SHIPPED_NONE &&
-                shipped->libraries[needed->library].outside &&
-                strcmp(needed->reason, "already loaded") == 0)
-                return needed->resolved;
-        }
-    return NULL;
+    return number == THAW_PATH_NONE ? NULL : finding->paths.items[number];
 }
 
 /*
@@ -373,6 +393,8 @@ int thaw_shipped_duplicates(struct thaw_shipped *shipped, struct thaw_error *err
             result = tell_groups(&finding, kinds[i]);
     }
     free(finding.chunk);
+    thaw_array_free(&finding.paths);
+    thaw_path_table_clear(&finding.loaded);
     thaw_arena_free(&finding.scratch);
     return result < 0 ? thaw_error_memory(error) : 0;
 }

@@ -147,6 +147,8 @@ static int copy_needed(struct reading *reading, const struct thaw_object *object
         reading->text_bytes += strlen(names[i]) + sizeof(*library->needed);
     }
     library->needed_count = count;
+    for (size_t i = 0; i < library->section_count; i++)
+        reading->text_bytes += strlen(library->sections[i].name) + sizeof(*library->sections);
     reading->text_bytes +=
         strlen(library->soname) + strlen(library->rpath) + strlen(library->runpath);
     return 0;

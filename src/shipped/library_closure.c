@@ -100,6 +100,43 @@ static int find_base(struct joining *joining)
     return 0;
 }
 
+/* "/opt/python" of "/opt/python/bin/python3.11", "" of "/bin/python3"; NULL: no such place, or
+ * memory is short. */
+static const char *prefix_of(struct thaw_arena *arena, const char *executable)
+{
+    const char *slash = strrchr(executable, '/');
+    size_t length = slash ? (size_t)(slash - executable) : 0;
+
+    if (length < strlen("/bin") || memcmp(slash - strlen("/bin"), "/bin", strlen("/bin")) != 0)
+        return NULL;
+    return thaw_arena_text(arena, executable, length - strlen("/bin"));
+}
+
+/*
+ * The target's pyvenv.cfg may name any file: only what lies as CPython is installed is taken for
+ * the interpreter, for it is opened, and its prefix is one more place to look into.
+ */
+static bool is_interpreter(struct joining *joining, const char *path)
+{
+    static const char stem[] = "python3";
+    const char *name = thaw_tree_name(path), *prefix = prefix_of(joining->arena, path), *folder;
+    const char *version = joining->shipped->python.version;
+    size_t length = strlen(version);
+
+    if (!prefix || strncmp(name, stem, sizeof(stem) - 1) != 0)
+        return false;
+    if (strcmp(prefix, "/usr") == 0 || strcmp(prefix, "/usr/local") == 0)
+        return true;
+    if (name[sizeof(stem) - 1] == '.') {
+        version = name + sizeof(stem) - 2;
+        length = 2 + strspn(version + 2, "0123456789");
+    }
+    if (length <= 2)
+        return false;
+    folder = thaw_arena_format(joining->arena, "%s/lib/python%.*s", prefix, (int)length, version);
+    return folder && thaw_root_is_folder(joining->root, folder);
+}
+
 /* Links resolved, as /proc/self/exe would say: $ORIGIN of an executable is that one's folder. */
 static int find_executable(struct joining *joining)
 {
@@ -118,20 +155,14 @@ static int find_executable(struct joining *joining)
         return 0;
     path = thaw_root_path(joining->root, fd, joining->arena);
     close(fd);
-    if (path)
-        joining->executable = path;
+    if (!path)
+        return 0;
+    if (!is_interpreter(joining, path))
+        return thaw_shipped_fault(joining->shipped, path,
+                                  "named as the interpreter, but not installed as Python is: not "
+                                  "opened, and what it has loaded is not known");
+    joining->executable = path;
     return 0;
-}
-
-/* "/opt/python" of "/opt/python/bin/python3.11"; "" where it is installed otherwise. */
-static const char *prefix_of(struct thaw_arena *arena, const char *executable)
-{
-    const char *slash = strrchr(executable, '/');
-    size_t length = slash ? (size_t)(slash - executable) : 0;
-
-    if (length <= strlen("/bin") || memcmp(slash - strlen("/bin"), "/bin", strlen("/bin")) != 0)
-        return "";
-    return thaw_arena_text(arena, executable, length - strlen("/bin"));
 }
 
 static int open_closure(struct joining *joining, struct thaw_error *error)
@@ -149,7 +180,7 @@ static int open_closure(struct joining *joining, struct thaw_error *error)
         .opened = opened,
         .context = joining,
     };
-    const char *prefix = prefix_of(joining->arena, joining->executable);
+    const char *prefix = *joining->executable ? prefix_of(joining->arena, joining->executable) : "";
 
     if (!prefix)
         return -ENOMEM;

@@ -278,12 +278,13 @@ static int tell_machine(struct thaw_shipped *shipped, struct votes *votes)
     return set_text(shipped, &shipped->python.machine, asked, strlen(asked)) ? 0 : -ENOMEM;
 }
 
-/* A file that could be run, below the target's root folder; nothing of it is read. */
+/* A file that could be run, below the target's root folder; it is not opened: pyvenv.cfg may name a
+ * FIFO or a device. */
 static bool is_there(const struct thaw_shipped *shipped, const char *path)
 {
     const char *root = shipped->memory->options->root;
     struct stat status;
-    int fd = thaw_root_open(root ? root : "", path);
+    int fd = thaw_root_locate(root ? root : "", path);
     bool there = fd >= 0 && fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
 
     if (fd >= 0)

@@ -7,6 +7,9 @@
 #include "shipped/site_table.h"
 
 #define SMALL_BYTES_MAX ((size_t)64 << 10)
+/* Of all distributions together. */
+#define REQUIREMENTS_MAX 200000
+#define REQUIREMENT_BYTES_MAX ((uint64_t)32 << 20)
 #define TAGS_MAX 64
 #define TAG_BYTES_MAX 256
 #define URL_BYTES_MAX 4096
@@ -131,13 +134,49 @@ static int read_egg_link(struct thaw_shipped *shipped, const struct thaw_site_re
     return *ret ? 0 : -ENOMEM;
 }
 
+static void count_texts(struct thaw_site_table *sites, const struct thaw_texts *texts)
+{
+    sites->requirements += texts->count;
+    for (uint64_t i = 0; i < texts->count; i++)
+        sites->requirement_bytes += strlen(texts->items[i]) + 1;
+}
+
+/* What a distribution says of itself; without its requirements when there are too many already. */
+static int read_info(struct thaw_shipped *shipped, struct thaw_site_reading *reading,
+                     const struct thaw_info_source *source, struct thaw_info *ret)
+{
+    struct thaw_arena *arena = &shipped->memory->arena;
+    struct thaw_site_table *sites = shipped->memory->sites;
+    int result = thaw_info_read(source, sites->is_full ? reading->arena : arena, ret);
+
+    if (result < 0)
+        return result;
+    if (sites->is_full) {
+        ret->name = thaw_arena_string(arena, ret->name);
+        ret->version = thaw_arena_string(arena, ret->version);
+        ret->installer = thaw_arena_string(arena, ret->installer);
+        ret->metadata.license = thaw_arena_string(arena, ret->metadata.license);
+        ret->metadata.requires = ret->metadata.extras = (struct thaw_texts){0};
+        return ret->name && ret->version && ret->installer && ret->metadata.license ? 0 : -ENOMEM;
+    }
+    count_texts(sites, &ret->metadata.requires);
+    count_texts(sites, &ret->metadata.extras);
+    sites->is_full =
+        sites->requirements > REQUIREMENTS_MAX || sites->requirement_bytes > REQUIREMENT_BYTES_MAX;
+    return sites->is_full ? thaw_shipped_fault(shipped, source->name,
+                                               "more than 200,000 requirements, or 32 MiB of them, "
+                                               "with those before it: what further distributions "
+                                               "require is not known")
+                          : 0;
+}
+
 static int describe(struct thaw_shipped *shipped, struct thaw_site_reading *reading,
                     struct thaw_shipped_distribution *distribution, struct thaw_site_told *told)
 {
     const struct thaw_info_source source = thaw_site_source(reading);
     const struct thaw_site_entry *entry = reading->entry;
     struct thaw_info info;
-    int result = thaw_info_read(&source, &shipped->memory->arena, &info);
+    int result = read_info(shipped, reading, &source, &info);
 
     if (result < 0)
         return result;

@@ -200,6 +200,7 @@ static int own_record(struct owner *owner, const struct thaw_info_source *source
     }
     if (result < 0)
         return result == -ENOMEM ? result : 0;
+    sites->record_bytes += length; /* also of what is too long: it was read */
     if (!length || length == limit) {
         row->record = THAW_RECORD_UNREADABLE;
         return thaw_shipped_fault(owner->shipped, row->info,
@@ -207,7 +208,6 @@ static int own_record(struct owner *owner, const struct thaw_info_source *source
                                   "reinstall %s",
                                   row->name);
     }
-    sites->record_bytes += length;
     reader.cursor = bytes;
     reader.end = bytes + length;
     while (thaw_record_next_sized(&reader, &path, &length, &listed)) {
@@ -254,33 +254,60 @@ static void own_below(const struct owner *owner, uint32_t folder)
     }
 }
 
-/* A top-level name: a package's folder, a module NAME.py or an extension module NAME.….so. */
-static int own_top(const struct owner *owner, uint32_t site, const char *name)
+/*
+ * The files STEM… of a site, unless they were given away before: stem ends with a dot. 0 or
+ * -ENOMEM.
+ */
+static int own_stem(const struct owner *owner, uint32_t site, const char *stem, size_t length,
+                    const char *path, size_t size)
 {
     struct thaw_shipped_memory *memory = owner->shipped->memory;
     const struct thaw_tree_folder *extra = &memory->content->folders.items[site];
-    size_t length = strlen(name);
-    const char *path = thaw_tree_join(owner->shipped, memory->folders.items[site].path, name);
-    uint32_t folder =
-        path ? thaw_tree_find_folder(owner->shipped, path, strlen(path)) : THAW_SHIPPED_NONE;
+    uint32_t first, i;
+    const char *key;
 
-    if (!path)
-        return -ENOMEM;
-    if (folder != THAW_SHIPPED_NONE)
-        own_below(owner, folder);
-    for (uint32_t i = thaw_tree_first_file(owner->shipped, site, name);
-         i < extra->first_file + extra->file_count; i++) {
-        const char *own = thaw_tree_name(memory->files.items[i].path);
+    if (thaw_path_table_find(&memory->sites->stems, path, size) != THAW_PATH_NONE)
+        return 0;
+    first = i = thaw_tree_first_file(owner->shipped, site, stem);
+    for (; i < extra->first_file + extra->file_count; i++) {
+        struct thaw_shipped_file *file = &memory->files.items[i];
 
-        if (strncmp(own, name, length) != 0)
+        if (strncmp(file->path + extra->name_at, stem, length) != 0)
             break;
-        if (own[length] == '.' && memory->files.items[i].distribution == THAW_SHIPPED_NONE)
-            memory->files.items[i].distribution = owner->distribution;
+        if (file->distribution == THAW_SHIPPED_NONE)
+            file->distribution = owner->distribution;
     }
-    return 0;
+    if (i == first)
+        return 0;
+    key = thaw_arena_text(&memory->arena, path, size);
+    return key ? thaw_path_table_add(&memory->sites->stems, &memory->arena, key, size, first)
+               : -ENOMEM;
 }
 
-static int own_tops(const struct owner *owner, const struct thaw_info_source *source,
+/* A top-level name: a package's folder, a module NAME.py or an extension module NAME.….so. */
+static int own_top(struct owner *owner, uint32_t site, const char *name)
+{
+    const char *base = owner->shipped->memory->folders.items[site].path;
+    size_t length = strlen(name), at = strlen(base);
+    bool slash = at && base[at - 1] != '/';
+    uint32_t folder;
+
+    if (at + slash + length + 2 > sizeof(owner->path))
+        return 0; /* longer than any path that was walked */
+    memcpy(owner->path, base, at);
+    if (slash)
+        owner->path[at++] = '/';
+    memcpy(owner->path + at, name, length);
+    folder = thaw_tree_find_folder(owner->shipped, owner->path, at + length);
+    if (folder != THAW_SHIPPED_NONE)
+        own_below(owner, folder);
+    memcpy(owner->path + at + length, ".", 2);
+    return own_stem(owner, site, owner->path + at, length + 1, owner->path, at + length + 1) < 0
+               ? -ENOMEM
+               : 0;
+}
+
+static int own_tops(struct owner *owner, const struct thaw_info_source *source,
                     struct thaw_site_reading *reading)
 {
     const struct thaw_shipped_distribution *row = owner_row(owner);

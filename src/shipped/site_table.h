@@ -49,6 +49,10 @@ struct thaw_site_table {
     THAW_ARRAY(struct thaw_site_package) packages;
     uint32_t first_package; /* distributions from this one on are no Python's, but conda's only */
     uint64_t record_bytes;  /* read so far, bounded for all together */
+    struct thaw_path_table stems; /* "site/NAME." whose files have been given to distributions */
+    uint64_t requirements;        /* kept so far, with extras: the same */
+    uint64_t requirement_bytes;
+    bool is_full; /* those of all further distributions are passed over */
 };
 
 /* Adds a distribution for an entry: all but who owns what. Its number, or -ENOMEM. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -219,6 +220,7 @@ void thaw_site_table_free(struct thaw_site_table *sites)
     thaw_array_free(&sites->modules);
     thaw_array_free(&sites->shared);
     thaw_array_free(&sites->packages);
+    thaw_path_table_clear(&sites->stems);
     free(sites);
 }
 
@@ -303,16 +305,18 @@ static uint32_t owner_of_file(const struct thaw_shipped *shipped, uint32_t folde
 {
     const struct thaw_tree_folder *extra = &shipped->memory->content->folders.items[folder];
     size_t length = strlen(name);
+    char stem[MODULE_BYTES_MAX + 2];
 
-    for (uint32_t i = thaw_tree_first_file(shipped, folder, name);
+    snprintf(stem, sizeof(stem), "%s.", name);
+    for (uint32_t i = thaw_tree_first_file(shipped, folder, stem);
          i < extra->first_file + extra->file_count; i++) {
         const struct thaw_shipped_file *file = &shipped->memory->files.items[i];
-        const char *own = thaw_tree_name(file->path);
+        const char *own = file->path + extra->name_at;
 
-        if (strncmp(own, name, length) != 0)
+        if (strncmp(own, stem, length + 1) != 0)
             break;
-        if (own[length] == '.' && (strcmp(own + length, ".py") == 0 ||
-                                   strcmp(own + length, ".pyc") == 0 || ends_with(own, ".so")))
+        if (strcmp(own + length, ".py") == 0 || strcmp(own + length, ".pyc") == 0 ||
+            ends_with(own, ".so"))
             return file->distribution;
     }
     return THAW_SHIPPED_NONE;

@@ -53,7 +53,8 @@ static int open_single(struct thaw_shipped *shipped, const char *target, struct 
         return thaw_error_system(error, -errno, "%s", target);
     if (!S_ISDIR(status.st_mode) && !S_ISREG(status.st_mode))
         return thaw_error_set(error, -ENOTSUP, "%s: neither a folder nor a zip", target);
-    fd = open(target, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+    fd = open(target, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY |
+                          (S_ISDIR(status.st_mode) ? O_DIRECTORY : 0));
     if (fd < 0)
         return thaw_error_system(error, -errno, "%s", target);
     if (S_ISDIR(status.st_mode))
@@ -111,16 +112,12 @@ static void keep_outermost(struct thaw_content *content)
 /* A folder of a process or recording; one that is not there any more is a fault. */
 static int open_folder(struct thaw_shipped *shipped, const char *root, const char *folder)
 {
-    int fd = thaw_root_open(root, folder);
-    struct stat status;
+    int fd = thaw_root_open_folder(root, folder);
     const char *path, **given;
 
     if (fd < 0)
-        return thaw_shipped_fault(shipped, folder, "%s", strerror(-fd));
-    if (fstat(fd, &status) < 0 || !S_ISDIR(status.st_mode)) {
-        close(fd);
-        return thaw_shipped_fault(shipped, folder, "no folder: passed over");
-    }
+        return thaw_shipped_fault(shipped, folder, "%s",
+                                  fd == -ENOTDIR ? "no folder: passed over" : strerror(-fd));
     path = thaw_root_path(root, fd, &shipped->memory->arena);
     if (!path)
         path = thaw_arena_string(&shipped->memory->arena, folder);

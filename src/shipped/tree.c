@@ -63,6 +63,27 @@ static uint32_t names_begin(const char *folder)
     return (uint32_t)(length + (length && folder[length - 1] != '/'));
 }
 
+int thaw_tree_admit(struct thaw_shipped *shipped, uint32_t folder, size_t length)
+{
+    struct thaw_content *content = shipped->memory->content;
+    uint64_t bytes = content->folders.items[folder].name_at + length + 1;
+    const char *what = NULL;
+
+    if (content->is_full)
+        return 0;
+    if (content->entries >= THAW_TREE_ENTRIES_MAX)
+        what = "the target has more than 2,000,000 entries: what follows was not read";
+    else if (bytes > THAW_TREE_PATH_BYTES_MAX - content->path_bytes)
+        what = "the target's entries have more than 128 MiB of paths: what follows was not read";
+    if (what) {
+        content->is_full = true;
+        return thaw_shipped_fault(shipped, shipped->memory->folders.items[folder].path, "%s", what);
+    }
+    content->entries++;
+    content->path_bytes += bytes;
+    return 1;
+}
+
 int64_t thaw_tree_folder_begin(struct thaw_shipped *shipped, uint32_t parent, uint32_t root,
                                const char *name, uint64_t disk_bytes)
 {

@@ -11,6 +11,7 @@
 struct zip;
 
 #define THAW_TREE_ENTRIES_MAX 2000000
+#define THAW_TREE_PATH_BYTES_MAX ((uint64_t)128 << 20) /* of all entries */
 #define THAW_TREE_DEPTH_MAX 64
 #define THAW_TREE_BLOCK_BYTES 512 /* unit of st_blocks, whatever the file system: stat(2) */
 
@@ -58,6 +59,8 @@ struct thaw_content {
     uint64_t archive_bytes; /* of the zip file itself */
     uint64_t archive_disk_bytes;
     size_t entries;
+    uint64_t path_bytes;
+    bool is_full; /* what follows is not read */
 };
 
 /* Empty; NULL: memory is short. */
@@ -70,6 +73,12 @@ void thaw_site_table_free(struct thaw_site_table *sites); /* NULL is allowed (si
  * The following add to the model in the order of the walk: a folder, its files and links by name,
  * then the folders below it by name, each ended before the next begins. Names are copied.
  */
+
+/*
+ * Has the target room for an entry of that name (length bytes) in the folder? 1, and it is counted;
+ * 0: not any more, which is a fault the first time; -ENOMEM.
+ */
+int thaw_tree_admit(struct thaw_shipped *shipped, uint32_t folder, size_t length);
 
 /* parent THAW_SHIPPED_NONE: a root, name is its path. The folder's number, or -ENOMEM. */
 int64_t thaw_tree_folder_begin(struct thaw_shipped *shipped, uint32_t parent, uint32_t root,

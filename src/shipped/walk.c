@@ -13,6 +13,8 @@
 #include "shipped/tree.h"
 
 #define BUFFER_BYTES ((size_t)32 << 10) /* for the entries of a folder; grows with it */
+#define LISTING_BYTES_MAX ((size_t)64 << 20)
+#define KEPT_BYTES_MAX ((size_t)1 << 20) /* of a listing, while the folders in it are read */
 
 /* A folder below the one that is read: it is entered when that one's files are done. */
 struct below {
@@ -48,7 +50,8 @@ static int level_fault(struct walk *walk, const struct level *level, const char 
     return path ? thaw_shipped_fault(walk->shipped, path, "%s", what) : -ENOMEM;
 }
 
-/* getdents64 itself instead of readdir: a stream costs three more system calls a folder. */
+/* 1: there is more than is read. getdents64 itself instead of readdir: a stream costs three more
+ * system calls a folder. */
 static int level_read(struct level *level)
 {
     level->size = level->names.count = level->below.count = 0;
@@ -70,8 +73,8 @@ static int level_read(struct level *level)
         if (got == 0)
             return 0;
         level->size += (size_t)got;
-        if (level->size > (size_t)THAW_TREE_ENTRIES_MAX * sizeof(struct dirent64))
-            return 0; /* far more than may be walked */
+        if (level->size > LISTING_BYTES_MAX)
+            return 1;
     }
 }
 
@@ -198,26 +201,63 @@ static int walk_below(struct walk *walk, const struct below *below)
     return result;
 }
 
-/* Reads the open folder of the current level and all below it. */
-static int walk_folder(struct walk *walk)
+/* Of a long listing only the names of folders stay: there may be one such for each depth. */
+static int level_shrink(struct level *level)
 {
-    struct thaw_content *content = walk->shipped->memory->content;
-    struct level *level = &walk->levels[walk->depth];
+    size_t size = 0, at = 0;
+    char *bytes;
+
+    if (level->room <= KEPT_BYTES_MAX)
+        return 0;
+    thaw_array_free(&level->names);
+    for (size_t i = 0; i < level->below.count; i++)
+        size += strlen(level->below.items[i].name) + 1;
+    bytes = malloc(size + 1);
+    if (!bytes)
+        return -ENOMEM;
+    for (size_t i = 0; i < level->below.count; i++) {
+        const char *name = level->below.items[i].name;
+
+        level->below.items[i].name = strcpy(bytes + at, name);
+        at += strlen(name) + 1;
+    }
+    free(level->bytes);
+    level->bytes = bytes;
+    level->room = size + 1;
+    return 0;
+}
+
+/* What is in the open folder of the current level. */
+static int walk_entries(struct walk *walk, struct level *level)
+{
     int result = level_read(level);
 
-    if (result < 0 && result != -ENOMEM)
+    if (result == 1)
+        result = level_fault(walk, level, "",
+                             "the folder has more than 64 MiB of names: what follows was not read");
+    else if (result < 0 && result != -ENOMEM)
         result = level_fault(walk, level, "", strerror(-result));
     if (result == 0)
         result = level_sort(level);
     for (size_t i = 0; result == 0 && i < level->names.count; i++) {
-        if (content->entries >= THAW_TREE_ENTRIES_MAX)
-            return level_fault(walk, level, "",
-                               "the target has more than 2,000,000 entries: what follows was not "
-                               "read");
-        content->entries++;
-        result = walk_entry(walk, level, level->names.items[i]);
+        const char *name = level->names.items[i];
+
+        result = thaw_tree_admit(walk->shipped, level->folder, strlen(name));
+        if (result <= 0)
+            break;
+        result = walk_entry(walk, level, name);
     }
-    for (size_t i = 0; result == 0 && i < level->below.count; i++)
+    return result == 0 ? level_shrink(level) : result;
+}
+
+/* Reads the open folder of the current level and all below it. */
+static int walk_folder(struct walk *walk)
+{
+    const struct thaw_content *content = walk->shipped->memory->content;
+    struct level *level = &walk->levels[walk->depth];
+    int result = walk_entries(walk, level);
+
+    for (size_t i = 0; result == 0 && i < level->below.count && !content->is_full; i++)
         result = walk_below(walk, &level->below.items[i]);
     return result;
 }

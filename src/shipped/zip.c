@@ -192,7 +192,8 @@ static void trail_leave(struct thaw_shipped *shipped, struct trail *trail, const
     }
 }
 
-/* Begins the folders that still lack on the way to path; *name is what lies in the last. */
+/* Begins the folders that still lack on the way to path; *name is what lies in the last. 1; 0: the
+ * target is full; -ENOMEM. */
 static int trail_enter(struct thaw_shipped *shipped, struct trail *trail, const char *path,
                        const char **name)
 {
@@ -202,9 +203,14 @@ static int trail_enter(struct thaw_shipped *shipped, struct trail *trail, const 
 
     at += trail->depth > 1; /* the slash behind it */
     for (; (slash = strchr(at, '/')); at = slash + 1) {
-        const char *part = thaw_arena_text(&shipped->memory->arena, at, (size_t)(slash - at));
-        int64_t folder = part ? thaw_tree_folder_begin(shipped, last, 0, part, 0) : -ENOMEM;
+        int result = thaw_tree_admit(shipped, last, (size_t)(slash - at));
+        const char *part = NULL;
+        int64_t folder;
 
+        if (result <= 0)
+            return result;
+        part = thaw_arena_text(&shipped->memory->arena, at, (size_t)(slash - at));
+        folder = part ? thaw_tree_folder_begin(shipped, last, 0, part, 0) : -ENOMEM;
         if (folder < 0)
             return (int)folder;
         last = (uint32_t)folder;
@@ -212,7 +218,7 @@ static int trail_enter(struct thaw_shipped *shipped, struct trail *trail, const 
         shipped->directory_count++;
     }
     *name = at;
-    return 0;
+    return 1;
 }
 
 static int place_file(struct thaw_shipped *shipped, uint32_t folder, const char *name,
@@ -246,9 +252,12 @@ static int place_member(struct thaw_shipped *shipped, struct trail *trail,
 
     trail_leave(shipped, trail, member->path);
     result = trail_enter(shipped, trail, member->path, &name);
-    if (result < 0 || !*name)
-        return result;
+    if (result <= 0 || !*name)
+        return result < 0 ? result : 0;
     folder = trail->folders[trail->depth - 1];
+    result = thaw_tree_admit(shipped, folder, strlen(name));
+    if (result <= 0)
+        return result;
     if (S_ISLNK(member->mode))
         return thaw_tree_add_link(shipped, folder, name);
     if (member->mode & S_IFMT && !S_ISREG(member->mode)) {
@@ -267,7 +276,7 @@ static int place_members(struct thaw_shipped *shipped, struct members *members)
     int result = root < 0 ? (int)root : 0;
 
     shipped->directory_count++;
-    for (size_t i = 0; result == 0 && i < members->items.count; i++) {
+    for (size_t i = 0; result == 0 && !content->is_full && i < members->items.count; i++) {
         const struct member *member = &members->items.items[i];
 
         if (i + 1 < members->items.count && strcmp(member[0].path, member[1].path) == 0) {

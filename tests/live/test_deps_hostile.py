@@ -105,8 +105,10 @@ class Hostile(unittest.TestCase):
                         "-o", str(trace), THAW, "deps", "--json", *options, str(self.target)],
                        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=True,
                        timeout=RUN_SECONDS)
-        for name, folder, path in CALL.findall(trace.read_text(errors="replace")):
-            yield name, os.path.normpath(os.path.join(folder or os.getcwd(), path))
+        for line in trace.read_text(errors="replace").splitlines():
+            for name, folder, path in CALL.findall(line):
+                yield name + (" O_PATH" if "O_PATH" in line else ""), \
+                    os.path.normpath(os.path.join(folder or os.getcwd(), path))
 
     def assert_inert(self, shown, options):
         """Nothing in it that a terminal obeys, and UTF-8."""
@@ -116,11 +118,12 @@ class Hostile(unittest.TestCase):
         self.assertNotIn("\u202e".encode(), shown, options)
 
     def assert_stays_inside(self):
+        """The interpreter that pyvenv.cfg names is looked for, but nothing of it is opened."""
         inside = str(self.target)
         elsewhere = [(name, path) for name, path in self.opened()
                      if path != THAW and not inside.startswith(path)
                      and not path.startswith((inside, *OWN_PLACES))
-                     and not path.endswith("/python3.11")]  # the interpreter that pyvenv.cfg names
+                     and not (path.endswith("/python3.11") and name.endswith(" O_PATH"))]
         self.assertEqual(elsewhere, [])
 
     # --- shared objects -------------------------------------------------------------------------
@@ -195,6 +198,40 @@ class Hostile(unittest.TestCase):
         self.assertEqual(report["totals"]["special"], expected)
         self.assert_stays_inside()
 
+    def test_interpreters_that_are_none(self):
+        elsewhere = self.scratch / "foreign"
+        for folder in ("bin", "lib"):
+            (elsewhere / folder).mkdir(parents=True)
+        shutil.copy(self.scratch / "whole.so", elsewhere / "bin/python3.11")
+        shared_object(elsewhere / "lib", "libwanted.so", "-Wl,-soname,libwanted.so")
+        shared_object(self.site, "wants.so", "-Wl,--no-as-needed", f"-L{elsewhere}/lib", "-lwanted",
+                      f"-Wl,-rpath,{elsewhere}/lib")
+        os.mkfifo(elsewhere / "python3.11")
+        for name in ("bin/python3.11", "python3.11"):
+            (self.target / "pyvenv.cfg").write_text(
+                f"home = {elsewhere}/bin\nversion = 3.11.2\nexecutable = {elsewhere}/{name}\n")
+            library, = self.report()["libraries"][:1]
+            needed, = [one for one in library["needed"] if one["name"] == "libwanted.so"]
+            self.assertIsNone(needed["resolved"], name)
+            self.assert_stays_inside()
+        (self.target / "pyvenv.cfg").write_text(f"executable = {elsewhere}/bin/python3.11\n")
+        self.assert_faults(self.report(), "foreign/bin/python3.11")
+        (elsewhere / "lib/python3.11").mkdir()  # as CPython is installed: its libraries are, too
+        library, = self.report()["libraries"][:1]
+        self.assertIn(str(elsewhere / "lib/libwanted.so"), [one["resolved"] for one in library["needed"]])
+
+    def test_names_of_sections_fill_nothing(self):
+        source = self.scratch / "sections.s"
+        source.write_text("".join(f'.section .{number:0200d},"",@progbits\n.zero 8192\n'
+                                  for number in range(90)))
+        subprocess.run([COMPILER, "-shared", "-nostdlib", "-o", self.site / "x.so", source], check=True)
+        for number in range(3500):
+            os.link(self.site / "x.so", self.site / f"x{number}.so")
+        report = self.report()
+        self.assertLess(len(report["libraries"]), 3500)
+        self.assertEqual(len([fault for fault in report["faults"]
+                              if "more shared objects" in fault["what"]]), 1)
+
     # --- trees ----------------------------------------------------------------------------------
 
     def test_links_lead_nowhere(self):
@@ -223,6 +260,28 @@ class Hostile(unittest.TestCase):
         self.assertEqual(len([fault for fault in report["faults"] if "deep" in fault["what"]]), 1,
                          report["faults"])
         shutil.rmtree(self.target / "d")
+
+    def test_long_names_have_a_bound(self):
+        """8,900 paths of 15 kB; and a folder whose names alone are more than 1 MB."""
+        wide = self.target / "a"
+        (wide / "zz").mkdir(parents=True)
+        (wide / "zz/x.py").write_text("")
+        for number in range(4500):
+            (wide / f"{number:0240d}").touch()
+        folder = os.open(self.target, os.O_RDONLY)
+        for _ in range(61):
+            os.mkdir("d" * 250, dir_fd=folder)
+            below = os.open("d" * 250, os.O_RDONLY, dir_fd=folder)
+            os.close(folder)
+            folder = below
+        for number in range(8900):
+            os.close(os.open(f"{number:0240d}", os.O_CREAT | os.O_WRONLY, dir_fd=folder))
+        os.close(folder)
+        report = self.report()
+        cut = [fault for fault in report["faults"] if "128 MiB of paths" in fault["what"]]
+        self.assertEqual(len(cut), 1, report["faults"])
+        self.assertEqual(report["totals"]["kinds"]["python"]["files"], 1)
+        self.assertLess(report["totals"]["files"], 13401)
 
     def test_hard_links_count_once(self):
         (self.site / "first.bin").write_bytes(b"x" * 10000)
@@ -281,6 +340,40 @@ class Hostile(unittest.TestCase):
         self.assertLessEqual({"huge", "empty", "binary", "quoted", "selfish", "direct"},
                              {one["name"] for one in report["distributions"]})
         self.assert_stays_inside()
+
+    def test_requirements_have_a_bound_together(self):
+        text = b"Name: x\nVersion: 1\n" + b"".join(b"Requires-Dist: p%d\n" % number
+                                                 for number in range(8192))
+        first = distribution(self.site, "n0", metadata=text) / "METADATA"
+        for number in range(1, 200):
+            info = self.site / f"n{number}-1.0.dist-info"
+            info.mkdir()
+            os.link(first, info / "METADATA")
+        report = self.report()
+        self.assertEqual(len(report["distributions"]), 200)
+        self.assertEqual([fault["what"][:30] for fault in report["faults"]],
+                         ["more than 200,000 requirements"])
+
+    def test_records_have_a_bound_together(self):
+        with open(distribution(self.site, "n0", record=b"") / "RECORD", "wb") as file:
+            file.truncate(64 << 20)
+        for number in range(1, 300):
+            info = distribution(self.site, f"n{number}")
+            os.link(self.site / "n0-1.0.dist-info/RECORD", info / "RECORD")
+        trace = self.scratch / "trace"
+        subprocess.run(["strace", "-e", "trace=read", "-o", str(trace), THAW, "deps", "--json", str(self.target)],
+                       stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=True, timeout=RUN_SECONDS)
+        read = sum(int(got) for got in re.findall(r" = (\d+)$", trace.read_text(errors="replace"), re.MULTILINE))
+        self.assertLess(read, 80 << 20)
+
+    def test_names_in_many_places_have_a_bound(self):
+        for number in range(900):
+            info = self.site / f"e{number}.egg/EGG-INFO"
+            info.mkdir(parents=True)
+            (info / "PKG-INFO").write_text(f"Name: e{number}\nVersion: 1\n")
+        (self.target / "requirements.txt").write_text("e1\n")
+        (self.target / "app.py").write_text("".join(f"import n{number}\n" for number in range(2000)))
+        self.assertTrue(any("places to look for" in fault["what"] for fault in self.report()["faults"]))
 
     def test_requirements_that_include_each_other(self):
         (self.target / "requirements.txt").write_text(

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <elf.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <libelf.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -55,6 +57,37 @@ static int weigh(const char *name, struct thaw_object_weight *ret)
     result = thaw_object_weigh(object, &arena, ret, NULL);
     thaw_object_close(object);
     return result;
+}
+
+/* As `objcopy --compress-debug-sections` does with others: the table of the sections' names. */
+static void compress_names(const char *name)
+{
+    int fd = open(scratch_path(&scratch, name), O_RDWR | O_CLOEXEC);
+    Elf *elf;
+    size_t index;
+
+    assert_true(fd >= 0 && elf_version(EV_CURRENT) != EV_NONE);
+    elf = elf_begin(fd, ELF_C_RDWR, NULL);
+    assert_non_null(elf);
+    assert_int_equal(elf_getshdrstrndx(elf, &index), 0);
+    assert_true(elf_compress(elf_getscn(elf, index), ELFCOMPRESS_ZLIB, ELF_CHF_FORCE) > 0);
+    assert_true(elf_update(elf, ELF_C_WRITE) > 0);
+    assert_int_equal(elf_end(elf), 0);
+    close(fd);
+}
+
+/* libelf would inflate them to whatever size they say. */
+static void compressed_names_are_none(void **state)
+{
+    struct thaw_object_weight weight;
+
+    (void)state;
+    compile("x.so", "-shared -fPIC -g");
+    compress_names("x.so");
+    assert_int_equal(weigh("x.so", &weight), 0);
+    assert_true(weight.section_count > 5);
+    for (size_t i = 0; i < weight.section_count; i++)
+        assert_string_equal(weight.sections[i].name, "");
 }
 
 static uint64_t number_printed(const char *format, const char *path)
@@ -273,6 +306,7 @@ int main(void)
         TEST(cut_files_are_damaged),
         TEST(programs_are_told_from_libraries),
         TEST(seeds_of_any_kind_have_a_weight),
+        TEST(compressed_names_are_none),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -316,6 +316,62 @@ static void hostile_information_ends_in_finite_time(void **state)
     thaw_shipped_free(shipped);
 }
 
+/* What one distribution has been given by a name stays its own when others claim the name, too. */
+static void names_that_are_said_again_give_nothing(void **state)
+{
+    struct thaw_shipped *shipped;
+
+    (void)state;
+    put("s/mod.py", "1");
+    put("s/mod.cpython-311-x86_64-linux-gnu.so", "1");
+    put("s/mod2.py", "1");
+    put("s/mod/a.py", "1");
+    put("s/a-1.egg-info/PKG-INFO", "Name: a\nVersion: 1\n");
+    put("s/a-1.egg-info/top_level.txt", "none mod mod mod none");
+    put("s/b-1.egg-info/PKG-INFO", "Name: b\nVersion: 1\n");
+    put("s/b-1.egg-info/top_level.txt", "mod mod2 mod");
+    shipped = read_all();
+    assert_string_equal(target_owner(shipped, "s/mod.py"), "a");
+    assert_string_equal(target_owner(shipped, "s/mod.cpython-311-x86_64-linux-gnu.so"), "a");
+    assert_string_equal(target_owner(shipped, "s/mod/a.py"), "a");
+    assert_string_equal(target_owner(shipped, "s/mod2.py"), "b");
+    assert_int_equal(thaw_sites_of_module(shipped, "mod"), 0);
+    assert_int_equal(thaw_sites_of_module(shipped, "mod2"), 1);
+    assert_int_equal(thaw_sites_of_module(shipped, "mo"), THAW_SHIPPED_NONE);
+    thaw_shipped_free(shipped);
+}
+
+/* Requirements of all distributions together: what is left out is told once. */
+static void requirements_have_a_bound_together(void **state)
+{
+    enum { LINES = 8192, COUNT = 27 };
+    char *text = malloc(32 * LINES), *at = text, name[64];
+    struct thaw_shipped *shipped;
+    size_t full = 0;
+
+    (void)state;
+    assert_non_null(text);
+    at += sprintf(at, "Name: n\nVersion: 2\n");
+    for (int i = 0; i < LINES; i++)
+        at += sprintf(at, "Requires-Dist: p%d\n", i);
+    for (int i = 0; i < COUNT; i++) {
+        snprintf(name, sizeof(name), "s/n%02d-2.dist-info/METADATA", i);
+        put(name, text);
+    }
+    free(text);
+    shipped = read_all();
+    assert_int_equal(shipped->distribution_count, COUNT);
+    for (uint32_t i = 0; i < COUNT; i++) {
+        full += thaw_sites_requires(shipped, i)->count == LINES;
+        assert_string_equal(shipped->distributions[i].version, "2");
+    }
+    assert_int_equal(full, 200000 / LINES + 1);
+    assert_int_equal(thaw_sites_requires(shipped, COUNT - 1)->count, 0);
+    assert_int_equal(shipped->fault_count, 1);
+    assert_true(target_has_fault(shipped, "n24-2.dist-info", "more than 200,000 requirements"));
+    thaw_shipped_free(shipped);
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, make_folder, remove_folder)
@@ -327,6 +383,8 @@ int main(void)
         CASE(copies_inside_a_distribution_are_none),
         CASE(modules_have_the_distribution_of_their_files),
         CASE(a_record_that_does_not_end_is_unreadable),
+        CASE(names_that_are_said_again_give_nothing),
+        CASE(requirements_have_a_bound_together),
         CASE(hostile_information_ends_in_finite_time),
     };
 

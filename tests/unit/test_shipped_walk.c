@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -395,6 +396,51 @@ static void memory_may_be_short(void **state)
     }
 }
 
+/* A recording may name anything as a folder: the kernel says what of it was opened. */
+static void what_is_no_folder_is_not_opened(void **state)
+{
+    const char *folders[] = {NULL, NULL, NULL};
+    struct thaw_shipped_options options = {.target = "x", .root = "", .folders = folders};
+    struct thaw_shipped *shipped;
+    char events[4096];
+    int watch = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+
+    (void)state;
+    scratch_write_text(&scratch, "t/a.py", "x");
+    folders[0] = scratch_path(&scratch, "pipe");
+    folders[1] = scratch_path(&scratch, "t");
+    assert_int_equal(mkfifo(folders[0], 0600), 0);
+    assert_true(watch >= 0 && inotify_add_watch(watch, folders[0], IN_OPEN) >= 0);
+    assert_int_equal(thaw_shipped_read(&options, &shipped, NULL), 0);
+    assert_true(target_has_fault(shipped, folders[0], "no folder"));
+    assert_int_equal(shipped->file_count, 1);
+    assert_int_equal(read(watch, events, sizeof(events)), -1);
+    assert_int_equal(errno, EAGAIN);
+    close(watch);
+    thaw_shipped_free(shipped);
+}
+
+/* pyvenv.cfg may name any file as the interpreter: it is looked at, and not opened. */
+static void the_interpreter_named_is_not_opened(void **state)
+{
+    char configuration[512], events[4096];
+    const char *pipe = scratch_path(&scratch, "python3.11");
+    int watch = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+    struct thaw_shipped *shipped;
+
+    (void)state;
+    snprintf(configuration, sizeof(configuration), "version = 3.11.2\nexecutable = %s\n", pipe);
+    scratch_write_text(&scratch, "t/pyvenv.cfg", configuration);
+    assert_int_equal(mkfifo(pipe, 0600), 0);
+    assert_true(watch >= 0 && inotify_add_watch(watch, pipe, IN_OPEN) >= 0);
+    shipped = read_target(scratch_path(&scratch, "t"));
+    assert_string_equal(shipped->python.executable, "");
+    assert_int_equal(read(watch, events, sizeof(events)), -1);
+    assert_int_equal(errno, EAGAIN);
+    close(watch);
+    thaw_shipped_free(shipped);
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, make_folder, remove_folder)
@@ -411,6 +457,8 @@ int main(void)
         CASE(kinds_are_told_by_name_and_place),
         CASE(several_folders_are_walked_once_each),
         CASE(distributions_are_in_the_order_of_the_folders_given),
+        CASE(what_is_no_folder_is_not_opened),
+        CASE(the_interpreter_named_is_not_opened),
         CASE(memory_may_be_short),
     };
 
