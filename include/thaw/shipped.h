@@ -108,6 +108,7 @@ struct thaw_shipped_distribution {
     const char *installer;  /* "pip", "uv", "" unknown */
     const char *license;    /* License-Expression, else License if it is short, "" unknown */
     const char *editable;   /* the folder or URL it is developed in (direct_url.json, .egg-link) */
+    bool is_editable_outside; /* that is not in the target: not weighed, and not shipped with it */
     struct thaw_texts tags; /* of its wheel: "cp311-cp311-manylinux_2_17_x86_64" */
     const char *misfit;     /* why no tag fits the target, "" it fits or has none */
 
@@ -265,6 +266,8 @@ struct thaw_shipped_path_file {
 struct thaw_shipped_fault {
     const char *path;
     const char *what; /* what, and what to do: "truncated ELF file: reinstall foo" */
+    bool is_unread;   /* bytes or facts of the target are missing from the figures for it */
+    bool is_folder;   /* what is in this folder was not read */
 };
 
 /* A size limit of a platform. Source and date of each are in its file in src/platform. */
@@ -286,6 +289,7 @@ struct thaw_shipped_python {
     const char *full_version;   /* "3.11.7", "" unknown */
     const char *implementation; /* "cpython" */
     const char *machine;        /* "x86_64" */
+    bool is_machine_assumed;    /* nothing of the target tells it: it is this machine's */
     const char *executable;     /* that would run it, "" not known */
     const char *evidence;       /* "pyvenv.cfg", "most extension modules", "assumed" */
 };

@@ -572,6 +572,7 @@ export interface TargetPython {
   full_version: string | null;
   implementation: string | null;
   machine: string | null;
+  machine_assumed: boolean;
   executable: string | null;
   evidence: string | null;
   version_bytes?: string;
@@ -662,6 +663,7 @@ export interface Distribution {
   info?: string | null;
   license?: string | null;
   editable?: string | null;
+  editable_outside?: boolean;
   tags?: string[];
   misfit?: string | null;
   direct?: boolean;
@@ -828,6 +830,8 @@ export interface PathFile {
 export interface Fault {
   path: string;
   what: string;
+  unread: boolean;
+  folder: boolean;
   path_bytes?: string;
   what_bytes?: string;
 }

@@ -7,6 +7,7 @@
 #include "cli/output.h"
 #include "cli/rows.h"
 #include "cli/target_report.h"
+#include "report/keys.h"
 
 #define NAME "deps"
 #define SUMMARY "summary"
@@ -184,7 +185,7 @@ static int write_output(const struct deps_options *values, const struct thaw_rep
 static int judge(const struct deps_options *values, const json_t *report)
 {
     bool complete = json_is_true(json_object_get(report, "complete")) &&
-                    !json_array_size(json_object_get(report, "faults"));
+                    !thaw_key_unread(report);
 
     if (values->check && thaw_deps_check(NAME, report))
         return THAW_EXIT_FINDING;

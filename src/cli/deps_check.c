@@ -93,6 +93,59 @@ static void check_limits(struct check *check, const json_t *report)
     }
 }
 
+/* Is there a shared object at path that could be read as one? */
+static bool is_library(const json_t *report, const char *path)
+{
+    const json_t *library;
+    size_t i;
+
+    json_array_foreach(json_object_get(report, "libraries"), i, library)
+    {
+        if (!strcmp(text_of(library, "path"), path))
+            return true;
+    }
+    return false;
+}
+
+/* "x.so", "libx.so.1" */
+static bool is_named_library(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    const char *end = strstr(slash ? slash : path, ".so");
+
+    return end && (!end[3] || end[3] == '.');
+}
+
+/* Folders that can't be read, and files named as shared objects that the loader could not take:
+ * cut short, no ELF, a FIFO. What is said of one that is a shared object keeps nothing from it. */
+static void check_faults(struct check *check, const json_t *report)
+{
+    const json_t *fault;
+    size_t i;
+
+    json_array_foreach(json_object_get(report, "faults"), i, fault)
+    {
+        const char *path = text_of(fault, "path");
+
+        if (is_true(fault, "folder") || (is_named_library(path) && !is_library(report, path)))
+            COMPLAIN(check, "%s: %s", *path ? path : ".", text_of(fault, "what"));
+    }
+}
+
+/* What is installed leads to a folder that does not go where the target goes. */
+static void check_editables(struct check *check, const json_t *report)
+{
+    const json_t *package;
+    size_t i;
+
+    json_array_foreach(json_object_get(report, "distributions"), i, package)
+    {
+        if (is_true(package, "editable_outside"))
+            COMPLAIN(check, "%s is editable: its source is %s, outside of the target",
+                     text_of(package, "name"), text_of(package, "editable"));
+    }
+}
+
 size_t thaw_deps_check(const char *command, const json_t *report)
 {
     struct check check = {.command = command};
@@ -101,6 +154,8 @@ size_t thaw_deps_check(const char *command, const json_t *report)
     check_foreign(&check, report);
     check_libraries(&check, report);
     check_limits(&check, report);
+    check_faults(&check, report);
+    check_editables(&check, report);
     if (check.errors > most_lines)
         thaw_complain(command, "%zu errors more", check.errors - most_lines);
     return check.errors;

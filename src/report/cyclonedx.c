@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "report/cyclonedx.h"
+#include "report/keys.h"
 #include "report/summary.h"
 #include "report/writers.h"
 
@@ -94,7 +95,7 @@ static const char *aggregate(const struct thaw_bom *bom)
     if (!bom->distributions)
         return "unknown";
     if (!thaw_summary_is(bom->report, "complete") ||
-        json_array_size(json_object_get(bom->report, "faults")) > 0)
+        thaw_key_unread(bom->report))
         return "incomplete";
     return NULL;
 }

@@ -12,6 +12,7 @@ static json_t *python_object(struct thaw_values *values, const struct thaw_shipp
     thaw_values_set_name(values, object, "full_version", python->full_version);
     thaw_values_set_name(values, object, "implementation", python->implementation);
     thaw_values_set_name(values, object, "machine", python->machine);
+    thaw_values_set_boolean(values, object, "machine_assumed", python->is_machine_assumed);
     thaw_values_set_name(values, object, "executable", python->executable);
     thaw_values_set_name(values, object, "evidence", python->evidence);
     return object;

@@ -63,3 +63,16 @@ bool thaw_key_is_missing(const json_t *needed)
     return json_is_null(json_object_get(needed, "resolved")) &&
            json_is_null(json_object_get(needed, "reason"));
 }
+
+size_t thaw_key_unread(const json_t *report)
+{
+    json_int_t more = json_integer_value(json_object_get(report, "faults_more"));
+    size_t count = more > 0 ? (size_t)more : 0, i;
+    const json_t *fault;
+
+    json_array_foreach(json_object_get(report, "faults"), i, fault)
+    {
+        count += json_is_true(json_object_get(fault, "unread"));
+    }
+    return count;
+}

@@ -33,6 +33,10 @@ const char *thaw_key_item_name(struct thaw_arena *arena, const json_t *object, c
  * the target's (a reason without a path) is not missing: nothing there can load it. */
 bool thaw_key_is_missing(const json_t *needed);
 
+/* How many faults say that bytes or facts of the target are missing from the report's figures; with
+ * those that were only counted, of which that is not known. */
+size_t thaw_key_unread(const json_t *report);
+
 /* path behind "folder/", NULL when it is not in it; an empty folder holds every path. */
 const char *thaw_key_within(const char *path, const char *folder);
 

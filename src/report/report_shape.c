@@ -119,6 +119,8 @@ static const struct member members[] = {
     {DUPLICATE, "waste_bytes", NUMBER, MUST, 0},
     {FAULT, "path", TEXT, MUST, 0},
     {FAULT, "what", TEXT, MUST, 0},
+    {FAULT, "unread", BOOLEAN, MUST, 0},
+    {FAULT, "folder", BOOLEAN, MUST, 0},
 };
 
 static int wrong(const char *name, const char *place, const char *key, const char *what,

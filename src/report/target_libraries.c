@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include "base/path_table.h"
 #include "report/keys.h"
 #include "report/target_view.h"
 
@@ -35,10 +36,18 @@ static void add_up(const json_t *list, struct sums *ret)
     }
 }
 
-static void write_missing(struct thaw_summary *summary, const json_t *list, size_t count)
+/* Who wants a missing library first, and how many do. */
+struct missing {
+    const char *name, *wanted_by;
+    size_t count;
+};
+
+/* Counts each missing library once, in the order in which they are met; how many. */
+static size_t collect_missing(struct thaw_summary *summary, const json_t *list, struct missing *all)
 {
+    struct thaw_path_table seen = {0};
     const json_t *library, *needed;
-    size_t shown = 0, i, j;
+    size_t count = 0, i, j;
 
     json_array_foreach(list, i, library)
     {
@@ -46,19 +55,47 @@ static void write_missing(struct thaw_summary *summary, const json_t *list, size
             continue;
         json_array_foreach(json_object_get(library, "needed"), j, needed)
         {
-            if (!thaw_key_is_missing(needed) || shown == most_missing)
+            const char *name = thaw_summary_text(summary, needed, "name");
+            int added;
+
+            if (!thaw_key_is_missing(needed))
                 continue;
-            shown++;
-            thaw_summary_bullet(summary, THAW_STYLE_BAD,
-                                thaw_summary_format(summary, "missing: %s, wanted by %s",
-                                                    thaw_summary_text(summary, needed, "name"),
-                                                    thaw_summary_text(summary, library, "path")));
+            added = thaw_path_table_add(&seen, &summary->arena, name, strlen(name), count);
+            summary->failed |= added < 0;
+            if (added > 0)
+                all[count++] =
+                    (struct missing){name, thaw_summary_text(summary, library, "path"), 1};
+            else if (added == 0)
+                all[thaw_path_table_find(&seen, name, strlen(name))].count++;
         }
     }
-    if (count > shown)
+    thaw_path_table_clear(&seen);
+    return count;
+}
+
+/* edges: how many entries lead to nothing, at least as many as libraries are missing. */
+static void write_missing(struct thaw_summary *summary, const json_t *list, size_t edges)
+{
+    struct missing *all = thaw_arena_allocate(&summary->arena, (edges + 1) * sizeof(*all));
+    size_t count;
+
+    summary->failed |= !all;
+    if (!all)
+        return;
+    count = collect_missing(summary, list, all);
+    for (size_t i = 0; i < count && i < most_missing; i++) {
+        const char *more = all[i].count > 1
+                               ? thaw_summary_format(summary, " +%zu more", all[i].count - 1)
+                               : "";
+
+        thaw_summary_bullet(summary, THAW_STYLE_BAD,
+                            thaw_summary_format(summary, "missing: %s, wanted by %s%s", all[i].name,
+                                                all[i].wanted_by, more));
+    }
+    if (count > most_missing)
         thaw_summary_bullet(summary, THAW_STYLE_BAD,
                             thaw_summary_format(summary, "%zu more are missing: --view libraries",
-                                                count - shown));
+                                                count - most_missing));
 }
 
 static void write_duplicates(struct thaw_summary *summary)

@@ -12,8 +12,19 @@ static const char *text_of(const json_t *object, const char *key)
     return text ? text : "";
 }
 
+/* "NumPy 2.2.0", the first that is found under this name */
+static const char *installed(struct thaw_summary *summary, const struct thaw_view_index *index,
+                             const char *name)
+{
+    const json_t *list = json_object_get(summary->report, "distributions");
+    size_t place = thaw_view_find(summary, index, name);
+
+    return place == SIZE_MAX ? name : thaw_view_package(summary, json_array_get(list, place));
+}
+
 /* "pandas wants numpy>=2.3; numpy 2.2.0 is installed" */
-static const char *conflict_words(struct thaw_summary *summary, const json_t *conflict)
+static const char *conflict_words(struct thaw_summary *summary, const struct thaw_view_index *index,
+                                  const json_t *conflict)
 {
     const char *kind = text_of(conflict, "kind");
     const char *what = thaw_summary_text(summary, conflict, "what");
@@ -24,8 +35,8 @@ static const char *conflict_words(struct thaw_summary *summary, const json_t *co
     if (!strcmp(kind, "missing"))
         return thaw_summary_format(summary, "%s wants %s, which is not installed", asks, what);
     if (!strcmp(kind, "version"))
-        return thaw_summary_format(summary, "%s wants %s; the installed %s is another version",
-                                   asks, what, *other ? other : "one");
+        return thaw_summary_format(summary, "%s wants %s; %s is installed", asks, what,
+                                   *other ? installed(summary, index, other) : "another version");
     if (!strcmp(kind, "twice"))
         return thaw_summary_format(summary, "%s is installed twice, in two versions", what);
     return thaw_summary_format(summary, "%s and %s both own %s", asks, other, what);
@@ -34,13 +45,16 @@ static const char *conflict_words(struct thaw_summary *summary, const json_t *co
 static void write_conflicts(struct thaw_summary *summary, size_t most)
 {
     const json_t *list = json_object_get(summary->report, "conflicts"), *conflict;
+    struct thaw_view_index index;
     size_t i;
 
+    if (!thaw_view_index_packages(summary, &index))
+        return;
     json_array_foreach(list, i, conflict)
     {
         if (i == most)
             break;
-        thaw_summary_bullet(summary, THAW_STYLE_BAD, conflict_words(summary, conflict));
+        thaw_summary_bullet(summary, THAW_STYLE_BAD, conflict_words(summary, &index, conflict));
     }
     thaw_view_rest(summary, most, json_array_size(list), "conflicts");
 }
@@ -162,7 +176,7 @@ static const char *record_words(struct thaw_summary *summary, const json_t *reco
     return *text ? thaw_summary_format(summary, "of the files it lists: %s", text) : "";
 }
 
-void thaw_target_records(struct thaw_summary *summary, size_t most)
+size_t thaw_target_records(struct thaw_summary *summary, size_t most)
 {
     const json_t *list = json_object_get(summary->report, "distributions"), *package;
     size_t found = 0, i;
@@ -183,4 +197,5 @@ void thaw_target_records(struct thaw_summary *summary, size_t most)
                                                     *misfit && *words ? "; " : "", words));
     }
     thaw_view_rest(summary, most, found, "packages");
+    return found;
 }

@@ -79,6 +79,22 @@ static const char *size_of(struct thaw_summary *summary, const json_t *package, 
     return thaw_summary_size(summary, thaw_summary_number(package, key));
 }
 
+/* "top level +1": who asks for it, and how many more, in so many columns. */
+static const char *asked_by(struct thaw_summary *summary, const json_t *package, size_t columns)
+{
+    size_t more = thaw_view_more_askers(summary, package);
+    const char *others = more ? thaw_summary_format(summary, " +%zu", more) : "";
+    const char *text = thaw_view_why(summary, package);
+
+    if (thaw_view_is_top(package))
+        text = "top level";
+    else if (thaw_view_is_unasked(package))
+        text = json_array_size(json_object_get(package, "required_by")) ? "only a cycle"
+                                                                        : "nothing";
+    return thaw_summary_format(summary, "%s%s",
+                               thaw_summary_fit(summary, text, columns - strlen(others)), others);
+}
+
 static void add_row(struct thaw_summary *summary, struct libscols_table *table,
                     const json_t *package, bool recorded)
 {
@@ -93,15 +109,35 @@ static void add_row(struct thaw_summary *summary, struct libscols_table *table,
         recorded ? used_words(summary, package)
                  : thaw_summary_count(summary, thaw_summary_number(package, "files")),
         thaw_summary_fit(summary, thaw_view_package(summary, package), 19 + more / 3),
-        thaw_summary_fit(
-            summary, thaw_view_is_unasked(package) ? "nothing" : thaw_view_why(summary, package),
-            20 + more - more / 3),
+        asked_by(summary, package, 20 + more - more / 3),
     };
 
     thaw_summary_row(summary, table,
                      recorded && !thaw_summary_is(package, "used") ? THAW_STYLE_FAINT
                                                                    : THAW_STYLE_PLAIN,
                      THAW_STYLE_FAINT, cells, 6);
+}
+
+/* Those that are developed elsewhere: what is installed of them is a link. */
+static void write_editables(struct thaw_summary *summary, const json_t *list, size_t most)
+{
+    const json_t *package;
+    size_t found = 0, i;
+
+    json_array_foreach(list, i, package)
+    {
+        const char *place = thaw_summary_text(summary, package, "editable");
+
+        if (!*place || found++ >= most)
+            continue;
+        thaw_summary_bullet(
+            summary, THAW_STYLE_PLAIN,
+            thaw_summary_format(summary, "%s is editable: %s%s",
+                                thaw_view_package(summary, package), place,
+                                thaw_summary_is(package, "editable_outside") ? ", not weighed"
+                                                                             : ""));
+    }
+    thaw_view_rest(summary, most, found, "editable packages");
 }
 
 void thaw_target_package_table(struct thaw_summary *summary, size_t most)
@@ -124,6 +160,7 @@ void thaw_target_package_table(struct thaw_summary *summary, size_t most)
         add_row(summary, table, packages[i], recorded);
     thaw_summary_print(summary, table);
     thaw_view_rest(summary, most, count, "packages");
+    write_editables(summary, list, most);
 }
 
 static void write_rest(struct thaw_summary *summary, const char *key, const char *words)

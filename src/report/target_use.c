@@ -57,6 +57,9 @@ void thaw_target_stages(struct thaw_summary *summary)
         thaw_summary_row(summary, table, THAW_STYLE_PLAIN, THAW_STYLE_PLAIN, cells, 6);
     }
     thaw_summary_print(summary, table);
+    thaw_summary_paragraph(summary, THAW_STYLE_FAINT, "",
+                           "mapped and resident are of shared objects only; used: files that "
+                           "executed code came from, of shared objects what was resident");
 }
 
 /* Where the recordings had the target, and what does not agree with it. */

@@ -48,6 +48,7 @@ static void write_package(struct reverse_tree *it, size_t place, const json_t *w
     const char *note = wanted
                            ? requirement_on(summary, package, wanted, &it->index, it->packages)
                            : thaw_summary_size(summary, thaw_summary_number(package, "disk_bytes"));
+    bool is_top;
     size_t i;
 
     if (repeated)
@@ -58,21 +59,23 @@ static void write_package(struct reverse_tree *it, size_t place, const json_t *w
     it->seen[place] = true;
     if (repeated || !thaw_view_goes_below(summary, level))
         return;
+    is_top = thaw_view_is_top(package);
     json_array_foreach(list, i, asks)
     {
         size_t above = thaw_view_find(summary, &it->index, json_string_value(asks));
-        bool last = i + 1 == json_array_size(list);
+        bool last = !is_top && i + 1 == json_array_size(list);
 
         if (above != SIZE_MAX)
             write_package(it, above, package, level + 1, last);
         else
             thaw_view_branch(summary, &it->tree, level + 1, last, THAW_STYLE_GOOD,
-                             thaw_summary_item(summary, package, "required_by", i),
-                             THAW_STYLE_PLAIN, "");
+                             thaw_view_asker(summary, package, i), THAW_STYLE_PLAIN, "");
     }
-    if (!json_array_size(list))
-        thaw_view_branch(summary, &it->tree, level + 1, true, THAW_STYLE_FAINT,
-                         "nothing asks for it", THAW_STYLE_PLAIN, "");
+    if (is_top || !json_array_size(list))
+        thaw_view_branch(summary, &it->tree, level + 1, true,
+                         is_top ? THAW_STYLE_GOOD : THAW_STYLE_FAINT,
+                         is_top ? "asked for directly" : "nothing asks for it", THAW_STYLE_PLAIN,
+                         "");
 }
 
 static int missing(struct thaw_summary *summary, const char *name, struct thaw_error *error)

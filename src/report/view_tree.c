@@ -81,7 +81,7 @@ static const char *note_of(struct requirement_tree *it, size_t place, size_t lev
         note = thaw_summary_format(summary, "%s is wanted; %s",
                                    thaw_summary_text(summary, asks, "text"), note);
     if (!level)
-        note = thaw_summary_format(summary, "%s (%s)", note, thaw_view_why(summary, package));
+        note = thaw_summary_format(summary, "%s (%s)", note, thaw_view_why_more(summary, package));
     if (!repeated && json_array_size(json_object_get(package, "requires")) &&
         !thaw_view_goes_below(summary, level))
         note = thaw_summary_format(summary, "more below; %s", note);

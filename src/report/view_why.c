@@ -40,8 +40,7 @@ static const char *chain_by(struct thaw_summary *summary, const struct thaw_view
         text = thaw_summary_format(summary, "%s%s%s", text,
                                    thaw_summary_item(summary, above, "why", i), arrow(summary));
     if (!count) /* it is no distribution, or nothing asks for that one */
-        text = thaw_summary_format(summary, "%s%s",
-                                   thaw_summary_item(summary, package, "required_by", number),
+        text = thaw_summary_format(summary, "%s%s", thaw_view_asker(summary, package, number),
                                    arrow(summary));
     return thaw_summary_format(summary, "%s%s", text, thaw_summary_text(summary, package, "name"));
 }
@@ -52,11 +51,14 @@ static void write_package(struct thaw_summary *summary, const struct thaw_view_i
     size_t count = json_array_size(json_object_get(package, "required_by"));
     size_t most = thaw_view_rows(summary, usual_lines);
 
+    const char *words = thaw_view_why(summary, package);
+
+    if (count)
+        words = thaw_summary_format(
+            summary, "asked for %sby %zu", thaw_view_is_top(package) ? "directly, and " : "", count);
     thaw_summary_paragraph(
         summary, THAW_STYLE_STRONG, "",
-        thaw_summary_format(summary, "%s: %s", thaw_view_package(summary, package),
-                            count ? thaw_summary_format(summary, "asked for by %zu", count)
-                                  : "nothing asks for it"));
+        thaw_summary_format(summary, "%s: %s", thaw_view_package(summary, package), words));
     for (size_t i = 0; i < count && i < most; i++)
         thaw_summary_bullet(summary, THAW_STYLE_PLAIN, chain_by(summary, index, package, i));
     thaw_view_rest(summary, most, count, "ones that ask for it");
@@ -158,8 +160,8 @@ int thaw_write_why(const json_t *report, const struct thaw_report_options *optio
     size_t found;
 
     thaw_summary_begin(&summary, report, options, stream);
-    found = write_packages(&summary, name);
-    if (!found)
+    found = *name ? write_packages(&summary, name) : 0;
+    if (!found && *name)
         found = write_libraries(&summary, name);
     if (!found && !summary.failed) {
         thaw_arena_free(&summary.arena);

@@ -273,6 +273,7 @@ static int tell_machine(struct thaw_shipped *shipped, struct votes *votes)
             read_machine(shipped, i, votes);
         }
         best = most(votes->machines, 0, MACHINES);
+        shipped->python.is_machine_assumed = !votes->machines[best];
         asked = votes->machines[best] ? machines[best].name : uname(&own) == 0 ? own.machine : "";
     }
     return set_text(shipped, &shipped->python.machine, asked, strlen(asked)) ? 0 : -ENOMEM;
