@@ -6,7 +6,7 @@
 
 /* The target's shared objects in a few lines: how many, what is missing, what is there twice. */
 
-enum { most_missing = 5, most_duplicates = 3 };
+enum { usual_missing = 5, usual_duplicates = 3 };
 
 struct sums {
     size_t count, writable, stacks, missing;
@@ -21,6 +21,10 @@ static void add_up(const json_t *list, struct sums *ret)
     memset(ret, 0, sizeof(*ret));
     json_array_foreach(list, i, library)
     {
+        json_array_foreach(json_object_get(library, "needed"), j, needed)
+        {
+            ret->missing += thaw_key_is_missing(needed);
+        }
         if (thaw_summary_is(library, "outside"))
             continue;
         ret->count++;
@@ -28,25 +32,19 @@ static void add_up(const json_t *list, struct sums *ret)
         ret->strip += thaw_summary_number(library, "strip_bytes");
         ret->writable += thaw_summary_is(library, "writable_code");
         ret->stacks += thaw_summary_is(library, "executable_stack");
-        json_array_foreach(json_object_get(library, "needed"), j, needed)
-        {
-            ret->missing += thaw_key_is_missing(needed);
-        }
     }
 }
 
 static void write_missing(struct thaw_summary *summary, const json_t *list, size_t count)
 {
     const json_t *library, *needed;
-    size_t shown = 0, i, j;
+    size_t most = thaw_view_rows(summary, usual_missing), shown = 0, i, j;
 
     json_array_foreach(list, i, library)
     {
-        if (thaw_summary_is(library, "outside"))
-            continue;
         json_array_foreach(json_object_get(library, "needed"), j, needed)
         {
-            if (!thaw_key_is_missing(needed) || shown == most_missing)
+            if (!thaw_key_is_missing(needed) || shown == most)
                 continue;
             shown++;
             thaw_summary_bullet(summary, THAW_STYLE_BAD,
@@ -65,22 +63,22 @@ static void write_duplicates(struct thaw_summary *summary)
 {
     const json_t *list = json_object_get(summary->report, "duplicates");
     const json_t **sorted = thaw_view_sorted(summary, list, "waste_bytes");
-    size_t count = json_array_size(list);
+    size_t count = json_array_size(list), most = thaw_view_rows(summary, usual_duplicates);
 
-    for (size_t i = 0; sorted && i < count && i < most_duplicates; i++)
+    for (size_t i = 0; sorted && i < count && i < most; i++)
         thaw_summary_bullet(
             summary, THAW_STYLE_PLAIN,
-            thaw_summary_format(summary, "%zu times the same: %s, %s too much",
-                                json_array_size(json_object_get(sorted[i], "paths")),
-                                thaw_summary_text(summary, sorted[i], "key"),
-                                thaw_summary_size(summary,
-                                                  thaw_summary_number(sorted[i], "waste_bytes"))));
-    if (count > most_duplicates)
+            thaw_summary_format(
+                summary, "%zu times %s (%s): %s too much",
+                json_array_size(json_object_get(sorted[i], "paths")),
+                thaw_summary_text(summary, sorted[i], "key"), thaw_view_likeness(sorted[i]),
+                thaw_summary_size(summary, thaw_summary_number(sorted[i], "waste_bytes"))));
+    if (count > most)
         thaw_summary_bullet(summary, THAW_STYLE_FAINT,
                             thaw_summary_format(summary,
                                                 "%zu more are there several times: "
                                                 "--view duplicates",
-                                                count - most_duplicates));
+                                                count - most));
 }
 
 static void write_flags(struct thaw_summary *summary, const struct sums *sums)
@@ -102,8 +100,10 @@ void thaw_target_libraries(struct thaw_summary *summary)
     const json_t *list = json_object_get(summary->report, "libraries");
     struct sums sums;
 
+    if (!thaw_view_has_libraries(summary))
+        return;
     add_up(list, &sums);
-    if (!sums.count)
+    if (!sums.count && !sums.missing)
         return;
     thaw_summary_title(summary, thaw_summary_format(summary, "Shared objects: %zu, %s", sums.count,
                                                     thaw_summary_size(summary, sums.bytes)));
