@@ -324,6 +324,7 @@ struct thaw_shipped {
     size_t conflict_count;
     struct thaw_shipped_foreign *foreign;
     size_t foreign_count;
+    bool without_libraries; /* they were not to be opened: nothing is known of them */
     struct thaw_shipped_library *libraries; /* the target's own by path, then those outside */
     size_t library_count;
     struct thaw_shipped_duplicate *duplicates;
@@ -345,9 +346,10 @@ struct thaw_shipped_options {
     const char *kind;           /* NULL: to be told from the target */
     const char *root;           /* "" this machine's; of a process: "/proc/PID/root" */
     const char *python_version; /* "3.11", NULL: to be told from the target */
-    const char *machine;        /* "x86_64", NULL: as the target's extension modules, else ours */
-    const char *library_path;   /* LD_LIBRARY_PATH of the process, "" none */
-    bool without_libraries;     /* shared objects are not opened */
+    const char
+        *machine; /* "x86_64", also "amd64"; NULL: as the target's extension modules, else ours */
+    const char *library_path; /* LD_LIBRARY_PATH of the process, "" none */
+    bool without_libraries;   /* shared objects are not opened */
 };
 
 /*

@@ -747,6 +747,7 @@ export interface Section {
 export interface Library {
   path: string;
   distribution?: string | null;
+  distribution_version?: string | null;
   soname?: string | null;
   build_id?: string | null;
   type?: "extension" | "shared" | "executable";
@@ -772,6 +773,7 @@ export interface Library {
   duplicate_of?: string | null;
   path_bytes?: string;
   distribution_bytes?: string;
+  distribution_version_bytes?: string;
   soname_bytes?: string;
   duplicate_of_bytes?: string;
   machine_bytes?: string;

@@ -106,8 +106,13 @@ static void set_target(struct thaw_values *values, json_t *report,
     thaw_values_set(values, report, "requirements", thaw_json_requests(values, shipped));
     thaw_values_set(values, report, "conflicts", thaw_json_conflicts(values, shipped));
     thaw_values_set(values, report, "foreign", thaw_json_foreign(values, shipped));
-    thaw_values_set(values, report, "libraries", libraries);
-    thaw_values_set(values, report, "duplicates", thaw_json_duplicates(values, shipped));
+    if (shipped->without_libraries) {
+        json_decref(libraries);
+        thaw_values_set_null(values, report, "libraries");
+    } else {
+        thaw_values_set(values, report, "libraries", libraries);
+        thaw_values_set(values, report, "duplicates", thaw_json_duplicates(values, shipped));
+    }
     thaw_values_set(values, report, "bytecode_health", thaw_json_bytecode_health(values, shipped));
     thaw_values_set(values, report, "path_files", thaw_json_path_files(values, shipped));
     thaw_values_set(values, report, "faults", thaw_json_faults(values, shipped));

@@ -21,6 +21,13 @@ static const char *key_of(struct thaw_arena *arena, const json_t *text, const js
     return json_is_string(text) ? json_string_value(text) : "";
 }
 
+const char *thaw_key_string(const json_t *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+
+    return text ? text : "";
+}
+
 const char *thaw_key_text(struct thaw_arena *arena, const json_t *object, const char *key)
 {
     return key_of(arena, json_object_get(object, key), bytes_of(object, key));
@@ -47,6 +54,13 @@ const char *thaw_key_item_name(struct thaw_arena *arena, const json_t *object, c
                                size_t index)
 {
     return thaw_key_normalised(arena, thaw_key_item(arena, object, key, index));
+}
+
+const char *thaw_key_last_part(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash && slash[1] ? slash + 1 : path;
 }
 
 const char *thaw_key_within(const char *path, const char *folder)

@@ -93,6 +93,7 @@ static const struct member members[] = {
     {DISTRIBUTION, "why", TEXTS, MAY, 0},
     {LIBRARY, "path", TEXT, MUST, 0},
     {LIBRARY, "distribution", TEXT, MAY_OR_NULL, 0},
+    {LIBRARY, "distribution_version", TEXT, MAY_OR_NULL, 0},
     {LIBRARY, "soname", TEXT, MAY_OR_NULL, 0},
     {LIBRARY, "build_id", TEXT, MAY_OR_NULL, 0},
     {LIBRARY, "bytes", NUMBER, MAY, 0},

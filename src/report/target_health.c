@@ -5,7 +5,7 @@
 
 /* Bytecode, .pth files, what could not be read, and limits of platforms. */
 
-enum { near_percent = 80, few_examples = 3 };
+enum { near_percent = 80 };
 
 static uint64_t state_files(const json_t *states, const char *state)
 {
@@ -93,7 +93,7 @@ void thaw_target_bytecode(struct thaw_summary *summary, size_t most)
                                                     thaw_summary_count(summary, all)));
     if (fresh < all)
         write_states(summary, health);
-    write_notes(summary, health, most ? most : few_examples);
+    write_notes(summary, health, most);
 }
 
 void thaw_target_path_files(struct thaw_summary *summary, size_t most)

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/keys.h"
 #include "report/target_view.h"
 
 size_t thaw_view_rows(const struct thaw_summary *summary, size_t usual)
@@ -101,7 +102,7 @@ const char *thaw_view_why(struct thaw_summary *summary, const json_t *distributi
     for (size_t i = 1; i + 1 < count; i++)
         text = thaw_summary_format(summary, "%s > %s", text,
                                    thaw_summary_item(summary, distribution, "why", i));
-    return text;
+    return *text ? text : "top level";
 }
 
 const char *thaw_view_why_more(struct thaw_summary *summary, const json_t *distribution)
@@ -133,6 +134,24 @@ const char *thaw_view_object(struct thaw_summary *summary, const json_t *object,
     if (!tag || strchr(tag, '/') || strcmp(path + strlen(path) - 3, ".so") != 0)
         return path;
     return thaw_summary_format(summary, "%.*s.so", (int)(tag - path), path);
+}
+
+bool thaw_view_has_libraries(struct thaw_summary *summary)
+{
+    if (json_is_array(json_object_get(summary->report, "libraries")))
+        return true;
+    thaw_summary_paragraph(summary, THAW_STYLE_PLAIN, "",
+                           "Shared objects were not looked at (--no-libraries).");
+    return false;
+}
+
+const char *thaw_view_likeness(const json_t *duplicate)
+{
+    const char *kind = thaw_key_string(duplicate, "kind");
+
+    if (!strcmp(kind, "content"))
+        return "equal";
+    return !strcmp(kind, "build-id") ? "one build, changed afterwards" : "one name";
 }
 
 struct ranked {

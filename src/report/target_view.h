@@ -50,6 +50,12 @@ const char *thaw_view_path(struct thaw_summary *summary, const json_t *object, c
  */
 const char *thaw_view_object(struct thaw_summary *summary, const json_t *object, const char *key);
 
+/* Were the target's shared objects looked at? Where not, that is said instead of them. */
+bool thaw_view_has_libraries(struct thaw_summary *summary);
+
+/* How the objects of a duplicate are the same: "equal", "one name" … */
+const char *thaw_view_likeness(const json_t *duplicate);
+
 /* The objects of a list, largest number under key first, equal ones in their order. */
 const json_t **thaw_view_sorted(struct thaw_summary *summary, const json_t *list, const char *key);
 

@@ -22,7 +22,7 @@ static int write_target(const json_t *report, const struct thaw_report_options *
     thaw_target_misfits(&summary, most);
     thaw_target_requirements(&summary, most);
     thaw_target_records(&summary, thaw_view_rows(&summary, fewest));
-    thaw_target_bytecode(&summary, 0);
+    thaw_target_bytecode(&summary, thaw_view_rows(&summary, fewest));
     thaw_target_path_files(&summary, most);
     thaw_target_limits(&summary, false);
     thaw_target_faults(&summary, most);

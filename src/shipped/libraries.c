@@ -245,7 +245,8 @@ int thaw_shipped_libraries(struct thaw_shipped *shipped, struct thaw_error *erro
     struct reading reading = {.shipped = shipped};
     int result = 0;
 
-    if (shipped->memory->options->without_libraries)
+    shipped->without_libraries = shipped->memory->options->without_libraries;
+    if (shipped->without_libraries)
         return 0;
     result = find_files(&reading);
     if (result == 0)
