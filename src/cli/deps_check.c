@@ -98,7 +98,7 @@ static bool is_library(const json_t *report, const char *path)
 
     json_array_foreach(json_object_get(report, "libraries"), i, library)
     {
-        if (!strcmp(text_of(library, "path"), path))
+        if (!strcmp(thaw_key_string(library, "path"), path))
             return true;
     }
     return false;
@@ -107,14 +107,17 @@ static bool is_library(const json_t *report, const char *path)
 /* "x.so", "libx.so.1" */
 static bool is_named_library(const char *path)
 {
-    const char *slash = strrchr(path, '/');
-    const char *end = strstr(slash ? slash : path, ".so");
+    const char *name = thaw_key_last_part(path);
+    size_t length = strlen(name);
 
-    return end && (!end[3] || end[3] == '.');
+    return (length > 3 && !strcmp(name + length - 3, ".so")) || strstr(name, ".so.");
 }
 
-/* Folders that can't be read, and files named as shared objects that the loader could not take:
- * cut short, no ELF, a FIFO. What is said of one that is a shared object keeps nothing from it. */
+/*
+ * Folders that can't be read, and files named as shared objects that are cut short or otherwise
+ * damaged, or none at all: no ELF, a FIFO. What else is said of a shared object, such as where its
+ * RUNPATH leads, keeps it from nothing.
+ */
 static void check_faults(struct check *check, const json_t *report)
 {
     const json_t *fault;
@@ -122,10 +125,11 @@ static void check_faults(struct check *check, const json_t *report)
 
     json_array_foreach(json_object_get(report, "faults"), i, fault)
     {
-        const char *path = text_of(fault, "path");
+        const char *path = thaw_key_string(fault, "path");
 
-        if (is_true(fault, "folder") || (is_named_library(path) && !is_library(report, path)))
-            COMPLAIN(check, "%s: %s", *path ? path : ".", text_of(fault, "what"));
+        if (is_true(fault, "folder") ||
+            (is_named_library(path) && (is_true(fault, "unread") || !is_library(report, path))))
+            COMPLAIN(check, "%s: %s", *path ? path : ".", thaw_key_string(fault, "what"));
     }
 }
 
@@ -139,7 +143,7 @@ static void check_editables(struct check *check, const json_t *report)
     {
         if (is_true(package, "editable_outside"))
             COMPLAIN(check, "%s is editable: its source is %s, outside of the target",
-                     text_of(package, "name"), text_of(package, "editable"));
+                     thaw_key_string(package, "name"), thaw_key_string(package, "editable"));
     }
 }
 

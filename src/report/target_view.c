@@ -102,7 +102,7 @@ const char *thaw_view_why(struct thaw_summary *summary, const json_t *distributi
     for (size_t i = 1; i + 1 < count; i++)
         text = thaw_summary_format(summary, "%s > %s", text,
                                    thaw_summary_item(summary, distribution, "why", i));
-    return *text ? text : "top level";
+    return *text ? text : "asked for directly";
 }
 
 const char *thaw_view_why_more(struct thaw_summary *summary, const json_t *distribution)
