@@ -113,6 +113,7 @@ struct thaw_shipped_distribution {
     const char *installer;  /* "pip", "uv", "conda", "" unknown */
     const char *license;    /* License-Expression, else License if it is short, "" unknown */
     const char *editable;   /* the folder or URL it is developed in (direct_url.json, .egg-link) */
+    bool is_editable_outside; /* that is not in the target: not weighed, and not shipped with it */
     struct thaw_texts tags; /* of its wheel: "cp311-cp311-manylinux_2_17_x86_64" */
     const char *misfit;     /* why no tag fits the target, "" it fits or has none */
 
@@ -270,6 +271,8 @@ struct thaw_shipped_path_file {
 struct thaw_shipped_fault {
     const char *path;
     const char *what; /* what, and what to do: "truncated ELF file: reinstall foo" */
+    bool is_unread;   /* bytes or facts of the target are missing from the figures for it */
+    bool is_folder;   /* what is in this folder was not read */
 };
 
 /* A size limit of a platform. Source and date of each are in its file in src/platform. */
@@ -291,6 +294,7 @@ struct thaw_shipped_python {
     const char *full_version;   /* "3.11.7", "" unknown */
     const char *implementation; /* "cpython" */
     const char *machine;        /* "x86_64" */
+    bool is_machine_assumed;    /* nothing of the target tells it: it is this machine's */
     const char *executable;     /* that would run it, "" not known */
     const char *evidence;       /* "pyvenv.cfg", "most extension modules", "assumed" */
 };
@@ -325,6 +329,7 @@ struct thaw_shipped {
     size_t conflict_count;
     struct thaw_shipped_foreign *foreign;
     size_t foreign_count;
+    bool without_libraries; /* they were not to be opened: nothing is known of them */
     struct thaw_shipped_library *libraries; /* the target's own by path, then those outside */
     size_t library_count;
     struct thaw_shipped_duplicate *duplicates;
@@ -346,9 +351,10 @@ struct thaw_shipped_options {
     const char *kind;           /* NULL: to be told from the target */
     const char *root;           /* "" this machine's; of a process: "/proc/PID/root" */
     const char *python_version; /* "3.11", NULL: to be told from the target */
-    const char *machine;        /* "x86_64", NULL: as the target's extension modules, else ours */
-    const char *library_path;   /* LD_LIBRARY_PATH of the process, "" none */
-    bool without_libraries;     /* shared objects are not opened */
+    const char
+        *machine; /* "x86_64", also "amd64"; NULL: as the target's extension modules, else ours */
+    const char *library_path; /* LD_LIBRARY_PATH of the process, "" none */
+    bool without_libraries;   /* shared objects are not opened */
 };
 
 /*

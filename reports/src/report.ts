@@ -572,6 +572,7 @@ export interface TargetPython {
   full_version: string | null;
   implementation: string | null;
   machine: string | null;
+  machine_assumed: boolean;
   executable: string | null;
   evidence: string | null;
   version_bytes?: string;
@@ -662,6 +663,7 @@ export interface Distribution {
   info?: string | null;
   license?: string | null;
   editable?: string | null;
+  editable_outside?: boolean;
   tags?: string[];
   misfit?: string | null;
   direct?: boolean;
@@ -745,6 +747,7 @@ export interface Section {
 export interface Library {
   path: string;
   distribution?: string | null;
+  distribution_version?: string | null;
   soname?: string | null;
   build_id?: string | null;
   type?: "extension" | "shared" | "executable";
@@ -770,6 +773,7 @@ export interface Library {
   duplicate_of?: string | null;
   path_bytes?: string;
   distribution_bytes?: string;
+  distribution_version_bytes?: string;
   soname_bytes?: string;
   duplicate_of_bytes?: string;
   machine_bytes?: string;
@@ -829,6 +833,8 @@ export interface PathFile {
 export interface Fault {
   path: string;
   what: string;
+  unread: boolean;
+  folder: boolean;
   path_bytes?: string;
   what_bytes?: string;
 }

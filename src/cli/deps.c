@@ -7,6 +7,8 @@
 #include "cli/output.h"
 #include "cli/rows.h"
 #include "cli/target_report.h"
+#include "packaging/machine.h"
+#include "report/keys.h"
 
 #define NAME "deps"
 #define SUMMARY "summary"
@@ -50,7 +52,7 @@ static const struct thaw_option options[] = {
     {THAW_NUMBER(struct deps_options, top), .name = "top", .argument = "N", .minimum = 1,
      .maximum = 1000000, .help = "rows of each list to show"},
     {THAW_TEXT(struct deps_options, sort), .name = "sort", .argument = "BY",
-     .help = "packages by disk, size, exclusive, files, import or name (default: disk)"},
+     .help = "order of packages, `--sort list` names them (default: disk)"},
     {THAW_TEXTS(struct deps_options, recordings), .name = "recording", .argument = "RECORDING",
      .help = "tell what of it was used in this recording, too; may be given several times"},
     {THAW_NUMBER(struct deps_options, pid), .name = "pid", .argument = "PID", .minimum = 1,
@@ -83,8 +85,8 @@ static bool is_version(const char *text)
 
 static bool is_sort(const char *word)
 {
-    for (const char *const *sort = thaw_report_sorts(); *sort; sort++) {
-        if (!strcmp(*sort, word))
+    for (const struct thaw_report_sort *sort = thaw_report_sorts(); sort->word; sort++) {
+        if (!strcmp(sort->word, word))
             return true;
     }
     return false;
@@ -104,7 +106,13 @@ static bool are_values_good(const struct deps_options *values)
     else if (values->view && (!strcmp(values->view, "why") || !strcmp(values->view, "reverse")))
         thaw_complain(NAME, "it needs a name: --%s NAME", values->view);
     else if (values->sort && !is_sort(values->sort))
-        thaw_complain(NAME, "packages can't be sorted by '%s'", values->sort);
+        thaw_complain(NAME,
+                      "packages can't be sorted by '%s'; `thaw deps --sort list` names what "
+                      "they can",
+                      values->sort);
+    else if (values->machine && !thaw_machine_tag(values->machine))
+        thaw_complain(NAME, "'%s' is no machine that thaw knows: %s", values->machine,
+                      thaw_machine_words());
     else if (values->python_version && !is_version(values->python_version))
         thaw_complain(NAME, "'%s' is no version of Python such as 3.11", values->python_version);
     else
@@ -146,6 +154,13 @@ static int list_views(void)
     return THAW_EXIT_OK;
 }
 
+static int list_sorts(void)
+{
+    for (const struct thaw_report_sort *sort = thaw_report_sorts(); sort->word; sort++)
+        printf("%-10s %s\n", sort->word, sort->description);
+    return THAW_EXIT_OK;
+}
+
 static int read_all(const struct deps_options *values, const char *word,
                     struct thaw_target_report *ret, struct thaw_error *error)
 {
@@ -156,7 +171,7 @@ static int read_all(const struct deps_options *values, const char *word,
         .library_path = values->library_path ? values->library_path : "",
         .without_libraries = values->no_libraries,
     };
-    return thaw_target_report_load(word, values->pid, values->recordings.items, ret, error);
+    return thaw_target_report_load(NAME, word, values->pid, values->recordings.items, ret, error);
 }
 
 static int write_output(const struct deps_options *values, const struct thaw_report_format *format,
@@ -184,7 +199,7 @@ static int write_output(const struct deps_options *values, const struct thaw_rep
 static int judge(const struct deps_options *values, const json_t *report)
 {
     bool complete = json_is_true(json_object_get(report, "complete")) &&
-                    !json_array_size(json_object_get(report, "faults"));
+                    !thaw_key_unread(report);
 
     if (values->check && thaw_deps_check(NAME, report))
         return THAW_EXIT_FINDING;
@@ -224,6 +239,8 @@ static int run_deps(const void *all_values, int count, char **operands)
         return list_formats();
     if (values->view && !strcmp(values->view, "list"))
         return list_views();
+    if (values->sort && !strcmp(values->sort, "list"))
+        return list_sorts();
     if (!are_values_good(values))
         return THAW_EXIT_USAGE;
     format = choose(values);

@@ -58,6 +58,8 @@ json_t *thaw_json_faults(struct thaw_values *values, const struct thaw_shipped *
 
         thaw_values_set_text(values, object, "path", shipped->faults[i].path);
         thaw_values_set_text(values, object, "what", shipped->faults[i].what);
+        thaw_values_set_boolean(values, object, "unread", shipped->faults[i].is_unread);
+        thaw_values_set_boolean(values, object, "folder", shipped->faults[i].is_folder);
         thaw_values_append(values, array, object);
     }
     return array;

@@ -326,7 +326,7 @@ static int tell_refusals(const struct joining *joining)
     int result = 0;
 
     for (size_t i = 0; result == 0 && i < count; i++)
-        result = thaw_shipped_fault(joining->shipped, path_of(joining, refusals[i].object),
+        result = thaw_shipped_remark(joining->shipped, path_of(joining, refusals[i].object),
                                     "its %s leads to %s, outside of the target: not looked into",
                                     strcmp(refusals[i].reason, "path") == 0 ? "DT_NEEDED"
                                                                             : refusals[i].reason,

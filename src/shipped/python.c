@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "native/root.h"
+#include "packaging/machine.h"
 #include "shipped/content.h"
 #include "shipped/tree.h"
 
@@ -273,8 +274,11 @@ static int tell_machine(struct thaw_shipped *shipped, struct votes *votes)
             read_machine(shipped, i, votes);
         }
         best = most(votes->machines, 0, MACHINES);
+        shipped->python.is_machine_assumed = !votes->machines[best];
         asked = votes->machines[best] ? machines[best].name : uname(&own) == 0 ? own.machine : "";
     }
+    if (thaw_machine_tag(asked))
+        asked = thaw_machine_tag(asked);
     return set_text(shipped, &shipped->python.machine, asked, strlen(asked)) ? 0 : -ENOMEM;
 }
 

@@ -190,6 +190,7 @@ def large(count):
     libraries = [library(f"package_{number}/x.so", 9e3 + number,
                          [needed("y.so", None), needed("x.so", paths[(number + 1) % count])])
                  for number in range(count)]
-    faults = [{"path": f"{SITE}/{number}", "what": "truncated ELF file"} for number in range(count)]
+    faults = [{"path": f"{SITE}/{number}", "what": "truncated ELF file", "unread": True,
+               "folder": False} for number in range(count)]
     return {**report, "distributions": packages, "folders": folders, "libraries": libraries, "faults": faults,
             "totals": {**report["totals"], **whole, "kinds": {}, "app": amount(0, 0), "unowned": amount(0, 0)}}
