@@ -78,8 +78,9 @@ def is_missing(needed):
 
 def faint_rows(caption):
     """The first cells of the rows that are faint."""
-    return browser.run("""return [...document.querySelectorAll("table")].find((one) => one.caption.textContent === arguments[0])
-        .querySelectorAll(":scope > tbody > tr.faint").values().map((row) => row.cells[0].textContent).toArray()""", caption)
+    return browser.run("""const table = [...document.querySelectorAll("table")]
+            .find((one) => one.caption.textContent === arguments[0]);
+        return [...table.querySelectorAll(":scope > tbody > tr.faint")].map((row) => row.cells[0].textContent)""", caption)
 
 
 def unfold():
