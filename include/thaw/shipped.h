@@ -174,7 +174,8 @@ struct thaw_shipped_needed {
     const char *reason; /* "runpath" …, "already loaded"; "" not found; "other machine": not found,
                            but it is for a machine whose libraries are not here: not missing */
     const char *owner;  /* the object whose RPATH or RUNPATH it was, or that had loaded it */
-    const char *only_by; /* resolves only when loaded by that one (its RPATH), "" by itself, too */
+    const char *only_by; /* resolves so only when loaded by that one (its RPATH), "" by itself, too */
+    const char *missing_by; /* resolves by others, but not when that one loads it, "" none */
 };
 
 struct thaw_shipped_section {

@@ -72,9 +72,11 @@ static void check_libraries(struct check *check, const json_t *report)
             continue;
         json_array_foreach(json_object_get(library, "needed"), j, needed)
         {
+            const char *loader = text_of(needed, "missing_by");
+
             if (thaw_key_is_missing(needed))
-                COMPLAIN(check, "%s wants %s, which is not found", text_of(library, "path"),
-                         text_of(needed, "name"));
+                COMPLAIN(check, "%s wants %s, which is not found%s%s", text_of(library, "path"),
+                         text_of(needed, "name"), *loader ? " when loaded by " : "", loader);
         }
     }
 }

@@ -46,13 +46,16 @@ static void write_missing(struct thaw_summary *summary, const json_t *list, size
             continue;
         json_array_foreach(json_object_get(library, "needed"), j, needed)
         {
+            const char *loader = thaw_summary_text(summary, needed, "missing_by");
+
             if (!thaw_key_is_missing(needed) || shown == most_missing)
                 continue;
             shown++;
             thaw_summary_bullet(summary, THAW_STYLE_BAD,
-                                thaw_summary_format(summary, "missing: %s, wanted by %s",
+                                thaw_summary_format(summary, "missing: %s, wanted by %s%s%s",
                                                     thaw_summary_text(summary, needed, "name"),
-                                                    thaw_summary_text(summary, library, "path")));
+                                                    thaw_summary_text(summary, library, "path"),
+                                                    *loader ? " when loaded by " : "", loader));
         }
     }
     if (count > shown)
