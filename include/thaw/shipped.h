@@ -200,7 +200,8 @@ struct thaw_shipped_library {
     size_t section_count;
     uint64_t debug_bytes;  /* of debugging sections */
     uint64_t symbol_bytes; /* of .symtab and .strtab */
-    uint64_t strip_bytes; /* what `strip` would save: both, their headers and the gaps they leave */
+    uint64_t strip_bytes; /* what `strip` would save of both, their headers and the gaps they leave;
+                             not gaps elsewhere, such as patchelf's: a rewrite may close these, too */
     uint64_t relocations; /* those of RELR included */
     uint64_t constructors;  /* DT_INIT, DT_INIT_ARRAY, DT_PREINIT_ARRAY entries */
     bool has_writable_code; /* a segment that is writable and executable */
@@ -216,13 +217,14 @@ struct thaw_shipped_library {
 enum thaw_duplicate_kind {
     THAW_DUPLICATE_CONTENT,  /* equal byte for byte */
     THAW_DUPLICATE_BUILD_ID, /* one build, but changed afterwards (patched RPATH, stripped) */
-    THAW_DUPLICATE_SONAME,   /* one name, or names that differ in what auditwheel put into them */
+    THAW_DUPLICATE_SONAME,   /* other builds: equal only in the SONAME without auditwheel's hash */
 };
 const char *thaw_duplicate_kind_name(enum thaw_duplicate_kind kind);
 
 struct thaw_shipped_duplicate {
     enum thaw_duplicate_kind kind;
-    const char *key; /* the SONAME without auditwheel's hash, or the build-id */
+    const char *key; /* the SONAME (none: the file's name) without auditwheel's hash, or, of
+                        extension modules and executables, the file's name */
     uint32_t *libraries;
     size_t library_count;
     uint64_t waste_bytes; /* all but the largest */
@@ -344,6 +346,7 @@ struct thaw_shipped_options {
     const char *python_version; /* "3.11", NULL: to be told from the target */
     const char *machine;        /* "x86_64", NULL: as the target's extension modules, else ours */
     const char *library_path;   /* LD_LIBRARY_PATH of the process, "" none */
+    const char *executable;     /* inside root, that runs it; NULL: to be told from the target */
     bool without_libraries;     /* shared objects are not opened */
 };
 

@@ -68,7 +68,7 @@ function needs(byPath: Map<string, Library>, above: Library[]): JSX.Element {
     return [
       name(one, "name"), ": ", isMissing(one) && !one.resolved ? bad("not found") : name(one, "resolved"),
       clause(one, "reason", ", "), clause(one, "owner"), clause(one, "only_by", ", only when loaded by "),
-      one.missing_by && bad(clause(one, "missing_by", ", not found when loaded by ")),
+      one.missing_by && [", ", bad("not found"), " when loaded by ", name(one, "missing_by")],
       !!next?.needed?.length && (above.includes(next) ? " (see above)" : needs(byPath, [next, ...above])),
     ];
   });

@@ -34,7 +34,7 @@ static const char *base_name(const char *path)
     return slash && slash[1] ? slash + 1 : path;
 }
 
-/* "runpath of x.so; only when loaded by y.so; MISSING when loaded by z.so" */
+/* "MISSING when loaded by z.so; runpath of x.so; only when loaded by y.so" */
 static const char *reason_of(struct thaw_summary *summary, const json_t *needed)
 {
     const char *reason = thaw_summary_text(summary, needed, "reason");
@@ -42,13 +42,14 @@ static const char *reason_of(struct thaw_summary *summary, const json_t *needed)
     const char *only = thaw_summary_text(summary, needed, "only_by");
     const char *missing = thaw_summary_text(summary, needed, "missing_by");
 
-    return thaw_summary_format(summary, "%s%s%s%s%s%s%s", reason,
+    return thaw_summary_format(summary, "%s%s%s%s%s%s%s%s",
+                               *missing ? "MISSING when loaded by " : "", base_name(missing),
+                               *missing ? "; " : "", reason,
                                !*owner                             ? ""
                                : !strcmp(reason, "already loaded") ? " by "
                                                                    : " of ",
                                base_name(owner), *only ? "; only when loaded by " : "",
-                               base_name(only), *missing ? "; MISSING when loaded by " : "",
-                               base_name(missing));
+                               base_name(only));
 }
 
 static void write_needs(struct closures *it, const json_t *library, size_t level);

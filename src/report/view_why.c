@@ -2,14 +2,16 @@
 #include <errno.h>
 #include <string.h>
 
+#include "packaging/library_name.h"
 #include "packaging/name.h"
+#include "report/keys.h"
 #include "report/target_view.h"
 #include "report/writers.h"
 
 /*
  * `--why NAME`: of a distribution a chain from each that asks for it, each the shortest; of a
- * shared object (its file's name, its SONAME, or the end of its path) who wants it, and why it is
- * found.
+ * shared object (its file's name, its SONAME, also without the hash that auditwheel puts in, or the
+ * end of its path) who wants it, and why it is found.
  */
 
 enum { usual_lines = 20 };
@@ -90,9 +92,16 @@ static bool ends_with(const char *path, const char *name)
 }
 
 /* Bytes that are not UTF-8 can't be typed by those who read the JSON's form: it is enough. */
-static bool is_called(const json_t *library, const char *name)
+static bool is_called(struct thaw_summary *summary, const json_t *library, const char *name)
 {
-    return ends_with(text_of(library, "path"), name) || !strcmp(text_of(library, "soname"), name);
+    const char *path = text_of(library, "path"), *soname = text_of(library, "soname");
+    const char *slash = strrchr(path, '/'), *plain;
+
+    if (ends_with(path, name) || !strcmp(soname, name))
+        return true;
+    plain = thaw_library_plain_name(&summary->arena, *soname ? soname : slash ? slash + 1 : path);
+    summary->failed |= !plain;
+    return plain && *name && !strcmp(plain, name);
 }
 
 static bool leads_to(const json_t *needed, const char *path, const char *name)
@@ -119,7 +128,8 @@ static size_t write_wanting(struct thaw_summary *summary, const char *path, cons
                 summary, *path ? THAW_STYLE_PLAIN : THAW_STYLE_BAD,
                 thaw_summary_format(summary, "%s: %s", thaw_summary_text(summary, library, "path"),
                                     *path ? thaw_summary_text(summary, needed, "reason")
-                                          : "not found"));
+                                    : thaw_key_is_missing(needed) ? "not found"
+                                                                  : "for another machine"));
         }
     }
     thaw_view_rest(summary, most, found, "ones that want it");
@@ -133,7 +143,7 @@ static size_t write_libraries(struct thaw_summary *summary, const char *name)
 
     json_array_foreach(list, i, library)
     {
-        if (!is_called(library, name))
+        if (!is_called(summary, library, name))
             continue;
         if (found++ >= most) /* each is looked for in all of them */
             continue;

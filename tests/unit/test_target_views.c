@@ -225,7 +225,7 @@ static void objects_have_their_sections(void **state)
     report_text_has(text, "X-STACK");
     free(text);
     text = show_plain("duplicates", NULL);
-    report_text_has(text, "libblas.so.3 (one name): 1.0 MB too much");
+    report_text_has(text, "libblas.so.3 (same library, other builds): 1.0 MB too much");
     report_text_has(text, "a process uses: each its own");
     free(text);
 }
