@@ -16,7 +16,7 @@ interface Missing {
 
 export const NO_LIBRARIES = "Shared objects were not looked at.";
 
-const isMissing = (one: Needed) => !one.resolved && !one.reason;
+const isMissing = (one: Needed) => (!one.resolved && !one.reason) || !!one.missing_by;
 
 /** Names that nothing was found for, each with who wants it. */
 export function missingLibraries(all: Library[]): Missing[] {
@@ -68,8 +68,9 @@ function needs(byPath: Map<string, Library>, above: Library[]): JSX.Element {
   return folded(above[0]!.needed!, isMissing, "not found", (one) => {
     const next = byPath.get(textOf(one, "resolved")!);
     return [
-      name(one, "name"), ": ", isMissing(one) ? bad("not found") : name(one, "resolved"),
+      name(one, "name"), ": ", isMissing(one) && !one.resolved ? bad("not found") : name(one, "resolved"),
       clause(one, "reason", ", "), clause(one, "owner"), clause(one, "only_by", ", only when loaded by "),
+      one.missing_by && [", ", bad("not found"), " when loaded by ", name(one, "missing_by")],
       !!next?.needed?.length && (above.includes(next) ? " (see above)" : needs(byPath, [next, ...above])),
     ];
   });

@@ -729,11 +729,13 @@ export interface Needed {
   reason: string | null;
   owner?: string | null;
   only_by?: string | null;
+  missing_by?: string | null;
   name_bytes?: string;
   resolved_bytes?: string;
   reason_bytes?: string;
   owner_bytes?: string;
   only_by_bytes?: string;
+  missing_by_bytes?: string;
 }
 
 /** A section of a shared object. */

@@ -69,9 +69,12 @@ static void check_libraries(struct check *check, const json_t *report)
             continue;
         json_array_foreach(json_object_get(library, "needed"), j, needed)
         {
+            const char *loader = thaw_key_string(needed, "missing_by");
+
             if (thaw_key_is_missing(needed))
-                COMPLAIN(check, "%s wants %s, which is not found", thaw_key_string(library, "path"),
-                         thaw_key_string(needed, "name"));
+                COMPLAIN(check, "%s wants %s, which is not found%s%s",
+                         thaw_key_string(library, "path"), thaw_key_string(needed, "name"),
+                         *loader ? " when loaded by " : "", loader);
         }
     }
 }

@@ -20,6 +20,7 @@ static json_t *needed_array(struct thaw_values *values, const struct thaw_shippe
         thaw_values_set_name(values, object, "reason", needed->reason);
         thaw_values_set_name(values, object, "owner", needed->owner);
         thaw_values_set_name(values, object, "only_by", needed->only_by);
+        thaw_values_set_name(values, object, "missing_by", needed->missing_by);
         thaw_values_append(values, array, object);
     }
     return array;

@@ -74,8 +74,9 @@ const char *thaw_key_within(const char *path, const char *folder)
 
 bool thaw_key_is_missing(const json_t *needed)
 {
-    return json_is_null(json_object_get(needed, "resolved")) &&
-           json_is_null(json_object_get(needed, "reason"));
+    return (json_is_null(json_object_get(needed, "resolved")) &&
+            json_is_null(json_object_get(needed, "reason"))) ||
+           json_is_string(json_object_get(needed, "missing_by"));
 }
 
 size_t thaw_key_unread(const json_t *report)

@@ -32,8 +32,9 @@ const char *thaw_key_normalised(struct thaw_arena *arena, const char *name);
 const char *thaw_key_item_name(struct thaw_arena *arena, const json_t *object, const char *key,
                                size_t index);
 
-/* Would the dynamic loader not find what an entry of "needed" names? One for another machine than
- * the target's (a reason without a path) is not missing: nothing there can load it. */
+/* Would the dynamic loader not find what an entry of "needed" names, or not with each that loads it
+ * ("missing_by")? One for another machine than the target's (a reason without a path) is not
+ * missing: nothing there can load it. */
 bool thaw_key_is_missing(const json_t *needed);
 
 /* How many faults say that bytes or facts of the target are missing from the report's figures; with

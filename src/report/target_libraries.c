@@ -54,15 +54,18 @@ static size_t collect_missing(struct thaw_summary *summary, const json_t *list, 
         json_array_foreach(json_object_get(library, "needed"), j, needed)
         {
             const char *name = thaw_summary_text(summary, needed, "name");
+            const char *loader = thaw_summary_text(summary, needed, "missing_by");
+            const char *wanter = thaw_summary_text(summary, library, "path");
             int added;
 
             if (!thaw_key_is_missing(needed))
                 continue;
+            if (*loader)
+                wanter = thaw_summary_format(summary, "%s when loaded by %s", wanter, loader);
             added = thaw_path_table_add(&seen, &summary->arena, name, strlen(name), count);
             summary->failed |= added < 0;
             if (added > 0)
-                all[count++] =
-                    (struct missing){name, thaw_summary_text(summary, library, "path"), 1};
+                all[count++] = (struct missing){name, wanter, 1};
             else if (added == 0)
                 all[thaw_path_table_find(&seen, name, strlen(name))].count++;
         }

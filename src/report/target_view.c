@@ -151,7 +151,8 @@ const char *thaw_view_likeness(const json_t *duplicate)
 
     if (!strcmp(kind, "content"))
         return "equal";
-    return !strcmp(kind, "build-id") ? "one build, changed afterwards" : "one name";
+    return !strcmp(kind, "build-id") ? "one build, changed afterwards"
+                                     : "same library, other builds";
 }
 
 struct ranked {

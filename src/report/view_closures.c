@@ -28,14 +28,17 @@ static size_t place_of(struct closures *it, const json_t *needed)
     return path ? thaw_view_find(it->summary, &it->index, path) : SIZE_MAX;
 }
 
-/* "runpath of x.so; only when loaded by y.so" */
+/* "MISSING when loaded by z.so; runpath of x.so; only when loaded by y.so" */
 static const char *reason_of(struct thaw_summary *summary, const json_t *needed)
 {
     const char *reason = thaw_summary_text(summary, needed, "reason");
     const char *owner = thaw_summary_text(summary, needed, "owner");
     const char *only = thaw_summary_text(summary, needed, "only_by");
+    const char *missing = thaw_summary_text(summary, needed, "missing_by");
 
-    return thaw_summary_format(summary, "%s%s%s%s%s", reason,
+    return thaw_summary_format(summary, "%s%s%s%s%s%s%s%s",
+                               *missing ? "MISSING when loaded by " : "",
+                               thaw_key_last_part(missing), *missing ? "; " : "", reason,
                                !*owner                             ? ""
                                : !strcmp(reason, "already loaded") ? " by "
                                                                    : " of ",
@@ -73,7 +76,7 @@ static void write_needed(struct closures *it, const json_t *needed, size_t level
         followed && it->followed[place] && json_array_size(json_object_get(library, "needed"));
     size_t room = summary->width - 3 * level;
 
-    if (thaw_key_is_missing(needed)) {
+    if (thaw_key_is_missing(needed) && !*path) {
         thaw_view_branch(summary, &it->tree, level, is_last,
                          summary->color ? THAW_STYLE_BAD : THAW_STYLE_STRONG, name, THAW_STYLE_BAD,
                          "MISSING");
@@ -82,7 +85,8 @@ static void write_needed(struct closures *it, const json_t *needed, size_t level
     if (!*path)
         path = name;
     thaw_view_branch(summary, &it->tree, level, is_last, THAW_STYLE_PLAIN,
-                     thaw_summary_fit_end(summary, path, room * 2 / 3), THAW_STYLE_FAINT,
+                     thaw_summary_fit_end(summary, path, room * 2 / 3),
+                     thaw_key_is_missing(needed) ? THAW_STYLE_BAD : THAW_STYLE_FAINT,
                      thaw_summary_format(summary, "%s%s", reason_of(summary, needed),
                                          repeated ? "; as above" : ""));
     if (followed && !repeated)

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "packaging/library_name.h"
 #include "packaging/name.h"
 #include "report/keys.h"
 #include "report/target_view.h"
@@ -9,8 +10,8 @@
 
 /*
  * `--why NAME`: of a distribution a chain from each that asks for it, each the shortest; of a
- * shared object (its file's name, its SONAME, or the end of its path) who wants it, and why it is
- * found.
+ * shared object (its file's name, its SONAME, also without the hash that auditwheel puts in, or the
+ * end of its path) who wants it, and why it is found.
  */
 
 enum { usual_lines = 20 };
@@ -86,10 +87,16 @@ static bool ends_with(const char *path, const char *name)
 }
 
 /* Bytes that are not UTF-8 can't be typed by those who read the JSON's form: it is enough. */
-static bool is_called(const json_t *library, const char *name)
+static bool is_called(struct thaw_summary *summary, const json_t *library, const char *name)
 {
-    return ends_with(thaw_key_string(library, "path"), name) ||
-           !strcmp(thaw_key_string(library, "soname"), name);
+    const char *soname = thaw_key_string(library, "soname");
+    const char *plain = thaw_key_last_part(thaw_key_string(library, "path"));
+
+    if (ends_with(thaw_key_string(library, "path"), name) || !strcmp(soname, name))
+        return true;
+    plain = thaw_library_plain_name(&summary->arena, *soname ? soname : plain);
+    summary->failed |= !plain;
+    return plain && *name && !strcmp(plain, name);
 }
 
 static bool leads_to(const json_t *needed, const char *path, const char *name)
@@ -102,8 +109,16 @@ static bool leads_to(const json_t *needed, const char *path, const char *name)
 
 static void write_reason(struct thaw_summary *summary, const json_t *library, const json_t *needed)
 {
+    const char *loader = thaw_summary_text(summary, needed, "missing_by");
     bool missing = thaw_key_is_missing(needed);
 
+    if (*loader) {
+        thaw_summary_bullet(summary, THAW_STYLE_BAD,
+                            thaw_summary_format(summary, "%s: not found when loaded by %s",
+                                                thaw_summary_text(summary, library, "path"),
+                                                loader));
+        return;
+    }
     thaw_summary_bullet(
         summary, missing ? THAW_STYLE_BAD : THAW_STYLE_PLAIN,
         thaw_summary_format(summary, "%s: %s", thaw_summary_text(summary, library, "path"),
@@ -136,7 +151,7 @@ static size_t write_libraries(struct thaw_summary *summary, const char *name)
 
     json_array_foreach(list, i, library)
     {
-        if (!is_called(library, name))
+        if (!is_called(summary, library, name))
             continue;
         if (found++ >= most) /* each is looked for in all of them */
             continue;

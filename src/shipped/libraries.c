@@ -146,6 +146,7 @@ static int copy_needed(struct reading *reading, const struct thaw_object *object
             .reason = "",
             .owner = "",
             .only_by = "",
+            .missing_by = "",
         };
         if (!library->needed[i].name)
             return -ENOMEM;

@@ -215,6 +215,7 @@ static int tell_libraries(struct joining *joining, const struct thaw_library_ext
             .needed = names,
             .needed_count = library->needed_count,
             .abi = extras[i].abi,
+            .begins_load = library->type != THAW_LIBRARY_SHARED,
         };
 
         if (!names || !object.path)
@@ -313,6 +314,7 @@ static int fill_needed(struct joining *joining, uint32_t object)
         needed->reason = need->reason;
         needed->owner = path_of(joining, need->owner);
         needed->only_by = path_of(joining, need->only_by);
+        needed->missing_by = path_of(joining, need->missing_by);
         if (!needed->name || !needed->resolved)
             return -ENOMEM;
     }

@@ -301,7 +301,8 @@ static int tell_executable(struct thaw_shipped *shipped, const struct environmen
 {
     static const char *const inside[] = {"usr/local/bin/", "usr/bin/", "opt/python/bin/"};
     struct thaw_shipped_python *python = &shipped->python;
-    const char *path = environment->executable;
+    const char *asked = shipped->memory->options->executable;
+    const char *path = asked && *asked ? asked : environment->executable;
 
     if (!path && environment->home)
         path = thaw_arena_format(&shipped->memory->arena, "%s/python%s", environment->home,

@@ -47,7 +47,7 @@ static void the_summary_answers(void **state)
     report_text_has(text, "- nothing asks for 2 of them: 8.2 kB");
     report_text_has(text, "Shared objects: 3, 5.0 MB");
     report_text_has(text, "- missing: libgone.so.1, wanted by");
-    report_text_has(text, "- 2 times libblas.so.3 (one name): 1.0 MB too much");
+    report_text_has(text, "- 2 times libblas.so.3 (same library, other builds): 1.0 MB");
     report_text_has(text, "- strip would save 910.4 kB");
     report_text_has(text, "- with an executable stack: 1");
     report_text_has(text, "- pandas wants numpy>=2.3; NumPy 2.2.0 is installed");
@@ -353,7 +353,7 @@ static void objects_have_their_sections(void **state)
     report_text_has(text, "X-STACK");
     free(text);
     text = show_plain("duplicates", NULL);
-    report_text_has(text, "libblas.so.3 (one name): 1.0 MB too much");
+    report_text_has(text, "libblas.so.3 (same library, other builds): 1.0 MB too much");
     report_text_has(text, "a process uses: each its own");
     free(text);
 }
