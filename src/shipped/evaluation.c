@@ -57,7 +57,7 @@ static int evaluation_add_names(struct thaw_evaluation *evaluation)
         name = thaw_name_normalise(&evaluation->arena, name, strlen(name));
         if (!name)
             return -ENOMEM;
-        environment = thaw_sites_environment(shipped, i);
+        environment = thaw_sites_conda(shipped, i);
         if (environment != THAW_SHIPPED_NONE && !thaw_sites_is_conda_only(shipped, i) &&
             add_package_name(evaluation, package_key(evaluation, 'p', environment, name), i) < 0)
             return -ENOMEM;

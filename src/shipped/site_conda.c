@@ -373,7 +373,7 @@ static int find_environments(struct conda *conda)
         uint32_t environment = environment_of(conda, folder);
         const char *key;
 
-        memory->sites->told.items[i].environment = environment;
+        memory->sites->told.items[i].conda = environment;
         if (environment == THAW_SHIPPED_NONE || !*own->name)
             continue;
         key = name_key(conda, environment, own->name);

@@ -29,9 +29,9 @@ struct thaw_site_entry {
 struct thaw_site_told {
     struct thaw_texts requires;
     struct thaw_texts extras;
-    uint32_t package;     /* the last conda package that is part of it, or NONE */
-    uint32_t environment; /* conda's that it lies in: the folder, or NONE */
-    bool is_importable;   /* conda's only: it has files in a site */
+    uint32_t package;   /* the last conda package that is part of it, or NONE */
+    uint32_t conda;     /* the conda environment that it lies in: its folder, or NONE */
+    bool is_importable; /* conda's only: it has files in a site */
 };
 
 /* A module that no file of the site tells: of distributions that are developed elsewhere. */

@@ -278,9 +278,9 @@ bool thaw_sites_is_importable(const struct thaw_shipped *shipped, uint32_t distr
            shipped->memory->sites->told.items[distribution].is_importable;
 }
 
-uint32_t thaw_sites_environment(const struct thaw_shipped *shipped, uint32_t distribution)
+uint32_t thaw_sites_conda(const struct thaw_shipped *shipped, uint32_t distribution)
 {
-    return shipped->memory->sites->told.items[distribution].environment;
+    return shipped->memory->sites->told.items[distribution].conda;
 }
 
 bool thaw_sites_holds(const struct thaw_shipped *shipped, uint32_t folder)

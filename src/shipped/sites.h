@@ -49,7 +49,7 @@ bool thaw_sites_is_conda_only(const struct thaw_shipped *shipped, uint32_t distr
 bool thaw_sites_is_importable(const struct thaw_shipped *shipped, uint32_t distribution);
 
 /* The conda environment that a distribution lies in (the folder), or NONE. */
-uint32_t thaw_sites_environment(const struct thaw_shipped *shipped, uint32_t distribution);
+uint32_t thaw_sites_conda(const struct thaw_shipped *shipped, uint32_t distribution);
 
 /* A file that several RECORDs list: it belongs to the first of them. At most 10,000 are kept. */
 struct thaw_shared_file {
