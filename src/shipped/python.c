@@ -12,6 +12,7 @@
 
 #include "native/root.h"
 #include "shipped/content.h"
+#include "shipped/environments.h"
 #include "shipped/tree.h"
 
 #define CONFIGURATION_BYTES_MAX ((size_t)64 << 10)
@@ -73,26 +74,6 @@ static bool set_minor(struct thaw_shipped *shipped, unsigned minor, const char *
     return set_version(shipped, text, evidence);
 }
 
-/* The value when the line is "key = value"; pyvenv.cfg, PEP 405. */
-static size_t configured(const char *line, size_t length, const char *key, const char **value)
-{
-    size_t size = strlen(key);
-    const char *at = line + size, *end = line + length;
-
-    if (length <= size || strncasecmp(line, key, size) != 0)
-        return 0;
-    while (at < end && (*at == ' ' || *at == '\t'))
-        at++;
-    if (at == end || *at++ != '=')
-        return 0;
-    while (at < end && isspace((unsigned char)*at))
-        at++;
-    while (end > at && isspace((unsigned char)end[-1]))
-        end--;
-    *value = at;
-    return (size_t)(end - at);
-}
-
 struct environment {
     const char *home;
     const char *executable;
@@ -119,15 +100,15 @@ static int read_environment(struct thaw_shipped *shipped, const char *folder,
     for (const char *line = bytes, *end = bytes + length; line < end;) {
         const char *next = memchr(line, '\n', (size_t)(end - line));
         size_t size = next ? (size_t)(next - line) : (size_t)(end - line);
-        size_t found = configured(line, size, "home", &value);
+        size_t found = thaw_environment_setting(line, size, "home", &value);
         bool fine = true;
 
         if (found) {
             fine = set_text(shipped, &environment->home, value, found);
-        } else if ((found = configured(line, size, "executable", &value))) {
+        } else if ((found = thaw_environment_setting(line, size, "executable", &value))) {
             fine = set_text(shipped, &environment->executable, value, found);
-        } else if ((found = configured(line, size, "version", &value)) ||
-                   (found = configured(line, size, "version_info", &value))) {
+        } else if ((found = thaw_environment_setting(line, size, "version", &value)) ||
+                   (found = thaw_environment_setting(line, size, "version_info", &value))) {
             fine = set_version(shipped, value, "pyvenv.cfg");
         }
         if (!fine)

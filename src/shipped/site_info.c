@@ -166,7 +166,7 @@ int64_t thaw_site_info_read(struct thaw_shipped *shipped, const struct thaw_site
     struct thaw_arena scratch = {0};
     struct thaw_site_reading reading = {shipped, entry, &scratch};
     struct thaw_shipped_distribution distribution = {0};
-    struct thaw_site_told told = {{0}, {0}};
+    struct thaw_site_told told = {.leftover_of = THAW_SHIPPED_NONE};
     int result = describe(shipped, &reading, &distribution, &told);
     struct thaw_shipped_distribution *slot;
     struct thaw_site_told *told_slot;
