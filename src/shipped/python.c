@@ -144,8 +144,8 @@ static unsigned path_minor(const char *path)
     return found;
 }
 
-/* The folder python3.NN that holds most files; a target that lies in one has that. */
-static unsigned minor_of_folders(const struct thaw_shipped *shipped)
+/* The folder python3.NN that holds most files, of those allowed (NULL: all), or 0. */
+static unsigned minor_of_folders(const struct thaw_shipped *shipped, const bool *allowed)
 {
     const struct thaw_content *content = shipped->memory->content;
     uint64_t files[100] = {0};
@@ -155,7 +155,7 @@ static unsigned minor_of_folders(const struct thaw_shipped *shipped)
         const char *name = thaw_tree_name(shipped->folders[i].path);
         unsigned minor = folder_minor(name, strlen(name));
 
-        if (minor)
+        if (minor && (!allowed || allowed[minor]))
             files[minor] +=
                 content->folders.items[i].file_end - content->folders.items[i].first_file;
     }
@@ -164,6 +164,39 @@ static unsigned minor_of_folders(const struct thaw_shipped *shipped)
     return best;
 }
 
+/* The interpreter in the target's own bin: of several the one whose library has most files. */
+static unsigned minor_of_programs(const struct thaw_shipped *shipped)
+{
+    static const char *const places[] = {"usr/local/bin", "local/bin", "usr/bin", "bin"};
+    const struct thaw_content *content = shipped->memory->content;
+
+    for (size_t place = 0; place < sizeof(places) / sizeof(places[0]); place++) {
+        uint32_t folder = thaw_tree_find_folder(shipped, places[place], strlen(places[place]));
+        bool found[100] = {false};
+        unsigned last = 0, best;
+        const struct thaw_tree_folder *extra;
+
+        if (folder == THAW_SHIPPED_NONE)
+            continue;
+        extra = &content->folders.items[folder];
+        for (uint32_t i = 0; i < extra->file_count + extra->link_count; i++) {
+            uint32_t link = i - extra->file_count;
+            const char *name = thaw_tree_name(
+                i < extra->file_count ? shipped->files[extra->first_file + i].path
+                                      : content->links.items[extra->first_link + link].path);
+            unsigned minor = folder_minor(name, strlen(name));
+
+            found[minor] = true;
+            last = minor > last ? minor : last;
+        }
+        best = last ? minor_of_folders(shipped, found) : 0;
+        if (last)
+            return best ? best : last;
+    }
+    return 0;
+}
+
+/* A target that lies in a folder python3.NN has that. */
 static unsigned minor_of_target(struct thaw_shipped *shipped)
 {
     const struct thaw_content *content = shipped->memory->content;
@@ -308,7 +341,8 @@ static int tell_version(struct thaw_shipped *shipped, const struct votes *votes)
         const char *evidence;
     } rows[] = {
         {minor_of_target(shipped), "the target's own path"},
-        {minor_of_folders(shipped), "the folder python3.N with most files"},
+        {minor_of_programs(shipped), "the target's own bin/python3.N"},
+        {minor_of_folders(shipped, NULL), "the folder python3.N with most files"},
         {(unsigned)most(votes->minors, 1, MINORS), "most extension modules"},
         {(unsigned)most(votes->bytecodes, 1, MINORS), "most bytecode"},
     };
@@ -318,8 +352,8 @@ static int tell_version(struct thaw_shipped *shipped, const struct votes *votes)
     if (*shipped->python.version)
         return 0; /* pyvenv.cfg said it */
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        bool counted = i == 2   ? votes->minors[rows[i].minor] > 0
-                       : i == 3 ? votes->bytecodes[rows[i].minor] > 0
+        bool counted = i == 3   ? votes->minors[rows[i].minor] > 0
+                       : i == 4 ? votes->bytecodes[rows[i].minor] > 0
                                 : rows[i].minor > 0;
 
         if (counted)

@@ -383,7 +383,7 @@ int thaw_site_owners_read(struct thaw_shipped *shipped, const struct thaw_site_e
                           uint32_t distribution)
 {
     struct thaw_arena scratch = {0};
-    struct thaw_site_reading reading = {shipped, entry, &scratch};
+    struct thaw_site_reading reading = {shipped, entry, &scratch, NULL};
     struct owner owner;
     int result;
 
@@ -407,7 +407,7 @@ int thaw_site_owners_misses(struct thaw_shipped *shipped, const struct thaw_site
                             uint64_t *ret)
 {
     struct thaw_arena scratch = {0};
-    struct thaw_site_reading reading = {shipped, entry, &scratch};
+    struct thaw_site_reading reading = {shipped, entry, &scratch, NULL};
     const struct thaw_info_source source = thaw_site_source(&reading);
     struct thaw_shipped_distribution *row;
     struct owner owner;

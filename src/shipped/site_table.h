@@ -52,6 +52,7 @@ struct thaw_site_table {
     THAW_ARRAY(struct thaw_environment) environments;
     struct thaw_path_table environment_keys;
     size_t system_signs;   /* environments that include the system's packages */
+    uint64_t egg_bytes;    /* of zipped eggs that were opened so far, bounded as well */
     uint64_t record_bytes; /* read so far, bounded for all together */
 };
 
@@ -63,6 +64,7 @@ struct thaw_site_reading {
     const struct thaw_shipped *shipped;
     const struct thaw_site_entry *entry;
     struct thaw_arena *arena;
+    struct zip *egg; /* a zipped egg that is open, or NULL */
 };
 struct thaw_info_source thaw_site_source(struct thaw_site_reading *reading);
 
