@@ -109,7 +109,7 @@ struct thaw_shipped_distribution {
     const char *name; /* as its metadata writes it, else from the folder's name */
     const char *version;
     const char *location;  /* the folder on the import path that holds it */
-    const char *info;      /* its .dist-info or .egg-info */
+    const char *info;      /* its .dist-info or .egg-info; of both in one version the first */
     const char *installer; /* "pip", "uv", "conda", "" unknown */
     const char *license;   /* License-Expression, else License if it is short, "" unknown */
     const char *editable;  /* the folder or URL it is developed in (direct_url.json, .egg-link) */
@@ -149,7 +149,8 @@ struct thaw_shipped_distribution {
 enum thaw_conflict_kind {
     THAW_CONFLICT_MISSING, /* required, not installed */
     THAW_CONFLICT_VERSION, /* installed in a version that does not fit */
-    THAW_CONFLICT_TWICE,   /* two versions of one name; the first in the path's order wins */
+    THAW_CONFLICT_TWICE,   /* two versions of one name in one environment; the first in the path's
+                              order wins, in one folder the one whose RECORD fits its files */
     THAW_CONFLICT_FILE,    /* two distributions own one file */
 };
 const char *thaw_conflict_kind_name(enum thaw_conflict_kind kind);

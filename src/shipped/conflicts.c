@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <string.h>
 
+#include "packaging/version.h"
 #include "shipped/build.h"
 #include "shipped/evaluation.h"
 #include "shipped/sites.h"
@@ -27,7 +29,8 @@ static int add_conflict(struct thaw_shipped *shipped, const struct thaw_shipped_
     return 0;
 }
 
-static int add_unsatisfied(struct thaw_shipped *shipped, uint32_t distribution, const char *where,
+static int add_unsatisfied(struct thaw_shipped *shipped, const struct thaw_evaluation *evaluation,
+                           uint32_t distribution, const char *where,
                            const struct thaw_shipped_requirement *requirement)
 {
     struct thaw_shipped_conflict conflict = {
@@ -39,12 +42,14 @@ static int add_unsatisfied(struct thaw_shipped *shipped, uint32_t distribution, 
         .where = where,
     };
 
-    if (requirement->unreadable || !requirement->applies || requirement->satisfied)
+    if (requirement->unreadable || !requirement->applies || requirement->satisfied ||
+        (conflict.kind == THAW_CONFLICT_MISSING &&
+         thaw_evaluation_is_unsure(evaluation, distribution)))
         return 0;
     return add_conflict(shipped, &conflict);
 }
 
-static int add_of_requests(struct thaw_shipped *shipped)
+static int add_of_requests(struct thaw_shipped *shipped, const struct thaw_evaluation *evaluation)
 {
     for (size_t i = 0; i < shipped->request_count; i++) {
         const struct thaw_shipped_request *request = &shipped->requests[i];
@@ -54,10 +59,19 @@ static int add_of_requests(struct thaw_shipped *shipped)
         if (requirement->unreadable || !requirement->applies || requirement->satisfied)
             continue;
         where = thaw_arena_format(&shipped->memory->arena, "%s:%lu", request->file, request->line);
-        if (!where || add_unsatisfied(shipped, THAW_SHIPPED_NONE, where, requirement) < 0)
+        if (!where ||
+            add_unsatisfied(shipped, evaluation, THAW_SHIPPED_NONE, where, requirement) < 0)
             return -ENOMEM;
     }
     return 0;
+}
+
+static bool is_same_version(const struct thaw_shipped_distribution *one,
+                            const struct thaw_shipped_distribution *other)
+{
+    if (thaw_version_is_valid(one->version) && thaw_version_is_valid(other->version))
+        return thaw_version_compare(one->version, other->version) == 0;
+    return strcmp(one->version, other->version) == 0;
 }
 
 /* As `pip check` does; a distribution that another one of its name hides says nothing. */
@@ -75,11 +89,12 @@ static int add_of_distributions(struct thaw_shipped *shipped,
                                               .where = ""};
 
         if (thaw_evaluation_is_shadowed(evaluation, i)) {
-            result = add_conflict(shipped, &twice);
+            if (!is_same_version(&shipped->distributions[evaluation->first[i]], own))
+                result = add_conflict(shipped, &twice);
             continue;
         }
         for (size_t k = 0; result == 0 && k < own->require_count; k++)
-            result = add_unsatisfied(shipped, i, "", &own->requires[k]);
+            result = add_unsatisfied(shipped, evaluation, i, "", &own->requires[k]);
     }
     return result;
 }
@@ -111,7 +126,7 @@ int thaw_shipped_conflicts(struct thaw_shipped *shipped, struct thaw_error *erro
     int result = thaw_evaluation_begin(&evaluation, shipped);
 
     if (result == 0)
-        result = add_of_requests(shipped);
+        result = add_of_requests(shipped, &evaluation);
     if (result == 0)
         result = add_of_distributions(shipped, &evaluation);
     if (result == 0)

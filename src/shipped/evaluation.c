@@ -6,6 +6,7 @@
 #include "packaging/version.h"
 #include "shipped/build.h"
 #include "shipped/evaluation.h"
+#include "shipped/sites.h"
 
 #define OLDEST_MINOR_ASKED 8 /* of CPython 3 */
 
@@ -42,31 +43,70 @@ static int evaluation_add_packages(struct thaw_evaluation *evaluation)
     return 0;
 }
 
+/* The environments have numbers in the array that sites.h shows. */
+static size_t environment_of(const struct thaw_evaluation *evaluation, uint32_t distribution)
+{
+    size_t count;
+
+    return (size_t)(thaw_sites_environment(evaluation->shipped, distribution) -
+                    thaw_sites_environments(evaluation->shipped, &count));
+}
+
+static const char *environment_name(struct thaw_evaluation *evaluation, uint32_t distribution,
+                                    const char *normalised)
+{
+    return thaw_arena_format(&evaluation->arena, "%zu %s", environment_of(evaluation, distribution),
+                             normalised);
+}
+
+static int evaluation_add_name(struct thaw_evaluation *evaluation, uint32_t distribution)
+{
+    const struct thaw_shipped *shipped = evaluation->shipped;
+    const char *name = shipped->distributions[distribution].name, *own;
+    uint32_t conda = thaw_sites_conda(shipped, distribution);
+    bool is_conda_only = thaw_sites_is_conda_only(shipped, distribution);
+    struct thaw_arena *arena = &evaluation->arena;
+    int result;
+
+    if (!*name || !thaw_sites_is_importable(shipped, distribution))
+        return 0;
+    name = thaw_name_normalise(arena, name, strlen(name));
+    own = name ? environment_name(evaluation, distribution, name) : NULL;
+    if (!own ||
+        thaw_path_table_add(&evaluation->names, arena, name, strlen(name), distribution) < 0)
+        return -ENOMEM;
+    if (conda != THAW_SHIPPED_NONE && !is_conda_only &&
+        add_package_name(evaluation, package_key(evaluation, 'p', conda, name), distribution) < 0)
+        return -ENOMEM;
+    result = thaw_path_table_add(&evaluation->names, arena, own, strlen(own), distribution);
+    if (result == 0 && !is_conda_only)
+        evaluation->first[distribution] =
+            (uint32_t)thaw_path_table_find(&evaluation->names, own, strlen(own));
+    return result < 0 ? result : 0;
+}
+
 static int evaluation_add_names(struct thaw_evaluation *evaluation)
 {
     const struct thaw_shipped *shipped = evaluation->shipped;
+    const struct thaw_environment *environments;
+    size_t count;
 
     for (uint32_t i = 0; i < shipped->distribution_count; i++) {
-        const char *name = shipped->distributions[i].name;
-        uint32_t environment;
-        int result;
-
         evaluation->first[i] = i;
-        if (!*name || !thaw_sites_is_importable(shipped, i))
-            continue;
-        name = thaw_name_normalise(&evaluation->arena, name, strlen(name));
-        if (!name)
+        if (thaw_sites_leftover_of(shipped, i) == THAW_SHIPPED_NONE &&
+            evaluation_add_name(evaluation, i) < 0)
             return -ENOMEM;
-        environment = thaw_sites_conda(shipped, i);
-        if (environment != THAW_SHIPPED_NONE && !thaw_sites_is_conda_only(shipped, i) &&
-            add_package_name(evaluation, package_key(evaluation, 'p', environment, name), i) < 0)
-            return -ENOMEM;
-        result = thaw_path_table_add(&evaluation->names, &evaluation->arena, name, strlen(name), i);
-        if (result < 0)
-            return result;
-        if (result == 0 && !thaw_sites_is_conda_only(shipped, i))
-            evaluation->first[i] =
-                (uint32_t)thaw_path_table_find(&evaluation->names, name, strlen(name));
+    }
+    for (uint32_t i = 0; i < shipped->distribution_count; i++) {
+        uint32_t installed = thaw_sites_leftover_of(shipped, i);
+
+        if (installed != THAW_SHIPPED_NONE)
+            evaluation->first[i] = evaluation->first[installed];
+    }
+    environments = thaw_sites_environments(shipped, &count);
+    for (size_t i = 0; i < count; i++) {
+        evaluation->interpreters += !environments[i].is_flat;
+        evaluation->sees_system |= environments[i].sees_system;
     }
     return evaluation_add_packages(evaluation);
 }
@@ -125,6 +165,32 @@ int thaw_evaluation_find(struct thaw_evaluation *evaluation, const char *name, u
     return 0;
 }
 
+bool thaw_evaluation_is_unsure(const struct thaw_evaluation *evaluation, uint32_t asks)
+{
+    return asks == THAW_SHIPPED_NONE
+               ? evaluation->sees_system
+               : thaw_sites_environment(evaluation->shipped, asks)->sees_system;
+}
+
+/* What a distribution means by a name: see thaw_environment. */
+static int find_for(struct thaw_evaluation *evaluation, uint32_t asks, const char *name,
+                    uint32_t *ret)
+{
+    const char *own;
+    size_t found;
+
+    name = thaw_name_normalise(&evaluation->arena, name, strlen(name));
+    own = name ? environment_name(evaluation, asks, name) : NULL;
+    if (!own)
+        return -ENOMEM;
+    found = thaw_path_table_find(&evaluation->names, own, strlen(own));
+    if (found == THAW_PATH_NONE && evaluation->interpreters <= 1 &&
+        thaw_sites_environment(evaluation->shipped, asks)->is_flat)
+        found = thaw_path_table_find(&evaluation->names, name, strlen(name));
+    *ret = found == THAW_PATH_NONE ? THAW_SHIPPED_NONE : (uint32_t)found;
+    return 0;
+}
+
 /* extra: NULL none. */
 static bool applies(const struct thaw_evaluation *evaluation, const struct thaw_requirement *parsed,
                     bool is_satisfied, const char *extra)
@@ -137,7 +203,7 @@ static bool applies(const struct thaw_evaluation *evaluation, const struct thaw_
     return holds == evaluation->environment_count || (holds && is_satisfied);
 }
 
-int thaw_evaluation_requirement(struct thaw_evaluation *evaluation, const char *text,
+int thaw_evaluation_requirement(struct thaw_evaluation *evaluation, const char *text, uint32_t asks,
                                 struct thaw_requirement *parsed,
                                 struct thaw_shipped_requirement *ret)
 {
@@ -153,8 +219,13 @@ int thaw_evaluation_requirement(struct thaw_evaluation *evaluation, const char *
         return 0;
     }
     ret->name = thaw_arena_string(&shipped->memory->arena, parsed->name);
-    if (!ret->name || thaw_evaluation_find(evaluation, parsed->name, &ret->distribution) < 0)
+    if (!ret->name)
         return -ENOMEM;
+    result = asks == THAW_SHIPPED_NONE
+                 ? thaw_evaluation_find(evaluation, parsed->name, &ret->distribution)
+                 : find_for(evaluation, asks, parsed->name, &ret->distribution);
+    if (result < 0)
+        return result;
     ret->satisfied =
         ret->distribution != THAW_SHIPPED_NONE &&
         (*parsed->url || thaw_version_fits(shipped->distributions[ret->distribution].version,

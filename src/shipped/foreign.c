@@ -65,6 +65,22 @@ static const char *misfit_of_library(const struct search *search,
     return thaw_arena_format(&search->shipped->memory->arena, "for %s", library->machine);
 }
 
+/*
+ * Could it be bound to the interpreter its wheel was built for? An extension module, or what may be
+ * one as far as its name tells; libraries and programs beside it are told by their machine.
+ */
+static bool is_bound_to_wheel(const struct search *search, const struct thaw_shipped_file *file)
+{
+    const char *name = thaw_tree_name(file->path);
+    size_t length = strlen(name);
+
+    if (file->distribution == THAW_SHIPPED_NONE)
+        return false;
+    if (file->library != THAW_SHIPPED_NONE)
+        return search->shipped->libraries[file->library].type == THAW_LIBRARY_EXTENSION;
+    return length > 3 && strcmp(name + length - 3, ".so") == 0;
+}
+
 /* By what the file itself is, then by its name, then by the wheel it came in. */
 static const char *misfit_of_file(const struct search *search, const struct thaw_shipped_file *file)
 {
@@ -76,7 +92,7 @@ static const char *misfit_of_file(const struct search *search, const struct thaw
     if (why && !*why)
         why = thaw_tags_file_misfit(thaw_tree_name(file->path), &search->target,
                                     &shipped->memory->arena);
-    if (why && !*why && file->distribution != THAW_SHIPPED_NONE)
+    if (why && !*why && is_bound_to_wheel(search, file))
         why = shipped->distributions[file->distribution].misfit;
     return why;
 }

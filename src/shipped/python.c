@@ -13,6 +13,7 @@
 #include "native/root.h"
 #include "packaging/machine.h"
 #include "shipped/content.h"
+#include "shipped/environments.h"
 #include "shipped/tree.h"
 
 #define CONFIGURATION_BYTES_MAX ((size_t)64 << 10)
@@ -74,26 +75,6 @@ static bool set_minor(struct thaw_shipped *shipped, unsigned minor, const char *
     return set_version(shipped, text, evidence);
 }
 
-/* The value when the line is "key = value"; pyvenv.cfg, PEP 405. */
-static size_t configured(const char *line, size_t length, const char *key, const char **value)
-{
-    size_t size = strlen(key);
-    const char *at = line + size, *end = line + length;
-
-    if (length <= size || strncasecmp(line, key, size) != 0)
-        return 0;
-    while (at < end && (*at == ' ' || *at == '\t'))
-        at++;
-    if (at == end || *at++ != '=')
-        return 0;
-    while (at < end && isspace((unsigned char)*at))
-        at++;
-    while (end > at && isspace((unsigned char)end[-1]))
-        end--;
-    *value = at;
-    return (size_t)(end - at);
-}
-
 struct environment {
     const char *home;
     const char *executable;
@@ -120,15 +101,15 @@ static int read_environment(struct thaw_shipped *shipped, const char *folder,
     for (const char *line = bytes, *end = bytes + length; line < end;) {
         const char *next = memchr(line, '\n', (size_t)(end - line));
         size_t size = next ? (size_t)(next - line) : (size_t)(end - line);
-        size_t found = configured(line, size, "home", &value);
+        size_t found = thaw_environment_setting(line, size, "home", &value);
         bool fine = true;
 
         if (found) {
             fine = set_text(shipped, &environment->home, value, found);
-        } else if ((found = configured(line, size, "executable", &value))) {
+        } else if ((found = thaw_environment_setting(line, size, "executable", &value))) {
             fine = set_text(shipped, &environment->executable, value, found);
-        } else if ((found = configured(line, size, "version", &value)) ||
-                   (found = configured(line, size, "version_info", &value))) {
+        } else if ((found = thaw_environment_setting(line, size, "version", &value)) ||
+                   (found = thaw_environment_setting(line, size, "version_info", &value))) {
             fine = set_version(shipped, value, "pyvenv.cfg");
         }
         if (!fine)
@@ -164,8 +145,8 @@ static unsigned path_minor(const char *path)
     return found;
 }
 
-/* The folder python3.NN that holds most files; a target that lies in one has that. */
-static unsigned minor_of_folders(const struct thaw_shipped *shipped)
+/* The folder python3.NN that holds most files, of those allowed (NULL: all), or 0. */
+static unsigned minor_of_folders(const struct thaw_shipped *shipped, const bool *allowed)
 {
     const struct thaw_content *content = shipped->memory->content;
     uint64_t files[100] = {0};
@@ -175,7 +156,7 @@ static unsigned minor_of_folders(const struct thaw_shipped *shipped)
         const char *name = thaw_tree_name(shipped->folders[i].path);
         unsigned minor = folder_minor(name, strlen(name));
 
-        if (minor)
+        if (minor && (!allowed || allowed[minor]))
             files[minor] +=
                 content->folders.items[i].file_end - content->folders.items[i].first_file;
     }
@@ -184,6 +165,39 @@ static unsigned minor_of_folders(const struct thaw_shipped *shipped)
     return best;
 }
 
+/* The interpreter in the target's own bin: of several the one whose library has most files. */
+static unsigned minor_of_programs(const struct thaw_shipped *shipped)
+{
+    static const char *const places[] = {"usr/local/bin", "local/bin", "usr/bin", "bin"};
+    const struct thaw_content *content = shipped->memory->content;
+
+    for (size_t place = 0; place < sizeof(places) / sizeof(places[0]); place++) {
+        uint32_t folder = thaw_tree_find_folder(shipped, places[place], strlen(places[place]));
+        bool found[100] = {false};
+        unsigned last = 0, best;
+        const struct thaw_tree_folder *extra;
+
+        if (folder == THAW_SHIPPED_NONE)
+            continue;
+        extra = &content->folders.items[folder];
+        for (uint32_t i = 0; i < extra->file_count + extra->link_count; i++) {
+            uint32_t link = i - extra->file_count;
+            const char *name = thaw_tree_name(
+                i < extra->file_count ? shipped->files[extra->first_file + i].path
+                                      : content->links.items[extra->first_link + link].path);
+            unsigned minor = folder_minor(name, strlen(name));
+
+            found[minor] = true;
+            last = minor > last ? minor : last;
+        }
+        best = last ? minor_of_folders(shipped, found) : 0;
+        if (last)
+            return best ? best : last;
+    }
+    return 0;
+}
+
+/* A target that lies in a folder python3.NN has that. */
 static unsigned minor_of_target(struct thaw_shipped *shipped)
 {
     const struct thaw_content *content = shipped->memory->content;
@@ -333,7 +347,8 @@ static int tell_version(struct thaw_shipped *shipped, const struct votes *votes)
         const char *evidence;
     } rows[] = {
         {minor_of_target(shipped), "the target's own path"},
-        {minor_of_folders(shipped), "the folder python3.N with most files"},
+        {minor_of_programs(shipped), "the target's own bin/python3.N"},
+        {minor_of_folders(shipped, NULL), "the folder python3.N with most files"},
         {(unsigned)most(votes->minors, 1, MINORS), "most extension modules"},
         {(unsigned)most(votes->bytecodes, 1, MINORS), "most bytecode"},
     };
@@ -343,8 +358,8 @@ static int tell_version(struct thaw_shipped *shipped, const struct votes *votes)
     if (*shipped->python.version)
         return 0; /* pyvenv.cfg said it */
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        bool counted = i == 2   ? votes->minors[rows[i].minor] > 0
-                       : i == 3 ? votes->bytecodes[rows[i].minor] > 0
+        bool counted = i == 3   ? votes->minors[rows[i].minor] > 0
+                       : i == 4 ? votes->bytecodes[rows[i].minor] > 0
                                 : rows[i].minor > 0;
 
         if (counted)

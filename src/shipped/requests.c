@@ -227,7 +227,8 @@ static int read_named(struct reading *reading, const char *text,
     struct thaw_shipped_requirement *requirement = &request->requirement;
     struct thaw_requirement parsed;
 
-    if (thaw_evaluation_requirement(&reading->evaluation, text, &parsed, requirement) < 0)
+    if (thaw_evaluation_requirement(&reading->evaluation, text, THAW_SHIPPED_NONE, &parsed,
+                                    requirement) < 0)
         return -ENOMEM;
     if (requirement->unreadable)
         return thaw_shipped_remark(reading->shipped, request->file,

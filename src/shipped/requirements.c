@@ -107,8 +107,8 @@ static int read_metadata(struct work *work, uint32_t distribution, const struct 
     for (uint64_t i = 0; i < texts->count; i++) {
         struct thaw_shipped_requirement *requirement = &own->requires[i];
         struct thaw_requirement *parsed = &work->parsed[distribution][i];
-        int result =
-            thaw_evaluation_requirement(&work->evaluation, texts->items[i], parsed, requirement);
+        int result = thaw_evaluation_requirement(&work->evaluation, texts->items[i], distribution,
+                                                 parsed, requirement);
 
         own->require_count = i + 1;
         if (result == 0 && requirement->unreadable)
@@ -152,8 +152,8 @@ static int read_request(struct work *work, const struct thaw_shipped_request *re
 
     if (!request->requirement.applies || request->is_constraint)
         return 0;
-    if (thaw_evaluation_requirement(&work->evaluation, request->requirement.text, &parsed, &again) <
-        0)
+    if (thaw_evaluation_requirement(&work->evaluation, request->requirement.text, THAW_SHIPPED_NONE,
+                                    &parsed, &again) < 0)
         return -ENOMEM;
     return again.unreadable ? 0 : ask_extras(work, &again, &parsed);
 }

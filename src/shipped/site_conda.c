@@ -6,6 +6,7 @@
 
 #include "packaging/name.h"
 #include "packaging/version.h"
+#include "shipped/environments.h"
 #include "shipped/site_table.h"
 
 #define FOLDER_NAME "conda-meta"
@@ -23,6 +24,8 @@ struct conda {
     bool *is_environment;         /* of each folder */
     struct thaw_path_table names; /* "environment name" of Python's distributions there */
     uint64_t bytes;               /* of JSON, read so far */
+    uint32_t known_environment;   /* whose interpreter's was asked for last, or NONE */
+    uint32_t known_interpreter;
 };
 
 /* One of them, until it has its distribution. */
@@ -153,16 +156,42 @@ static int find_distribution(struct conda *conda, const struct package *package,
     return 0;
 }
 
+/* The environment of an interpreter (sites.h) that a conda environment is: that of the Python
+ * distributions in it, if there are any. 0 or -ENOMEM. */
+static int interpreter_of(struct conda *conda, uint32_t environment, uint32_t *ret)
+{
+    const struct thaw_site_table *sites = conda->shipped->memory->sites;
+    int64_t found = -1;
+
+    if (conda->known_environment != environment) { /* packages of one come together */
+        for (uint32_t i = 0; found < 0 && i < sites->first_package; i++) {
+            if (sites->told.items[i].conda == environment)
+                found = sites->told.items[i].environment;
+        }
+        if (found < 0)
+            found = thaw_environment_of_site(conda->shipped, environment);
+        if (found < 0)
+            return -ENOMEM;
+        conda->known_environment = environment;
+        conda->known_interpreter = (uint32_t)found;
+    }
+    *ret = conda->known_interpreter;
+    return 0;
+}
+
 static int add_distribution(struct conda *conda, const struct package *package, uint32_t *ret)
 {
     struct thaw_shipped_memory *memory = conda->shipped->memory;
     struct thaw_site_told *told = thaw_array_add(&memory->sites->told);
     struct thaw_shipped_distribution *slot = told ? thaw_array_add(&memory->distributions) : NULL;
+    uint32_t environment;
 
-    if (!slot)
+    if (!slot || interpreter_of(conda, package->row.environment, &environment) < 0)
         return -ENOMEM;
     *told = (struct thaw_site_told){.package = THAW_SHIPPED_NONE,
-                                    .environment = package->row.environment};
+                                    .leftover_of = THAW_SHIPPED_NONE,
+                                    .conda = package->row.environment,
+                                    .environment = environment};
     *slot = (struct thaw_shipped_distribution){
         .name = thaw_arena_string(&memory->arena, package->name),
         .version = thaw_arena_string(&memory->arena, package->version),
@@ -406,7 +435,7 @@ static int read_environments(struct conda *conda)
 int thaw_site_conda_read(struct thaw_shipped *shipped)
 {
     struct thaw_shipped_memory *memory = shipped->memory;
-    struct conda conda = {.shipped = shipped};
+    struct conda conda = {.shipped = shipped, .known_environment = THAW_SHIPPED_NONE};
     int result = -ENOMEM;
 
     memory->sites->first_package = (uint32_t)memory->distributions.count;

@@ -2,6 +2,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <jansson.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "shipped/editable.h"
@@ -12,14 +13,45 @@
 #define REQUIREMENTS_MAX 200000
 #define REQUIREMENT_BYTES_MAX ((uint64_t)32 << 20)
 #define TAGS_MAX 64
+#define EGG_BYTES_MAX ((uint64_t)16 << 20)   /* a zip's directory is read whole */
+#define EGGS_BYTES_MAX ((uint64_t)256 << 20) /* all together */
 #define TAG_BYTES_MAX 256
 #define URL_BYTES_MAX 4096
+
+static int read_egg(const struct thaw_site_reading *reading, const char *name, size_t limit,
+                    char **ret, size_t *length)
+{
+    char path[64];
+
+    if ((size_t)snprintf(path, sizeof(path), "EGG-INFO/%s", name) >= sizeof(path))
+        return -ENOENT;
+    return thaw_zip_read_egg(reading->egg, path, limit, reading->arena, ret, length);
+}
+
+/* Opens a zipped egg for reading: one that can't be is known by its name alone. */
+static int open_egg(struct thaw_shipped *shipped, struct thaw_site_reading *reading)
+{
+    const struct thaw_shipped_file *file = &shipped->memory->files.items[reading->entry->file];
+    uint64_t *bytes = &shipped->memory->sites->egg_bytes;
+    int result = -EFBIG;
+
+    if (file->bytes <= EGG_BYTES_MAX && *bytes + file->bytes <= EGGS_BYTES_MAX) {
+        *bytes += file->bytes;
+        result = thaw_zip_open_egg(shipped, reading->entry->file, &reading->egg);
+    }
+    if (result == 0 || result == -ENOMEM)
+        return result;
+    return thaw_shipped_fault(shipped, file->path,
+                              "a zipped egg that can't be opened: its requirements are not read");
+}
 
 static int read_file(void *context, const char *name, size_t limit, char **ret, size_t *length)
 {
     const struct thaw_site_reading *reading = context;
     uint32_t file = reading->entry->file;
 
+    if (reading->egg)
+        return read_egg(reading, name, limit, ret, length);
     if (reading->entry->folder != THAW_SHIPPED_NONE)
         file = thaw_tree_find_file(reading->shipped, reading->entry->folder, name, strlen(name), 0);
     else if (reading->entry->kind != THAW_SITE_INFO || strcmp(name, "PKG-INFO") != 0)
@@ -201,13 +233,18 @@ int64_t thaw_site_info_read(struct thaw_shipped *shipped, const struct thaw_site
 {
     struct thaw_shipped_memory *memory = shipped->memory;
     struct thaw_arena scratch = {0};
-    struct thaw_site_reading reading = {shipped, entry, &scratch};
+    struct thaw_site_reading reading = {shipped, entry, &scratch, NULL};
     struct thaw_shipped_distribution distribution = {0};
-    struct thaw_site_told told = {.package = THAW_SHIPPED_NONE, .conda = THAW_SHIPPED_NONE};
-    int result = describe(shipped, &reading, &distribution, &told);
+    struct thaw_site_told told = {.package = THAW_SHIPPED_NONE,
+                                  .conda = THAW_SHIPPED_NONE,
+                                  .leftover_of = THAW_SHIPPED_NONE};
+    int result = entry->kind == THAW_SITE_EGG_ZIP ? open_egg(shipped, &reading) : 0;
     struct thaw_shipped_distribution *slot;
     struct thaw_site_told *told_slot;
 
+    if (result == 0)
+        result = describe(shipped, &reading, &distribution, &told);
+    thaw_zip_close_egg(reading.egg);
     thaw_arena_free(&scratch);
     distribution.is_editable_outside = result == 0 && *distribution.editable &&
                                        thaw_editable_is_outside(shipped, distribution.editable);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "packaging/record.h"
+#include "shipped/environments.h"
 #include "shipped/site_table.h"
 
 #define RECORD_BYTES_MAX ((uint64_t)64 << 20) /* of all distributions together */
@@ -24,6 +25,7 @@ struct owner {
     size_t listed_length;        /* SIZE_MAX: none yet */
     uint32_t folder;             /* that was meant, or NONE */
     uint32_t next;               /* the file behind the one that was found */
+    bool is_trial;               /* files are only counted */
 };
 
 static struct thaw_shipped_distribution *owner_row(const struct owner *owner)
@@ -50,7 +52,7 @@ int thaw_site_owners_own(struct thaw_shipped *shipped, uint32_t file, uint32_t d
 
 static int own_file(const struct owner *owner, uint32_t file)
 {
-    return thaw_site_owners_own(owner->shipped, file, owner->distribution);
+    return owner->is_trial ? 0 : thaw_site_owners_own(owner->shipped, file, owner->distribution);
 }
 
 /* Is an absolute path in one of the folders that were walked? */
@@ -160,6 +162,32 @@ static int look_up(struct owner *owner, const char *listed, size_t length, uint3
     return 0;
 }
 
+/*
+ * Where `pip install --target` has put what its RECORD lists as "../../bin/x": it moves the folders
+ * that lie beside the temporary lib/python into the target.
+ */
+static uint32_t moved_file(struct owner *owner, const char *listed, size_t length)
+{
+    static const char up[] = "../../";
+    size_t size = sizeof(up) - 1;
+    bool is_link;
+    uint32_t file;
+
+    if (length <= size || memcmp(listed, up, size) != 0 ||
+        look_up(owner, listed + size, length - size, &file, &is_link) <= 0)
+        return THAW_SHIPPED_NONE;
+    return file;
+}
+
+/* Not where pip says, when it was installed with --target and what is beside it was left out. */
+static bool is_movable(const struct owner *owner, const char *listed, size_t length)
+{
+    static const char scripts[] = "../../bin/";
+
+    return length >= sizeof(scripts) && memcmp(listed, scripts, sizeof(scripts) - 1) == 0 &&
+           !thaw_environment_has_prefix(owner->base);
+}
+
 /* bytes: what the list says of its size, UINT64_MAX nothing. */
 static int own_listed(struct owner *owner, const char *listed, size_t length, uint64_t bytes)
 {
@@ -170,7 +198,11 @@ static int own_listed(struct owner *owner, const char *listed, size_t length, ui
     int result = look_up(owner, listed, length, &file, &is_link);
 
     row->listed++;
+    if (result <= 0 && !is_link && (file = moved_file(owner, listed, length)) != THAW_SHIPPED_NONE)
+        result = 1;
     if (result <= 0) {
+        if (is_movable(owner, listed, length))
+            return 0;
         row->outside += result < 0;
         row->absent += result == 0 && !is_link;
         return 0;
@@ -191,6 +223,8 @@ static int own_record(struct owner *owner, const struct thaw_info_source *source
     size_t length, limit = (size_t)(RECORD_BYTES_MAX - sites->record_bytes);
     int result = source->read(source->context, "RECORD", limit, &bytes, &length);
 
+    if (owner->is_trial && result < 0)
+        return result == -ENOMEM ? result : 0;
     if (result < 0 && result != -ENOMEM && result != -ENOENT) {
         row->record = THAW_RECORD_UNREADABLE;
         return thaw_shipped_fault(owner->shipped, row->info,
@@ -201,6 +235,8 @@ static int own_record(struct owner *owner, const struct thaw_info_source *source
     if (result < 0)
         return result == -ENOMEM ? result : 0;
     sites->record_bytes += length; /* also of what is too long: it was read */
+    if (owner->is_trial && (!length || length == limit))
+        return 0;
     if (!length || length == limit) {
         row->record = THAW_RECORD_UNREADABLE;
         return thaw_shipped_fault(owner->shipped, row->info,
@@ -362,17 +398,27 @@ static int own_files(struct owner *owner, struct thaw_site_reading *reading)
     return result == 0 && entry->kind == THAW_SITE_INFO ? own_tops(owner, &source, reading) : 0;
 }
 
+static void owner_begin(struct owner *owner, struct thaw_shipped *shipped,
+                        const struct thaw_site_entry *entry, uint32_t distribution)
+{
+    owner->shipped = shipped;
+    owner->distribution = distribution;
+    owner->base = shipped->memory->folders.items[entry->site].path;
+    owner->listed_length = SIZE_MAX;
+    owner->next = 0;
+    owner->is_trial = false;
+}
+
 int thaw_site_owners_read(struct thaw_shipped *shipped, const struct thaw_site_entry *entry,
                           uint32_t distribution)
 {
     struct thaw_arena scratch = {0};
-    struct thaw_site_reading reading = {shipped, entry, &scratch};
-    struct owner owner = {.shipped = shipped,
-                          .distribution = distribution,
-                          .base = shipped->memory->folders.items[entry->site].path,
-                          .listed_length = SIZE_MAX};
-    int result = own_files(&owner, &reading);
+    struct thaw_site_reading reading = {shipped, entry, &scratch, NULL};
+    struct owner owner;
+    int result;
 
+    owner_begin(&owner, shipped, entry, distribution);
+    result = own_files(&owner, &reading);
     thaw_arena_free(&scratch);
     return result;
 }
@@ -401,6 +447,37 @@ int thaw_site_owners_list(struct thaw_shipped *shipped, const char *base,
         *slot = file;
     }
     return 0;
+}
+
+int thaw_site_owners_same(struct thaw_shipped *shipped, const struct thaw_site_entry *entry)
+{
+    struct owner owner;
+
+    owner_begin(&owner, shipped, entry, entry->distribution);
+    if (entry->folder != THAW_SHIPPED_NONE)
+        own_below(&owner, entry->folder);
+    return entry->file != THAW_SHIPPED_NONE ? own_file(&owner, entry->file) : 0;
+}
+
+int thaw_site_owners_misses(struct thaw_shipped *shipped, const struct thaw_site_entry *entry,
+                            uint64_t *ret)
+{
+    struct thaw_arena scratch = {0};
+    struct thaw_site_reading reading = {shipped, entry, &scratch, NULL};
+    const struct thaw_info_source source = thaw_site_source(&reading);
+    struct thaw_shipped_distribution *row;
+    struct owner owner;
+    int result;
+
+    owner_begin(&owner, shipped, entry, entry->distribution);
+    owner.is_trial = true;
+    row = owner_row(&owner);
+    result = source.kind == THAW_INFO_WHEEL ? own_record(&owner, &source)
+                                            : own_installed_files(&owner, &source);
+    *ret = result > 0 ? row->absent + row->changed + row->outside : UINT64_MAX;
+    row->listed = row->absent = row->changed = row->outside = 0;
+    thaw_arena_free(&scratch);
+    return result < 0 ? result : 0;
 }
 
 /* The source that bytecode in a __pycache__ folder was made from, or NONE (PEP 3147). */

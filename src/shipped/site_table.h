@@ -23,15 +23,21 @@ struct thaw_site_entry {
     uint32_t folder; /* of its information, or NONE: it is a file */
     uint32_t file;   /* that file, or NONE */
     const char *name;
+    uint32_t
+        distribution; /* the next three are told when all of the site are read; NONE: vendored */
+    bool is_same;     /* another one of its name, version and folder describes it, too */
+    uint32_t leftover_of;
 };
 
 /* What the later steps ask about a distribution that the model does not have. */
 struct thaw_site_told {
     struct thaw_texts requires;
     struct thaw_texts extras;
-    uint32_t package;   /* the last conda package that is part of it, or NONE */
-    uint32_t conda;     /* the conda environment that it lies in: its folder, or NONE */
-    bool is_importable; /* conda's only: it has files in a site */
+    uint32_t environment; /* see struct thaw_environment */
+    uint32_t leftover_of; /* a distribution, or NONE */
+    uint32_t conda;       /* the conda environment that it lies in: its folder, or NONE */
+    uint32_t package;     /* the last conda package that is part of it, or NONE */
+    bool is_importable;   /* conda's only: it has files in a site */
 };
 
 /* A module that no file of the site tells: of distributions that are developed elsewhere. */
@@ -46,8 +52,12 @@ struct thaw_site_table {
     THAW_ARRAY(struct thaw_site_told) told; /* one for each distribution */
     THAW_ARRAY(struct thaw_site_module) modules;
     THAW_ARRAY(struct thaw_shared_file) shared;
+    THAW_ARRAY(struct thaw_environment) environments;
+    struct thaw_path_table environment_keys;
+    size_t system_signs; /* environments that include the system's packages */
     THAW_ARRAY(struct thaw_site_package) packages;
     uint32_t first_package; /* distributions from this one on are no Python's, but conda's only */
+    uint64_t egg_bytes;     /* of zipped eggs that were opened so far, bounded as well */
     uint64_t record_bytes;  /* read so far, bounded for all together */
     struct thaw_path_table stems; /* "site/NAME." whose files have been given to distributions */
     uint64_t requirements;        /* kept so far, with extras: the same */
@@ -63,6 +73,7 @@ struct thaw_site_reading {
     const struct thaw_shipped *shipped;
     const struct thaw_site_entry *entry;
     struct thaw_arena *arena;
+    struct zip *egg; /* a zipped egg that is open, or NULL */
 };
 struct thaw_info_source thaw_site_source(struct thaw_site_reading *reading);
 
@@ -89,6 +100,22 @@ int thaw_site_owners_list(struct thaw_shipped *shipped, const char *base,
 /* The packages of conda's environments, when all sites have been read: see sites.h. 0 or -ENOMEM.
  */
 int thaw_site_conda_read(struct thaw_shipped *shipped);
+
+/* Gives it its information alone: another entry tells the same distribution. 0 or -ENOMEM. */
+int thaw_site_owners_same(struct thaw_shipped *shipped, const struct thaw_site_entry *entry);
+
+/* How many files it lists that are not there, or not as it lists them: UINT64_MAX, it has no list.
+ * Nothing is given to it. 0 or -ENOMEM. */
+int thaw_site_owners_misses(struct thaw_shipped *shipped, const struct thaw_site_entry *entry,
+                            uint64_t *ret);
+
+/*
+ * Distributions of one folder that have one name. An .egg-info beside a .dist-info of its version
+ * tells the same one: its row goes. Others are leftovers of the one that fits best. Rows of the
+ * entries must be the last. 0 or -ENOMEM.
+ */
+int thaw_site_copies_settle(struct thaw_shipped *shipped, struct thaw_site_entry *entries,
+                            size_t count);
 
 /* Bytecode belongs to its source's distribution: when all of a site have been read. */
 void thaw_site_owners_bytecode(struct thaw_shipped *shipped, uint32_t site);

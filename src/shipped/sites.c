@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "shipped/environments.h"
 #include "shipped/site_table.h"
 #include "shipped/target.h"
 
@@ -40,7 +41,14 @@ static int entry_add(struct thaw_shipped *shipped, enum thaw_site_entry_kind kin
 
     if (!entry)
         return -ENOMEM;
-    *entry = (struct thaw_site_entry){kind, rank_of(shipped, site), site, folder, file, name};
+    *entry = (struct thaw_site_entry){.kind = kind,
+                                      .rank = rank_of(shipped, site),
+                                      .site = site,
+                                      .folder = folder,
+                                      .file = file,
+                                      .name = name,
+                                      .distribution = THAW_SHIPPED_NONE,
+                                      .leftover_of = THAW_SHIPPED_NONE};
     return 0;
 }
 
@@ -133,12 +141,9 @@ static int place_add(struct thaw_shipped *shipped, uint32_t folder)
     return 0;
 }
 
-/* The distributions of one site: entries are all of one folder. 0 or -ENOMEM. */
-static int read_site(struct thaw_shipped *shipped, const struct thaw_site_entry *entries,
-                     size_t count)
+/* What the distributions of one site say of themselves. 1; 0: there is none; -ENOMEM. */
+static int read_infos(struct thaw_shipped *shipped, struct thaw_site_entry *entries, size_t count)
 {
-    struct thaw_content *content = shipped->memory->content;
-    uint32_t site = entries[0].site;
     bool is_site = false;
 
     for (size_t i = 0; i < count; i++) {
@@ -146,20 +151,59 @@ static int read_site(struct thaw_shipped *shipped, const struct thaw_site_entry 
 
         if (is_vendored(shipped, &entries[i]))
             continue;
-        if (!is_site && place_add(shipped, site) < 0)
+        if (!is_site && place_add(shipped, entries[0].site) < 0)
             return -ENOMEM;
         is_site = true;
         distribution = thaw_site_info_read(shipped, &entries[i]);
         if (distribution < 0)
             return (int)distribution;
-        if (thaw_site_owners_read(shipped, &entries[i], (uint32_t)distribution) < 0)
-            return -ENOMEM;
+        entries[i].distribution = (uint32_t)distribution;
         if (entries[i].kind == THAW_SITE_EGG_FOLDER &&
             place_add(shipped, shipped->memory->folders.items[entries[i].folder].parent) < 0)
             return -ENOMEM;
     }
-    if (!is_site)
-        return 0;
+    return is_site;
+}
+
+/* Gives the site's files away: leftovers of what is installed get what it does not list. */
+static int read_owners(struct thaw_shipped *shipped, const struct thaw_site_entry *entries,
+                       size_t count, bool leftovers)
+{
+    int result = 0;
+
+    for (size_t i = 0; result == 0 && i < count; i++) {
+        if (entries[i].distribution == THAW_SHIPPED_NONE ||
+            (entries[i].leftover_of != THAW_SHIPPED_NONE) != leftovers)
+            continue;
+        result = entries[i].is_same
+                     ? thaw_site_owners_same(shipped, &entries[i])
+                     : thaw_site_owners_read(shipped, &entries[i], entries[i].distribution);
+    }
+    return result;
+}
+
+/* The distributions of one site: entries are all of one folder. 0 or -ENOMEM. */
+static int read_site(struct thaw_shipped *shipped, struct thaw_site_entry *entries, size_t count)
+{
+    struct thaw_content *content = shipped->memory->content;
+    struct thaw_site_table *sites = shipped->memory->sites;
+    size_t first = shipped->memory->distributions.count;
+    uint32_t site = entries[0].site;
+    int result = read_infos(shipped, entries, count);
+    int64_t environment;
+
+    if (result <= 0)
+        return result;
+    environment = thaw_environment_of_site(shipped, site);
+    if (environment < 0 || thaw_site_copies_settle(shipped, entries, count) < 0)
+        return -ENOMEM;
+    for (size_t i = first; i < sites->told.count; i++)
+        sites->told.items[i].environment = (uint32_t)environment;
+    result = read_owners(shipped, entries, count, false);
+    if (result == 0)
+        result = read_owners(shipped, entries, count, true);
+    if (result < 0)
+        return result;
     thaw_site_owners_bytecode(shipped, site);
     for (uint32_t i = site; i < content->folders.items[site].folder_end; i++)
         content->folders.items[i].is_in_site = true;
@@ -221,6 +265,8 @@ void thaw_site_table_free(struct thaw_site_table *sites)
     thaw_array_free(&sites->shared);
     thaw_array_free(&sites->packages);
     thaw_path_table_clear(&sites->stems);
+    thaw_array_free(&sites->environments);
+    thaw_path_table_clear(&sites->environment_keys);
     free(sites);
 }
 
@@ -281,6 +327,11 @@ bool thaw_sites_is_importable(const struct thaw_shipped *shipped, uint32_t distr
 uint32_t thaw_sites_conda(const struct thaw_shipped *shipped, uint32_t distribution)
 {
     return shipped->memory->sites->told.items[distribution].conda;
+}
+
+uint32_t thaw_sites_leftover_of(const struct thaw_shipped *shipped, uint32_t distribution)
+{
+    return shipped->memory->sites->told.items[distribution].leftover_of;
 }
 
 bool thaw_sites_holds(const struct thaw_shipped *shipped, uint32_t folder)

@@ -64,6 +64,27 @@ const struct thaw_shared_file *thaw_sites_shared(const struct thaw_shipped *ship
  */
 uint32_t thaw_sites_of_module(const struct thaw_shipped *shipped, const char *module);
 
+/*
+ * Folders of the import path that one interpreter sees together: those of a virtual environment, of
+ * an interpreter's own prefix (with its "local" one), of one process. A folder elsewhere (an app's,
+ * a layer's) is one of its own: whose interpreter sees it, too, is only clear where there is no
+ * more than one.
+ */
+struct thaw_environment {
+    bool is_flat;     /* such a folder elsewhere */
+    bool sees_system; /* pyvenv.cfg: what it lacks may be in the system's, which is not looked at */
+};
+const struct thaw_environment *thaw_sites_environment(const struct thaw_shipped *shipped,
+                                                      uint32_t distribution);
+const struct thaw_environment *thaw_sites_environments(const struct thaw_shipped *shipped,
+                                                       size_t *count);
+
+/*
+ * Of several of one name in one folder, an update left all but one: the installed one, whose RECORD
+ * fits the files best. That one, or THAW_SHIPPED_NONE: it is installed itself.
+ */
+uint32_t thaw_sites_leftover_of(const struct thaw_shipped *shipped, uint32_t distribution);
+
 /* Is the folder, or one above it, a folder of the import path? */
 bool thaw_sites_holds(const struct thaw_shipped *shipped, uint32_t folder);
 

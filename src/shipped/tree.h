@@ -126,6 +126,14 @@ int thaw_zip_read_member(const struct thaw_shipped *shipped, uint32_t file, size
 int thaw_zip_open(struct thaw_content *content, int fd);
 void thaw_zip_close(struct thaw_content *content);
 
+/* A zip among the target's files. 0, -ENOMEM, -ENOTSUP: it is none, or as thaw_content_open(). */
+int thaw_zip_open_egg(const struct thaw_shipped *shipped, uint32_t file, struct zip **ret);
+void thaw_zip_close_egg(struct zip *egg); /* NULL is allowed */
+
+/* The first bytes of its member, as thaw_tree_read(); -ENOENT: there is none of that name. */
+int thaw_zip_read_egg(struct zip *egg, const char *name, size_t limit, struct thaw_arena *arena,
+                      char **ret, size_t *length);
+
 /* Fills the model from the zip's directory. 0 or -ENOMEM. */
 int thaw_zip_walk(struct thaw_shipped *shipped);
 

@@ -10,6 +10,7 @@
 #include <zip.h>
 
 #include "packaging/record.h"
+#include "shipped/content.h"
 #include "shipped/tree.h"
 
 #define MEMBER_BYTES_MAX ((uint64_t)1 << 30)
@@ -49,6 +50,63 @@ void thaw_zip_close(struct thaw_content *content)
     if (content->archive)
         zip_discard(content->archive);
     content->archive = NULL;
+}
+
+int thaw_zip_open_egg(const struct thaw_shipped *shipped, uint32_t file, struct zip **ret)
+{
+    int fd = thaw_content_open(shipped, file), code = 0;
+
+    if (fd < 0)
+        return fd;
+    *ret = zip_fdopen(fd, 0, &code);
+    if (*ret)
+        return 0;
+    close(fd);
+    return code == ZIP_ER_MEMORY ? -ENOMEM : -ENOTSUP;
+}
+
+void thaw_zip_close_egg(struct zip *egg)
+{
+    if (egg)
+        zip_discard(egg);
+}
+
+/* At most size bytes of a member, which is closed. */
+static int read_up_to(struct zip_file *member, size_t size, struct thaw_arena *arena, char **ret,
+                      size_t *length)
+{
+    int result;
+
+    *ret = thaw_arena_allocate(arena, size + 1);
+    *length = 0;
+    result = *ret ? 0 : -ENOMEM;
+    while (result == 0 && *length < size) {
+        zip_int64_t got = zip_fread(member, *ret + *length, size - *length);
+
+        if (got <= 0) {
+            result = got < 0 ? -EBADMSG : 0;
+            break;
+        }
+        *length += (size_t)got;
+    }
+    zip_fclose(member);
+    return result;
+}
+
+int thaw_zip_read_egg(struct zip *egg, const char *name, size_t limit, struct thaw_arena *arena,
+                      char **ret, size_t *length)
+{
+    struct zip_stat status;
+    struct zip_file *member;
+
+    zip_stat_init(&status);
+    if (zip_stat(egg, name, 0, &status) < 0 || !(status.valid & ZIP_STAT_SIZE))
+        return -ENOENT;
+    member = zip_fopen_index(egg, status.index, 0);
+    if (!member)
+        return zip_error_code_zip(zip_get_error(egg)) == ZIP_ER_MEMORY ? -ENOMEM : -EBADMSG;
+    return read_up_to(member, status.size < limit ? (size_t)status.size : limit, arena, ret,
+                      length);
 }
 
 /*
@@ -400,20 +458,5 @@ int thaw_zip_read_member(const struct thaw_shipped *shipped, uint32_t file, size
     struct zip_file *member = NULL;
     int result = member_open(shipped, file, &member);
 
-    if (result < 0)
-        return result;
-    *ret = thaw_arena_allocate(arena, size + 1);
-    *length = 0;
-    result = *ret ? 0 : -ENOMEM;
-    while (result == 0 && *length < size) {
-        zip_int64_t got = zip_fread(member, *ret + *length, size - *length);
-
-        if (got <= 0) {
-            result = got < 0 ? -EBADMSG : 0;
-            break;
-        }
-        *length += (size_t)got;
-    }
-    zip_fclose(member);
-    return result;
+    return result < 0 ? result : read_up_to(member, size, arena, ret, length);
 }
