@@ -103,14 +103,14 @@ enum thaw_record_state {
 struct thaw_shipped_distribution {
     const char *name; /* as its metadata writes it, else from the folder's name */
     const char *version;
-    const char *location;   /* the folder on the import path that holds it */
-    const char *info;       /* its .dist-info or .egg-info */
-    const char *installer;  /* "pip", "uv", "" unknown */
-    const char *license;    /* License-Expression, else License if it is short, "" unknown */
-    const char *editable;   /* the folder or URL it is developed in (direct_url.json, .egg-link) */
+    const char *location;  /* the folder on the import path that holds it */
+    const char *info;      /* its .dist-info or .egg-info */
+    const char *installer; /* "pip", "uv", "" unknown */
+    const char *license;   /* License-Expression, else License if it is short, "" unknown */
+    const char *editable;  /* the folder or URL it is developed in (direct_url.json, .egg-link) */
     bool is_editable_outside; /* that is not in the target: not weighed, and not shipped with it */
-    struct thaw_texts tags; /* of its wheel: "cp311-cp311-manylinux_2_17_x86_64" */
-    const char *misfit;     /* why no tag fits the target, "" it fits or has none */
+    struct thaw_texts tags;   /* of its wheel: "cp311-cp311-manylinux_2_17_x86_64" */
+    const char *misfit;       /* why no tag fits the target, "" it fits or has none */
 
     struct thaw_shipped_requirement *requires;
     size_t require_count;

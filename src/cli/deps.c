@@ -198,8 +198,7 @@ static int write_output(const struct deps_options *values, const struct thaw_rep
 /* The exit code of what was written. */
 static int judge(const struct deps_options *values, const json_t *report)
 {
-    bool complete = json_is_true(json_object_get(report, "complete")) &&
-                    !thaw_key_unread(report);
+    bool complete = json_is_true(json_object_get(report, "complete")) && !thaw_key_unread(report);
 
     if (values->check && thaw_deps_check(NAME, report))
         return THAW_EXIT_FINDING;

@@ -39,8 +39,7 @@ static json_t *side_object(struct thaw_differ *differ, int side)
     }
     thaw_values_set_boolean(&differ->values, object, "complete",
                             thaw_summary_is(report, "complete"));
-    thaw_values_set_number(&differ->values, object, "faults",
-                           thaw_key_unread(report));
+    thaw_values_set_number(&differ->values, object, "faults", thaw_key_unread(report));
     set_count(differ, object, side, "distributions");
     set_count(differ, object, side, "libraries");
     return object;

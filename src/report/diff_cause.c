@@ -100,8 +100,8 @@ static bool requires(struct thaw_differ *differ, const json_t *distribution, con
     size_t count = json_array_size(json_object_get(distribution, "requires"));
 
     for (size_t i = 0; i < count && !differ->values.failed; i++) {
-        const char *key = thaw_differ_keep(
-            differ, thaw_key_item_name(&differ->arena, distribution, "requires", i));
+        const char *key = thaw_differ_keep(differ, thaw_key_item_name(&differ->arena, distribution,
+                                                                      "requires", i));
 
         if (!differ->values.failed && !strcmp(key, name))
             return true;
@@ -122,8 +122,8 @@ static bool asks_on_both_sides(struct thaw_differ *differ, const struct thaw_dif
 
     if (causes->matching->partner[side][link->number] != THAW_DIFF_NO_PARTNER || !other)
         return false;
-    next = thaw_differ_keep(
-        differ, thaw_key_item_name(&differ->arena, distribution, "why", link->index + 1));
+    next = thaw_differ_keep(differ, thaw_key_item_name(&differ->arena, distribution, "why",
+                                                       link->index + 1));
     /* what a chain leaves out is not known */
     return differ->values.failed || !strcmp(next, "…") || requires(differ, other, next);
 }

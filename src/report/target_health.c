@@ -88,9 +88,10 @@ void thaw_target_bytecode(struct thaw_summary *summary, size_t most)
     json_object_foreach((json_t *)states, state, one) all += thaw_summary_number(one, "files");
     if (!thaw_target_has_sources(summary))
         return;
-    thaw_summary_title(summary, thaw_summary_format(summary, "Bytecode: %s of %s sources have it (tests not counted)",
-                                                    thaw_summary_count(summary, fresh),
-                                                    thaw_summary_count(summary, all)));
+    thaw_summary_title(
+        summary,
+        thaw_summary_format(summary, "Bytecode: %s of %s sources have it (tests not counted)",
+                            thaw_summary_count(summary, fresh), thaw_summary_count(summary, all)));
     if (fresh < all)
         write_states(summary, health);
     write_notes(summary, health, most);

@@ -82,9 +82,8 @@ static void write_missing(struct thaw_summary *summary, const json_t *list, size
         return;
     count = collect_missing(summary, list, all);
     for (size_t i = 0; i < count && i < most; i++) {
-        const char *more = all[i].count > 1
-                               ? thaw_summary_format(summary, " +%zu more", all[i].count - 1)
-                               : "";
+        const char *more =
+            all[i].count > 1 ? thaw_summary_format(summary, " +%zu more", all[i].count - 1) : "";
 
         thaw_summary_bullet(summary, THAW_STYLE_BAD,
                             thaw_summary_format(summary, "missing: %s, wanted by %s%s", all[i].name,

@@ -97,8 +97,8 @@ static const char *asked_by(struct thaw_summary *summary, const json_t *package,
     if (thaw_view_is_top(package))
         text = "top level";
     else if (thaw_view_is_unasked(package))
-        text = json_array_size(json_object_get(package, "required_by")) ? "only a cycle"
-                                                                        : "nothing";
+        text =
+            json_array_size(json_object_get(package, "required_by")) ? "only a cycle" : "nothing";
     return thaw_summary_format(summary, "%s%s",
                                thaw_summary_fit(summary, text, columns - strlen(others)), others);
 }
@@ -138,12 +138,12 @@ static void write_editables(struct thaw_summary *summary, const json_t *list, si
 
         if (!*place || found++ >= most)
             continue;
-        thaw_summary_bullet(
-            summary, THAW_STYLE_PLAIN,
-            thaw_summary_format(summary, "%s is editable: %s%s",
-                                thaw_view_package(summary, package), place,
-                                thaw_summary_is(package, "editable_outside") ? ", not weighed"
-                                                                             : ""));
+        thaw_summary_bullet(summary, THAW_STYLE_PLAIN,
+                            thaw_summary_format(summary, "%s is editable: %s%s",
+                                                thaw_view_package(summary, package), place,
+                                                thaw_summary_is(package, "editable_outside")
+                                                    ? ", not weighed"
+                                                    : ""));
     }
     thaw_view_rest(summary, most, found, "editable packages");
 }

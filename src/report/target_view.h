@@ -105,16 +105,16 @@ void thaw_target_misfits(struct thaw_summary *summary, size_t most);      /* tar
 void thaw_target_requirements(struct thaw_summary *summary, size_t most); /* target_misfits.c */
 /* How many there are; target_misfits.c */
 size_t thaw_target_records(struct thaw_summary *summary, size_t most);
-void thaw_target_bytecode(struct thaw_summary *summary, size_t most);     /* target_health.c */
+void thaw_target_bytecode(struct thaw_summary *summary, size_t most); /* target_health.c */
 /* Are there sources of which it is known whether they have bytecode? target_health.c */
 bool thaw_target_has_sources(const struct thaw_summary *summary);
-void thaw_target_path_files(struct thaw_summary *summary, size_t most);   /* target_health.c */
-void thaw_target_faults(struct thaw_summary *summary, size_t most);       /* target_health.c */
-void thaw_target_limits(struct thaw_summary *summary, bool all);          /* target_health.c */
-void thaw_target_stages(struct thaw_summary *summary);                    /* target_use.c */
-void thaw_target_use(struct thaw_summary *summary, size_t most);          /* target_use.c */
-void thaw_target_recordings(struct thaw_summary *summary);                /* target_use.c */
-void thaw_target_costs(struct thaw_summary *summary, size_t most);        /* target_costs.c */
+void thaw_target_path_files(struct thaw_summary *summary, size_t most); /* target_health.c */
+void thaw_target_faults(struct thaw_summary *summary, size_t most);     /* target_health.c */
+void thaw_target_limits(struct thaw_summary *summary, bool all);        /* target_health.c */
+void thaw_target_stages(struct thaw_summary *summary);                  /* target_use.c */
+void thaw_target_use(struct thaw_summary *summary, size_t most);        /* target_use.c */
+void thaw_target_recordings(struct thaw_summary *summary);              /* target_use.c */
+void thaw_target_costs(struct thaw_summary *summary, size_t most);      /* target_costs.c */
 
 /* Table of packages, with as many rows; target_packages.c */
 void thaw_target_package_table(struct thaw_summary *summary, size_t most);

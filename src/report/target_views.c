@@ -59,7 +59,8 @@ static int write_conflicts(const json_t *report, const struct thaw_report_option
     thaw_target_requirements(&summary, most);
     if (!thaw_target_records(&summary, most) && !has_some(report, "conflicts") &&
         !has_some(report, "foreign") && !has_some(report, "requirements"))
-        write_nothing(&summary, "No conflicts, nothing for another platform, all RECORDs are right.");
+        write_nothing(&summary,
+                      "No conflicts, nothing for another platform, all RECORDs are right.");
     return thaw_summary_end(&summary, error);
 }
 
@@ -72,7 +73,8 @@ static int write_bytecode(const json_t *report, const struct thaw_report_options
     thaw_target_bytecode(&summary, most);
     thaw_target_path_files(&summary, most);
     if (!thaw_target_has_sources(&summary) && !has_some(report, "path_files"))
-        write_nothing(&summary, "There are no sources that bytecode is made of, and no .pth files.");
+        write_nothing(&summary,
+                      "There are no sources that bytecode is made of, and no .pth files.");
     return thaw_summary_end(&summary, error);
 }
 

@@ -48,11 +48,11 @@ static void write_package(struct thaw_summary *summary, const struct thaw_view_i
     const char *words = thaw_view_why(summary, package);
 
     if (count)
-        words = thaw_summary_format(
-            summary, "asked for %sby %zu", thaw_view_is_top(package) ? "directly, and " : "", count);
-    thaw_summary_paragraph(
-        summary, THAW_STYLE_STRONG, "",
-        thaw_summary_format(summary, "%s: %s", thaw_view_package(summary, package), words));
+        words = thaw_summary_format(summary, "asked for %sby %zu",
+                                    thaw_view_is_top(package) ? "directly, and " : "", count);
+    thaw_summary_paragraph(summary, THAW_STYLE_STRONG, "",
+                           thaw_summary_format(summary, "%s: %s",
+                                               thaw_view_package(summary, package), words));
     for (size_t i = 0; i < count && i < most; i++)
         thaw_summary_bullet(summary, THAW_STYLE_PLAIN, chain_by(summary, index, package, i));
     thaw_view_rest(summary, most, count, "ones that ask for it");

@@ -296,10 +296,10 @@ static int tell_refusals(const struct joining *joining)
 
     for (size_t i = 0; result == 0 && i < count; i++)
         result = thaw_shipped_remark(joining->shipped, path_of(joining, refusals[i].object),
-                                    "its %s leads to %s, outside of the target: not looked into",
-                                    strcmp(refusals[i].reason, "path") == 0 ? "DT_NEEDED"
-                                                                            : refusals[i].reason,
-                                    refusals[i].folder);
+                                     "its %s leads to %s, outside of the target: not looked into",
+                                     strcmp(refusals[i].reason, "path") == 0 ? "DT_NEEDED"
+                                                                             : refusals[i].reason,
+                                     refusals[i].folder);
     if (result == 0 && thaw_closure_was_cut(joining->closure))
         result = thaw_shipped_fault(joining->shipped, joining->shipped->target,
                                     "more to look for than the dynamic loader ever does: "

@@ -114,7 +114,7 @@ static int read_requires(struct work *work, uint32_t distribution)
         if (result == 0 && requirement->unreadable)
             result =
                 thaw_shipped_remark(work->shipped, own->info,
-                                   "Requires-Dist is no requirement: \"%.100s\"", texts->items[i]);
+                                    "Requires-Dist is no requirement: \"%.100s\"", texts->items[i]);
         else if (result == 0 && !requirement->applies)
             result = name_extra(work, parsed, requirement);
         else if (result == 0 && !is_shadowed)
