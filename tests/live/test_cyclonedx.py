@@ -170,6 +170,15 @@ class CycloneDX(unittest.TestCase):
         self.assertEqual(edges["distribution:top@1"], ["distribution:x@1"])
         self.assertEqual(edges["target"], ["distribution:top@1"])
 
+    def test_two_versions_of_one_name_in_one_folder(self):
+        libraries = [{"path": f"site/x/_{version}.so", "distribution": "x", "needed": [],
+                      "distribution_version": version} for version in ("2", "1")]
+        text = self.render(report([distribution("x", "1"), distribution("X", "2")], libraries))
+        self.assert_valid({"twice": text})
+        self.assertEqual({component["bom-ref"]: component["components"][0]["name"]
+                          for component in json.loads(text)["components"]},
+                         {"distribution:x@1": "site/x/_1.so", "distribution:x@2": "site/x/_2.so"})
+
     def test_libraries_depend_on_each_other(self):
         needed = [{"name": "libb.so", "resolved": "site/libb.so", "reason": "runpath"},
                   {"name": "libc.so.6", "resolved": "/lib/libc.so.6", "reason": "ld.so.cache"}]

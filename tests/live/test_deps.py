@@ -25,6 +25,7 @@ try:
 except ImportError:
     raise unittest.SkipTest("no module jsonschema (Debian: python3-jsonschema)") from None
 
+COMPILER = shutil.which("cc") or shutil.which("gcc")
 OK, FINDING, USAGE, INCOMPLETE, FAILED = 0, 1, 2, 3, 125
 VALIDATOR = Draft202012Validator(
     json.loads((REPOSITORY / "reports/schema/thaw-report-1.schema.json").read_text()))
@@ -199,6 +200,40 @@ class Views(Deps):
                               ).stdout.splitlines()
         self.assertEqual(len(lines), 5, lines)  # headings, three, how many more there are
 
+    def test_top_counts_what_is_a_root(self):
+        whole = self.run_deps(self.app, "--view", "tree").stdout.splitlines()
+        roots = [line for line in whole if re.match(r"\w", line)]
+        text = self.run_deps(self.app, "--view", "tree", "--top", "1").stdout
+        self.assertGreater(len(roots), 1, whole)
+        self.assertIn(f"- further roots: {len(roots) - 1} (--top", text)
+        text = self.run_deps(self.app, "--view", "tree", "--top", str(len(roots))).stdout
+        self.assertEqual(text.splitlines(), whole)
+
+    def test_sorts_are_listed(self):
+        sorts = [line.split()[0] for line in
+                 self.run_deps("--sort", "list").stdout.splitlines()]
+        self.assertIn("exclusive", sorts)
+        for sort in sorts:
+            self.run_deps(self.app, "--view", "packages", "--sort", sort)
+
+    def test_libraries_not_looked_at(self):
+        report = self.report_of(self.app, "--no-libraries")
+        self.assertIsNone(report["libraries"])
+        self.assertNotIn("duplicates", report)
+        for view in ("summary", "libraries", "objects", "duplicates"):
+            text = self.run_deps(self.app, "--no-libraries", "--view", view).stdout
+            self.assertIn("Shared objects were not looked at (--no-libraries)", text)
+        bill = json.loads(self.run_deps(self.app, "--no-libraries", "-f", "cyclonedx").stdout)
+        self.assertEqual([one["aggregate"] for one in bill["compositions"]], ["incomplete"])
+        self.assert_refused("shared objects were not looked at", self.app, "--no-libraries",
+                            "--why", "libnothing.so")
+        output = self.folder / "without.json"
+        self.run_deps(self.app, "--no-libraries", "--json", "-o", output)
+        diff = json.loads(run_thaw("diff", output, self.app, "--json").stdout)
+        self.assertEqual([diff[key] for key in ("libraries", "missing", "duplicates")],
+                         [None, None, None])
+        self.assertNotIn("Shared libraries", run_thaw("diff", output, self.app).stdout)
+
     def test_why_and_reverse(self):
         self.assertRegex(self.run_deps(self.app, "--why", "numpy").stdout,
                          r"(?m)^- requirements\.txt:1 .* pandas .* numpy$")
@@ -231,6 +266,69 @@ class ExitCodes(Deps):
         result = self.run_deps(folder, "--strict", code=INCOMPLETE)
         self.assertEqual(len(result.stderr.splitlines()), 1)
         self.assertIn("direct_url.json", self.run_deps(folder, "--view", "faults").stdout)
+
+    def test_check_comes_before_strict(self):
+        folder = self.folder / "strict"
+        info = folder / "broken-1.0.dist-info"
+        info.mkdir(parents=True)
+        (info / "METADATA").write_text("Metadata-Version: 2.1\nName: broken\nVersion: 1.0\n")
+        (info / "direct_url.json").write_text("{")
+        self.run_deps(folder, "--check", "--strict", code=INCOMPLETE)
+        (folder / "requirements.txt").write_text("not-there==2\n")
+        result = self.run_deps(folder, "--check", "--strict", code=FINDING)
+        self.assertIn("wants not-there==2", result.stderr)
+
+    def test_check_of_a_hard_limit(self):
+        """Lambda takes 250 MiB unzipped: the file has a size, but nothing in it."""
+        folder = self.folder / "function"
+        folder.mkdir()
+        (folder / "lambda_function.py").write_text("import json\n")
+        with open(folder / "model.bin", "wb") as file:
+            file.truncate(200 << 20)
+        self.run_deps(folder, "--check")
+        os.truncate(folder / "model.bin", 251 << 20)
+        result = self.run_deps(folder, "--check", code=FINDING)
+        self.assertRegex(result.stderr, r"^thaw deps: .*250 MB.* 262144000 are allowed\n$")
+
+    def build(self, path, *arguments):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        subprocess.run([COMPILER, "-shared", "-fPIC", "-nostdlib", "-xc", "/dev/null", "-o", path,
+                        "-xnone", f"-Wl,--no-as-needed,-soname,{path.name}", *arguments], check=True)
+        return path
+
+    @unittest.skipUnless(COMPILER, "no C compiler (Debian: gcc)")
+    def test_check_of_a_library_behind_the_systems(self):
+        folder = self.folder / "behind"
+        far = self.build(folder / "far/libfar.so")
+        middle = self.build(folder / "system/libmiddle.so", far)
+        self.build(folder / "app/extension.so", middle)
+        (folder / "app/function_app.py").write_text("import extension\n")
+        options = (folder / "app", "--check", "--library-path", f"{folder}/system:{folder}/far")
+        self.assertEqual(self.run_deps(*options).stderr, "")
+        far.unlink()
+        result = self.run_deps(*options, code=FINDING)
+        self.assertRegex(result.stderr, r"^thaw deps: \S+/libmiddle\.so wants \S*libfar\.so, which")
+        text = self.run_deps(folder / "app", "--library-path", f"{folder}/system").stdout
+        self.assertRegex(text, r"- missing: \S*libfar\.so, wanted by")
+
+    @unittest.skipUnless(COMPILER, "no C compiler (Debian: gcc)")
+    def test_check_of_another_machine(self):
+        """A stand-in: an object of this machine whose header says that it is for aarch64."""
+        folder = self.folder / "machine"
+        path = self.build(folder / "extension.so")
+        (folder / "function_app.py").write_text("import extension\n")
+        data = bytearray(path.read_bytes())
+        data[18:20] = (183).to_bytes(2, "little")  # e_machine: EM_AARCH64
+        path.write_bytes(data)
+        for name in ("aarch64", "arm64"):
+            self.assertEqual(self.run_deps(folder, "--machine", name, "--check").stderr, "")
+            report = self.report_of(folder, "--machine", name)
+            self.assertEqual(report["target"]["python"]["machine"], "aarch64")
+        for name in ("x86_64", "amd64"):
+            result = self.run_deps(folder, "--machine", name, "--check", code=FINDING)
+            self.assertEqual(result.stderr, "thaw deps: extension.so is for aarch64\n")
+        self.assert_refused("x86_64, aarch64", folder, "--machine", "foo")
+        self.assert_refused("'foo' is no machine", folder, "--machine", "foo", "--check")
 
     def test_bad_targets(self):
         pipe, text = self.folder / "pipe", self.folder / "notes.txt"

@@ -103,6 +103,30 @@ static void changes_are_told(void **state)
     json_decref(after);
 }
 
+/* Those of the target that did not grow, too. */
+static void libraries_of_the_system_stand_last(void **state)
+{
+    json_t *before = read_text(HEAD TARGET "\"distributions\": [], \"libraries\": [{\"path\": "
+                                           "\"s/z.so\", \"bytes\": 1, \"build_id\": \"1\"}]}");
+    json_t *after = read_text(HEAD TARGET "\"distributions\": [], \"libraries\": [{\"path\": "
+                                          "\"/lib/a.so\", \"bytes\": 9, \"outside\": true}, "
+                                          "{\"path\": \"s/z.so\", \"bytes\": 1, \"build_id\": "
+                                          "\"2\"}]}");
+    const struct thaw_diff_side sides[2] = {{"a", before}, {"b", after}};
+    const json_t *list;
+    json_t *diff = NULL;
+
+    (void)state;
+    assert_int_equal(thaw_diff_build(&sides[0], &sides[1], &diff, NULL), 0);
+    list = json_object_get(diff, "libraries");
+    assert_int_equal(json_array_size(list), 2);
+    assert_string_equal(thaw_key_string(json_array_get(list, 0), "path"), "s/z.so");
+    assert_string_equal(thaw_key_string(json_array_get(list, 1), "path"), "/lib/a.so");
+    json_decref(diff);
+    json_decref(before);
+    json_decref(after);
+}
+
 static void places_are_the_same_wherever_packages_are(void **state)
 {
     json_t *report = read_text(before_text);
@@ -253,6 +277,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(changes_are_told),
+        cmocka_unit_test(libraries_of_the_system_stand_last),
         cmocka_unit_test(places_are_the_same_wherever_packages_are),
         cmocka_unit_test(bytes_are_part_of_a_key),
         cmocka_unit_test(licences_are_told_apart),

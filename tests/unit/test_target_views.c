@@ -63,106 +63,6 @@ static void the_summary_answers(void **state)
     free(text);
 }
 
-/* What is behind a library of the system is missing as well; what is for another machine is not. */
-static void a_library_of_the_system_may_want_more(void **state)
-{
-    struct thaw_shipped_needed more[] = {{"libdeep.so.1", "", THAW_SHIPPED_NONE, "", "", ""},
-                                         {"libarm.so.1", "", THAW_SHIPPED_NONE, "other machine", "",
-                                          ""}};
-    struct thaw_report_options options = {.view = {.name = "libdeep.so.1"}};
-    struct shipped_fixture fixture;
-    char *text;
-
-    (void)state;
-    shipped_fixture_fill(&fixture);
-    fixture.libraries[3].needed = more;
-    fixture.libraries[3].needed_count = 2;
-    text = show(&fixture, "summary", NULL);
-    report_text_has(text, "- missing: libgone.so.1, wanted by");
-    report_text_has(text, "- missing: libdeep.so.1, wanted by /lib/libc.so.6");
-    report_text_has(text, "Shared objects: 3, 5.0 MB");
-    report_text_lacks(text, "libarm.so.1");
-    free(text);
-    text = show(&fixture, "why", &options);
-    report_text_has(text, "- /lib/libc.so.6: not found");
-    free(text);
-    options.view.name = "libarm.so.1";
-    text = show(&fixture, "why", &options);
-    report_text_has(text, "- /lib/libc.so.6: other machine");
-    free(text);
-    options.view = (struct thaw_view_options){.top = 1};
-    text = show(&fixture, "summary", &options);
-    report_text_has(text, "- 1 more are missing: --view libraries");
-    free(text);
-}
-
-static void libraries_not_looked_at_are_not_none(void **state)
-{
-    static const char *const names[] = {"summary", "libraries", "objects", "duplicates"};
-    struct shipped_fixture fixture;
-    json_t *report;
-    char *text;
-
-    (void)state;
-    shipped_fixture_fill(&fixture);
-    fixture.shipped.without_libraries = true;
-    fixture.shipped.library_count = fixture.shipped.duplicate_count = 0;
-    report = shipped_fixture_report(&fixture);
-    assert_true(json_is_null(json_object_get(report, "libraries")));
-    assert_null(json_object_get(report, "duplicates"));
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        text = shipped_fixture_view(report, names[i], NULL);
-        report_text_has(text, "Shared objects were not looked at (--no-libraries).");
-        report_text_lacks(text, "There are no shared objects");
-        report_text_lacks(text, "No shared object is there");
-        free(text);
-    }
-    json_decref(report);
-}
-
-static void constraints_are_no_requirements(void **state)
-{
-    struct shipped_fixture fixture;
-    char *text;
-
-    (void)state;
-    shipped_fixture_fill(&fixture);
-    fixture.requests[1].is_constraint = true;
-    fixture.requests[0].is_hashed = true;
-    text = show(&fixture, "conflicts", NULL);
-    report_text_has(text, "Requirements: 1 line, 1 constraint\n");
-    report_text_has(text, "all pinned and hashed");
-    free(text);
-    fixture.requests[0].is_constraint = true;
-    text = show(&fixture, "conflicts", NULL);
-    report_text_has(text, "Requirements: 0 lines, 2 constraints\n");
-    report_text_lacks(text, "all pinned and hashed");
-    free(text);
-}
-
-/* Both have one name and one folder: only the library itself can say whose it is. */
-static void of_two_versions_the_owner_is_told(void **state)
-{
-    struct shipped_fixture fixture;
-    json_t *report, *libraries;
-
-    (void)state;
-    shipped_fixture_fill(&fixture);
-    fixture.distributions[0].name = "NUMPY";
-    report = shipped_fixture_report(&fixture);
-    libraries = json_object_get(report, "libraries");
-    for (size_t i = 0; i < 4; i++) {
-        const char *version = json_string_value(
-            json_object_get(json_array_get(libraries, i), "distribution_version"));
-
-        if (i < 2)
-            assert_string_equal(version ? version : "", i ? "2.2.0" : "3.1.1");
-        else
-            assert_null(version);
-    }
-    json_decref(report);
-}
-
 static void packages_are_sorted(void **state)
 {
     struct thaw_report_options options = {.view = {.sort = "name", .top = 3}};
@@ -204,33 +104,6 @@ static void a_tree_ends_where_it_is_told(void **state)
     text = show(&fixture, "tree", &options);
     report_text_has(text, "more below; ");
     report_text_lacks(text, "NumPy");
-    free(text);
-}
-
-/* What was cut by the depth is followed where it comes again, and roots not shown lead somewhere.
- */
-static void what_was_cut_was_not_above(void **state)
-{
-    struct thaw_report_options options = {.view = {.depth = 2}};
-    struct shipped_fixture fixture;
-    char *text;
-
-    (void)state;
-    shipped_fixture_fill(&fixture);
-    fixture.requires[0] = fixture.requires[5]; /* pandas requires one, which requires two */
-    fixture.distributions[2].is_direct = true;
-    text = show(&fixture, "tree", &options);
-    report_text_has(text, "|- one 1.0  more below; 4.1 kB\n");
-    report_text_has(text, "\none 1.0  4.1 kB (");
-    report_text_has(text, "`- two 1.0  more below; 4.1 kB\n");
-    report_text_lacks(text, "as above");
-    free(text);
-    shipped_fixture_fill(&fixture);
-    fixture.requires[0] = fixture.requires[5];
-    options.view = (struct thaw_view_options){.top = 1};
-    text = show(&fixture, "tree", &options);
-    report_text_has(text, "`- two 1.0"); /* below pandas: neither of both is a root */
-    report_text_has(text, "- further roots: 1 (--top"); /* NumPy, which nothing requires now */
     free(text);
 }
 
@@ -518,14 +391,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_summary_answers),
-        cmocka_unit_test(a_library_of_the_system_may_want_more),
-        cmocka_unit_test(libraries_not_looked_at_are_not_none),
-        cmocka_unit_test(constraints_are_no_requirements),
-        cmocka_unit_test(of_two_versions_the_owner_is_told),
         cmocka_unit_test(packages_are_sorted),
         cmocka_unit_test(a_tree_repeats_nothing),
         cmocka_unit_test(a_tree_ends_where_it_is_told),
-        cmocka_unit_test(what_was_cut_was_not_above),
         cmocka_unit_test(a_long_cycle_ends),
         cmocka_unit_test(why_tells_the_chain),
         cmocka_unit_test(reverse_goes_up_to_the_requirements),
