@@ -116,8 +116,8 @@ static void add_row(struct thaw_summary *summary, struct libscols_table *table,
                   : "",
         recorded ? used_words(summary, package)
                  : thaw_summary_count(summary, thaw_summary_number(package, "files")),
-        thaw_summary_fit(summary, thaw_view_package(summary, package), 19 + more / 3),
-        asked_by(summary, package, 20 + more - more / 3),
+        thaw_summary_fit(summary, thaw_view_package(summary, package), 18 + more / 3),
+        asked_by(summary, package, 21 + more - more / 3),
     };
 
     thaw_summary_row(summary, table,

@@ -199,7 +199,8 @@ static void fill_health(struct shipped_fixture *fixture)
     fixture->path_files[0] =
         (struct thaw_shipped_path_file){SITE "/distutils-precedence.pth", NONE, 0, 1};
     fixture->faults[0] = (struct thaw_shipped_fault){"pipe.so", "a FIFO, not opened", false, false};
-    fixture->faults[1] = (struct thaw_shipped_fault){"broken.so", "truncated ELF file", true, false};
+    fixture->faults[1] =
+        (struct thaw_shipped_fault){"broken.so", "truncated ELF file", true, false};
     fixture->limits[0] = (struct thaw_shipped_limit){"lambda-unzipped",
                                                      "aws_lambda",
                                                      "a function with its layers, unzipped",

@@ -302,6 +302,7 @@ static void use_is_told_stage_by_stage(void **state)
     report_text_has(text, "What 2 recordings used of it");
     report_text_has(text, "opened    250.0 kB   25.0 %     10 ");
     report_text_has(text, "not known");
+    report_text_has(text, "mapped and resident are of shared objects only");
     report_text_has(text, "- NumPy 2.2.0, 36.4 MB");
     free(text);
     text = shipped_fixture_view(report, "packages", NULL);

@@ -25,6 +25,16 @@ static char *show(const struct shipped_fixture *fixture, const char *view, const
     return text;
 }
 
+static char *show_narrow(const struct shipped_fixture *fixture)
+{
+    json_t *report = shipped_fixture_report(fixture);
+    char *text = shipped_fixture_view(report, "packages", NULL);
+
+    json_decref(report);
+    report_text_presentable(text, 80, true);
+    return text;
+}
+
 /* A line, the user without a line, a file of the app, nobody. */
 static void fill_askers(struct shipped_fixture *fixture)
 {
@@ -57,6 +67,9 @@ static void who_asks_is_one_thing_everywhere(void **state)
     report_text_has(text, "NumPy 2.2.0   top level +1\n");
     report_text_has(text, "one 1.0       imported by web/app.py\n");
     report_text_has(text, "two 1.0       nothing\n");
+    free(text);
+    text = show_narrow(&fixture);
+    report_text_has(text, "pandas 3.1.1  requirements.txt:2 +2\n");
     free(text);
     text = show(&fixture, "tree", NULL);
     report_text_has(text, "(requirements.txt:2 +2)");
