@@ -15,17 +15,38 @@ function expect(condition, message) {
   if (!condition) throw new Error(message);
 }
 
-// Members of the page's own objects, which get short names: none is HTML's, the DOM's or a text.
-const OWN = `among amount asked boxes by canvas caption cell color columns depth division empty end
-  falling flat focused found isFaint known label level levels measure model most node nodeAt nodes onMore
-  onSelect onSort onSpace order piece pointed quiet report root rows sees selected setFocused
-  setPointed shortened start theme tick ticks titled top tree trees walkTo weight zoomTo`.split(/\s+/);
+// Members of the page's own objects, which get short names. The build fails for one that is a member
+// of the language's or the DOM's objects too, of HTML, a text, the report's, or of none in src/.
+const OWN = `among asked boxes captionText cell columnList falling found isFaint known labelText level
+  levels mainTrack model moduleById most node nodeAt nodeDepth nodes offspring onMore onPick onSort
+  onSpace partAmount picked piece pointed processById quiet report rowList sees setFocused
+  setPointed shortened theme ticks titled tree trees walkTo zoomTo`.split(/\s+/);
+
+function texts(folder, pattern) {
+  const names = readdirSync(folder, { recursive: true }).filter((name) => pattern.test(name));
+  return names.map((name) => readFileSync(`${folder}/${name}`, "utf8")).join("\n");
+}
+
+/** Names of members at any depth of a schema: those of its properties, of raw texts too. */
+function membersOf(schema) {
+  if (!schema || typeof schema !== "object") return [];
+  const raw = Object.keys(schema.patternProperties ?? {}) // "^(name|file)_bytes$"
+    .flatMap((pattern) => pattern.match(/[a-z_]+(?=[|)])/g)).map((key) => `${key}_bytes`);
+  return [...Object.keys(schema.properties ?? {}), ...raw, ...Object.values(schema).flatMap(membersOf)];
+}
 
 const schema = JSON.parse(readFileSync(`${HERE}/schema/thaw-report-1.schema.json`, "utf8"));
-const sources = readdirSync(`${HERE}/src`).map((name) => readFileSync(`${HERE}/src/${name}`, "utf8")).join("");
-const reported = new Set([schema, ...Object.values(schema.$defs)].flatMap(({ properties = {} }) => Object.keys(properties)));
-for (const name of OWN) expect(!sources.includes(`"${name}"`), `"${name}" is a text, too`);
-const internal = OWN.filter((name) => !reported.has(name)); // what the report has keeps its name
+const reported = new Set(membersOf(schema));
+const sources = texts(`${HERE}/src`, /^(?!report\.ts$).*\.tsx?$/);
+const standard = texts(`${HERE}/node_modules/@typescript`, /lib\.[\w.]+\.d\.ts$/) +
+  texts(`${HERE}/node_modules/preact`, /\.d\.ts$/); // which has HTML's and SVG's attributes
+expect(/^\s+querySelector\b/m.test(standard), "the DOM's types are not where they were");
+for (const name of OWN) {
+  const member = new RegExp(`^\\s+(?:(?:readonly|get|set|static) )*["']?${name}["']?\\??\\s*[:(<]`, "m");
+  expect(!reported.has(name), `"${name}" is the report's, too`);
+  expect(!member.test(standard), `"${name}" is a standard member, too`);
+  expect(!new RegExp(`["'\`]${name}["'\`]`).test(sources), `"${name}" is a text, too`);
+}
 
 async function bundle(entry) {
   const result = await build({
@@ -40,13 +61,15 @@ async function bundle(entry) {
     jsxFragment: "Fragment",
     legalComments: "none", // the notices below stand for them
     logLevel: "warning",
-    mangleProps: new RegExp(`^(${internal.join("|")})$`),
+    mangleCache: {},
+    mangleProps: new RegExp(`^(${OWN.join("|")})$`),
     minify: true,
     target: "es2022",
     tsconfigRaw: "{}", // which is for tsc
     write: false,
   });
-  return result.outputFiles[0].text.trim();
+  const { mangleCache = {}, outputFiles } = result;
+  return [outputFiles[0].text.trim(), mangleCache];
 }
 
 function hash(text) {
@@ -78,8 +101,10 @@ function count(text, part) {
   return text.split(part).length - 1;
 }
 
-const script = await bundle("src/main.tsx");
-const style = await bundle("src/report.css");
+const [script, shortened] = await bundle("src/main.tsx");
+const [style] = await bundle("src/report.css");
+for (const name of OWN) expect(name in shortened, `"${name}" is not a member in src/`);
+for (const name of Object.values(shortened)) expect(!reported.has(name), `"${name}" is the report's, too`);
 expect(!/<\/script|<!--/i.test(script), "the script would end its own element");
 expect(!/<\/style/i.test(style), "the style would end its own element");
 const parts = { POLICY: policy(script, style), NOTICES: notices(), SCRIPT: script, STYLE: style };

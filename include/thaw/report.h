@@ -76,7 +76,14 @@ const struct thaw_report_format *thaw_report_views(void);
  * for a name (`--why`, `--reverse`) have names that begin so: "why", "reverse". */
 const struct thaw_report_format *thaw_report_target_views(void);
 
-/* What the packages of a target can be sorted by, ended by NULL: "disk", "exclusive" ... */
-const char *const *thaw_report_sorts(void);
+/* What the packages of a target can be sorted by. */
+struct thaw_report_sort {
+    const char *word;        /* "disk", "exclusive" … */
+    const char *key;         /* the number of a distribution, largest first; NULL: by its name */
+    const char *description; /* a few words for `--sort list` */
+};
+
+/* The table, ended by a row whose word is NULL. */
+const struct thaw_report_sort *thaw_report_sorts(void);
 
 #endif

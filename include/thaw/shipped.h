@@ -100,16 +100,22 @@ enum thaw_record_state {
     THAW_RECORD_UNREADABLE, /* too long, no file, or no bytes of it are readable */
 };
 
+/*
+ * Packages of conda environments are among them, behind the others (src/shipped/sites.h): of one
+ * that is no Python distribution, location is the environment and info the file in conda-meta that
+ * lists its files; of its requirements only the names are judged.
+ */
 struct thaw_shipped_distribution {
     const char *name; /* as its metadata writes it, else from the folder's name */
     const char *version;
-    const char *location;   /* the folder on the import path that holds it */
-    const char *info;       /* its .dist-info or .egg-info */
-    const char *installer;  /* "pip", "uv", "" unknown */
-    const char *license;    /* License-Expression, else License if it is short, "" unknown */
-    const char *editable;   /* the folder or URL it is developed in (direct_url.json, .egg-link) */
-    struct thaw_texts tags; /* of its wheel: "cp311-cp311-manylinux_2_17_x86_64" */
-    const char *misfit;     /* why no tag fits the target, "" it fits or has none */
+    const char *location;  /* the folder on the import path that holds it */
+    const char *info;      /* its .dist-info or .egg-info */
+    const char *installer; /* "pip", "uv", "conda", "" unknown */
+    const char *license;   /* License-Expression, else License if it is short, "" unknown */
+    const char *editable;  /* the folder or URL it is developed in (direct_url.json, .egg-link) */
+    bool is_editable_outside; /* that is not in the target: not weighed, and not shipped with it */
+    struct thaw_texts tags;   /* of its wheel: "cp311-cp311-manylinux_2_17_x86_64" */
+    const char *misfit;       /* why no tag fits the target, "" it fits or has none */
 
     struct thaw_shipped_requirement *requires;
     size_t require_count;
@@ -174,7 +180,9 @@ struct thaw_shipped_needed {
     const char *reason; /* "runpath" …, "already loaded"; "" not found; "other machine": not found,
                            but it is for a machine whose libraries are not here: not missing */
     const char *owner;  /* the object whose RPATH or RUNPATH it was, or that had loaded it */
-    const char *only_by; /* resolves only when loaded by that one (its RPATH), "" by itself, too */
+    const char
+        *only_by; /* resolves so only when loaded by that one (its RPATH), "" by itself, too */
+    const char *missing_by; /* resolves by others, but not when that one loads it, "" none */
 };
 
 struct thaw_shipped_section {
@@ -199,7 +207,9 @@ struct thaw_shipped_library {
     size_t section_count;
     uint64_t debug_bytes;  /* of debugging sections */
     uint64_t symbol_bytes; /* of .symtab and .strtab */
-    uint64_t strip_bytes; /* what `strip` would save: both, their headers and the gaps they leave */
+    uint64_t
+        strip_bytes;      /* what `strip` would save of both, their headers and the gaps they leave;
+                             not gaps elsewhere, such as patchelf's: a rewrite may close these, too */
     uint64_t relocations; /* those of RELR included */
     uint64_t constructors;  /* DT_INIT, DT_INIT_ARRAY, DT_PREINIT_ARRAY entries */
     bool has_writable_code; /* a segment that is writable and executable */
@@ -215,13 +225,14 @@ struct thaw_shipped_library {
 enum thaw_duplicate_kind {
     THAW_DUPLICATE_CONTENT,  /* equal byte for byte */
     THAW_DUPLICATE_BUILD_ID, /* one build, but changed afterwards (patched RPATH, stripped) */
-    THAW_DUPLICATE_SONAME,   /* one name, or names that differ in what auditwheel put into them */
+    THAW_DUPLICATE_SONAME,   /* other builds: equal only in the SONAME without auditwheel's hash */
 };
 const char *thaw_duplicate_kind_name(enum thaw_duplicate_kind kind);
 
 struct thaw_shipped_duplicate {
     enum thaw_duplicate_kind kind;
-    const char *key; /* the SONAME without auditwheel's hash, or the build-id */
+    const char *key; /* the SONAME (none: the file's name) without auditwheel's hash, or, of
+                        extension modules and executables, the file's name */
     uint32_t *libraries;
     size_t library_count;
     uint64_t waste_bytes; /* all but the largest */
@@ -265,6 +276,8 @@ struct thaw_shipped_path_file {
 struct thaw_shipped_fault {
     const char *path;
     const char *what; /* what, and what to do: "truncated ELF file: reinstall foo" */
+    bool is_unread;   /* bytes or facts of the target are missing from the figures for it */
+    bool is_folder;   /* what is in this folder was not read */
 };
 
 /* A size limit of a platform. Source and date of each are in its file in src/platform. */
@@ -286,6 +299,7 @@ struct thaw_shipped_python {
     const char *full_version;   /* "3.11.7", "" unknown */
     const char *implementation; /* "cpython" */
     const char *machine;        /* "x86_64" */
+    bool is_machine_assumed;    /* nothing of the target tells it: it is this machine's */
     const char *executable;     /* that would run it, "" not known */
     const char *evidence;       /* "pyvenv.cfg", "most extension modules", "assumed" */
 };
@@ -312,7 +326,7 @@ struct thaw_shipped {
     size_t folder_count;
     struct thaw_shipped_file *files;
     size_t file_count;
-    struct thaw_shipped_distribution *distributions; /* by site, then by name */
+    struct thaw_shipped_distribution *distributions; /* by site, then by name; conda's last */
     size_t distribution_count;
     struct thaw_shipped_request *requests;
     size_t request_count;
@@ -320,6 +334,7 @@ struct thaw_shipped {
     size_t conflict_count;
     struct thaw_shipped_foreign *foreign;
     size_t foreign_count;
+    bool without_libraries; /* they were not to be opened: nothing is known of them */
     struct thaw_shipped_library *libraries; /* the target's own by path, then those outside */
     size_t library_count;
     struct thaw_shipped_duplicate *duplicates;
@@ -341,9 +356,10 @@ struct thaw_shipped_options {
     const char *kind;           /* NULL: to be told from the target */
     const char *root;           /* "" this machine's; of a process: "/proc/PID/root" */
     const char *python_version; /* "3.11", NULL: to be told from the target */
-    const char *machine;        /* "x86_64", NULL: as the target's extension modules, else ours */
-    const char *library_path;   /* LD_LIBRARY_PATH of the process, "" none */
-    bool without_libraries;     /* shared objects are not opened */
+    const char *machine; /* "x86_64", also "amd64"; NULL: as its extension modules, else ours */
+    const char *library_path; /* LD_LIBRARY_PATH of the process, "" none */
+    const char *executable;   /* inside root, that runs it; NULL: to be told from the target */
+    bool without_libraries;   /* shared objects are not opened */
 };
 
 /*

@@ -9,9 +9,9 @@ export type Division = "kind" | "folder" | "use";
 /** disk_bytes and files are not known of every piece. */
 export interface Piece extends Partial<Amount> {
   key: string;
-  label: string; // plain text
+  labelText: string; // plain text
   parent: Piece | null;
-  children: Piece[]; // the largest first
+  offspring: Piece[]; // the largest first
   size: number; // on disk; of a division by use apparent, bytes
   color: string; // of report.css; "" that of its parts
 }
@@ -40,8 +40,8 @@ export const OWNERS: Record<string, string> = {
 };
 
 function add(parent: Piece | null, key: string, label: string, of: Partial<Amount>, color = ""): Piece {
-  const made = { ...of, key, label, parent, children: [], size: of.disk_bytes ?? of.bytes ?? 0, color };
-  parent?.children.push(made);
+  const made = { ...of, key, labelText: label, parent, offspring: [], size: of.disk_bytes ?? of.bytes ?? 0, color };
+  parent?.offspring.push(made);
   return made;
 }
 
@@ -67,7 +67,7 @@ function byKind({ report: { distributions, totals } }: AnyModel, top: Piece): vo
     }
   });
   add(top, "app", "the app's own files", totals!.app ?? {}, "green");
-  add(top, "others", "no package's, folders, links", less(totals!, top.children), "unknown");
+  add(top, "others", "no package's, folders, links", less(totals!, top.offspring), "unknown");
 }
 
 function byFolder({ report }: AnyModel, top: Piece): void {
@@ -84,19 +84,20 @@ function byFolder({ report }: AnyModel, top: Piece): void {
     known.set(path, add(known.get(above)!, path, label, amountOf(one), color));
   }
   for (const [path, one] of known)
-    if (one.children.length > 0)
-      add(one, `${path}/`, "files in it, small folders", less(one, one.children), one.color || "orange");
+    if (one.offspring.length > 0)
+      add(one, `${path}/`, "files in it, small folders", less(one, one.offspring), one.color || "orange");
 }
 
 /** What was used is part of what was opened; the stages between them are no parts of one another. */
 function byUse({ report }: AnyModel, top: Piece): void {
   report.distributions?.forEach((one, index) => {
-    const { bytes, opened_bytes: opened, used_bytes: used = 0 } = one;
+    const { bytes, opened_bytes: opened, used_bytes: used } = one;
+    const known = opened ?? used ?? 0;
     const parent = addPackage(top, one, index, { bytes });
     const part = (label: string, bytes: number, color: string) => add(parent, parent.key + label, label, { bytes }, color);
-    part("used", used, "green");
-    part("opened, not used", (opened ?? used) - used, "gold");
-    part(opened === undefined ? "not known" : "never opened", bytes - (opened ?? used), "unknown");
+    part("used", used ?? 0, "green");
+    part(used === undefined ? "opened" : "opened, not used", known - (used ?? 0), "gold");
+    part(opened === undefined ? "not known" : "never opened", bytes - known, "unknown");
     top.size += bytes;
   });
 }
@@ -107,8 +108,8 @@ export function bytesTree(model: AnyModel, division: Division): Piece {
   ({ kind: byKind, folder: byFolder, use: byUse })[division](model, top);
   const walk = [top];
   for (const one of walk) {
-    one.children = one.children.filter(({ size }) => size > 0).sort((left, right) => right.size - left.size);
-    walk.push(...one.children);
+    one.offspring = one.offspring.filter(({ size }) => size > 0).sort((left, right) => right.size - left.size);
+    walk.push(...one.offspring);
   }
   return top;
 }

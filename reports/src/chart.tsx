@@ -4,12 +4,12 @@ import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { pathOf } from "./tree";
 
-export interface ChartNode<N> {
+interface ChartNode<N> {
   /** Names it for as long as the page is open. */
   key: string;
-  label: string; // plain text
+  labelText: string; // plain text
   parent: N | null;
-  children: N[];
+  offspring: N[];
 }
 
 type Key = "ArrowUp" | "ArrowDown" | "ArrowLeft" | "ArrowRight";
@@ -45,13 +45,24 @@ export function prepare(
   return [context, palette];
 }
 
+/** Up to context.restore(), what is written stays in a box. */
+export function clip(
+  context: CanvasRenderingContext2D, x: number, y: number, width: number, height: number, color: string,
+): void {
+  context.save();
+  context.beginPath();
+  context.rect(x, y, width - 2, height);
+  context.clip();
+  context.fillStyle = color;
+}
+
 /** Where an arrow leads: up to the parent, down to the largest child, to the sides to siblings. */
 function step<N extends ChartNode<N>>(from: N, key: Key, top: N, weight: (node: N) => number): N {
   if (key === "ArrowDown")
-    return from.children.reduce((best, one) => (weight(one) > weight(best) ? one : best), from.children[0] ?? from);
+    return from.offspring.reduce((best, one) => (weight(one) > weight(best) ? one : best), from.offspring[0] ?? from);
   if (from === top || !from.parent) return from;
   if (key === "ArrowUp") return from.parent;
-  const siblings = from.parent.children;
+  const siblings = from.parent.offspring;
   return siblings[siblings.indexOf(from) + (key === "ArrowLeft" ? -1 : 1)] ?? from;
 }
 
@@ -103,7 +114,7 @@ export function useChart<N extends ChartNode<N>>(root: N, has: (node: N) => bool
 
 interface Properties<N> {
   kind: string; // "icicle chart"
-  label: string;
+  labelText: string;
   height?: number; // px; without it the style says
   said: string;
   weight: (node: N) => number;
@@ -116,7 +127,7 @@ interface Properties<N> {
 
 export function chart<N extends ChartNode<N>>(
   state: ReturnType<typeof useChart<N>>,
-  { kind, label, height, said, weight, sees, nodeAt, onClick, onSpace = onClick }: Properties<N>,
+  { kind, labelText, height, said, weight, sees, nodeAt, onClick, onSpace = onClick }: Properties<N>,
 ): JSX.Element {
   const { canvas, focus, focused, measure, root, top, setFocused, setPointed, walkTo, zoomTo } = state;
   const at = (event: MouseEvent) => nodeAt(event.offsetX, event.offsetY);
@@ -137,7 +148,7 @@ export function chart<N extends ChartNode<N>>(
         <nav aria-label="Zoom" class="path">
           {pathOf(top).map((node) => (
             <button key={node.key} disabled={node === top} onClick={() => zoomTo(node)}>
-              <bdi>{node.label}</bdi>
+              <bdi>{node.labelText}</bdi>
             </button>
           ))}
         </nav>
@@ -151,7 +162,7 @@ export function chart<N extends ChartNode<N>>(
           tabIndex={0}
           role="application"
           aria-roledescription={kind}
-          aria-label={label}
+          aria-label={labelText}
           height={height}
           onPointerMove={(event) => setPointed(at(event))}
           onPointerLeave={() => setPointed(null)}

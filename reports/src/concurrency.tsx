@@ -3,7 +3,7 @@
 import type { JSX } from "preact";
 import { count, duration, many, ms, shareText } from "./figures";
 import { processWords, type Model } from "./model";
-import { percent } from "./parts";
+import { percent, section } from "./parts";
 import type { HostLoad, Invocation, Load, WorkerLoad } from "./report";
 import { Table, figure, made, type Column } from "./table";
 
@@ -19,8 +19,8 @@ interface Row {
 const COLUMNS: Column<Row>[] = [
   made("Worker", (row) => row.name),
   figure("Calls", (row) => row.load.invocations, count),
-  figure("In flight", (row) => row.load.most_in_flight, count, "most at one time, as observed"),
-  figure("Ran", (row) => row.load.derived?.most_running, count, "most handlers at one time, derived"),
+  figure("In flight", (row) => row.load.most_in_flight, count, "most at once, observed"),
+  figure("Ran", (row) => row.load.derived?.most_running, count, "most handlers at once, derived"),
   made("Mean", (row) => row.load.derived?.running_average.toFixed(2), "handlers that ran while any call was in flight, derived"),
   figure("Waited", (row) => row.load.derived?.waited, count, "calls that waited for others, derived"),
   figure("Longest (ms)", (row) => row.load.derived?.waited_longest_ns, ms, "that one of them waited"),
@@ -78,13 +78,13 @@ function host(model: Model, one: HostLoad): JSX.Element {
   return (
     <>
       <p>{capacityWords(one)}</p>
-      <Table caption="What ran at once" rows={rows(model, one)} columns={COLUMNS} />
+      <Table captionText="What ran at once" rowList={rows(model, one)} columnList={COLUMNS} />
       {lanes(model, one)}
       {one.further_imports_ns !== null && (
         <p>
           Repeating the imports took {duration(one.further_imports_ns)} in{" "}
           {many(one.workers.length - 1, "further worker")}
-          {one.further_imports_cpu_ns !== null && <>, on the CPU {duration(one.further_imports_cpu_ns)}</>}.
+          {one.further_imports_cpu_ns !== null && [", on the CPU ", duration(one.further_imports_cpu_ns)]}.
         </p>
       )}
     </>
@@ -100,10 +100,5 @@ export function sharedHosts({ report }: Model): HostLoad[] {
 
 export function concurrency(model: Model): JSX.Element | false {
   const hosts = sharedHosts(model);
-  return hosts.length > 0 && (
-    <section id="concurrency">
-      <h2>What ran at once</h2>
-      {hosts.map((one) => host(model, one))}
-    </section>
-  );
+  return hosts.length > 0 && section("concurrency", "What ran at once", hosts.map((one) => host(model, one)));
 }

@@ -19,7 +19,7 @@ function isOfInterest(model: Model, module: Module, inWorker: boolean): boolean 
 }
 
 function parentOf(model: Model, module: Module): Module | undefined {
-  return module.parent === null ? undefined : model.modules.get(module.parent);
+  return module.parent === null ? undefined : model.moduleById.get(module.parent);
 }
 
 function isOutermost(model: Model, module: Module, inWorker: boolean): boolean {
@@ -51,11 +51,11 @@ export interface Costliest {
 }
 
 /** The hosts above a server that belongs to no platform: what they load, it has. */
-function serverHosts({ track, processes }: Model): Set<number> {
+function serverHosts({ mainTrack: track, processById }: Model): Set<number> {
   const hosts = new Set<number>();
-  let below = processes.get(track?.process ?? 0);
+  let below = processById.get(track?.process ?? 0);
   while (below?.platform === "generic") {
-    const above = processes.get(below.parent ?? 0);
+    const above = processById.get(below.parent ?? 0);
     if (!above || above.id >= below.id || above.role !== "host") break;
     hosts.add(above.id);
     below = above;
@@ -65,7 +65,7 @@ function serverHosts({ track, processes }: Model): Set<number> {
 
 /** What happened in the time that the track's total counts; all of it without a track. */
 export function countedModules(model: Model): Module[] {
-  const { report, track } = model;
+  const { report, mainTrack: track } = model;
   const hosts = serverHosts(model);
   const hostEnd = track?.phases.find((phase) => phase.name === "host")?.end_ns ?? 0;
   const isOfTrack = ({ process, start_ns }: Module): boolean =>
@@ -74,8 +74,8 @@ export function countedModules(model: Model): Module[] {
 }
 
 export function costliest(model: Model, most: number): Costliest {
-  const { track } = model;
-  const process = model.processes.get(track?.process ?? 0);
+  const { mainTrack: track } = model;
+  const process = model.processById.get(track?.process ?? 0);
   const inWorker = process?.role === "worker" && process.platform !== "generic";
   const candidates = countedModules(model);
   const modules = candidates

@@ -3,28 +3,23 @@
 import type { ComponentChildren, JSX } from "preact";
 import { count, duration, many, shareText } from "./figures";
 import { processWords, type Model } from "./model";
-import { lines } from "./parts";
+import { details, lines, section } from "./parts";
 import type { Interpreter, Loss, NotVisible, Probe, Run } from "./report";
 import { Table, text, type Column } from "./table";
 import { clause, name, shown } from "./text";
 
 export function coverage(model: Model): JSX.Element {
   const { not_visible, probes = [], run } = model.report;
-  return (
-    <section id="coverage">
-      <h2>Not seen</h2>
-      {lines(gaps(model)) || <p>Nothing is missing that this recording was to have.</p>}
-      <h3>Not visible from inside this machine</h3>
-      {lines(not_visible.map(notVisibleWords)) || <p>Nothing is known to be out of sight.</p>}
-      <h3>What recording cost</h3>
-      {costWords(run)}
-      {probes.length > 0 && (
-        <details>
-          <summary>{many(probes.length, "probe")}, {probes.filter(isAttached).length} attached</summary>
-          <Table caption="Probes" rows={probes} columns={PROBE_COLUMNS} />
-        </details>
-      )}
-    </section>
+  return section("coverage", "Not seen",
+    lines(gaps(model)) || <p>Nothing is missing that this recording was to have.</p>,
+    <h3>Not visible from inside this machine</h3>,
+    lines(not_visible.map(notVisibleWords)) || <p>Nothing is known to be out of sight.</p>,
+    <h3>What recording cost</h3>,
+    costWords(run),
+    probes.length > 0 && details(
+      `${many(probes.length, "probe")}, ${probes.filter(isAttached).length} attached`,
+      <Table captionText="Probes" rowList={probes} columnList={PROBE_COLUMNS} />,
+    ),
   );
 }
 
@@ -32,13 +27,13 @@ const isAttached = (probe: Probe) => probe.status === "attached";
 
 /** One line for each thing that a figure here may lack, the worst first. */
 export function gaps(model: Model): ComponentChildren[] {
-  const { report, track } = model;
+  const { report, mainTrack: track } = model;
   const { recording, modules, losses, interpreters = [], probes = [] } = report;
   const found: ComponentChildren[] = [];
   if (recording && !recording.finished)
     found.push("The recording was cut off: figures reach only as far as it does.");
   if (recording && recording.defect !== null)
-    found.push(<>The recording is damaged{clause(recording, "defect")}.</>);
+    found.push(["The recording is damaged", clause(recording, "defect"), "."]);
   if (recording?.unknown_kinds)
     found.push(`${many(recording.unknown_kinds, "event")} of a newer version of thaw were skipped.`);
   found.push(...losses.map((one) => lossWords(model, one)));
@@ -65,8 +60,8 @@ export function lossWords(model: Model, loss: Loss): JSX.Element {
   return (
     <>
       Lost: {name(loss, loss.what === null ? "cause" : "what")} ({name(loss, "cause")}
-      {loss.count !== 1 && <>, {count(loss.count)} times</>}
-      {process && <>, {shown(process)}</>})
+      {loss.count !== 1 && [", ", count(loss.count), " times"]}
+      {process && [", ", shown(process)]})
     </>
   );
 }
@@ -95,7 +90,7 @@ function notVisibleWords(item: NotVisible): JSX.Element {
     <>
       {name(item, "what")}{clause(item, "why")}
       {item.typical_ns !== null && (
-        <> (typically {duration(item.typical_ns)}{clause(item, "source", ", ")}; in no total here)</>
+        [" (typically ", duration(item.typical_ns), clause(item, "source", ", "), "; in no total here)"]
       )}
     </>
   );
@@ -106,7 +101,7 @@ function costWords({ cost }: Run): JSX.Element {
   return (
     <p>
       {duration(cost.bpf_ns)} in the kernel's probes, {duration(cost.traps_ns)} in traps of the recorded
-      programs, {cost.calls_ns ? <>{duration(cost.calls_ns)} on the way of system calls that are watched, </> : null}
+      programs, {cost.calls_ns ? [duration(cost.calls_ns), " on the way of system calls that are watched, "] : null}
       {duration(cost.reader_cpu_ns)} of CPU in thaw itself, {count(cost.events)} events;{" "}
       {duration(cost.closing_cpu_ns)} of CPU after the end, to close the recording.
     </p>

@@ -2,25 +2,25 @@
 // What the first reply waited for, moment by moment, and what ran beside that.
 import type { JSX } from "preact";
 import { duration, ms, share } from "./figures";
-import { processWords, since, type Model } from "./model";
+import { processWords, type Model } from "./model";
 import { moduleLink } from "./module_link";
-import { section } from "./parts";
+import { listSection } from "./parts";
 import type { Beside, CriticalStep, Track } from "./report";
-import { Table, figure, made, text, type Column } from "./table";
+import { Table, figure, made, sinceColumn, text, type Column } from "./table";
 
 const length = (span: { start_ns?: number; end_ns?: number }) => (span.end_ns ?? 0) - (span.start_ns ?? 0);
 
 function stepColumns(model: Model, track: Track): Column<CriticalStep>[] {
   const whole = length(track);
   return [
-    figure("At (ms)", (step) => since(model, step.start_ns), ms, "on the headline's clock"),
+    sinceColumn("At (ms)", model, (step) => step.start_ns),
     figure("Took (ms)", length, ms),
     { ...made<CriticalStep>("Share", length), cell: (step) => share(length(step), whole), class: "number" },
     text("Waited for", "waited_for"),
     made("Process", (step) => processWords(model, step.process)),
     text("In", "phase"),
     {
-      ...made<CriticalStep>("Importing", ({ module }) => model.modules.get(module ?? 0)?.name,
+      ...made<CriticalStep>("Importing", ({ module }) => model.moduleById.get(module ?? 0)?.name,
         "the costliest module that began there"),
       cell: ({ module }) => module && moduleLink(model, module),
     },
@@ -34,25 +34,24 @@ function besideColumns(model: Model): Column<Beside>[] {
   return [
     made("Process", (one) => processWords(model, one.process)),
     text("Thread", "thread", "that imported; else it is the whole process"),
-    figure("At (ms)", (one) => since(model, one.start_ns), ms, "on the headline's clock"),
+    sinceColumn("At (ms)", model, (one) => one.start_ns),
     figure("Took (ms)", (one) => one.ns, ms),
   ];
 }
 
 export function criticalPath(model: Model): JSX.Element {
-  const { track } = model;
-  const absence = { absent: "No start was recorded.", empty: "No start was recorded." };
-  return section("critical-path", "Critical path", track?.critical_path ?? null, absence, (steps) => (
+  const { mainTrack: track } = model;
+  return listSection("critical-path", "Critical path", track?.critical_path ?? null, (steps) => (
     <>
       <p>
         What {track!.answered ? "the first reply" : "the start"} waited for in {duration(length(track!))}: the
         worker while it starts or owes its host an answer, the host while the worker has answered all.
       </p>
-      <Table caption="Critical path" rows={steps} columns={stepColumns(model, track!)} />
+      <Table captionText="Critical path" rowList={steps} columnList={stepColumns(model, track!)} />
       <h3>Beside it</h3>
       {track!.beside?.length
-        ? <Table caption="Beside the critical path" rows={track!.beside} columns={besideColumns(model)} />
+        ? <Table captionText="Beside the critical path" rowList={track!.beside} columnList={besideColumns(model)} />
         : <p>Nothing else was seen to run in that time.</p>}
     </>
-  ));
+  ), "No start was recorded.");
 }

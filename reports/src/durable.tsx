@@ -3,9 +3,9 @@
 import type { JSX } from "preact";
 import { count, many, ms, size } from "./figures";
 import { since, type Model } from "./model";
-import { lines } from "./parts";
+import { lines, note, section } from "./parts";
 import type { Durable, DurableBatch, DurableFunction, DurableInstance } from "./report";
-import { Table, figure, made, text, type Column } from "./table";
+import { Table, figure, headed, made, text, type Column } from "./table";
 
 const FUNCTIONS: Column<DurableFunction>[] = [
   text("Function", "name"),
@@ -17,7 +17,7 @@ const FUNCTIONS: Column<DurableFunction>[] = [
 ];
 
 const INSTANCES: Column<DurableInstance>[] = [
-  made("Instance", (one) => one.instance, "in the order in which they were seen first; ids are not recorded"),
+  made("Instance", (one) => one.instance, "as they were seen first; ids are not recorded"),
   text("Orchestrator", "orchestrator"),
   figure("Executions", "executions", count),
   figure("Replays", "replays", count),
@@ -25,7 +25,7 @@ const INSTANCES: Column<DurableInstance>[] = [
   figure("Requests", "request_bytes", size, "of all executions: each has the whole history"),
   figure("History", "history", count, "events"),
   figure("Activities", "activities", count),
-  figure("All (ms)", (one) => one.end_ns - one.start_ns, ms, "from the first request to the orchestrator to its last answer"),
+  figure("All (ms)", (one) => one.end_ns - one.start_ns, ms, "from its first request to its last answer"),
   figure("Orchestrator (ms)", (one) => one.divided?.orchestrator_ns, ms),
   figure("Activities (ms)", (one) => one.divided?.activities_ns, ms, "while the orchestrator was not in a worker"),
   figure("Outside (ms)", (one) => one.divided?.outside_ns, ms, "neither was in a worker"),
@@ -39,8 +39,8 @@ function batchColumns(model: Model): Column<Batch>[] {
     figure("At (ms)", (one) => since(model, one.scheduled_ns), ms, "when they were scheduled, on the headline's clock"),
     figure("Scheduled", (one) => one.scheduled, count, "activities, by the next history"),
     figure("Seen", "seen", count),
-    figure("In flight", "most_in_flight", count, "most at one time, as observed"),
-    figure("Ran", (one) => one.most_running, count, "most handlers at one time, derived"),
+    figure("In flight", "most_in_flight", count, "most at once, observed"),
+    figure("Ran", (one) => one.most_running, count, "most handlers at once, derived"),
     made("Mean", (one) => one.running_average?.toFixed(2), "handlers that ran while any was in flight, derived"),
     figure("Waited for a worker", "cold", count, "that was not up when they were scheduled"),
     figure("Longest (ms)", "cold_longest_ns", ms, "that one of them waited while its worker started"),
@@ -61,24 +61,13 @@ export function durable(model: Model): JSX.Element | false {
   const found = model.report.durable;
   if (!found) return false;
   const batches = found.instances.flatMap(({ instance, batches }) => batches.map((one) => ({ ...one, instance })));
-  return (
-    <section id="durable">
-      <h2>Orchestrations</h2>
-      {lines(unknownWords(found))}
-      <Table caption="Durable functions" rows={found.functions} columns={FUNCTIONS} />
-      {found.instances.length > 0 && (
-        <>
-          <h3>Instances</h3>
-          <Table caption="Instances" rows={found.instances} columns={INSTANCES} />
-          <p class="faint">Outside is time in queues, storage and the host, or while workers start: what it went into can't be seen from here.</p>
-        </>
-      )}
-      {batches.length > 0 && (
-        <>
-          <h3>Activities by the execution that scheduled them</h3>
-          <Table caption="Batches of activities" rows={batches} columns={batchColumns(model)} />
-        </>
-      )}
-    </section>
+  return section("durable", "Orchestrations",
+    lines(unknownWords(found)),
+    <Table captionText="Durable functions" rowList={found.functions} columnList={FUNCTIONS} />,
+    headed("Instances", { captionText: "Instances", rowList: found.instances, columnList: INSTANCES }),
+    found.instances.length > 0 &&
+      note("Outside is time in queues, storage and the host, or while workers start: what it went into can't be seen from here."),
+    headed("Activities by the execution that scheduled them",
+      { captionText: "Batches of activities", rowList: batches, columnList: batchColumns(model) }),
   );
 }

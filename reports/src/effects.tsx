@@ -4,7 +4,7 @@ import type { ComponentChildren, JSX } from "preact";
 import { countText, durationText, many, ms } from "./figures";
 import { lackingProbes, since, type Model } from "./model";
 import { moduleLink } from "./module_link";
-import { joined, lines, section } from "./parts";
+import { details, joined, lines, listSection } from "./parts";
 import type { Effect, Module } from "./report";
 import { lackWords } from "./spent";
 import { Table, made, type Column } from "./table";
@@ -36,21 +36,21 @@ function fold(effects: Effect[]): Folded[] {
 }
 
 /** What else is known of it; null: nothing. */
-function words(model: Model, module: Module, { effect, count, duration_ns, more }: Folded): JSX.Element | null {
+function words(model: Model, module: Module, { effect, count, duration_ns, more }: Folded): ComponentChildren {
   const { error, module: by } = effect;
-  const process = model.processes.get(effect.process ?? 0);
+  const process = model.processById.get(effect.process ?? 0);
   const said: ComponentChildren[] = [];
   if (textOf(effect, "detail") !== null) said.push(name(effect, "detail"));
   if (effect.duration_ns !== undefined) said.push(durationText(duration_ns));
   if (error === "EINPROGRESS") said.push("in progress");
-  else if (error !== undefined) said.push(<>failed: {shown(error)}</>);
+  else if (error !== undefined) said.push(["failed: ", shown(error)]);
   if (count > 1) said.push(`${countText(count)} times`);
   if (more) said.push("perhaps more");
   const others = [
-    by !== null && by !== module.id && <> in {moduleLink(model, by)}</>,
+    by !== null && by !== module.id && [" in ", moduleLink(model, by)],
     process && process.id !== module.process && ` (in process ${process.pid}, which it started)`,
   ].filter(Boolean);
-  return said.length + others.length > 0 ? <>{joined(said)}{others}</> : null;
+  return said.length + others.length > 0 ? [joined(said), others] : null;
 }
 
 const MOST_LINES = 24;
@@ -61,7 +61,7 @@ function line(model: Model, module: Module, one: Folded): JSX.Element {
   const said = words(model, module, one);
   return (
     <li>
-      <span class="number">{at >= 0 && <>{ms(at)} ms </>}</span>
+      <span class="number">{at >= 0 && [ms(at), " ms "]}</span>
       <span class="faint">{name(one.effect, "kind")}{said && ": "}</span>
       <span>{said}</span>
     </li>
@@ -75,12 +75,7 @@ export function effectLines(model: Model, module: Module): JSX.Element {
   return (
     <>
       <ul class="effects">{items.slice(0, MOST_LINES)}</ul>
-      {rest.length > 0 && (
-        <details>
-          <summary>and {many(rest.length, "more line")}</summary>
-          <ul class="effects">{rest}</ul>
-        </details>
-      )}
+      {rest.length > 0 && details(`and ${many(rest.length, "more line")}`, <ul class="effects">{rest}</ul>)}
     </>
   );
 }
@@ -91,13 +86,13 @@ const MOST_LINKS = 8;
 function chain(model: Model, module: Module): ComponentChildren[] {
   const links: ComponentChildren[] = [];
   for (let one = module; one.parent !== null; ) {
-    const above = model.modules.get(one.parent);
+    const above = model.moduleById.get(one.parent);
     if (!above || above.id >= one.id) break; // no tree
     if (links.length === MOST_LINKS) {
       links.push(" ← …");
       break;
     }
-    links.push(<> ← {name(above, "name")}</>);
+    links.push([" ← ", name(above, "name")]);
     one = above;
   }
   return links;
@@ -108,7 +103,7 @@ function columns(model: Model): Column<Module>[] {
     {
       ...made("Module, and what imported it", (one) => textOf(one, "name")),
       class: "chain",
-      cell: (one) => <>{moduleLink(model, one.id)}<small>{chain(model, one)}</small></>,
+      cell: (one) => [moduleLink(model, one.id), <small>{chain(model, one)}</small>],
     },
     {
       ...made("What it did, and when", ({ effects = [] }) => effects[0]?.time_ns ?? Infinity),
@@ -136,12 +131,12 @@ function limits(model: Model): JSX.Element {
 function unobserved({ report: { probes = [] } }: Model): JSX.Element {
   const probe = probes.find((one) => one.name === "effects.calls");
   const why = probe ? textOf(probe, "reason") : "the recording is one of importtime, or of an older thaw";
-  return <p>Effects were not observed{why !== null && <>: {shown(why)}</>}.</p>;
+  return <p>Effects were not observed{why !== null && [": ", shown(why)]}.</p>;
 }
 
 export function effects(model: Model): JSX.Element {
   const { modules } = model.report;
-  return section("effects", "Effects", modules, { empty: "No imports were seen." }, () => {
+  return listSection("effects", "Effects", modules, () => {
     const acting = modules.filter((one) => one.effects?.length);
     if (modules.every((one) => !one.effects)) return unobserved(model);
     return (
@@ -149,7 +144,7 @@ export function effects(model: Model): JSX.Element {
         {acting.length > 0 ? (
           <>
             <p>What modules did while they were executed, beside defining names; each with those that imported it.</p>
-            <Table caption="Effects of modules" rows={acting} columns={columns(model)} />
+            <Table captionText="Effects of modules" rowList={acting} columnList={columns(model)} />
           </>
         ) : (
           <p>No module did anything but define names, as far as can be seen.</p>
@@ -157,5 +152,5 @@ export function effects(model: Model): JSX.Element {
         {limits(model)}
       </>
     );
-  });
+  }, "No import was observed.");
 }

@@ -55,6 +55,13 @@ export function many(number: number, one: string, several = `${one}s`): string {
   return `${countText(number)} ${number === 1 ? one : several}`;
 }
 
+/** "imported: 3 yes, 1 no (faint), 2 not known" */
+export function flagsText(word: string, flags: (boolean | undefined)[]): string {
+  const words = ([[true, "yes"], [false, "no (faint)"], [undefined, "not known"]] as const).map(([flag, words]) =>
+    [flags.filter((one) => one === flag).length, words] as const);
+  return `${word}: ${words.filter(([number]) => number > 0).map(([number, words]) => `${countText(number)} ${words}`).join(", ")}`;
+}
+
 /** Decimal units: "19.1 MB". */
 export function sizeText(bytes: number): string {
   const units = ["B", "kB", "MB", "GB", "TB"];

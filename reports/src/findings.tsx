@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is worth doing, the first of it in front of everything else.
-import type { JSX } from "preact";
+import type { ComponentChildren, JSX } from "preact";
 import { countText, duration, msText, shareText } from "./figures";
 import type { Model } from "./model";
 import { moduleLink } from "./module_link";
-import { fact, joined, section } from "./parts";
+import { fact, joined, listSection } from "./parts";
 import type { Finding, Saving } from "./report";
 import { clause, name, shown, textsOf } from "./text";
 
@@ -20,12 +20,9 @@ export function firstFinding(model: Model): JSX.Element | false {
 }
 
 export function findings(model: Model): JSX.Element {
-  const absence = {
-    absent: "Nothing was looked for in this recording.",
-    empty: "Looked for, and found nothing worth changing.",
-  };
-  return section("findings", "Findings", model.report.findings, absence, (all) =>
-    all.map((one, index) => card(model, one, `finding-${index}`)));
+  return listSection("findings", "Findings", model.report.findings,
+    (all) => all.map((one, index) => card(model, one, `finding-${index}`)),
+    "Looked for, and found nothing worth changing.", "Nothing was looked for in this recording.");
 }
 
 function place({ location }: Finding) {
@@ -47,8 +44,8 @@ const MOST_LINKS = 6;
 
 function card(model: Model, finding: Finding, id: string): JSX.Element {
   const { saving, risk, moves_to, fix, modules = [] } = finding;
-  const links = modules.slice(0, MOST_LINKS).map((one) => moduleLink(model, one));
-  if (modules.length > MOST_LINKS) links.push(<>{modules.length - MOST_LINKS} more</>);
+  const links: ComponentChildren[] = modules.slice(0, MOST_LINKS).map((one) => moduleLink(model, one));
+  if (modules.length > MOST_LINKS) links.push(`${modules.length - MOST_LINKS} more`);
   return (
     <article class="finding" id={id}>
       <h3>{name(finding, "title")}</h3>

@@ -12,7 +12,7 @@ import { clause, name, shown, textOf, textsOf } from "./text";
 import { BACKENDS, PLATFORMS, beginning, color, phaseColor, phaseWords, wordsFor } from "./words";
 
 export function head(model: Model): JSX.Element {
-  const { report, track } = model;
+  const { report, mainTrack: track } = model;
   return (
     <header>
       <p class="brand faint">
@@ -37,7 +37,7 @@ function headline(ns: number, words: ComponentChildren): JSX.Element {
 
 function trackWords(model: Model, track: Track): ComponentChildren {
   const call = model.report.invocations.find((one) => one.track === track.id);
-  if (track.answered) return <>from {beginning(track)} to the first reply{call && callWords(call)}</>;
+  if (track.answered) return ["from ", beginning(track), " to the first reply", call && callWords(call)];
   return trackProcess(model)?.role === "worker"
     ? `from ${beginning(track)} on; no first reply was seen`
     : "to start and import (no serverless platform was recognised)";
@@ -48,7 +48,7 @@ function callWords(call: Invocation): JSX.Element {
     <>
       {" of "}
       {call.function === null ? "an unknown function" : <b>{name(call, "function")}</b>}
-      {call.kind !== null && <> ({name(call, "kind")})</>}
+      {call.kind !== null && [" (", name(call, "kind"), ")"]}
       {call.status !== "success" && clause(call, "status", ", ")}
     </>
   );
@@ -74,12 +74,12 @@ function verdict(model: Model): JSX.Element {
 
 /** What went wrong with the program itself: failures, a worker that ended without an answer. */
 function alerts(model: Model): ComponentChildren[] {
-  const { track, report: { failures = [], run, tracks } } = model;
+  const { mainTrack: track, report: { failures = [], run, tracks } } = model;
   const worker = trackProcess(model);
   const found: ComponentChildren[] = failures.map((failure) => failureWords(model, failure));
   for (const start of tracks)
     if (start.words)
-      found.push(<>The worker (pid {model.processes.get(start.process)?.pid}) {name(start, "words")}</>);
+      found.push(["The worker (pid ", model.processById.get(start.process)?.pid, ") ", name(start, "words")]);
   if (worker?.exit && worker.role === "worker" && !track!.answered && !track!.words)
     found.push(`The worker (pid ${worker.pid}) ${exitWords(worker)}`);
   if (run.exit_status) found.push(`The command exited with status ${run.exit_status}`);
@@ -87,16 +87,16 @@ function alerts(model: Model): ComponentChildren[] {
 }
 
 function failureWords(model: Model, failure: Failure): JSX.Element {
-  const process = model.processes.get(failure.process ?? 0);
+  const process = model.processById.get(failure.process ?? 0);
   return (
     <>
       The worker{process && ` (pid ${process.pid})`}{" "}
       {failure.waited_ns
-        ? <>gave no {name(failure, "message")} in {durationText(failure.waited_ns)}</>
-        : <>answered with {name(failure, "message")}: <b>{name(failure, "status")}</b></>}
-      {failure.failure !== null && <> ({name(failure, "failure")})</>}
+        ? ["gave no ", name(failure, "message"), " in ", durationText(failure.waited_ns)]
+        : ["answered with ", name(failure, "message"), ": ", <b>{name(failure, "status")}</b>]}
+      {failure.failure !== null && [" (", name(failure, "failure"), ")"]}
       {clause(failure, "function", ", function ")}
-      {failure.module && <>: {moduleLink(model, failure.module)}</>}
+      {failure.module && [": ", moduleLink(model, failure.module)]}
       {clause(failure, "meaning", failure.module ? "; " : ": ")}
     </>
   );
@@ -108,12 +108,12 @@ function partsOf(track: Track): Part[] {
   for (const phase of track.phases) {
     if (phase.counted === false) continue;
     const { name } = phase;
-    const part = parts.get(name) ?? { name, amount: 0, fill: phaseColor(name), words: phaseWords(name) };
-    part.amount += phase.end_ns - phase.start_ns;
+    const part = parts.get(name) ?? { name, partAmount: 0, fill: phaseColor(name), words: phaseWords(name) };
+    part.partAmount += phase.end_ns - phase.start_ns;
     parts.set(name, part);
   }
   if (track.unattributed_ns > 0)
-    parts.set("", { name: "unattributed", amount: track.unattributed_ns, fill: color("unknown") });
+    parts.set("", { name: "unattributed", partAmount: track.unattributed_ns, fill: color("unknown") });
   return [...parts.values()];
 }
 
@@ -139,7 +139,7 @@ const INSTANTS: Record<string, string> = {
 };
 
 /** When the machine began, on the kernel's clock; "" where no boot is among the phases. */
-function bootWords({ track, report: { machine } }: Model): string {
+function bootWords({ mainTrack: track, report: { machine } }: Model): string {
   if (track?.phases[0]?.name !== "vm") return "";
   const instants = (machine.boot ?? []).map((one) =>
     `${wordsFor(INSTANTS, one.what, one.what)} ${msText(one.at_ns)} ± ${msText(one.uncertainty_ns)} ms (${textOf(one, "source")})`);
@@ -167,12 +167,12 @@ export function facts(model: Model): JSX.Element {
       {fact("Platform", shown(wordsFor(PLATFORMS, platform, platform)))}
       {fact("Python", python && name(python, "python"))}
       {fact("Linux", machine.kernel && name(machine, "kernel"))}
-      {fact("Machine", <>{shown(machineWords(model.report))}{clause(machine, "hypervisor", ", virtual: ")}</>)}
+      {fact("Machine", [shown(machineWords(model.report)), clause(machine, "hypervisor", ", virtual: ")])}
       {fact("Told by", signs.length > 0 && shown(signs.join(", ")), "wide")}
       {fact("Boot", boot && shown(`${boot}; signs: ${textsOf(machine, "signs").join(", ")}`), "wide")}
       {fact("Page cache", run.cold !== undefined && (run.cold ? "emptied before" : "left as it was"))}
       {fact("Trial", run.trial && `${run.trial.number} of ${run.trial.of}`)}
-      {fact("Recorded", <>by thaw{clause(tool, "version", " ")} {shown(wordsFor(BACKENDS, backend, backend))}</>)}
+      {fact("Recorded", ["by thaw", clause(tool, "version", " "), " ", shown(wordsFor(BACKENDS, backend, backend))])}
       {fact("Ended by", run.ended && name(run, "ended"))}
       {fact(
         "Command",

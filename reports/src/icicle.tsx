@@ -15,8 +15,8 @@ const MOST_LEVELS = 24;
 interface Properties {
   tree: Tree;
   found: Set<Node> | null;
-  selected: Node | null;
-  onSelect: (node: Node) => void;
+  picked: Node | null;
+  onPick: (node: Node) => void;
 }
 
 /** What is known of a node in one line, for the eye and for screen readers. */
@@ -24,11 +24,11 @@ function describe(node: Node, tree: Tree): string {
   const { module } = node;
   const part = shareText(node.total_ns, tree.root.total_ns);
   if (!module) {
-    const below = node.end - node.index - 1 - node.children.filter((one) => !one.module).length;
-    return `${node.label}: ${many(below, "import")}, ${durationText(node.total_ns)} (${part})`;
+    const below = node.end - node.index - 1 - node.offspring.filter((one) => !one.module).length;
+    return `${node.labelText}: ${many(below, "import")}, ${durationText(node.total_ns)} (${part})`;
   }
   const words = [
-    `${node.label}: ${boundSign(module)}${durationText(module.total_ns)} with all it imports (${part})`,
+    `${node.labelText}: ${boundSign(module)}${durationText(module.total_ns)} with all it imports (${part})`,
     `${durationText(module.self_ns)} by itself`,
     module.distribution ? `package ${module.distribution}` : wordsFor(OWNERS, module.owner),
     module.status === "loaded" ? "" : module.status,
@@ -37,7 +37,7 @@ function describe(node: Node, tree: Tree): string {
   return words.filter(Boolean).join(", ");
 }
 
-export function Icicle({ tree, found, selected, onSelect }: Properties): JSX.Element {
+export function Icicle({ tree, found, picked, onPick }: Properties): JSX.Element {
   const layout = useMemo(() => layOut(tree), [tree]);
   const state = useChart(tree.root, (node) => tree.nodes[node.index] === node);
   const { canvas, focus, focused, pointed, theme, top, width } = state;
@@ -49,29 +49,29 @@ export function Icicle({ tree, found, selected, onSelect }: Properties): JSX.Ele
   useEffect(() => {
     if (!canvas.current || width === 0) return;
     paint(canvas.current, {
-      boxes: shown, width, height, levels, top, selected, found,
+      boxes: shown, width, height, levels, top, picked, found,
       focus: focused ? focus : null,
     });
-  }, [shown, height, selected, found, focused, focus, theme]);
+  }, [shown, height, picked, found, focused, focus, theme]);
 
   const sees = (node: Node) =>
-    node.index >= top.index && node.index < top.end && node.depth - top.depth < levels;
+    node.index >= top.index && node.index < top.end && node.nodeDepth - top.nodeDepth < levels;
   return (
     <div class="icicle">
       {chart(state, {
         kind: "icicle chart",
-        label: `Imports of ${tree.words}. Arrow keys walk, Enter zooms, Escape shows all, Space selects. The table below has the same modules.`,
+        labelText: `Imports of ${tree.words}. Arrow keys walk, Enter zooms, Escape shows all, Space selects. The table below has the same modules.`,
         height,
-        said: describe(pointed ?? (focused ? focus : selected ?? top), tree),
+        said: describe(pointed ?? (focused ? focus : picked ?? top), tree),
         weight: (node) => node.total_ns,
         sees,
         nodeAt: (x, y) => boxAt(shown, x, Math.floor((y - AXIS) / ROW))?.node ?? null,
         onClick: (node) => {
-          if (node === selected) state.zoomTo(node);
+          if (node === picked) state.zoomTo(node);
           else state.walkTo(node, sees(node));
-          onSelect(node);
+          onPick(node);
         },
-        onSpace: onSelect,
+        onSpace: onPick,
       })}
       {legend(meanings(tree))}
     </div>

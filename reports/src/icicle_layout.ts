@@ -31,11 +31,11 @@ export function layOut(tree: Tree): Layout {
   const width = new Float64Array(nodes.length);
   width[0] = tree.root.total_ns;
   for (const node of nodes) {
-    const sum = node.children.reduce((all, child) => all + child.total_ns, 0);
+    const sum = node.offspring.reduce((all, child) => all + child.total_ns, 0);
     // Durations that were not measured by one clock may sum to more than their parent.
     const factor = sum > width[node.index]! ? width[node.index]! / sum : 1;
     let next = start[node.index]!;
-    for (const child of node.children) {
+    for (const child of node.offspring) {
       start[child.index] = next;
       width[child.index] = child.total_ns * factor;
       next += width[child.index]!;
@@ -45,8 +45,8 @@ export function layOut(tree: Tree): Layout {
 }
 
 export function deepest(top: Node, nodes: Node[]): number {
-  let depth = top.depth;
-  for (let i = top.index; i < top.end; i++) depth = Math.max(depth, nodes[i]!.depth);
+  let depth = top.nodeDepth;
+  for (let i = top.index; i < top.end; i++) depth = Math.max(depth, nodes[i]!.nodeDepth);
   return depth;
 }
 
@@ -57,7 +57,7 @@ export function boxes({ tree, start, width }: Layout, view: View, pixels: number
   const found: Box[] = [];
   for (let i = top.index; i < top.end; ) {
     const node = tree.nodes[i]!;
-    const level = node.depth - top.depth;
+    const level = node.nodeDepth - top.nodeDepth;
     const wide = width[i]! * scale;
     if (wide < SMALLEST_BOX || level >= levels) {
       i = node.end;

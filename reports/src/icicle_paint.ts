@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Draws an icicle on a canvas. Colours come from the page's style, so that they follow its theme.
-import { prepare, type Palette } from "./chart";
+import { clip, prepare, type Palette } from "./chart";
 import { msText, tickText } from "./figures";
 import type { Box } from "./icicle_layout";
 import { niceStep } from "./scale";
@@ -17,7 +17,7 @@ export interface Picture {
   levels: number;
   top: Node;
   focus: Node | null;
-  selected: Node | null;
+  picked: Node | null;
   found: Set<Node> | null; // null: nothing is searched for
 }
 
@@ -27,7 +27,7 @@ export function paint(canvas: HTMLCanvasElement, picture: Picture): void {
   const [context, palette] = prepare(canvas, picture.width, picture.height);
   paintAxis(context, picture, palette);
   for (const box of picture.boxes) paintBox(context, box, picture, palette);
-  for (const node of [picture.selected, picture.focus])
+  for (const node of [picture.picked, picture.focus])
     if (node) paintFrame(context, node, picture, palette("ink"));
 }
 
@@ -77,13 +77,9 @@ function label(
   palette: Palette,
 ): void {
   const sign = node.module ? boundSign(node.module) : "";
-  const deeper = last && node.children.length > 0 ? " …" : "";
-  const name = last || width > 90 ? node.label : shortName(node.label);
-  context.save();
-  context.beginPath();
-  context.rect(x, y, width - 2, ROW);
-  context.clip();
-  context.fillStyle = palette(node.module ? "on-color" : "ink");
+  const deeper = last && node.offspring.length > 0 ? " …" : "";
+  const name = last || width > 90 ? node.labelText : shortName(node.labelText);
+  clip(context, x, y, width, ROW, palette(node.module ? "on-color" : "ink"));
   context.fillText(`${name}${deeper}  ${sign}${msText(node.total_ns)}`, x + 4, y + ROW / 2);
   context.restore();
 }

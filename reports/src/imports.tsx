@@ -9,9 +9,9 @@ import type { Model } from "./model";
 import { moduleDetail } from "./module_detail";
 import { moduleLink, statusTag } from "./module_link";
 import { ModuleTable } from "./module_table";
-import { percent, section } from "./parts";
+import { listSection, note, percent, toggleButton } from "./parts";
 import type { Module } from "./report";
-import { Table, figure, made, text, type Column } from "./table";
+import { figure, headed, made, text, type Column } from "./table";
 import { makeTrees, search, type Node, type Tree } from "./tree";
 import { OWNERS, boundSign, color, wordsFor } from "./words";
 
@@ -19,26 +19,26 @@ const MOST_COSTLIEST = 10;
 
 interface Properties {
   model: Model;
-  selected: number | null; // id of a module
+  picked: number | null; // id of a module
   asked: number; // grows with every link followed to a module
-  onSelect: (id: number | null) => void;
+  onPick: (id: number | null) => void;
 }
 
 export function Imports(properties: Properties): JSX.Element {
   const { model } = properties;
   const trees = useMemo(() => makeTrees(model), [model]);
   const top = useMemo(() => costliestImports(model), [model]);
-  return section("imports", "Imports", trees, { empty: "No import was observed." }, () => (
+  return listSection("imports", "Imports", trees, () => (
     <>
       {top}
       <Explorer {...properties} trees={trees} />
     </>
-  ));
+  ), "No import was observed.");
 }
 
 function costliestImports(model: Model): JSX.Element | false {
   const { modules, among } = costliest(model, MOST_COSTLIEST);
-  const whole = model.track?.total_ns ?? 0;
+  const whole = model.mainTrack?.total_ns ?? 0;
   const longest = modules[0]?.total_ns || 1;
   const columns: Column<Module>[] = [
     { ...text("Module", "name"), cell: (one) => [moduleLink(model, one.id), statusTag(one)] },
@@ -58,33 +58,31 @@ function costliestImports(model: Model): JSX.Element | false {
   ];
   return modules.length > 0 && (
     <>
-      <h3>Costliest of {countText(among)}, one row for each package</h3>
-      <Table caption="Costliest imports" rows={modules} columns={columns} />
-      <p class="faint">
-        A total holds all that the module imported first, so rows may overlap.
-      </p>
+      {headed(`Costliest of ${countText(among)}, one row for each package`,
+        { captionText: "Costliest imports", rowList: modules, columnList: columns })}
+      {note("A total holds all that the module imported first, so rows may overlap.")}
     </>
   );
 }
 
 function Explorer(properties: Properties & { trees: Tree[] }): JSX.Element {
-  const { model, trees, asked, onSelect } = properties;
+  const { model, trees, asked, onPick } = properties;
   const [chosen, setChosen] = useState(0);
   const [query, setQuery] = useState("");
   const [flat, setFlat] = useState(false);
   const detail = useRef<HTMLDivElement>(null);
   const tree = trees[chosen] ?? trees[0]!;
   const found = useMemo(() => search(tree, query), [tree, query]);
-  const selected = properties.selected === null ? null : tree.modules.get(properties.selected) ?? null;
-  const module = selected?.module ?? null;
+  const picked = properties.picked === null ? null : tree.modules.get(properties.picked) ?? null;
+  const module = picked?.module ?? null;
 
   useEffect(() => {
-    const home = trees.findIndex((one) => one.modules.has(properties.selected ?? -1));
+    const home = trees.findIndex((one) => one.modules.has(properties.picked ?? -1));
     if (home >= 0) setChosen(home);
     if (asked > 0) detail.current?.scrollIntoView({ block: "nearest" });
   }, [asked]);
 
-  const select = (node: Node) => onSelect(node.module && node.module.id);
+  const select = (node: Node) => onPick(node.module && node.module.id);
   return (
     <>
       <div class="controls">
@@ -102,17 +100,15 @@ function Explorer(properties: Properties & { trees: Tree[] }): JSX.Element {
         </label>
         <span role="status">{found && `${many(found.size, "module")} of ${countText(tree.count)}`}</span>
       </div>
-      <p class="faint">
-        A box is as wide as its module took with all it imports, which is below it. A click shows all
-        that is known of it, a second one zooms.
-      </p>
-      <Icicle tree={tree} found={found} selected={selected} onSelect={select} />
+      {note("A box is as wide as its module took with all it imports, which is below it. A click shows " +
+        "all that is known of it, a second one zooms.")}
+      <Icicle tree={tree} found={found} picked={picked} onPick={select} />
       <div ref={detail}>{module && moduleDetail(model, module)}</div>
       <div class="controls">
-        <button aria-pressed={!flat} onClick={() => setFlat(false)}>Tree</button>
-        <button aria-pressed={flat} onClick={() => setFlat(true)}>List</button>
+        {toggleButton(!flat, () => setFlat(false), "Tree")}
+        {toggleButton(flat, () => setFlat(true), "List")}
       </div>
-      <ModuleTable tree={tree} found={found} flat={flat} selected={selected} onSelect={select} />
+      <ModuleTable tree={tree} found={found} flat={flat} picked={picked} onPick={select} />
     </>
   );
 }

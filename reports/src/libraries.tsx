@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Shared objects: what they take from where, what is missing, what is there twice.
 import type { JSX } from "preact";
-import { count, countText, many, ms, size } from "./figures";
+import { count, flagsText, many, ms, size } from "./figures";
 import { folded } from "./fold";
 import type { AnyModel } from "./model";
-import { section } from "./parts";
+import { listSection } from "./parts";
 import type { Library, Needed } from "./report";
-import { Table, figure, made, text, texts, type Column } from "./table";
+import { Table, figure, made, packageColumn, sizeColumn, text, texts, type Column } from "./table";
 import { bad, clause, name, textOf } from "./text";
 
 interface Missing {
@@ -14,7 +14,9 @@ interface Missing {
   wanted_by: string[];
 }
 
-const isMissing = (one: Needed) => !one.resolved && !one.reason;
+export const NO_LIBRARIES = "Shared objects were not looked at.";
+
+const isMissing = (one: Needed) => (!one.resolved && !one.reason) || !!one.missing_by;
 
 /** Names that nothing was found for, each with who wants it. */
 export function missingLibraries(all: Library[]): Missing[] {
@@ -40,7 +42,7 @@ function columnsOf(byPath: Map<string, Library>): Column<Library>[] {
   return [
     text("Library", "path"),
     made("Kind", (one) => (one.outside ? "the system's" : one.type)),
-    figure("Size", "bytes", size),
+    sizeColumn,
     figure("Load (ms)", "dlopen_ns", ms, "in dlopen: mapping, relocation, constructors"),
     figure("Constructors (ms)", "constructors_ns", ms),
     figure("In memory", "resident_bytes", size, "at the end"),
@@ -54,7 +56,7 @@ function columnsOf(byPath: Map<string, Library>): Column<Library>[] {
       cell: (one) => needs(byPath, [one]),
     },
     { ...made("Unsafe", unsafe), cell: (one) => bad(unsafe(one)!) },
-    text("Package", "distribution"),
+    packageColumn,
     text("Soname", "soname"),
     text("Same as", "duplicate_of", "another file with the same contents"),
     text("Build id", "build_id"),
@@ -66,16 +68,16 @@ function needs(byPath: Map<string, Library>, above: Library[]): JSX.Element {
   return folded(above[0]!.needed!, isMissing, "not found", (one) => {
     const next = byPath.get(textOf(one, "resolved")!);
     return [
-      name(one, "name"), ": ", isMissing(one) ? bad("not found") : name(one, "resolved"),
+      name(one, "name"), ": ", isMissing(one) && !one.resolved ? bad("not found") : name(one, "resolved"),
       clause(one, "reason", ", "), clause(one, "owner"), clause(one, "only_by", ", only when loaded by "),
+      one.missing_by && [", ", bad("not found"), " when loaded by ", name(one, "missing_by")],
       !!next?.needed?.length && (above.includes(next) ? " (see above)" : needs(byPath, [next, ...above])),
     ];
   });
 }
 
 export function libraries({ report }: AnyModel): JSX.Element {
-  const absence = { absent: "Shared libraries were not looked for.", empty: "No shared library was found." };
-  return section("libraries", "Libraries", report.libraries, absence, (all) => {
+  return listSection("libraries", "Libraries", report.libraries, (all) => {
     const missing = missingLibraries(all);
     const byPath = new Map(all.map((one) => [textOf(one, "path")!, one]));
     const recorded = all.some((one) => one.loaded !== undefined);
@@ -83,25 +85,25 @@ export function libraries({ report }: AnyModel): JSX.Element {
       <>
         <p>
           {many(all.length, "shared library", "shared libraries")}
-          {recorded && <>, {countText(all.filter((one) => one.loaded).length)} of them loaded, the others are faint</>}.
+          {(report.run || report.use) && `; ${flagsText("loaded", all.map((one) => one.loaded))}`}.
         </p>
         {missing.length > 0 && (
           <div id="missing">
-            <Table<Missing> caption="Missing libraries" rows={missing} columns={[
+            <Table<Missing> captionText="Missing libraries" rowList={missing} columnList={[
               { ...made("Missing", (one) => one.name), cell: (one) => bad(one.name) },
               texts("Wanted by", "wanted_by"),
             ]} />
           </div>
         )}
         <Table
-          caption="Shared libraries"
-          rows={all}
-          columns={columnsOf(byPath)}
+          captionText="Shared libraries"
+          rowList={all}
+          columnList={columnsOf(byPath)}
           sort={all.some((one) => one.dlopen_ns !== undefined) ? "Load (ms)" : "Size"}
-          isFaint={(one) => recorded && !one.loaded}
+          isFaint={(one) => one.loaded === false}
           quiet={!recorded}
         />
       </>
     );
-  });
+  }, "No shared library was found.", NO_LIBRARIES);
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Virtual machines from the outside, and what was recorded inside of them, in one waterfall.
-import type { JSX } from "preact";
+import type { ComponentChildren, JSX } from "preact";
 import { count, duration, many, size } from "./figures";
 import { processWords, type Model } from "./model";
-import { lines } from "./parts";
+import { lines, section } from "./parts";
 import type { Guest, Phase, Track, VirtualMachine, VirtualMachineStep } from "./report";
 import { shown } from "./text";
 import { waterfall } from "./timeline";
@@ -12,12 +12,7 @@ const MOST_MARKS = 20;
 
 export function machines(model: Model): JSX.Element | false {
   const all = model.report.virtual_machines ?? [];
-  return all.length > 0 && (
-    <section id="machines">
-      <h2>Virtual machines</h2>
-      {all.map((one) => machine(model, one))}
-    </section>
-  );
+  return all.length > 0 && section("machines", "Virtual machines", all.map((one) => machine(model, one)));
 }
 
 function machine(model: Model, one: VirtualMachine): JSX.Element {
@@ -30,24 +25,24 @@ function machine(model: Model, one: VirtualMachine): JSX.Element {
       <p>
         {one.kvm ? "With KVM" : "Without KVM: what it does is not visible but for its guest's marks"}
         {!!one.processors && `, ${many(one.processors, "CPU")}`}
-        {!!one.memory_bytes && <>, {size(one.memory_bytes)}</>}
-        {!!one.port_accesses && <>, {count(one.port_accesses)} accesses to ports</>}
-        {!!one.exits && <>, {count(one.exits)} returns to the monitor</>}.
+        {!!one.memory_bytes && [", ", size(one.memory_bytes)]}
+        {!!one.port_accesses && [", ", count(one.port_accesses), " accesses to ports"]}
+        {!!one.exits && [", ", count(one.exits), " returns to the monitor"]}.
       </p>
       {waterfall({ ...one, phases: one.phases.map((phase) => withGuest(phase, one)), headline: false },
         `Virtual machine ${one.id}`)}
       {lines([
         ...listed.map((step) => markLine(one, step)),
-        ...(counted > listed.length ? [<>{count(counted - listed.length)} more marks</>] : []),
+        ...(counted > listed.length ? [[count(counted - listed.length), " more marks"]] : []),
       ])}
       {one.guest && clock(one.guest)}
     </>
   );
 }
 
-function markLine(one: VirtualMachine, step: VirtualMachineStep): JSX.Element {
+function markLine(one: VirtualMachine, step: VirtualMachineStep): ComponentChildren {
   const hex = (value = 0) => `0x${value.toString(16)}`;
-  return <>mark {hex(step.value)} at port {hex(step.port)} after {duration(step.time_ns - one.start_ns)}</>;
+  return ["mark ", hex(step.value), " at port ", hex(step.port), " after ", duration(step.time_ns - one.start_ns)];
 }
 
 // The phases of the guest's own headline stand below the one in which the guest runs.
@@ -65,7 +60,7 @@ function clock(guest: Guest): JSX.Element {
   return (
     <p>
       Its guest's clock began at {duration(offset_ns)} of this machine's,{" "}
-      {uncertainty_ns === null ? "at most" : <>± {duration(uncertainty_ns)}</>}, by {many(guest.marks, "mark")}
+      {uncertainty_ns === null ? "at most" : ["± ", duration(uncertainty_ns)]}, by {many(guest.marks, "mark")}
       {drift_ppm !== null && `; it runs ${drift_ppm.toFixed(1)} ± ${(drift_uncertainty_ppm ?? 0).toFixed(1)} ppm slow`}
       {guest.drifts && ": that is why it is not known better"}.
       {!guest.complete && " The guest's recording is incomplete: its own report says why."}

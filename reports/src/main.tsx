@@ -32,7 +32,7 @@ attempt(() => {
     setTimeout(() => {
       attempt(() => <Page model={model} whole={true} />);
       const answer = page.querySelector("h1");
-      if (answer) document.title = model.track ? `${headlineText(model.track.total_ns)} cold start` : answer.textContent!;
+      if (answer) document.title = model.mainTrack ? `${headlineText(model.mainTrack.total_ns)} cold start` : answer.textContent!;
       document.getElementById(location.hash.slice(1))?.scrollIntoView(); // it was not there before
     }),
   );

@@ -8,9 +8,9 @@ export type Recorded = Report & { machine: Machine; run: Run };
 export interface Model<R extends Report = Recorded> {
   report: R;
   /** The track the report is about; null when no worker was seen. */
-  track: Track | null;
-  processes: Map<number, Process>;
-  modules: Map<number, Module>;
+  mainTrack: Track | null;
+  processById: Map<number, Process>;
+  moduleById: Map<number, Module>;
   folders: Map<number, SearchFolder>;
 }
 
@@ -30,16 +30,16 @@ export function isRecorded(model: AnyModel): model is Model {
 export function makeModel(report: Report): AnyModel {
   return {
     report,
-    track: report.tracks.find((track) => track.headline) ?? report.tracks[0] ?? null,
-    processes: byId(report.processes),
-    modules: byId(report.modules),
+    mainTrack: report.tracks.find((track) => track.headline) ?? report.tracks[0] ?? null,
+    processById: byId(report.processes),
+    moduleById: byId(report.modules),
     folders: byId(report.search_folders ?? []),
   };
 }
 
 /** The process of the headline's track. */
-export function trackProcess({ track, processes }: Model): Process | undefined {
-  return processes.get(track?.process ?? 0);
+export function trackProcess({ mainTrack, processById }: Model): Process | undefined {
+  return processById.get(mainTrack?.process ?? 0);
 }
 
 /** Index in report.distributions of what a module is from, -1 for none. A name may come twice. */
@@ -52,12 +52,12 @@ export function packageOf({ report }: Model, { distribution, path }: Module): nu
 
 /** "worker, pid 4117": the pid is what the user sees elsewhere. null: no such process. */
 export function processWords(model: Model, id: number | null | undefined): string | null {
-  const process = model.processes.get(id ?? 0);
+  const process = model.processById.get(id ?? 0);
   return process ? `${process.role ?? "process"}, pid ${process.pid}` : null;
 }
 
 /** ns since what the headline's clock begins with. */
-export function since({ track, report }: Model, ns: number): number {
+export function since({ mainTrack: track, report }: Model, ns: number): number {
   return ns - (track?.start_ns ?? report.run.start_ns ?? 0);
 }
 

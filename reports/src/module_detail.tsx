@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // All that is known of one module.
-import type { JSX } from "preact";
+import type { ComponentChildren, JSX } from "preact";
 import { effectLines } from "./effects";
 import { count, duration, durationText, share, size } from "./figures";
 import { packageOf, processWords, type Model } from "./model";
@@ -14,7 +14,7 @@ import { OWNERS, boundSign, boundWords, wordsFor } from "./words";
 
 export function moduleDetail(model: Model, module: Module): JSX.Element {
   const { cpu_ns, effects = [], faults, gc_ns, process, retained_ns, total_ns, wait } = module;
-  const { track } = model;
+  const { mainTrack: track } = model;
   const optional = (title: string, ns: number | undefined) => fact(title, ns !== undefined && duration(ns));
   const bytes = (title: string, number: number | undefined) => fact(title, number !== undefined && size(number));
   return (
@@ -41,7 +41,7 @@ export function moduleDetail(model: Model, module: Module): JSX.Element {
         {optional("Garbage collections in it", gc_ns)}
         {fact(
           "Page faults",
-          faults && <>{count(faults.minor)} minor, {count(faults.major)} major: those read from the disk</>,
+          faults && [count(faults.minor), " minor, ", count(faults.major), " major: those read from the disk"],
         )}
         {fact("Memory of its process", module.memory_bytes !== undefined && growth(module.memory_bytes))}
         {bytes("Files opened, their sizes", module.opened_bytes)}
@@ -50,11 +50,11 @@ export function moduleDetail(model: Model, module: Module): JSX.Element {
         {fact("Package", packageLink(model, module))}
         {fact("Whose", wordsFor(OWNERS, module.owner, "unknown"))}
         {fact("Made of", module.kind ?? "unknown")}
-        {fact("Process", <>{shown(processWords(model, process))}, thread {module.tid}</>)}
+        {fact("Process", [shown(processWords(model, process)), ", thread ", module.tid])}
         {fact("Asked for by", importers(model, module), "wide")}
         {fact(
           "Lazy, first used by",
-          module.lazy_by && <>{name(module.lazy_by, "function")} in {shown(textOf(module.lazy_by, "file"))}</>,
+          module.lazy_by && [name(module.lazy_by, "function"), " in ", shown(textOf(module.lazy_by, "file"))],
           "wide",
         )}
         {fact("File", shown(textOf(module, "path") ?? textOf(module, "file")), "wide")}
@@ -62,7 +62,7 @@ export function moduleDetail(model: Model, module: Module): JSX.Element {
         {fact("Looked for at", lookupWords(model, module), "wide")}
       </dl>
       {split(module)}
-      {effects.length > 0 && <><h4>What else it did on being imported</h4>{effectLines(model, module)}</>}
+      {effects.length > 0 && [<h4>What else it did on being imported</h4>, effectLines(model, module)]}
     </article>
   );
 }
@@ -72,13 +72,13 @@ const MOST_IMPORTERS = 20;
 function importers(model: Model, module: Module): JSX.Element {
   const { importers: all = [], parent, via, tid } = module;
   const others = all.filter((id) => id !== parent);
-  const links = others.slice(0, MOST_IMPORTERS).map((id) => moduleLink(model, id));
-  if (others.length > links.length) links.push(<>{others.length - links.length} more</>);
+  const links: ComponentChildren[] = others.slice(0, MOST_IMPORTERS).map((id) => moduleLink(model, id));
+  if (others.length > links.length) links.push(`${others.length - links.length} more`);
   return (
     <>
       {parent === null ? "the program itself, or unknown" : moduleLink(model, parent)}
       {via && ` (${via})`}
-      {parent !== null && model.modules.get(parent)?.tid !== tid && ", on another thread"}
+      {parent !== null && model.moduleById.get(parent)?.tid !== tid && ", on another thread"}
       {links.length > 0 && <small>and later by {joined(links)}</small>}
     </>
   );

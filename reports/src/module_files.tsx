@@ -3,7 +3,7 @@
 import type { JSX } from "preact";
 import { many } from "./figures";
 import type { Model } from "./model";
-import { lines } from "./parts";
+import { details, lines } from "./parts";
 import type { Lookups, Module, SearchFolder } from "./report";
 import { name, shown, textsOf } from "./text";
 import { BYTECODE } from "./words";
@@ -25,19 +25,10 @@ export function lookupWords(model: Model, { lookups }: Module): JSX.Element | fa
   return (
     <>
       {many(count, "path")}, {failed === 0 ? "all of them there" : `${failed} not there`}
-      {folders.length > 0 && (
-        <details>
-          <summary>in {many(folders.length, "folder")}, in this order</summary>
-          <ol>{folders.map((one) => <li>{name(one, "path")}</li>)}</ol>
-        </details>
-      )}
-      {paths.length > 0 && (
-        <details>
-          <summary>not there</summary>
-          {lines(paths.map(shown))}
-          {failed > paths.length && <p>{failed - paths.length} more are not listed.</p>}
-        </details>
-      )}
+      {folders.length > 0 && details(`in ${many(folders.length, "folder")}, in this order`,
+        <ol>{folders.map((one) => <li>{name(one, "path")}</li>)}</ol>)}
+      {paths.length > 0 && details("not there", lines(paths.map(shown)),
+        failed > paths.length && <p>{failed - paths.length} more are not listed.</p>)}
     </>
   );
 }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // How other parts of the page speak of a module.
-import type { JSX } from "preact";
+import type { ComponentChildren, JSX } from "preact";
 import type { Model } from "./model";
 import type { Module } from "./report";
 import { name } from "./text";
 
 /** Leads to the module; its name, if the report has it. */
-export function moduleLink({ modules }: Model, id: number): JSX.Element {
-  const module = modules.get(id);
-  return module ? <a href={`#module-${id}`}>{name(module, "name")}</a> : <>module {id}</>;
+export function moduleLink({ moduleById }: Model, id: number): ComponentChildren {
+  const module = moduleById.get(id);
+  return module ? <a href={`#module-${id}`}>{name(module, "name")}</a> : `module ${id}`;
 }
 
 /** Says what a module that is not loaded is. */

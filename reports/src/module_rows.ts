@@ -50,7 +50,7 @@ export function flatten(
   for (let node = waiting.pop(); node; node = waiting.pop()) {
     if (node !== tree.root) rows.push(node);
     if (node !== tree.root && !kept && !open.has(node)) continue;
-    const below = kept ? node.children.filter((child) => kept.has(child)) : node.children.slice();
+    const below = kept ? node.offspring.filter((child) => kept.has(child)) : node.offspring.slice();
     if (below.every((child) => child.module)) below.sort(compare);
     for (let i = below.length - 1; i >= 0; i--) waiting.push(below[i]!); // the first comes next
   }

@@ -5,10 +5,10 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { count, ms, size } from "./figures";
 import { statusTag } from "./module_link";
 import { flatten, opened, sortNodes } from "./module_rows";
-import { swatch, withBar } from "./parts";
+import { swatch, toggleButton, withBar } from "./parts";
 import { WAIT_TITLES, type Module } from "./report";
 import { growth } from "./spent";
-import { PAGE, cell, figure, frame, made, text, valueOf, type Column, type Order } from "./table";
+import { PAGE, cell, figure, frame, made, packageColumn, text, valueOf, type Column, type Order } from "./table";
 import { shown, textOf } from "./text";
 import { pathOf, type Node, type Tree } from "./tree";
 import { OWNERS, SPLIT_PARTS, boundSign, boundWords, color, inMs, phaseWords, wordsFor } from "./words";
@@ -17,13 +17,13 @@ interface Properties {
   tree: Tree;
   found: Set<Node> | null;
   flat: boolean;
-  selected: Node | null;
-  onSelect: (node: Node) => void;
+  picked: Node | null;
+  onPick: (node: Node) => void;
 }
 
 interface Choice {
   title: string;
-  columns: Column<Module>[];
+  columnList: Column<Module>[];
 }
 
 const part = ([key, name]: (typeof SPLIT_PARTS)[number]) =>
@@ -39,12 +39,12 @@ const ALWAYS: Column<Module>[] = [
 const CHOICES: Choice[] = [
   {
     title: "Retained",
-    columns: [figure("Retained (ms)", "retained_ns", ms, "what would vanish if nothing imported it")],
+    columnList: [figure("Retained (ms)", "retained_ns", ms, "what would vanish if nothing imported it")],
   },
-  { title: "Parts of self", columns: SPLIT_PARTS.map(part) },
+  { title: "Parts of self", columnList: SPLIT_PARTS.map(part) },
   {
     title: "CPU and waits",
-    columns: [
+    columnList: [
       figure("On the CPU (ms)", "cpu_ns", ms, "of the total"),
       figure(inMs(WAIT_TITLES.io_ns), (one) => one.wait?.io_ns, ms, "of the total, waiting for a disk or file system"),
       figure(inMs(WAIT_TITLES.runqueue_ns), (one) => one.wait?.runqueue_ns, ms, "of the total, waiting for a free CPU"),
@@ -54,14 +54,14 @@ const CHOICES: Choice[] = [
   },
   {
     title: "Faults",
-    columns: [
+    columnList: [
       figure("Minor faults", (one) => one.faults?.minor, count, "with what it imported; page faults without reading from a disk"),
       figure("Major faults", (one) => one.faults?.major, count, "with what it imported; page faults that read from a disk"),
     ],
   },
   {
     title: "Memory and files",
-    columns: [
+    columnList: [
       figure("Memory", "memory_bytes", growth, "by which its process's own memory grew in the total"),
       figure("Opened", "opened_bytes", size, "sizes of the files opened for it or by its own code"),
       figure("Read", "read_bytes", size, "in the total, by read(2)"),
@@ -73,12 +73,12 @@ const CHOICES: Choice[] = [
   },
   {
     title: "Origin",
-    columns: [
-      text("Package", "distribution"),
+    columnList: [
+      packageColumn,
       {
         ...made("Whose", ({ owner }) => owner),
         class: "words",
-        cell: ({ owner }) => <>{swatch(color(`owner-${owner}`))}{wordsFor(OWNERS, owner)}</>,
+        cell: ({ owner }) => [swatch(color(`owner-${owner}`)), wordsFor(OWNERS, owner)],
       },
       { ...text("Made of", "kind"), class: "words" },
       { ...text("Asked for by", "via"), class: "words" },
@@ -93,12 +93,12 @@ const AT_FIRST = ["Retained", "Origin"];
 function choicesOf({ nodes }: Tree): Choice[] {
   const has = (column: Column<Module>) =>
     !column.as || nodes.some(({ module }) => module && valueOf(module, column) !== null);
-  return CHOICES.map(({ title, columns }) => ({ title, columns: columns.filter(has) })).filter(
-    ({ columns }) => columns.length > 0,
+  return CHOICES.map(({ title, columnList }) => ({ title, columnList: columnList.filter(has) })).filter(
+    ({ columnList }) => columnList.length > 0,
   );
 }
 
-export function ModuleTable({ tree, found, flat, selected, onSelect }: Properties): JSX.Element {
+export function ModuleTable({ tree, found, flat, picked, onPick }: Properties): JSX.Element {
   const [order, onSort] = useState<Order>({ by: "Total (ms)", falling: true });
   const [open, setOpen] = useState(() => opened(tree));
   const [limit, onMore] = useState(PAGE);
@@ -108,23 +108,23 @@ export function ModuleTable({ tree, found, flat, selected, onSelect }: Propertie
   const [chosen, setChosen] = useState(AT_FIRST);
   const choices = useMemo(() => choicesOf(tree), [tree]);
   const shownChoices = choices.filter(({ title }) => chosen.includes(title));
-  const columns = [...ALWAYS, ...shownChoices.flatMap((one) => one.columns)];
+  const columnList = [...ALWAYS, ...shownChoices.flatMap((one) => one.columnList)];
   const choose = (title: string) =>
     setChosen(chosen.includes(title) ? chosen.filter((one) => one !== title) : [...chosen, title]);
   useEffect(() => setOpen(opened(tree)), [tree]);
   useEffect(() => onMore(PAGE), [tree, found, flat]);
   useEffect(() => {
-    if (selected) setOpen((now) => new Set([...now, ...pathOf(selected).slice(0, -1)]));
-  }, [selected]);
+    if (picked) setOpen((now) => new Set([...now, ...pathOf(picked).slice(0, -1)]));
+  }, [picked]);
 
-  const rows = useMemo(() => {
-    const column = columns.find((one) => one.title === order.by) ?? ALWAYS[1]!;
+  const rowList = useMemo(() => {
+    const column = columnList.find((one) => one.title === order.by) ?? ALWAYS[1]!;
     const key = (module: Module) => valueOf(module, column);
     return flat
       ? sortNodes(tree, found, key, order.falling)
       : flatten(tree, found, open, key, order.falling);
   }, [tree, found, flat, open, order, chosen]);
-  const seen = rows.slice(0, limit);
+  const seen = rowList.slice(0, limit);
   const current = walked && seen.includes(walked) ? walked : seen[0];
 
   useEffect(() => {
@@ -146,7 +146,7 @@ export function ModuleTable({ tree, found, flat, selected, onSelect }: Propertie
   const onKeyDown = (event: KeyboardEvent) => {
     if (!current || (event.target as Element).tagName !== "TR") return;
     const at = seen.indexOf(current);
-    const openable = !flat && !found && current.children.length > 0;
+    const openable = !flat && !found && current.offspring.length > 0;
     const isOpen = openable && open.has(current);
     const steps: Record<string, () => void> = {
       ArrowDown: () => walk(seen[at + 1]),
@@ -155,7 +155,7 @@ export function ModuleTable({ tree, found, flat, selected, onSelect }: Propertie
       End: () => walk(seen[seen.length - 1]),
       ArrowRight: () => (openable && !isOpen ? toggle(current) : walk(seen[at + 1])),
       ArrowLeft: () => (isOpen ? toggle(current) : walk(current.parent)),
-      Enter: () => onSelect(current),
+      Enter: () => onPick(current),
     };
     const act = steps[event.key];
     if (!act) return;
@@ -163,29 +163,29 @@ export function ModuleTable({ tree, found, flat, selected, onSelect }: Propertie
     event.preventDefault();
   };
   const row = (node: Node) => {
-    const { children, depth, module } = node;
+    const { offspring, nodeDepth, module } = node;
     const isOpen = open.has(node) || found !== null;
     return (
       <tr
         key={node.key} data-key={node.key} class={module ? "" : "group"}
         tabIndex={node === current ? 0 : -1}
-        aria-level={flat ? undefined : depth}
-        aria-expanded={flat || children.length === 0 ? undefined : isOpen}
-        aria-selected={node === selected}
+        aria-level={flat ? undefined : nodeDepth}
+        aria-expanded={flat || offspring.length === 0 ? undefined : isOpen}
+        aria-selected={node === picked}
         onClick={() => {
           setWalked(node);
-          onSelect(node);
+          onPick(node);
         }}
       >
         <th scope="row">
           {!flat && twisty(node, isOpen, () => toggle(node))}
-          {shown(module ? textOf(module, "name") : node.label)}
+          {shown(module ? textOf(module, "name") : node.labelText)}
           {module && statusTag(module)}
         </th>
         <td class="number">{total(node, tree)}</td>
         {module
-          ? columns.slice(2).map((column) => cell(module, column, columns))
-          : <td colSpan={columns.length - 2}>{phaseWords(node.label)}</td>}
+          ? columnList.slice(2).map((column) => cell(module, column, columnList))
+          : <td colSpan={columnList.length - 2}>{phaseWords(node.labelText)}</td>}
       </tr>
     );
   };
@@ -194,12 +194,12 @@ export function ModuleTable({ tree, found, flat, selected, onSelect }: Propertie
       <div class="controls" role="group" aria-label="Columns of the table">
         <span class="faint">Columns:</span>
         {choices.map(({ title }) => (
-          <button aria-pressed={chosen.includes(title)} onClick={() => choose(title)}>{title}</button>
+          toggleButton(chosen.includes(title), () => choose(title), title)
         ))}
       </div>
       {frame({
-        caption: `Modules of ${tree.words}`,
-        columns, order, onSort, rows, row, limit, onMore,
+        captionText: `Modules of ${tree.words}`,
+        columnList, order, onSort, rowList, row, limit, onMore,
         role: "treegrid",
         body: { ref: body, onKeyDown },
       })}
@@ -210,17 +210,17 @@ export function ModuleTable({ tree, found, flat, selected, onSelect }: Propertie
 const DEEPEST_INDENT = 30; // levels
 const INDENT = 14; // px for each
 
-function twisty({ children, depth }: Node, open: boolean, onToggle: () => void): JSX.Element {
+function twisty({ offspring, nodeDepth }: Node, open: boolean, onToggle: () => void): JSX.Element {
   const toggle = (event: Event) => {
     event.stopPropagation();
     onToggle();
   };
   return (
     <>
-      <svg width={INDENT * Math.min(depth - 1, DEEPEST_INDENT)} height="1" aria-hidden="true" />
-      <button class="toggle" tabIndex={-1} disabled={children.length === 0}
+      <svg width={INDENT * Math.min(nodeDepth - 1, DEEPEST_INDENT)} height="1" aria-hidden="true" />
+      <button class="toggle" tabIndex={-1} disabled={offspring.length === 0}
         aria-label={open ? "Close" : "Open"} onClick={toggle}>
-        {children.length === 0 ? "·" : open ? "▾" : "▸"}
+        {offspring.length === 0 ? "·" : open ? "▾" : "▸"}
       </button>
     </>
   );

@@ -5,9 +5,9 @@ import { lossWords } from "./coverage";
 import { countText, durationText, many, ms, shareText, type Figure } from "./figures";
 import type { Model } from "./model";
 import { moduleLink } from "./module_link";
-import { lines } from "./parts";
+import { lines, note, section } from "./parts";
 import type { Native, NativeFrame, NativeFunction, NativeLibrary, NativePath, NativeShare, NativeStacks } from "./report";
-import { Table, figure, made, shares, text, type Column } from "./table";
+import { Table, figure, headed, made, shares, text, type Column } from "./table";
 import { plain, shown, textOf } from "./text";
 
 interface Sampled {
@@ -38,6 +38,9 @@ const error: Figure = (samples) => {
   return <data value={String(all)} title={many(all, "sample")}>{words}</data>;
 };
 
+const ERROR = figure<{ samples: number }>("Error", "samples", error, "one standard error, or how many samples it rests on");
+const TIME = figure<{ time_ns: number }>("Time (ms)", "time_ns", ms);
+
 const kernel = <T extends Sampled>(): Column<T> => ({
   ...figure("Kernel", (one: T) => one.kernel_samples / (one.samples || 1), ms, "share of it in the kernel"),
   cell: (one) => wholeShare(one.kernel_samples, one.samples),
@@ -61,7 +64,7 @@ function functionName(code: Code): string {
 
 /** The module with the most of its samples. */
 function mostOf<T extends { modules: NativeShare[] }>(model: Model): Column<T> {
-  const first = ({ modules }: T) => model.modules.get(modules[0]?.module ?? 0);
+  const first = ({ modules }: T) => model.moduleById.get(modules[0]?.module ?? 0);
   return {
     ...made("Most of it in", (one: T) => first(one)?.name ?? null),
     cell: (one) => moduleLink(model, first(one)!.id),
@@ -79,8 +82,8 @@ function libraryColumns(model: Model, native: Native): Column<NativeLibrary>[] {
         </>
       ),
     },
-    figure("Time (ms)", "time_ns", ms),
-    figure("Error", "samples", error, "one standard error, or how many samples it rests on"),
+    TIME,
+    ERROR,
     shares(({ samples }) => samples, native.samples, wholeShare),
     kernel(),
     text("From", "distribution"),
@@ -92,8 +95,8 @@ function libraryColumns(model: Model, native: Native): Column<NativeLibrary>[] {
 function functionColumns(native: Native): Column<NativeFunction>[] {
   return [
     { ...made("Function", functionName, "without what it calls"), class: "path-cell" },
-    figure("Time (ms)", "time_ns", ms),
-    figure("Error", "samples", error, "one standard error, or how many samples it rests on"),
+    TIME,
+    ERROR,
     shares(({ samples }) => samples, native.samples, wholeShare),
     kernel(),
     made("Library", (one) => baseName(textOf(one, "library")!)),
@@ -115,8 +118,8 @@ function pathWords(frames: NativeFrame[]): string {
 function pathColumns(model: Model, native: Native): Column<NativePath>[] {
   return [
     { ...made("Calls, innermost first", ({ frames }) => pathWords(frames)), class: "path-cell" },
-    figure("Time (ms)", "time_ns", ms),
-    figure("Error", "samples", error),
+    TIME,
+    ERROR,
     shares(({ samples }) => samples, native.samples, wholeShare),
     mostOf(model),
   ];
@@ -128,13 +131,13 @@ function calls(model: Model, native: Native, stacks: NativeStacks): JSX.Element 
     <>
       <h3>Calls that led there, up to the interpreter</h3>
       {stacks.paths.length > 0 && (
-        <Table caption="Native calls" rows={stacks.paths} columns={pathColumns(model, native)} most={MOST_ROWS} />
+        <Table captionText="Native calls" rowList={stacks.paths} columnList={pathColumns(model, native)} most={MOST_ROWS} />
       )}
-      <p class="faint">
-        Of {many(complete + truncated + probed + broken, "stack")}, {countText(complete)} were followed to
-        the thread's start, {countText(probed)} to dlopen, whose return is probed; {countText(truncated)} are
-        longer than what was copied, {countText(broken)} end elsewhere.
-      </p>
+      {note(
+        `Of ${many(complete + truncated + probed + broken, "stack")}, ${countText(complete)} were followed to ` +
+        `the thread's start, ${countText(probed)} to dlopen, whose return is probed; ${countText(truncated)} are ` +
+        `longer than what was copied, ${countText(broken)} end elsewhere.`,
+      )}
     </>
   );
 }
@@ -166,19 +169,11 @@ function sampled(model: Model, native: Native): JSX.Element {
         <b>{durationText(time_ns)}</b> on a CPU ({many(samples, "sample")}, {durationText(period_ns)} apart;{" "}
         {wholeShare(kernel_samples, samples)} of them in the kernel).
       </p>
-      {libraries.length > 0 && (
-        <>
-          <h3>Libraries</h3>
-          <Table caption="Native libraries" rows={libraries} columns={libraryColumns(model, native)} most={MOST_ROWS} />
-        </>
-      )}
-      {functions.length > 0 && (
-        <>
-          <h3>Functions</h3>
-          <Table caption="Native functions" rows={functions} columns={functionColumns(native)} most={MOST_ROWS} />
-        </>
-      )}
-      {stacks ? calls(model, native, stacks) : <p class="faint">What called them was not asked for (--stacks).</p>}
+      {headed("Libraries",
+        { captionText: "Native libraries", rowList: libraries, columnList: libraryColumns(model, native), most: MOST_ROWS })}
+      {headed("Functions",
+        { captionText: "Native functions", rowList: functions, columnList: functionColumns(native), most: MOST_ROWS })}
+      {stacks ? calls(model, native, stacks) : note("What called them was not asked for (--stacks).")}
       {lines(unknowns(model, native))}
     </>
   );
@@ -188,15 +183,10 @@ function sampled(model: Model, native: Native): JSX.Element {
 function nothing({ report: { probes = [] } }: Model): JSX.Element {
   const probe = probes.find((one) => one.name === "native.sample");
   const why = probe ? textOf(probe, "reason") : null;
-  return <p>Native code was not sampled in this recording{why !== null && <>: {shown(why)}</>}.</p>;
+  return <p>Native code was not sampled in this recording{why !== null && [": ", shown(why)]}.</p>;
 }
 
 export function native(model: Model): JSX.Element {
   const { native: found = null } = model.report;
-  return (
-    <section id="native">
-      <h2>Native code</h2>
-      {found ? sampled(model, found) : nothing(model)}
-    </section>
-  );
+  return section("native", "Native code", found ? sampled(model, found) : nothing(model));
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Installed packages: how large, why they are there, what they require.
 import type { JSX } from "preact";
-import { count, countText, many, ms, size, sizeText } from "./figures";
+import { count, countText, flagsText, many, ms, size, sizeText } from "./figures";
 import { folded } from "./fold";
 import type { AnyModel } from "./model";
-import { section } from "./parts";
+import { listSection } from "./parts";
 import type { Distribution, Requirement, Totals } from "./report";
-import { Table, figure, made, text, texts, type Column } from "./table";
+import { Table, diskColumn, figure, filesColumn, made, sizeColumn, text, texts, type Column } from "./table";
 import { bad, name, shown, textOf, textsOf } from "./text";
 
 /** As PEP 503 compares names. */
@@ -47,8 +47,8 @@ function columnsOf(all: Distribution[]): Column<Distribution>[] {
     figure("Import (ms)", "import_ns", ms, "what would vanish if none of its modules were imported"),
     figure("With imports (ms)", (one) => one.import_total_ns, ms),
     figure("Modules", "modules", count, "how many of its modules were imported"),
-    figure("Size", "bytes", size),
-    figure("On disk", "disk_bytes", size, "space taken, in whole blocks"),
+    sizeColumn,
+    diskColumn,
     {
       ...figure("Opened", "loaded_bytes", size, "those of its files that were opened"),
       value: (one) => one.loaded_bytes ?? one.opened_bytes,
@@ -56,7 +56,7 @@ function columnsOf(all: Distribution[]): Column<Distribution>[] {
     figure("Used", (one) => one.used_bytes, size),
     figure("Used in", (one) => one.used_in, count, "recordings"),
     figure("Goes with it", "exclusive_bytes", size, "with the packages that only it requires"),
-    figure("Files", "files", count),
+    filesColumn,
     {
       ...made("Why", (one) => one.why?.join() || null, "the shortest chain"),
       class: "chain",
@@ -76,8 +76,7 @@ function columnsOf(all: Distribution[]): Column<Distribution>[] {
 }
 
 export function packages({ report }: AnyModel): JSX.Element {
-  const absence = { absent: "Installed packages were not looked for.", empty: "No installed package was found." };
-  return section("packages", "Packages", report.distributions, absence, (all) => {
+  return listSection("packages", "Packages", report.distributions, (all) => {
     const indexes = new Map(all.map((one, index) => [one, index]));
     const recorded = all.some((one) => one.used !== undefined);
     return (
@@ -85,21 +84,21 @@ export function packages({ report }: AnyModel): JSX.Element {
         <p>
           {many(all.length, "package")} installed,{" "}
           {sizeText(all.reduce((sum, one) => sum + one.bytes, 0))} together
-          {recorded && <>; {countText(all.filter((one) => one.used).length)} of them imported, the others are faint</>}.{" "}
+          {(report.run || report.use) && `; ${flagsText("imported", all.map((one) => one.used))}`}.{" "}
           {report.totals ? shipped(report.totals) : "What is shipped in all was not measured."}
         </p>
         <Table
-          caption="Installed packages"
-          rows={all}
-          columns={columnsOf(all)}
+          captionText="Installed packages"
+          rowList={all}
+          columnList={columnsOf(all)}
           sort={all.some((one) => one.import_ns !== undefined) ? "Import (ms)" : "Size"}
           id={(one) => `package-${indexes.get(one)}`}
-          isFaint={(one) => recorded && !one.used}
+          isFaint={(one) => one.used === false}
           quiet={!recorded}
         />
       </>
     );
-  });
+  }, "No installed package was found.", "Installed packages were not looked for.");
 }
 
 function shipped({ bytes, disk_bytes, files, directories }: Totals): JSX.Element {

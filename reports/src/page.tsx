@@ -16,7 +16,7 @@ import { machines } from "./machines";
 import { isRecorded, type AnyModel, type Model } from "./model";
 import { native } from "./native";
 import { packages } from "./packages";
-import { onHash } from "./parts";
+import { onHash, section } from "./parts";
 import { calls, processes } from "./runs";
 import { spent } from "./spent";
 import { targetHead, targetSection } from "./target_head";
@@ -29,7 +29,7 @@ import { use } from "./use";
 function moduleInAddress(model: AnyModel): number | null {
   const found = /^#module-(\d+)$/.exec(location.hash);
   const id = found ? Number(found[1]) : null;
-  return id !== null && model.modules.has(id) ? id : null;
+  return id !== null && model.moduleById.has(id) ? id : null;
 }
 
 type Section = [id: string, title: string, length: number | null];
@@ -68,12 +68,7 @@ function lastSections(model: Model): Section[] {
 
 const bytes: View = (model) => {
   const { target, totals } = model.report;
-  return !!target && !!totals && ["bytes", "Bytes", null, (
-    <section id="bytes">
-      <h2>Where the bytes are</h2>
-      <Treemap model={model} />
-    </section>
-  )];
+  return !!target && !!totals && ["bytes", "Bytes", null, section("bytes", "Where the bytes are", <Treemap model={model} />)];
 };
 
 const SHIPPED: View[] = [
@@ -87,8 +82,8 @@ const SHIPPED: View[] = [
 /** The answer and the timeline; once `whole`, all that takes longer to lay out. */
 export function Page({ model, whole }: { model: AnyModel; whole: boolean }): JSX.Element {
   const recorded = isRecorded(model) ? model : null;
-  const [selected, setSelected] = useState(() => moduleInAddress(model));
-  const [asked, setAsked] = useState(selected === null ? 0 : 1);
+  const [picked, setSelected] = useState(() => moduleInAddress(model));
+  const [asked, setAsked] = useState(picked === null ? 0 : 1);
   useEffect(() => {
     const follow = () => {
       const id = moduleInAddress(model);
@@ -132,7 +127,7 @@ export function Page({ model, whole }: { model: AnyModel; whole: boolean }): JSX
       </nav>
       <main aria-busy={!whole}>
         {first}
-        {whole && recorded && <Imports model={recorded} selected={selected} asked={asked} onSelect={select} />}
+        {whole && recorded && <Imports model={recorded} picked={picked} asked={asked} onPick={select} />}
         {middle}
         {whole && shipped.map((one) => one[3])}
         {last}

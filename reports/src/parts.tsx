@@ -6,25 +6,34 @@ import { duration, share, type Figure } from "./figures";
 import { shown } from "./text";
 import { color } from "./words";
 
-/** What stands for a section whose list is not there: not looked for (null), or empty. */
-interface Absence {
-  absent?: string;
-  empty: string;
+export function section(id: string, title: string, ...contents: ComponentChildren[]): JSX.Element {
+  return <section id={id}><h2>{title}</h2>{contents}</section>;
 }
 
-export function section<T>(
+/** A section of a list that may be empty, or null: not looked for. */
+export function listSection<T>(
   id: string,
   title: string,
   list: T[] | null,
-  { absent, empty }: Absence,
   contents: (list: T[]) => ComponentChildren,
+  empty: string,
+  absent = empty,
 ): JSX.Element {
-  return (
-    <section id={id}>
-      <h2>{title}</h2>
-      {!list ? <p>{absent}</p> : list.length > 0 ? contents(list) : <p>{empty}</p>}
-    </section>
-  );
+  return section(id, title, list?.length ? contents(list) : <p>{list ? empty : absent}</p>);
+}
+
+export function details(summary: ComponentChildren, ...contents: ComponentChildren[]): JSX.Element {
+  return <details><summary>{summary}</summary>{contents}</details>;
+}
+
+/** A button that is down, or not. */
+export function toggleButton(down: boolean, onClick: () => void, ...words: ComponentChildren[]): JSX.Element {
+  return <button aria-pressed={down} onClick={onClick}>{words}</button>;
+}
+
+/** A sentence that explains. */
+export function note(...words: ComponentChildren[]): JSX.Element {
+  return <p class="faint">{words}</p>;
 }
 
 export function lines(items: ComponentChildren[], name?: string): JSX.Element | false {
@@ -81,28 +90,28 @@ export function withBar(part: number, figure: ComponentChildren, title?: string)
 
 export interface Part {
   name: string;
-  amount: number;
+  partAmount: number;
   fill: string;
   words?: string | undefined;
 }
 
 /** One bar for a whole, cut into its parts, with a list of them. */
 export function strip(parts: Part[], whole: number, as: Figure = duration): JSX.Element | false {
-  const longest = Math.max(...parts.map((part) => part.amount));
+  const longest = Math.max(...parts.map((part) => part.partAmount));
   let next = 0;
   return whole > 0 && (
     <div class="strip">
       <svg aria-hidden="true">
-        {parts.map(({ amount, fill }) => {
+        {parts.map(({ partAmount, fill }) => {
           const x = next;
-          next += amount / whole;
-          return <rect fill={fill} x={percent(x)} width={percent(amount / whole)} height="100%" />;
+          next += partAmount / whole;
+          return <rect fill={fill} x={percent(x)} width={percent(partAmount / whole)} height="100%" />;
         })}
       </svg>
       <ul class="row">
-        {parts.map(({ name, amount, fill, words }) => (
-          <li class={amount === longest ? "longest" : ""} title={words}>
-            {swatch(fill)}{shown(name)} {as(amount)} {share(amount, whole)}
+        {parts.map(({ name, partAmount, fill, words }) => (
+          <li class={partAmount === longest ? "longest" : ""} title={words}>
+            {swatch(fill)}{shown(name)} {as(partAmount)} {share(partAmount, whole)}
           </li>
         ))}
       </ul>

@@ -572,6 +572,7 @@ export interface TargetPython {
   full_version: string | null;
   implementation: string | null;
   machine: string | null;
+  machine_assumed: boolean;
   executable: string | null;
   evidence: string | null;
   version_bytes?: string;
@@ -662,6 +663,7 @@ export interface Distribution {
   info?: string | null;
   license?: string | null;
   editable?: string | null;
+  editable_outside?: boolean;
   tags?: string[];
   misfit?: string | null;
   direct?: boolean;
@@ -727,11 +729,13 @@ export interface Needed {
   reason: string | null;
   owner?: string | null;
   only_by?: string | null;
+  missing_by?: string | null;
   name_bytes?: string;
   resolved_bytes?: string;
   reason_bytes?: string;
   owner_bytes?: string;
   only_by_bytes?: string;
+  missing_by_bytes?: string;
 }
 
 /** A section of a shared object. */
@@ -745,6 +749,7 @@ export interface Section {
 export interface Library {
   path: string;
   distribution?: string | null;
+  distribution_version?: string | null;
   soname?: string | null;
   build_id?: string | null;
   type?: "extension" | "shared" | "executable";
@@ -770,6 +775,7 @@ export interface Library {
   duplicate_of?: string | null;
   path_bytes?: string;
   distribution_bytes?: string;
+  distribution_version_bytes?: string;
   soname_bytes?: string;
   duplicate_of_bytes?: string;
   machine_bytes?: string;
@@ -792,6 +798,7 @@ export interface Duplicate {
 /** State of the bytecode beside the sources on the import path, for the target's interpreter. */
 export interface BytecodeHealth {
   states: BytecodeStates;
+  checked: number;
   by_time: number;
   by_hash: number;
   unwritable: number;
@@ -828,6 +835,8 @@ export interface PathFile {
 export interface Fault {
   path: string;
   what: string;
+  unread: boolean;
+  folder: boolean;
   path_bytes?: string;
   what_bytes?: string;
 }

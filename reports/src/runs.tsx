@@ -2,13 +2,11 @@
 // Calls of functions, processes.
 import type { JSX } from "preact";
 import { duration, ms } from "./figures";
-import { processWords, since, type Model } from "./model";
-import { section } from "./parts";
+import { processWords, type Model } from "./model";
+import { listSection, note } from "./parts";
 import type { Invocation, Process } from "./report";
-import { Table, figure, made, text, type Column } from "./table";
+import { Table, figure, made, sinceColumn, text, type Column } from "./table";
 import { clause } from "./text";
-
-const CLOCK = "on the headline's clock";
 
 const length = (span: { start_ns: number; end_ns: number | null }) =>
   span.end_ns === null ? null : span.end_ns - span.start_ns;
@@ -18,7 +16,7 @@ function callColumns(model: Model): Column<Invocation>[] {
   return [
     text("Function", "function"),
     text("Trigger", "kind"),
-    figure("At (ms)", (call) => since(model, call.start_ns), ms, CLOCK),
+    sinceColumn("At (ms)", model, (call) => call.start_ns),
     figure("Took (ms)", length, ms),
     text("Result", "status"),
     made("First of its worker", (call) => (call.cold ? "yes" : "no")),
@@ -27,10 +25,9 @@ function callColumns(model: Model): Column<Invocation>[] {
 }
 
 export function calls(model: Model): JSX.Element {
-  const absence = { empty: "No call of a function was seen." };
-  return section("calls", "Calls", model.report.invocations, absence, (rows) => (
-    <Table caption="Calls of functions" rows={rows} columns={callColumns(model)} />
-  ));
+  return listSection("calls", "Calls", model.report.invocations, (rows) => (
+    <Table captionText="Calls of functions" rowList={rows} columnList={callColumns(model)} />
+  ), "No call of a function was seen.");
 }
 
 export function exitWords({ exit }: Process): string {
@@ -44,8 +41,8 @@ function processColumns(model: Model): Column<Process>[] {
     text("Role", "role"),
     text("Program", "executable"),
     text("Python", "python"),
-    made("Started by", (one) => model.processes.get(one.parent ?? 0)?.pid, "its pid"),
-    figure("Start (ms)", (one) => since(model, one.start_ns), ms, CLOCK),
+    made("Started by", (one) => model.processById.get(one.parent ?? 0)?.pid, "its pid"),
+    sinceColumn("Start (ms)", model, (one) => one.start_ns),
     figure("Ran (ms)", length, ms),
     figure("GC (ms)", (one) => one.gc?.ns, ms, "garbage collections during its imports"),
     made("End", exitWords),
@@ -56,14 +53,11 @@ function processColumns(model: Model): Column<Process>[] {
 export function processes(model: Model): JSX.Element {
   const { report } = model;
   const { start_ns, end_ns } = report.run;
-  const absence = { empty: "No process was seen." };
-  return section("processes", "Processes", report.processes, absence, (rows) => (
+  return listSection("processes", "Processes", report.processes, (rows) => (
     <>
-      <Table caption="Processes" rows={rows} columns={processColumns(model)} />
-      <p class="faint">
-        The whole recording took {duration(end_ns && start_ns && end_ns - start_ns)}
-        {clause(report.run, "directory", ", in ")}.
-      </p>
+      <Table captionText="Processes" rowList={rows} columnList={processColumns(model)} />
+      {note("The whole recording took ", duration(end_ns && start_ns && end_ns - start_ns),
+        clause(report.run, "directory", ", in "), ".")}
     </>
-  ));
+  ), "No process was seen.");
 }

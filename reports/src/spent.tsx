@@ -4,7 +4,7 @@ import type { ComponentChildren, JSX } from "preact";
 import { countedModules } from "./costliest";
 import { count, countText, duration, many, ms, size, type Figure } from "./figures";
 import { lackingProbes, processWords, trackProcess, type Model } from "./model";
-import { lines, section, strip, swatch } from "./parts";
+import { lines, listSection, strip, swatch } from "./parts";
 import { WAIT_TITLES, type Module, type PartWaits, type Probe } from "./report";
 import { Table, figure, shares, type Column } from "./table";
 import { clause, name, shown } from "./text";
@@ -79,7 +79,7 @@ export const growth: Figure = (value, sign = "") => size(value, value && value >
 
 function columns(whole: number): Column<Spent>[] {
   return [
-    { title: "Part", at: "name", class: "part-name", cell: (row) => <>{swatch(row.fill)}{shown(row.name)}</> },
+    { title: "Part", at: "name", class: "part-name", cell: (row) => [swatch(row.fill), shown(row.name)] },
     figure("Time (ms)", "ns", ms),
     shares(({ ns }) => ns, whole),
     figure("On the CPU (ms)", "cpu_ns", ms),
@@ -95,17 +95,17 @@ function columns(whole: number): Column<Spent>[] {
 }
 
 export function spentTable(caption: string, rows: Spent[]): JSX.Element {
-  return <Table caption={caption} rows={rows} columns={columns(total(rows, "ns"))} />;
+  return <Table captionText={caption} rowList={rows} columnList={columns(total(rows, "ns"))} />;
 }
 
 /** One bar for the time of all rows. */
 export function timeStrip(rows: Pick<Spent, "name" | "ns" | "fill">[]): JSX.Element | false {
-  const parts = rows.filter(({ ns }) => ns > 0).map(({ name, ns, fill }) => ({ name, amount: ns, fill }));
-  return strip(parts, parts.reduce((sum, { amount }) => sum + amount, 0));
+  const parts = rows.filter(({ ns }) => ns > 0).map(({ name, ns, fill }) => ({ name, partAmount: ns, fill }));
+  return strip(parts, parts.reduce((sum, { partAmount }) => sum + partAmount, 0));
 }
 
 /** How much of the time was computing, and what the rest waited for; only where that is known of all. */
-function doing(rows: Spent[]): JSX.Element | false {
+function doing(rows: Spent[]): ComponentChildren {
   const whole = total(rows, "cpu_ns") + TIMES.reduce((sum, use) => sum + total(rows, use), 0);
   const parts = [
     { name: "on the CPU", ns: total(rows, "cpu_ns"), fill: color("orange") },
@@ -113,17 +113,17 @@ function doing(rows: Spent[]): JSX.Element | false {
     { name: WAIT_TITLES.runqueue_ns, ns: total(rows, "runqueue_ns"), fill: color("violet") },
     { name: WAIT_TITLES.sleep_ns, ns: total(rows, "sleep_ns"), fill: color("slate") },
   ];
-  return whole > 0 && <><h3>What it was doing</h3>{timeStrip(parts)}</>;
+  return whole > 0 && [<h3>What it was doing</h3>, timeStrip(parts)];
 }
 
 const PROBES = /^(python|loader|files|thread)\./;
 
-export function lackWords(probe: Probe): JSX.Element {
-  return <>{name(probe, probe.without === null ? "name" : "without")}{clause(probe, "reason")}</>;
+export function lackWords(probe: Probe): ComponentChildren {
+  return [name(probe, probe.without === null ? "name" : "without"), clause(probe, "reason")];
 }
 
 function lacking(model: Model, modules: Module[]): ComponentChildren[] {
-  const found: ComponentChildren[] = lackingProbes(model, PROBES).map((one) => <>not measured: {lackWords(one)}</>);
+  const found: ComponentChildren[] = lackingProbes(model, PROBES).map((one) => ["not measured: ", lackWords(one)]);
   const told = modules.filter((one) => one.wait && one.waits).length;
   if (model.report.run.backend === "importtime")
     found.push("not measured: parts, and what was waited for; CPython's own report of imports has neither");
@@ -133,7 +133,7 @@ function lacking(model: Model, modules: Module[]): ComponentChildren[] {
 }
 
 function collectionWords(process: number | undefined, model: Model): JSX.Element | false {
-  const gc = model.processes.get(process ?? 0)?.gc;
+  const gc = model.processById.get(process ?? 0)?.gc;
   return !!gc && gc.count > 0 && (
     <p>
       {many(gc.count, "garbage collection")} during imports took {duration(gc.ns)}, the longest{" "}
@@ -145,13 +145,13 @@ function collectionWords(process: number | undefined, model: Model): JSX.Element
 export function spent(model: Model): JSX.Element {
   const process = trackProcess(model)?.id;
   const modules = countedModules(model);
-  return section("spent", "What the imports' time went into", modules, { empty: "No import was observed." }, () => {
+  return listSection("spent", "What the imports' time went into", modules, () => {
     const rows = spentBy(modules);
     return (
       <>
         <p>
           {duration(total(rows, "ns"))} in {many(modules.length, "import")} of{" "}
-          {process === undefined ? "all processes" : <>{shown(processWords(model, process))} that the total counts</>}, each
+          {process === undefined ? "all processes" : [shown(processWords(model, process)), " that the total counts"]}, each
           without what it imported; threads that import at once count each.
         </p>
         {timeStrip(rows)}
@@ -161,5 +161,5 @@ export function spent(model: Model): JSX.Element {
         {lines(lacking(model, modules))}
       </>
     );
-  });
+  }, "No import was observed.");
 }

@@ -2,9 +2,10 @@
 // A table that sorts by its headers and grows on demand.
 import type { ComponentChildren, HTMLAttributes, JSX } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
-import { count, countText, shareText, type Figure } from "./figures";
+import { count, countText, ms, shareText, size, type Figure } from "./figures";
 import { Fold } from "./fold";
-import { onHash, withBar } from "./parts";
+import { since, type Model } from "./model";
+import { note, onHash, withBar } from "./parts";
 import { name, shown, textsOf, unknown } from "./text";
 
 type Value = number | string | null | undefined;
@@ -65,6 +66,17 @@ export function figure<T>(
   return { ...(typeof of === "string" ? text(title, of, help) : made(title, of, help)), as };
 }
 
+/** A column of moments. */
+export function sinceColumn<T>(title: string, model: Model, at: (row: T) => number): Column<T> {
+  return figure(title, (row) => since(model, at(row)), ms, "on the headline's clock");
+}
+
+// What many tables have.
+export const sizeColumn = figure<{ bytes?: number | null }>("Size", "bytes", size);
+export const diskColumn = figure<{ disk_bytes: number }>("On disk", "disk_bytes", size, "in whole blocks");
+export const filesColumn = figure<{ files: number | null }>("Files", "files", count);
+export const packageColumn = text<{ distribution?: string | null }>("Package", "distribution");
+
 /** A column of shares of a whole, behind bars. */
 export function shares<T>(of: (row: T) => number | null, whole: number, words = shareText): Column<T> {
   return {
@@ -77,10 +89,10 @@ export function valueOf<T>(row: T, { at, value }: Column<T>): Value {
   return (value ? value(row) : at && (row[at] as Value)) ?? null;
 }
 
-function sorted<T>(rows: T[], column: Column<T> | undefined, falling: boolean): T[] {
-  if (!column) return rows;
+function sorted<T>(rowList: T[], column: Column<T> | undefined, falling: boolean): T[] {
+  if (!column) return rowList;
   const sign = falling ? -1 : 1;
-  return rows.slice().sort((left, right) => {
+  return rowList.slice().sort((left, right) => {
     const a = valueOf(left, column)!;
     const b = valueOf(right, column)!;
     return Number(a === null) - Number(b === null) || sign * (a < b ? -1 : Number(a > b));
@@ -111,11 +123,11 @@ function header(
 }
 
 interface FrameProperties<T> {
-  caption: string;
-  columns: Heading[];
+  captionText: string;
+  columnList: Heading[];
   order: Order;
   onSort: (order: Order) => void;
-  rows: T[];
+  rowList: T[];
   row: (row: T) => JSX.Element;
   limit: number;
   onMore: (limit: number) => void;
@@ -125,21 +137,21 @@ interface FrameProperties<T> {
 
 /** The table around rows, as many as the limit says; it can be raised. */
 export function frame<T>(of: FrameProperties<T>): JSX.Element {
-  const { caption, columns, rows, limit } = of;
+  const { captionText, columnList, rowList, limit } = of;
   return (
     <>
-      <div class="scroll" tabIndex={0} role="region" aria-label={caption}>
-        <table role={of.role} aria-rowcount={of.role && rows.length + 1}>
-          <caption class="hidden">{caption}</caption>
+      <div class="scroll" tabIndex={0} role="region" aria-label={captionText}>
+        <table role={of.role} aria-rowcount={of.role && rowList.length + 1}>
+          <caption class="hidden">{captionText}</caption>
           <thead>
-            <tr>{columns.map((column) => header(column, of.order, of.onSort))}</tr>
+            <tr>{columnList.map((column) => header(column, of.order, of.onSort))}</tr>
           </thead>
-          <tbody {...of.body}>{rows.slice(0, limit).map(of.row)}</tbody>
+          <tbody {...of.body}>{rowList.slice(0, limit).map(of.row)}</tbody>
         </table>
       </div>
-      {limit < rows.length && (
+      {limit < rowList.length && (
         <p>
-          {limit} of {countText(rows.length)} rows are shown.{" "}
+          {limit} of {countText(rowList.length)} rows are shown.{" "}
           <button onClick={() => of.onMore(limit + PAGE)}>Show {PAGE} more</button>
         </p>
       )}
@@ -148,9 +160,9 @@ export function frame<T>(of: FrameProperties<T>): JSX.Element {
 }
 
 interface Properties<T> {
-  caption: string;
-  rows: T[];
-  columns: Column<T>[];
+  captionText: string;
+  rowList: T[];
+  columnList: Column<T>[];
   /** Title of the column to sort by at first; without it the rows keep their order. */
   sort?: string;
   /** How many rows are shown at first. */
@@ -163,17 +175,17 @@ interface Properties<T> {
 
 /** Columns without a value are left out; of figures it is said that they were not measured. */
 export function Table<T extends object>(properties: Properties<T>) {
-  const { caption, rows, columns, sort, most = PAGE, id, isFaint, quiet } = properties;
-  const isEmpty = (column: Column<T>) => rows.every((row) => valueOf(row, column) === null);
-  const kept = columns.filter((column) => !isEmpty(column));
-  const missing = quiet ? [] : columns.filter((column) => column.as && column.at && isEmpty(column));
+  const { captionText, rowList, columnList, sort, most = PAGE, id, isFaint, quiet } = properties;
+  const isEmpty = (column: Column<T>) => rowList.every((row) => valueOf(row, column) === null);
+  const kept = columnList.filter((column) => !isEmpty(column));
+  const missing = quiet ? [] : columnList.filter((column) => column.as && column.at && isEmpty(column));
   const [order, onSort] = useState<Order>({ by: sort, falling: true });
   const [limit, onMore] = useState(most);
   const [first, setFirst] = useState<T | null>(null);
   const all = useMemo(() => {
-    const list = sorted(rows, columns.find((one) => one.title === order.by), order.falling);
+    const list = sorted(rowList, columnList.find((one) => one.title === order.by), order.falling);
     return first ? [first, ...list.filter((one) => one !== first)] : list;
-  }, [rows, order, first]);
+  }, [rowList, order, first]);
   // A link may lead to a row that is not shown: then it stands first.
   useEffect(() => {
     const follow = () => {
@@ -190,12 +202,15 @@ export function Table<T extends object>(properties: Properties<T>) {
   );
   return (
     <>
-      {frame({ caption, columns: kept, order, onSort, rows: all, row, limit, onMore })}
-      {missing.length > 0 && (
-        <p class="faint">Not measured: {missing.map(({ title }) => lowered(title)).join(", ")}.</p>
-      )}
+      {frame({ captionText, columnList: kept, order, onSort, rowList: all, row, limit, onMore })}
+      {missing.length > 0 && note(`Not measured: ${missing.map(({ title }) => lowered(title)).join(", ")}.`)}
     </>
   );
+}
+
+/** A table with a heading; nothing without rows. */
+export function headed<T extends object>(title: string, of: Properties<T>): ComponentChildren {
+  return of.rowList.length > 0 && [<h3>{title}</h3>, <Table {...of} />];
 }
 
 /** "On the CPU" to "on the CPU". */
@@ -203,10 +218,10 @@ function lowered(title: string): string {
   return title.slice(0, 1).toLowerCase() + title.slice(1);
 }
 
-export function cell<T extends object>(row: T, column: Column<T>, columns: Column<T>[]): JSX.Element {
+export function cell<T extends object>(row: T, column: Column<T>, columnList: Column<T>[]): JSX.Element {
   const { as, class: name } = column;
   const shown = contents(row, column);
-  return column === columns[0]
+  return column === columnList[0]
     ? <th scope="row" class={as ? "number" : name}>{shown}</th>
     : <td class={as ? "number" : name}>{shown}</td>;
 }

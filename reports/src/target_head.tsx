@@ -3,9 +3,9 @@
 import type { ComponentChildren, JSX } from "preact";
 import { KINDS, KIND_NAMES } from "./bytes_tree";
 import { count, countText, many, size, sizeText } from "./figures";
-import { missingLibraries } from "./libraries";
+import { NO_LIBRARIES, missingLibraries } from "./libraries";
 import type { AnyModel } from "./model";
-import { fact, lines, strip } from "./parts";
+import { fact, lines, section, strip } from "./parts";
 import type { Amount, Report } from "./report";
 import { name, shown, textOf, textsOf } from "./text";
 
@@ -21,13 +21,7 @@ export function targetHead({ report }: AnyModel): JSX.Element {
 
 /** Beside a recording: a section of its own. */
 export function targetSection({ report }: AnyModel): JSX.Element | false {
-  return !!report.target && (
-    <section id="target">
-      <h2>What is shipped</h2>
-      <p>{answer(report)}</p>
-      {summary(report)}
-    </section>
-  );
+  return !!report.target && section("target", "What is shipped", <p>{answer(report)}</p>, summary(report));
 }
 
 function answer({ target, totals }: Report): ComponentChildren {
@@ -39,12 +33,13 @@ function summary(report: Report): JSX.Element {
   const [bad, waste] = [wrong(report), wasted(report)].map((all) => all.filter(([, , texts]) => texts.length > 0).map(line));
   return (
     <>
-      {bad!.length === 0 && <p class="verdict"><b class="good">Fits</b> Nothing is {report.libraries ? "missing, " : ""}in conflict, or of another platform.</p>}
+      {bad!.length === 0 && report.libraries && <p class="verdict"><b class="good">Fits</b> Nothing is missing, in conflict, or of another platform.</p>}
+      {!report.libraries && <p>{NO_LIBRARIES}</p>}
       {lines(bad!, "alerts")}
       {lines(waste!, "finding")}
       {totals?.kinds && strip(
-        KIND_NAMES.map((name) => ({ name, amount: totals.kinds![name]?.disk_bytes ?? 0, fill: `var(--${KINDS[name]})` }))
-          .filter(({ amount }) => amount > 0),
+        KIND_NAMES.map((name) => ({ name, partAmount: totals.kinds![name]?.disk_bytes ?? 0, fill: `var(--${KINDS[name]})` }))
+          .filter(({ partAmount }) => partAmount > 0),
         totals.disk_bytes, size)}
       {targetFacts(report)}
     </>

@@ -5,9 +5,9 @@ import { count, countText, many, ms, size } from "./figures";
 import { Fold } from "./fold";
 import type { AnyModel } from "./model";
 import { met, metCell } from "./packages";
-import { lines } from "./parts";
-import type { BytecodeHealth, BytecodeState, Conflict, Duplicate, Fault, Foreign, Limit, PathFile, Report, Request, UseSearchFolder } from "./report";
-import { Table, figure, made, text, type Column } from "./table";
+import { lines, section } from "./parts";
+import type { BytecodeHealth, BytecodeState, Conflict, Duplicate, Fault, Foreign, Limit, PathFile, Report, Request, UseBytecode, UseSearchFolder } from "./report";
+import { Table, diskColumn, figure, made, packageColumn, sizeColumn, text, type Column } from "./table";
 import { shown, textOf, textsOf } from "./text";
 import { PLATFORMS, wordsFor } from "./words";
 
@@ -25,14 +25,11 @@ function listed<T extends object>(
   columns: Column<T>[],
   words?: ComponentChildren,
 ): Shipped | false {
-  return !!rows?.length && [id, title, rows.length, (
-    <section id={id}>
-      <h2>{title}</h2>
-      {words && <p>{words}</p>}
-      <Table caption={title} rows={rows} columns={columns} />
-    </section>
-  )];
+  return !!rows?.length && [id, title, rows.length, section(id, title,
+    words && <p>{words}</p>, <Table captionText={title} rowList={rows} columnList={columns} />)];
 }
+
+const more = (number?: number) => !!number && `${countText(number)} more are not listed.`;
 
 const YES_NO = ["no", "yes"];
 
@@ -43,25 +40,22 @@ const CONFLICTS: { [kind in Conflict["kind"]]: string } = {
   file: "a file of both",
 };
 
-interface State extends BytecodeState {
-  state: string;
-  ns: number | undefined;
+type State = { state: string } & Partial<BytecodeState & Omit<UseBytecode, "state">>;
+
+/** What is there, and what recordings met: "rejected" may be foreign or damaged, so it stands for itself. */
+function states({ bytecode_health, use }: Report): State[] {
+  const rows = new Map<string, State>();
+  for (const [state, of] of Object.entries<BytecodeState>({ ...bytecode_health?.states }))
+    if (of.files > 0) rows.set(state, { ...of, state });
+  for (const one of use?.bytecode ?? []) rows.set(one.state, { ...rows.get(one.state), ...one });
+  return [...rows.values()];
 }
 
-function states({ bytecode_health, use }: Report): State[] | undefined {
-  const rows = Object.entries(bytecode_health?.states ?? {}).map(([state, of]: [string, BytecodeState]) => ({
-    ...of,
-    state,
-    ns: use?.bytecode?.find((one) => one.state === (state === "foreign" ? "rejected" : state))?.ns,
-  }));
-  return rows.filter(({ files }) => files > 0);
-}
-
-function health({ by_time, by_hash, unwritable, ...of }: BytecodeHealth): JSX.Element {
+function health({ checked, by_time, by_hash, unwritable, ...of }: BytecodeHealth): JSX.Element {
   return (
     <>
       {many(by_time, "file")} valid by the source's time, which a deployment may change; {countText(by_hash)} by
-      its hash; {many(unwritable, "folder")} where none can be written.
+      its hash ({countText(checked)} read); {many(unwritable, "folder")} where none can be written.
       {of.examples.length > 0 && <Fold words="Those not fresh">{() => lines(textsOf(of, "examples").map(shown))}</Fold>}
     </>
   );
@@ -70,18 +64,19 @@ function health({ by_time, by_hash, unwritable, ...of }: BytecodeHealth): JSX.El
 export const LISTS: View[] = [
   ({ report }) => listed("untouched", "Packages never touched", report.distributions?.filter((one) => one.used_in === 0), [
     text("Package", "name"),
-    figure("Size", "bytes", size),
-    figure("On disk", "disk_bytes", size),
+    sizeColumn,
+    diskColumn,
   ]),
   ({ report }) => listed<UseSearchFolder>("lookups", "Modules looked for in vain", report.use?.search_folders, [
     text("Folder", "path"),
     figure("Paths", "lookups_failed", count),
     figure("Time (ms)", "ns", ms),
-  ]),
+    figure("Modules", "modules_passed", count, "looked for there that are elsewhere, or nowhere"),
+  ], more(report.use?.search_folders_more)),
   ({ report }) => listed<Limit>("limits", "Limits", report.limits, [
     made("Platform", ({ platform }) => wordsFor(PLATFORMS, platform, platform)),
     text("What it limits", "what"),
-    figure("Size", "bytes", size),
+    sizeColumn,
     figure("Limit", "limit_bytes", size),
     made("Kept", ({ exceeded, hard }) => (exceeded ? `no: ${hard ? "it is refused" : "against advice"}` : "yes")),
     made("Source", (one) => `${one.source}, ${one.dated}`),
@@ -89,14 +84,14 @@ export const LISTS: View[] = [
   ({ report }) => listed<Conflict>("conflicts", "Conflicts", report.conflicts, [
     text("What", "what"),
     made("Conflict", ({ kind }) => CONFLICTS[kind]),
-    text("Package", "distribution"),
+    packageColumn,
     text("Other", "other"),
     text("Where", "where"),
   ]),
   ({ report }) => listed<Foreign>("foreign", "Files of another platform", report.foreign, [
     text("File", "path"),
     text("Built", "why"),
-    text("Package", "distribution"),
+    packageColumn,
   ]),
   ({ report: { requirements: all = [] } }) => {
     const number = (is: (one: Request) => boolean) => countText(all.filter((one) => !one.constraint && is(one)).length);
@@ -119,6 +114,7 @@ export const LISTS: View[] = [
     text("State", "state"),
     figure("Sources", "files", count),
     figure("Their size", "source_bytes", size),
+    figure("Modules", (one) => one.modules, count, "loaded from source, where that took longest"),
     figure("Cost (ms)", (one) => one.ns, ms),
   ], report.bytecode_health && health(report.bytecode_health)),
   ({ report }) => {
@@ -128,11 +124,11 @@ export const LISTS: View[] = [
       figure("Folders", "folders", count, "added to the path"),
       figure("Code", "code", count, "lines that each start executes"),
       figure("Cost (ms)", (one) => cost.get(textOf(one, "path")), ms),
-      text("Package", "distribution"),
+      packageColumn,
     ]);
   },
   ({ report: { faults, faults_more } }) => listed<Fault>("faults", "Faults", faults, [
     text("Path", "path"),
     text("What", "what"),
-  ], !!faults_more && `${countText(faults_more)} more are not listed.`),
+  ], more(faults_more)),
 ];

@@ -84,7 +84,7 @@ export function name<T extends object>(of: T, key: keyof T & string): JSX.Elemen
 /** ": text", or nothing: how one part of a sentence hangs on the next. */
 export function clause<T extends object>(of: T, key: keyof T & string, before = ": ") {
   const text = textOf(of, key);
-  return text === null ? null : <>{before}{shown(text)}</>;
+  return text === null ? null : [before, shown(text)];
 }
 
 /** What is wrong, in bold. */

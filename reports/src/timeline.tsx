@@ -3,7 +3,7 @@
 import type { ComponentChildren, JSX } from "preact";
 import { durationText, ms, share, tickText } from "./figures";
 import { processWords, type Model } from "./model";
-import { percent } from "./parts";
+import { details, note, percent, section } from "./parts";
 import type { Phase, Track } from "./report";
 import { makeScale, type Scale, type Tick } from "./scale";
 import { clause, plain, shown, textOf, textsOf } from "./text";
@@ -14,24 +14,19 @@ const LAST_TICK = 0.95; // share of the width: behind it there is no room for a 
 const NARROWEST = 0.0015; // share of the width: a bar that can still be seen
 
 export function timeline(model: Model): JSX.Element {
-  const others = model.report.tracks.filter((track) => track !== model.track);
-  return (
-    <section id="timeline">
-      <h2>Timeline</h2>
-      {model.track
-        ? waterfall(model.track, "Phases of the headline")
-        : <p>No worker was recognised, so there are no phases.</p>}
-      {others.length > 0 && <h3>Further workers</h3>}
-      {others.map((track) => (
-        <details>
-          <summary>
-            {shown(processWords(model, track.process))}: {durationText(track.total_ns)}{" "}
-            {track.answered ? "to its first reply" : "and no first reply seen"}
-          </summary>
-          {waterfall(track, `Phases of track ${track.id}`)}
-        </details>
-      ))}
-    </section>
+  const others = model.report.tracks.filter((track) => track !== model.mainTrack);
+  return section("timeline", "Timeline",
+    model.mainTrack
+      ? waterfall(model.mainTrack, "Phases of the headline")
+      : <p>No worker was recognised, so there are no phases.</p>,
+    others.length > 0 && <h3>Further workers</h3>,
+    others.map((track) => details(
+      [
+        shown(processWords(model, track.process)), ": ", durationText(track.total_ns),
+        track.answered ? " to its first reply" : " and no first reply seen",
+      ],
+      waterfall(track, `Phases of track ${track.id}`),
+    )),
   );
 }
 
@@ -43,11 +38,10 @@ export function waterfall(track: Track, caption: string): JSX.Element {
         <caption class="hidden">{caption}</caption>
         <thead>
           <tr>
-            <th scope="col">Phase</th>
-            <th scope="col" class="bar"><span class="hidden">When</span>{axis(scale.ticks)}</th>
-            <th scope="col" class="number">Time (ms)</th>
-            <th scope="col" class="number">Share</th>
-            <th scope="col" class="evidence">How it is known</th>
+            {([
+              ["", "Phase"], ["bar", [<span class="hidden">When</span>, axis(scale.ticks)]], ["number", "Time (ms)"],
+              ["number", "Share"], ["evidence", "How it is known"],
+            ] as const).map(([name, title]) => <th scope="col" class={name}>{title}</th>)}
           </tr>
         </thead>
         <tbody>
@@ -132,7 +126,7 @@ function phaseRow(track: Track, scale: Scale, phase: Phase, whole?: Phase): JSX.
     known: (
       <>
         <span title={CONFIDENCE[confidence]}>{confidence}</span>
-        {evidence && <>: {shown(evidence)}</>}
+        {evidence && [": ", shown(evidence)]}
         {clause(phase, "within", ", within ")}
       </>
     ),
@@ -159,14 +153,12 @@ function cpuWords({ cpu, phases }: Track): JSX.Element | null {
 
 function legend({ phases }: Track, { shortened }: Scale): JSX.Element {
   const all = phases.flatMap((phase) => [phase, ...(phase.children ?? [])]);
-  return (
-    <p class="faint">
-      {all.length > phases.length && "Thin bars are parts of the phase above them. "}
-      {phases.some((phase) => phase.counted === false) &&
-        "Grey phases are not counted: they are no part of this cold start. "}
-      {shortened && "They are drawn shorter than they were, and the axis leaves them out. "}
-      {all.some((phase) => phase.confidence !== "observed") &&
-        "A dashed outline marks an end that was concluded, not seen. "}
-    </p>
+  return note(
+      all.length > phases.length && "Thin bars are parts of the phase above them. ",
+      phases.some((phase) => phase.counted === false) &&
+        "Grey phases are not counted: they are no part of this cold start. ",
+      shortened && "They are drawn shorter than they were, and the axis leaves them out. ",
+      all.some((phase) => phase.confidence !== "observed") &&
+        "A dashed outline marks an end that was concluded, not seen. ",
   );
 }

@@ -8,12 +8,12 @@ export interface Node {
   /** Names it for as long as the page is open. */
   key: string;
   module: Module | null; // null: the process or a phase
-  label: string; // plain text
+  labelText: string; // plain text
   total_ns: number;
   self_ns: number | null;
   parent: Node | null;
-  children: Node[]; // in order of start
-  depth: number;
+  offspring: Node[]; // in order of start
+  nodeDepth: number;
   index: number; // in nodes
   end: number; // behind the last one below it, in nodes
   words: string | null; // what a search looks in, once one did
@@ -36,7 +36,7 @@ export function makeTrees(model: Model): Tree[] {
     if (list) list.push(module);
     else byProcess.set(module.process, [module]);
   }
-  const first = model.track?.process;
+  const first = model.mainTrack?.process;
   return [...byProcess]
     .map(([process, modules]) => makeTree(model, process, modules))
     .sort((a, b) => Number(b.process === first) - Number(a.process === first) || a.process - b.process);
@@ -45,18 +45,18 @@ export function makeTrees(model: Model): Tree[] {
 function makeNode(key: string, label: string, module: Module | null, parent: Node | null): Node {
   const node: Node = {
     key,
-    label,
+    labelText: label,
     module,
     parent,
     total_ns: module?.total_ns ?? 0,
     self_ns: module?.self_ns ?? null,
-    children: [],
-    depth: 0,
+    offspring: [],
+    nodeDepth: 0,
     index: 0,
     end: 0,
     words: null,
   };
-  parent?.children.push(node);
+  parent?.offspring.push(node);
   return node;
 }
 
@@ -71,7 +71,7 @@ function makeTree(model: Model, process: number, modules: Module[]): Tree {
     known.set(module.id, makeNode(`module-${module.id}`, label, module, parent));
     if (!parent.module) parent.total_ns += module.total_ns;
   }
-  root.total_ns = root.children.reduce(
+  root.total_ns = root.offspring.reduce(
     (sum, node) => sum + (node.module ? 0 : node.total_ns),
     root.total_ns,
   );
@@ -111,11 +111,11 @@ function inOrder(root: Node): Node[] {
   const nodes: Node[] = [];
   const waiting = [root];
   for (let node = waiting.pop(); node; node = waiting.pop()) {
-    node.depth = node.parent ? node.parent.depth + 1 : 0;
+    node.nodeDepth = node.parent ? node.parent.nodeDepth + 1 : 0;
     node.index = nodes.length;
     node.end = node.index + 1;
     nodes.push(node);
-    for (let i = node.children.length - 1; i >= 0; i--) waiting.push(node.children[i]!);
+    for (let i = node.offspring.length - 1; i >= 0; i--) waiting.push(node.offspring[i]!);
   }
   for (let i = nodes.length - 1; i > 0; i--) {
     const { parent, end } = nodes[i]!;
@@ -134,7 +134,7 @@ export function pathOf<N extends { parent: N | null }>(node: N): N[] {
 function haystack(node: Node): string {
   if (node.words === null && node.module) {
     const { distribution, file, kind, owner, status } = node.module;
-    node.words = `${node.label} ${file} ${distribution} ${kind} ${owner} ${status}`.toLowerCase();
+    node.words = `${node.labelText} ${file} ${distribution} ${kind} ${owner} ${status}`.toLowerCase();
   }
   return node.words ?? "";
 }

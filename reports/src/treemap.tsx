@@ -6,7 +6,7 @@ import { OWNERS, bytesTree, type Division, type Piece } from "./bytes_tree";
 import { chart, useChart } from "./chart";
 import { count, shareText, size, sizeText } from "./figures";
 import type { AnyModel } from "./model";
-import { legend, swatch } from "./parts";
+import { legend, swatch, toggleButton } from "./parts";
 import { Table, figure, made, shares, type Column } from "./table";
 import { pathOf } from "./tree";
 import { boxAt, boxesOf } from "./treemap_layout";
@@ -29,13 +29,13 @@ export function Treemap({ model }: { model: AnyModel }): JSX.Element {
   }, [boxes, focused, focus, theme]);
 
   const said = pointed ?? (focused ? focus : top);
-  const enter = (piece: Piece) => zoomTo(piece.children.length > 0 ? piece : piece.parent ?? tree);
+  const enter = (piece: Piece) => zoomTo(piece.offspring.length > 0 ? piece : piece.parent ?? tree);
   const columns: Column<Piece>[] = [
     {
-      ...made("Part", ({ label }) => label),
+      ...made("Part", ({ labelText }) => labelText),
       cell: (one) => (
-        <button class="zoom" disabled={one.children.length === 0} onClick={() => enter(one)}>
-          {one.children.length === 0 && swatch(color(one.color))}<bdi>{one.label}</bdi>
+        <button class="zoom" disabled={one.offspring.length === 0} onClick={() => enter(one)}>
+          {one.offspring.length === 0 && swatch(color(one.color))}<bdi>{one.labelText}</bdi>
         </button>
       ),
     },
@@ -44,23 +44,23 @@ export function Treemap({ model }: { model: AnyModel }): JSX.Element {
     shares((one) => one.size, top.size),
     figure("Files", (one) => one.files, count),
   ];
-  const drawn = boxes.map(({ piece }) => piece).filter((one) => one.children.length === 0);
-  const meanings = new Map(drawn.map((one) => [one.color, division === "folder" ? OWNERS[one.color] : one.label]));
+  const drawn = boxes.map(({ piece }) => piece).filter((one) => one.offspring.length === 0);
+  const meanings = new Map(drawn.map((one) => [one.color, division === "folder" ? OWNERS[one.color] : one.labelText]));
   return (
     <>
       <div class="controls" role="group" aria-label="Divided by">
         {divisions.map((one) => (
-          <button aria-pressed={one === division} onClick={() => setDivision(one)}>By {one}</button>
+          toggleButton(one === division, () => setDivision(one), "By ", one)
         ))}
       </div>
       <div class="treemap">
         <div>
           {chart(state, {
             kind: "treemap",
-            label: `Bytes of ${tree.label}. Arrow keys walk, Enter zooms, Escape shows all.`,
+            labelText: `Bytes of ${tree.labelText}. Arrow keys walk, Enter zooms, Escape shows all.`,
             said: [
-              ...pathOf(said).slice(1, -1).map((one) => one.label),
-              `${said.label}: ${sizeText(said.size)} (${shareText(said.size, top.size)})`,
+              ...pathOf(said).slice(1, -1).map((one) => one.labelText),
+              `${said.labelText}: ${sizeText(said.size)} (${shareText(said.size, top.size)})`,
             ].join(", "),
             weight: (piece) => piece.size,
             nodeAt: (x, y) => boxAt(boxes, x, y)?.piece ?? null,
@@ -69,7 +69,7 @@ export function Treemap({ model }: { model: AnyModel }): JSX.Element {
           {legend([...meanings])}
         </div>
         <div>
-          <Table key={top.key} caption={`Bytes of ${top.label}`} rows={top.children.length > 0 ? top.children : [top]} columns={columns} most={MOST_ROWS} />
+          <Table key={top.key} captionText={`Bytes of ${top.labelText}`} rowList={top.offspring.length > 0 ? top.offspring : [top]} columnList={columns} most={MOST_ROWS} />
         </div>
       </div>
     </>

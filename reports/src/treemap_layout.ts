@@ -2,7 +2,7 @@
 // Where the boxes of a treemap lie: squarified (Bruls, Huizing, van Wijk: Squarified Treemaps, 2000).
 import type { Piece } from "./bytes_tree";
 
-export interface Area {
+interface Area {
   x: number;
   y: number;
   width: number;
@@ -60,9 +60,9 @@ function squarify(pieces: Piece[], area: Area, whole: number, place: (piece: Pie
 export function boxesOf(top: Piece, width: number, height: number): Box[] {
   const found: Box[] = [];
   const divide = (of: Piece, area: Area) =>
-    squarify(of.children, area, of.size, (piece, { x, y, width, height }) => {
+    squarify(of.offspring, area, of.size, (piece, { x, y, width, height }) => {
       if (width < LEAST || height < LEAST) return;
-      const inner = piece.children.length > 0;
+      const inner = piece.offspring.length > 0;
       const titled = inner && Math.min(width, height) >= LEAST_TITLED;
       found.push({ piece, titled, x, y, width: width - GAP, height: height - GAP });
       if (!inner) return;
@@ -71,7 +71,7 @@ export function boxesOf(top: Piece, width: number, height: number): Box[] {
       divide(piece, { x: x + border, y: y + title, width: width - 2 * border, height: height - title - border });
     });
   if (width > 0 && height > 0)
-    if (top.children.length > 0) divide(top, { x: 0, y: 0, width: width + GAP, height: height + GAP });
+    if (top.offspring.length > 0) divide(top, { x: 0, y: 0, width: width + GAP, height: height + GAP });
     else found.push({ piece: top, titled: false, x: 0, y: 0, width, height });
   return found;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Draws a treemap on a canvas.
 import type { Piece } from "./bytes_tree";
-import { prepare } from "./chart";
+import { clip, prepare } from "./chart";
 import { sizeText } from "./figures";
 import { TITLE, type Box } from "./treemap_layout";
 
@@ -12,19 +12,15 @@ export function paint(canvas: HTMLCanvasElement, boxes: Box[], width: number, he
   const label = ({ piece, x, y, width, height, titled }: Box) => {
     const line = titled ? TITLE / 2 : Math.min(height / 2, 10);
     const size = sizeText(piece.size);
-    context.save();
-    context.beginPath();
-    context.rect(x, y, width - 2, height);
-    context.clip();
-    context.fillStyle = palette(titled ? "ink" : "on-color");
+    clip(context, x, y, width, height, palette(titled ? "ink" : "on-color"));
     const below = !titled && height > 32;
-    context.fillText(below ? piece.label : `${piece.label}  ${size}`, x + 4, y + line);
+    context.fillText(below ? piece.labelText : `${piece.labelText}  ${size}`, x + 4, y + line);
     if (below) context.fillText(size, x + 4, y + line + 15);
     context.restore();
   };
   for (const box of boxes) {
     const { piece, titled, x, y, width, height } = box;
-    if (piece.children.length > 0 && !titled) continue; // its parts fill it
+    if (piece.offspring.length > 0 && !titled) continue; // its parts fill it
     context.fillStyle = palette(titled ? "line" : piece.color || "unknown");
     context.fillRect(x, y, width, height);
     if (titled || (Math.min(width / 2, height) >= LEAST_LABEL)) label(box);

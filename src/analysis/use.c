@@ -117,6 +117,13 @@ static uint64_t bytes_of(const struct thaw_use *use, size_t index, enum thaw_use
     return file->bytes;
 }
 
+/* Where no shared object was opened, those that are named so are taken for some. */
+static bool is_library(const struct thaw_shipped *shipped, const struct thaw_shipped_file *file)
+{
+    return shipped->library_count ? file->library != THAW_SHIPPED_NONE
+                                  : file->kind == THAW_FILE_NATIVE;
+}
+
 static void add(struct thaw_use *use, size_t index, enum thaw_use_stage stage)
 {
     const struct thaw_shipped_file *file = &use->shipped->files[index];
@@ -125,7 +132,7 @@ static void add(struct thaw_use *use, size_t index, enum thaw_use_stage stage)
 
     amount->files++;
     amount->bytes += bytes;
-    if (file->library != THAW_SHIPPED_NONE || file->kind == THAW_FILE_NATIVE) {
+    if (is_library(use->shipped, file)) {
         amount->library_files++;
         amount->library_bytes += bytes;
     }

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/commands.h"
@@ -7,6 +9,8 @@
 #include "cli/output.h"
 #include "cli/rows.h"
 #include "cli/target_report.h"
+#include "packaging/machine.h"
+#include "report/keys.h"
 
 #define NAME "deps"
 #define SUMMARY "summary"
@@ -50,7 +54,7 @@ static const struct thaw_option options[] = {
     {THAW_NUMBER(struct deps_options, top), .name = "top", .argument = "N", .minimum = 1,
      .maximum = 1000000, .help = "rows of each list to show"},
     {THAW_TEXT(struct deps_options, sort), .name = "sort", .argument = "BY",
-     .help = "packages by disk, size, exclusive, files, import or name (default: disk)"},
+     .help = "order of packages, `--sort list` names them (default: disk)"},
     {THAW_TEXTS(struct deps_options, recordings), .name = "recording", .argument = "RECORDING",
      .help = "tell what of it was used in this recording, too; may be given several times"},
     {THAW_NUMBER(struct deps_options, pid), .name = "pid", .argument = "PID", .minimum = 1,
@@ -60,7 +64,8 @@ static const struct thaw_option options[] = {
     {THAW_TEXT(struct deps_options, machine), .name = "machine", .argument = "NAME",
      .help = "machine that it is for, such as x86_64 or aarch64 (default: told from the target)"},
     {THAW_TEXT(struct deps_options, library_path), .name = "library-path", .argument = "FOLDERS",
-     .help = "LD_LIBRARY_PATH that it will run with"},
+     .help =
+         "LD_LIBRARY_PATH that it will run with; relative folders are of the working directory"},
     {THAW_FLAG(struct deps_options, no_libraries), .name = "no-libraries",
      .help = "do not look into shared objects"},
     {THAW_FLAG(struct deps_options, check), .name = "check",
@@ -83,8 +88,8 @@ static bool is_version(const char *text)
 
 static bool is_sort(const char *word)
 {
-    for (const char *const *sort = thaw_report_sorts(); *sort; sort++) {
-        if (!strcmp(*sort, word))
+    for (const struct thaw_report_sort *sort = thaw_report_sorts(); sort->word; sort++) {
+        if (!strcmp(sort->word, word))
             return true;
     }
     return false;
@@ -104,9 +109,18 @@ static bool are_values_good(const struct deps_options *values)
     else if (values->view && (!strcmp(values->view, "why") || !strcmp(values->view, "reverse")))
         thaw_complain(NAME, "it needs a name: --%s NAME", values->view);
     else if (values->sort && !is_sort(values->sort))
-        thaw_complain(NAME, "packages can't be sorted by '%s'", values->sort);
+        thaw_complain(NAME,
+                      "packages can't be sorted by '%s'; `thaw deps --sort list` names what "
+                      "they can",
+                      values->sort);
+    else if (values->machine && !thaw_machine_tag(values->machine))
+        thaw_complain(NAME, "'%s' is no machine that thaw knows: %s", values->machine,
+                      thaw_machine_words());
     else if (values->python_version && !is_version(values->python_version))
         thaw_complain(NAME, "'%s' is no version of Python such as 3.11", values->python_version);
+    else if (values->library_path && strchr(values->library_path, '$'))
+        thaw_complain(NAME, "--library-path takes folders as they are, without '$': '%s'",
+                      values->library_path);
     else
         return true;
     return false;
@@ -146,17 +160,50 @@ static int list_views(void)
     return THAW_EXIT_OK;
 }
 
+static int list_sorts(void)
+{
+    for (const struct thaw_report_sort *sort = thaw_report_sorts(); sort->word; sort++)
+        printf("%-10s %s\n", sort->word, sort->description);
+    return THAW_EXIT_OK;
+}
+
+/* Relative folders, as the loader would take them if it began here; NULL: memory is short. */
+static const char *whole_library_path(struct thaw_arena *arena, const char *list)
+{
+    const char *whole = "";
+
+    for (size_t length; list && *list; list += length + (list[length] != '\0')) {
+        const char *folder;
+        char real[PATH_MAX];
+
+        length = strcspn(list, ":;");
+        folder = thaw_arena_text(arena, list, length);
+        if (folder && *folder && *folder != '/' && realpath(folder, real))
+            folder = thaw_arena_string(arena, real);
+        whole = whole && folder
+                    ? thaw_arena_format(arena, "%s%s%s", whole, *whole ? ":" : "", folder)
+                    : NULL;
+        if (!whole)
+            return NULL;
+    }
+    return whole;
+}
+
 static int read_all(const struct deps_options *values, const char *word,
                     struct thaw_target_report *ret, struct thaw_error *error)
 {
+    const char *library_path = whole_library_path(&ret->target.arena, values->library_path);
+
+    if (!library_path)
+        return thaw_error_memory(error);
     ret->target.options = (struct thaw_shipped_options){
         .root = "",
         .python_version = values->python_version,
         .machine = values->machine,
-        .library_path = values->library_path ? values->library_path : "",
+        .library_path = library_path,
         .without_libraries = values->no_libraries,
     };
-    return thaw_target_report_load(word, values->pid, values->recordings.items, ret, error);
+    return thaw_target_report_load(NAME, word, values->pid, values->recordings.items, ret, error);
 }
 
 static int write_output(const struct deps_options *values, const struct thaw_report_format *format,
@@ -183,8 +230,7 @@ static int write_output(const struct deps_options *values, const struct thaw_rep
 /* The exit code of what was written. */
 static int judge(const struct deps_options *values, const json_t *report)
 {
-    bool complete = json_is_true(json_object_get(report, "complete")) &&
-                    !json_array_size(json_object_get(report, "faults"));
+    bool complete = json_is_true(json_object_get(report, "complete")) && !thaw_key_unread(report);
 
     if (values->check && thaw_deps_check(NAME, report))
         return THAW_EXIT_FINDING;
@@ -224,6 +270,8 @@ static int run_deps(const void *all_values, int count, char **operands)
         return list_formats();
     if (values->view && !strcmp(values->view, "list"))
         return list_views();
+    if (values->sort && !strcmp(values->sort, "list"))
+        return list_sorts();
     if (!are_values_good(values))
         return THAW_EXIT_USAGE;
     format = choose(values);

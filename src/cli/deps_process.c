@@ -203,11 +203,30 @@ static int add_app(const struct process *process)
     return code;
 }
 
+/* As it was started: a virtual environment's link; else the file that runs. */
+static int set_executable(const struct process *process)
+{
+    const char *started = process->python.executable;
+    char path[64], file[PATH_MAX];
+    ssize_t length;
+
+    process->target->options.executable = started;
+    if (*started == '/')
+        return 0;
+    snprintf(path, sizeof(path), "/proc/%d/exe", (int)process->pid);
+    length = readlink(path, file, sizeof(file) - 1);
+    process->target->options.executable =
+        thaw_arena_text(process->arena, file, length > 0 ? (size_t)length : 0);
+    return process->target->options.executable ? 0 : -ENOMEM;
+}
+
 static int set_interpreter(const struct process *process)
 {
     struct thaw_shipped_options *options = &process->target->options;
 
     options->root = process->root;
+    if (set_executable(process) < 0)
+        return -ENOMEM;
     if (!options->python_version && process->python.major)
         options->python_version = thaw_arena_format(process->arena, "%u.%u", process->python.major,
                                                     process->python.minor);

@@ -6,8 +6,6 @@
 #include "cli/command.h"
 #include "cli/deps_target.h"
 
-#define NAME "deps"
-
 /* "3.11.7" is the target's 3.11. */
 static int set_version(struct thaw_deps_target *target, const char *version)
 {
@@ -32,7 +30,8 @@ static int add_folders(struct thaw_deps_target *target, const struct thaw_timeli
         if (thaw_deps_add_folder(target, folders.items[i]))
             code = thaw_error_memory(error);
     if (!code && elsewhere)
-        thaw_complain(NAME, "%s: folders of processes with another root folder are left out",
+        thaw_complain(target->command,
+                      "%s: folders of processes with another root folder are left out",
                       target->recording);
     return code;
 }

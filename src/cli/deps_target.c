@@ -91,7 +91,8 @@ static int finish_folders(struct thaw_deps_target *target, const char *kind, con
     if (!target->folders.count)
         return thaw_error_set(error, -ENOENT, "%s: none of its folders could be told", name);
     if (target->left_out)
-        thaw_complain("deps", "%s: only the first %d of its folders are read", name, most_folders);
+        thaw_complain(target->command, "%s: only the first %d of its folders are read", name,
+                      most_folders);
     if (!thaw_array_add(&target->folders))
         return thaw_error_memory(error);
     target->options.folders = target->folders.items;

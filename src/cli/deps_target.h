@@ -11,6 +11,7 @@
 
 /* What `thaw deps` is asked about, and where it is: what thaw_shipped_read() is to read. */
 struct thaw_deps_target {
+    const char *command;                 /* that asks, for its complaints */
     struct thaw_shipped_options options; /* texts of argv or of the arena */
     const char *directory;               /* absolute path of a target that is a path, "" else */
     const char *recording;               /* the file, of a target that is a recording, NULL else */
@@ -22,7 +23,8 @@ struct thaw_deps_target {
 /*
  * Tells what word is: a running process (all digits, where no file is called so), a recording (by
  * its first bytes), or a path; pid: a process in any case, 0 none. What options says already is
- * kept. 0, or a negative errno with its line; end with thaw_deps_target_free() in either case.
+ * kept, command is set. 0, or a negative errno with its line; end with thaw_deps_target_free() in
+ * either case.
  */
 int thaw_deps_target(const char *word, int64_t pid, struct thaw_deps_target *ret,
                      struct thaw_error *error);

@@ -5,8 +5,6 @@
 #include "cli/command.h"
 #include "cli/deps_use.h"
 
-#define NAME "deps"
-
 static int load(const char *path, struct thaw_deps_use *use, struct thaw_error *error)
 {
     struct thaw_rendering *loaded = thaw_array_add(&use->loaded);
@@ -57,15 +55,15 @@ static const char *follow(void *context, const char *path)
                   : NULL;
 }
 
-static void complain(const struct thaw_use *use)
+static void complain(const char *command, const struct thaw_use *use)
 {
     for (size_t i = 0; i < use->recording_count; i++)
         if (use->recordings[i].match == THAW_USE_MATCH_NONE)
-            thaw_complain(NAME, "%s: hardly any of its files is in %s: nothing of it counts",
+            thaw_complain(command, "%s: hardly any of its files is in %s: nothing of it counts",
                           use->recordings[i].path, use->shipped->target);
 }
 
-int thaw_deps_use(const struct thaw_shipped *shipped, const char *directory,
+int thaw_deps_use(const char *command, const struct thaw_shipped *shipped, const char *directory,
                   const char *const *recordings, struct thaw_deps_use *ret,
                   struct thaw_error *error)
 {
@@ -79,7 +77,7 @@ int thaw_deps_use(const struct thaw_shipped *shipped, const char *directory,
     code =
         thaw_use_build(shipped, &place, ret->sources.items, ret->sources.count, &ret->use, error);
     if (!code)
-        complain(ret->use);
+        complain(command, ret->use);
     return code;
 }
 

@@ -20,10 +20,11 @@ struct thaw_deps_use {
 
 /*
  * Loads the recordings (NULL-terminated) and joins them with what directory (absolute, "" none)
- * ships. One that has too little of the target is complained of, but no failure. 0, or a negative
+ * ships. One that has too little of the target is complained of by the
+ * command, but no failure. 0, or a negative
  * errno with its line; end with thaw_deps_use_free() in either case, before the model is freed.
  */
-int thaw_deps_use(const struct thaw_shipped *shipped, const char *directory,
+int thaw_deps_use(const char *command, const struct thaw_shipped *shipped, const char *directory,
                   const char *const *recordings, struct thaw_deps_use *ret,
                   struct thaw_error *error);
 void thaw_deps_use_free(struct thaw_deps_use *use);

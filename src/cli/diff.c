@@ -50,7 +50,7 @@ static int load(const char *name, struct thaw_target_report *ret, struct thaw_er
     if (thaw_report_is_file(name))
         return thaw_report_read_file(name, &ret->report, error);
     ret->target.options = (struct thaw_shipped_options){.root = "", .library_path = ""};
-    return thaw_target_report_load(name, 0, NULL, ret, error);
+    return thaw_target_report_load(NAME, name, 0, NULL, ret, error);
 }
 
 static int compare(const struct diff_options *values, char **names,

@@ -20,8 +20,9 @@ struct thaw_target_report {
  * joined with, NULL-terminated; NULL or none: the target itself where it is one. 0, or a negative
  * errno with its line; end with thaw_target_report_free() in either case.
  */
-int thaw_target_report_load(const char *word, int64_t pid, const char *const *recordings,
-                            struct thaw_target_report *ret, struct thaw_error *error);
+int thaw_target_report_load(const char *command, const char *word, int64_t pid,
+                            const char *const *recordings, struct thaw_target_report *ret,
+                            struct thaw_error *error);
 void thaw_target_report_free(struct thaw_target_report *loaded);
 
 #endif

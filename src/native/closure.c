@@ -7,8 +7,6 @@
 #include "native/closure_private.h"
 #include "native/root.h"
 
-/* A library found through another may be what a third one lacks. */
-#define ROUNDS_MAX 8
 /* Of one object's needs, those before that are looked at for one that has the name as SONAME. */
 #define BEFORE_MAX 64
 
@@ -84,6 +82,7 @@ void thaw_closure_close(struct thaw_closure *closure)
     thaw_array_free(&closure->refusals);
     thaw_search_close(closure->search);
     thaw_arena_free(&closure->arena);
+    free(closure->loads);
     free(closure);
 }
 
@@ -152,6 +151,10 @@ int thaw_closure_add(struct thaw_closure *closure, const struct thaw_closure_obj
 
     if (!place || closure_node(closure, object) < 0)
         return thaw_error_memory(error);
+    for (size_t i = 0; i < object->needed_count; i++)
+        if (closure->nodes.items[closure->own]->names[i] !=
+            closure->nodes.items[closure->own]->soname)
+            closure->nodes.items[closure->own]->names[i]->is_needed = true;
     closure->own = closure->nodes.count;
     HASH_FIND_STR(closure->places, object->path, known);
     if (known)
@@ -171,7 +174,7 @@ int thaw_closure_execute(struct thaw_closure *closure, const char *path, struct 
     if (result == 0)
         result = closure_load(closure, closure->found, NULL, &closure->executable);
     if (result == 0)
-        result = closure_follow(closure, &closure->executable, true);
+        result = closure_follow(closure, &closure->executable, CLOSURE_EXECUTABLE);
     closure->has_executable = result == 0;
     return result < 0 ? thaw_error_memory(error) : 0;
 }
@@ -192,13 +195,16 @@ static bool is_loaded_by_itself(const struct thaw_closure *closure, uint32_t obj
     }
     if (found == THAW_CLOSURE_NONE)
         return false;
-    *ret = (struct thaw_closure_need){found, closure->nodes.items[found]->object.path,
-                                      "already loaded", object, THAW_CLOSURE_NONE};
+    *ret = (struct thaw_closure_need){found,
+                                      closure->nodes.items[found]->object.path,
+                                      "already loaded",
+                                      object,
+                                      THAW_CLOSURE_NONE,
+                                      THAW_CLOSURE_NONE};
     return true;
 }
 
-/* Are the libraries of this machine not those that the object would get? */
-static bool is_foreign(const struct thaw_closure *closure, const struct closure_node *node)
+bool closure_is_foreign(const struct thaw_closure *closure, const struct closure_node *node)
 {
     static const struct thaw_object_abi own = {.machine = EM_X86_64, .is_64bit = true};
 
@@ -217,22 +223,22 @@ static int resolve_need(struct thaw_closure *closure, const struct closure_load 
 
     if (name->loaded != THAW_CLOSURE_NONE &&
         thaw_object_abi_equal(closure->nodes.items[name->loaded]->object.abi, node->object.abi)) {
-        *need = (struct thaw_closure_need){name->loaded,
-                                           closure->nodes.items[name->loaded]->object.path,
-                                           "already loaded", name->loaded_by, THAW_CLOSURE_NONE};
+        *need = (struct thaw_closure_need){
+            name->loaded,      closure->nodes.items[name->loaded]->object.path,
+            "already loaded",  name->loaded_by,
+            THAW_CLOSURE_NONE, THAW_CLOSURE_NONE};
         return 0;
     }
     if (is_loaded_by_itself(closure, load->object, index, need))
         return 0;
     result = closure_search(closure, load, node->names[index], need);
     closure->is_unsure |= need->object == THAW_CLOSURE_NONE && index > BEFORE_MAX;
-    if (result == 0 && need->object == THAW_CLOSURE_NONE && is_foreign(closure, node))
+    if (result == 0 && need->object == THAW_CLOSURE_NONE && closure_is_foreign(closure, node))
         need->reason = "other machine";
     return result;
 }
 
-/* What each object needs, as if it alone were loaded; also those found meanwhile. */
-static int resolve_alone(struct thaw_closure *closure)
+int closure_resolve_alone(struct thaw_closure *closure)
 {
     for (; closure->resolved < closure->nodes.count; closure->resolved++) {
         uint32_t index = (uint32_t)closure->resolved;
@@ -245,7 +251,8 @@ static int resolve_alone(struct thaw_closure *closure)
             return result;
         node->needs = thaw_arena_allocate(&closure->arena,
                                           (node->object.needed_count + 1) * sizeof(*node->needs));
-        if (!node->needs)
+        node->is_decided = thaw_arena_allocate(&closure->arena, node->object.needed_count + 1);
+        if (!node->needs || !node->is_decided)
             return -ENOMEM;
         for (size_t i = 0; i < node->object.needed_count; i++) {
             result = resolve_need(closure, &load, i);
@@ -256,86 +263,71 @@ static int resolve_alone(struct thaw_closure *closure)
     return 0;
 }
 
-static bool lacks_something(const struct closure_node *node)
+/* Loads that an object begins can give it or others something else only over own libraries. */
+static bool leads_to_own(const struct thaw_closure *closure, const struct closure_node *node)
 {
     for (size_t i = 0; i < node->object.needed_count; i++)
-        if (node->needs[i].object == THAW_CLOSURE_NONE)
+        if (node->needs[i].object < closure->own || node->needs[i].object == THAW_CLOSURE_NONE)
             return true;
-    return false;
+    return node->rpath != 0;
 }
 
-/* Marks what loads an object that lacks something, over any number of others. */
-static void mark_loaders(struct thaw_closure *closure, bool *marked)
+/* Is it loaded by others, by its name for itself or its file's? */
+static bool is_named(const struct thaw_closure *closure, const struct closure_node *node)
 {
-    bool more = true;
+    const char *slash = strrchr(node->object.path, '/');
+    const struct closure_text *text;
 
-    /* As many passes as the longest chain is deep: few, and bounded for a hostile one. */
-    for (int pass = 0; more && pass < ROUNDS_MAX * ROUNDS_MAX; pass++) {
-        more = false;
-        for (size_t i = 0; i < closure->nodes.count; i++) {
-            const struct closure_node *node = closure->nodes.items[i];
-
-            for (size_t j = 0; !marked[i] && j < node->object.needed_count; j++) {
-                uint32_t needed = node->needs[j].object;
-
-                if (needed != THAW_CLOSURE_NONE && marked[needed])
-                    marked[i] = more = true;
-            }
-        }
-    }
-    closure->is_unsure |= more;
+    if (node->soname && node->soname->is_needed)
+        return true;
+    HASH_FIND_STR(closure->texts, slash ? slash + 1 : node->object.path, text);
+    return text && text->is_needed;
 }
 
-/* Follows the loads of all that load an object which lacks something. */
-static int resolve_by_others(struct thaw_closure *closure)
+/* Those that begin a load for themselves, then what none of these reaches. */
+static int follow_all(struct thaw_closure *closure, enum closure_beginner beginner)
 {
-    size_t count = closure->nodes.count;
-    bool *marked = calloc(count + 1, sizeof(*marked)), any = false;
+    const struct closure_load *by = closure->has_executable ? &closure->executable : NULL;
     int result = 0;
 
-    if (!marked)
-        return -ENOMEM;
-    for (size_t i = 0; i < count; i++)
-        any |= marked[i] = lacks_something(closure->nodes.items[i]);
-    if (any)
-        mark_loaders(closure, marked);
-    for (size_t i = 0; any && result == 0 && i < count; i++) {
-        const struct closure_load *by = closure->has_executable ? &closure->executable : NULL;
-        struct closure_load load = {(uint32_t)i, by, 0};
+    for (size_t i = 0; result == 0 && i < closure->own; i++) {
+        struct closure_node *node = closure->nodes.items[i];
+        const struct closure_load load = {(uint32_t)i, by, 0};
 
-        if (marked[i])
-            result = closure_follow(closure, &load, false);
+        if (beginner == CLOSURE_BEGINNER)
+            node->begins_load = node->object.begins_load || !is_named(closure, node);
+        if (beginner == CLOSURE_BEGINNER ? !node->begins_load : node->is_reached)
+            continue;
+        node->is_reached = true;
+        if (leads_to_own(closure, node))
+            result = closure_follow(closure, &load, beginner);
     }
-    free(marked);
     return result;
 }
 
-static size_t count_lacking(const struct thaw_closure *closure)
+/* What nobody finds is just missing. */
+static void forget_missing(struct thaw_closure *closure)
 {
-    size_t count = 0;
-
     for (size_t i = 0; i < closure->nodes.count; i++)
         for (size_t j = 0; j < closure->nodes.items[i]->object.needed_count; j++)
-            count += closure->nodes.items[i]->needs[j].object == THAW_CLOSURE_NONE;
-    return count;
+            if (closure->nodes.items[i]->needs[j].object == THAW_CLOSURE_NONE)
+                closure->nodes.items[i]->needs[j].missing_by = THAW_CLOSURE_NONE;
 }
 
 int thaw_closure_resolve(struct thaw_closure *closure, struct thaw_error *error)
 {
-    int result = resolve_alone(closure);
+    int result = closure_resolve_alone(closure);
 
-    for (int round = 0; result == 0 && round < ROUNDS_MAX; round++) {
-        size_t lacking = count_lacking(closure);
-
-        if (!lacking)
-            break;
-        result = resolve_by_others(closure);
-        if (result == 0)
-            result = resolve_alone(closure);
-        if (result == 0 && count_lacking(closure) == lacking)
-            break;
-    }
-    return result < 0 ? thaw_error_memory(error) : 0;
+    if (result == 0)
+        result = follow_all(closure, CLOSURE_BEGINNER);
+    if (result == 0)
+        result = follow_all(closure, CLOSURE_LEFT_OVER);
+    if (result == 0)
+        result = closure_resolve_alone(closure);
+    if (result < 0)
+        return thaw_error_memory(error);
+    forget_missing(closure);
+    return 0;
 }
 
 size_t thaw_closure_count(const struct thaw_closure *closure)

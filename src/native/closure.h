@@ -6,12 +6,14 @@
 #include "thaw/error.h"
 
 /*
- * What objects need, as the dynamic loader would find it for each: as if it alone were loaded
- * (dlopen) by a running executable. Objects of the target are told; others are opened only where
- * the loader's own folders, its cache, LD_LIBRARY_PATH and a list of folders lead.
+ * What objects need, as the dynamic loader would find it. Objects of the target are told; others
+ * are opened only where the loader's own folders, its cache, LD_LIBRARY_PATH and a list of folders
+ * lead.
  *
- * A library that is not found so may still be found when another object loads the one that needs
- * it, by that one's RPATH or because it is loaded by then: such loads are followed, too.
+ * An object that begins a load (an extension module, an executable, a library that no other one
+ * names) is taken as if it alone were loaded (dlopen) by a running executable. The loads of each
+ * are followed: a library that is loaded only by others gets what it gets with the first of them,
+ * by that one's RPATH or because it is loaded by then.
  */
 struct thaw_closure;
 
@@ -26,6 +28,7 @@ struct thaw_closure_object {
     const char *const *needed;
     size_t needed_count;
     struct thaw_object_abi abi;
+    bool begins_load; /* for itself, whoever else needs it: an extension module or executable */
 };
 
 struct thaw_closure_need {
@@ -34,7 +37,8 @@ struct thaw_closure_need {
     const char *reason; /* thaw_search_reason_name(), "already loaded"; "" not found, "other
                            machine": not found, but the libraries here are not those it would get */
     uint32_t owner;   /* the object whose RPATH or RUNPATH it was, or that had loaded it, or NONE */
-    uint32_t only_by; /* found only when that object loads it, or NONE: also by itself */
+    uint32_t only_by; /* found there only when that object loads it, or NONE: also by itself */
+    uint32_t missing_by; /* found, but not when that object begins the load, or NONE */
 };
 
 /* A folder that is not looked into. */

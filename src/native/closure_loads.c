@@ -102,32 +102,34 @@ static int remembered(struct thaw_closure *closure, const struct closure_load *l
                       struct closure_text *name, struct closure_memo **ret)
 {
     const struct closure_node *node = closure->nodes.items[load->object];
-    struct closure_memo *memo, *added;
+    struct closure_memo *memo, key;
     int result;
 
-    added = thaw_arena_allocate(&closure->arena, sizeof(*added));
-    if (!added)
-        return -ENOMEM;
-    added->key.name = name->id;
-    added->key.abi = abi_number(node->object.abi);
-    added->key.scope = load->scope;
+    memset(&key, 0, sizeof(key));
+    key.key.name = name->id;
+    key.key.abi = abi_number(node->object.abi);
+    key.key.scope = load->scope;
     if (node->runpath)
-        added->key.scope = closure_triple(closure, &closure->scopes, node->runpath, 0, 1);
-    if (node->runpath && !added->key.scope)
+        key.key.scope = closure_triple(closure, &closure->scopes, node->runpath, 0, 1);
+    if (node->runpath && !key.key.scope)
         return -ENOMEM;
-    HASH_FIND(hh, closure->memos, &added->key, sizeof(added->key), memo);
+    HASH_FIND(hh, closure->memos, &key.key, sizeof(key.key), memo);
     *ret = memo;
     if (memo)
         return 0;
-    result = search_anew(closure, load, name->text, added);
+    memo = thaw_arena_allocate(&closure->arena, sizeof(*memo));
+    if (!memo)
+        return -ENOMEM;
+    memo->key = key.key;
+    result = search_anew(closure, load, name->text, memo);
     if (result < 0)
         return result;
-    *ret = added;
+    *ret = memo;
     /* A path may be relative to the object itself. */
     if (strchr(name->text, '/'))
         return 0;
-    HASH_ADD(hh, closure->memos, key, sizeof(added->key), added);
-    return added->hh.tbl ? 0 : -ENOMEM;
+    HASH_ADD(hh, closure->memos, key, sizeof(memo->key), memo);
+    return memo->hh.tbl ? 0 : -ENOMEM;
 }
 
 int closure_search(struct thaw_closure *closure, const struct closure_load *load,
@@ -138,8 +140,9 @@ int closure_search(struct thaw_closure *closure, const struct closure_load *load
 
     if (result < 0)
         return result;
-    *ret = (struct thaw_closure_need){memo->object, memo->path, memo->reason,
-                                      owner_of(closure, load, memo->link), THAW_CLOSURE_NONE};
+    *ret = (struct thaw_closure_need){memo->object,      memo->path,
+                                      memo->reason,      owner_of(closure, load, memo->link),
+                                      THAW_CLOSURE_NONE, THAW_CLOSURE_NONE};
     return 0;
 }
 
@@ -149,7 +152,7 @@ struct follow {
     struct closure_load *items; /* never moved: they point to one another */
     size_t count;
     size_t capacity;
-    bool is_executable;
+    enum closure_beginner beginner;
 };
 
 static void mark(const struct follow *follow, struct closure_text *name, uint32_t object,
@@ -157,7 +160,7 @@ static void mark(const struct follow *follow, struct closure_text *name, uint32_
 {
     if (!name)
         return;
-    if (follow->is_executable && name->loaded == THAW_CLOSURE_NONE) {
+    if (follow->beginner == CLOSURE_EXECUTABLE && name->loaded == THAW_CLOSURE_NONE) {
         name->loaded = object;
         name->loaded_by = by;
     }
@@ -185,7 +188,41 @@ static bool is_loaded_before(const struct thaw_closure *closure, const struct cl
            thaw_object_abi_equal(closure->nodes.items[name->loaded]->object.abi, node->object.abi);
 }
 
-/* One name that an object needs. What was not found by itself and is now is told. */
+/* Was it a search path of the load that led there, or what it has loaded before? */
+static uint32_t only_by(const struct follow *follow, const struct thaw_closure_need *need)
+{
+    bool is_inherited =
+        need->owner != THAW_CLOSURE_NONE && strcmp(need->reason, "already loaded") != 0;
+
+    return is_inherited ? need->owner : follow->items[0].object;
+}
+
+/*
+ * What this load gives an object, against what it gets alone and what others gave it. Alone it
+ * finds no more than with any load: what it finds so is missing for nobody.
+ */
+static void decide(const struct follow *follow, struct closure_node *node, size_t index,
+                   const struct thaw_closure_need *found)
+{
+    struct thaw_closure_need *need = &node->needs[index];
+    bool is_first = !node->is_decided[index] && !node->begins_load;
+    uint32_t missing_by = need->missing_by;
+
+    if (found->object == THAW_CLOSURE_NONE) {
+        if (missing_by == THAW_CLOSURE_NONE && follow->beginner == CLOSURE_BEGINNER &&
+            !follow->closure->was_cut && !closure_is_foreign(follow->closure, node))
+            need->missing_by = follow->items[0].object;
+        return;
+    }
+    if (need->object == THAW_CLOSURE_NONE || (is_first && need->object != found->object)) {
+        *need = *found;
+        need->only_by = only_by(follow, found);
+        need->missing_by = missing_by;
+    }
+    node->is_decided[index] = true;
+}
+
+/* One name that an object needs. */
 static int follow_need(struct follow *follow, const struct closure_load *load, size_t index)
 {
     struct thaw_closure *closure = follow->closure;
@@ -197,51 +234,71 @@ static int follow_need(struct follow *follow, const struct closure_load *load, s
     if (is_loaded_before(closure, name, node))
         return 0;
     if (name->stamp == closure->stamp)
-        need = (struct thaw_closure_need){name->object,
-                                          closure->nodes.items[name->object]->object.path,
-                                          "already loaded", name->object_by, THAW_CLOSURE_NONE};
+        need = (struct thaw_closure_need){
+            name->object,      closure->nodes.items[name->object]->object.path,
+            "already loaded",  name->object_by,
+            THAW_CLOSURE_NONE, THAW_CLOSURE_NONE};
     else
         result = closure_search(closure, load, name, &need);
+    if (result == 0 && follow->beginner != CLOSURE_EXECUTABLE)
+        decide(follow, node, index, &need);
     if (result < 0 || need.object == THAW_CLOSURE_NONE)
         return result;
     mark(follow, name, need.object, load->object);
     mark(follow, closure->nodes.items[need.object]->soname, need.object, load->object);
-    if (!follow->is_executable && node->needs && node->needs[index].object == THAW_CLOSURE_NONE) {
-        bool is_inherited =
-            need.owner != THAW_CLOSURE_NONE && strcmp(need.reason, "already loaded") != 0;
-
-        need.only_by = is_inherited ? need.owner : follow->items[0].object;
-        node->needs[index] = need;
-    }
     return append(follow, need.object, load);
 }
 
-int closure_follow(struct thaw_closure *closure, const struct closure_load *first,
-                   bool is_executable)
+static int follow_load(struct follow *follow, const struct closure_load *load)
 {
-    struct follow follow = {.closure = closure,
-                            .capacity = closure->nodes.count + CLOSURE_OUTSIDE_MAX,
-                            .is_executable = is_executable};
+    struct thaw_closure *closure = follow->closure;
+    struct closure_node *node = closure->nodes.items[load->object];
     int result = 0;
 
-    follow.items = calloc(follow.capacity, sizeof(*follow.items));
-    if (!follow.items)
+    node->is_reached = true;
+    /* One that was found just now. */
+    if (!node->needs && follow->beginner != CLOSURE_EXECUTABLE)
+        result = closure_resolve_alone(closure);
+    for (size_t i = 0; result == 0 && i < node->object.needed_count; i++) {
+        if (++closure->steps > CLOSURE_STEPS_MAX) {
+            closure->was_cut = true;
+            break;
+        }
+        result = follow_need(follow, load, i);
+    }
+    return result;
+}
+
+/* One buffer for all: most have few objects, any may have all. */
+static int make_room(struct thaw_closure *closure)
+{
+    size_t capacity = closure->nodes.count + CLOSURE_OUTSIDE_MAX;
+
+    if (closure->load_capacity >= capacity)
+        return 0;
+    free(closure->loads);
+    closure->load_capacity = 0;
+    closure->loads = calloc(capacity, sizeof(*closure->loads));
+    if (!closure->loads)
         return -ENOMEM;
+    closure->load_capacity = capacity;
+    return 0;
+}
+
+int closure_follow(struct thaw_closure *closure, const struct closure_load *first,
+                   enum closure_beginner beginner)
+{
+    struct follow follow = {.closure = closure, .beginner = beginner};
+    int result = make_room(closure);
+
+    if (result < 0)
+        return result;
+    follow.items = closure->loads;
+    follow.capacity = closure->load_capacity;
     closure->stamp++;
     result = append(&follow, first->object, first->by);
     mark(&follow, closure->nodes.items[first->object]->soname, first->object, THAW_CLOSURE_NONE);
-    for (size_t i = 0; result == 0 && i < follow.count; i++) {
-        const struct closure_load *load = &follow.items[i];
-        size_t count = closure->nodes.items[load->object]->object.needed_count;
-
-        for (size_t j = 0; result == 0 && j < count; j++) {
-            if (++closure->steps > CLOSURE_STEPS_MAX) {
-                closure->was_cut = true;
-                break;
-            }
-            result = follow_need(&follow, load, j);
-        }
-    }
-    free(follow.items);
+    for (size_t i = 0; result == 0 && i < follow.count; i++)
+        result = follow_load(&follow, &follow.items[i]);
     return result;
 }

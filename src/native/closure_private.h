@@ -26,6 +26,7 @@ struct closure_text {
     uint32_t stamp;     /* of the load that is followed now */
     uint32_t object;    /* loaded by it under this name, */
     uint32_t object_by; /* for that one */
+    bool is_needed;     /* by an object of the target */
     UT_hash_handle hh;
 };
 
@@ -71,6 +72,9 @@ struct closure_node {
     struct closure_text *soname; /* NULL none */
     struct closure_text **names; /* of what it needs */
     struct thaw_closure_need *needs;
+    bool *is_decided; /* of the needs: they are what the load that counts gives */
+    bool begins_load;
+    bool is_reached;  /* by a load that another one begins, or begins one itself */
     uint32_t rpath;   /* the link it gives to what it loads, 0: none, or it has a RUNPATH */
     uint32_t runpath; /* its own, 0 none */
     uint32_t stamp;   /* of the last load that it was part of */
@@ -100,6 +104,8 @@ struct thaw_closure {
     struct closure_place *refused;
     struct closure_load executable;
     bool has_executable;
+    struct closure_load *loads; /* that are followed; never moved while they are */
+    size_t load_capacity;
     uint32_t stamp;
     uint32_t found;  /* by the last question about a path */
     uint32_t asking; /* the object whose needs are looked for */
@@ -136,9 +142,20 @@ int closure_search(struct thaw_closure *closure, const struct closure_load *load
 int closure_load(struct thaw_closure *closure, uint32_t object, const struct closure_load *by,
                  struct closure_load *ret);
 
-/* Follows the loads that the object begins: the executable's, or of one that has needs not found.
- */
+enum closure_beginner {
+    CLOSURE_EXECUTABLE, /* that runs: before all others */
+    CLOSURE_BEGINNER,   /* an object that begins a load for itself */
+    CLOSURE_LEFT_OVER,  /* that no such load reaches */
+};
+
+/* Follows the loads that the object begins. */
 int closure_follow(struct thaw_closure *closure, const struct closure_load *first,
-                   bool is_executable);
+                   enum closure_beginner beginner);
+
+/* What each object needs, as if it alone were loaded; also those found meanwhile. */
+int closure_resolve_alone(struct thaw_closure *closure);
+
+/* Are the libraries of this machine not those that the object would get? */
+bool closure_is_foreign(const struct thaw_closure *closure, const struct closure_node *node);
 
 #endif

@@ -27,9 +27,27 @@ static uint64_t add_digit(uint64_t number, char digit)
     return number * 10 + (uint64_t)(digit - '0');
 }
 
+/* The size in the rest of a line that has no quotes: behind the second comma. */
+static uint64_t plain_size(const char *rest, const char *end)
+{
+    uint64_t size = 0;
+
+    for (int commas = 0; commas < 2; commas++) {
+        rest = memchr(rest, ',', (size_t)(end - rest));
+        if (!rest)
+            return UINT64_MAX;
+        rest++;
+    }
+    if (rest == end || *rest == ',' || *rest == '\r')
+        return UINT64_MAX;
+    for (; rest < end && *rest != ','; rest++)
+        size = *rest == '\r' ? size : add_digit(size, *rest);
+    return size;
+}
+
 /* The rest of the line, of which the second field is the size: quotes may hold a newline there,
  * too. */
-static uint64_t record_rest(struct thaw_record_reader *reader)
+static uint64_t record_quoted_rest(struct thaw_record_reader *reader)
 {
     uint64_t size = 0;
     size_t digits = 0;
@@ -51,6 +69,20 @@ static uint64_t record_rest(struct thaw_record_reader *reader)
         }
     }
     return digits ? size : UINT64_MAX;
+}
+
+/* Hardly any line has quotes: then it is not read byte by byte. */
+static uint64_t record_rest(struct thaw_record_reader *reader)
+{
+    char *rest = reader->cursor;
+    char *end = memchr(rest, '\n', (size_t)(reader->end - rest));
+
+    if (!end)
+        end = reader->end;
+    if (memchr(rest, '"', (size_t)(end - rest)))
+        return record_quoted_rest(reader);
+    reader->cursor = end + (end < reader->end);
+    return plain_size(rest, end);
 }
 
 static bool is_field_end(char byte)

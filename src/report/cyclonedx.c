@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "report/cyclonedx.h"
+#include "report/keys.h"
 #include "report/summary.h"
 #include "report/writers.h"
 
@@ -15,13 +16,6 @@
 
 const char thaw_bom_target_ref[] = "target";
 
-static const char *last_part(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-
-    return slash && slash[1] ? slash + 1 : path;
-}
-
 /* The folder or file that was looked at, or the command that was recorded. */
 static const char *subject_name(const json_t *report)
 {
@@ -31,8 +25,8 @@ static const char *subject_name(const json_t *report)
         json_array_get(json_object_get(json_object_get(report, "run"), "command"), 0));
 
     if (path && *path)
-        return last_part(path);
-    return command && *command ? last_part(command) : "recorded processes";
+        return thaw_key_last_part(path);
+    return command && *command ? thaw_key_last_part(command) : "recorded processes";
 }
 
 static json_t *subject(struct thaw_bom *bom)
@@ -86,15 +80,15 @@ static json_t *metadata(struct thaw_bom *bom)
 
 /*
  * What is known of the list's completeness: that it says nothing (nobody looked), or that something
- * was lost or could not be read. Else nothing is claimed: files that belong to no distribution are
- * no components.
+ * was lost, could not be read or was not to be. Else nothing is claimed: files that belong to no
+ * distribution are no components.
  */
 static const char *aggregate(const struct thaw_bom *bom)
 {
     if (!bom->distributions)
         return "unknown";
-    if (!thaw_summary_is(bom->report, "complete") ||
-        json_array_size(json_object_get(bom->report, "faults")) > 0)
+    if (!thaw_summary_is(bom->report, "complete") || !bom->libraries ||
+        thaw_key_unread(bom->report))
         return "incomplete";
     return NULL;
 }

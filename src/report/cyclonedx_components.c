@@ -10,13 +10,6 @@
 /* The standard allows 1,024 characters; the property has all of a longer one. */
 enum { most_version_bytes = 1024 };
 
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-
-    return text ? text : "";
-}
-
 /* A value as a property has it; NULL: null, or of no plain type. */
 static json_t *property_value(const json_t *value)
 {
@@ -99,28 +92,42 @@ static const char *encoded(struct thaw_bom *bom, const char *text)
     return out;
 }
 
+/* Of conda only: its information is a file of conda-meta, there is no .dist-info. */
+static bool is_conda_only(const json_t *distribution)
+{
+    const char *info = thaw_key_string(distribution, "info"), *end = strrchr(info, '.');
+
+    return strcmp(thaw_key_string(distribution, "installer"), "conda") == 0 && end &&
+           strcmp(end, ".json") == 0;
+}
+
 /*
- * A package URL says that the component is PyPI's: it is left out for what can't be (names that are
- * none, versions that are not UTF-8) and for what is developed in place.
+ * A package URL says that the component is PyPI's or conda's: it is left out for what can't be
+ * (names that are none, versions that are not UTF-8) and for what is developed in place.
  */
 static void set_purl(struct thaw_bom *bom, json_t *component, const json_t *distribution)
 {
-    const char *name = thaw_key_name(&bom->arena, distribution, "name"), *version, *purl;
+    bool conda = is_conda_only(distribution);
+    const char *name = conda ? thaw_key_string(distribution, "name")
+                             : thaw_key_name(&bom->arena, distribution, "name");
+    const char *version, *purl;
 
-    if (!is_name(text_of(distribution, "name")) || *text_of(distribution, "editable") ||
+    if (!is_name(thaw_key_string(distribution, "name")) ||
+        *thaw_key_string(distribution, "editable") ||
         json_object_get(distribution, "version_bytes"))
         return;
-    version = encoded(bom, text_of(distribution, "version"));
-    purl = name && version ? thaw_arena_format(&bom->arena, "pkg:pypi/%s%s%s", name,
-                                               *version ? "@" : "", version)
-                           : NULL;
+    version = encoded(bom, thaw_key_string(distribution, "version"));
+    purl = name && version
+               ? thaw_arena_format(&bom->arena, "pkg:%s/%s%s%s", conda ? "conda" : "pypi", name,
+                                   *version ? "@" : "", version)
+               : NULL;
     bom->values.failed |= !purl;
     thaw_values_set_text(&bom->values, component, "purl", purl);
 }
 
 static void set_licenses(struct thaw_bom *bom, json_t *component, const json_t *distribution)
 {
-    const char *license = text_of(distribution, "license");
+    const char *license = thaw_key_string(distribution, "license");
     enum thaw_license_form form = thaw_license_form(license);
     json_t *list, *choice, *object;
 
@@ -145,11 +152,11 @@ static void set_licenses(struct thaw_bom *bom, json_t *component, const json_t *
 /* Where it was found: its metadata, else the folder that holds it. */
 static void set_evidence(struct thaw_bom *bom, json_t *component, const json_t *distribution)
 {
-    const char *place = text_of(distribution, "info");
+    const char *place = thaw_key_string(distribution, "info");
     json_t *evidence, *list, *occurrence;
 
     if (!*place)
-        place = text_of(distribution, "location");
+        place = thaw_key_string(distribution, "location");
     if (!*place)
         return;
     evidence = thaw_values_object(&bom->values);
@@ -174,7 +181,7 @@ static json_t *library_component(struct thaw_bom *bom, size_t number)
 
     thaw_values_set_text(&bom->values, component, "type", "file");
     thaw_values_set_text(&bom->values, component, "bom-ref", bom->library_refs[number]);
-    thaw_values_set_text(&bom->values, component, "name", text_of(library, "path"));
+    thaw_values_set_text(&bom->values, component, "name", thaw_key_string(library, "path"));
     set_properties(bom, component, library, keys);
     return component;
 }
@@ -188,12 +195,12 @@ static json_t *distribution_component(struct thaw_bom *bom, size_t number)
         "used",     "modules",    "import_ns", "loaded_bytes",    "name",
         "version",  NULL};
     const json_t *distribution = json_array_get(bom->distributions, number);
-    const char *version = text_of(distribution, "version");
+    const char *version = thaw_key_string(distribution, "version");
     json_t *component = thaw_values_object(&bom->values);
 
     thaw_values_set_text(&bom->values, component, "type", "library");
     thaw_values_set_text(&bom->values, component, "bom-ref", bom->distribution_refs[number]);
-    thaw_values_set_text(&bom->values, component, "name", text_of(distribution, "name"));
+    thaw_values_set_text(&bom->values, component, "name", thaw_key_string(distribution, "name"));
     if (*version && strlen(version) <= most_version_bytes)
         thaw_values_set_text(&bom->values, component, "version", version);
     if (thaw_summary_is(distribution, "direct") ||

@@ -100,7 +100,16 @@ const json_t *thaw_bom_named(const struct thaw_bom *bom, const char *name)
     return json_object_get(bom->by_name, name);
 }
 
-/* Of several versions of the name the one whose folder the library lies in. */
+static bool is_version(struct thaw_bom *bom, const json_t *library, size_t number)
+{
+    const json_t *distribution = json_array_get(bom->distributions, number);
+
+    return !json_object_get(library, "distribution_version") ||
+           !strcmp(kept(bom, thaw_key_text(&bom->arena, library, "distribution_version")),
+                   kept(bom, thaw_key_text(&bom->arena, distribution, "version")));
+}
+
+/* Of several versions of the name the one that it says, or whose folder the library lies in. */
 size_t thaw_bom_owner(struct thaw_bom *bom, const json_t *library)
 {
     const char *path = kept(bom, thaw_key_text(&bom->arena, library, "path"));
@@ -116,6 +125,8 @@ size_t thaw_bom_owner(struct thaw_bom *bom, const json_t *library)
             kept(bom,
                  thaw_key_text(&bom->arena, json_array_get(bom->distributions, one), "location"));
 
+        if (!is_version(bom, library, one))
+            continue;
         if (found != SIZE_MAX && (strlen(folder) < longest || !thaw_key_within(path, folder)))
             continue;
         if (thaw_key_within(path, folder))

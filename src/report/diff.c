@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "report/diff_parts.h"
+#include "report/keys.h"
 #include "report/summary.h"
 #include "thaw/version.h"
 
@@ -38,9 +39,7 @@ static json_t *side_object(struct thaw_differ *differ, int side)
     }
     thaw_values_set_boolean(&differ->values, object, "complete",
                             thaw_summary_is(report, "complete"));
-    thaw_values_set_number(&differ->values, object, "faults",
-                           json_array_size(json_object_get(report, "faults")) +
-                               thaw_summary_number(report, "faults_more"));
+    thaw_values_set_number(&differ->values, object, "faults", thaw_key_unread(report));
     set_count(differ, object, side, "distributions");
     set_count(differ, object, side, "libraries");
     return object;

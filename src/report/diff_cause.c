@@ -79,6 +79,13 @@ static json_t *requirement_cause(struct thaw_differ *differ, const json_t *reque
     return object;
 }
 
+/* A link of the chain behind a distribution. */
+struct chain_link {
+    const char *text;
+    size_t index;  /* in the chain */
+    size_t number; /* of the distribution */
+};
+
 static void set_version(struct thaw_differ *differ, json_t *object, const char *key,
                         const json_t *distribution)
 {
@@ -87,9 +94,43 @@ static void set_version(struct thaw_differ *differ, json_t *object, const char *
     thaw_values_set(&differ->values, object, key, version ? json_incref(version) : json_null());
 }
 
-/* NULL: it is in the other report in the same version. */
+/* Does the distribution ask for the one of that name (its normal form)? */
+static bool requires(struct thaw_differ *differ, const json_t *distribution, const char *name)
+{
+    size_t count = json_array_size(json_object_get(distribution, "requires"));
+
+    for (size_t i = 0; i < count && !differ->values.failed; i++) {
+        const char *key = thaw_differ_keep(differ, thaw_key_item_name(&differ->arena, distribution,
+                                                                      "requires", i));
+
+        if (!differ->values.failed && !strcmp(key, name))
+            return true;
+    }
+    return false;
+}
+
+/*
+ * Of one that came or went, an other version of what asks for it is the cause only if the next link
+ * is asked for by one of the two alone: else something else put it there, or took it away.
+ */
+static bool asks_on_both_sides(struct thaw_differ *differ, const struct thaw_diff_causes *causes,
+                               int side, const struct chain_link *link, const json_t *other)
+{
+    const json_t *distribution =
+        json_array_get(thaw_differ_list(differ, side, "distributions"), link->number);
+    const char *next;
+
+    if (causes->matching->partner[side][link->number] != THAW_DIFF_NO_PARTNER || !other)
+        return false;
+    next = thaw_differ_keep(differ, thaw_key_item_name(&differ->arena, distribution, "why",
+                                                       link->index + 1));
+    /* what a chain leaves out is not known */
+    return differ->values.failed || !strcmp(next, "…") || requires(differ, other, next);
+}
+
+/* NULL: it is in the other report in the same version, or asks for the next link there, too. */
 static json_t *distribution_cause(struct thaw_differ *differ, const struct thaw_diff_causes *causes,
-                                  int side, size_t number)
+                                  int side, size_t number, const struct chain_link *link)
 {
     size_t partner = causes->matching->partner[side][number];
     const json_t *own = json_array_get(thaw_differ_list(differ, side, "distributions"), number);
@@ -101,6 +142,8 @@ static json_t *distribution_cause(struct thaw_differ *differ, const struct thaw_
 
     if (other && !strcmp(text(differ, own, "version"), text(differ, other, "version")))
         return NULL;
+    if (asks_on_both_sides(differ, causes, side, link, other))
+        return NULL;
     object = thaw_values_object(&differ->values);
     thaw_values_set_text(&differ->values, object, "kind", "distribution");
     thaw_differ_copy(differ, object, own, "name");
@@ -111,9 +154,9 @@ static json_t *distribution_cause(struct thaw_differ *differ, const struct thaw_
 
 /* One link of the chain. */
 static json_t *link_cause(struct thaw_differ *differ, const struct thaw_diff_causes *causes,
-                          int side, const char *link, size_t number)
+                          int side, const struct chain_link *link)
 {
-    const json_t *place = json_object_get(causes->places[side], link), *found;
+    const json_t *place = json_object_get(causes->places[side], link->text), *found;
     const char *name;
 
     if (place) {
@@ -125,11 +168,11 @@ static json_t *link_cause(struct thaw_differ *differ, const struct thaw_diff_cau
             return NULL;
         return requirement_cause(differ, request);
     }
-    name = thaw_differ_keep(differ, thaw_key_normalised(&differ->arena, link));
+    name = thaw_differ_keep(differ, thaw_key_normalised(&differ->arena, link->text));
     found = json_object_get(causes->names[side], name);
-    if (!found || (size_t)json_integer_value(found) == number)
+    if (!found || (size_t)json_integer_value(found) == link->number)
         return NULL;
-    return distribution_cause(differ, causes, side, (size_t)json_integer_value(found));
+    return distribution_cause(differ, causes, side, (size_t)json_integer_value(found), link);
 }
 
 json_t *thaw_diff_cause(struct thaw_differ *differ, const struct thaw_diff_causes *causes, int side,
@@ -140,10 +183,14 @@ json_t *thaw_diff_cause(struct thaw_differ *differ, const struct thaw_diff_cause
     size_t links = json_array_size(json_object_get(distribution, "why"));
     json_t *cause = NULL;
 
-    for (size_t i = 0; i < links && !cause && !differ->values.failed; i++)
-        cause = link_cause(differ, causes, side,
-                           thaw_differ_keep(differ,
-                                            thaw_key_item(&differ->arena, distribution, "why", i)),
-                           number);
+    for (size_t i = 0; i < links && !cause && !differ->values.failed; i++) {
+        const struct chain_link link = {
+            .text = thaw_differ_keep(differ, thaw_key_item(&differ->arena, distribution, "why", i)),
+            .index = i,
+            .number = number,
+        };
+
+        cause = link_cause(differ, causes, side, &link);
+    }
     return cause ? cause : json_null();
 }

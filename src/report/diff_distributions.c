@@ -72,6 +72,8 @@ static void add(struct thaw_differ *differ, struct thaw_diff_changes *changes,
         thaw_values_set_signed(&differ->values, object, key, change_of(before, after, sizes[i]));
     }
     thaw_differ_copy(differ, object, own, "why");
+    thaw_differ_copy(differ, object, own, "direct");
+    thaw_differ_copy(differ, object, own, "required_by");
     thaw_values_set(&differ->values, object, "cause",
                     before && after && !strcmp(word(before, after), "size")
                         ? json_null()

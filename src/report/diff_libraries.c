@@ -14,13 +14,6 @@
 
 enum { hash_digits = 8 }; /* auditwheel: "libfoo-1a2b3c4d.so.1.2" */
 
-static const char *last_part(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-
-    return slash ? slash + 1 : path;
-}
-
 /* "-1a2b3c4d" and what stands behind a hash: a dot or the end. */
 static bool is_hash(const char *text, const char *end)
 {
@@ -59,10 +52,10 @@ static const char *identify(struct thaw_differ *differ, int side, const json_t *
     size_t length;
 
     if (thaw_summary_is(library, "outside"))
-        return thaw_differ_keep(differ,
-                                thaw_arena_format(&differ->arena, "outside\n%s", last_part(path)));
+        return thaw_differ_keep(differ, thaw_arena_format(&differ->arena, "outside\n%s",
+                                                          thaw_key_last_part(path)));
     place = thaw_differ_place(differ, side, path);
-    name = last_part(place);
+    name = thaw_key_last_part(place);
     length = exact ? strlen(name) : stem(name);
     return thaw_differ_keep(differ,
                             thaw_arena_format(&differ->arena, "%s\n%.*s%.*s", owner,
@@ -118,11 +111,13 @@ static const char *word(const json_t *before, const json_t *after)
     return NULL;
 }
 
+/* changes: the target's own, then the system's. */
 static void add(struct thaw_differ *differ, struct thaw_diff_changes *changes, const json_t *before,
                 const json_t *after)
 {
     const json_t *own = after ? after : before;
     bool known = (!before || is_known(before, "bytes")) && (!after || is_known(after, "bytes"));
+    bool outside = thaw_summary_is(own, "outside");
     int64_t change = known ? thaw_differ_change(thaw_summary_number(before, "bytes"),
                                                 thaw_summary_number(after, "bytes"))
                            : 0;
@@ -131,15 +126,14 @@ static void add(struct thaw_differ *differ, struct thaw_diff_changes *changes, c
     thaw_values_set_text(&differ->values, object, "change", word(before, after));
     thaw_differ_copy(differ, object, own, "path");
     thaw_differ_copy(differ, object, own, "distribution");
-    thaw_values_set_boolean(&differ->values, object, "outside", thaw_summary_is(own, "outside"));
+    thaw_values_set_boolean(&differ->values, object, "outside", outside);
     thaw_values_set(&differ->values, object, "before", state(differ, before));
     thaw_values_set(&differ->values, object, "after", state(differ, after));
     if (known)
         thaw_values_set_signed(&differ->values, object, "bytes_change", change);
     else
         thaw_values_set_null(&differ->values, object, "bytes_change");
-    thaw_differ_add(differ, changes, object,
-                    thaw_summary_is(own, "outside") ? 0 : thaw_differ_weight(change),
+    thaw_differ_add(differ, &changes[outside], object, outside ? 0 : thaw_differ_weight(change),
                     thaw_differ_keep(differ, thaw_key_text(&differ->arena, own, "path")));
 }
 
@@ -147,8 +141,9 @@ void thaw_diff_libraries(struct thaw_differ *differ, json_t *diff)
 {
     const json_t *lists[2] = {thaw_differ_list(differ, 0, "libraries"),
                               thaw_differ_list(differ, 1, "libraries")};
-    struct thaw_diff_changes changes = {0};
+    struct thaw_diff_changes changes[2] = {0};
     struct thaw_diff_matching matching;
+    json_t *sorted, *last;
     uint64_t same = 0;
 
     if (!lists[0] || !lists[1]) {
@@ -170,13 +165,17 @@ void thaw_diff_libraries(struct thaw_differ *differ, json_t *diff)
         const json_t *before = json_array_get(lists[0], matching.partner[1][i]);
 
         if (word(before, after))
-            add(differ, &changes, before, after);
+            add(differ, changes, before, after);
         else
             same++;
     }
     for (size_t i = 0; i < matching.count[0] && !differ->values.failed; i++)
         if (matching.partner[0][i] == THAW_DIFF_NO_PARTNER)
-            add(differ, &changes, json_array_get(lists[0], i), NULL);
-    thaw_values_set(&differ->values, diff, "libraries", thaw_differ_sorted(differ, &changes));
+            add(differ, changes, json_array_get(lists[0], i), NULL);
+    sorted = thaw_differ_sorted(differ, &changes[0]);
+    last = thaw_differ_sorted(differ, &changes[1]);
+    differ->values.failed |= json_array_extend(sorted, last) != 0;
+    json_decref(last);
+    thaw_values_set(&differ->values, diff, "libraries", sorted);
     thaw_values_set_number(&differ->values, diff, "libraries_same", same);
 }

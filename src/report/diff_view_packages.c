@@ -97,8 +97,10 @@ static void write_reason(const struct thaw_diff_view *view, const json_t *change
         lead = is_gone ? "    was asked for by " : "    asked for by ";
         text = chain(summary, change, NULL);
     } else {
-        lead = "    ";
-        text = is_gone ? "nothing asked for it" : "nothing asks for it";
+        lead = is_gone && !thaw_view_is_unasked(change) ? "    was " : "    ";
+        text = thaw_view_why_more(summary, change);
+        if (is_gone && !strcmp(text, "nothing asks for it"))
+            text = "nothing asked for it";
     }
     thaw_summary_paragraph(summary, THAW_STYLE_FAINT, lead, text);
 }

@@ -2,13 +2,7 @@
 #include <string.h>
 
 #include "report/json_parts.h"
-
-static const char *base_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-
-    return slash ? slash + 1 : path;
-}
+#include "report/keys.h"
 
 /* The mapped object that answers to a DT_NEEDED name: by its SONAME, else by its file's name. */
 static const char *resolve(const struct thaw_analysis *analysis, const char *name)
@@ -17,7 +11,7 @@ static const char *resolve(const struct thaw_analysis *analysis, const char *nam
         const struct thaw_library_cost *library = &analysis->libraries[i];
 
         if ((library->facts && strcmp(library->facts->soname, name) == 0) ||
-            strcmp(base_name(library->path), name) == 0)
+            strcmp(thaw_key_last_part(library->path), name) == 0)
             return library->path;
     }
     return "";

@@ -22,6 +22,7 @@ json_t *thaw_json_bytecode_health(struct thaw_values *values, const struct thaw_
     json_t *object = thaw_values_object(values);
 
     thaw_values_set(values, object, "states", states_object(values, bytecode));
+    thaw_values_set_number(values, object, "checked", bytecode->checked);
     thaw_values_set_number(values, object, "by_time", bytecode->by_time);
     thaw_values_set_number(values, object, "by_hash", bytecode->by_hash);
     thaw_values_set_number(values, object, "unwritable", bytecode->unwritable);
@@ -57,6 +58,8 @@ json_t *thaw_json_faults(struct thaw_values *values, const struct thaw_shipped *
 
         thaw_values_set_text(values, object, "path", shipped->faults[i].path);
         thaw_values_set_text(values, object, "what", shipped->faults[i].what);
+        thaw_values_set_boolean(values, object, "unread", shipped->faults[i].is_unread);
+        thaw_values_set_boolean(values, object, "folder", shipped->faults[i].is_folder);
         thaw_values_append(values, array, object);
     }
     return array;

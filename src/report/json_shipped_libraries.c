@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdlib.h>
+#include <string.h>
 
+#include "base/arena.h"
+#include "base/path_table.h"
+#include "packaging/name.h"
 #include "report/json_shipped.h"
 
 static json_t *needed_array(struct thaw_values *values, const struct thaw_shipped_library *library)
@@ -16,6 +20,7 @@ static json_t *needed_array(struct thaw_values *values, const struct thaw_shippe
         thaw_values_set_name(values, object, "reason", needed->reason);
         thaw_values_set_name(values, object, "owner", needed->owner);
         thaw_values_set_name(values, object, "only_by", needed->only_by);
+        thaw_values_set_name(values, object, "missing_by", needed->missing_by);
         thaw_values_append(values, array, object);
     }
     return array;
@@ -49,8 +54,30 @@ static void set_costs(struct thaw_values *values, json_t *object,
     thaw_values_set_boolean(values, object, "executable_stack", library->has_executable_stack);
 }
 
+/* Marks distributions whose folder holds another one of their name. NULL: memory is short. */
+static bool *find_doubled(const struct thaw_shipped *shipped, struct thaw_arena *arena)
+{
+    bool *doubled = thaw_arena_allocate(arena, shipped->distribution_count + 1);
+    struct thaw_path_table firsts = {0};
+    bool failed = !doubled;
+
+    for (size_t i = 0; !failed && i < shipped->distribution_count; i++) {
+        const struct thaw_shipped_distribution *own = &shipped->distributions[i];
+        const char *name = thaw_name_normalise(arena, own->name, strlen(own->name));
+        const char *key = name ? thaw_arena_format(arena, "%s\n%s", own->location, name) : NULL;
+        size_t first = key ? thaw_path_table_find(&firsts, key, strlen(key)) : THAW_PATH_NONE;
+
+        if (first != THAW_PATH_NONE)
+            doubled[first] = doubled[i] = true;
+        else
+            failed = !key || thaw_path_table_add(&firsts, arena, key, strlen(key), i) < 0;
+    }
+    thaw_path_table_clear(&firsts);
+    return failed ? NULL : doubled;
+}
+
 static json_t *library_object(struct thaw_values *values, const struct thaw_shipped *shipped,
-                              const struct thaw_shipped_library *library)
+                              const struct thaw_shipped_library *library, const bool *doubled)
 {
     json_t *object = thaw_values_object(values);
     uint32_t owner = library->file < shipped->file_count
@@ -59,6 +86,10 @@ static json_t *library_object(struct thaw_values *values, const struct thaw_ship
 
     thaw_values_set_text(values, object, "path", library->path);
     thaw_values_set_name(values, object, "distribution", thaw_json_owner(shipped, owner));
+    /* of two versions nothing else tells which of them it is */
+    if (owner != THAW_SHIPPED_NONE && doubled[owner])
+        thaw_values_set_name(values, object, "distribution_version",
+                             shipped->distributions[owner].version);
     thaw_values_set_text(values, object, "type", thaw_library_type_name(library->type));
     thaw_values_set_boolean(values, object, "outside", library->outside);
     thaw_values_set_name(values, object, "soname", library->soname);
@@ -74,9 +105,14 @@ static json_t *library_object(struct thaw_values *values, const struct thaw_ship
 json_t *thaw_json_shipped_libraries(struct thaw_values *values, const struct thaw_shipped *shipped)
 {
     json_t *array = thaw_values_array(values);
+    struct thaw_arena arena = {0};
+    const bool *doubled = find_doubled(shipped, &arena);
 
-    for (size_t i = 0; i < shipped->library_count; i++)
-        thaw_values_append(values, array, library_object(values, shipped, &shipped->libraries[i]));
+    values->failed |= !doubled;
+    for (size_t i = 0; doubled && i < shipped->library_count; i++)
+        thaw_values_append(values, array,
+                           library_object(values, shipped, &shipped->libraries[i], doubled));
+    thaw_arena_free(&arena);
     return array;
 }
 

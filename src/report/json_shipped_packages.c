@@ -90,6 +90,7 @@ static json_t *distribution_object(struct thaw_values *values, const struct thaw
     thaw_values_set_name(values, object, "info", distribution->info);
     thaw_values_set_name(values, object, "license", distribution->license);
     thaw_values_set_name(values, object, "editable", distribution->editable);
+    thaw_values_set_boolean(values, object, "editable_outside", distribution->is_editable_outside);
     set_texts(values, object, "tags", &distribution->tags);
     thaw_values_set_name(values, object, "misfit", distribution->misfit);
     thaw_values_set_boolean(values, object, "direct", distribution->is_direct);

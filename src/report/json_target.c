@@ -12,6 +12,7 @@ static json_t *python_object(struct thaw_values *values, const struct thaw_shipp
     thaw_values_set_name(values, object, "full_version", python->full_version);
     thaw_values_set_name(values, object, "implementation", python->implementation);
     thaw_values_set_name(values, object, "machine", python->machine);
+    thaw_values_set_boolean(values, object, "machine_assumed", python->is_machine_assumed);
     thaw_values_set_name(values, object, "executable", python->executable);
     thaw_values_set_name(values, object, "evidence", python->evidence);
     return object;
@@ -105,8 +106,13 @@ static void set_target(struct thaw_values *values, json_t *report,
     thaw_values_set(values, report, "requirements", thaw_json_requests(values, shipped));
     thaw_values_set(values, report, "conflicts", thaw_json_conflicts(values, shipped));
     thaw_values_set(values, report, "foreign", thaw_json_foreign(values, shipped));
-    thaw_values_set(values, report, "libraries", libraries);
-    thaw_values_set(values, report, "duplicates", thaw_json_duplicates(values, shipped));
+    if (shipped->without_libraries) {
+        json_decref(libraries);
+        thaw_values_set_null(values, report, "libraries");
+    } else {
+        thaw_values_set(values, report, "libraries", libraries);
+        thaw_values_set(values, report, "duplicates", thaw_json_duplicates(values, shipped));
+    }
     thaw_values_set(values, report, "bytecode_health", thaw_json_bytecode_health(values, shipped));
     thaw_values_set(values, report, "path_files", thaw_json_path_files(values, shipped));
     thaw_values_set(values, report, "faults", thaw_json_faults(values, shipped));

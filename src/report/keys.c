@@ -21,6 +21,13 @@ static const char *key_of(struct thaw_arena *arena, const json_t *text, const js
     return json_is_string(text) ? json_string_value(text) : "";
 }
 
+const char *thaw_key_string(const json_t *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+
+    return text ? text : "";
+}
+
 const char *thaw_key_text(struct thaw_arena *arena, const json_t *object, const char *key)
 {
     return key_of(arena, json_object_get(object, key), bytes_of(object, key));
@@ -49,6 +56,13 @@ const char *thaw_key_item_name(struct thaw_arena *arena, const json_t *object, c
     return thaw_key_normalised(arena, thaw_key_item(arena, object, key, index));
 }
 
+const char *thaw_key_last_part(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash && slash[1] ? slash + 1 : path;
+}
+
 const char *thaw_key_within(const char *path, const char *folder)
 {
     size_t length = strlen(folder);
@@ -60,6 +74,20 @@ const char *thaw_key_within(const char *path, const char *folder)
 
 bool thaw_key_is_missing(const json_t *needed)
 {
-    return json_is_null(json_object_get(needed, "resolved")) &&
-           json_is_null(json_object_get(needed, "reason"));
+    return (json_is_null(json_object_get(needed, "resolved")) &&
+            json_is_null(json_object_get(needed, "reason"))) ||
+           json_is_string(json_object_get(needed, "missing_by"));
+}
+
+size_t thaw_key_unread(const json_t *report)
+{
+    json_int_t more = json_integer_value(json_object_get(report, "faults_more"));
+    size_t count = more > 0 ? (size_t)more : 0, i;
+    const json_t *fault;
+
+    json_array_foreach(json_object_get(report, "faults"), i, fault)
+    {
+        count += json_is_true(json_object_get(fault, "unread"));
+    }
+    return count;
 }

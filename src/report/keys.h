@@ -12,6 +12,9 @@
  * All are valid UTF-8; NULL: memory is short.
  */
 
+/* The text under key as it stands, "" when there is none. */
+const char *thaw_key_string(const json_t *object, const char *key);
+
 /* The text under key, "" when there is none. Where its bytes are not UTF-8 they make the key. */
 const char *thaw_key_text(struct thaw_arena *arena, const json_t *object, const char *key);
 
@@ -29,9 +32,17 @@ const char *thaw_key_normalised(struct thaw_arena *arena, const char *name);
 const char *thaw_key_item_name(struct thaw_arena *arena, const json_t *object, const char *key,
                                size_t index);
 
-/* Would the dynamic loader not find what an entry of "needed" names? One for another machine than
- * the target's (a reason without a path) is not missing: nothing there can load it. */
+/* Would the dynamic loader not find what an entry of "needed" names, or not with each that loads it
+ * ("missing_by")? One for another machine than the target's (a reason without a path) is not
+ * missing: nothing there can load it. */
 bool thaw_key_is_missing(const json_t *needed);
+
+/* How many faults say that bytes or facts of the target are missing from the report's figures; with
+ * those that were only counted, of which that is not known. */
+size_t thaw_key_unread(const json_t *report);
+
+/* What stands behind the path's last slash; the path itself where nothing does. */
+const char *thaw_key_last_part(const char *path);
 
 /* path behind "folder/", NULL when it is not in it; an empty folder holds every path. */
 const char *thaw_key_within(const char *path, const char *folder);

@@ -93,6 +93,7 @@ static const struct member members[] = {
     {DISTRIBUTION, "why", TEXTS, MAY, 0},
     {LIBRARY, "path", TEXT, MUST, 0},
     {LIBRARY, "distribution", TEXT, MAY_OR_NULL, 0},
+    {LIBRARY, "distribution_version", TEXT, MAY_OR_NULL, 0},
     {LIBRARY, "soname", TEXT, MAY_OR_NULL, 0},
     {LIBRARY, "build_id", TEXT, MAY_OR_NULL, 0},
     {LIBRARY, "bytes", NUMBER, MAY, 0},
@@ -119,6 +120,8 @@ static const struct member members[] = {
     {DUPLICATE, "waste_bytes", NUMBER, MUST, 0},
     {FAULT, "path", TEXT, MUST, 0},
     {FAULT, "what", TEXT, MUST, 0},
+    {FAULT, "unread", BOOLEAN, MUST, 0},
+    {FAULT, "folder", BOOLEAN, MUST, 0},
 };
 
 static int wrong(const char *name, const char *place, const char *key, const char *what,

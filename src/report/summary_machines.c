@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "report/keys.h"
 #include "report/summary.h"
 
 /* Virtual machines: the phases of each, what its guest marked, and what was recorded inside. */
@@ -89,13 +90,6 @@ static json_t *joined(const json_t *machine)
     return all;
 }
 
-static const char *base_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-
-    return slash ? slash + 1 : path;
-}
-
 static void write_title(struct thaw_summary *summary, const json_t *machine)
 {
     const json_t *monitor = thaw_summary_process(summary, thaw_summary_number(machine, "process"));
@@ -109,12 +103,13 @@ static void write_title(struct thaw_summary *summary, const json_t *machine)
     if (memory_bytes)
         memory = thaw_summary_format(summary, ", %" PRIu64 " KiB", memory_bytes / 1024);
     thaw_summary_title(
-        summary, thaw_summary_format(
-                     summary, "Virtual machine of %s (pid %" PRIu64 "), %s KVM%s%s",
-                     thaw_summary_fit(
-                         summary, base_name(thaw_summary_text(summary, monitor, "executable")), 30),
-                     thaw_summary_number(monitor, "pid"),
-                     thaw_summary_is(machine, "kvm") ? "with" : "without", made, memory));
+        summary,
+        thaw_summary_format(
+            summary, "Virtual machine of %s (pid %" PRIu64 "), %s KVM%s%s",
+            thaw_summary_fit(
+                summary, thaw_key_last_part(thaw_summary_text(summary, monitor, "executable")), 30),
+            thaw_summary_number(monitor, "pid"),
+            thaw_summary_is(machine, "kvm") ? "with" : "without", made, memory));
 }
 
 static void write_marks(struct thaw_summary *summary, const json_t *machine)

@@ -47,15 +47,17 @@ static const char *python_words(struct thaw_summary *summary, const json_t *pyth
     const char *full = thaw_summary_text(summary, python, "full_version");
     const char *version = *full ? full : thaw_summary_text(summary, python, "version");
     const char *name = thaw_summary_text(summary, python, "implementation");
-    const char *machine = thaw_summary_text(summary, python, "machine");
     const char *evidence = thaw_summary_text(summary, python, "evidence");
+    bool is_told = !thaw_summary_is(python, "machine_assumed");
+    const char *machine = is_told ? thaw_summary_text(summary, python, "machine") : "";
+    const char *by = !strcmp(evidence, "as asked for") ? " (" : " (by ";
 
     if (!*version)
         return thaw_summary_format(summary, "an unknown Python%s%s", *machine ? " on " : "",
                                    machine);
     return thaw_summary_format(summary, "%s %s%s%s%s%s%s",
                                !strcmp(name, "cpython") ? "CPython" : name, version,
-                               *machine ? " on " : "", machine, *evidence ? " (by " : "", evidence,
+                               *machine ? " on " : "", machine, *evidence ? by : "", evidence,
                                *evidence ? ")" : "");
 }
 

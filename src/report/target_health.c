@@ -5,7 +5,7 @@
 
 /* Bytecode, .pth files, what could not be read, and limits of platforms. */
 
-enum { near_percent = 80, few_examples = 3 };
+enum { near_percent = 80 };
 
 static uint64_t state_files(const json_t *states, const char *state)
 {
@@ -63,6 +63,20 @@ static void write_notes(struct thaw_summary *summary, const json_t *health, size
                                                 thaw_summary_item(summary, health, "examples", i)));
 }
 
+bool thaw_target_has_sources(const struct thaw_summary *summary)
+{
+    const json_t *health = json_object_get(summary->report, "bytecode_health");
+    const char *state;
+    json_t *one;
+
+    json_object_foreach(json_object_get(health, "states"), state, one)
+    {
+        if (thaw_summary_number(one, "files"))
+            return true;
+    }
+    return false;
+}
+
 void thaw_target_bytecode(struct thaw_summary *summary, size_t most)
 {
     const json_t *health = json_object_get(summary->report, "bytecode_health");
@@ -72,14 +86,18 @@ void thaw_target_bytecode(struct thaw_summary *summary, size_t most)
     json_t *one;
 
     json_object_foreach((json_t *)states, state, one) all += thaw_summary_number(one, "files");
-    if (!all)
+    if (!thaw_target_has_sources(summary))
         return;
-    thaw_summary_title(summary, thaw_summary_format(summary, "Bytecode: %s of %s sources have it",
-                                                    thaw_summary_count(summary, fresh),
-                                                    thaw_summary_count(summary, all)));
+    thaw_summary_title(
+        summary,
+        thaw_summary_format(summary,
+                            "Bytecode: %s of %s sources have it (headers read: %s; tests not "
+                            "counted)",
+                            thaw_summary_count(summary, fresh), thaw_summary_count(summary, all),
+                            thaw_summary_count(summary, thaw_summary_number(health, "checked"))));
     if (fresh < all)
         write_states(summary, health);
-    write_notes(summary, health, most ? most : few_examples);
+    write_notes(summary, health, most);
 }
 
 void thaw_target_path_files(struct thaw_summary *summary, size_t most)

@@ -1,21 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include "report/keys.h"
 #include "report/target_view.h"
 
 /* What does not fit: conflicts, files for something else, requirements, RECORDs. */
 
-static const char *text_of(const json_t *object, const char *key)
+/* "NumPy 2.2.0", the first that is found under this name */
+static const char *installed(struct thaw_summary *summary, const struct thaw_view_index *index,
+                             const char *name)
 {
-    const char *text = json_string_value(json_object_get(object, key));
+    const json_t *list = json_object_get(summary->report, "distributions");
+    size_t place = thaw_view_find(summary, index, name);
 
-    return text ? text : "";
+    return place == SIZE_MAX ? name : thaw_view_package(summary, json_array_get(list, place));
 }
 
 /* "pandas wants numpy>=2.3; numpy 2.2.0 is installed" */
-static const char *conflict_words(struct thaw_summary *summary, const json_t *conflict)
+static const char *conflict_words(struct thaw_summary *summary, const struct thaw_view_index *index,
+                                  const json_t *conflict)
 {
-    const char *kind = text_of(conflict, "kind");
+    const char *kind = thaw_key_string(conflict, "kind");
     const char *what = thaw_summary_text(summary, conflict, "what");
     const char *other = thaw_summary_text(summary, conflict, "other");
     const char *where = thaw_summary_text(summary, conflict, "where");
@@ -24,8 +29,8 @@ static const char *conflict_words(struct thaw_summary *summary, const json_t *co
     if (!strcmp(kind, "missing"))
         return thaw_summary_format(summary, "%s wants %s, which is not installed", asks, what);
     if (!strcmp(kind, "version"))
-        return thaw_summary_format(summary, "%s wants %s; the installed %s is another version",
-                                   asks, what, *other ? other : "one");
+        return thaw_summary_format(summary, "%s wants %s; %s is installed", asks, what,
+                                   *other ? installed(summary, index, other) : "another version");
     if (!strcmp(kind, "twice"))
         return thaw_summary_format(summary, "%s is installed twice, in two versions", what);
     return thaw_summary_format(summary, "%s and %s both own %s", asks, other, what);
@@ -34,13 +39,16 @@ static const char *conflict_words(struct thaw_summary *summary, const json_t *co
 static void write_conflicts(struct thaw_summary *summary, size_t most)
 {
     const json_t *list = json_object_get(summary->report, "conflicts"), *conflict;
+    struct thaw_view_index index;
     size_t i;
 
+    if (!thaw_view_index_packages(summary, &index))
+        return;
     json_array_foreach(list, i, conflict)
     {
         if (i == most)
             break;
-        thaw_summary_bullet(summary, THAW_STYLE_BAD, conflict_words(summary, conflict));
+        thaw_summary_bullet(summary, THAW_STYLE_BAD, conflict_words(summary, &index, conflict));
     }
     thaw_view_rest(summary, most, json_array_size(list), "conflicts");
 }
@@ -110,20 +118,26 @@ static size_t write_unmatched(struct thaw_summary *summary, const json_t *list, 
 void thaw_target_requirements(struct thaw_summary *summary, size_t most)
 {
     const json_t *list = json_object_get(summary->report, "requirements"), *request;
-    size_t count = json_array_size(list), unpinned = 0, unhashed = 0, i;
+    size_t lines = 0, constraints = 0, unpinned = 0, unhashed = 0, i;
 
-    if (!count)
+    if (!json_array_size(list))
         return;
     json_array_foreach(list, i, request)
     {
-        if (thaw_summary_is(request, "constraint"))
+        if (thaw_summary_is(request, "constraint")) {
+            constraints++;
             continue;
+        }
+        lines++;
         unpinned += !thaw_summary_is(request, "pinned");
         unhashed += !thaw_summary_is(request, "hashed");
     }
-    thaw_summary_title(summary,
-                       thaw_summary_format(summary, "Requirements: %s",
-                                           thaw_view_many(summary, count, "line", "lines")));
+    thaw_summary_title(
+        summary,
+        thaw_summary_format(
+            summary, "Requirements: %s%s%s", thaw_view_many(summary, lines, "line", "lines"),
+            constraints ? ", " : "",
+            constraints ? thaw_view_many(summary, constraints, "constraint", "constraints") : ""));
     thaw_view_rest(summary, most, write_unmatched(summary, list, most), "lines that do not match");
     if (unpinned)
         thaw_summary_bullet(summary, THAW_STYLE_PLAIN,
@@ -132,20 +146,20 @@ void thaw_target_requirements(struct thaw_summary *summary, size_t most)
     if (unhashed)
         thaw_summary_bullet(summary, THAW_STYLE_PLAIN,
                             thaw_summary_format(summary, "without hashes: %zu", unhashed));
-    if (!unpinned && !unhashed)
+    if (lines && !unpinned && !unhashed)
         thaw_summary_bullet(summary, THAW_STYLE_GOOD, "all pinned and hashed");
 }
 
 /* "RECORD lists 3 files that are not there, 1 of another size"; "" it is as it should be. */
 static const char *record_words(struct thaw_summary *summary, const json_t *record)
 {
-    const char *state = text_of(record, "state"), *text = "";
+    const char *state = thaw_key_string(record, "state"), *text = "";
     static const struct {
-        const char *key, *words;
+        const char *key, *one, *many;
     } rows[] = {
-        {"absent", "are not there"},
-        {"changed", "have another size"},
-        {"outside", "lie outside of the target"},
+        {"absent", "is not there", "are not there"},
+        {"changed", "has another size", "have another size"},
+        {"outside", "lies outside of the target", "lie outside of the target"},
     };
 
     if (!strcmp(state, "missing"))
@@ -156,13 +170,13 @@ static const char *record_words(struct thaw_summary *summary, const json_t *reco
         uint64_t files = thaw_summary_number(record, rows[i].key);
 
         if (files)
-            text = thaw_summary_format(summary, "%s%s%s %s", text, *text ? ", " : "",
-                                       thaw_summary_count(summary, files), rows[i].words);
+            text = thaw_summary_format(summary, "%s%s%s", text, *text ? ", " : "",
+                                       thaw_view_many(summary, files, rows[i].one, rows[i].many));
     }
     return *text ? thaw_summary_format(summary, "of the files it lists: %s", text) : "";
 }
 
-void thaw_target_records(struct thaw_summary *summary, size_t most)
+size_t thaw_target_records(struct thaw_summary *summary, size_t most)
 {
     const json_t *list = json_object_get(summary->report, "distributions"), *package;
     size_t found = 0, i;
@@ -183,4 +197,5 @@ void thaw_target_records(struct thaw_summary *summary, size_t most)
                                                     *misfit && *words ? "; " : "", words));
     }
     thaw_view_rest(summary, most, found, "packages");
+    return found;
 }

@@ -10,21 +10,19 @@
 
 enum { usual_rows = 10 };
 
-/* What they can be sorted by, and the key behind it; NULL: a text. */
-static const struct {
-    const char *word, *key;
-} sorts[] = {
-    {"disk", "disk_bytes"}, {"size", "bytes"},       {"exclusive", "exclusive_disk_bytes"},
-    {"files", "files"},     {"import", "import_ns"}, {"name", NULL},
+static const struct thaw_report_sort sorts[] = {
+    {"disk", "disk_bytes", "space on the disk, the default"},
+    {"size", "bytes", "sizes of the files"},
+    {"exclusive", "exclusive_disk_bytes", "space on the disk of what only the package brings"},
+    {"files", "files", "number of files"},
+    {"import", "import_ns", "with a recording: own time of its imports"},
+    {"name", NULL, "name"},
+    {0},
 };
-enum { sort_count = sizeof(sorts) / sizeof(sorts[0]) };
 
-static const char *const sort_words[] = {"disk",   "size", "exclusive", "files",
-                                         "import", "name", NULL};
-
-const char *const *thaw_report_sorts(void)
+const struct thaw_report_sort *thaw_report_sorts(void)
 {
-    return sort_words;
+    return sorts;
 }
 
 static int compare_names(const void *left, const void *right)
@@ -40,27 +38,37 @@ static const json_t **sorted_packages(struct thaw_summary *summary, const json_t
     const char *word = summary->view.sort ? summary->view.sort : sorts[0].word;
     const json_t **packages;
 
-    for (size_t i = 0; i < sort_count; i++)
-        if (sorts[i].key && !strcmp(sorts[i].word, word))
-            return thaw_view_sorted(summary, list, sorts[i].key);
+    for (const struct thaw_report_sort *sort = sorts; sort->word; sort++)
+        if (sort->key && !strcmp(sort->word, word))
+            return thaw_view_sorted(summary, list, sort->key);
     packages = thaw_view_sorted(summary, list, "disk_bytes");
     if (packages)
         qsort(packages, json_array_size(list), sizeof(*packages), compare_names);
     return packages;
 }
 
-/* Was it looked for by a recording whether packages are used? */
+/* Was it looked for by a recording whether packages are used? It need not be known of each. */
 static bool is_recorded(const json_t *list)
 {
-    return json_object_get(json_array_get(list, 0), "used") != NULL;
+    const json_t *package;
+    size_t i;
+
+    json_array_foreach(list, i, package)
+    {
+        if (json_object_get(package, "used"))
+            return true;
+    }
+    return false;
 }
 
-/* "no", "yes", of several recordings "2 of 3" */
+/* "no", "yes", of several recordings "2 of 3"; "?" it is not known */
 static const char *used_words(struct thaw_summary *summary, const json_t *package)
 {
     size_t recordings =
         json_array_size(json_object_get(json_object_get(summary->report, "use"), "recordings"));
 
+    if (!json_is_boolean(json_object_get(package, "used")))
+        return "?";
     if (recordings > 1)
         return thaw_summary_format(summary, "%zu of %zu",
                                    (size_t)thaw_summary_number(package, "used_in"), recordings);
@@ -79,6 +87,22 @@ static const char *size_of(struct thaw_summary *summary, const json_t *package, 
     return thaw_summary_size(summary, thaw_summary_number(package, key));
 }
 
+/* "top level +1": who asks for it, and how many more, in so many columns. */
+static const char *asked_by(struct thaw_summary *summary, const json_t *package, size_t columns)
+{
+    size_t more = thaw_view_more_askers(summary, package);
+    const char *others = more ? thaw_summary_format(summary, " +%zu", more) : "";
+    const char *text = thaw_view_why(summary, package);
+
+    if (thaw_view_is_top(package))
+        text = "top level";
+    else if (thaw_view_is_unasked(package))
+        text =
+            json_array_size(json_object_get(package, "required_by")) ? "only a cycle" : "nothing";
+    return thaw_summary_format(summary, "%s%s",
+                               thaw_summary_fit(summary, text, columns - strlen(others)), others);
+}
+
 static void add_row(struct thaw_summary *summary, struct libscols_table *table,
                     const json_t *package, bool recorded)
 {
@@ -93,15 +117,35 @@ static void add_row(struct thaw_summary *summary, struct libscols_table *table,
         recorded ? used_words(summary, package)
                  : thaw_summary_count(summary, thaw_summary_number(package, "files")),
         thaw_summary_fit(summary, thaw_view_package(summary, package), 19 + more / 3),
-        thaw_summary_fit(
-            summary, thaw_view_is_unasked(package) ? "nothing" : thaw_view_why(summary, package),
-            20 + more - more / 3),
+        asked_by(summary, package, 20 + more - more / 3),
     };
 
     thaw_summary_row(summary, table,
-                     recorded && !thaw_summary_is(package, "used") ? THAW_STYLE_FAINT
-                                                                   : THAW_STYLE_PLAIN,
+                     json_is_false(json_object_get(package, "used")) ? THAW_STYLE_FAINT
+                                                                     : THAW_STYLE_PLAIN,
                      THAW_STYLE_FAINT, cells, 6);
+}
+
+/* Those that are developed elsewhere: what is installed of them is a link. */
+static void write_editables(struct thaw_summary *summary, const json_t *list, size_t most)
+{
+    const json_t *package;
+    size_t found = 0, i;
+
+    json_array_foreach(list, i, package)
+    {
+        const char *place = thaw_summary_text(summary, package, "editable");
+
+        if (!*place || found++ >= most)
+            continue;
+        thaw_summary_bullet(summary, THAW_STYLE_PLAIN,
+                            thaw_summary_format(summary, "%s is editable: %s%s",
+                                                thaw_view_package(summary, package), place,
+                                                thaw_summary_is(package, "editable_outside")
+                                                    ? ", not weighed"
+                                                    : ""));
+    }
+    thaw_view_rest(summary, most, found, "editable packages");
 }
 
 void thaw_target_package_table(struct thaw_summary *summary, size_t most)
@@ -124,6 +168,7 @@ void thaw_target_package_table(struct thaw_summary *summary, size_t most)
         add_row(summary, table, packages[i], recorded);
     thaw_summary_print(summary, table);
     thaw_view_rest(summary, most, count, "packages");
+    write_editables(summary, list, most);
 }
 
 static void write_rest(struct thaw_summary *summary, const char *key, const char *words)

@@ -5,6 +5,8 @@
 
 /* What recordings say of the target: how much of it was used, and of which packages. */
 
+enum { usual_rows = 10 };
+
 static bool is_number(const json_t *object, const char *key)
 {
     return json_is_integer(json_object_get(object, key));
@@ -57,6 +59,9 @@ void thaw_target_stages(struct thaw_summary *summary)
         thaw_summary_row(summary, table, THAW_STYLE_PLAIN, THAW_STYLE_PLAIN, cells, 6);
     }
     thaw_summary_print(summary, table);
+    thaw_summary_paragraph(summary, THAW_STYLE_FAINT, "",
+                           "mapped and resident are of shared objects only; used: files that "
+                           "executed code came from, of shared objects what was resident");
 }
 
 /* Where the recordings had the target, and what does not agree with it. */
@@ -240,7 +245,7 @@ static const char *unknown_words(const struct thaw_summary *summary)
 
 void thaw_target_use(struct thaw_summary *summary, size_t most)
 {
-    size_t few = most < 10 ? most : 10;
+    size_t few = thaw_view_rows(summary, usual_rows);
 
     thaw_target_stages(summary);
     thaw_target_recordings(summary);

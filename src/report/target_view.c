@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/keys.h"
 #include "report/target_view.h"
 
 size_t thaw_view_rows(const struct thaw_summary *summary, size_t usual)
@@ -38,19 +39,78 @@ bool thaw_view_is_unasked(const json_t *distribution)
            json_array_size(json_object_get(distribution, "why")) < 2;
 }
 
+bool thaw_view_is_top(const json_t *distribution)
+{
+    return thaw_summary_is(distribution, "direct") &&
+           json_array_size(json_object_get(distribution, "why")) < 2;
+}
+
+/* "requirements.txt:12": lines have their numbers, files of the app have none. */
+static bool is_line(const char *text)
+{
+    const char *colon = strrchr(text, ':');
+
+    return colon && colon[1] && !colon[1 + strspn(colon + 1, "0123456789")];
+}
+
+static bool is_source(const char *text)
+{
+    size_t length = strlen(text);
+
+    return length > 3 && strcmp(text + length - 3, ".py") == 0;
+}
+
+const char *thaw_view_asker(struct thaw_summary *summary, const json_t *distribution, size_t index)
+{
+    const char *text = thaw_summary_item(summary, distribution, "required_by", index);
+
+    if (!thaw_summary_is(distribution, "imported_by_app") || !is_source(text))
+        return text;
+    return thaw_summary_format(summary, "imported by %s", text);
+}
+
+size_t thaw_view_more_askers(struct thaw_summary *summary, const json_t *distribution)
+{
+    size_t links = json_array_size(json_object_get(distribution, "why"));
+    size_t count = json_array_size(json_object_get(distribution, "required_by"));
+    const char *told;
+
+    if (links < 2)
+        return thaw_view_is_top(distribution) ? count : 0;
+    told = thaw_summary_item(summary, distribution, "why", links - 2);
+    for (size_t i = 0; i < count; i++) {
+        if (!strcmp(thaw_summary_item(summary, distribution, "required_by", i), told))
+            return count - 1;
+    }
+    return count;
+}
+
 const char *thaw_view_why(struct thaw_summary *summary, const json_t *distribution)
 {
     size_t count = json_array_size(json_object_get(distribution, "why"));
     const char *text = "";
 
     if (thaw_view_is_unasked(distribution))
-        return "nothing asks for it";
+        return json_array_size(json_object_get(distribution, "required_by"))
+                   ? "only a cycle asks for it"
+                   : "nothing asks for it";
     if (count < 2)
-        return "top level";
-    for (size_t i = 0; i + 1 < count; i++)
-        text = thaw_summary_format(summary, "%s%s%s", text, i ? " > " : "",
+        return "asked for directly";
+    text = thaw_summary_item(summary, distribution, "why", 0);
+    if (count == 2 && thaw_summary_is(distribution, "imported_by_app") && !is_line(text))
+        return thaw_summary_format(summary, "imported by %s", text);
+    for (size_t i = 1; i + 1 < count; i++)
+        text = thaw_summary_format(summary, "%s > %s", text,
                                    thaw_summary_item(summary, distribution, "why", i));
-    return text;
+    return *text ? text : "asked for directly";
+}
+
+const char *thaw_view_why_more(struct thaw_summary *summary, const json_t *distribution)
+{
+    size_t more = thaw_view_more_askers(summary, distribution);
+    const char *text = thaw_view_why(summary, distribution);
+
+    return more ? thaw_summary_format(summary, "%s +%zu", text, more) : text;
 }
 
 const char *thaw_view_path(struct thaw_summary *summary, const json_t *object, const char *key)
@@ -74,6 +134,25 @@ const char *thaw_view_object(struct thaw_summary *summary, const json_t *object,
     if (!tag || strchr(tag, '/') || strcmp(path + strlen(path) - 3, ".so") != 0)
         return path;
     return thaw_summary_format(summary, "%.*s.so", (int)(tag - path), path);
+}
+
+bool thaw_view_has_libraries(struct thaw_summary *summary)
+{
+    if (json_is_array(json_object_get(summary->report, "libraries")))
+        return true;
+    thaw_summary_paragraph(summary, THAW_STYLE_PLAIN, "",
+                           "Shared objects were not looked at (--no-libraries).");
+    return false;
+}
+
+const char *thaw_view_likeness(const json_t *duplicate)
+{
+    const char *kind = thaw_key_string(duplicate, "kind");
+
+    if (!strcmp(kind, "content"))
+        return "equal";
+    return !strcmp(kind, "build-id") ? "one build, changed afterwards"
+                                     : "same library, other builds";
 }
 
 struct ranked {

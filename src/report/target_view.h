@@ -25,9 +25,21 @@ const char *thaw_view_package(struct thaw_summary *summary, const json_t *distri
 /* Neither a user nor the app asks for it, nor another distribution that is asked for. */
 bool thaw_view_is_unasked(const json_t *distribution);
 
-/* "requirements.txt:2 > pandas": the chain to it without itself; "top level" where it is all there
- * is of it; "nothing asks for it". */
+/* "requirements.txt:2" of required_by as it is, of a file of the app "imported by app.py". */
+const char *thaw_view_asker(struct thaw_summary *summary, const json_t *distribution, size_t index);
+
+/* Asked for by the user, but in no file: of its own chain it is all there is. */
+bool thaw_view_is_top(const json_t *distribution);
+
+/* How many others ask for it beside the one that thaw_view_why() tells. */
+size_t thaw_view_more_askers(struct thaw_summary *summary, const json_t *distribution);
+
+/* "requirements.txt:2 > pandas": the chain to it without itself; "imported by app.py"; "asked for
+ * directly" where it is all there is of it; "only a cycle asks for it"; "nothing asks for it". */
 const char *thaw_view_why(struct thaw_summary *summary, const json_t *distribution);
+
+/* The same, with "+2" where others ask for it, too. */
+const char *thaw_view_why_more(struct thaw_summary *summary, const json_t *distribution);
 
 /* A path of the target: "." for its own folder. */
 const char *thaw_view_path(struct thaw_summary *summary, const json_t *object, const char *key);
@@ -37,6 +49,12 @@ const char *thaw_view_path(struct thaw_summary *summary, const json_t *object, c
  * only, and without what all of a Python's extension modules have at their ends.
  */
 const char *thaw_view_object(struct thaw_summary *summary, const json_t *object, const char *key);
+
+/* Were the target's shared objects looked at? Where not, that is said instead of them. */
+bool thaw_view_has_libraries(struct thaw_summary *summary);
+
+/* How the objects of a duplicate are the same: "equal", "one name" … */
+const char *thaw_view_likeness(const json_t *duplicate);
 
 /* The objects of a list, largest number under key first, equal ones in their order. */
 const json_t **thaw_view_sorted(struct thaw_summary *summary, const json_t *list, const char *key);
@@ -85,15 +103,18 @@ void thaw_target_packages(struct thaw_summary *summary);                  /* tar
 void thaw_target_libraries(struct thaw_summary *summary);                 /* target_libraries.c */
 void thaw_target_misfits(struct thaw_summary *summary, size_t most);      /* target_misfits.c */
 void thaw_target_requirements(struct thaw_summary *summary, size_t most); /* target_misfits.c */
-void thaw_target_records(struct thaw_summary *summary, size_t most);      /* target_misfits.c */
-void thaw_target_bytecode(struct thaw_summary *summary, size_t most);     /* target_health.c */
-void thaw_target_path_files(struct thaw_summary *summary, size_t most);   /* target_health.c */
-void thaw_target_faults(struct thaw_summary *summary, size_t most);       /* target_health.c */
-void thaw_target_limits(struct thaw_summary *summary, bool all);          /* target_health.c */
-void thaw_target_stages(struct thaw_summary *summary);                    /* target_use.c */
-void thaw_target_use(struct thaw_summary *summary, size_t most);          /* target_use.c */
-void thaw_target_recordings(struct thaw_summary *summary);                /* target_use.c */
-void thaw_target_costs(struct thaw_summary *summary, size_t most);        /* target_costs.c */
+/* How many there are; target_misfits.c */
+size_t thaw_target_records(struct thaw_summary *summary, size_t most);
+void thaw_target_bytecode(struct thaw_summary *summary, size_t most); /* target_health.c */
+/* Are there sources of which it is known whether they have bytecode? target_health.c */
+bool thaw_target_has_sources(const struct thaw_summary *summary);
+void thaw_target_path_files(struct thaw_summary *summary, size_t most); /* target_health.c */
+void thaw_target_faults(struct thaw_summary *summary, size_t most);     /* target_health.c */
+void thaw_target_limits(struct thaw_summary *summary, bool all);        /* target_health.c */
+void thaw_target_stages(struct thaw_summary *summary);                  /* target_use.c */
+void thaw_target_use(struct thaw_summary *summary, size_t most);        /* target_use.c */
+void thaw_target_recordings(struct thaw_summary *summary);              /* target_use.c */
+void thaw_target_costs(struct thaw_summary *summary, size_t most);      /* target_costs.c */
 
 /* Table of packages, with as many rows; target_packages.c */
 void thaw_target_package_table(struct thaw_summary *summary, size_t most);

@@ -22,7 +22,7 @@ static int write_target(const json_t *report, const struct thaw_report_options *
     thaw_target_misfits(&summary, most);
     thaw_target_requirements(&summary, most);
     thaw_target_records(&summary, thaw_view_rows(&summary, fewest));
-    thaw_target_bytecode(&summary, 0);
+    thaw_target_bytecode(&summary, thaw_view_rows(&summary, fewest));
     thaw_target_path_files(&summary, most);
     thaw_target_limits(&summary, false);
     thaw_target_faults(&summary, most);
@@ -38,6 +38,17 @@ static size_t begin(struct thaw_summary *summary, const json_t *report,
     return thaw_view_rows(summary, SIZE_MAX);
 }
 
+/* A view without anything in it says so. */
+static void write_nothing(struct thaw_summary *summary, const char *words)
+{
+    thaw_summary_paragraph(summary, THAW_STYLE_GOOD, "", words);
+}
+
+static bool has_some(const json_t *report, const char *key)
+{
+    return json_array_size(json_object_get(report, key)) > 0;
+}
+
 static int write_conflicts(const json_t *report, const struct thaw_report_options *options,
                            FILE *stream, struct thaw_error *error)
 {
@@ -46,7 +57,10 @@ static int write_conflicts(const json_t *report, const struct thaw_report_option
 
     thaw_target_misfits(&summary, most);
     thaw_target_requirements(&summary, most);
-    thaw_target_records(&summary, most);
+    if (!thaw_target_records(&summary, most) && !has_some(report, "conflicts") &&
+        !has_some(report, "foreign") && !has_some(report, "requirements"))
+        write_nothing(&summary,
+                      "No conflicts, nothing for another platform, all RECORDs are right.");
     return thaw_summary_end(&summary, error);
 }
 
@@ -58,6 +72,9 @@ static int write_bytecode(const json_t *report, const struct thaw_report_options
 
     thaw_target_bytecode(&summary, most);
     thaw_target_path_files(&summary, most);
+    if (!thaw_target_has_sources(&summary) && !has_some(report, "path_files"))
+        write_nothing(&summary,
+                      "There are no sources that bytecode is made of, and no .pth files.");
     return thaw_summary_end(&summary, error);
 }
 
@@ -67,6 +84,8 @@ static int write_faults(const json_t *report, const struct thaw_report_options *
     struct thaw_summary summary;
 
     thaw_target_faults(&summary, begin(&summary, report, options, stream));
+    if (!has_some(report, "faults"))
+        write_nothing(&summary, "All of it was read, and is as it should be.");
     return thaw_summary_end(&summary, error);
 }
 
@@ -77,6 +96,8 @@ static int write_limits(const json_t *report, const struct thaw_report_options *
 
     begin(&summary, report, options, stream);
     thaw_target_limits(&summary, true);
+    if (!has_some(report, "limits"))
+        write_nothing(&summary, "No platform's limits of size are about it.");
     return thaw_summary_end(&summary, error);
 }
 

@@ -16,8 +16,9 @@ struct closures {
     const json_t *libraries;
     struct thaw_view_index index;
     struct thaw_view_tree tree;
-    bool *seen;
-    bool *wanted; /* another one of the target needs it */
+    bool *reached;  /* written */
+    bool *followed; /* with what it needs */
+    bool *wanted;   /* another one of the target needs it */
 };
 
 static size_t place_of(struct closures *it, const json_t *needed)
@@ -27,26 +28,22 @@ static size_t place_of(struct closures *it, const json_t *needed)
     return path ? thaw_view_find(it->summary, &it->index, path) : SIZE_MAX;
 }
 
-static const char *base_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-
-    return slash && slash[1] ? slash + 1 : path;
-}
-
-/* "runpath of x.so; only when loaded by y.so" */
+/* "MISSING when loaded by z.so; runpath of x.so; only when loaded by y.so" */
 static const char *reason_of(struct thaw_summary *summary, const json_t *needed)
 {
     const char *reason = thaw_summary_text(summary, needed, "reason");
     const char *owner = thaw_summary_text(summary, needed, "owner");
     const char *only = thaw_summary_text(summary, needed, "only_by");
+    const char *missing = thaw_summary_text(summary, needed, "missing_by");
 
-    return thaw_summary_format(summary, "%s%s%s%s%s", reason,
+    return thaw_summary_format(summary, "%s%s%s%s%s%s%s%s",
+                               *missing ? "MISSING when loaded by " : "",
+                               thaw_key_last_part(missing), *missing ? "; " : "", reason,
                                !*owner                             ? ""
                                : !strcmp(reason, "already loaded") ? " by "
                                                                    : " of ",
-                               base_name(owner), *only ? "; only when loaded by " : "",
-                               base_name(only));
+                               thaw_key_last_part(owner), *only ? "; only when loaded by " : "",
+                               thaw_key_last_part(only));
 }
 
 static void write_needs(struct closures *it, const json_t *library, size_t level);
@@ -76,10 +73,10 @@ static void write_needed(struct closures *it, const json_t *needed, size_t level
     const char *path = thaw_view_object(summary, needed, "resolved");
     bool followed = library && is_followed(library);
     bool repeated =
-        followed && it->seen[place] && json_array_size(json_object_get(library, "needed"));
+        followed && it->followed[place] && json_array_size(json_object_get(library, "needed"));
     size_t room = summary->width - 3 * level;
 
-    if (thaw_key_is_missing(needed)) {
+    if (thaw_key_is_missing(needed) && !*path) {
         thaw_view_branch(summary, &it->tree, level, is_last,
                          summary->color ? THAW_STYLE_BAD : THAW_STYLE_STRONG, name, THAW_STYLE_BAD,
                          "MISSING");
@@ -88,7 +85,8 @@ static void write_needed(struct closures *it, const json_t *needed, size_t level
     if (!*path)
         path = name;
     thaw_view_branch(summary, &it->tree, level, is_last, THAW_STYLE_PLAIN,
-                     thaw_summary_fit_end(summary, path, room * 2 / 3), THAW_STYLE_FAINT,
+                     thaw_summary_fit_end(summary, path, room * 2 / 3),
+                     thaw_key_is_missing(needed) ? THAW_STYLE_BAD : THAW_STYLE_FAINT,
                      thaw_summary_format(summary, "%s%s", reason_of(summary, needed),
                                          repeated ? "; as above" : ""));
     if (followed && !repeated)
@@ -103,9 +101,11 @@ static void write_needs(struct closures *it, const json_t *library, size_t level
     size_t i;
 
     if (place != SIZE_MAX)
-        it->seen[place] = true;
+        it->reached[place] = true;
     if (!thaw_view_goes_below(it->summary, level))
         return;
+    if (place != SIZE_MAX)
+        it->followed[place] = true;
     json_array_foreach(list, i, needed)
     {
         write_needed(it, needed, level + 1, i + 1 == json_array_size(list));
@@ -150,7 +150,7 @@ static size_t write_pass(struct closures *it, const json_t **sorted, size_t most
         size_t place = thaw_view_find(it->summary, &it->index,
                                       json_string_value(json_object_get(sorted[i], "path")));
 
-        if (place == SIZE_MAX || thaw_summary_is(sorted[i], "outside") || it->seen[place] ||
+        if (place == SIZE_MAX || thaw_summary_is(sorted[i], "outside") || it->reached[place] ||
             (!pass && it->wanted[place]))
             continue;
         if (shown < most)
@@ -173,15 +173,18 @@ int thaw_write_closures(const json_t *report, const struct thaw_report_options *
     thaw_summary_begin(&summary, report, options, stream);
     most = thaw_view_rows(&summary, SIZE_MAX);
     sorted = thaw_view_sorted(&summary, it.libraries, "bytes");
-    it.seen = thaw_arena_allocate(&summary.arena, count + 1);
+    it.reached = thaw_arena_allocate(&summary.arena, count + 1);
+    it.followed = thaw_arena_allocate(&summary.arena, count + 1);
     it.wanted = thaw_arena_allocate(&summary.arena, count + 1);
-    summary.failed |= !it.seen || !it.wanted;
+    summary.failed |= !it.reached || !it.followed || !it.wanted;
     if (!summary.failed && thaw_view_index_libraries(&summary, &it.index)) {
         mark_wanted(&it);
         shown = write_pass(&it, sorted, most, 0, 0);
-        shown = write_pass(&it, sorted, most, shown, 1);
+        /* below a depth that was asked for, what was not reached is no root */
+        if (!summary.view.depth)
+            shown = write_pass(&it, sorted, most, shown, 1);
         thaw_view_rest(&summary, most, shown, "shared objects");
-        if (!shown)
+        if (thaw_view_has_libraries(&summary) && !shown)
             thaw_summary_paragraph(&summary, THAW_STYLE_PLAIN, "", "There are no shared objects.");
     }
     return thaw_summary_end(&summary, error);

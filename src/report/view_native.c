@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include "report/keys.h"
 #include "report/summary.h"
 #include "report/writers.h"
 
@@ -9,13 +10,6 @@
  */
 
 enum { most_libraries = 15, most_functions = 15, most_paths = 12, few_samples = 10 };
-
-static const char *base_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-
-    return slash && slash[1] ? slash + 1 : path;
-}
 
 /* In whole percents: samples are not so exact that more would mean something. */
 static const char *share_of(struct thaw_summary *summary, const json_t *part, const char *key,
@@ -74,14 +68,14 @@ static const char *function_name(struct thaw_summary *summary, const json_t *fun
     if (*name)
         return name;
     return thaw_summary_format(summary, "%s+0x%llx",
-                               base_name(thaw_summary_text(summary, function, "library")),
+                               thaw_key_last_part(thaw_summary_text(summary, function, "library")),
                                (unsigned long long)thaw_summary_number(function, "offset"));
 }
 
 /* Its file's name; an extension module's without what all of a Python's have at their ends. */
 static const char *library_name(struct thaw_summary *summary, const json_t *library)
 {
-    const char *name = base_name(thaw_summary_text(summary, library, "path"));
+    const char *name = thaw_key_last_part(thaw_summary_text(summary, library, "path"));
     const char *tag = strstr(name, ".cpython-");
     const char *kind = json_string_value(json_object_get(library, "kind"));
 
@@ -141,7 +135,8 @@ static void write_functions(struct thaw_summary *summary, const json_t *native)
             error_of(summary, function),
             share_of(summary, function, "kernel_samples", function),
             thaw_summary_fit(summary, function_name(summary, function), 29 + more / 2),
-            thaw_summary_fit(summary, base_name(thaw_summary_text(summary, function, "library")),
+            thaw_summary_fit(summary,
+                             thaw_key_last_part(thaw_summary_text(summary, function, "library")),
                              20 + more / 3),
         };
 
@@ -161,7 +156,7 @@ static void write_path(struct thaw_summary *summary, const json_t *path)
 
     json_array_foreach(json_object_get(path, "frames"), i, frame)
     {
-        const char *from = base_name(thaw_summary_text(summary, frame, "library"));
+        const char *from = thaw_key_last_part(thaw_summary_text(summary, frame, "library"));
         const char *name = function_name(summary, frame);
         bool told = !*thaw_summary_text(summary, frame, "name") || !strcmp(from, library);
 

@@ -104,31 +104,24 @@ int thaw_write_objects(const json_t *report, const struct thaw_report_options *o
     }
     thaw_summary_print(&summary, table);
     thaw_view_rest(&summary, most, shown, "shared objects");
-    if (!shown)
+    if (thaw_view_has_libraries(&summary) && !shown)
         thaw_summary_paragraph(&summary, THAW_STYLE_PLAIN, "", "There are no shared objects.");
     return thaw_summary_end(&summary, error);
 }
 
-static const char *kind_words(const char *kind)
-{
-    if (!strcmp(kind, "content"))
-        return "equal";
-    return !strcmp(kind, "build-id") ? "one build, changed afterwards" : "one name";
-}
-
 static void write_duplicate(struct thaw_summary *summary, const json_t *duplicate)
 {
-    const char *kind = json_string_value(json_object_get(duplicate, "kind"));
     const char *winner = thaw_summary_text(summary, duplicate, "winner");
 
     thaw_summary_title(
-        summary, thaw_summary_fit(
-                     summary,
-                     thaw_summary_format(
-                         summary, "%s (%s): %s too much",
-                         thaw_summary_text(summary, duplicate, "key"), kind_words(kind ? kind : ""),
-                         thaw_summary_size(summary, thaw_summary_number(duplicate, "waste_bytes"))),
-                     summary->width));
+        summary,
+        thaw_summary_fit(
+            summary,
+            thaw_summary_format(
+                summary, "%s (%s): %s too much", thaw_summary_text(summary, duplicate, "key"),
+                thaw_view_likeness(duplicate),
+                thaw_summary_size(summary, thaw_summary_number(duplicate, "waste_bytes"))),
+            summary->width));
     for (size_t i = 0; i < json_array_size(json_object_get(duplicate, "paths")); i++)
         thaw_summary_bullet(summary, THAW_STYLE_PLAIN,
                             thaw_summary_item(summary, duplicate, "paths", i));
@@ -151,7 +144,7 @@ int thaw_write_duplicates(const json_t *report, const struct thaw_report_options
     for (size_t i = 0; sorted && i < count && i < most; i++)
         write_duplicate(&summary, sorted[i]);
     thaw_view_rest(&summary, most, count, "ones that are there several times");
-    if (!count)
+    if (thaw_view_has_libraries(&summary) && !count)
         thaw_summary_paragraph(&summary, THAW_STYLE_PLAIN, "",
                                "No shared object is there several times.");
     return thaw_summary_end(&summary, error);

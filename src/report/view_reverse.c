@@ -2,6 +2,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "packaging/name.h"
+#include "report/keys.h"
 #include "report/target_view.h"
 #include "report/writers.h"
 
@@ -20,19 +22,16 @@ struct reverse_tree {
 
 /* The distribution's requirement on another one, "" none that applies. */
 static const char *requirement_on(struct thaw_summary *summary, const json_t *asks,
-                                  const json_t *package, const struct thaw_view_index *index,
-                                  const json_t *packages)
+                                  const json_t *package)
 {
+    const char *wanted = thaw_key_string(package, "name");
     const json_t *requirement;
     size_t i;
 
     json_array_foreach(json_object_get(asks, "requirements"), i, requirement)
     {
-        const char *name = json_string_value(json_object_get(requirement, "name"));
-        size_t place = name ? thaw_view_find(summary, index, name) : SIZE_MAX;
-
-        if (thaw_summary_is(requirement, "applies") && place != SIZE_MAX &&
-            json_array_get(packages, place) == package)
+        if (thaw_summary_is(requirement, "applies") &&
+            thaw_name_is_same(thaw_key_string(requirement, "name"), wanted))
             return thaw_summary_text(summary, requirement, "text");
     }
     return "";
@@ -46,8 +45,9 @@ static void write_package(struct reverse_tree *it, size_t place, const json_t *w
     const json_t *list = json_object_get(package, "required_by");
     bool repeated = it->seen[place] && json_array_size(list);
     const char *note = wanted
-                           ? requirement_on(summary, package, wanted, &it->index, it->packages)
+                           ? requirement_on(summary, package, wanted)
                            : thaw_summary_size(summary, thaw_summary_number(package, "disk_bytes"));
+    bool is_top;
     size_t i;
 
     if (repeated)
@@ -58,21 +58,23 @@ static void write_package(struct reverse_tree *it, size_t place, const json_t *w
     it->seen[place] = true;
     if (repeated || !thaw_view_goes_below(summary, level))
         return;
+    is_top = thaw_view_is_top(package);
     json_array_foreach(list, i, asks)
     {
         size_t above = thaw_view_find(summary, &it->index, json_string_value(asks));
-        bool last = i + 1 == json_array_size(list);
+        bool last = !is_top && i + 1 == json_array_size(list);
 
         if (above != SIZE_MAX)
             write_package(it, above, package, level + 1, last);
         else
             thaw_view_branch(summary, &it->tree, level + 1, last, THAW_STYLE_GOOD,
-                             thaw_summary_item(summary, package, "required_by", i),
-                             THAW_STYLE_PLAIN, "");
+                             thaw_view_asker(summary, package, i), THAW_STYLE_PLAIN, "");
     }
-    if (!json_array_size(list))
-        thaw_view_branch(summary, &it->tree, level + 1, true, THAW_STYLE_FAINT,
-                         "nothing asks for it", THAW_STYLE_PLAIN, "");
+    if (is_top || !json_array_size(list))
+        thaw_view_branch(summary, &it->tree, level + 1, true,
+                         is_top ? THAW_STYLE_GOOD : THAW_STYLE_FAINT,
+                         is_top ? "asked for directly" : "nothing asks for it", THAW_STYLE_PLAIN,
+                         "");
 }
 
 static int missing(struct thaw_summary *summary, const char *name, struct thaw_error *error)

@@ -18,6 +18,7 @@ struct requirement_tree {
     struct thaw_view_tree tree;
     bool *seen;
     size_t shown, most;
+    bool hidden; /* only followed, so that what is below a root that is not shown is no root */
 };
 
 static const char *sizes_of(struct thaw_summary *summary, const json_t *package)
@@ -64,7 +65,7 @@ static void write_requirement(struct requirement_tree *it, const json_t *package
         write_package(it, place, level, is_last,
                       json_array_get(json_object_get(package, "requirements"),
                                      thaw_path_table_find(unsatisfied, name, strlen(name))));
-    else
+    else if (!it->hidden)
         thaw_view_branch(summary, &it->tree, level, is_last, THAW_STYLE_BAD,
                          thaw_summary_item(summary, package, "requires", number), THAW_STYLE_BAD,
                          "not installed");
@@ -81,7 +82,7 @@ static const char *note_of(struct requirement_tree *it, size_t place, size_t lev
         note = thaw_summary_format(summary, "%s is wanted; %s",
                                    thaw_summary_text(summary, asks, "text"), note);
     if (!level)
-        note = thaw_summary_format(summary, "%s (%s)", note, thaw_view_why(summary, package));
+        note = thaw_summary_format(summary, "%s (%s)", note, thaw_view_why_more(summary, package));
     if (!repeated && json_array_size(json_object_get(package, "requires")) &&
         !thaw_view_goes_below(summary, level))
         note = thaw_summary_format(summary, "more below; %s", note);
@@ -97,14 +98,15 @@ static void write_package(struct requirement_tree *it, size_t place, size_t leve
     bool repeated = it->seen[place] && count;
     struct thaw_path_table unsatisfied = {0};
 
-    thaw_view_branch(it->summary, &it->tree, level, is_last,
-                     level ? THAW_STYLE_PLAIN : THAW_STYLE_STRONG,
-                     thaw_view_package(it->summary, package),
-                     asks ? THAW_STYLE_BAD : THAW_STYLE_FAINT,
-                     note_of(it, place, level, asks, repeated));
-    it->seen[place] = true;
-    if (repeated || !thaw_view_goes_below(it->summary, level))
+    if (!it->hidden)
+        thaw_view_branch(it->summary, &it->tree, level, is_last,
+                         level ? THAW_STYLE_PLAIN : THAW_STYLE_STRONG,
+                         thaw_view_package(it->summary, package),
+                         asks ? THAW_STYLE_BAD : THAW_STYLE_FAINT,
+                         note_of(it, place, level, asks, repeated));
+    if (repeated || (count && !thaw_view_goes_below(it->summary, level)))
         return;
+    it->seen[place] = true;
     find_unsatisfied(it->summary, package, &unsatisfied);
     for (size_t i = 0; i < count; i++)
         write_requirement(it, package, i, &unsatisfied, level + 1, i + 1 == count);
@@ -135,8 +137,8 @@ static void write_roots(struct requirement_tree *it, bool (*is_root)(const json_
     for (size_t i = 0; i < count; i++) {
         if (!is_root(json_array_get(it->packages, i)) || (is_root != is_direct && it->seen[i]))
             continue;
-        if (it->shown++ < it->most)
-            write_package(it, i, 0, true, NULL);
+        it->hidden = it->shown++ >= it->most;
+        write_package(it, i, 0, true, NULL);
     }
 }
 

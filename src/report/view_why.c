@@ -2,24 +2,19 @@
 #include <errno.h>
 #include <string.h>
 
+#include "packaging/library_name.h"
 #include "packaging/name.h"
+#include "report/keys.h"
 #include "report/target_view.h"
 #include "report/writers.h"
 
 /*
  * `--why NAME`: of a distribution a chain from each that asks for it, each the shortest; of a
- * shared object (its file's name, its SONAME, or the end of its path) who wants it, and why it is
- * found.
+ * shared object (its file's name, its SONAME, also without the hash that auditwheel puts in, or the
+ * end of its path) who wants it, and why it is found.
  */
 
 enum { usual_lines = 20 };
-
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-
-    return text ? text : "";
-}
 
 static const char *arrow(const struct thaw_summary *summary)
 {
@@ -40,8 +35,7 @@ static const char *chain_by(struct thaw_summary *summary, const struct thaw_view
         text = thaw_summary_format(summary, "%s%s%s", text,
                                    thaw_summary_item(summary, above, "why", i), arrow(summary));
     if (!count) /* it is no distribution, or nothing asks for that one */
-        text = thaw_summary_format(summary, "%s%s",
-                                   thaw_summary_item(summary, package, "required_by", number),
+        text = thaw_summary_format(summary, "%s%s", thaw_view_asker(summary, package, number),
                                    arrow(summary));
     return thaw_summary_format(summary, "%s%s", text, thaw_summary_text(summary, package, "name"));
 }
@@ -52,11 +46,14 @@ static void write_package(struct thaw_summary *summary, const struct thaw_view_i
     size_t count = json_array_size(json_object_get(package, "required_by"));
     size_t most = thaw_view_rows(summary, usual_lines);
 
-    thaw_summary_paragraph(
-        summary, THAW_STYLE_STRONG, "",
-        thaw_summary_format(summary, "%s: %s", thaw_view_package(summary, package),
-                            count ? thaw_summary_format(summary, "asked for by %zu", count)
-                                  : "nothing asks for it"));
+    const char *words = thaw_view_why(summary, package);
+
+    if (count)
+        words = thaw_summary_format(summary, "asked for %sby %zu",
+                                    thaw_view_is_top(package) ? "directly, and " : "", count);
+    thaw_summary_paragraph(summary, THAW_STYLE_STRONG, "",
+                           thaw_summary_format(summary, "%s: %s",
+                                               thaw_view_package(summary, package), words));
     for (size_t i = 0; i < count && i < most; i++)
         thaw_summary_bullet(summary, THAW_STYLE_PLAIN, chain_by(summary, index, package, i));
     thaw_view_rest(summary, most, count, "ones that ask for it");
@@ -73,7 +70,7 @@ static size_t write_packages(struct thaw_summary *summary, const char *name)
         return 1;
     json_array_foreach(list, i, package)
     {
-        if (!thaw_name_is_same(text_of(package, "name"), name))
+        if (!thaw_name_is_same(thaw_key_string(package, "name"), name))
             continue;
         write_package(summary, &index, package);
         found++;
@@ -90,20 +87,45 @@ static bool ends_with(const char *path, const char *name)
 }
 
 /* Bytes that are not UTF-8 can't be typed by those who read the JSON's form: it is enough. */
-static bool is_called(const json_t *library, const char *name)
+static bool is_called(struct thaw_summary *summary, const json_t *library, const char *name)
 {
-    return ends_with(text_of(library, "path"), name) || !strcmp(text_of(library, "soname"), name);
+    const char *soname = thaw_key_string(library, "soname");
+    const char *plain = thaw_key_last_part(thaw_key_string(library, "path"));
+
+    if (ends_with(thaw_key_string(library, "path"), name) || !strcmp(soname, name))
+        return true;
+    plain = thaw_library_plain_name(&summary->arena, *soname ? soname : plain);
+    summary->failed |= !plain;
+    return plain && *name && !strcmp(plain, name);
 }
 
 static bool leads_to(const json_t *needed, const char *path, const char *name)
 {
-    const char *resolved = text_of(needed, "resolved");
+    const char *resolved = thaw_key_string(needed, "resolved");
 
     return *resolved ? *path && !strcmp(resolved, path)
-                     : !*path && !strcmp(text_of(needed, "name"), name);
+                     : !*path && !strcmp(thaw_key_string(needed, "name"), name);
 }
 
-/* Who needs the library at path; path "": the missing one of that name. */
+static void write_reason(struct thaw_summary *summary, const json_t *library, const json_t *needed)
+{
+    const char *loader = thaw_summary_text(summary, needed, "missing_by");
+    bool missing = thaw_key_is_missing(needed);
+
+    if (*loader) {
+        thaw_summary_bullet(summary, THAW_STYLE_BAD,
+                            thaw_summary_format(summary, "%s: not found when loaded by %s",
+                                                thaw_summary_text(summary, library, "path"),
+                                                loader));
+        return;
+    }
+    thaw_summary_bullet(
+        summary, missing ? THAW_STYLE_BAD : THAW_STYLE_PLAIN,
+        thaw_summary_format(summary, "%s: %s", thaw_summary_text(summary, library, "path"),
+                            missing ? "not found" : thaw_summary_text(summary, needed, "reason")));
+}
+
+/* Who needs the library at path; path "": the one of that name that is not there. */
 static size_t write_wanting(struct thaw_summary *summary, const char *path, const char *name)
 {
     const json_t *list = json_object_get(summary->report, "libraries"), *library, *needed;
@@ -115,11 +137,7 @@ static size_t write_wanting(struct thaw_summary *summary, const char *path, cons
         {
             if (!leads_to(needed, path, name) || found++ >= most)
                 continue;
-            thaw_summary_bullet(
-                summary, *path ? THAW_STYLE_PLAIN : THAW_STYLE_BAD,
-                thaw_summary_format(summary, "%s: %s", thaw_summary_text(summary, library, "path"),
-                                    *path ? thaw_summary_text(summary, needed, "reason")
-                                          : "not found"));
+            write_reason(summary, library, needed);
         }
     }
     thaw_view_rest(summary, most, found, "ones that want it");
@@ -133,7 +151,7 @@ static size_t write_libraries(struct thaw_summary *summary, const char *name)
 
     json_array_foreach(list, i, library)
     {
-        if (!is_called(library, name))
+        if (!is_called(summary, library, name))
             continue;
         if (found++ >= most) /* each is looked for in all of them */
             continue;
@@ -142,7 +160,7 @@ static size_t write_libraries(struct thaw_summary *summary, const char *name)
             thaw_summary_format(summary, "%s, %s, is wanted by:",
                                 thaw_summary_text(summary, library, "path"),
                                 thaw_summary_size(summary, thaw_summary_number(library, "bytes"))));
-        if (!write_wanting(summary, text_of(library, "path"), name))
+        if (!write_wanting(summary, thaw_key_string(library, "path"), name))
             thaw_summary_bullet(summary, THAW_STYLE_PLAIN,
                                 "no shared object: by Python, or by nothing");
     }
@@ -158,13 +176,17 @@ int thaw_write_why(const json_t *report, const struct thaw_report_options *optio
     size_t found;
 
     thaw_summary_begin(&summary, report, options, stream);
-    found = write_packages(&summary, name);
-    if (!found)
+    found = *name ? write_packages(&summary, name) : 0;
+    if (!found && *name)
         found = write_libraries(&summary, name);
     if (!found && !summary.failed) {
         thaw_arena_free(&summary.arena);
         return thaw_error_set(error, -ESRCH,
-                              "there is no package and no shared object '%s' in the target", name);
+                              json_is_array(json_object_get(report, "libraries"))
+                                  ? "there is no package and no shared object '%s' in the target"
+                                  : "there is no package '%s' in the target, and shared objects "
+                                    "were not looked at",
+                              name);
     }
     return thaw_summary_end(&summary, error);
 }

@@ -55,10 +55,17 @@ int thaw_shipped_path_files(struct thaw_shipped *shipped, struct thaw_error *err
 int thaw_shipped_limits(struct thaw_shipped *shipped, struct thaw_error *error);
 
 /*
- * Says what is wrong with a path of the target; beyond 1,000 faults they are only counted. The
- * texts are copied. 0 or -ENOMEM.
+ * Says what of a path of the target could not be read: the figures lack it. Beyond 1,000 faults
+ * they are only counted. The texts are copied. 0 or -ENOMEM.
  */
 int thaw_shipped_fault(struct thaw_shipped *shipped, const char *path, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* The same of a folder: nothing, or not all that is in it is known. */
+int thaw_shipped_folder_fault(struct thaw_shipped *shipped, const char *path, const char *what);
+
+/* The same of what is not as it should be, but read: no figure lacks anything. */
+int thaw_shipped_remark(struct thaw_shipped *shipped, const char *path, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 #endif

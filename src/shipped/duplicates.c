@@ -6,6 +6,7 @@
 
 #include "base/path_table.h"
 #include "base/table.h"
+#include "packaging/library_name.h"
 #include "shipped/build.h"
 #include "shipped/content.h"
 #include "shipped/tree.h"
@@ -13,7 +14,6 @@
 #define CHUNK_BYTES ((size_t)256 << 10)
 /* Larger ones are not read, nor those that are mostly holes: all of it would be zeros. */
 #define COMPARED_BYTES_MAX ((uint64_t)4 << 30)
-#define HASH_DIGITS 8 /* auditwheel puts so many of the file's SHA-256 behind a library's name */
 
 /* The first library of those that have a key. */
 struct key_entry {
@@ -48,35 +48,6 @@ const char *thaw_duplicate_kind_name(enum thaw_duplicate_kind kind)
     return (size_t)kind < sizeof(names) / sizeof(names[0]) ? names[kind] : "";
 }
 
-static bool is_hash(const char *text)
-{
-    return strspn(text, "0123456789abcdef") >= HASH_DIGITS;
-}
-
-/*
- * "libgfortran-040039e1.so.5.0.0" -> "libgfortran.so.5". auditwheel puts "-" and a hash before the
- * first dot of a file's name, twice where a repaired wheel was repaired again, and takes the file's
- * name as SONAME, with its whole version.
- */
-static const char *plain_name(struct thaw_arena *arena, const char *soname)
-{
-    const char *dot = strchr(soname, '.'), *version;
-    size_t stem = dot ? (size_t)(dot - soname) : strlen(soname), rest;
-
-    while (stem > HASH_DIGITS + 1 && soname[stem - HASH_DIGITS - 1] == '-' &&
-           is_hash(soname + stem - HASH_DIGITS))
-        stem -= HASH_DIGITS + 1;
-    if (!dot)
-        dot = "";
-    rest = strlen(dot);
-    version = strstr(dot, ".so.");
-    if (version) {
-        version += strlen(".so.");
-        rest = (size_t)(version - dot) + strcspn(version, ".");
-    }
-    return thaw_arena_format(arena, "%.*s%.*s", (int)stem, soname, (int)rest, dot);
-}
-
 /* A library's name for itself: of an extension module that is its place, not its SONAME. */
 static const char *name_of(struct finding *finding, const struct thaw_shipped_library *library)
 {
@@ -84,7 +55,7 @@ static const char *name_of(struct finding *finding, const struct thaw_shipped_li
 
     if (library->type != THAW_LIBRARY_SHARED)
         return "";
-    return plain_name(&finding->scratch, name);
+    return thaw_library_plain_name(&finding->scratch, name);
 }
 
 /* Who gets what for a name it needs. */
@@ -335,7 +306,7 @@ static int add_group(struct finding *finding, enum thaw_duplicate_kind kind,
     added->waste_bytes -= all[largest].bytes;
     finding->is_left[largest] = true;
     if (!*key)
-        key = *first->build_id ? first->build_id : thaw_tree_name(first->path);
+        key = thaw_tree_name(first->path);
     added->key = thaw_arena_string(&memory->arena, key);
     added->winner = winner_of(finding, added);
     return added->key ? 0 : -ENOMEM;

@@ -9,28 +9,66 @@
 
 #define OLDEST_MINOR_ASKED 8 /* of CPython 3 */
 
+/* Names of conda's packages are told apart by "-" and "_", those of distributions are not. */
+static const char *package_key(struct thaw_evaluation *evaluation, char kind, uint32_t environment,
+                               const char *name)
+{
+    return name ? thaw_arena_format(&evaluation->arena, "%c%u %s", kind, environment, name) : NULL;
+}
+
+static int add_package_name(struct thaw_evaluation *evaluation, const char *key, uint32_t number)
+{
+    return key ? thaw_path_table_add(&evaluation->packages, &evaluation->arena, key, strlen(key),
+                                     number)
+               : -ENOMEM;
+}
+
+static int evaluation_add_packages(struct thaw_evaluation *evaluation)
+{
+    size_t count;
+    const struct thaw_site_package *packages = thaw_sites_packages(evaluation->shipped, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        uint32_t distribution = packages[i].distribution;
+        const char *key = package_key(evaluation, 'c', packages[i].environment, packages[i].name);
+        int result = add_package_name(evaluation, key, distribution);
+
+        if (result < 0)
+            return result;
+        if (result == 0 && thaw_sites_is_conda_only(evaluation->shipped, distribution))
+            evaluation->first[distribution] =
+                (uint32_t)thaw_path_table_find(&evaluation->packages, key, strlen(key));
+    }
+    return 0;
+}
+
 static int evaluation_add_names(struct thaw_evaluation *evaluation)
 {
     const struct thaw_shipped *shipped = evaluation->shipped;
 
     for (uint32_t i = 0; i < shipped->distribution_count; i++) {
         const char *name = shipped->distributions[i].name;
+        uint32_t environment;
         int result;
 
         evaluation->first[i] = i;
-        if (!*name)
+        if (!*name || !thaw_sites_is_importable(shipped, i))
             continue;
         name = thaw_name_normalise(&evaluation->arena, name, strlen(name));
         if (!name)
             return -ENOMEM;
+        environment = thaw_sites_conda(shipped, i);
+        if (environment != THAW_SHIPPED_NONE && !thaw_sites_is_conda_only(shipped, i) &&
+            add_package_name(evaluation, package_key(evaluation, 'p', environment, name), i) < 0)
+            return -ENOMEM;
         result = thaw_path_table_add(&evaluation->names, &evaluation->arena, name, strlen(name), i);
         if (result < 0)
             return result;
-        if (result == 0)
+        if (result == 0 && !thaw_sites_is_conda_only(shipped, i))
             evaluation->first[i] =
                 (uint32_t)thaw_path_table_find(&evaluation->names, name, strlen(name));
     }
-    return 0;
+    return evaluation_add_packages(evaluation);
 }
 
 static int evaluation_set_environments(struct thaw_evaluation *evaluation)
@@ -66,6 +104,7 @@ int thaw_evaluation_begin(struct thaw_evaluation *evaluation, struct thaw_shippe
 void thaw_evaluation_end(struct thaw_evaluation *evaluation)
 {
     thaw_path_table_clear(&evaluation->names);
+    thaw_path_table_clear(&evaluation->packages);
     thaw_arena_free(&evaluation->arena);
 }
 
@@ -122,6 +161,59 @@ int thaw_evaluation_requirement(struct thaw_evaluation *evaluation, const char *
                                            parsed->specifiers, strlen(parsed->specifiers)) > 0);
     ret->applies = applies(evaluation, parsed, ret->satisfied, NULL);
     return 0;
+}
+
+/* The name in "channel::name >=1,<2 build" or "name[version='>=1']"; 0: it can't be told. */
+static size_t package_name(const char *text, const char **name)
+{
+    static const char letters[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+    const char *channel = strstr(text, "::");
+    size_t length;
+
+    *name = channel ? channel + 2 : text;
+    *name += strspn(*name, " ");
+    length = strspn(*name, letters);
+    return strchr(text, ';') || strstr(text, "when=") || !strchr(" =<>!~[", (*name)[length])
+               ? 0
+               : length;
+}
+
+static uint32_t find_package(const struct thaw_evaluation *evaluation, const char *key)
+{
+    size_t found = thaw_path_table_find(&evaluation->packages, key, strlen(key));
+
+    return found == THAW_PATH_NONE ? THAW_SHIPPED_NONE : (uint32_t)found;
+}
+
+int thaw_evaluation_package(struct thaw_evaluation *evaluation, uint32_t environment,
+                            const char *text, struct thaw_shipped_requirement *ret)
+{
+    const char *name, *key;
+    size_t length = package_name(text, &name);
+
+    *ret = (struct thaw_shipped_requirement){
+        .text = text, .name = "", .extra = "", .distribution = THAW_SHIPPED_NONE};
+    ret->unreadable = !length;
+    if (!length)
+        return 1;
+    if (strncmp(name, "__", 2) == 0)
+        return 0;
+    ret->name = thaw_arena_text(&evaluation->shipped->memory->arena, name, length);
+    key = package_key(evaluation, 'c', environment, ret->name);
+    if (!key)
+        return -ENOMEM;
+    ret->distribution = find_package(evaluation, key);
+    if (ret->distribution == THAW_SHIPPED_NONE) {
+        name = thaw_name_normalise(&evaluation->arena, name, length);
+        key = package_key(evaluation, 'p', environment, name);
+        if (!key)
+            return -ENOMEM;
+        ret->distribution = find_package(evaluation, key);
+    }
+    ret->applies = true;
+    ret->satisfied = ret->distribution != THAW_SHIPPED_NONE;
+    return 1;
 }
 
 bool thaw_evaluation_needs_extra(const struct thaw_evaluation *evaluation,

@@ -6,6 +6,7 @@
 #include "base/path_table.h"
 #include "packaging/marker.h"
 #include "packaging/requirement.h"
+#include "shipped/sites.h"
 #include "thaw/shipped.h"
 
 #define THAW_EVALUATION_PYTHONS 8
@@ -21,9 +22,10 @@ struct thaw_evaluation {
     struct thaw_shipped *shipped;
     struct thaw_marker_environment environments[THAW_EVALUATION_PYTHONS];
     size_t environment_count;
-    struct thaw_arena arena;      /* parsed requirements, and the following */
-    struct thaw_path_table names; /* normalised -> distribution */
-    uint32_t *first;              /* of each distribution: the first one of its name */
+    struct thaw_arena arena;         /* parsed requirements, and the following */
+    struct thaw_path_table names;    /* normalised -> distribution */
+    struct thaw_path_table packages; /* in conda environments: see thaw_evaluation_package() */
+    uint32_t *first;                 /* of each distribution: the first one of its name */
 };
 
 /* 0 or -ENOMEM; thaw_evaluation_end() in any case. */
@@ -44,6 +46,17 @@ int thaw_evaluation_find(struct thaw_evaluation *evaluation, const char *name, u
 int thaw_evaluation_requirement(struct thaw_evaluation *evaluation, const char *text,
                                 struct thaw_requirement *parsed,
                                 struct thaw_shipped_requirement *ret);
+
+/*
+ * A package's dependency in a conda environment, told by a MatchSpec (conda's documentation,
+ * "Package match specifications"). Only its name is evaluated: it means the package of that name in
+ * this environment, else a Python distribution there. It is satisfied when that is installed at
+ * all: versions are not held against it, for conda's order of versions is not PEP 440's. A spec
+ * with a condition is taken as unreadable. text as for thaw_evaluation_requirement(). 1; 0: it asks
+ * for what the system itself is (a virtual package, "__glibc"); -ENOMEM.
+ */
+int thaw_evaluation_package(struct thaw_evaluation *evaluation, uint32_t environment,
+                            const char *text, struct thaw_shipped_requirement *ret);
 
 /* The extra that it needs to apply, in buffer; false: none would make it apply. */
 bool thaw_evaluation_needs_extra(const struct thaw_evaluation *evaluation,

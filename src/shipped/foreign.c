@@ -3,20 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "packaging/machine.h"
 #include "packaging/tags.h"
 #include "shipped/app.h"
 #include "shipped/build.h"
 #include "shipped/sites.h"
 #include "shipped/tree.h"
-
-/* Names of machines that ELF knows by one number: uname's, and those of libraries here. */
-static const struct {
-    const char *name;
-    const char *same;
-} machines[] = {
-    {"i686", "i386"},    {"i586", "i386"},  {"i486", "i386"},  {"arm64", "aarch64"},
-    {"amd64", "x86_64"}, {"armv7l", "arm"}, {"armv6l", "arm"},
-};
 
 struct search {
     struct thaw_shipped *shipped;
@@ -62,23 +54,13 @@ static int judge_wheels(struct search *search)
     return 0;
 }
 
-static const char *common_name(const char *machine)
-{
-    for (size_t i = 0; i < sizeof(machines) / sizeof(machines[0]); i++) {
-        if (strcmp(machine, machines[i].name) == 0)
-            return machines[i].same;
-    }
-    return machine;
-}
-
 /* "" it may be used; NULL: memory is short. */
 static const char *misfit_of_library(const struct search *search,
                                      const struct thaw_shipped_library *library)
 {
     const char *machine = search->target.machine;
 
-    if (!*machine || !*library->machine ||
-        strcmp(common_name(machine), common_name(library->machine)) == 0)
+    if (!*machine || !*library->machine || thaw_machine_is_same(machine, library->machine))
         return "";
     return thaw_arena_format(&search->shipped->memory->arena, "for %s", library->machine);
 }

@@ -94,7 +94,7 @@ static const char *why_not(const char *magic, size_t length)
 static int refuse(struct reading *reading, uint32_t file, int code, const struct thaw_error *error)
 {
     struct thaw_shipped *shipped = reading->shipped;
-    const char *path = shipped->files[file].path, *what = error->message;
+    const char *path = shipped->files[file].path, *error_text = error->message, *what;
     struct thaw_arena arena = {0};
     char *magic = NULL;
     size_t length = 0;
@@ -102,14 +102,19 @@ static int refuse(struct reading *reading, uint32_t file, int code, const struct
 
     if (code == -ENOEXEC && !thaw_library_is_name(thaw_tree_name(path)))
         return 0;
-    if (strncmp(what, NAME ": ", sizeof(NAME ": ") - 1) == 0)
-        what += sizeof(NAME ": ") - 1;
+    if (strncmp(error_text, NAME ": ", sizeof(NAME ": ") - 1) == 0)
+        error_text += sizeof(NAME ": ") - 1;
+    what = error_text;
     if (code == -ENOEXEC)
         result = thaw_tree_read(shipped, file, 4, &arena, &magic, &length);
     if (result == 0 && (length < 4 || memcmp(magic, "\177ELF", 4) != 0))
         what = why_not(magic, length);
-    if (result != -ENOMEM)
-        result = what ? thaw_shipped_fault(shipped, path, "%s", what) : 0;
+    if (result == -ENOMEM || !what)
+        result = result == -ENOMEM ? result : 0;
+    else if (what == error_text)
+        result = thaw_shipped_fault(shipped, path, "%s", what);
+    else
+        result = thaw_shipped_remark(shipped, path, "%s", what);
     thaw_arena_free(&arena);
     return result;
 }
@@ -141,6 +146,7 @@ static int copy_needed(struct reading *reading, const struct thaw_object *object
             .reason = "",
             .owner = "",
             .only_by = "",
+            .missing_by = "",
         };
         if (!library->needed[i].name)
             return -ENOMEM;
@@ -242,7 +248,8 @@ int thaw_shipped_libraries(struct thaw_shipped *shipped, struct thaw_error *erro
     struct reading reading = {.shipped = shipped};
     int result = 0;
 
-    if (shipped->memory->options->without_libraries)
+    shipped->without_libraries = shipped->memory->options->without_libraries;
+    if (shipped->without_libraries)
         return 0;
     result = find_files(&reading);
     if (result == 0)

@@ -215,6 +215,7 @@ static int tell_libraries(struct joining *joining, const struct thaw_library_ext
             .needed = names,
             .needed_count = library->needed_count,
             .abi = extras[i].abi,
+            .begins_load = library->type != THAW_LIBRARY_SHARED,
         };
 
         if (!names || !object.path)
@@ -313,6 +314,7 @@ static int fill_needed(struct joining *joining, uint32_t object)
         needed->reason = need->reason;
         needed->owner = path_of(joining, need->owner);
         needed->only_by = path_of(joining, need->only_by);
+        needed->missing_by = path_of(joining, need->missing_by);
         if (!needed->name || !needed->resolved)
             return -ENOMEM;
     }
@@ -326,11 +328,11 @@ static int tell_refusals(const struct joining *joining)
     int result = 0;
 
     for (size_t i = 0; result == 0 && i < count; i++)
-        result = thaw_shipped_fault(joining->shipped, path_of(joining, refusals[i].object),
-                                    "its %s leads to %s, outside of the target: not looked into",
-                                    strcmp(refusals[i].reason, "path") == 0 ? "DT_NEEDED"
-                                                                            : refusals[i].reason,
-                                    refusals[i].folder);
+        result = thaw_shipped_remark(joining->shipped, path_of(joining, refusals[i].object),
+                                     "its %s leads to %s, outside of the target: not looked into",
+                                     strcmp(refusals[i].reason, "path") == 0 ? "DT_NEEDED"
+                                                                             : refusals[i].reason,
+                                     refusals[i].folder);
     if (result == 0 && thaw_closure_was_cut(joining->closure))
         result = thaw_shipped_fault(joining->shipped, joining->shipped->target,
                                     "more to look for than the dynamic loader ever does: "

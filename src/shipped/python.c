@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "native/root.h"
+#include "packaging/machine.h"
 #include "shipped/content.h"
 #include "shipped/tree.h"
 
@@ -273,8 +274,11 @@ static int tell_machine(struct thaw_shipped *shipped, struct votes *votes)
             read_machine(shipped, i, votes);
         }
         best = most(votes->machines, 0, MACHINES);
+        shipped->python.is_machine_assumed = !votes->machines[best];
         asked = votes->machines[best] ? machines[best].name : uname(&own) == 0 ? own.machine : "";
     }
+    if (thaw_machine_tag(asked))
+        asked = thaw_machine_tag(asked);
     return set_text(shipped, &shipped->python.machine, asked, strlen(asked)) ? 0 : -ENOMEM;
 }
 
@@ -297,7 +301,8 @@ static int tell_executable(struct thaw_shipped *shipped, const struct environmen
 {
     static const char *const inside[] = {"usr/local/bin/", "usr/bin/", "opt/python/bin/"};
     struct thaw_shipped_python *python = &shipped->python;
-    const char *path = environment->executable;
+    const char *asked = shipped->memory->options->executable;
+    const char *path = asked && *asked ? asked : environment->executable;
 
     if (!path && environment->home)
         path = thaw_arena_format(&shipped->memory->arena, "%s/python%s", environment->home,

@@ -140,19 +140,20 @@ static int follow(struct reading *reading, const struct request_file *from,
     uint32_t found;
 
     if (strstr(line->text, "://"))
-        return thaw_shipped_fault(reading->shipped, path,
-                                  "line %lu includes a URL, which is not opened: put its lines "
-                                  "into the target",
-                                  line->line);
+        return thaw_shipped_remark(reading->shipped, path,
+                                   "line %lu includes a URL, which is not opened: put its lines "
+                                   "into the target",
+                                   line->line);
     if (!resolve(path, line->text, other, sizeof(other)))
-        return thaw_shipped_fault(reading->shipped, path,
-                                  "line %lu includes \"%.100s\", outside of the target: not opened",
-                                  line->line, line->text);
+        return thaw_shipped_remark(
+            reading->shipped, path,
+            "line %lu includes \"%.100s\", outside of the target: not opened", line->line,
+            line->text);
     found = thaw_content_find(reading->shipped, other);
     if (found == THAW_SHIPPED_NONE)
-        return thaw_shipped_fault(reading->shipped, path,
-                                  "line %lu includes \"%.100s\", which is not there", line->line,
-                                  line->text);
+        return thaw_shipped_remark(reading->shipped, path,
+                                   "line %lu includes \"%.100s\", which is not there", line->line,
+                                   line->text);
     return reading_add(reading, found,
                        from->is_constraint || line->kind == THAW_REQUIREMENTS_CONSTRAINTS);
 }
@@ -229,8 +230,8 @@ static int read_named(struct reading *reading, const char *text,
     if (thaw_evaluation_requirement(&reading->evaluation, text, &parsed, requirement) < 0)
         return -ENOMEM;
     if (requirement->unreadable)
-        return thaw_shipped_fault(reading->shipped, request->file,
-                                  "line %lu is no requirement: \"%.100s\"", request->line, text);
+        return thaw_shipped_remark(reading->shipped, request->file,
+                                   "line %lu is no requirement: \"%.100s\"", request->line, text);
     request->is_pinned = *parsed.url
                              ? is_fixed_url(parsed.url) || request->is_hashed
                              : thaw_version_is_pinned(parsed.specifiers, strlen(parsed.specifiers));

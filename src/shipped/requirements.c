@@ -5,6 +5,7 @@
 
 #include "packaging/name.h"
 #include "shipped/build.h"
+#include "shipped/conda_requirements.h"
 #include "shipped/content.h"
 #include "shipped/dependency_graph.h"
 #include "shipped/evaluation.h"
@@ -35,6 +36,7 @@ struct work {
     const char **heads;   /* the line or file that a chain of a distribution begins with, or NULL */
     const char **lines;   /* "requirements.txt:2" of each request that names one, or NULL */
     uint32_t *requesters; /* of each distribution: how many */
+    uint32_t *asked;      /* of each: the number behind that of who asked for it last */
 };
 
 static int cut(struct work *work)
@@ -90,20 +92,18 @@ static int name_extra(struct work *work, const struct thaw_requirement *parsed,
     return requirement->extra ? 0 : -ENOMEM;
 }
 
-static int read_requires(struct work *work, uint32_t distribution)
+static void note_asked(struct work *work, uint32_t distribution,
+                       const struct thaw_shipped_requirement *requirement)
 {
-    const struct thaw_texts *texts = thaw_sites_requires(work->shipped, distribution);
+    if (requirement->applies && requirement->distribution != THAW_SHIPPED_NONE)
+        work->asked[requirement->distribution] = distribution + 1;
+}
+
+static int read_metadata(struct work *work, uint32_t distribution, const struct thaw_texts *texts)
+{
     struct thaw_shipped_distribution *own = &work->shipped->distributions[distribution];
     bool is_shadowed = thaw_evaluation_is_shadowed(&work->evaluation, distribution);
 
-    if (!texts->count)
-        return 0;
-    own->requires =
-        thaw_arena_allocate(&work->shipped->memory->arena, texts->count * sizeof(*own->requires));
-    work->parsed[distribution] =
-        thaw_arena_allocate(&work->evaluation.arena, texts->count * sizeof(**work->parsed));
-    if (!own->requires || !work->parsed[distribution])
-        return -ENOMEM;
     for (uint64_t i = 0; i < texts->count; i++) {
         struct thaw_shipped_requirement *requirement = &own->requires[i];
         struct thaw_requirement *parsed = &work->parsed[distribution][i];
@@ -113,16 +113,36 @@ static int read_requires(struct work *work, uint32_t distribution)
         own->require_count = i + 1;
         if (result == 0 && requirement->unreadable)
             result =
-                thaw_shipped_fault(work->shipped, own->info,
-                                   "Requires-Dist is no requirement: \"%.100s\"", texts->items[i]);
+                thaw_shipped_remark(work->shipped, own->info,
+                                    "Requires-Dist is no requirement: \"%.100s\"", texts->items[i]);
         else if (result == 0 && !requirement->applies)
             result = name_extra(work, parsed, requirement);
         else if (result == 0 && !is_shadowed)
             result = ask_extras(work, requirement, parsed);
         if (result < 0)
             return result;
+        note_asked(work, distribution, requirement);
     }
     return 0;
+}
+
+static int read_requires(struct work *work, uint32_t distribution)
+{
+    const struct thaw_texts *texts = thaw_sites_requires(work->shipped, distribution);
+    struct thaw_shipped_distribution *own = &work->shipped->distributions[distribution];
+    uint64_t count = texts->count + thaw_conda_depend_count(work->shipped, distribution);
+    int result;
+
+    if (!count)
+        return 0;
+    own->requires =
+        thaw_arena_allocate(&work->shipped->memory->arena, count * sizeof(*own->requires));
+    work->parsed[distribution] =
+        thaw_arena_allocate(&work->evaluation.arena, count * sizeof(**work->parsed));
+    if (!own->requires || !work->parsed[distribution])
+        return -ENOMEM;
+    result = read_metadata(work, distribution, texts);
+    return result == 0 ? thaw_conda_requires(&work->evaluation, distribution, work->asked) : result;
 }
 
 static int read_request(struct work *work, const struct thaw_shipped_request *request)
@@ -232,7 +252,10 @@ static void begin_with_imports(struct work *work)
     thaw_chains_follow(&work->chains, &work->graph);
 }
 
-/* PEP 376: an installer leaves REQUESTED with what it was asked for by name. 1, 0, -ENOMEM. */
+/*
+ * PEP 376: an installer leaves REQUESTED with what it was asked for by name. In conda's packages it
+ * is left over from when they were built: conda itself knows better. 1, 0, -ENOMEM.
+ */
 static int is_requested(struct work *work, uint32_t distribution)
 {
     const char *info = work->shipped->distributions[distribution].info;
@@ -240,8 +263,11 @@ static int is_requested(struct work *work, uint32_t distribution)
 
     if (!path)
         return -ENOMEM;
-    return !thaw_evaluation_is_shadowed(&work->evaluation, distribution) &&
-           thaw_content_find(work->shipped, path) != THAW_SHIPPED_NONE;
+    if (thaw_evaluation_is_shadowed(&work->evaluation, distribution))
+        return 0;
+    return thaw_sites_package(work->shipped, distribution)
+               ? thaw_conda_is_requested(work->shipped, distribution)
+               : thaw_content_find(work->shipped, path) != THAW_SHIPPED_NONE;
 }
 
 /* Where no line names any: see is_direct. */
@@ -417,7 +443,9 @@ static int work_begin(struct work *work)
         thaw_arena_allocate(&work->evaluation.arena, shipped->request_count * sizeof(*work->lines));
     work->requesters = thaw_arena_allocate(&work->evaluation.arena,
                                            shipped->distribution_count * sizeof(*work->requesters));
-    if (!work->parsed || !work->heads || !work->lines || !work->requesters ||
+    work->asked = thaw_arena_allocate(&work->evaluation.arena,
+                                      shipped->distribution_count * sizeof(*work->asked));
+    if (!work->parsed || !work->heads || !work->lines || !work->requesters || !work->asked ||
         !thaw_chains_open(&work->chains, shipped->distribution_count))
         return -ENOMEM;
     return 0;

@@ -106,24 +106,49 @@ void thaw_shipped_free(struct thaw_shipped *shipped)
     free(shipped);
 }
 
-int thaw_shipped_fault(struct thaw_shipped *shipped, const char *path, const char *format, ...)
+static int tell(struct thaw_shipped *shipped, const char *path, const char *what, bool is_unread,
+                bool is_folder)
 {
     struct thaw_shipped_memory *memory = shipped->memory;
     struct thaw_shipped_fault *fault;
-    char text[FAULT_BYTES_MAX];
-    va_list arguments;
 
     if (memory->faults.count >= FAULTS_MAX) {
         shipped->faults_more++;
         return 0;
     }
-    va_start(arguments, format);
-    vsnprintf(text, sizeof(text), format, arguments);
-    va_end(arguments);
     fault = thaw_array_add(&memory->faults);
     if (!fault)
         return -ENOMEM;
-    fault->path = thaw_arena_string(&memory->arena, path);
-    fault->what = thaw_arena_string(&memory->arena, text);
+    *fault = (struct thaw_shipped_fault){.path = thaw_arena_string(&memory->arena, path),
+                                         .what = thaw_arena_string(&memory->arena, what),
+                                         .is_unread = is_unread,
+                                         .is_folder = is_folder};
     return fault->path && fault->what ? 0 : -ENOMEM;
+}
+
+int thaw_shipped_fault(struct thaw_shipped *shipped, const char *path, const char *format, ...)
+{
+    char text[FAULT_BYTES_MAX];
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(text, sizeof(text), format, arguments);
+    va_end(arguments);
+    return tell(shipped, path, text, true, false);
+}
+
+int thaw_shipped_remark(struct thaw_shipped *shipped, const char *path, const char *format, ...)
+{
+    char text[FAULT_BYTES_MAX];
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(text, sizeof(text), format, arguments);
+    va_end(arguments);
+    return tell(shipped, path, text, false, false);
+}
+
+int thaw_shipped_folder_fault(struct thaw_shipped *shipped, const char *path, const char *what)
+{
+    return tell(shipped, path, what, true, true);
 }

@@ -4,6 +4,7 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "shipped/editable.h"
 #include "shipped/site_table.h"
 
 #define SMALL_BYTES_MAX ((size_t)64 << 10)
@@ -13,7 +14,6 @@
 #define TAGS_MAX 64
 #define TAG_BYTES_MAX 256
 #define URL_BYTES_MAX 4096
-#define EDITABLE_SCHEME "file://"
 
 static int read_file(void *context, const char *name, size_t limit, char **ret, size_t *length)
 {
@@ -93,9 +93,7 @@ static const char *editable_url(const json_t *root)
 
     if (!url || !json_is_true(json_object_get(folder, "editable")) || strlen(url) > URL_BYTES_MAX)
         return NULL;
-    return strncmp(url, EDITABLE_SCHEME, strlen(EDITABLE_SCHEME)) == 0
-               ? url + strlen(EDITABLE_SCHEME)
-               : url;
+    return url;
 }
 
 static int read_direct_url(struct thaw_shipped *shipped, const struct thaw_info_source *source,
@@ -114,7 +112,7 @@ static int read_direct_url(struct thaw_shipped *shipped, const struct thaw_info_
         return thaw_shipped_fault(shipped, info, "direct_url.json is no JSON: passed over");
     url = editable_url(root);
     if (url)
-        *ret = thaw_arena_string(&shipped->memory->arena, url);
+        *ret = thaw_editable_place(&shipped->memory->arena, url);
     json_decref(root);
     return *ret ? 0 : -ENOMEM;
 }
@@ -205,12 +203,14 @@ int64_t thaw_site_info_read(struct thaw_shipped *shipped, const struct thaw_site
     struct thaw_arena scratch = {0};
     struct thaw_site_reading reading = {shipped, entry, &scratch};
     struct thaw_shipped_distribution distribution = {0};
-    struct thaw_site_told told = {{0}, {0}};
+    struct thaw_site_told told = {.package = THAW_SHIPPED_NONE, .conda = THAW_SHIPPED_NONE};
     int result = describe(shipped, &reading, &distribution, &told);
     struct thaw_shipped_distribution *slot;
     struct thaw_site_told *told_slot;
 
     thaw_arena_free(&scratch);
+    distribution.is_editable_outside = result == 0 && *distribution.editable &&
+                                       thaw_editable_is_outside(shipped, distribution.editable);
     if (result < 0)
         return result;
     told_slot = thaw_array_add(&memory->sites->told);

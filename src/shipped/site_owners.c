@@ -31,21 +31,26 @@ static struct thaw_shipped_distribution *owner_row(const struct owner *owner)
     return &owner->shipped->memory->distributions.items[owner->distribution];
 }
 
-static int own_file(const struct owner *owner, uint32_t file)
+int thaw_site_owners_own(struct thaw_shipped *shipped, uint32_t file, uint32_t distribution)
 {
-    struct thaw_shipped_memory *memory = owner->shipped->memory;
+    struct thaw_shipped_memory *memory = shipped->memory;
     uint32_t *now = &memory->files.items[file].distribution;
     struct thaw_shared_file *shared;
 
     if (*now == THAW_SHIPPED_NONE)
-        *now = owner->distribution;
-    if (*now == owner->distribution || memory->sites->shared.count >= SHARED_MAX)
+        *now = distribution;
+    if (*now == distribution || memory->sites->shared.count >= SHARED_MAX)
         return 0;
     shared = thaw_array_add(&memory->sites->shared);
     if (!shared)
         return -ENOMEM;
-    *shared = (struct thaw_shared_file){file, owner->distribution};
+    *shared = (struct thaw_shared_file){file, distribution};
     return 0;
+}
+
+static int own_file(const struct owner *owner, uint32_t file)
+{
+    return thaw_site_owners_own(owner->shipped, file, owner->distribution);
 }
 
 /* Is an absolute path in one of the folders that were walked? */
@@ -370,6 +375,32 @@ int thaw_site_owners_read(struct thaw_shipped *shipped, const struct thaw_site_e
 
     thaw_arena_free(&scratch);
     return result;
+}
+
+int thaw_site_owners_list(struct thaw_shipped *shipped, const char *base,
+                          const struct thaw_texts *paths, struct thaw_site_listed *ret)
+{
+    struct owner owner = {.shipped = shipped,
+                          .distribution = THAW_SHIPPED_NONE,
+                          .base = base,
+                          .listed_length = SIZE_MAX};
+
+    ret->listed += paths->count;
+    for (uint64_t i = 0; i < paths->count; i++) {
+        bool is_link;
+        uint32_t file, *slot;
+        int result = look_up(&owner, paths->items[i], strlen(paths->items[i]), &file, &is_link);
+
+        ret->outside += result < 0;
+        ret->absent += result == 0 && !is_link;
+        if (result <= 0)
+            continue;
+        slot = thaw_array_add(&ret->files);
+        if (!slot)
+            return -ENOMEM;
+        *slot = file;
+    }
+    return 0;
 }
 
 /* The source that bytecode in a __pycache__ folder was made from, or NONE (PEP 3147). */

@@ -6,7 +6,7 @@
 #include "shipped/sites.h"
 #include "shipped/tree.h"
 
-/* Shared by sites.c, site_info.c and site_owners.c only. */
+/* Shared by sites.c, site_info.c, site_owners.c and site_conda.c only. */
 
 /* How a distribution shows itself in its site. */
 enum thaw_site_entry_kind {
@@ -29,6 +29,9 @@ struct thaw_site_entry {
 struct thaw_site_told {
     struct thaw_texts requires;
     struct thaw_texts extras;
+    uint32_t package;   /* the last conda package that is part of it, or NONE */
+    uint32_t conda;     /* the conda environment that it lies in: its folder, or NONE */
+    bool is_importable; /* conda's only: it has files in a site */
 };
 
 /* A module that no file of the site tells: of distributions that are developed elsewhere. */
@@ -43,8 +46,10 @@ struct thaw_site_table {
     THAW_ARRAY(struct thaw_site_told) told; /* one for each distribution */
     THAW_ARRAY(struct thaw_site_module) modules;
     THAW_ARRAY(struct thaw_shared_file) shared;
+    THAW_ARRAY(struct thaw_site_package) packages;
+    uint32_t first_package; /* distributions from this one on are no Python's, but conda's only */
+    uint64_t record_bytes;  /* read so far, bounded for all together */
     struct thaw_path_table stems; /* "site/NAME." whose files have been given to distributions */
-    uint64_t record_bytes;        /* read so far, bounded for all together */
     uint64_t requirements;        /* kept so far, with extras: the same */
     uint64_t requirement_bytes;
     bool is_full; /* those of all further distributions are passed over */
@@ -65,6 +70,25 @@ struct thaw_info_source thaw_site_source(struct thaw_site_reading *reading);
  * 0 or -ENOMEM. */
 int thaw_site_owners_read(struct thaw_shipped *shipped, const struct thaw_site_entry *entry,
                           uint32_t distribution);
+
+/* A file becomes a distribution's, or is shared with the one that has it. 0 or -ENOMEM. */
+int thaw_site_owners_own(struct thaw_shipped *shipped, uint32_t file, uint32_t distribution);
+
+/* What a list of paths comes to; files is the caller's to free. */
+struct thaw_site_listed {
+    THAW_ARRAY(uint32_t) files; /* that are there */
+    uint64_t listed;
+    uint64_t absent;  /* neither a regular file nor a link */
+    uint64_t outside; /* lead out of the target */
+};
+
+/* Paths relative to base, a folder's path. 0 or -ENOMEM. */
+int thaw_site_owners_list(struct thaw_shipped *shipped, const char *base,
+                          const struct thaw_texts *paths, struct thaw_site_listed *ret);
+
+/* The packages of conda's environments, when all sites have been read: see sites.h. 0 or -ENOMEM.
+ */
+int thaw_site_conda_read(struct thaw_shipped *shipped);
 
 /* Bytecode belongs to its source's distribution: when all of a site have been read. */
 void thaw_site_owners_bytecode(struct thaw_shipped *shipped, uint32_t site);

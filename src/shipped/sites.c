@@ -197,6 +197,8 @@ static int read_sites(struct thaw_shipped *shipped)
             ;
         result = read_site(shipped, &sites->entries.items[i], next - i);
     }
+    if (result == 0)
+        result = thaw_site_conda_read(shipped);
     return result == 0 ? name_sites(shipped) : result;
 }
 
@@ -217,6 +219,7 @@ void thaw_site_table_free(struct thaw_site_table *sites)
     thaw_array_free(&sites->told);
     thaw_array_free(&sites->modules);
     thaw_array_free(&sites->shared);
+    thaw_array_free(&sites->packages);
     thaw_path_table_clear(&sites->stems);
     free(sites);
 }
@@ -237,6 +240,47 @@ const struct thaw_shared_file *thaw_sites_shared(const struct thaw_shipped *ship
 {
     *count = shipped->memory->sites->shared.count;
     return shipped->memory->sites->shared.items;
+}
+
+const struct thaw_site_package *thaw_sites_packages(const struct thaw_shipped *shipped,
+                                                    size_t *count)
+{
+    *count = shipped->memory->sites->packages.count;
+    return shipped->memory->sites->packages.items;
+}
+
+static const struct thaw_site_package *package_at(const struct thaw_shipped *shipped,
+                                                  uint32_t number)
+{
+    return number == THAW_SHIPPED_NONE ? NULL : &shipped->memory->sites->packages.items[number];
+}
+
+const struct thaw_site_package *thaw_sites_package(const struct thaw_shipped *shipped,
+                                                   uint32_t distribution)
+{
+    return package_at(shipped, shipped->memory->sites->told.items[distribution].package);
+}
+
+const struct thaw_site_package *thaw_sites_next_package(const struct thaw_shipped *shipped,
+                                                        const struct thaw_site_package *package)
+{
+    return package_at(shipped, package->next);
+}
+
+bool thaw_sites_is_conda_only(const struct thaw_shipped *shipped, uint32_t distribution)
+{
+    return distribution >= shipped->memory->sites->first_package;
+}
+
+bool thaw_sites_is_importable(const struct thaw_shipped *shipped, uint32_t distribution)
+{
+    return !thaw_sites_is_conda_only(shipped, distribution) ||
+           shipped->memory->sites->told.items[distribution].is_importable;
+}
+
+uint32_t thaw_sites_conda(const struct thaw_shipped *shipped, uint32_t distribution)
+{
+    return shipped->memory->sites->told.items[distribution].conda;
 }
 
 bool thaw_sites_holds(const struct thaw_shipped *shipped, uint32_t folder)

@@ -8,6 +8,13 @@
  * Folders of the import path: those of the target that hold a .dist-info or .egg-info. The step
  * adds their distributions (all but requires, why, required_by, exclusive) and sets who owns each
  * file. What METADATA says is kept for the steps that evaluate it.
+ *
+ * Conda: a folder beside a folder conda-meta is an environment, whose packages are told by
+ * conda-meta/NAME-VERSION-BUILD.json (conda's documentation, "Managing environments"; its class
+ * PrefixRecord). A package becomes a distribution of installer "conda", behind all others, and gets
+ * what it lists and no distribution of Python's has; but one that lists the .dist-info of one
+ * distribution, or has the name (PEP 503) and version of one in its environment, is that
+ * distribution: what else it lists is that one's.
  */
 
 /* Requires-Dist and Provides-Extra of a distribution, as written. */
@@ -15,6 +22,34 @@ const struct thaw_texts *thaw_sites_requires(const struct thaw_shipped *shipped,
                                              uint32_t distribution);
 const struct thaw_texts *thaw_sites_extras(const struct thaw_shipped *shipped,
                                            uint32_t distribution);
+
+/* A package in a conda environment. */
+struct thaw_site_package {
+    const char *path;          /* of its JSON */
+    const char *name;          /* as conda has it: "pytorch" of the distribution torch */
+    uint32_t environment;      /* the folder that holds conda-meta */
+    uint32_t distribution;     /* it is or is part of */
+    uint32_t next;             /* another package that is part of the same one, or NONE */
+    struct thaw_texts depends; /* conda's MatchSpecs, as written, "" no text; at most 1,000 */
+    bool is_requested;         /* the user asked conda for it by name */
+};
+
+const struct thaw_site_package *thaw_sites_packages(const struct thaw_shipped *shipped,
+                                                    size_t *count);
+
+/* The first package of a distribution (all others: next), or NULL. */
+const struct thaw_site_package *thaw_sites_package(const struct thaw_shipped *shipped,
+                                                   uint32_t distribution);
+const struct thaw_site_package *thaw_sites_next_package(const struct thaw_shipped *shipped,
+                                                        const struct thaw_site_package *package);
+
+/* Is it conda's only? Then a requirement of a Python distribution can mean it only when it is
+ * importable, that is has files in a site: conda's graphviz is another thing than PyPI's. */
+bool thaw_sites_is_conda_only(const struct thaw_shipped *shipped, uint32_t distribution);
+bool thaw_sites_is_importable(const struct thaw_shipped *shipped, uint32_t distribution);
+
+/* The conda environment that a distribution lies in (the folder), or NONE. */
+uint32_t thaw_sites_conda(const struct thaw_shipped *shipped, uint32_t distribution);
 
 /* A file that several RECORDs list: it belongs to the first of them. At most 10,000 are kept. */
 struct thaw_shared_file {

@@ -21,10 +21,9 @@
  * environments come the platforms' own signs, then what any app may have.
  */
 static const struct thaw_platform_sign environments[] = {
-    {"virtual-environment", "pyvenv.cfg"},
-    {"container-root", "etc/os-release"},
-    {"container-root", "usr/lib/os-release"},
-    {"container-root", "usr/lib/"},
+    {"virtual-environment", "pyvenv.cfg"},    {"container-root", "etc/os-release"},
+    {"container-root", "usr/lib/os-release"}, {"container-root", "usr/lib/"},
+    {"virtual-environment", "conda-meta/"},
 };
 static const struct thaw_platform_sign any_app[] = {{"app", "requirements.txt"}};
 

@@ -41,13 +41,42 @@ struct walk {
     struct level levels[THAW_TREE_DEPTH_MAX + 1];
 };
 
+/* NULL: no memory. name "": the level's folder itself. */
+static const char *level_path(struct walk *walk, const struct level *level, const char *name)
+{
+    const char *folder = walk->shipped->memory->folders.items[level->folder].path;
+
+    return *name ? thaw_tree_join(walk->shipped, folder, name) : folder;
+}
+
 static int level_fault(struct walk *walk, const struct level *level, const char *name,
                        const char *what)
 {
-    const char *folder = walk->shipped->memory->folders.items[level->folder].path;
-    const char *path = *name ? thaw_tree_join(walk->shipped, folder, name) : folder;
+    const char *path = level_path(walk, level, name);
 
-    return path ? thaw_shipped_fault(walk->shipped, path, "%s", what) : -ENOMEM;
+    return path ? thaw_shipped_folder_fault(walk->shipped, path, what) : -ENOMEM;
+}
+
+static int entry_fault(struct walk *walk, const struct level *level, const char *name, int code)
+{
+    const char *path = level_path(walk, level, name);
+
+    if (!path)
+        return -ENOMEM;
+    return thaw_shipped_fault(walk->shipped, path, "%s",
+                              code == ENOENT ? "gone while the target was read: run thaw again"
+                                             : strerror(code));
+}
+
+/* A FIFO, a device …: there is nothing in it that could be read. */
+static int special_remark(struct walk *walk, const struct level *level, const char *name)
+{
+    const char *path = level_path(walk, level, name);
+
+    if (!path)
+        return -ENOMEM;
+    return thaw_shipped_remark(walk->shipped, path,
+                               "named as a shared object, but no regular file: not opened");
 }
 
 /* 1: there is more than is read. getdents64 itself instead of readdir: a stream costs three more
@@ -139,9 +168,7 @@ static int walk_entry(struct walk *walk, struct level *level, const char *name)
     int is_new = 1;
 
     if (fstatat(level->fd, name, &status, AT_SYMLINK_NOFOLLOW) < 0)
-        return level_fault(walk, level, name,
-                           errno == ENOENT ? "gone while the target was read: run thaw again"
-                                           : strerror(errno));
+        return entry_fault(walk, level, name, errno);
     disk_bytes = (uint64_t)status.st_blocks * THAW_TREE_BLOCK_BYTES;
     if (S_ISDIR(status.st_mode)) {
         struct below *below = thaw_array_add(&level->below);
@@ -162,10 +189,7 @@ static int walk_entry(struct walk *walk, struct level *level, const char *name)
     if (S_ISLNK(status.st_mode))
         return thaw_tree_add_link(shipped, level->folder, name);
     shipped->special_count++;
-    return thaw_library_is_name(name)
-               ? level_fault(walk, level, name,
-                             "named as a shared object, but no regular file: not opened")
-               : 0;
+    return thaw_library_is_name(name) ? special_remark(walk, level, name) : 0;
 }
 
 static int walk_folder(struct walk *walk);
@@ -270,7 +294,7 @@ static int walk_root(struct walk *walk)
     int result;
 
     if (fstat(root->fd, &status) < 0)
-        return thaw_shipped_fault(walk->shipped, root->path, "%s", strerror(errno));
+        return thaw_shipped_folder_fault(walk->shipped, root->path, strerror(errno));
     folder = thaw_tree_folder_begin(walk->shipped, THAW_SHIPPED_NONE, walk->root, root->path,
                                     (uint64_t)status.st_blocks * THAW_TREE_BLOCK_BYTES);
     if (folder < 0)

@@ -281,8 +281,8 @@ static int place_members(struct thaw_shipped *shipped, struct members *members)
 
         if (i + 1 < members->items.count && strcmp(member[0].path, member[1].path) == 0) {
             if (member->path[strlen(member->path) - 1] != '/')
-                result = thaw_shipped_fault(shipped, member->path,
-                                            "several members of this name: the last one counts");
+                result = thaw_shipped_remark(shipped, member->path,
+                                             "several members of this name: the last one counts");
             continue;
         }
         result = place_member(shipped, &trail, member);

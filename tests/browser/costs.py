@@ -198,7 +198,7 @@ def check_effects(test, page, tables, report):
     modules, text = report["modules"], page.text("#effects")
     acting = [one for one in modules if one.get("effects")]
     if not modules:
-        test.assertIn("No imports were seen", text)
+        test.assertIn("No import was observed", text)
     elif not any("effects" in one for one in modules):
         test.assertIn("Effects were not observed", text)
     elif not acting:

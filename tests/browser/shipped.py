@@ -135,7 +135,9 @@ def app():
         library("scipy.libs/libscipy_openblas-c128ec02.so", 23e6, [needed("libgfortran-040039e1.so.5.0.0", gfortran), libc]),
         library("scipy.libs/libgfortran-040039e1.so.5.0.0", 2.8e6, [needed("libquadmath-96973f99.so.0.0.0", None), libc]),
         library("numpy.libs/libscipy_openblas64_-ff651d7f.so", 25e6, [needed("libgfortran-040039e1.so.5.0.0", gfortran, "already loaded", only_by=blas), libc]),
-        library("numpy.libs/libgfortran-040039e1.so.5.0.0", 2.8e6, [libc]),
+        library("numpy.libs/libgfortran-040039e1.so.5.0.0", 2.8e6,
+                [libc, {**needed("libm.so.6", None), "reason": "other machine"}],  # there, but of no use
+                writable_code=True, executable_stack=True),
         library("scipy/linalg/_fblas.cpython-311-x86_64-linux-gnu.so", 6e5,
                 [needed("libscipy_openblas-c128ec02.so", blas, "rpath", owner=f"{SITE}/scipy/linalg/_fblas.so"), libc],
                 type="extension", executable_stack=True),
@@ -190,6 +192,7 @@ def large(count):
     libraries = [library(f"package_{number}/x.so", 9e3 + number,
                          [needed("y.so", None), needed("x.so", paths[(number + 1) % count])])
                  for number in range(count)]
-    faults = [{"path": f"{SITE}/{number}", "what": "truncated ELF file"} for number in range(count)]
+    faults = [{"path": f"{SITE}/{number}", "what": "truncated ELF file", "unread": True,
+               "folder": False} for number in range(count)]
     return {**report, "distributions": packages, "folders": folders, "libraries": libraries, "faults": faults,
             "totals": {**report["totals"], **whole, "kinds": {}, "app": amount(0, 0), "unowned": amount(0, 0)}}

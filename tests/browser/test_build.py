@@ -182,6 +182,20 @@ class Rebuild(unittest.TestCase):
         self.assertEqual((self.copy / "src/report.ts").read_bytes(),
                          (REPORTS / "src/report.ts").read_bytes())
 
+    def test_only_the_page_s_own_names_are_shortened(self):
+        path = self.copy / "build.mjs"
+        text = path.read_text()
+        self.addCleanup(path.write_text, text)
+        self.assertEqual(text.count("const OWN = `"), 1)
+        for name, why in (("columns", "standard"), ("flat", "standard"), ("by", "standard"), ("canvas", "standard"),
+                          ("used_bytes", "report's"), ("search_folders_more", "report's"), ("path_bytes", "report's"),
+                          ("modules_passed", "report's"), ("treegrid", "a text"), ("rowlist", "not a member")):
+            path.write_text(text.replace("const OWN = `", f"const OWN = `{name} "))
+            result = subprocess.run(["node", "build.mjs", "never.html"], cwd=self.copy, capture_output=True, text=True,
+                                    timeout=BUILD_SECONDS, check=False)
+            self.assertNotEqual(result.returncode, 0, name)
+            self.assertRegex(result.stderr, f'"{name}" is .*{why}')
+
     def test_a_wrong_type_fails(self):
         path = self.copy / "src/model.ts"
         text = path.read_text()

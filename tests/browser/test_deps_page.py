@@ -3,6 +3,7 @@ very many rows, with hostile names; beside a recording, too.
 """
 
 import base64
+import copy
 import json
 import os
 import re
@@ -70,6 +71,18 @@ def figures(table, head):
     return [cell["values"][0] if cell["values"] else None for cell in column(table, head)]
 
 
+def is_missing(needed):
+    """Nothing was found: what was found and is of no use has a reason."""
+    return needed["resolved"] is None and needed["reason"] is None
+
+
+def faint_rows(caption):
+    """The first cells of the rows that are faint."""
+    return browser.run("""const table = [...document.querySelectorAll("table")]
+            .find((one) => one.caption.textContent === arguments[0]);
+        return [...table.querySelectorAll(":scope > tbody > tr.faint")].map((row) => row.cells[0].textContent)""", caption)
+
+
 def unfold():
     """Opens every fold, and those that come with it."""
     while browser.run("""const closed = [...document.querySelectorAll("details:not([open])")];
@@ -120,7 +133,7 @@ class Contents(DepsTest):
         expected = {
             "Over a limit": [one["what"] for one in report["limits"] if one["exceeded"]],
             "Missing libraries": sorted({one["name"] for library in report["libraries"]
-                                         for one in library["needed"] if one["resolved"] is None}),
+                                         for one in library["needed"] if is_missing(one)}),
             "Conflicts": [one["what"] for one in report["conflicts"]],
             "Files of another platform": [one["path"] for one in report["foreign"]],
             "Faults": [one["path"] for one in report["faults"]]}
@@ -179,14 +192,14 @@ class Contents(DepsTest):
             [(one["path"], one["bytes"], one["strip_bytes"]) for one in libraries])
         needs = dict(zip(texts(table, "Library"), texts(table, "Needs")))
         for one in libraries:
-            lost = sum(each["resolved"] is None for each in one["needed"])
+            lost = sum(map(is_missing, one["needed"]))
             self.assertTrue(needs[one["path"]].startswith(
                 f"{len(one['needed'])}" + (f", {lost} not found" if lost else "")))
             for each in one["needed"]:
-                if each["resolved"] is None:
+                if is_missing(each):
                     self.assertIn(f"{each['name']}: not found", needs[one["path"]])
                     continue
-                words = f"{each['name']}: {each['resolved']}, {each['reason']}"
+                words = f"{each['name']}: {each['resolved'] or '–'}, {each['reason']}"
                 if each["owner"]:
                     words += f": {each['owner']}"
                 if each["only_by"]:
@@ -195,14 +208,14 @@ class Contents(DepsTest):
         wanted = {}
         for one in libraries:
             for each in one["needed"]:
-                if each["resolved"] is None:
+                if is_missing(each):
                     wanted.setdefault(each["name"], []).append(one["path"])
         if wanted:
             self.assertEqual(dict(zip(texts(tables["Missing libraries"], "Missing"),
                                       texts(tables["Missing libraries"], "Wanted by"))),
                              {name: ", ".join(paths) for name, paths in wanted.items()})
         self.assertEqual("Missing libraries" in tables, bool(wanted))
-        unsafe = [" ,".join(words) for words in (
+        unsafe = [", ".join(words) for words in (
             [word for word, key in (("writable code", "writable_code"), ("executable stack", "executable_stack"))
              if one[key]] for one in libraries) if words]
         self.assertCountEqual([one for one in texts(table, "Unsafe") if one != "–"]
@@ -235,9 +248,15 @@ class Contents(DepsTest):
             self.assertIn(f"{sum(not one['pinned'] for one in requests)} not pinned, "
                           f"{sum(not one['hashed'] for one in requests)} without a hash", page.text("#requirements"))
         states = {state: one["files"] for state, one in report["bytecode_health"]["states"].items() if one["files"]}
-        self.assertEqual("Bytecode" in tables, bool(states))
-        if states:
-            self.assertEqual(dict(zip(texts(tables["Bytecode"], "State"), figures(tables["Bytecode"], "Sources"))), states)
+        costs = {one["state"]: (one["modules"], one["ns"]) for one in (report.get("use") or {}).get("bytecode") or ()}
+        self.assertEqual("Bytecode" in tables, bool(states or costs))
+        if states or costs:
+            table = tables["Bytecode"]
+            self.assertEqual({state: number for state, number in zip(texts(table, "State"), figures(table, "Sources"))
+                              if number is not None}, states)
+            self.assertEqual({state: found for state, *found in zip(texts(table, "State"), *(
+                figures(table, head) for head in ("Modules", "Cost (ms)"))) if found != [None, None]} if costs else {},
+                             {state: list(found) for state, found in costs.items()})
             for example in report["bytecode_health"]["examples"]:
                 self.assertIn(example, page.texts("#bytecode")[0])
 
@@ -367,6 +386,84 @@ class Contents(DepsTest):
         page = open_report(report)
         page.press_button("scipy 1.14.1")
         self.assertEqual(self.parts(page)[1], {"not known": APP["distributions"][2]["bytes"]})
+
+    def test_use_of_which_only_the_openings_are_known(self):
+        report = {**JOINED, "distributions": [
+            {key: value for key, value in one.items() if key != "used_bytes"} for one in JOINED["distributions"]]}
+        page = open_report(report)
+        one = report["distributions"][0]
+        page.press_button("pandas 2.2.3")
+        self.assertEqual(self.parts(page)[1], {"opened": one["opened_bytes"],
+                                               "never opened": one["bytes"] - one["opened_bytes"]})
+
+    def test_what_is_not_known_is_not_no(self):
+        """Some used, some not, and some of which no recording says it."""
+        report = copy.deepcopy(JOINED)
+        for index, one in enumerate(report["libraries"]):
+            one |= ({"loaded": True, "loaded_in": 1}, {"loaded": False, "loaded_in": 0}, {})[index % 3]
+        for one in report["distributions"][::4]:
+            del one["used"], one["used_in"], one["used_bytes"]
+        page = open_report(report)
+        tables = page.tables()
+        for caption, section, word, key, number, name in (
+                ("Installed packages", "#packages", "imported", "used", "used_in", "name"),
+                ("Shared libraries", "#libraries", "loaded", "loaded", "loaded_in", "path")):
+            all_of = report["distributions" if key == "used" else "libraries"]
+            counts = [sum(one.get(key) is flag for one in all_of) for flag in (True, False, None)]
+            self.assertNotIn(0, counts)
+            self.assertIn("{}: {} yes, {} no (faint), {} not known".format(word, *counts), page.text(section))
+            self.assertCountEqual(faint_rows(caption), [one[name] for one in all_of if one.get(key) is False])
+            head = "Used in" if key == "used" else "Loaded in"
+            self.assertEqual(dict(zip((row[0]["text"] for row in tables[caption]["rows"]), texts(tables[caption], head))),
+                             {one[name]: str(one[number]) if number in one else "–" for one in all_of})
+        self.assertNotIn(report["distributions"][0]["name"], texts(tables["Packages never touched"], "Package"))
+        for one in report["distributions"]:
+            one.pop("used", None)
+        self.assertIn(f"imported: {len(report['distributions'])} not known", open_report(report).text("#packages"))
+        self.assertEqual(faint_rows("Installed packages"), [])
+
+    def test_bytecode_that_cost_time(self):
+        """In every state: each that recordings met or that lies there has its row."""
+        report = copy.deepcopy(JOINED)
+        for state, files in (("foreign", 3), ("damaged", 2)):
+            report["bytecode_health"]["states"][state] = {"files": files, "source_bytes": files * 1000}
+        report["use"]["bytecode"] = [{"state": state, "modules": number, "ns": number * 1_000_000} for number, state in
+                                     enumerate(("stale", "missing", "rejected", "unreadable"), 1)]
+        self.check(report)
+        self.assertEqual(set(texts(open_report(report).tables()["Bytecode"], "State")),
+                         {"fresh", "stale", "missing", "foreign", "damaged", "rejected", "unreadable"})
+        report["use"]["bytecode"] = None
+        self.assertIn("cost was not observed", open_report(report).text("#use"))
+
+    def test_recordings_that_do_not_agree(self):
+        report = copy.deepcopy(JOINED)
+        one = report["use"]["recordings"][0]
+        one |= {"whole": False, "not_found": 1203, "other_size": 2, "other_time": 5, "relative": 7}
+        report["use"]["recordings"] += [
+            {**one, "path": "whole", "whole": True, "match": "path", "root": None, "not_found": 0, "other_size": 0,
+             "other_time": 0, "relative": 0}, {**one, "path": "stranger", "match": "none", "root": None}]
+        report["use"]["search_folders_more"] = 1042
+        page = open_report(report)
+        first, second, third = page.texts("#use li")
+        for words in ("matched by names below /home/site/wwwroot", "1,203 files not in the target", "2 of another size",
+                      "5 changed since", "7 openings by relative paths can't be placed",
+                      "not whole: what seems untouched may have been used"):
+            self.assertIn(words, first)
+            self.assertNotIn(words, second)
+        self.assertIn("of another target: nothing of it counts", third)
+        lookups = page.tables()["Modules looked for in vain"]
+        self.assertEqual(figures(lookups, "Modules"), [report["use"]["search_folders"][0]["modules_passed"]])
+        self.assertIn("1,042 more are not listed", page.text("#lookups"))
+
+    def test_libraries_that_were_not_looked_at(self):
+        clean = {**APP, "faults": [], "conflicts": [], "foreign": [], "limits": []}
+        self.assertNotIn("Fits", open_report({**clean, "libraries": None}).text("header"))
+        for report in (clean, APP):
+            page = open_report({**report, "libraries": None})
+            for section in ("header", "#libraries"):
+                self.assertIn("Shared objects were not looked at", page.text(section))
+                self.assertNotIn("Nothing is", page.text(section))
+        self.assertNotIn("not looked at", open_report(APP).text("header"))
 
     def test_a_target_of_nothing(self):
         empty = {"files": 0, "bytes": 0, "disk_bytes": 0}

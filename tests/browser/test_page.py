@@ -290,7 +290,7 @@ class Absence(PageTest):
                   "findings": None, "run": {**FULL["run"], "cost": None}}
         page = open_report(report)
         for section, words in (("packages", "were not looked for"), ("findings", "Nothing was looked"),
-                               ("libraries", "were not looked for"), ("coverage", "Not measured")):
+                               ("libraries", "were not looked at"), ("coverage", "Not measured")):
             self.assertIn(words, page.text(f"#{section}"))
         self.assertEqual(page.texts("aside"), [])
         self.assert_quiet(page)

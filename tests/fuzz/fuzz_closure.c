@@ -79,7 +79,9 @@ static void check(const struct thaw_closure *closure)
             if (!is_found && (*needs[j].path || *needs[j].reason))
                 abort();
             if ((needs[j].owner != THAW_CLOSURE_NONE && needs[j].owner >= count) ||
-                (needs[j].only_by != THAW_CLOSURE_NONE && needs[j].only_by >= count))
+                (needs[j].only_by != THAW_CLOSURE_NONE && needs[j].only_by >= count) ||
+                (needs[j].missing_by != THAW_CLOSURE_NONE &&
+                 (needs[j].missing_by >= count || !is_found)))
                 abort();
         }
     }

@@ -38,7 +38,8 @@ EMPTY = {
     "modules": [], "invocations": [], "findings": [],
     "target": {"path": "app", "kind": "app", "signs": [], "sites": ["site"], "folders_read": [],
                "python": {"version": "3.11", "full_version": None, "implementation": "cpython",
-                          "machine": "x86_64", "executable": None, "evidence": "assumed"}},
+                          "machine": "x86_64", "machine_assumed": False, "executable": None,
+                          "evidence": "assumed"}},
     "totals": {"bytes": 0, "disk_bytes": 0, "files": 0, "directories": 1, "links": 0, "special": 0,
                "kinds": {}, "unowned": {"files": 0, "bytes": 0, "disk_bytes": 0},
                "app": {"files": 0, "bytes": 0, "disk_bytes": 0}},
@@ -91,7 +92,8 @@ def mirrored(diff):
             return value
         turned = {}
         for key, item in value.items():
-            if key in ("name", "path", "why", "cause", "text", "file", "line", "wanted_by",
+            if key in ("name", "path", "why", "direct", "required_by", "cause", "text", "file",
+                       "line", "wanted_by",
                        "distribution") or key.endswith("name_bytes"):
                 continue
             if key.endswith("change") and isinstance(item, int):
@@ -109,8 +111,8 @@ def plain(value):
     if not isinstance(value, dict):
         return value
     return {key: plain(item) for key, item in value.items()
-            if key not in ("name", "path", "why", "cause", "text", "file", "line", "wanted_by",
-                           "distribution") and not key.endswith("name_bytes")}
+            if key not in ("name", "path", "why", "direct", "required_by", "cause", "text", "file",
+                           "line", "wanted_by", "distribution") and not key.endswith("name_bytes")}
 
 
 def sorted_keys(value):

@@ -6,20 +6,16 @@ versions of one name.
 
 import copy
 import json
-import os
-import shutil
 import subprocess
 import tempfile
 import unittest
 from pathlib import Path
 
 import locked_environments
-from program import BUILD, REPOSITORY, run_thaw
+from live_program import built
+from program import REPOSITORY, run_thaw
 
 TIMEOUT_SECONDS = 300
-COMPILER = os.environ.get("CC") or shutil.which("cc") or shutil.which("gcc")
-LIBRARY = BUILD / "libthaw.a"
-LIBRARIES = ["-ljansson", "-lsmartcols"]
 FULL = json.loads((REPOSITORY / "tests/golden/full_report.json").read_text(encoding="utf-8"))
 GOLDEN = sorted((REPOSITORY / "tests/golden").glob("*/recording.txt"))
 HOSTILE = ("two\nlines", "</script><img src=x>", "\x1b[31m", "\u202eabc", "a" * 5000, "", "%00", "..",
@@ -53,8 +49,6 @@ def components(parent):
         yield from components(component)
 
 
-@unittest.skipUnless(COMPILER, "no C compiler")
-@unittest.skipUnless(LIBRARY.exists(), f"{LIBRARY} is not built")
 class CycloneDX(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -62,11 +56,7 @@ class CycloneDX(unittest.TestCase):
         cls.addClassCleanup(folder.cleanup)
         cls.scratch = Path(folder.name)
         cls.python = locked_environments.sbom_validator() / "bin/python"
-        cls.program = str(cls.scratch / "write_format")
-        subprocess.run([COMPILER, "-std=gnu17", "-D_GNU_SOURCE", f"-I{REPOSITORY}/include",
-                        f"-I{REPOSITORY}/src", "-o", cls.program,
-                        REPOSITORY / "tests/live/write_format.c", LIBRARY, *LIBRARIES],
-                       check=True, timeout=60)
+        cls.program = built(cls.scratch, "write_format.c")
 
     def judge(self, texts):
         """What the validator makes of the documents, by their names."""

@@ -74,14 +74,14 @@ class Hostile(unittest.TestCase):
         (self.bait / "secret.py").write_text("secret = 'swordfish'\n")
         shutil.copy(self.scratch / "whole.so", self.bait / "bait.so")
 
-    def deps(self, *options, expected=0):
+    def deps(self, *options, expected=0, stream="stdout"):
         """Runs it within bounds; what it wrote."""
         result = subprocess.run(
             ["bash", "-c", f'ulimit -v {ADDRESS_SPACE_KIB}; exec "$@"', "bash", THAW, "deps",
              *options, str(self.target)], stdin=subprocess.DEVNULL, capture_output=True,
             timeout=RUN_SECONDS, check=False)
         self.assertEqual(result.returncode, expected, result.stderr.decode(errors="replace"))
-        return result.stdout
+        return getattr(result, stream)
 
     def report(self):
         return json.loads(self.deps("--json"))
@@ -109,6 +109,13 @@ class Hostile(unittest.TestCase):
             for name, folder, path in CALL.findall(line):
                 yield name + (" O_PATH" if "O_PATH" in line else ""), \
                     os.path.normpath(os.path.join(folder or os.getcwd(), path))
+
+    def assert_inert(self, shown, options):
+        """Nothing in it that a terminal obeys, and UTF-8."""
+        self.assertEqual([byte for byte in shown if (byte < 32 and byte != 10) or byte == 127], [],
+                         options)
+        self.assertFalse([sign for sign in shown.decode() if 0x80 <= ord(sign) < 0xa0], options)
+        self.assertNotIn("\u202e".encode(), shown, options)
 
     def assert_stays_inside(self):
         """The interpreter that pyvenv.cfg names is looked for, but nothing of it is opened."""
@@ -293,11 +300,17 @@ class Hostile(unittest.TestCase):
         (self.target / "requirements.txt").write_bytes(b"\x1b[31mred==1\n</script>\n-r " + b"a" * 9000)
         report = self.report()
         self.assertEqual(report["totals"]["kinds"]["python"]["files"], len(NAMES) - 2)
-        for options in ([], ["--view", "tree"], ["--view", "libraries"], ["-f", "cyclonedx"], ["--json"]):
-            shown = self.deps(*options)
-            self.assertNotIn(b"\x1b[31m", shown, options)
-            self.assertNotIn(b"\x1b]", shown, options)
-            self.assertNotIn("\u202e".encode(), shown, options)
+        evil, = [one["name"] for one in report["distributions"] if "evil" in one["name"]]
+        views = [line.split()[0] for line in self.deps("--view", "list").decode().splitlines()]
+        self.assertLessEqual({"why", "reverse", "tree", "libraries", "faults"}, set(views))
+        for options in ([], ["-f", "cyclonedx"], ["--json"],
+                        *([f"--{view}", evil] if view in ("why", "reverse") else ["--view", view]
+                          for view in views)):
+            self.assert_inert(self.deps(*options), options)
+        for options in (["--why", "\x1b[31m\u202e\n"], ["--reverse", "\x1b[31m\u202e\n"]):
+            refusal = self.deps(*options, expected=2, stream="stderr")
+            self.assertEqual(refusal.count(b"\n"), 1, refusal)
+            self.assert_inert(refusal, options)
         page = self.deps("-f", "html").decode("utf-8")
         self.assertNotIn("<script>alert", page)
 

@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 import unittest
+from collections import Counter
 from importlib.util import cache_from_source
 from pathlib import Path
 
@@ -35,6 +36,7 @@ VALIDATOR = Draft202012Validator(
 PYTHON = "/usr/bin/python3.11"
 WAIT_SECONDS = 50
 SLEEP_NS = 20_000_000
+INCOMPLETE = 3  # --strict's exit code
 
 # Tops of the distributions that are taken over; sqlalchemy is never imported.
 TAKEN = ("numpy", "numpy.libs", "requests", "urllib3", "idna", "certifi", "charset_normalizer",
@@ -61,6 +63,8 @@ if len(sys.argv) > 2:
     time.sleep(float(sys.argv[2]))
 """
 
+CODE_ENDS = (".so", ".py", ".pyc")
+LOOKED_UP = re.compile(r'\b(?:open|openat|stat|lstat|newfstatat)\((?:AT_FDCWD, )?"([^"]+)".* = -1 ENO')
 OPENED = re.compile(r'\bopen(?:at)?\((?:AT_FDCWD, )?"([^"]+)", ([A-Z_|]+)[^)]*\) = \d+')
 
 
@@ -73,6 +77,12 @@ def put(folder, name, version, files):
     (info / "RECORD").write_text("\n".join(record) + "\n")
     for path, text in files.items():
         (folder / path).write_text(text)
+
+
+def stem(path):
+    """A module's path without what follows its name: ".py", ".cpython-311-….so"."""
+    folder, name = os.path.split(path)
+    return os.path.join(folder, name.partition(".")[0])
 
 
 def make_environment(root):
@@ -113,7 +123,8 @@ class Use(unittest.TestCase):
         os.utime(cls.site / "stale.py", (1, 1))
         cls.recorded = cls.record()
         cls.told = json.loads((cls.scratch / "recorded.json").read_text())
-        cls.opened = cls.strace()
+        cls.strace_log = cls.strace()
+        cls.opened = cls.opened_files()
         cls.report = cls.deps(cls.root, "--recording", cls.recorded.path)
 
     @classmethod
@@ -150,12 +161,17 @@ class Use(unittest.TestCase):
 
     @classmethod
     def strace(cls):
-        """Regular files of the environment that were opened for reading."""
+        """Which paths were opened or looked up, as strace writes it."""
         log = cls.scratch / "strace.txt"
-        cls.run_app("traced.json", "strace", "-f", "-qq", "-s", "4096", "-e", "trace=open,openat",
-                    "-e", "signal=none", "-o", log)
+        cls.run_app("traced.json", "strace", "-f", "-qq", "-s", "4096", "-e",
+                    "trace=open,openat,stat,lstat,newfstatat", "-e", "signal=none", "-o", log)
+        return log.read_text()
+
+    @classmethod
+    def opened_files(cls):
+        """Regular files of the environment that were opened for reading."""
         found = set()
-        for path, flags in OPENED.findall(log.read_text()):
+        for path, flags in OPENED.findall(cls.strace_log):
             whole = Path(os.path.realpath(os.path.dirname(path)), os.path.basename(path))
             if "O_DIRECTORY" not in flags and "O_WRONLY" not in flags and whole.is_file() \
                     and not whole.is_symlink() and whole.is_relative_to(cls.root):
@@ -238,8 +254,7 @@ class Use(unittest.TestCase):
 
     def test_libraries_loaded(self):
         own = [library for library in self.report["libraries"] if not library.get("outside")]
-        if not own:
-            self.skipTest("this thaw does not look into shared objects yet")
+        self.assertGreater(len(own), len(self.mapped()))
         loaded = {self.root / library["path"] for library in own if library["loaded"]}
         self.assertEqual(loaded, self.mapped())
         self.assertTrue(any(not library["loaded"] for library in own))
@@ -305,6 +320,49 @@ class Use(unittest.TestCase):
         self.assertEqual(small["files"], len(code))
         self.assertEqual(small["bytes"], self.sizes(code))
         self.assertGreater(small["open_ns"] + small["read_ns"], 0)
+
+    def test_failed_lookups(self):
+        """Of modules that importlib.import_module() loads they are not recorded."""
+        unseen = {stem(module["path"]) for module in self.report["modules"]
+                  if module["via"] == "import_module" and module["path"]}
+        expected = Counter()
+        for path in LOOKED_UP.findall(self.strace_log):
+            module = Path(path)
+            if module.suffix not in CODE_ENDS or "__pycache__" in module.parts \
+                    or ".." in module.parts or stem(path) in unseen \
+                    or not module.is_relative_to(self.site):
+                continue
+            package = module.name.startswith("__init__.")
+            expected[str(module.parent.parent if package else module.parent)] += 1
+        self.assertGreater(len(expected), 2)
+        rows = [row for row in self.report["use"]["search_folders"]
+                if row["lookups_failed"] and Path(row["path"]).is_relative_to(self.root)]
+        self.assertEqual({row["path"]: row["lookups_failed"] for row in rows}, expected)
+        self.assertTrue(all(row["ns"] > 0 for row in rows))
+
+    def test_a_recording_that_was_cut_short(self):
+        """What it has not may still have been used: of that nothing is said."""
+        path = self.scratch / "cut.thaw"
+        whole = Path(self.recorded.path).read_bytes()
+        path.write_bytes(whole[:len(whole) // 5])
+        report = self.deps(self.root, "--recording", path)
+        recording = report["use"]["recordings"][0]
+        self.assertEqual((report["complete"], recording["complete"], recording["whole"]),
+                         (False, False, False))
+        self.assertTrue(report["losses"])
+        seen = {one["name"]: one["used_in"] for one in report["distributions"]
+                if "used_in" in one}
+        self.assertLess(seen.items(), {one["name"]: one["used_in"]
+                                       for one in self.report["distributions"]}.items())
+        self.assertEqual(set(seen.values()), {1})
+        self.assertEqual([one["name"] for one in report["distributions"]
+                          if ("used" in one) != (one["name"] in seen)], [])
+        self.assertNotIn("SQLAlchemy", seen)
+        self.assertEqual(run_thaw("deps", "--json", "--strict", self.root, "--recording", path
+                                  ).returncode, INCOMPLETE)
+        shown = run_thaw("deps", self.root, "--recording", path, "--view", "use").stdout
+        self.assertIn("What seems untouched may have been used", " ".join(shown.split()))
+        self.assertNotIn("SQLAlchemy", shown)
 
     def test_a_target_recorded_elsewhere(self):
         copy = self.scratch / "copy"

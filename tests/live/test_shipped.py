@@ -5,6 +5,7 @@ import csv
 import json
 import os
 import py_compile
+import resource
 import shutil
 import subprocess
 import tempfile
@@ -14,29 +15,26 @@ import zipfile
 from importlib import _bootstrap_external, metadata, util
 from pathlib import Path
 
-from program import BUILD, REPOSITORY
+from live_program import built
+from program import REPOSITORY, run_thaw
 from site_packages import site_packages
 
-COMPILER = os.environ.get("CC") or shutil.which("cc") or shutil.which("gcc")
-LIBRARY = BUILD / "libthaw.a"
-MEMORY_KIB = 1 << 20
+MEMORY_BYTES = 1 << 30
 MINOR = 11
 LARGE_BYTES = 100_000
 
 
-@unittest.skipUnless(COMPILER, "no C compiler")
-@unittest.skipUnless(LIBRARY.exists(), f"{LIBRARY} is not built")
+def limit_memory():
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+
+
 class Shipped(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         folder = tempfile.TemporaryDirectory()
         cls.addClassCleanup(folder.cleanup)
         cls.folder = Path(folder.name)
-        cls.program = cls.folder / "dump"
-        subprocess.run([COMPILER, "-std=gnu17", "-D_GNU_SOURCE", f"-I{REPOSITORY}/include",
-                        f"-I{REPOSITORY}/src", "-o", cls.program,
-                        REPOSITORY / "tests/live/shipped_dump.c", LIBRARY, "-lelf", "-ljansson",
-                        "-lxxhash", "-lzip"], check=True, timeout=60)
+        cls.program = built(cls.folder, "shipped_dump.c")
         found = site_packages(MINOR)
         if not {"numpy", "pandas"} <= set(found.modules):
             raise unittest.SkipTest(f"no packages: {found.left_out}")
@@ -44,27 +42,28 @@ class Shipped(unittest.TestCase):
         cls.site = cls.target / f"lib/python3.{MINOR}/site-packages"
         shutil.copytree(found.folder, cls.site, symlinks=True, copy_function=os.link)
         (cls.target / "pyvenv.cfg").write_text("home = /usr/bin\nversion = 3.11.2\n")
-        cls.told = cls.dump(cls.target)
+        cls.told = cls.report(cls.target)
 
     @classmethod
-    def dump(cls, *target):
-        """All but the 1 GiB it may have is left to it."""
-        run = subprocess.run(["bash", "-c", f'ulimit -v {MEMORY_KIB}; exec "$@"', "bash",
-                              cls.program, *target], check=True, timeout=60, capture_output=True)
-        return json.loads(run.stdout)
+    def report(cls, target):
+        result = run_thaw("deps", "--json", target, preexec_fn=limit_memory)
+        if result.returncode:
+            raise AssertionError(f"thaw deps {target}: {result.stderr}")
+        return json.loads(result.stdout)
 
-    @staticmethod
-    def files(told):
+    @classmethod
+    def files(cls, target):
         """path -> (owner, kind, bytes, disk bytes, again); names as the bytes they are."""
-        return {os.fsdecode(path.encode("latin-1")): rest for path, *rest in told["files"]}
+        run = subprocess.run([cls.program, target], check=True, timeout=60, capture_output=True)
+        return {os.fsdecode(path.encode("latin-1")): rest for path, *rest in json.loads(run.stdout)}
 
     def test_totals_are_those_of_du(self):
         for target in (self.target, self.site, REPOSITORY / "tests"):
             with self.subTest(str(target)):
                 du = subprocess.run(["du", "-s", "-B1", target], check=True, capture_output=True,
                                     text=True, timeout=60)
-                told = self.told if target == self.target else self.dump(target)
-                self.assertEqual(told["target"]["total"][2], int(du.stdout.split()[0]))
+                told = self.told if target == self.target else self.report(target)
+                self.assertEqual(told["totals"]["disk_bytes"], int(du.stdout.split()[0]))
                 self.assertEqual(told["faults"], [])
 
     def test_files_are_those_of_the_file_system(self):
@@ -74,14 +73,14 @@ class Shipped(unittest.TestCase):
             if path.is_file() and not path.is_symlink():
                 expected[str(path.relative_to(self.target))] = status
                 inodes.add((status.st_ino, status.st_size))
-        found = self.files(self.told)
+        found = self.files(self.target)
         self.assertEqual(set(found), set(expected))
         for path, (_, _, size, disk, again) in found.items():
             if not again:
                 self.assertEqual((size, disk),
                                  (expected[path].st_size, expected[path].st_blocks * 512), path)
-        self.assertEqual(self.told["target"]["total"][:2],
-                         [len(expected), sum(size for _, size in inodes)])
+        self.assertEqual((self.told["totals"]["files"], self.told["totals"]["bytes"]),
+                         (len(expected), sum(size for _, size in inodes)))
 
     def test_distributions_are_those_of_importlib_metadata(self):
         expected = sorted((each.metadata["Name"], each.version)
@@ -93,7 +92,7 @@ class Shipped(unittest.TestCase):
     def test_each_file_has_the_owner_its_record_names(self):
         owners = {}
         for each in metadata.distributions(path=[str(self.site)]):
-            name, listed, absent = each.metadata["Name"], 0, 0
+            name, listed, absent, changed = each.metadata["Name"], 0, 0, 0
             with open(each._path / "RECORD", newline="", encoding="utf-8") as record:
                 for row in csv.reader(record):
                     path = Path(os.path.normpath(self.site / row[0]))
@@ -101,19 +100,20 @@ class Shipped(unittest.TestCase):
                     if not path.is_relative_to(self.target):
                         continue
                     absent += not path.exists()
+                    changed += bool(path.exists() and row[2] and path.stat().st_size != int(row[2]))
                     owners[str(path)] = name
                     if path.suffix == ".py":
                         owners.update((str(cached), name) for cached in
                                       (path.parent / "__pycache__").glob(f"{path.stem}.*.pyc"))
             [told] = [one for one in self.told["distributions"] if one["name"] == name]
-            self.assertEqual((told["listed"], told["absent"], told["changed"]),
-                             (listed, absent, 0), name)
-        found = {str(self.target / path): rest[0] for path, rest in self.files(self.told).items()}
-        names = [one["name"] for one in self.told["distributions"]]
+            record = told["record"]
+            self.assertEqual((record["listed"], record["absent"], record["changed"]),
+                             (listed, absent, changed), name)
+        found = {str(self.target / path): rest[0] for path, rest in self.files(self.target).items()}
         for path, owner in found.items():
             info = Path(path).parent.name.endswith(".dist-info")
             if not info or path in owners:
-                self.assertEqual(None if owner is None else names[owner], owners.get(path), path)
+                self.assertEqual(owner, owners.get(path), path)
 
     def test_a_zip_is_what_zipfile_says(self):
         archive = self.folder / "layer.zip"
@@ -121,17 +121,17 @@ class Shipped(unittest.TestCase):
             for path in self.site.rglob("*"):  # large files would only take time
                 if path.stat().st_size < LARGE_BYTES or path.name == "RECORD":
                     opened.write(path, path.relative_to(self.site))
-        told = self.dump(archive)
+        told = self.report(archive)
         with zipfile.ZipFile(archive) as opened:
             expected = {each.filename: (each.file_size, each.compress_size)
                         for each in opened.infolist() if not each.is_dir()}
-        found = self.files(told)
+        found = self.files(archive)
         self.assertEqual({path: tuple(rest[2:4]) for path, rest in found.items()}, expected)
         self.assertEqual(told["target"]["kind"], "zip")
-        self.assertEqual(told["target"]["total"][2], archive.stat().st_blocks * 512)
-        self.assertEqual([(one["name"], one["version"], one["listed"])
+        self.assertEqual(told["totals"]["disk_bytes"], archive.stat().st_blocks * 512)
+        self.assertEqual([(one["name"], one["version"], one["record"]["listed"])
                           for one in told["distributions"]],
-                         [(one["name"], one["version"], one["listed"])
+                         [(one["name"], one["version"], one["record"]["listed"])
                           for one in self.told["distributions"]])
 
     def test_members_that_are_not_to_be_trusted(self):
@@ -141,9 +141,8 @@ class Shipped(unittest.TestCase):
                          "back\\slash", "d/", "d/x"):
                 opened.writestr(name, name)
             opened.writestr(zipfile.ZipInfo("/abs"), "x")
-        told = self.dump(archive)
-        self.assertEqual(sorted(self.files(told)), ["d/x", "line\nend", "twice", "\u00fc.py"])
-        self.assertEqual(sorted(path for path, _ in told["faults"]),
+        self.assertEqual(sorted(self.files(archive)), ["d/x", "line\nend", "twice", "\u00fc.py"])
+        self.assertEqual(sorted(fault["path"] for fault in self.report(archive)["faults"]),
                          sorted(["../up", "a/../../up", "twice", "back\\slash", "/abs"]))
 
     def states_by_python(self, sources):
@@ -188,10 +187,11 @@ class Shipped(unittest.TestCase):
                 os.utime(source, (1000, 1000))
         sources = sorted(site.glob("*.py"))
         expected = list(self.states_by_python(sources))
-        found = self.dump(self.folder / "health")["bytecode"]
-        self.assertEqual(found["states"], {state: expected.count(state) for state in
-                                           ("fresh", "stale", "missing", "foreign", "damaged")})
-        self.assertTrue(all(found["states"].values()), found)
+        found = self.report(self.folder / "health")["bytecode_health"]
+        counts = {state: row["files"] for state, row in found["states"].items()}
+        self.assertEqual(counts, {state: expected.count(state) for state in
+                                  ("fresh", "stale", "missing", "foreign", "damaged")})
+        self.assertTrue(all(counts.values()), counts)
         self.assertGreater(found["by_hash"], 0)
         self.assertGreater(found["by_time"], 0)
         bad = {str(source.relative_to(self.folder / "health")): source.stat().st_size
@@ -199,12 +199,12 @@ class Shipped(unittest.TestCase):
         self.assertEqual(found["examples"], sorted(bad, key=bad.get, reverse=True)[:20])
 
     def test_bytecode_of_real_wheels(self):
-        files = self.files(self.told)
+        files = self.files(self.target)
         sources = [path for path in self.site.rglob("*.py")
                    if files[str(path.relative_to(self.target))][1] == "python"]
         expected = list(self.states_by_python(sources))
-        self.assertEqual({state: count for state, count in
-                          self.told["bytecode"]["states"].items() if count},
+        self.assertEqual({state: row["files"] for state, row in
+                          self.told["bytecode_health"]["states"].items() if row["files"]},
                          {state: expected.count(state) for state in set(expected)})
 
     def test_the_interpreter_is_that_of_the_environment(self):
@@ -212,7 +212,7 @@ class Shipped(unittest.TestCase):
         self.assertEqual((python["version"], python["full_version"], python["evidence"]),
                          ("3.11", "3.11.2", "pyvenv.cfg"))
         self.assertEqual(python["machine"], os.uname().machine)
-        self.assertEqual(self.dump(self.site)["target"]["python"]["version"], "3.11")
+        self.assertEqual(self.report(self.site)["target"]["python"]["version"], "3.11")
 
 
 if __name__ == "__main__":

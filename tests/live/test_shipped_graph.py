@@ -9,7 +9,7 @@ import unittest
 from pathlib import Path
 
 from dependency_oracles import canonical, pip_check, pipdeptree
-from live_program import built
+from program import run_thaw
 from site_packages import DISTRIBUTIONS, PIP_PYTHON, site_packages
 
 MINOR = 11
@@ -23,18 +23,19 @@ class ShippedGraph(unittest.TestCase):
         cls.site = site_packages(MINOR)
         cls.folder = Path(tempfile.mkdtemp())
         cls.addClassCleanup(shutil.rmtree, cls.folder)
-        cls.program = built(cls.folder, "graph_dump.c")
-        cls.told = cls.dump(cls.site.folder)
+        cls.told = cls.report(cls.site.folder)
         cls.rows = {canonical(row["name"]): row for row in cls.told["distributions"]}
 
-    @classmethod
-    def dump(cls, target):
-        return json.loads(subprocess.run([cls.program, target], check=True, text=True, timeout=60,
-                                         capture_output=True).stdout)
+    @staticmethod
+    def report(target):
+        result = run_thaw("deps", "--json", target)
+        if result.returncode:
+            raise AssertionError(f"thaw deps {target}: {result.stderr}")
+        return json.loads(result.stdout)
 
     def edges(self, rows):
-        return {(canonical(row["name"]), canonical(one["distribution"])) for row in rows
-                for one in row["requires"] if one["applies"] and one["distribution"]}
+        return {(canonical(row["name"]), canonical(one["name"])) for row in rows
+                for one in row["requirements"] if one["applies"] and one["installed"]}
 
     def test_edges_are_those_of_pipdeptree(self):
         oracle = pipdeptree(self.site.folder)
@@ -90,8 +91,8 @@ class ShippedGraph(unittest.TestCase):
 
     def test_conflicts_are_those_of_pip_check(self):
         environment = self.broken_environment()
-        told = self.dump(environment)
-        extras = {one["text"] for row in told["distributions"] for one in row["requires"]
+        told = self.report(environment)
+        extras = {one["text"] for row in told["distributions"] for one in row["requirements"]
                   if one["extra"]}
         found, of_extras = set(), set()
         for one in told["conflicts"]:

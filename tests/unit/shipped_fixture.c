@@ -192,13 +192,14 @@ static void fill_health(struct shipped_fixture *fixture)
     shipped->bytecode.states[THAW_BYTECODE_FRESH] = 2300;
     shipped->bytecode.states[THAW_BYTECODE_STALE] = 50;
     shipped->bytecode.source_bytes[THAW_BYTECODE_STALE] = 900000;
+    shipped->bytecode.checked = 312;
     shipped->bytecode.by_time = 2300;
     shipped->bytecode.unwritable = 1;
     shipped->bytecode.examples = (struct thaw_texts){fixture->texts + 5, 1};
     fixture->path_files[0] =
         (struct thaw_shipped_path_file){SITE "/distutils-precedence.pth", NONE, 0, 1};
-    fixture->faults[0] = (struct thaw_shipped_fault){"pipe.so", "a FIFO, not opened"};
-    fixture->faults[1] = (struct thaw_shipped_fault){"broken.so", "truncated ELF file"};
+    fixture->faults[0] = (struct thaw_shipped_fault){"pipe.so", "a FIFO, not opened", false, false};
+    fixture->faults[1] = (struct thaw_shipped_fault){"broken.so", "truncated ELF file", true, false};
     fixture->limits[0] = (struct thaw_shipped_limit){"lambda-unzipped",
                                                      "aws_lambda",
                                                      "a function with its layers, unzipped",
@@ -222,7 +223,12 @@ static void fill_target(struct shipped_fixture *fixture)
         .kind = "app",
         .signs = {fixture->texts + 6, 2},
         .sites = {fixture->texts + 8, 1},
-        .python = {"3.11", "", "cpython", "x86_64", "", "most extension modules"},
+        .python = {.version = "3.11",
+                   .full_version = "",
+                   .implementation = "cpython",
+                   .machine = "x86_64",
+                   .executable = "",
+                   .evidence = "most extension modules"},
         .total = {7180, 182100000, 199000000},
         .unowned = {2, 1200, 8192},
         .app = {4, 5300, 16384},

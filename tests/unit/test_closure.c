@@ -21,12 +21,14 @@
 static struct scratch scratch;
 static struct thaw_arena arena;
 static bool links_are_there, subfolders_are_there;
+static const char *library_path;
 
 static int make_folder(void **state)
 {
     (void)state;
     scratch_make(&scratch);
     links_are_there = subfolders_are_there = false;
+    library_path = "";
     return 0;
 }
 
@@ -49,7 +51,7 @@ static int start(struct thaw_closure **ret)
     static const char *const folders[] = {"/app"}, *const open_to[] = {"/opt/python"};
     struct thaw_closure_options options = {
         .root = scratch.path,
-        .library_path = "",
+        .library_path = library_path,
         .folders = folders,
         .folder_count = 1,
         .open_to = open_to,
@@ -149,6 +151,85 @@ static void what_only_a_loaders_rpath_finds_is_told_with_it(void **state)
     closure = resolve(paths, 3, NULL);
     assert_need(closure, 0, 0, "/app/libs/liba.so", "runpath", "/app/x.so", "");
     assert_need(closure, 1, 0, "", "", "", "");
+    thaw_closure_close(closure);
+}
+
+static void assert_missing_by(const struct thaw_closure *closure, uint32_t object,
+                              const char *missing_by)
+{
+    assert_string_equal(path_of(closure, thaw_closure_needs(closure, object)[0].missing_by),
+                        missing_by);
+}
+
+/* As ldd says of y.so, which has no inherited search path. */
+static void one_loaders_rpath_hides_nothing_that_another_lacks(void **state)
+{
+    static const char *const paths[] = {"/app/libs/liba.so", "/app/libs/libb.so", "/app/x.so",
+                                        "/app/y.so"};
+    struct thaw_closure *closure;
+
+    (void)state;
+    closure_object(&scratch, "app/x.so", "liba.so", "-rpath '$ORIGIN/libs'");
+    closure_object(&scratch, "app/y.so", "liba.so", "--enable-new-dtags -rpath '$ORIGIN/libs'");
+    closure_object(&scratch, "app/libs/liba.so", "libb.so", "");
+    closure_object(&scratch, "app/libs/libb.so", "", "");
+    closure = resolve(paths, 4, NULL);
+    assert_need(closure, 0, 0, "/app/libs/libb.so", "rpath", "/app/x.so", "/app/x.so");
+    assert_missing_by(closure, 0, "/app/y.so");
+    assert_missing_by(closure, 2, "");
+    assert_missing_by(closure, 3, "");
+    thaw_closure_close(closure);
+    closure_object(&scratch, "app/y.so", "liba.so", "-rpath '$ORIGIN/libs'");
+    closure = resolve(paths, 4, NULL);
+    assert_missing_by(closure, 0, "");
+    thaw_closure_close(closure);
+}
+
+/* An inherited RPATH comes before LD_LIBRARY_PATH, for what is loaded by others only. */
+static void a_library_gets_what_it_gets_with_its_loader(void **state)
+{
+    static const char *const paths[] = {"/app/a/liba.so", "/app/a/libb.so", "/app/b/libb.so",
+                                        "/app/x.so"};
+    struct thaw_closure *closure;
+
+    (void)state;
+    closure_object(&scratch, "app/x.so", "liba.so", "-rpath '$ORIGIN/a'");
+    closure_object(&scratch, "app/a/liba.so", "libb.so", "");
+    closure_object(&scratch, "app/a/libb.so", "", "");
+    closure_object(&scratch, "app/b/libb.so", "", "");
+    library_path = "/app/b";
+    closure = resolve(paths, 4, NULL);
+    assert_need(closure, 0, 0, "/app/a/libb.so", "rpath", "/app/x.so", "/app/x.so");
+    assert_missing_by(closure, 0, "");
+    thaw_closure_close(closure);
+    closure_object(&scratch, "app/x.so", "liba.so", "--enable-new-dtags -rpath '$ORIGIN/a'");
+    closure = resolve(paths, 4, NULL);
+    assert_need(closure, 0, 0, "/app/b/libb.so", "LD_LIBRARY_PATH", "", "");
+    thaw_closure_close(closure);
+}
+
+/* Python imports it for itself, too. */
+static void what_begins_a_load_gets_what_it_gets_alone(void **state)
+{
+    static const char *const paths[] = {"/app/a/liba.so", "/app/a/libb.so", "/app/b/libb.so",
+                                        "/app/x.so"};
+    struct thaw_closure *closure;
+
+    (void)state;
+    closure_object(&scratch, "app/x.so", "liba.so", "-rpath '$ORIGIN/a'");
+    closure_object(&scratch, "app/a/liba.so", "libb.so", "");
+    closure_object(&scratch, "app/a/libb.so", "", "");
+    closure_object(&scratch, "app/b/libb.so", "", "");
+    library_path = "/app/b";
+    assert_int_equal(start(&closure), 0);
+    for (size_t i = 0; i < 4; i++) {
+        struct thaw_closure_object told = describe(paths[i]);
+
+        told.begins_load = i == 0;
+        assert_int_equal(thaw_closure_add(closure, &told, NULL), 0);
+    }
+    assert_int_equal(thaw_closure_resolve(closure, NULL), 0);
+    assert_need(closure, 0, 0, "/app/b/libb.so", "LD_LIBRARY_PATH", "", "");
     thaw_closure_close(closure);
 }
 
@@ -409,6 +490,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(own_libraries_are_found_beside_the_object),
         TEST(what_only_a_loaders_rpath_finds_is_told_with_it),
+        TEST(one_loaders_rpath_hides_nothing_that_another_lacks),
+        TEST(a_library_gets_what_it_gets_with_its_loader),
+        TEST(what_begins_a_load_gets_what_it_gets_alone),
         TEST(what_another_has_loaded_is_found_by_its_name),
         TEST(the_executables_libraries_are_loaded_and_its_rpath_holds),
         TEST(libraries_of_the_system_are_followed_once),

@@ -47,20 +47,121 @@ static void the_summary_answers(void **state)
     report_text_has(text, "- nothing asks for 2 of them: 8.2 kB");
     report_text_has(text, "Shared objects: 3, 5.0 MB");
     report_text_has(text, "- missing: libgone.so.1, wanted by");
-    report_text_has(text, "- 2 times the same: libblas.so.3, 1.0 MB too much");
+    report_text_has(text, "- 2 times libblas.so.3 (same library, other builds): 1.0 MB");
     report_text_has(text, "- strip would save 910.4 kB");
     report_text_has(text, "- with an executable stack: 1");
-    report_text_has(text, "- pandas wants numpy>=2.3; the installed NumPy is another version");
+    report_text_has(text, "- pandas wants numpy>=2.3; NumPy 2.2.0 is installed");
     report_text_has(text, "- requirements.txt:3 wants flask, which is not installed");
     report_text_has(text, "is for CPython 3.10");
     report_text_has(text, "- requirements.txt:3: flask is not installed");
     report_text_has(text, "- not pinned to one version: 1");
     report_text_has(text, "- without hashes: 2");
-    report_text_has(text, "Bytecode: 2,300 of 2,350 sources have it");
+    report_text_has(text, "Bytecode: 2,300 of 2,350 sources have it (headers read: 312; tests not "
+                          "counted)");
     report_text_has(text, "a function with its layers, unzipped: 286.1 MiB of 250.0");
     report_text_lacks(text, "container image"); /* far from it */
     report_text_has(text, "- pipe.so: a FIFO, not opened");
     free(text);
+}
+
+/* What is behind a library of the system is missing as well; what is for another machine is not. */
+static void a_library_of_the_system_may_want_more(void **state)
+{
+    struct thaw_shipped_needed more[] = {{"libdeep.so.1", "", THAW_SHIPPED_NONE, "", "", ""},
+                                         {"libarm.so.1", "", THAW_SHIPPED_NONE, "other machine", "",
+                                          ""}};
+    struct thaw_report_options options = {.view = {.name = "libdeep.so.1"}};
+    struct shipped_fixture fixture;
+    char *text;
+
+    (void)state;
+    shipped_fixture_fill(&fixture);
+    fixture.libraries[3].needed = more;
+    fixture.libraries[3].needed_count = 2;
+    text = show(&fixture, "summary", NULL);
+    report_text_has(text, "- missing: libgone.so.1, wanted by");
+    report_text_has(text, "- missing: libdeep.so.1, wanted by /lib/libc.so.6");
+    report_text_has(text, "Shared objects: 3, 5.0 MB");
+    report_text_lacks(text, "libarm.so.1");
+    free(text);
+    text = show(&fixture, "why", &options);
+    report_text_has(text, "- /lib/libc.so.6: not found");
+    free(text);
+    options.view.name = "libarm.so.1";
+    text = show(&fixture, "why", &options);
+    report_text_has(text, "- /lib/libc.so.6: other machine");
+    free(text);
+    options.view = (struct thaw_view_options){.top = 1};
+    text = show(&fixture, "summary", &options);
+    report_text_has(text, "- 1 more are missing: --view libraries");
+    free(text);
+}
+
+static void libraries_not_looked_at_are_not_none(void **state)
+{
+    static const char *const names[] = {"summary", "libraries", "objects", "duplicates"};
+    struct shipped_fixture fixture;
+    json_t *report;
+    char *text;
+
+    (void)state;
+    shipped_fixture_fill(&fixture);
+    fixture.shipped.without_libraries = true;
+    fixture.shipped.library_count = fixture.shipped.duplicate_count = 0;
+    report = shipped_fixture_report(&fixture);
+    assert_true(json_is_null(json_object_get(report, "libraries")));
+    assert_null(json_object_get(report, "duplicates"));
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        text = shipped_fixture_view(report, names[i], NULL);
+        report_text_has(text, "Shared objects were not looked at (--no-libraries).");
+        report_text_lacks(text, "There are no shared objects");
+        report_text_lacks(text, "No shared object is there");
+        free(text);
+    }
+    json_decref(report);
+}
+
+static void constraints_are_no_requirements(void **state)
+{
+    struct shipped_fixture fixture;
+    char *text;
+
+    (void)state;
+    shipped_fixture_fill(&fixture);
+    fixture.requests[1].is_constraint = true;
+    fixture.requests[0].is_hashed = true;
+    text = show(&fixture, "conflicts", NULL);
+    report_text_has(text, "Requirements: 1 line, 1 constraint\n");
+    report_text_has(text, "all pinned and hashed");
+    free(text);
+    fixture.requests[0].is_constraint = true;
+    text = show(&fixture, "conflicts", NULL);
+    report_text_has(text, "Requirements: 0 lines, 2 constraints\n");
+    report_text_lacks(text, "all pinned and hashed");
+    free(text);
+}
+
+/* Both have one name and one folder: only the library itself can say whose it is. */
+static void of_two_versions_the_owner_is_told(void **state)
+{
+    struct shipped_fixture fixture;
+    json_t *report, *libraries;
+
+    (void)state;
+    shipped_fixture_fill(&fixture);
+    fixture.distributions[0].name = "NUMPY";
+    report = shipped_fixture_report(&fixture);
+    libraries = json_object_get(report, "libraries");
+    for (size_t i = 0; i < 4; i++) {
+        const char *version = json_string_value(
+            json_object_get(json_array_get(libraries, i), "distribution_version"));
+
+        if (i < 2)
+            assert_string_equal(version ? version : "", i ? "2.2.0" : "3.1.1");
+        else
+            assert_null(version);
+    }
+    json_decref(report);
 }
 
 static void packages_are_sorted(void **state)
@@ -88,7 +189,7 @@ static void a_tree_repeats_nothing(void **state)
     report_text_has(text, "|- NumPy 2.2.0  numpy>=2.3 is wanted; 39.6 MB\n");
     report_text_has(text, "`- tz  not installed\n");
     report_text_lacks(text, "pytest"); /* no one asks for the extra */
-    report_text_has(text, "one 1.0  4.1 kB (nothing asks for it)\n`- two 1.0  4.1 kB\n"
+    report_text_has(text, "one 1.0  4.1 kB (only a cycle asks for it)\n`- two 1.0  4.1 kB\n"
                           "   `- one 1.0  as above\n");
     free(text);
 }
@@ -104,6 +205,33 @@ static void a_tree_ends_where_it_is_told(void **state)
     text = show(&fixture, "tree", &options);
     report_text_has(text, "more below; ");
     report_text_lacks(text, "NumPy");
+    free(text);
+}
+
+/* What was cut by the depth is followed where it comes again, and roots not shown lead somewhere.
+ */
+static void what_was_cut_was_not_above(void **state)
+{
+    struct thaw_report_options options = {.view = {.depth = 2}};
+    struct shipped_fixture fixture;
+    char *text;
+
+    (void)state;
+    shipped_fixture_fill(&fixture);
+    fixture.requires[0] = fixture.requires[5]; /* pandas requires one, which requires two */
+    fixture.distributions[2].is_direct = true;
+    text = show(&fixture, "tree", &options);
+    report_text_has(text, "|- one 1.0  more below; 4.1 kB\n");
+    report_text_has(text, "\none 1.0  4.1 kB (");
+    report_text_has(text, "`- two 1.0  more below; 4.1 kB\n");
+    report_text_lacks(text, "as above");
+    free(text);
+    shipped_fixture_fill(&fixture);
+    fixture.requires[0] = fixture.requires[5];
+    options.view = (struct thaw_view_options){.top = 1};
+    text = show(&fixture, "tree", &options);
+    report_text_has(text, "`- two 1.0"); /* below pandas: neither of both is a root */
+    report_text_has(text, "- further roots: 1 (--top"); /* NumPy, which nothing requires now */
     free(text);
 }
 
@@ -225,7 +353,7 @@ static void objects_have_their_sections(void **state)
     report_text_has(text, "X-STACK");
     free(text);
     text = show_plain("duplicates", NULL);
-    report_text_has(text, "libblas.so.3 (one name): 1.0 MB too much");
+    report_text_has(text, "libblas.so.3 (same library, other builds): 1.0 MB too much");
     report_text_has(text, "a process uses: each its own");
     free(text);
 }
@@ -249,7 +377,7 @@ static void other_views(void **state)
     (void)state;
     report_text_has(text, "- one and two both own");
     report_text_has(text, "- one is installed twice, in two versions");
-    report_text_has(text, "- pandas 3.1.1 of the files it lists: 1 have another size");
+    report_text_has(text, "- pandas 3.1.1 of the files it lists: 1 has another size");
     report_text_has(text, "- one 1.0 has no RECORD");
     report_text_has(text, "- two 1.0 is for CPython 3.10");
     free(text);
@@ -306,6 +434,18 @@ static void use_is_told_stage_by_stage(void **state)
     text = shipped_fixture_view(report, "packages", NULL);
     report_text_has(text, "214.0 ms  1 of 2  pandas 3.1.1");
     report_text_has(text, "0 of 2  NumPy 2.2.0");
+    free(text);
+    for (size_t i = 0; i < 2; i++) { /* of the first and the second it is not known */
+        json_t *package = json_array_get(json_object_get(report, "distributions"), i);
+
+        json_object_del(package, "used");
+        json_object_del(package, "used_in");
+        json_object_del(package, "import_ns");
+    }
+    text = shipped_fixture_view(report, "packages", NULL);
+    report_text_has(text, " ?  pandas 3.1.1");
+    report_text_has(text, " ?  NumPy 2.2.0");
+    report_text_has(text, "0 of 2  one 1.0");
     free(text);
     json_decref(report);
 }
@@ -379,9 +519,14 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_summary_answers),
+        cmocka_unit_test(a_library_of_the_system_may_want_more),
+        cmocka_unit_test(libraries_not_looked_at_are_not_none),
+        cmocka_unit_test(constraints_are_no_requirements),
+        cmocka_unit_test(of_two_versions_the_owner_is_told),
         cmocka_unit_test(packages_are_sorted),
         cmocka_unit_test(a_tree_repeats_nothing),
         cmocka_unit_test(a_tree_ends_where_it_is_told),
+        cmocka_unit_test(what_was_cut_was_not_above),
         cmocka_unit_test(a_long_cycle_ends),
         cmocka_unit_test(why_tells_the_chain),
         cmocka_unit_test(reverse_goes_up_to_the_requirements),
