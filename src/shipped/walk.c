@@ -88,7 +88,7 @@ static int level_read(struct level *level)
         ssize_t got;
 
         if (level->room - level->size < BUFFER_BYTES) {
-            size_t room = level->room ? level->room * 2 : BUFFER_BYTES;
+            size_t room = level->room + (level->room > BUFFER_BYTES ? level->room : BUFFER_BYTES);
             char *grown = realloc(level->bytes, room);
 
             if (!grown)
