@@ -174,7 +174,8 @@ struct thaw_shipped_needed {
     const char *reason; /* "runpath" …, "already loaded"; "" not found; "other machine": not found,
                            but it is for a machine whose libraries are not here: not missing */
     const char *owner;  /* the object whose RPATH or RUNPATH it was, or that had loaded it */
-    const char *only_by; /* resolves so only when loaded by that one (its RPATH), "" by itself, too */
+    const char
+        *only_by; /* resolves so only when loaded by that one (its RPATH), "" by itself, too */
     const char *missing_by; /* resolves by others, but not when that one loads it, "" none */
 };
 
@@ -200,7 +201,8 @@ struct thaw_shipped_library {
     size_t section_count;
     uint64_t debug_bytes;  /* of debugging sections */
     uint64_t symbol_bytes; /* of .symtab and .strtab */
-    uint64_t strip_bytes; /* what `strip` would save of both, their headers and the gaps they leave;
+    uint64_t
+        strip_bytes;      /* what `strip` would save of both, their headers and the gaps they leave;
                              not gaps elsewhere, such as patchelf's: a rewrite may close these, too */
     uint64_t relocations; /* those of RELR included */
     uint64_t constructors;  /* DT_INIT, DT_INIT_ARRAY, DT_PREINIT_ARRAY entries */

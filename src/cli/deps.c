@@ -62,7 +62,8 @@ static const struct thaw_option options[] = {
     {THAW_TEXT(struct deps_options, machine), .name = "machine", .argument = "NAME",
      .help = "machine that it is for, such as x86_64 or aarch64 (default: told from the target)"},
     {THAW_TEXT(struct deps_options, library_path), .name = "library-path", .argument = "FOLDERS",
-     .help = "LD_LIBRARY_PATH that it will run with; relative folders are of the working directory"},
+     .help =
+         "LD_LIBRARY_PATH that it will run with; relative folders are of the working directory"},
     {THAW_FLAG(struct deps_options, no_libraries), .name = "no-libraries",
      .help = "do not look into shared objects"},
     {THAW_FLAG(struct deps_options, check), .name = "check",

@@ -195,8 +195,11 @@ static bool is_loaded_by_itself(const struct thaw_closure *closure, uint32_t obj
     }
     if (found == THAW_CLOSURE_NONE)
         return false;
-    *ret = (struct thaw_closure_need){found, closure->nodes.items[found]->object.path,
-                                      "already loaded", object, THAW_CLOSURE_NONE,
+    *ret = (struct thaw_closure_need){found,
+                                      closure->nodes.items[found]->object.path,
+                                      "already loaded",
+                                      object,
+                                      THAW_CLOSURE_NONE,
                                       THAW_CLOSURE_NONE};
     return true;
 }
@@ -220,10 +223,10 @@ static int resolve_need(struct thaw_closure *closure, const struct closure_load 
 
     if (name->loaded != THAW_CLOSURE_NONE &&
         thaw_object_abi_equal(closure->nodes.items[name->loaded]->object.abi, node->object.abi)) {
-        *need = (struct thaw_closure_need){name->loaded,
-                                           closure->nodes.items[name->loaded]->object.path,
-                                           "already loaded", name->loaded_by, THAW_CLOSURE_NONE,
-                                           THAW_CLOSURE_NONE};
+        *need = (struct thaw_closure_need){
+            name->loaded,      closure->nodes.items[name->loaded]->object.path,
+            "already loaded",  name->loaded_by,
+            THAW_CLOSURE_NONE, THAW_CLOSURE_NONE};
         return 0;
     }
     if (is_loaded_by_itself(closure, load->object, index, need))

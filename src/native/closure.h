@@ -11,9 +11,9 @@
  * lead.
  *
  * An object that begins a load (an extension module, an executable, a library that no other one
- * names) is taken as if it alone were loaded (dlopen) by a running executable. The loads of each are
- * followed: a library that is loaded only by others gets what it gets with the first of them, by
- * that one's RPATH or because it is loaded by then.
+ * names) is taken as if it alone were loaded (dlopen) by a running executable. The loads of each
+ * are followed: a library that is loaded only by others gets what it gets with the first of them,
+ * by that one's RPATH or because it is loaded by then.
  */
 struct thaw_closure;
 

@@ -134,9 +134,9 @@ int closure_search(struct thaw_closure *closure, const struct closure_load *load
 
     if (result < 0)
         return result;
-    *ret = (struct thaw_closure_need){memo->object, memo->path, memo->reason,
-                                      owner_of(closure, load, memo->link), THAW_CLOSURE_NONE,
-                                      THAW_CLOSURE_NONE};
+    *ret = (struct thaw_closure_need){memo->object,      memo->path,
+                                      memo->reason,      owner_of(closure, load, memo->link),
+                                      THAW_CLOSURE_NONE, THAW_CLOSURE_NONE};
     return 0;
 }
 
@@ -192,8 +192,8 @@ static uint32_t only_by(const struct follow *follow, const struct thaw_closure_n
 }
 
 /*
- * What this load gives an object, against what it gets alone and what others gave it. Alone it finds
- * no more than with any load: what it finds so is missing for nobody.
+ * What this load gives an object, against what it gets alone and what others gave it. Alone it
+ * finds no more than with any load: what it finds so is missing for nobody.
  */
 static void decide(const struct follow *follow, struct closure_node *node, size_t index,
                    const struct thaw_closure_need *found)

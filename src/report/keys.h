@@ -30,8 +30,8 @@ const char *thaw_key_item_name(struct thaw_arena *arena, const json_t *object, c
                                size_t index);
 
 /* Would the dynamic loader not find what an entry of "needed" names, or not with each that loads it
- * ("missing_by")? One for another machine than the target's (a reason without a path) is not missing:
- * nothing there can load it. */
+ * ("missing_by")? One for another machine than the target's (a reason without a path) is not
+ * missing: nothing there can load it. */
 bool thaw_key_is_missing(const json_t *needed);
 
 /* path behind "folder/", NULL when it is not in it; an empty folder holds every path. */

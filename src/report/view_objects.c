@@ -114,7 +114,7 @@ static const char *kind_words(const char *kind)
     if (!strcmp(kind, "content"))
         return "equal";
     return !strcmp(kind, "build-id") ? "one build, changed afterwards"
-                                       : "same library, other builds";
+                                     : "same library, other builds";
 }
 
 static void write_duplicate(struct thaw_summary *summary, const json_t *duplicate)
