@@ -164,8 +164,9 @@ class Report(Deps):
         self.assertEqual(loaders, {os.path.realpath(sys.executable)})
 
     def build(self, path, code, *options):
-        subprocess.run([COMPILER, "-x", "c", "-", "-shared", "-fPIC", "-nostdlib", "-o", path,
-                        "-Wl,--no-as-needed", *options], input=code, text=True, check=True)
+        subprocess.run([COMPILER, "-shared", "-fPIC", "-nostdlib", "-o", path, "-x", "c", "-",
+                        "-x", "none", "-Wl,--no-as-needed", *options], input=code, text=True,
+                       check=True)
 
     def loaders(self):
         """Two objects that load a library that needs another: one RPATH is inherited, one not."""
@@ -173,7 +174,8 @@ class Report(Deps):
         shutil.rmtree(folder, ignore_errors=True)
         for name in ("a", "b"):
             (folder / name).mkdir(parents=True)
-            self.build(folder / name / "libg.so", "int g(void) { return 1; }")
+            self.build(folder / name / "libg.so", "int g(void) { return 1; }",
+                       "-Wl,-soname,libg.so")
         self.build(folder / "a/libf.so", "int f(void) { return 1; }", folder / "a/libg.so",
                    "-Wl,-soname,libf.so")
         for name, tags in (("rp.so", "disable"), ("runp.so", "enable")):

@@ -294,9 +294,10 @@ void shipped_fixture_put_everywhere(struct shipped_fixture *fixture, const char 
     }
     for (size_t i = 0; i < 6; i++)
     fixture->requires[i].text = fixture->requires[i].name = name;
-    for (size_t i = 0; i < 5; i++)
+    for (size_t i = 0; i < 5; i++) {
         fixture->needed[i].name = fixture->needed[i].owner = fixture->needed[i].only_by = name;
-    fixture->needed[i].missing_by = name;
+        fixture->needed[i].missing_by = name;
+    }
     for (size_t i = 0; i < 2; i++) {
         fixture->requests[i].file = fixture->requests[i].requirement.text = name;
         fixture->sections[i].name = fixture->faults[i].path = fixture->faults[i].what = name;
