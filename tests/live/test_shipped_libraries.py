@@ -11,7 +11,7 @@ from collections import defaultdict
 from pathlib import Path
 
 from debian_package import locked
-from program import BUILD, REPOSITORY
+from program import BUILD, REPOSITORY, run_thaw
 from site_packages import CACHE, install
 
 COMPILER = shutil.which("cc") or shutil.which("gcc")
@@ -217,6 +217,13 @@ class ShippedLibraries(unittest.TestCase):
             self.assertEqual(each["kind"] == "content", len(set(bytes_of)) == 1, paths)
             self.assertEqual(each["waste"], sum(map(len, bytes_of)) - max(contents), paths)
         self.assertIn("libgfortran.so.5", {each["key"] for each in groups.values()})
+
+    def test_a_copys_key_finds_it(self):
+        for each in self.report["duplicates"]:
+            result = run_thaw("deps", self.target, "--why", each["key"], "--top", 1000)
+            self.assertEqual(result.returncode, 0, result.stderr)
+            for path in each["paths"]:
+                self.assertIn(f"{Path(path).name},", "".join(result.stdout.split()))
 
 
 if __name__ == "__main__":
