@@ -68,9 +68,9 @@ function needs(byPath: Map<string, Library>, above: Library[]): JSX.Element {
   return folded(above[0]!.needed!, isMissing, "not found", (one) => {
     const next = byPath.get(textOf(one, "resolved")!);
     return [
-      name(one, "name"), ": ", isMissing(one) && !one.resolved ? bad("not found") : name(one, "resolved"),
+      name(one, "name"), ": ", one.resolved ? name(one, "resolved") : isMissing(one) && bad("not found"),
       clause(one, "reason", ", "), clause(one, "owner"), clause(one, "only_by", ", only when loaded by "),
-      one.missing_by && [", ", bad("not found"), " when loaded by ", name(one, "missing_by")],
+      clause(one, "missing_by", ", not by "),
       !!next?.needed?.length && (above.includes(next) ? " (see above)" : needs(byPath, [next, ...above])),
     ];
   });

@@ -32,6 +32,8 @@ VALIDATOR = Draft202012Validator(
 SITE = ".python_packages/lib/site-packages"
 HOSTILE = ("two\nlines.py", "<script>alert(1).py", "\x1b[31mred\x1b[0m.py", "\u202eevil.py",
            os.fsdecode(b"bad\xff\xc3name.py"), "\u6f22\u5b57.py", "x" * 200 + ".py")
+COMPILER = shutil.which("cc") or shutil.which("gcc")
+LDD = shutil.which("ldd")
 RUNS = "import numpy, sys; print('ready', flush=True); sys.stdin.read()"
 
 
@@ -156,6 +158,60 @@ class Report(Deps):
         self.assertIn("numpy", {one["name"] for one in report["distributions"]
                                 if one["location"] == str(self.app / SITE)})
         self.assertEqual(report["target"]["python"]["version"], "3.11")
+        executable = report["target"]["python"]["executable"]
+        self.assertEqual(os.path.realpath(executable), os.path.realpath(sys.executable))
+        loaders = {need["owner"] for one in report["libraries"] if not one["outside"]
+                   for need in one["needed"] if need["name"] == "libc.so.6"}
+        self.assertEqual(loaders, {os.path.realpath(sys.executable)})
+
+    def build(self, path, code, *options):
+        subprocess.run([COMPILER, "-shared", "-fPIC", "-nostdlib", "-o", path, "-x", "c", "-",
+                        "-x", "none", "-Wl,--no-as-needed", *options], input=code, text=True,
+                       check=True)
+
+    def loaders(self):
+        """Two objects that load a library that needs another: one RPATH is inherited, one not."""
+        folder = self.folder / "loaders"
+        shutil.rmtree(folder, ignore_errors=True)
+        for name in ("a", "b"):
+            (folder / name).mkdir(parents=True)
+            self.build(folder / name / "libg.so", "int g(void) { return 1; }",
+                       "-Wl,-soname,libg.so")
+        self.build(folder / "a/libf.so", "int f(void) { return 1; }", folder / "a/libg.so",
+                   "-Wl,-soname,libf.so")
+        for name, tags in (("rp.so", "disable"), ("runp.so", "enable")):
+            self.build(folder / name, "int r(void) { return 1; }", f"-L{folder}/a", "-lf",
+                       f"-Wl,-rpath-link,{folder}/a", f"-Wl,--{tags}-new-dtags",
+                       "-Wl,-rpath,$ORIGIN/a")
+        return folder
+
+    @unittest.skipUnless(COMPILER and LDD, "no C compiler, or no ldd")
+    def test_each_loader_counts(self):
+        folder = self.loaders()
+        found = {name: subprocess.run([LDD, folder / name], check=True, text=True,
+                                      stdout=subprocess.PIPE).stdout for name in ("rp.so", "runp.so")}
+        self.assertIn("libg.so => not found", found["runp.so"])
+        self.assertNotIn("not found", found["rp.so"])
+        result = self.run_deps(folder, "--check", code=FINDING)
+        self.assertEqual(result.stderr, "thaw deps: a/libf.so wants libg.so, which is not found when"
+                                        " loaded by runp.so\n")
+        self.assertIn("MISSING when loaded by runp.so",
+                      self.run_deps(folder, "--view", "libraries", "--width", "200").stdout)
+
+    @unittest.skipUnless(COMPILER and LDD, "no C compiler, or no ldd")
+    def test_library_path_is_that_of_the_loader(self):
+        folder = self.loaders()
+        for loader in ("rp.so", "runp.so"):
+            (folder / ("runp.so" if loader == "rp.so" else "rp.so")).unlink()
+            said = subprocess.run([LDD, loader], check=True, text=True, cwd=folder,
+                                  env={**os.environ, "LD_LIBRARY_PATH": "b"},
+                                  stdout=subprocess.PIPE).stdout
+            path = re.search(r"libg.so => (\S+)", said)[1]
+            report = json.loads(self.run_deps(".", "--json", "--library-path", "b", cwd=folder).stdout)
+            need = {one["path"]: one for one in report["libraries"]}["a/libf.so"]["needed"][0]
+            self.assertEqual(folder / need["resolved"], (folder / path).resolve(), need)
+            self.loaders()
+        self.assert_refused("without '$'", folder, "--library-path", "$ORIGIN/b")
 
     def test_a_recording(self):
         recording = self.folder / "recording.txt"

@@ -211,6 +211,13 @@ class ShippedLibraries(unittest.TestCase):
             self.assertEqual(each["waste_bytes"], sum(map(len, bytes_of)) - max(contents), paths)
         self.assertIn("libgfortran.so.5", {each["key"] for each in groups.values()})
 
+    def test_a_copys_key_finds_it(self):
+        for each in self.report["duplicates"]:
+            result = run_thaw("deps", self.target, "--why", each["key"], "--top", 1000)
+            self.assertEqual(result.returncode, 0, result.stderr)
+            for path in each["paths"]:
+                self.assertIn(f"{Path(path).name},", "".join(result.stdout.split()))
+
 
 if __name__ == "__main__":
     unittest.main()

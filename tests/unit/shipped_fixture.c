@@ -132,7 +132,7 @@ static struct thaw_shipped_library library(uint32_t file, const char *path,
 static struct thaw_shipped_needed needed(const char *name, const char *resolved, uint32_t at,
                                          const char *reason)
 {
-    return (struct thaw_shipped_needed){name, resolved, at, reason, "", ""};
+    return (struct thaw_shipped_needed){name, resolved, at, reason, "", "", ""};
 }
 
 static void fill_libraries(struct shipped_fixture *fixture)
@@ -301,8 +301,10 @@ void shipped_fixture_put_everywhere(struct shipped_fixture *fixture, const char 
     }
     for (size_t i = 0; i < 6; i++)
     fixture->requires[i].text = fixture->requires[i].name = name;
-    for (size_t i = 0; i < 5; i++)
+    for (size_t i = 0; i < 5; i++) {
         fixture->needed[i].name = fixture->needed[i].owner = fixture->needed[i].only_by = name;
+        fixture->needed[i].missing_by = name;
+    }
     for (size_t i = 0; i < 2; i++) {
         fixture->requests[i].file = fixture->requests[i].requirement.text = name;
         fixture->sections[i].name = fixture->faults[i].path = fixture->faults[i].what = name;

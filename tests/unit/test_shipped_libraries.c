@@ -292,6 +292,7 @@ static void copies_of_a_library_are_told_by_what_is_the_same(void **state)
     assert_int_equal(duplicate->waste_bytes, library_of(shipped, OLD)->bytes);
     duplicate = duplicate_of(shipped, THAW_DUPLICATE_BUILD_ID);
     assert_non_null(duplicate);
+    assert_string_equal(duplicate->key, "libfort.so.5");
     assert_int_equal(duplicate->library_count, 2);
     assert_string_equal(duplicate->winner, "each its own");
     duplicate = duplicate_of(shipped, THAW_DUPLICATE_SONAME);
@@ -299,6 +300,61 @@ static void copies_of_a_library_are_told_by_what_is_the_same(void **state)
     assert_int_equal(duplicate->library_count, 2);
     assert_string_equal(duplicate->key, "libfort.so.5");
     assert_string_equal(duplicate->winner, "each its own");
+    thaw_shipped_free(shipped);
+}
+
+/* Their SONAME says nothing, and no one knows a build id. */
+static void copies_of_an_extension_module_bear_its_files_name(void **state)
+{
+    struct thaw_shipped *shipped;
+
+    (void)state;
+    closure_object(&scratch, "app/a/x.abi3.so", "", "--build-id=0x0123456789abcdef");
+    closure_object(&scratch, "app/b/x.abi3.so", "libnone.so", "--build-id=0x0123456789abcdef");
+    shipped = read_app();
+    assert_int_equal(shipped->duplicate_count, 1);
+    assert_int_equal(shipped->duplicates[0].kind, THAW_DUPLICATE_BUILD_ID);
+    assert_string_equal(shipped->duplicates[0].key, "x.abi3.so");
+    thaw_shipped_free(shipped);
+}
+
+/* One that is told has loaded its libraries before the target's. */
+static void the_interpreter_may_be_told(void **state)
+{
+    struct thaw_shipped_options options = {.root = "", .machine = "x86_64"};
+    struct thaw_shipped *shipped;
+
+    (void)state;
+    closure_object(&scratch, "opt/python/bin/python", "libp.so.1", "-pie -rpath '$ORIGIN/../lib'");
+    closure_object(&scratch, "opt/python/lib/libp.so.1", "", "-soname libp.so.1");
+    closure_object(&scratch, "app/x.abi3.so", "libp.so.1", "");
+    options.target = scratch_path(&scratch, "app");
+    options.executable = scratch_path(&scratch, "opt/python/bin/python");
+    assert_int_equal(thaw_shipped_read(&options, &shipped, NULL), 0);
+    assert_string_equal(shipped->python.executable, options.executable);
+    assert_string_equal(library_of(shipped, "x.abi3.so")->needed[0].reason, "already loaded");
+    assert_string_equal(library_of(shipped, "x.abi3.so")->needed[0].owner, options.executable);
+    thaw_shipped_free(shipped);
+}
+
+/* What an extension module lacks for itself, though another one's RPATH helps it. */
+static void a_library_may_be_missing_with_one_loader_only(void **state)
+{
+    const struct thaw_shipped_library *library;
+    struct thaw_shipped *shipped;
+
+    (void)state;
+    closure_object(&scratch, "app/x.abi3.so", "liba.so", "-rpath '$ORIGIN/libs'");
+    closure_object(&scratch, "app/y.abi3.so", "liba.so",
+                   "--enable-new-dtags -rpath '$ORIGIN/libs'");
+    closure_object(&scratch, "app/libs/liba.so", "libb.so", "");
+    closure_object(&scratch, "app/libs/libb.so", "", "");
+    shipped = read_app();
+    library = library_of(shipped, "libs/liba.so");
+    assert_string_equal(library->needed[0].resolved, "libs/libb.so");
+    assert_string_equal(library->needed[0].only_by, "x.abi3.so");
+    assert_string_equal(library->needed[0].missing_by, "y.abi3.so");
+    assert_string_equal(library_of(shipped, "y.abi3.so")->needed[0].missing_by, "");
     thaw_shipped_free(shipped);
 }
 
@@ -373,6 +429,9 @@ int main(void)
         TEST(damaged_files_are_a_fault_each),
         TEST(names_from_outside_are_kept_as_they_are),
         TEST(copies_of_a_library_are_told_by_what_is_the_same),
+        TEST(copies_of_an_extension_module_bear_its_files_name),
+        TEST(the_interpreter_may_be_told),
+        TEST(a_library_may_be_missing_with_one_loader_only),
         TEST(equal_sizes_are_no_equal_contents),
         TEST(libraries_can_be_left_out),
         TEST(memory_may_be_short),
