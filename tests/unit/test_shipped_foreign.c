@@ -94,6 +94,30 @@ static void a_wheel_for_elsewhere_is_named_with_its_native_files(void **state)
     thaw_shipped_free(shipped);
 }
 
+/* The interpreter's version binds extension modules; what lies beside them has its own machine. */
+static void libraries_and_programs_of_a_wheel_are_not_the_interpreters(void **state)
+{
+    struct thaw_shipped *shipped;
+
+    (void)state;
+    add("n",
+        "n/_core.so\nn/_a.cpython-310-x86_64-linux-gnu.so\nn.libs/libgfortran-1.so.5\nn/t32.exe",
+        "Tag: cp310-cp310-manylinux_2_17_x86_64\n");
+    if (!scratch_compile(&scratch, SITE "n.libs/libgfortran-1.so.5", "int f(void) { return 1; }",
+                         "-shared") ||
+        !scratch_compile(&scratch, SITE "n/_core.so", "void *PyInit__core(void) { return 0; }",
+                         "-shared")) {
+        print_message("skip: no C compiler\n");
+        skip();
+    }
+    shipped = shipped_read(&scratch);
+    assert_string_equal(foreign_of(shipped),
+                        "site-packages/n-1.dist-info: for CPython 3.10 (n)\n"
+                        "site-packages/n/_a.cpython-310-x86_64-linux-gnu.so: for CPython 3.10 (n)\n"
+                        "site-packages/n/_core.so: for CPython 3.10 (n)\n");
+    thaw_shipped_free(shipped);
+}
+
 /* Sets the ELF header's e_machine. */
 static void set_machine(const char *path, unsigned char machine)
 {
@@ -144,6 +168,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(files_are_told_by_their_names),
         TEST(a_wheel_for_elsewhere_is_named_with_its_native_files),
+        TEST(libraries_and_programs_of_a_wheel_are_not_the_interpreters),
         TEST(libraries_are_told_by_their_machine),
         TEST(other_parts_of_a_container_are_no_matter),
     };
