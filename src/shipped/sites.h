@@ -5,7 +5,8 @@
 #include "thaw/shipped.h"
 
 /*
- * Folders of the import path: those of the target that hold a .dist-info or .egg-info. The step
+ * Folders of the import path: those of the target that hold a .dist-info or .egg-info, and those
+ * that an interpreter has for packages (lib/python3.N/site-packages). The step
  * adds their distributions (all but requires, why, required_by, exclusive) and sets who owns each
  * file. What METADATA says is kept for the steps that evaluate it.
  */
