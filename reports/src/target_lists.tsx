@@ -75,7 +75,7 @@ export const LISTS: View[] = [
   ]),
   ({ report }) => listed<UseSearchFolder>("lookups", "Modules looked for in vain", report.use?.search_folders, [
     text("Folder", "path"),
-    figure("Paths", "lookups_failed", count),
+    figure("Paths, at least", "lookups_failed", count),
     figure("Time (ms)", "ns", ms),
   ]),
   ({ report }) => listed<Limit>("limits", "Limits", report.limits, [
