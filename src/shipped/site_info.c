@@ -148,10 +148,13 @@ static int describe(struct thaw_shipped *shipped, struct thaw_site_reading *read
     distribution->info = entry->folder == THAW_SHIPPED_NONE
                              ? shipped->memory->files.items[entry->file].path
                              : shipped->memory->folders.items[entry->folder].path;
+    if (info.cut &&
+        thaw_shipped_fault(shipped, distribution->info,
+                           "%s is longer than thaw reads: the rest is not read", info.cut) < 0)
+        return -ENOMEM;
     distribution->license = info.metadata.license;
     distribution->editable = distribution->misfit = "";
     told->requires = info.metadata.requires;
-    told->extras = info.metadata.extras;
     if (entry->kind == THAW_SITE_EGG_LINK)
         return read_egg_link(shipped, reading, &distribution->editable);
     result = read_tags(shipped, &source, &distribution->tags);
@@ -166,7 +169,7 @@ int64_t thaw_site_info_read(struct thaw_shipped *shipped, const struct thaw_site
     struct thaw_arena scratch = {0};
     struct thaw_site_reading reading = {shipped, entry, &scratch};
     struct thaw_shipped_distribution distribution = {0};
-    struct thaw_site_told told = {{0}, {0}};
+    struct thaw_site_told told = {{0}};
     int result = describe(shipped, &reading, &distribution, &told);
     struct thaw_shipped_distribution *slot;
     struct thaw_site_told *told_slot;

@@ -28,7 +28,6 @@ struct thaw_site_entry {
 /* What the later steps ask about a distribution that the model does not have. */
 struct thaw_site_told {
     struct thaw_texts requires;
-    struct thaw_texts extras;
 };
 
 /* A module that no file of the site tells: of distributions that are developed elsewhere. */

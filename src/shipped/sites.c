@@ -259,12 +259,6 @@ const struct thaw_texts *thaw_sites_requires(const struct thaw_shipped *shipped,
     return &shipped->memory->sites->told.items[distribution].requires;
 }
 
-const struct thaw_texts *thaw_sites_extras(const struct thaw_shipped *shipped,
-                                           uint32_t distribution)
-{
-    return &shipped->memory->sites->told.items[distribution].extras;
-}
-
 const struct thaw_shared_file *thaw_sites_shared(const struct thaw_shipped *shipped, size_t *count)
 {
     *count = shipped->memory->sites->shared.count;

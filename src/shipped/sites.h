@@ -11,11 +11,9 @@
  * file. What METADATA says is kept for the steps that evaluate it.
  */
 
-/* Requires-Dist and Provides-Extra of a distribution, as written. */
+/* Requires-Dist of a distribution, as written. */
 const struct thaw_texts *thaw_sites_requires(const struct thaw_shipped *shipped,
                                              uint32_t distribution);
-const struct thaw_texts *thaw_sites_extras(const struct thaw_shipped *shipped,
-                                           uint32_t distribution);
 
 /* A file that several RECORDs list: it belongs to the first of them. At most 10,000 are kept. */
 struct thaw_shared_file {

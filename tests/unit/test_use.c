@@ -80,8 +80,7 @@ static void what_was_not_seen_may_have_been_used(void **state)
     assert_true(use_join("/srv/app")->untouched_known);
 }
 
-#define ONE_LIBRARY                                                                                \
-    "4000 mapping path=\"/srv/app/" SITE "pk/_ext.so\" start=4096 bytes=4096\n"
+#define ONE_LIBRARY "4000 mapping path=\"/srv/app/" SITE "pk/_ext.so\" start=4096 bytes=4096\n"
 
 static void what_was_not_seen_may_have_been_mapped(void **state)
 {
