@@ -63,7 +63,8 @@ struct thaw_shipped_file {
     uint32_t distribution; /* who owns it, or NONE */
     uint32_t library;      /* the shared object it is, or NONE */
     enum thaw_file_kind kind;
-    bool again; /* another name of an inode that is counted elsewhere: its sizes are 0 here */
+    bool again;     /* another name of an inode that is counted elsewhere: its sizes are 0 here */
+    uint32_t first; /* again: the file that counts it */
     uint64_t bytes;
     uint64_t disk_bytes;
     uint64_t mtime_ns; /* CLOCK_REALTIME, 0 unknown */
@@ -201,7 +202,7 @@ struct thaw_shipped_library {
     const char *machine; /* "x86_64", "aarch64", "i686", "EM 243" */
     const char *rpath;
     const char *runpath;
-    uint64_t bytes;
+    uint64_t bytes; /* of a file that is counted elsewhere (again) all sizes are 0 */
     struct thaw_shipped_needed *needed;
     size_t needed_count;
     struct thaw_shipped_section *sections; /* largest first, those of at least 1 % of the file */

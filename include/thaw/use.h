@@ -91,7 +91,7 @@ struct thaw_use_distribution {
 };
 
 struct thaw_use_library {
-    bool known; /* whether it was mapped */
+    bool known; /* whether it was mapped; that it was not, only if all recordings are whole */
     uint32_t loaded_in;
     bool resident_known;
     uint64_t resident_bytes; /* most of all recordings, what it has beyond its file included */
@@ -110,7 +110,8 @@ struct thaw_use_bytecode {
 /* A folder that modules were looked for in, in vain: an entry of sys.path or of a package's. */
 struct thaw_use_search {
     const char *path;        /* of the recording's machine */
-    uint64_t lookups_failed; /* system calls that found nothing there */
+    uint64_t lookups_failed; /* system calls that found nothing there: at least, without those of
+                                modules that importlib.import_module() loads */
     uint64_t ns;             /* from the thread's event before up to each of these: at most */
     uint64_t modules_passed; /* looked for there, and found elsewhere or nowhere */
 };

@@ -69,7 +69,7 @@ export const LISTS: View[] = [
   ]),
   ({ report }) => listed<UseSearchFolder>("lookups", "Modules looked for in vain", report.use?.search_folders, [
     text("Folder", "path"),
-    figure("Paths", "lookups_failed", count),
+    figure("Paths, at least", "lookups_failed", count),
     figure("Time (ms)", "ns", ms),
     figure("Modules", "modules_passed", count, "looked for there that are elsewhere, or nowhere"),
   ], more(report.use?.search_folders_more)),

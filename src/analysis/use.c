@@ -156,7 +156,12 @@ static bool are_all_whole(const struct thaw_use *use)
 
 static void add_up(struct thaw_use *use)
 {
-    use->untouched_known = use->modules_known && are_all_whole(use);
+    bool whole = are_all_whole(use);
+
+    use->untouched_known = use->modules_known && whole;
+    /* What lost something, or began too late, does not tell what was not mapped. */
+    for (size_t i = 0; !whole && i < use->shipped->library_count; i++)
+        use->libraries[i].known &= use->libraries[i].loaded_in != 0;
     use->stages[THAW_USE_SHIPPED].known = true;
     for (size_t i = 0; i < use->shipped->file_count; i++) {
         use->files[i].stages[THAW_USE_SHIPPED] = true;

@@ -36,6 +36,12 @@ static void count_loaded(struct walk *walk, uint32_t library)
     use->libraries[library].known = true;
 }
 
+/* Of an inode with several names: the file that has its bytes. */
+static uint32_t counted(const struct thaw_shipped *shipped, uint32_t file)
+{
+    return shipped->files[file].again ? shipped->files[file].first : file;
+}
+
 static void mark(struct walk *walk, uint32_t index, enum thaw_use_stage stage)
 {
     struct thaw_use *use = walk->use;
@@ -46,6 +52,7 @@ static void mark(struct walk *walk, uint32_t index, enum thaw_use_stage stage)
         return;
     file = &use->shipped->files[index];
     use->files[index].stages[stage] = true;
+    use->files[counted(use->shipped, index)].stages[stage] = true;
     if (stage == THAW_USE_MAPPED && file->library != THAW_SHIPPED_NONE)
         count_loaded(walk, file->library);
     if (file->distribution == THAW_SHIPPED_NONE || is_administrative(file))
@@ -193,14 +200,15 @@ static uint32_t library_of(const struct walk *walk, const struct thaw_library_co
     return THAW_SHIPPED_NONE;
 }
 
-static void take_resident(struct thaw_use_file *use, const struct thaw_shipped_file *file,
-                          uint64_t resident_bytes)
+static void take_resident(struct thaw_use *use, uint32_t file, uint64_t resident_bytes)
 {
-    uint64_t bytes = resident_bytes < file->bytes ? resident_bytes : file->bytes;
+    uint64_t most = use->shipped->files[file].bytes;
+    uint64_t bytes = resident_bytes < most ? resident_bytes : most;
+    struct thaw_use_file *row = &use->files[file];
 
-    use->stages[THAW_USE_RESIDENT] = use->resident_known = true;
-    if (bytes > use->resident_bytes)
-        use->resident_bytes = bytes;
+    row->stages[THAW_USE_RESIDENT] = row->resident_known = true;
+    if (bytes > row->resident_bytes)
+        row->resident_bytes = bytes;
 }
 
 static bool take_library(struct walk *walk, const struct thaw_library_cost *cost)
@@ -217,8 +225,7 @@ static bool take_library(struct walk *walk, const struct thaw_library_cost *cost
         return true;
     mark_mapped(walk, file);
     if (file != THAW_SHIPPED_NONE && cost->resident_bytes)
-        take_resident(&walk->use->files[file], &walk->use->shipped->files[file],
-                      cost->resident_bytes);
+        take_resident(walk->use, counted(walk->use->shipped, file), cost->resident_bytes);
     if (index == THAW_SHIPPED_NONE)
         return true;
     count_loaded(walk, index);

@@ -120,8 +120,9 @@ static int info_top(struct info *info, const char *name)
 static int info_tops(struct info *info, const struct thaw_info_source *source)
 {
     struct thaw_texts tops;
-    int result =
-        thaw_info_tops(source, info->distribution->name, &info->distributions->arena, &tops);
+    bool is_cut; /* what the names do not tell stays nobody's */
+    int result = thaw_info_tops(source, info->distribution->name, &info->distributions->arena,
+                                &tops, &is_cut);
 
     info->distribution->record_missing = true;
     if (result < 0 || info_top(info, info->folder_name) < 0)

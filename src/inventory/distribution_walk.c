@@ -38,7 +38,7 @@ static int walk_file(struct walk *walk, int folder, const char *name, size_t len
         return 0;
     if (status.st_nlink > 1)
         is_new = thaw_inodes_add(&distributions->inodes, &distributions->arena, status.st_dev,
-                                 status.st_ino);
+                                 status.st_ino, NULL);
     if (is_new < 0)
         return is_new;
     owner = distributions->items.items[index];

@@ -60,11 +60,15 @@ static int info_metadata(const struct thaw_info_source *source, struct thaw_aren
         result = source->read(source->context, file, METADATA_BYTES_MAX, &bytes, &length);
     if (result < 0)
         return result == -ENOMEM ? result : 0;
+    if (length == METADATA_BYTES_MAX && !has_header_end(bytes, length))
+        info->cut = file;
     if (thaw_metadata_parse(bytes, length, arena, &info->metadata, NULL) < 0)
         return -ENOMEM;
     result = is_egg && !info->metadata.requires.count
                  ? source->read(source->context, "requires.txt", SMALL_BYTES_MAX, &bytes, &length)
                  : -ENOENT;
+    if (result == 0 && length == SMALL_BYTES_MAX)
+        info->cut = "requires.txt";
     if (result == -ENOMEM ||
         (result == 0 &&
          thaw_metadata_parse_requires(bytes, length, arena, &info->metadata, NULL) < 0))
@@ -123,13 +127,14 @@ static int tops_guess(const char *distribution, struct thaw_arena *arena, struct
 }
 
 int thaw_info_tops(const struct thaw_info_source *source, const char *distribution,
-                   struct thaw_arena *arena, struct thaw_texts *ret)
+                   struct thaw_arena *arena, struct thaw_texts *ret, bool *is_cut)
 {
     char *bytes, *name, *rest;
     size_t length;
     int result = source->read(source->context, "top_level.txt", SMALL_BYTES_MAX, &bytes, &length);
 
     *ret = (struct thaw_texts){0};
+    *is_cut = result == 0 && length == SMALL_BYTES_MAX;
     if (result < 0)
         return result == -ENOMEM ? result : tops_guess(distribution, arena, ret);
     ret->items = thaw_arena_allocate(arena, TOPS_MAX * sizeof(*ret->items));
@@ -141,5 +146,6 @@ int thaw_info_tops(const struct thaw_info_source *source, const char *distributi
         if (!ret->items[ret->count++])
             return -ENOMEM;
     }
+    *is_cut |= name != NULL;
     return 0;
 }

@@ -2,6 +2,7 @@
 #ifndef THAW_INVENTORY_INFO_H
 #define THAW_INVENTORY_INFO_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/arena.h"
@@ -31,6 +32,7 @@ struct thaw_info {
     const char *version;           /* "" unknown */
     const char *installer;         /* "pip", "uv", "" unknown */
     struct thaw_metadata metadata; /* what else it says */
+    const char *cut;               /* a file that is longer than what is read of it, NULL none */
 };
 
 /* Reads all of the above; texts go into the arena. 0 or -ENOMEM: what can't be read is "". */
@@ -39,9 +41,9 @@ int thaw_info_read(const struct thaw_info_source *source, struct thaw_arena *are
 
 /*
  * The names of what is on the import path where no list of files says it: those in top_level.txt,
- * else the distribution's own with "_" for "-". 0 or -ENOMEM.
+ * else the distribution's own with "_" for "-". *is_cut: there may be more. 0 or -ENOMEM.
  */
 int thaw_info_tops(const struct thaw_info_source *source, const char *distribution,
-                   struct thaw_arena *arena, struct thaw_texts *ret);
+                   struct thaw_arena *arena, struct thaw_texts *ret, bool *is_cut);
 
 #endif

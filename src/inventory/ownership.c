@@ -28,6 +28,7 @@ struct inode_entry {
         uint64_t device;
         uint64_t inode;
     } key;
+    uint32_t number;
     UT_hash_handle hh;
 };
 
@@ -106,7 +107,7 @@ void thaw_ownership_clear(struct thaw_ownership *ownership)
 }
 
 int thaw_inodes_add(struct thaw_inodes *inodes, struct thaw_arena *arena, uint64_t device,
-                    uint64_t inode)
+                    uint64_t inode, uint32_t *number)
 {
     struct inode_entry *entry, *added = thaw_arena_allocate(arena, sizeof(*added));
 
@@ -115,8 +116,11 @@ int thaw_inodes_add(struct thaw_inodes *inodes, struct thaw_arena *arena, uint64
     added->key.device = device;
     added->key.inode = inode;
     HASH_FIND(hh, inodes->entries, &added->key, sizeof(added->key), entry);
+    if (entry && number)
+        *number = entry->number;
     if (entry)
         return 0;
+    added->number = number ? *number : 0;
     HASH_ADD(hh, inodes->entries, key, sizeof(added->key), added);
     return added->hh.tbl ? 1 : -ENOMEM;
 }

@@ -36,14 +36,14 @@ size_t thaw_ownership_source(const char *path, size_t length, char *source, size
 /* Frees the tables; the entries are the arena's. */
 void thaw_ownership_clear(struct thaw_ownership *ownership);
 
-/* Device and inode pairs: true the first time a pair comes. */
+/* Device and inode pairs, each with a number of the caller's from the first time it came. */
 struct thaw_inodes {
     struct inode_entry *entries;
 };
 
-/* 1 new, 0 known, -ENOMEM. */
+/* 1 new, 0 known: *number is then what it came with first (NULL: not asked for), -ENOMEM. */
 int thaw_inodes_add(struct thaw_inodes *inodes, struct thaw_arena *arena, uint64_t device,
-                    uint64_t inode);
+                    uint64_t inode, uint32_t *number);
 void thaw_inodes_clear(struct thaw_inodes *inodes);
 
 #endif

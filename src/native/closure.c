@@ -358,11 +358,3 @@ bool thaw_closure_was_cut(const struct thaw_closure *closure)
 {
     return closure->was_cut || closure->is_unsure;
 }
-
-uint32_t thaw_closure_loaded(const struct thaw_closure *closure, const char *soname)
-{
-    const struct closure_text *text;
-
-    HASH_FIND_STR(closure->texts, soname, text);
-    return text ? text->loaded : THAW_CLOSURE_NONE;
-}

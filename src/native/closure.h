@@ -97,10 +97,6 @@ size_t thaw_closure_refusals(const struct thaw_closure *closure,
 /* Did it come to one of the bounds? Then more may be found than is told. */
 bool thaw_closure_was_cut(const struct thaw_closure *closure);
 
-/* What the executable's process has loaded under a SONAME before anything of the target, or NONE.
- */
-uint32_t thaw_closure_loaded(const struct thaw_closure *closure, const char *soname);
-
 void thaw_closure_close(struct thaw_closure *closure); /* NULL is allowed */
 
 #endif

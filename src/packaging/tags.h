@@ -27,7 +27,4 @@ const char *thaw_tags_misfit(const char *tag, const struct thaw_tags_target *tar
 const char *thaw_tags_file_misfit(const char *name, const struct thaw_tags_target *target,
                                   struct thaw_arena *arena);
 
-/* "3.11" by the name of an extension module ("cpython-311-"), "" it does not say (abi3, none). */
-const char *thaw_tags_file_version(const char *name, struct thaw_arena *arena);
-
 #endif

@@ -125,16 +125,3 @@ const char *thaw_tags_file_misfit(const char *name, const struct thaw_tags_targe
         return *target->python_version ? "for free-threaded CPython" : "";
     return "";
 }
-
-const char *thaw_tags_file_version(const char *name, struct thaw_arena *arena)
-{
-    const char *extension;
-    struct thaw_tag_part tag = file_tag(name, &extension), version;
-    struct thaw_tag_version abi;
-
-    if (!extension || (!thaw_tag_part_take(&tag, "cpython-") && !thaw_tag_part_take(&tag, "cp")) ||
-        !thaw_tag_part_next(&tag, '-', &version))
-        return "";
-    abi = thaw_tag_version_read(version);
-    return abi.minor < 0 ? "" : thaw_arena_format(arena, "%d.%d", abi.major, abi.minor);
-}

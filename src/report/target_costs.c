@@ -34,7 +34,7 @@ static const char *folder_words(struct thaw_summary *summary, const json_t *fold
     const char *between = ": ";
 
     if (thaw_summary_number(folder, "lookups_failed")) {
-        text = thaw_summary_format(summary, "%s: lookups that failed %s, at most %s", text,
+        text = thaw_summary_format(summary, "%s: lookups that failed at least %s, at most %s", text,
                                    count_of(summary, folder, "lookups_failed"),
                                    cost_of(summary, folder, "ns"));
         between = "; ";

@@ -29,6 +29,22 @@ static const char *recordings_title(struct thaw_summary *summary, const json_t *
                                replied && replied == count ? " before the first reply" : "");
 }
 
+/* Is any of the recordings that count not whole? */
+static bool has_losses(const json_t *use)
+{
+    const json_t *one;
+    size_t i;
+
+    json_array_foreach(json_object_get(use, "recordings"), i, one)
+    {
+        const char *match = json_string_value(json_object_get(one, "match"));
+
+        if (!json_is_true(json_object_get(one, "whole")) && match && strcmp("none", match) != 0)
+            return true;
+    }
+    return false;
+}
+
 void thaw_target_stages(struct thaw_summary *summary)
 {
     static const char *const names[] = {"STAGE", "SIZE", "SHARE", "FILES", "LIBRARIES", "SIZE"};
@@ -62,6 +78,10 @@ void thaw_target_stages(struct thaw_summary *summary)
     thaw_summary_paragraph(summary, THAW_STYLE_FAINT, "",
                            "mapped and resident are of shared objects only; used: files that "
                            "executed code came from, of shared objects what was resident");
+    if (has_losses(use))
+        thaw_summary_paragraph(summary, THAW_STYLE_BAD, "",
+                               "All but what is shipped is at least that: a recording is "
+                               "incomplete, or its program was running already.");
 }
 
 /* Where the recordings had the target, and what does not agree with it. */
@@ -235,11 +255,9 @@ static const char *unknown_words(const struct thaw_summary *summary)
     json_array_foreach(packages, i, one) known += is_number(one, "used_in");
     if (known == json_array_size(packages))
         return "";
-    json_array_foreach(json_object_get(use, "recordings"), i, one) if (
-        !thaw_summary_is(one, "whole") &&
-        strcmp("none", json_string_value(json_object_get(one, "match"))) !=
-            0) return "What seems untouched may have been used: a recording lost something, or its "
-                      "program was running already.";
+    if (has_losses(use))
+        return "What seems untouched may have been used: a recording lost something, or its "
+               "program was running already.";
     return "Which packages were used is not known: no recording has imports with their files.";
 }
 

@@ -15,6 +15,7 @@ struct thaw_shipped_memory {
     struct thaw_arena arena;
     const struct thaw_shipped_options *options;
     const struct thaw_platform *platform; /* whose signs it has; NULL: nobody's, or several' */
+    bool is_app;                          /* an app's folder, also as a zip */
     struct thaw_content *content;         /* how files of the target are opened (content.h) */
     struct thaw_site_table *sites;        /* who owns what (sites.h) */
     THAW_ARRAY(struct thaw_shipped_folder) folders;

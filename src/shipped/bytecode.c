@@ -125,7 +125,7 @@ static int pair_folder(struct health *health, uint32_t folder)
 static int pair_all(struct health *health)
 {
     const struct thaw_shipped *shipped = health->shipped;
-    bool is_app = strcmp(shipped->kind, "app") == 0;
+    bool is_app = shipped->memory->is_app;
     int result = 0;
 
     for (uint32_t i = 0; result == 0 && i < shipped->folder_count; i++) {
@@ -276,11 +276,12 @@ static bool is_writable(const struct thaw_shipped *shipped, uint32_t folder)
 static void sum(struct health *health)
 {
     struct thaw_shipped *shipped = health->shipped;
-    uint32_t last = THAW_SHIPPED_NONE;
+    struct thaw_content *content = shipped->memory->content;
 
     for (size_t i = 0; i < health->pairs.count; i++) {
         const struct pair *pair = &health->pairs.items[i];
         const struct thaw_shipped_file *source = &shipped->files[pair->source];
+        struct thaw_tree_folder *folder;
 
         shipped->bytecode.states[pair->state]++;
         shipped->bytecode.source_bytes[pair->state] += source->bytes;
@@ -290,9 +291,10 @@ static void sum(struct health *health)
             continue;
         }
         keep_dearest(health, pair);
-        if (source->folder != last)
+        folder = &content->folders.items[source->folder];
+        if (!folder->is_tried) /* sources of several distributions may lie in it */
             shipped->bytecode.unwritable += !is_writable(shipped, source->folder);
-        last = source->folder;
+        folder->is_tried = true;
     }
 }
 

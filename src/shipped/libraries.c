@@ -160,6 +160,13 @@ static int copy_needed(struct reading *reading, const struct thaw_object *object
     return 0;
 }
 
+/* Another name of a file that is counted already: a strip saves nothing more there. */
+static void count_nothing(struct thaw_shipped_library *library)
+{
+    library->bytes = library->debug_bytes = library->symbol_bytes = library->strip_bytes = 0;
+    library->section_count = 0;
+}
+
 static int add_library(struct reading *reading, uint32_t number, const struct thaw_object *object)
 {
     struct thaw_shipped *shipped = reading->shipped;
@@ -178,6 +185,8 @@ static int add_library(struct reading *reading, uint32_t number, const struct th
     file->kind = THAW_FILE_NATIVE;
     result = thaw_library_describe(object, thaw_tree_name(file->path), &shipped->memory->arena,
                                    library, &error);
+    if (file->again)
+        count_nothing(library);
     if (result == -EBADMSG)
         result =
             thaw_shipped_fault(shipped, file->path, "%s", error.message + sizeof(NAME ": ") - 1);

@@ -5,6 +5,7 @@
 #include "shipped/site_table.h"
 
 #define PATH_FILE_BYTES_MAX ((size_t)256 << 10)
+#define TOO_LONG "256 kB or longer: the rest is not read"
 
 /* Counts lines as the module `site` takes them: what begins with "import " is executed, comments
  * and empty lines are passed over, all else is a folder. */
@@ -41,6 +42,11 @@ static int read_path_file(struct thaw_shipped *shipped, uint32_t file)
         return result == -ENOMEM
                    ? result
                    : thaw_shipped_fault(shipped, entry->path, "%s", strerror(-result));
+    }
+    if (length == PATH_FILE_BYTES_MAX &&
+        thaw_shipped_fault(shipped, entry->path, "%s", TOO_LONG) < 0) {
+        thaw_arena_free(&scratch);
+        return -ENOMEM;
     }
     row = thaw_array_add(&shipped->memory->path_files);
     if (row) {

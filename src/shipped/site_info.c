@@ -217,10 +217,13 @@ static int describe(struct thaw_shipped *shipped, struct thaw_site_reading *read
     distribution->info = entry->folder == THAW_SHIPPED_NONE
                              ? shipped->memory->files.items[entry->file].path
                              : shipped->memory->folders.items[entry->folder].path;
+    if (info.cut &&
+        thaw_shipped_fault(shipped, distribution->info,
+                           "%s is longer than thaw reads: the rest is not read", info.cut) < 0)
+        return -ENOMEM;
     distribution->license = info.metadata.license;
     distribution->editable = distribution->misfit = "";
     told->requires = info.metadata.requires;
-    told->extras = info.metadata.extras;
     if (entry->kind == THAW_SITE_EGG_LINK)
         return read_egg_link(shipped, reading, &distribution->editable);
     result = read_tags(shipped, &source, &distribution->tags);

@@ -266,6 +266,10 @@ static int own_installed_files(struct owner *owner, const struct thaw_info_sourc
     if (result < 0)
         return result == -ENOMEM ? result : 0;
     owner->base = owner_row(owner)->info;
+    if (length == LIST_BYTES_MAX &&
+        thaw_shipped_fault(owner->shipped, owner->base,
+                           "installed-files.txt is 256 kB or longer: the rest is not read") < 0)
+        return -ENOMEM;
     for (line = strtok_r(bytes, "\r\n", &rest); line; line = strtok_r(NULL, "\r\n", &rest)) {
         result = own_listed(owner, line, strlen(line), UINT64_MAX);
         if (result < 0)
@@ -343,12 +347,25 @@ static int own_top(struct owner *owner, uint32_t site, const char *name)
                : 0;
 }
 
+static int read_tops(const struct owner *owner, const struct thaw_info_source *source,
+                     struct thaw_site_reading *reading, struct thaw_texts *ret)
+{
+    const struct thaw_shipped_distribution *row = owner_row(owner);
+    bool is_cut;
+    int result = thaw_info_tops(source, row->name, reading->arena, ret, &is_cut);
+
+    return result == 0 && is_cut
+               ? thaw_shipped_fault(owner->shipped, row->info,
+                                    "top_level.txt has more than 1,024 names, or is 64 kB or "
+                                    "longer: the rest is not read")
+               : result;
+}
+
 static int own_tops(struct owner *owner, const struct thaw_info_source *source,
                     struct thaw_site_reading *reading)
 {
-    const struct thaw_shipped_distribution *row = owner_row(owner);
     struct thaw_texts tops;
-    int result = thaw_info_tops(source, row->name, reading->arena, &tops);
+    int result = read_tops(owner, source, reading, &tops);
 
     for (uint64_t i = 0; result == 0 && i < tops.count; i++)
         result = own_top(owner, reading->entry->site, tops.items[i]);
@@ -361,7 +378,7 @@ static int keep_modules(const struct owner *owner, const struct thaw_info_source
 {
     struct thaw_site_table *sites = owner->shipped->memory->sites;
     struct thaw_texts tops;
-    int result = thaw_info_tops(source, owner_row(owner)->name, reading->arena, &tops);
+    int result = read_tops(owner, source, reading, &tops);
 
     for (uint64_t i = 0; result == 0 && i < tops.count; i++) {
         struct thaw_site_module *module = thaw_array_add(&sites->modules);

@@ -32,7 +32,6 @@ struct thaw_site_entry {
 /* What the later steps ask about a distribution that the model does not have. */
 struct thaw_site_told {
     struct thaw_texts requires;
-    struct thaw_texts extras;
     uint32_t environment; /* see struct thaw_environment */
     uint32_t leftover_of; /* a distribution, or NONE */
     uint32_t conda;       /* the conda environment that it lies in: its folder, or NONE */

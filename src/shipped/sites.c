@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <fnmatch.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -210,6 +211,37 @@ static int read_site(struct thaw_shipped *shipped, struct thaw_site_entry *entri
     return 0;
 }
 
+/*
+ * A folder that an interpreter has for packages is one of the import path also where no package has
+ * a .dist-info left: those who make layers small remove them.
+ */
+static int add_bare_sites(struct thaw_shipped *shipped)
+{
+    static const char *const patterns[] = {"lib/python3.*/site-packages",
+                                           "lib64/python3.*/site-packages"};
+    struct thaw_tree_folder *extras = shipped->memory->content->folders.items;
+
+    for (uint32_t i = 0; i < shipped->folder_count; i++) {
+        const char *path = shipped->folders[i].path, *tail = path + strlen(path);
+        bool is_site = false;
+
+        if (extras[i].is_in_site || extras[i].first_file == extras[i].file_end ||
+            !ends_with(path, "/site-packages"))
+            continue;
+        for (int slashes = 0; tail > path && (tail[-1] != '/' || ++slashes < 3); tail--)
+            ;
+        for (size_t j = 0; j < sizeof(patterns) / sizeof(patterns[0]); j++)
+            is_site |= fnmatch(patterns[j], tail, FNM_PATHNAME) == 0;
+        if (!is_site)
+            continue;
+        if (place_add(shipped, i) < 0)
+            return -ENOMEM;
+        for (uint32_t below = i; below < extras[i].folder_end; below++)
+            extras[below].is_in_site = true;
+    }
+    return 0;
+}
+
 static int name_sites(struct thaw_shipped *shipped)
 {
     const struct thaw_site_table *sites = shipped->memory->sites;
@@ -241,6 +273,8 @@ static int read_sites(struct thaw_shipped *shipped)
             ;
         result = read_site(shipped, &sites->entries.items[i], next - i);
     }
+    if (result == 0)
+        result = add_bare_sites(shipped);
     if (result == 0)
         result = thaw_site_conda_read(shipped);
     return result == 0 ? name_sites(shipped) : result;
@@ -274,12 +308,6 @@ const struct thaw_texts *thaw_sites_requires(const struct thaw_shipped *shipped,
                                              uint32_t distribution)
 {
     return &shipped->memory->sites->told.items[distribution].requires;
-}
-
-const struct thaw_texts *thaw_sites_extras(const struct thaw_shipped *shipped,
-                                           uint32_t distribution)
-{
-    return &shipped->memory->sites->told.items[distribution].extras;
 }
 
 const struct thaw_shared_file *thaw_sites_shared(const struct thaw_shipped *shipped, size_t *count)

@@ -5,7 +5,8 @@
 #include "thaw/shipped.h"
 
 /*
- * Folders of the import path: those of the target that hold a .dist-info or .egg-info. The step
+ * Folders of the import path: those of the target that hold a .dist-info or .egg-info, and those
+ * that an interpreter has for packages (lib/python3.N/site-packages). The step
  * adds their distributions (all but requires, why, required_by, exclusive) and sets who owns each
  * file. What METADATA says is kept for the steps that evaluate it.
  *
@@ -17,11 +18,9 @@
  * distribution: what else it lists is that one's.
  */
 
-/* Requires-Dist and Provides-Extra of a distribution, as written. */
+/* Requires-Dist of a distribution, as written. */
 const struct thaw_texts *thaw_sites_requires(const struct thaw_shipped *shipped,
                                              uint32_t distribution);
-const struct thaw_texts *thaw_sites_extras(const struct thaw_shipped *shipped,
-                                           uint32_t distribution);
 
 /* A package in a conda environment. */
 struct thaw_site_package {

@@ -264,6 +264,7 @@ int thaw_target_tell(struct thaw_shipped *shipped)
         }
     }
     thaw_array_free(&telling.found);
+    memory->is_app = strcmp(kind ? kind : telling.kind ? telling.kind : "", "app") == 0;
     if (!kind)
         kind = memory->content->archive ? "zip" : telling.kind ? telling.kind : "folder";
     shipped->kind = thaw_arena_string(&memory->arena, kind);

@@ -38,6 +38,7 @@ struct thaw_tree_folder {
     enum thaw_file_kind place;
     bool is_in_site; /* the next two are of the sites' step */
     bool is_owned;   /* every file below it has an owner */
+    bool is_tried;   /* of the bytecode's step: whether it could be written there */
 };
 
 struct thaw_tree_link {

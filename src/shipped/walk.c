@@ -133,15 +133,16 @@ static int level_sort(struct level *level)
 }
 
 static int walk_file(struct thaw_shipped *shipped, struct level *level, const char *name,
-                     const struct stat *status, bool is_new)
+                     const struct stat *status, uint32_t first)
 {
     struct thaw_content *content = shipped->memory->content;
     struct thaw_shipped_file *file = thaw_tree_file(shipped, level->folder, name);
 
     if (!file)
         return -ENOMEM;
-    file->again = !is_new;
-    if (is_new) {
+    file->first = first;
+    file->again = first != THAW_SHIPPED_NONE;
+    if (!file->again) {
         file->bytes = (uint64_t)status->st_size;
         file->disk_bytes = (uint64_t)status->st_blocks * THAW_TREE_BLOCK_BYTES;
     }
@@ -163,6 +164,7 @@ static int walk_entry(struct walk *walk, struct level *level, const char *name)
     struct thaw_shipped *shipped = walk->shipped;
     struct thaw_content *content = shipped->memory->content;
     struct thaw_tree_folder *extra = &content->folders.items[level->folder];
+    uint32_t first = (uint32_t)shipped->memory->files.count; /* this one, if it is a file */
     uint64_t disk_bytes;
     struct stat status;
     int is_new = 1;
@@ -180,11 +182,11 @@ static int walk_entry(struct walk *walk, struct level *level, const char *name)
     }
     if (status.st_nlink > 1)
         is_new = thaw_inodes_add(&content->inodes, &shipped->memory->arena, status.st_dev,
-                                 status.st_ino);
+                                 status.st_ino, &first);
     if (is_new < 0)
         return is_new;
     if (S_ISREG(status.st_mode))
-        return walk_file(shipped, level, name, &status, is_new);
+        return walk_file(shipped, level, name, &status, is_new ? THAW_SHIPPED_NONE : first);
     extra->disk_bytes += is_new ? disk_bytes : 0;
     if (S_ISLNK(status.st_mode))
         return thaw_tree_add_link(shipped, level->folder, name);

@@ -327,9 +327,8 @@ static int place_member(struct thaw_shipped *shipped, struct trail *trail,
 
 static int place_members(struct thaw_shipped *shipped, struct members *members)
 {
-    struct thaw_content *content = shipped->memory->content;
-    int64_t root =
-        thaw_tree_folder_begin(shipped, THAW_SHIPPED_NONE, 0, "", content->archive_disk_bytes);
+    const struct thaw_content *content = shipped->memory->content;
+    int64_t root = thaw_tree_folder_begin(shipped, THAW_SHIPPED_NONE, 0, "", 0);
     struct trail trail = {.folders = {0}, .depth = 1};
     int result = root < 0 ? (int)root : 0;
 

@@ -140,6 +140,32 @@ class Targets(unittest.TestCase):
                                      [one[key] for one in unzipped["distributions"]], key)
 
 
+    def test_packages_without_metadata(self):
+        """Layers are made small by leaving out .dist-info: the folder stays one of the import path."""
+        for name, inside in (("slim", LAYER), ("plain", "lib/python3.11/site-packages")):
+            with self.subTest(inside):
+                target = self.scratch / name
+                put_packages(target / inside, ["idna"])
+                shutil.rmtree(next((target / inside).glob("*.dist-info")))
+                if name == "plain":
+                    (target / "pyvenv.cfg").write_text("home = /usr/bin\nversion = 3.11.2\n")
+                report = self.report(target)
+                self.assert_kind(report, "layer" if name == "slim" else "virtual-environment",
+                                 [inside], [])
+                self.assertEqual(report["totals"]["unowned"]["files"], len(files(target / inside)))
+                self.assertEqual(sum(row["files"] for row in
+                                     report["bytecode_health"]["states"].values()),
+                                 len([*target.rglob("*.py")]))
+
+    def test_a_zip_of_an_app_without_metadata(self):
+        app = self.scratch / "bare"
+        put_packages(app, ["idna"])
+        shutil.rmtree(next(app.glob("*.dist-info")))
+        (app / "lambda_function.py").write_text("import idna\n")
+        states = self.report(self.zipped(app))["bytecode_health"]["states"]
+        self.assertEqual(sum(row["files"] for row in states.values()), len([*app.rglob("*.py")]))
+
+
 class Unwritable(unittest.TestCase):
     """Root may write everywhere: where root runs the tests, nobody runs thaw and Python."""
 
@@ -160,11 +186,22 @@ class Unwritable(unittest.TestCase):
         (folder / "__init__.py").write_text("value = 1\n")
         if compiled:
             subprocess.run([PYTHON, "-m", "compileall", "-q", folder], check=True)
+        self.give(folder, mode)
+        return folder
+
+    def give(self, folder, mode):
         if self.is_root:
             os.chown(folder, NOBODY, NOBODY)
         folder.chmod(mode)
         self.addCleanup(folder.chmod, 0o755)
-        return folder
+
+    def health(self):
+        """What thaw says as the user that Python is to run as."""
+        program = self.scratch / "thaw"  # nobody may not look into every build folder
+        shutil.copy(THAW, program)
+        result = self.run_as_user(program, "deps", "--json", self.target)
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        return json.loads(result.stdout)["bytecode_health"]
 
     def run_as_user(self, *command):
         user = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if self.is_root else {}
@@ -177,11 +214,7 @@ class Unwritable(unittest.TestCase):
         stale = self.put("stale", 0o755, compiled=True)  # only its __pycache__ is closed
         os.utime(stale / "__init__.py", (1, 1))
         (stale / "__pycache__").chmod(0o555)
-        program = self.scratch / "thaw"  # nobody may not look into every build folder
-        shutil.copy(THAW, program)
-        result = self.run_as_user(program, "deps", "--json", self.target)
-        self.assertEqual((result.returncode, result.stderr), (0, ""))
-        health = json.loads(result.stdout)["bytecode_health"]
+        health = self.health()
         before = next((stale / "__pycache__").iterdir()).read_bytes()
         self.run_as_user(PYTHON, "-m", "compileall", "-q", self.site)
         unwritten = [folder for folder in missing if not (folder / "__pycache__").exists()]
@@ -190,6 +223,17 @@ class Unwritable(unittest.TestCase):
         self.assertEqual(health["unwritable"], len(unwritten) + 1)
         self.assertEqual({state: row["files"] for state, row in health["states"].items()
                           if row["files"]}, {"fresh": 1, "stale": 1, "missing": 3})
+
+    def test_a_folder_that_distributions_share_counts_once(self):
+        for name in ("one", "two", "three"):
+            (self.site / f"{name}.py").write_text("value = 1\n")
+            self.put(f"{name}_pkg", 0o755)
+            info = self.site / f"{name}-1.dist-info"
+            info.mkdir(exist_ok=True)
+            (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1\n")
+            (info / "RECORD").write_text(f"{name}.py,,\n{name}_pkg/__init__.py,,\n")
+        self.give(self.site, 0o555)
+        self.assertEqual(self.health()["unwritable"], 1)
 
 
 if __name__ == "__main__":

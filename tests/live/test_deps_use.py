@@ -358,11 +358,18 @@ class Use(unittest.TestCase):
         self.assertEqual([one["name"] for one in report["distributions"]
                           if ("used" in one) != (one["name"] in seen)], [])
         self.assertNotIn("SQLAlchemy", seen)
+        own = [one for one in report["libraries"] if not one["outside"]]
+        self.assertTrue(any(one.get("loaded") for one in own))
+        self.assertEqual([one["path"] for one in own if one.get("loaded") is False], [])
         self.assertEqual(run_thaw("deps", "--json", "--strict", self.root, "--recording", path
                                   ).returncode, INCOMPLETE)
         shown = run_thaw("deps", self.root, "--recording", path, "--view", "use").stdout
         self.assertIn("What seems untouched may have been used", " ".join(shown.split()))
         self.assertNotIn("SQLAlchemy", shown)
+        self.assertNotIn("sqlalchemy", shown)
+        summary = run_thaw("deps", self.root, "--recording", path)
+        self.assertRegex(" ".join((summary.stdout + summary.stderr).split()),
+                         "(?i)cut short|damaged|incomplete|lost something|not closed")
 
     def test_a_target_recorded_elsewhere(self):
         copy = self.scratch / "copy"

@@ -187,10 +187,9 @@ static void tags(void **state)
         struct thaw_arena arena = {0};
         const char *why =
             thaw_tags_file_misfit("x.cpython-310-x86_64-linux-gnu.so", &target, &arena);
-        const char *version = thaw_tags_file_version("x.cpython-310-x86_64-linux-gnu.so", &arena);
 
         chaos_malloc_pause();
-        assert_true((!why || !version) == chaos_malloc_failed());
+        assert_true(!why == chaos_malloc_failed());
         thaw_arena_free(&arena);
     }
 }

@@ -283,6 +283,9 @@ static void copies_of_a_library_are_told_by_what_is_the_same(void **state)
                                                  ".so")),
                      0);
     shipped = read_app();
+    assert_int_equal(library_of(shipped, "d.libs/libz.so")->bytes, 0); /* one inode */
+    assert_int_equal(library_of(shipped, "d.libs/libz.so")->strip_bytes, 0);
+    assert_true(library_of(shipped, OTHER)->bytes && library_of(shipped, OTHER)->strip_bytes);
     assert_int_equal(shipped->duplicate_count, 3);
     duplicate = duplicate_of(shipped, THAW_DUPLICATE_CONTENT);
     assert_non_null(duplicate);

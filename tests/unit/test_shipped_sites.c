@@ -85,7 +85,6 @@ static void a_wheel_is_what_its_files_say(void **state)
     assert_string_equal(alpha->tags.items[1], "py3-none-any");
     assert_int_equal(thaw_sites_requires(shipped, 0)->count, 1);
     assert_string_equal(thaw_sites_requires(shipped, 0)->items[0], "beta>=1; python_version < '4'");
-    assert_string_equal(thaw_sites_extras(shipped, 0)->items[0], "more");
     assert_int_equal(alpha->record, THAW_RECORD_PRESENT);
     assert_int_equal(alpha->listed, 8);
     assert_int_equal(alpha->absent, 1);
@@ -294,6 +293,46 @@ static void a_record_that_does_not_end_is_unreadable(void **state)
 }
 
 /* Names and METADATA that no one should be able to read anything else by. */
+/* Of what is longer than thaw reads, each says so; of what is read whole, none does. */
+static void a_list_that_is_cut_says_so(void **state)
+{
+    static char line[] = "-1.dist-info/METADATA,,\n", text[300 << 10];
+    const struct {
+        const char *path, *fault;
+        size_t bytes;
+        bool is_cut;
+    } rows[] = {
+        {SITE "a-1.dist-info/METADATA", SITE "a-1.dist-info", sizeof(text) - 1, true},
+        {SITE "b-1.egg-info/requires.txt", SITE "b-1.egg-info", 70 << 10, true},
+        {SITE "c-1.egg-info/top_level.txt", SITE "c-1.egg-info", 70 << 10, true},
+        {SITE "d-1.egg-info/installed-files.txt", SITE "d-1.egg-info", sizeof(text) - 1, true},
+        {SITE "e.pth", SITE "e.pth", sizeof(text) - 1, true},
+        {SITE "f-1.egg-info/top_level.txt", SITE "f-1.egg-info", 60, false},
+        {SITE "g.pth", SITE "g.pth", 2000, false},
+    };
+    struct thaw_shipped *shipped;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        for (size_t at = 0; at < rows[i].bytes; at++)
+            text[at] = line[at % (sizeof(line) - 1)];
+        text[rows[i].bytes] = '\0';
+        put(rows[i].path, text);
+    }
+    put(SITE "b-1.egg-info/PKG-INFO", "Name: b\nVersion: 1\n\n");
+    shipped = read_all();
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        bool is_cut = false;
+
+        for (size_t j = 0; j < shipped->fault_count; j++)
+            is_cut |= strcmp(shipped->faults[j].path, rows[i].fault) == 0 &&
+                      strstr(shipped->faults[j].what, "the rest is not read");
+        if (is_cut != rows[i].is_cut)
+            fail_msg("%s: %s", rows[i].path, is_cut ? "cut" : "no fault");
+    }
+    thaw_shipped_free(shipped);
+}
+
 static void hostile_information_ends_in_finite_time(void **state)
 {
     struct thaw_shipped *shipped;
@@ -385,6 +424,7 @@ int main(void)
         CASE(a_record_that_does_not_end_is_unreadable),
         CASE(names_that_are_said_again_give_nothing),
         CASE(requirements_have_a_bound_together),
+        CASE(a_list_that_is_cut_says_so),
         CASE(hostile_information_ends_in_finite_time),
     };
 

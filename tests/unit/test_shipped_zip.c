@@ -143,6 +143,7 @@ static void a_layer_is_read_as_if_unpacked(void **state)
     const uint32_t *executables;
     char text[16] = "", *bytes;
     size_t count;
+    uint64_t packed = 0;
     uint32_t file;
     int fd;
 
@@ -154,6 +155,10 @@ static void a_layer_is_read_as_if_unpacked(void **state)
     assert_int_equal(shipped->link_count, 1);
     assert_int_equal(shipped->special_count, 1);
     assert_int_equal(shipped->total.disk_bytes, target_du(path));
+    for (size_t i = 0; i < shipped->file_count; i++)
+        packed += shipped->files[i].disk_bytes;
+    assert_int_equal(shipped->folders[0].whole.disk_bytes,
+                     packed); /* the zip itself is not in it */
     assert_int_equal(target_file(shipped, "z/y")->bytes, 2);
     assert_string_equal(target_owner(shipped, "python/a/m.py"), "a");
     assert_int_equal(target_distribution(shipped, "a")->absent, 1);

@@ -189,27 +189,6 @@ static void unknown_targets_take_any_linux_file(void **state)
     CHECK(thaw_tags_file_misfit, rows, &anywhere);
 }
 
-static void extension_modules_tell_their_version(void **state)
-{
-    static const struct row rows[] = {
-        {"_x.cpython-311-x86_64-linux-gnu.so", "3.11"},
-        {"_x.cpython-313t-x86_64-linux-gnu.so", "3.13"},
-        {"_x.cpython-38-x86_64-linux-gnu.so", "3.8"},
-        {"_x.cpython-37m-darwin.so", "3.7"},
-        {"_x.cp311-win_amd64.pyd", "3.11"},
-        {"_x.abi3.so", ""},
-        {"_x.so", ""},
-        {"_x.pypy39-pp73-x86_64-linux-gnu.so", ""},
-        {"_x.cpython-3.so", ""},
-        {"cpython-311-x86_64-linux-gnu.so", ""},
-        {"", ""},
-    };
-
-    (void)state;
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-        assert_string_equal(thaw_tags_file_version(rows[i].name, &arena), rows[i].why);
-}
-
 /* Sets are multiplied: their size is bounded, and a reason is no longer than a line. */
 static void hostile_tags_are_bounded(void **state)
 {
@@ -239,7 +218,6 @@ int main(void)
         cmocka_unit_test(old_builds_have_pymalloc_in_their_tag),
         cmocka_unit_test(extension_modules_tell_by_their_names),
         cmocka_unit_test(unknown_targets_take_any_linux_file),
-        cmocka_unit_test(extension_modules_tell_their_version),
         cmocka_unit_test(hostile_tags_are_bounded),
     };
 

@@ -80,6 +80,41 @@ static void what_was_not_seen_may_have_been_used(void **state)
     assert_true(use_join("/srv/app")->untouched_known);
 }
 
+#define ONE_LIBRARY "4000 mapping path=\"/srv/app/" SITE "pk/_ext.so\" start=4096 bytes=4096\n"
+
+static void what_was_not_seen_may_have_been_mapped(void **state)
+{
+    (void)state;
+    use_record(TIMELINE_WORKER FILES_SEEN ONE_LIBRARY
+               "9000 loss cause=\"ring-buffer-full\" count=1 what=\"w\"\n"
+               "9999 session.end reason=\"exit\"\n");
+    assert_true(use_join("/srv/app")->libraries[0].known);
+    assert_int_equal(joined.use->libraries[0].loaded_in, 1);
+    assert_false(joined.use->libraries[1].known);
+    use_end(NULL);
+    use_record(TIMELINE_WORKER FILES_SEEN ONE_LIBRARY "9999 session.end reason=\"exit\"\n");
+    assert_true(use_join("/srv/app")->libraries[1].known);
+    assert_int_equal(joined.use->libraries[1].loaded_in, 0);
+}
+
+/* pk's data is another name of a file that counts as other's. */
+static void any_name_of_an_inode_counts_where_its_bytes_do(void **state)
+{
+    struct thaw_shipped_file kept = use_shipped.files[DATA];
+    const struct thaw_use *use;
+
+    (void)state;
+    use_shipped.files[DATA].again = true;
+    use_shipped.files[DATA].first = OTHER;
+    use_shipped.files[DATA].bytes = 0;
+    use_record(TIMELINE_WORKER FILES_SEEN IMPORTS("/srv/app/"));
+    use = use_join("/srv/app");
+    use_shipped.files[DATA] = kept;
+    use_assert_stage(THAW_USE_OPENED, "6 3540 2 3000");
+    assert_int_equal(use->distributions[IS_OTHER].bytes[THAW_USE_OPENED], 60);
+    assert_int_equal(use->distributions[IS_OTHER].touched_in, 0);
+}
+
 static void imports_without_files_tell_of_no_use(void **state)
 {
     (void)state;
@@ -317,6 +352,8 @@ int main(void)
         cmocka_unit_test_teardown(files_go_as_far_as_they_were_seen, use_end),
         cmocka_unit_test_teardown(what_no_probe_told_is_not_known, use_end),
         cmocka_unit_test_teardown(what_was_not_seen_may_have_been_used, use_end),
+        cmocka_unit_test_teardown(what_was_not_seen_may_have_been_mapped, use_end),
+        cmocka_unit_test_teardown(any_name_of_an_inode_counts_where_its_bytes_do, use_end),
         cmocka_unit_test_teardown(imports_without_files_tell_of_no_use, use_end),
         cmocka_unit_test_teardown(a_recording_without_imports_tells_of_no_use, use_end),
         cmocka_unit_test_teardown(failed_openings_folders_and_writing_do_not_count, use_end),
