@@ -420,66 +420,6 @@ static void memory_may_be_short(void **state)
     }
 }
 
-/* Hand-made objects of the target: what they need is not there, or one another. */
-static bool is_cut(const struct thaw_closure_object *objects, size_t count)
-{
-    struct thaw_closure *closure;
-    bool cut;
-
-    assert_int_equal(start(&closure), 0);
-    for (size_t i = 0; i < count; i++)
-        assert_int_equal(thaw_closure_add(closure, &objects[i], NULL), 0);
-    assert_int_equal(thaw_closure_resolve(closure, NULL), 0);
-    cut = thaw_closure_was_cut(closure);
-    thaw_closure_close(closure);
-    return cut;
-}
-
-#define CHAIN 80
-
-/* Each needs the next one, the last one what is missing; is_runpath: none inherits. */
-static bool chain_is_cut(size_t count, bool is_runpath, bool is_turned)
-{
-    static const struct thaw_object_abi abi = {.machine = EM_X86_64, .is_64bit = true};
-    struct thaw_closure_object objects[CHAIN];
-    const char *needed[CHAIN];
-
-    for (size_t i = 0; i < count; i++) {
-        const char *rpath = thaw_arena_format(&arena, "/app:/app/%zu", i);
-
-        needed[i] = i + 1 < count ? thaw_arena_format(&arena, "c%zu.so", i + 1) : "libnone.so";
-        objects[is_turned ? count - 1 - i : i] =
-            (struct thaw_closure_object){.path = thaw_arena_format(&arena, "/app/c%zu.so", i),
-                                         .soname = "",
-                                         .rpath = is_runpath ? "" : rpath,
-                                         .runpath = is_runpath ? rpath : "",
-                                         .needed = &needed[i],
-                                         .needed_count = 1,
-                                         .abi = abi};
-    }
-    return is_cut(objects, count);
-}
-
-static void what_was_not_followed_to_its_end_is_told(void **state)
-{
-    static const struct thaw_object_abi abi = {.machine = EM_X86_64, .is_64bit = true};
-    struct thaw_closure_object object = {
-        .path = "/app/x.so", .soname = "", .rpath = "", .runpath = "", .abi = abi};
-    const char *needed[CHAIN];
-
-    (void)state;
-    assert_false(chain_is_cut(50, false, false));
-    assert_true(chain_is_cut(CHAIN, false, true)); /* more RPATHs than are looked at */
-    assert_false(chain_is_cut(CHAIN, true, true));
-    for (size_t i = 0; i < CHAIN; i++)
-        needed[i] = thaw_arena_format(&arena, "libnone%zu.so", i);
-    object.needed = needed;
-    object.needed_count = 60;
-    assert_false(is_cut(&object, 1));
-    object.needed_count = CHAIN;
-    assert_true(is_cut(&object, 1));
-}
-
 #define TEST(function) cmocka_unit_test_setup_teardown(function, make_folder, remove_folder)
 
 int main(void)
@@ -498,7 +438,6 @@ int main(void)
         TEST(links_inside_the_target_are_followed_and_others_are_not),
         TEST(subfolders_for_this_cpu_come_first),
         TEST(objects_for_another_machine_are_not_missing_anything_here),
-        TEST(what_was_not_followed_to_its_end_is_told),
         TEST(memory_may_be_short),
     };
 

@@ -25,9 +25,9 @@ static char *show(const struct shipped_fixture *fixture, const char *view,
 /* What is behind a library of the system is missing as well; what is for another machine is not. */
 static void a_library_of_the_system_may_want_more(void **state)
 {
-    struct thaw_shipped_needed more[] = {{"libdeep.so.1", "", THAW_SHIPPED_NONE, "", "", ""},
+    struct thaw_shipped_needed more[] = {{"libdeep.so.1", "", THAW_SHIPPED_NONE, "", "", "", ""},
                                          {"libarm.so.1", "", THAW_SHIPPED_NONE, "other machine", "",
-                                          ""}};
+                                          "", ""}};
     struct thaw_report_options options = {.view = {.name = "libdeep.so.1"}};
     struct shipped_fixture fixture;
     char *text;
