@@ -328,11 +328,12 @@ static void the_interpreter_may_be_told(void **state)
     struct thaw_shipped *shipped;
 
     (void)state;
-    closure_object(&scratch, "opt/python/bin/python", "libp.so.1", "-pie -rpath '$ORIGIN/../lib'");
+    closure_object(&scratch, "opt/python/bin/python3.11", "libp.so.1", "-pie -rpath '$ORIGIN/../lib'");
     closure_object(&scratch, "opt/python/lib/libp.so.1", "", "-soname libp.so.1");
+    scratch_write_text(&scratch, "opt/python/lib/python3.11/os.py", "");
     closure_object(&scratch, "app/x.abi3.so", "libp.so.1", "");
     options.target = scratch_path(&scratch, "app");
-    options.executable = scratch_path(&scratch, "opt/python/bin/python");
+    options.executable = scratch_path(&scratch, "opt/python/bin/python3.11");
     assert_int_equal(thaw_shipped_read(&options, &shipped, NULL), 0);
     assert_string_equal(shipped->python.executable, options.executable);
     assert_string_equal(library_of(shipped, "x.abi3.so")->needed[0].reason, "already loaded");
