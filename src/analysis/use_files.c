@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <limits.h>
 #include <string.h>
 
 #include "analysis/use_parts.h"
+#include "inventory/ownership.h"
 #include "timeline/paths.h"
 
-#define CACHE_FOLDER "__pycache__"
 #define FILES_PROBE "files.open" /* what src/capture calls it */
 
 /* One recording's files, and the target's. */
@@ -75,17 +76,14 @@ static void mark_used(struct walk *walk, uint32_t index)
     mark(walk, index, THAW_USE_USED);
 }
 
-/* "a/__pycache__/b.cpython-311.pyc" and "a/b.pyc" -> "a/b.py"; NULL: memory is short. */
+/* Of bytecode: "a/b.pyc" without a __pycache__ folder, too; NULL: memory is short. */
 static const char *source_of(struct thaw_arena *arena, const char *path)
 {
-    const char *base = thaw_path_base(path);
-    size_t folder = (size_t)(base - path);
-    size_t cache = sizeof(CACHE_FOLDER "/") - 1;
-    size_t stem = strcspn(base, ".");
+    char source[PATH_MAX];
+    size_t length = strlen(path);
+    size_t found = thaw_ownership_source(path, length, source, sizeof(source));
 
-    if (folder > cache && !memcmp(base - cache, CACHE_FOLDER "/", cache))
-        folder -= cache;
-    return thaw_arena_format(arena, "%.*s%.*s.py", (int)folder, path, (int)stem, base);
+    return found ? thaw_arena_text(arena, source, found) : thaw_arena_text(arena, path, length - 1);
 }
 
 static bool take_open(struct walk *walk, const struct thaw_event *event)

@@ -2,22 +2,21 @@
 #include <limits.h>
 #include <string.h>
 
+#include "inventory/ownership.h"
 #include "shipped/site_table.h"
 
-/* The source that bytecode in a __pycache__ folder was made from, or NONE (PEP 3147). */
+/* The source that bytecode was made from, or NONE. */
 static uint32_t source_of(const struct thaw_shipped *shipped, const struct thaw_shipped_file *file)
 {
-    const struct thaw_shipped_folder *folder = &shipped->memory->folders.items[file->folder];
-    const char *name = thaw_tree_name(file->path);
-    size_t stem = strcspn(name, ".");
-    char source[NAME_MAX + sizeof(".py")];
+    uint32_t parent = shipped->memory->folders.items[file->folder].parent;
+    char source[PATH_MAX];
+    size_t length = thaw_ownership_source(file->path, strlen(file->path), source, sizeof(source));
+    const char *name;
 
-    if (folder->parent == THAW_SHIPPED_NONE || stem > NAME_MAX ||
-        strcmp(thaw_tree_name(folder->path), "__pycache__") != 0)
+    if (!length || parent == THAW_SHIPPED_NONE)
         return THAW_SHIPPED_NONE;
-    memcpy(source, name, stem);
-    memcpy(source + stem, ".py", sizeof(".py"));
-    return thaw_tree_find_file(shipped, folder->parent, source, stem + sizeof(".py") - 1, 0);
+    name = thaw_tree_name(source);
+    return thaw_tree_find_file(shipped, parent, name, length - (size_t)(name - source), 0);
 }
 
 void thaw_site_owners_bytecode(struct thaw_shipped *shipped, uint32_t site)

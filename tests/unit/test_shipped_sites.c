@@ -296,7 +296,7 @@ static void a_record_that_does_not_end_is_unreadable(void **state)
 /* Of what is longer than thaw reads, each says so; of what is read whole, none does. */
 static void a_list_that_is_cut_says_so(void **state)
 {
-    static char line[] = "-1.dist-info/METADATA,,\n", text[300 << 10];
+    static char line[] = "# x\n", text[300 << 10];
     const struct {
         const char *path, *fault;
         size_t bytes;
@@ -322,11 +322,8 @@ static void a_list_that_is_cut_says_so(void **state)
     put(SITE "b-1.egg-info/PKG-INFO", "Name: b\nVersion: 1\n\n");
     shipped = read_all();
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        bool is_cut = false;
+        bool is_cut = target_has_fault(shipped, rows[i].fault, "the rest is not read");
 
-        for (size_t j = 0; j < shipped->fault_count; j++)
-            is_cut |= strcmp(shipped->faults[j].path, rows[i].fault) == 0 &&
-                      strstr(shipped->faults[j].what, "the rest is not read");
         if (is_cut != rows[i].is_cut)
             fail_msg("%s: %s", rows[i].path, is_cut ? "cut" : "no fault");
     }
