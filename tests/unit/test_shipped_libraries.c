@@ -328,7 +328,8 @@ static void the_interpreter_may_be_told(void **state)
     struct thaw_shipped *shipped;
 
     (void)state;
-    closure_object(&scratch, "opt/python/bin/python3.11", "libp.so.1", "-pie -rpath '$ORIGIN/../lib'");
+    closure_object(&scratch, "opt/python/bin/python3.11", "libp.so.1",
+                   "-pie -rpath '$ORIGIN/../lib'");
     closure_object(&scratch, "opt/python/lib/libp.so.1", "", "-soname libp.so.1");
     scratch_write_text(&scratch, "opt/python/lib/python3.11/os.py", "");
     closure_object(&scratch, "app/x.abi3.so", "libp.so.1", "");
