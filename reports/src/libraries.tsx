@@ -68,7 +68,7 @@ function needs(byPath: Map<string, Library>, above: Library[]): JSX.Element {
   return folded(above[0]!.needed!, isMissing, "not found", (one) => {
     const next = byPath.get(textOf(one, "resolved")!);
     return [
-      name(one, "name"), ": ", one.resolved ? name(one, "resolved") : isMissing(one) && bad("not found"),
+      name(one, "name"), ": ", one.resolved || one.reason ? name(one, "resolved") : bad("not found"),
       clause(one, "reason", ", "), clause(one, "owner"), clause(one, "only_by", ", only when loaded by "),
       clause(one, "missing_by", ", not by "),
       !!next?.needed?.length && (above.includes(next) ? " (see above)" : needs(byPath, [next, ...above])),
