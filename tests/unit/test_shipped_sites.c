@@ -181,13 +181,13 @@ static void eggs_and_what_is_developed_elsewhere(void **state)
     put("s/zipped-2.0-py3.11.egg", "PK");
     put("s/folder-3-py3.11.egg/EGG-INFO/PKG-INFO", "Name: folder\nVersion: 3\n");
     put("s/folder-3-py3.11.egg/inside/m.py", "1");
-    put("s/linked.egg-link", "/work/linked\n.\n");
+    put("s/linked.egg-link", "/srv/linked\n.\n");
     put("s/edit-1.dist-info/METADATA", "Name: edit\nVersion: 1\n");
     put("s/edit-1.dist-info/RECORD", "__editable__.edit-1.pth,,\n");
     put("s/edit-1.dist-info/top_level.txt", "edited_module\n");
     put("s/edit-1.dist-info/direct_url.json",
-        "{\"url\": \"file:///work/edit\", \"dir_info\": {\"editable\": true}}");
-    put("s/__editable__.edit-1.pth", "/work/edit/src\nimport x\n# no\n\n");
+        "{\"url\": \"file:///srv/edit\", \"dir_info\": {\"editable\": true}}");
+    put("s/__editable__.edit-1.pth", "/srv/edit/src\nimport x\n# no\n\n");
     put("s/direct-1.dist-info/direct_url.json", "{\"url\": \"https://x/y\", \"dir_info\": {}}");
     put("s/broken-1.dist-info/direct_url.json", "{\"url\": ");
     shipped = read_all();
@@ -195,8 +195,8 @@ static void eggs_and_what_is_developed_elsewhere(void **state)
     assert_string_equal(target_distribution(shipped, "zipped")->version, "2.0");
     assert_string_equal(target_owner(shipped, "s/folder-3-py3.11.egg/inside/m.py"), "folder");
     assert_string_equal(target_distribution(shipped, "folder")->location, "s");
-    assert_string_equal(target_distribution(shipped, "linked")->editable, "/work/linked");
-    assert_string_equal(target_distribution(shipped, "edit")->editable, "/work/edit");
+    assert_string_equal(target_distribution(shipped, "linked")->editable, "/srv/linked");
+    assert_string_equal(target_distribution(shipped, "edit")->editable, "/srv/edit");
     assert_string_equal(target_distribution(shipped, "direct")->editable, "");
     assert_true(target_has_fault(shipped, "s/broken-1.dist-info", "direct_url.json"));
     assert_ptr_equal(&shipped->distributions[thaw_sites_of_module(shipped, "edited_module")],
