@@ -2,12 +2,12 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
-#include "scratch.h"
 #include "read_target.h"
 
 struct thaw_shipped *read_target(const char *target)
@@ -29,6 +29,19 @@ static const struct thaw_shipped_file *find_file(const struct thaw_shipped *ship
             return &shipped->files[i];
     }
     return NULL;
+}
+
+void put_in_target(const struct scratch *scratch, const char *name, const char *text)
+{
+    char path[1024];
+
+    snprintf(path, sizeof(path), "t/%s", name);
+    scratch_write_text(scratch, path, text);
+}
+
+struct thaw_shipped *read_scratch_target(const struct scratch *scratch)
+{
+    return read_target(scratch_path(scratch, "t"));
 }
 
 const struct thaw_shipped_file *target_file(const struct thaw_shipped *shipped, const char *path)

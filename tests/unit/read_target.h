@@ -4,10 +4,15 @@
 
 #include <stdbool.h>
 
+#include "scratch.h"
 #include "thaw/shipped.h"
 
 /* Reads a target that must be readable; freed by the caller. */
 struct thaw_shipped *read_target(const char *target);
+
+/* A target in a folder "t" of the scratch folder: a file of it, and what it is read as. */
+void put_in_target(const struct scratch *scratch, const char *name, const char *text);
+struct thaw_shipped *read_scratch_target(const struct scratch *scratch);
 
 /* The row of that path or name; ends the test when there is none. */
 const struct thaw_shipped_file *target_file(const struct thaw_shipped *shipped, const char *path);

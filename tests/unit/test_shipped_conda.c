@@ -35,19 +35,6 @@ static int remove_folder(void **state)
     return 0;
 }
 
-static void put(const char *name, const char *text)
-{
-    char path[1024];
-
-    snprintf(path, sizeof(path), "t/%s", name);
-    scratch_write_text(&scratch, path, text);
-}
-
-static struct thaw_shipped *read_all(void)
-{
-    return read_target(scratch_path(&scratch, "t"));
-}
-
 /* Lists are JSON without their brackets. */
 static void put_package(const char *environment, const char *name, const char *version,
                         const char *files, const char *depends, const char *more)
@@ -59,7 +46,7 @@ static void put_package(const char *environment, const char *name, const char *v
              "{\"name\": \"%s\", \"version\": \"%s\", \"build\": \"h1_0\", \"license\": \"BSD\", "
              "\"files\": [%s], \"depends\": [%s]%s}",
              name, version, files, depends, more);
-    put(path, text);
+    put_in_target(&scratch, path, text);
 }
 
 #define SITE "lib/python3.11/site-packages/"
@@ -85,15 +72,15 @@ static size_t conflicts(const struct thaw_shipped *shipped, enum thaw_conflict_k
 
 static void put_numpy(void)
 {
-    put(SITE "numpy/__init__.py", "12345");
-    put(SITE "numpy-1.26.0.dist-info/METADATA",
-        "Metadata-Version: 2.1\nName: numpy\nVersion: 1.26.0\n");
-    put(SITE "numpy-1.26.0.dist-info/RECORD",
-        "numpy/__init__.py,,5\nnumpy-1.26.0.dist-info/METADATA,,\n"
-        "numpy-1.26.0.dist-info/RECORD,,\n");
-    put(SITE "numpy-1.26.0.dist-info/INSTALLER", "conda\n");
-    put(SITE "numpy-1.26.0.dist-info/REQUESTED", "");
-    put("bin/f2py", "1234567");
+    put_in_target(&scratch, SITE "numpy/__init__.py", "12345");
+    put_in_target(&scratch, SITE "numpy-1.26.0.dist-info/METADATA",
+                  "Metadata-Version: 2.1\nName: numpy\nVersion: 1.26.0\n");
+    put_in_target(&scratch, SITE "numpy-1.26.0.dist-info/RECORD",
+                  "numpy/__init__.py,,5\nnumpy-1.26.0.dist-info/METADATA,,\n"
+                  "numpy-1.26.0.dist-info/RECORD,,\n");
+    put_in_target(&scratch, SITE "numpy-1.26.0.dist-info/INSTALLER", "conda\n");
+    put_in_target(&scratch, SITE "numpy-1.26.0.dist-info/REQUESTED", "");
+    put_in_target(&scratch, "bin/f2py", "1234567");
 }
 
 static void packages_own_what_no_distribution_does(void **state)
@@ -107,11 +94,11 @@ static void packages_own_what_no_distribution_does(void **state)
                 "\"" SITE "numpy/__init__.py\", \"bin/f2py\", \"" SITE
                 "numpy-1.26.0.dist-info/METADATA\"",
                 "\"libzlib >=1.2,<2.0a0\", \"python >=3.11,<3.12.0a0\", \"__glibc >=2.17\"", "");
-    put("lib/libz.so.1.3", "1234567890");
+    put_in_target(&scratch, "lib/libz.so.1.3", "1234567890");
     scratch_link(&scratch, "t/lib/libz.so", "libz.so.1.3");
     put_package("", "libzlib", "1.3", "\"lib/libz.so.1.3\", \"lib/libz.so\", \"include/zlib.h\"",
                 "", "");
-    shipped = read_all();
+    shipped = read_scratch_target(&scratch);
     assert_string_equal(shipped->kind, "virtual-environment");
     assert_int_equal(shipped->distribution_count, 2); /* numpy once */
     numpy = target_distribution(shipped, "numpy");
@@ -157,7 +144,7 @@ static void only_names_are_judged(void **state)
     put_package("", "three", "2", "", "", "");
     put_package("", "four", "2", "", "", "");
     put_package("", "five", "2", "", "", "");
-    shipped = read_all();
+    shipped = read_scratch_target(&scratch);
     own = target_distribution(shipped, "one");
     assert_int_equal(own->require_count, 9);
     assert_true(requirement(own, "two")->satisfied);
@@ -181,20 +168,21 @@ static void names_of_conda_are_no_names_of_python(void **state)
     struct thaw_shipped *shipped;
 
     (void)state;
-    put(SITE "torch/a.py", "1");
-    put(SITE "torch-2.0.dist-info/METADATA",
-        "Name: torch\nVersion: 2.0\nRequires-Dist: graphviz\nRequires-Dist: plain>=2\n");
-    put(SITE "torch-2.0.dist-info/RECORD", "torch/a.py,,\ntorch-2.0.dist-info/METADATA,,\n");
-    put("lib/libtorch.so", "123");
+    put_in_target(&scratch, SITE "torch/a.py", "1");
+    put_in_target(&scratch, SITE "torch-2.0.dist-info/METADATA",
+                  "Name: torch\nVersion: 2.0\nRequires-Dist: graphviz\nRequires-Dist: plain>=2\n");
+    put_in_target(&scratch, SITE "torch-2.0.dist-info/RECORD",
+                  "torch/a.py,,\ntorch-2.0.dist-info/METADATA,,\n");
+    put_in_target(&scratch, "lib/libtorch.so", "123");
     put_package("", "pytorch", "2.0.0",
                 "\"" SITE "torch-2.0.dist-info/METADATA\", \"lib/libtorch.so\"", "\"graphviz\"",
                 "");
-    put("bin/dot", "1");
+    put_in_target(&scratch, "bin/dot", "1");
     put_package("", "graphviz", "9.0", "\"bin/dot\"", "", "");
-    put(SITE "plain.py", "1"); /* without a .dist-info */
-    put(SITE "__pycache__/plain.cpython-311.pyc", "1");
+    put_in_target(&scratch, SITE "plain.py", "1"); /* without a .dist-info */
+    put_in_target(&scratch, SITE "__pycache__/plain.cpython-311.pyc", "1");
     put_package("", "plain", "1.0", "\"" SITE "plain.py\"", "\"pytorch\"", "");
-    shipped = read_all();
+    shipped = read_scratch_target(&scratch);
     assert_int_equal(shipped->distribution_count, 3);
     assert_string_equal(target_owner(shipped, "lib/libtorch.so"), "torch");
     assert_int_equal(shipped->distributions[0].require_count, 3);
@@ -225,7 +213,7 @@ static void conda_says_what_was_asked_for(void **state)
     put_package("", "asked", "1", "", "\"numpy\"", ", \"requested_spec\": \"asked>=1\"");
     put_package("", "listed", "1", "", "", ", \"requested_specs\": [\"listed\"]");
     put_package("", "other", "1", "", "", ", \"requested_spec\": \"\"");
-    shipped = read_all();
+    shipped = read_scratch_target(&scratch);
     assert_int_equal(shipped->distribution_count, 4);
     assert_true(target_distribution(shipped, "asked")->is_direct);
     assert_true(target_distribution(shipped, "listed")->is_direct);
@@ -239,12 +227,12 @@ static void environments_are_apart(void **state)
     struct thaw_shipped *shipped;
 
     (void)state;
-    put("opt/conda/bin/a", "1");
-    put("opt/conda/envs/x/bin/a", "1");
+    put_in_target(&scratch, "opt/conda/bin/a", "1");
+    put_in_target(&scratch, "opt/conda/envs/x/bin/a", "1");
     put_package("opt/conda/", "a", "1", "\"bin/a\"", "\"only_base\"", "");
     put_package("opt/conda/", "only_base", "1", "\"bin/a\"", "", "");
     put_package("opt/conda/envs/x/", "a", "2", "\"bin/a\"", "\"only_base\"", "");
-    shipped = read_all();
+    shipped = read_scratch_target(&scratch);
     assert_int_equal(shipped->distribution_count, 3);
     assert_string_equal(target_owner(shipped, "opt/conda/envs/x/bin/a"), "a");
     assert_string_equal(target_distribution(shipped, "only_base")->location, "opt/conda");
@@ -261,39 +249,42 @@ static void hostile_packages_are_a_fault_each(void **state)
     char long_name[1024];
 
     (void)state;
-    put("file", "1");
+    put_in_target(&scratch, "file", "1");
     scratch_write_text(&scratch, "outside", "not of the target");
     put_package("", "liar", "1",
                 "\"../outside\", \"/etc/passwd\", \"a/../../../etc\", \"\", 7, null, {}, \"file\", "
                 "\"file\", \"gone\", \"conda-meta\", \"new\\nline\"",
                 "", "");
-    put("conda-meta/script.json", "{\"name\": \"</script>\", \"version\": \"1\\n\", \"files\": [], "
-                                  "\"depends\": [\"</script>\"]}");
-    put("conda-meta/cut.json", "{\"name\": \"cut\", \"files\": [");
-    put("conda-meta/list.json", "[[1]]");
-    put("conda-meta/bytes.json", "{\"name\": \"\xff\", \"version\": \"1\"}");
-    put("conda-meta/nul.json", "{\"name\": \"a\\u0000b\", \"version\": \"1\"}");
-    put("conda-meta/twice.json", "{\"name\": \"a\", \"name\": \"b\", \"version\": \"1\"}");
-    put("conda-meta/number.json", "{\"name\": 1, \"version\": 2}");
-    put("conda-meta/bare.json", "{\"name\": \"bare\", \"version\": \"1\", \"files\": {}, "
-                                "\"depends\": \"x\", \"license\": [], \"requested_spec\": 1}");
-    put("conda-meta/history", "==> not JSON <==");
-    put("conda-meta/.hidden.json", "{");
+    put_in_target(&scratch, "conda-meta/script.json",
+                  "{\"name\": \"</script>\", \"version\": \"1\\n\", \"files\": [], "
+                  "\"depends\": [\"</script>\"]}");
+    put_in_target(&scratch, "conda-meta/cut.json", "{\"name\": \"cut\", \"files\": [");
+    put_in_target(&scratch, "conda-meta/list.json", "[[1]]");
+    put_in_target(&scratch, "conda-meta/bytes.json", "{\"name\": \"\xff\", \"version\": \"1\"}");
+    put_in_target(&scratch, "conda-meta/nul.json", "{\"name\": \"a\\u0000b\", \"version\": \"1\"}");
+    put_in_target(&scratch, "conda-meta/twice.json",
+                  "{\"name\": \"a\", \"name\": \"b\", \"version\": \"1\"}");
+    put_in_target(&scratch, "conda-meta/number.json", "{\"name\": 1, \"version\": 2}");
+    put_in_target(&scratch, "conda-meta/bare.json",
+                  "{\"name\": \"bare\", \"version\": \"1\", \"files\": {}, "
+                  "\"depends\": \"x\", \"license\": [], \"requested_spec\": 1}");
+    put_in_target(&scratch, "conda-meta/history", "==> not JSON <==");
+    put_in_target(&scratch, "conda-meta/.hidden.json", "{");
     memset(long_name, 'x', sizeof(long_name) - 1);
     long_name[sizeof(long_name) - 1] = '\0';
     put_package("deep/", "short", "1", "", "", "");
     assert_int_equal(mkfifo(scratch_path(&scratch, "t/conda-meta/pipe.json"), 0600), 0);
     scratch_link(&scratch, "t/conda-meta/link.json", "/etc/passwd");
-    put("conda-meta/sparse.json", "{");
+    put_in_target(&scratch, "conda-meta/sparse.json", "{");
     assert_int_equal(truncate(scratch_path(&scratch, "t/conda-meta/sparse.json"), (off_t)64 << 30),
                      0);
     {
         char text[2048];
 
         snprintf(text, sizeof(text), "{\"name\": \"%s\", \"version\": \"1\"}", long_name);
-        put("conda-meta/long.json", text);
+        put_in_target(&scratch, "conda-meta/long.json", text);
     }
-    shipped = read_all();
+    shipped = read_scratch_target(&scratch);
     assert_int_equal(shipped->distribution_count, 4);
     liar = target_distribution(shipped, "liar");
     assert_int_equal(liar->listed, 9);

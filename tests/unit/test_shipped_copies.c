@@ -31,19 +31,6 @@ static int remove_folder(void **state)
     return 0;
 }
 
-static void put(const char *name, const char *text)
-{
-    char path[1024];
-
-    snprintf(path, sizeof(path), "t/%s", name);
-    scratch_write_text(&scratch, path, text);
-}
-
-static struct thaw_shipped *read_all(void)
-{
-    return read_target(scratch_path(&scratch, "t"));
-}
-
 #define SITE "lib/python3.11/site-packages/"
 
 static void an_egg_info_beside_its_wheel_is_one_install(void **state)
@@ -51,15 +38,15 @@ static void an_egg_info_beside_its_wheel_is_one_install(void **state)
     struct thaw_shipped *shipped;
 
     (void)state;
-    put(SITE "Big.egg-info/PKG-INFO", "Name: big\nVersion: 38.0.4\n");
-    put(SITE "big-38.0.4.dist-info/METADATA", "Name: big\nVersion: 38.0.4\n");
-    put(SITE "big-38.0.4.dist-info/RECORD", "big.py,,\n");
-    put(SITE "big.py", "1");
-    put(SITE "Also-1.dist-info/METADATA", "Name: Also\nVersion: 1\n");
-    put(SITE "other-1.egg-info/PKG-INFO", "Name: other\nVersion: 1\n");
-    put(SITE "other-2.dist-info/METADATA", "Name: other\nVersion: 2\n");
-    put(SITE "other-2.dist-info/RECORD", "");
-    shipped = read_all();
+    put_in_target(&scratch, SITE "Big.egg-info/PKG-INFO", "Name: big\nVersion: 38.0.4\n");
+    put_in_target(&scratch, SITE "big-38.0.4.dist-info/METADATA", "Name: big\nVersion: 38.0.4\n");
+    put_in_target(&scratch, SITE "big-38.0.4.dist-info/RECORD", "big.py,,\n");
+    put_in_target(&scratch, SITE "big.py", "1");
+    put_in_target(&scratch, SITE "Also-1.dist-info/METADATA", "Name: Also\nVersion: 1\n");
+    put_in_target(&scratch, SITE "other-1.egg-info/PKG-INFO", "Name: other\nVersion: 1\n");
+    put_in_target(&scratch, SITE "other-2.dist-info/METADATA", "Name: other\nVersion: 2\n");
+    put_in_target(&scratch, SITE "other-2.dist-info/RECORD", "");
+    shipped = read_scratch_target(&scratch);
     assert_int_equal(shipped->distribution_count, 4);
     assert_string_equal(target_distribution(shipped, "big")->info, SITE "big-38.0.4.dist-info");
     assert_string_equal(target_owner(shipped, SITE "Big.egg-info/PKG-INFO"), "big");
@@ -78,15 +65,18 @@ static void what_an_update_left_is_not_installed(void **state)
     struct thaw_shipped *shipped;
 
     (void)state;
-    put(SITE "idna/core.py", "of 3.6");
-    put(SITE "idna/data.py", "of 3.6, too");
-    put(SITE "idna-3.4.dist-info/METADATA", "Name: idna\nVersion: 3.4\n");
-    put(SITE "idna-3.4.dist-info/RECORD", "idna/core.py,,5\nidna/data.py,,5\nidna/gone.py,,1\n");
-    put(SITE "idna-3.6.dist-info/METADATA", "Name: idna\nVersion: 3.6\n");
-    put(SITE "idna-3.6.dist-info/RECORD", "idna/core.py,,6\nidna/data.py,,11\n");
-    put(SITE "asks-1.dist-info/METADATA", "Name: asks\nVersion: 1\nRequires-Dist: idna>=3.5\n");
-    put(SITE "asks-1.dist-info/RECORD", "");
-    shipped = read_all();
+    put_in_target(&scratch, SITE "idna/core.py", "of 3.6");
+    put_in_target(&scratch, SITE "idna/data.py", "of 3.6, too");
+    put_in_target(&scratch, SITE "idna-3.4.dist-info/METADATA", "Name: idna\nVersion: 3.4\n");
+    put_in_target(&scratch, SITE "idna-3.4.dist-info/RECORD",
+                  "idna/core.py,,5\nidna/data.py,,5\nidna/gone.py,,1\n");
+    put_in_target(&scratch, SITE "idna-3.6.dist-info/METADATA", "Name: idna\nVersion: 3.6\n");
+    put_in_target(&scratch, SITE "idna-3.6.dist-info/RECORD",
+                  "idna/core.py,,6\nidna/data.py,,11\n");
+    put_in_target(&scratch, SITE "asks-1.dist-info/METADATA",
+                  "Name: asks\nVersion: 1\nRequires-Dist: idna>=3.5\n");
+    put_in_target(&scratch, SITE "asks-1.dist-info/RECORD", "");
+    shipped = read_scratch_target(&scratch);
     rows = shipped->distributions;
     assert_int_equal(shipped->distribution_count, 3);
     assert_string_equal(rows[1].version, "3.4");
@@ -118,14 +108,14 @@ static void a_zipped_egg_says_what_it_requires(void **state)
     struct zip *archive;
 
     (void)state;
-    put(SITE "broken-1.0-py3.11.egg", "PK");
+    put_in_target(&scratch, SITE "broken-1.0-py3.11.egg", "PK");
     archive = zip_open(scratch_path(&scratch, "t/" SITE "eggy-2.0-py3.11.egg"), ZIP_CREATE, NULL);
     assert_non_null(archive);
     add_member(archive, "EGG-INFO/PKG-INFO", "Metadata-Version: 2.1\nName: Eggy\nVersion: 2.0\n");
     add_member(archive, "EGG-INFO/requires.txt", "click>=8\n");
     add_member(archive, "eggy.py", "1");
     assert_int_equal(zip_close(archive), 0);
-    shipped = read_all();
+    shipped = read_scratch_target(&scratch);
     eggy = target_distribution(shipped, "Eggy");
     assert_string_equal(eggy->version, "2.0");
     assert_int_equal(eggy->require_count, 1);
@@ -146,14 +136,14 @@ static void scripts_lie_where_pip_moves_them(void **state)
     struct thaw_shipped *shipped;
 
     (void)state;
-    put("tool.py", "1");
-    put("bin/tool", "#!");
-    put("tool-1.dist-info/METADATA", "Name: tool\nVersion: 1\n");
-    put("tool-1.dist-info/RECORD",
-        "../../bin/tool,,2\n../../bin/left-out,,2\ntool.py,,1\n../../../bin/x,,\n");
-    put("layer/" SITE "own.py", "1");
-    put("layer/" SITE "own-1.dist-info/RECORD", "../../bin/own,,1\nown.py,,\n");
-    shipped = read_all();
+    put_in_target(&scratch, "tool.py", "1");
+    put_in_target(&scratch, "bin/tool", "#!");
+    put_in_target(&scratch, "tool-1.dist-info/METADATA", "Name: tool\nVersion: 1\n");
+    put_in_target(&scratch, "tool-1.dist-info/RECORD",
+                  "../../bin/tool,,2\n../../bin/left-out,,2\ntool.py,,1\n../../../bin/x,,\n");
+    put_in_target(&scratch, "layer/" SITE "own.py", "1");
+    put_in_target(&scratch, "layer/" SITE "own-1.dist-info/RECORD", "../../bin/own,,1\nown.py,,\n");
+    shipped = read_scratch_target(&scratch);
     tool = target_distribution(shipped, "tool");
     assert_string_equal(target_owner(shipped, "bin/tool"), "tool");
     assert_int_equal(tool->listed, 4);
@@ -173,22 +163,22 @@ static void the_interpreter_in_bin_is_before_folders_deep_inside(void **state)
         char name[128];
 
         snprintf(name, sizeof(name), "share/bundle/lib/python3.12/m%u.py", i);
-        put(name, "1");
+        put_in_target(&scratch, name, "1");
     }
-    put("lib/python3.9/a.py", "1");
-    put("lib/python3.11/a.py", "1");
-    put("lib/python3.11/b.py", "1");
-    shipped = read_all();
+    put_in_target(&scratch, "lib/python3.9/a.py", "1");
+    put_in_target(&scratch, "lib/python3.11/a.py", "1");
+    put_in_target(&scratch, "lib/python3.11/b.py", "1");
+    shipped = read_scratch_target(&scratch);
     assert_string_equal(shipped->python.version, "3.12");
     thaw_shipped_free(shipped);
-    put("bin/python3.9", "");
-    put("bin/python3.11", "");
-    shipped = read_all();
+    put_in_target(&scratch, "bin/python3.9", "");
+    put_in_target(&scratch, "bin/python3.11", "");
+    shipped = read_scratch_target(&scratch);
     assert_string_equal(shipped->python.version, "3.11");
     assert_string_equal(shipped->python.evidence, "the target's own bin/python3.N");
     thaw_shipped_free(shipped);
     scratch_link(&scratch, "t/local/bin/python3.10", "/nowhere");
-    shipped = read_all();
+    shipped = read_scratch_target(&scratch);
     assert_string_equal(shipped->python.version, "3.10"); /* before it on every PATH */
     thaw_shipped_free(shipped);
 }

@@ -30,19 +30,6 @@ static int remove_folder(void **state)
     return 0;
 }
 
-static void put(const char *name, const char *text)
-{
-    char path[1024];
-
-    snprintf(path, sizeof(path), "t/%s", name);
-    scratch_write_text(&scratch, path, text);
-}
-
-static struct thaw_shipped *read_all(void)
-{
-    return read_target(scratch_path(&scratch, "t"));
-}
-
 #define SITE "lib/python3.11/site-packages/"
 
 static void a_wheel_is_what_its_files_say(void **state)
@@ -51,25 +38,27 @@ static void a_wheel_is_what_its_files_say(void **state)
     struct thaw_shipped *shipped;
 
     (void)state;
-    put(SITE "alpha/__init__.py", "12345");
-    put(SITE "alpha/sub.py", "1234567");
-    put(SITE "alpha/__pycache__/sub.cpython-311.pyc", "123");
-    put(SITE "alpha/unlisted.py", "no one's");
-    put(SITE "alpha/__pycache__/unlisted.cpython-311.pyc", "123");
-    put(SITE "alpha-1.2.dist-info/METADATA",
+    put_in_target(&scratch, SITE "alpha/__init__.py", "12345");
+    put_in_target(&scratch, SITE "alpha/sub.py", "1234567");
+    put_in_target(&scratch, SITE "alpha/__pycache__/sub.cpython-311.pyc", "123");
+    put_in_target(&scratch, SITE "alpha/unlisted.py", "no one's");
+    put_in_target(&scratch, SITE "alpha/__pycache__/unlisted.cpython-311.pyc", "123");
+    put_in_target(
+        &scratch, SITE "alpha-1.2.dist-info/METADATA",
         "Metadata-Version: 2.4\nName: Alpha\nVersion: 1.2\nLicense-Expression: MIT\n"
         "Requires-Dist: beta>=1; python_version < '4'\nProvides-Extra: more\n\nName: not this\n");
-    put(SITE "alpha-1.2.dist-info/WHEEL",
+    put_in_target(
+        &scratch, SITE "alpha-1.2.dist-info/WHEEL",
         "Wheel-Version: 1.0\nTag: cp311-cp311-manylinux_2_17_x86_64\nTag:py3-none-any\r\n");
-    put(SITE "alpha-1.2.dist-info/INSTALLER", "pip\n");
-    put(SITE "alpha-1.2.dist-info/RECORD",
-        "alpha/__init__.py,sha256=x,5\nalpha/sub.py,,8\n../../../bin/tool,,7\n"
-        "/etc/passwd,,1\n../../../../outside,,\nalpha/gone.py,,\n"
-        "alpha-1.2.dist-info/METADATA,,\nalpha-1.2.dist-info/RECORD,,\n");
-    put("bin/tool", "script!");
-    put("bin/own", "x");
+    put_in_target(&scratch, SITE "alpha-1.2.dist-info/INSTALLER", "pip\n");
+    put_in_target(&scratch, SITE "alpha-1.2.dist-info/RECORD",
+                  "alpha/__init__.py,sha256=x,5\nalpha/sub.py,,8\n../../../bin/tool,,7\n"
+                  "/etc/passwd,,1\n../../../../outside,,\nalpha/gone.py,,\n"
+                  "alpha-1.2.dist-info/METADATA,,\nalpha-1.2.dist-info/RECORD,,\n");
+    put_in_target(&scratch, "bin/tool", "script!");
+    put_in_target(&scratch, "bin/own", "x");
     scratch_write_text(&scratch, "outside", "not of the target");
-    shipped = read_all();
+    shipped = read_scratch_target(&scratch);
     assert_int_equal(shipped->sites.count, 1);
     assert_string_equal(shipped->sites.items[0], "lib/python3.11/site-packages");
     assert_int_equal(shipped->distribution_count, 1);
@@ -115,15 +104,16 @@ static void records_that_lie_own_what_is_there(void **state)
     struct thaw_shipped *shipped;
 
     (void)state;
-    put("s/a.py", "1");
-    put("s/sub/b.py", "1");
-    put("s/new\nline.py", "1");
-    put("s/c,d.py", "1");
+    put_in_target(&scratch, "s/a.py", "1");
+    put_in_target(&scratch, "s/sub/b.py", "1");
+    put_in_target(&scratch, "s/new\nline.py", "1");
+    put_in_target(&scratch, "s/c,d.py", "1");
     scratch_link(&scratch, "t/s/l.py", "a.py");
-    put("s/liar-1.dist-info/RECORD",
+    put_in_target(
+        &scratch, "s/liar-1.dist-info/RECORD",
         "a.py,,1\na.py,,1\n./sub//b.py,,\nsub/../a.py,,\n\"new\nline.py\",,1\n\"c,d.py\",,\n"
         "l.py,,\nsub,,\n..,,\n,,\nsub/b.py/x,,\n../../../../../../../etc/passwd,,\na.py/,,x\n");
-    shipped = read_all();
+    shipped = read_scratch_target(&scratch);
     liar = target_distribution(shipped, "liar");
     assert_string_equal(liar->version, "1");
     assert_int_equal(liar->listed, 12);
@@ -142,20 +132,21 @@ static void without_a_record_names_tell(void **state)
     struct thaw_shipped *shipped;
 
     (void)state;
-    put("s/one_two/a.py", "1");
-    put("s/one_two_three.py", "1");
-    put("s/One_Two-1.0.dist-info/METADATA", "Name: one-two\nVersion: 1.0\n");
-    put("s/yaml/a.py", "1");
-    put("s/_yaml.cpython-311-x86_64-linux-gnu.so", "1");
-    put("s/yamlish.py", "1");
-    put("s/PyYAML-6.egg-info/PKG-INFO", "Name: PyYAML\nVersion: 6.0.1\n");
-    put("s/PyYAML-6.egg-info/top_level.txt", "_yaml\nyaml\n../../etc\n");
-    put("s/six.py", "1");
-    put("s/six-1.16.0.egg-info", "Name: six\nVersion: 1.16.0\n");
-    put("s/files/x.py", "1");
-    put("s/listed-1.egg-info/installed-files.txt", "../files/x.py\n/etc/passwd\nPKG-INFO\n");
-    put("s/listed-1.egg-info/PKG-INFO", "Name: listed\nVersion: 1\n");
-    shipped = read_all();
+    put_in_target(&scratch, "s/one_two/a.py", "1");
+    put_in_target(&scratch, "s/one_two_three.py", "1");
+    put_in_target(&scratch, "s/One_Two-1.0.dist-info/METADATA", "Name: one-two\nVersion: 1.0\n");
+    put_in_target(&scratch, "s/yaml/a.py", "1");
+    put_in_target(&scratch, "s/_yaml.cpython-311-x86_64-linux-gnu.so", "1");
+    put_in_target(&scratch, "s/yamlish.py", "1");
+    put_in_target(&scratch, "s/PyYAML-6.egg-info/PKG-INFO", "Name: PyYAML\nVersion: 6.0.1\n");
+    put_in_target(&scratch, "s/PyYAML-6.egg-info/top_level.txt", "_yaml\nyaml\n../../etc\n");
+    put_in_target(&scratch, "s/six.py", "1");
+    put_in_target(&scratch, "s/six-1.16.0.egg-info", "Name: six\nVersion: 1.16.0\n");
+    put_in_target(&scratch, "s/files/x.py", "1");
+    put_in_target(&scratch, "s/listed-1.egg-info/installed-files.txt",
+                  "../files/x.py\n/etc/passwd\nPKG-INFO\n");
+    put_in_target(&scratch, "s/listed-1.egg-info/PKG-INFO", "Name: listed\nVersion: 1\n");
+    shipped = read_scratch_target(&scratch);
     assert_int_equal(shipped->distribution_count, 4);
     assert_string_equal(target_owner(shipped, "s/one_two/a.py"), "one-two");
     assert_string_equal(target_owner(shipped, "s/one_two_three.py"), "");
@@ -178,19 +169,21 @@ static void eggs_and_what_is_developed_elsewhere(void **state)
     struct thaw_shipped *shipped;
 
     (void)state;
-    put("s/zipped-2.0-py3.11.egg", "PK");
-    put("s/folder-3-py3.11.egg/EGG-INFO/PKG-INFO", "Name: folder\nVersion: 3\n");
-    put("s/folder-3-py3.11.egg/inside/m.py", "1");
-    put("s/linked.egg-link", "/srv/linked\n.\n");
-    put("s/edit-1.dist-info/METADATA", "Name: edit\nVersion: 1\n");
-    put("s/edit-1.dist-info/RECORD", "__editable__.edit-1.pth,,\n");
-    put("s/edit-1.dist-info/top_level.txt", "edited_module\n");
-    put("s/edit-1.dist-info/direct_url.json",
-        "{\"url\": \"file:///srv/edit\", \"dir_info\": {\"editable\": true}}");
-    put("s/__editable__.edit-1.pth", "/srv/edit/src\nimport x\n# no\n\n");
-    put("s/direct-1.dist-info/direct_url.json", "{\"url\": \"https://x/y\", \"dir_info\": {}}");
-    put("s/broken-1.dist-info/direct_url.json", "{\"url\": ");
-    shipped = read_all();
+    put_in_target(&scratch, "s/zipped-2.0-py3.11.egg", "PK");
+    put_in_target(&scratch, "s/folder-3-py3.11.egg/EGG-INFO/PKG-INFO",
+                  "Name: folder\nVersion: 3\n");
+    put_in_target(&scratch, "s/folder-3-py3.11.egg/inside/m.py", "1");
+    put_in_target(&scratch, "s/linked.egg-link", "/srv/linked\n.\n");
+    put_in_target(&scratch, "s/edit-1.dist-info/METADATA", "Name: edit\nVersion: 1\n");
+    put_in_target(&scratch, "s/edit-1.dist-info/RECORD", "__editable__.edit-1.pth,,\n");
+    put_in_target(&scratch, "s/edit-1.dist-info/top_level.txt", "edited_module\n");
+    put_in_target(&scratch, "s/edit-1.dist-info/direct_url.json",
+                  "{\"url\": \"file:///srv/edit\", \"dir_info\": {\"editable\": true}}");
+    put_in_target(&scratch, "s/__editable__.edit-1.pth", "/srv/edit/src\nimport x\n# no\n\n");
+    put_in_target(&scratch, "s/direct-1.dist-info/direct_url.json",
+                  "{\"url\": \"https://x/y\", \"dir_info\": {}}");
+    put_in_target(&scratch, "s/broken-1.dist-info/direct_url.json", "{\"url\": ");
+    shipped = read_scratch_target(&scratch);
     assert_int_equal(shipped->distribution_count, 6);
     assert_string_equal(target_distribution(shipped, "zipped")->version, "2.0");
     assert_string_equal(target_owner(shipped, "s/folder-3-py3.11.egg/inside/m.py"), "folder");
@@ -217,15 +210,18 @@ static void copies_inside_a_distribution_are_none(void **state)
     struct thaw_shipped *shipped;
 
     (void)state;
-    put("carrier/_vendor/inner.py", "1");
-    put("carrier/_vendor/inner-1.dist-info/METADATA", "Name: inner\nVersion: 1\n");
-    put("carrier-9.dist-info/RECORD",
-        "carrier/_vendor/inner.py,,\ncarrier/_vendor/inner-1.dist-info/METADATA,,\n");
-    put(".python_packages/lib/site-packages/own-1.dist-info/METADATA", "Name: own\nVersion: 1\n");
-    put(".python_packages/lib/site-packages/own-1.dist-info/RECORD", "");
-    put(".python_packages/lib/site-packages/own-2.dist-info/METADATA", "Name: own\nVersion: 2\n");
-    put("host.json", "{}");
-    shipped = read_all();
+    put_in_target(&scratch, "carrier/_vendor/inner.py", "1");
+    put_in_target(&scratch, "carrier/_vendor/inner-1.dist-info/METADATA",
+                  "Name: inner\nVersion: 1\n");
+    put_in_target(&scratch, "carrier-9.dist-info/RECORD",
+                  "carrier/_vendor/inner.py,,\ncarrier/_vendor/inner-1.dist-info/METADATA,,\n");
+    put_in_target(&scratch, ".python_packages/lib/site-packages/own-1.dist-info/METADATA",
+                  "Name: own\nVersion: 1\n");
+    put_in_target(&scratch, ".python_packages/lib/site-packages/own-1.dist-info/RECORD", "");
+    put_in_target(&scratch, ".python_packages/lib/site-packages/own-2.dist-info/METADATA",
+                  "Name: own\nVersion: 2\n");
+    put_in_target(&scratch, "host.json", "{}");
+    shipped = read_scratch_target(&scratch);
     assert_string_equal(shipped->kind, "app");
     assert_int_equal(shipped->distribution_count, 3);
     assert_string_equal(shipped->distributions[0].name, "carrier");
@@ -243,14 +239,15 @@ static void modules_have_the_distribution_of_their_files(void **state)
     struct thaw_shipped *shipped;
 
     (void)state;
-    put("s/google/cloud/storage/a.py", "1");
-    put("s/google/auth/a.py", "1");
-    put("s/single.py", "1");
-    put("s/ext.cpython-311-x86_64-linux-gnu.so", "1");
-    put("s/storage-1.dist-info/RECORD", "google/cloud/storage/a.py,,\nsingle.py,,\n");
-    put("s/auth-1.dist-info/RECORD",
-        "google/auth/a.py,,\next.cpython-311-x86_64-linux-gnu.so,,\nsingle.py,,\n");
-    shipped = read_all();
+    put_in_target(&scratch, "s/google/cloud/storage/a.py", "1");
+    put_in_target(&scratch, "s/google/auth/a.py", "1");
+    put_in_target(&scratch, "s/single.py", "1");
+    put_in_target(&scratch, "s/ext.cpython-311-x86_64-linux-gnu.so", "1");
+    put_in_target(&scratch, "s/storage-1.dist-info/RECORD",
+                  "google/cloud/storage/a.py,,\nsingle.py,,\n");
+    put_in_target(&scratch, "s/auth-1.dist-info/RECORD",
+                  "google/auth/a.py,,\next.cpython-311-x86_64-linux-gnu.so,,\nsingle.py,,\n");
+    shipped = read_scratch_target(&scratch);
 #define OF(module) (thaw_sites_of_module(shipped, module))
     assert_string_equal(shipped->distributions[0].name, "auth");
     assert_int_equal(OF("google.cloud"), 1);
@@ -281,11 +278,11 @@ static void a_record_that_does_not_end_is_unreadable(void **state)
     struct thaw_shipped *shipped;
 
     (void)state;
-    put("s/huge.py", "1");
-    put("s/huge-1.dist-info/RECORD", "huge.py,,\n");
+    put_in_target(&scratch, "s/huge.py", "1");
+    put_in_target(&scratch, "s/huge-1.dist-info/RECORD", "huge.py,,\n");
     assert_int_equal(
         truncate(scratch_path(&scratch, "t/s/huge-1.dist-info/RECORD"), (off_t)64 << 30), 0);
-    shipped = read_all();
+    shipped = read_scratch_target(&scratch);
     assert_int_equal(target_distribution(shipped, "huge")->record, THAW_RECORD_UNREADABLE);
     assert_true(target_has_fault(shipped, "s/huge-1.dist-info", "64 MiB"));
     assert_string_equal(target_owner(shipped, "s/huge.py"), "huge");
@@ -317,10 +314,10 @@ static void a_list_that_is_cut_says_so(void **state)
         for (size_t at = 0; at < rows[i].bytes; at++)
             text[at] = line[at % (sizeof(line) - 1)];
         text[rows[i].bytes] = '\0';
-        put(rows[i].path, text);
+        put_in_target(&scratch, rows[i].path, text);
     }
-    put(SITE "b-1.egg-info/PKG-INFO", "Name: b\nVersion: 1\n\n");
-    shipped = read_all();
+    put_in_target(&scratch, SITE "b-1.egg-info/PKG-INFO", "Name: b\nVersion: 1\n\n");
+    shipped = read_scratch_target(&scratch);
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         bool is_cut = target_has_fault(shipped, rows[i].fault, "the rest is not read");
 
@@ -339,11 +336,11 @@ static void hostile_information_ends_in_finite_time(void **state)
     assert_int_equal(mkfifo(scratch_path(&scratch, "t/s/pipe-1.dist-info/METADATA"), 0600), 0);
     scratch_link(&scratch, "t/s/pipe-1.dist-info/RECORD", "/etc/passwd");
     scratch_link(&scratch, "t/s/elsewhere-1.dist-info", "/etc");
-    put("s/.dist-info/x", "");
-    put("s/-.dist-info/x", "");
-    put("s/</script>-1.dist-info/METADATA", "Name: </script>\n");
-    put("s/\xff-1.dist-info/METADATA", "Name: \xff\nVersion: \xfe\n");
-    shipped = read_all();
+    put_in_target(&scratch, "s/.dist-info/x", "");
+    put_in_target(&scratch, "s/-.dist-info/x", "");
+    put_in_target(&scratch, "s/</script>-1.dist-info/METADATA", "Name: </script>\n");
+    put_in_target(&scratch, "s/\xff-1.dist-info/METADATA", "Name: \xff\nVersion: \xfe\n");
+    shipped = read_scratch_target(&scratch);
     assert_int_equal(target_distribution(shipped, "pipe")->record, THAW_RECORD_MISSING);
     assert_int_equal(target_distribution(shipped, "pipe")->amount.files, 0);
     assert_string_equal(target_distribution(shipped, "\xff")->version, "\xfe");
@@ -358,15 +355,15 @@ static void names_that_are_said_again_give_nothing(void **state)
     struct thaw_shipped *shipped;
 
     (void)state;
-    put("s/mod.py", "1");
-    put("s/mod.cpython-311-x86_64-linux-gnu.so", "1");
-    put("s/mod2.py", "1");
-    put("s/mod/a.py", "1");
-    put("s/a-1.egg-info/PKG-INFO", "Name: a\nVersion: 1\n");
-    put("s/a-1.egg-info/top_level.txt", "none mod mod mod none");
-    put("s/b-1.egg-info/PKG-INFO", "Name: b\nVersion: 1\n");
-    put("s/b-1.egg-info/top_level.txt", "mod mod2 mod");
-    shipped = read_all();
+    put_in_target(&scratch, "s/mod.py", "1");
+    put_in_target(&scratch, "s/mod.cpython-311-x86_64-linux-gnu.so", "1");
+    put_in_target(&scratch, "s/mod2.py", "1");
+    put_in_target(&scratch, "s/mod/a.py", "1");
+    put_in_target(&scratch, "s/a-1.egg-info/PKG-INFO", "Name: a\nVersion: 1\n");
+    put_in_target(&scratch, "s/a-1.egg-info/top_level.txt", "none mod mod mod none");
+    put_in_target(&scratch, "s/b-1.egg-info/PKG-INFO", "Name: b\nVersion: 1\n");
+    put_in_target(&scratch, "s/b-1.egg-info/top_level.txt", "mod mod2 mod");
+    shipped = read_scratch_target(&scratch);
     assert_string_equal(target_owner(shipped, "s/mod.py"), "a");
     assert_string_equal(target_owner(shipped, "s/mod.cpython-311-x86_64-linux-gnu.so"), "a");
     assert_string_equal(target_owner(shipped, "s/mod/a.py"), "a");
@@ -392,10 +389,10 @@ static void requirements_have_a_bound_together(void **state)
         at += sprintf(at, "Requires-Dist: p%d\n", i);
     for (int i = 0; i < COUNT; i++) {
         snprintf(name, sizeof(name), "s/n%02d-2.dist-info/METADATA", i);
-        put(name, text);
+        put_in_target(&scratch, name, text);
     }
     free(text);
-    shipped = read_all();
+    shipped = read_scratch_target(&scratch);
     assert_int_equal(shipped->distribution_count, COUNT);
     for (uint32_t i = 0; i < COUNT; i++) {
         full += thaw_sites_requires(shipped, i)->count == LINES;
