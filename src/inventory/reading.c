@@ -7,22 +7,10 @@
 
 #include "inventory/reading.h"
 
-static int reading_bytes(int fd, size_t limit, struct thaw_arena *arena, char **ret, size_t *length)
+int thaw_reading_whole(int fd, char *bytes, size_t size, size_t *length)
 {
-    struct stat status;
-    size_t size, done = 0;
-    char *bytes;
-
-    if (fstat(fd, &status) < 0)
-        return -errno;
-    if (!S_ISREG(status.st_mode))
-        return -EINVAL;
-    size = (uint64_t)status.st_size < limit ? (size_t)status.st_size : limit;
-    bytes = thaw_arena_allocate(arena, size + 1);
-    if (!bytes)
-        return -ENOMEM;
-    while (done < size) {
-        ssize_t got = read(fd, bytes + done, size - done);
+    for (*length = 0; *length < size;) {
+        ssize_t got = read(fd, bytes + *length, size - *length);
 
         if (got < 0 && errno == EINTR)
             continue;
@@ -30,11 +18,24 @@ static int reading_bytes(int fd, size_t limit, struct thaw_arena *arena, char **
             return -errno;
         if (got == 0)
             break;
-        done += (size_t)got;
+        *length += (size_t)got;
     }
-    *ret = bytes;
-    *length = done;
     return 0;
+}
+
+int thaw_reading_descriptor(int fd, size_t limit, struct thaw_arena *arena, char **ret,
+                            size_t *length)
+{
+    struct stat status;
+    size_t size;
+
+    if (fstat(fd, &status) < 0)
+        return -errno;
+    if (!S_ISREG(status.st_mode))
+        return -EINVAL;
+    size = (uint64_t)status.st_size < limit ? (size_t)status.st_size : limit;
+    *ret = thaw_arena_allocate(arena, size + 1);
+    return *ret ? thaw_reading_whole(fd, *ret, size, length) : -ENOMEM;
 }
 
 int thaw_reading_file(int folder, const char *name, size_t limit, struct thaw_arena *arena,
@@ -45,7 +46,7 @@ int thaw_reading_file(int folder, const char *name, size_t limit, struct thaw_ar
 
     if (fd < 0)
         return -errno;
-    result = reading_bytes(fd, limit, arena, ret, length);
+    result = thaw_reading_descriptor(fd, limit, arena, ret, length);
     close(fd);
     return result;
 }

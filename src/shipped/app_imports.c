@@ -8,6 +8,7 @@
 
 #include "base/array.h"
 #include "base/path_table.h"
+#include "inventory/reading.h"
 #include "python/import_names.h"
 #include "shipped/app.h"
 #include "shipped/build.h"
@@ -186,39 +187,24 @@ static int take_name(void *context, const struct thaw_import_name *name)
     return add_import(scan, owner);
 }
 
-/* As much as there is, at most FILE_BYTES_MAX; negative errno. */
-static ssize_t read_bytes(int fd, char *bytes)
-{
-    size_t length = 0;
-    ssize_t got;
-
-    do {
-        got = read(fd, bytes + length, FILE_BYTES_MAX - length);
-        if (got < 0 && errno != EINTR)
-            return -errno;
-        length += got > 0 ? (size_t)got : 0;
-    } while (got != 0 && length < FILE_BYTES_MAX);
-    return (ssize_t)length;
-}
-
 static int scan_file(struct scan *scan)
 {
     const char *path = scan->shipped->files[scan->file].path;
-    int fd = thaw_content_open(scan->shipped, scan->file), result;
-    ssize_t length = fd;
+    int fd = thaw_content_open(scan->shipped, scan->file), result = fd;
+    size_t length = 0;
 
     if (fd >= 0) {
-        length = read_bytes(fd, scan->bytes);
+        result = thaw_reading_whole(fd, scan->bytes, FILE_BYTES_MAX, &length);
         close(fd);
     }
-    if (length < 0)
-        return length == -ENOMEM ? -ENOMEM
+    if (result < 0)
+        return result == -ENOMEM ? -ENOMEM
                                  : thaw_shipped_fault(scan->shipped, path,
                                                       "%s: its imports are not "
                                                       "known",
-                                                      strerror((int)-length));
-    scan->all_bytes += (size_t)length;
-    result = thaw_import_names(scan->bytes, (size_t)length, take_name, scan);
+                                                      strerror(-result));
+    scan->all_bytes += length;
+    result = thaw_import_names(scan->bytes, length, take_name, scan);
     return result < 0 ? result : add_pending(scan);
 }
 

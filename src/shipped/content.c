@@ -9,6 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "inventory/reading.h"
 #include "shipped/content.h"
 #include "shipped/tree.h"
 
@@ -78,27 +79,9 @@ int thaw_content_open(const struct thaw_shipped *shipped, uint32_t file)
     return -EINVAL;
 }
 
-static int read_bytes(int fd, char *bytes, size_t size, size_t *length)
-{
-    for (*length = 0; *length < size;) {
-        ssize_t got = read(fd, bytes + *length, size - *length);
-
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return -errno;
-        if (got == 0)
-            break;
-        *length += (size_t)got;
-    }
-    return 0;
-}
-
 int thaw_tree_read(const struct thaw_shipped *shipped, uint32_t file, size_t limit,
                    struct thaw_arena *arena, char **ret, size_t *length)
 {
-    struct stat status;
-    size_t size;
     int fd, result;
 
     if (shipped->memory->content->archive)
@@ -106,11 +89,7 @@ int thaw_tree_read(const struct thaw_shipped *shipped, uint32_t file, size_t lim
     fd = thaw_content_open(shipped, file);
     if (fd < 0)
         return fd;
-    result = fstat(fd, &status) < 0 ? -errno : 0;
-    size = result == 0 && (uint64_t)status.st_size < limit ? (size_t)status.st_size : limit;
-    *ret = result == 0 ? thaw_arena_allocate(arena, size + 1) : NULL;
-    if (result == 0)
-        result = *ret ? read_bytes(fd, *ret, size, length) : -ENOMEM;
+    result = thaw_reading_descriptor(fd, limit, arena, ret, length);
     close(fd);
     return result;
 }
