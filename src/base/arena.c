@@ -6,7 +6,11 @@
 
 #include "base/arena.h"
 
-#define BLOCK_SIZE ((size_t)65536)
+/* The first block is small, as many arenas hold little; each one behind is twice the size of the one
+ * before. All stay below the 64 KiB from which on glibc's free() tidies the whole heap (malloc.c,
+ * FASTBIN_CONSOLIDATION_THRESHOLD). */
+#define FIRST_BLOCK_SIZE ((size_t)2000)
+#define BLOCK_SIZE ((size_t)65000)
 
 struct thaw_arena_block {
     struct thaw_arena_block *next;
@@ -17,8 +21,12 @@ struct thaw_arena_block {
 
 static struct thaw_arena_block *arena_block(struct thaw_arena *arena, size_t size)
 {
-    size_t wanted = size > BLOCK_SIZE ? size : BLOCK_SIZE;
+    size_t wanted = arena->blocks ? arena->blocks->size : FIRST_BLOCK_SIZE / 2;
     struct thaw_arena_block *block;
+
+    wanted = wanted < BLOCK_SIZE / 2 ? wanted * 2 : BLOCK_SIZE;
+    if (wanted < size)
+        wanted = size;
 
     if (wanted > SIZE_MAX - sizeof(*block))
         return NULL;

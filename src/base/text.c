@@ -23,6 +23,18 @@ static void output_add(struct output *output, const char *bytes, size_t length)
     output->length += length;
 }
 
+/* Adds as many of the characters of one byte each as there is room for. */
+static void output_run(struct output *output, const char *bytes, size_t length)
+{
+    if (output->written == output->length && output->size > output->length) {
+        size_t room = output->size - output->length - 1;
+
+        memcpy(output->bytes + output->length, bytes, length < room ? length : room);
+        output->written += length < room ? length : room;
+    }
+    output->length += length;
+}
+
 static size_t output_end(struct output *output)
 {
     if (output->size)
@@ -104,11 +116,21 @@ size_t thaw_text_encode(char out[4], uint32_t codepoint)
     return length;
 }
 
+/* How many bytes at the start are ASCII from first to 0x7E: nearly all names are nothing else. */
+static size_t ascii_run(const char *bytes, size_t length, unsigned char first)
+{
+    size_t i = 0;
+
+    while (i < length && (unsigned char)bytes[i] >= first && (unsigned char)bytes[i] < 0x7F)
+        i++;
+    return i;
+}
+
 bool thaw_text_is_utf8(const char *bytes, size_t length)
 {
     uint32_t codepoint;
 
-    for (size_t i = 0; i < length;) {
+    for (size_t i = ascii_run(bytes, length, 0); i < length;) {
         size_t used = thaw_text_decode(bytes + i, length - i, &codepoint);
 
         if (!used)
@@ -143,8 +165,14 @@ size_t thaw_text_escape_terminal(char *out, size_t size, const char *bytes, size
     char escape[16];
 
     for (size_t i = 0; i < length;) {
-        size_t used = thaw_text_decode(bytes + i, length - i, &codepoint);
+        size_t used = ascii_run(bytes + i, length - i, ' ');
 
+        if (used) {
+            output_run(&output, bytes + i, used);
+            i += used;
+            continue;
+        }
+        used = thaw_text_decode(bytes + i, length - i, &codepoint);
         if (used && thaw_text_is_plain(codepoint)) {
             output_add(&output, bytes + i, used);
         } else {

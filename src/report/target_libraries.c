@@ -42,6 +42,15 @@ struct missing {
     size_t count;
 };
 
+static const char *wanter_of(struct thaw_summary *summary, const json_t *library,
+                             const json_t *needed)
+{
+    const char *wanter = thaw_summary_text(summary, library, "path");
+    const char *loader = thaw_summary_text(summary, needed, "missing_by");
+
+    return *loader ? thaw_summary_format(summary, "%s when loaded by %s", wanter, loader) : wanter;
+}
+
 /* Counts each missing library once, in the order in which they are met; how many. */
 static size_t collect_missing(struct thaw_summary *summary, const json_t *list, struct missing *all)
 {
@@ -53,19 +62,16 @@ static size_t collect_missing(struct thaw_summary *summary, const json_t *list, 
     {
         json_array_foreach(json_object_get(library, "needed"), j, needed)
         {
-            const char *name = thaw_summary_text(summary, needed, "name");
-            const char *loader = thaw_summary_text(summary, needed, "missing_by");
-            const char *wanter = thaw_summary_text(summary, library, "path");
+            const char *name;
             int added;
 
             if (!thaw_key_is_missing(needed))
                 continue;
-            if (*loader)
-                wanter = thaw_summary_format(summary, "%s when loaded by %s", wanter, loader);
+            name = thaw_summary_text(summary, needed, "name");
             added = thaw_path_table_add(&seen, &summary->arena, name, strlen(name), count);
             summary->failed |= added < 0;
             if (added > 0)
-                all[count++] = (struct missing){name, wanter, 1};
+                all[count++] = (struct missing){name, wanter_of(summary, library, needed), 1};
             else if (added == 0)
                 all[thaw_path_table_find(&seen, name, strlen(name))].count++;
         }
