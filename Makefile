@@ -45,9 +45,12 @@ DEPS     ?= $(if $(filter demo check% asan fuzz bench% format% dependencies,$(go
 purposes := build $(if $(filter-out all demo install,$(goals)),demo check,$(filter demo,$(goals)))
 
 # Asked when first used, that is after the packages are there.
-packages = libbpf libelf capstone jansson libxxhash libzip smartcols libcap-ng
+packages = libbpf libelf jansson libxxhash smartcols libcap-ng
+# Loaded when first needed (src/base/late_library.h): by the name that the linker would write down.
+late_packages = capstone libzip
 once     = $(eval $(1) := $(shell $(2)))$($(1))
-package_cflags = $(call once,package_cflags,pkg-config --cflags $(packages))
+package_cflags = $(call once,package_cflags,pkg-config --cflags $(packages) $(late_packages) && \
+                   tests/setup/sonames.sh $(late_packages))
 package_libs   = $(call once,package_libs,pkg-config --libs $(packages) && echo -lunwind-x86_64)
 
 # --- flags ----------------------------------------------------------------------------------------

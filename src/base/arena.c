@@ -6,9 +6,9 @@
 
 #include "base/arena.h"
 
-/* The first block is small, as many arenas hold little; each one behind is twice the size of the one
- * before. All stay below the 64 KiB from which on glibc's free() tidies the whole heap (malloc.c,
- * FASTBIN_CONSOLIDATION_THRESHOLD). */
+/* The first block is small, as many arenas hold little; each one behind is twice the size of the
+ * one before. All stay below the 64 KiB from which on glibc's free() tidies the whole heap
+ * (malloc.c, FASTBIN_CONSOLIDATION_THRESHOLD). */
 #define FIRST_BLOCK_SIZE ((size_t)2000)
 #define BLOCK_SIZE ((size_t)65000)
 

@@ -12,6 +12,7 @@
 #include "capture/sampler.h"
 #include "cli/commands.h"
 #include "cli/output.h"
+#include "native/calls.h"
 #include "python/interpreter.h"
 
 #define NAME "doctor"
@@ -49,7 +50,7 @@ static json_t *kernel_features(const struct thaw_kernel_support *support)
     const char *refusal = thaw_sampler_refusal();
 
     return json_pack(
-        "[o o o o o]",
+        "[o o o o o o]",
         feature("type information (BTF)", true, support->btf, "no recording with eBPF",
                 "a kernel built with CONFIG_DEBUG_INFO_BTF, as Debian's are"),
         feature("tracing programs", true, loads, "no recording with eBPF",
@@ -64,7 +65,9 @@ static json_t *kernel_features(const struct thaw_kernel_support *support)
                 support->multi ? "CAP_SYS_ADMIN; not needed here"
                                : AS_ROOT ", or Linux 6.6 or later"),
         feature("clock events of all CPUs", loads, !refusal,
-                "no CPU time by shared library and function", refusal ? refusal : ""));
+                "no CPU time by shared library and function", refusal ? refusal : ""),
+        feature("disassembler (capstone)", true, thaw_calls_are_readable(),
+                "no recording of imports with eBPF", "Debian's libcapstone4"));
 }
 
 static json_t *held_capabilities(void)

@@ -9,7 +9,8 @@
 static bool next(const struct thaw_disassembler *disassembler, const uint8_t **code, size_t *length,
                  uint64_t *address)
 {
-    return cs_disasm_iter(disassembler->handle, code, length, address, disassembler->instruction);
+    return thaw_capstone.cs_disasm_iter(disassembler->handle, code, length, address,
+                                        disassembler->instruction);
 }
 
 /* Where the jump that was read last goes to; 0: it is none, or goes where a register says. */
@@ -18,7 +19,7 @@ static uint64_t jump_target(const struct thaw_disassembler *disassembler)
     const cs_insn *instruction = disassembler->instruction;
     const cs_x86_op *target = &instruction->detail->x86.operands[0];
 
-    return cs_insn_group(disassembler->handle, instruction, CS_GRP_JUMP) &&
+    return thaw_capstone.cs_insn_group(disassembler->handle, instruction, CS_GRP_JUMP) &&
                    target->type == X86_OP_IMM
                ? (uint64_t)target->imm
                : 0;
@@ -62,7 +63,8 @@ static bool goes_on(const struct thaw_disassembler *disassembler, uint64_t addre
                     uint64_t *most)
 {
     uint64_t target = jump_target(disassembler);
-    bool call = cs_insn_group(disassembler->handle, disassembler->instruction, CS_GRP_CALL);
+    bool call =
+        thaw_capstone.cs_insn_group(disassembler->handle, disassembler->instruction, CS_GRP_CALL);
     bool conditional = target && disassembler->instruction->id != X86_INS_JMP;
 
     if (target > *most && target <= end)
@@ -126,8 +128,8 @@ static bool changes_second_argument(const struct thaw_disassembler *disassembler
     cs_regs read, written;
     uint8_t read_count, written_count;
 
-    if (cs_regs_access(disassembler->handle, disassembler->instruction, read, &read_count, written,
-                       &written_count))
+    if (thaw_capstone.cs_regs_access(disassembler->handle, disassembler->instruction, read,
+                                     &read_count, written, &written_count))
         return true;
     for (uint8_t i = 0; i < written_count; i++)
         if (is_second_argument(written[i]) || written[i] == X86_REG_SI || written[i] == X86_REG_SIL)

@@ -69,8 +69,8 @@ static bool follow(const struct thaw_disassembler *disassembler, bool *holds)
     cs_regs read, written;
     uint8_t read_count, written_count;
 
-    if (cs_regs_access(disassembler->handle, disassembler->instruction, read, &read_count, written,
-                       &written_count))
+    if (thaw_capstone.cs_regs_access(disassembler->handle, disassembler->instruction, read,
+                                     &read_count, written, &written_count))
         return false;
     for (uint8_t i = 0; i < written_count; i++) {
         if (is_stack_pointer(written[i]))
@@ -109,8 +109,8 @@ static struct thaw_call_step step_with(const struct thaw_disassembler *disassemb
             return first;
         if (thaw_instruction_kind(at, length) == THAW_INSTRUCTION_EMULATED)
             return step;
-        if (!cs_disasm_iter(disassembler->handle, &at, &length, &address,
-                            disassembler->instruction) ||
+        if (!thaw_capstone.cs_disasm_iter(disassembler->handle, &at, &length, &address,
+                                          disassembler->instruction) ||
             !thaw_disassembler_falls_through(disassembler) || !follow(disassembler, holds))
             return first;
     }

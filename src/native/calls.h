@@ -49,6 +49,9 @@ struct thaw_call_returns {
 /* More than any object has calls of a function that is probed; the rest is left out. */
 #define THAW_CALL_RETURNS_MAX ((size_t)256)
 
+/* Can calls be looked for at all? False where capstone is not installed. */
+bool thaw_calls_are_readable(void);
+
 struct thaw_call_function {
     const char *name;   /* "": none */
     bool through_jumps; /* also calls of functions that end with a jump to it: they return where it
@@ -61,7 +64,8 @@ struct thaw_call_function {
  * object's own procedure linkage table or global offset table. Of the instructions behind a call
  * the first is taken that the kernel emulates, if the result can be had there, else the very first.
  * A function that isn't there has no calls. Reads all code three times (some 5 ms each for
- * libpython3.11's 3 MB, measured). -EBADMSG: the file can't be read; -ENOMEM.
+ * libpython3.11's 3 MB, measured). -EBADMSG: the file can't be read; -ENOSYS: capstone is not
+ * installed; -ENOMEM.
  */
 int thaw_object_call_returns(const struct thaw_object *object,
                              const struct thaw_call_function *functions, size_t count,

@@ -1,21 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "native/calls.h"
 #include "native/disassembler.h"
+
+bool thaw_calls_are_readable(void)
+{
+    return thaw_capstone_load() == 0;
+}
 
 bool thaw_disassembler_open(struct thaw_disassembler *ret)
 {
-    if (cs_open(CS_ARCH_X86, CS_MODE_64, &ret->handle))
+    if (thaw_capstone_load() < 0 || thaw_capstone.cs_open(CS_ARCH_X86, CS_MODE_64, &ret->handle))
         return false;
-    if (!cs_option(ret->handle, CS_OPT_DETAIL, CS_OPT_ON) &&
-        (ret->instruction = cs_malloc(ret->handle)))
+    if (!thaw_capstone.cs_option(ret->handle, CS_OPT_DETAIL, CS_OPT_ON) &&
+        (ret->instruction = thaw_capstone.cs_malloc(ret->handle)))
         return true;
-    cs_close(&ret->handle);
+    thaw_capstone.cs_close(&ret->handle);
     return false;
 }
 
 void thaw_disassembler_close(struct thaw_disassembler *disassembler)
 {
-    cs_free(disassembler->instruction, 1);
-    cs_close(&disassembler->handle);
+    thaw_capstone.cs_free(disassembler->instruction, 1);
+    thaw_capstone.cs_close(&disassembler->handle);
 }
 
 bool thaw_disassembler_falls_through(const struct thaw_disassembler *disassembler)
@@ -25,7 +31,7 @@ bool thaw_disassembler_falls_through(const struct thaw_disassembler *disassemble
     const cs_insn *instruction = disassembler->instruction;
 
     for (size_t i = 0; i < sizeof(leaving); i++)
-        if (cs_insn_group(disassembler->handle, instruction, leaving[i]))
+        if (thaw_capstone.cs_insn_group(disassembler->handle, instruction, leaving[i]))
             return false;
     return instruction->id != X86_INS_HLT && instruction->id != X86_INS_UD2;
 }

@@ -2,7 +2,7 @@
 #ifndef THAW_NATIVE_DISASSEMBLER_H
 #define THAW_NATIVE_DISASSEMBLER_H
 
-#include <capstone/capstone.h>
+#include "native/capstone.h"
 
 /* capstone for x86-64, with room for one instruction and its operands. */
 struct thaw_disassembler {
@@ -10,7 +10,7 @@ struct thaw_disassembler {
     cs_insn *instruction;
 };
 
-/* False when there is no memory; then nothing is to be closed. */
+/* False when there is no memory or capstone is not installed; then nothing is to be closed. */
 bool thaw_disassembler_open(struct thaw_disassembler *ret);
 void thaw_disassembler_close(struct thaw_disassembler *disassembler);
 

@@ -363,6 +363,10 @@ int thaw_object_call_returns(const struct thaw_object *object,
     memset(ret, 0, count * sizeof(*ret));
     if (count > FUNCTIONS_MAX || object->header.e_machine != EM_X86_64)
         return 0;
+    if (!thaw_calls_are_readable())
+        return thaw_error_set(error, -ENOSYS,
+                              "%s: its code is read with %s, which is missing: install capstone",
+                              object->name, THAW_SONAME_CAPSTONE);
     for (size_t i = 0; i < count; i++)
         name_callee(&calls, &calls.callees[i], &functions[i]);
     find_slots(&calls, functions);

@@ -11,6 +11,7 @@
 #include "platform/platform.h"
 #include "shipped/content.h"
 #include "shipped/target.h"
+#include "shipped/libzip.h"
 #include "shipped/tree.h"
 
 #define ROOTS_MAX 4096
@@ -62,6 +63,9 @@ static int open_single(struct thaw_shipped *shipped, const char *target, struct 
     result = thaw_zip_open(content, fd);
     if (result == -ENOMEM)
         return thaw_error_memory(error);
+    if (result == -ENOSYS)
+        return thaw_error_set(error, result, "%s: zip files are read with %s, which is missing",
+                              target, thaw_libzip_soname());
     if (result < 0)
         return thaw_error_set(error, result,
                               "%s: not a folder, and no zip that can be read; give a folder, a "

@@ -7,10 +7,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <zip.h>
-
 #include "packaging/record.h"
 #include "shipped/content.h"
+#include "shipped/libzip.h"
 #include "shipped/tree.h"
 
 #define MEMBER_BYTES_MAX ((uint64_t)1 << 30)
@@ -34,41 +33,42 @@ struct members {
     uint64_t disk_bytes;
 };
 
-int thaw_zip_open(struct thaw_content *content, int fd)
+/* fd is the archive's from here on, also when this fails. */
+static int open_archive(int fd, struct zip **ret)
 {
-    int code = 0;
+    int result = thaw_libzip_load(), code = 0;
 
-    content->archive = zip_fdopen(fd, 0, &code);
-    if (content->archive)
+    if (result == 0)
+        *ret = thaw_libzip.zip_fdopen(fd, 0, &code);
+    if (result == 0 && *ret)
         return 0;
     close(fd);
-    return code == ZIP_ER_MEMORY ? -ENOMEM : -ENOTSUP;
+    return result < 0 ? result : code == ZIP_ER_MEMORY ? -ENOMEM : -ENOTSUP;
+}
+
+int thaw_zip_open(struct thaw_content *content, int fd)
+{
+    return open_archive(fd, &content->archive);
 }
 
 void thaw_zip_close(struct thaw_content *content)
 {
     if (content->archive)
-        zip_discard(content->archive);
+        thaw_libzip.zip_discard(content->archive);
     content->archive = NULL;
 }
 
 int thaw_zip_open_egg(const struct thaw_shipped *shipped, uint32_t file, struct zip **ret)
 {
-    int fd = thaw_content_open(shipped, file), code = 0;
+    int fd = thaw_content_open(shipped, file);
 
-    if (fd < 0)
-        return fd;
-    *ret = zip_fdopen(fd, 0, &code);
-    if (*ret)
-        return 0;
-    close(fd);
-    return code == ZIP_ER_MEMORY ? -ENOMEM : -ENOTSUP;
+    return fd < 0 ? fd : open_archive(fd, ret);
 }
 
 void thaw_zip_close_egg(struct zip *egg)
 {
     if (egg)
-        zip_discard(egg);
+        thaw_libzip.zip_discard(egg);
 }
 
 /* At most size bytes of a member, which is closed. */
@@ -81,7 +81,7 @@ static int read_up_to(struct zip_file *member, size_t size, struct thaw_arena *a
     *length = 0;
     result = *ret ? 0 : -ENOMEM;
     while (result == 0 && *length < size) {
-        zip_int64_t got = zip_fread(member, *ret + *length, size - *length);
+        zip_int64_t got = thaw_libzip.zip_fread(member, *ret + *length, size - *length);
 
         if (got <= 0) {
             result = got < 0 ? -EBADMSG : 0;
@@ -89,7 +89,7 @@ static int read_up_to(struct zip_file *member, size_t size, struct thaw_arena *a
         }
         *length += (size_t)got;
     }
-    zip_fclose(member);
+    thaw_libzip.zip_fclose(member);
     return result;
 }
 
@@ -99,12 +99,14 @@ int thaw_zip_read_egg(struct zip *egg, const char *name, size_t limit, struct th
     struct zip_stat status;
     struct zip_file *member;
 
-    zip_stat_init(&status);
-    if (zip_stat(egg, name, 0, &status) < 0 || !(status.valid & ZIP_STAT_SIZE))
+    thaw_libzip.zip_stat_init(&status);
+    if (thaw_libzip.zip_stat(egg, name, 0, &status) < 0 || !(status.valid & ZIP_STAT_SIZE))
         return -ENOENT;
-    member = zip_fopen_index(egg, status.index, 0);
+    member = thaw_libzip.zip_fopen_index(egg, status.index, 0);
     if (!member)
-        return zip_error_code_zip(zip_get_error(egg)) == ZIP_ER_MEMORY ? -ENOMEM : -EBADMSG;
+        return thaw_libzip.zip_error_code_zip(thaw_libzip.zip_get_error(egg)) == ZIP_ER_MEMORY
+                   ? -ENOMEM
+                   : -EBADMSG;
     return read_up_to(member, status.size < limit ? (size_t)status.size : limit, arena, ret,
                       length);
 }
@@ -147,7 +149,8 @@ static mode_t member_mode(struct zip *archive, uint64_t number)
     zip_uint8_t system = 0;
     zip_uint32_t attributes = 0;
 
-    if (zip_file_get_external_attributes(archive, number, 0, &system, &attributes) < 0 ||
+    if (thaw_libzip.zip_file_get_external_attributes(archive, number, 0, &system, &attributes) <
+            0 ||
         system != ZIP_OPSYS_UNIX)
         return 0;
     return (mode_t)(attributes >> 16);
@@ -179,14 +182,14 @@ static int member_add(struct thaw_shipped *shipped, struct members *members, uin
                       uint64_t archive_bytes)
 {
     struct zip *archive = shipped->memory->content->archive;
-    const char *name = zip_get_name(archive, number, ZIP_FL_ENC_RAW);
+    const char *name = thaw_libzip.zip_get_name(archive, number, ZIP_FL_ENC_RAW);
     const char *path = NULL, *fault;
     struct zip_stat status;
     struct member *member;
     int result;
 
-    zip_stat_init(&status);
-    if (!name || zip_stat_index(archive, number, 0, &status) < 0)
+    thaw_libzip.zip_stat_init(&status);
+    if (!name || thaw_libzip.zip_stat_index(archive, number, 0, &status) < 0)
         return thaw_shipped_fault(shipped, name ? name : "", "member %llu can't be read",
                                   (unsigned long long)number);
     result = member_path(shipped, name, &path);
@@ -354,7 +357,7 @@ static int place_members(struct thaw_shipped *shipped, struct members *members)
 int thaw_zip_walk(struct thaw_shipped *shipped)
 {
     struct thaw_content *content = shipped->memory->content;
-    zip_int64_t count = zip_get_num_entries(content->archive, 0);
+    zip_int64_t count = thaw_libzip.zip_get_num_entries(content->archive, 0);
     struct members members = {0};
     int result = 0;
 
@@ -399,10 +402,10 @@ static int member_open(const struct thaw_shipped *shipped, uint32_t file, struct
 {
     const struct thaw_content *content = shipped->memory->content;
 
-    *ret = zip_fopen_index(content->archive, content->members.items[file], 0);
+    *ret = thaw_libzip.zip_fopen_index(content->archive, content->members.items[file], 0);
     if (*ret)
         return 0;
-    switch (zip_error_code_zip(zip_get_error(content->archive))) {
+    switch (thaw_libzip.zip_error_code_zip(thaw_libzip.zip_get_error(content->archive))) {
     case ZIP_ER_MEMORY:
         return -ENOMEM;
     case ZIP_ER_NOPASSWD:
@@ -431,7 +434,7 @@ int thaw_zip_open_member(const struct thaw_shipped *shipped, uint32_t file)
     fd = memfd_create("thaw-member", MFD_CLOEXEC);
     result = !chunk ? -ENOMEM : fd < 0 ? -errno : 0;
     while (result == 0) {
-        zip_int64_t got = zip_fread(member, chunk, CHUNK_BYTES);
+        zip_int64_t got = thaw_libzip.zip_fread(member, chunk, CHUNK_BYTES);
 
         if (got <= 0 || (uint64_t)got > left) {
             result = got ? -EBADMSG : 0;
@@ -440,7 +443,7 @@ int thaw_zip_open_member(const struct thaw_shipped *shipped, uint32_t file)
         left -= (uint64_t)got;
         result = write_all(fd, chunk, (size_t)got);
     }
-    zip_fclose(member);
+    thaw_libzip.zip_fclose(member);
     free(chunk);
     if (result == 0 && lseek(fd, 0, SEEK_SET) == 0)
         return fd;

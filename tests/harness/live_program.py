@@ -10,7 +10,7 @@ from program import BUILD, REPOSITORY
 
 COMPILER = os.environ.get("CC") or shutil.which("cc") or shutil.which("gcc")
 LIBRARY = BUILD / "libthaw.a"
-PACKAGES = ("libelf", "capstone", "jansson", "libxxhash", "libzip", "smartcols")  # as in the Makefile
+PACKAGES = ("libelf", "jansson", "libxxhash", "smartcols")  # as in the Makefile
 BUILD_SECONDS = 60
 
 

@@ -13,6 +13,8 @@ from pathlib import Path
 MERGED_DIRECTORIES = ("bin", "sbin", "lib", "lib64")  # links into /usr on Debian since 12
 ELF_MAGIC = b"\x7fELF"
 LIBRARY_LINE = re.compile(r"^\s+(?:\S+ => )?(/\S+) \(0x[0-9a-f]+\)$")
+LATE_LIBRARY = re.compile(rb"\0(lib(?:capstone|zip)\.so\.\d+)(?=\0)")
+CACHE_LINE = re.compile(r"^\s+(\S+) \(libc6,x86-64\) => (\S+)$", re.MULTILINE)
 MISSING_LINE = re.compile(r"^\s+(\S+) => not found$")
 
 
@@ -131,11 +133,25 @@ def record(number, name, mode, mtime, data):
     return header + bytes(-len(header) % 4) + data + bytes(-len(data) % 4)
 
 
+def late_libraries(elf_files):
+    """Paths of the libraries that thaw, if it is one of the files, loads when it needs them."""
+    names = {name for file in elf_files if Path(file).name == "thaw"
+             for name in LATE_LIBRARY.findall(Path(file).read_bytes())}
+    if not names:
+        return []
+    told = subprocess.run(["/sbin/ldconfig", "-p"], capture_output=True, text=True,
+                          env={**os.environ, "LC_ALL": "C"}, check=True).stdout
+    paths = dict(CACHE_LINE.findall(told))
+    return [paths[name.decode()] for name in sorted(names)]
+
+
 def shared_libraries(elf_files):
     """Paths of the libraries and loaders the given ELF files need here, asked from the loader."""
-    libraries = set()
+    late = late_libraries(elf_files)
+    libraries = set(late)
     if not elf_files:
         return libraries
+    elf_files = [*elf_files, *late]
     result = subprocess.run(["ldd", *map(str, elf_files)], capture_output=True, text=True,
                             env={**os.environ, "LC_ALL": "C"}, check=False)
     for line in result.stdout.splitlines():
