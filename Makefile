@@ -52,6 +52,7 @@ once     = $(eval $(1) := $(shell $(2)))$($(1))
 package_cflags = $(call once,package_cflags,pkg-config --cflags $(packages) $(late_packages) && \
                    tests/setup/sonames.sh $(late_packages))
 package_libs   = $(call once,package_libs,pkg-config --libs $(packages) && echo -lunwind-x86_64)
+late_libs      = $(call once,late_libs,pkg-config --libs $(late_packages))
 
 # --- flags ----------------------------------------------------------------------------------------
 
@@ -162,7 +163,7 @@ wrapped := malloc calloc realloc reallocarray strdup strndup vasprintf
 $(tests): $(BUILD)/%: $(BUILD)/obj/%.o $(call object,$(helper_sources)) $(library)
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D) && $(CC) $(all_ldflags) -o $@ $^ \
-		$(wrapped:%=-Wl,--wrap=%) -lcmocka $(package_libs)
+		$(wrapped:%=-Wl,--wrap=%) -lcmocka $(package_libs) -Wl,--as-needed $(late_libs)
 
 $(replays): $(BUILD)/%: $(BUILD)/obj/%.o $(BUILD)/obj/tests/fuzz/driver.o $(library)
 	$(call say,LINK,$@)

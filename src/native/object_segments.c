@@ -163,10 +163,13 @@ static int object_interpreter(struct thaw_object *object, struct thaw_error *err
 
 static const char *object_hexadecimal(struct thaw_object *object, const uint8_t *bytes, size_t size)
 {
+    static const char digits[] = "0123456789abcdef";
     char text[2 * BUILD_ID_BYTES_MAX + 1] = "";
 
-    for (size_t i = 0; i < size; i++)
-        snprintf(text + 2 * i, 3, "%02x", bytes[i]);
+    for (size_t i = 0; i < size; i++) {
+        text[2 * i] = digits[bytes[i] >> 4];
+        text[2 * i + 1] = digits[bytes[i] & 15];
+    }
     return thaw_arena_string(&object->arena, text);
 }
 

@@ -19,6 +19,8 @@ struct layout {
     const struct thaw_object *object;
     struct thaw_arena *arena;
     struct thaw_object_weight *ret;
+    GElf_Shdr *headers; /* of all sections but the first, which is none */
+    size_t count;
     size_t names;   /* index of the section with names */
     size_t symbols; /* index of the string table that .symtab uses */
     uint64_t kept;  /* end of what is loaded, then of what follows and stays */
@@ -72,50 +74,46 @@ static bool goes(struct layout *layout, const GElf_Shdr *header, const char *nam
     return true;
 }
 
-static int add_section(struct layout *layout, Elf_Scn *section)
+static int add_section(struct layout *layout, size_t number)
 {
     struct thaw_object_section *added = &layout->ret->sections[layout->ret->section_count];
-    size_t index = elf_ndxscn(section);
+    const GElf_Shdr *header = &layout->headers[number];
+    size_t index = number + 1;
     const char *name = NULL;
-    GElf_Shdr header;
 
-    if (!gelf_getshdr(section, &header))
-        return -EBADMSG;
     if (layout->names)
-        name = elf_strptr(layout->object->elf, layout->names, header.sh_name);
+        name = elf_strptr(layout->object->elf, layout->names, header->sh_name);
     name = name ? name : "";
     added->name = thaw_arena_text(layout->arena, name, strnlen(name, NAME_BYTES_MAX));
     if (!added->name)
         return -ENOMEM;
-    added->bytes = file_bytes(layout->object, &header);
+    added->bytes = file_bytes(layout->object, header);
     layout->ret->section_count++;
-    if (goes(layout, &header, added->name, index, added->bytes))
+    if (goes(layout, header, added->name, index, added->bytes))
         return 0;
     layout->sections++;
-    if (!(header.sh_flags & SHF_ALLOC) && index != layout->names)
-        layout->kept = aligned(layout->kept, header.sh_addralign) + added->bytes;
+    if (!(header->sh_flags & SHF_ALLOC) && index != layout->names)
+        layout->kept = aligned(layout->kept, header->sh_addralign) + added->bytes;
     return 0;
 }
 
 /* How much of a segment has sections with bytes in the file: strip leaves no more of it. */
-static uint64_t segment_bytes(const struct thaw_object *object, const GElf_Phdr *segment,
-                              size_t count)
+static uint64_t segment_bytes(const struct layout *layout, const GElf_Phdr *segment)
 {
-    Elf_Scn *section = NULL;
     uint64_t end = 0;
-    GElf_Shdr header;
 
-    for (size_t i = 0; i < count && (section = elf_nextscn(object->elf, section)); i++) {
+    for (size_t i = 0; i < layout->count; i++) {
+        const GElf_Shdr *header = &layout->headers[i];
         uint64_t bytes;
 
-        if (!gelf_getshdr(section, &header) || !(header.sh_flags & SHF_ALLOC))
+        if (!(header->sh_flags & SHF_ALLOC))
             continue;
-        bytes = file_bytes(object, &header);
-        if (!bytes || header.sh_offset < segment->p_offset ||
-            header.sh_offset - segment->p_offset + bytes > segment->p_filesz)
+        bytes = file_bytes(layout->object, header);
+        if (!bytes || header->sh_offset < segment->p_offset ||
+            header->sh_offset - segment->p_offset + bytes > segment->p_filesz)
             continue;
-        if (header.sh_offset - segment->p_offset + bytes > end)
-            end = header.sh_offset - segment->p_offset + bytes;
+        if (header->sh_offset - segment->p_offset + bytes > end)
+            end = header->sh_offset - segment->p_offset + bytes;
     }
     return end;
 }
@@ -124,8 +122,9 @@ static uint64_t segment_bytes(const struct thaw_object *object, const GElf_Phdr 
  * The end of what is loaded in the stripped file. Segments follow one another there, each at the
  * next offset that its alignment allows: what patchelf left behind in front of one is gone.
  */
-static uint64_t end_of_loaded(const struct thaw_object *object, size_t count)
+static uint64_t end_of_loaded(const struct layout *layout)
 {
+    const struct thaw_object *object = layout->object;
     uint64_t at = 0;
 
     for (size_t i = 0; i < object->segments.count; i++) {
@@ -134,7 +133,7 @@ static uint64_t end_of_loaded(const struct thaw_object *object, size_t count)
 
         if (segment->p_type != PT_LOAD)
             continue;
-        bytes = segment_bytes(object, segment, count);
+        bytes = segment_bytes(layout, segment);
         if (!bytes)
             continue;
         if (segment->p_offset && align > 1 && align <= object->bytes && !(align & (align - 1)))
@@ -145,14 +144,11 @@ static uint64_t end_of_loaded(const struct thaw_object *object, size_t count)
 }
 
 /* Index of the string table that only the symbols need, 0 none. */
-static size_t find_symbols(const struct thaw_object *object, size_t names, size_t count)
+static size_t find_symbols(const struct layout *layout)
 {
-    Elf_Scn *section = NULL;
-    GElf_Shdr header;
-
-    for (size_t i = 0; i < count && (section = elf_nextscn(object->elf, section)); i++)
-        if (gelf_getshdr(section, &header) && header.sh_type == SHT_SYMTAB)
-            return header.sh_link != names ? header.sh_link : 0;
+    for (size_t i = 0; i < layout->count; i++)
+        if (layout->headers[i].sh_type == SHT_SYMTAB)
+            return layout->headers[i].sh_link != layout->names ? layout->headers[i].sh_link : 0;
     return 0;
 }
 
@@ -192,29 +188,44 @@ static void sum_up(const struct layout *layout, uint64_t names_bytes)
     ret->strip_bytes = end < object->bytes ? object->bytes - end : 0;
 }
 
+/* Every header once: they are asked for each segment. */
+static int read_headers(struct layout *layout, size_t count)
+{
+    Elf_Scn *section = NULL;
+
+    layout->headers = thaw_arena_allocate(layout->arena, (count + 1) * sizeof(*layout->headers));
+    layout->ret->sections =
+        thaw_arena_allocate(layout->arena, (count + 1) * sizeof(*layout->ret->sections));
+    if (!layout->headers || !layout->ret->sections)
+        return -ENOMEM;
+    for (; layout->count < count && (section = elf_nextscn(layout->object->elf, section));
+         layout->count++)
+        if (!gelf_getshdr(section, &layout->headers[layout->count]))
+            return -EBADMSG;
+    return 0;
+}
+
 static int weigh_sections(const struct thaw_object *object, struct thaw_arena *arena,
                           struct thaw_object_weight *ret, struct thaw_error *error)
 {
     struct layout layout = {.object = object, .arena = arena, .ret = ret};
-    Elf_Scn *section = NULL;
     uint64_t names_bytes;
     size_t count;
-    int result = 0;
+    int result;
 
     if (elf_getshdrnum(object->elf, &count) < 0 || count < object->header.e_shnum)
         return thaw_object_damaged(object, "its section headers lie behind its end: cut short",
                                    error);
     if (count > THAW_OBJECT_SECTIONS_MAX)
         return thaw_object_damaged(object, "too many sections", error);
-    ret->sections = thaw_arena_allocate(arena, (count + 1) * sizeof(*ret->sections));
-    if (!ret->sections)
-        return thaw_error_memory(error);
-    layout.names = find_names(object, &names_bytes);
-    layout.symbols = find_symbols(object, layout.names, count);
-    layout.kept = end_of_loaded(object, count);
-    for (size_t i = 0; result == 0 && i < count && (section = elf_nextscn(object->elf, section));
-         i++)
-        result = add_section(&layout, section);
+    result = read_headers(&layout, count);
+    if (result == 0) {
+        layout.names = find_names(object, &names_bytes);
+        layout.symbols = find_symbols(&layout);
+        layout.kept = end_of_loaded(&layout);
+    }
+    for (size_t i = 0; result == 0 && i < layout.count; i++)
+        result = add_section(&layout, i);
     if (result == -EBADMSG)
         return thaw_object_damaged(object, "section headers", error);
     if (result < 0)

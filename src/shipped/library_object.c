@@ -88,11 +88,12 @@ static int copy_sections(const struct thaw_object_weight *weight, struct thaw_ar
 {
     size_t count = 0;
 
-    if (weight->section_count)
-        qsort(weight->sections, weight->section_count, sizeof(*weight->sections), compare_sections);
-    while (count < weight->section_count && weight->sections[count].bytes &&
-           weight->sections[count].bytes >= ret->bytes / SECTION_PART && count < SECTION_PART)
-        count++;
+    for (size_t i = 0; i < weight->section_count; i++)
+        if (weight->sections[i].bytes && weight->sections[i].bytes >= ret->bytes / SECTION_PART)
+            weight->sections[count++] = weight->sections[i];
+    if (count)
+        qsort(weight->sections, count, sizeof(*weight->sections), compare_sections);
+    count = count < SECTION_PART ? count : SECTION_PART;
     ret->sections = thaw_arena_allocate(arena, (count + 1) * sizeof(*ret->sections));
     if (!ret->sections)
         return -ENOMEM;
