@@ -26,6 +26,7 @@ struct thaw_report_target {
     const struct thaw_shipped *shipped;
     const struct thaw_use *use;           /* of it by recordings, or NULL */
     const struct thaw_analysis *analysis; /* of the first of these, or NULL */
+    bool sections; /* of shared objects: a third of all values, which few formats show */
 };
 
 /*
@@ -64,6 +65,7 @@ struct thaw_report_format {
     const char *description; /* one line for `-f list` */
     int (*write)(const struct json_t *report, const struct thaw_report_options *options,
                  FILE *stream, struct thaw_error *error);
+    bool sections; /* it shows the sections of a target's shared objects */
 };
 
 /* The table, ended by a row whose name is NULL. */

@@ -245,7 +245,7 @@ static int answer(const struct deps_options *values, const struct thaw_report_fo
                   const char *word)
 {
     struct thaw_error error = {0};
-    struct thaw_target_report loaded = {0};
+    struct thaw_target_report loaded = {.sections = format->sections};
     int code = read_all(values, word, &loaded, &error), written;
 
     if (code) {

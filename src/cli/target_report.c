@@ -23,6 +23,7 @@ int thaw_target_report_load(const char *command, const char *word, int64_t pid,
         return code;
     parts.shipped = ret->shipped;
     parts.use = ret->use.use;
+    parts.sections = ret->sections;
     if (ret->use.sources.count)
         parts.analysis = ret->use.sources.items[0].analysis;
     return thaw_report_target_json(&parts, &ret->report, error);

@@ -13,6 +13,7 @@ struct thaw_target_report {
     struct thaw_shipped *shipped;
     struct thaw_deps_use use; /* by recordings */
     json_t *report;
+    bool sections; /* of shared objects are in the report, too; may be set before loading */
 };
 
 /*

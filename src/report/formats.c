@@ -2,13 +2,13 @@
 #include "report/writers.h"
 
 static const struct thaw_report_format formats[] = {
-    {"json", "the whole report; its schema is printed by `thaw schema`", thaw_write_json},
+    {"json", "the whole report; its schema is printed by `thaw schema`", thaw_write_json, true},
     {"html", "one page for a browser, which loads nothing: phases, imports, packages, libraries",
-     thaw_write_html},
+     thaw_write_html, true},
     {"summary", "for a terminal: total, phases, costliest imports, what was not seen",
-     thaw_write_summary},
+     thaw_write_summary, false},
     {"cyclonedx", "a bill of materials, CycloneDX 1.6: distributions, libraries, who needs whom",
-     thaw_write_cyclonedx},
+     thaw_write_cyclonedx, false},
     {0},
 };
 

@@ -28,7 +28,8 @@ json_t *thaw_json_conflicts(struct thaw_values *values, const struct thaw_shippe
 json_t *thaw_json_foreign(struct thaw_values *values, const struct thaw_shipped *shipped);
 
 /* json_shipped_libraries.c */
-json_t *thaw_json_shipped_libraries(struct thaw_values *values, const struct thaw_shipped *shipped);
+json_t *thaw_json_shipped_libraries(struct thaw_values *values, const struct thaw_shipped *shipped,
+                                    bool sections);
 json_t *thaw_json_duplicates(struct thaw_values *values, const struct thaw_shipped *shipped);
 
 /* json_shipped_health.c */

@@ -47,7 +47,6 @@ static void set_costs(struct thaw_values *values, json_t *object,
     thaw_values_set_number(values, object, "debug_bytes", library->debug_bytes);
     thaw_values_set_number(values, object, "symbol_bytes", library->symbol_bytes);
     thaw_values_set_number(values, object, "strip_bytes", library->strip_bytes);
-    thaw_values_set(values, object, "sections", section_array(values, library));
     thaw_values_set_number(values, object, "relocations", library->relocations);
     thaw_values_set_number(values, object, "constructors", library->constructors);
     thaw_values_set_boolean(values, object, "writable_code", library->has_writable_code);
@@ -102,16 +101,22 @@ static json_t *library_object(struct thaw_values *values, const struct thaw_ship
     return object;
 }
 
-json_t *thaw_json_shipped_libraries(struct thaw_values *values, const struct thaw_shipped *shipped)
+json_t *thaw_json_shipped_libraries(struct thaw_values *values, const struct thaw_shipped *shipped,
+                                    bool sections)
 {
     json_t *array = thaw_values_array(values);
     struct thaw_arena arena = {0};
     const bool *doubled = find_doubled(shipped, &arena);
 
     values->failed |= !doubled;
-    for (size_t i = 0; doubled && i < shipped->library_count; i++)
-        thaw_values_append(values, array,
-                           library_object(values, shipped, &shipped->libraries[i], doubled));
+    for (size_t i = 0; doubled && i < shipped->library_count; i++) {
+        json_t *object = library_object(values, shipped, &shipped->libraries[i], doubled);
+
+        if (sections)
+            thaw_values_set(values, object, "sections",
+                            section_array(values, &shipped->libraries[i]));
+        thaw_values_append(values, array, object);
+    }
     thaw_arena_free(&arena);
     return array;
 }

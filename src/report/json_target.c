@@ -95,7 +95,7 @@ static void set_target(struct thaw_values *values, json_t *report,
 {
     const struct thaw_shipped *shipped = target->shipped;
     json_t *distributions = thaw_json_shipped_distributions(values, shipped);
-    json_t *libraries = thaw_json_shipped_libraries(values, shipped);
+    json_t *libraries = thaw_json_shipped_libraries(values, shipped, target->sections);
 
     if (target->use)
         set_use(values, report, target->use, distributions, libraries);

@@ -315,7 +315,7 @@ void shipped_fixture_put_everywhere(struct shipped_fixture *fixture, const char 
 
 json_t *shipped_fixture_report(const struct shipped_fixture *fixture)
 {
-    const struct thaw_report_target target = {.shipped = &fixture->shipped};
+    const struct thaw_report_target target = {.shipped = &fixture->shipped, .sections = true};
     json_t *report = NULL;
 
     assert_int_equal(thaw_report_target_json(&target, &report, NULL), 0);
