@@ -59,6 +59,7 @@ struct thaw_shipped_folder {
 
 struct thaw_shipped_file {
     const char *path;
+    uint32_t name_at; /* where its own name begins in the path */
     uint32_t folder;
     uint32_t distribution; /* who owns it, or NONE */
     uint32_t library;      /* the shared object it is, or NONE */

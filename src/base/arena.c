@@ -40,7 +40,7 @@ static struct thaw_arena_block *arena_block(struct thaw_arena *arena, size_t siz
     return block;
 }
 
-void *thaw_arena_allocate(struct thaw_arena *arena, size_t size)
+void *thaw_arena_bytes(struct thaw_arena *arena, size_t size)
 {
     struct thaw_arena_block *block = arena->blocks;
     void *memory;
@@ -54,7 +54,14 @@ void *thaw_arena_allocate(struct thaw_arena *arena, size_t size)
         return NULL;
     memory = block->bytes + block->used;
     block->used += size;
-    return memset(memory, 0, size);
+    return memory;
+}
+
+void *thaw_arena_allocate(struct thaw_arena *arena, size_t size)
+{
+    void *memory = thaw_arena_bytes(arena, size);
+
+    return memory ? memset(memory, 0, size) : NULL;
 }
 
 const char *thaw_arena_text(struct thaw_arena *arena, const char *bytes, size_t length)
@@ -63,11 +70,12 @@ const char *thaw_arena_text(struct thaw_arena *arena, const char *bytes, size_t 
 
     if (length == SIZE_MAX)
         return NULL;
-    copy = thaw_arena_allocate(arena, length + 1);
+    copy = thaw_arena_bytes(arena, length + 1);
     if (!copy)
         return NULL;
     for (size_t i = 0; i < length; i++)
         copy[i] = bytes[i] ? bytes[i] : '?';
+    copy[length] = '\0';
     return copy;
 }
 

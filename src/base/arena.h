@@ -16,6 +16,9 @@ struct thaw_arena {
 /* Zeroed, 8-byte aligned memory, or NULL when memory is short. */
 void *thaw_arena_allocate(struct thaw_arena *arena, size_t size);
 
+/* The same, but whatever was there before: for what is written over at once, as a file's bytes. */
+void *thaw_arena_bytes(struct thaw_arena *arena, size_t size);
+
 /* A NUL-terminated copy of length bytes (a NUL inside becomes '?'), or NULL. */
 const char *thaw_arena_text(struct thaw_arena *arena, const char *bytes, size_t length);
 

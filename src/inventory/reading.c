@@ -28,14 +28,18 @@ int thaw_reading_descriptor(int fd, size_t limit, struct thaw_arena *arena, char
 {
     struct stat status;
     size_t size;
+    int result;
 
     if (fstat(fd, &status) < 0)
         return -errno;
     if (!S_ISREG(status.st_mode))
         return -EINVAL;
     size = (uint64_t)status.st_size < limit ? (size_t)status.st_size : limit;
-    *ret = thaw_arena_allocate(arena, size + 1);
-    return *ret ? thaw_reading_whole(fd, *ret, size, length) : -ENOMEM;
+    *ret = thaw_arena_bytes(arena, size + 1);
+    result = *ret ? thaw_reading_whole(fd, *ret, size, length) : -ENOMEM;
+    if (result == 0)
+        (*ret)[*length] = '\0';
+    return result;
 }
 
 int thaw_reading_file(int folder, const char *name, size_t limit, struct thaw_arena *arena,

@@ -71,27 +71,13 @@ static uint64_t record_quoted_rest(struct thaw_record_reader *reader)
     return digits ? size : UINT64_MAX;
 }
 
-/* Hardly any line has quotes: then it is not read byte by byte. */
-static uint64_t record_rest(struct thaw_record_reader *reader)
-{
-    char *rest = reader->cursor;
-    char *end = memchr(rest, '\n', (size_t)(reader->end - rest));
-
-    if (!end)
-        end = reader->end;
-    if (memchr(rest, '"', (size_t)(end - rest)))
-        return record_quoted_rest(reader);
-    reader->cursor = end + (end < reader->end);
-    return plain_size(rest, end);
-}
-
 static bool is_field_end(char byte)
 {
     return byte == ',' || byte == '\n' || byte == '\r' || byte == '\0';
 }
 
-/* The first field, in place. */
-static void record_field(struct thaw_record_reader *reader, char **path, size_t *length)
+/* A line with quotes: its first field, in place, and its size. */
+static uint64_t record_quoted(struct thaw_record_reader *reader, char **path, size_t *length)
 {
     char *target = reader->cursor;
 
@@ -105,14 +91,43 @@ static void record_field(struct thaw_record_reader *reader, char **path, size_t 
         target = reader->cursor;
     }
     *length = (size_t)(target - *path);
+    return record_quoted_rest(reader);
+}
+
+/* Where the first of two bytes is, else the end. */
+static char *first_of(char *text, char *end, char one, char other)
+{
+    char *found = memchr(text, one, (size_t)(end - text));
+    char *before;
+
+    if (found)
+        end = found;
+    before = memchr(text, other, (size_t)(end - text));
+    return before ? before : end;
+}
+
+/* Hardly any line has quotes: then it is not read byte by byte. */
+static uint64_t record_line(struct thaw_record_reader *reader, char **path, size_t *length)
+{
+    char *end = memchr(reader->cursor, '\n', (size_t)(reader->end - reader->cursor)), *field;
+
+    if (!end)
+        end = reader->end;
+    if (memchr(reader->cursor, '"', (size_t)(end - reader->cursor)))
+        return record_quoted(reader, path, length);
+    *path = reader->cursor;
+    field = first_of(*path, end, ',', '\r');
+    field = first_of(*path, field, '\0', '\0');
+    *length = (size_t)(field - *path);
+    reader->cursor = end + (end < reader->end);
+    return plain_size(field, end);
 }
 
 bool thaw_record_next_sized(struct thaw_record_reader *reader, char **path, size_t *length,
                             uint64_t *size)
 {
     while (reader->cursor < reader->end) {
-        record_field(reader, path, length);
-        *size = record_rest(reader);
+        *size = record_line(reader, path, length);
         if (*length)
             return true;
     }

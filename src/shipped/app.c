@@ -105,7 +105,7 @@ static bool find_signs(const struct thaw_shipped *shipped, struct signs *signs)
     if (!signs->is_environment)
         return false;
     for (size_t i = 0; i < shipped->file_count; i++) {
-        if (strcmp(thaw_tree_name(shipped->files[i].path), "pyvenv.cfg") == 0)
+        if (strcmp(thaw_tree_file_name(&shipped->files[i]), "pyvenv.cfg") == 0)
             signs->is_environment[shipped->files[i].folder] = true;
     }
     for (size_t i = 0; i < shipped->folder_count; i++) {

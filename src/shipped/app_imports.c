@@ -225,7 +225,7 @@ static int scan_files(struct scan *scan)
     for (uint32_t i = 0; i < shipped->file_count && result == 0; i++) {
         const struct thaw_shipped_file *file = &shipped->files[i];
 
-        if (!is_source(file) || !thaw_app_owns(file, scan->places))
+        if (!thaw_app_owns(file, scan->places) || !is_source(file))
             continue;
         if (count == FILES_MAX || scan->all_bytes >= ALL_BYTES_MAX)
             result = -E2BIG;

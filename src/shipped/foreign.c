@@ -71,7 +71,7 @@ static const char *misfit_of_library(const struct search *search,
  */
 static bool is_bound_to_wheel(const struct search *search, const struct thaw_shipped_file *file)
 {
-    const char *name = thaw_tree_name(file->path);
+    const char *name = thaw_tree_file_name(file);
     size_t length = strlen(name);
 
     if (file->distribution == THAW_SHIPPED_NONE)
@@ -90,7 +90,7 @@ static const char *misfit_of_file(const struct search *search, const struct thaw
     if (file->library != THAW_SHIPPED_NONE)
         why = misfit_of_library(search, &shipped->libraries[file->library]);
     if (why && !*why)
-        why = thaw_tags_file_misfit(thaw_tree_name(file->path), &search->target,
+        why = thaw_tags_file_misfit(thaw_tree_file_name(file), &search->target,
                                     &shipped->memory->arena);
     if (why && !*why && is_bound_to_wheel(search, file))
         why = shipped->distributions[file->distribution].misfit;

@@ -30,13 +30,13 @@ struct reading {
 static bool may_be_executable(const struct thaw_shipped_file *file)
 {
     return file->kind == THAW_FILE_NATIVE || file->kind == THAW_FILE_DATA ||
-           (file->kind == THAW_FILE_TESTS && !strchr(thaw_tree_name(file->path), '.'));
+           (file->kind == THAW_FILE_TESTS && !strchr(thaw_tree_file_name(file), '.'));
 }
 
 static bool may_be_library(const struct thaw_shipped_file *file)
 {
     return file->kind != THAW_FILE_DEBUG && file->kind != THAW_FILE_METADATA &&
-           thaw_library_is_name(thaw_tree_name(file->path));
+           thaw_library_is_name(thaw_tree_file_name(file));
 }
 
 static int compare_paths(const void *left, const void *right, void *context)
@@ -183,7 +183,7 @@ static int add_library(struct reading *reading, uint32_t number, const struct th
     library->path = file->path;
     file->library = (uint32_t)shipped->memory->libraries.count - 1;
     file->kind = THAW_FILE_NATIVE;
-    result = thaw_library_describe(object, thaw_tree_name(file->path), &shipped->memory->arena,
+    result = thaw_library_describe(object, thaw_tree_file_name(file), &shipped->memory->arena,
                                    library, &error);
     if (file->again)
         count_nothing(library);
@@ -203,7 +203,7 @@ static bool is_worth_inflating(struct reading *reading, uint32_t file)
 
     if (!reading->shipped->memory->content->archive)
         return true;
-    if (!thaw_library_is_name(thaw_tree_name(reading->shipped->files[file].path))) {
+    if (!thaw_library_is_name(thaw_tree_file_name(&reading->shipped->files[file]))) {
         is_elf = thaw_tree_read(reading->shipped, file, 4, &arena, &bytes, &length) == 0 &&
                  length == 4 && memcmp(bytes, "\177ELF", 4) == 0;
         thaw_arena_free(&arena);

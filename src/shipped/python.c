@@ -235,7 +235,7 @@ static void count_votes(const struct thaw_shipped *shipped, struct votes *votes)
 
         if (file->kind != THAW_FILE_NATIVE && file->kind != THAW_FILE_BYTECODE)
             continue;
-        name = thaw_tree_name(file->path);
+        name = thaw_tree_file_name(file);
         if (file->kind == THAW_FILE_BYTECODE) {
             votes->bytecodes[tagged_minor(name)]++;
             continue;

@@ -82,7 +82,7 @@ static int find_files(struct reading *reading)
     int result = places ? 0 : -ENOMEM;
 
     for (uint32_t i = 0; result == 0 && i < shipped->file_count; i++) {
-        const char *name = thaw_tree_name(shipped->files[i].path);
+        const char *name = thaw_tree_file_name(&shipped->files[i]);
 
         if (places[shipped->files[i].folder] != THAW_APP_TOP)
             continue;

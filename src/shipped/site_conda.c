@@ -363,7 +363,7 @@ static int read_environment(struct conda *conda, uint32_t folder)
     uint32_t environment = memory->folders.items[folder].parent;
 
     for (uint32_t i = extra->first_file; i < extra->first_file + extra->file_count; i++) {
-        if (!is_listed_file(thaw_tree_name(memory->files.items[i].path)) ||
+        if (!is_listed_file(thaw_tree_file_name(&memory->files.items[i])) ||
             memory->files.items[i].distribution != THAW_SHIPPED_NONE)
             continue; /* somebody's own data */
         if (memory->sites->packages.count >= PACKAGES_MAX)

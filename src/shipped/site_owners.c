@@ -93,18 +93,18 @@ static size_t model_path(struct owner *owner, const char *listed, size_t length)
     return size;
 }
 
-/* No empty, "." or ".." component: the path is what it says. */
-static bool is_plain(const char *path, size_t length)
+/* No empty, "." or ".." component from a component on: the path is what it says. */
+static bool is_plain(const char *path, const char *end)
 {
-    const char *end = path + length, *slash = path;
+    const char *slash = path;
 
-    if (*path == '/' || *path == '.')
+    if (path == end || *path == '/' || *path == '.')
         return false;
     while ((slash = memchr(slash, '/', (size_t)(end - slash)))) {
         if (++slash == end || *slash == '/' || *slash == '.')
             return false;
     }
-    return !memchr(path, '\0', length);
+    return !memchr(path, '\0', (size_t)(end - path));
 }
 
 /* The file of owner->path, whose folder becomes the owner's; NONE: there is none. */
@@ -129,13 +129,13 @@ static uint32_t find_file(struct owner *owner, size_t length, const char **name)
 static int look_up(struct owner *owner, const char *listed, size_t length, uint32_t *file,
                    bool *is_link)
 {
-    const char *slash = memrchr(listed, '/', length), *name;
+    const char *slash = memrchr(listed, '/', length), *name = slash ? slash + 1 : listed;
     size_t above = slash ? (size_t)(slash - listed) : 0, size;
-    bool plain = is_plain(listed, length);
+    bool same = above == owner->listed_length && memcmp(listed, owner->listed, above) == 0;
+    bool plain = is_plain(same ? name : listed, listed + length);
 
     *is_link = false;
-    if (plain && above == owner->listed_length && memcmp(listed, owner->listed, above) == 0) {
-        name = slash ? slash + 1 : listed;
+    if (plain && same) {
         size = length - (size_t)(name - listed);
         *file = owner->folder == THAW_SHIPPED_NONE
                     ? THAW_SHIPPED_NONE

@@ -88,11 +88,11 @@ static int find_in_files(struct thaw_shipped *shipped)
 
     for (uint32_t i = 0; i < shipped->file_count; i++) {
         const struct thaw_shipped_file *file = &shipped->files[i];
+        const char *name = thaw_tree_file_name(file), *egg = strstr(name, ".egg");
 
-        for (size_t row = 0; row < sizeof(rows) / sizeof(rows[0]); row++) {
-            if (ends_with(file->path, rows[row].suffix) &&
-                entry_add(shipped, rows[row].kind, file->folder, THAW_SHIPPED_NONE, i,
-                          thaw_tree_name(file->path)) < 0)
+        for (size_t row = 0; egg && row < sizeof(rows) / sizeof(rows[0]); row++) {
+            if (ends_with(name, rows[row].suffix) &&
+                entry_add(shipped, rows[row].kind, file->folder, THAW_SHIPPED_NONE, i, name) < 0)
                 return -ENOMEM;
         }
     }

@@ -126,7 +126,7 @@ struct thaw_shipped_file *thaw_tree_file(struct thaw_shipped *shipped, uint32_t 
     struct thaw_shipped_memory *memory = shipped->memory;
     struct thaw_tree_folder *extra = &memory->content->folders.items[folder];
     size_t size = strlen(name) + 1;
-    char *path = thaw_arena_allocate(&memory->arena, extra->name_at + size);
+    char *path = thaw_arena_bytes(&memory->arena, extra->name_at + size);
     struct thaw_shipped_file *file = path ? thaw_array_add(&memory->files) : NULL;
 
     if (!file)
@@ -138,6 +138,7 @@ struct thaw_shipped_file *thaw_tree_file(struct thaw_shipped *shipped, uint32_t 
     memcpy(path + extra->name_at, name, size);
     extra->file_count++;
     file->path = path;
+    file->name_at = (uint32_t)extra->name_at;
     file->folder = folder;
     file->distribution = file->library = THAW_SHIPPED_NONE;
     file->kind = thaw_file_kinds_of(name, extra->place);

@@ -117,6 +117,11 @@ int thaw_tree_read(const struct thaw_shipped *shipped, uint32_t file, size_t lim
 /* What follows the last slash. */
 const char *thaw_tree_name(const char *path);
 
+static inline const char *thaw_tree_file_name(const struct thaw_shipped_file *file)
+{
+    return file->path + file->name_at;
+}
+
 /* A zip's member for reading, as thaw_content_open() and thaw_content_read() (zip.c). */
 int thaw_zip_open_member(const struct thaw_shipped *shipped, uint32_t file);
 int thaw_zip_read_member(const struct thaw_shipped *shipped, uint32_t file, size_t limit,
