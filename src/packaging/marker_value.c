@@ -52,9 +52,12 @@ static const struct {
 
 size_t thaw_marker_variable(struct thaw_span text)
 {
-    for (size_t i = 0; i < VARIABLES; i++) {
-        size_t length = strlen(variables[i].name);
+    for (size_t i = 0; text.length && i < VARIABLES; i++) {
+        size_t length;
 
+        if (*variables[i].name != *text.bytes) /* nearly always: this is asked everywhere */
+            continue;
+        length = strlen(variables[i].name);
         if (text.length >= length && memcmp(text.bytes, variables[i].name, length) == 0)
             return length;
     }
