@@ -17,10 +17,10 @@ function expect(condition, message) {
 
 // Members of the page's own objects, which get short names. The build fails for one that is a member
 // of the language's or the DOM's objects too, of HTML, a text, the report's, or of none in src/.
-const OWN = `among asked boxes captionText cell columnList falling found isFaint known labelText level
+const OWN = `among boxes captionText cell columnList falling found isFaint known labelText level
   levels mainTrack model moduleById most node nodeAt nodeDepth nodes offspring onMore onPick onSort
   onSpace partAmount picked piece pointed processById quiet report rowList sees setFocused
-  setPointed shortened theme ticks titled tree trees walkTo zoomTo`.split(/\s+/);
+  setPointed shortened theme ticks titled tree walkTo zoomTo`.split(/\s+/);
 
 function texts(folder, pattern) {
   const names = readdirSync(folder, { recursive: true }).filter((name) => pattern.test(name));
@@ -62,7 +62,7 @@ async function bundle(entry) {
     legalComments: "none", // the notices below stand for them
     logLevel: "warning",
     mangleCache: {},
-    mangleProps: new RegExp(`^(${OWN.join("|")})$`),
+    mangleProps: new RegExp(`^(${OWN.join("|")}|__[a-zA-Z]?)$`), // and Preact's private ones
     minify: true,
     target: "es2022",
     tsconfigRaw: "{}", // which is for tsc

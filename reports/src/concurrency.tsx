@@ -3,7 +3,7 @@
 import type { JSX } from "preact";
 import { count, duration, many, ms, shareText } from "./figures";
 import { processWords, type Model } from "./model";
-import { percent, section } from "./parts";
+import { percent, type View } from "./parts";
 import type { HostLoad, Invocation, Load, WorkerLoad } from "./report";
 import { Table, figure, made, type Column } from "./table";
 
@@ -92,13 +92,13 @@ function host(model: Model, one: HostLoad): JSX.Element {
 }
 
 /** Those with more than one call of one worker. */
-export function sharedHosts({ report }: Model): HostLoad[] {
+function sharedHosts({ report }: Model): HostLoad[] {
   return (report.concurrency?.hosts ?? []).filter(
     ({ load, workers }) => load.invocations > 1 || workers.length > 1,
   );
 }
 
-export function concurrency(model: Model): JSX.Element | false {
+export const concurrency: View<Model> = (model) => {
   const hosts = sharedHosts(model);
-  return hosts.length > 0 && section("concurrency", "What ran at once", hosts.map((one) => host(model, one)));
-}
+  return hosts.length > 0 && ["concurrency", "What ran at once", () => hosts.map((one) => host(model, one))];
+};

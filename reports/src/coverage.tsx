@@ -3,14 +3,14 @@
 import type { ComponentChildren, JSX } from "preact";
 import { count, duration, many, shareText } from "./figures";
 import { processWords, type Model } from "./model";
-import { details, lines, section } from "./parts";
+import { details, lines, type View } from "./parts";
 import type { Interpreter, Loss, NotVisible, Probe, Run } from "./report";
 import { Table, text, type Column } from "./table";
 import { clause, name, shown } from "./text";
 
-export function coverage(model: Model): JSX.Element {
+export const coverage: View<Model> = (model) => {
   const { not_visible, probes = [], run } = model.report;
-  return section("coverage", "Not seen",
+  return ["coverage", "Not seen", () => [
     lines(gaps(model)) || <p>Nothing is missing that this recording was to have.</p>,
     <h3>Not visible from inside this machine</h3>,
     lines(not_visible.map(notVisibleWords)) || <p>Nothing is known to be out of sight.</p>,
@@ -20,8 +20,8 @@ export function coverage(model: Model): JSX.Element {
       `${many(probes.length, "probe")}, ${probes.filter(isAttached).length} attached`,
       <Table captionText="Probes" rowList={probes} columnList={PROBE_COLUMNS} />,
     ),
-  );
-}
+  ]];
+};
 
 const isAttached = (probe: Probe) => probe.status === "attached";
 

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the first reply waited for, moment by moment, and what ran beside that.
-import type { JSX } from "preact";
 import { duration, ms, share } from "./figures";
 import { processWords, type Model } from "./model";
 import { moduleLink } from "./module_link";
-import { listSection } from "./parts";
+import { ofList, type View } from "./parts";
 import type { Beside, CriticalStep, Track } from "./report";
 import { Table, figure, made, sinceColumn, text, type Column } from "./table";
 
@@ -39,9 +38,9 @@ function besideColumns(model: Model): Column<Beside>[] {
   ];
 }
 
-export function criticalPath(model: Model): JSX.Element {
+export const criticalPath: View<Model> = (model) => {
   const { mainTrack: track } = model;
-  return listSection("critical-path", "Critical path", track?.critical_path ?? null, (steps) => (
+  return ["critical-path", "Critical path", ofList(track?.critical_path ?? null, (steps) => (
     <>
       <p>
         What {track!.answered ? "the first reply" : "the start"} waited for in {duration(length(track!))}: the
@@ -53,5 +52,5 @@ export function criticalPath(model: Model): JSX.Element {
         ? <Table captionText="Beside the critical path" rowList={track!.beside} columnList={besideColumns(model)} />
         : <p>Nothing else was seen to run in that time.</p>}
     </>
-  ), "No start was recorded.");
-}
+  ), "No start was recorded.")];
+};

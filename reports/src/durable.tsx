@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Orchestrations of Durable Functions: replays, fan-outs, and time outside of workers.
-import type { JSX } from "preact";
 import { count, many, ms, size } from "./figures";
 import { since, type Model } from "./model";
-import { lines, note, section } from "./parts";
+import { lines, note, type View } from "./parts";
 import type { Durable, DurableBatch, DurableFunction, DurableInstance } from "./report";
 import { Table, figure, headed, made, text, type Column } from "./table";
 
@@ -57,11 +56,11 @@ function unknownWords({ unknown_executions, unknown_activities }: Durable): stri
   return found;
 }
 
-export function durable(model: Model): JSX.Element | false {
+export const durable: View<Model> = (model) => {
   const found = model.report.durable;
   if (!found) return false;
   const batches = found.instances.flatMap(({ instance, batches }) => batches.map((one) => ({ ...one, instance })));
-  return section("durable", "Orchestrations",
+  return ["durable", "Orchestrations", () => [
     lines(unknownWords(found)),
     <Table captionText="Durable functions" rowList={found.functions} columnList={FUNCTIONS} />,
     headed("Instances", { captionText: "Instances", rowList: found.instances, columnList: INSTANCES }),
@@ -69,5 +68,5 @@ export function durable(model: Model): JSX.Element | false {
       note("Outside is time in queues, storage and the host, or while workers start: what it went into can't be seen from here."),
     headed("Activities by the execution that scheduled them",
       { captionText: "Batches of activities", rowList: batches, columnList: batchColumns(model) }),
-  );
-}
+  ]];
+};

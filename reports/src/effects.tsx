@@ -4,7 +4,7 @@ import type { ComponentChildren, JSX } from "preact";
 import { countText, durationText, many, ms } from "./figures";
 import { lackingProbes, since, type Model } from "./model";
 import { moduleLink } from "./module_link";
-import { details, joined, lines, listSection } from "./parts";
+import { NO_IMPORT, details, joined, lines, ofList, type View } from "./parts";
 import type { Effect, Module } from "./report";
 import { lackWords } from "./spent";
 import { Table, made, type Column } from "./table";
@@ -134,9 +134,9 @@ function unobserved({ report: { probes = [] } }: Model): JSX.Element {
   return <p>Effects were not observed{why !== null && [": ", shown(why)]}.</p>;
 }
 
-export function effects(model: Model): JSX.Element {
+export const effects: View<Model> = (model) => {
   const { modules } = model.report;
-  return listSection("effects", "Effects", modules, () => {
+  return ["effects", "Effects", ofList(modules, () => {
     const acting = modules.filter((one) => one.effects?.length);
     if (modules.every((one) => !one.effects)) return unobserved(model);
     return (
@@ -152,5 +152,5 @@ export function effects(model: Model): JSX.Element {
         {limits(model)}
       </>
     );
-  }, "No import was observed.");
-}
+  }, NO_IMPORT)];
+};

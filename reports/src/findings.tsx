@@ -4,7 +4,7 @@ import type { ComponentChildren, JSX } from "preact";
 import { countText, duration, msText, shareText } from "./figures";
 import type { Model } from "./model";
 import { moduleLink } from "./module_link";
-import { fact, joined, listSection } from "./parts";
+import { fact, joined, ofList, type View } from "./parts";
 import type { Finding, Saving } from "./report";
 import { clause, name, shown, textsOf } from "./text";
 
@@ -19,11 +19,12 @@ export function firstFinding(model: Model): JSX.Element | false {
   );
 }
 
-export function findings(model: Model): JSX.Element {
-  return listSection("findings", "Findings", model.report.findings,
+export const findings: View<Model> = (model) => {
+  const { findings } = model.report;
+  return ["findings", "Findings", ofList(findings,
     (all) => all.map((one, index) => card(model, one, `finding-${index}`)),
-    "Looked for, and found nothing worth changing.", "Nothing was looked for in this recording.");
-}
+    "Looked for, and found nothing worth changing.", "Nothing was looked for in this recording."), findings?.length];
+};
 
 function place({ location }: Finding) {
   return location && (

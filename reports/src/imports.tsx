@@ -9,31 +9,43 @@ import type { Model } from "./model";
 import { moduleDetail } from "./module_detail";
 import { moduleLink, statusTag } from "./module_link";
 import { ModuleTable } from "./module_table";
-import { listSection, note, percent, toggleButton } from "./parts";
+import { NO_IMPORT, note, ofList, onHash, percent, toggleButton, type View } from "./parts";
 import type { Module } from "./report";
 import { figure, headed, made, text, type Column } from "./table";
-import { makeTrees, search, type Node, type Tree } from "./tree";
+import { makeTrees, search, type Node } from "./tree";
 import { OWNERS, boundSign, color, wordsFor } from "./words";
 
 const MOST_COSTLIEST = 10;
 
-interface Properties {
-  model: Model;
-  picked: number | null; // id of a module
-  asked: number; // grows with every link followed to a module
-  onPick: (id: number | null) => void;
+export const imports: View<Model> = (model) => {
+  const { modules } = model.report;
+  return ["imports", "Imports", ofList(modules, () => [
+    costliestImports(model),
+    <Explorer model={model} />,
+  ], NO_IMPORT), modules.length];
+};
+
+/** The module that the address names: "#module-412". */
+function moduleInAddress({ moduleById }: Model): number | null {
+  const found = /^#module-(\d+)$/.exec(location.hash);
+  const id = Number(found?.[1]);
+  return moduleById.has(id) ? id : null;
 }
 
-export function Imports(properties: Properties): JSX.Element {
-  const { model } = properties;
-  const trees = useMemo(() => makeTrees(model), [model]);
-  const top = useMemo(() => costliestImports(model), [model]);
-  return listSection("imports", "Imports", trees, () => (
-    <>
-      {top}
-      <Explorer {...properties} trees={trees} />
-    </>
-  ), "No import was observed.");
+/** The module that is picked, how many links to modules were followed, and what picks another. */
+function usePicked(model: Model): [number | null, number, (id: number | null) => void] {
+  const [picked, setPicked] = useState(() => moduleInAddress(model));
+  const [asked, setAsked] = useState(picked === null ? 0 : 1);
+  useEffect(() => onHash(() => {
+    const id = moduleInAddress(model);
+    if (id === null) return;
+    setPicked(id);
+    setAsked((before) => before + 1);
+  }), [model]);
+  return [picked, asked, (id) => {
+    setPicked(id);
+    history.replaceState(null, "", id === null ? "#imports" : `#module-${id}`);
+  }];
 }
 
 function costliestImports(model: Model): JSX.Element | false {
@@ -65,24 +77,25 @@ function costliestImports(model: Model): JSX.Element | false {
   );
 }
 
-function Explorer(properties: Properties & { trees: Tree[] }): JSX.Element {
-  const { model, trees, asked, onPick } = properties;
+function Explorer({ model }: { model: Model }): JSX.Element {
+  const [pickedId, asked, pick] = usePicked(model);
+  const trees = useMemo(() => makeTrees(model), [model]);
   const [chosen, setChosen] = useState(0);
   const [query, setQuery] = useState("");
   const [flat, setFlat] = useState(false);
   const detail = useRef<HTMLDivElement>(null);
   const tree = trees[chosen] ?? trees[0]!;
   const found = useMemo(() => search(tree, query), [tree, query]);
-  const picked = properties.picked === null ? null : tree.modules.get(properties.picked) ?? null;
+  const picked = tree.modules.get(pickedId ?? -1) ?? null;
   const module = picked?.module ?? null;
 
   useEffect(() => {
-    const home = trees.findIndex((one) => one.modules.has(properties.picked ?? -1));
+    const home = trees.findIndex((one) => one.modules.has(pickedId ?? -1));
     if (home >= 0) setChosen(home);
     if (asked > 0) detail.current?.scrollIntoView({ block: "nearest" });
   }, [asked]);
 
-  const select = (node: Node) => onPick(node.module && node.module.id);
+  const select = (node: Node) => pick(node.module && node.module.id);
   return (
     <>
       <div class="controls">

@@ -3,8 +3,7 @@
 import type { JSX } from "preact";
 import { count, flagsText, many, ms, size } from "./figures";
 import { folded } from "./fold";
-import type { AnyModel } from "./model";
-import { listSection } from "./parts";
+import { ofList, type View } from "./parts";
 import type { Library, Needed } from "./report";
 import { Table, figure, made, packageColumn, sizeColumn, text, texts, type Column } from "./table";
 import { bad, clause, name, textOf } from "./text";
@@ -76,8 +75,8 @@ function needs(byPath: Map<string, Library>, above: Library[]): JSX.Element {
   });
 }
 
-export function libraries({ report }: AnyModel): JSX.Element {
-  return listSection("libraries", "Libraries", report.libraries, (all) => {
+export const libraries: View = ({ report }) => [
+  "libraries", "Libraries", ofList(report.libraries, (all) => {
     const missing = missingLibraries(all);
     const byPath = new Map(all.map((one) => [textOf(one, "path")!, one]));
     const recorded = all.some((one) => one.loaded !== undefined);
@@ -105,5 +104,5 @@ export function libraries({ report }: AnyModel): JSX.Element {
         />
       </>
     );
-  }, "No shared library was found.", NO_LIBRARIES);
-}
+  }, "No shared library was found.", NO_LIBRARIES), report.libraries?.length,
+];

@@ -3,17 +3,17 @@
 import type { ComponentChildren, JSX } from "preact";
 import { count, duration, many, size } from "./figures";
 import { processWords, type Model } from "./model";
-import { lines, section } from "./parts";
+import { lines, type View } from "./parts";
 import type { Guest, Phase, Track, VirtualMachine, VirtualMachineStep } from "./report";
 import { shown } from "./text";
 import { waterfall } from "./timeline";
 
 const MOST_MARKS = 20;
 
-export function machines(model: Model): JSX.Element | false {
+export const machines: View<Model> = (model) => {
   const all = model.report.virtual_machines ?? [];
-  return all.length > 0 && section("machines", "Virtual machines", all.map((one) => machine(model, one)));
-}
+  return all.length > 0 && ["machines", "Virtual machines", () => all.map((one) => machine(model, one)), all.length];
+};
 
 function machine(model: Model, one: VirtualMachine): JSX.Element {
   const marks = one.steps.filter((step) => step.what === "mark");

@@ -2,18 +2,18 @@
 // Reads the report out of the page and shows it; what goes wrong is said, never a blank page.
 import { render, type JSX } from "preact";
 import { SCHEMA, makeModel } from "./model";
-import { Page } from "./page";
+import { page } from "./page";
 import type { Report } from "./report";
 import { headlineText } from "./figures";
 
-const page = document.getElementById("page")!;
+const place = document.getElementById("page")!;
 
 /** Shows what the function makes, or what went wrong in it. */
 function attempt(make: () => JSX.Element): void {
   try {
-    render(make(), page);
+    render(make(), place);
   } catch (error) {
-    render(<p class="notice" role="alert">The report can't be shown: {String(error)}</p>, page);
+    render(<p class="notice" role="alert">The report can't be shown: {String(error)}</p>, place);
   }
 }
 
@@ -25,16 +25,16 @@ function readReport(): Report {
   return report;
 }
 
-page.replaceChildren();
+place.replaceChildren();
 attempt(() => {
   const model = makeModel(readReport());
   requestAnimationFrame(() =>
     setTimeout(() => {
-      attempt(() => <Page model={model} whole={true} />);
-      const answer = page.querySelector("h1");
+      attempt(() => page(model, true));
+      const answer = place.querySelector("h1");
       if (answer) document.title = model.mainTrack ? `${headlineText(model.mainTrack.total_ns)} cold start` : answer.textContent!;
       document.getElementById(location.hash.slice(1))?.scrollIntoView(); // it was not there before
     }),
   );
-  return <Page model={model} whole={false} />;
+  return page(model, false);
 });

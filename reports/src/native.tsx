@@ -5,7 +5,7 @@ import { lossWords } from "./coverage";
 import { countText, durationText, many, ms, shareText, type Figure } from "./figures";
 import type { Model } from "./model";
 import { moduleLink } from "./module_link";
-import { lines, note, section } from "./parts";
+import { lines, note, type View } from "./parts";
 import type { Native, NativeFrame, NativeFunction, NativeLibrary, NativePath, NativeShare, NativeStacks } from "./report";
 import { Table, figure, headed, made, shares, text, type Column } from "./table";
 import { plain, shown, textOf } from "./text";
@@ -186,7 +186,7 @@ function nothing({ report: { probes = [] } }: Model): JSX.Element {
   return <p>Native code was not sampled in this recording{why !== null && [": ", shown(why)]}.</p>;
 }
 
-export function native(model: Model): JSX.Element {
-  const { native: found = null } = model.report;
-  return section("native", "Native code", found ? sampled(model, found) : nothing(model));
-}
+export const native: View<Model> = (model) => {
+  const { native: found } = model.report;
+  return ["native", "Native code", () => (found ? sampled(model, found) : nothing(model))];
+};

@@ -3,8 +3,7 @@
 import type { JSX } from "preact";
 import { count, countText, flagsText, many, ms, size, sizeText } from "./figures";
 import { folded } from "./fold";
-import type { AnyModel } from "./model";
-import { listSection } from "./parts";
+import { ofList, type View } from "./parts";
 import type { Distribution, Requirement, Totals } from "./report";
 import { Table, diskColumn, figure, filesColumn, made, sizeColumn, text, texts, type Column } from "./table";
 import { bad, name, shown, textOf, textsOf } from "./text";
@@ -75,8 +74,8 @@ function columnsOf(all: Distribution[]): Column<Distribution>[] {
   ];
 }
 
-export function packages({ report }: AnyModel): JSX.Element {
-  return listSection("packages", "Packages", report.distributions, (all) => {
+export const packages: View = ({ report }) => [
+  "packages", "Packages", ofList(report.distributions, (all) => {
     const indexes = new Map(all.map((one, index) => [one, index]));
     const recorded = all.some((one) => one.used !== undefined);
     return (
@@ -98,8 +97,8 @@ export function packages({ report }: AnyModel): JSX.Element {
         />
       </>
     );
-  }, "No installed package was found.", "Installed packages were not looked for.");
-}
+  }, "No installed package was found.", "Installed packages were not looked for."), report.distributions?.length,
+];
 
 function shipped({ bytes, disk_bytes, files, directories }: Totals): JSX.Element {
   return (

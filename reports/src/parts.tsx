@@ -3,23 +3,26 @@
 // a state of its own is a component.
 import type { ComponentChildren, JSX } from "preact";
 import { duration, share, type Figure } from "./figures";
+import type { AnyModel } from "./model";
 import { shown } from "./text";
 import { color } from "./words";
 
-export function section(id: string, title: string, ...contents: ComponentChildren[]): JSX.Element {
-  return <section id={id}><h2>{title}</h2>{contents}</section>;
-}
+/** A section of the page, as the links to the sections have it, and what makes its contents. */
+export type Section = [id: string, title: string, contents: () => ComponentChildren, count?: number | null | undefined];
 
-/** A section of a list that may be empty, or null: not looked for. */
-export function listSection<T>(
-  id: string,
-  title: string,
+/** Nothing when it has nothing to say. */
+export type View<M = AnyModel> = (model: M) => Section | false;
+
+export const NO_IMPORT = "No import was observed.";
+
+/** The contents of a section of a list that may be empty, or null: not looked for. */
+export function ofList<T>(
   list: T[] | null,
   contents: (list: T[]) => ComponentChildren,
   empty: string,
   absent = empty,
-): JSX.Element {
-  return section(id, title, list?.length ? contents(list) : <p>{list ? empty : absent}</p>);
+): () => ComponentChildren {
+  return () => (list?.length ? contents(list) : <p>{list ? empty : absent}</p>);
 }
 
 export function details(summary: ComponentChildren, ...contents: ComponentChildren[]): JSX.Element {

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Calls of functions, processes.
-import type { JSX } from "preact";
 import { duration, ms } from "./figures";
 import { processWords, type Model } from "./model";
-import { listSection, note } from "./parts";
+import { note, ofList, type View } from "./parts";
 import type { Invocation, Process } from "./report";
 import { Table, figure, made, sinceColumn, text, type Column } from "./table";
 import { clause } from "./text";
@@ -24,11 +23,12 @@ function callColumns(model: Model): Column<Invocation>[] {
   ];
 }
 
-export function calls(model: Model): JSX.Element {
-  return listSection("calls", "Calls", model.report.invocations, (rows) => (
+export const calls: View<Model> = (model) => {
+  const { invocations } = model.report;
+  return ["calls", "Calls", ofList(invocations, (rows) => (
     <Table captionText="Calls of functions" rowList={rows} columnList={callColumns(model)} />
-  ), "No call of a function was seen.");
-}
+  ), "No call of a function was seen."), invocations.length];
+};
 
 export function exitWords({ exit }: Process): string {
   if (!exit) return "still ran";
@@ -50,14 +50,14 @@ function processColumns(model: Model): Column<Process>[] {
   ];
 }
 
-export function processes(model: Model): JSX.Element {
-  const { report } = model;
-  const { start_ns, end_ns } = report.run;
-  return listSection("processes", "Processes", report.processes, (rows) => (
+export const processes: View<Model> = (model) => {
+  const { processes, run } = model.report;
+  const { start_ns, end_ns } = run;
+  return ["processes", "Processes", ofList(processes, (rows) => (
     <>
       <Table captionText="Processes" rowList={rows} columnList={processColumns(model)} />
       {note("The whole recording took ", duration(end_ns && start_ns && end_ns - start_ns),
-        clause(report.run, "directory", ", in "), ".")}
+        clause(run, "directory", ", in "), ".")}
     </>
-  ), "No process was seen.");
-}
+  ), "No process was seen."), processes.length];
+};

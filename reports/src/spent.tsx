@@ -4,7 +4,7 @@ import type { ComponentChildren, JSX } from "preact";
 import { countedModules } from "./costliest";
 import { count, countText, duration, many, ms, size, type Figure } from "./figures";
 import { lackingProbes, processWords, trackProcess, type Model } from "./model";
-import { lines, listSection, strip, swatch } from "./parts";
+import { NO_IMPORT, lines, ofList, strip, swatch, type View } from "./parts";
 import { WAIT_TITLES, type Module, type PartWaits, type Probe } from "./report";
 import { Table, figure, shares, type Column } from "./table";
 import { clause, name, shown } from "./text";
@@ -142,10 +142,10 @@ function collectionWords(process: number | undefined, model: Model): JSX.Element
   );
 }
 
-export function spent(model: Model): JSX.Element {
+export const spent: View<Model> = (model) => {
   const process = trackProcess(model)?.id;
   const modules = countedModules(model);
-  return listSection("spent", "What the imports' time went into", modules, () => {
+  return ["spent", "Parts of imports", ofList(modules, () => {
     const rows = spentBy(modules);
     return (
       <>
@@ -161,5 +161,5 @@ export function spent(model: Model): JSX.Element {
         {lines(lacking(model, modules))}
       </>
     );
-  }, "No import was observed.");
-}
+  }, NO_IMPORT)];
+};

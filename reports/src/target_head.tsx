@@ -4,8 +4,8 @@ import type { ComponentChildren, JSX } from "preact";
 import { KINDS, KIND_NAMES } from "./bytes_tree";
 import { count, countText, many, size, sizeText } from "./figures";
 import { NO_LIBRARIES, missingLibraries } from "./libraries";
-import type { AnyModel } from "./model";
-import { fact, lines, section, strip } from "./parts";
+import type { AnyModel, Model } from "./model";
+import { fact, lines, strip, type View } from "./parts";
 import type { Amount, Report } from "./report";
 import { name, shown, textOf, textsOf } from "./text";
 
@@ -20,9 +20,8 @@ export function targetHead({ report }: AnyModel): JSX.Element {
 }
 
 /** Beside a recording: a section of its own. */
-export function targetSection({ report }: AnyModel): JSX.Element | false {
-  return !!report.target && section("target", "What is shipped", <p>{answer(report)}</p>, summary(report));
-}
+export const targetSection: View<Model> = ({ report }) =>
+  !!report.target && ["target", "What is shipped", () => [<p>{answer(report)}</p>, summary(report)]];
 
 function answer({ target, totals }: Report): ComponentChildren {
   return [totals && size(totals.disk_bytes), " ", <span>on disk in {name(target!, "path")}</span>];

@@ -3,19 +3,12 @@
 import type { ComponentChildren, JSX } from "preact";
 import { count, countText, many, ms, size } from "./figures";
 import { Fold } from "./fold";
-import type { AnyModel } from "./model";
 import { met, metCell } from "./packages";
-import { lines, section } from "./parts";
+import { lines, type Section, type View } from "./parts";
 import type { BytecodeHealth, BytecodeState, Conflict, Duplicate, Fault, Foreign, Limit, PathFile, Report, Request, UseBytecode, UseSearchFolder } from "./report";
 import { Table, diskColumn, figure, made, packageColumn, sizeColumn, text, type Column } from "./table";
 import { shown, textOf, textsOf } from "./text";
 import { PLATFORMS, wordsFor } from "./words";
-
-/** A section, and how the links to the sections have it: with its number of rows. */
-export type Shipped = [id: string, title: string, length: number | null, made: JSX.Element];
-
-/** Nothing when it has nothing to say. */
-export type View = (model: AnyModel) => Shipped | false;
 
 /** A section of one table, with a line before it. */
 function listed<T extends object>(
@@ -24,9 +17,10 @@ function listed<T extends object>(
   rows: T[] | null | undefined,
   columns: Column<T>[],
   words?: ComponentChildren,
-): Shipped | false {
-  return !!rows?.length && [id, title, rows.length, section(id, title,
-    words && <p>{words}</p>, <Table captionText={title} rowList={rows} columnList={columns} />)];
+): Section | false {
+  return !!rows?.length && [id, title, () => [
+    words && <p>{words}</p>, <Table captionText={title} rowList={rows} columnList={columns} />,
+  ], rows.length];
 }
 
 const more = (number?: number) => !!number && `${countText(number)} more are not listed.`;

@@ -3,7 +3,7 @@
 import type { ComponentChildren, JSX } from "preact";
 import { durationText, ms, share, tickText } from "./figures";
 import { processWords, type Model } from "./model";
-import { details, note, percent, section } from "./parts";
+import { details, note, percent, type View } from "./parts";
 import type { Phase, Track } from "./report";
 import { makeScale, type Scale, type Tick } from "./scale";
 import { clause, plain, shown, textOf, textsOf } from "./text";
@@ -13,9 +13,9 @@ const TICKS = 8;
 const LAST_TICK = 0.95; // share of the width: behind it there is no room for a label
 const NARROWEST = 0.0015; // share of the width: a bar that can still be seen
 
-export function timeline(model: Model): JSX.Element {
+export const timeline: View<Model> = (model) => {
   const others = model.report.tracks.filter((track) => track !== model.mainTrack);
-  return section("timeline", "Timeline",
+  return ["timeline", "Timeline", () => [
     model.mainTrack
       ? waterfall(model.mainTrack, "Phases of the headline")
       : <p>No worker was recognised, so there are no phases.</p>,
@@ -27,8 +27,8 @@ export function timeline(model: Model): JSX.Element {
       ],
       waterfall(track, `Phases of track ${track.id}`),
     )),
-  );
-}
+  ]];
+};
 
 export function waterfall(track: Track, caption: string): JSX.Element {
   const scale = makeScale(track, TICKS);

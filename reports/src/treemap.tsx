@@ -6,7 +6,7 @@ import { OWNERS, bytesTree, type Division, type Piece } from "./bytes_tree";
 import { chart, useChart } from "./chart";
 import { count, shareText, size, sizeText } from "./figures";
 import type { AnyModel } from "./model";
-import { legend, swatch, toggleButton } from "./parts";
+import { legend, swatch, toggleButton, type View } from "./parts";
 import { Table, figure, made, shares, type Column } from "./table";
 import { pathOf } from "./tree";
 import { boxAt, boxesOf } from "./treemap_layout";
@@ -15,7 +15,12 @@ import { color } from "./words";
 
 const MOST_ROWS = 14; // at first: about as high as the chart
 
-export function Treemap({ model }: { model: AnyModel }): JSX.Element {
+export const bytes: View = (model) => {
+  const { target, totals } = model.report;
+  return !!target && !!totals && ["bytes", "Where the bytes are", () => <Treemap model={model} />];
+};
+
+function Treemap({ model }: { model: AnyModel }): JSX.Element {
   const { distributions, use } = model.report;
   const divisions: Division[] = distributions?.length ? ["kind", "folder"] : ["folder"];
   if (use && distributions?.length) divisions.unshift("use");

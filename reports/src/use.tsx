@@ -2,10 +2,9 @@
 // How far what is shipped was used in recordings, and what never was.
 import type { ComponentChildren } from "preact";
 import { countText, duration, many, sizeText } from "./figures";
-import { lines, section } from "./parts";
+import { lines, type View } from "./parts";
 import type { UseRecording, UseStage } from "./report";
 import { Table, filesColumn, shares, sizeColumn, text } from "./table";
-import type { View } from "./target_lists";
 import { bad, clause, name, shown, textOf } from "./text";
 
 /** What of it does not agree with the target. */
@@ -27,7 +26,7 @@ export const use: View = ({ report }) => {
   const found = report.use;
   if (!found) return false;
   const { recordings, small_files, stages } = found;
-  return ["use", "Use", null, section("use", "Use",
+  return ["use", "Use", () => [
     lines(recordings.map((one) => [
       name(one, "path"), clause(one, "started", ", "), clause(one, "platform", ", "), one.replied && ", up to its first reply",
       !one.complete && bad(", incomplete: more may be used"), mismatch(one),
@@ -45,5 +44,5 @@ export const use: View = ({ report }) => {
       </p>
     ),
     !found.bytecode && <p>What finding and reading files cost was not observed.</p>,
-  )];
+  ]];
 };
