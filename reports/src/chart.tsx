@@ -56,6 +56,26 @@ export function clip(
   context.fillStyle = color;
 }
 
+export interface Box {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+/** The innermost box at a point: parts come after what they are parts of. */
+export function boxAt<B extends Box>(boxes: B[], x: number, y: number): B | undefined {
+  return boxes.filter((box) => x >= box.x && x < box.x + box.width && y >= box.y && y < box.y + box.height).pop();
+}
+
+/** A frame within the edges of a box. */
+export function paintFrame(context: CanvasRenderingContext2D, box: Box | undefined, color: string): void {
+  if (!box) return;
+  context.lineWidth = 2;
+  context.strokeStyle = color;
+  context.strokeRect(box.x + 1, box.y + 1, Math.max(box.width - 3, 1), box.height - 3);
+}
+
 /** Where an arrow leads: up to the parent, down to the largest child, to the sides to siblings. */
 function step<N extends ChartNode<N>>(from: N, key: Key, top: N, weight: (node: N) => number): N {
   if (key === "ArrowDown")

@@ -1,33 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 // What workers did at once, and what further workers cost.
 import type { JSX } from "preact";
-import { count, duration, many, ms, shareText } from "./figures";
+import { count, duration, many, shareText } from "./figures";
 import { processWords, type Model } from "./model";
 import { percent, type View } from "./parts";
 import type { HostLoad, Invocation, Load, WorkerLoad } from "./report";
-import { Table, figure, made, type Column } from "./table";
+import { Table, figure, made, text, time, type Column } from "./table";
 
 const LANES = 200; // invocations drawn at most: each is one or two rectangles
 const ROW = 6; // pixels
 
-interface Row {
-  name: string;
-  load: Load;
-  worker?: WorkerLoad;
-}
+type Derived = NonNullable<Load["derived"]>;
+
+/** A worker with its load, or all of them together. */
+type Row = Load & Partial<Derived & WorkerLoad> & { name: string };
 
 const COLUMNS: Column<Row>[] = [
-  made("Worker", (row) => row.name),
-  figure("Calls", (row) => row.load.invocations, count),
-  figure("In flight", (row) => row.load.most_in_flight, count, "most at once, observed"),
-  figure("Ran", (row) => row.load.derived?.most_running, count, "most handlers at once, derived"),
-  made("Mean", (row) => row.load.derived?.running_average.toFixed(2), "handlers that ran while any call was in flight, derived"),
-  figure("Waited", (row) => row.load.derived?.waited, count, "calls that waited for others, derived"),
-  figure("Longest (ms)", (row) => row.load.derived?.waited_longest_ns, ms, "that one of them waited"),
-  made("Saturated", (row) => row.load.derived && shareText(row.load.derived.saturated_ns, row.load.busy_ns), "share of the time with calls in flight in which at least one waited"),
-  figure("Cold start (ms)", (row) => row.worker?.cold_start_ns, ms),
-  figure("Imports (ms)", (row) => row.worker?.imports_ns, ms, "all of them, up to the first reply"),
-  figure("On the CPU (ms)", (row) => row.worker?.imports_cpu_ns, ms, "of the imports"),
+  text("Worker", "name"),
+  figure("Calls", "invocations", count),
+  figure("In flight", "most_in_flight", count, "most at once, observed"),
+  figure("Ran", "most_running", count, "most handlers at once, derived"),
+  made("Mean", (row) => row.running_average?.toFixed(2), "handlers that ran while any call was in flight, derived"),
+  figure("Waited", "waited", count, "calls that waited for others, derived"),
+  time("Longest", "waited_longest_ns", "that one of them waited"),
+  made("Saturated", (row) => row.derived && shareText(row.derived.saturated_ns, row.busy_ns), "share of the time with calls in flight in which at least one waited"),
+  time("Cold start", "cold_start_ns"),
+  time("Imports", "imports_ns", "all of them, up to the first reply"),
+  time("On the CPU", "imports_cpu_ns", "of the imports"),
 ];
 
 function capacityWords({ capacity }: HostLoad): string {
@@ -43,10 +42,9 @@ function capacityWords({ capacity }: HostLoad): string {
 }
 
 function rows(model: Model, host: HostLoad): Row[] {
-  const all = host.workers.map((worker): Row => ({
-    name: processWords(model, worker.process) ?? "worker", load: worker.load, worker,
-  }));
-  return all.length > 1 ? [...all, { name: "together", load: host.load }] : all;
+  const row = (name: string, load: Load, worker?: WorkerLoad): Row => ({ ...load, ...load.derived, ...worker, name });
+  const all = host.workers.map((one) => row(processWords(model, one.process) ?? "worker", one.load, one));
+  return all.length > 1 ? [...all, row("together", host.load)] : all;
 }
 
 /** A bar for each call, in the order they came: pale while it waited. */
@@ -78,7 +76,7 @@ function host(model: Model, one: HostLoad): JSX.Element {
   return (
     <>
       <p>{capacityWords(one)}</p>
-      <Table captionText="What ran at once" rowList={rows(model, one)} columnList={COLUMNS} />
+      <Table captionText="What ran at once" rowList={rows(model, one)} columnList={COLUMNS} quiet={true} />
       {lanes(model, one)}
       {one.further_imports_ns !== null && (
         <p>

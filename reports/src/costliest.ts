@@ -5,7 +5,7 @@
 // group: the user's app as a whole, a distribution, else all below one top-level name. Of a
 // platform's worker only what the user can act on counts: the app's modules, packages, and what the
 // app itself asks for. What is not in the headline's total does not count either.
-import type { Model } from "./model";
+import { moduleOf, processOf, trackProcess, type Model } from "./model";
 import type { Module, Track } from "./report";
 
 function groupOf(module: Module): string {
@@ -15,17 +15,13 @@ function groupOf(module: Module): string {
 
 function isOfInterest(model: Model, module: Module, inWorker: boolean): boolean {
   if (!inWorker || module.owner === "app" || module.owner === "package") return true;
-  return parentOf(model, module)?.owner === "app";
-}
-
-function parentOf(model: Model, module: Module): Module | undefined {
-  return module.parent === null ? undefined : model.moduleById.get(module.parent);
+  return moduleOf(model, module.parent)?.owner === "app";
 }
 
 function isOutermost(model: Model, module: Module, inWorker: boolean): boolean {
   const group = groupOf(module);
   let below = module;
-  for (let above = parentOf(model, module); above; above = parentOf(model, above)) {
+  for (let above = moduleOf(model, module.parent); above; above = moduleOf(model, above.parent)) {
     if (above.id >= below.id) return true; // no tree
     if (isOfInterest(model, above, inWorker) && groupOf(above) === group) return false;
     below = above;
@@ -51,11 +47,11 @@ export interface Costliest {
 }
 
 /** The hosts above a server that belongs to no platform: what they load, it has. */
-function serverHosts({ mainTrack: track, processById }: Model): Set<number> {
+function serverHosts(model: Model): Set<number> {
   const hosts = new Set<number>();
-  let below = processById.get(track?.process ?? 0);
+  let below = trackProcess(model);
   while (below?.platform === "generic") {
-    const above = processById.get(below.parent ?? 0);
+    const above = processOf(model, below.parent);
     if (!above || above.id >= below.id || above.role !== "host") break;
     hosts.add(above.id);
     below = above;
@@ -74,8 +70,7 @@ export function countedModules(model: Model): Module[] {
 }
 
 export function costliest(model: Model, most: number): Costliest {
-  const { mainTrack: track } = model;
-  const process = model.processById.get(track?.process ?? 0);
+  const process = trackProcess(model);
   const inWorker = process?.role === "worker" && process.platform !== "generic";
   const candidates = countedModules(model);
   const modules = candidates

@@ -1,29 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the first reply waited for, moment by moment, and what ran beside that.
-import { duration, ms, share } from "./figures";
-import { processWords, type Model } from "./model";
+import { duration, share } from "./figures";
+import { moduleOf, processWords, type Model } from "./model";
 import { moduleLink } from "./module_link";
 import { ofList, type View } from "./parts";
 import type { Beside, CriticalStep, Track } from "./report";
-import { Table, figure, made, sinceColumn, text, type Column } from "./table";
+import { Table, made, sinceColumn, text, time, type Column } from "./table";
 
 const length = (span: { start_ns?: number; end_ns?: number }) => (span.end_ns ?? 0) - (span.start_ns ?? 0);
 
 function stepColumns(model: Model, track: Track): Column<CriticalStep>[] {
   const whole = length(track);
   return [
-    sinceColumn("At (ms)", model, (step) => step.start_ns),
-    figure("Took (ms)", length, ms),
+    sinceColumn("At", model, (step) => step.start_ns),
+    time("Took", length),
     { ...made<CriticalStep>("Share", length), cell: (step) => share(length(step), whole), class: "number" },
     text("Waited for", "waited_for"),
     made("Process", (step) => processWords(model, step.process)),
     text("In", "phase"),
     {
-      ...made<CriticalStep>("Importing", ({ module }) => model.moduleById.get(module ?? 0)?.name,
+      ...made<CriticalStep>("Importing", ({ module }) => moduleOf(model, module)?.name,
         "the costliest module that began there"),
       cell: ({ module }) => module && moduleLink(model, module),
     },
-    figure("Off the CPU (ms)", ({ wait }) => wait && wait.io_ns + wait.runqueue_ns + wait.sleep_ns, ms,
+    time("Off the CPU", ({ wait }) => wait && wait.io_ns + wait.runqueue_ns + wait.sleep_ns,
       "of the imports: waiting for a disk, a CPU or anything else"),
     text("How it is known", "confidence"),
   ];
@@ -33,8 +33,8 @@ function besideColumns(model: Model): Column<Beside>[] {
   return [
     made("Process", (one) => processWords(model, one.process)),
     text("Thread", "thread", "that imported; else it is the whole process"),
-    sinceColumn("At (ms)", model, (one) => one.start_ns),
-    figure("Took (ms)", (one) => one.ns, ms),
+    sinceColumn("At", model, (one) => one.start_ns),
+    time("Took", (one) => one.ns),
   ];
 }
 

@@ -2,7 +2,7 @@
 // What modules did beside defining names; equal effects of a module in one line.
 import type { ComponentChildren, JSX } from "preact";
 import { countText, durationText, many, ms } from "./figures";
-import { lackingProbes, since, type Model } from "./model";
+import { lackingProbes, moduleOf, processOf, since, type Model } from "./model";
 import { moduleLink } from "./module_link";
 import { NO_IMPORT, details, joined, lines, ofList, type View } from "./parts";
 import type { Effect, Module } from "./report";
@@ -38,7 +38,7 @@ function fold(effects: Effect[]): Folded[] {
 /** What else is known of it; null: nothing. */
 function words(model: Model, module: Module, { effect, count, duration_ns, more }: Folded): ComponentChildren {
   const { error, module: by } = effect;
-  const process = model.processById.get(effect.process ?? 0);
+  const process = processOf(model, effect.process);
   const said: ComponentChildren[] = [];
   if (textOf(effect, "detail") !== null) said.push(name(effect, "detail"));
   if (effect.duration_ns !== undefined) said.push(durationText(duration_ns));
@@ -86,7 +86,7 @@ const MOST_LINKS = 8;
 function chain(model: Model, module: Module): ComponentChildren[] {
   const links: ComponentChildren[] = [];
   for (let one = module; one.parent !== null; ) {
-    const above = model.moduleById.get(one.parent);
+    const above = moduleOf(model, one.parent);
     if (!above || above.id >= one.id) break; // no tree
     if (links.length === MOST_LINKS) {
       links.push(" ← …");

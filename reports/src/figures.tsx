@@ -46,6 +46,10 @@ export function shareText(part: number, whole: number): string {
   return part > 0 && percent < 0.05 ? "<0.1 %" : `${percent.toFixed(1)} %`;
 }
 
+export function total<T>(all: T[], of: (one: T) => number | undefined): number {
+  return all.reduce((sum, one) => sum + (of(one) ?? 0), 0);
+}
+
 export function countText(number: number): string {
   return grouped(String(number));
 }

@@ -3,12 +3,12 @@
 import type { ComponentChildren, JSX } from "preact";
 import { gaps } from "./coverage";
 import { durationText, headlineText, instantText, msText, sizeText } from "./figures";
-import { trackProcess, type Model, type Recorded } from "./model";
+import { processOf, trackProcess, type Model, type Recorded } from "./model";
 import { moduleLink } from "./module_link";
-import { fact, lines, strip, type Part } from "./parts";
+import { fact, lines, strip, verdictLine, type Part } from "./parts";
 import type { Failure, Invocation, Track } from "./report";
 import { exitWords } from "./runs";
-import { clause, name, shown, textOf, textsOf } from "./text";
+import { clause, listed, name, shown, textOf, textsOf } from "./text";
 import { BACKENDS, PLATFORMS, beginning, color, phaseColor, phaseWords, wordsFor } from "./words";
 
 export function head(model: Model): JSX.Element {
@@ -61,15 +61,9 @@ function runHeadline({ run }: Recorded): JSX.Element {
 }
 
 function verdict(model: Model): JSX.Element {
-  return model.report.complete ? (
-    <p class="verdict">
-      <b class="good">Complete</b> The recording was closed properly and nothing was lost.
-    </p>
-  ) : (
-    <p class="verdict">
-      <b>Incomplete</b> {gaps(model)[0]} <a href="#coverage">All that is missing</a>
-    </p>
-  );
+  return model.report.complete
+    ? verdictLine(true, "Complete", "The recording was closed properly and nothing was lost.")
+    : verdictLine(false, "Incomplete", gaps(model)[0], " ", <a href="#coverage">All that is missing</a>);
 }
 
 /** What went wrong with the program itself: failures, a worker that ended without an answer. */
@@ -79,7 +73,7 @@ function alerts(model: Model): ComponentChildren[] {
   const found: ComponentChildren[] = failures.map((failure) => failureWords(model, failure));
   for (const start of tracks)
     if (start.words)
-      found.push(["The worker (pid ", model.processById.get(start.process)?.pid, ") ", name(start, "words")]);
+      found.push(["The worker (pid ", processOf(model, start.process)?.pid, ") ", name(start, "words")]);
   if (worker?.exit && worker.role === "worker" && !track!.answered && !track!.words)
     found.push(`The worker (pid ${worker.pid}) ${exitWords(worker)}`);
   if (run.exit_status) found.push(`The command exited with status ${run.exit_status}`);
@@ -87,7 +81,7 @@ function alerts(model: Model): ComponentChildren[] {
 }
 
 function failureWords(model: Model, failure: Failure): JSX.Element {
-  const process = model.processById.get(failure.process ?? 0);
+  const process = processOf(model, failure.process);
   return (
     <>
       The worker{process && ` (pid ${process.pid})`}{" "}
@@ -127,7 +121,7 @@ function machineWords({ machine }: Recorded): string {
     container && "in a container",
     resumed_from_snapshot && "resumed from a snapshot",
   ];
-  return words.filter(Boolean).join(", ") || "unknown";
+  return listed(words) || "unknown";
 }
 
 const INSTANTS: Record<string, string> = {

@@ -2,11 +2,12 @@
 // The icicle of a process' imports.
 import type { JSX } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
-import { chart, useChart } from "./chart";
+import { boxAt, chart, useChart } from "./chart";
 import { durationText, many, shareText } from "./figures";
-import { boxAt, boxes, deepest, layOut } from "./icicle_layout";
-import { AXIS, ROW, paint } from "./icicle_paint";
+import { AXIS, ROW, boxes, deepest, layOut } from "./icicle_layout";
+import { paint } from "./icicle_paint";
 import { legend } from "./parts";
+import { listed } from "./text";
 import type { Node, Tree } from "./tree";
 import { OWNERS, boundSign, boundWords, wordsFor } from "./words";
 
@@ -34,7 +35,7 @@ function describe(node: Node, tree: Tree): string {
     module.status === "loaded" ? "" : module.status,
     boundWords(module),
   ];
-  return words.filter(Boolean).join(", ");
+  return listed(words);
 }
 
 export function Icicle({ tree, found, picked, onPick }: Properties): JSX.Element {
@@ -65,7 +66,7 @@ export function Icicle({ tree, found, picked, onPick }: Properties): JSX.Element
         said: describe(pointed ?? (focused ? focus : picked ?? top), tree),
         weight: (node) => node.total_ns,
         sees,
-        nodeAt: (x, y) => boxAt(shown, x, Math.floor((y - AXIS) / ROW))?.node ?? null,
+        nodeAt: (x, y) => boxAt(shown, x, y)?.node ?? null,
         onClick: (node) => {
           if (node === picked) state.zoomTo(node);
           else state.walkTo(node, sees(node));

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where the boxes of an icicle lie: below their parent, as wide as their total, in order of start.
+import type { Box } from "./chart";
+import { total } from "./figures";
 import type { Node, Tree } from "./tree";
 
 export interface Layout {
@@ -16,12 +18,13 @@ export interface View {
   levels: number;
 }
 
-export interface Box {
+export interface NodeBox extends Box {
   node: Node;
   level: number;
-  x: number;
-  width: number;
 }
+
+export const ROW = 19; // px
+export const AXIS = 18; // px
 
 const SMALLEST_BOX = 0.5; // px: what is narrower is not drawn
 
@@ -31,7 +34,7 @@ export function layOut(tree: Tree): Layout {
   const width = new Float64Array(nodes.length);
   width[0] = tree.root.total_ns;
   for (const node of nodes) {
-    const sum = node.offspring.reduce((all, child) => all + child.total_ns, 0);
+    const sum = total(node.offspring, (child) => child.total_ns);
     // Durations that were not measured by one clock may sum to more than their parent.
     const factor = sum > width[node.index]! ? width[node.index]! / sum : 1;
     let next = start[node.index]!;
@@ -51,10 +54,10 @@ export function deepest(top: Node, nodes: Node[]): number {
 }
 
 /** The boxes wide enough to be seen, `pixels` for the whole width. */
-export function boxes({ tree, start, width }: Layout, view: View, pixels: number): Box[] {
+export function boxes({ tree, start, width }: Layout, view: View, pixels: number): NodeBox[] {
   const { top, levels } = view;
   const scale = pixels / (width[top.index] || 1);
-  const found: Box[] = [];
+  const found: NodeBox[] = [];
   for (let i = top.index; i < top.end; ) {
     const node = tree.nodes[i]!;
     const level = node.nodeDepth - top.nodeDepth;
@@ -63,12 +66,9 @@ export function boxes({ tree, start, width }: Layout, view: View, pixels: number
       i = node.end;
       continue;
     }
-    found.push({ node, level, x: (start[i]! - start[top.index]!) * scale, width: wide });
+    const x = (start[i]! - start[top.index]!) * scale;
+    found.push({ node, level, x, y: AXIS + level * ROW, width: wide, height: ROW });
     i++;
   }
   return found;
-}
-
-export function boxAt(shown: Box[], x: number, level: number): Box | undefined {
-  return shown.find((box) => box.level === level && x >= box.x && x < box.x + box.width);
 }

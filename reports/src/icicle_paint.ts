@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Draws an icicle on a canvas. Colours come from the page's style, so that they follow its theme.
-import { clip, prepare, type Palette } from "./chart";
+import { clip, paintFrame, prepare, type Palette } from "./chart";
 import { msText, tickText } from "./figures";
-import type { Box } from "./icicle_layout";
+import { AXIS, ROW, type NodeBox } from "./icicle_layout";
 import { niceStep } from "./scale";
 import type { Node } from "./tree";
 import { boundSign } from "./words";
 
-export const ROW = 19; // px
-export const AXIS = 18; // px
-
 export interface Picture {
-  boxes: Box[];
+  boxes: NodeBox[];
   width: number; // px
   height: number; // px
   levels: number;
@@ -28,7 +25,7 @@ export function paint(canvas: HTMLCanvasElement, picture: Picture): void {
   paintAxis(context, picture, palette);
   for (const box of picture.boxes) paintBox(context, box, picture, palette);
   for (const node of [picture.picked, picture.focus])
-    if (node) paintFrame(context, node, picture, palette("ink"));
+    paintFrame(context, picture.boxes.find((one) => one.node === node), palette("ink"));
 }
 
 function paintAxis(context: CanvasRenderingContext2D, picture: Picture, palette: Palette): void {
@@ -53,11 +50,10 @@ function colorOf({ module }: Node): string {
 
 function paintBox(
   context: CanvasRenderingContext2D,
-  { node, level, x, width }: Box,
+  { node, level, x, y, width }: NodeBox,
   picture: Picture,
   palette: Palette,
 ): void {
-  const y = AXIS + level * ROW;
   const inner = Math.max(width - 1, 0.5);
   const found = !picture.found || !node.module || picture.found.has(node);
   context.globalAlpha = found ? 1 : 0.25;
@@ -87,12 +83,4 @@ function label(
 // Below its parent the last part of a dotted name tells most.
 function shortName(name: string): string {
   return name.slice(name.lastIndexOf(".") + 1);
-}
-
-function paintFrame(context: CanvasRenderingContext2D, node: Node, picture: Picture, color: string) {
-  const box = picture.boxes.find((one) => one.node === node);
-  if (!box) return;
-  context.strokeStyle = color;
-  context.lineWidth = 2;
-  context.strokeRect(box.x + 1, AXIS + box.level * ROW + 1, Math.max(box.width - 3, 1), ROW - 3);
 }

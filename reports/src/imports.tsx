@@ -11,7 +11,7 @@ import { moduleLink, statusTag } from "./module_link";
 import { ModuleTable } from "./module_table";
 import { NO_IMPORT, note, ofList, onHash, percent, toggleButton, type View } from "./parts";
 import type { Module } from "./report";
-import { figure, headed, made, text, type Column } from "./table";
+import { headed, made, text, time, type Column } from "./table";
 import { makeTrees, search, type Node } from "./tree";
 import { OWNERS, boundSign, color, wordsFor } from "./words";
 
@@ -63,9 +63,9 @@ function costliestImports(model: Model): JSX.Element | false {
         </svg>
       ),
     },
-    { ...figure("Total (ms)", "total_ns", ms), cell: (one) => ms(one.total_ns, boundSign(one)) },
+    { ...time("Total", "total_ns"), cell: (one) => ms(one.total_ns, boundSign(one)) },
     { ...made("Share", ({ total_ns }) => shareText(total_ns, whole) || null), class: "number" },
-    figure("Self (ms)", "self_ns", ms),
+    time("Self", "self_ns"),
     made("From", ({ distribution, owner }) => distribution ?? (wordsFor(OWNERS, owner) || null)),
   ];
   return modules.length > 0 && (

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Shared objects: what they take from where, what is missing, what is there twice.
 import type { JSX } from "preact";
-import { count, flagsText, many, ms, size } from "./figures";
+import { count, flagsText, many, size } from "./figures";
 import { folded } from "./fold";
 import { ofList, type View } from "./parts";
 import type { Library, Needed } from "./report";
-import { Table, figure, made, packageColumn, sizeColumn, text, texts, type Column } from "./table";
-import { bad, clause, name, textOf } from "./text";
+import { Table, figure, made, packageColumn, sizeColumn, text, texts, time, type Column } from "./table";
+import { bad, clause, listed, name, textOf } from "./text";
 
 interface Missing {
   name: string;
@@ -33,8 +33,7 @@ export function missingLibraries(all: Library[]): Missing[] {
 }
 
 function unsafe(one: Library): string | null {
-  const words = [one.writable_code && "writable code", one.executable_stack && "executable stack"];
-  return words.filter(Boolean).join(", ") || null;
+  return listed([one.writable_code && "writable code", one.executable_stack && "executable stack"]) || null;
 }
 
 function columnsOf(byPath: Map<string, Library>): Column<Library>[] {
@@ -42,8 +41,8 @@ function columnsOf(byPath: Map<string, Library>): Column<Library>[] {
     text("Library", "path"),
     made("Kind", (one) => (one.outside ? "the system's" : one.type)),
     sizeColumn,
-    figure("Load (ms)", "dlopen_ns", ms, "in dlopen: mapping, relocation, constructors"),
-    figure("Constructors (ms)", "constructors_ns", ms),
+    time("Load", "dlopen_ns", "in dlopen: mapping, relocation, constructors"),
+    time("Constructors", "constructors_ns"),
     figure("In memory", "resident_bytes", size, "at the end"),
     figure("Loaded in", (one) => one.loaded_in, count, "recordings"),
     figure("Strip saves", (one) => one.strip_bytes, size),

@@ -37,9 +37,19 @@ export function makeModel(report: Report): AnyModel {
   };
 }
 
+type Id = number | null | undefined;
+
+export function processOf({ processById }: AnyModel, id: Id): Process | undefined {
+  return processById.get(id ?? 0);
+}
+
+export function moduleOf({ moduleById }: AnyModel, id: Id): Module | undefined {
+  return moduleById.get(id ?? 0);
+}
+
 /** The process of the headline's track. */
-export function trackProcess({ mainTrack, processById }: Model): Process | undefined {
-  return processById.get(mainTrack?.process ?? 0);
+export function trackProcess(model: Model): Process | undefined {
+  return processOf(model, model.mainTrack?.process);
 }
 
 /** Index in report.distributions of what a module is from, -1 for none. A name may come twice. */
@@ -51,8 +61,8 @@ export function packageOf({ report }: Model, { distribution, path }: Module): nu
 }
 
 /** "worker, pid 4117": the pid is what the user sees elsewhere. null: no such process. */
-export function processWords(model: Model, id: number | null | undefined): string | null {
-  const process = model.processById.get(id ?? 0);
+export function processWords(model: Model, id: Id): string | null {
+  const process = processOf(model, id);
   return process ? `${process.role ?? "process"}, pid ${process.pid}` : null;
 }
 

@@ -2,21 +2,21 @@
 // All that is known of one module.
 import type { ComponentChildren, JSX } from "preact";
 import { effectLines } from "./effects";
-import { count, duration, durationText, share, size } from "./figures";
-import { packageOf, processWords, type Model } from "./model";
+import { duration, share } from "./figures";
+import { moduleOf, packageOf, processWords, type Model } from "./model";
+import { MEASURES } from "./module_columns";
 import { bytecodeWords, lookupWords } from "./module_files";
 import { moduleLink, statusTag } from "./module_link";
 import { fact, joined } from "./parts";
-import { WAIT_TITLES, type Module } from "./report";
-import { growth, spentBy, spentTable, timeStrip } from "./spent";
+import type { Module } from "./report";
+import { spentBy, spentTable, timeStrip } from "./spent";
+import { contents, valueOf } from "./table";
 import { name, shown, textOf } from "./text";
 import { OWNERS, boundSign, boundWords, wordsFor } from "./words";
 
 export function moduleDetail(model: Model, module: Module): JSX.Element {
-  const { cpu_ns, effects = [], faults, gc_ns, process, retained_ns, total_ns, wait } = module;
+  const { effects = [], process, total_ns } = module;
   const { mainTrack: track } = model;
-  const optional = (title: string, ns: number | undefined) => fact(title, ns !== undefined && duration(ns));
-  const bytes = (title: string, number: number | undefined) => fact(title, number !== undefined && size(number));
   return (
     <article id="module">
       <h3>{name(module, "name")}{statusTag(module)}</h3>
@@ -30,23 +30,8 @@ export function moduleDetail(model: Model, module: Module): JSX.Element {
           </>,
         )}
         {fact("Self, without them", duration(module.self_ns))}
-        {optional("Retained: gone without it", retained_ns)}
-        {optional("On the CPU", cpu_ns)}
-        {fact(
-          "Waiting",
-          wait &&
-            `${WAIT_TITLES.io_ns} ${durationText(wait.io_ns)}, ${WAIT_TITLES.runqueue_ns} ` +
-              `${durationText(wait.runqueue_ns)}, ${WAIT_TITLES.sleep_ns} ${durationText(wait.sleep_ns)}`,
-        )}
-        {optional("Garbage collections in it", gc_ns)}
-        {fact(
-          "Page faults",
-          faults && [count(faults.minor), " minor, ", count(faults.major), " major: those read from the disk"],
-        )}
-        {fact("Memory of its process", module.memory_bytes !== undefined && growth(module.memory_bytes))}
-        {bytes("Files opened, their sizes", module.opened_bytes)}
-        {bytes("Read", module.read_bytes)}
-        {bytes("From the disk", module.disk_bytes)}
+        {MEASURES.map((column) => valueOf(module, column) !== null &&
+          fact(column.title, [contents(module, column), <small>{column.help}</small>]))}
         {fact("Package", packageLink(model, module))}
         {fact("Whose", wordsFor(OWNERS, module.owner, "unknown"))}
         {fact("Made of", module.kind ?? "unknown")}
@@ -78,7 +63,7 @@ function importers(model: Model, module: Module): JSX.Element {
     <>
       {parent === null ? "the program itself, or unknown" : moduleLink(model, parent)}
       {via && ` (${via})`}
-      {parent !== null && model.moduleById.get(parent)?.tid !== tid && ", on another thread"}
+      {parent !== null && moduleOf(model, parent)?.tid !== tid && ", on another thread"}
       {links.length > 0 && <small>and later by {joined(links)}</small>}
     </>
   );

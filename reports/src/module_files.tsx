@@ -3,9 +3,9 @@
 import type { JSX } from "preact";
 import { many } from "./figures";
 import type { Model } from "./model";
-import { details, lines } from "./parts";
+import { details, pathLines } from "./parts";
 import type { Lookups, Module, SearchFolder } from "./report";
-import { name, shown, textsOf } from "./text";
+import { listed, name, textsOf } from "./text";
 import { BYTECODE } from "./words";
 
 /** The folders that were looked into, in order: each names the one before it. */
@@ -27,7 +27,7 @@ export function lookupWords(model: Model, { lookups }: Module): JSX.Element | fa
       {many(count, "path")}, {failed === 0 ? "all of them there" : `${failed} not there`}
       {folders.length > 0 && details(`in ${many(folders.length, "folder")}, in this order`,
         <ol>{folders.map((one) => <li>{name(one, "path")}</li>)}</ol>)}
-      {paths.length > 0 && details("not there", lines(paths.map(shown)),
+      {paths.length > 0 && details("not there", pathLines(lookups, "failed_paths"),
         failed > paths.length && <p>{failed - paths.length} more are not listed.</p>)}
     </>
   );
@@ -38,6 +38,6 @@ export function bytecodeWords({ bytecode, split }: Module): string | false {
   if (!bytecode) return false;
   const { status, written } = bytecode;
   const compiled = split.compile_ns !== undefined;
-  const then = [compiled && "compiled anew", written && "written"].filter(Boolean).join(", and ");
+  const then = listed([compiled && "compiled anew", written && "written"], ", and ");
   return then ? `${BYTECODE[status]}; ${then}` : BYTECODE[status];
 }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // How other parts of the page speak of a module.
 import type { ComponentChildren, JSX } from "preact";
-import type { Model } from "./model";
+import { moduleOf, type Model } from "./model";
 import type { Module } from "./report";
 import { name } from "./text";
 
 /** Leads to the module; its name, if the report has it. */
-export function moduleLink({ moduleById }: Model, id: number): ComponentChildren {
-  const module = moduleById.get(id);
+export function moduleLink(model: Model, id: number): ComponentChildren {
+  const module = moduleOf(model, id);
   return module ? <a href={`#module-${id}`}>{name(module, "name")}</a> : `module ${id}`;
 }
 

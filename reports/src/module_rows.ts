@@ -1,21 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which modules a table shows, and in which order.
 import type { Module } from "./report";
+import { comparing, type Value } from "./table";
 import { pathOf, type Node, type Tree } from "./tree";
 
 /** What rows are sorted by. */
-export type Key = (module: Module) => number | string | null | undefined;
+type Key = (module: Module) => Value;
 
-/** What has no value comes last. */
-function comparing(key: Key, falling: boolean): (a: Node, b: Node) => number {
-  const sign = falling ? -1 : 1;
-  const value = ({ module }: Node) => (module && key(module)) ?? null;
-  return (left, right) => {
-    const a = value(left)!;
-    const b = value(right)!;
-    const order = a < b ? -1 : Number(a > b);
-    return Number(a === null) - Number(b === null) || sign * order || left.index - right.index;
-  };
+function comparingNodes(key: Key, falling: boolean): (a: Node, b: Node) => number {
+  const compare = comparing<Node>(({ module }) => module && key(module), falling);
+  return (left, right) => compare(left, right) || left.index - right.index;
 }
 
 /**
@@ -32,7 +26,7 @@ export function opened(tree: Tree): Set<Node> {
 export function sortNodes(tree: Tree, found: Set<Node> | null, key: Key, falling: boolean): Node[] {
   return tree.nodes
     .filter((node) => node.module && (!found || found.has(node)))
-    .sort(comparing(key, falling));
+    .sort(comparingNodes(key, falling));
 }
 
 /** The rows of the tree: what is open; or what was found, with what leads to it. Phases keep their order. */
@@ -44,7 +38,7 @@ export function flatten(
   falling: boolean,
 ): Node[] {
   const kept = found && new Set([...found].flatMap(pathOf));
-  const compare = comparing(key, falling);
+  const compare = comparingNodes(key, falling);
   const rows: Node[] = [];
   const waiting = [tree.root];
   for (let node = waiting.pop(); node; node = waiting.pop()) {

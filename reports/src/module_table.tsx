@@ -2,16 +2,16 @@
 // The modules of a process as a table, as a tree that opens or as a flat list.
 import type { JSX } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { count, ms, size } from "./figures";
+import { ms } from "./figures";
+import { ALWAYS, CHOICES, type Choice } from "./module_columns";
 import { statusTag } from "./module_link";
 import { flatten, opened, sortNodes } from "./module_rows";
-import { swatch, toggleButton, withBar } from "./parts";
-import { WAIT_TITLES, type Module } from "./report";
-import { growth } from "./spent";
-import { PAGE, cell, figure, frame, made, packageColumn, text, valueOf, type Column, type Order } from "./table";
+import { toggleButton, withBar } from "./parts";
+import type { Module } from "./report";
+import { PAGE, cell, frame, valueOf, type Column, type Order } from "./table";
 import { shown, textOf } from "./text";
 import { pathOf, type Node, type Tree } from "./tree";
-import { OWNERS, SPLIT_PARTS, boundSign, boundWords, color, inMs, phaseWords, wordsFor } from "./words";
+import { boundSign, boundWords, phaseWords } from "./words";
 
 interface Properties {
   tree: Tree;
@@ -20,72 +20,6 @@ interface Properties {
   picked: Node | null;
   onPick: (node: Node) => void;
 }
-
-interface Choice {
-  title: string;
-  columnList: Column<Module>[];
-}
-
-const part = ([key, name]: (typeof SPLIT_PARTS)[number]) =>
-  figure<Module>(inMs(name), ({ split }) => split[`${key}_ns`], ms);
-
-const ALWAYS: Column<Module>[] = [
-  text("Module", "name"),
-  figure("Total (ms)", "total_ns", ms, "with everything it imported"),
-  figure("Self (ms)", "self_ns", ms, "without what it imported"),
-];
-
-/** Further columns, as they can be chosen. */
-const CHOICES: Choice[] = [
-  {
-    title: "Retained",
-    columnList: [figure("Retained (ms)", "retained_ns", ms, "what would vanish if nothing imported it")],
-  },
-  { title: "Parts of self", columnList: SPLIT_PARTS.map(part) },
-  {
-    title: "CPU and waits",
-    columnList: [
-      figure("On the CPU (ms)", "cpu_ns", ms, "of the total"),
-      figure(inMs(WAIT_TITLES.io_ns), (one) => one.wait?.io_ns, ms, "of the total, waiting for a disk or file system"),
-      figure(inMs(WAIT_TITLES.runqueue_ns), (one) => one.wait?.runqueue_ns, ms, "of the total, waiting for a free CPU"),
-      figure(inMs(WAIT_TITLES.sleep_ns), (one) => one.wait?.sleep_ns, ms, "of the total, any other waiting"),
-      figure("GC (ms)", "gc_ns", ms, "garbage collections that fell into it"),
-    ],
-  },
-  {
-    title: "Faults",
-    columnList: [
-      figure("Minor faults", (one) => one.faults?.minor, count, "with what it imported; page faults without reading from a disk"),
-      figure("Major faults", (one) => one.faults?.major, count, "with what it imported; page faults that read from a disk"),
-    ],
-  },
-  {
-    title: "Memory and files",
-    columnList: [
-      figure("Memory", "memory_bytes", growth, "by which its process's own memory grew in the total"),
-      figure("Opened", "opened_bytes", size, "sizes of the files opened for it or by its own code"),
-      figure("Read", "read_bytes", size, "in the total, by read(2)"),
-      figure("From the disk", "disk_bytes", size, "in the total"),
-      figure("Looked for at", (one) => one.lookups?.count, count, "how many paths"),
-      figure("Not there", (one) => one.lookups?.failed, count, "how many of these paths"),
-      made("Bytecode", (one) => one.bytecode?.status),
-    ],
-  },
-  {
-    title: "Origin",
-    columnList: [
-      packageColumn,
-      {
-        ...made("Whose", ({ owner }) => owner),
-        class: "words",
-        cell: ({ owner }) => [swatch(color(`owner-${owner}`)), wordsFor(OWNERS, owner)],
-      },
-      { ...text("Made of", "kind"), class: "words" },
-      { ...text("Asked for by", "via"), class: "words" },
-      text("File", "file"),
-    ],
-  },
-];
 
 const AT_FIRST = ["Retained", "Origin"];
 

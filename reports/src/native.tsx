@@ -2,12 +2,12 @@
 // The CPU time of imports by shared object, by function, and by what called them.
 import type { ComponentChildren, JSX } from "preact";
 import { lossWords } from "./coverage";
-import { countText, durationText, many, ms, shareText, type Figure } from "./figures";
-import type { Model } from "./model";
+import { countText, durationText, many, ms, shareText, total, type Figure } from "./figures";
+import { moduleOf, type Model } from "./model";
 import { moduleLink } from "./module_link";
 import { lines, note, type View } from "./parts";
 import type { Native, NativeFrame, NativeFunction, NativeLibrary, NativePath, NativeShare, NativeStacks } from "./report";
-import { Table, figure, headed, made, shares, text, type Column } from "./table";
+import { Table, figure, headed, made, shares, text, time, type Column } from "./table";
 import { plain, shown, textOf } from "./text";
 
 interface Sampled {
@@ -39,12 +39,17 @@ const error: Figure = (samples) => {
 };
 
 const ERROR = figure<{ samples: number }>("Error", "samples", error, "one standard error, or how many samples it rests on");
-const TIME = figure<{ time_ns: number }>("Time (ms)", "time_ns", ms);
+const TIME = time<{ time_ns: number }>("Time", "time_ns");
 
-const kernel = <T extends Sampled>(): Column<T> => ({
-  ...figure("Kernel", (one: T) => one.kernel_samples / (one.samples || 1), ms, "share of it in the kernel"),
+const KERNEL: Column<Sampled> = {
+  ...figure("Kernel", (one: Sampled) => one.kernel_samples / (one.samples || 1), ms, "share of it in the kernel"),
   cell: (one) => wholeShare(one.kernel_samples, one.samples),
-});
+};
+
+/** How much of it was seen. */
+function amounts(native: Native): Column<{ samples: number; time_ns: number }>[] {
+  return [TIME, ERROR, shares(({ samples }) => samples, native.samples, wholeShare)];
+}
 
 function baseName(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1) || path;
@@ -64,7 +69,7 @@ function functionName(code: Code): string {
 
 /** The module with the most of its samples. */
 function mostOf<T extends { modules: NativeShare[] }>(model: Model): Column<T> {
-  const first = ({ modules }: T) => model.moduleById.get(modules[0]?.module ?? 0);
+  const first = ({ modules }: T) => moduleOf(model, modules[0]?.module);
   return {
     ...made("Most of it in", (one: T) => first(one)?.name ?? null),
     cell: (one) => moduleLink(model, first(one)!.id),
@@ -82,10 +87,8 @@ function libraryColumns(model: Model, native: Native): Column<NativeLibrary>[] {
         </>
       ),
     },
-    TIME,
-    ERROR,
-    shares(({ samples }) => samples, native.samples, wholeShare),
-    kernel(),
+    ...amounts(native),
+    KERNEL,
     text("From", "distribution"),
     mostOf(model),
     { ...text("Path", "path"), class: "path-cell" },
@@ -95,10 +98,8 @@ function libraryColumns(model: Model, native: Native): Column<NativeLibrary>[] {
 function functionColumns(native: Native): Column<NativeFunction>[] {
   return [
     { ...made("Function", functionName, "without what it calls"), class: "path-cell" },
-    TIME,
-    ERROR,
-    shares(({ samples }) => samples, native.samples, wholeShare),
-    kernel(),
+    ...amounts(native),
+    KERNEL,
     made("Library", (one) => baseName(textOf(one, "library")!)),
   ];
 }
@@ -118,9 +119,7 @@ function pathWords(frames: NativeFrame[]): string {
 function pathColumns(model: Model, native: Native): Column<NativePath>[] {
   return [
     { ...made("Calls, innermost first", ({ frames }) => pathWords(frames)), class: "path-cell" },
-    TIME,
-    ERROR,
-    shares(({ samples }) => samples, native.samples, wholeShare),
+    ...amounts(native),
     mostOf(model),
   ];
 }
@@ -145,7 +144,7 @@ function calls(model: Model, native: Native, stacks: NativeStacks): JSX.Element 
 /** What the samples can't tell. */
 function unknowns(model: Model, native: Native): ComponentChildren[] {
   const { samples, unattributed_samples, outside_samples, other_functions_samples } = native;
-  const unnamed = native.functions.reduce((sum, one) => sum + (one.name === null ? one.samples : 0), 0);
+  const unnamed = total(native.functions, (one) => (one.name === null ? one.samples : 0));
   const found: ComponentChildren[] = [];
   if (unnamed > 0)
     found.push(

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Installed packages: how large, why they are there, what they require.
 import type { JSX } from "preact";
-import { count, countText, flagsText, many, ms, size, sizeText } from "./figures";
+import { count, countText, flagsText, many, size, sizeText, total } from "./figures";
 import { folded } from "./fold";
 import { ofList, type View } from "./parts";
 import type { Distribution, Requirement, Totals } from "./report";
-import { Table, diskColumn, figure, filesColumn, made, sizeColumn, text, texts, type Column } from "./table";
+import { Table, diskColumn, figure, filesColumn, made, sizeColumn, text, texts, time, type Column } from "./table";
 import { bad, name, shown, textOf, textsOf } from "./text";
 
 /** As PEP 503 compares names. */
@@ -43,8 +43,8 @@ function columnsOf(all: Distribution[]): Column<Distribution>[] {
   return [
     text("Package", "name"),
     text("Version", "version"),
-    figure("Import (ms)", "import_ns", ms, "what would vanish if none of its modules were imported"),
-    figure("With imports (ms)", (one) => one.import_total_ns, ms),
+    time("Import", "import_ns", "what would vanish if none of its modules were imported"),
+    time("With imports", (one) => one.import_total_ns),
     figure("Modules", "modules", count, "how many of its modules were imported"),
     sizeColumn,
     diskColumn,
@@ -82,7 +82,7 @@ export const packages: View = ({ report }) => [
       <>
         <p>
           {many(all.length, "package")} installed,{" "}
-          {sizeText(all.reduce((sum, one) => sum + one.bytes, 0))} together
+          {sizeText(total(all, (one) => one.bytes))} together
           {(report.run || report.use) && `; ${flagsText("imported", all.map((one) => one.used))}`}.{" "}
           {report.totals ? shipped(report.totals) : "What is shipped in all was not measured."}
         </p>

@@ -4,7 +4,7 @@
 import type { ComponentChildren, JSX } from "preact";
 import { duration, share, type Figure } from "./figures";
 import type { AnyModel } from "./model";
-import { shown } from "./text";
+import { shown, textsOf } from "./text";
 import { color } from "./words";
 
 /** A section of the page, as the links to the sections have it, and what makes its contents. */
@@ -34,6 +34,11 @@ export function toggleButton(down: boolean, onClick: () => void, ...words: Compo
   return <button aria-pressed={down} onClick={onClick}>{words}</button>;
 }
 
+/** What it comes to in a word, and in a sentence. */
+export function verdictLine(good: boolean, word: string, ...words: ComponentChildren[]): JSX.Element {
+  return <p class="verdict"><b class={good ? "good" : ""}>{word}</b> {words}</p>;
+}
+
 /** A sentence that explains. */
 export function note(...words: ComponentChildren[]): JSX.Element {
   return <p class="faint">{words}</p>;
@@ -41,6 +46,11 @@ export function note(...words: ComponentChildren[]): JSX.Element {
 
 export function lines(items: ComponentChildren[], name?: string): JSX.Element | false {
   return items.length > 0 && <ul class={name}>{items.map((line) => <li>{line}</li>)}</ul>;
+}
+
+/** A list of paths, or other texts of somebody else. */
+export function pathLines<T extends object>(of: T, key: keyof T & string): JSX.Element | false {
+  return lines(textsOf(of, key).map(shown));
 }
 
 /** Calls it whenever a link within the page is followed; what it returns ends that. */

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Calls of functions, processes.
-import { duration, ms } from "./figures";
-import { processWords, type Model } from "./model";
+import { duration } from "./figures";
+import { processOf, processWords, type Model } from "./model";
 import { note, ofList, type View } from "./parts";
 import type { Invocation, Process } from "./report";
-import { Table, figure, made, sinceColumn, text, type Column } from "./table";
+import { Table, made, sinceColumn, text, time, type Column } from "./table";
 import { clause } from "./text";
 
 const length = (span: { start_ns: number; end_ns: number | null }) =>
@@ -15,8 +15,8 @@ function callColumns(model: Model): Column<Invocation>[] {
   return [
     text("Function", "function"),
     text("Trigger", "kind"),
-    sinceColumn("At (ms)", model, (call) => call.start_ns),
-    figure("Took (ms)", length, ms),
+    sinceColumn("At", model, (call) => call.start_ns),
+    time("Took", length),
     text("Result", "status"),
     made("First of its worker", (call) => (call.cold ? "yes" : "no")),
     made("Worker", (call) => processWords(model, worker(call))),
@@ -41,10 +41,10 @@ function processColumns(model: Model): Column<Process>[] {
     text("Role", "role"),
     text("Program", "executable"),
     text("Python", "python"),
-    made("Started by", (one) => model.processById.get(one.parent ?? 0)?.pid, "its pid"),
-    sinceColumn("Start (ms)", model, (one) => one.start_ns),
-    figure("Ran (ms)", length, ms),
-    figure("GC (ms)", (one) => one.gc?.ns, ms, "garbage collections during its imports"),
+    made("Started by", (one) => processOf(model, one.parent)?.pid, "its pid"),
+    sinceColumn("Start", model, (one) => one.start_ns),
+    time("Ran", length),
+    time("GC", (one) => one.gc?.ns, "garbage collections during its imports"),
     made("End", exitWords),
     text("Imports seen", "coverage"),
   ];

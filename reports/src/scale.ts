@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where the instants of a track lie on its time axis, as shares of its width.
+import { total } from "./figures";
 import type { Track } from "./report";
 
 export interface Tick {
@@ -34,16 +35,12 @@ interface Piece {
 
 const lengthOf = (piece: Piece) => piece.end_ns - piece.start_ns;
 
-function sum(pieces: Piece[], of: (piece: Piece) => number): number {
-  return pieces.reduce((all, piece) => all + of(piece), 0);
-}
-
 export function makeScale(track: Track, wanted: number): Scale {
   const pieces = piecesOf(track);
-  const counted_ns = sum(pieces, (piece) => (piece.counted ? lengthOf(piece) : 0));
+  const counted_ns = total(pieces, (piece) => (piece.counted ? lengthOf(piece) : 0));
   const most = (counted_ns || Infinity) * SHORTENED;
   const drawn = (piece: Piece) => (piece.counted ? lengthOf(piece) : Math.min(lengthOf(piece), most));
-  const whole = sum(pieces, drawn) || 1;
+  const whole = total(pieces, drawn) || 1;
   const step = niceStep(counted_ns || 1, wanted);
   const ticks: Tick[] = [];
   const places: { piece: Piece; from: number; width: number }[] = [];

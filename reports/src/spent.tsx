@@ -2,13 +2,13 @@
 // What time of imports went into: by part, and of each part what was not computing.
 import type { ComponentChildren, JSX } from "preact";
 import { countedModules } from "./costliest";
-import { count, countText, duration, many, ms, size, type Figure } from "./figures";
-import { lackingProbes, processWords, trackProcess, type Model } from "./model";
+import { count, countText, duration, many, size, total, type Figure } from "./figures";
+import { lackingProbes, processOf, processWords, trackProcess, type Model } from "./model";
 import { NO_IMPORT, lines, ofList, strip, swatch, type View } from "./parts";
 import { WAIT_TITLES, type Module, type PartWaits, type Probe } from "./report";
-import { Table, figure, shares, type Column } from "./table";
+import { Table, figure, shares, time, type Column } from "./table";
 import { clause, name, shown } from "./text";
-import { COLLECTIONS, SPLIT_PARTS, color, inMs } from "./words";
+import { COLLECTIONS, SPLIT_PARTS, color, capitalized } from "./words";
 
 /** One part of the own time of modules. Of what was not measured there is nothing, never 0. */
 interface Spent {
@@ -28,7 +28,7 @@ interface Spent {
 
 type Use = keyof PartWaits;
 
-const TIMES = ["io_ns", "runqueue_ns", "sleep_ns"] as const;
+const TIMES: ("io_ns" | "runqueue_ns" | "sleep_ns")[] = ["io_ns", "runqueue_ns", "sleep_ns"];
 
 /** By what a module tells that a use was measured: none that is 0 is in its waits. */
 const TOLD_BY: Record<Use, keyof Module> = {
@@ -52,7 +52,7 @@ function addUses(row: Spent, module: Module, ns: number, used: PartWaits | undef
   for (const use of USES)
     if (module.waits && module[TOLD_BY[use]] !== undefined) row[use] = (row[use] ?? 0) + (used?.[use] ?? 0);
   if (!module.waits || !module.wait) return;
-  const off_ns = TIMES.reduce((sum, use) => sum + (used?.[use] ?? 0), 0);
+  const off_ns = total(TIMES, (use) => used?.[use]);
   row.cpu_ns = (row.cpu_ns ?? 0) + Math.max(ns - off_ns, 0);
 }
 
@@ -70,22 +70,18 @@ export function spentBy(modules: Module[]): Spent[] {
   });
 }
 
-function total(rows: Spent[], at: keyof Spent): number {
-  return rows.reduce((sum, row) => sum + ((row[at] as number | undefined) ?? 0), 0);
-}
-
 /** "+36.9 MB": by how much something grew. */
 export const growth: Figure = (value, sign = "") => size(value, value && value > 0 ? "+" : sign);
 
 function columns(whole: number): Column<Spent>[] {
   return [
     { title: "Part", at: "name", class: "part-name", cell: (row) => [swatch(row.fill), shown(row.name)] },
-    figure("Time (ms)", "ns", ms),
+    time("Time", "ns"),
     shares(({ ns }) => ns, whole),
-    figure("On the CPU (ms)", "cpu_ns", ms),
-    figure(inMs(WAIT_TITLES.io_ns), "io_ns", ms, "waiting for a disk or file system"),
-    figure(inMs(WAIT_TITLES.runqueue_ns), "runqueue_ns", ms, "waiting for a free CPU"),
-    figure(inMs(WAIT_TITLES.sleep_ns), "sleep_ns", ms, "any other waiting"),
+    time("On the CPU", "cpu_ns"),
+    time(capitalized(WAIT_TITLES.io_ns), "io_ns", "waiting for a disk or file system"),
+    time(capitalized(WAIT_TITLES.runqueue_ns), "runqueue_ns", "waiting for a free CPU"),
+    time(capitalized(WAIT_TITLES.sleep_ns), "sleep_ns", "any other waiting"),
     figure("Minor faults", "minor_faults", count, "page faults without reading from a disk"),
     figure("Major faults", "major_faults", count, "page faults that read from a disk"),
     figure("Read", "read_bytes", size, "by read(2), of files or of anything else"),
@@ -95,25 +91,24 @@ function columns(whole: number): Column<Spent>[] {
 }
 
 export function spentTable(caption: string, rows: Spent[]): JSX.Element {
-  return <Table captionText={caption} rowList={rows} columnList={columns(total(rows, "ns"))} />;
+  return <Table captionText={caption} rowList={rows} columnList={columns(total(rows, ({ ns }) => ns))} />;
 }
 
 /** One bar for the time of all rows. */
 export function timeStrip(rows: Pick<Spent, "name" | "ns" | "fill">[]): JSX.Element | false {
   const parts = rows.filter(({ ns }) => ns > 0).map(({ name, ns, fill }) => ({ name, partAmount: ns, fill }));
-  return strip(parts, parts.reduce((sum, { partAmount }) => sum + partAmount, 0));
+  return strip(parts, total(parts, ({ partAmount }) => partAmount));
 }
 
 /** How much of the time was computing, and what the rest waited for; only where that is known of all. */
 function doing(rows: Spent[]): ComponentChildren {
-  const whole = total(rows, "cpu_ns") + TIMES.reduce((sum, use) => sum + total(rows, use), 0);
-  const parts = [
-    { name: "on the CPU", ns: total(rows, "cpu_ns"), fill: color("orange") },
-    { name: WAIT_TITLES.io_ns, ns: total(rows, "io_ns"), fill: color("blue") },
-    { name: WAIT_TITLES.runqueue_ns, ns: total(rows, "runqueue_ns"), fill: color("violet") },
-    { name: WAIT_TITLES.sleep_ns, ns: total(rows, "sleep_ns"), fill: color("slate") },
-  ];
-  return whole > 0 && [<h3>What it was doing</h3>, timeStrip(parts)];
+  const parts = ([
+    ["cpu_ns", "on the CPU", "orange"],
+    ["io_ns", WAIT_TITLES.io_ns, "blue"],
+    ["runqueue_ns", WAIT_TITLES.runqueue_ns, "violet"],
+    ["sleep_ns", WAIT_TITLES.sleep_ns, "slate"],
+  ] as const).map(([at, name, fill]) => ({ name, ns: total(rows, (row) => row[at]), fill: color(fill) }));
+  return total(parts, ({ ns }) => ns) > 0 && [<h3>What it was doing</h3>, timeStrip(parts)];
 }
 
 const PROBES = /^(python|loader|files|thread)\./;
@@ -133,7 +128,7 @@ function lacking(model: Model, modules: Module[]): ComponentChildren[] {
 }
 
 function collectionWords(process: number | undefined, model: Model): JSX.Element | false {
-  const gc = model.processById.get(process ?? 0)?.gc;
+  const gc = processOf(model, process)?.gc;
   return !!gc && gc.count > 0 && (
     <p>
       {many(gc.count, "garbage collection")} during imports took {duration(gc.ns)}, the longest{" "}
@@ -150,7 +145,7 @@ export const spent: View<Model> = (model) => {
     return (
       <>
         <p>
-          {duration(total(rows, "ns"))} in {many(modules.length, "import")} of{" "}
+          {duration(total(rows, ({ ns }) => ns))} in {many(modules.length, "import")} of{" "}
           {process === undefined ? "all processes" : [shown(processWords(model, process)), " that the total counts"]}, each
           without what it imported; threads that import at once count each.
         </p>

@@ -8,7 +8,7 @@ import { since, type Model } from "./model";
 import { note, onHash, withBar } from "./parts";
 import { name, shown, textsOf, unknown } from "./text";
 
-type Value = number | string | null | undefined;
+export type Value = number | string | null | undefined;
 
 export interface Column<T> {
   title: string;
@@ -56,19 +56,27 @@ export function texts<T extends object>(title: string, at: keyof T & string): Co
   };
 }
 
+/** A member of a row, or what is made of the row. */
+type Of<T> = (keyof T & string) | ((row: T) => Value);
+
 /** A column of figures: a member, or what is made of the row. */
 export function figure<T>(
   title: string,
-  of: (keyof T & string) | ((row: T) => Value),
+  of: Of<T>,
   as: Figure,
   help?: string,
 ): Column<T> {
   return { ...(typeof of === "string" ? text(title, of, help) : made(title, of, help)), as };
 }
 
+/** A column of durations. */
+export function time<T>(title: string, of: Of<T>, help?: string): Column<T> {
+  return figure(`${title} (ms)`, of, ms, help);
+}
+
 /** A column of moments. */
 export function sinceColumn<T>(title: string, model: Model, at: (row: T) => number): Column<T> {
-  return figure(title, (row) => since(model, at(row)), ms, "on the headline's clock");
+  return time(title, (row) => since(model, at(row)), "on the headline's clock");
 }
 
 // What many tables have.
@@ -89,14 +97,17 @@ export function valueOf<T>(row: T, { at, value }: Column<T>): Value {
   return (value ? value(row) : at && (row[at] as Value)) ?? null;
 }
 
+/** What has no value comes last. */
+export function comparing<T>(of: (row: T) => Value, falling: boolean): (left: T, right: T) => number {
+  return (left, right) => {
+    const a = of(left) ?? null!;
+    const b = of(right) ?? null!;
+    return Number(a === null) - Number(b === null) || (falling ? -1 : 1) * (a < b ? -1 : Number(a > b));
+  };
+}
+
 function sorted<T>(rowList: T[], column: Column<T> | undefined, falling: boolean): T[] {
-  if (!column) return rowList;
-  const sign = falling ? -1 : 1;
-  return rowList.slice().sort((left, right) => {
-    const a = valueOf(left, column)!;
-    const b = valueOf(right, column)!;
-    return Number(a === null) - Number(b === null) || sign * (a < b ? -1 : Number(a > b));
-  });
+  return column ? rowList.slice().sort(comparing((row) => valueOf(row, column), falling)) : rowList;
 }
 
 /** A header that sorts on a click, by the greatest figure first or from A. */
@@ -226,7 +237,8 @@ export function cell<T extends object>(row: T, column: Column<T>, columnList: Co
     : <td class={as ? "number" : name}>{shown}</td>;
 }
 
-function contents<T extends object>(row: T, column: Column<T>): ComponentChildren {
+/** What a cell shows. */
+export function contents<T extends object>(row: T, column: Column<T>): ComponentChildren {
   const { as, at, cell } = column;
   const value = valueOf(row, column);
   if (value === null || value === undefined) return unknown();

@@ -2,10 +2,10 @@
 // What a target is, how large, and what stands out.
 import type { ComponentChildren, JSX } from "preact";
 import { KINDS, KIND_NAMES } from "./bytes_tree";
-import { count, countText, many, size, sizeText } from "./figures";
+import { count, countText, many, size, sizeText, total } from "./figures";
 import { NO_LIBRARIES, missingLibraries } from "./libraries";
 import type { AnyModel, Model } from "./model";
-import { fact, lines, strip, type View } from "./parts";
+import { fact, lines, strip, verdictLine, type View } from "./parts";
 import type { Amount, Report } from "./report";
 import { name, shown, textOf, textsOf } from "./text";
 
@@ -32,7 +32,7 @@ function summary(report: Report): JSX.Element {
   const [bad, waste] = [wrong(report), wasted(report)].map((all) => all.filter(([, , texts]) => texts.length > 0).map(line));
   return (
     <>
-      {bad!.length === 0 && report.libraries && <p class="verdict"><b class="good">Fits</b> Nothing is missing, in conflict, or of another platform.</p>}
+      {bad!.length === 0 && report.libraries && verdictLine(true, "Fits", "Nothing is missing, in conflict, or of another platform.")}
       {!report.libraries && <p>{NO_LIBRARIES}</p>}
       {lines(bad!, "alerts")}
       {lines(waste!, "finding")}
@@ -78,7 +78,7 @@ function wrong(report: Report): Line[] {
 /** What is shipped for nothing. */
 function wasted(report: Report): Line[] {
   const sum = (all: number[]) =>
-    all.length > 0 ? [`${sizeText(all.reduce((sum, one) => sum + one))} in ${countText(all.length)}`] : [];
+    all.length > 0 ? [`${sizeText(total(all, (one) => one))} in ${countText(all.length)}`] : [];
   return [
     ["limits", "More than is advised", over(report, false)],
     ["duplicates", "Libraries shipped again", sum((report.duplicates ?? []).map((one) => one.waste_bytes))],

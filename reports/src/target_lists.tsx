@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a target's parts say of themselves, each a section that is there only when it has something to say.
 import type { ComponentChildren, JSX } from "preact";
-import { count, countText, many, ms, size } from "./figures";
+import { count, countText, many, size } from "./figures";
 import { Fold } from "./fold";
 import { met, metCell } from "./packages";
-import { lines, type Section, type View } from "./parts";
+import { pathLines, type Section, type View } from "./parts";
 import type { BytecodeHealth, BytecodeState, Conflict, Duplicate, Fault, Foreign, Limit, PathFile, Report, Request, UseBytecode, UseSearchFolder } from "./report";
-import { Table, diskColumn, figure, made, packageColumn, sizeColumn, text, type Column } from "./table";
-import { shown, textOf, textsOf } from "./text";
+import { Table, diskColumn, figure, made, packageColumn, sizeColumn, text, time, type Column } from "./table";
+import { textOf } from "./text";
 import { PLATFORMS, wordsFor } from "./words";
 
 /** A section of one table, with a line before it. */
@@ -50,7 +50,7 @@ function health({ checked, by_time, by_hash, unwritable, ...of }: BytecodeHealth
     <>
       {many(by_time, "file")} valid by the source's time, which a deployment may change; {countText(by_hash)} by
       its hash ({countText(checked)} read); {many(unwritable, "folder")} where none can be written.
-      {of.examples.length > 0 && <Fold words="Those not fresh">{() => lines(textsOf(of, "examples").map(shown))}</Fold>}
+      {of.examples.length > 0 && <Fold words="Those not fresh">{() => pathLines(of, "examples")}</Fold>}
     </>
   );
 }
@@ -64,7 +64,7 @@ export const LISTS: View[] = [
   ({ report }) => listed<UseSearchFolder>("lookups", "Modules looked for in vain", report.use?.search_folders, [
     text("Folder", "path"),
     figure("Paths, at least", "lookups_failed", count),
-    figure("Time (ms)", "ns", ms),
+    time("Time", "ns"),
     figure("Modules", "modules_passed", count, "looked for there that are elsewhere, or nowhere"),
   ], more(report.use?.search_folders_more)),
   ({ report }) => listed<Limit>("limits", "Limits", report.limits, [
@@ -101,7 +101,7 @@ export const LISTS: View[] = [
     text("Library", "key"),
     text("Alike in", "kind"),
     figure("Waste", "waste_bytes", size, "all but the largest"),
-    { ...made("Files", ({ paths }) => paths.length), cell: (one) => lines(textsOf(one, "paths").map(shown)) },
+    { ...made("Files", ({ paths }) => paths.length), cell: (one) => pathLines(one, "paths") },
     text("In use", "winner"),
   ]),
   ({ report }) => listed<State>("bytecode", "Bytecode", states(report), [
@@ -109,7 +109,7 @@ export const LISTS: View[] = [
     figure("Sources", "files", count),
     figure("Their size", "source_bytes", size),
     figure("Modules", (one) => one.modules, count, "loaded from source, where that took longest"),
-    figure("Cost (ms)", (one) => one.ns, ms),
+    time("Cost", (one) => one.ns),
   ], report.bytecode_health && health(report.bytecode_health)),
   ({ report }) => {
     const cost = new Map(report.use?.path_files?.map((one) => [textOf(one, "path"), one.ns]));
@@ -117,7 +117,7 @@ export const LISTS: View[] = [
       text("File", "path"),
       figure("Folders", "folders", count, "added to the path"),
       figure("Code", "code", count, "lines that each start executes"),
-      figure("Cost (ms)", (one) => cost.get(textOf(one, "path")), ms),
+      time("Cost", (one) => cost.get(textOf(one, "path"))),
       packageColumn,
     ]);
   },

@@ -81,6 +81,11 @@ export function name<T extends object>(of: T, key: keyof T & string): JSX.Elemen
   return shown(textOf(of, key));
 }
 
+/** Those of the parts that say anything, "a, b, c". */
+export function listed(parts: unknown[], between = ", "): string {
+  return parts.filter(Boolean).join(between);
+}
+
 /** ": text", or nothing: how one part of a sentence hangs on the next. */
 export function clause<T extends object>(of: T, key: keyof T & string, before = ": ") {
   const text = textOf(of, key);

@@ -6,7 +6,7 @@ import { processWords, type Model } from "./model";
 import { details, note, percent, type View } from "./parts";
 import type { Phase, Track } from "./report";
 import { makeScale, type Scale, type Tick } from "./scale";
-import { clause, plain, shown, textOf, textsOf } from "./text";
+import { clause, listed, plain, shown, textOf, textsOf } from "./text";
 import { CONFIDENCE, color, phaseColor, phaseWords } from "./words";
 
 const TICKS = 8;
@@ -147,8 +147,9 @@ function cpuWords({ cpu, phases }: Track): JSX.Element | null {
       : limit !== null && (throttled_periods === 0 ? "not throttled" : `throttling not measured: ${textOf(cpu, "throttling_unknown")}`),
     waited && `its first thread waited for a CPU ${durationText(cpu_wait_ns)} of ${durationText(waits_over_ns!)}`,
     limit !== null && cpu_wait_ns === null && `waiting for a CPU not measured: ${textOf(cpu, "waits_unknown")}`,
-  ].filter(Boolean);
-  return words.length ? <p>CPU: {shown(words.join("; "))}</p> : null;
+  ];
+  const said = listed(words, "; ");
+  return said ? <p>CPU: {shown(said)}</p> : null;
 }
 
 function legend({ phases }: Track, { shortened }: Scale): JSX.Element {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The imports of one process as a tree: process, phases of the timeline, modules.
+import { total } from "./figures";
 import { processWords, type Model } from "./model";
 import type { Module, Phase } from "./report";
 import { plain, textOf } from "./text";
@@ -71,10 +72,7 @@ function makeTree(model: Model, process: number, modules: Module[]): Tree {
     known.set(module.id, makeNode(`module-${module.id}`, label, module, parent));
     if (!parent.module) parent.total_ns += module.total_ns;
   }
-  root.total_ns = root.offspring.reduce(
-    (sum, node) => sum + (node.module ? 0 : node.total_ns),
-    root.total_ns,
-  );
+  root.total_ns += total(root.offspring, (node) => (node.module ? 0 : node.total_ns));
   return { process, words, root, nodes: inOrder(root), modules: known, count: modules.length };
 }
 

@@ -3,13 +3,13 @@
 import type { JSX } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { OWNERS, bytesTree, type Division, type Piece } from "./bytes_tree";
-import { chart, useChart } from "./chart";
+import { boxAt, chart, useChart } from "./chart";
 import { count, shareText, size, sizeText } from "./figures";
 import type { AnyModel } from "./model";
 import { legend, swatch, toggleButton, type View } from "./parts";
 import { Table, figure, made, shares, type Column } from "./table";
 import { pathOf } from "./tree";
-import { boxAt, boxesOf } from "./treemap_layout";
+import { boxesOf } from "./treemap_layout";
 import { paint } from "./treemap_paint";
 import { color } from "./words";
 

@@ -1,15 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where the boxes of a treemap lie: squarified (Bruls, Huizing, van Wijk: Squarified Treemaps, 2000).
 import type { Piece } from "./bytes_tree";
+import type { Box } from "./chart";
 
-interface Area {
-  x: number;
-  y: number;
-  width: number;
-  height: number;
-}
-
-export interface Box extends Area {
+export interface PieceBox extends Box {
   piece: Piece;
   titled: boolean; // its parts are below a line with its name
 }
@@ -26,7 +20,7 @@ function worst(sum: number, least: number, most: number, side: number): number {
 }
 
 /** Divides an area among pieces, the largest first, in rows whose boxes are as square as they can be. */
-function squarify(pieces: Piece[], area: Area, whole: number, place: (piece: Piece, area: Area) => void): void {
+function squarify(pieces: Piece[], area: Box, whole: number, place: (piece: Piece, area: Box) => void): void {
   let { x, y, width, height } = area;
   const scale = (width * height) / (whole || 1);
   for (let begin = 0; begin < pieces.length; ) {
@@ -57,9 +51,9 @@ function squarify(pieces: Piece[], area: Area, whole: number, place: (piece: Pie
 }
 
 /** The boxes large enough to be seen, each before its parts. */
-export function boxesOf(top: Piece, width: number, height: number): Box[] {
-  const found: Box[] = [];
-  const divide = (of: Piece, area: Area) =>
+export function boxesOf(top: Piece, width: number, height: number): PieceBox[] {
+  const found: PieceBox[] = [];
+  const divide = (of: Piece, area: Box) =>
     squarify(of.offspring, area, of.size, (piece, { x, y, width, height }) => {
       if (width < LEAST || height < LEAST) return;
       const inner = piece.offspring.length > 0;
@@ -74,11 +68,4 @@ export function boxesOf(top: Piece, width: number, height: number): Box[] {
     if (top.offspring.length > 0) divide(top, { x: 0, y: 0, width: width + GAP, height: height + GAP });
     else found.push({ piece: top, titled: false, x: 0, y: 0, width, height });
   return found;
-}
-
-/** The innermost box at a point. */
-export function boxAt(boxes: Box[], x: number, y: number): Box | undefined {
-  return boxes
-    .filter((box) => x >= box.x && x < box.x + box.width && y >= box.y && y < box.y + box.height)
-    .pop();
 }

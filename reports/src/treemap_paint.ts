@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Draws a treemap on a canvas.
 import type { Piece } from "./bytes_tree";
-import { clip, prepare } from "./chart";
+import { clip, paintFrame, prepare } from "./chart";
 import { sizeText } from "./figures";
-import { TITLE, type Box } from "./treemap_layout";
+import { TITLE, type PieceBox } from "./treemap_layout";
 
 const LEAST_LABEL = 15; // px, of both sides of a box with a label
 
-export function paint(canvas: HTMLCanvasElement, boxes: Box[], width: number, height: number, focus: Piece | null): void {
+export function paint(canvas: HTMLCanvasElement, boxes: PieceBox[], width: number, height: number, focus: Piece | null): void {
   const [context, palette] = prepare(canvas, width, height);
-  const label = ({ piece, x, y, width, height, titled }: Box) => {
+  const label = ({ piece, x, y, width, height, titled }: PieceBox) => {
     const line = titled ? TITLE / 2 : Math.min(height / 2, 10);
     const size = sizeText(piece.size);
     clip(context, x, y, width, height, palette(titled ? "ink" : "on-color"));
@@ -25,9 +25,5 @@ export function paint(canvas: HTMLCanvasElement, boxes: Box[], width: number, he
     context.fillRect(x, y, width, height);
     if (titled || (Math.min(width / 2, height) >= LEAST_LABEL)) label(box);
   }
-  const box = boxes.find((one) => one.piece === focus);
-  if (!box) return;
-  context.lineWidth = 3;
-  context.strokeStyle = palette("ink");
-  context.strokeRect(box.x + 1, box.y + 1, box.width - 2, box.height - 2);
+  paintFrame(context, boxes.find((one) => one.piece === focus), palette("ink"));
 }

@@ -130,9 +130,9 @@ export const SPLIT_PARTS: [key: PartKey, name: string, color: string][] = [
 
 export const COLLECTIONS: [key: "gc", name: string, color: string] = ["gc", PARTS.gc, "green"];
 
-/** "Disk wait (ms)": the heading of a column. */
-export function inMs(title: string): string {
-  return `${title[0]!.toUpperCase()}${title.slice(1)} (ms)`;
+/** "Disk wait": the heading of a column. */
+export function capitalized(title: string): string {
+  return title[0]!.toUpperCase() + title.slice(1);
 }
 
 export const BYTECODE: Record<Bytecode["status"], string> = {
