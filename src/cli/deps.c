@@ -208,25 +208,22 @@ static int read_all(const struct deps_options *values, const char *word,
     return thaw_target_report_load(NAME, word, values->pid, values->recordings.items, ret, error);
 }
 
-static int write_output(const struct deps_options *values, const struct thaw_report_format *format,
+static int write_report(const struct deps_options *values, const struct thaw_report_format *format,
                         const json_t *report, struct thaw_error *error)
 {
-    struct thaw_report_options style;
-    struct thaw_output output;
-    int code = thaw_output_open(values->output, &output, error), closed;
-
-    if (code)
-        return code;
-    style = thaw_output_style(values->color, values->width, output.stream);
-    style.view = (struct thaw_view_options){
-        .depth = (size_t)values->depth,
-        .top = (size_t)values->top,
-        .sort = values->sort,
-        .name = values->why ? values->why : values->reverse,
+    const struct thaw_output_content content = {
+        .path = values->output,
+        .color = values->color,
+        .width = values->width,
+        .view = {.depth = (size_t)values->depth,
+                 .top = (size_t)values->top,
+                 .sort = values->sort,
+                 .name = values->why ? values->why : values->reverse},
+        .write = format->write,
+        .report = report,
     };
-    code = format->write(report, &style, output.stream, error);
-    closed = thaw_output_close(&output, code == 0, error);
-    return code ? code : closed;
+
+    return thaw_output_write(&content, error);
 }
 
 /* The exit code of what was written. */
@@ -259,7 +256,7 @@ static int answer(const struct deps_options *values, const struct thaw_report_fo
     if (code) {
         code = thaw_fail(NAME, &error, THAW_EXIT_USAGE);
     } else {
-        written = write_output(values, format, loaded.report, &error);
+        written = write_report(values, format, loaded.report, &error);
         code = written == -ESRCH && (values->why || values->reverse)
                    ? thaw_fail(NAME, &error, THAW_EXIT_USAGE)
                : written ? thaw_fail(NAME, &error, THAW_EXIT_FAILED)

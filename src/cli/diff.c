@@ -28,22 +28,6 @@ static const struct thaw_option options[] = {
     {0},
 };
 
-static int write_output(const struct diff_options *values, const json_t *diff,
-                        struct thaw_error *error)
-{
-    struct thaw_report_options style;
-    struct thaw_output output;
-    int code = thaw_output_open(values->output, &output, error), closed;
-
-    if (code)
-        return code;
-    style = thaw_output_style(values->color, values->width, output.stream);
-    style.view.top = (size_t)values->top;
-    code = (values->json ? thaw_write_json : thaw_write_diff)(diff, &style, output.stream, error);
-    closed = thaw_output_close(&output, code == 0, error);
-    return code ? code : closed;
-}
-
 /* One of the two: a report that was written to a file, or that of a target. */
 static int load(const char *name, struct thaw_target_report *ret, struct thaw_error *error)
 {
@@ -62,7 +46,14 @@ static int compare(const struct diff_options *values, char **names,
     int code = thaw_diff_build(&before, &after, &diff, error);
 
     if (!code)
-        code = write_output(values, diff, error);
+        code = thaw_output_write(
+            &(struct thaw_output_content){.path = values->output,
+                                          .color = values->color,
+                                          .width = values->width,
+                                          .view.top = (size_t)values->top,
+                                          .write = values->json ? thaw_write_json : thaw_write_diff,
+                                          .report = diff},
+            error);
     json_decref(diff);
     return code;
 }

@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "thaw/recording.h"
+
 #define DEFAULT_WIDTH 80
 #define MAXIMUM_WIDTH 200
 
@@ -103,4 +105,20 @@ struct thaw_report_options thaw_output_style(int color_choice, int64_t width, FI
         width = DEFAULT_WIDTH;
     return (struct thaw_report_options){.color = wants_color(color_choice, stream),
                                         .width = (int)width};
+}
+
+int thaw_output_write(const struct thaw_output_content *content, struct thaw_error *error)
+{
+    struct thaw_report_options style;
+    struct thaw_output output;
+    int code = thaw_output_open(content->path, &output, error), closed;
+
+    if (code)
+        return code;
+    style = thaw_output_style(content->color, content->width, output.stream);
+    style.view = content->view;
+    code = content->write ? content->write(content->report, &style, output.stream, error)
+                          : thaw_recording_write_text(content->recording, output.stream, error);
+    closed = thaw_output_close(&output, code == 0, error);
+    return code ? code : closed;
 }

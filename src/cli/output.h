@@ -49,4 +49,21 @@ extern const char *const thaw_color_choices[];
 /* How to write to stream; width 0 asks the terminal. */
 struct thaw_report_options thaw_output_style(int color_choice, int64_t width, FILE *stream);
 
+/* What a command writes, and where: what it was asked for by -o, --color, --width and its views. */
+struct thaw_output_content {
+    const char *path; /* as of thaw_output_open() */
+    int color;
+    int64_t width;
+    struct thaw_view_options view;
+    /* Writes the report, or diff; NULL: the text form of the recording is written. */
+    int (*write)(const struct json_t *report, const struct thaw_report_options *options,
+                 FILE *stream, struct thaw_error *error);
+    const struct json_t *report;
+    const struct thaw_recording *recording;
+};
+
+/* Opens, writes and closes it. 0, or what the first of them failed with: nothing is replaced then.
+ */
+int thaw_output_write(const struct thaw_output_content *content, struct thaw_error *error);
+
 #endif

@@ -85,33 +85,23 @@ static int load(const char *path, const struct thaw_report_format *format,
                                    : thaw_timeline_build(ret->recording, &ret->timeline, error);
 }
 
-static int write_output(const struct report_options *values,
-                        const struct thaw_report_format *format,
-                        const struct thaw_rendering *loaded, struct thaw_error *error)
-{
-    struct thaw_output output;
-    int code = thaw_output_open(values->output, &output, error);
-    if (code != 0)
-        return code;
-    struct thaw_report_options style =
-        thaw_output_style(values->color, values->width, output.stream);
-    code = format ? format->write(loaded->report, &style, output.stream, error)
-                  : thaw_recording_write_text(loaded->recording, output.stream, error);
-    int closed = thaw_output_close(&output, code == 0, error);
-    return code ? code : closed;
-}
-
 static int write_report(const struct report_options *values,
                         const struct thaw_report_format *format, const char *path)
 {
     struct thaw_rendering loaded = {0};
     struct thaw_error error = {0};
+    struct thaw_output_content content = {.path = values->output,
+                                          .color = values->color,
+                                          .width = values->width,
+                                          .write = format ? format->write : NULL};
     int code = THAW_EXIT_OK;
     if (load(path, format, values, &loaded, &error) != 0)
         code = thaw_fail(NAME, &error, THAW_EXIT_USAGE);
-    else if (write_output(values, format, &loaded, &error) != 0)
+    content.report = loaded.report;
+    content.recording = loaded.recording;
+    if (!code && thaw_output_write(&content, &error) != 0)
         code = thaw_fail(NAME, &error, THAW_EXIT_FAILED);
-    else if (values->strict && !loaded.timeline->complete)
+    else if (!code && values->strict && !loaded.timeline->complete)
         code = THAW_EXIT_INCOMPLETE;
     if (code == THAW_EXIT_INCOMPLETE)
         thaw_complain(NAME, "%s: the measurement is incomplete; the report says what is missing",
