@@ -290,16 +290,6 @@ static uint32_t flags_of(struct thaw_object_abi abi)
     return abi.machine == EM_386 && !abi.is_64bit ? FLAGS_I386 : 0;
 }
 
-size_t thaw_loader_cache_count(const struct thaw_loader_cache *cache, struct thaw_object_abi abi)
-{
-    uint32_t flags = flags_of(abi);
-    size_t count = 0;
-
-    for (size_t i = 0; i < cache->entries.count; i++)
-        count += cache->entries.items[i].flags == flags && !cache->entries.items[i].level;
-    return count;
-}
-
 /* The first entry of that kind. */
 static const char *find_kind(const struct thaw_loader_cache *cache, const struct cache_entry *kind)
 {

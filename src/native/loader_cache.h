@@ -27,9 +27,6 @@ int thaw_loader_cache_parse(const void *bytes, size_t length, struct thaw_loader
 
 void thaw_loader_cache_free(struct thaw_loader_cache *cache); /* NULL is allowed */
 
-/* Entries for that kind of object, without those for a subfolder. */
-size_t thaw_loader_cache_count(const struct thaw_loader_cache *cache, struct thaw_object_abi abi);
-
 /*
  * Path for a SONAME, the cache's own text; NULL when it is not in there. cpu_level: of
  * thaw_cpu_level(), the best entry for it or a lower one is taken.

@@ -312,13 +312,6 @@ static struct thaw_span span_of(const char *text)
     return (struct thaw_span){text, strnlen(text, THAW_VERSION_BYTES_MAX)};
 }
 
-bool thaw_version_is_valid(const char *version)
-{
-    struct thaw_version_parts parts;
-
-    return thaw_version_read(span_of(version), &parts);
-}
-
 int thaw_version_compare(const char *one, const char *other)
 {
     struct thaw_version_parts first, second;

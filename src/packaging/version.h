@@ -11,10 +11,10 @@
  * have any length. Nothing is allocated.
  */
 
-/* False: no version by PEP 440 ("2004d", "dev"); all else about it is then by equality of texts. */
-bool thaw_version_is_valid(const char *version);
-
-/* < 0, 0, > 0; both must be valid. "1.0" equals "1.0.0", "1.0a1" < "1.0" < "1.0.post1". */
+/*
+ * < 0, 0, > 0: "1.0" equals "1.0.0", "1.0a1" < "1.0" < "1.0.post1". Texts of which one is no
+ * version by PEP 440 ("2004d", "dev") are compared as texts.
+ */
 int thaw_version_compare(const char *one, const char *other);
 
 /*

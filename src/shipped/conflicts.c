@@ -66,14 +66,6 @@ static int add_of_requests(struct thaw_shipped *shipped, const struct thaw_evalu
     return 0;
 }
 
-static bool is_same_version(const struct thaw_shipped_distribution *one,
-                            const struct thaw_shipped_distribution *other)
-{
-    if (thaw_version_is_valid(one->version) && thaw_version_is_valid(other->version))
-        return thaw_version_compare(one->version, other->version) == 0;
-    return strcmp(one->version, other->version) == 0;
-}
-
 /* As `pip check` does; a distribution that another one of its name hides says nothing. */
 static int add_of_distributions(struct thaw_shipped *shipped,
                                 const struct thaw_evaluation *evaluation)
@@ -89,7 +81,8 @@ static int add_of_distributions(struct thaw_shipped *shipped,
                                               .where = ""};
 
         if (thaw_evaluation_is_shadowed(evaluation, i)) {
-            if (!is_same_version(&shipped->distributions[evaluation->first[i]], own))
+            if (thaw_version_compare(shipped->distributions[evaluation->first[i]].version,
+                                     own->version) != 0)
                 result = add_conflict(shipped, &twice);
             continue;
         }

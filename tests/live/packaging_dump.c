@@ -13,6 +13,7 @@
 #include "packaging/requirements_file.h"
 #include "packaging/tags.h"
 #include "packaging/version.h"
+#include "packaging/version_parts.h"
 
 /*
  * Answers questions about texts by src/packaging: each line of standard input is a JSON array, the
@@ -40,8 +41,12 @@ static json_t *texts_json(const struct thaw_texts *texts)
 
 static json_t *answer_valid(const json_t *question, struct thaw_arena *arena)
 {
+    const char *text = argument(question, 1);
+    struct thaw_version_parts parts;
+
     (void)arena;
-    return json_boolean(thaw_version_is_valid(argument(question, 1)));
+    return json_boolean(
+        thaw_version_read((struct thaw_span){text, strnlen(text, THAW_VERSION_BYTES_MAX)}, &parts));
 }
 
 static json_t *answer_compare(const json_t *question, struct thaw_arena *arena)

@@ -294,41 +294,37 @@ static void links_stay_inside_the_root(void **state)
     close(fd);
 }
 
-static size_t count_in_cache(const char *name, const char **libc)
+/* Where that cache has libc.so.6, "" nowhere. */
+static const char *libc_of_cache(const char *name)
 {
     static char bytes[65536];
     struct thaw_loader_cache *cache;
     FILE *file = fopen(scratch_copy(&scratch, "cache", name), "re");
-    size_t length = fread(bytes, 1, sizeof(bytes), file), count;
+    size_t length = fread(bytes, 1, sizeof(bytes), file);
     const char *found;
 
     fclose(file);
     assert_int_equal(thaw_loader_cache_parse(bytes, length, &cache, NULL), 0);
     found = thaw_loader_cache_find(cache, "libc.so.6", own_abi, 1);
-    *libc = found ? thaw_arena_string(&arena, found) : NULL;
-    count = thaw_loader_cache_count(cache, own_abi);
+    found = thaw_arena_string(&arena, found);
     thaw_loader_cache_free(cache);
-    return count;
+    return found;
 }
 
 static void only_plain_entries_for_this_machine_count(void **state)
 {
-    const char *libc;
-
     (void)state;
-    assert_int_equal(count_in_cache(CACHES "new", &libc), 1);
-    assert_string_equal(libc, "/lib/x86_64-linux-gnu/libc.so.6");
-    assert_int_equal(count_in_cache(CACHES "old-and-new", &libc), 1);
-    assert_string_equal(libc, "/lib/x86_64-linux-gnu/libc.so.6");
-    assert_int_equal(count_in_cache(CACHES "old-only", &libc), 0);
-    assert_null(libc);
-    assert_int_equal(count_in_cache(CACHES "cut", &libc), 0);
+    assert_string_equal(libc_of_cache(CACHES "new"), "/lib/x86_64-linux-gnu/libc.so.6");
+    assert_string_equal(libc_of_cache(CACHES "old-and-new"), "/lib/x86_64-linux-gnu/libc.so.6");
+    assert_string_equal(libc_of_cache(CACHES "old-only"), "");
+    assert_string_equal(libc_of_cache(CACHES "cut"), "");
 }
 
 static void cache_of_this_machine_is_as_ldconfig_prints_it(void **state)
 {
     char *text = scratch_output("/sbin/ldconfig -p 2>/dev/null"), *line, *rest;
     struct thaw_loader_cache *cache;
+    char before[256] = "";
     size_t compared = 0;
 
     (void)state;
@@ -344,10 +340,12 @@ static void cache_of_this_machine_is_as_ldconfig_prints_it(void **state)
         if (sscanf(line, " %255s (%63[^)]) => %1023s", soname, kind, path) != 3 ||
             strcmp(kind, "libc6,x86-64") != 0)
             continue;
+        if (strcmp(soname, before) != 0)
+            assert_string_equal(thaw_loader_cache_find(cache, soname, own_abi, 1), path);
+        strcpy(before, soname);
         compared++;
-        assert_non_null(thaw_loader_cache_find(cache, soname, own_abi, 1));
     }
-    assert_int_equal(compared, thaw_loader_cache_count(cache, own_abi));
+    assert_true(compared > 0);
     thaw_loader_cache_free(cache);
     free(text);
 }

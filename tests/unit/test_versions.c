@@ -9,6 +9,15 @@
 
 #include "packaging/name.h"
 #include "packaging/version.h"
+#include "packaging/version_parts.h"
+
+static bool is_version(const char *text)
+{
+    struct thaw_version_parts parts;
+
+    return thaw_version_read((struct thaw_span){text, strnlen(text, THAW_VERSION_BYTES_MAX)},
+                             &parts);
+}
 
 static void names_are_compared_as_pep_503_says(void **state)
 {
@@ -51,11 +60,11 @@ static void versions_are_told_from_other_texts(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(valid) / sizeof(valid[0]); i++) {
-        if (!thaw_version_is_valid(valid[i]))
+        if (!is_version(valid[i]))
             fail_msg("\"%s\" is a version", valid[i]);
     }
     for (size_t i = 0; i < sizeof(invalid) / sizeof(invalid[0]); i++) {
-        if (thaw_version_is_valid(invalid[i]))
+        if (is_version(invalid[i]))
             fail_msg("\"%s\" is no version", invalid[i]);
     }
 }
@@ -274,16 +283,16 @@ static void hostile_texts_are_cut(void **state)
 
     (void)state;
     memset(text, '1', sizeof(text) - 1);
-    assert_true(thaw_version_is_valid(text));
+    assert_true(is_version(text));
     assert_int_equal(thaw_version_compare(text, text), 0);
     assert_true(thaw_version_compare(text, "2") > 0);
     assert_int_equal(thaw_version_fits(text, text, sizeof(text) - 1), -EINVAL);
     memset(text, ',', sizeof(text) - 1);
     assert_int_equal(thaw_version_fits("1", text, sizeof(text) - 1), 1);
     memset(text, '.', sizeof(text) - 1);
-    assert_false(thaw_version_is_valid(text));
-    assert_false(thaw_version_is_valid("1.0\xc3\xa9"));
-    assert_false(thaw_version_is_valid("\xd9\xa1.0")); /* an Arabic digit */
+    assert_false(is_version(text));
+    assert_false(is_version("1.0\xc3\xa9"));
+    assert_false(is_version("\xd9\xa1.0")); /* an Arabic digit */
 }
 
 int main(void)
