@@ -102,6 +102,8 @@ enum thaw_record_state {
     THAW_RECORD_UNREADABLE, /* too long, no file, or no bytes of it are readable */
 };
 
+#define THAW_RECORD_PATHS_MAX 3
+
 /*
  * Packages of conda environments are among them, behind the others (src/shipped/sites.h): of one
  * that is no Python distribution, location is the environment and info the file in conda-meta that
@@ -138,10 +140,12 @@ struct thaw_shipped_distribution {
     struct thaw_texts required_by; /* all that ask for it here: lines, files, distributions */
 
     enum thaw_record_state record;
-    uint64_t listed;  /* files in RECORD */
-    uint64_t absent;  /* of them not there */
-    uint64_t changed; /* of another size than RECORD says */
-    uint64_t outside; /* that lead out of the target: not looked at */
+    uint64_t listed;                /* files in RECORD */
+    uint64_t absent;                /* of them not there */
+    uint64_t changed;               /* of another size than RECORD says */
+    uint64_t outside;               /* that lead out of the target: not looked at */
+    struct thaw_texts absent_paths; /* the first of them, at most THAW_RECORD_PATHS_MAX */
+    struct thaw_texts changed_paths;
     struct thaw_amount amount;
     struct thaw_amount kinds[THAW_FILE_KINDS];
     struct thaw_amount exclusive; /* its own, and of those that are there only through it */

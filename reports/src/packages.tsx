@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Installed packages: how large, why they are there, what they require.
-import type { JSX } from "preact";
+import type { ComponentChildren, JSX } from "preact";
 import { count, countText, flagsText, many, size, sizeText, total } from "./figures";
-import { folded } from "./fold";
-import { ofList, type View } from "./parts";
+import { Fold, folded } from "./fold";
+import { ofList, pathLines, type View } from "./parts";
 import type { Distribution, Requirement, Totals } from "./report";
 import { Table, diskColumn, figure, filesColumn, made, sizeColumn, text, texts, time, type Column } from "./table";
 import { bad, name, shown, textOf, textsOf } from "./text";
@@ -32,6 +32,15 @@ function recordWords({ record }: Distribution): string | undefined {
   const { listed, absent, changed, outside } = record;
   const counted = (number: number, words: string) => (number > 0 ? `, ${countText(number)} ${words}` : "");
   return many(listed, "file") + counted(absent, "not there") + counted(changed, "changed") + counted(outside, "outside");
+}
+
+/** The same, and the first few of those that are not as they should be. */
+function recordCell(one: Distribution): ComponentChildren {
+  const record = one.record!;
+  const paths = [...record.absent_paths ?? [], ...record.changed_paths ?? []];
+  return [shown(recordWords(one)), paths.length > 0 && (
+    <Fold words="such as">{() => [pathLines(record, "absent_paths"), pathLines(record, "changed_paths")]}</Fold>
+  )];
 }
 
 function columnsOf(all: Distribution[]): Column<Distribution>[] {
@@ -67,9 +76,12 @@ function columnsOf(all: Distribution[]): Column<Distribution>[] {
       ...made("Requirements", (one) => one.requirements?.length || null),
       cell: (row) => folded(row.requirements!, (one) => met(one)[1], "not met", (one) => [name(one, "text"), ": ", metCell(one)]),
     },
-    made("RECORD", recordWords, "against what is there"),
+    { ...made("RECORD", recordWords, "against what is there"), cell: recordCell },
     { ...made("Does not fit", (one) => one.misfit), cell: (one) => bad(textOf(one, "misfit")!) },
-    text("Editable", "editable"),
+    {
+      ...text("Editable", "editable"),
+      cell: (one) => [name(one, "editable"), one.editable_outside && bad(", not shipped: it is outside")],
+    },
     text("Location", "location"),
   ];
 }

@@ -635,6 +635,10 @@ export interface Record {
   absent: number;
   changed: number;
   outside: number;
+  absent_paths?: string[];
+  changed_paths?: string[];
+  absent_paths_bytes?: string[];
+  changed_paths_bytes?: string[];
 }
 
 /** An installed Python distribution. A key that is absent was not found out. */
@@ -691,10 +695,12 @@ export interface Conflict {
   kind: "missing" | "version" | "twice" | "file";
   distribution: string | null;
   other: string | null;
+  installed?: string | null;
   what: string;
   where: string | null;
   distribution_bytes?: string;
   other_bytes?: string;
+  installed_bytes?: string;
   what_bytes?: string;
   where_bytes?: string;
 }

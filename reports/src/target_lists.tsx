@@ -80,6 +80,7 @@ export const LISTS: View[] = [
     made("Conflict", ({ kind }) => CONFLICTS[kind]),
     packageColumn,
     text("Other", "other"),
+    text("Installed", "installed"),
     text("Where", "where"),
   ]),
   ({ report }) => listed<Foreign>("foreign", "Files of another platform", report.foreign, [
@@ -124,5 +125,6 @@ export const LISTS: View[] = [
   ({ report: { faults, faults_more } }) => listed<Fault>("faults", "Faults", faults, [
     text("Path", "path"),
     text("What", "what"),
+    made("In the figures", ({ folder, unread }) => (unread ? `not all${folder ? " of the folder" : ""}` : "yes")),
   ], more(faults_more)),
 ];

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -99,6 +100,22 @@ const char *thaw_arena_format(struct thaw_arena *arena, const char *format, ...)
     copy = thaw_arena_text(arena, text, (size_t)length);
     free(text);
     return copy;
+}
+
+int thaw_arena_add_text(struct thaw_arena *arena, struct thaw_texts *texts, size_t most,
+                        const char *bytes, size_t length)
+{
+    const char *text;
+
+    if (texts->count >= most)
+        return 0;
+    if (!texts->items)
+        texts->items = thaw_arena_allocate(arena, most * sizeof(*texts->items));
+    text = thaw_arena_text(arena, bytes, length);
+    if (!texts->items || !text)
+        return -ENOMEM;
+    texts->items[texts->count++] = text;
+    return 0;
 }
 
 void thaw_arena_free(struct thaw_arena *arena)

@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "thaw/texts.h"
+
 /*
  * Memory that lives and dies together: strings and small structs of one recording, one timeline.
  * Nothing is freed alone; addresses never move.
@@ -28,6 +30,11 @@ const char *thaw_arena_string(struct thaw_arena *arena, const char *string);
 /* printf into the arena, or NULL. */
 const char *thaw_arena_format(struct thaw_arena *arena, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* Adds a copy to a list of the arena's that has at most that many texts; what is beyond is left
+ * out. 0 or -ENOMEM. */
+int thaw_arena_add_text(struct thaw_arena *arena, struct thaw_texts *texts, size_t most,
+                        const char *bytes, size_t length);
 
 /* Frees everything; the arena is empty and usable afterwards. */
 void thaw_arena_free(struct thaw_arena *arena);

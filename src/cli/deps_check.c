@@ -40,8 +40,9 @@ static void check_conflicts(struct check *check, const json_t *report)
             COMPLAIN(check, "%s wants %s, which is not installed", asks,
                      thaw_key_string(conflict, "what"));
         else if (!strcmp(kind, "version"))
-            COMPLAIN(check, "%s wants %s, which does not fit what is installed", asks,
-                     thaw_key_string(conflict, "what"));
+            COMPLAIN(check, "%s wants %s, which does not fit what is installed: %s %s", asks,
+                     thaw_key_string(conflict, "what"), thaw_key_string(conflict, "other"),
+                     thaw_key_string(conflict, "installed"));
     }
 }
 

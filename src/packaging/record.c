@@ -141,6 +141,19 @@ bool thaw_record_next(struct thaw_record_reader *reader, char **path, size_t *le
     return thaw_record_next_sized(reader, path, length, &size);
 }
 
+bool thaw_record_is_plain(const char *path, size_t length)
+{
+    const char *end = path + length, *slash = path;
+
+    if (!length || *path == '/' || *path == '.')
+        return false;
+    while ((slash = memchr(slash, '/', (size_t)(end - slash)))) {
+        if (++slash == end || *slash == '/' || *slash == '.')
+            return false;
+    }
+    return !memchr(path, '\0', length);
+}
+
 bool thaw_record_normalise(char *path, size_t *length)
 {
     size_t at = 0, out = 0;

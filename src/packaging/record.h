@@ -27,6 +27,9 @@ bool thaw_record_next(struct thaw_record_reader *reader, char **path, size_t *le
 bool thaw_record_next_sized(struct thaw_record_reader *reader, char **path, size_t *length,
                             uint64_t *size);
 
+/* No component is empty or begins with a dot: normalised, the path is what it was. */
+bool thaw_record_is_plain(const char *path, size_t length);
+
 /*
  * Removes empty, "." and ".." components in place. False when the path leads outside the folder:
  * it is absolute, climbs above it, or holds a NUL; then it must not be opened.

@@ -11,6 +11,12 @@ const char *thaw_json_owner(const struct thaw_shipped *shipped, uint32_t distrib
                                                       : "";
 }
 
+static void set_texts(struct thaw_values *values, json_t *object, const char *key,
+                      const struct thaw_texts *texts)
+{
+    thaw_values_set_texts(values, object, key, texts->items, texts->count);
+}
+
 static json_t *record_object(struct thaw_values *values,
                              const struct thaw_shipped_distribution *distribution)
 {
@@ -26,6 +32,8 @@ static json_t *record_object(struct thaw_values *values,
     thaw_values_set_number(values, object, "absent", distribution->absent);
     thaw_values_set_number(values, object, "changed", distribution->changed);
     thaw_values_set_number(values, object, "outside", distribution->outside);
+    set_texts(values, object, "absent_paths", &distribution->absent_paths);
+    set_texts(values, object, "changed_paths", &distribution->changed_paths);
     return object;
 }
 
@@ -55,12 +63,6 @@ static void set_requires(struct thaw_values *values, json_t *object,
     thaw_path_table_clear(&seen);
     thaw_arena_free(&arena);
     free(names);
-}
-
-static void set_texts(struct thaw_values *values, json_t *object, const char *key,
-                      const struct thaw_texts *texts)
-{
-    thaw_values_set_texts(values, object, key, texts->items, texts->count);
 }
 
 static void set_sizes(struct thaw_values *values, json_t *object,

@@ -75,6 +75,10 @@ json_t *thaw_json_conflicts(struct thaw_values *values, const struct thaw_shippe
         thaw_values_set_name(values, object, "distribution",
                              thaw_json_owner(shipped, conflict->distribution));
         thaw_values_set_name(values, object, "other", thaw_json_owner(shipped, conflict->other));
+        thaw_values_set_name(values, object, "installed",
+                             conflict->other < shipped->distribution_count
+                                 ? shipped->distributions[conflict->other].version
+                                 : "");
         thaw_values_set_text(values, object, "what", conflict->what);
         thaw_values_set_name(values, object, "where", conflict->where);
         thaw_values_append(values, array, object);

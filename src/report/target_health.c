@@ -137,10 +137,12 @@ void thaw_target_faults(struct thaw_summary *summary, size_t most)
     {
         if (i == most)
             break;
-        thaw_summary_bullet(summary, THAW_STYLE_BAD,
-                            thaw_summary_format(summary, "%s: %s",
-                                                thaw_view_path(summary, fault, "path"),
-                                                thaw_summary_text(summary, fault, "what")));
+        thaw_summary_bullet(
+            summary, THAW_STYLE_BAD,
+            thaw_summary_format(summary, "%s: %s%s", thaw_view_path(summary, fault, "path"),
+                                thaw_summary_text(summary, fault, "what"),
+                                thaw_summary_is(fault, "unread") ? " (not all in the figures)"
+                                                                 : ""));
     }
     if (count > most)
         thaw_summary_bullet(summary, THAW_STYLE_BAD,

@@ -6,19 +6,8 @@
 
 /* What does not fit: conflicts, files for something else, requirements, RECORDs. */
 
-/* "NumPy 2.2.0", the first that is found under this name */
-static const char *installed(struct thaw_summary *summary, const struct thaw_view_index *index,
-                             const char *name)
-{
-    const json_t *list = json_object_get(summary->report, "distributions");
-    size_t place = thaw_view_find(summary, index, name);
-
-    return place == SIZE_MAX ? name : thaw_view_package(summary, json_array_get(list, place));
-}
-
 /* "pandas wants numpy>=2.3; numpy 2.2.0 is installed" */
-static const char *conflict_words(struct thaw_summary *summary, const struct thaw_view_index *index,
-                                  const json_t *conflict)
+static const char *conflict_words(struct thaw_summary *summary, const json_t *conflict)
 {
     const char *kind = thaw_key_string(conflict, "kind");
     const char *what = thaw_summary_text(summary, conflict, "what");
@@ -29,8 +18,8 @@ static const char *conflict_words(struct thaw_summary *summary, const struct tha
     if (!strcmp(kind, "missing"))
         return thaw_summary_format(summary, "%s wants %s, which is not installed", asks, what);
     if (!strcmp(kind, "version"))
-        return thaw_summary_format(summary, "%s wants %s; %s is installed", asks, what,
-                                   *other ? installed(summary, index, other) : "another version");
+        return thaw_summary_format(summary, "%s wants %s; %s %s is installed", asks, what, other,
+                                   thaw_summary_text(summary, conflict, "installed"));
     if (!strcmp(kind, "twice"))
         return thaw_summary_format(summary, "%s is installed twice, in two versions", what);
     return thaw_summary_format(summary, "%s and %s both own %s", asks, other, what);
@@ -39,16 +28,13 @@ static const char *conflict_words(struct thaw_summary *summary, const struct tha
 static void write_conflicts(struct thaw_summary *summary, size_t most)
 {
     const json_t *list = json_object_get(summary->report, "conflicts"), *conflict;
-    struct thaw_view_index index;
     size_t i;
 
-    if (!thaw_view_index_packages(summary, &index))
-        return;
     json_array_foreach(list, i, conflict)
     {
         if (i == most)
             break;
-        thaw_summary_bullet(summary, THAW_STYLE_BAD, conflict_words(summary, &index, conflict));
+        thaw_summary_bullet(summary, THAW_STYLE_BAD, conflict_words(summary, conflict));
     }
     thaw_view_rest(summary, most, json_array_size(list), "conflicts");
 }
@@ -150,6 +136,24 @@ void thaw_target_requirements(struct thaw_summary *summary, size_t most)
         thaw_summary_bullet(summary, THAW_STYLE_GOOD, "all pinned and hashed");
 }
 
+/* " (numpy/core.so, …)": what those are that are not as they should be, as far as they are named.
+ */
+static const char *record_examples(struct thaw_summary *summary, const json_t *record)
+{
+    static const char *const keys[] = {"absent_paths", "changed_paths"};
+    uint64_t files = thaw_summary_number(record, "absent") + thaw_summary_number(record, "changed");
+    const char *text = "";
+    size_t count = 0;
+
+    for (size_t k = 0; k < sizeof(keys) / sizeof(keys[0]); k++) {
+        for (size_t i = 0; i < json_array_size(json_object_get(record, keys[k])); i++) {
+            text = thaw_summary_format(summary, "%s%s%s", text, count++ ? ", " : "",
+                                       thaw_summary_item(summary, record, keys[k], i));
+        }
+    }
+    return count ? thaw_summary_format(summary, " (%s%s)", text, files > count ? ", …" : "") : "";
+}
+
 /* "RECORD lists 3 files that are not there, 1 of another size"; "" it is as it should be. */
 static const char *record_words(struct thaw_summary *summary, const json_t *record)
 {
@@ -173,7 +177,9 @@ static const char *record_words(struct thaw_summary *summary, const json_t *reco
             text = thaw_summary_format(summary, "%s%s%s", text, *text ? ", " : "",
                                        thaw_view_many(summary, files, rows[i].one, rows[i].many));
     }
-    return *text ? thaw_summary_format(summary, "of the files it lists: %s", text) : "";
+    return *text ? thaw_summary_format(summary, "of the files it lists: %s%s", text,
+                                       record_examples(summary, record))
+                 : "";
 }
 
 size_t thaw_target_records(struct thaw_summary *summary, size_t most)

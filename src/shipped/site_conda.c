@@ -121,13 +121,6 @@ static uint32_t listed_distribution(const struct conda *conda,
     return found;
 }
 
-static bool is_same_version(const char *one, const char *other)
-{
-    return thaw_version_is_valid(one) && thaw_version_is_valid(other)
-               ? thaw_version_compare(one, other) == 0
-               : strcmp(one, other) == 0;
-}
-
 static const char *name_key(struct conda *conda, uint32_t environment, const char *name)
 {
     const char *normalised = thaw_name_normalise(&conda->arena, name, strlen(name));
@@ -150,8 +143,8 @@ static int find_distribution(struct conda *conda, const struct package *package,
         return -ENOMEM;
     found = thaw_path_table_find(&conda->names, key, strlen(key));
     if (found != THAW_PATH_NONE &&
-        is_same_version(conda->shipped->memory->distributions.items[found].version,
-                        package->version))
+        thaw_version_compare(conda->shipped->memory->distributions.items[found].version,
+                             package->version) == 0)
         *ret = (uint32_t)found;
     return 0;
 }
@@ -250,6 +243,7 @@ static int settle(struct conda *conda, struct package *package,
         distribution->record = THAW_RECORD_PRESENT;
         distribution->listed = listed->listed;
         distribution->absent = listed->absent;
+        distribution->absent_paths = listed->absent_paths;
         distribution->outside = listed->outside;
     }
     slot = thaw_array_add(&memory->sites->packages);

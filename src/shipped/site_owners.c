@@ -5,6 +5,7 @@
 #include "packaging/record.h"
 #include "shipped/environments.h"
 #include "shipped/site_table.h"
+#include "shipped/target.h"
 
 #define RECORD_BYTES_MAX ((uint64_t)64 << 20) /* of all distributions together */
 #define LIST_BYTES_MAX ((size_t)256 << 10)
@@ -58,10 +59,7 @@ static int own_file(const struct owner *owner, uint32_t file)
 static bool is_walked(const struct thaw_content *content, const char *path)
 {
     for (size_t i = 0; i < content->roots.count; i++) {
-        size_t length = strlen(content->roots.items[i].path);
-
-        if (strncmp(content->roots.items[i].path, path, length) == 0 &&
-            (path[length] == '/' || length <= 1))
+        if (thaw_target_is_inside(content->roots.items[i].path, path))
             return true;
     }
     return false;
@@ -93,20 +91,6 @@ static size_t model_path(struct owner *owner, const char *listed, size_t length)
     return size;
 }
 
-/* No empty, "." or ".." component from a component on: the path is what it says. */
-static bool is_plain(const char *path, const char *end)
-{
-    const char *slash = path;
-
-    if (path == end || *path == '/' || *path == '.')
-        return false;
-    while ((slash = memchr(slash, '/', (size_t)(end - slash)))) {
-        if (++slash == end || *slash == '/' || *slash == '.')
-            return false;
-    }
-    return !memchr(path, '\0', (size_t)(end - path));
-}
-
 /* The file of owner->path, whose folder becomes the owner's; NONE: there is none. */
 static uint32_t find_file(struct owner *owner, size_t length, const char **name)
 {
@@ -132,7 +116,8 @@ static int look_up(struct owner *owner, const char *listed, size_t length, uint3
     const char *slash = memrchr(listed, '/', length), *name = slash ? slash + 1 : listed;
     size_t above = slash ? (size_t)(slash - listed) : 0, size;
     bool same = above == owner->listed_length && memcmp(listed, owner->listed, above) == 0;
-    bool plain = is_plain(same ? name : listed, listed + length);
+    const char *from = same ? name : listed; /* of the same folder, that is known */
+    bool plain = thaw_record_is_plain(from, (size_t)(listed + length - from));
 
     *is_link = false;
     if (plain && same) {
@@ -187,6 +172,17 @@ static bool is_movable(const struct owner *owner, const char *listed, size_t len
            !thaw_environment_has_prefix(owner->base);
 }
 
+/* Names one of the first paths that are not there. 0 or -ENOMEM. */
+static int name_absent(struct owner *owner, struct thaw_texts *paths, const char *listed,
+                       size_t length)
+{
+    size_t size = owner->is_trial ? 0 : model_path(owner, listed, length);
+
+    return size ? thaw_arena_add_text(&owner->shipped->memory->arena, paths, THAW_RECORD_PATHS_MAX,
+                                      owner->path, size)
+                : 0;
+}
+
 /* bytes: what the list says of its size, UINT64_MAX nothing. */
 static int own_listed(struct owner *owner, const char *listed, size_t length, uint64_t bytes)
 {
@@ -200,14 +196,20 @@ static int own_listed(struct owner *owner, const char *listed, size_t length, ui
     if (result <= 0 && !is_link && (file = moved_file(owner, listed, length)) != THAW_SHIPPED_NONE)
         result = 1;
     if (result <= 0) {
-        if (is_movable(owner, listed, length))
+        if (is_link || is_movable(owner, listed, length))
             return 0;
         row->outside += result < 0;
-        row->absent += result == 0 && !is_link;
-        return 0;
+        row->absent += result == 0;
+        return result < 0 ? 0 : name_absent(owner, &row->absent_paths, listed, length);
     }
     found = &owner->shipped->memory->files.items[file];
-    row->changed += bytes != UINT64_MAX && !found->again && found->bytes != bytes;
+    if (bytes != UINT64_MAX && !found->again && found->bytes != bytes) {
+        row->changed++;
+        if (!owner->is_trial &&
+            thaw_arena_add_text(&owner->shipped->memory->arena, &row->changed_paths,
+                                THAW_RECORD_PATHS_MAX, found->path, strlen(found->path)) < 0)
+            return -ENOMEM;
+    }
     return own_file(owner, file);
 }
 
@@ -455,6 +457,9 @@ int thaw_site_owners_list(struct thaw_shipped *shipped, const char *base,
 
         ret->outside += result < 0;
         ret->absent += result == 0 && !is_link;
+        if (result == 0 && !is_link &&
+            name_absent(&owner, &ret->absent_paths, paths->items[i], strlen(paths->items[i])) < 0)
+            return -ENOMEM;
         if (result <= 0)
             continue;
         slot = thaw_array_add(&ret->files);

@@ -88,8 +88,9 @@ int thaw_site_owners_own(struct thaw_shipped *shipped, uint32_t file, uint32_t d
 struct thaw_site_listed {
     THAW_ARRAY(uint32_t) files; /* that are there */
     uint64_t listed;
-    uint64_t absent;  /* neither a regular file nor a link */
-    uint64_t outside; /* lead out of the target */
+    uint64_t absent;                /* neither a regular file nor a link */
+    struct thaw_texts absent_paths; /* the first of them, as of struct thaw_shipped_distribution */
+    uint64_t outside;               /* lead out of the target */
 };
 
 /* Paths relative to base, a folder's path. 0 or -ENOMEM. */

@@ -56,13 +56,15 @@ def setUpModule():
     Deps.folder = Path(folder.name)
     app = Deps.app = Deps.folder / "app"
     shutil.copytree(site.folder, app / SITE, symlinks=True, copy_function=os.link)
+    [numpy] = importlib.metadata.distributions(name="numpy", path=[str(app / SITE)])
+    Deps.numpy_version = numpy.version
     (app / "host.json").write_text("{}")
     (app / "function_app.py").write_text("import pandas\n")
     (app / "requirements.txt").write_text("pandas\nnumpy==1.0\nnot-there==2\n")
 
 
 class Deps(unittest.TestCase):
-    folder = app = None
+    folder = app = numpy_version = None
 
     def run_deps(self, *arguments, code=OK, **options):
         result = run_thaw("deps", *arguments, **options)
@@ -305,7 +307,8 @@ class ExitCodes(Deps):
         self.assertEqual(json.loads(result.stdout)["schema"], "thaw-report/1")
         self.assertIn("thaw deps: requirements.txt:3 wants not-there==2, which is not installed\n",
                       result.stderr)
-        self.assertIn("requirements.txt:2 wants numpy==1.0, which does not fit", result.stderr)
+        self.assertIn("requirements.txt:2 wants numpy==1.0, which does not fit what is installed: numpy "
+                      f"{self.numpy_version}\n", result.stderr)
 
     def test_check_of_what_is_fine(self):
         good = self.folder / "good"

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import tempfile
 import unittest
+import urllib.parse
 from pathlib import Path
 
 from program import run_thaw
@@ -46,6 +47,25 @@ class Words(unittest.TestCase):
 
     def faults(self):
         return {one["path"]: one for one in json.loads(self.run_deps("--json").stdout)["faults"]}
+
+    def test_files_that_are_not_as_listed(self):
+        info = distribution(self.site, "torn")
+        (self.site / "torn.py").write_text("x = 1\n")
+        (self.site / "there.py").write_text("y = 1\n")
+        with open(info / "RECORD", "ab") as record:
+            record.write(b"torn.py,,99\nthere.py,,6\ntorn/./gone0.py,,\n" +
+                         b"".join(b"torn/gone%d\xff.py,,5\n" % i for i in range(1, 5)))
+        one, = json.loads(self.run_deps("--json").stdout)["distributions"]
+        record = one["record"]
+        self.assertEqual((record["listed"], record["absent"], record["changed"]), (8, 5, 1))
+        self.assertEqual(record["changed_paths"], [f"{SITE}/torn.py"])
+        self.assertEqual([os.fsencode(urllib.parse.unquote(path, errors="surrogateescape"))
+                          for path in record["absent_paths_bytes"]],
+                         [os.fsencode(self.site.relative_to(self.app) / "torn" / name) for name in
+                          ("gone0.py", "gone1\udcff.py", "gone2\udcff.py")])
+        text = " ".join(self.run_deps("--view", "conflicts").stdout.split())
+        self.assertIn(f"5 are not there, 1 has another size ({SITE}/torn/gone0.py, {SITE}/torn/gone1\\xff.py, "
+                      f"{SITE}/torn/gone2\\xff.py, {SITE}/torn.py, …)", text)
 
     def test_who_asks(self):
         distribution(self.site, "learn", ["scipy"], REQUESTED="")

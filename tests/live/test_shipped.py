@@ -22,6 +22,7 @@ from site_packages import site_packages
 MEMORY_BYTES = 1 << 30
 MINOR = 11
 LARGE_BYTES = 100_000
+PATHS_MAX = 3  # of a list's files that are not as it says, the first
 
 
 def limit_memory():
@@ -92,7 +93,7 @@ class Shipped(unittest.TestCase):
     def test_each_file_has_the_owner_its_record_names(self):
         owners = {}
         for each in metadata.distributions(path=[str(self.site)]):
-            name, listed, absent, changed = each.metadata["Name"], 0, 0, 0
+            name, listed, absent, changed = each.metadata["Name"], 0, [], []
             with open(each._path / "RECORD", newline="", encoding="utf-8") as record:
                 for row in csv.reader(record):
                     path = Path(os.path.normpath(self.site / row[0]))
@@ -104,8 +105,10 @@ class Shipped(unittest.TestCase):
                             continue
                     if not path.is_relative_to(self.target):
                         continue
-                    absent += not path.exists()
-                    changed += bool(path.exists() and row[2] and path.stat().st_size != int(row[2]))
+                    if not path.exists():
+                        absent.append(str(path.relative_to(self.target)))
+                    elif row[2] and path.stat().st_size != int(row[2]):
+                        changed.append(str(path.relative_to(self.target)))
                     owners[str(path)] = name
                     if path.suffix == ".py":
                         owners.update((str(cached), name) for cached in
@@ -113,7 +116,9 @@ class Shipped(unittest.TestCase):
             [told] = [one for one in self.told["distributions"] if one["name"] == name]
             record = told["record"]
             self.assertEqual((record["listed"], record["absent"], record["changed"]),
-                             (listed, absent, changed), name)
+                             (listed, len(absent), len(changed)), name)
+            self.assertEqual((record["absent_paths"], record["changed_paths"]),
+                             (absent[:PATHS_MAX], changed[:PATHS_MAX]), name)
         found = {str(self.target / path): rest[0] for path, rest in self.files(self.target).items()}
         for path, owner in found.items():
             info = Path(path).parent.name.endswith(".dist-info")
