@@ -54,7 +54,7 @@ def distribution(name, version, files, kinds, requires, chain):
     return {
         "name": name, "version": version, "location": SITE, "installer": "pip", **size,
         "exclusive_bytes": size["bytes"], "exclusive_disk_bytes": size["disk_bytes"],
-        "info": f"{SITE}/{name}-{version}.dist-info", "license": "BSD-3-Clause", "editable": None,
+        "info": f"{SITE}/{name}-{version}.dist-info", "license": "BSD-3-Clause", "editable": None, "editable_outside": False,
         "tags": ["cp311-cp311-manylinux_2_17_x86_64"], "misfit": None,
         "direct": name in ASKED_FOR, "imported_by_app": name in ASKED_FOR, "why": chain,
         "required_by": [f"requirements.txt:{ASKED_FOR[name]}"] if name in ASKED_FOR else [chain[-2]],
@@ -116,6 +116,10 @@ def app():
     why = chains()
     packages = [distribution(name, version, files, kinds, requires, why[name])
                 for name, version, files, kinds, requires, _ in PACKAGES]
+    packages[3] |= {"editable": "/src/scikit-learn", "editable_outside": True}
+    packages[4] |= {"editable": f"{SITE}/../src/joblib", "editable_outside": False}
+    packages[0]["record"] |= {"absent": 4, "changed": 1, "absent_paths": [f"{SITE}/pandas/{name}.py" for name in "abc"],
+                              "changed_paths": [f"{SITE}/pandas/<b>\n"]}
     own, unowned = amount(9, 2.4e6), amount(4, 61e3)
     kinds = {kind: total(one["kinds"][kind] for one in packages if kind in one["kinds"]) for kind in KINDS}
     kinds["data"] = total([kinds["data"], own])
@@ -150,7 +154,10 @@ def app():
                      "satisfied": True} for name, line in ASKED_FOR.items()]
     limits = [{**FULL["limits"][0], "bytes": whole["bytes"], "exceeded": whole["bytes"] > FULL["limits"][0]["limit_bytes"]}]
     report = {
-        **FULL, "distributions": packages, "libraries": libraries, "requirements": requirements,
+        **FULL, "faults": [*FULL["faults"],
+                           {"path": "libx.so", "what": "its RUNPATH leads out", "unread": False, "folder": False},
+                           {"path": "private", "what": "Permission denied", "unread": True, "folder": True}],
+        "distributions": packages, "libraries": libraries, "requirements": requirements,
         "totals": {**whole, "disk_bytes": whole["disk_bytes"] + 900 * 4096, "directories": 900,
                    "links": 4, "special": 0, "kinds": {kind: one for kind, one in kinds.items() if one["files"]},
                    "unowned": unowned, "app": own},

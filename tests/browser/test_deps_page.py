@@ -178,6 +178,11 @@ class Contents(DepsTest):
             self.assertIn(f"{record['listed']:,} file", words)
             for key, said in (("absent", "not there"), ("changed", "changed"), ("outside", "outside")):
                 self.assertEqual(f"{record[key]} {said}" in words, record[key] > 0)
+            for path in record.get("absent_paths", []) + record.get("changed_paths", []):
+                self.assertIn(pages.escape(path), words)
+            if any(each["editable"] for each in packages):
+                outside = ", not shipped: it is outside" * one["editable_outside"]
+                self.assertEqual(cell("Editable", texts), (one["editable"] or "–") + outside)
             if any(each["misfit"] for each in packages):
                 self.assertEqual(cell("Does not fit", texts), one["misfit"] or "–")
 
@@ -224,7 +229,8 @@ class Contents(DepsTest):
     def check_lists(self, page, tables, report):
         for caption, key, columns in (
                 ("Limits", "limits", {"What it limits": "what", "Size": "bytes", "Limit": "limit_bytes"}),
-                ("Conflicts", "conflicts", {"What": "what", "Package": "distribution", "Other": "other"}),
+                ("Conflicts", "conflicts", {"What": "what", "Package": "distribution", "Other": "other",
+                                            "Installed": "installed"}),
                 ("Files of another platform", "foreign", {"File": "path", "Built": "why", "Package": "distribution"}),
                 ("Requirements", "requirements", {"Requirement": "text", "Installed": "installed"}),
                 ("Libraries shipped again", "duplicates", {"Library": "key", "Alike in": "kind",
@@ -239,6 +245,9 @@ class Contents(DepsTest):
                 if of is texts:
                     values = ["–" if one is None else pages.escape(one) for one in values]
                 self.assertEqual(of(tables[caption], head), values)
+        self.assertEqual(texts(tables["Faults"], "In the figures") if report["faults"] else [],
+                         ["yes" if not one["unread"] else "not all of the folder" if one["folder"] else "not all"
+                          for one in report["faults"]])
         for one, kept, source in zip(report["limits"], *(
                 texts(tables["Limits"], head) for head in ("Kept", "Source") if report["limits"])):
             self.assertEqual(kept == "yes", not one["exceeded"])
