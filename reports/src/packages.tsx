@@ -37,10 +37,9 @@ function recordWords({ record }: Distribution): string | undefined {
 /** The same, and the first few of those that are not as they should be. */
 function recordCell(one: Distribution): ComponentChildren {
   const record = one.record!;
-  const paths = [...record.absent_paths ?? [], ...record.changed_paths ?? []];
-  return [shown(recordWords(one)), paths.length > 0 && (
-    <Fold words="such as">{() => [pathLines(record, "absent_paths"), pathLines(record, "changed_paths")]}</Fold>
-  )];
+  const list = (words: string, key: "absent_paths" | "changed_paths") =>
+    !!record[key]?.length && <Fold words={words}>{() => pathLines(record, key)}</Fold>;
+  return [shown(recordWords(one)), list("not there", "absent_paths"), list("changed", "changed_paths")];
 }
 
 function columnsOf(all: Distribution[]): Column<Distribution>[] {
