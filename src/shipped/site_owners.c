@@ -55,16 +55,6 @@ static int own_file(const struct owner *owner, uint32_t file)
     return owner->is_trial ? 0 : thaw_site_owners_own(owner->shipped, file, owner->distribution);
 }
 
-/* Is an absolute path in one of the folders that were walked? */
-static bool is_walked(const struct thaw_content *content, const char *path)
-{
-    for (size_t i = 0; i < content->roots.count; i++) {
-        if (thaw_target_is_inside(content->roots.items[i].path, path))
-            return true;
-    }
-    return false;
-}
-
 /*
  * The listed path as the model has paths, in owner->path; its length, 0: it leads out of the
  * target.
@@ -86,7 +76,7 @@ static size_t model_path(struct owner *owner, const char *listed, size_t length)
         return 0;
     size += cut;
     owner->path[size] = '\0';
-    if (is_absolute && !is_walked(owner->shipped->memory->content, owner->path))
+    if (is_absolute && !thaw_target_is_walked(owner->shipped, owner->path))
         return 0;
     return size;
 }
@@ -172,12 +162,13 @@ static bool is_movable(const struct owner *owner, const char *listed, size_t len
            !thaw_environment_has_prefix(owner->base);
 }
 
-/* Names one of the first paths that are not there. 0 or -ENOMEM. */
-static int name_absent(struct owner *owner, struct thaw_texts *paths, const char *listed,
-                       size_t length)
+/* A listed path is not there: the first few are named. 0 or -ENOMEM. */
+static int count_absent(struct owner *owner, uint64_t *count, struct thaw_texts *paths,
+                        const char *listed, size_t length)
 {
     size_t size = owner->is_trial ? 0 : model_path(owner, listed, length);
 
+    ++*count;
     return size ? thaw_arena_add_text(&owner->shipped->memory->arena, paths, THAW_RECORD_PATHS_MAX,
                                       owner->path, size)
                 : 0;
@@ -199,8 +190,8 @@ static int own_listed(struct owner *owner, const char *listed, size_t length, ui
         if (is_link || is_movable(owner, listed, length))
             return 0;
         row->outside += result < 0;
-        row->absent += result == 0;
-        return result < 0 ? 0 : name_absent(owner, &row->absent_paths, listed, length);
+        return result < 0 ? 0
+                          : count_absent(owner, &row->absent, &row->absent_paths, listed, length);
     }
     found = &owner->shipped->memory->files.items[file];
     if (bytes != UINT64_MAX && !found->again && found->bytes != bytes) {
@@ -456,9 +447,9 @@ int thaw_site_owners_list(struct thaw_shipped *shipped, const char *base,
         int result = look_up(&owner, paths->items[i], strlen(paths->items[i]), &file, &is_link);
 
         ret->outside += result < 0;
-        ret->absent += result == 0 && !is_link;
         if (result == 0 && !is_link &&
-            name_absent(&owner, &ret->absent_paths, paths->items[i], strlen(paths->items[i])) < 0)
+            count_absent(&owner, &ret->absent, &ret->absent_paths, paths->items[i],
+                         strlen(paths->items[i])) < 0)
             return -ENOMEM;
         if (result <= 0)
             continue;

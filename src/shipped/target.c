@@ -88,6 +88,17 @@ bool thaw_target_is_inside(const char *folder, const char *path)
            (path[length] == '/' || path[length] == '\0' || strcmp(folder, "/") == 0);
 }
 
+bool thaw_target_is_walked(const struct thaw_shipped *shipped, const char *path)
+{
+    const struct thaw_content *content = shipped->memory->content;
+
+    for (size_t i = 0; i < content->roots.count; i++) {
+        if (thaw_target_is_inside(content->roots.items[i].path, path))
+            return true;
+    }
+    return false;
+}
+
 /* In order, without those inside another one: each file is walked once. */
 static void keep_outermost(struct thaw_content *content)
 {

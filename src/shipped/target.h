@@ -10,4 +10,7 @@ int thaw_target_tell(struct thaw_shipped *shipped);
 /* Is an absolute path the folder itself, or below it? */
 bool thaw_target_is_inside(const char *folder, const char *path);
 
+/* Is an absolute path in one of the folders that were walked? */
+bool thaw_target_is_walked(const struct thaw_shipped *shipped, const char *path);
+
 #endif

@@ -10,9 +10,9 @@
 #include "thaw/shipped.h"
 
 /*
- * What setuptools leaves, of any content: the parts of the input, each ended by a NUL, are the files
- * below, which are a target's. They are packed here, so that sums are right and each is read. No
- * more is said of a list than it has, and no path that is named leads out of the target.
+ * What setuptools leaves, of any content: the parts of the input, each ended by a NUL, are the
+ * files below, which are a target's. They are packed here, so that sums are right and each is read.
+ * No more is said of a list than it has, and no path that is named leads out of the target.
  */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
