@@ -167,7 +167,7 @@ $(tests): $(BUILD)/%: $(BUILD)/obj/%.o $(call object,$(helper_sources)) $(librar
 
 $(replays): $(BUILD)/%: $(BUILD)/obj/%.o $(BUILD)/obj/tests/fuzz/driver.o $(library)
 	$(call say,LINK,$@)
-	$(Q)mkdir -p $(@D) && $(CC) $(all_ldflags) -o $@ $^ $(package_libs)
+	$(Q)mkdir -p $(@D) && $(CC) $(all_ldflags) -o $@ $^ $(package_libs) -Wl,--as-needed $(late_libs)
 
 .PHONY: asan fuzz fuzz-programs
 asan: dependencies ## run the C tests and the fuzz corpora under ASan, LSan and UBSan
@@ -183,7 +183,8 @@ fuzz-programs: $(fuzzers)
 
 $(fuzzers): $(BUILD)/bin/%: $(BUILD)/obj/tests/fuzz/%.o $(library)
 	$(call say,LINK,$@)
-	$(Q)mkdir -p $(@D) && $(CC) $(all_ldflags) -fsanitize=fuzzer -o $@ $^ $(package_libs)
+	$(Q)mkdir -p $(@D) && $(CC) $(all_ldflags) -fsanitize=fuzzer -o $@ $^ $(package_libs) \
+		-Wl,--as-needed $(late_libs)
 
 # --- the demo and the benches ---------------------------------------------------------------------
 

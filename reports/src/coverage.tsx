@@ -29,30 +29,32 @@ const isAttached = (probe: Probe) => probe.status === "attached";
 export function gaps(model: Model): ComponentChildren[] {
   const { report, mainTrack: track } = model;
   const { recording, modules, losses, interpreters = [], probes = [] } = report;
-  const found: ComponentChildren[] = [];
-  if (recording && !recording.finished)
-    found.push("The recording was cut off: figures reach only as far as it does.");
-  if (recording && recording.defect !== null)
-    found.push(["The recording is damaged", clause(recording, "defect"), "."]);
-  if (recording?.unknown_kinds)
-    found.push(`${many(recording.unknown_kinds, "event")} of a newer version of thaw were skipped.`);
-  found.push(...losses.map((one) => lossWords(model, one)));
-  if (report.run.backend === "importtime")
-    found.push("Recorded without eBPF: imports are CPython's own report of their durations.");
-  else found.push(...probes.filter((one) => !isAttached(one)).map(probeWords));
-  found.push(...interpreters.filter((one) => one.coverage !== "from start").map(lateWords));
   const unfinished = modules.filter((one) => one.status === "unfinished").length;
   const inferred = modules.filter((one) => one.end_inferred).length;
-  if (unfinished) found.push(`The end of ${many(unfinished, "import")}: marked ≥, at least the time shown.`);
-  if (inferred) found.push(`The exact end of ${many(inferred, "import")}: marked ≤, at most the time shown.`);
-  if (track && track.unattributed_ns > track.total_ns / 100)
-    found.push(
+  return [
+    recording && !recording.finished && "The recording was cut off: figures reach only as far as it does.",
+    recording && recording.defect !== null && ["The recording is damaged", clause(recording, "defect"), "."],
+    !!recording?.unknown_kinds && `${many(recording.unknown_kinds, "event")} of a newer version of thaw were skipped.`,
+    ...losses.map((one) => lossWords(model, one)),
+    ...(report.run.backend === "importtime"
+      ? ["Recorded without eBPF: imports are CPython's own report of their durations."]
+      : probes.filter((one) => !isAttached(one)).map(probeWords)),
+    ...interpreters.filter((one) => one.coverage !== "from start").map(lateWords),
+    unfinished > 0 && `The end of ${many(unfinished, "import")}: marked ≥, at least the time shown.`,
+    inferred > 0 && `The exact end of ${many(inferred, "import")}: marked ≤, at most the time shown.`,
+    !!track && track.unattributed_ns > track.total_ns / 100 && (
       <>
         Unattributed: {duration(track.unattributed_ns)}, {shareText(track.unattributed_ns, track.total_ns)} of the
         total, is in no phase.
-      </>,
-    );
-  return found;
+      </>
+    ),
+  ].filter(Boolean);
+}
+
+/** Why there is nothing: as the probe's row says. */
+export function unobserved({ report: { probes = [] } }: Model, probe: string, words: string, otherwise?: string): JSX.Element {
+  const row = probes.find((one) => one.name === probe);
+  return <p>{words}{row ? clause(row, "reason") : otherwise && `: ${otherwise}`}.</p>;
 }
 
 export function lossWords(model: Model, loss: Loss): JSX.Element {

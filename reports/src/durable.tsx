@@ -49,13 +49,11 @@ function batchColumns(model: Model): Column<Batch>[] {
   ];
 }
 
-function unknownWords({ unknown_executions, unknown_activities }: Durable): string[] {
-  const found = [];
-  if (unknown_executions)
-    found.push(`${many(unknown_executions, "execution")} of orchestrators can't be told to an instance: too little of the request was seen.`);
-  if (unknown_activities)
-    found.push(`${many(unknown_activities, "activity", "activities")} can't be told to an instance: the host did not name it.`);
-  return found;
+function unknownWords({ unknown_executions, unknown_activities }: Durable): (string | false)[] {
+  return [
+    !!unknown_executions && `${many(unknown_executions, "execution")} of orchestrators can't be told to an instance: too little of the request was seen.`,
+    !!unknown_activities && `${many(unknown_activities, "activity", "activities")} can't be told to an instance: the host did not name it.`,
+  ];
 }
 
 export const durable: View<Model> = (model) => {

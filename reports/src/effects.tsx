@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What modules did beside defining names; equal effects of a module in one line.
 import type { ComponentChildren, JSX } from "preact";
+import { unobserved } from "./coverage";
 import { countText, durationText, many, ms } from "./figures";
 import { lackingProbes, moduleOf, processOf, since, type Model } from "./model";
 import { moduleLink } from "./module_link";
@@ -128,17 +129,12 @@ function limits(model: Model): JSX.Element {
   );
 }
 
-function unobserved({ report: { probes = [] } }: Model): JSX.Element {
-  const probe = probes.find((one) => one.name === "effects.calls");
-  const why = probe ? textOf(probe, "reason") : "the recording is one of importtime, or of an older thaw";
-  return <p>Effects were not observed{why !== null && [": ", shown(why)]}.</p>;
-}
-
 export const effects: View<Model> = (model) => {
   const { modules } = model.report;
   return ["effects", "Effects", ofList(modules, () => {
     const acting = modules.filter((one) => one.effects?.length);
-    if (modules.every((one) => !one.effects)) return unobserved(model);
+    if (modules.every((one) => !one.effects)) return unobserved(model, "effects.calls", "Effects were not observed",
+      "the recording is one of importtime, or of an older thaw");
     return (
       <>
         {acting.length > 0 ? (

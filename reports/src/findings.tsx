@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is worth doing, the first of it in front of everything else.
-import type { ComponentChildren, JSX } from "preact";
+import type { JSX } from "preact";
 import { countText, duration, msText, shareText } from "./figures";
 import type { Model } from "./model";
-import { moduleLink } from "./module_link";
-import { fact, joined, ofList, type View } from "./parts";
+import { moduleLinks } from "./module_link";
+import { fact, ofList, type View } from "./parts";
 import type { Finding, Saving } from "./report";
 import { clause, name, shown, textsOf } from "./text";
 
@@ -45,8 +45,6 @@ const MOST_LINKS = 6;
 
 function card(model: Model, finding: Finding, id: string): JSX.Element {
   const { saving, risk, moves_to, fix, modules = [] } = finding;
-  const links: ComponentChildren[] = modules.slice(0, MOST_LINKS).map((one) => moduleLink(model, one));
-  if (modules.length > MOST_LINKS) links.push(`${modules.length - MOST_LINKS} more`);
   return (
     <article class="finding" id={id}>
       <h3>{name(finding, "title")}</h3>
@@ -58,7 +56,7 @@ function card(model: Model, finding: Finding, id: string): JSX.Element {
         {fact("Moves to", moves_to && name(finding, "moves_to"))}
         {fact("Risk", risk && name(finding, "risk"))}
         {fact("Because", shown(textsOf(finding, "evidence").join("; ")))}
-        {fact("About", links.length > 0 && joined(links))}
+        {fact("About", modules.length > 0 && moduleLinks(model, modules, MOST_LINKS))}
         {fact("To apply it", fix && name(finding, "fix"))}
       </dl>
     </article>

@@ -70,14 +70,14 @@ function verdict(model: Model): JSX.Element {
 function alerts(model: Model): ComponentChildren[] {
   const { mainTrack: track, report: { failures = [], run, tracks } } = model;
   const worker = trackProcess(model);
-  const found: ComponentChildren[] = failures.map((failure) => failureWords(model, failure));
-  for (const start of tracks)
-    if (start.words)
-      found.push(["The worker (pid ", processOf(model, start.process)?.pid, ") ", name(start, "words")]);
-  if (worker?.exit && worker.role === "worker" && !track!.answered && !track!.words)
-    found.push(`The worker (pid ${worker.pid}) ${exitWords(worker)}`);
-  if (run.exit_status) found.push(`The command exited with status ${run.exit_status}`);
-  return found;
+  return [
+    ...failures.map((failure) => failureWords(model, failure)),
+    ...tracks.map((start) =>
+      start.words && ["The worker (pid ", processOf(model, start.process)?.pid, ") ", name(start, "words")]),
+    worker?.exit && worker.role === "worker" && !track!.answered && !track!.words &&
+      `The worker (pid ${worker.pid}) ${exitWords(worker)}`,
+    !!run.exit_status && `The command exited with status ${run.exit_status}`,
+  ];
 }
 
 function failureWords(model: Model, failure: Failure): JSX.Element {

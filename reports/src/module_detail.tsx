@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // All that is known of one module.
-import type { ComponentChildren, JSX } from "preact";
+import type { JSX } from "preact";
 import { effectLines } from "./effects";
 import { duration, share } from "./figures";
 import { moduleOf, packageOf, processWords, type Model } from "./model";
 import { MEASURES } from "./module_columns";
 import { bytecodeWords, lookupWords } from "./module_files";
-import { moduleLink, statusTag } from "./module_link";
-import { fact, joined } from "./parts";
+import { moduleLink, moduleLinks, statusTag } from "./module_link";
+import { fact } from "./parts";
 import type { Module } from "./report";
 import { spentBy, spentTable, timeStrip } from "./spent";
 import { contents, valueOf } from "./table";
@@ -57,14 +57,12 @@ const MOST_IMPORTERS = 20;
 function importers(model: Model, module: Module): JSX.Element {
   const { importers: all = [], parent, via, tid } = module;
   const others = all.filter((id) => id !== parent);
-  const links: ComponentChildren[] = others.slice(0, MOST_IMPORTERS).map((id) => moduleLink(model, id));
-  if (others.length > links.length) links.push(`${others.length - links.length} more`);
   return (
     <>
       {parent === null ? "the program itself, or unknown" : moduleLink(model, parent)}
       {via && ` (${via})`}
       {parent !== null && moduleOf(model, parent)?.tid !== tid && ", on another thread"}
-      {links.length > 0 && <small>and later by {joined(links)}</small>}
+      {others.length > 0 && <small>and later by {moduleLinks(model, others, MOST_IMPORTERS)}</small>}
     </>
   );
 }

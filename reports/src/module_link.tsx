@@ -2,6 +2,7 @@
 // How other parts of the page speak of a module.
 import type { ComponentChildren, JSX } from "preact";
 import { moduleOf, type Model } from "./model";
+import { joined } from "./parts";
 import type { Module } from "./report";
 import { name } from "./text";
 
@@ -9,6 +10,14 @@ import { name } from "./text";
 export function moduleLink(model: Model, id: number): ComponentChildren {
   const module = moduleOf(model, id);
   return module ? <a href={`#module-${id}`}>{name(module, "name")}</a> : `module ${id}`;
+}
+
+/** The first few of them, and how many more there are. */
+export function moduleLinks(model: Model, ids: number[], most: number): ComponentChildren[] {
+  return joined([
+    ...ids.slice(0, most).map((id) => moduleLink(model, id)),
+    ...(ids.length > most ? [`${ids.length - most} more`] : []),
+  ]);
 }
 
 /** Says what a module that is not loaded is. */

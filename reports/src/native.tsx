@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The CPU time of imports by shared object, by function, and by what called them.
 import type { ComponentChildren, JSX } from "preact";
-import { lossWords } from "./coverage";
+import { lossWords, unobserved } from "./coverage";
 import { countText, durationText, many, ms, shareText, total, type Figure } from "./figures";
 import { moduleOf, type Model } from "./model";
 import { moduleLink } from "./module_link";
@@ -145,19 +145,15 @@ function calls(model: Model, native: Native, stacks: NativeStacks): JSX.Element 
 function unknowns(model: Model, native: Native): ComponentChildren[] {
   const { samples, unattributed_samples, outside_samples, other_functions_samples } = native;
   const unnamed = total(native.functions, (one) => (one.name === null ? one.samples : 0));
-  const found: ComponentChildren[] = [];
-  if (unnamed > 0)
-    found.push(
-      `${shareText(unnamed, samples)} of the samples are in functions that their files have no name for ` +
-        "(library+offset)",
-    );
-  if (other_functions_samples > 0)
-    found.push(`${many(other_functions_samples, "sample")} in functions that are not listed`);
-  if (unattributed_samples > 0)
-    found.push(`${many(unattributed_samples, "sample")} in no code that was seen mapped`);
-  if (outside_samples > 0)
-    found.push(`${many(outside_samples, "sample")} of the same threads while nothing was imported: counted nowhere`);
-  return [...found, ...model.report.losses.map((loss) => lossWords(model, loss))];
+  const some = (number: number, words: string) => number > 0 && many(number, "sample") + words;
+  return [
+    unnamed > 0 && `${shareText(unnamed, samples)} of the samples are in functions that their files have no name for ` +
+      "(library+offset)",
+    some(other_functions_samples, " in functions that are not listed"),
+    some(unattributed_samples, " in no code that was seen mapped"),
+    some(outside_samples, " of the same threads while nothing was imported: counted nowhere"),
+    ...model.report.losses.map((loss) => lossWords(model, loss)),
+  ];
 }
 
 function sampled(model: Model, native: Native): JSX.Element {
@@ -178,14 +174,7 @@ function sampled(model: Model, native: Native): JSX.Element {
   );
 }
 
-/** Why there is nothing: as the probe's row says. */
-function nothing({ report: { probes = [] } }: Model): JSX.Element {
-  const probe = probes.find((one) => one.name === "native.sample");
-  const why = probe ? textOf(probe, "reason") : null;
-  return <p>Native code was not sampled in this recording{why !== null && [": ", shown(why)]}.</p>;
-}
-
 export const native: View<Model> = (model) => {
   const { native: found } = model.report;
-  return ["native", "Native code", () => (found ? sampled(model, found) : nothing(model))];
+  return ["native", "Native code", () => (found ? sampled(model, found) : unobserved(model, "native.sample", "Native code was not sampled in this recording"))];
 };

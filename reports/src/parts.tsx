@@ -44,8 +44,10 @@ export function note(...words: ComponentChildren[]): JSX.Element {
   return <p class="faint">{words}</p>;
 }
 
+/** A list of those that say anything. */
 export function lines(items: ComponentChildren[], name?: string): JSX.Element | false {
-  return items.length > 0 && <ul class={name}>{items.map((line) => <li>{line}</li>)}</ul>;
+  const said = items.filter(Boolean);
+  return said.length > 0 && <ul class={name}>{said.map((line) => <li>{line}</li>)}</ul>;
 }
 
 /** A list of paths, or other texts of somebody else. */

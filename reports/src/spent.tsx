@@ -118,13 +118,13 @@ export function lackWords(probe: Probe): ComponentChildren {
 }
 
 function lacking(model: Model, modules: Module[]): ComponentChildren[] {
-  const found: ComponentChildren[] = lackingProbes(model, PROBES).map((one) => ["not measured: ", lackWords(one)]);
   const told = modules.filter((one) => one.wait && one.waits).length;
-  if (model.report.run.backend === "importtime")
-    found.push("not measured: parts, and what was waited for; CPython's own report of imports has neither");
-  if (told > 0 && told < modules.length)
-    found.push(`waiting was measured of ${countText(told)} of ${many(modules.length, "module")}`);
-  return found;
+  return [
+    ...lackingProbes(model, PROBES).map((one) => ["not measured: ", lackWords(one)]),
+    model.report.run.backend === "importtime" &&
+      "not measured: parts, and what was waited for; CPython's own report of imports has neither",
+    told > 0 && told < modules.length && `waiting was measured of ${countText(told)} of ${many(modules.length, "module")}`,
+  ];
 }
 
 function collectionWords(process: number | undefined, model: Model): JSX.Element | false {

@@ -39,7 +39,7 @@ COLUMNS |= {"Retained (ms)": ("retained_ns",), "On the CPU (ms)": ("cpu_ns",),
             "Memory": ("memory_bytes",), "Opened": ("opened_bytes",), "Read": ("read_bytes",),
             "From the disk": ("disk_bytes",), "Looked for at": ("lookups", "count"),
             "Not there": ("lookups", "failed")}
-CHOICES = ("Parts of self", "CPU and waits", "Faults", "Memory and files")
+CHOICES = ("Parts of self", "CPU and waits", "Faults", "Memory and files", "Lookups")
 MOST_LINES, MOST_ROWS = 24, 15
 
 
