@@ -192,14 +192,14 @@ static const char *pairs_misfit(struct thaw_tag_part pythons, struct thaw_tag_pa
     return first ? first : "";
 }
 
-static const char *platforms_misfit(struct thaw_tag_part platforms, const char *machine,
-                                    struct thaw_arena *arena)
+static const char *platforms_misfit(struct thaw_tag_part platforms,
+                                    const struct thaw_tags_target *target, struct thaw_arena *arena)
 {
     const char *first = NULL, *why;
     struct thaw_tag_part platform;
 
     for (int i = 0; i < THAW_TAG_SET_MAX && thaw_tag_part_next(&platforms, '.', &platform); i++) {
-        why = thaw_tag_platform_misfit(platform, machine, arena);
+        why = thaw_tag_platform_misfit(platform, target, arena);
         if (!why || !*why)
             return why;
         first = first ? first : why;
@@ -217,7 +217,7 @@ const char *thaw_tags_misfit(const char *tag, const struct thaw_tags_target *tar
         !thaw_tag_part_next(&rest, '-', &platforms) || rest.bytes || !pythons.length ||
         !abis.length || !platforms.length)
         return "";
-    why = platforms_misfit(platforms, target->machine, arena);
+    why = platforms_misfit(platforms, target, arena);
     if (!why || *why)
         return why;
     return pairs_misfit(pythons, abis, thaw_tag_version_of(target->python_version), arena);

@@ -9,24 +9,30 @@
  * configure.ac, PLATFORM_TRIPLET; PEP 3149. */
 static const struct {
     const char *suffix;
-    const char *why; /* NULL: what precedes it is a machine, with glibc */
+    const char *why; /* NULL: what precedes it is a machine */
+    enum thaw_c_library_kind c_library;
 } systems[] = {
-    {"-linux-gnu", NULL},
-    {"-linux-gnueabihf", NULL},
-    {"-linux-gnueabi", NULL},
-    {"-linux-gnux32", NULL},
-    {"-linux", NULL},
-    {"-linux-musl", "for musl (Alpine)"},
-    {"-linux-musleabihf", "for musl (Alpine)"},
-    {"-linux-android", "for Android"},
-    {"-linux-androideabi", "for Android"},
-    {"darwin", "for macOS"},
-    {"-cygwin", "for Windows (Cygwin)"},
-    {"-emscripten", "for WebAssembly"},
-    {"-wasi", "for WebAssembly"},
-    {"-iphoneos", "for iOS"},
-    {"-iphonesimulator", "for iOS"},
+    {"-linux-gnu", NULL, THAW_C_LIBRARY_GLIBC},
+    {"-linux-gnueabihf", NULL, THAW_C_LIBRARY_GLIBC},
+    {"-linux-gnueabi", NULL, THAW_C_LIBRARY_GLIBC},
+    {"-linux-gnux32", NULL, THAW_C_LIBRARY_GLIBC},
+    {"-linux", NULL, THAW_C_LIBRARY_UNKNOWN},
+    {"-linux-musl", NULL, THAW_C_LIBRARY_MUSL},
+    {"-linux-musleabihf", NULL, THAW_C_LIBRARY_MUSL},
+    {"-linux-musleabi", NULL, THAW_C_LIBRARY_MUSL},
+    {"-linux-android", "for Android", THAW_C_LIBRARY_UNKNOWN},
+    {"-linux-androideabi", "for Android", THAW_C_LIBRARY_UNKNOWN},
+    {"darwin", "for macOS", THAW_C_LIBRARY_UNKNOWN},
+    {"-cygwin", "for Windows (Cygwin)", THAW_C_LIBRARY_UNKNOWN},
+    {"-emscripten", "for WebAssembly", THAW_C_LIBRARY_UNKNOWN},
+    {"-wasi", "for WebAssembly", THAW_C_LIBRARY_UNKNOWN},
+    {"-iphoneos", "for iOS", THAW_C_LIBRARY_UNKNOWN},
+    {"-iphonesimulator", "for iOS", THAW_C_LIBRARY_UNKNOWN},
 };
+
+/* Since CPython 3.13 every build knows musl and says so; before, with musl some call their modules
+ * "-linux-gnu", some don't (python/cpython#87278, #95855). */
+#define MUSL_IS_NAMED 13
 
 /* Debian's names of machines, and those of the kernel that tags have. */
 static const struct {
@@ -62,22 +68,36 @@ static bool ends_with(struct thaw_tag_part *part, const char *suffix)
     return true;
 }
 
+static const char *system_misfit(enum thaw_c_library_kind kind,
+                                 const struct thaw_tags_target *target)
+{
+    struct thaw_tag_version version = thaw_tag_version_of(target->python_version);
+
+    if (kind == THAW_C_LIBRARY_GLIBC && version.minor < MUSL_IS_NAMED)
+        return "";
+    return thaw_tag_c_library_misfit(kind, &target->c_library);
+}
+
 /* "x86_64-linux-gnu" */
-static const char *triplet_misfit(struct thaw_tag_part triplet, const char *machine,
-                                  struct thaw_arena *arena)
+static const char *triplet_misfit(struct thaw_tag_part triplet,
+                                  const struct thaw_tags_target *target, struct thaw_arena *arena)
 {
     for (size_t i = 0; i < sizeof(systems) / sizeof(systems[0]); i++) {
+        const char *why = systems[i].why;
+
         if (!ends_with(&triplet, systems[i].suffix))
             continue;
-        if (systems[i].why)
-            return systems[i].why;
+        if (!why)
+            why = system_misfit(systems[i].c_library, target);
+        if (*why)
+            return why;
         if (strcmp(systems[i].suffix, "-linux-gnux32") == 0)
-            return *machine ? "for x32" : "";
+            return *target->machine ? "for x32" : "";
         for (size_t j = 0; j < sizeof(machines) / sizeof(machines[0]); j++) {
             if (thaw_tag_part_is(triplet, machines[j].triplet))
                 triplet = (struct thaw_tag_part){machines[j].tag, strlen(machines[j].tag)};
         }
-        return thaw_tag_machine_misfit(triplet, machine, arena);
+        return thaw_tag_machine_misfit(triplet, target->machine, arena);
     }
     return "";
 }
@@ -95,7 +115,7 @@ static const char *cpython_misfit(struct thaw_tag_part tag, const struct thaw_ta
     if (abi.major < 0 || abi.minor < 0)
         return "";
     if (tag.bytes)
-        why = triplet_misfit(tag, target->machine, arena);
+        why = triplet_misfit(tag, target, arena);
     return why && !*why
                ? thaw_tag_abi_misfit(abi, thaw_tag_version_of(target->python_version), arena)
                : why;

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "base/arena.h"
+#include "packaging/tags.h"
 
 /* Shared by tags.c, tags_platform.c and tags_file.c only. */
 
@@ -34,9 +35,14 @@ bool thaw_tag_part_next(struct thaw_tag_part *rest, char separator, struct thaw_
 /* Why not, as thaw_tags_misfit(): "cp311t" without its "cp"; "manylinux_2_17_x86_64"; "x86_64". */
 const char *thaw_tag_abi_misfit(struct thaw_tag_version abi, struct thaw_tag_version target,
                                 struct thaw_arena *arena);
-const char *thaw_tag_platform_misfit(struct thaw_tag_part platform, const char *machine,
+const char *thaw_tag_platform_misfit(struct thaw_tag_part platform,
+                                     const struct thaw_tags_target *target,
                                      struct thaw_arena *arena);
 const char *thaw_tag_machine_misfit(struct thaw_tag_part machine, const char *target,
                                     struct thaw_arena *arena);
+
+/* Why a file for that C library does not fit, "" it does, or one of both is not known. */
+const char *thaw_tag_c_library_misfit(enum thaw_c_library_kind kind,
+                                      const struct thaw_c_library *target);
 
 #endif

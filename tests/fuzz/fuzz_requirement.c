@@ -83,7 +83,8 @@ static void check_name(const char *name, struct thaw_arena *arena)
 
 static void check_tag(const char *tag, struct thaw_arena *arena)
 {
-    static const struct thaw_tags_target here = {"3.11", "x86_64"}, anywhere = {"", ""};
+    static const struct thaw_tags_target here = {"3.11", "x86_64", {THAW_C_LIBRARY_MUSL, 1, 2}};
+    static const struct thaw_tags_target anywhere = {"", "", {0}};
 
     demand(strlen(thaw_tags_misfit(tag, &here, arena)) < 128);
     demand(!*thaw_tags_misfit(tag, &anywhere, arena) || *thaw_tags_misfit(tag, &here, arena));

@@ -109,7 +109,21 @@ static json_t *answer_requirement(const json_t *question, struct thaw_arena *are
 
 static json_t *answer_tag(const json_t *question, struct thaw_arena *arena)
 {
-    struct thaw_tags_target target = {argument(question, 2), argument(question, 3)};
+    static const struct {
+        const char *name;
+        enum thaw_c_library_kind kind;
+    } kinds[] = {{"glibc ", THAW_C_LIBRARY_GLIBC}, {"musl ", THAW_C_LIBRARY_MUSL}};
+    struct thaw_tags_target target = {argument(question, 2), argument(question, 3), {0}};
+    const char *c_library = argument(question, 4);
+
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        size_t length = strlen(kinds[i].name);
+
+        if (strncmp(c_library, kinds[i].name, length) == 0 &&
+            sscanf(c_library + length, "%u.%u", &target.c_library.major, &target.c_library.minor) ==
+                2)
+            target.c_library.kind = kinds[i].kind;
+    }
 
     return json_boolean(!*thaw_tags_misfit(argument(question, 1), &target, arena));
 }

@@ -20,7 +20,7 @@ from importlib.metadata import Distribution
 
 sys.path.insert(0, sys.argv[1])
 
-from packaging import tags  # noqa: E402
+from packaging import _manylinux, _musllinux, tags  # noqa: E402
 from packaging.markers import (InvalidMarker, Marker, UndefinedComparison,  # noqa: E402
                                UndefinedEnvironmentName)
 from packaging.requirements import InvalidRequirement, Requirement  # noqa: E402
@@ -253,17 +253,28 @@ def question_requirement():
 
 
 ARCHITECTURES = ["x86_64", "aarch64", "i686", "armv7l"]
+C_LIBRARIES = ["glibc 2.36", "glibc 2.17", "glibc 2.12", "musl 1.2", "musl 1.1"]
 SUPPORTED = {}
 
 
-def supported(python, machine):
-    """All tags that CPython of a version takes on Linux with the newest glibc."""
-    key = python, machine
+def platforms_of(machine, c_library):
+    """As the library would say them where such a C library runs."""
+    kind, _, version = c_library.partition(" ")
+    major, minor = map(int, version.split("."))
+    _manylinux._have_compatible_abi = lambda *_: True
+    _manylinux._get_glibc_version = lambda: (major, minor) if kind == "glibc" else (-1, -1)
+    _musllinux._get_musl_version = lambda _: (_musllinux._MuslVersion(major, minor)
+                                              if kind == "musl" else None)
+    return [*_manylinux.platform_tags([machine]), *_musllinux.platform_tags([machine]),
+            f"linux_{machine}"]
+
+
+def supported(python, machine, c_library):
+    """All tags that CPython of a version takes on Linux with that C library."""
+    key = python, machine, c_library
     if key not in SUPPORTED:
         minor = int(python.partition(".")[2])
-        platforms = [f"manylinux_2_{n}_{machine}" for n in range(5, 46)]
-        platforms += [f"{kind}_{machine}" for kind in ("manylinux1", "manylinux2010",
-                                                       "manylinux2014", "linux")]
+        platforms = platforms_of(machine, c_library)
         abi = f"cp3{minor}" + ("m" if minor < 8 else "")
         SUPPORTED[key] = {*tags.cpython_tags((3, minor), [abi], platforms),
                           *tags.compatible_tags((3, minor), f"cp3{minor}", platforms)}
@@ -272,7 +283,8 @@ def supported(python, machine):
 
 def question_tag():
     platform = rng.choice(["manylinux_2_17", "manylinux_2_28", "manylinux1", "manylinux2010",
-                           "manylinux2014", "linux", "musllinux_1_2", "macosx_11_0", "win"])
+                           "manylinux2014", "linux", "musllinux_1_1", "musllinux_1_2",
+                           "macosx_11_0", "win"])
     platforms = f"{platform}_{rng.choice(ARCHITECTURES)}"
     if rng.random() < 0.2:
         platforms += f".manylinux2014_{rng.choice(ARCHITECTURES)}"
@@ -289,11 +301,16 @@ def question_tag():
     if rng.random() < 0.2:
         pythons = abis = rng.choice(["cp37", "cp38", "cp310", "cp311", "cp312"])
     python, machine = rng.choice(["3.7", "3.8", "3.11", "3.12"]), rng.choice(ARCHITECTURES)
+    if rng.random() < 0.5:  # else the machine would hide the rest too often
+        machine = re.sub(r".*?(x86_64|aarch64|i686|armv7l).*|.*", r"\1", platforms) or machine
+    c_library = rng.choice(C_LIBRARIES)
     if abis != "none" and platforms == "any":
         return None  # pip takes none; to src/packaging it is of any platform, as it says
+    if machine in ("aarch64", "armv7l") and re.search("manylinux(1|2010)_", platforms):
+        return None  # there were none for these machines: the library does not know such tags
     text = f"{pythons}-{abis}-{platforms}"
-    return ["tag", text, python, machine], not tags.parse_tag(text).isdisjoint(
-        supported(python, machine))
+    return ["tag", text, python, machine, c_library], not tags.parse_tag(text).isdisjoint(
+        supported(python, machine, c_library))
 
 
 FILE_LINES = ["numpy==1.26.4", "requests[socks] >= 2 ; python_version < '3.12'", "# a comment",

@@ -154,7 +154,7 @@ static void requirements_files(void **state)
 
 static void tags(void **state)
 {
-    static const struct thaw_tags_target target = {"3.11", "x86_64"};
+    static const struct thaw_tags_target target = {"3.11", "x86_64", {THAW_C_LIBRARY_GLIBC, 2, 12}};
     static const char *const all[] = {
         "cp310-cp310-linux_x86_64",
         "py4-none-any",

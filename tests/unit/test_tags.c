@@ -22,7 +22,17 @@ struct row {
     const char *why; /* "" it fits */
 };
 
-static const struct thaw_tags_target here = {"3.11", "x86_64"}, anywhere = {"", ""};
+#define GLIBC(minor)                                                                               \
+    {                                                                                              \
+        THAW_C_LIBRARY_GLIBC, 2, minor                                                             \
+    }
+#define MUSL(minor)                                                                                \
+    {                                                                                              \
+        THAW_C_LIBRARY_MUSL, 1, minor                                                              \
+    }
+
+static const struct thaw_tags_target here = {"3.11", "x86_64", {THAW_C_LIBRARY_GLIBC, 0, 0}};
+static const struct thaw_tags_target anywhere = {"", "", {0}};
 
 typedef const char *(*misfit)(const char *name, const struct thaw_tags_target *target,
                               struct thaw_arena *arena);
@@ -77,7 +87,10 @@ static void tags_fit_or_say_why_not(void **state)
         {"rustpython1-none-any", "for the interpreter rustpython1"},
         {"cp311-cp311-manylinux_2_17_aarch64", "for aarch64"},
         {"cp311-cp311-manylinux2014_i686", "for i686"},
+        {"cp311-cp311-manylinux_3_0_x86_64", ""}, /* the version of glibc is not known */
         {"cp311-cp311-musllinux_1_2_x86_64", "for musl (Alpine)"},
+        {"cp311-cp311-musllinux_1_2_aarch64", "for musl (Alpine)"},
+        {"cp311-cp311-musllinux_1_x86_64", "for the platform musllinux_1_x86_64"},
         {"cp311-cp311-win_amd64", "for Windows"},
         {"cp311-cp311-win32", "for Windows"},
         {"cp39-cp39-macosx_11_0_arm64", "for macOS"},
@@ -114,6 +127,8 @@ static void what_is_not_known_fits(void **state)
         {"py2-none-any", ""},
         {"cp311-cp311-win_amd64", "for Windows"},
         {"pp39-none-any", "for PyPy"},
+        {"cp311-cp311-musllinux_1_2_x86_64", ""},
+        {"cp311-cp311-manylinux_2_99_x86_64", ""},
     };
 
     (void)state;
@@ -122,7 +137,7 @@ static void what_is_not_known_fits(void **state)
 
 static void old_builds_have_pymalloc_in_their_tag(void **state)
 {
-    static const struct thaw_tags_target old = {"3.7", "x86_64"};
+    static const struct thaw_tags_target old = {"3.7", "x86_64", {0}};
     static const struct row rows[] = {
         {"cp37-cp37m-manylinux1_x86_64", ""},
         {"cp37-cp37-manylinux1_x86_64", "for another build of CPython 3.7"},
@@ -131,6 +146,71 @@ static void old_builds_have_pymalloc_in_their_tag(void **state)
 
     (void)state;
     CHECK(thaw_tags_misfit, rows, &old);
+}
+
+/* PEP 600 and 656. */
+static void wheels_are_for_a_c_library_from_a_version_on(void **state)
+{
+    static const struct thaw_tags_target glibc = {"3.11", "x86_64", GLIBC(12)};
+    static const struct thaw_tags_target musl = {"3.11", "x86_64", MUSL(2)};
+    static const struct thaw_tags_target unsure = {"3.11", "x86_64", {THAW_C_LIBRARY_MUSL, 0, 0}};
+    static const struct row with_glibc[] = {
+        {"cp311-cp311-manylinux_2_12_x86_64", ""},
+        {"cp311-cp311-manylinux_2_5_x86_64", ""},
+        {"cp311-cp311-manylinux_1_99_x86_64", ""},
+        {"cp311-cp311-manylinux1_x86_64", ""},
+        {"cp311-cp311-manylinux2010_x86_64", ""},
+        {"cp311-cp311-linux_x86_64", ""},
+        {"cp311-cp311-manylinux_2_13_x86_64", "for glibc 2.13 and later"},
+        {"cp311-cp311-manylinux_3_0_x86_64", "for glibc 3.0 and later"},
+        {"cp311-cp311-manylinux2014_x86_64", "for glibc 2.17 and later"},
+        {"cp311-cp311-manylinux2014_x86_64.manylinux1_x86_64", ""},
+        {"cp311-cp311-manylinux_2_13_aarch64", "for aarch64"},
+        {"cp311-cp311-musllinux_1_0_x86_64", "for musl (Alpine)"},
+    };
+    static const struct row with_musl[] = {
+        {"cp311-cp311-musllinux_1_2_x86_64", ""},
+        {"cp311-cp311-musllinux_1_0_x86_64", ""},
+        {"cp311-cp311-linux_x86_64", ""},
+        {"py3-none-any", ""},
+        {"cp311-cp311-manylinux_2_5_x86_64.musllinux_1_1_x86_64", ""},
+        {"cp311-cp311-musllinux_1_3_x86_64", "for musl 1.3 and later"},
+        {"cp311-cp311-musllinux_0_9_x86_64", "for musl 0.9 and later"},
+        {"cp311-cp311-musllinux_2_0_x86_64", "for musl 2.0 and later"},
+        {"cp311-cp311-musllinux_1_2_aarch64", "for aarch64"},
+        {"cp311-cp311-manylinux1_x86_64", "for glibc"},
+        {"cp311-cp311-manylinux_2_5_x86_64", "for glibc"},
+        {"cp311-cp311-musllinux_99999999999999999999_2_x86_64", "for musl 9999.2 and later"},
+    };
+    static const struct row with_some_musl[] = {
+        {"cp311-cp311-musllinux_9_2_x86_64", ""},
+        {"cp311-cp311-manylinux2014_x86_64", "for glibc"},
+    };
+
+    (void)state;
+    CHECK(thaw_tags_misfit, with_glibc, &glibc);
+    CHECK(thaw_tags_misfit, with_musl, &musl);
+    CHECK(thaw_tags_misfit, with_some_musl, &unsure);
+}
+
+static void extension_modules_tell_their_c_library(void **state)
+{
+    static const struct thaw_tags_target musl = {"3.13", "x86_64", MUSL(2)};
+    static const struct thaw_tags_target before = {"3.12", "x86_64", MUSL(2)};
+    static const struct row rows[] = {
+        {"_x.cpython-313-x86_64-linux-musl.so", ""},
+        {"_x.cpython-313-x86_64-linux-gnu.so", "for glibc"},
+        {"_x.cpython-313-aarch64-linux-musl.so", "for aarch64"},
+        {"_x.abi3.so", ""},
+    };
+    static const struct row rows_before[] = {
+        {"_x.cpython-312-x86_64-linux-musl.so", ""},
+        {"_x.cpython-312-x86_64-linux-gnu.so", ""}, /* so some builds with musl call their own */
+    };
+
+    (void)state;
+    CHECK(thaw_tags_file_misfit, rows, &musl);
+    CHECK(thaw_tags_file_misfit, rows_before, &before);
 }
 
 static void extension_modules_tell_by_their_names(void **state)
@@ -216,6 +296,8 @@ int main(void)
         cmocka_unit_test(what_is_no_tag_says_nothing),
         cmocka_unit_test(what_is_not_known_fits),
         cmocka_unit_test(old_builds_have_pymalloc_in_their_tag),
+        cmocka_unit_test(wheels_are_for_a_c_library_from_a_version_on),
+        cmocka_unit_test(extension_modules_tell_their_c_library),
         cmocka_unit_test(extension_modules_tell_by_their_names),
         cmocka_unit_test(unknown_targets_take_any_linux_file),
         cmocka_unit_test(hostile_tags_are_bounded),
