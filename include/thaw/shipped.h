@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "thaw/c_library.h"
 #include "thaw/error.h"
 #include "thaw/texts.h"
 
@@ -302,13 +303,14 @@ struct thaw_shipped_limit {
 
 /* What pip and the markers of requirements are asked about. */
 struct thaw_shipped_python {
-    const char *version;        /* "3.11", "" unknown */
-    const char *full_version;   /* "3.11.7", "" unknown */
-    const char *implementation; /* "cpython" */
-    const char *machine;        /* "x86_64" */
-    bool is_machine_assumed;    /* nothing of the target tells it: it is this machine's */
-    const char *executable;     /* that would run it, "" not known */
-    const char *evidence;       /* "pyvenv.cfg", "most extension modules", "assumed" */
+    const char *version;             /* "3.11", "" unknown */
+    const char *full_version;        /* "3.11.7", "" unknown */
+    const char *implementation;      /* "cpython" */
+    const char *machine;             /* "x86_64" */
+    bool is_machine_assumed;         /* nothing of the target tells it: it is this machine's */
+    struct thaw_c_library c_library; /* of its interpreter; where that is not here, some glibc */
+    const char *executable;          /* that would run it, "" not known */
+    const char *evidence;            /* "pyvenv.cfg", "most extension modules", "assumed" */
 };
 
 struct thaw_shipped {

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <elf.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,10 +57,13 @@ int thaw_closure_open(const struct thaw_closure_options *options, struct thaw_cl
         return thaw_error_memory(error);
     closure->options = *options;
     result = thaw_search_open(options->root, options->library_path, &closure->search, error);
+    if (result == 0 && options->loader)
+        result = thaw_search_set_loader(closure->search, options->loader, error);
     if (result < 0) {
         thaw_closure_close(closure);
         return result;
     }
+    closure->is_musl = thaw_search_is_musl(closure->search);
     thaw_search_use(closure->search, &files);
     *ret = closure;
     return 0;
@@ -112,18 +114,33 @@ static uint32_t link_of(struct thaw_closure *closure, const char *list, const ch
     return link;
 }
 
+int closure_links(struct thaw_closure *closure, const struct thaw_closure_object *object,
+                  const char *path, struct closure_links *ret)
+{
+    int result = 0;
+
+    *ret = (struct closure_links){0};
+    if (closure->is_musl) {
+        ret->rpath =
+            link_of(closure, *object->runpath ? object->runpath : object->rpath, path, &result);
+        return result;
+    }
+    ret->runpath = link_of(closure, object->runpath, path, &result);
+    if (!*object->runpath)
+        ret->rpath = link_of(closure, object->rpath, path, &result);
+    return result;
+}
+
 int closure_node(struct thaw_closure *closure, const struct thaw_closure_object *object)
 {
     struct closure_node *node = thaw_arena_allocate(&closure->arena, sizeof(*node));
     struct closure_node **slot;
-    int result = 0;
+    int result;
 
     if (!node)
         return -ENOMEM;
     node->object = *object;
-    node->runpath = link_of(closure, object->runpath, object->path, &result);
-    if (!*object->runpath)
-        node->rpath = link_of(closure, object->rpath, object->path, &result);
+    result = closure_links(closure, object, object->path, &node->links);
     node->names =
         thaw_arena_allocate(&closure->arena, (object->needed_count + 1) * sizeof(*node->names));
     if (*object->soname) {
@@ -172,20 +189,27 @@ int thaw_closure_execute(struct thaw_closure *closure, const char *path, struct 
     if (result == 0 && closure->found == THAW_CLOSURE_NONE)
         return thaw_error_set(error, -ENOENT, "%s: cannot be read as an executable", path);
     if (result == 0)
-        result = closure_load(closure, closure->found, NULL, &closure->executable);
+        path = closure->nodes.items[closure->found]->object.path;
+    if (result == 0)
+        result = thaw_search_set_program(closure->search, path, NULL);
+    if (result == 0)
+        result = closure_load(closure, closure->found, path, NULL, &closure->executable);
     if (result == 0)
         result = closure_follow(closure, &closure->executable, CLOSURE_EXECUTABLE);
     closure->has_executable = result == 0;
     return result < 0 ? thaw_error_memory(error) : 0;
 }
 
-/* Has the object itself, or one that it needs and is loaded before, the name as SONAME? */
+/* With glibc: has the object itself, or one that it needs and is loaded before, the name as SONAME?
+ */
 static bool is_loaded_by_itself(const struct thaw_closure *closure, uint32_t object, size_t index,
                                 struct thaw_closure_need *ret)
 {
     const struct closure_node *node = closure->nodes.items[object];
     uint32_t found = node->soname == node->names[index] ? object : THAW_CLOSURE_NONE;
 
+    if (closure->is_musl)
+        return false;
     for (size_t i = 0; found == THAW_CLOSURE_NONE && i < index && i < BEFORE_MAX; i++) {
         uint32_t before = node->needs[i].object;
 
@@ -206,12 +230,9 @@ static bool is_loaded_by_itself(const struct thaw_closure *closure, uint32_t obj
 
 bool closure_is_foreign(const struct thaw_closure *closure, const struct closure_node *node)
 {
-    static const struct thaw_object_abi own = {.machine = EM_X86_64, .is_64bit = true};
+    const struct thaw_object_abi *own = closure->options.own_abi;
 
-    for (size_t i = 0; i < closure->options.folder_count; i++)
-        if (!*closure->options.folders[i])
-            return false;
-    return !thaw_object_abi_equal(node->object.abi, own);
+    return own && !thaw_object_abi_equal(node->object.abi, *own);
 }
 
 static int resolve_need(struct thaw_closure *closure, const struct closure_load *load, size_t index)
@@ -245,7 +266,7 @@ int closure_resolve_alone(struct thaw_closure *closure)
         struct closure_node *node = closure->nodes.items[index];
         const struct closure_load *by = closure->has_executable ? &closure->executable : NULL;
         struct closure_load load;
-        int result = closure_load(closure, index, by, &load);
+        int result = closure_load(closure, index, node->object.path, by, &load);
 
         if (result < 0)
             return result;
@@ -269,7 +290,7 @@ static bool leads_to_own(const struct thaw_closure *closure, const struct closur
     for (size_t i = 0; i < node->object.needed_count; i++)
         if (node->needs[i].object < closure->own || node->needs[i].object == THAW_CLOSURE_NONE)
             return true;
-    return node->rpath != 0;
+    return node->links.rpath != 0;
 }
 
 /* Is it loaded by others, by its name for itself or its file's? */
@@ -278,7 +299,7 @@ static bool is_named(const struct thaw_closure *closure, const struct closure_no
     const char *slash = strrchr(node->object.path, '/');
     const struct closure_text *text;
 
-    if (node->soname && node->soname->is_needed)
+    if (!closure->is_musl && node->soname && node->soname->is_needed)
         return true;
     HASH_FIND_STR(closure->texts, slash ? slash + 1 : node->object.path, text);
     return text && text->is_needed;
@@ -292,7 +313,9 @@ static int follow_all(struct thaw_closure *closure, enum closure_beginner beginn
 
     for (size_t i = 0; result == 0 && i < closure->own; i++) {
         struct closure_node *node = closure->nodes.items[i];
-        const struct closure_load load = {(uint32_t)i, by, 0};
+        const struct closure_load load = {.object = (uint32_t)i,
+                                          .path = node->object.path,
+                                          .by = by};
 
         if (beginner == CLOSURE_BEGINNER)
             node->begins_load = node->object.begins_load || !is_named(closure, node);

@@ -14,6 +14,8 @@
  * names) is taken as if it alone were loaded (dlopen) by a running executable. The loads of each
  * are followed: a library that is loaded only by others gets what it gets with the first of them,
  * by that one's RPATH or because it is loaded by then.
+ *
+ * What is loaded is known by the name it was asked for, with glibc by its SONAME, too.
  */
 struct thaw_closure;
 
@@ -49,8 +51,11 @@ struct thaw_closure_refusal {
 };
 
 struct thaw_closure_options {
-    const char *root;           /* "" this machine's */
-    const char *library_path;   /* LD_LIBRARY_PATH, "" none */
+    const char *root;         /* "" this machine's */
+    const char *library_path; /* LD_LIBRARY_PATH, "" none */
+    const char *loader;       /* as thaw_search_set_loader() takes it; NULL: glibc's */
+    /* Those whose libraries are here: what others don't find is not missing. NULL: of all. */
+    const struct thaw_object_abi *own_abi;
     const char *const *folders; /* of the target, absolute inside the root; "" is the root */
     size_t folder_count;
     bool has_links;             /* names that are not told may be links to objects that are */

@@ -13,29 +13,49 @@ static uint32_t abi_number(struct thaw_object_abi abi)
     return (uint32_t)abi.machine << 2 | (uint32_t)abi.is_64bit << 1 | (uint32_t)abi.is_big_endian;
 }
 
-int closure_load(struct thaw_closure *closure, uint32_t object, const struct closure_load *by,
-                 struct closure_load *ret)
+static bool is_same_folder(const char *path, const char *other)
+{
+    size_t length = (size_t)(strrchr(other, '/') - other);
+
+    return strncmp(path, other, length + 1) == 0 && !strchr(path + length + 1, '/');
+}
+
+/* Found over a link into another folder, it has its $ORIGIN where the link is. */
+static int place_load(struct thaw_closure *closure, const char *path, struct closure_load *load)
+{
+    const struct closure_node *node = closure->nodes.items[load->object];
+    char plain[PATH_MAX];
+
+    if ((!node->links.rpath && !node->links.runpath) || !closure_plain_path(path, plain) ||
+        is_same_folder(plain, node->object.path))
+        return 0;
+    load->path = thaw_arena_string(&closure->arena, plain);
+    return load->path ? closure_links(closure, &node->object, load->path, &load->links) : -ENOMEM;
+}
+
+int closure_load(struct thaw_closure *closure, uint32_t object, const char *path,
+                 const struct closure_load *by, struct closure_load *ret)
 {
     const struct closure_node *node = closure->nodes.items[object];
-    uint32_t inherited = by ? by->scope : 0;
+    int result;
 
-    *ret = (struct closure_load){object, by, inherited};
-    if (!node->rpath)
-        return 0;
-    ret->scope = closure_triple(closure, &closure->scopes, node->rpath, inherited, 0);
+    *ret = (struct closure_load){object, node->object.path, node->links, by, by ? by->scope : 0};
+    result = place_load(closure, path, ret);
+    if (result < 0 || !ret->links.rpath)
+        return result;
+    ret->scope = closure_triple(closure, &closure->scopes, ret->links.rpath, ret->scope, 0);
     return ret->scope ? 0 : -ENOMEM;
 }
 
 /* The object of the chain whose search path it was. */
-static uint32_t owner_of(const struct thaw_closure *closure, const struct closure_load *load,
-                         uint32_t link)
+static uint32_t owner_of(const struct closure_load *load, uint32_t link)
 {
     if (!link)
         return THAW_CLOSURE_NONE;
-    if (closure->nodes.items[load->object]->runpath == link)
+    if (load->links.runpath == link)
         return load->object;
     for (; load; load = load->by)
-        if (closure->nodes.items[load->object]->rpath == link)
+        if (load->links.rpath == link)
             return load->object;
     return THAW_CLOSURE_NONE;
 }
@@ -50,13 +70,13 @@ static bool build_chain(const struct thaw_closure *closure, const struct closure
     for (const struct closure_load *at = load; at; at = at->by) {
         const struct closure_node *node = closure->nodes.items[at->object];
 
-        if (at != load && !node->rpath)
+        if (at != load && !at->links.rpath)
             continue;
         if (count == CHAIN_MAX)
             return true;
-        ret[count] = (struct thaw_search_loader){NULL, node->object.path, node->object.rpath,
+        ret[count] = (struct thaw_search_loader){NULL, at->path, node->object.rpath,
                                                  node->object.runpath, node->object.abi};
-        links[count] = node->runpath ? node->runpath : node->rpath;
+        links[count] = at->links.runpath ? at->links.runpath : at->links.rpath;
         if (count)
             ret[count - 1].parent = &ret[count];
         count++;
@@ -109,9 +129,9 @@ static int remembered(struct thaw_closure *closure, const struct closure_load *l
     key.key.name = name->id;
     key.key.abi = abi_number(node->object.abi);
     key.key.scope = load->scope;
-    if (node->runpath)
-        key.key.scope = closure_triple(closure, &closure->scopes, node->runpath, 0, 1);
-    if (node->runpath && !key.key.scope)
+    if (load->links.runpath)
+        key.key.scope = closure_triple(closure, &closure->scopes, load->links.runpath, 0, 1);
+    if (load->links.runpath && !key.key.scope)
         return -ENOMEM;
     HASH_FIND(hh, closure->memos, &key.key, sizeof(key.key), memo);
     *ret = memo;
@@ -141,7 +161,7 @@ int closure_search(struct thaw_closure *closure, const struct closure_load *load
     if (result < 0)
         return result;
     *ret = (struct thaw_closure_need){memo->object,      memo->path,
-                                      memo->reason,      owner_of(closure, load, memo->link),
+                                      memo->reason,      owner_of(load, memo->link),
                                       THAW_CLOSURE_NONE, THAW_CLOSURE_NONE};
     return 0;
 }
@@ -171,14 +191,15 @@ static void mark(const struct follow *follow, struct closure_text *name, uint32_
     name->object_by = by;
 }
 
-static int append(struct follow *follow, uint32_t object, const struct closure_load *by)
+static int append(struct follow *follow, uint32_t object, const char *path,
+                  const struct closure_load *by)
 {
     struct closure_node *node = follow->closure->nodes.items[object];
 
     if (node->stamp == follow->closure->stamp || follow->count >= follow->capacity)
         return 0;
     node->stamp = follow->closure->stamp;
-    return closure_load(follow->closure, object, by, &follow->items[follow->count++]);
+    return closure_load(follow->closure, object, path, by, &follow->items[follow->count++]);
 }
 
 static bool is_loaded_before(const struct thaw_closure *closure, const struct closure_text *name,
@@ -245,8 +266,9 @@ static int follow_need(struct follow *follow, const struct closure_load *load, s
     if (result < 0 || need.object == THAW_CLOSURE_NONE)
         return result;
     mark(follow, name, need.object, load->object);
-    mark(follow, closure->nodes.items[need.object]->soname, need.object, load->object);
-    return append(follow, need.object, load);
+    if (!closure->is_musl)
+        mark(follow, closure->nodes.items[need.object]->soname, need.object, load->object);
+    return append(follow, need.object, need.path, load);
 }
 
 static int follow_load(struct follow *follow, const struct closure_load *load)
@@ -296,8 +318,10 @@ int closure_follow(struct thaw_closure *closure, const struct closure_load *firs
     follow.items = closure->loads;
     follow.capacity = closure->load_capacity;
     closure->stamp++;
-    result = append(&follow, first->object, first->by);
-    mark(&follow, closure->nodes.items[first->object]->soname, first->object, THAW_CLOSURE_NONE);
+    result = append(&follow, first->object, first->path, first->by);
+    if (!closure->is_musl)
+        mark(&follow, closure->nodes.items[first->object]->soname, first->object,
+             THAW_CLOSURE_NONE);
     for (size_t i = 0; result == 0 && i < follow.count; i++)
         result = follow_load(&follow, &follow.items[i]);
     return result;

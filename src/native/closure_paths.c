@@ -6,8 +6,7 @@
 #include "native/closure_private.h"
 #include "native/root.h"
 
-/* An absolute path without "//", "." and ".."; false when it is too long, relative, or "/". */
-static bool plain_path(const char *path, char ret[PATH_MAX])
+bool closure_plain_path(const char *path, char ret[PATH_MAX])
 {
     size_t used = 0;
 
@@ -60,7 +59,7 @@ static bool may_open(const struct thaw_closure *closure, const char *path,
                      enum thaw_search_reason reason)
 {
     return reason == THAW_SEARCH_CACHE || reason == THAW_SEARCH_DEFAULT ||
-           reason == THAW_SEARCH_LIBRARY_PATH ||
+           reason == THAW_SEARCH_LIBRARY_PATH || reason == THAW_SEARCH_LOADED ||
            is_below_one(path, closure->options.open_to, closure->options.open_to_count);
 }
 
@@ -230,7 +229,7 @@ int closure_find(struct thaw_closure *closure, const char *path, enum thaw_searc
     closure->found = THAW_CLOSURE_NONE;
     if (closure->paths >= CLOSURE_PATHS_MAX)
         closure->was_cut = true;
-    if (closure->was_cut || !plain_path(path, plain))
+    if (closure->was_cut || !closure_plain_path(path, plain))
         return 0;
     closure->paths++;
     place = place_find(closure, plain);
@@ -258,7 +257,9 @@ int closure_fits(void *context, const struct thaw_search_loader *loader, const c
 
     if (result < 0 || closure->found == THAW_CLOSURE_NONE)
         return result;
-    return thaw_object_abi_equal(closure->nodes.items[closure->found]->object.abi, loader->abi);
+    return thaw_object_abi_equal(closure->nodes.items[closure->found]->object.abi, loader->abi)
+               ? 1
+               : -ENOEXEC;
 }
 
 bool closure_has_folder(void *context, const char *path, enum thaw_search_reason reason)
@@ -267,7 +268,7 @@ bool closure_has_folder(void *context, const char *path, enum thaw_search_reason
     char plain[PATH_MAX];
     const char *name;
 
-    if (!plain_path(path, plain))
+    if (!closure_plain_path(path, plain))
         return false;
     name = strrchr(plain, '/');
     /* Of the target's own it is enough to know that there are some: names are looked up then. */

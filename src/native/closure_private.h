@@ -67,6 +67,12 @@ struct closure_inode {
     UT_hash_handle hh;
 };
 
+/* Search paths of an object that was found at a path. With musl a RUNPATH is an RPATH, too. */
+struct closure_links {
+    uint32_t rpath;   /* the link it gives to what it loads, 0: none, or it has a RUNPATH */
+    uint32_t runpath; /* its own, 0 none */
+};
+
 struct closure_node {
     struct thaw_closure_object object;
     struct closure_text *soname; /* NULL none */
@@ -74,15 +80,16 @@ struct closure_node {
     struct thaw_closure_need *needs;
     bool *is_decided; /* of the needs: they are what the load that counts gives */
     bool begins_load;
-    bool is_reached;  /* by a load that another one begins, or begins one itself */
-    uint32_t rpath;   /* the link it gives to what it loads, 0: none, or it has a RUNPATH */
-    uint32_t runpath; /* its own, 0 none */
-    uint32_t stamp;   /* of the last load that it was part of */
+    bool is_reached;            /* by a load that another one begins, or begins one itself */
+    struct closure_links links; /* at its own path */
+    uint32_t stamp;             /* of the last load that it was part of */
 };
 
 /* An object on its way into a process, and who loads it. */
 struct closure_load {
     uint32_t object;
+    const char *path; /* that it was found at, perhaps a link: its folder is $ORIGIN */
+    struct closure_links links;
     const struct closure_load *by; /* NULL: nobody known */
     uint32_t scope; /* search paths that hold for what it needs, inherited ones too */
 };
@@ -104,6 +111,7 @@ struct thaw_closure {
     struct closure_place *refused;
     struct closure_load executable;
     bool has_executable;
+    bool is_musl;
     struct closure_load *loads; /* that are followed; never moved while they are */
     size_t load_capacity;
     uint32_t stamp;
@@ -126,6 +134,9 @@ uint32_t closure_triple(struct thaw_closure *closure, struct closure_triple **ta
 /* Makes a node; its texts outlive the closure. */
 int closure_node(struct thaw_closure *closure, const struct thaw_closure_object *object);
 
+/* An absolute path without "//", "." and ".."; false when it is too long, relative, or "/". */
+bool closure_plain_path(const char *path, char ret[PATH_MAX]);
+
 /* What stands at a path: closure->found. 0, or -ENOMEM. */
 int closure_find(struct thaw_closure *closure, const char *path, enum thaw_search_reason reason);
 
@@ -138,9 +149,13 @@ bool closure_has_folder(void *context, const char *path, enum thaw_search_reason
 int closure_search(struct thaw_closure *closure, const struct closure_load *load,
                    struct closure_text *name, struct thaw_closure_need *ret);
 
-/* What holds for what the object needs when that one loads it; 0 with -ENOMEM in *code: none. */
-int closure_load(struct thaw_closure *closure, uint32_t object, const struct closure_load *by,
-                 struct closure_load *ret);
+/* What holds for what the object, found at a path, needs when that one loads it. -ENOMEM. */
+int closure_load(struct thaw_closure *closure, uint32_t object, const char *path,
+                 const struct closure_load *by, struct closure_load *ret);
+
+/* The search paths of an object at a path. -ENOMEM. */
+int closure_links(struct thaw_closure *closure, const struct thaw_closure_object *object,
+                  const char *path, struct closure_links *ret);
 
 enum closure_beginner {
     CLOSURE_EXECUTABLE, /* that runs: before all others */

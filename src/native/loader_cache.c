@@ -4,8 +4,6 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/array.h"
 #include "native/loader_cache.h"
@@ -232,40 +230,15 @@ int thaw_loader_cache_parse(const void *bytes, size_t length, struct thaw_loader
     return 0;
 }
 
-/* The file's bytes, *ret NULL when it cannot be read; *length is what was read. 0 or -ENOMEM. */
-static int cache_read(int fd, char **ret, size_t *length)
-{
-    struct stat status;
-    char *bytes;
-    ssize_t got;
-
-    if (fstat(fd, &status) < 0 || !S_ISREG(status.st_mode) || status.st_size <= 0 ||
-        (uint64_t)status.st_size > CACHE_BYTES_MAX)
-        return 0;
-    bytes = malloc((size_t)status.st_size);
-    if (!bytes)
-        return -ENOMEM;
-    while (*length < (size_t)status.st_size &&
-           (got = read(fd, bytes + *length, (size_t)status.st_size - *length)) > 0)
-        *length += (size_t)got;
-    *ret = bytes;
-    return 0;
-}
-
 int thaw_loader_cache_open(const char *root, struct thaw_loader_cache **ret,
                            struct thaw_error *error)
 {
-    int fd = thaw_root_open(root, CACHE_PATH);
-    size_t length = 0;
     char *bytes = NULL;
-    int result = 0;
+    size_t length = 0;
+    int result = thaw_root_read(root, CACHE_PATH, CACHE_BYTES_MAX, &bytes, &length);
 
-    if (fd >= 0) {
-        result = cache_read(fd, &bytes, &length);
-        close(fd);
-    }
-    result =
-        result < 0 ? thaw_error_memory(error) : thaw_loader_cache_parse(bytes, length, ret, error);
+    result = result == -ENOMEM ? thaw_error_memory(error)
+                               : thaw_loader_cache_parse(bytes, length, ret, error);
     free(bytes);
     return result;
 }

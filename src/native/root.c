@@ -4,7 +4,9 @@
 #include <limits.h>
 #include <linux/openat2.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -51,6 +53,47 @@ int thaw_root_open_folder(const char *root, const char *path)
 int thaw_root_locate(const char *root, const char *path)
 {
     return open_with(root, path, O_PATH | O_CLOEXEC);
+}
+
+static int read_regular(int fd, size_t bytes_max, char **ret, size_t *length)
+{
+    struct stat status;
+    size_t size, used = 0;
+    char *bytes;
+    ssize_t got = 1;
+
+    if (fstat(fd, &status) < 0)
+        return -errno;
+    if (!S_ISREG(status.st_mode))
+        return -EINVAL;
+    if ((uint64_t)status.st_size > bytes_max)
+        return -EFBIG;
+    size = (size_t)status.st_size;
+    bytes = malloc(size + 1);
+    if (!bytes)
+        return -ENOMEM;
+    while (used < size && (got = read(fd, bytes + used, size - used)) > 0)
+        used += (size_t)got;
+    if (got < 0) {
+        int code = -errno;
+
+        free(bytes);
+        return code;
+    }
+    *ret = bytes;
+    *length = used;
+    return 0;
+}
+
+int thaw_root_read(const char *root, const char *path, size_t bytes_max, char **ret, size_t *length)
+{
+    int fd = thaw_root_open(root, path), result;
+
+    if (fd < 0)
+        return fd;
+    result = read_regular(fd, bytes_max, ret, length);
+    close(fd);
+    return result;
 }
 
 bool thaw_root_is_folder(const char *root, const char *path)

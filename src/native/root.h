@@ -27,6 +27,13 @@ int thaw_root_open_folder(const char *root, const char *path);
 /* The same, but only its place: nothing is read from it, and a FIFO or device not touched. */
 int thaw_root_locate(const char *root, const char *path);
 
+/*
+ * Reads a regular file whole; *ret is the caller's to free. -EINVAL: it is none; -EFBIG: it has
+ * more bytes than that; -ENOMEM; as thaw_root_open().
+ */
+int thaw_root_read(const char *root, const char *path, size_t bytes_max, char **ret,
+                   size_t *length);
+
 bool thaw_root_is_folder(const char *root, const char *path);
 
 /* The path an open descriptor has inside root, links resolved; NULL when it has none or memory is

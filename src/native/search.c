@@ -11,18 +11,6 @@
 #include "native/root.h"
 #include "native/search_private.h"
 
-/* Deeper chains of loaders than any program has: a guard against a caller's cycle. */
-#define LOADERS_MAX 256
-
-/* One question: who asks for what, and where the answer goes. */
-struct query {
-    struct thaw_search *search;
-    const struct thaw_search_loader *loader;
-    const char *name;
-    struct thaw_arena *arena;
-    struct thaw_search_result *ret;
-};
-
 const char *thaw_search_reason_name(enum thaw_search_reason reason)
 {
     static const char *const names[] = {
@@ -32,6 +20,7 @@ const char *thaw_search_reason_name(enum thaw_search_reason reason)
         [THAW_SEARCH_RUNPATH] = "runpath",
         [THAW_SEARCH_CACHE] = "ld.so.cache",
         [THAW_SEARCH_DEFAULT] = "default folder",
+        [THAW_SEARCH_LOADED] = "already loaded",
     };
 
     return (size_t)reason < sizeof(names) / sizeof(names[0]) ? names[reason] : "";
@@ -43,14 +32,15 @@ static int opened_fits(void *context, const struct thaw_search_loader *loader, c
 {
     const struct thaw_search *search = context;
     struct thaw_object *object;
-    int fd = thaw_root_open(search->root, path), fits;
+    int fd = thaw_root_open(search->root, path);
+    bool fits;
 
     (void)reason;
     if (fd < 0 || thaw_object_take_descriptor(fd, path, &object, NULL) < 0)
         return 0;
     fits = thaw_object_abi_equal(thaw_object_abi(object), loader->abi);
     thaw_object_close(object);
-    return fits;
+    return fits ? 1 : -ENOEXEC;
 }
 
 static bool opened_folder(void *context, const char *path, enum thaw_search_reason reason)
@@ -108,9 +98,14 @@ struct thaw_search_loader thaw_search_loader_of(const struct thaw_object *object
                                        .abi = thaw_object_abi(object)};
 }
 
-/* 0 found, -ENOENT not there, -ENOMEM. */
-static int query_try(const struct query *query, const char *path, enum thaw_search_reason reason,
-                     const struct thaw_search_loader *owner)
+int thaw_search_set_program(struct thaw_search *search, const char *path, struct thaw_error *error)
+{
+    search->program = thaw_arena_string(&search->arena, path);
+    return search->program ? 0 : thaw_error_memory(error);
+}
+
+int thaw_search_try(const struct thaw_search_query *query, const char *path,
+                    enum thaw_search_reason reason, const struct thaw_search_loader *owner)
 {
     const struct thaw_search_files *files = &query->search->files;
     int fits = files->fits(files->context, query->loader, path, reason);
@@ -124,8 +119,17 @@ static int query_try(const struct query *query, const char *path, enum thaw_sear
     return query->ret->path && query->ret->owner ? 0 : -ENOMEM;
 }
 
+/* What could not be loaded is passed over. */
+static int query_try(const struct thaw_search_query *query, const char *path,
+                     enum thaw_search_reason reason, const struct thaw_search_loader *owner)
+{
+    int result = thaw_search_try(query, path, reason, owner);
+
+    return result == -ENOEXEC ? -ENOENT : result;
+}
+
 /* The file of that name in a folder; first in those of its subfolders that are for this CPU. */
-static int query_folder(const struct query *query, const char *folder,
+static int query_folder(const struct thaw_search_query *query, const char *folder,
                         enum thaw_search_reason reason, const struct thaw_search_loader *owner)
 {
     bool is_own = query->loader->abi.machine == EM_X86_64 && query->loader->abi.is_64bit;
@@ -149,7 +153,7 @@ static int query_folder(const struct query *query, const char *folder,
 
 /* A colon-separated list (LD_LIBRARY_PATH: semicolons too); empty entries mean the working folder
  * of a process that is not known here and are passed over. */
-static int query_folders(const struct query *query, const char *list,
+static int query_folders(const struct thaw_search_query *query, const char *list,
                          const struct thaw_search_loader *owner, enum thaw_search_reason reason)
 {
     const char *separators = reason == THAW_SEARCH_LIBRARY_PATH ? ":;" : ":";
@@ -169,13 +173,14 @@ static int query_folders(const struct query *query, const char *list,
     return -ENOENT;
 }
 
-static int query_rpath(const struct query *query)
+static int query_rpath(const struct thaw_search_query *query)
 {
     const struct thaw_search_loader *loader = query->loader;
 
     if (*loader->runpath)
         return -ENOENT;
-    for (int depth = 0; loader && depth < LOADERS_MAX; depth++, loader = loader->parent) {
+    for (int depth = 0; loader && depth < THAW_SEARCH_LOADERS_MAX;
+         depth++, loader = loader->parent) {
         int result = -ENOENT;
 
         if (!*loader->runpath)
@@ -186,7 +191,7 @@ static int query_rpath(const struct query *query)
     return -ENOENT;
 }
 
-static int query_cache(const struct query *query)
+static int query_cache(const struct thaw_search_query *query)
 {
     const char *path = thaw_loader_cache_find(query->search->cache, query->name, query->loader->abi,
                                               query->search->cpu_level);
@@ -196,7 +201,7 @@ static int query_cache(const struct query *query)
 
 /* Built into the loader: Debian's folders named for the machine, those of Fedora and SUSE, all's.
  */
-static int query_defaults(const struct query *query)
+static int query_defaults(const struct thaw_search_query *query)
 {
     const struct thaw_search_machine *machine = thaw_search_machine(query->loader->abi.machine);
     const char *const folders[] = {machine ? machine->multiarch : "lib",
@@ -212,8 +217,17 @@ static int query_defaults(const struct query *query)
     return result;
 }
 
+/* The tokens of LD_LIBRARY_PATH are the program's, of whatever asks. */
+static int query_library_path(const struct thaw_search_query *query)
+{
+    const struct thaw_search_loader program = {.path = query->search->program,
+                                               .abi = query->loader->abi};
+
+    return query_folders(query, query->search->library_path, &program, THAW_SEARCH_LIBRARY_PATH);
+}
+
 /* A name with a slash: relative ones lead from a working folder that is not known here. */
-static int query_path(const struct query *query)
+static int query_path(const struct thaw_search_query *query)
 {
     char path[PATH_MAX];
 
@@ -223,7 +237,7 @@ static int query_path(const struct query *query)
     return query_try(query, path, THAW_SEARCH_DIRECT, NULL);
 }
 
-static int query_run(const struct query *query)
+static int query_run(const struct thaw_search_query *query)
 {
     const struct thaw_search_loader *loader = query->loader;
     int result;
@@ -232,8 +246,7 @@ static int query_run(const struct query *query)
         return query_path(query);
     result = query_rpath(query);
     if (result == -ENOENT)
-        result =
-            query_folders(query, query->search->library_path, loader, THAW_SEARCH_LIBRARY_PATH);
+        result = query_library_path(query);
     if (result == -ENOENT)
         result = query_folders(query, loader->runpath, loader, THAW_SEARCH_RUNPATH);
     if (result == -ENOENT)
@@ -247,13 +260,15 @@ int thaw_search_library(struct thaw_search *search, const struct thaw_search_loa
                         const char *name, struct thaw_arena *arena, struct thaw_search_result *ret,
                         struct thaw_error *error)
 {
-    struct query query = {search, loader, name, arena, ret};
-    int result = *name ? query_run(&query) : -ENOENT;
+    struct thaw_search_query query = {search, loader, name, arena, ret};
+    int result = -ENOENT;
 
+    if (*name)
+        result = search->musl ? thaw_search_with_musl(&query) : query_run(&query);
     if (result == -ENOMEM)
         return thaw_error_memory(error);
     if (result < 0)
-        return thaw_error_set(error, result, "%s: needs %s, which the dynamic loader cannot find",
+        return thaw_error_set(error, -ENOENT, "%s: needs %s, which the dynamic loader cannot find",
                               loader->path, name);
     return 0;
 }

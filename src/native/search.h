@@ -13,6 +13,16 @@
  * $PLATFORM are expanded; in each folder the glibc-hwcaps subfolders that this CPU can use come
  * first (glibc 2.33; the older ones of a CPU's name, gone with glibc 2.37, are not looked into). A
  * file of another class, byte order or machine is passed over, as the loader does.
+ *
+ * $ORIGIN is the folder that an object was found in, links not resolved; of a program, whose own
+ * path has none, and in LD_LIBRARY_PATH it is the program's (measured with glibc 2.36).
+ *
+ * With musl's loader (ldso/dynlink.c of musl 1.2): its own names (libc.so, libm.so.6 …) are the
+ * loader itself, which is loaded always; LD_LIBRARY_PATH as it is written; DT_RUNPATH, else
+ * DT_RPATH, of the loading object and of all that loaded it; the folders of
+ * /etc/ld-musl-ARCH.path, or where there is no such file /lib, /usr/local/lib, /usr/lib. $ORIGIN is
+ * the only token and none in a path that it does not know. The first file of that name ends the
+ * search, also one that cannot be loaded. (Of those one that is no ELF file is passed over here.)
  */
 enum thaw_search_reason {
     THAW_SEARCH_DIRECT,       /* the name is a path */
@@ -20,7 +30,8 @@ enum thaw_search_reason {
     THAW_SEARCH_LIBRARY_PATH, /* LD_LIBRARY_PATH */
     THAW_SEARCH_RUNPATH,      /* DT_RUNPATH */
     THAW_SEARCH_CACHE,        /* ld.so.cache */
-    THAW_SEARCH_DEFAULT,      /* default folders */
+    THAW_SEARCH_DEFAULT,      /* default folders, with musl those of its file too */
+    THAW_SEARCH_LOADED,       /* musl's own names */
 };
 
 /* "rpath", "LD_LIBRARY_PATH", "ld.so.cache" … as reports show it. */
@@ -50,7 +61,8 @@ struct thaw_search_result {
  * for in the loader's order. reason: by which way it came there.
  */
 struct thaw_search_files {
-    /* Is there a file that this loader could load? 1, 0, or -ENOMEM. */
+    /* Is there a file that this loader could load? 1; 0 there is none; -ENOEXEC: one that it could
+     * not load; -ENOMEM. */
     int (*fits)(void *context, const struct thaw_search_loader *loader, const char *path,
                 enum thaw_search_reason reason);
     /* Is there such a folder? Asked once for each. */
@@ -66,6 +78,22 @@ struct thaw_search;
  */
 int thaw_search_open(const char *root, const char *library_path, struct thaw_search **ret,
                      struct thaw_error *error);
+
+/*
+ * The dynamic loader, as PT_INTERP of the program has it: one named "ld-musl-ARCH.so.1" searches as
+ * musl does, all else ("" not known) as glibc does. -ENOMEM.
+ */
+int thaw_search_set_loader(struct thaw_search *search, const char *loader,
+                           struct thaw_error *error);
+
+/* Is it musl's? */
+bool thaw_search_is_musl(const struct thaw_search *search);
+
+/*
+ * The running program, inside the root, links resolved: $ORIGIN in LD_LIBRARY_PATH is its folder.
+ * Until then such an entry is passed over. -ENOMEM.
+ */
+int thaw_search_set_program(struct thaw_search *search, const char *path, struct thaw_error *error);
 
 /* From now on these are asked, which the caller keeps, instead of opening every file there is. */
 void thaw_search_use(struct thaw_search *search, const struct thaw_search_files *files);

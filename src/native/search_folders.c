@@ -44,8 +44,7 @@ static size_t token_length(const char *text, size_t length, const char *name)
     return at == length || text[at] == '/' || text[at] == '$' ? at : 0;
 }
 
-/* The bytes of the owner's folder; 0: at the root, or it has none. */
-static size_t folder_length(const char *path)
+size_t thaw_search_folder_length(const char *path)
 {
     const char *slash = strrchr(path, '/');
 
@@ -74,7 +73,7 @@ static const char *token_value(const struct thaw_search *search,
     const char *value = NULL;
 
     if ((*length = token_length(text, rest, "ORIGIN"))) {
-        *value_length = folder_length(owner->path);
+        *value_length = owner->path ? thaw_search_folder_length(owner->path) : 0;
         return owner->path;
     }
     if (machine && (*length = token_length(text, rest, "PLATFORM")))

@@ -16,11 +16,34 @@ struct thaw_search {
     struct thaw_arena arena;
     const char *root;
     const char *library_path;
+    const char *program;      /* NULL not known */
+    const char *musl;         /* its loader's path, NULL: it is glibc's */
+    const char *musl_folders; /* separated by colons or ends of lines */
     struct thaw_loader_cache *cache;
     unsigned cpu_level;
     struct thaw_search_files files;
     struct search_subfolder *subfolders;
 };
+
+/* One question: who asks for what, and where the answer goes. */
+struct thaw_search_query {
+    struct thaw_search *search;
+    const struct thaw_search_loader *loader;
+    const char *name;
+    struct thaw_arena *arena;
+    struct thaw_search_result *ret;
+};
+
+/* Deeper chains of loaders than any program has: a guard against a caller's cycle. */
+#define THAW_SEARCH_LOADERS_MAX 256
+
+/* Is it what is at the path? 0 yes; -ENOENT nothing is there; -ENOEXEC not to be loaded; -ENOMEM.
+ */
+int thaw_search_try(const struct thaw_search_query *query, const char *path,
+                    enum thaw_search_reason reason, const struct thaw_search_loader *owner);
+
+/* The whole search, as musl does it: the same. */
+int thaw_search_with_musl(const struct thaw_search_query *query);
 
 /* What is fixed for a kind of machine. */
 struct thaw_search_machine {
@@ -32,6 +55,9 @@ struct thaw_search_machine {
 
 /* NULL: not known; then it has no default folders but the common ones. */
 const struct thaw_search_machine *thaw_search_machine(uint16_t machine);
+
+/* The bytes of the path's folder; 0: that is the root, or it has none. */
+size_t thaw_search_folder_length(const char *path);
 
 /*
  * length bytes of a search path's entry, or a name with a slash, with its dynamic string tokens

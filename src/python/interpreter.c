@@ -182,7 +182,11 @@ int thaw_interpreter_from_needed(const struct thaw_object *executable, const cha
     result = thaw_search_open(root->folder, root->library_path, &search, error);
     if (result < 0)
         return result;
-    result = thaw_search_library(search, &loader, name, arena, &found, error);
+    result = thaw_search_set_loader(search, thaw_object_interpreter(executable), error);
+    if (result == 0)
+        result = thaw_search_set_program(search, path, error);
+    if (result == 0)
+        result = thaw_search_library(search, &loader, name, arena, &found, error);
     thaw_search_close(search);
     if (result < 0)
         return result;

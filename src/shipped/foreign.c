@@ -127,7 +127,7 @@ int thaw_shipped_foreign(struct thaw_shipped *shipped, struct thaw_error *error)
 {
     struct search search = {
         .shipped = shipped,
-        .target = {shipped->python.version, shipped->python.machine, {THAW_C_LIBRARY_GLIBC, 0, 0}},
+        .target = {shipped->python.version, shipped->python.machine, shipped->python.c_library},
         .places = thaw_app_places(shipped),
     };
     int result = search.places ? judge_wheels(&search) : -ENOMEM;

@@ -3,10 +3,13 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
+#include "native/c_library.h"
 #include "native/closure.h"
 #include "native/root.h"
+#include "packaging/machine.h"
 #include "shipped/libraries.h"
 #include "shipped/library_object.h"
 #include "shipped/tree.h"
@@ -21,7 +24,11 @@ struct joining {
     struct thaw_closure *closure;
     const char *root;       /* that absolute paths are of */
     const char *base;       /* the target's folder inside it, NULL: the model's are absolute */
+    bool is_whole_root;     /* it is the target's own */
     const char *executable; /* inside the root, links resolved; "" not known */
+    const char *loader;     /* "" not known */
+    struct thaw_object_abi own_abi; /* whose libraries are here; all 0: nobody's */
+    bool has_own_abi;
     const char *folders[1]; /* base */
     const char *open_to[SYSTEM_FOLDERS + 1];
     size_t own;                                      /* libraries of the target */
@@ -96,6 +103,7 @@ static int find_base(struct joining *joining)
     if (strcmp(joining->shipped->kind, "container-root") == 0) {
         joining->root = joining->base;
         joining->base = "";
+        joining->is_whole_root = true;
     }
     return 0;
 }
@@ -165,6 +173,40 @@ static int find_executable(struct joining *joining)
     return 0;
 }
 
+/* The C library that the interpreter is linked with, else the target's own root's. */
+static int find_c_library(struct joining *joining, struct thaw_error *error)
+{
+    struct thaw_c_library_found found;
+    int result = thaw_c_library_find(joining->root, joining->executable, joining->is_whole_root,
+                                     joining->arena, &found, error);
+
+    if (result < 0)
+        return result;
+    joining->loader = found.loader;
+    if (found.c_library.kind != THAW_C_LIBRARY_UNKNOWN)
+        joining->shipped->python.c_library = found.c_library;
+    return 0;
+}
+
+/*
+ * Libraries of the target's machine are in its own root. Elsewhere they are this machine's, of use
+ * to it if it is for the same.
+ */
+static void find_own_abi(struct joining *joining)
+{
+    const struct thaw_shipped_python *python = &joining->shipped->python;
+    struct utsname here;
+
+    if (joining->is_whole_root) {
+        joining->has_own_abi =
+            !python->is_machine_assumed && thaw_library_abi(python->machine, &joining->own_abi);
+        return;
+    }
+    joining->has_own_abi = true;
+    if (uname(&here) == 0 && thaw_machine_is_same(here.machine, python->machine))
+        thaw_library_abi(python->machine, &joining->own_abi);
+}
+
 static int open_closure(struct joining *joining, struct thaw_error *error)
 {
     const struct thaw_shipped *shipped = joining->shipped;
@@ -172,6 +214,8 @@ static int open_closure(struct joining *joining, struct thaw_error *error)
     struct thaw_closure_options options = {
         .root = joining->root,
         .library_path = library_path ? library_path : "",
+        .loader = joining->loader,
+        .own_abi = joining->has_own_abi ? &joining->own_abi : NULL,
         .folders = joining->folders,
         .folder_count = 1,
         .open_to = joining->open_to,
@@ -347,6 +391,9 @@ static int join(struct joining *joining, const struct thaw_library_extra *extras
 
     if (result == 0)
         result = find_executable(joining);
+    if (result == 0)
+        result = find_c_library(joining, error);
+    find_own_abi(joining);
     if (result == 0)
         result = open_closure(joining, error);
     if (result == 0)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "native/object_weight.h"
+#include "packaging/machine.h"
 #include "shipped/library_object.h"
 
 #define NAME_BYTES_MAX 256
@@ -29,26 +30,33 @@ bool thaw_library_is_name(const char *name)
     return false;
 }
 
+static const struct {
+    struct thaw_object_abi abi;
+    const char *name;
+} machines[] = {
+    {{EM_X86_64, true, false}, "x86_64"},   {{EM_X86_64, false, false}, "x32"},
+    {{EM_AARCH64, true, false}, "aarch64"}, {{EM_386, false, false}, "i686"},
+    {{EM_ARM, false, false}, "armv7l"},     {{EM_PPC64, true, false}, "ppc64le"},
+    {{EM_PPC64, true, true}, "ppc64"},      {{EM_S390, true, true}, "s390x"},
+    {{EM_RISCV, true, false}, "riscv64"},
+};
+
 const char *thaw_library_machine(struct thaw_arena *arena, struct thaw_object_abi abi)
 {
-    static const struct {
-        uint16_t machine;
-        bool is_64bit;
-        bool is_big_endian;
-        const char *name;
-    } names[] = {
-        {EM_X86_64, true, false, "x86_64"},   {EM_X86_64, false, false, "x32"},
-        {EM_AARCH64, true, false, "aarch64"}, {EM_386, false, false, "i686"},
-        {EM_ARM, false, false, "armv7l"},     {EM_PPC64, true, false, "ppc64le"},
-        {EM_PPC64, true, true, "ppc64"},      {EM_S390, true, true, "s390x"},
-        {EM_RISCV, true, false, "riscv64"},
-    };
-
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-        if (names[i].machine == abi.machine && names[i].is_64bit == abi.is_64bit &&
-            names[i].is_big_endian == abi.is_big_endian)
-            return names[i].name;
+    for (size_t i = 0; i < sizeof(machines) / sizeof(machines[0]); i++)
+        if (thaw_object_abi_equal(machines[i].abi, abi))
+            return machines[i].name;
     return thaw_arena_format(arena, "EM %u", abi.machine);
+}
+
+bool thaw_library_abi(const char *machine, struct thaw_object_abi *ret)
+{
+    for (size_t i = 0; i < sizeof(machines) / sizeof(machines[0]); i++)
+        if (thaw_machine_is_same(machines[i].name, machine)) {
+            *ret = machines[i].abi;
+            return true;
+        }
+    return false;
 }
 
 /* "x.cpython-311-x86_64-linux-gnu.so", "x.abi3.so", or "x.so" that has the function for it. */

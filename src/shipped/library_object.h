@@ -12,6 +12,9 @@ bool thaw_library_is_name(const char *name);
 /* "x86_64", "aarch64" …, as wheels' tags have it; "EM 243" of one without a name there. */
 const char *thaw_library_machine(struct thaw_arena *arena, struct thaw_object_abi abi);
 
+/* The other way round; false: no such name. */
+bool thaw_library_abi(const char *machine, struct thaw_object_abi *ret);
+
 /*
  * What an open object says of itself: all but file, outside, path, needed and content_hash. name is
  * that of its file. Texts and sections are arena's. -EBADMSG: its sections can't be told, all else

@@ -379,6 +379,7 @@ int thaw_shipped_python(struct thaw_shipped *shipped, struct thaw_error *error)
                                                    .full_version = "",
                                                    .implementation = "cpython",
                                                    .machine = "",
+                                                   .c_library = {.kind = THAW_C_LIBRARY_GLIBC},
                                                    .executable = "",
                                                    .evidence = "nothing tells it"};
     for (size_t i = 0; result == 0 && i < content->roots.count && !environment.home; i++)
