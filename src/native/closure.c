@@ -299,7 +299,7 @@ static bool is_named(const struct thaw_closure *closure, const struct closure_no
     const char *slash = strrchr(node->object.path, '/');
     const struct closure_text *text;
 
-    if (!closure->is_musl && node->soname && node->soname->is_needed)
+    if (node->soname && node->soname->is_needed)
         return true;
     HASH_FIND_STR(closure->texts, slash ? slash + 1 : node->object.path, text);
     return text && text->is_needed;

@@ -46,12 +46,15 @@ static bool may_be_link(void *context, const char *path)
     return strstr(path, "link") != NULL;
 }
 
-static int start(struct thaw_closure **ret)
+static struct thaw_closure_options options_now(void)
 {
     static const char *const folders[] = {"/app"}, *const open_to[] = {"/opt/python"};
-    struct thaw_closure_options options = {
+    static const struct thaw_object_abi own = {.machine = EM_X86_64, .is_64bit = true};
+
+    return (struct thaw_closure_options){
         .root = scratch.path,
         .library_path = library_path,
+        .own_abi = &own,
         .folders = folders,
         .folder_count = 1,
         .open_to = open_to,
@@ -59,65 +62,25 @@ static int start(struct thaw_closure **ret)
         .may_be_link = links_are_there ? may_be_link : NULL,
         .has_subfolders = subfolders_are_there,
     };
+}
+
+static int start(struct thaw_closure **ret)
+{
+    const struct thaw_closure_options options = options_now();
 
     return thaw_closure_open(&options, ret, NULL);
 }
 
-/* A file of the target; texts are the test's. */
 static struct thaw_closure_object describe(const char *path)
 {
-    struct thaw_closure_object told = {.path = path};
-    const char *const *needed;
-    struct thaw_object *object;
-    const char **names;
-
-    assert_int_equal(thaw_object_open(scratch_path(&scratch, path + 1), &object, NULL), 0);
-    told.soname = thaw_arena_string(&arena, thaw_object_soname(object));
-    told.rpath = thaw_arena_string(&arena, thaw_object_rpath(object));
-    told.runpath = thaw_arena_string(&arena, thaw_object_runpath(object));
-    told.abi = thaw_object_abi(object);
-    told.needed_count = thaw_object_needed(object, &needed);
-    names = thaw_arena_allocate(&arena, (told.needed_count + 1) * sizeof(*names));
-    for (size_t i = 0; i < told.needed_count; i++)
-        names[i] = thaw_arena_string(&arena, needed[i]);
-    told.needed = names;
-    thaw_object_close(object);
-    return told;
+    return closure_describe(&scratch, &arena, path);
 }
 
 static struct thaw_closure *resolve(const char *const *paths, size_t count, const char *executable)
 {
-    struct thaw_closure *closure;
+    const struct thaw_closure_options options = options_now();
 
-    assert_int_equal(start(&closure), 0);
-    for (size_t i = 0; i < count; i++) {
-        struct thaw_closure_object told = describe(paths[i]);
-
-        assert_int_equal(thaw_closure_add(closure, &told, NULL), 0);
-    }
-    if (executable)
-        assert_int_equal(thaw_closure_execute(closure, executable, NULL), 0);
-    assert_int_equal(thaw_closure_resolve(closure, NULL), 0);
-    assert_false(thaw_closure_was_cut(closure));
-    return closure;
-}
-
-static const char *path_of(const struct thaw_closure *closure, uint32_t index)
-{
-    return index == THAW_CLOSURE_NONE ? "" : thaw_closure_object(closure, index)->path;
-}
-
-/* What an object gets for the need of that number. */
-static void assert_need(const struct thaw_closure *closure, uint32_t object, size_t number,
-                        const char *found, const char *reason, const char *owner,
-                        const char *only_by)
-{
-    const struct thaw_closure_need *need = &thaw_closure_needs(closure, object)[number];
-
-    assert_string_equal(path_of(closure, need->object), found);
-    assert_string_equal(need->reason, reason);
-    assert_string_equal(path_of(closure, need->owner), owner);
-    assert_string_equal(path_of(closure, need->only_by), only_by);
+    return closure_resolved(&scratch, &arena, &options, paths, count, executable);
 }
 
 static void own_libraries_are_found_beside_the_object(void **state)
@@ -129,7 +92,7 @@ static void own_libraries_are_found_beside_the_object(void **state)
     closure_object(&scratch, "app/x.so", "liba.so", "-rpath '$ORIGIN/libs'");
     closure_object(&scratch, "app/libs/liba.so", "", "");
     closure = resolve(paths, 2, NULL);
-    assert_need(closure, 0, 0, "/app/libs/liba.so", "rpath", "/app/x.so", "");
+    closure_assert_need(closure, 0, 0, "/app/libs/liba.so", "rpath", "/app/x.so", "");
     assert_int_equal(thaw_closure_count(closure), 2);
     thaw_closure_close(closure);
 }
@@ -145,19 +108,19 @@ static void what_only_a_loaders_rpath_finds_is_told_with_it(void **state)
     closure_object(&scratch, "app/libs/liba.so", "libb.so", "");
     closure_object(&scratch, "app/libs/libb.so", "", "");
     closure = resolve(paths, 3, NULL);
-    assert_need(closure, 1, 0, "/app/libs/libb.so", "rpath", "/app/x.so", "/app/x.so");
+    closure_assert_need(closure, 1, 0, "/app/libs/libb.so", "rpath", "/app/x.so", "/app/x.so");
     thaw_closure_close(closure);
     closure_object(&scratch, "app/x.so", "liba.so", "--enable-new-dtags -rpath '$ORIGIN/libs'");
     closure = resolve(paths, 3, NULL);
-    assert_need(closure, 0, 0, "/app/libs/liba.so", "runpath", "/app/x.so", "");
-    assert_need(closure, 1, 0, "", "", "", "");
+    closure_assert_need(closure, 0, 0, "/app/libs/liba.so", "runpath", "/app/x.so", "");
+    closure_assert_need(closure, 1, 0, "", "", "", "");
     thaw_closure_close(closure);
 }
 
 static void assert_missing_by(const struct thaw_closure *closure, uint32_t object,
                               const char *missing_by)
 {
-    assert_string_equal(path_of(closure, thaw_closure_needs(closure, object)[0].missing_by),
+    assert_string_equal(closure_path_of(closure, thaw_closure_needs(closure, object)[0].missing_by),
                         missing_by);
 }
 
@@ -174,7 +137,7 @@ static void one_loaders_rpath_hides_nothing_that_another_lacks(void **state)
     closure_object(&scratch, "app/libs/liba.so", "libb.so", "");
     closure_object(&scratch, "app/libs/libb.so", "", "");
     closure = resolve(paths, 4, NULL);
-    assert_need(closure, 0, 0, "/app/libs/libb.so", "rpath", "/app/x.so", "/app/x.so");
+    closure_assert_need(closure, 0, 0, "/app/libs/libb.so", "rpath", "/app/x.so", "/app/x.so");
     assert_missing_by(closure, 0, "/app/y.so");
     assert_missing_by(closure, 2, "");
     assert_missing_by(closure, 3, "");
@@ -199,12 +162,12 @@ static void a_library_gets_what_it_gets_with_its_loader(void **state)
     closure_object(&scratch, "app/b/libb.so", "", "");
     library_path = "/app/b";
     closure = resolve(paths, 4, NULL);
-    assert_need(closure, 0, 0, "/app/a/libb.so", "rpath", "/app/x.so", "/app/x.so");
+    closure_assert_need(closure, 0, 0, "/app/a/libb.so", "rpath", "/app/x.so", "/app/x.so");
     assert_missing_by(closure, 0, "");
     thaw_closure_close(closure);
     closure_object(&scratch, "app/x.so", "liba.so", "--enable-new-dtags -rpath '$ORIGIN/a'");
     closure = resolve(paths, 4, NULL);
-    assert_need(closure, 0, 0, "/app/b/libb.so", "LD_LIBRARY_PATH", "", "");
+    closure_assert_need(closure, 0, 0, "/app/b/libb.so", "LD_LIBRARY_PATH", "", "");
     thaw_closure_close(closure);
 }
 
@@ -229,7 +192,7 @@ static void what_begins_a_load_gets_what_it_gets_alone(void **state)
         assert_int_equal(thaw_closure_add(closure, &told, NULL), 0);
     }
     assert_int_equal(thaw_closure_resolve(closure, NULL), 0);
-    assert_need(closure, 0, 0, "/app/b/libb.so", "LD_LIBRARY_PATH", "", "");
+    closure_assert_need(closure, 0, 0, "/app/b/libb.so", "LD_LIBRARY_PATH", "", "");
     thaw_closure_close(closure);
 }
 
@@ -244,7 +207,8 @@ static void what_another_has_loaded_is_found_by_its_name(void **state)
     closure_object(&scratch, "app/libs/liba.so", "libb.so.1", "");
     closure_object(&scratch, "app/libs/libb-12.so", "", "-soname libb.so.1");
     closure = resolve(paths, 3, NULL);
-    assert_need(closure, 1, 0, "/app/libs/libb-12.so", "already loaded", "/app/x.so", "/app/x.so");
+    closure_assert_need(closure, 1, 0, "/app/libs/libb-12.so", "already loaded", "/app/x.so",
+                        "/app/x.so");
     thaw_closure_close(closure);
 }
 
@@ -259,12 +223,13 @@ static void the_executables_libraries_are_loaded_and_its_rpath_holds(void **stat
     closure_object(&scratch, "opt/python/lib/libq.so", "", "");
     closure_object(&scratch, "app/x.so", "libp.so.1 libq.so", "");
     closure = resolve(paths, 1, "/opt/python/bin/python");
-    assert_need(closure, 0, 0, "/opt/python/lib/libp.so.1", "already loaded",
-                "/opt/python/bin/python", "");
-    assert_need(closure, 0, 1, "/opt/python/lib/libq.so", "rpath", "/opt/python/bin/python", "");
+    closure_assert_need(closure, 0, 0, "/opt/python/lib/libp.so.1", "already loaded",
+                        "/opt/python/bin/python", "");
+    closure_assert_need(closure, 0, 1, "/opt/python/lib/libq.so", "rpath", "/opt/python/bin/python",
+                        "");
     thaw_closure_close(closure);
     closure = resolve(paths, 1, NULL);
-    assert_need(closure, 0, 0, "", "", "", "");
+    closure_assert_need(closure, 0, 0, "", "", "", "");
     assert_int_equal(thaw_closure_execute(closure, "/opt/python/bin/none", NULL), -ENOENT);
     thaw_closure_close(closure);
 }
@@ -282,10 +247,10 @@ static void libraries_of_the_system_are_followed_once(void **state)
     scratch_link(&scratch, "lib", "usr/lib");
     closure_object(&scratch, "usr/lib/libt.so", "", "");
     closure = resolve(paths, 2, NULL);
-    assert_need(closure, 0, 0, "/lib/libs.so.1", "default folder", "", "");
-    assert_need(closure, 1, 0, "/lib/libs.so.1", "default folder", "", "");
+    closure_assert_need(closure, 0, 0, "/lib/libs.so.1", "default folder", "", "");
+    closure_assert_need(closure, 1, 0, "/lib/libs.so.1", "default folder", "", "");
     assert_int_equal(thaw_closure_count(closure), 4);
-    assert_need(closure, 2, 0, "/lib/libt.so", "default folder", "", "");
+    closure_assert_need(closure, 2, 0, "/lib/libt.so", "default folder", "", "");
     thaw_closure_close(closure);
 }
 
@@ -299,10 +264,10 @@ static void objects_may_need_one_another(void **state)
     closure_object(&scratch, "app/libb.so", "liba.so libnone.so", "-rpath '${ORIGIN}'");
     closure_object(&scratch, "app/libc.so", "libc.so", "-soname libc.so");
     closure = resolve(paths, 3, NULL);
-    assert_need(closure, 0, 0, "/app/libb.so", "rpath", "/app/liba.so", "");
-    assert_need(closure, 1, 0, "/app/liba.so", "rpath", "/app/libb.so", "");
-    assert_need(closure, 1, 1, "", "", "", "");
-    assert_need(closure, 2, 0, "/app/libc.so", "already loaded", "/app/libc.so", "");
+    closure_assert_need(closure, 0, 0, "/app/libb.so", "rpath", "/app/liba.so", "");
+    closure_assert_need(closure, 1, 0, "/app/liba.so", "rpath", "/app/libb.so", "");
+    closure_assert_need(closure, 1, 1, "", "", "", "");
+    closure_assert_need(closure, 2, 0, "/app/libc.so", "already loaded", "/app/libc.so", "");
     thaw_closure_close(closure);
 }
 
@@ -318,8 +283,8 @@ static void what_leads_out_of_the_target_is_refused(void **state)
                    "--enable-new-dtags -rpath /other:/opt/python/../../other");
     closure_object(&scratch, "other/libo.so", "", "");
     closure = resolve(paths, 2, NULL);
-    assert_need(closure, 0, 0, "", "", "", "");
-    assert_need(closure, 1, 0, "", "", "", "");
+    closure_assert_need(closure, 0, 0, "", "", "", "");
+    closure_assert_need(closure, 1, 0, "", "", "", "");
     assert_int_equal(thaw_closure_refusals(closure, &refusals), 1);
     assert_string_equal(refusals[0].folder, "/other");
     assert_string_equal(refusals[0].reason, "rpath");
@@ -342,13 +307,13 @@ static void links_inside_the_target_are_followed_and_others_are_not(void **state
     scratch_link(&scratch, "app/liblink-loop.so", "liblink-loop.so");
     links_are_there = true;
     closure = resolve(paths, 2, NULL);
-    assert_need(closure, 0, 0, "/app/liba.so.1", "rpath", "/app/x.so", "");
-    assert_need(closure, 0, 1, "", "", "", "");
-    assert_need(closure, 0, 2, "", "", "", "");
+    closure_assert_need(closure, 0, 0, "/app/liba.so.1", "rpath", "/app/x.so", "");
+    closure_assert_need(closure, 0, 1, "", "", "", "");
+    closure_assert_need(closure, 0, 2, "", "", "", "");
     thaw_closure_close(closure);
     links_are_there = false;
     closure = resolve(paths, 2, NULL);
-    assert_need(closure, 0, 0, "", "", "", "");
+    closure_assert_need(closure, 0, 0, "", "", "", "");
     thaw_closure_close(closure);
 }
 
@@ -366,7 +331,7 @@ static void subfolders_for_this_cpu_come_first(void **state)
         closure_object(&scratch, paths[i] + 1, "", "");
     subfolders_are_there = true;
     closure = resolve(paths, 4, NULL);
-    assert_need(closure, 0, 0, level >= 2 ? paths[2] : paths[1], "rpath", "/app/x.so", "");
+    closure_assert_need(closure, 0, 0, level >= 2 ? paths[2] : paths[1], "rpath", "/app/x.so", "");
     thaw_closure_close(closure);
 }
 
@@ -386,8 +351,8 @@ static void objects_for_another_machine_are_not_missing_anything_here(void **sta
     assert_int_equal(fwrite(&other, sizeof(other), 1, file), 1);
     assert_int_equal(fclose(file), 0);
     closure = resolve(paths, 2, NULL);
-    assert_need(closure, 0, 0, "", "other machine", "", "");
-    assert_need(closure, 1, 0, "", "", "", "");
+    closure_assert_need(closure, 0, 0, "", "other machine", "", "");
+    closure_assert_need(closure, 1, 0, "", "", "", "");
     thaw_closure_close(closure);
 }
 

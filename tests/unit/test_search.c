@@ -196,11 +196,29 @@ static void tokens_are_those_of_the_loader(void **state)
     assert_int_equal(search(SEED_PLAIN, "/app/x", "/srv/$LIB/$PLATFORM", "libf.so", &found),
                      -ENOENT);
     scratch_copy(&scratch, "srv/lib/x86_64-linux-gnu/libf.so", SEED);
-    scratch_folder(&scratch, "app");
-    assert_found(search(SEED_PLAIN, "/app/x", "$ORIGIN/../srv/${LIB}", "libf.so", &found), &found,
-                 "/app/../srv/lib/x86_64-linux-gnu/libf.so", THAW_SEARCH_LIBRARY_PATH);
+    assert_found(search(SEED_PLAIN, "/srv/x", "", "$ORIGIN/${LIB}/libf.so", &found), &found,
+                 "/srv/lib/x86_64-linux-gnu/libf.so", THAW_SEARCH_DIRECT);
     assert_int_equal(search(SEED_PLAIN, "/app/x", "/srv/$LIBRARY:/srv/${LIB", "libf.so", &found),
                      -ENOENT);
+}
+
+/* LD_DEBUG=libs of glibc 2.36 says so: whatever asks, a library elsewhere or one of dlopen(). */
+static void origin_in_the_variable_is_the_programs(void **state)
+{
+    struct thaw_search_loader loader = {
+        .path = "/opt/libx.so", .rpath = "", .runpath = "", .abi = own_abi};
+    struct thaw_search_result found;
+    struct thaw_search *open;
+
+    (void)state;
+    scratch_copy(&scratch, "srv/libf.so", SEED);
+    scratch_copy(&scratch, "opt/libf.so", SEED);
+    assert_int_equal(thaw_search_open(scratch.path, "$ORIGIN", &open, NULL), 0);
+    assert_int_equal(thaw_search_library(open, &loader, "libf.so", &arena, &found, NULL), -ENOENT);
+    assert_int_equal(thaw_search_set_program(open, "/srv/python", NULL), 0);
+    assert_found(thaw_search_library(open, &loader, "libf.so", &arena, &found, NULL), &found,
+                 "/srv/libf.so", THAW_SEARCH_LIBRARY_PATH);
+    thaw_search_close(open);
 }
 
 /* The loader itself says which subfolders it looks into. */
@@ -401,6 +419,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(cache_of_the_root_is_used, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(names_with_a_slash_are_paths, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(tokens_are_those_of_the_loader, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(origin_in_the_variable_is_the_programs, make_folder,
+                                        remove_folder),
         cmocka_unit_test(level_of_this_cpu_is_what_the_loader_says),
         cmocka_unit_test_setup_teardown(subfolders_for_this_cpu_come_before_their_folder,
                                         make_folder, remove_folder),
