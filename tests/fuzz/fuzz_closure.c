@@ -8,7 +8,8 @@
 
 /*
  * What objects say of themselves, one a line: path, SONAME, RPATH, RUNPATH and the names it needs,
- * with tabs between them. "!" before the path: it is the running executable.
+ * with tabs between them. "!" before the path: it is the running executable. An odd
+ * number of bytes: with musl's loader.
  */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -90,8 +91,10 @@ static void check(const struct thaw_closure *closure)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const char *const folders[] = {"/app"};
+    static const char *const loaders[] = {"", "/lib/ld-musl-x86_64.so.1"};
     const struct thaw_closure_options options = {.root = "/nothing-is-here",
                                                  .library_path = "/app/env:$ORIGIN",
+                                                 .loader = loaders[size % 2],
                                                  .folders = folders,
                                                  .folder_count = 1};
     struct input input = {.next = (const char *)data, .end = (const char *)data + size};

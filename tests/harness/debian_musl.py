@@ -1,5 +1,6 @@
 """musl's dynamic loader, from Debian's package of it, unpacked and not installed."""
 
+import functools
 import unittest
 
 from debian_package import PackageIndex, unpacked
@@ -10,6 +11,7 @@ PACKAGE = "musl"
 LOADER = "/lib/ld-musl-x86_64.so.1"
 
 
+@functools.cache
 def musl():
     """(the folder with the package's files, its version); SkipTest where it can't be had."""
     found = unpacked(CACHE, f"{PACKAGE}_", offers())

@@ -190,7 +190,7 @@ static void musl_itself_has_the_c_librarys_names(void **state)
     closure_object(&scratch, "app/x.so", "libc.so.6 libm.so.6 libc.musl-x86_64.so.1 libmath.so",
                    "-rpath '$ORIGIN'");
     closure_object(&scratch, "app/libc.so.6", "", "");
-    closure_object(&scratch, MUSL + 1, "", "");
+    closure_object(&scratch, &MUSL[1], "", "");
     closure = resolve(paths, 3, NULL);
     for (size_t i = 0; i < 3; i++)
         closure_assert_need(closure, 0, i, MUSL, "already loaded", "", "");
@@ -288,10 +288,10 @@ static void the_c_library_is_that_of_the_interpreter(void **state)
 {
     (void)state;
     assert_c_library("/bin/python", true, THAW_C_LIBRARY_UNKNOWN, "");
-    closure_object(&scratch, MUSL + 1, "", "");
+    closure_object(&scratch, &MUSL[1], "", "");
     assert_c_library("/bin/python", true, THAW_C_LIBRARY_MUSL, MUSL);
     assert_c_library("/bin/python", false, THAW_C_LIBRARY_UNKNOWN, "");
-    closure_object(&scratch, GLIBC + 1, "", "");
+    closure_object(&scratch, &GLIBC[1], "", "");
     assert_c_library("", true, THAW_C_LIBRARY_GLIBC, GLIBC);
     closure_object(&scratch, "bin/sh", "", "-pie -dynamic-linker " MUSL);
     assert_c_library("", true, THAW_C_LIBRARY_MUSL, MUSL);
@@ -327,7 +327,7 @@ static void memory_may_be_short(void **state)
     closure_object(&scratch, "two/libreal.so", "libdep.so", "-rpath '$ORIGIN' -soname liblink.so");
     scratch_link(&scratch, "one/liblink.so", "../two/libreal.so");
     scratch_write_text(&scratch, "etc/ld-musl-x86_64.path", "/two\n");
-    closure_object(&scratch, MUSL + 1, "", "");
+    closure_object(&scratch, &MUSL[1], "", "");
     closure_object(&scratch, "bin/sh", "", "-pie -dynamic-linker " MUSL);
     for (size_t i = 0; i < 3; i++)
         told[i] = closure_describe(&scratch, &arena, paths[i]);
