@@ -5,23 +5,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/read_whole.h"
 #include "inventory/reading.h"
-
-int thaw_reading_whole(int fd, char *bytes, size_t size, size_t *length)
-{
-    for (*length = 0; *length < size;) {
-        ssize_t got = read(fd, bytes + *length, size - *length);
-
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return -errno;
-        if (got == 0)
-            break;
-        *length += (size_t)got;
-    }
-    return 0;
-}
 
 int thaw_reading_descriptor(int fd, size_t limit, struct thaw_arena *arena, char **ret,
                             size_t *length)
@@ -36,7 +21,7 @@ int thaw_reading_descriptor(int fd, size_t limit, struct thaw_arena *arena, char
         return -EINVAL;
     size = (uint64_t)status.st_size < limit ? (size_t)status.st_size : limit;
     *ret = thaw_arena_bytes(arena, size + 1);
-    result = *ret ? thaw_reading_whole(fd, *ret, size, length) : -ENOMEM;
+    result = *ret ? thaw_read_whole(fd, *ret, size, length) : -ENOMEM;
     if (result == 0)
         (*ret)[*length] = '\0';
     return result;

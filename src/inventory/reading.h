@@ -18,9 +18,6 @@ int thaw_reading_file(int folder, const char *name, size_t limit, struct thaw_ar
 int thaw_reading_descriptor(int fd, size_t limit, struct thaw_arena *arena, char **ret,
                             size_t *length);
 
-/* Fills bytes as far as the file goes: *length of size. 0 or errno of read(2). */
-int thaw_reading_whole(int fd, char *bytes, size_t size, size_t *length);
-
 /* Opens a folder inside a folder, no link; descriptor or negative errno. */
 int thaw_reading_folder(int folder, const char *name);
 

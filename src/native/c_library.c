@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <dlfcn.h>
 #include <errno.h>
+#include <gnu/libc-version.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "native/c_library.h"
 #include "native/root.h"
@@ -103,11 +107,28 @@ static enum thaw_c_library_kind kind_of(const char *loader)
                : THAW_C_LIBRARY_UNKNOWN;
 }
 
+/* The file that this program itself has its C library from? Then nothing has to be read. */
+static bool is_own(const char *root, const char *path)
+{
+    struct stat other, own;
+    Dl_info info;
+
+    return !*root && dladdr((void *)(uintptr_t)gnu_get_libc_version, &info) && info.dli_fname &&
+           stat(path, &other) == 0 && stat(info.dli_fname, &own) == 0 &&
+           other.st_dev == own.st_dev && other.st_ino == own.st_ino;
+}
+
 static int read_version(const char *root, const char *path, struct thaw_c_library *ret)
 {
+    const char *own = gnu_get_libc_version();
     char *bytes;
     size_t length;
-    int result = thaw_root_read(root, path, LIBRARY_BYTES_MAX, &bytes, &length);
+    int result;
+
+    if (ret->kind == THAW_C_LIBRARY_GLIBC && is_own(root, path) &&
+        take_version(&own, own + strlen(own), ret))
+        return 0;
+    result = thaw_root_read(root, path, LIBRARY_BYTES_MAX, &bytes, &length);
 
     if (result < 0)
         return result == -ENOMEM ? result : 0;

@@ -12,6 +12,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/read_whole.h"
 #include "native/root.h"
 
 #define OPEN_FLAGS (O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
@@ -58,9 +59,8 @@ int thaw_root_locate(const char *root, const char *path)
 static int read_regular(int fd, size_t bytes_max, char **ret, size_t *length)
 {
     struct stat status;
-    size_t size, used = 0;
     char *bytes;
-    ssize_t got = 1;
+    int result;
 
     if (fstat(fd, &status) < 0)
         return -errno;
@@ -68,21 +68,15 @@ static int read_regular(int fd, size_t bytes_max, char **ret, size_t *length)
         return -EINVAL;
     if ((uint64_t)status.st_size > bytes_max)
         return -EFBIG;
-    size = (size_t)status.st_size;
-    bytes = malloc(size + 1);
+    bytes = malloc((size_t)status.st_size + 1);
     if (!bytes)
         return -ENOMEM;
-    while (used < size && (got = read(fd, bytes + used, size - used)) > 0)
-        used += (size_t)got;
-    if (got < 0) {
-        int code = -errno;
-
+    result = thaw_read_whole(fd, bytes, (size_t)status.st_size, length);
+    if (result < 0)
         free(bytes);
-        return code;
-    }
-    *ret = bytes;
-    *length = used;
-    return 0;
+    else
+        *ret = bytes;
+    return result;
 }
 
 int thaw_root_read(const char *root, const char *path, size_t bytes_max, char **ret, size_t *length)

@@ -8,6 +8,7 @@
 
 #include "base/array.h"
 #include "base/path_table.h"
+#include "base/read_whole.h"
 #include "inventory/reading.h"
 #include "python/import_names.h"
 #include "shipped/app.h"
@@ -194,7 +195,7 @@ static int scan_file(struct scan *scan)
     size_t length = 0;
 
     if (fd >= 0) {
-        result = thaw_reading_whole(fd, scan->bytes, FILE_BYTES_MAX, &length);
+        result = thaw_read_whole(fd, scan->bytes, FILE_BYTES_MAX, &length);
         close(fd);
     }
     if (result < 0)

@@ -5,13 +5,14 @@
 #include <unistd.h>
 
 #include "base/path_table.h"
+#include "base/read_whole.h"
 #include "base/table.h"
 #include "packaging/library_name.h"
 #include "shipped/build.h"
 #include "shipped/content.h"
 #include "shipped/tree.h"
 
-#define CHUNK_BYTES ((size_t)256 << 10)
+#define CHUNK_BYTES THAW_READ_BYTES
 /* Larger ones are not read, nor those that are mostly holes: all of it would be zeros. */
 #define COMPARED_BYTES_MAX ((uint64_t)4 << 30)
 
