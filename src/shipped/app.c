@@ -101,13 +101,14 @@ static enum thaw_app_place place_of(const struct thaw_shipped *shipped, uint32_t
 
 static bool find_signs(const struct thaw_shipped *shipped, struct signs *signs)
 {
+    static const char mark[] = "pyvenv.cfg";
+
     signs->is_environment = calloc(shipped->folder_count + 1, sizeof(*signs->is_environment));
     if (!signs->is_environment)
         return false;
-    for (size_t i = 0; i < shipped->file_count; i++) {
-        if (strcmp(thaw_tree_file_name(&shipped->files[i]), "pyvenv.cfg") == 0)
-            signs->is_environment[shipped->files[i].folder] = true;
-    }
+    for (uint32_t i = 0; i < shipped->folder_count; i++)
+        signs->is_environment[i] =
+            thaw_tree_find_file(shipped, i, mark, sizeof(mark) - 1, 0) != THAW_SHIPPED_NONE;
     for (size_t i = 0; i < shipped->folder_count; i++) {
         const struct thaw_shipped_folder *folder = &shipped->folders[i];
 

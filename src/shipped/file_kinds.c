@@ -112,6 +112,12 @@ enum thaw_file_kind thaw_file_kinds_place(const char *folder_name, enum thaw_fil
                : parent;
 }
 
+bool thaw_file_kinds_is_source(enum thaw_file_kind kind)
+{
+    return kind == THAW_FILE_PYTHON || kind == THAW_FILE_BYTECODE || kind == THAW_FILE_STUBS ||
+           kind == THAW_FILE_HEADERS;
+}
+
 enum thaw_file_kind thaw_file_kinds_of(const char *name, enum thaw_file_kind place)
 {
     size_t size = strlen(name);

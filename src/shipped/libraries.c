@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "shipped/content.h"
+#include "shipped/file_kinds.h"
 #include "shipped/libraries.h"
 #include "shipped/library_object.h"
 #include "shipped/tree.h"
@@ -36,6 +37,7 @@ static bool may_be_executable(const struct thaw_shipped_file *file)
 static bool may_be_library(const struct thaw_shipped_file *file)
 {
     return file->kind != THAW_FILE_DEBUG && file->kind != THAW_FILE_METADATA &&
+           !thaw_file_kinds_is_source(file->kind) &&
            thaw_library_is_name(thaw_tree_file_name(file));
 }
 

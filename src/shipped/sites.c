@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "shipped/environments.h"
+#include "shipped/file_kinds.h"
 #include "shipped/site_table.h"
 #include "shipped/target.h"
 
@@ -88,9 +89,10 @@ static int find_in_files(struct thaw_shipped *shipped)
 
     for (uint32_t i = 0; i < shipped->file_count; i++) {
         const struct thaw_shipped_file *file = &shipped->files[i];
-        const char *name = thaw_tree_file_name(file), *egg = strstr(name, ".egg");
+        const char *name = thaw_tree_file_name(file);
+        bool may_be = file->kind != THAW_FILE_NATIVE && !thaw_file_kinds_is_source(file->kind);
 
-        for (size_t row = 0; egg && row < sizeof(rows) / sizeof(rows[0]); row++) {
+        for (size_t row = 0; may_be && row < sizeof(rows) / sizeof(rows[0]); row++) {
             if (ends_with(name, rows[row].suffix) &&
                 entry_add(shipped, rows[row].kind, file->folder, THAW_SHIPPED_NONE, i, name) < 0)
                 return -ENOMEM;
