@@ -369,6 +369,7 @@ struct thaw_shipped_options {
     const char *library_path; /* LD_LIBRARY_PATH of the process, "" none */
     const char *executable;   /* inside root, that runs it; NULL: to be told from the target */
     bool without_libraries;   /* shared objects are not opened */
+    bool read_ahead; /* a second thread reads shared objects while folders are looked through */
 };
 
 /*

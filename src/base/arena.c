@@ -118,6 +118,16 @@ int thaw_arena_add_text(struct thaw_arena *arena, struct thaw_texts *texts, size
     return 0;
 }
 
+void thaw_arena_take_over(struct thaw_arena *arena, struct thaw_arena *other)
+{
+    struct thaw_arena_block **end = &arena->blocks;
+
+    while (*end)
+        end = &(*end)->next;
+    *end = other->blocks;
+    other->blocks = NULL;
+}
+
 void thaw_arena_free(struct thaw_arena *arena)
 {
     while (arena->blocks) {

@@ -37,6 +37,9 @@ int thaw_arena_add_text(struct thaw_arena *arena, struct thaw_texts *texts, size
                         const char *bytes, size_t length);
 
 /* Frees everything; the arena is empty and usable afterwards. */
+/* All that is other's becomes arena's, where it stays; other is empty then. */
+void thaw_arena_take_over(struct thaw_arena *arena, struct thaw_arena *other);
+
 void thaw_arena_free(struct thaw_arena *arena);
 
 #endif

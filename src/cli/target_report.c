@@ -11,6 +11,7 @@ int thaw_target_report_load(const char *command, const char *word, int64_t pid,
 
     ret->target.command = command;
     code = thaw_deps_target(word, pid, &ret->target, error);
+    ret->target.options.read_ahead = true;
     if (!code)
         code = thaw_shipped_read(&ret->target.options, &ret->shipped, error);
     itself[0] = ret->target.recording;

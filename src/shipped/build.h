@@ -18,6 +18,7 @@ struct thaw_shipped_memory {
     bool is_app;                          /* an app's folder, also as a zip */
     struct thaw_content *content;         /* how files of the target are opened (content.h) */
     struct thaw_site_table *sites;        /* who owns what (sites.h) */
+    struct thaw_library_readers *readers; /* of shared objects, while the walk goes on; or NULL */
     THAW_ARRAY(struct thaw_shipped_folder) folders;
     THAW_ARRAY(struct thaw_shipped_file) files;
     THAW_ARRAY(struct thaw_shipped_distribution) distributions;

@@ -52,11 +52,23 @@ static int open_beneath(int root, const char *path)
                                                                       : -errno;
 }
 
-/* The path of a file below the root folder that it was found in. */
-static const char *path_below(const struct thaw_tree_root *root, const char *path)
+const char *thaw_tree_path_below(const struct thaw_tree_root *root, const char *path)
 {
     path += strlen(root->path);
     return path + strspn(path, "/");
+}
+
+int thaw_content_open_below(int folder, const char *path)
+{
+    struct stat status;
+    int fd = open_beneath(folder, path);
+
+    if (fd < 0)
+        return fd;
+    if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode))
+        return fd;
+    close(fd);
+    return -EINVAL;
 }
 
 int thaw_content_open(const struct thaw_shipped *shipped, uint32_t file)
@@ -64,19 +76,11 @@ int thaw_content_open(const struct thaw_shipped *shipped, uint32_t file)
     const struct thaw_content *content = shipped->memory->content;
     const struct thaw_shipped_file *entry = &shipped->memory->files.items[file];
     const struct thaw_tree_root *root;
-    struct stat status;
-    int fd;
 
     if (content->archive)
         return thaw_zip_open_member(shipped, file);
     root = &content->roots.items[content->folders.items[entry->folder].root];
-    fd = open_beneath(root->fd, path_below(root, entry->path));
-    if (fd < 0)
-        return fd;
-    if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode))
-        return fd;
-    close(fd);
-    return -EINVAL;
+    return thaw_content_open_below(root->fd, thaw_tree_path_below(root, entry->path));
 }
 
 int thaw_tree_read(const struct thaw_shipped *shipped, uint32_t file, size_t limit,

@@ -18,6 +18,9 @@
  */
 int thaw_content_open(const struct thaw_shipped *shipped, uint32_t file);
 
+/* The same of a path below an open folder. May be called by any thread. */
+int thaw_content_open_below(int folder, const char *path);
+
 /* Its first bytes, at most limit, as text of the model's arena with a NUL behind. 0, -ENOMEM, or as
  * thaw_content_open(). */
 int thaw_content_read(const struct thaw_shipped *shipped, uint32_t file, size_t limit, char **ret,

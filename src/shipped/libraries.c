@@ -7,16 +7,13 @@
 #include "shipped/file_kinds.h"
 #include "shipped/libraries.h"
 #include "shipped/library_object.h"
+#include "shipped/library_reading.h"
 #include "shipped/tree.h"
 
 /* Far more than any target has; each keeps what a hostile one costs within bounds. */
 #define LIBRARIES_MAX 100000
-#define NEEDED_MAX 1024
 #define TEXT_BYTES_MAX ((size_t)64 << 20)
 #define INFLATED_BYTES_MAX ((uint64_t)4 << 30)
-
-/* Messages of the object begin with this and ": ", which a fault's path says better. */
-#define NAME "file"
 
 struct reading {
     struct thaw_shipped *shipped;
@@ -34,7 +31,7 @@ static bool may_be_executable(const struct thaw_shipped_file *file)
            (file->kind == THAW_FILE_TESTS && !strchr(thaw_tree_file_name(file), '.'));
 }
 
-static bool may_be_library(const struct thaw_shipped_file *file)
+bool thaw_library_may_be(const struct thaw_shipped_file *file)
 {
     return file->kind != THAW_FILE_DEBUG && file->kind != THAW_FILE_METADATA &&
            !thaw_file_kinds_is_source(file->kind) &&
@@ -59,7 +56,7 @@ static int find_files(struct reading *reading)
         uint32_t *slot;
 
         next += is_executable;
-        if (!may_be_library(&shipped->files[i]) &&
+        if (!thaw_library_may_be(&shipped->files[i]) &&
             !(is_executable && may_be_executable(&shipped->files[i])))
             continue;
         slot = thaw_array_add(&reading->files);
@@ -93,10 +90,12 @@ static const char *why_not(const char *magic, size_t length)
 }
 
 /* A file that can't be used; those with any other name are just no libraries. */
-static int refuse(struct reading *reading, uint32_t file, int code, const struct thaw_error *error)
+static int refuse(struct reading *reading, const struct thaw_library_reading *refused)
 {
     struct thaw_shipped *shipped = reading->shipped;
-    const char *path = shipped->files[file].path, *error_text = error->message, *what;
+    uint32_t file = refused->file;
+    int code = refused->code;
+    const char *path = shipped->files[file].path, *what = refused->message;
     struct thaw_arena arena = {0};
     char *magic = NULL;
     size_t length = 0;
@@ -104,16 +103,13 @@ static int refuse(struct reading *reading, uint32_t file, int code, const struct
 
     if (code == -ENOEXEC && !thaw_library_is_name(thaw_tree_name(path)))
         return 0;
-    if (strncmp(error_text, NAME ": ", sizeof(NAME ": ") - 1) == 0)
-        error_text += sizeof(NAME ": ") - 1;
-    what = error_text;
     if (code == -ENOEXEC)
         result = thaw_tree_read(shipped, file, 4, &arena, &magic, &length);
     if (result == 0 && (length < 4 || memcmp(magic, "\177ELF", 4) != 0))
         what = why_not(magic, length);
     if (result == -ENOMEM || !what)
         result = result == -ENOMEM ? result : 0;
-    else if (what == error_text)
+    else if (what == refused->message)
         result = thaw_shipped_fault(shipped, path, "%s", what);
     else
         result = thaw_shipped_remark(shipped, path, "%s", what);
@@ -122,27 +118,23 @@ static int refuse(struct reading *reading, uint32_t file, int code, const struct
 }
 
 /* DT_NEEDED, not yet resolved. */
-static int copy_needed(struct reading *reading, const struct thaw_object *object,
+static int take_needed(struct reading *reading, const struct thaw_library_reading *done,
                        struct thaw_shipped_library *library)
 {
     struct thaw_shipped *shipped = reading->shipped;
-    struct thaw_arena *arena = &shipped->memory->arena;
-    const char *const *names;
-    size_t count = thaw_object_needed(object, &names);
     int result = 0;
 
-    if (count > NEEDED_MAX) {
+    if (done->needed_all > done->needed_count)
         result = thaw_shipped_fault(shipped, library->path,
-                                    "needs %zu libraries: only the first %d are looked for", count,
-                                    NEEDED_MAX);
-        count = NEEDED_MAX;
-    }
-    library->needed = thaw_arena_allocate(arena, (count + 1) * sizeof(*library->needed));
+                                    "needs %zu libraries: only the first %zu are looked for",
+                                    done->needed_all, done->needed_count);
+    library->needed = thaw_arena_allocate(&shipped->memory->arena,
+                                          (done->needed_count + 1) * sizeof(*library->needed));
     if (result < 0 || !library->needed)
         return -ENOMEM;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < done->needed_count; i++) {
         library->needed[i] = (struct thaw_shipped_needed){
-            .name = thaw_arena_string(arena, names[i]),
+            .name = done->needed[i],
             .resolved = "",
             .library = THAW_SHIPPED_NONE,
             .reason = "",
@@ -150,11 +142,9 @@ static int copy_needed(struct reading *reading, const struct thaw_object *object
             .only_by = "",
             .missing_by = "",
         };
-        if (!library->needed[i].name)
-            return -ENOMEM;
-        reading->text_bytes += strlen(names[i]) + sizeof(*library->needed);
+        reading->text_bytes += strlen(done->needed[i]) + sizeof(*library->needed);
     }
-    library->needed_count = count;
+    library->needed_count = done->needed_count;
     for (size_t i = 0; i < library->section_count; i++)
         reading->text_bytes += strlen(library->sections[i].name) + sizeof(*library->sections);
     reading->text_bytes +=
@@ -169,30 +159,27 @@ static void count_nothing(struct thaw_shipped_library *library)
     library->section_count = 0;
 }
 
-static int add_library(struct reading *reading, uint32_t number, const struct thaw_object *object)
+static int add_library(struct reading *reading, const struct thaw_library_reading *done)
 {
     struct thaw_shipped *shipped = reading->shipped;
-    struct thaw_shipped_file *file = &shipped->memory->files.items[number];
+    struct thaw_shipped_file *file = &shipped->memory->files.items[done->file];
     struct thaw_library_extra *extra = thaw_array_add(&reading->extras);
     struct thaw_shipped_library *library = thaw_array_add(&shipped->memory->libraries);
-    struct thaw_error error = {0};
-    int result;
+    int result = 0;
 
     if (!extra || !library)
         return -ENOMEM;
-    extra->abi = thaw_object_abi(object);
-    library->file = number;
+    extra->abi = done->abi;
+    *library = done->library;
+    library->file = done->file;
     library->path = file->path;
     file->library = (uint32_t)shipped->memory->libraries.count - 1;
     file->kind = THAW_FILE_NATIVE;
-    result = thaw_library_describe(object, thaw_tree_file_name(file), &shipped->memory->arena,
-                                   library, &error);
     if (file->again)
         count_nothing(library);
-    if (result == -EBADMSG)
-        result =
-            thaw_shipped_fault(shipped, file->path, "%s", error.message + sizeof(NAME ": ") - 1);
-    return result < 0 ? result : copy_needed(reading, object, library);
+    if (done->code == -EBADMSG)
+        result = thaw_shipped_fault(shipped, file->path, "%s", done->message);
+    return result < 0 ? result : take_needed(reading, done, library);
 }
 
 /* Of a zip's member that is no library by its name only the begin is inflated. */
@@ -216,26 +203,39 @@ static bool is_worth_inflating(struct reading *reading, uint32_t file)
     return true;
 }
 
+static int read_now(struct reading *reading, struct thaw_library_reading *ret)
+{
+    struct thaw_shipped *shipped = reading->shipped;
+    int fd = thaw_content_open(shipped, ret->file);
+
+    if (fd < 0)
+        ret->code = fd;
+    else
+        thaw_library_reading_do(ret, fd, thaw_tree_file_name(&shipped->files[ret->file]),
+                                &shipped->memory->arena);
+    return ret->code == -ENOMEM ? -ENOMEM : 0;
+}
+
 static int read_file(struct reading *reading, uint32_t file)
 {
     struct thaw_shipped *shipped = reading->shipped;
-    struct thaw_object *object;
-    struct thaw_error error = {0};
-    int fd, result;
+    struct thaw_library_reading own = {.file = file};
+    const struct thaw_library_reading *done =
+        thaw_library_readers_find(shipped->memory->readers, file);
 
-    if (!is_worth_inflating(reading, file))
-        return 0;
-    fd = thaw_content_open(shipped, file);
-    if (fd < 0)
-        return fd == -ENOMEM ? fd
-                             : thaw_shipped_fault(shipped, shipped->files[file].path,
-                                                  "cannot be opened: %s", strerror(-fd));
-    result = thaw_object_take_descriptor(fd, NAME, &object, &error);
-    if (result < 0)
-        return result == -ENOMEM ? result : refuse(reading, file, result, &error);
-    result = add_library(reading, file, object);
-    thaw_object_close(object);
-    return result;
+    if (!done) {
+        if (!is_worth_inflating(reading, file))
+            return 0;
+        if (read_now(reading, &own) < 0)
+            return -ENOMEM;
+        done = &own;
+    }
+    if (done->code == -ENOMEM)
+        return -ENOMEM;
+    if (!done->is_opened)
+        return thaw_shipped_fault(shipped, shipped->files[file].path, "cannot be opened: %s",
+                                  strerror(-done->code));
+    return done->is_object ? add_library(reading, done) : refuse(reading, done);
 }
 
 static int read_files(struct reading *reading)
@@ -262,6 +262,8 @@ int thaw_shipped_libraries(struct thaw_shipped *shipped, struct thaw_error *erro
     shipped->without_libraries = shipped->memory->options->without_libraries;
     if (shipped->without_libraries)
         return 0;
+    if (shipped->memory->readers)
+        thaw_library_readers_wait(shipped->memory->readers);
     result = find_files(&reading);
     if (result == 0)
         result = read_files(&reading);

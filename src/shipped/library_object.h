@@ -9,6 +9,9 @@
 /* Is that the name of a shared object: "x.so", "libx.so.6"? */
 bool thaw_library_is_name(const char *name);
 
+/* May it be one, by what its name says it is (libraries.c)? */
+bool thaw_library_may_be(const struct thaw_shipped_file *file);
+
 /* "x86_64", "aarch64" …, as wheels' tags have it; "EM 243" of one without a name there. */
 const char *thaw_library_machine(struct thaw_arena *arena, struct thaw_object_abi abi);
 

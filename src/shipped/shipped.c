@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "shipped/build.h"
+#include "shipped/library_reading.h"
 #include "shipped/tree.h"
 
 #define FAULTS_MAX 1000
@@ -88,6 +89,7 @@ void thaw_shipped_free(struct thaw_shipped *shipped)
     if (!shipped)
         return;
     memory = shipped->memory;
+    thaw_library_readers_end(memory->readers, &memory->arena);
     thaw_site_table_free(memory->sites);
     thaw_content_free(memory->content);
     thaw_array_free(&memory->folders);

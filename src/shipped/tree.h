@@ -122,6 +122,9 @@ static inline const char *thaw_tree_file_name(const struct thaw_shipped_file *fi
     return file->path + file->name_at;
 }
 
+/* The path of a file below the root folder that it was found in. */
+const char *thaw_tree_path_below(const struct thaw_tree_root *root, const char *path);
+
 /* A zip's member for reading, as thaw_content_open() and thaw_content_read() (zip.c). */
 int thaw_zip_open_member(const struct thaw_shipped *shipped, uint32_t file);
 int thaw_zip_read_member(const struct thaw_shipped *shipped, uint32_t file, size_t limit,

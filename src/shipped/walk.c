@@ -9,6 +9,7 @@
 
 #include "inventory/reading.h"
 #include "shipped/library_object.h"
+#include "shipped/library_reading.h"
 #include "shipped/target.h"
 #include "shipped/tree.h"
 
@@ -132,6 +133,18 @@ static int level_sort(struct level *level)
     return 0;
 }
 
+/* Has the last file read by the other thread. */
+static int read_ahead(struct thaw_shipped *shipped, const struct thaw_shipped_file *file)
+{
+    const struct thaw_content *content = shipped->memory->content;
+    const struct thaw_tree_root *root =
+        &content->roots.items[content->folders.items[file->folder].root];
+
+    return thaw_library_readers_add(shipped->memory->readers,
+                                    (uint32_t)shipped->memory->files.count - 1, root->fd,
+                                    thaw_tree_path_below(root, file->path));
+}
+
 static int walk_file(struct thaw_shipped *shipped, struct level *level, const char *name,
                      const struct stat *status, uint32_t first)
 {
@@ -149,6 +162,8 @@ static int walk_file(struct thaw_shipped *shipped, struct level *level, const ch
     file->mtime_ns = status->st_mtim.tv_sec < 0 ? 0
                                                 : (uint64_t)status->st_mtim.tv_sec * 1000000000u +
                                                       (uint64_t)status->st_mtim.tv_nsec;
+    if (shipped->memory->readers && thaw_library_may_be(file) && read_ahead(shipped, file) < 0)
+        return -ENOMEM;
     if (status->st_mode & S_IXUSR) {
         uint32_t *slot = thaw_array_add(&content->executables);
 
@@ -317,6 +332,10 @@ static int walk_roots(struct thaw_shipped *shipped)
     if (!walk)
         return -ENOMEM;
     walk->shipped = shipped;
+    if (shipped->memory->options->read_ahead && !shipped->memory->options->without_libraries) {
+        shipped->memory->readers = thaw_library_readers_start();
+        result = shipped->memory->readers ? 0 : -ENOMEM;
+    }
     for (; result == 0 && walk->root < shipped->memory->content->roots.count; walk->root++)
         result = walk_root(walk);
     for (size_t i = 0; i < sizeof(walk->levels) / sizeof(walk->levels[0]); i++) {
