@@ -34,9 +34,12 @@ int __wrap_vasprintf(char **ret, const char *format, va_list arguments);
 
 static bool must_fail(void)
 {
-    size_t index = chaos.seen++;
+    size_t index;
 
-    if (!chaos.armed || index < chaos.round || (index > chaos.round && chaos.mode == CHAOS_ONE))
+    if (!chaos.armed) /* then there may be several threads */
+        return false;
+    index = chaos.seen++;
+    if (index < chaos.round || (index > chaos.round && chaos.mode == CHAOS_ONE))
         return false;
     chaos.failed++;
     errno = ENOMEM;
