@@ -9,9 +9,9 @@ static struct {
     enum chaos_malloc_mode mode;
     bool armed;
     bool begun;
-    size_t round;  /* which allocation is to fail, from 0 */
-    size_t seen;   /* allocations of this round */
-    size_t failed; /* of these, how many were failed */
+    size_t round;        /* which allocation is to fail, from 0 */
+    _Atomic size_t seen; /* allocations of this round: not all threads may be of the test */
+    size_t failed;       /* of these, how many were failed */
 } chaos;
 
 /* Weak, so that a program linked without --wrap still links; then nothing calls them. */
@@ -34,12 +34,9 @@ int __wrap_vasprintf(char **ret, const char *format, va_list arguments);
 
 static bool must_fail(void)
 {
-    size_t index;
+    size_t index = chaos.seen++;
 
-    if (!chaos.armed) /* then there may be several threads */
-        return false;
-    index = chaos.seen++;
-    if (index < chaos.round || (index > chaos.round && chaos.mode == CHAOS_ONE))
+    if (!chaos.armed || index < chaos.round || (index > chaos.round && chaos.mode == CHAOS_ONE))
         return false;
     chaos.failed++;
     errno = ENOMEM;
