@@ -51,7 +51,7 @@ late_packages = capstone libzip
 once     = $(eval $(1) := $(shell $(2)))$($(1))
 package_cflags = $(call once,package_cflags,pkg-config --cflags $(packages) $(late_packages) && \
                    tests/setup/sonames.sh $(late_packages))
-package_libs   = $(call once,package_libs,pkg-config --libs $(packages) && echo -lunwind-x86_64)
+package_libs   = $(call once,package_libs,pkg-config --libs $(packages) && echo -lunwind-x86_64 -lm)
 late_libs      = $(call once,late_libs,pkg-config --libs $(late_packages))
 
 # --- flags ----------------------------------------------------------------------------------------

@@ -25,5 +25,5 @@ def built(folder, name):
                              capture_output=True, timeout=BUILD_SECONDS).stdout.split()
     subprocess.run([COMPILER, "-std=gnu17", "-D_GNU_SOURCE", f"-I{REPOSITORY}/include",
                     f"-I{REPOSITORY}/src", "-o", program, REPOSITORY / "tests/live" / name,
-                    LIBRARY, *options], check=True, timeout=BUILD_SECONDS)
+                    LIBRARY, *options, "-lm"], check=True, timeout=BUILD_SECONDS)
     return program
