@@ -24,6 +24,17 @@ struct thaw_saving {
     uint64_t high_ns;
     double share;      /* of the headline track's total */
     const char *proof; /* "predicted" */
+    uint64_t gc_ns;    /* one full garbage collection, which may vanish as well: only in high_ns */
+    uint64_t modules;  /* how many of sys.modules would not be there; 0 also where not counted */
+};
+
+/* What the first call of a function pays for imports that wait for it. */
+struct thaw_first_call {
+    const char *function; /* "Class.method" */
+    const char *file;
+    uint64_t line; /* 0 unknown */
+    uint64_t ns;   /* when no other function that needs them was called before */
+    uint64_t modules;
 };
 
 /* Something worth doing, or knowing. One file in src/analysis/ for each id. */
@@ -42,6 +53,10 @@ struct thaw_finding {
     struct thaw_saving saving; /* ns 0: none */
     const char *moves_to;      /* where the cost goes instead, "" nowhere */
     const char *fix;           /* what to do, one line */
+    const char **reasons;      /* why it needs a look */
+    size_t reason_count;
+    struct thaw_first_call *first_calls; /* where the cost goes, dearest first */
+    size_t first_call_count;
 };
 
 /* What is known of a module beyond the timeline, by the same index. */
@@ -77,16 +92,5 @@ int thaw_analysis_build(const struct thaw_timeline *timeline, struct thaw_analys
                         struct thaw_error *error);
 
 void thaw_analysis_free(struct thaw_analysis *analysis);
-
-/*
- * What if these modules' imports in the user's own files were deferred ("pandas", "numpy")? Names
- * are those the statements ask for, or packages above them. *ret is what the headline track's
- * process would not have to import before its first call; *ret_needed says that the first reply
- * may need it all the same, so that the time only moves into it. -ENOENT: no such import in the
- * user's files; -ENODATA: the recording lacks the edges.
- */
-int thaw_analysis_defer(const struct thaw_timeline *timeline, const char *const *names,
-                        size_t count, struct thaw_saving *ret, bool *ret_needed,
-                        struct thaw_error *error);
 
 #endif

@@ -1,33 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * lazy-import: an import at the top of the user's own file that the first reply did not need, so
- * that it can wait for the function that uses it.
+ * that it can wait for the function that uses it; lazy-import-set: all that are safe together.
+ * unused-import: one whose names nobody uses.
  */
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/first_reply.h"
+#include "analysis/lazy_sets.h"
 #include "analysis/memory.h"
 
-#define USE_FUNCTIONS "functions"
 /* A saving that nobody can notice is no suggestion: below 1 ms or half a percent. */
 #define LEAST_NS 1000000u
 #define LEAST_SHARE 0.005
+#define NAMES_MOST 4 /* that a title tells */
 
 struct finder {
     struct thaw_analysis *analysis;
-    struct thaw_first_reply *first_reply;
-    bool *cut;  /* statements */
-    bool *lost; /* modules */
-    bool failed;
+    struct thaw_lazy lazy;
+    THAW_ARRAY(struct thaw_lazy_statement) safe; /* each by itself, whatever it saves */
+    uint64_t best_ns;                            /* of them */
 };
 
-static const struct thaw_inventory_statement *statement_at(const struct finder *finder, size_t i)
+static const struct thaw_inventory_statement *row_at(const struct finder *finder, size_t i)
 {
-    return finder->analysis->memory->needs.statements.items[i];
+    return finder->lazy.needs->statements.items[i];
 }
 
-/* Rows of one statement (`import a, b`, `from a import b, c`) stand and fall together. */
+/* Rows of one statement (`from a import b, c`) stand and fall together. */
 static bool same_statement(const struct thaw_inventory_statement *a,
                            const struct thaw_inventory_statement *b)
 {
@@ -35,40 +35,66 @@ static bool same_statement(const struct thaw_inventory_statement *a,
            strcmp(a->file, b->file) == 0;
 }
 
-/* May the import wait? Marks its rows in cut; false when one of its names is needed early. */
-static bool may_wait(const struct finder *finder, size_t first, size_t *ret_next)
+/* What can be done about a statement, from its rows alone. */
+enum use { USE_EARLY, USE_LATE, USE_NOBODY };
+
+/*
+ * Other files may look at an attribute of the module that is filled when it is first asked for (PEP
+ * 562), but an import of the name asks at once; source_exports.py has the words.
+ */
+static bool is_only_looked_at(const char *detail)
 {
-    const struct thaw_inventory_statement *head = statement_at(finder, first);
-    size_t count = finder->analysis->memory->needs.statements.count, i = first;
-    bool waits = true;
+    return strncmp(detail, "imported ", 9) && strncmp(detail, "in __all__", 10) &&
+           strncmp(detail, "__all__ ", 8);
+}
 
-    for (; i < count && same_statement(head, statement_at(finder, i)); i++) {
-        const struct thaw_inventory_statement *row = statement_at(finder, i);
+static enum use use_of_row(const struct finder *finder, const struct thaw_inventory_statement *row)
+{
+    if (strcmp(row->use, "none") == 0)
+        return USE_NOBODY;
+    if (strcmp(row->use, "functions") &&
+        (strcmp(row->use, "exported") || !row->functions.count || !is_only_looked_at(row->detail)))
+        return USE_EARLY;
+    return thaw_first_reply_needs(finder->lazy.first_reply, row->file, &row->functions)
+               ? USE_EARLY
+               : USE_LATE;
+}
 
-        finder->cut[i] = true;
-        if (strcmp(row->use, USE_FUNCTIONS) ||
-            thaw_first_reply_needs(finder->first_reply, row->file, &row->functions))
-            waits = false;
+/* Marks the statement's rows in cut and returns the row behind them. */
+static size_t cut_statement(struct finder *finder, size_t first, enum use *ret_use)
+{
+    size_t i = first;
+
+    *ret_use = USE_NOBODY;
+    for (; i < finder->lazy.needs->statements.count &&
+           same_statement(row_at(finder, first), row_at(finder, i));
+         i++) {
+        enum use use = use_of_row(finder, row_at(finder, i));
+
+        finder->lazy.cut[i] = true;
+        if (use == USE_EARLY || *ret_use == USE_NOBODY)
+            *ret_use = *ret_use == USE_EARLY ? USE_EARLY : use;
     }
-    *ret_next = i;
-    return waits;
+    return i;
 }
 
 static const char *keep(struct finder *finder, const char *text)
 {
-    finder->failed |= !text;
-    return text ? text : "";
+    return thaw_lazy_keep(&finder->lazy, text);
 }
 
-/* "fetch()" or "fetch() and 2 more". */
-static const char *functions_text(struct finder *finder, const struct thaw_inventory_statement *row)
+/* "fetch()" or "fetch() and 2 more", of the functions that pay. */
+static const char *functions_text(struct finder *finder, const struct thaw_finding *finding)
 {
     struct thaw_arena *arena = &finder->analysis->memory->arena;
 
-    if (row->functions.count == 1)
-        return keep(finder, thaw_arena_format(arena, "%s()", row->functions.items[0]));
-    return keep(finder, thaw_arena_format(arena, "%s() and %llu more", row->functions.items[0],
-                                          (unsigned long long)row->functions.count - 1));
+    if (!finding->first_call_count)
+        return "whatever uses it";
+    if (finding->first_call_count == 1)
+        return keep(finder, thaw_arena_format(arena, "%s()", finding->first_calls[0].function));
+    return keep(finder,
+                thaw_arena_format(arena, "%s() and %zu more", finding->first_calls[0].function,
+                                  finding->first_call_count - 1));
 }
 
 static void list_modules(struct finder *finder, struct thaw_finding *finding)
@@ -77,104 +103,254 @@ static void list_modules(struct finder *finder, struct thaw_finding *finding)
     size_t count = 0;
 
     for (size_t i = 0; i < timeline->module_count; i++)
-        count += finder->lost[i];
+        count += finder->lazy.lost[i];
     finding->modules = thaw_arena_allocate(&finder->analysis->memory->arena,
                                            (count + 1) * sizeof(*finding->modules));
     if (!finding->modules) {
-        finder->failed = true;
+        finder->lazy.failed = true;
         return;
     }
     for (size_t i = 0; i < timeline->module_count; i++) {
-        if (finder->lost[i])
+        if (finder->lazy.lost[i])
             finding->modules[finding->module_count++] = timeline->modules[i].id;
     }
 }
 
-static void list_evidence(struct finder *finder, const struct thaw_inventory_statement *row,
-                          const char *functions, struct thaw_finding *finding)
+static void list_reasons(struct finder *finder, struct thaw_finding *finding)
 {
-    struct thaw_arena *arena = &finder->analysis->memory->arena;
-    const char **evidence = thaw_arena_allocate(arena, 3 * sizeof(*evidence));
+    size_t count = finder->lazy.reasons.count;
 
-    if (!evidence) {
-        finder->failed = true;
+    finding->reasons = thaw_arena_allocate(&finder->analysis->memory->arena,
+                                           (count + 1) * sizeof(*finding->reasons));
+    if (!finding->reasons) {
+        finder->lazy.failed = true;
         return;
     }
-    evidence[0] =
-        keep(finder, thaw_arena_format(arena, "%s is used only inside %s", row->bound, functions));
-    evidence[1] = "no function that ran before the first reply can reach it by name";
-    evidence[2] = keep(finder, thaw_arena_format(arena, "%zu modules are loaded only because of it",
-                                                 finding->module_count));
-    finding->evidence = evidence;
-    finding->evidence_count = 3;
+    for (size_t i = 0; i < count; i++)
+        finding->reasons[i] = finder->lazy.reasons.items[i];
+    finding->reason_count = count;
 }
 
-static void fill_finding(struct finder *finder, const struct thaw_inventory_statement *row,
-                         const struct thaw_saving *saving, struct thaw_finding *finding)
+static void add_evidence(struct finder *finder, struct thaw_finding *finding, const char *text)
 {
-    struct thaw_arena *arena = &finder->analysis->memory->arena;
-    const char *functions = functions_text(finder, row);
+    finding->evidence[finding->evidence_count++] = keep(finder, text);
+}
 
-    finding->id = "lazy-import";
+static const char *modules_text(struct finder *finder, const struct thaw_finding *finding,
+                                const char *of)
+{
+    return thaw_arena_format(&finder->analysis->memory->arena,
+                             "%llu %s loaded only because of %s",
+                             (unsigned long long)finding->saving.modules,
+                             finding->saving.modules == 1 ? "module is" : "modules are", of);
+}
+
+/* Adds a finding about what is cut, room for so many pieces of evidence included; NULL on lack of
+ * memory. */
+static struct thaw_finding *add_finding(struct finder *finder, const char *id,
+                                        enum thaw_lazy_verdict verdict, size_t evidence)
+{
+    struct thaw_finding *finding = thaw_array_add(&finder->analysis->memory->findings);
+    const char **texts =
+        thaw_arena_allocate(&finder->analysis->memory->arena, evidence * sizeof(*texts));
+
+    if (!finding || !texts) {
+        finder->lazy.failed = true;
+        return NULL;
+    }
+    finding->id = id;
     finding->severity = "warning";
-    finding->confidence = "high";
-    finding->risk = "safe";
+    finding->confidence = verdict == THAW_LAZY_SAFE ? "high" : "medium";
+    finding->risk = verdict == THAW_LAZY_SAFE ? "safe" : "needs a look";
+    finding->title = finding->file = finding->moves_to = finding->fix = "";
+    finding->saving = finder->lazy.saving;
+    finding->evidence = texts;
+    list_modules(finder, finding);
+    list_reasons(finder, finding);
+    return finding;
+}
+
+/* --- one import --- */
+
+static void tell_lazy(struct finder *finder, size_t first, enum thaw_lazy_verdict verdict)
+{
+    const struct thaw_inventory_statement *row = row_at(finder, first);
+    struct thaw_arena *arena = &finder->analysis->memory->arena;
+    struct thaw_finding *finding = add_finding(finder, "lazy-import", verdict, 3);
+    const char *functions;
+
+    if (!finding)
+        return;
+    thaw_lazy_first_calls(&finder->lazy, &finding->first_calls, &finding->first_call_count);
+    functions = functions_text(finder, finding);
     finding->title =
         keep(finder, thaw_arena_format(arena, "%s is not needed before the first call of %s",
                                        row->module, functions));
     finding->file = row->file;
     finding->line = row->line;
-    finding->saving = *saving;
     finding->moves_to = keep(finder, thaw_arena_format(arena, "first call of %s", functions));
     finding->fix =
         keep(finder, thaw_arena_format(arena, "import %s inside %s", row->module, functions));
-    list_modules(finder, finding);
-    list_evidence(finder, row, functions, finding);
+    add_evidence(finder, finding,
+                 thaw_arena_format(arena, "%s is used only inside %s", row->bound, functions));
+    add_evidence(finder, finding, "no function that ran before the first reply can reach it by name");
+    add_evidence(finder, finding, modules_text(finder, finding, "it"));
+}
+
+static void tell_unused(struct finder *finder, size_t first)
+{
+    const struct thaw_inventory_statement *row = row_at(finder, first);
+    struct thaw_arena *arena = &finder->analysis->memory->arena;
+    struct thaw_finding *finding = add_finding(finder, "unused-import", THAW_LAZY_LOOK, 2);
+
+    if (!finding)
+        return;
+    finding->severity = "note";
+    finding->confidence = "low";
+    finding->title = keep(finder, thaw_arena_format(arena,
+                                                    "%s is imported but no file uses it: unused, or "
+                                                    "wanted for its side effect",
+                                                    row->module));
+    finding->file = row->file;
+    finding->line = row->line;
+    finding->fix = keep(finder, thaw_arena_format(arena,
+                                                  "find out whether anything relies on what loading "
+                                                  "%s does",
+                                                  row->module));
+    add_evidence(finder, finding,
+                 thaw_arena_format(arena, "%s: %s", *row->bound ? row->bound : row->module,
+                                   row->detail));
+    add_evidence(finder, finding, modules_text(finder, finding, "it"));
+}
+
+static bool is_noticeable(const struct thaw_saving *saving)
+{
+    return saving->ns >= LEAST_NS && saving->share >= LEAST_SHARE;
+}
+
+static void remember(struct finder *finder, size_t first, size_t end)
+{
+    struct thaw_lazy_statement *statement = thaw_array_add(&finder->safe);
+
+    if (statement)
+        *statement = (struct thaw_lazy_statement){first, end, finder->lazy.saving.ns};
+    finder->lazy.failed |= !statement;
+    if (finder->best_ns < finder->lazy.saving.ns)
+        finder->best_ns = finder->lazy.saving.ns;
 }
 
 /* Looks at the statement whose rows begin at first; returns the next statement's first row. */
 static size_t consider(struct finder *finder, size_t first)
 {
-    struct thaw_analysis *analysis = finder->analysis;
-    const struct thaw_needs *needs = &analysis->memory->needs;
-    struct thaw_saving saving;
-    struct thaw_finding *finding;
+    struct thaw_lazy *lazy = &finder->lazy;
+    enum thaw_lazy_verdict verdict;
+    enum use use;
     size_t next;
 
-    memset(finder->cut, 0, needs->statements.count * sizeof(*finder->cut));
-    if (!may_wait(finder, first, &next))
+    memset(lazy->cut, 0, lazy->needs->statements.count * sizeof(*lazy->cut));
+    next = cut_statement(finder, first, &use);
+    if (use == USE_EARLY)
         return next;
-    if (!thaw_saving_of(analysis->timeline, analysis->memory->track, needs, finder->cut, &saving,
-                        finder->lost)) {
-        finder->failed = true;
+    thaw_lazy_weigh(lazy);
+    verdict = lazy->failed ? THAW_LAZY_REFUSED : thaw_lazy_judge(lazy, use == USE_LATE);
+    if (verdict == THAW_LAZY_REFUSED)
         return next;
+    if (use == USE_LATE && verdict == THAW_LAZY_SAFE)
+        remember(finder, first, next);
+    if (is_noticeable(&lazy->saving)) {
+        if (use == USE_LATE)
+            tell_lazy(finder, first, verdict);
+        else
+            tell_unused(finder, first);
     }
-    if (saving.ns < LEAST_NS || saving.share < LEAST_SHARE)
-        return next;
-    finding = thaw_array_add(&analysis->memory->findings);
-    if (finding)
-        fill_finding(finder, statement_at(finder, first), &saving, finding);
-    else
-        finder->failed = true;
     return next;
+}
+
+/* --- all together --- */
+
+/* "pandas, numpy, requests and 2 more", the dearest first. */
+static const char *names_text(struct finder *finder, size_t count)
+{
+    struct thaw_arena *arena = &finder->analysis->memory->arena;
+    const char *text = "";
+    size_t told = 0;
+
+    for (size_t i = 0; i < finder->safe.count && told < NAMES_MOST; i++) {
+        const struct thaw_lazy_statement *statement = &finder->safe.items[i];
+
+        if (finder->lazy.cut[statement->first])
+            text = keep(finder,
+                        thaw_arena_format(arena, "%s%s%s", text, told++ ? ", " : "",
+                                          row_at(finder, statement->first)->module));
+    }
+    if (count > told)
+        text = keep(finder, thaw_arena_format(arena, "%s and %zu more", text, count - told));
+    return text;
+}
+
+static void tell_members(struct finder *finder, struct thaw_finding *finding)
+{
+    struct thaw_arena *arena = &finder->analysis->memory->arena;
+
+    for (size_t i = 0; i < finder->safe.count; i++) {
+        const struct thaw_lazy_statement *statement = &finder->safe.items[i];
+        const struct thaw_inventory_statement *row = row_at(finder, statement->first);
+        const char *slash = strrchr(row->file, '/');
+
+        if (finder->lazy.cut[statement->first])
+            add_evidence(finder, finding,
+                         thaw_arena_format(arena, "%s (%s line %llu): %.1f ms by itself",
+                                           row->module, slash ? slash + 1 : row->file,
+                                           (unsigned long long)row->line,
+                                           (double)statement->ns / 1e6));
+    }
+}
+
+static void consider_set(struct finder *finder)
+{
+    struct thaw_arena *arena = &finder->analysis->memory->arena;
+    struct thaw_finding *finding;
+    const char *names;
+    size_t count;
+
+    if (finder->safe.count < 2 || finder->lazy.failed)
+        return;
+    thaw_lazy_best_set(&finder->lazy, finder->safe.items, finder->safe.count, &count);
+    if (finder->lazy.failed || count < 2 || !is_noticeable(&finder->lazy.saving) ||
+        finder->lazy.saving.ns < finder->best_ns + LEAST_NS)
+        return;
+    finder->lazy.reasons.count = 0;
+    finding = add_finding(finder, "lazy-import-set", THAW_LAZY_SAFE, count + 1);
+    if (!finding)
+        return;
+    thaw_lazy_first_calls(&finder->lazy, &finding->first_calls, &finding->first_call_count);
+    names = names_text(finder, count);
+    finding->title = keep(
+        finder, thaw_arena_format(arena, "%zu imports can wait together: %s", count, names));
+    finding->moves_to = keep(
+        finder, thaw_arena_format(arena, "first call of %s", functions_text(finder, finding)));
+    finding->fix =
+        keep(finder, thaw_arena_format(arena, "import %s inside the functions that use them", names));
+    tell_members(finder, finding);
+    add_evidence(finder, finding, modules_text(finder, finding, "them"));
 }
 
 bool thaw_find_lazy_imports(struct thaw_analysis *analysis)
 {
     const struct thaw_analysis_memory *memory = analysis->memory;
-    size_t count = memory->needs.statements.count;
     struct finder finder = {.analysis = analysis};
+    bool enough;
 
     if (!analysis->has_edges || !memory->track)
         return true;
-    finder.first_reply = thaw_first_reply_open(analysis->timeline, memory->track);
-    finder.cut = calloc(count + 1, sizeof(*finder.cut));
-    finder.lost = calloc(analysis->timeline->module_count + 2, sizeof(*finder.lost));
-    finder.failed = !finder.first_reply || !finder.cut || !finder.lost;
-    for (size_t i = 0; !finder.failed && i < count;)
-        i = consider(&finder, i);
-    thaw_first_reply_close(finder.first_reply);
-    free(finder.cut);
-    free(finder.lost);
-    return !finder.failed;
+    if (thaw_lazy_open(&finder.lazy, analysis->timeline, memory->track, &memory->needs,
+                       &analysis->memory->arena)) {
+        for (size_t i = 0; !finder.lazy.failed && i < memory->needs.statements.count;)
+            i = consider(&finder, i);
+        consider_set(&finder);
+    }
+    enough = !finder.lazy.failed;
+    thaw_array_free(&finder.safe);
+    thaw_lazy_close(&finder.lazy);
+    return enough;
 }

@@ -22,14 +22,16 @@ bool thaw_libraries_analyse(struct thaw_analysis *analysis);
 /* A finding's file: adds what it finds; false when memory is short. */
 typedef bool (*thaw_finder)(struct thaw_analysis *analysis);
 
+/* Imports that can wait, one by one and together, and those that nobody uses. */
 bool thaw_find_lazy_imports(struct thaw_analysis *analysis);
 
 /*
- * The saving of deferring the marked statements: own times of what is lost, with its range, as a
- * share of the track's total. lost: see thaw_graph_cut(). false when memory is short.
+ * The saving of deferring the marked statements, and of marked nodes that are gone altogether (NULL
+ * none): own times of what is lost, with its range, as a share of the track's total. lost (not
+ * NULL): see thaw_graph_remove(). false when memory is short.
  */
 bool thaw_saving_of(const struct thaw_timeline *timeline, const struct thaw_track *track,
-                    const struct thaw_needs *needs, const bool *statements, struct thaw_saving *ret,
-                    bool *lost);
+                    const struct thaw_needs *needs, const bool *statements, const bool *gone,
+                    struct thaw_saving *ret, bool *lost);
 
 #endif

@@ -359,6 +359,18 @@ bool thaw_needs_open(struct thaw_needs *needs, const struct thaw_timeline *timel
     return true;
 }
 
+uint64_t thaw_needs_count(const struct thaw_needs *needs, const bool *nodes)
+{
+    const struct thaw_needs_names *entry, *next;
+    uint64_t count = 0;
+
+    HASH_ITER(hh, needs->names, entry, next)
+    {
+        count += nodes[entry->node] ? 1 : 0;
+    }
+    return count;
+}
+
 void thaw_needs_close(struct thaw_needs *needs)
 {
     struct thaw_needs_names *entry, *next;

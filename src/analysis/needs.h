@@ -33,6 +33,9 @@ bool thaw_needs_open(struct thaw_needs *needs, const struct thaw_timeline *timel
 /* The loaded module of that name: its node, or UINT32_MAX. */
 uint32_t thaw_needs_find(const struct thaw_needs *needs, const char *name);
 
+/* How many entries of sys.modules the marked nodes are: failed ones and repeated ones are none. */
+uint64_t thaw_needs_count(const struct thaw_needs *needs, const bool *nodes);
+
 void thaw_needs_close(struct thaw_needs *needs);
 
 #endif

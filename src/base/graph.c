@@ -67,14 +67,22 @@ static bool is_cut(const struct thaw_graph_edge *edge, const bool *statements)
     return statements && edge->statement != THAW_GRAPH_NO_STATEMENT && statements[edge->statement];
 }
 
-/* Marks what is reached from the roots; work is room for node_count indexes. */
-static void reach(const struct thaw_graph *graph, const bool *statements, bool *reached,
+/* A question about the graph: what is not there, and where to begin. */
+struct walk {
+    const bool *statements; /* their edges are cut; NULL none */
+    const bool *gone;       /* nodes that are not there; NULL none */
+    const bool *from;       /* nodes where it begins besides the roots; NULL none */
+};
+
+/* Marks what is reached; work is room for node_count indexes. */
+static void reach(const struct thaw_graph *graph, const struct walk *walk, bool *reached,
                   uint32_t *work)
 {
     size_t waiting = 0;
 
     for (uint32_t node = 0; node < graph->node_count; node++) {
-        reached[node] = graph->roots[node];
+        reached[node] = (graph->roots[node] || (walk->from && walk->from[node])) &&
+                        !(walk->gone && walk->gone[node]);
         if (reached[node])
             work[waiting++] = node;
     }
@@ -84,7 +92,8 @@ static void reach(const struct thaw_graph *graph, const bool *statements, bool *
         for (uint32_t i = graph->first[node]; i < graph->first[node + 1]; i++) {
             const struct thaw_graph_edge *edge = &graph->edges.items[i];
 
-            if (reached[edge->to] || is_cut(edge, statements))
+            if (reached[edge->to] || is_cut(edge, walk->statements) ||
+                (walk->gone && walk->gone[edge->to]))
                 continue;
             reached[edge->to] = true;
             work[waiting++] = edge->to;
@@ -92,31 +101,55 @@ static void reach(const struct thaw_graph *graph, const bool *statements, bool *
     }
 }
 
-bool thaw_graph_cut(const struct thaw_graph *graph, const bool *statements, uint64_t *ret_cost,
-                    bool *lost)
+/* The cost of what the one walk reaches and the other doesn't. */
+static bool difference(const struct thaw_graph *graph, const struct walk *wide,
+                       const struct walk *narrow, uint64_t *ret_cost, bool *nodes)
 {
-    bool *before = calloc(graph->node_count + 1, sizeof(*before));
-    bool *after = calloc(graph->node_count + 1, sizeof(*after));
+    bool *more = calloc(graph->node_count + 1, sizeof(*more));
+    bool *less = calloc(graph->node_count + 1, sizeof(*less));
     uint32_t *work = calloc(graph->node_count + 1, sizeof(*work));
-    bool enough = before && after && work;
+    bool enough = more && less && work;
 
     *ret_cost = 0;
     if (enough) {
-        reach(graph, NULL, before, work);
-        reach(graph, statements, after, work);
+        reach(graph, wide, more, work);
+        reach(graph, narrow, less, work);
     }
     for (size_t node = 0; enough && node < graph->node_count; node++) {
-        bool gone = before[node] && !after[node];
+        bool differs = more[node] && !less[node];
 
-        if (lost)
-            lost[node] = gone;
-        if (gone)
+        if (nodes)
+            nodes[node] = differs;
+        if (differs)
             *ret_cost += graph->costs[node];
     }
-    free(before);
-    free(after);
+    free(more);
+    free(less);
     free(work);
     return enough;
+}
+
+bool thaw_graph_cut(const struct thaw_graph *graph, const bool *statements, uint64_t *ret_cost,
+                    bool *lost)
+{
+    return thaw_graph_remove(graph, statements, NULL, ret_cost, lost);
+}
+
+bool thaw_graph_remove(const struct thaw_graph *graph, const bool *statements, const bool *gone,
+                       uint64_t *ret_cost, bool *lost)
+{
+    struct walk whole = {0}, without = {.statements = statements, .gone = gone};
+
+    return difference(graph, &whole, &without, ret_cost, lost);
+}
+
+bool thaw_graph_beyond(const struct thaw_graph *graph, const bool *statements, const bool *from,
+                       uint64_t *ret_cost, bool *more)
+{
+    struct walk with = {.statements = statements, .from = from};
+    struct walk without = {.statements = statements};
+
+    return difference(graph, &with, &without, ret_cost, more);
 }
 
 /*

@@ -44,6 +44,21 @@ bool thaw_graph_index(struct thaw_graph *graph);
 bool thaw_graph_cut(const struct thaw_graph *graph, const bool *statements, uint64_t *ret_cost,
                     bool *lost);
 
+/*
+ * The same with nodes gone altogether as well (node_count, may be NULL): they are lost, and nothing
+ * is reached through them.
+ */
+bool thaw_graph_remove(const struct thaw_graph *graph, const bool *statements, const bool *gone,
+                       uint64_t *ret_cost, bool *lost);
+
+/*
+ * The cost of what is reached from the nodes in from (node_count), those included, and not from the
+ * roots, when the edges of the marked statements are cut. more (node_count, may be NULL) is set to
+ * which nodes. false when memory is short.
+ */
+bool thaw_graph_beyond(const struct thaw_graph *graph, const bool *statements, const bool *from,
+                       uint64_t *ret_cost, bool *more);
+
 /* For each node: its cost and that of all that is reached only through it. */
 bool thaw_graph_retained(const struct thaw_graph *graph, uint64_t *retained);
 

@@ -35,7 +35,8 @@ static const struct thaw_option options[] = {
     THAW_WIDTH_OPTION(struct report_options, width),
     {THAW_TEXT(struct report_options, what_if), .name = "what-if", .argument = "lazy=NAME,...",
      .help = "predict instead what the cold start would save if the app's own imports of these "
-             "modules were deferred"},
+             "modules were deferred; drop=NAME,...: if modules or distributions were gone; both "
+             "may be combined"},
     {THAW_TEXT(struct report_options, guest), .name = "guest", .argument = "RECORDING",
      .help = "lay a recording made in a virtual machine (with --mark-console) under this one of "
              "the machine around it, on one time axis"},
@@ -114,7 +115,9 @@ static int predict(const struct report_options *values, const char *path)
 {
     struct thaw_rendering loaded = {0};
     struct thaw_error error = {0};
-    int code = thaw_rendering_load(path, &loaded, &error);
+    int code = thaw_recording_load(path, &loaded.recording, &error);
+    if (!code)
+        code = thaw_timeline_build(loaded.recording, &loaded.timeline, &error);
     code = code ? thaw_fail(NAME, &error, THAW_EXIT_USAGE)
                 : thaw_what_if(NAME, values->what_if, loaded.timeline, values->json);
     thaw_rendering_free(&loaded);

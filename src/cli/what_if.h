@@ -7,9 +7,9 @@
 #include "thaw/timeline.h"
 
 /*
- * Answers `--what-if lazy=NAME,NAME…`: what the headline's cold start would save if the app's own
- * imports of these were deferred. Writes a sentence, or JSON, to standard output and returns the
- * exit code; command is for complaints.
+ * Answers `--what-if lazy=NAME,NAME…,drop=NAME,…`: what the headline's cold start would save if the
+ * app's own imports of the ones were deferred, and the others were gone altogether. Writes
+ * sentences, or JSON, to standard output and returns the exit code; command is for complaints.
  */
 int thaw_what_if(const char *command, const char *question, const struct thaw_timeline *timeline,
                  bool json);

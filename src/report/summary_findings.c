@@ -3,6 +3,9 @@
 
 #include "report/summary.h"
 
+#define FIRST_CALLS_MOST 3 /* the rest is in the report */
+#define REASONS_MOST 3
+
 /* "function_app.py:9", the file without its folders: it is one of the user's few. */
 static const char *place(struct thaw_summary *summary, const json_t *finding)
 {
@@ -36,6 +39,33 @@ static void write_saving(struct thaw_summary *summary, const json_t *finding)
                             thaw_summary_text(summary, saving, "proof")));
 }
 
+static void write_first_calls(struct thaw_summary *summary, const json_t *finding)
+{
+    const json_t *calls = thaw_summary_list(finding, "first_calls");
+    size_t count = json_array_size(calls);
+
+    for (size_t i = 0; i < count && i < FIRST_CALLS_MOST; i++) {
+        const json_t *call = json_array_get(calls, i);
+
+        thaw_summary_paragraph(
+            summary, THAW_STYLE_PLAIN, "  ",
+            thaw_summary_format(summary, "The first call of %s() then pays %s.",
+                                thaw_summary_text(summary, call, "function"),
+                                thaw_summary_duration(summary, thaw_summary_number(call, "ns"))));
+    }
+}
+
+static void write_reasons(struct thaw_summary *summary, const json_t *finding)
+{
+    const json_t *reasons = thaw_summary_list(finding, "reasons");
+
+    for (size_t i = 0; i < json_array_size(reasons) && i < REASONS_MOST; i++)
+        thaw_summary_paragraph(
+            summary, THAW_STYLE_PLAIN, "  ",
+            thaw_summary_format(summary, "Look at: %s.",
+                                thaw_summary_item(summary, finding, "reasons", i)));
+}
+
 static void write_finding(struct thaw_summary *summary, const json_t *finding)
 {
     const char *moves_to = thaw_summary_text(summary, finding, "moves_to");
@@ -49,10 +79,12 @@ static void write_finding(struct thaw_summary *summary, const json_t *finding)
     if (*moves_to)
         thaw_summary_paragraph(summary, THAW_STYLE_PLAIN, "  ",
                                thaw_summary_format(summary, "The time moves to: %s.", moves_to));
+    write_first_calls(summary, finding);
     if (*fix)
         thaw_summary_paragraph(summary, THAW_STYLE_PLAIN, "  ",
                                thaw_summary_format(summary, "To do: %s. Risk: %s.", fix,
                                                    *risk ? risk : "not known"));
+    write_reasons(summary, finding);
 }
 
 /* The dearest one whole; the others are in the report. */
