@@ -36,7 +36,9 @@ struct thaw_what_if_answer {
     struct thaw_saving saving;
     uint64_t imports_ns; /* own times of all that the process imported */
     bool needed; /* the first reply may need what is deferred: there the time only moves into it */
-    const char **dropped; /* names of the modules that are gone because of drop */
+    const char **vanished; /* names of the modules that would not be loaded, those dropped included */
+    size_t vanished_count;
+    const char **dropped; /* names of the modules that drop means */
     size_t dropped_count;
     struct thaw_what_if_needer *needers; /* the user's own first */
     size_t needer_count;

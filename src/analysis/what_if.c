@@ -11,13 +11,20 @@
 
 #define MAIN "__main__"
 
+struct names {
+    const char **items;
+    size_t count;
+    size_t capacity;
+};
+
 struct thaw_what_if_memory {
     struct thaw_arena arena;
     struct thaw_needs needs;
     struct thaw_lazy lazy;
     bool *gone; /* nodes */
-    THAW_ARRAY(const char *) dropped;
-    THAW_ARRAY(const char *) offered;
+    struct names dropped;
+    struct names vanished;
+    struct names offered;
     THAW_ARRAY(struct thaw_what_if_needer) needers;
 };
 
@@ -64,38 +71,37 @@ static bool mark_gone(struct thaw_what_if_memory *memory, const char *name)
     return found;
 }
 
-static int add_offer(struct thaw_what_if_memory *memory, const char *name)
+static bool add_name(struct names *names, const char *name)
 {
-    const char **slot = thaw_array_add(&memory->offered);
+    const char **slot = thaw_array_add(names);
 
-    if (!slot)
-        return -ENOMEM;
-    *slot = name;
-    return 0;
+    if (slot)
+        *slot = name;
+    return slot != NULL;
 }
 
 /* What might have been meant by a name that is unknown. */
-static int offer(struct thaw_what_if_memory *memory, bool drop)
+static bool offer(struct thaw_what_if_memory *memory, bool drop)
 {
-    int code = 0;
+    bool enough = true;
 
-    for (size_t i = 0; !drop && !code && i < memory->needs.statements.count; i++) {
+    for (size_t i = 0; !drop && enough && i < memory->needs.statements.count; i++) {
         const struct thaw_inventory_statement *row = memory->needs.statements.items[i];
 
         if (row->level == 0)
-            code = add_offer(memory, row->module);
+            enough = add_name(&memory->offered, row->module);
     }
-    for (size_t i = 0; drop && !code && i < memory->needs.timeline->module_count; i++) {
+    for (size_t i = 0; drop && enough && i < memory->needs.timeline->module_count; i++) {
         const struct thaw_module *module = module_at(memory, i);
 
         if (module->process != memory->needs.process)
             continue;
         if (!strchr(module->name, '.'))
-            code = add_offer(memory, module->name);
-        if (!code && *module->distribution)
-            code = add_offer(memory, module->distribution);
+            enough = add_name(&memory->offered, module->name);
+        if (enough && *module->distribution)
+            enough = add_name(&memory->offered, module->distribution);
     }
-    return code;
+    return enough;
 }
 
 static int mark_all(struct thaw_what_if_memory *memory, const struct thaw_what_if *question,
@@ -114,7 +120,7 @@ static int mark_all(struct thaw_what_if_memory *memory, const struct thaw_what_i
     }
     if (!ret->unknown)
         return 0;
-    if (offer(memory, drop) < 0)
+    if (!offer(memory, drop))
         return thaw_error_memory(error);
     ret->offered = memory->offered.items;
     ret->offered_count = memory->offered.count;
@@ -216,17 +222,15 @@ static bool find_needers(struct thaw_what_if_memory *memory)
     return true;
 }
 
-static bool name_dropped(struct thaw_what_if_memory *memory)
+static bool name_modules(struct thaw_what_if_memory *memory)
 {
     for (size_t i = 0; i < memory->needs.timeline->module_count; i++) {
-        const char **slot;
+        const char *name = module_at(memory, i)->name;
+        bool loaded = thaw_needs_find(&memory->needs, name) == i;
 
-        if (!memory->gone[i])
-            continue;
-        slot = thaw_array_add(&memory->dropped);
-        if (!slot)
+        if ((memory->gone[i] && !add_name(&memory->dropped, name)) ||
+            (memory->lazy.lost[i] && loaded && !add_name(&memory->vanished, name)))
             return false;
-        *slot = module_at(memory, i)->name;
     }
     return true;
 }
@@ -262,11 +266,13 @@ static bool answer(struct thaw_what_if_memory *memory, struct thaw_what_if_answe
 
     if (!thaw_saving_of(lazy->timeline, lazy->track, lazy->needs, lazy->cut, memory->gone,
                         &ret->saving, lazy->lost) ||
-        !find_needers(memory) || !name_dropped(memory))
+        !find_needers(memory) || !name_modules(memory))
         return false;
     ret->imports_ns = imports_ns(lazy->timeline, memory->needs.process);
     ret->needed = needed_early(memory);
     thaw_lazy_first_calls(lazy, &ret->first_calls, &ret->first_call_count);
+    ret->vanished = memory->vanished.items;
+    ret->vanished_count = memory->vanished.count;
     ret->dropped = memory->dropped.items;
     ret->dropped_count = memory->dropped.count;
     ret->needers = memory->needers.items;
@@ -308,6 +314,7 @@ void thaw_what_if_answer_free(struct thaw_what_if_answer *answer)
         thaw_lazy_close(&memory->lazy);
         thaw_needs_close(&memory->needs);
         thaw_array_free(&memory->dropped);
+        thaw_array_free(&memory->vanished);
         thaw_array_free(&memory->offered);
         thaw_array_free(&memory->needers);
         thaw_arena_free(&memory->arena);

@@ -132,14 +132,15 @@ static int print_json(const struct question *question, const struct thaw_what_if
 {
     const struct thaw_saving *saving = &answer->saving;
     json_t *object = json_pack(
-        "{so so sI sI sI sI sI sI sf sb ss so so so}", "lazy",
+        "{so so sI sI sI sI sI sI sf sb ss so so so so}", "lazy",
         texts_value(arena, question->lazy.items, question->lazy.count), "drop",
         texts_value(arena, question->drop.items, question->drop.count), "ns",
         (json_int_t)saving->ns, "low_ns", (json_int_t)saving->low_ns, "high_ns",
         (json_int_t)saving->high_ns, "gc_ns", (json_int_t)saving->gc_ns, "modules",
         (json_int_t)saving->modules, "imports_ns", (json_int_t)answer->imports_ns, "share",
         saving->share, "needed_by_first_reply", answer->needed, "proof", saving->proof,
-        "first_calls", calls_value(arena, answer), "dropped",
+        "first_calls", calls_value(arena, answer), "vanished",
+        texts_value(arena, answer->vanished, answer->vanished_count), "dropped",
         texts_value(arena, answer->dropped, answer->dropped_count), "broken",
         needers_value(arena, answer));
     int failed = object ? json_dumpf(object, stdout, JSON_INDENT(2)) : -1;
