@@ -3,9 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <uthash.h>
-
 #include "analysis/needs.h"
+#include "base/table.h"
 
 #define NONE UINT32_MAX
 #define MAIN "__main__"
@@ -72,6 +71,11 @@ static void add_name(struct builder *builder, uint32_t node)
         }
         entry->name = name;
         HASH_ADD_KEYPTR(hh, builder->needs->names, name, strlen(name), entry);
+        if (!entry->hh.tbl) {
+            free(entry);
+            builder->failed = true;
+            return;
+        }
     }
     entry->node = node;
 }
@@ -92,6 +96,11 @@ static void add_file(struct builder *builder, const char *path, uint32_t node)
         }
         entry->path = path;
         HASH_ADD_KEYPTR(hh, builder->files, path, strlen(path), entry);
+        if (!entry->hh.tbl) {
+            free(entry);
+            builder->failed = true;
+            return;
+        }
     }
     slot = thaw_array_add(&entry->nodes);
     if (slot)
