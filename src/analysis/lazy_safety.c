@@ -18,7 +18,6 @@ static const struct {
 } kinds[] = {
     {"thread", "starts a thread", false},
     {"process", "starts a process", false},
-    {"program", "executes", false},
     {"bind", "binds a socket to", true},
     {"listen", "listens on a socket", true},
     {"connect", "connects to", false},
@@ -88,6 +87,12 @@ static bool is_private(const struct thaw_module *module, const struct thaw_timel
     return strcmp(effect->kind, "write") == 0 && strcmp(effect->detail, "/dev/null") == 0;
 }
 
+/* What a child does is told with the process it is (which resets signals before it executes). */
+static bool is_own(const struct thaw_module *module, const struct thaw_timeline_effect *effect)
+{
+    return effect->process == module->process;
+}
+
 static const char *words_for(const struct thaw_timeline_effect *effect)
 {
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
@@ -107,7 +112,7 @@ static void look_at_effects(struct thaw_lazy *lazy, const struct thaw_module *mo
     for (size_t i = 0; i < count; i++) {
         const char *words = words_for(&effects[i]), *detail = effects[i].detail;
 
-        if (!words || is_private(module, &effects[i], listening))
+        if (!words || !is_own(module, &effects[i]) || is_private(module, &effects[i], listening))
             continue;
         add_reason(lazy, thaw_arena_format(lazy->arena, "%s %s%s%s while it is loaded (%s)",
                                            module->name, words, *detail ? " " : "", detail,
@@ -125,7 +130,8 @@ static bool sets_signals(const struct thaw_lazy *lazy, const struct thaw_module 
         thaw_timeline_module_effects(lazy->timeline, module->id, &count);
 
     for (size_t i = 0; i < count; i++) {
-        if (strcmp(effects[i].kind, "signal") == 0 && strcmp(module->kind, "extension"))
+        if (strcmp(effects[i].kind, "signal") == 0 && is_own(module, &effects[i]) &&
+            strcmp(module->kind, "extension"))
             return true;
     }
     return false;

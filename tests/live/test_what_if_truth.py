@@ -78,9 +78,8 @@ IMPORTS = {
     "urllib": "import urllib.parse",
 }
 
-SETS = [["ring"], ["toolbox"], ["client"], ["loader"], ["data"], ["web"], ["spaces"], ["decimal"],
-        ["concurrent"], ["urllib", "web"], ["sqlite3", "data"], ["ring", "client"],
-        ["ring", "client", "loader"], ["toolbox", "client", "decimal"],
+SETS = [["ring"], ["toolbox", "decimal"], ["client", "data"], ["loader", "ring"], ["web"],
+        ["spaces", "concurrent"], ["urllib", "web", "sqlite3"], ["ring", "client"],
         ["toolbox", "client", "decimal", "loader", "ring"],
         [name for name in IMPORTS if name != "web"], list(IMPORTS)]
 

@@ -49,6 +49,46 @@ static void savings_do_not_add_up(void **state)
     thaw_graph_close(&graph);
 }
 
+static void nodes_that_are_gone(void **state)
+{
+    struct thaw_graph graph;
+    bool gone[5] = {[3] = true}, statements[2] = {false, true}, lost[5];
+    uint64_t cost;
+
+    (void)state;
+    open_diamond(&graph);
+    assert_true(thaw_graph_remove(&graph, NULL, gone, &cost, lost));
+    assert_int_equal(cost, 8);
+    assert_true(lost[3] && !lost[4]);
+    gone[2] = true;
+    assert_true(thaw_graph_remove(&graph, NULL, gone, &cost, NULL));
+    assert_int_equal(cost, 4 + 8 + 16);
+    gone[2] = false;
+    assert_true(thaw_graph_remove(&graph, statements, gone, &cost, NULL));
+    assert_int_equal(cost, 4 + 8 + 16);
+    thaw_graph_close(&graph);
+}
+
+/* What would be reached as well if it began at some nodes, too. */
+static void what_a_call_brings(void **state)
+{
+    struct thaw_graph graph;
+    bool statements[2] = {true, true}, from[5] = {[1] = true}, more[5];
+    uint64_t cost;
+
+    (void)state;
+    open_diamond(&graph);
+    assert_true(thaw_graph_beyond(&graph, statements, from, &cost, more));
+    assert_int_equal(cost, 2 + 8);
+    assert_true(more[1] && more[3] && !more[0] && !more[2]);
+    statements[1] = false; /* 3 is there by 2 */
+    assert_true(thaw_graph_beyond(&graph, statements, from, &cost, NULL));
+    assert_int_equal(cost, 2);
+    assert_true(thaw_graph_beyond(&graph, NULL, from, &cost, NULL));
+    assert_int_equal(cost, 0);
+    thaw_graph_close(&graph);
+}
+
 static void retained_counts_what_only_it_brings(void **state)
 {
     static const uint64_t expected[] = {1 + 2 + 4 + 8 + 16, 2, 4 + 16, 8, 16};
@@ -139,6 +179,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(savings_do_not_add_up),
+        cmocka_unit_test(nodes_that_are_gone),
+        cmocka_unit_test(what_a_call_brings),
         cmocka_unit_test(retained_counts_what_only_it_brings),
         cmocka_unit_test(retained_equals_removal_on_random_graphs),
         cmocka_unit_test(an_empty_graph_has_nothing),
