@@ -24,8 +24,8 @@ struct thaw_what_if {
 
 /* What imports a module that is dropped, and is there all the same: it would break. */
 struct thaw_what_if_needer {
-    const char *module; /* name; "__main__" the program itself */
-    const char *needs;  /* one of the dropped modules that it imports */
+    const char *module;       /* name; "__main__" the program itself */
+    const char *needs;        /* one of the dropped modules that it imports */
     const char *distribution; /* "" none or unknown */
     const char *file;         /* "" unknown */
     uint64_t line;            /* of the import, 0 unknown */
@@ -36,7 +36,8 @@ struct thaw_what_if_answer {
     struct thaw_saving saving;
     uint64_t imports_ns; /* own times of all that the process imported */
     bool needed; /* the first reply may need what is deferred: there the time only moves into it */
-    const char **vanished; /* names of the modules that would not be loaded, those dropped included */
+    const char *
+        *vanished; /* names of the modules that would not be loaded, those dropped included */
     size_t vanished_count;
     const char **dropped; /* names of the modules that drop means */
     size_t dropped_count;
@@ -44,8 +45,8 @@ struct thaw_what_if_answer {
     size_t needer_count;
     struct thaw_first_call *first_calls; /* dearest first */
     size_t first_call_count;
-    const char *unknown;    /* after -ENOENT: the name that is in no import */
-    const char **offered;   /* and what it might have been */
+    const char *unknown;  /* after -ENOENT: the name that is in no import */
+    const char **offered; /* and what it might have been */
     size_t offered_count;
     struct thaw_what_if_memory *memory;
 };
@@ -55,9 +56,8 @@ struct thaw_what_if_answer {
  * recording lacks the edges. ret is to be freed in any case; its texts are the timeline's, which
  * must outlive it.
  */
-int thaw_analysis_what_if(const struct thaw_timeline *timeline,
-                          const struct thaw_what_if *question, struct thaw_what_if_answer *ret,
-                          struct thaw_error *error);
+int thaw_analysis_what_if(const struct thaw_timeline *timeline, const struct thaw_what_if *question,
+                          struct thaw_what_if_answer *ret, struct thaw_error *error);
 
 void thaw_what_if_answer_free(struct thaw_what_if_answer *answer);
 

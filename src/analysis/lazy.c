@@ -138,8 +138,8 @@ void thaw_lazy_weigh(struct thaw_lazy *lazy)
         lazy->failed = true;
 }
 
-const struct thaw_inventory_definition *
-thaw_lazy_definition(const struct thaw_lazy *lazy, const char *file, const char *name)
+const struct thaw_inventory_definition *thaw_lazy_definition(const struct thaw_lazy *lazy,
+                                                             const char *file, const char *name)
 {
     for (size_t i = 0; i < lazy->definitions.count; i++) {
         const struct thaw_inventory_definition *row = lazy->definitions.items[i];

@@ -57,8 +57,8 @@ void thaw_lazy_weigh(struct thaw_lazy *lazy);
 enum thaw_lazy_verdict thaw_lazy_judge(struct thaw_lazy *lazy, bool wait);
 
 /* The definition of that name in a file, NULL none. */
-const struct thaw_inventory_definition *
-thaw_lazy_definition(const struct thaw_lazy *lazy, const char *file, const char *name);
+const struct thaw_inventory_definition *thaw_lazy_definition(const struct thaw_lazy *lazy,
+                                                             const char *file, const char *name);
 
 /* What first calls pay for what is cut, dearest first, in the arena. */
 void thaw_lazy_first_calls(struct thaw_lazy *lazy, struct thaw_first_call **ret, size_t *ret_count);

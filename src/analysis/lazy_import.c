@@ -55,9 +55,8 @@ static enum use use_of_row(const struct finder *finder, const struct thaw_invent
     if (strcmp(row->use, "functions") &&
         (strcmp(row->use, "exported") || !row->functions.count || !is_only_looked_at(row->detail)))
         return USE_EARLY;
-    return thaw_first_reply_needs(finder->lazy.first_reply, row->file, &row->functions)
-               ? USE_EARLY
-               : USE_LATE;
+    return thaw_first_reply_needs(finder->lazy.first_reply, row->file, &row->functions) ? USE_EARLY
+                                                                                        : USE_LATE;
 }
 
 /* Marks the statement's rows in cut and returns the row behind them. */
@@ -139,8 +138,7 @@ static void add_evidence(struct finder *finder, struct thaw_finding *finding, co
 static const char *modules_text(struct finder *finder, const struct thaw_finding *finding,
                                 const char *of)
 {
-    return thaw_arena_format(&finder->analysis->memory->arena,
-                             "%llu %s loaded only because of %s",
+    return thaw_arena_format(&finder->analysis->memory->arena, "%llu %s loaded only because of %s",
                              (unsigned long long)finding->saving.modules,
                              finding->saving.modules == 1 ? "module is" : "modules are", of);
 }
@@ -193,7 +191,8 @@ static void tell_lazy(struct finder *finder, size_t first, enum thaw_lazy_verdic
         keep(finder, thaw_arena_format(arena, "import %s inside %s", row->module, functions));
     add_evidence(finder, finding,
                  thaw_arena_format(arena, "%s is used only inside %s", row->bound, functions));
-    add_evidence(finder, finding, "no function that ran before the first reply can reach it by name");
+    add_evidence(finder, finding,
+                 "no function that ran before the first reply can reach it by name");
     add_evidence(finder, finding, modules_text(finder, finding, "it"));
 }
 
@@ -207,16 +206,18 @@ static void tell_unused(struct finder *finder, size_t first)
         return;
     finding->severity = "note";
     finding->confidence = "low";
-    finding->title = keep(finder, thaw_arena_format(arena,
-                                                    "%s is imported but no file uses it: unused, or "
-                                                    "wanted for its side effect",
-                                                    row->module));
+    finding->title =
+        keep(finder, thaw_arena_format(arena,
+                                       "%s is imported but no file uses it: unused, or "
+                                       "wanted for its side effect",
+                                       row->module));
     finding->file = row->file;
     finding->line = row->line;
-    finding->fix = keep(finder, thaw_arena_format(arena,
-                                                  "find out whether anything relies on what loading "
-                                                  "%s does",
-                                                  row->module));
+    finding->fix =
+        keep(finder, thaw_arena_format(arena,
+                                       "find out whether anything relies on what loading "
+                                       "%s does",
+                                       row->module));
     add_evidence(finder, finding,
                  thaw_arena_format(arena, "%s: %s", *row->bound ? row->bound : row->module,
                                    row->detail));
@@ -279,9 +280,8 @@ static const char *names_text(struct finder *finder, size_t count)
         const struct thaw_lazy_statement *statement = &finder->safe.items[i];
 
         if (finder->lazy.cut[statement->first])
-            text = keep(finder,
-                        thaw_arena_format(arena, "%s%s%s", text, told++ ? ", " : "",
-                                          row_at(finder, statement->first)->module));
+            text = keep(finder, thaw_arena_format(arena, "%s%s%s", text, told++ ? ", " : "",
+                                                  row_at(finder, statement->first)->module));
     }
     if (count > told)
         text = keep(finder, thaw_arena_format(arena, "%s and %zu more", text, count - told));
@@ -325,12 +325,13 @@ static void consider_set(struct finder *finder)
         return;
     thaw_lazy_first_calls(&finder->lazy, &finding->first_calls, &finding->first_call_count);
     names = names_text(finder, count);
-    finding->title = keep(
-        finder, thaw_arena_format(arena, "%zu imports can wait together: %s", count, names));
-    finding->moves_to = keep(
-        finder, thaw_arena_format(arena, "first call of %s", functions_text(finder, finding)));
+    finding->title =
+        keep(finder, thaw_arena_format(arena, "%zu imports can wait together: %s", count, names));
+    finding->moves_to =
+        keep(finder, thaw_arena_format(arena, "first call of %s", functions_text(finder, finding)));
     finding->fix =
-        keep(finder, thaw_arena_format(arena, "import %s inside the functions that use them", names));
+        keep(finder,
+             thaw_arena_format(arena, "import %s inside the functions that use them", names));
     tell_members(finder, finding);
     add_evidence(finder, finding, modules_text(finder, finding, "them"));
 }

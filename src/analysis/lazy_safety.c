@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What speaks against deferring an import (facts: advice.md, section 2): what its modules did beside
- * defining names, what would fail later than now, who looks at the name from outside, and what
- * works only because it is there.
+ * What speaks against deferring an import (facts: advice.md, section 2): what its modules did
+ * beside defining names, what would fail later than now, who looks at the name from outside, and
+ * what works only because it is there.
  */
 #include <stdio.h>
 #include <string.h>
@@ -16,20 +16,13 @@ static const struct {
     const char *kind, *words;
     bool may_fail; /* one that failed left nothing behind */
 } kinds[] = {
-    {"thread", "starts a thread", false},
-    {"process", "starts a process", false},
-    {"bind", "binds a socket to", true},
-    {"listen", "listens on a socket", true},
-    {"connect", "connects to", false},
-    {"write", "writes", true},
-    {"rename", "renames", true},
-    {"remove", "removes", true},
-    {"mkdir", "makes the folder", true},
-    {"rmdir", "removes the folder", true},
-    {"link", "makes the link", true},
-    {"signal", "sets a signal handler:", false},
-    {"lookup", "looks up a host:", false},
-    {"environment", "changes the environment:", false},
+    {"thread", "starts a thread", false},  {"process", "starts a process", false},
+    {"bind", "binds a socket to", true},   {"listen", "listens on a socket", true},
+    {"connect", "connects to", false},     {"write", "writes", true},
+    {"rename", "renames", true},           {"remove", "removes", true},
+    {"mkdir", "makes the folder", true},   {"rmdir", "removes the folder", true},
+    {"link", "makes the link", true},      {"signal", "sets a signal handler:", false},
+    {"lookup", "looks up a host:", false}, {"environment", "changes the environment:", false},
 };
 
 static const char *base_name(const char *path)
@@ -114,10 +107,10 @@ static void look_at_effects(struct thaw_lazy *lazy, const struct thaw_module *mo
 
         if (!words || !is_own(module, &effects[i]) || is_private(module, &effects[i], listening))
             continue;
-        add_reason(lazy, thaw_arena_format(lazy->arena, "%s %s%s%s while it is loaded (%s)",
-                                           module->name, words, *detail ? " " : "", detail,
-                                           *module->short_file ? module->short_file
-                                                               : module->kind));
+        add_reason(lazy,
+                   thaw_arena_format(lazy->arena, "%s %s%s%s while it is loaded (%s)", module->name,
+                                     words, *detail ? " " : "", detail,
+                                     *module->short_file ? module->short_file : module->kind));
     }
 }
 
@@ -188,7 +181,8 @@ static bool is_used_at_loading(const struct thaw_lazy *lazy,
 {
     static const char *const uses[] = {"module",  "decorator",  "base",
                                        "default", "class-body", "comprehension"};
-    const struct thaw_inventory_definition *code = thaw_lazy_definition(lazy, row->file, "<module>");
+    const struct thaw_inventory_definition *code =
+        thaw_lazy_definition(lazy, row->file, "<module>");
 
     for (size_t i = 0; i < sizeof(uses) / sizeof(uses[0]); i++) {
         if (strcmp(row->use, uses[i]) == 0)

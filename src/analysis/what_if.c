@@ -37,8 +37,7 @@ static bool is_at_or_below(const char *module, const char *name)
 {
     size_t length = strlen(name);
 
-    return strncmp(module, name, length) == 0 &&
-           (module[length] == '\0' || module[length] == '.');
+    return strncmp(module, name, length) == 0 && (module[length] == '\0' || module[length] == '.');
 }
 
 /* --- names --- */
@@ -280,9 +279,8 @@ static bool answer(struct thaw_what_if_memory *memory, struct thaw_what_if_answe
     return !lazy->failed;
 }
 
-int thaw_analysis_what_if(const struct thaw_timeline *timeline,
-                          const struct thaw_what_if *question, struct thaw_what_if_answer *ret,
-                          struct thaw_error *error)
+int thaw_analysis_what_if(const struct thaw_timeline *timeline, const struct thaw_what_if *question,
+                          struct thaw_what_if_answer *ret, struct thaw_error *error)
 {
     const struct thaw_track *track = thaw_timeline_headline(timeline);
     struct thaw_what_if_memory *memory;

@@ -113,11 +113,12 @@ static json_t *needers_value(struct thaw_arena *arena, const struct thaw_what_if
 
     for (size_t i = 0; array && i < answer->needer_count; i++) {
         const struct thaw_what_if_needer *needer = &answer->needers[i];
-        json_t *object = json_pack(
-            "{so so so so sI sb}", "module", text_value(arena, needer->module), "needs",
-            text_value(arena, needer->needs), "distribution",
-            text_value(arena, needer->distribution), "file", text_value(arena, needer->file),
-            "line", (json_int_t)needer->line, "own", needer->own);
+        json_t *object =
+            json_pack("{so so so so sI sb}", "module", text_value(arena, needer->module), "needs",
+                      text_value(arena, needer->needs), "distribution",
+                      text_value(arena, needer->distribution), "file",
+                      text_value(arena, needer->file), "line", (json_int_t)needer->line, "own",
+                      needer->own);
 
         if (json_array_append_new(array, object) < 0) {
             json_decref(array);
@@ -131,18 +132,18 @@ static int print_json(const struct question *question, const struct thaw_what_if
                       struct thaw_arena *arena)
 {
     const struct thaw_saving *saving = &answer->saving;
-    json_t *object = json_pack(
-        "{so so sI sI sI sI sI sI sf sb ss so so so so}", "lazy",
-        texts_value(arena, question->lazy.items, question->lazy.count), "drop",
-        texts_value(arena, question->drop.items, question->drop.count), "ns",
-        (json_int_t)saving->ns, "low_ns", (json_int_t)saving->low_ns, "high_ns",
-        (json_int_t)saving->high_ns, "gc_ns", (json_int_t)saving->gc_ns, "modules",
-        (json_int_t)saving->modules, "imports_ns", (json_int_t)answer->imports_ns, "share",
-        saving->share, "needed_by_first_reply", answer->needed, "proof", saving->proof,
-        "first_calls", calls_value(arena, answer), "vanished",
-        texts_value(arena, answer->vanished, answer->vanished_count), "dropped",
-        texts_value(arena, answer->dropped, answer->dropped_count), "broken",
-        needers_value(arena, answer));
+    json_t *object =
+        json_pack("{so so sI sI sI sI sI sI sf sb ss so so so so}", "lazy",
+                  texts_value(arena, question->lazy.items, question->lazy.count), "drop",
+                  texts_value(arena, question->drop.items, question->drop.count), "ns",
+                  (json_int_t)saving->ns, "low_ns", (json_int_t)saving->low_ns, "high_ns",
+                  (json_int_t)saving->high_ns, "gc_ns", (json_int_t)saving->gc_ns, "modules",
+                  (json_int_t)saving->modules, "imports_ns", (json_int_t)answer->imports_ns,
+                  "share", saving->share, "needed_by_first_reply", answer->needed, "proof",
+                  saving->proof, "first_calls", calls_value(arena, answer), "vanished",
+                  texts_value(arena, answer->vanished, answer->vanished_count), "dropped",
+                  texts_value(arena, answer->dropped, answer->dropped_count), "broken",
+                  needers_value(arena, answer));
     int failed = object ? json_dumpf(object, stdout, JSON_INDENT(2)) : -1;
 
     json_decref(object);

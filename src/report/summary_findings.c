@@ -60,10 +60,10 @@ static void write_reasons(struct thaw_summary *summary, const json_t *finding)
     const json_t *reasons = thaw_summary_list(finding, "reasons");
 
     for (size_t i = 0; i < json_array_size(reasons) && i < REASONS_MOST; i++)
-        thaw_summary_paragraph(
-            summary, THAW_STYLE_PLAIN, "  ",
-            thaw_summary_format(summary, "Look at: %s.",
-                                thaw_summary_item(summary, finding, "reasons", i)));
+        thaw_summary_paragraph(summary, THAW_STYLE_PLAIN, "  ",
+                               thaw_summary_format(summary, "Look at: %s.",
+                                                   thaw_summary_item(summary, finding, "reasons",
+                                                                     i)));
 }
 
 static void write_finding(struct thaw_summary *summary, const json_t *finding)

@@ -16,7 +16,8 @@
 #define SAFE_ALPHA AT LAZY_ALPHA BOUND LAZY_WORK
 #define HELPERS                                                                                    \
     AT "inventory.statement file=\"/app/function_app.py\" line=3 module=\"helpers\" "              \
-       "bound=\"helpers\" use=\"functions\" functions=[\"other\"] detail=\"first used at line 31\"\n"
+       "bound=\"helpers\" use=\"functions\" functions=[\"other\"] detail=\"first used at line "    \
+       "31\"\n"
 
 static struct lazy_fixture fixture;
 
@@ -92,16 +93,17 @@ static void singles_and_the_set(void **state)
 
 static void no_suggestion_for_what_is_used_early(void **state)
 {
-    static const char *const uses[] = {"lazy",       "star",          "type-checking", "conditional",
-                                       "global",     "module",        "decorator",     "base",
-                                       "default",    "class-body",    "comprehension", "annotation",
+    static const char *const uses[] = {"lazy",    "star",       "type-checking", "conditional",
+                                       "global",  "module",     "decorator",     "base",
+                                       "default", "class-body", "comprehension", "annotation",
                                        "dynamic"};
     char late[512];
 
     (void)state;
     for (size_t i = 0; i < sizeof(uses) / sizeof(uses[0]); i++) {
         snprintf(late, sizeof(late),
-                 AT LAZY_ALPHA BOUND "use=\"%s\" functions=[\"work\"] detail=\"line 9\"\n", uses[i]);
+                 AT LAZY_ALPHA BOUND "use=\"%s\" functions=[\"work\"] detail=\"line 9\"\n",
+                 uses[i]);
         open_app("", late);
         assert_null(alpha());
         assert_null(lazy_finding(&fixture, "unused-import", 0));
@@ -125,11 +127,12 @@ static void a_statement_waits_as_a_whole(void **state)
 {
     (void)state;
     open_app("", AT LAZY_ALPHA "name=\"a\" bound=\"a\" " LAZY_WORK AT LAZY_ALPHA
-                    "name=\"b\" bound=\"b\" use=\"base\" detail=\"base at line 12\"\n");
+                               "name=\"b\" bound=\"b\" use=\"base\" detail=\"base at line 12\"\n");
     assert_null(alpha());
     close_app(NULL);
-    open_app("", AT LAZY_ALPHA "name=\"a\" bound=\"a\" " LAZY_WORK AT LAZY_ALPHA
-                    "name=\"b\" bound=\"b\" use=\"none\" detail=\"not used in this file\"\n");
+    open_app("", AT LAZY_ALPHA
+             "name=\"a\" bound=\"a\" " LAZY_WORK AT LAZY_ALPHA
+             "name=\"b\" bound=\"b\" use=\"none\" detail=\"not used in this file\"\n");
     assert_look(alpha(), "b is not used in function_app.py (line 1): unused, or wanted");
     close_app(NULL);
 }
@@ -140,9 +143,12 @@ static void names_that_others_look_at(void **state)
         const char *detail;
         bool made;
     } rows[] = {
-        {"named in test_app.py at line 7", true},   {"used in other.py at line 3", true},
-        {"2 files not looked into", true},          {"imported in other.py at line 3", false},
-        {"imported with * in o.py at line 3", false}, {"in __all__ at line 2", false},
+        {"named in test_app.py at line 7", true},
+        {"used in other.py at line 3", true},
+        {"2 files not looked into", true},
+        {"imported in other.py at line 3", false},
+        {"imported with * in o.py at line 3", false},
+        {"in __all__ at line 2", false},
         {"__all__ is computed at line 2", false},
     };
     char late[512];
@@ -207,11 +213,11 @@ static void effects_need_a_look(void **state)
 static void a_set_is_judged_as_a_whole(void **state)
 {
     (void)state;
-    open_app("", SAFE_ALPHA
-             AT "inventory.import file=\"/site/beta.py\" line=7 module=\"pack.sub\"\n" AT
-                "inventory.statement file=\"/app/function_app.py\" line=4 module=\"pack\" "
-                "bound=\"pack\" use=\"module\" detail=\"module level at line 40\" "
-                "attributes=[\"sub.call\"]\n");
+    open_app("", SAFE_ALPHA AT
+             "inventory.import file=\"/site/beta.py\" line=7 module=\"pack.sub\"\n" AT
+             "inventory.statement file=\"/app/function_app.py\" line=4 module=\"pack\" "
+             "bound=\"pack\" use=\"module\" detail=\"module level at line 40\" "
+             "attributes=[\"sub.call\"]\n");
     assert_safe(alpha());
     assert_safe(lazy_finding(&fixture, "lazy-import", 2));
     assert_null(lazy_finding(&fixture, "lazy-import-set", 0));
