@@ -966,6 +966,19 @@ export interface Saving {
   high_ns: number;
   share: number;
   proof: "predicted" | "measured";
+  gc_ns?: number;
+  modules?: number;
+}
+
+/** What the first call of a function pays for imports that wait for it. */
+export interface FirstCall {
+  function: string;
+  file: string;
+  line: number | null;
+  ns: number;
+  modules: number;
+  function_bytes?: string;
+  file_bytes?: string;
 }
 
 /** Something worth knowing or changing. */
@@ -981,11 +994,14 @@ export interface Finding {
   saving?: Saving | null;
   moves_to?: string | null;
   fix?: string | null;
+  reasons?: string[];
+  first_calls?: FirstCall[];
   title_bytes?: string;
   risk_bytes?: string;
   moves_to_bytes?: string;
   fix_bytes?: string;
   evidence_bytes?: string[];
+  reasons_bytes?: string[];
 }
 
 /** Garbage collections. */

@@ -337,11 +337,12 @@ enum thaw_lazy_verdict thaw_lazy_judge(struct thaw_lazy *lazy, bool wait)
         if (is_broken(lazy, &lazy->chains.items[i]))
             return THAW_LAZY_REFUSED;
     }
-    for (size_t i = 0; wait && i < lazy->needs->statements.count; i++) {
+    for (size_t i = 0; i < lazy->needs->statements.count; i++) {
         if (!lazy->cut[i])
             continue;
         look_at_row(lazy, lazy->needs->statements.items[i]);
-        look_at_functions(lazy, lazy->needs->statements.items[i], &any_sync);
+        if (wait)
+            look_at_functions(lazy, lazy->needs->statements.items[i], &any_sync);
     }
     for (size_t i = 0; any_sync && i < lazy->timeline->module_count; i++) {
         if (lazy->lost[i] && strcmp(lazy->timeline->platform, "azure_functions") == 0 &&

@@ -170,11 +170,11 @@ static void print_saving(const struct thaw_what_if_answer *answer)
 {
     const struct thaw_saving *saving = &answer->saving;
 
-    printf(" takes %.1f ms (%.1f to %.1f ms) and %llu modules out of what is imported before the "
+    printf(" takes %.1f ms (%.1f to %.1f ms) and %llu module%s out of what is imported before the "
            "first call: %.1f %% of the total, %.1f %% of all imports; %s.\n",
            (double)saving->ns / NS_PER_MS, (double)saving->low_ns / NS_PER_MS,
            (double)saving->high_ns / NS_PER_MS, (unsigned long long)saving->modules,
-           saving->share * 100,
+           saving->modules == 1 ? "" : "s", saving->share * 100,
            answer->imports_ns ? 100.0 * (double)saving->ns / (double)answer->imports_ns : 0.0,
            saving->proof);
     if (saving->gc_ns)

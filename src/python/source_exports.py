@@ -73,10 +73,16 @@ class Exports:
         """"imported in bp.py at line 3", or "" when no other file takes name from that at path."""
         stem = stem_of(path)
         public = [("*", "imported with * ")] if not name.startswith("_") else []
-        for wanted, words in [(name, "")] + public:
-            for level, parts, looker, line, how in sorted(self.looks.get(wanted, ())):
+        found = []
+        for rank, (wanted, words) in enumerate([(name, "")] + public):
+            for level, parts, looker, line, how in self.looks.get(wanted, ()):
                 if looker != path and names_file(level, parts, looker, stem):
-                    return f"{words or how + ' '}in {os.path.basename(looker)} at line {line}"
+                    # Who imports it needs it at once; who reads or patches it, later.
+                    found.append((how != "imported", rank, level, parts, looker, line,
+                                  words or how + " "))
+        if found:
+            *_, looker, line, words = min(found)
+            return f"{words}in {os.path.basename(looker)} at line {line}"
         return f"{self.missing} files not looked into" if self.missing else ""
 
 

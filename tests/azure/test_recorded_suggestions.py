@@ -41,6 +41,7 @@ MODULES = {
     "m_unused": "",
     "m_patched": "",
     "m_taken": "",
+    "m_both": "",
     "m_chain": "import pack.sub\n",
     "m_first": "VALUE = 'answered'\n",
     "m_conditional": "",
@@ -54,7 +55,9 @@ MODULES = {
 FILES = {
     "reexport.py": "import m_taken\ndef again():\n    return m_taken\n",
     "tests/test_it.py": "from unittest import mock\n"
-                        "with mock.patch('function_app.m_patched'):\n    pass\n",
+                        "with mock.patch('function_app.m_patched'):\n    pass\n"
+                        "with mock.patch('function_app.m_both'):\n    pass\n",
+    "z_later.py": "from function_app import m_both\n",
 }
 
 APP = """
@@ -81,6 +84,7 @@ import m_settings
 import m_client
 import m_unused
 import m_patched
+import m_both
 import m_chain
 import pack
 import m_first
@@ -118,7 +122,7 @@ def hello(req: func.HttpRequest) -> func.HttpResponse:
 @app.route(route="work")
 def work(req: func.HttpRequest) -> func.HttpResponse:
     used = (m_safe, second, m_thread, m_environment, m_process, m_file, m_signal, m_settings,
-            m_client, m_patched, m_chain, m_taken, m_conditional, m_optional, m_assigned,
+            m_client, m_patched, m_both, m_chain, m_taken, m_conditional, m_optional, m_assigned,
             m_comprehension, m_decorator)
     return func.HttpResponse(str(pack.sub.call()) + str(used))
 
@@ -135,7 +139,7 @@ EXPECTED = {  # a text: needs a look, for a reason with it
     "m_annotation": REFUSED, "m_text_annotation": REFUSED, "m_comprehension": REFUSED,
     "m_lambda": REFUSED, "m_first": REFUSED, "m_conditional": REFUSED, "m_optional": REFUSED,
     "m_assigned": REFUSED, "m_taken": REFUSED, "m_signal": REFUSED, "m_chain": REFUSED,
-    "m_checked": REFUSED, "m_unused": REFUSED, "pack": REFUSED,
+    "m_checked": REFUSED, "m_both": REFUSED, "m_unused": REFUSED, "pack": REFUSED,
     "m_async": "serve() is async (function_app.py line ",
     "m_thread": "m_thread starts a thread",
     "m_environment": "m_environment changes the environment: THAW_TEST_SUGGESTION set",
