@@ -26,10 +26,19 @@ struct thaw_saving {
     const char *proof; /* "predicted" */
 };
 
-/* Something worth doing, or knowing. One file in src/analysis/ for each id. */
+/* What thaw looks for: a row for each id, defined in a file of its own (src/analysis/finding_*). */
+struct thaw_finding_kind {
+    const char *id;          /* "lazy-import": stable, people write it into their thaw.json */
+    const char *severity;    /* "error", "warning", "note" */
+    const char *title;       /* one line, lower case, no full stop */
+    const char *needs;       /* what a recording must hold for it, likewise */
+    const char *explanation; /* a page for people: paragraphs, an empty line between them */
+};
+
+/* Something worth doing, or knowing. */
 struct thaw_finding {
-    const char *id;         /* "lazy-import" */
-    const char *severity;   /* "error", "warning", "info" */
+    const char *id;         /* of its kind */
+    const char *severity;   /* likewise */
     const char *confidence; /* "high", "medium", "low" */
     const char *title;
     const char *file; /* of the user's, "" none */
@@ -42,6 +51,20 @@ struct thaw_finding {
     struct thaw_saving saving; /* ns 0: none */
     const char *moves_to;      /* where the cost goes instead, "" nowhere */
     const char *fix;           /* what to do, one line */
+};
+
+/* Findings that the user has looked at and does not want to be told again. */
+struct thaw_suppression {
+    const char *id;
+    const char *file;   /* end of the finding's file, by whole names: "api/app.py"; "" any */
+    const char *module; /* name of one of its modules, or of a package above; "" any */
+    const char *reason;
+    const char *until; /* last day on which it counts, "2027-01-31"; "" for good */
+};
+
+struct thaw_suppressed {
+    struct thaw_finding finding;
+    const struct thaw_suppression *by;
 };
 
 /* What is known of a module beyond the timeline, by the same index. */
@@ -64,8 +87,12 @@ struct thaw_analysis {
     const struct thaw_timeline *timeline;
     bool has_edges; /* modules has meaning */
     struct thaw_module_cost *modules;
-    struct thaw_finding *findings; /* dearest first */
+    struct thaw_finding *findings; /* errors, then the dearest first */
     size_t finding_count;
+    struct thaw_suppressed *suppressed; /* see thaw_analysis_suppress() */
+    size_t suppressed_count;
+    const struct thaw_finding_kind **unsought; /* the recording lacks what they need */
+    size_t unsought_count;
     bool has_libraries; /* libraries has meaning: what was mapped is in the recording */
     struct thaw_library_cost *libraries; /* by path */
     size_t library_count;
@@ -77,6 +104,24 @@ int thaw_analysis_build(const struct thaw_timeline *timeline, struct thaw_analys
                         struct thaw_error *error);
 
 void thaw_analysis_free(struct thaw_analysis *analysis);
+
+/* All kinds of findings, by id. */
+const struct thaw_finding_kind *const *thaw_finding_kinds(size_t *ret_count);
+
+/*
+ * Takes the findings that one of the suppressions is about out of findings and into suppressed.
+ * today: "2026-11-28"; what ended before it does not count. The suppressions must outlive the
+ * analysis. Fails only for lack of memory.
+ */
+int thaw_analysis_suppress(struct thaw_analysis *analysis,
+                           const struct thaw_suppression *suppressions, size_t count,
+                           const char *today, struct thaw_error *error);
+
+/*
+ * The folder of the user's own code, as the recording's machine had it: that of the first of the
+ * app's modules, else where the session began; "" unknown. The text is the analysis's.
+ */
+const char *thaw_analysis_app_folder(const struct thaw_analysis *analysis);
 
 /*
  * What if these modules' imports in the user's own files were deferred ("pandas", "numpy")? Names
