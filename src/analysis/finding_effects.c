@@ -85,8 +85,8 @@ static const char *title_of(struct thaw_analysis *analysis, const struct kind *k
 static struct thaw_finding *tell(struct thaw_analysis *analysis, const struct kind *kind,
                                  const struct thaw_module *module)
 {
-    bool by_main;
-    const struct thaw_module *asker = thaw_finding_asker(analysis, module, &by_main);
+    bool by_function;
+    const struct thaw_module *asker = thaw_finding_asker(analysis, module, &by_function);
     struct thaw_finding *finding = thaw_finding_add(analysis, &kind->row->kind);
 
     if (!finding)

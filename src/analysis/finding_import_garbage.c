@@ -15,24 +15,13 @@ static bool can_find(const struct thaw_analysis *analysis)
     return thaw_finding_probed(analysis, "python.gc");
 }
 
-/* What switching it off in the user's file can reach: that file's own import and all within it. */
-static const struct thaw_module *users_file(const struct thaw_analysis *analysis)
-{
-    const struct thaw_timeline *timeline = analysis->timeline;
-
-    for (size_t i = 0; i < timeline->module_count; i++)
-        if (thaw_finding_counts(analysis, &timeline->modules[i]) &&
-            !strcmp(timeline->modules[i].owner, "app"))
-            return &timeline->modules[i];
-    return NULL;
-}
-
 static bool is_within(const struct thaw_module *module, const struct thaw_module *outer)
 {
     return module->tid == outer->tid && module->start_ns >= outer->start_ns &&
            module->start_ns - outer->start_ns <= outer->total_ns;
 }
 
+/* What switching it off in the user's file can reach: that file's own import and all within it. */
 static bool is_reached(const struct thaw_analysis *analysis, const struct thaw_module *module,
                        const struct thaw_module *file)
 {
@@ -74,7 +63,7 @@ static void tell(struct thaw_analysis *analysis, const struct thaw_module *file,
 static bool find(struct thaw_analysis *analysis)
 {
     const struct thaw_timeline *timeline = analysis->timeline;
-    const struct thaw_module *file = users_file(analysis);
+    const struct thaw_module *file = thaw_finding_first_of_app(analysis);
     uint64_t gc_ns = 0, modules = 0;
 
     for (size_t i = 0; i < timeline->module_count; i++) {

@@ -108,9 +108,11 @@ static bool find(struct thaw_analysis *analysis)
     finding = thaw_finding_add(analysis, &thaw_finding_init_near_limit.kind);
     if (!finding)
         return false;
-    finding->title =
-        thaw_finding_text(analysis, "the start takes %.1f of the %.0f s that the platform allows",
-                          (double)wait.ns / 1e9, (double)wait.limit->ns / 1e9);
+    finding->title = thaw_finding_text(
+        analysis,
+        wait.ns < wait.limit->ns ? "the start takes %.1f of the %.0f s that the platform allows"
+                                 : "the start takes %.1f s, the platform allows %.0f s",
+        (double)wait.ns / 1e9, (double)wait.limit->ns / 1e9);
     finding->fix = "make what is dearest in this report wait for its first use";
     thaw_finding_evidence(analysis, finding, wait.limit->words);
     return !analysis->memory->short_of_memory;

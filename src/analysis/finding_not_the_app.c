@@ -12,14 +12,10 @@
 #define WORKER_LEAST_NS 100000000u
 #define WORKER_LEAST_PART 0.6 /* of all imports' own times */
 
+/* Without one of the app's own modules there is nothing to compare the worker with. */
 static bool can_find(const struct thaw_analysis *analysis)
 {
-    const struct thaw_timeline *timeline = analysis->timeline;
-
-    for (size_t i = 0; i < timeline->module_count; i++)
-        if (*timeline->modules[i].owner && thaw_finding_counts(analysis, &timeline->modules[i]))
-            return true;
-    return false;
+    return thaw_finding_first_of_app(analysis) != NULL;
 }
 
 static bool knows_distributions(const struct thaw_analysis *analysis)
@@ -151,7 +147,7 @@ const struct thaw_finding_row thaw_finding_worker_dominates = {
         .id = "worker-dominates",
         .severity = "note",
         .title = "most of the imports are the platform's worker's, not the app's",
-        .needs = "imports, and whose they are",
+        .needs = "imports, and among them one of the app's own modules",
         .explanation =
             "Of the time that imports take before the first reply, more than 60 % is there without "
             "any of your code asking for it: the platform's worker, its gRPC library, and what "

@@ -133,28 +133,51 @@ bool thaw_finding_counts(const struct thaw_analysis *analysis, const struct thaw
     return module->process == track->process && module->start_ns < track->end_ns;
 }
 
-const struct thaw_module *thaw_finding_asker(const struct thaw_analysis *analysis,
-                                             const struct thaw_module *module, bool *ret_by_main)
+const struct thaw_module *thaw_finding_first_of_app(const struct thaw_analysis *analysis)
 {
     const struct thaw_timeline *timeline = analysis->timeline;
-    const char *role = timeline->processes[module->process - 1].role;
 
-    *ret_by_main = false;
+    for (size_t i = 0; i < timeline->module_count; i++)
+        if (thaw_finding_counts(analysis, &timeline->modules[i]) &&
+            !strcmp(timeline->modules[i].owner, "app"))
+            return &timeline->modules[i];
+    return NULL;
+}
+
+/* No import was open when it was asked for. In a worker that may be the worker's own doing, and
+ * for a package from the app's first module on a function of the user's. */
+static bool is_by_function(const struct thaw_analysis *analysis, const struct thaw_module *root)
+{
+    const struct thaw_module *first;
+
+    if (strcmp(analysis->timeline->processes[root->process - 1].role, "worker"))
+        return true;
+    if (strcmp(root->owner, "package"))
+        return false;
+    first = thaw_finding_first_of_app(analysis);
+    return first && root->start_ns > first->start_ns;
+}
+
+const struct thaw_module *thaw_finding_asker(const struct thaw_analysis *analysis,
+                                             const struct thaw_module *module,
+                                             bool *ret_by_function)
+{
+    *ret_by_function = false;
     while (strcmp(module->owner, "app")) {
         if (!module->parent) {
-            *ret_by_main = strcmp(role, "worker") != 0;
+            *ret_by_function = is_by_function(analysis, module);
             return NULL;
         }
-        module = &timeline->modules[module->parent - 1];
+        module = &analysis->timeline->modules[module->parent - 1];
     }
     return module;
 }
 
 bool thaw_finding_is_apps(const struct thaw_analysis *analysis, const struct thaw_module *module)
 {
-    bool by_main;
+    bool by_function;
 
-    return thaw_finding_asker(analysis, module, &by_main) || by_main;
+    return thaw_finding_asker(analysis, module, &by_function) || by_function;
 }
 
 const char *thaw_analysis_app_folder(const struct thaw_analysis *analysis)

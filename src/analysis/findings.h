@@ -56,13 +56,17 @@ bool thaw_finding_probed(const struct thaw_analysis *analysis, const char *probe
 /* Does the module belong to the start that the headline tells: its process, before its end? */
 bool thaw_finding_counts(const struct thaw_analysis *analysis, const struct thaw_module *module);
 
+/* The first of the user's own modules in that start, NULL none. */
+const struct thaw_module *thaw_finding_first_of_app(const struct thaw_analysis *analysis);
+
 /*
  * Is it there because of the user's code? The nearest of the app's own modules above it, itself
- * included; NULL: it is not, or __main__ of a program that is no worker asked for it, which is no
- * module: then *ret_by_main is true.
+ * included; NULL: it is not, or *ret_by_function: code asked for it that was in no import, that of
+ * __main__ or of a function.
  */
 const struct thaw_module *thaw_finding_asker(const struct thaw_analysis *analysis,
-                                             const struct thaw_module *module, bool *ret_by_main);
+                                             const struct thaw_module *module,
+                                             bool *ret_by_function);
 
 /* The same, whoever of the user's code it is. */
 bool thaw_finding_is_apps(const struct thaw_analysis *analysis, const struct thaw_module *module);
