@@ -103,7 +103,7 @@ const struct thaw_finding_row thaw_finding_compiled_at_start = {
         .id = "compiled-at-start",
         .severity = "warning",
         .title = "source is compiled at start: its bytecode is missing or can't be used",
-        .needs = "the probe files.lookups, which sees where modules are looked for",
+        .needs = "where modules were looked for, which the importtime backend does not see",
         .explanation =
             "Python keeps the compiled form of a module in __pycache__. Where it is missing, of "
             "another Python, or of another state of the source, the source is compiled before it "

@@ -113,6 +113,7 @@ static bool find(struct thaw_analysis *analysis)
         wait.ns < wait.limit->ns ? "the start takes %.1f of the %.0f s that the platform allows"
                                  : "the start takes %.1f s, the platform allows %.0f s",
         (double)wait.ns / 1e9, (double)wait.limit->ns / 1e9);
+    finding->risk = "needs a look";
     finding->fix = "make what is dearest in this report wait for its first use";
     thaw_finding_evidence(analysis, finding, wait.limit->words);
     return !analysis->memory->short_of_memory;

@@ -3,7 +3,9 @@
 
 #include "report/summary.h"
 
-/* "function_app.py:9", the file without its folders: it is one of the user's few. */
+#define SHOWN 4 /* the first one whole, the others in a line each */
+
+/* "function_app.py:9: ", the file without its folders: it is one of the user's few. */
 static const char *place(struct thaw_summary *summary, const json_t *finding)
 {
     const json_t *location = json_object_get(finding, "location");
@@ -13,8 +15,10 @@ static const char *place(struct thaw_summary *summary, const json_t *finding)
 
     if (!*file)
         return "";
-    return thaw_summary_format(summary, "%s:%llu: ", slash ? slash + 1 : file,
-                               (unsigned long long)line);
+    file = slash ? slash + 1 : file;
+    if (!line)
+        return thaw_summary_format(summary, "%s: ", file);
+    return thaw_summary_format(summary, "%s:%llu: ", file, (unsigned long long)line);
 }
 
 static void write_saving(struct thaw_summary *summary, const json_t *finding)
@@ -36,6 +40,13 @@ static void write_saving(struct thaw_summary *summary, const json_t *finding)
                             thaw_summary_text(summary, saving, "proof")));
 }
 
+static void write_explain(struct thaw_summary *summary, const json_t *finding)
+{
+    thaw_summary_paragraph(summary, THAW_STYLE_FAINT, "  ",
+                           thaw_summary_format(summary, "More: thaw explain %s",
+                                               thaw_summary_text(summary, finding, "id")));
+}
+
 static void write_finding(struct thaw_summary *summary, const json_t *finding)
 {
     const char *moves_to = thaw_summary_text(summary, finding, "moves_to");
@@ -53,19 +64,42 @@ static void write_finding(struct thaw_summary *summary, const json_t *finding)
         thaw_summary_paragraph(summary, THAW_STYLE_PLAIN, "  ",
                                thaw_summary_format(summary, "To do: %s. Risk: %s.", fix,
                                                    *risk ? risk : "not known"));
+    write_explain(summary, finding);
 }
 
-/* The dearest one whole; the others are in the report. */
+/* One line, and what it would save. */
+static void write_short(struct thaw_summary *summary, const json_t *finding)
+{
+    uint64_t ns = thaw_summary_number(json_object_get(finding, "saving"), "ns");
+
+    thaw_summary_bullet(summary, THAW_STYLE_PLAIN,
+                        thaw_summary_format(summary, "%s%s%s%s (thaw explain %s)",
+                                            place(summary, finding),
+                                            thaw_summary_text(summary, finding, "title"),
+                                            ns ? ": " : "",
+                                            ns ? thaw_summary_duration(summary, ns) : "",
+                                            thaw_summary_text(summary, finding, "id")));
+}
+
+/* The first ones of the report's order: errors, then what saves most. */
 void thaw_summary_findings(struct thaw_summary *summary)
 {
     const json_t *findings = thaw_summary_list(summary->report, "findings");
     size_t count = json_array_size(findings);
+    size_t suppressed = json_array_size(thaw_summary_list(summary->report, "suppressed"));
 
-    if (!count)
+    if (!count && !suppressed)
         return;
-    thaw_summary_title(summary, "Suggestion");
-    write_finding(summary, json_array_get(findings, 0));
-    if (count > 1)
+    thaw_summary_title(summary, count > 1 ? "Suggestions" : "Suggestion");
+    if (count)
+        write_finding(summary, json_array_get(findings, 0));
+    for (size_t i = 1; i < count && i < SHOWN; i++)
+        write_short(summary, json_array_get(findings, i));
+    if (count > SHOWN)
         thaw_summary_bullet(summary, THAW_STYLE_FAINT,
-                            thaw_summary_format(summary, "%zu more in the report", count - 1));
+                            thaw_summary_format(summary, "%zu more in the report", count - SHOWN));
+    if (suppressed)
+        thaw_summary_bullet(summary, THAW_STYLE_FAINT,
+                            thaw_summary_format(summary, "%zu suppressed by thaw.json",
+                                                suppressed));
 }
