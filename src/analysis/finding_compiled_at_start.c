@@ -64,13 +64,19 @@ static void add_evidence(struct thaw_analysis *analysis, const struct sum *sum,
                                   thaw_finding_text(analysis, "%llu of %llu compiled modules %s",
                                                     (unsigned long long)sum->of[i],
                                                     (unsigned long long)sum->modules, words[i]));
-    thaw_finding_evidence(
-        analysis, finding,
-        sum->written == sum->modules
-            ? "all of it was written back: the next start in the same file system has it"
-            : thaw_finding_text(analysis, "bytecode of %llu was written back: the others are "
-                                          "compiled again at each start",
-                                (unsigned long long)sum->written));
+    if (sum->written == sum->modules)
+        thaw_finding_evidence(analysis, finding,
+                              "all of it was written back: the next start in the same file system "
+                              "has it");
+    else if (sum->written)
+        thaw_finding_evidence(analysis, finding,
+                              thaw_finding_text(analysis,
+                                                "that of %llu was written back: the "
+                                                "others are compiled at each start",
+                                                (unsigned long long)sum->written));
+    else
+        thaw_finding_evidence(analysis, finding,
+                              "nothing was written back: they are compiled at each start");
 }
 
 static bool find(struct thaw_analysis *analysis)
@@ -84,8 +90,12 @@ static bool find(struct thaw_analysis *analysis)
     finding = thaw_finding_add(analysis, &thaw_finding_compiled_at_start.kind);
     if (!finding)
         return false;
-    finding->title = thaw_finding_text(analysis, "%llu modules are compiled from source at start",
-                                       (unsigned long long)sum.modules);
+    finding->title = sum.modules == 1
+                         ? "a module is compiled from source at start"
+                         : thaw_finding_text(analysis,
+                                             "%llu modules are compiled from source at "
+                                             "start",
+                                             (unsigned long long)sum.modules);
     finding->risk = "safe";
     finding->fix = "python3 -m compileall -q --invalidation-mode unchecked-hash FOLDER, with the "
                    "Python that runs it, as the last step before packaging";
@@ -99,31 +109,39 @@ static bool find(struct thaw_analysis *analysis)
 }
 
 const struct thaw_finding_row thaw_finding_compiled_at_start = {
-    .kind = {
-        .id = "compiled-at-start",
-        .severity = "warning",
-        .title = "source is compiled at start: its bytecode is missing or can't be used",
-        .needs = "where modules were looked for, which the importtime backend does not see",
-        .explanation =
-            "Python keeps the compiled form of a module in __pycache__. Where it is missing, of "
-            "another Python, or of another state of the source, the source is compiled before it "
-            "is executed. If the folder can't be written, as in most serverless packages, or the "
-            "machine is new each time, that happens at each cold start.\n"
-            "\n"
-            "A common cause: bytecode carries time and size of its source, and packing or "
-            "unpacking changes the times (zip keeps them to 2 s and in local time). Then all of "
-            "it is silently not used.\n"
-            "\n"
-            "Saving: the time of compiling and of writing the result, less what reading bytecode "
-            "takes.\n"
-            "\n"
-            "How to change it: run `python3 -m compileall -q --invalidation-mode unchecked-hash "
-            "FOLDER` as the last step of the build, with the same minor version of Python as in "
-            "production. Such bytecode is used whatever the source's time is.\n"
-            "\n"
-            "Risk: with unchecked-hash a source that is changed in place afterwards is not "
-            "noticed; build the package anew instead.",
-    },
+    .kind =
+        {
+            .id = "compiled-at-start",
+            .severity = "warning",
+            .title = "source is compiled at start: its bytecode is missing or can't be used",
+            .needs = "where modules were looked for, which the importtime backend does not see",
+            .explanation =
+                "Python keeps the compiled form of a module in __pycache__. Where it is missing, "
+                "of "
+                "another Python, or of another state of the source, the source is compiled before "
+                "it "
+                "is executed. If the folder can't be written, as in most serverless packages, or "
+                "the "
+                "machine is new each time, that happens at each cold start.\n"
+                "\n"
+                "A common cause: bytecode carries time and size of its source, and packing or "
+                "unpacking changes the times (zip keeps them to 2 s and in local time). Then all "
+                "of "
+                "it is silently not used.\n"
+                "\n"
+                "Saving: the time of compiling and of writing the result, less what reading "
+                "bytecode "
+                "takes.\n"
+                "\n"
+                "How to change it: run `python3 -m compileall -q --invalidation-mode "
+                "unchecked-hash "
+                "FOLDER` as the last step of the build, with the same minor version of Python as "
+                "in "
+                "production. Such bytecode is used whatever the source's time is.\n"
+                "\n"
+                "Risk: with unchecked-hash a source that is changed in place afterwards is not "
+                "noticed; build the package anew instead.",
+        },
     .can_find = can_find,
     .find = find,
 };

@@ -36,15 +36,16 @@ static void add_evidence(struct thaw_analysis *analysis, const struct thaw_track
 {
     if (cpu->limit_millis)
         thaw_finding_evidence(analysis, finding,
-                              thaw_finding_text(analysis, "its control group is limited to %.2f CPU",
+                              thaw_finding_text(analysis,
+                                                "its control group is limited to %.2f CPU",
                                                 (double)cpu->limit_millis / 1000));
     if (was_throttled(cpu))
-        thaw_finding_evidence(
-            analysis, finding,
-            thaw_finding_text(analysis, "throttled in %llu of %llu periods, %.0f ms",
-                              (unsigned long long)cpu->throttled_periods,
-                              (unsigned long long)cpu->periods,
-                              thaw_finding_ms(cpu->throttled_ns)));
+        thaw_finding_evidence(analysis, finding,
+                              thaw_finding_text(analysis,
+                                                "throttled in %llu of %llu periods, %.0f ms",
+                                                (unsigned long long)cpu->throttled_periods,
+                                                (unsigned long long)cpu->periods,
+                                                thaw_finding_ms(cpu->throttled_ns)));
     if (waited(cpu))
         thaw_finding_evidence(
             analysis, finding,
@@ -63,8 +64,9 @@ static bool find(struct thaw_analysis *analysis)
     finding = thaw_finding_add(analysis, &thaw_finding_cpu_starved.kind);
     if (!finding)
         return false;
-    finding->title = was_throttled(cpu) ? "the start is throttled: it needs more CPU than it may use"
-                                        : "the start waits for a CPU that others use";
+    finding->title = was_throttled(cpu)
+                         ? "the start is throttled: it needs more CPU than it may use"
+                         : "the start waits for a CPU that others use";
     finding->risk = "safe";
     finding->fix = was_throttled(cpu)
                        ? "give it more CPU while it starts (a higher limit; on Lambda more memory)"
@@ -74,28 +76,34 @@ static bool find(struct thaw_analysis *analysis)
 }
 
 const struct thaw_finding_row thaw_finding_cpu_starved = {
-    .kind = {
-        .id = "cpu-starved",
-        .severity = "warning",
-        .title = "the start is throttled, or waits for a CPU",
-        .needs = "the process's CPU account, before and after its start",
-        .explanation =
-            "The process was ready to run, and did not: its control group had used up what it may "
-            "use in a period (throttled), or other processes had the CPUs. Everything takes longer "
-            "then, by the same factor, and times of single modules say little.\n"
-            "\n"
-            "Imports keep one CPU busy. With a limit of half a CPU they take twice as long, and in "
-            "steps: it runs for 50 ms, then stands still for 50.\n"
-            "\n"
-            "Saving: not predicted; it is not the app's code that has to change.\n"
-            "\n"
-            "How to change it: a higher limit (Kubernetes: resources.limits.cpu, or no limit but a "
-            "request), on AWS Lambda more memory (a full CPU comes with 1,769 MB), fewer workers "
-            "that start at once. Libraries that start a thread for each CPU of the machine use up "
-            "a small limit faster: OPENBLAS_NUM_THREADS=1, OMP_NUM_THREADS=1.\n"
-            "\n"
-            "Risk: none for the app; it may cost more, or less, as it ends sooner.",
-    },
+    .kind =
+        {
+            .id = "cpu-starved",
+            .severity = "warning",
+            .title = "the start is throttled, or waits for a CPU",
+            .needs = "the process's CPU account, before and after its start",
+            .explanation = "The process was ready to run, and did not: its control group had used "
+                           "up what it may "
+                           "use in a period (throttled), or other processes had the CPUs. "
+                           "Everything takes longer "
+                           "then, by the same factor, and times of single modules say little.\n"
+                           "\n"
+                           "Imports keep one CPU busy. With a limit of half a CPU they take twice "
+                           "as long, and in "
+                           "steps: it runs for 50 ms, then stands still for 50.\n"
+                           "\n"
+                           "Saving: not predicted; it is not the app's code that has to change.\n"
+                           "\n"
+                           "How to change it: a higher limit (Kubernetes: resources.limits.cpu, or "
+                           "no limit but a "
+                           "request), on AWS Lambda more memory (a full CPU comes with 1,769 MB), "
+                           "fewer workers "
+                           "that start at once. Libraries that start a thread for each CPU of the "
+                           "machine use up "
+                           "a small limit faster: OPENBLAS_NUM_THREADS=1, OMP_NUM_THREADS=1.\n"
+                           "\n"
+                           "Risk: none for the app; it may cost more, or less, as it ends sooner.",
+        },
     .can_find = can_find,
     .find = find,
 };

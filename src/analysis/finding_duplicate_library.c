@@ -6,7 +6,8 @@
 #include "analysis/findings.h"
 #include "packaging/library_name.h"
 
-#define LEAST_BYTES ((uint64_t)1 << 20) /* of the smaller copy: libgcc_s and its like cost nothing */
+#define LEAST_BYTES                                                                                \
+    ((uint64_t)1 << 20) /* of the smaller copy: libgcc_s and its like cost nothing */
 #define FINDINGS_MOST 8
 
 /* A library that the process had mapped, by the name its own project gives it. */
@@ -66,20 +67,19 @@ static void tell(struct thaw_analysis *analysis, const struct copy *copies, size
 
     if (!finding)
         return;
-    finding->title =
-        thaw_finding_text(analysis, "%s is loaded %zu times", copies[0].name, count);
+    finding->title = thaw_finding_text(analysis, "%s is loaded %zu times", copies[0].name, count);
     finding->risk = "needs a look";
     finding->fix = "install builds of these packages that share the library (the distribution's or "
                    "conda's), or do without one of them";
     for (size_t i = 0; i < count; i++) {
         const struct thaw_library_cost *library = copies[i].library;
 
-        thaw_finding_evidence(
-            analysis, finding,
-            thaw_finding_text(analysis, "%s (%s): %.1f MiB, of these %.1f MiB in memory",
-                              library->path, owner_of(library),
-                              (double)library->facts->bytes / (1 << 20),
-                              (double)library->resident_bytes / (1 << 20)));
+        thaw_finding_evidence(analysis, finding,
+                              thaw_finding_text(analysis,
+                                                "%s (%s): %.1f MiB, of these %.1f MiB in memory",
+                                                library->path, owner_of(library),
+                                                (double)library->facts->bytes / (1 << 20),
+                                                (double)library->resident_bytes / (1 << 20)));
     }
 }
 
@@ -122,28 +122,30 @@ static bool find(struct thaw_analysis *analysis)
 }
 
 const struct thaw_finding_row thaw_finding_duplicate_library = {
-    .kind = {
-        .id = "duplicate-library",
-        .severity = "note",
-        .title = "one library is loaded twice into one process, from two packages",
-        .needs = "the list of what was mapped, which is made when a recording ends",
-        .explanation =
-            "Wheels bring the libraries they need with them, under a name of their own. Two "
-            "packages that need the same one load it twice: numpy and scipy each bring "
-            "libopenblas, several bring OpenSSL. Each copy is read, relocated, and often starts "
-            "its own threads.\n"
-            "\n"
-            "Copies are told by the name their own project gives the library (SONAME), without "
-            "what the wheel added to it; those below 1 MiB are not told.\n"
-            "\n"
-            "Saving: not predicted; see dlopen of the modules that bring them, and the MiB in "
-            "memory.\n"
-            "\n"
-            "How to change it: builds of both packages from one source share their libraries "
-            "(Debian's python3-numpy and python3-scipy, conda). Or do without one of the two.\n"
-            "\n"
-            "Risk: another build of a package may be of another version, or slower.",
-    },
+    .kind =
+        {
+            .id = "duplicate-library",
+            .severity = "note",
+            .title = "one library is loaded twice into one process, from two packages",
+            .needs = "the list of what was mapped, which is made when a recording ends",
+            .explanation =
+                "Wheels bring the libraries they need with them, under a name of their own. Two "
+                "packages that need the same one load it twice: numpy and scipy each bring "
+                "libopenblas, several bring OpenSSL. Each copy is read, relocated, and often "
+                "starts "
+                "its own threads.\n"
+                "\n"
+                "Copies are told by the name their own project gives the library (SONAME), without "
+                "what the wheel added to it; those below 1 MiB are not told.\n"
+                "\n"
+                "Saving: not predicted; see dlopen of the modules that bring them, and the MiB in "
+                "memory.\n"
+                "\n"
+                "How to change it: builds of both packages from one source share their libraries "
+                "(Debian's python3-numpy and python3-scipy, conda). Or do without one of the two.\n"
+                "\n"
+                "Risk: another build of a package may be of another version, or slower.",
+        },
     .can_find = can_find,
     .find = find,
 };

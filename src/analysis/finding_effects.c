@@ -151,58 +151,67 @@ static bool find_network(struct thaw_analysis *analysis)
 }
 
 const struct thaw_finding_row thaw_finding_process_at_import = {
-    .kind = {
-        .id = "process-at-import",
-        .severity = "warning",
-        .title = "an import of the app starts a process",
-        .needs = "the probe effects.calls, which sees what imports do beside defining names",
-        .explanation =
-            "A process is started by code that runs when a module is imported. That copies the "
-            "interpreter's page tables, loads another program and mostly waits for its answer: "
-            "milliseconds on a quiet machine, far more on a fraction of a CPU.\n"
-            "\n"
-            "Common causes: platform.processor() or platform.uname().processor (starts `uname "
-            "-p`), ctypes.util.find_library() (starts gcc, ld or ldconfig), git called for a "
-            "version number, a process pool made at module level.\n"
-            "\n"
-            "Saving: not predicted, as the time of the process is not told apart from that of the "
-            "import. See the module's own time, and its sleep.\n"
-            "\n"
-            "How to change it: ask at the first use, or ask something else: platform.machine() "
-            "instead of platform.processor(), ctypes.CDLL with the library's SONAME instead of "
-            "find_library(). In a package that is not yours, import it later (thaw explain "
-            "lazy-import).\n"
-            "\n"
-            "Risk: what failed at the start fails at the first use then.",
-    },
+    .kind =
+        {
+            .id = "process-at-import",
+            .severity = "warning",
+            .title = "an import of the app starts a process",
+            .needs = "the probe effects.calls, which sees what imports do beside defining names",
+            .explanation =
+                "A process is started by code that runs when a module is imported. That copies the "
+                "interpreter's page tables, loads another program and mostly waits for its answer: "
+                "milliseconds on a quiet machine, far more on a fraction of a CPU.\n"
+                "\n"
+                "Common causes: platform.processor() or platform.uname().processor (starts `uname "
+                "-p`), ctypes.util.find_library() (starts gcc, ld or ldconfig), git called for a "
+                "version number, a process pool made at module level.\n"
+                "\n"
+                "Saving: not predicted, as the time of the process is not told apart from that of "
+                "the "
+                "import. See the module's own time, and its sleep.\n"
+                "\n"
+                "How to change it: ask at the first use, or ask something else: platform.machine() "
+                "instead of platform.processor(), ctypes.CDLL with the library's SONAME instead of "
+                "find_library(). In a package that is not yours, import it later (thaw explain "
+                "lazy-import).\n"
+                "\n"
+                "Risk: what failed at the start fails at the first use then.",
+        },
     .can_find = can_find,
     .find = find_processes,
 };
 
 const struct thaw_finding_row thaw_finding_network_at_import = {
-    .kind = {
-        .id = "network-at-import",
-        .severity = "warning",
-        .title = "an import of the app looks up a host or connects to one",
-        .needs = "the probe effects.calls, which sees what imports do beside defining names",
-        .explanation =
-            "A host is looked up or connected to by code that runs when a module is imported: a "
-            "client made at module level that connects at once, a secret or a configuration that "
-            "is fetched, a metadata server that is asked for credentials. Each cold start waits "
-            "for the network then, and fails with it: an unreachable host costs its whole "
-            "time-out.\n"
-            "\n"
-            "Saving: not predicted; the network's time differs from start to start. See the "
-            "module's sleep in the report.\n"
-            "\n"
-            "How to change it: make the client in a function that keeps it (functools.lru_cache) "
-            "and is called at the first use. Most SDK clients connect lazily if they are only "
-            "constructed. Secrets: let the platform put them into settings (a Key Vault reference, "
-            "a Lambda extension).\n"
-            "\n"
-            "Risk: a missing setting or a refused login is noticed at the first call instead of "
-            "at the start.",
-    },
+    .kind =
+        {
+            .id = "network-at-import",
+            .severity = "warning",
+            .title = "an import of the app looks up a host or connects to one",
+            .needs = "the probe effects.calls, which sees what imports do beside defining names",
+            .explanation =
+                "A host is looked up or connected to by code that runs when a module is imported: "
+                "a "
+                "client made at module level that connects at once, a secret or a configuration "
+                "that "
+                "is fetched, a metadata server that is asked for credentials. Each cold start "
+                "waits "
+                "for the network then, and fails with it: an unreachable host costs its whole "
+                "time-out.\n"
+                "\n"
+                "Saving: not predicted; the network's time differs from start to start. See the "
+                "module's sleep in the report.\n"
+                "\n"
+                "How to change it: make the client in a function that keeps it "
+                "(functools.lru_cache) "
+                "and is called at the first use. Most SDK clients connect lazily if they are only "
+                "constructed. Secrets: let the platform put them into settings (a Key Vault "
+                "reference, "
+                "a Lambda extension).\n"
+                "\n"
+                "Risk: a missing setting or a refused login is noticed at the first call instead "
+                "of "
+                "at the start.",
+        },
     .can_find = can_find,
     .find = find_network,
 };

@@ -98,26 +98,32 @@ static bool find(struct thaw_analysis *analysis)
 }
 
 const struct thaw_finding_row thaw_finding_executed_twice = {
-    .kind = {
-        .id = "executed-twice",
-        .severity = "warning",
-        .title = "the same file is executed several times in one process",
-        .needs = "imports with their times (not from the importtime backend)",
-        .explanation =
-            "Python executes a module once and keeps it in sys.modules. The same file runs again "
-            "when it is imported by two names (`helpers` and `app.helpers`, as its folder and the "
-            "one above are both on sys.path; or the main program is imported by its own name), "
-            "when something loads it by its path, reloads it, or removed it from sys.modules.\n"
-            "\n"
-            "Saving: its own time of each run after the first; what it imports is loaded once in "
-            "either case and is not counted.\n"
-            "\n"
-            "How to change it: import it by one name everywhere.\n"
-            "\n"
-            "Risk: two copies of a module have two sets of globals. Code may rely on that without "
-            "knowing; more often this finding explains a cache that stays empty or an isinstance() "
-            "that fails.",
-    },
+    .kind =
+        {
+            .id = "executed-twice",
+            .severity = "warning",
+            .title = "the same file is executed several times in one process",
+            .needs = "imports with their times (not from the importtime backend)",
+            .explanation =
+                "Python executes a module once and keeps it in sys.modules. The same file runs "
+                "again "
+                "when it is imported by two names (`helpers` and `app.helpers`, as its folder and "
+                "the "
+                "one above are both on sys.path; or the main program is imported by its own name), "
+                "when something loads it by its path, reloads it, or removed it from sys.modules.\n"
+                "\n"
+                "Saving: its own time of each run after the first; what it imports is loaded once "
+                "in "
+                "either case and is not counted.\n"
+                "\n"
+                "How to change it: import it by one name everywhere.\n"
+                "\n"
+                "Risk: two copies of a module have two sets of globals. Code may rely on that "
+                "without "
+                "knowing; more often this finding explains a cache that stays empty or an "
+                "isinstance() "
+                "that fails.",
+        },
     .can_find = can_find,
     .find = find,
 };

@@ -15,6 +15,16 @@ static bool can_find(const struct thaw_analysis *analysis)
     return thaw_finding_probed(analysis, "python.gc");
 }
 
+/* The first file of the user's that is imported; NULL: __main__ comes before it. */
+static const struct thaw_module *users_file(const struct thaw_analysis *analysis)
+{
+    uint32_t process = analysis->memory->track->process;
+
+    return strcmp(analysis->timeline->processes[process - 1].role, "worker")
+               ? NULL
+               : thaw_finding_first_of_app(analysis);
+}
+
 static bool is_within(const struct thaw_module *module, const struct thaw_module *outer)
 {
     return module->tid == outer->tid && module->start_ns >= outer->start_ns &&
@@ -25,8 +35,8 @@ static bool is_within(const struct thaw_module *module, const struct thaw_module
 static bool is_reached(const struct thaw_analysis *analysis, const struct thaw_module *module,
                        const struct thaw_module *file)
 {
-    return thaw_finding_counts(analysis, module) &&
-           (file ? is_within(module, file) : thaw_finding_is_apps(analysis, module));
+    return thaw_finding_counts(analysis, module) && thaw_finding_is_apps(analysis, module) &&
+           (!file || is_within(module, file));
 }
 
 static void tell(struct thaw_analysis *analysis, const struct thaw_module *file, uint64_t gc_ns,
@@ -36,8 +46,7 @@ static void tell(struct thaw_analysis *analysis, const struct thaw_module *file,
     const struct thaw_timeline_process *process =
         &timeline->processes[analysis->memory->track->process - 1];
     uint64_t longest_ns = process->gc_longest_ns < gc_ns ? process->gc_longest_ns : gc_ns;
-    struct thaw_finding *finding =
-        thaw_finding_add(analysis, &thaw_finding_import_garbage.kind);
+    struct thaw_finding *finding = thaw_finding_add(analysis, &thaw_finding_import_garbage.kind);
 
     if (!finding)
         return;
@@ -63,7 +72,7 @@ static void tell(struct thaw_analysis *analysis, const struct thaw_module *file,
 static bool find(struct thaw_analysis *analysis)
 {
     const struct thaw_timeline *timeline = analysis->timeline;
-    const struct thaw_module *file = thaw_finding_first_of_app(analysis);
+    const struct thaw_module *file = users_file(analysis);
     uint64_t gc_ns = 0, modules = 0;
 
     for (size_t i = 0; i < timeline->module_count; i++) {
@@ -80,29 +89,36 @@ static bool find(struct thaw_analysis *analysis)
 }
 
 const struct thaw_finding_row thaw_finding_import_garbage = {
-    .kind = {
-        .id = "import-garbage",
-        .severity = "warning",
-        .title = "garbage is collected while the app is imported",
-        .needs = "the probe python.gc, which sees the interpreter's garbage collector",
-        .explanation =
-            "Python looks for garbage each time a number of objects was made. Imports make very "
-            "many objects and next to no garbage, so that these searches find nothing. They are "
-            "told apart from the modules they happened to fall into.\n"
-            "\n"
-            "Saving: the time of all collections within the import of your first file, less the "
-            "longest as the lower end: a full collection may only come a little later instead. "
-            "Switching the collector off during the imports saved 17 % of the imports' CPU time "
-            "in an app with pandas, numpy and requests, and 9 % in one with three Azure SDKs.\n"
-            "\n"
-            "How to change it: make `import gc; gc.disable()` the first line of that file and "
-            "`gc.enable()` its last one. `gc.freeze()` before `gc.enable()` keeps later "
-            "collections from going through the imported objects again.\n"
-            "\n"
-            "Risk: when one of the imports raises and something catches that, the collector stays "
-            "off; put the imports into try: and gc.enable() into finally: where that can happen. "
-            "Garbage in cycles that an import does make stays until the collector is on again.",
-    },
+    .kind =
+        {
+            .id = "import-garbage",
+            .severity = "warning",
+            .title = "garbage is collected while the app is imported",
+            .needs = "the probe python.gc, which sees the interpreter's garbage collector",
+            .explanation =
+                "Python looks for garbage each time a number of objects was made. Imports make "
+                "very "
+                "many objects and next to no garbage, so that these searches find nothing. They "
+                "are "
+                "told apart from the modules they happened to fall into.\n"
+                "\n"
+                "Saving: the time of all collections within the import of your first file, less "
+                "the "
+                "longest as the lower end: a full collection may only come a little later instead. "
+                "Switching the collector off during the imports saved 17 % of the imports' CPU "
+                "time "
+                "in an app with pandas, numpy and requests, and 9 % in one with three Azure SDKs.\n"
+                "\n"
+                "How to change it: make `import gc; gc.disable()` the first line of that file and "
+                "`gc.enable()` its last one. `gc.freeze()` before `gc.enable()` keeps later "
+                "collections from going through the imported objects again.\n"
+                "\n"
+                "Risk: when one of the imports raises and something catches that, the collector "
+                "stays "
+                "off; put the imports into try: and gc.enable() into finally: where that can "
+                "happen. "
+                "Garbage in cycles that an import does make stays until the collector is on again.",
+        },
     .can_find = can_find,
     .find = find,
 };

@@ -67,11 +67,10 @@ static void tell(struct thaw_analysis *analysis, const struct thaw_invocation *c
     for (size_t i = 0; i < timeline->module_count; i++)
         if (is_asked_by_call(analysis, call, &timeline->modules[i]))
             thaw_finding_about(analysis, finding, &timeline->modules[i]);
-    thaw_finding_evidence(
-        analysis, finding,
-        thaw_finding_text(analysis, "imports took %.0f of the call's %.0f ms",
-                          thaw_finding_ms(imports_ns),
-                          thaw_finding_ms(call->end_ns - call->start_ns)));
+    thaw_finding_evidence(analysis, finding,
+                          thaw_finding_text(analysis, "imports took %.0f of the call's %.0f ms",
+                                            thaw_finding_ms(imports_ns),
+                                            thaw_finding_ms(call->end_ns - call->start_ns)));
 }
 
 static bool find(struct thaw_analysis *analysis)
@@ -97,30 +96,34 @@ static bool find(struct thaw_analysis *analysis)
 }
 
 const struct thaw_finding_row thaw_finding_import_in_first_call = {
-    .kind = {
-        .id = "import-in-first-call",
-        .severity = "note",
-        .title = "the first call mostly waits for an import",
-        .needs = "a first invocation",
-        .explanation =
-            "A function imports something large when it is called, so that its first caller waits "
-            "for it. That is right for functions that are seldom called: everybody else starts "
-            "sooner (thaw explain lazy-import).\n"
-            "\n"
-            "It is wrong where nearly every instance's first call needs it and instances are "
-            "started ahead of their first request: provisioned concurrency and SnapStart on AWS "
-            "Lambda, always ready instances and placeholders on Azure Functions, min-instances "
-            "and the like. Work done before the request costs its caller nothing there. On AWS "
-            "Lambda an init also has a full CPU, an invocation only its share.\n"
-            "\n"
-            "Saving: none of the cold start's total, as the import moves; what the caller gains "
-            "is the import's time, if the instance was started ahead.\n"
-            "\n"
-            "How to change it: import it at the top of the file.\n"
-            "\n"
-            "Risk: all other functions of the app start later; an instance that is not started "
-            "ahead gains nothing.",
-    },
+    .kind =
+        {
+            .id = "import-in-first-call",
+            .severity = "note",
+            .title = "the first call mostly waits for an import",
+            .needs = "a first invocation",
+            .explanation =
+                "A function imports something large when it is called, so that its first caller "
+                "waits "
+                "for it. That is right for functions that are seldom called: everybody else starts "
+                "sooner (thaw explain lazy-import).\n"
+                "\n"
+                "It is wrong where nearly every instance's first call needs it and instances are "
+                "started ahead of their first request: provisioned concurrency and SnapStart on "
+                "AWS "
+                "Lambda, always ready instances and placeholders on Azure Functions, min-instances "
+                "and the like. Work done before the request costs its caller nothing there. On AWS "
+                "Lambda an init also has a full CPU, an invocation only its share.\n"
+                "\n"
+                "Saving: none of the cold start's total, as the import moves; what the caller "
+                "gains "
+                "is the import's time, if the instance was started ahead.\n"
+                "\n"
+                "How to change it: import it at the top of the file.\n"
+                "\n"
+                "Risk: all other functions of the app start later; an instance that is not started "
+                "ahead gains nothing.",
+        },
     .can_find = can_find,
     .find = find,
 };

@@ -108,11 +108,12 @@ static bool find(struct thaw_analysis *analysis)
     finding = thaw_finding_add(analysis, &thaw_finding_init_near_limit.kind);
     if (!finding)
         return false;
-    finding->title = thaw_finding_text(
-        analysis,
-        wait.ns < wait.limit->ns ? "the start takes %.1f of the %.0f s that the platform allows"
-                                 : "the start takes %.1f s, the platform allows %.0f s",
-        (double)wait.ns / 1e9, (double)wait.limit->ns / 1e9);
+    finding->title =
+        thaw_finding_text(analysis,
+                          wait.ns < wait.limit->ns
+                              ? "the start takes %.1f of the %.0f s that the platform allows"
+                              : "the start takes %.1f s, the platform allows %.0f s",
+                          (double)wait.ns / 1e9, (double)wait.limit->ns / 1e9);
     finding->risk = "needs a look";
     finding->fix = "make what is dearest in this report wait for its first use";
     thaw_finding_evidence(analysis, finding, wait.limit->words);
@@ -120,27 +121,29 @@ static bool find(struct thaw_analysis *analysis)
 }
 
 const struct thaw_finding_row thaw_finding_init_near_limit = {
-    .kind = {
-        .id = "init-near-limit",
-        .severity = "error",
-        .title = "the start takes nearly as long as the platform waits, or longer",
-        .needs = "a recognised platform that limits a worker's start",
-        .explanation =
-            "Platforms give up on a worker that is not ready in time, end it and start another "
-            "one: the request waits for both, or fails. A start that takes four fifths of that "
-            "time here will take all of it on a busier machine.\n"
-            "\n"
-            "Limits: AWS Lambda ends an init after 10 s and begins it anew within the first "
-            "invocation. Azure Functions on the Flex Consumption plan waits for 30 s, which can't "
-            "be changed; other plans for 60 s at the most.\n"
-            "\n"
-            "Saving: none of its own; the other findings say what is worth doing.\n"
-            "\n"
-            "How to change it: import later what the first call does not need (thaw explain "
-            "lazy-import), fetch nothing over the network while importing (thaw explain "
-            "network-at-import), ship bytecode (thaw explain compiled-at-start), and give the "
-            "start more CPU (thaw explain cpu-starved).",
-    },
+    .kind =
+        {
+            .id = "init-near-limit",
+            .severity = "error",
+            .title = "the start takes nearly as long as the platform waits, or longer",
+            .needs = "a recognised platform that limits a worker's start",
+            .explanation =
+                "Platforms give up on a worker that is not ready in time, end it and start another "
+                "one: the request waits for both, or fails. A start that takes four fifths of that "
+                "time here will take all of it on a busier machine.\n"
+                "\n"
+                "Limits: AWS Lambda ends an init after 10 s and begins it anew within the first "
+                "invocation. Azure Functions on the Flex Consumption plan waits for 30 s, which "
+                "can't "
+                "be changed; other plans for 60 s at the most.\n"
+                "\n"
+                "Saving: none of its own; the other findings say what is worth doing.\n"
+                "\n"
+                "How to change it: import later what the first call does not need (thaw explain "
+                "lazy-import), fetch nothing over the network while importing (thaw explain "
+                "network-at-import), ship bytecode (thaw explain compiled-at-start), and give the "
+                "start more CPU (thaw explain cpu-starved).",
+        },
     .can_find = can_find,
     .find = find,
 };

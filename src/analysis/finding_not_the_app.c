@@ -33,9 +33,17 @@ static bool knows_distributions(const struct thaw_analysis *analysis)
 static bool is_agent(const char *distribution)
 {
     static const char *const agents[] = {
-        "aws-xray-sdk",   "azure-monitor-opentelemetry", "ddtrace",  "elastic-apm",
-        "newrelic",       "azure-monitor-opentelemetry-exporter",    "opencensus",
-        "opencensus-ext-", "opentelemetry-",             "sentry-sdk", "applicationinsights",
+        "aws-xray-sdk",
+        "azure-monitor-opentelemetry",
+        "ddtrace",
+        "elastic-apm",
+        "newrelic",
+        "azure-monitor-opentelemetry-exporter",
+        "opencensus",
+        "opencensus-ext-",
+        "opentelemetry-",
+        "sentry-sdk",
+        "applicationinsights",
     };
 
     for (size_t i = 0; i < sizeof(agents) / sizeof(agents[0]); i++) {
@@ -79,8 +87,9 @@ static bool find_agent(struct thaw_analysis *analysis)
             thaw_finding_about(analysis, finding, &timeline->modules[i]);
     thaw_finding_evidence(
         analysis, finding,
-        thaw_finding_text(analysis, "%llu of their modules take %.0f ms, without what they need of "
-                                    "other packages",
+        thaw_finding_text(analysis,
+                          "%llu of their modules take %.0f ms, without what they need of "
+                          "other packages",
                           (unsigned long long)modules, thaw_finding_ms(ns)));
     thaw_finding_evidence(analysis, finding,
                           thaw_finding_text(analysis, "the dearest package is %s",
@@ -111,58 +120,66 @@ static bool find_worker(struct thaw_analysis *analysis)
     finding->title = "most of the imports are the platform's worker's, not the app's";
     finding->risk = "safe";
     finding->fix = "nothing in the app: a newer worker or Python, or more CPU";
-    thaw_finding_evidence(
-        analysis, finding,
-        thaw_finding_text(analysis, "%.0f of %.0f ms of imports are there without the app",
-                          thaw_finding_ms(worker_ns), thaw_finding_ms(all_ns)));
+    thaw_finding_evidence(analysis, finding,
+                          thaw_finding_text(analysis,
+                                            "%.0f of %.0f ms of imports are there without the app",
+                                            thaw_finding_ms(worker_ns), thaw_finding_ms(all_ns)));
     return !analysis->memory->short_of_memory;
 }
 
 const struct thaw_finding_row thaw_finding_tracing_agent = {
-    .kind = {
-        .id = "tracing-agent",
-        .severity = "note",
-        .title = "packages that observe the app take a good part of its start",
-        .needs = "imports, and which distributions they are of",
-        .explanation =
-            "Tracing and error reporting (ddtrace, OpenTelemetry, New Relic, Sentry, Elastic APM, "
-            "X-Ray, Azure Monitor) load a module for each library they can watch, and often patch "
-            "those. Their own modules take at least a tenth of this start.\n"
-            "\n"
-            "Saving: not predicted, as it depends on what of it stays.\n"
-            "\n"
-            "How to change it: switch off the instrumentation of libraries the app does not use "
-            "(OTEL_PYTHON_DISABLED_INSTRUMENTATIONS, DD_TRACE_<LIBRARY>_ENABLED=false, Sentry's "
-            "auto_enabling_integrations=False); export over HTTP instead of gRPC, which spares "
-            "loading grpc; or let the platform trace.\n"
-            "\n"
-            "Risk: what is not instrumented is not seen.",
-    },
+    .kind =
+        {
+            .id = "tracing-agent",
+            .severity = "note",
+            .title = "packages that observe the app take a good part of its start",
+            .needs = "imports, and which distributions they are of",
+            .explanation =
+                "Tracing and error reporting (ddtrace, OpenTelemetry, New Relic, Sentry, Elastic "
+                "APM, "
+                "X-Ray, Azure Monitor) load a module for each library they can watch, and often "
+                "patch "
+                "those. Their own modules take at least a tenth of this start.\n"
+                "\n"
+                "Saving: not predicted, as it depends on what of it stays.\n"
+                "\n"
+                "How to change it: switch off the instrumentation of libraries the app does not "
+                "use "
+                "(OTEL_PYTHON_DISABLED_INSTRUMENTATIONS, DD_TRACE_<LIBRARY>_ENABLED=false, "
+                "Sentry's "
+                "auto_enabling_integrations=False); export over HTTP instead of gRPC, which spares "
+                "loading grpc; or let the platform trace.\n"
+                "\n"
+                "Risk: what is not instrumented is not seen.",
+        },
     .can_find = knows_distributions,
     .find = find_agent,
 };
 
 const struct thaw_finding_row thaw_finding_worker_dominates = {
-    .kind = {
-        .id = "worker-dominates",
-        .severity = "note",
-        .title = "most of the imports are the platform's worker's, not the app's",
-        .needs = "imports, and among them one of the app's own modules",
-        .explanation =
-            "Of the time that imports take before the first reply, more than 60 % is there without "
-            "any of your code asking for it: the platform's worker, its gRPC library, and what "
-            "they import.\n"
-            "\n"
-            "This is a note so that you do not look for the cause in your own code: whatever you "
-            "change there can save only the rest.\n"
-            "\n"
-            "Saving: none in the app.\n"
-            "\n"
-            "How to change it: a newer worker, extension bundle or Python version may start "
-            "faster; more CPU does; instances started ahead hide it.\n"
-            "\n"
-            "Risk: none.",
-    },
+    .kind =
+        {
+            .id = "worker-dominates",
+            .severity = "note",
+            .title = "most of the imports are the platform's worker's, not the app's",
+            .needs = "imports, and among them one of the app's own modules",
+            .explanation =
+                "Of the time that imports take before the first reply, more than 60 % is there "
+                "without "
+                "any of your code asking for it: the platform's worker, its gRPC library, and what "
+                "they import.\n"
+                "\n"
+                "This is a note so that you do not look for the cause in your own code: whatever "
+                "you "
+                "change there can save only the rest.\n"
+                "\n"
+                "Saving: none in the app.\n"
+                "\n"
+                "How to change it: a newer worker, extension bundle or Python version may start "
+                "faster; more CPU does; instances started ahead hide it.\n"
+                "\n"
+                "Risk: none.",
+        },
     .can_find = can_find,
     .find = find_worker,
 };

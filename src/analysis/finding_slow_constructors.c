@@ -29,8 +29,9 @@ static bool find(struct thaw_analysis *analysis)
         finding = thaw_finding_add(analysis, &thaw_finding_slow_constructors.kind);
         if (!finding)
             return false;
-        finding->title = thaw_finding_text(
-            analysis, "libraries of %s take long to set themselves up", module->name);
+        finding->title =
+            thaw_finding_text(analysis, "libraries of %s take long to set themselves up",
+                              module->name);
         finding->risk = "needs a look";
         finding->fix = "let the import wait for its first use; if the library starts threads, "
                        "allow it one (OPENBLAS_NUM_THREADS=1)";
@@ -45,25 +46,31 @@ static bool find(struct thaw_analysis *analysis)
 }
 
 const struct thaw_finding_row thaw_finding_slow_constructors = {
-    .kind = {
-        .id = "slow-constructors",
-        .severity = "note",
-        .title = "a library works for long as soon as it is loaded",
-        .needs = "the probe loader.dlopen, which sees libraries being loaded",
-        .explanation =
-            "A shared library may have code that runs as soon as it is loaded (constructors: C++ "
-            "globals, thread pools, tables made at start). Mostly that takes microseconds; here "
-            "it is milliseconds, before the module's own code begins.\n"
-            "\n"
-            "Saving: not predicted. All of it is saved where the module can be imported later.\n"
-            "\n"
-            "How to change it: import it when it is used (thaw explain lazy-import). BLAS "
-            "libraries start a thread for each CPU: OPENBLAS_NUM_THREADS=1 or MKL_NUM_THREADS=1 "
-            "in the environment keeps them from it. See the view `native` for the functions that "
-            "were running.\n"
-            "\n"
-            "Risk: fewer threads make large matrix operations slower.",
-    },
+    .kind =
+        {
+            .id = "slow-constructors",
+            .severity = "note",
+            .title = "a library works for long as soon as it is loaded",
+            .needs = "the probe loader.dlopen, which sees libraries being loaded",
+            .explanation =
+                "A shared library may have code that runs as soon as it is loaded (constructors: "
+                "C++ "
+                "globals, thread pools, tables made at start). Mostly that takes microseconds; "
+                "here "
+                "it is milliseconds, before the module's own code begins.\n"
+                "\n"
+                "Saving: not predicted. All of it is saved where the module can be imported "
+                "later.\n"
+                "\n"
+                "How to change it: import it when it is used (thaw explain lazy-import). BLAS "
+                "libraries start a thread for each CPU: OPENBLAS_NUM_THREADS=1 or "
+                "MKL_NUM_THREADS=1 "
+                "in the environment keeps them from it. See the view `native` for the functions "
+                "that "
+                "were running.\n"
+                "\n"
+                "Risk: fewer threads make large matrix operations slower.",
+        },
     .can_find = can_find,
     .find = find,
 };

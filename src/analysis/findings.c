@@ -68,8 +68,7 @@ void thaw_finding_about(struct thaw_analysis *analysis, struct thaw_finding *fin
 
     if (count == 0 || (count >= MODULES_AT_FIRST && (count & (count - 1)) == 0)) {
         size_t capacity = count ? count * 2 : MODULES_AT_FIRST;
-        uint32_t *grown =
-            thaw_arena_allocate(&analysis->memory->arena, capacity * sizeof(*grown));
+        uint32_t *grown = thaw_arena_allocate(&analysis->memory->arena, capacity * sizeof(*grown));
 
         if (!grown) {
             analysis->memory->short_of_memory = true;

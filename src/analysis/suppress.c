@@ -31,8 +31,8 @@ static bool has_module(const struct thaw_analysis *analysis, const struct thaw_f
 }
 
 static bool is_about(const struct thaw_analysis *analysis,
-                     const struct thaw_suppression *suppression,
-                     const struct thaw_finding *finding, const char *today)
+                     const struct thaw_suppression *suppression, const struct thaw_finding *finding,
+                     const char *today)
 {
     return !strcmp(suppression->id, finding->id) &&
            (!*suppression->until || strcmp(suppression->until, today) >= 0) &&

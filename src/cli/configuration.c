@@ -52,10 +52,9 @@ static int refuse_key(const struct parsing *parsing, size_t index, const char *k
 
     for (size_t i = 0; i < MEMBERS; i++)
         thaw_closest_offer(&closest, members[i].key);
-    return thaw_error_set(parsing->error, -EINVAL,
-                          "%s: suppress[%zu]: unknown key '%.60s'%s%s%s", parsing->name, index, key,
-                          closest.name ? " (did you mean '" : "", closest.name ? closest.name : "",
-                          closest.name ? "'?)" : "");
+    return thaw_error_set(parsing->error, -EINVAL, "%s: suppress[%zu]: unknown key '%.60s'%s%s%s",
+                          parsing->name, index, key, closest.name ? " (did you mean '" : "",
+                          closest.name ? closest.name : "", closest.name ? "'?)" : "");
 }
 
 static int check_id(const struct parsing *parsing, size_t index, const char *id)
@@ -175,8 +174,8 @@ static int take_entries(const struct parsing *parsing, json_t *array)
     if (!configuration->suppressions)
         return thaw_error_memory(parsing->error);
     for (; configuration->count < count; configuration->count++) {
-        int code = take_entry(parsing, configuration->count,
-                              json_array_get(array, configuration->count));
+        int code =
+            take_entry(parsing, configuration->count, json_array_get(array, configuration->count));
         if (code)
             return code;
     }
@@ -190,15 +189,16 @@ static int take_root(const struct parsing *parsing, json_t *root)
     int code = 0;
 
     if (!json_is_object(root))
-        return thaw_error_set(parsing->error, -EINVAL, "%s: it must be an object: {\"suppress\": "
+        return thaw_error_set(parsing->error, -EINVAL,
+                              "%s: it must be an object: {\"suppress\": "
                               "[...]}",
                               parsing->name);
     json_object_foreach(root, key, value)
     {
         if (strcmp(key, "suppress"))
-            code = thaw_error_set(parsing->error, -EINVAL,
-                                  "%s: unknown key '%.60s' (there is: suppress)", parsing->name,
-                                  key);
+            code =
+                thaw_error_set(parsing->error, -EINVAL,
+                               "%s: unknown key '%.60s' (there is: suppress)", parsing->name, key);
         else
             code = take_entries(parsing, value);
         if (code)

@@ -25,7 +25,8 @@ struct thaw_rendering {
     struct thaw_timeline *guest;
 };
 
-/* Loads all of them, and what the user's thaw.json suppresses is no finding; what was loaded is freed by thaw_rendering_free(), also after a failure. */
+/* Loads all of them, and what the user's thaw.json suppresses is no finding; what was loaded is
+ * freed by thaw_rendering_free(), also after a failure. */
 int thaw_rendering_load(const char *path, struct thaw_rendering *ret, struct thaw_error *error);
 
 /* The same with a recording made in a guest of that one, NULL none. */

@@ -72,13 +72,12 @@ static void write_short(struct thaw_summary *summary, const json_t *finding)
 {
     uint64_t ns = thaw_summary_number(json_object_get(finding, "saving"), "ns");
 
-    thaw_summary_bullet(summary, THAW_STYLE_PLAIN,
-                        thaw_summary_format(summary, "%s%s%s%s (thaw explain %s)",
-                                            place(summary, finding),
-                                            thaw_summary_text(summary, finding, "title"),
-                                            ns ? ": " : "",
-                                            ns ? thaw_summary_duration(summary, ns) : "",
-                                            thaw_summary_text(summary, finding, "id")));
+    thaw_summary_bullet(
+        summary, THAW_STYLE_PLAIN,
+        thaw_summary_format(summary, "%s%s%s%s (thaw explain %s)", place(summary, finding),
+                            thaw_summary_text(summary, finding, "title"), ns ? ": " : "",
+                            ns ? thaw_summary_duration(summary, ns) : "",
+                            thaw_summary_text(summary, finding, "id")));
 }
 
 /* The first ones of the report's order: errors, then what saves most. */
