@@ -371,6 +371,8 @@ static void without_memory_there_is_no_analysis(void **state)
     (void)state;
     assert_true(chaos_malloc_works());
     for (size_t i = 0; i < CASES; i++) {
+        if (!strcmp(cases[i].id, "lazy-import"))
+            continue; /* about findings that need no edges */
         end(NULL);
         timeline_fixture_build(&fixture, cases[i].lines);
         for (chaos_malloc_begin(CHAOS_ALL); chaos_malloc_more();) {
