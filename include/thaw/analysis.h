@@ -99,12 +99,6 @@ struct thaw_analysis {
     struct thaw_analysis_memory *memory;
 };
 
-/* Fails only for lack of memory. The timeline must outlive it. */
-int thaw_analysis_build(const struct thaw_timeline *timeline, struct thaw_analysis **ret,
-                        struct thaw_error *error);
-
-void thaw_analysis_free(struct thaw_analysis *analysis);
-
 /* All kinds of findings, by id. */
 const struct thaw_finding_kind *const *thaw_finding_kinds(size_t *ret_count);
 
@@ -122,6 +116,12 @@ int thaw_analysis_suppress(struct thaw_analysis *analysis,
  * app's modules, else where the session began; "" unknown. The text is the analysis's.
  */
 const char *thaw_analysis_app_folder(const struct thaw_analysis *analysis);
+
+/* Fails only for lack of memory. The timeline must outlive it. */
+int thaw_analysis_build(const struct thaw_timeline *timeline, struct thaw_analysis **ret,
+                        struct thaw_error *error);
+
+void thaw_analysis_free(struct thaw_analysis *analysis);
 
 /*
  * What if these modules' imports in the user's own files were deferred ("pandas", "numpy")? Names

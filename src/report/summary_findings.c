@@ -3,9 +3,7 @@
 
 #include "report/summary.h"
 
-#define SHOWN 4 /* the first one whole, the others in a line each */
-
-/* "function_app.py:9: ", the file without its folders: it is one of the user's few. */
+/* "function_app.py:9", the file without its folders: it is one of the user's few. */
 static const char *place(struct thaw_summary *summary, const json_t *finding)
 {
     const json_t *location = json_object_get(finding, "location");
@@ -40,13 +38,6 @@ static void write_saving(struct thaw_summary *summary, const json_t *finding)
                             thaw_summary_text(summary, saving, "proof")));
 }
 
-static void write_explain(struct thaw_summary *summary, const json_t *finding)
-{
-    thaw_summary_paragraph(summary, THAW_STYLE_FAINT, "  ",
-                           thaw_summary_format(summary, "More: thaw explain %s",
-                                               thaw_summary_text(summary, finding, "id")));
-}
-
 static void write_finding(struct thaw_summary *summary, const json_t *finding)
 {
     const char *moves_to = thaw_summary_text(summary, finding, "moves_to");
@@ -64,8 +55,9 @@ static void write_finding(struct thaw_summary *summary, const json_t *finding)
         thaw_summary_paragraph(summary, THAW_STYLE_PLAIN, "  ",
                                thaw_summary_format(summary, "To do: %s. Risk: %s.", fix,
                                                    *risk ? risk : "not known"));
-    write_explain(summary, finding);
 }
+
+#define SHOWN 4 /* the first one whole, the others in a line each */
 
 /* One line, and what it would save. */
 static void write_short(struct thaw_summary *summary, const json_t *finding)
@@ -90,8 +82,14 @@ void thaw_summary_findings(struct thaw_summary *summary)
     if (!count && !suppressed)
         return;
     thaw_summary_title(summary, count > 1 ? "Suggestions" : "Suggestion");
-    if (count)
-        write_finding(summary, json_array_get(findings, 0));
+    if (count) {
+        const json_t *first = json_array_get(findings, 0);
+
+        write_finding(summary, first);
+        thaw_summary_paragraph(summary, THAW_STYLE_FAINT, "  ",
+                               thaw_summary_format(summary, "More: thaw explain %s",
+                                                   thaw_summary_text(summary, first, "id")));
+    }
     for (size_t i = 1; i < count && i < SHOWN; i++)
         write_short(summary, json_array_get(findings, i));
     if (count > SHOWN)
