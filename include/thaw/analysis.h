@@ -91,7 +91,8 @@ struct thaw_analysis {
     size_t finding_count;
     struct thaw_suppressed *suppressed; /* see thaw_analysis_suppress() */
     size_t suppressed_count;
-    const struct thaw_finding_kind **unsought; /* the recording lacks what they need */
+    size_t sought_count;                       /* kinds of findings that were looked for */
+    const struct thaw_finding_kind **unsought; /* the others: the recording lacks what they need */
     size_t unsought_count;
     bool has_libraries; /* libraries has meaning: what was mapped is in the recording */
     struct thaw_library_cost *libraries; /* by path */

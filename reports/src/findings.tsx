@@ -27,7 +27,7 @@ export const findings: View<Model> = (model) => {
   return ["findings", "Findings", () => [
     list(),
     suppressed.map((one) => <p>Suppressed: {name(one.finding, "title")} ({name(one, "reason")})</p>),
-    unsought.length > 0 && <p>Not looked for: {unsought.map(({ id }) => id).join(", ")}.</p>,
+    unsought.length > 0 && <p>Not looked for: {shown(unsought.map(({ id }) => id).join(", "))}.</p>,
   ], findings?.length];
 };
 

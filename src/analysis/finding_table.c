@@ -78,5 +78,6 @@ bool thaw_findings_find(struct thaw_analysis *analysis)
     analysis->finding_count = memory->findings.count;
     analysis->unsought = memory->unsought.items;
     analysis->unsought_count = memory->unsought.count;
+    analysis->sought_count = ROWS - memory->unsought.count;
     return true;
 }

@@ -54,10 +54,8 @@ static json_t *finding_object(struct thaw_values *values, const struct thaw_find
 json_t *thaw_json_findings(struct thaw_values *values, const struct thaw_analysis *analysis)
 {
     json_t *array;
-    size_t kinds;
 
-    thaw_finding_kinds(&kinds);
-    if (analysis->unsought_count == kinds)
+    if (!analysis->sought_count)
         return json_null();
     array = thaw_values_array(values);
     for (size_t i = 0; i < analysis->finding_count; i++)

@@ -99,6 +99,18 @@ class Suppression(unittest.TestCase):
         self.assertIn("1 suppressed by thaw.json", summary)
         self.assertNotIn("starts a process", summary)
 
+    def test_the_summary_has_a_line_for_each_of_the_first(self):
+        line = '1_013_200_000 effect pid=20 tid=20 what="lookup" detail="host" stack=6000\n'
+        text = EFFECTS.read_text(encoding="utf-8")
+        text = text.replace("1_013_200_000 effect", f"{line}1_013_200_000 effect")
+        recording = self.folder / "recording.txt"
+        recording.write_text(text, encoding="utf-8")
+        summary = self.report("{}", recording=recording).stdout.partition("Suggestions\n")[2]
+        self.assertIn("- b.py: a.b starts a process while it is imported\n", summary)
+        self.assertIn("More: thaw explain process-at-import\n", summary)
+        self.assertIn("- b.py: a.b uses the network while it is imported (thaw explain",
+                      " ".join(summary.split("\n")))
+
     def test_a_wrong_file_is_refused_in_one_line(self):
         for text, said in (("{", "thaw.json:1:1: "),
                            ('{"suppress": [{"id": "lazy-import"}]}', "reason is missing")):
