@@ -55,7 +55,10 @@ static void tell(struct thaw_analysis *analysis, const struct thaw_module *file,
     finding->risk = "needs a look";
     finding->file = file ? file->file : "";
     finding->line = file ? 1 : 0;
-    finding->fix = "import gc; gc.disable() as the file's first line, gc.enable() as its last";
+    finding->fix = file
+                       ? "import gc; gc.disable() as the file's first line, gc.enable() as its last"
+                       : "import gc; gc.disable() as the program's first line, gc.enable() behind "
+                         "its imports";
     thaw_finding_saves(analysis, finding, gc_ns, gc_ns - longest_ns, gc_ns);
     thaw_finding_evidence(analysis, finding,
                           thaw_finding_text(analysis,
