@@ -37,10 +37,19 @@ struct thaw_first_call {
     uint64_t modules;
 };
 
-/* Something worth doing, or knowing. One file in src/analysis/ for each id. */
+/* What thaw looks for: a row for each id, defined in a file of its own (src/analysis/finding_*). */
+struct thaw_finding_kind {
+    const char *id;          /* "lazy-import": stable, people write it into their thaw.json */
+    const char *severity;    /* "error", "warning", "note" */
+    const char *title;       /* one line, lower case, no full stop */
+    const char *needs;       /* what a recording must hold for it, likewise */
+    const char *explanation; /* a page for people: paragraphs, an empty line between them */
+};
+
+/* Something worth doing, or knowing. */
 struct thaw_finding {
-    const char *id;         /* "lazy-import" */
-    const char *severity;   /* "error", "warning", "info" */
+    const char *id;         /* of its kind */
+    const char *severity;   /* likewise */
     const char *confidence; /* "high", "medium", "low" */
     const char *title;
     const char *file; /* of the user's, "" none */
@@ -57,6 +66,20 @@ struct thaw_finding {
     size_t reason_count;
     struct thaw_first_call *first_calls; /* where the cost goes, dearest first */
     size_t first_call_count;
+};
+
+/* Findings that the user has looked at and does not want to be told again. */
+struct thaw_suppression {
+    const char *id;
+    const char *file;   /* end of the finding's file, by whole names: "api/app.py"; "" any */
+    const char *module; /* name of one of its modules, or of a package above; "" any */
+    const char *reason;
+    const char *until; /* last day on which it counts, "2027-01-31"; "" for good */
+};
+
+struct thaw_suppressed {
+    struct thaw_finding finding;
+    const struct thaw_suppression *by;
 };
 
 /* What is known of a module beyond the timeline, by the same index. */
@@ -79,13 +102,36 @@ struct thaw_analysis {
     const struct thaw_timeline *timeline;
     bool has_edges; /* modules has meaning */
     struct thaw_module_cost *modules;
-    struct thaw_finding *findings; /* dearest first */
+    struct thaw_finding *findings; /* errors, then the dearest first */
     size_t finding_count;
+    struct thaw_suppressed *suppressed; /* see thaw_analysis_suppress() */
+    size_t suppressed_count;
+    size_t sought_count;                       /* kinds of findings that were looked for */
+    const struct thaw_finding_kind **unsought; /* the others: the recording lacks what they need */
+    size_t unsought_count;
     bool has_libraries; /* libraries has meaning: what was mapped is in the recording */
     struct thaw_library_cost *libraries; /* by path */
     size_t library_count;
     struct thaw_analysis_memory *memory;
 };
+
+/* All kinds of findings, by id. */
+const struct thaw_finding_kind *const *thaw_finding_kinds(size_t *ret_count);
+
+/*
+ * Takes the findings that one of the suppressions is about out of findings and into suppressed.
+ * today: "2026-11-28"; what ended before it does not count. The suppressions must outlive the
+ * analysis. Fails only for lack of memory.
+ */
+int thaw_analysis_suppress(struct thaw_analysis *analysis,
+                           const struct thaw_suppression *suppressions, size_t count,
+                           const char *today, struct thaw_error *error);
+
+/*
+ * The folder of the user's own code, as the recording's machine had it: that of the first of the
+ * app's modules, else where the session began; "" unknown. The text is the analysis's.
+ */
+const char *thaw_analysis_app_folder(const struct thaw_analysis *analysis);
 
 /* Fails only for lack of memory. The timeline must outlive it. */
 int thaw_analysis_build(const struct thaw_timeline *timeline, struct thaw_analysis **ret,

@@ -20,10 +20,15 @@ export function firstFinding(model: Model): JSX.Element | false {
 }
 
 export const findings: View<Model> = (model) => {
-  const { findings } = model.report;
-  return ["findings", "Findings", ofList(findings,
+  const { findings, suppressed = [], not_looked_for: unsought = [] } = model.report;
+  const list = ofList(findings,
     (all) => all.map((one, index) => card(model, one, `finding-${index}`)),
-    "Looked for, and found nothing worth changing.", "Nothing was looked for in this recording."), findings?.length];
+    "Looked for, and found nothing worth changing.", "Nothing was looked for in this recording.");
+  return ["findings", "Findings", () => [
+    list(),
+    suppressed.map((one) => <p>Suppressed: {name(one.finding, "title")} ({name(one, "reason")})</p>),
+    unsought.length > 0 && <p>Not looked for: {shown(unsought.map(({ id }) => id).join(", "))}.</p>,
+  ], findings?.length];
 };
 
 function place({ location }: Finding) {
@@ -58,6 +63,7 @@ function card(model: Model, finding: Finding, id: string): JSX.Element {
         {fact("Because", shown(textsOf(finding, "evidence").join("; ")))}
         {fact("About", modules.length > 0 && moduleLinks(model, modules, MOST_LINKS))}
         {fact("To apply it", fix && name(finding, "fix"))}
+        {fact("More", <code>thaw explain {name(finding, "id")}</code>)}
       </dl>
     </article>
   );

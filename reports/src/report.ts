@@ -38,6 +38,8 @@ export interface Report {
   concurrency?: Concurrency;
   durable?: Durable;
   findings: Finding[] | null;
+  suppressed?: Suppressed[];
+  not_looked_for?: NotLookedFor[];
   native?: Native | null;
 }
 
@@ -1002,6 +1004,21 @@ export interface Finding {
   fix_bytes?: string;
   evidence_bytes?: string[];
   reasons_bytes?: string[];
+}
+
+/** A finding that the user has looked at and does not want to be told again. */
+export interface Suppressed {
+  finding: Finding;
+  reason: string;
+  until: string | null;
+  reason_bytes?: string;
+  until_bytes?: string;
+}
+
+/** A kind of finding that this recording can't show. */
+export interface NotLookedFor {
+  id: string;
+  needs: string;
 }
 
 /** Garbage collections. */

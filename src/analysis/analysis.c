@@ -2,12 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/memory.h"
-
-/* One file each. */
-static const thaw_finder finders[] = {
-    thaw_find_lazy_imports,
-};
+#include "analysis/findings.h"
 
 /* The importers of a process's modules, from the edges sorted by importer. */
 static bool store_importers(struct thaw_analysis *analysis, const struct thaw_graph *graph)
@@ -79,31 +74,6 @@ static bool analyse_edges(struct thaw_analysis *analysis)
     return true;
 }
 
-static int dearest_first(const void *left, const void *right)
-{
-    const struct thaw_finding *a = left, *b = right;
-
-    if (a->saving.ns != b->saving.ns)
-        return a->saving.ns > b->saving.ns ? -1 : 1;
-    return strcmp(a->title, b->title);
-}
-
-static bool find(struct thaw_analysis *analysis)
-{
-    struct thaw_analysis_memory *memory = analysis->memory;
-
-    for (size_t i = 0; i < sizeof(finders) / sizeof(finders[0]); i++) {
-        if (!finders[i](analysis))
-            return false;
-    }
-    if (memory->findings.count)
-        qsort(memory->findings.items, memory->findings.count, sizeof(*memory->findings.items),
-              dearest_first);
-    analysis->findings = memory->findings.items;
-    analysis->finding_count = memory->findings.count;
-    return true;
-}
-
 int thaw_analysis_build(const struct thaw_timeline *timeline, struct thaw_analysis **ret,
                         struct thaw_error *error)
 {
@@ -117,7 +87,7 @@ int thaw_analysis_build(const struct thaw_timeline *timeline, struct thaw_analys
     if (analysis->memory)
         analysis->memory->track = thaw_timeline_headline(timeline);
     if (!analysis->memory || !analysis->modules || !analyse_edges(analysis) ||
-        !thaw_libraries_analyse(analysis) || !find(analysis)) {
+        !thaw_libraries_analyse(analysis) || !thaw_findings_find(analysis)) {
         thaw_analysis_free(analysis);
         return thaw_error_memory(error);
     }
@@ -132,6 +102,8 @@ void thaw_analysis_free(struct thaw_analysis *analysis)
     if (analysis->memory) {
         thaw_needs_close(&analysis->memory->needs);
         thaw_array_free(&analysis->memory->findings);
+        thaw_array_free(&analysis->memory->suppressed);
+        thaw_array_free(&analysis->memory->unsought);
         thaw_array_free(&analysis->memory->libraries);
         thaw_arena_free(&analysis->memory->arena);
     }

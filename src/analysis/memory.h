@@ -11,9 +11,12 @@
 struct thaw_analysis_memory {
     struct thaw_arena arena;
     THAW_ARRAY(struct thaw_finding) findings;
+    THAW_ARRAY(struct thaw_suppressed) suppressed;
+    THAW_ARRAY(const struct thaw_finding_kind *) unsought;
     THAW_ARRAY(struct thaw_library_cost) libraries;
     const struct thaw_track *track; /* the headline's, NULL none */
     struct thaw_needs needs;        /* of its process, when the analysis has edges */
+    bool short_of_memory;           /* a finder could not write down what it found */
 };
 
 /* Fills what was mapped, with its facts and times; false when memory is short. */

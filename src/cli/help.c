@@ -73,12 +73,11 @@ static void write_options(const struct thaw_option *options, FILE *stream)
     write_option(&help, column, stream);
 }
 
-/* Paragraphs are divided by newlines; a line that begins with a space stays as it is. */
-static void write_details(const char *details, FILE *stream)
+void thaw_help_paragraphs(const char *paragraphs, FILE *stream)
 {
-    for (const char *line = details; line && *line;) {
+    for (const char *line = paragraphs; line && *line;) {
         int length = (int)strcspn(line, "\n");
-        char text[600];
+        char text[1000];
         snprintf(text, sizeof(text), "%.*s", length, line);
         if (text[0] == ' ')
             fprintf(stream, "%s\n", text);
@@ -97,7 +96,7 @@ void thaw_help_command(const struct thaw_command *command, FILE *stream)
     write_options(command->options, stream);
     if (command->details) {
         fputc('\n', stream);
-        write_details(command->details, stream);
+        thaw_help_paragraphs(command->details, stream);
     }
 }
 

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "cli/render.h"
 
@@ -10,6 +14,42 @@ static int lay_guest(const char *path, struct thaw_rendering *ret, struct thaw_e
     if (!code)
         code = thaw_timeline_build(ret->guest_recording, &ret->guest, error);
     return code ? code : thaw_timeline_lay_guest(ret->timeline, ret->guest, error);
+}
+
+/* The one beside the app, which need not be on this machine. */
+static int read_apps_configuration(struct thaw_rendering *ret, struct thaw_error *error)
+{
+    const char *folder = thaw_analysis_app_folder(ret->analysis);
+    struct thaw_error missing;
+    char *path;
+    int code;
+
+    if (*folder != '/')
+        return 0;
+    if (asprintf(&path, "%s/" THAW_CONFIGURATION_NAME, folder) < 0)
+        return thaw_error_memory(error);
+    code = thaw_configuration_read(path, &ret->configuration, &missing);
+    free(path);
+    if (code && code != -ENOENT && code != -EACCES && error)
+        *error = missing;
+    return code == -ENOENT || code == -EACCES ? 0 : code;
+}
+
+static int suppress(struct thaw_rendering *ret, struct thaw_error *error)
+{
+    time_t now = time(NULL);
+    char today[sizeof("2026-11-28")] = "";
+    struct tm day;
+    int code = ret->configuration_path
+                   ? thaw_configuration_read(ret->configuration_path, &ret->configuration, error)
+                   : read_apps_configuration(ret, error);
+
+    if (code)
+        return code;
+    if (localtime_r(&now, &day))
+        strftime(today, sizeof(today), "%Y-%m-%d", &day);
+    return thaw_analysis_suppress(ret->analysis, ret->configuration.suppressions,
+                                  ret->configuration.count, today, error);
 }
 
 int thaw_rendering_load_guest(const char *path, const char *guest, struct thaw_rendering *ret,
@@ -23,6 +63,8 @@ int thaw_rendering_load_guest(const char *path, const char *guest, struct thaw_r
         code = lay_guest(guest, ret, error);
     if (!code)
         code = thaw_analysis_build(ret->timeline, &ret->analysis, error);
+    if (!code)
+        code = suppress(ret, error);
     return code ? code : thaw_report_json(ret->analysis, &ret->report, error);
 }
 
@@ -35,6 +77,7 @@ void thaw_rendering_free(struct thaw_rendering *rendering)
 {
     json_decref(rendering->report);
     thaw_analysis_free(rendering->analysis);
+    thaw_configuration_free(&rendering->configuration);
     thaw_timeline_free(rendering->timeline);
     thaw_recording_free(rendering->recording);
     thaw_timeline_free(rendering->guest);

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "cli/configuration.h"
 #include "cli/output.h"
 #include "thaw/error.h"
 #include "thaw/recording.h"
@@ -14,6 +15,8 @@
 
 /* The way from a recording's file to an output: recording, timeline, analysis, report, format. */
 struct thaw_rendering {
+    const char *configuration_path; /* the caller's: of a thaw.json, NULL: the app's, if any */
+    struct thaw_configuration configuration;
     struct thaw_recording *recording;
     struct thaw_timeline *timeline;
     struct thaw_analysis *analysis;
@@ -22,7 +25,8 @@ struct thaw_rendering {
     struct thaw_timeline *guest;
 };
 
-/* Loads all of them; what was loaded is freed by thaw_rendering_free(), also after a failure. */
+/* Loads all of them, and what the user's thaw.json suppresses is no finding; what was loaded is
+ * freed by thaw_rendering_free(), also after a failure. */
 int thaw_rendering_load(const char *path, struct thaw_rendering *ret, struct thaw_error *error);
 
 /* The same with a recording made in a guest of that one, NULL none. */

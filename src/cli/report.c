@@ -19,6 +19,7 @@ struct report_options {
     const char *what_if;
     const char *view;
     const char *guest;
+    const char *config;
     int color;
     int64_t width;
 };
@@ -40,6 +41,8 @@ static const struct thaw_option options[] = {
     {THAW_TEXT(struct report_options, guest), .name = "guest", .argument = "RECORDING",
      .help = "lay a recording made in a virtual machine (with --mark-console) under this one of "
              "the machine around it, on one time axis"},
+    {THAW_TEXT(struct report_options, config), .name = "config", .argument = "FILE",
+     .help = "what to suppress, instead of the thaw.json beside the app (see thaw explain --help)"},
     {THAW_FLAG(struct report_options, strict), .name = "strict",
      .help = "exit with 3 when the measurement is incomplete (it is said in either case)"},
     {0},
@@ -89,7 +92,7 @@ static int load(const char *path, const struct thaw_report_format *format,
 static int write_report(const struct report_options *values,
                         const struct thaw_report_format *format, const char *path)
 {
-    struct thaw_rendering loaded = {0};
+    struct thaw_rendering loaded = {.configuration_path = values->config};
     struct thaw_error error = {0};
     struct thaw_output_content content = {.path = values->output,
                                           .color = values->color,

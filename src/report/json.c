@@ -42,6 +42,11 @@ static void report_fill(struct thaw_values *values, json_t *report,
     if (timeline->durable.function_count)
         thaw_values_set(values, report, "durable", thaw_json_durable(values, timeline));
     thaw_values_set(values, report, "findings", thaw_json_findings(values, analysis));
+    if (analysis->suppressed_count)
+        thaw_values_set(values, report, "suppressed", thaw_json_suppressed(values, analysis));
+    if (analysis->unsought_count)
+        thaw_values_set(values, report, "not_looked_for",
+                        thaw_json_not_looked_for(values, analysis));
 }
 
 int thaw_report_json(const struct thaw_analysis *analysis, struct json_t **ret,

@@ -72,14 +72,45 @@ static json_t *finding_object(struct thaw_values *values, const struct thaw_find
     return object;
 }
 
+/* null: nothing was looked for, so that an empty list would say too much. */
 json_t *thaw_json_findings(struct thaw_values *values, const struct thaw_analysis *analysis)
 {
     json_t *array;
 
-    if (!analysis->has_edges)
+    if (!analysis->sought_count)
         return json_null();
     array = thaw_values_array(values);
     for (size_t i = 0; i < analysis->finding_count; i++)
         thaw_values_append(values, array, finding_object(values, &analysis->findings[i]));
+    return array;
+}
+
+json_t *thaw_json_suppressed(struct thaw_values *values, const struct thaw_analysis *analysis)
+{
+    json_t *array = thaw_values_array(values);
+
+    for (size_t i = 0; i < analysis->suppressed_count; i++) {
+        const struct thaw_suppressed *one = &analysis->suppressed[i];
+        json_t *object = thaw_values_object(values);
+
+        thaw_values_set(values, object, "finding", finding_object(values, &one->finding));
+        thaw_values_set_text(values, object, "reason", one->by->reason);
+        thaw_values_set_name(values, object, "until", one->by->until);
+        thaw_values_append(values, array, object);
+    }
+    return array;
+}
+
+json_t *thaw_json_not_looked_for(struct thaw_values *values, const struct thaw_analysis *analysis)
+{
+    json_t *array = thaw_values_array(values);
+
+    for (size_t i = 0; i < analysis->unsought_count; i++) {
+        json_t *object = thaw_values_object(values);
+
+        thaw_values_set_text(values, object, "id", analysis->unsought[i]->id);
+        thaw_values_set_text(values, object, "needs", analysis->unsought[i]->needs);
+        thaw_values_append(values, array, object);
+    }
     return array;
 }

@@ -50,8 +50,10 @@ json_t *thaw_json_libraries(struct thaw_values *values, const struct thaw_analys
 /* json_native.c: null when nothing was sampled. */
 json_t *thaw_json_native(struct thaw_values *values, const struct thaw_timeline *timeline);
 
-/* json_findings.c: null when the recording does not hold what they need. */
+/* json_findings.c: null when the recording does not hold what any of them needs. */
 json_t *thaw_json_findings(struct thaw_values *values, const struct thaw_analysis *analysis);
+json_t *thaw_json_suppressed(struct thaw_values *values, const struct thaw_analysis *analysis);
+json_t *thaw_json_not_looked_for(struct thaw_values *values, const struct thaw_analysis *analysis);
 
 /* json_coverage.c: what was seen, and what was not. */
 json_t *thaw_json_losses(struct thaw_values *values, const struct thaw_timeline *timeline);

@@ -16,8 +16,10 @@ static const char *place(struct thaw_summary *summary, const json_t *finding)
 
     if (!*file)
         return "";
-    return thaw_summary_format(summary, "%s:%llu: ", slash ? slash + 1 : file,
-                               (unsigned long long)line);
+    file = slash ? slash + 1 : file;
+    if (!line)
+        return thaw_summary_format(summary, "%s: ", file);
+    return thaw_summary_format(summary, "%s:%llu: ", file, (unsigned long long)line);
 }
 
 static void write_saving(struct thaw_summary *summary, const json_t *finding)
@@ -87,17 +89,46 @@ static void write_finding(struct thaw_summary *summary, const json_t *finding)
     write_reasons(summary, finding);
 }
 
-/* The dearest one whole; the others are in the report. */
+#define SHOWN 4 /* the first one whole, the others in a line each */
+
+/* One line, and what it would save. */
+static void write_short(struct thaw_summary *summary, const json_t *finding)
+{
+    uint64_t ns = thaw_summary_number(json_object_get(finding, "saving"), "ns");
+
+    thaw_summary_bullet(
+        summary, THAW_STYLE_PLAIN,
+        thaw_summary_format(summary, "%s%s%s%s (thaw explain %s)", place(summary, finding),
+                            thaw_summary_text(summary, finding, "title"), ns ? ": " : "",
+                            ns ? thaw_summary_duration(summary, ns) : "",
+                            thaw_summary_text(summary, finding, "id")));
+}
+
+/* The first ones of the report's order: errors, then what saves most. */
 void thaw_summary_findings(struct thaw_summary *summary)
 {
     const json_t *findings = thaw_summary_list(summary->report, "findings");
     size_t count = json_array_size(findings);
+    size_t suppressed = json_array_size(thaw_summary_list(summary->report, "suppressed"));
 
-    if (!count)
+    if (!count && !suppressed)
         return;
-    thaw_summary_title(summary, "Suggestion");
-    write_finding(summary, json_array_get(findings, 0));
-    if (count > 1)
+    thaw_summary_title(summary, count > 1 ? "Suggestions" : "Suggestion");
+    if (count) {
+        const json_t *first = json_array_get(findings, 0);
+
+        write_finding(summary, first);
+        thaw_summary_paragraph(summary, THAW_STYLE_FAINT, "  ",
+                               thaw_summary_format(summary, "More: thaw explain %s",
+                                                   thaw_summary_text(summary, first, "id")));
+    }
+    for (size_t i = 1; i < count && i < SHOWN; i++)
+        write_short(summary, json_array_get(findings, i));
+    if (count > SHOWN)
         thaw_summary_bullet(summary, THAW_STYLE_FAINT,
-                            thaw_summary_format(summary, "%zu more in the report", count - 1));
+                            thaw_summary_format(summary, "%zu more in the report", count - SHOWN));
+    if (suppressed)
+        thaw_summary_bullet(summary, THAW_STYLE_FAINT,
+                            thaw_summary_format(summary, "%zu suppressed by thaw.json",
+                                                suppressed));
 }

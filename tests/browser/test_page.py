@@ -195,13 +195,21 @@ class Contents(PageTest):
             card = page.text(f"#finding-{index}")
             place, saving = finding["location"], finding["saving"]
             if place:
-                self.assertIn(f"{shown(place, 'file')}:{place['line']}", card)
+                line = f":{place['line']}" if place["line"] else ""
+                self.assertIn(f"{shown(place, 'file')}{line}", card)
             if saving:
                 self.assertEqual(page.value(f"#finding-{index} data"), saving["ns"])
                 self.assertIn(f"({ms(saving['low_ns'])} to {ms(saving['high_ns'])})", card)
                 self.assertIn(saving["proof"], card)
             for key in ("risk", "moves_to", "fix"):
                 self.assertIn(" ".join((finding.get(key) or "").split()), card)
+            self.assertIn(f"thaw explain {finding['id']}", card)
+        section = page.text("#findings")
+        for one in report.get("suppressed", ()):
+            self.assertIn(" ".join(one["reason"].split()), section)
+        if report["findings"] is not None:
+            for kind in report.get("not_looked_for", ()):
+                self.assertIn(kind["id"], section)
         said = {None: "Nothing was looked for", 0: "found nothing"}
         count = None if report["findings"] is None else len(findings)
         if count in said:

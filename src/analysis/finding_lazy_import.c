@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* lazy-import: see lazy_import.c, which finds it. */
+#include "analysis/findings.h"
+
+static bool can_find(const struct thaw_analysis *analysis)
+{
+    return analysis->has_edges;
+}
+
+const struct thaw_finding_row thaw_finding_lazy_import = {
+    .kind =
+        {
+            .id = "lazy-import",
+            .severity = "warning",
+            .title = "an import that can wait for the function that uses it",
+            .needs = "the scan of the loaded bytecode, which is made when a recording ends",
+            .explanation =
+                "An import at the top of one of your files is executed before the first reply, "
+                "though "
+                "no function that ran before that reply uses what it binds. Moved into the "
+                "function "
+                "that uses it, it is paid by that function's first call instead, and by nobody who "
+                "calls other functions.\n"
+                "\n"
+                "Saving: the own times of all modules that are loaded only because of this "
+                "statement. "
+                "What something else imports as well is not counted, so savings of several "
+                "statements do not simply add up: `thaw report RECORDING --what-if lazy=A,B` tells "
+                "what a set saves.\n"
+                "\n"
+                "How to change it: put the statement at the beginning of the function's body. From "
+                "Python 3.15 on, `lazy import NAME` at the top does the same.\n"
+                "\n"
+                "Risk: an error in the import, or a setting it checks, is then seen at the first "
+                "call "
+                "instead of at the start. Tests that patch the name in your module no longer find "
+                "it "
+                "there. An async function that imports something large holds up the event loop "
+                "once.",
+        },
+    .can_find = can_find,
+    .find = thaw_find_lazy_imports,
+};

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/closest.h"
+#include "cli/commands.h"
+#include "cli/help.h"
+#include "thaw/analysis.h"
+
+#define NAME "explain"
+#define LIST "list"
+
+static int list(void)
+{
+    size_t count;
+    const struct thaw_finding_kind *const *kinds = thaw_finding_kinds(&count);
+
+    for (size_t i = 0; i < count; i++)
+        printf("%-22s %-8s %s\n", kinds[i]->id, kinds[i]->severity, kinds[i]->title);
+    return THAW_EXIT_OK;
+}
+
+static const struct thaw_finding_kind *find(const char *id)
+{
+    struct thaw_closest closest = {.typed = id};
+    size_t count;
+    const struct thaw_finding_kind *const *kinds = thaw_finding_kinds(&count);
+
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(kinds[i]->id, id) == 0)
+            return kinds[i];
+        thaw_closest_offer(&closest, kinds[i]->id);
+    }
+    if (closest.name)
+        thaw_complain(NAME, "unknown finding '%s' (did you mean '%s'?)", id, closest.name);
+    else
+        thaw_complain(NAME, "unknown finding '%s'; `thaw explain list` names them", id);
+    return NULL;
+}
+
+static int run_explain(const void *options, int count, char **operands)
+{
+    const struct thaw_finding_kind *kind;
+
+    (void)options;
+    (void)count;
+    if (strcmp(operands[0], LIST) == 0)
+        return list();
+    kind = find(operands[0]);
+    if (!kind)
+        return THAW_EXIT_USAGE;
+    printf("%s (%s)\n", kind->id, kind->severity);
+    thaw_help_paragraphs(kind->title, stdout);
+    putchar('\n');
+    thaw_help_paragraphs(kind->explanation, stdout);
+    printf("\nLooked for when the recording has:\n");
+    thaw_help_paragraphs(kind->needs, stdout);
+    printf("\nTo be told no more about one, with your reason, in thaw.json beside the app:\n"
+           "  {\"suppress\": [{\"id\": \"%s\", \"reason\": \"...\"}]}\n",
+           kind->id);
+    return THAW_EXIT_OK;
+}
+
+const struct thaw_command thaw_command_explain = {
+    .name = NAME,
+    .summary = "explain a finding: what it rests on, how to change it, what may go wrong",
+    .operands = "FINDING|list",
+    .details = "FINDING is the id that a report gives for it. `thaw explain list` names them all.\n"
+               "\n"
+               "In thaw.json, beside the app's first module or where it was recorded (or given by "
+               "`thaw report --config FILE`), an entry of \"suppress\" may also have \"file\" (the "
+               "end of the finding's path), \"module\" (one of its modules, or a package above) "
+               "and \"until\" (its last day, \"2027-01-31\"). What is suppressed is still counted, "
+               "and listed with its reason in the JSON report.\n"
+               "\n"
+               "Examples:\n"
+               "  thaw explain lazy-import\n"
+               "  thaw explain list",
+    .minimum_operands = 1,
+    .maximum_operands = 1,
+    .run = run_explain,
+};
