@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* lazy-import: see lazy_import.c, which finds it. */
+/* lazy-import and unused-import: see lazy_import.c, which finds both. */
 #include "analysis/findings.h"
 
 static bool can_find(const struct thaw_analysis *analysis)
@@ -40,4 +40,33 @@ const struct thaw_finding_row thaw_finding_lazy_import = {
         },
     .can_find = can_find,
     .find = thaw_find_lazy_imports,
+};
+
+const struct thaw_finding_row thaw_finding_unused_import = {
+    .kind =
+        {
+            .id = "unused-import",
+            .severity = "note",
+            .title = "an import whose names no file of the app uses",
+            .needs = "the scan of the loaded bytecode, which is made when a recording ends",
+            .explanation =
+                "An import at the top of one of your files binds a name that none of your files "
+                "reads. "
+                "Either it is left over, or it is there for what loading the module does: "
+                "registering "
+                "plugins, drivers or models, patching something. Which of both it is can't be seen "
+                "from outside, so thaw never removes it by itself.\n"
+                "\n"
+                "Saving: the own times of all modules that are loaded only because of this "
+                "statement.\n"
+                "\n"
+                "How to change it: look what the module does when it is loaded. If nothing relies "
+                "on "
+                "that, delete the statement; else leave it and say so in a comment.\n"
+                "\n"
+                "Risk: what loading it registered is missing afterwards, often only at the first "
+                "use.",
+        },
+    .can_find = can_find,
+    .find = NULL,
 };

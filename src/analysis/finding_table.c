@@ -11,7 +11,7 @@ static const struct thaw_finding_row *const rows[] = {
     &thaw_finding_init_near_limit,   &thaw_finding_lazy_import,
     &thaw_finding_network_at_import, &thaw_finding_process_at_import,
     &thaw_finding_slow_constructors, &thaw_finding_tracing_agent,
-    &thaw_finding_worker_dominates,
+    &thaw_finding_unused_import,     &thaw_finding_worker_dominates,
 };
 
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
@@ -64,9 +64,9 @@ bool thaw_findings_find(struct thaw_analysis *analysis)
     struct thaw_analysis_memory *memory = analysis->memory;
 
     for (size_t i = 0; i < ROWS; i++) {
-        bool done = memory->track && rows[i]->can_find(analysis)
-                        ? rows[i]->find(analysis)
-                        : note_unsought(analysis, &rows[i]->kind);
+        bool sought = memory->track && rows[i]->can_find(analysis);
+        bool done = sought ? !rows[i]->find || rows[i]->find(analysis)
+                           : note_unsought(analysis, &rows[i]->kind);
 
         if (!done || memory->short_of_memory)
             return false;

@@ -11,7 +11,7 @@
 struct thaw_finding_row {
     struct thaw_finding_kind kind;
     bool (*can_find)(const struct thaw_analysis *analysis); /* is what it needs there? */
-    thaw_finder find;
+    thaw_finder find;                                       /* NULL: another row's finds it too */
 };
 
 /* All rows, by id. */
@@ -84,6 +84,7 @@ extern const struct thaw_finding_row thaw_finding_network_at_import;
 extern const struct thaw_finding_row thaw_finding_process_at_import;
 extern const struct thaw_finding_row thaw_finding_slow_constructors;
 extern const struct thaw_finding_row thaw_finding_tracing_agent;
+extern const struct thaw_finding_row thaw_finding_unused_import;
 extern const struct thaw_finding_row thaw_finding_worker_dominates;
 
 #endif
