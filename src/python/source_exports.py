@@ -69,14 +69,19 @@ class Exports:
             parts = tuple(part for part in module.split(".") if part)
             self.looks.setdefault(name, []).append((level, parts, path, line, how))
 
-    def find(self, path, name):
-        """"imported in bp.py at line 3", or "" when no other file takes name from that at path."""
+    def looks_at(self, path, name):
+        """(words, path, line, how) of each look of another file at that name of the one at path."""
         stem = stem_of(path)
         public = [("*", "imported with * ")] if not name.startswith("_") else []
         for wanted, words in [(name, "")] + public:
             for level, parts, looker, line, how in sorted(self.looks.get(wanted, ())):
                 if looker != path and names_file(level, parts, looker, stem):
-                    return f"{words or how + ' '}in {os.path.basename(looker)} at line {line}"
+                    yield words or how + " ", looker, line, how
+
+    def find(self, path, name):
+        """"imported in bp.py at line 3", or "" when no other file takes name from that at path."""
+        for words, looker, line, _ in self.looks_at(path, name):
+            return f"{words}in {os.path.basename(looker)} at line {line}"
         return f"{self.missing} files not looked into" if self.missing else ""
 
 
