@@ -33,7 +33,7 @@ class Text:
         text = data.decode(self.encoding)
         if text.encode(self.encoding) != data:
             raise Refused("encoding", "its bytes are not those of its encoding")
-        if "\r" in text.replace("\r\n", "") or "\f" in text:
+        if "\r" in text.replace("\r\n", ""):
             raise Refused("line-ends", "it has other line ends than LF and CR LF")
         parts = text.split("\n")
         self.lines = [Line(part + "\n") for part in parts[:-1]] + [Line(parts[-1])] * bool(parts[-1])

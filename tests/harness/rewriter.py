@@ -39,13 +39,13 @@ def script():
 
 def question(form, root, files):
     """files: {path: [(line, module, name)]}"""
-    fields = [form.encode(), os.fsencode(root)]
+    asked = f"{form}\0".encode() + os.fsencode(root) + b"\0"
     for path, imports in files.items():
         data = path.read_bytes()
-        fields += [b"f", os.fsencode(path), str(len(data)).encode()]
-        asked = b"".join(f"n\0{line}\0{module}\0{name}\0".encode() for line, module, name in imports)
-        fields[-1] += b"\0" + data + asked[:-1]
-    return b"\0".join(fields) + b"\0"
+        asked += b"f\0" + os.fsencode(path) + f"\0{len(data)}\0".encode() + data
+        asked += b"".join(f"n\0{line}\0{module}\0{name}\0".encode()
+                          for line, module, name in imports)
+    return asked
 
 
 class Rewritten:

@@ -59,7 +59,7 @@ def tables(table):
 def faults(old, new, names):
     before, after = ast.parse(old), ast.parse(new)
     gone = top_names(before) - top_names(after)
-    if sorted({bound(entry) for entry in gone}) != sorted(names):
+    if {bound(entry) for entry in gone} != set(names):
         yield f"imports that left: {gone}"
     if top_names(after) - top_names(before):
         yield "imports that came"

@@ -111,6 +111,33 @@ class Snippets(Folder):
                                          result])
 
 
+class StandardLibrary(Folder):
+    """Files that nobody wrote for this: whatever moves, the rest of the file stays as it is."""
+
+    STEP = 15  # each so many-th file
+    MOVED_LEAST = 60
+
+    def copies(self, executable):
+        library = self.python(executable, "-c", "import os; print(os.path.dirname(os.__file__))")
+        files = [path for path in sorted(Path(library.stdout.strip()).rglob("*.py"))
+                 if not {"test", "tests", "site-packages", "dist-packages"} & set(path.parts)]
+        for number, path in enumerate(files[::self.STEP]):
+            yield self.write(f"{number}/file_{number}.py", path.read_bytes())
+
+    def test_all_else_stays(self):
+        for version, executable in {pythons()[0], pythons()[-1]}:
+            with self.subTest(version=version):
+                answer = self.ask(executable, list(self.copies(executable)), "function")
+                self.assertGreater(len(answer.moved), self.MOVED_LEAST)
+                self.assertEqual([row for row in answer.refused.values()
+                                  if row[0] in ("check", "unreadable", "layout")], [])
+                pairs = [[str(path), str(self.write(path.with_suffix(".new"), data)),
+                          sorted(answer.of(answer.moved, path))]
+                         for path, (data, _) in answer.changed.items()]
+                self.assertEqual(self.json_of(executable, HERE / "rewrite_oracle.py",
+                                              json.dumps(pairs)), [[]] * len(pairs))
+
+
 class Whole(Folder):
     def test_the_script_fits_into_one_argument(self):
         self.assertLess(len(script().encode()), SCRIPT_BYTES_MAX)
