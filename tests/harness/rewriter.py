@@ -4,6 +4,7 @@ suggests imports of an app."""
 import json
 import os
 import re
+import shutil
 
 from source_helper import REPOSITORY, ROOM, ask as ask_helper, run_isolated
 
@@ -37,12 +38,12 @@ def script():
     return "".join(part.read_text(encoding="utf-8") for part in parts())
 
 
-def question(form, root, files):
-    """files: {path: [(line, module, name)]}"""
+def question(form, root, files, inside=lambda path: path):
+    """files: {path: [(line, module, name)]}; inside: a path as the interpreter sees it."""
     asked = f"{form}\0".encode() + os.fsencode(root) + b"\0"
     for path, imports in files.items():
         data = path.read_bytes()
-        asked += b"f\0" + os.fsencode(path) + f"\0{len(data)}\0".encode() + data
+        asked += b"f\0" + os.fsencode(inside(path)) + f"\0{len(data)}\0".encode() + data
         asked += b"".join(f"n\0{line}\0{module}\0{name}\0".encode()
                           for line, module, name in imports)
     return asked
@@ -70,11 +71,18 @@ class Rewritten:
         return {name: what for (at, _, name), what in rows.items() if at == path}
 
 
-def rewrite(executable, root, files, form="auto"):
-    answer = Rewritten(run_isolated(executable, script(), question(form, root, files)), list(files))
+def rewrite_by(command, inside, root, files, form):
+    """Asks an interpreter that may have another root."""
+    found = shutil.which(command[0], path=os.environ["PATH"] + ":/usr/sbin")
+    output = run_isolated([found, *command[1:]], script(), question(form, root, files, inside))
+    answer = Rewritten(output, list(files))
     if answer.rows[-1:] != [["end"]]:
         raise AssertionError(f"no end: {answer.rows}")
     return answer
+
+
+def rewrite(executable, root, files, form="auto"):
+    return rewrite_by([executable], lambda path: path, root, files, form)
 
 
 def quoted(text):

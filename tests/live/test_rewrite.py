@@ -8,9 +8,10 @@ import tempfile
 import unittest
 from pathlib import Path
 
+import debian_python
 from program import REPOSITORY
 from rewrite_snippets import SNIPPETS
-from rewriter import parts, rewrite, script
+from rewriter import parts, rewrite, rewrite_by, script
 from source_helper import pythons
 
 TIMEOUT_SECONDS = 600
@@ -309,6 +310,35 @@ class Lazy(Folder):
                 changed = self.write("changed.py", data)
                 before, after = self.json_of(executable, HERE / "rewrite_run.py", path, changed)
                 self.assertEqual(before, after)
+
+
+class Newest(unittest.TestCase):
+    """CPython 3.15 has what waits by itself."""
+
+    LAZY = '"""Doc."""\nimport os  # two\nlazy import json\nlazy from decimal import (\n' \
+           "    Decimal,  # exact\n    Context,\n)\nhere = os.sep\n\n\ndef use():\n" \
+           "    return json.dumps(1), Decimal(1), Context\n"
+    LOOK = "import sys; sys.path.insert(0, {!r}); import app; " \
+           "print(*(name in sys.modules for name in ('json', 'decimal')), app.use()[0])"
+
+    def test_debian_3_15(self):
+        python = debian_python.debian_pythons(15)[0]
+        source = Lazy.SOURCE.replace("Decimal(1)", "Decimal(1), Context")
+        with tempfile.TemporaryDirectory(dir=python.root / "tmp") as folder:
+            path = Path(folder) / "app.py"
+            for form, wanted in (("auto", self.LAZY), ("lazy-modules", source.replace(
+                    "import json", '__lazy_modules__ = ["json", "decimal"]\nimport json'))):
+                with self.subTest(form=form):
+                    path.write_text(source)
+                    asked = {path: imports_of(path)}
+                    answer = rewrite_by(python.command, python.inside, python.inside(folder), asked,
+                                        form)
+                    self.assertEqual(answer.changed[path][0].decode(), wanted)
+                    path.write_text(wanted)
+                    look = self.LOOK.format(str(python.inside(folder)))
+                    result = subprocess.run([*python.command, "-B", "-c", look], check=True,
+                                            capture_output=True, text=True, timeout=RUN_SECONDS)
+                    self.assertEqual(result.stdout, "False False 1\n")
 
 
 class Diffs(Folder):
