@@ -15,6 +15,7 @@ const struct thaw_command *const thaw_commands[] = {
     &thaw_command_deps,
     &thaw_command_diff,
     &thaw_command_explain,
+    &thaw_command_fix,
     &thaw_command_doctor,
     &thaw_command_schema,
     &thaw_command_version,

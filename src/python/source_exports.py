@@ -69,19 +69,22 @@ class Exports:
             parts = tuple(part for part in module.split(".") if part)
             self.looks.setdefault(name, []).append((level, parts, path, line, how))
 
-    def find(self, path, name):
-        """"imported in bp.py at line 3", or "" when no other file takes name from that at path."""
-        stem = stem_of(path)
+    def looks_at(self, path, name):
+        """(words, path, line, how) of each look of another file at that name of the one at path.
+        Who imports it comes first, as it needs it at once; who reads or patches it, later."""
+        stem, found = stem_of(path), []
         public = [("*", "imported with * ")] if not name.startswith("_") else []
-        found = []
         for rank, (wanted, words) in enumerate([(name, "")] + public):
             for level, parts, looker, line, how in self.looks.get(wanted, ()):
                 if looker != path and names_file(level, parts, looker, stem):
-                    # Who imports it needs it at once; who reads or patches it, later.
                     found.append((how != "imported", rank, level, parts, looker, line,
-                                  words or how + " "))
-        if found:
-            *_, looker, line, words = min(found)
+                                  words or how + " ", how))
+        for *_, looker, line, words, how in sorted(found):
+            yield words, looker, line, how
+
+    def find(self, path, name):
+        """"imported in bp.py at line 3", or "" when no other file takes name from that at path."""
+        for words, looker, line, _ in self.looks_at(path, name):
             return f"{words}in {os.path.basename(looker)} at line {line}"
         return f"{self.missing} files not looked into" if self.missing else ""
 

@@ -1,7 +1,8 @@
 """The source helper: told the files that a program executed, it says what they import, and for the
 user's own files what each import binds and where that is used. Nothing of the user's is imported or
 executed. thaw runs it as `python -I -S -B -c SCRIPT` on CPython 3.8 to 3.15; SCRIPT is this file
-behind import_scan.py, source_scopes.py, source_uses.py and source_exports.py, all in one namespace.
+behind import_scan.py, source_scopes.py, source_uses.py and source_exports.py, all in one namespace,
+and source_main.py, which begins it.
 
 Input: for each file a letter, its path, and a NUL. The letter is "m" for a module's file, "o" for
 one that may be the user's own as well.
@@ -90,9 +91,9 @@ def import_rows(file, path):
 class Source:
     """A file of the user's, parsed."""
 
-    def __init__(self, path, limit):
+    def __init__(self, path, data):
         self.path = os.path.normpath(path)
-        self.tree = compile(read_file(path, limit), "source", "exec", _ast.PyCF_ONLY_AST, True)
+        self.tree = compile(data, "source", "exec", _ast.PyCF_ONLY_AST, True)
         self.uses = Uses(self.tree)
 
 
@@ -147,12 +148,12 @@ def python_files(tops):
                 yield entry.path
 
 
-def look_from_others(sources, exports, answer):
-    """Tests and other files that were not executed: what they take from the user's own."""
-    own = {source.path for source in sources}
+def look_from_others(own, tops, exports, answer):
+    """Tests and other files in the folders that were not executed: what they take from the files
+    at the paths of own."""
     stems = {stem_of(path)[-1].encode("utf-8", "surrogateescape") for path in own}
     to_read, to_parse = OTHER_BYTES_READ_MAX, OTHER_BYTES_PARSED_MAX
-    for path in python_files(top_folders(own)):
+    for path in python_files(tops):
         if path in own:
             continue
         if path is None or to_read < 0 or to_parse < 0 or answer.is_late():
@@ -163,7 +164,7 @@ def look_from_others(sources, exports, answer):
             to_read -= len(data)
             if any(stem in data for stem in stems):
                 to_parse -= len(data)
-                exports.add(path, Source(path, OWN_BYTES_MAX).uses)
+                exports.add(path, Source(path, data).uses)
         except Exception:  # what can't be read or parsed can't be executed either
             continue
 
@@ -176,14 +177,15 @@ def answer_own(answer, own):
     sources, exports = [], Exports()
 
     def parse(file, path):
-        source = Source(path, OWN_BYTES_MAX)
+        source = Source(path, read_file(path, OWN_BYTES_MAX))
         sources.append((file, source))
         exports.add(source.path, source.uses)
         return []
 
     for file, path in own:
         answer.attempt(file, lambda: parse(file, path))
-    look_from_others([source for _, source in sources], exports, answer)
+    paths = {source.path for _, source in sources}
+    look_from_others(paths, top_folders(paths), exports, answer)
     for file, source in sources:
         answer.attempt(file, lambda: [*statement_rows(file, source, exports),
                                       *definition_rows(file, source)], "read")
@@ -203,13 +205,13 @@ def answer_all(items, stream):
     answer.write([["end"]])
 
 
-def main():
-    items = sys.stdin.buffer.read().split(b"\0")[:-1]
+def on_large_stack(work):
+    """Runs work where a deep expression is no end of the process."""
     done = _thread.allocate_lock()
 
     def run():
         try:
-            answer_all(items, sys.stdout.buffer)
+            work()
         finally:
             done.release()
 
@@ -223,4 +225,6 @@ def main():
     done.acquire()
 
 
-main()
+def main():
+    items = sys.stdin.buffer.read().split(b"\0")[:-1]
+    on_large_stack(lambda: answer_all(items, sys.stdout.buffer))

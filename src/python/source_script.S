@@ -9,6 +9,7 @@ thaw_source_script:
     .incbin "src/python/source_uses.py"
     .incbin "src/python/source_exports.py"
     .incbin "src/python/source_helper.py"
+    .incbin "src/python/source_main.py"
     .byte 0
     .size thaw_source_script, . - thaw_source_script
     .section .note.GNU-stack, "", @progbits

@@ -14,12 +14,14 @@ COMPOUND = frozenset(("For", "AsyncFor", "While", "Try", "TryStar", "With", "Asy
 
 class Place:
     """Where a node stands. word says what a use there is, what is the same for people."""
-    __slots__ = ("scope", "word", "what", "line", "function", "prefix", "owners", "inside")
+    __slots__ = ("scope", "word", "what", "line", "function", "node", "prefix", "owners",
+                 "inside")
 
     def __init__(self, scope):
         self.scope, self.word, self.what = scope, "module", "module level"
         self.line = 0  # of the string that holds the node, else the node's own counts
         self.function = ""  # outermost function, qualified by its classes
+        self.node = None  # its node in the tree
         self.prefix = ""  # of qualified names
         self.owners = ()  # definitions whose references these are, "<module>" first while it loads
         self.inside = None  # (word, what, line) of the branch a statement stands in
@@ -72,6 +74,7 @@ class Uses:
         self.statements, self.definitions = [], []
         self.bindings = {}  # name -> [(line, what)]
         self.uses = {}  # name -> {(word, what, function): first line}
+        self.users = {}  # name -> {node of an outermost function that uses it: its qualified name}
         self.attributes = {}  # name -> {"path.join", …}
         self.dynamic = None  # (line, what)
         self.aliases = {}  # name -> {(level, dotted module)}, of imports at any place
@@ -116,6 +119,8 @@ class Uses:
             owner.dynamic |= name in REACHING_NAMES
         word = ("functions", "", place.function) if place.function else (place.word, place.what, "")
         first(self.uses.setdefault(name, {}), word, line)
+        if place.function:
+            self.users.setdefault(name, {})[place.node] = place.function
         if attributes:
             self.attributes.setdefault(name, set()).add(".".join(attributes))
         if name in ("globals", "eval", "exec"):
@@ -175,7 +180,8 @@ class Uses:
         self.visit_arguments(node.args, place)
         self.push(node.returns, place.at("annotation"))
         if not place.function:
-            place = place.but(function=place.prefix + node.name, owners=place.owners[1:])
+            place = place.but(function=place.prefix + node.name, node=node,
+                              owners=place.owners[1:])
         self.push(node.body, place.but(scope=function_scope(node, place.scope)))
 
     def visit_AsyncFunctionDef(self, node, place):

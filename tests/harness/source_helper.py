@@ -40,8 +40,10 @@ def pythons():
 
 
 def run_isolated(executable, text, data=b""):
-    """Runs a program as thaw runs its helper; returns what it printed, as bytes."""
-    result = subprocess.run([executable, "-I", "-S", "-B", "-W", "ignore", "-c", text], input=data,
+    """Runs a program as thaw runs its helper, by an interpreter or the words that start it; returns
+    what it printed, as bytes."""
+    command = [executable] if isinstance(executable, str) else executable
+    result = subprocess.run([*command, "-I", "-S", "-B", "-W", "ignore", "-c", text], input=data,
                             env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}, cwd="/",
                             capture_output=True, timeout=ASK_SECONDS, check=False)
     if result.returncode:

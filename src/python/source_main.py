@@ -1,0 +1,2 @@
+"""Last part of the source helper: begins it."""
+main()
