@@ -79,6 +79,11 @@ class App:
     def safe(self):
         return tuple(one for one in self.imports if one.verdict == SAFE)
 
+    def at(self, file, line):
+        """The import that begins there, or None."""
+        return next((one for one in self.imports
+                     if (one.file, one.line(self)) == (file, line)), None)
+
     def of(self, *statements):
         """The imports that read so; "FILE: …" where several files have it."""
         chosen = tuple(one for one in self.imports if one.statement in statements
@@ -305,3 +310,17 @@ NOTHING = App(
              "from urllib.parse import quote, urlsplit")})
 
 APPS = (DATA, AZURE, AI, ORM, BLUEPRINTS, TRAPS, NOTHING)
+
+
+def claims_too_much(app, suggestions):
+    """A text for each suggestion to let an import wait that says more than is true. A suggestion is
+    (file in the app's folder, line of the statement, "safe" or "needs a look")."""
+    problems = []
+    for file, line, claim in suggestions:
+        one = app.at(file, line)
+        if one is None:
+            problems.append(f"{file}:{line}: no import is there")
+        elif one.verdict == NO or (one.verdict == LOOK and claim == SAFE):
+            problems.append(f"{file}:{line}: {one.statement}: {claim}, "
+                            f"but {one.verdict}: {one.why}")
+    return problems

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A program of its own: imports the function_app of a folder and tells what comes of it. Its input is
-one JSON object, its output another one for each folder, in a list:
+"""A program of its own: imports the function_app of a folder and tells what comes of it. Its input
+is one JSON object, its output another one for each folder, in a list:
 
   {"result": FILE, "folders": [FOLDER, …],
-   "preloaded": [module, …],       imported beforehand: each folder then has a fork of this process
-   "worker": [FOLDER, …] or null,  Microsoft's indexing and our protocol: take the functions in, too
+   "preloaded": [module, …],       imported beforehand; each folder then has a fork of this one
+   "worker": [FOLDER, …] or null,  Microsoft's indexing and our protocol: index it, too
    "tests": true or false}         then run the app's own tests, until one fails
 
 "modules" and "cpu_ns" are those at the end of the import; a worker pays for no more. "failed" is
@@ -29,7 +29,7 @@ def loaded_from(folder):
 
 
 def index(result, folders):
-    """The way of the worker: azure_functions_runtime takes the app's functions in, or rejects it."""
+    """The way of the worker: azure_functions_runtime takes the functions in, or rejects the app."""
     import typing
 
     sys.path[:0] = folders
@@ -39,7 +39,8 @@ def index(result, folders):
 
     load_binding_registry()
     indexed = loader.index_function_app("function_app.py")
-    metadata, _ = loader.process_indexed_function(protos, functions.Registry(), indexed, os.getcwd())
+    metadata, _ = loader.process_indexed_function(protos, functions.Registry(), indexed,
+                                                  os.getcwd())
     result["functions"] = {one.name: list(one.raw_bindings) for one in metadata}
     result["hints"] = {one.get_function_name():
                        repr(sorted(typing.get_type_hints(one.get_user_function()).items()))

@@ -8,7 +8,7 @@ import shutil
 import types
 
 PLAIN = "plain"          # the statement itself, first thing in the functions
-ATTRIBUTE = "attribute"  # PEP 562: the name stays an attribute of the module, loaded when asked for
+ATTRIBUTE = "attribute"  # PEP 562: the name stays the module's attribute, loaded when asked for
 
 GETATTR = """
 
@@ -26,7 +26,7 @@ class NotThere(Exception):
 
 
 def statements(source):
-    """Every import that is executed while the module loads, or would be if its branch were taken."""
+    """Every import that is executed while the module loads, or would be in another branch."""
     found = []
 
     def look(body):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Runs of an advice app as it is or with imports moved: what it loads, its functions, its own tests."""
+"""Runs of an advice app, as it is or with imports moved: what it loads, its functions, its tests."""
 import json
 import os
 import subprocess
@@ -14,7 +14,7 @@ RUN_SECONDS = 100
 
 
 def environment(app):
-    """A worker's, with the app's own settings; a child that is forked has no threads of OpenBLAS."""
+    """A worker's, with the app's own settings; and no threads of OpenBLAS, which forks lack."""
     return {**{name: value for name, value in os.environ.items() if not name.startswith("PYTHON")},
             **app.settings, "PYTHONPATH": app.packages, "OPENBLAS_NUM_THREADS": "1"}
 

@@ -124,6 +124,19 @@ class Requirements(unittest.TestCase):
             self.assertLessEqual(wanted, locked, app.name)
 
 
+class Claims(unittest.TestCase):
+    def test_more_than_is_true(self):
+        app = advice_apps.TRAPS
+        lines = {one.statement: one.line(app) for one in app.imports if one.file == "mailing.py"}
+        patched = ("mailing.py", lines["import smtplib"])
+        never = ("mailing.py", lines["import azure.functions as func"])
+        problems = advice_apps.claims_too_much(app, [
+            (*patched, LOOK), (*patched, SAFE), (*never, LOOK), ("mailing.py", 999, SAFE),
+            ("wire.py", app.of("import io")[0].line(app), SAFE)])
+        self.assertEqual([problem.partition(": ")[0] for problem in problems],
+                         [f"mailing.py:{line}" for line in (patched[1], never[1], 999)])
+
+
 class Nothing(unittest.TestCase):
     def test_no_module_less_is_loaded(self):
         app = advice_apps.NOTHING

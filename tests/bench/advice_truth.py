@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What moving imports really saves, found out without thaw: for the apps of tests/azure/advice_apps.py.
+"""What moving imports really saves in the apps of tests/azure/advice_apps.py, without thaw.
 
     python3.11 -B tests/bench/advice_truth.py [--build build] [--pairs 9] [APP …]
 
-Some 5 minutes on a quiet machine for all apps. For each import that may move: how many modules fewer
-are loaded at the end of the app's import (exact; one run). For each set of the table also the share
-of CPU that is gone, start of the interpreter included and none of its exit: rounds of original,
+Some 5 minutes on a quiet machine for all apps. For each import that may move: how many modules
+fewer are loaded at the end of the app's import (exact; one run). For each set of the table also the
+share of CPU that is gone, start of the interpreter included and none of its exit: rounds of original,
 original again (the control) and all sets, each in another order; the median of the ratios within a
 round and its 95 % interval. Other apps' results in results/advice-truth.json are kept.
 """
@@ -141,7 +141,8 @@ def show(app, truth):
           f"({truth['control']['low']:+.3f}..{truth['control']['high']:+.3f})")
     for name, row in truth["sets"].items():
         print(f"  {name:24} {row['modules']:4} modules, {row['modules'] / truth['modules']:6.1%}; "
-              f"CPU {row['cpu']['median']:6.3f} ({row['cpu']['low']:+.3f}..{row['cpu']['high']:+.3f})")
+              f"CPU {row['cpu']['median']:6.3f} "
+              f"({row['cpu']['low']:+.3f}..{row['cpu']['high']:+.3f})")
     for name, row in truth["singles"].items():
         if row["modules"]:
             print(f"    alone {row['modules']:4} modules: {name} [{row['verdict']}]")

@@ -8,7 +8,8 @@ import function_app
 
 def shorten(body, **params):
     made = mock.Mock()
-    response = function_app.shorten(func.HttpRequest("POST", "/api", body=body, params=params), made)
+    request = func.HttpRequest("POST", "/api", body=body, params=params)
+    response = function_app.shorten(request, made)
     return response, made.set
 
 

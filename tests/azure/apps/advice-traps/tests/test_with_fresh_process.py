@@ -3,8 +3,8 @@ import subprocess
 import sys
 import unittest
 
-# How it is started is what these tests are about: each in a process of its own. They come last, being
-# the slow ones.
+# How the app starts is what these tests are about: each in a process of its own. They come last,
+# being the slow ones.
 APP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 START = """
 import logging, sys
