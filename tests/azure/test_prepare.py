@@ -7,7 +7,7 @@ import unittest
 
 import demo
 
-LOCKS = ("host", "worker", "runtime", "app", "durable")
+LOCKS = ("host", "worker", "runtime", "app", "durable", "advice-ai", "advice-azure", "advice-orm")
 
 
 class Prepare(unittest.TestCase):

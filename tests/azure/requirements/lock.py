@@ -12,7 +12,7 @@ import re
 import subprocess
 import sys
 
-NAMES = ("host", "worker", "runtime", "app", "durable")
+NAMES = ("host", "worker", "runtime", "app", "durable", "advice-ai", "advice-azure", "advice-orm")
 OPTIONS = {"runtime": ["--no-deps", "--ignore-requires-python"]}
 HEAD = """\
 # Made by lock.py from {name}.in; don't edit. Wheels for Python {major}.{minor} on x86-64 Linux.
