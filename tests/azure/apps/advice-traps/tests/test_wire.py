@@ -1,5 +1,6 @@
 import plistlib
 import sqlite3
+import sys
 import unittest
 
 import csv
@@ -11,7 +12,8 @@ class Wire(unittest.TestCase):
         self.assertEqual(wire.unpacked(wire.packed([1.5, 2.0])), [1.5, 2.0])
         self.assertEqual(wire.as_text([1]), "[1]")
         self.assertEqual(plistlib.loads(wire.as_any("plistlib", [1])), [1])
-        self.assertEqual(wire.from_toml("prices = [1, 2]"), [1, 2])
+        self.assertEqual(wire.from_toml("prices = [1, 2]"),
+                         [1, 2] if sys.version_info >= (3, 11) else None)
 
     def test_a_table(self):
         connection = sqlite3.connect(":memory:")
