@@ -112,9 +112,9 @@ static int fix_chosen(const struct fix_options *values, const struct thaw_analys
                       values->only.items[0]);
         return THAW_EXIT_USAGE;
     }
-    if (!fix->files.count)
+    if (!fix->files.count && !fix->passed_over.count)
         thaw_complain(NAME, "the recording suggests no import that could wait");
-    else if (thaw_fix_rewrite(analysis, forms[values->form], fix, &error))
+    else if (fix->files.count && thaw_fix_rewrite(analysis, forms[values->form], fix, &error))
         return thaw_fail(NAME, &error, THAW_EXIT_USAGE);
     return deliver(values, fix);
 }
@@ -147,8 +147,9 @@ const struct thaw_command thaw_command_fix = {
     .summary = "write the suggested lazy imports as a diff, or apply them",
     .operands = "RECORDING",
     .details = "The diff is for `git apply` or `patch -p1` in the app's folder. An import moves "
-               "only where nothing else changes; for each one that stays the reason is told. Code "
-               "of the app is neither imported nor executed.\n"
+               "only where nothing else changes; for each one that stays the reason is told, and "
+               "what needs a look is moved only when --only names it. Code of the app is neither "
+               "imported nor executed.\n"
                "\n"
                "Examples:\n"
                "  thaw fix recording.thaw\n"

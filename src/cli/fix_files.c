@@ -12,6 +12,7 @@
 #include "inventory/reading.h"
 
 #define LAZY_IMPORT "lazy-import"
+#define SAFE "safe"
 #define NS_PER_SECOND ((uint64_t)1000000000)
 
 int thaw_fix_open(int folder, const char *relative, int flags)
@@ -92,8 +93,7 @@ static int take_finding(const struct thaw_recording *recording, const struct tha
     return 0;
 }
 
-/* "" when path does not lie below root. */
-static const char *below(const char *root, const char *path)
+const char *thaw_fix_below(const char *root, const char *path)
 {
     size_t length = strlen(root);
 
@@ -111,7 +111,7 @@ static int find_root(const struct thaw_analysis *analysis, struct thaw_fix *fix,
     int result = thaw_use_folders(analysis->timeline, &fix->arena, &folders, &elsewhere, error);
 
     for (uint64_t i = 0; result == 0 && i < folders.count; i++) {
-        if (*below(folders.items[i], fix->files.items[0].path))
+        if (*thaw_fix_below(folders.items[i], fix->files.items[0].path))
             fix->root = folders.items[i];
     }
     if (result == 0 && !fix->root)
@@ -166,7 +166,7 @@ static const char *read_one(const struct thaw_recording *recording, struct thaw_
 {
     int fd, code;
 
-    file->relative = below(fix->root, file->path);
+    file->relative = thaw_fix_below(fix->root, file->path);
     if (!*file->relative)
         return "it lies outside of the app's folder";
     fd = thaw_fix_open(fix->root_fd, file->relative, O_RDONLY);
@@ -199,7 +199,15 @@ int thaw_fix_choose(const struct thaw_analysis *analysis, const struct thaw_opti
     for (size_t i = 0; result == 0 && i < analysis->finding_count; i++) {
         const struct thaw_finding *finding = &analysis->findings[i];
 
-        if (strcmp(finding->id, LAZY_IMPORT) == 0)
+        if (strcmp(finding->id, LAZY_IMPORT))
+            continue;
+        if (!only->count && strcmp(finding->risk, SAFE)) {
+            const struct thaw_finding **slot = thaw_array_add(&ret->passed_over);
+
+            if (slot)
+                *slot = finding;
+            result = slot ? 0 : -ENOMEM;
+        } else
             result = take_finding(recording, finding, session ? session->directory : "", only, ret);
     }
     if (result)
@@ -217,6 +225,7 @@ void thaw_fix_free(struct thaw_fix *fix)
     for (size_t i = 0; i < fix->files.count; i++)
         thaw_array_free(&fix->files.items[i].imports);
     thaw_array_free(&fix->files);
+    thaw_array_free(&fix->passed_over);
     thaw_arena_free(&fix->arena);
     if (fix->root_fd >= 0)
         close(fix->root_fd);

@@ -28,10 +28,12 @@ struct thaw_fix {
     const char *root; /* the app's folder; nothing outside of it is changed */
     int root_fd;
     THAW_ARRAY(struct thaw_fix_file) files;
+    THAW_ARRAY(const struct thaw_finding *) passed_over; /* that need a look, and were not named */
 };
 
 /*
- * Takes the lazy-import findings that only (FILE:LINE or a module's name; none: all) chooses, and
+ * Takes the lazy-import findings that only (FILE:LINE or a module's name; none: all that are safe)
+ * chooses, and
  * reads their files below the root; root NULL: the app's folder as the recording has it. A file
  * that can't be used has its refusal. -ENOENT: none was chosen, or there is no such root; -ENOMEM.
  * End with thaw_fix_free() in either case.
@@ -43,6 +45,9 @@ void thaw_fix_free(struct thaw_fix *fix);
 /* Asks the interpreter that the recording has for the files; fills their results. */
 int thaw_fix_rewrite(const struct thaw_analysis *analysis, const char *form, struct thaw_fix *fix,
                      struct thaw_error *error);
+
+/* What of a path lies below a folder, "" when it does not. */
+const char *thaw_fix_below(const char *root, const char *path);
 
 /*
  * Opens what lies below a folder by a way without links and without "..": descriptor or negative

@@ -89,6 +89,15 @@ void thaw_fix_tell(const char *command, const struct thaw_fix *fix)
             tell_import(command, file, &file->imports.items[j],
                         file->result.verdicts ? &file->result.verdicts[j] : NULL);
     }
+    for (size_t i = 0; i < fix->passed_over.count; i++) {
+        const struct thaw_finding *finding = fix->passed_over.items[i];
+        const char *relative = fix->root ? thaw_fix_below(fix->root, finding->file) : "";
+
+        thaw_complain(command, "%s:%llu: stays unless --only names it: %s%s",
+                      *relative ? relative : finding->file, (unsigned long long)finding->line,
+                      finding->reason_count ? finding->reasons[0] : "it needs a look",
+                      finding->reason_count > 1 ? ", and more (thaw report)" : "");
+    }
 }
 
 size_t thaw_fix_moved(const struct thaw_fix *fix)
@@ -129,6 +138,16 @@ static json_t *import_object(struct thaw_values *values, const struct thaw_fix_f
     return object;
 }
 
+static json_t *passed_over_object(struct thaw_values *values, const struct thaw_finding *finding)
+{
+    json_t *object = thaw_values_object(values);
+
+    thaw_values_set_text(values, object, "file", finding->file);
+    thaw_values_set_known(values, object, "line", finding->line);
+    thaw_values_set_texts(values, object, "reasons", finding->reasons, finding->reason_count);
+    return object;
+}
+
 static json_t *file_object(struct thaw_values *values, const struct thaw_fix_file *file)
 {
     json_t *object = thaw_values_object(values);
@@ -142,7 +161,7 @@ int thaw_fix_print_json(const struct thaw_fix *fix, bool applied)
 {
     struct thaw_values values = {0};
     json_t *root = thaw_values_object(&values), *imports = thaw_values_array(&values),
-           *files = thaw_values_array(&values);
+           *files = thaw_values_array(&values), *passed_over = thaw_values_array(&values);
     int failed;
 
     for (size_t i = 0; i < fix->files.count; i++) {
@@ -153,10 +172,14 @@ int thaw_fix_print_json(const struct thaw_fix *fix, bool applied)
         if (file->result.bytes)
             thaw_values_append(&values, files, file_object(&values, file));
     }
+    for (size_t i = 0; i < fix->passed_over.count; i++)
+        thaw_values_append(&values, passed_over,
+                           passed_over_object(&values, fix->passed_over.items[i]));
     thaw_values_set_name(&values, root, "root", fix->root);
     thaw_values_set_boolean(&values, root, "applied", applied);
     thaw_values_set(&values, root, "imports", imports);
     thaw_values_set(&values, root, "files", files);
+    thaw_values_set(&values, root, "passed_over", passed_over);
     failed = values.failed || json_dumpf(root, stdout, JSON_INDENT(2)) < 0;
     json_decref(root);
     putchar('\n');

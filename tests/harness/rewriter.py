@@ -12,6 +12,7 @@ RECORDING = """thaw-recording-text 1
 1_000_000_000 session.begin tool_version="0.1.0" backend="ebpf" cpus=2 command=["server"] \
 directory={folder} until="exit" platform="auto"
 1_011_000_000 process.exec pid=11 tid=11 executable={python}
+1_011_200_000 probe name="effects.calls" target={python} status="attached"
 1_011_500_000 interpreter pid=11 tid=11 executable={python} version="3.11.2" coverage="from start"
 1_040_000_000 import.begin pid=11 tid=11 name="awslambdaric" stack=8000
 1_041_000_000 body.begin pid=11 tid=11 name="awslambdaric" \
@@ -104,17 +105,19 @@ def fact_rows(path, answer, file):
               f"dynamic={dynamic} kind={quoted(kind)}"
 
 
-def module_rows(name, path, inner, stack):
+def module_rows(name, path, inner, stack, starts_thread=False):
     """The events of one import with what happens in it."""
+    if starts_thread:
+        inner = [f'effect pid=11 tid=11 stack={stack - 200} what="thread" started=77', *inner]
     return [f"import.begin pid=11 tid=11 name={quoted(name)} stack={stack}",
             f"body.begin pid=11 tid=11 name={quoted(name)} file={quoted(path)} stack={stack - 100}",
             *inner, f"import.end pid=11 tid=11 stack={stack}"]
 
 
-def write_recording(target, folder, python, loaded):
+def write_recording(target, folder, python, loaded, starting=()):
     """The text form of a recording of an app below folder, at 5 ms for each step. loaded: {path of
     a file of it: names of the modules it imports}, the first of them imports all others as well;
-    its handler() gave the first answer."""
+    its handler() gave the first answer. starting: modules that start a thread."""
     facts = [f'inventory.interpreter executable={quoted(python)} version="3.11.2" '
              'implementation="cpython"']
     answer = ask_helper(python, loaded)
@@ -126,7 +129,7 @@ def write_recording(target, folder, python, loaded):
     main, steps = next(iter(loaded)), []
     for path, names in loaded.items():
         inner = [row for name in names for row in module_rows(
-            name, f"/opt/site-packages/{name}/__init__.py", [], 5000)]
+            name, f"/opt/site-packages/{name}/__init__.py", [], 5000, name in starting)]
         name = ".".join(path.relative_to(folder).with_suffix("").parts)
         steps += inner if path == main else module_rows(name, path, inner, 6000)
     steps = [f"body.begin pid=11 tid=11 name={quoted(main.stem)} file={quoted(main)} stack=7000 "

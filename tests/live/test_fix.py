@@ -51,9 +51,9 @@ class App(unittest.TestCase):
         _, self.python = pythons()[-1]
         self.record()
 
-    def record(self):
+    def record(self, starting=()):
         self.recording = write_recording(self.scratch / "recording.txt", self.root, self.python,
-                                         dict(zip((self.app, self.prices), LOADED)))
+                                         dict(zip((self.app, self.prices), LOADED)), starting)
 
     def fix(self, *options, code=OK, text=True):
         result = run_thaw("fix", self.recording, *options, text=text)
@@ -112,6 +112,19 @@ class Diff(App):
                 result = self.fix("--only", nothing, code=USAGE)
                 self.assertEqual(result.stdout, "")
                 self.assertIn(nothing, result.stderr)
+
+    def test_what_needs_a_look_moves_only_when_named(self):
+        self.record(starting=("decimal",))
+        told = self.fix()
+        self.assertIn("app.py:2: stays unless --only names it: ", told.stderr)
+        self.assertIn("thread", told.stderr)
+        self.assertNotIn("-import decimal", told.stdout)
+        self.assertIn("-import statistics", told.stdout)
+        told = json.loads(self.fix("--json").stdout)
+        self.assertEqual([(row["file"], row["line"]) for row in told["passed_over"]],
+                         [(str(self.app), 2)])
+        self.assertNotIn(2, [row["line"] for row in told["imports"] if row["file"] == str(self.app)])
+        self.assertIn("-import decimal", self.fix("--only", "decimal").stdout)
 
     def test_json_says_all(self):
         told = json.loads(self.fix("--json").stdout)
