@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* lazy-import and unused-import: see lazy_import.c, which finds both. */
+/* lazy-import, lazy-import-set and unused-import: see lazy_import.c, which finds all three. */
 #include "analysis/findings.h"
 
 static bool can_find(const struct thaw_analysis *analysis)
@@ -40,6 +40,31 @@ const struct thaw_finding_row thaw_finding_lazy_import = {
         },
     .can_find = can_find,
     .find = thaw_find_lazy_imports,
+};
+
+const struct thaw_finding_row thaw_finding_lazy_import_set = {
+    .kind =
+        {
+            .id = "lazy-import-set",
+            .severity = "warning",
+            .title = "imports that save more together than each by itself",
+            .needs = "the scan of the loaded bytecode, which is made when a recording ends",
+            .explanation =
+                "Modules that two of your imports load would stay if only one of them waited. When "
+                "all imports that can safely wait do so, such modules go, too: the saving of the "
+                "set is not the sum of its members' savings, and can be more or less than that.\n"
+                "\n"
+                "Saving: the own times of all modules that are loaded only because of these "
+                "statements together. What each function's first call pays instead is told for "
+                "each function.\n"
+                "\n"
+                "How to change it: `thaw fix RECORDING` writes the diff. `thaw report RECORDING "
+                "--what-if lazy=A,B` tells what another choice would save.\n"
+                "\n"
+                "Risk: that of each of them, see `thaw explain lazy-import`.",
+        },
+    .can_find = can_find,
+    .find = NULL,
 };
 
 const struct thaw_finding_row thaw_finding_unused_import = {

@@ -84,6 +84,7 @@ extern const struct thaw_finding_row thaw_finding_network_at_import;
 extern const struct thaw_finding_row thaw_finding_process_at_import;
 extern const struct thaw_finding_row thaw_finding_slow_constructors;
 extern const struct thaw_finding_row thaw_finding_tracing_agent;
+extern const struct thaw_finding_row thaw_finding_lazy_import_set;
 extern const struct thaw_finding_row thaw_finding_unused_import;
 extern const struct thaw_finding_row thaw_finding_worker_dominates;
 

@@ -99,6 +99,30 @@
     "600_000_000 inventory.definition file=\"/app/function_app.py\" line=4 name=\"other\" "        \
     "references=[\"helper\"] kind=\"function\"\n"
 
+/* The same with a second import, of which it is told what the first reply needs. */
+#define LAZY_TWO(use)                                                                              \
+    WORKER("20_000_000 import.begin name=\"function_app\" stack=8000\n"                            \
+           "20_000_000 body.begin file=\"/app/function_app.py\" stack=7900\n"                      \
+           "30_000_000 import.begin name=\"helper\" stack=7000\n"                                  \
+           "30_000_000 body.begin file=\"/app/helper.py\" stack=6900\n"                            \
+           "60_000_000 import.end stack=7000\n"                                                    \
+           "60_000_000 import.begin name=\"second\" stack=7000\n"                                  \
+           "60_000_000 body.begin file=\"/app/second.py\" stack=6900\n"                            \
+           "80_000_000 import.end stack=7000\n"                                                    \
+           "90_000_000 import.end stack=8000\n"                                                    \
+           "91_000_000 function function_id=\"x\" name=\"get\" trigger=\"httpTrigger\"\n",         \
+           "")                                                                                     \
+    "600_000_000 inventory.import file=\"/app/function_app.py\" line=1 module=\"helper\"\n"        \
+    "600_000_000 inventory.import file=\"/app/function_app.py\" line=2 module=\"second\"\n"        \
+    "600_000_000 inventory.statement file=\"/app/function_app.py\" line=1 end_line=1 "             \
+    "module=\"helper\" bound=\"helper\" use=\"functions\" functions=[\"other\"]\n"                 \
+    "600_000_000 inventory.statement file=\"/app/function_app.py\" line=2 end_line=2 "             \
+    "module=\"second\" bound=\"second\" use=\"" use "\" functions=[\"other\"]\n"                   \
+    "600_000_000 inventory.definition file=\"/app/function_app.py\" line=2 name=\"get\" "          \
+    "kind=\"function\"\n"                                                                          \
+    "600_000_000 inventory.definition file=\"/app/function_app.py\" line=4 name=\"other\" "        \
+    "references=[\"helper\",\"second\"] kind=\"function\"\n"
+
 static const struct {
     const char *id;
     const char *lines;
@@ -167,6 +191,7 @@ static const struct {
      "8_210_000_000 message type=\"POST /runtime/invocation/ID/response\" outgoing=1 "
      "invocation_id=\"i\" status=\"success\"\n"},
     {"lazy-import", LAZY("functions"), LAZY("module")},
+    {"lazy-import-set", LAZY_TWO("functions"), LAZY_TWO("module")},
     {"network-at-import",
      SCRIPT IMPORT("10_000_000", "helper", "/app/helper.py",
                    "11_000_000 effect what=\"connect\" detail=\"192.0.2.1:443\" stack=7000\n",
