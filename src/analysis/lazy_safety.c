@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "analysis/lazy.h"
+#include "platform/platform.h"
 
 #define REASONS_MOST 20 /* of one suggestion; what is beyond adds nothing */
 
@@ -330,7 +331,8 @@ static void look_at_row(struct thaw_lazy *lazy, const struct thaw_inventory_stat
 
 enum thaw_lazy_verdict thaw_lazy_judge(struct thaw_lazy *lazy, bool wait)
 {
-    bool any_sync = false;
+    const struct thaw_platform *platform = thaw_platforms_find(lazy->timeline->platform);
+    bool in_threads = platform && platform->calls_in_threads, any_sync = false;
 
     lazy->reasons.count = 0;
     for (size_t i = 0; i < lazy->chains.count; i++) {
@@ -344,9 +346,8 @@ enum thaw_lazy_verdict thaw_lazy_judge(struct thaw_lazy *lazy, bool wait)
         if (wait)
             look_at_functions(lazy, lazy->needs->statements.items[i], &any_sync);
     }
-    for (size_t i = 0; any_sync && i < lazy->timeline->module_count; i++) {
-        if (lazy->lost[i] && strcmp(lazy->timeline->platform, "azure_functions") == 0 &&
-            sets_signals(lazy, &lazy->timeline->modules[i]))
+    for (size_t i = 0; any_sync && in_threads && i < lazy->timeline->module_count; i++) {
+        if (lazy->lost[i] && sets_signals(lazy, &lazy->timeline->modules[i]))
             return THAW_LAZY_REFUSED;
     }
     look_at_lost(lazy);

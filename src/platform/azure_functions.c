@@ -116,6 +116,7 @@ static const struct thaw_platform_size sizes[] = {
 const struct thaw_platform thaw_azure_functions = {
     .name = "azure_functions",
     .recognise = thaw_azure_functions_recognise,
+    .calls_in_threads = true, /* the worker's ThreadPoolExecutor */
     .signs = signs,
     .sign_count = sizeof(signs) / sizeof(signs[0]),
     .app_folder = "home/site/wwwroot", /* AzureWebJobsScriptRoot of its base images */

@@ -158,6 +158,9 @@ struct thaw_platform {
     bool signature_repeats; /* each request begins so, not only a connection */
 
     bool works_in_app; /* a worker's working directory is the application's */
+    /* Functions that aren't async are called in other threads than the main one, where Python
+     * allows no signal.signal(). */
+    bool calls_in_threads;
 
     const struct thaw_platform_sign *signs;
     size_t sign_count;
