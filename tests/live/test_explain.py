@@ -37,7 +37,7 @@ class Explain(unittest.TestCase):
         for kind in kinds():
             words = run_thaw("explain", kind).stdout.split("thaw explain ")[1:]
             for other in words:
-                self.assertIn(other.split()[0].strip(").,"), kinds())
+                self.assertIn(other.split()[0].strip(").,`"), kinds())
 
     def test_an_unknown_kind_is_refused_with_the_closest(self):
         for typed, said in (("lazy-imprt", "did you mean 'lazy-import'?"),
