@@ -19,7 +19,7 @@ import elevate
 from guest import GuestUnavailable, run_in_guest
 from program import BUILD, THAW, run_thaw
 
-TIMEOUT_SECONDS = 400  # the first run fetches the kernel
+TIMEOUT_SECONDS = 1000  # the first run fetches the kernel
 PINGER = Path(__file__).with_name("answer_pings.py")
 PYTHON = "/usr/bin/python3.11"
 RUN_SECONDS = 120

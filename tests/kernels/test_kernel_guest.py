@@ -10,7 +10,7 @@ from guest import Guest, GuestFailed, GuestUnavailable
 from importtime import Entry, entries_of_text
 from program import BUILD
 
-TIMEOUT_SECONDS = 300  # the first run fetches the kernel
+TIMEOUT_SECONDS = 1000  # the first run fetches the kernel
 
 PYTHON = "/usr/bin/python3.11"
 PROBE = r"""

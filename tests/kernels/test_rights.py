@@ -22,7 +22,7 @@ import rights_cases
 from guest import GuestUnavailable, run_in_guest
 from program import BUILD, THAW, run_thaw
 
-TIMEOUT_SECONDS = 400  # the first run fetches the kernels
+TIMEOUT_SECONDS = 1000  # the first run fetches the kernels
 
 HERE = Path(__file__).parent
 PYTHON = "/usr/bin/python3.11"

@@ -18,7 +18,7 @@ import importtime
 from guest import GuestUnavailable, run_in_guest
 from program import BUILD, THAW, run_thaw
 
-TIMEOUT_SECONDS = 400  # the first run fetches the kernels
+TIMEOUT_SECONDS = 1000  # the first run fetches the kernels
 
 PYTHON = "/usr/bin/python3.11"
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "HOME": "/nonexistent", "LANG": "C.UTF-8"}
