@@ -21,7 +21,7 @@ from pathlib import Path
 
 SETPRIV = "/usr/bin/setpriv"
 OTHER_USER = 1000
-LIMIT_S = 60
+LIMIT_S = 180
 LOOK_S = 0.05  # between looks at a recording: there is no event to wait for
 KNOWN_S = 3  # until an interpreter that can be looked at has been
 STATEMENT = "import json, asyncio"

@@ -22,7 +22,7 @@ from program import BUILD, THAW, run_thaw
 TIMEOUT_SECONDS = 1000  # the first run fetches the kernel
 PINGER = Path(__file__).with_name("answer_pings.py")
 PYTHON = "/usr/bin/python3.11"
-RUN_SECONDS = 120
+RUN_SECONDS = 400
 PINGS = 20
 PONG = re.compile(rb"pong (\d+)")
 MARK = re.compile(rb"thaw-mark ([0-9a-f]{32}) (\d+)")

@@ -38,7 +38,7 @@ class KernelGuest(unittest.TestCase):
         self.scratch = Path(scratch.name)
 
     def run_script(self, script, **options):
-        return self.guest.run(["sh", "-c", script], into=self.scratch / "out", timeout_s=120,
+        return self.guest.run(["sh", "-c", script], into=self.scratch / "out", timeout_s=400,
                               **options)
 
     def test_python_runs_and_files_come_back_whole(self):

@@ -22,11 +22,11 @@ import rights_cases
 from guest import GuestUnavailable, run_in_guest
 from program import BUILD, THAW, run_thaw
 
-TIMEOUT_SECONDS = 1000  # the first run fetches the kernels
+TIMEOUT_SECONDS = 1800  # the first run fetches the kernels
 
 HERE = Path(__file__).parent
 PYTHON = "/usr/bin/python3.11"
-RUN_SECONDS = 200
+RUN_SECONDS = 500
 WHICH = os.environ.get("THAW_RIGHTS", "telling")
 FAILED = 125
 LEAST_MODULES = 50  # of any case: not empty against empty
