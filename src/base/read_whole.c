@@ -20,3 +20,16 @@ int thaw_read_whole(int fd, char *bytes, size_t size, size_t *length)
     }
     return 0;
 }
+
+int thaw_write_whole(int fd, const char *bytes, size_t length)
+{
+    while (length) {
+        ssize_t written = write(fd, bytes, length);
+
+        if (written < 0 && errno != EINTR)
+            return -errno;
+        bytes += written > 0 ? written : 0;
+        length -= written > 0 ? (size_t)written : 0;
+    }
+    return 0;
+}

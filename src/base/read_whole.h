@@ -11,4 +11,7 @@
 /* Fills bytes as far as the file goes: *length of size. 0 or errno of read(2). */
 int thaw_read_whole(int fd, char *bytes, size_t size, size_t *length);
 
+/* Writes all of the bytes. 0 or errno of write(2). */
+int thaw_write_whole(int fd, const char *bytes, size_t length);
+
 #endif

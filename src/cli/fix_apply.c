@@ -22,19 +22,6 @@ struct place {
     bool is_exchanged;  /* the temporary one is the old file */
 };
 
-static int write_all(int fd, const char *bytes, size_t length)
-{
-    while (length) {
-        ssize_t written = write(fd, bytes, length);
-
-        if (written < 0 && errno != EINTR)
-            return -errno;
-        bytes += written > 0 ? written : 0;
-        length -= written > 0 ? (size_t)written : 0;
-    }
-    return 0;
-}
-
 /*
  * Mode and owner of the old file. Bytecode is told from its source by seconds and size: of the same
  * size in the same second it would be taken for that of the new content.
@@ -84,7 +71,7 @@ static int prepare(const struct thaw_fix *fix, struct place *place)
         place->temporary[0] = '\0'; /* whatever is there isn't ours */
         return result;
     }
-    result = write_all(fd, file->result.bytes, file->result.length);
+    result = thaw_write_whole(fd, file->result.bytes, file->result.length);
     if (result == 0)
         result = adopt(fd, file);
     if (close(fd) < 0 && result == 0)

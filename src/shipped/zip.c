@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/read_whole.h"
 #include "packaging/record.h"
 #include "shipped/content.h"
 #include "shipped/libzip.h"
@@ -383,21 +384,6 @@ int thaw_zip_walk(struct thaw_shipped *shipped)
     return result;
 }
 
-static int write_all(int fd, const char *bytes, size_t size)
-{
-    while (size) {
-        ssize_t put = write(fd, bytes, size);
-
-        if (put < 0 && errno == EINTR)
-            continue;
-        if (put < 0)
-            return -errno;
-        bytes += put;
-        size -= (size_t)put;
-    }
-    return 0;
-}
-
 static int member_open(const struct thaw_shipped *shipped, uint32_t file, struct zip_file **ret)
 {
     const struct thaw_content *content = shipped->memory->content;
@@ -441,7 +427,7 @@ int thaw_zip_open_member(const struct thaw_shipped *shipped, uint32_t file)
             break;
         }
         left -= (uint64_t)got;
-        result = write_all(fd, chunk, (size_t)got);
+        result = thaw_write_whole(fd, chunk, (size_t)got);
     }
     thaw_libzip.zip_fclose(member);
     free(chunk);

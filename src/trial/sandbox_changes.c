@@ -96,19 +96,6 @@ static int go_down(struct place *place, const char *name, const struct thaw_iden
     return code;
 }
 
-static int write_all(int descriptor, const char *bytes, size_t length)
-{
-    while (length > 0) {
-        ssize_t written = write(descriptor, bytes, length);
-
-        if (written < 0 && errno != EINTR)
-            return -errno;
-        bytes += written > 0 ? written : 0;
-        length -= written > 0 ? (size_t)written : 0;
-    }
-    return 0;
-}
-
 /* The original's mode and owner, and its time plus a second. */
 static int write_file(const struct place *place, const struct thaw_sandbox_change *change,
                       const struct thaw_identity *identity)
@@ -127,7 +114,7 @@ static int write_file(const struct place *place, const struct thaw_sandbox_chang
                         O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (descriptor < 0)
         return -errno;
-    code = write_all(descriptor, change->bytes, change->length);
+    code = thaw_write_whole(descriptor, change->bytes, change->length);
     if (!code && geteuid() == 0 && fchown(descriptor, status.st_uid, status.st_gid))
         code = -errno;
     if (!code && (fchmod(descriptor, status.st_mode & 0777) || futimens(descriptor, times)))
