@@ -19,14 +19,16 @@ struct place {
     int folder;         /* descriptor, -1 none */
     const char *base;   /* name in it */
     char temporary[64]; /* name in it, "" none */
-    bool is_exchanged;  /* the temporary one is the old file */
+    bool is_in_place;   /* the new one; the temporary one is the old file, or its copy */
+    bool is_copied;     /* the latter */
 };
 
 /*
- * Mode and owner of the old file. Bytecode is told from its source by seconds and size: of the same
- * size in the same second it would be taken for that of the new content.
+ * Mode and owner of the old file, and the time of its copy. Bytecode is told from its source by
+ * seconds and size: of the same size in the same second it would be taken for that of the new
+ * content.
  */
-static int adopt(int fd, const struct thaw_fix_file *file)
+static int adopt(int fd, const struct thaw_fix_file *file, bool is_copy)
 {
     const struct stat *old = &file->status;
     struct stat made;
@@ -38,9 +40,10 @@ static int adopt(int fd, const struct thaw_fix_file *file)
         return -errno;
     if (fchmod(fd, old->st_mode & 07777) < 0)
         return -errno;
-    if (made.st_mtim.tv_sec == old->st_mtim.tv_sec && file->result.length == file->length) {
-        const struct timespec times[2] = {{.tv_nsec = UTIME_OMIT},
-                                          {.tv_sec = old->st_mtim.tv_sec + 1}};
+    if (is_copy ||
+        (made.st_mtim.tv_sec == old->st_mtim.tv_sec && file->result.length == file->length)) {
+        const struct timespec later = {.tv_sec = old->st_mtim.tv_sec + 1};
+        const struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, is_copy ? old->st_mtim : later};
 
         if (futimens(fd, times) < 0)
             return -errno;
@@ -48,12 +51,35 @@ static int adopt(int fd, const struct thaw_fix_file *file)
     return fsync(fd) < 0 ? -errno : 0;
 }
 
+/* A new file beside the old one, with the old content or the new; its name is in temporary. */
+static int write_beside(struct place *place, bool is_copy)
+{
+    const struct thaw_fix_file *file = place->file;
+    int fd, result;
+
+    snprintf(place->temporary, sizeof(place->temporary), ".thaw-fix-%ld-%llx%s", (long)getpid(),
+             (unsigned long long)file->status.st_ino, is_copy ? "-old" : "");
+    fd = openat(place->folder, place->temporary,
+                O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd < 0) {
+        result = -errno;
+        place->temporary[0] = '\0'; /* whatever is there isn't ours */
+        return result;
+    }
+    result = is_copy ? thaw_write_whole(fd, file->bytes, file->length)
+                     : thaw_write_whole(fd, file->result.bytes, file->result.length);
+    if (result == 0)
+        result = adopt(fd, file, is_copy);
+    if (close(fd) < 0 && result == 0)
+        result = -errno;
+    return result;
+}
+
 static int prepare(const struct thaw_fix *fix, struct place *place)
 {
     const struct thaw_fix_file *file = place->file;
     const char *slash = strrchr(file->relative, '/');
     char *folder = strndup(file->relative, slash ? (size_t)(slash - file->relative) : 0);
-    int fd, result;
 
     if (!folder)
         return -ENOMEM;
@@ -62,21 +88,7 @@ static int prepare(const struct thaw_fix *fix, struct place *place)
     free(folder);
     if (place->folder < 0)
         return place->folder;
-    snprintf(place->temporary, sizeof(place->temporary), ".thaw-fix-%ld-%llx", (long)getpid(),
-             (unsigned long long)file->status.st_ino);
-    fd = openat(place->folder, place->temporary,
-                O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-    if (fd < 0) {
-        result = -errno;
-        place->temporary[0] = '\0'; /* whatever is there isn't ours */
-        return result;
-    }
-    result = thaw_write_whole(fd, file->result.bytes, file->result.length);
-    if (result == 0)
-        result = adopt(fd, file);
-    if (close(fd) < 0 && result == 0)
-        result = -errno;
-    return result;
+    return write_beside(place, false);
 }
 
 /* Is the file of that name what the change was made for? */
@@ -96,6 +108,22 @@ static int compare(const struct place *place, const char *name)
     return result;
 }
 
+/* What somebody writes between the comparison and this is lost: only an exchange would keep it. */
+static int replace(struct place *place)
+{
+    char made[sizeof(place->temporary)];
+    int result;
+
+    memcpy(made, place->temporary, sizeof(made));
+    result = write_beside(place, true);
+    if (result == 0 && renameat(place->folder, made, place->folder, place->base) < 0)
+        result = -errno;
+    if (result)
+        unlinkat(place->folder, made, 0);
+    place->is_in_place = place->is_copied = result == 0;
+    return result;
+}
+
 static int exchange(struct place *place)
 {
     int result = compare(place, place->base);
@@ -103,9 +131,18 @@ static int exchange(struct place *place)
     if (result)
         return result;
     if (renameat2(place->folder, place->temporary, place->folder, place->base, RENAME_EXCHANGE) < 0)
-        return -errno;
-    place->is_exchanged = true;
+        return errno == EINVAL ? replace(place) : -errno;
+    place->is_in_place = true;
     return compare(place, place->temporary);
+}
+
+/* The old file, or its copy, is again where it was; the other one has the temporary name. */
+static void put_back(struct place *place)
+{
+    if (!place->is_copied)
+        renameat2(place->folder, place->temporary, place->folder, place->base, RENAME_EXCHANGE);
+    else if (renameat(place->folder, place->temporary, place->folder, place->base) == 0)
+        place->temporary[0] = '\0';
 }
 
 /* Back to what was, or away with what is no longer needed. */
@@ -114,8 +151,8 @@ static void finish(struct place *places, size_t count, bool keep)
     for (size_t i = 0; i < count; i++) {
         struct place *place = &places[i];
 
-        if (place->is_exchanged && !keep)
-            renameat2(place->folder, place->temporary, place->folder, place->base, RENAME_EXCHANGE);
+        if (place->is_in_place && !keep)
+            put_back(place);
         if (place->temporary[0])
             unlinkat(place->folder, place->temporary, 0);
         if (keep && place->folder >= 0)

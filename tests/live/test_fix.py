@@ -1,8 +1,12 @@
 """`thaw fix` on an app whose recording suggests imports: what it writes, applies and refuses."""
 
+import ctypes
+import errno
 import json
 import os
+import platform
 import stat
+import struct
 import subprocess
 import tempfile
 import unittest
@@ -38,6 +42,22 @@ def all_prices():
 LOADED = (("json", "decimal", "fractions"), ("statistics",))
 
 
+def exchange_nothing():
+    """In a child: from here on renameat2(RENAME_EXCHANGE) fails as on NFS and 9p (seccomp(2))."""
+    number = {"x86_64": 316, "aarch64": 276}[platform.machine()]
+    load, equal, answer, allowed = 0x20, 0x15, 0x06, 0x7fff0000
+    no_new_privileges, set_filter, filter_mode = 38, 22, 2
+    data = b"".join(struct.pack("=HBBI", *row) for row in (
+        (load, 0, 0, 0), (equal, 0, 3, number),     # seccomp_data.nr
+        (load, 0, 0, 48), (equal, 0, 1, 2),         # its args[4]: RENAME_EXCHANGE
+        (answer, 0, 0, 0x00050000 | errno.EINVAL), (answer, 0, 0, allowed)))
+    rows = ctypes.create_string_buffer(data, len(data))
+    program = ctypes.create_string_buffer(struct.pack("HP", len(data) // 8, ctypes.addressof(rows)))
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(no_new_privileges, 1, 0, 0, 0) or libc.prctl(set_filter, filter_mode, program):
+        os._exit(99)
+
+
 class App(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
@@ -55,8 +75,8 @@ class App(unittest.TestCase):
         self.recording = write_recording(self.scratch / "recording.txt", self.root, self.python,
                                          dict(zip((self.app, self.prices), LOADED)), starting)
 
-    def fix(self, *options, code=OK, text=True):
-        result = run_thaw("fix", self.recording, *options, text=text)
+    def fix(self, *options, code=OK, text=True, **more):
+        result = run_thaw("fix", self.recording, *options, text=text, **more)
         self.assertEqual(result.returncode, code, result.stderr)
         return result
 
@@ -208,6 +228,8 @@ class Refused(App):
             files = json.loads(self.fix("--json").stdout)["files"]
             self.assertEqual(len(files), 2)
             self.fix("--apply", code=FAILED)
+            self.assert_untouched()
+            self.fix("--apply", code=FAILED, preexec_fn=exchange_nothing)
         finally:
             subprocess.run(undo, check=True)
         self.assert_untouched()
@@ -226,6 +248,19 @@ class Applied(App):
                          [0o755, before.st_uid, before.st_gid])
         self.assertEqual(sorted(os.listdir(self.root)), ["app.py", "pkg"])
         self.assertEqual(os.listdir(self.root / "pkg"), ["prices.py"])
+
+    def test_where_files_cannot_change_places(self):
+        os.utime(self.app, (1, 1))
+        self.record()
+        before = self.price()
+        wanted = subprocess.run(["patch", "-p1", "--binary", "-o", "-", "app.py"], cwd=self.root,
+                                input=self.fix("--only", "app.py:2", text=False).stdout,
+                                capture_output=True, check=True).stdout
+        self.fix("--apply", "--only", "app.py:2", preexec_fn=exchange_nothing)
+        self.assertEqual(self.app.read_bytes(), wanted)
+        self.assertNotEqual(wanted, APP)
+        self.assertEqual(self.price(), before)
+        self.assertEqual(sorted(set(os.listdir(self.root)) - {"__pycache__"}), ["app.py", "pkg"])
 
 
 if __name__ == "__main__":
