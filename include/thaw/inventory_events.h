@@ -26,6 +26,7 @@ struct thaw_inventory_distribution {
     uint64_t files;
     const char *installer;
     struct thaw_texts requires; /* Requires-Dist, names only, markers that hold here */
+    struct thaw_texts optional; /* the same of those that hold with an extra only */
 };
 
 struct thaw_inventory_file {
@@ -105,6 +106,21 @@ struct thaw_inventory_library {
     uint64_t bytes;
     uint64_t disk_bytes;
     struct thaw_texts needed; /* DT_NEEDED in the file's order */
+    uint64_t strip_bytes;     /* what `strip` would make the file smaller by, 0 also unknown */
+    uint64_t debug_bytes;     /* of these, for debuggers */
+    uint64_t relocations;     /* that the dynamic loader has to work through */
+};
+
+/* A line of a requirements.txt beside the user's own files, with what is installed by that name. */
+struct thaw_inventory_requirement {
+    const char *file;
+    uint64_t line;
+    const char *name;            /* as written */
+    const char *text;            /* the requirement, without options */
+    struct thaw_texts modules;   /* what it can be imported as: "azure.storage.blob" */
+    struct thaw_texts groups;    /* of entry points that are no commands: "sqlalchemy.dialects" */
+    struct thaw_texts mentioned; /* files of the user's with a word of modules, at most a few; one
+                                    is "" when not all of their files could be read */
 };
 
 #endif

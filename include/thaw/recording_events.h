@@ -61,6 +61,7 @@ enum thaw_event_kind {
     THAW_EVENT_INVENTORY_STATEMENT = 44,
     THAW_EVENT_INVENTORY_DEFINITION = 45,
     THAW_EVENT_INVENTORY_LIBRARY = 46,
+    THAW_EVENT_INVENTORY_REQUIREMENT = 47,
 
     THAW_EVENT_STRAND_BEGIN = 50,
     THAW_EVENT_MODULE_INIT = 51,
@@ -450,6 +451,7 @@ struct thaw_event {
         struct thaw_inventory_statement inventory_statement;
         struct thaw_inventory_definition inventory_definition;
         struct thaw_inventory_library inventory_library;
+        struct thaw_inventory_requirement inventory_requirement;
         struct thaw_strand_begin strand_begin;
         struct thaw_module_init module_init;
         struct thaw_module_init_end module_init_end;

@@ -158,11 +158,14 @@ static int info_read(struct info *info)
     *slot = info->distribution = distribution;
     info->index = distributions->items.count - 1;
     distribution->location = info->site->path;
+    distribution->info = info->folder_name;
+    distribution->python_version = info->site->python_version;
     distribution->name = told.name;
     distribution->version = told.version;
     distribution->installer = told.installer;
     if (thaw_requires_names(&told.metadata.requires, info->site->python_version,
-                            &distributions->arena, &distribution->requires) < 0)
+                            &distributions->arena, &distribution->requires,
+                            &distribution->optional) < 0)
         return -ENOMEM;
     return info_files(info, &source);
 }

@@ -20,6 +20,9 @@ struct thaw_distribution {
     const char *location;
     const char *installer;      /* "pip", "uv", "" unknown */
     struct thaw_texts requires; /* names that it requires here, without any extra */
+    struct thaw_texts optional; /* with one only, see thaw_requires_names() */
+    const char *info;           /* name of the folder in location with its metadata */
+    const char *python_version; /* of the interpreter that imports it, "" unknown */
     uint64_t bytes;      /* apparent sizes of its regular files, each inode once in all sites */
     uint64_t disk_bytes; /* blocks allocated for them */
     uint64_t files;

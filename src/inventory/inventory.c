@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "inventory/app_requirements.h"
 #include "inventory/distributions.h"
 #include "inventory/files.h"
 #include "inventory/interpreter_facts.h"
@@ -211,6 +212,7 @@ static int collection_distributions(const struct collection *collection, struct 
                                        .files = distribution->files,
                                        .installer = distribution->installer,
                                        .requires = distribution->requires,
+                                       .optional = distribution->optional,
                                    }};
 
         result = collection_emit(collection, &event, error);
@@ -305,6 +307,9 @@ static int collection_tell(struct collection *collection, struct thaw_error *err
         result = collection_distributions(collection, error);
     if (result == 0)
         result = collection_files(collection, error);
+    if (result == 0)
+        result = thaw_app_requirements(collection->request, collection->distributions, emit_now,
+                                       collection, error);
     heard = thaw_sources_hear(&collection->sources, result == 0 ? emit_now : NULL, collection,
                               result == 0 ? error : NULL);
     return result == 0 ? heard : result;

@@ -39,7 +39,8 @@ typedef int (*thaw_inventory_emit)(void *context, const struct thaw_event *event
  * Emits THAW_EVENT_INVENTORY_INTERPRETER for every interpreter (with empty lists for one that
  * can't be asked), THAW_EVENT_INVENTORY_DISTRIBUTION for every distribution in their site folders
  * and in those the files come from, THAW_EVENT_INVENTORY_FILE for every file that exists, each
- * once; then for each interpreter's sources THAW_EVENT_INVENTORY_IMPORT, _STATEMENT and _DEFINITION
+ * once; THAW_EVENT_INVENTORY_REQUIREMENT for what the user's own folders require; then for each
+ * interpreter's sources THAW_EVENT_INVENTORY_IMPORT, _STATEMENT and _DEFINITION
  * with a THAW_EVENT_LOSS "sources-not-read" when not all could be had. Times are now
  * (CLOCK_BOOTTIME). Fails when memory is short, or with what emit returned.
  */

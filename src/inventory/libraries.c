@@ -5,6 +5,7 @@
 
 #include "inventory/libraries.h"
 #include "native/object.h"
+#include "native/object_weight.h"
 
 #define BLOCK_BYTES 512 /* unit of st_blocks, stat(2) */
 #define NEEDED_MOST 1024
@@ -31,6 +32,16 @@ static int copy_needed(const struct thaw_object *object, struct thaw_arena *aren
 static int describe_object(const struct thaw_object *object, struct thaw_arena *arena,
                            struct thaw_inventory_library *ret)
 {
+    struct thaw_object_weight weight;
+    int code = thaw_object_weigh(object, arena, &weight, NULL);
+
+    if (code == -ENOMEM)
+        return code;
+    if (!code) {
+        ret->strip_bytes = weight.strip_bytes;
+        ret->debug_bytes = weight.debug_bytes;
+    }
+    ret->relocations = weight.relocations; /* the segments tell, also with damaged sections */
     ret->soname = thaw_arena_string(arena, thaw_object_soname(object));
     ret->build_id = thaw_arena_string(arena, thaw_object_build_id(object));
     if (!ret->soname || !ret->build_id)

@@ -7,9 +7,9 @@
 #include "thaw/recording.h"
 
 /*
- * Facts about one shared object: sizes, SONAME, build-id and DT_NEEDED. Texts are the arena's or
- * the caller's path; the owner is left to THAW_EVENT_INVENTORY_FILE. -ENOENT: no regular file
- * there (any more); -ENOEXEC, -EBADMSG: no shared object; -ENOMEM.
+ * Facts about one shared object: sizes, SONAME, build-id, DT_NEEDED, what can be stripped. Texts
+ * are the arena's or the caller's path; the owner is left to THAW_EVENT_INVENTORY_FILE. -ENOENT: no
+ * regular file there (any more); -ENOEXEC, -EBADMSG: no shared object; -ENOMEM.
  */
 int thaw_libraries_describe(const char *path, struct thaw_arena *arena,
                             struct thaw_inventory_library *ret);

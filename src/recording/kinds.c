@@ -239,10 +239,18 @@ static const struct thaw_field inventory_definition_fields[] = {
 };
 
 static const struct thaw_field inventory_library_fields[] = {
-    FIELD(inventory_library, path),     FIELD(inventory_library, soname),
-    FIELD(inventory_library, build_id), FIELD(inventory_library, distribution),
-    FIELD(inventory_library, bytes),    FIELD(inventory_library, disk_bytes),
-    FIELD(inventory_library, needed),
+    FIELD(inventory_library, path),        FIELD(inventory_library, soname),
+    FIELD(inventory_library, build_id),    FIELD(inventory_library, distribution),
+    FIELD(inventory_library, bytes),       FIELD(inventory_library, disk_bytes),
+    FIELD(inventory_library, needed),      FIELD(inventory_library, strip_bytes),
+    FIELD(inventory_library, debug_bytes), FIELD(inventory_library, relocations),
+};
+
+static const struct thaw_field inventory_requirement_fields[] = {
+    FIELD(inventory_requirement, file),      FIELD(inventory_requirement, line),
+    FIELD(inventory_requirement, name),      FIELD(inventory_requirement, text),
+    FIELD(inventory_requirement, modules),   FIELD(inventory_requirement, groups),
+    FIELD(inventory_requirement, mentioned),
 };
 
 static const struct thaw_field inventory_interpreter_fields[] = {
@@ -256,6 +264,7 @@ static const struct thaw_field inventory_distribution_fields[] = {
     FIELD(inventory_distribution, location),   FIELD(inventory_distribution, bytes),
     FIELD(inventory_distribution, disk_bytes), FIELD(inventory_distribution, files),
     FIELD(inventory_distribution, installer),  FIELD(inventory_distribution, requires),
+    FIELD(inventory_distribution, optional),
 };
 
 static const struct thaw_field inventory_file_fields[] = {
@@ -451,6 +460,7 @@ static const struct thaw_kind kinds[] = {
     KIND(THAW_EVENT_INVENTORY_STATEMENT, "inventory.statement", inventory_statement),
     KIND(THAW_EVENT_INVENTORY_DEFINITION, "inventory.definition", inventory_definition),
     KIND(THAW_EVENT_INVENTORY_LIBRARY, "inventory.library", inventory_library),
+    KIND(THAW_EVENT_INVENTORY_REQUIREMENT, "inventory.requirement", inventory_requirement),
     KIND(THAW_EVENT_STRAND_BEGIN, "strand.begin", strand_begin),
     KIND(THAW_EVENT_MODULE_INIT, "module.init", module_init),
     KIND(THAW_EVENT_MODULE_INIT_END, "module.init.end", module_init_end),

@@ -222,7 +222,7 @@ static void names_required(void **state)
     for (chaos_malloc_begin(CHAOS_ONE); chaos_malloc_more();) {
         struct thaw_arena arena = {0};
         struct thaw_texts names;
-        int result = thaw_requires_names(&texts, "3.11", &arena, &names);
+        int result = thaw_requires_names(&texts, "3.11", &arena, &names, NULL);
 
         chaos_malloc_pause();
         assert_int_equal(result, chaos_malloc_failed() ? -ENOMEM : 0);

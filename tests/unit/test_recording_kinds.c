@@ -105,6 +105,8 @@ static struct place member_of(enum thaw_event_kind kind)
         return MEMBER(inventory_definition);
     case THAW_EVENT_INVENTORY_LIBRARY:
         return MEMBER(inventory_library);
+    case THAW_EVENT_INVENTORY_REQUIREMENT:
+        return MEMBER(inventory_requirement);
     case THAW_EVENT_STRAND_BEGIN:
         return MEMBER(strand_begin);
     case THAW_EVENT_MODULE_INIT:
