@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "platform/azure_functions.h"
+#include "platform/azure_bindings.h"
 #include "platform/azure_stream.h"
 #include "platform/http2.h"
 
@@ -134,6 +135,8 @@ const struct thaw_platform thaw_azure_functions = {
     .limit_count = sizeof(limits) / sizeof(limits[0]),
     .unseen = unseen,
     .unseen_count = sizeof(unseen) / sizeof(unseen[0]),
+    .bindings = thaw_azure_bindings,
+    .binding_count = THAW_AZURE_BINDINGS,
     .trigger_end = "Trigger",
     .whole_trigger = "orchestrationTrigger", /* the instance's id stands behind its history */
     .open = thaw_azure_stream_open,

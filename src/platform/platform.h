@@ -144,6 +144,19 @@ struct thaw_platform_size {
     const char *dated; /* when the source was read */
 };
 
+/* Data that the platform brings to a function or takes from it, for which a library is loaded as
+ * well. Lists end with NULL. */
+struct thaw_platform_binding {
+    const char *package;       /* of the library: "a.b" */
+    const char *binding;       /* "an input binding", for people */
+    const char *const *names;  /* of the library, that a binding makes unnecessary */
+    const char *const *acts;   /* methods of these that it does */
+    const char *const *beyond; /* names that no binding does: the library is needed */
+    const char *limits;        /* what a binding can't, one clause */
+    const char *source;
+    const char *dated; /* when the source was read */
+};
+
 struct thaw_platform {
     const char *name;
 
@@ -180,6 +193,9 @@ struct thaw_platform {
 
     const struct thaw_platform_limit *limits; /* of one request, shortest first */
     size_t limit_count;
+
+    const struct thaw_platform_binding *bindings;
+    size_t binding_count;
 
     const struct thaw_platform_unseen *unseen;
     size_t unseen_count;
