@@ -5,14 +5,16 @@
 #include "analysis/findings.h"
 
 static const struct thaw_finding_row *const rows[] = {
-    &thaw_finding_compiled_at_start, &thaw_finding_cpu_starved,
-    &thaw_finding_duplicate_library, &thaw_finding_executed_twice,
-    &thaw_finding_import_garbage,    &thaw_finding_import_in_first_call,
-    &thaw_finding_init_near_limit,   &thaw_finding_lazy_import,
-    &thaw_finding_lazy_import_set,   &thaw_finding_network_at_import,
-    &thaw_finding_process_at_import, &thaw_finding_slow_constructors,
-    &thaw_finding_tracing_agent,     &thaw_finding_unused_import,
-    &thaw_finding_worker_dominates,
+    &thaw_finding_compiled_at_start,    &thaw_finding_costly_relocation,
+    &thaw_finding_cpu_starved,          &thaw_finding_duplicate_library,
+    &thaw_finding_executed_twice,       &thaw_finding_import_garbage,
+    &thaw_finding_import_in_first_call, &thaw_finding_init_near_limit,
+    &thaw_finding_lazy_import,          &thaw_finding_lazy_import_set,
+    &thaw_finding_lighter_alternative,  &thaw_finding_network_at_import,
+    &thaw_finding_process_at_import,    &thaw_finding_sdk_instead_of_binding,
+    &thaw_finding_slow_constructors,    &thaw_finding_tracing_agent,
+    &thaw_finding_unstripped_library,   &thaw_finding_unused_import,
+    &thaw_finding_unused_requirement,   &thaw_finding_worker_dominates,
 };
 
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };

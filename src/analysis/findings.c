@@ -49,15 +49,27 @@ const char *thaw_finding_text(struct thaw_analysis *analysis, const char *format
     return kept ? kept : "";
 }
 
+/* Adds a text to a list; beyond EVIDENCE_MOST they are left out. */
+static void add_line(struct thaw_analysis *analysis, const char ***lines, size_t *count,
+                     const char *text)
+{
+    if (!*lines)
+        *lines = thaw_arena_allocate(&analysis->memory->arena, EVIDENCE_MOST * sizeof(**lines));
+    analysis->memory->short_of_memory |= !*lines;
+    if (*lines && *count < EVIDENCE_MOST)
+        (*lines)[(*count)++] = text;
+}
+
 void thaw_finding_evidence(struct thaw_analysis *analysis, struct thaw_finding *finding,
                            const char *text)
 {
-    if (!finding->evidence)
-        finding->evidence = thaw_arena_allocate(&analysis->memory->arena,
-                                                EVIDENCE_MOST * sizeof(*finding->evidence));
-    analysis->memory->short_of_memory |= !finding->evidence;
-    if (finding->evidence && finding->evidence_count < EVIDENCE_MOST)
-        finding->evidence[finding->evidence_count++] = text;
+    add_line(analysis, &finding->evidence, &finding->evidence_count, text);
+}
+
+void thaw_finding_reason(struct thaw_analysis *analysis, struct thaw_finding *finding,
+                         const char *text)
+{
+    add_line(analysis, &finding->reasons, &finding->reason_count, text);
 }
 
 /* Doubled when it is full, which a power of two tells: there is no member for the capacity. */

@@ -35,6 +35,10 @@ const char *thaw_finding_text(struct thaw_analysis *analysis, const char *format
 void thaw_finding_evidence(struct thaw_analysis *analysis, struct thaw_finding *finding,
                            const char *text);
 
+/* Adds a reason why it needs a look; at most 8. */
+void thaw_finding_reason(struct thaw_analysis *analysis, struct thaw_finding *finding,
+                         const char *text);
+
 /* Adds a module; of several, by ascending id. */
 void thaw_finding_about(struct thaw_analysis *analysis, struct thaw_finding *finding,
                         const struct thaw_module *module);
@@ -73,6 +77,7 @@ bool thaw_finding_is_apps(const struct thaw_analysis *analysis, const struct tha
 
 /* The rows. */
 extern const struct thaw_finding_row thaw_finding_compiled_at_start;
+extern const struct thaw_finding_row thaw_finding_costly_relocation;
 extern const struct thaw_finding_row thaw_finding_cpu_starved;
 extern const struct thaw_finding_row thaw_finding_duplicate_library;
 extern const struct thaw_finding_row thaw_finding_executed_twice;
@@ -80,12 +85,16 @@ extern const struct thaw_finding_row thaw_finding_import_garbage;
 extern const struct thaw_finding_row thaw_finding_import_in_first_call;
 extern const struct thaw_finding_row thaw_finding_init_near_limit;
 extern const struct thaw_finding_row thaw_finding_lazy_import;
+extern const struct thaw_finding_row thaw_finding_lighter_alternative;
 extern const struct thaw_finding_row thaw_finding_network_at_import;
 extern const struct thaw_finding_row thaw_finding_process_at_import;
+extern const struct thaw_finding_row thaw_finding_sdk_instead_of_binding;
 extern const struct thaw_finding_row thaw_finding_slow_constructors;
 extern const struct thaw_finding_row thaw_finding_tracing_agent;
 extern const struct thaw_finding_row thaw_finding_lazy_import_set;
+extern const struct thaw_finding_row thaw_finding_unstripped_library;
 extern const struct thaw_finding_row thaw_finding_unused_import;
+extern const struct thaw_finding_row thaw_finding_unused_requirement;
 extern const struct thaw_finding_row thaw_finding_worker_dominates;
 
 #endif
