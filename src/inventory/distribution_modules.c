@@ -17,6 +17,7 @@
 #define LIST_BYTES_MAX ((size_t)256 << 10)
 #define MODULES_MAX 64
 #define GROUPS_MAX 16
+#define GROUP_BYTES_MAX 200
 
 /* "a/b/c": a module's or package's path without the file's ending. */
 struct module {
@@ -136,29 +137,38 @@ static int name_modules(const struct listing *listing, struct thaw_arena *arena,
     return result;
 }
 
+int thaw_modules_of_record(char *bytes, size_t length, struct thaw_arena *arena,
+                           struct thaw_texts *ret)
+{
+    struct thaw_record_reader reader = {bytes, bytes + length};
+    struct listing listing = {0};
+    int result = 0;
+    char *path;
+
+    *ret = (struct thaw_texts){0};
+    while (result == 0 && thaw_record_next(&reader, &path, &length))
+        if (thaw_record_normalise(path, &length) && !list_path(&listing, path, length))
+            result = -ENOMEM;
+    if (result == 0 && listing.modules.count)
+        qsort(listing.modules.items, listing.modules.count, sizeof(*listing.modules.items),
+              by_depth);
+    if (result == 0)
+        result = name_modules(&listing, arena, ret);
+    thaw_array_free(&listing.modules);
+    return result;
+}
+
 int thaw_distribution_modules(const struct thaw_distribution *distribution,
                               struct thaw_arena *arena, struct thaw_texts *ret)
 {
-    struct thaw_record_reader reader;
-    struct listing listing = {0};
     struct thaw_arena scratch = {0};
     size_t length;
-    char *bytes, *path;
+    char *bytes;
     int result = read_info(distribution, "RECORD", RECORD_BYTES_MAX, &scratch, &bytes, &length);
 
     *ret = (struct thaw_texts){0};
-    if (result == 0) {
-        reader = (struct thaw_record_reader){bytes, bytes + length};
-        while (result == 0 && thaw_record_next(&reader, &path, &length))
-            if (thaw_record_normalise(path, &length) && !list_path(&listing, path, length))
-                result = -ENOMEM;
-        if (result == 0 && listing.modules.count)
-            qsort(listing.modules.items, listing.modules.count, sizeof(*listing.modules.items),
-                  by_depth);
-        if (result == 0)
-            result = name_modules(&listing, arena, ret);
-    }
-    thaw_array_free(&listing.modules);
+    if (result == 0)
+        result = thaw_modules_of_record(bytes, length, arena, ret);
     thaw_arena_free(&scratch);
     return result == -ENOMEM ? result : 0;
 }
@@ -168,28 +178,38 @@ static bool is_command(const char *group)
     return strcmp(group, "console_scripts") == 0 || strcmp(group, "gui_scripts") == 0;
 }
 
+int thaw_groups_of_entry_points(char *text, struct thaw_arena *arena, struct thaw_texts *ret)
+{
+    char *rest = NULL;
+    int result = 0;
+
+    *ret = (struct thaw_texts){0};
+    for (char *line = strtok_r(text, "\r\n", &rest); result == 0 && line;
+         line = strtok_r(NULL, "\r\n", &rest)) {
+        char *end = *line == '[' ? strchr(line, ']') : NULL;
+
+        if (!end)
+            continue;
+        *end = '\0';
+        if (!is_command(line + 1))
+            result = thaw_arena_add_text(arena, ret, GROUPS_MAX, line + 1,
+                                         strnlen(line + 1, GROUP_BYTES_MAX));
+    }
+    return result;
+}
+
 int thaw_distribution_groups(const struct thaw_distribution *distribution, struct thaw_arena *arena,
                              struct thaw_texts *ret)
 {
     struct thaw_arena scratch = {0};
     size_t length;
-    char *bytes, *rest = NULL;
+    char *bytes;
     int result =
         read_info(distribution, "entry_points.txt", LIST_BYTES_MAX, &scratch, &bytes, &length);
 
     *ret = (struct thaw_texts){0};
-    if (result == 0) {
-        for (char *line = strtok_r(bytes, "\r\n", &rest); result == 0 && line;
-             line = strtok_r(NULL, "\r\n", &rest)) {
-            char *end = *line == '[' ? strchr(line, ']') : NULL;
-
-            if (!end)
-                continue;
-            *end = '\0';
-            if (!is_command(line + 1))
-                result = thaw_arena_add_text(arena, ret, GROUPS_MAX, line + 1, strlen(line + 1));
-        }
-    }
+    if (result == 0)
+        result = thaw_groups_of_entry_points(bytes, arena, ret);
     thaw_arena_free(&scratch);
     return result == -ENOMEM ? result : 0;
 }

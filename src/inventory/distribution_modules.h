@@ -14,6 +14,10 @@
 int thaw_distribution_modules(const struct thaw_distribution *distribution,
                               struct thaw_arena *arena, struct thaw_texts *ret);
 
+/* The same of a RECORD's length bytes, which are changed. */
+int thaw_modules_of_record(char *bytes, size_t length, struct thaw_arena *arena,
+                           struct thaw_texts *ret);
+
 /*
  * The groups of its entry points but for those that are commands: by these others find what they
  * import by no name of theirs. Source: PyPA, "Entry points specification". At most 16; 0 or
@@ -21,5 +25,8 @@ int thaw_distribution_modules(const struct thaw_distribution *distribution,
  */
 int thaw_distribution_groups(const struct thaw_distribution *distribution, struct thaw_arena *arena,
                              struct thaw_texts *ret);
+
+/* The same of the text of entry_points.txt, which is changed. */
+int thaw_groups_of_entry_points(char *text, struct thaw_arena *arena, struct thaw_texts *ret);
 
 #endif

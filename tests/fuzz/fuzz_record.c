@@ -4,9 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "inventory/distribution_modules.h"
 #include "packaging/record.h"
 
-/* RECORD of any content: no path that is let through may lead out of its folder. */
+/* RECORD of any content: no path that is let through may lead out of its folder, and what it lists
+ * is imported by whole names. The same bytes as entry_points.txt. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static bool leads_out(const char *path, size_t length)
@@ -21,6 +23,29 @@ static bool leads_out(const char *path, size_t length)
         at += size + 1;
     }
     return false;
+}
+
+static void list_names(const uint8_t *data, size_t size)
+{
+    char *copy = calloc(1, size + 1);
+    struct thaw_arena arena = {0};
+    struct thaw_texts names;
+
+    if (!copy)
+        return;
+    memcpy(copy, data, size);
+    if (thaw_modules_of_record(copy, size, &arena, &names) == 0)
+        for (uint64_t i = 0; i < names.count; i++)
+            if (!*names.items[i] || *names.items[i] == '.' || strstr(names.items[i], "..") ||
+                strpbrk(names.items[i], "/-"))
+                abort();
+    memcpy(copy, data, size);
+    if (thaw_groups_of_entry_points(copy, &arena, &names) == 0)
+        for (uint64_t i = 0; i < names.count; i++)
+            if (strchr(names.items[i], ']') || !strcmp(names.items[i], "console_scripts"))
+                abort();
+    thaw_arena_free(&arena);
+    free(copy);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -41,5 +66,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             abort();
     }
     free(copy);
+    list_names(data, size);
     return 0;
 }
