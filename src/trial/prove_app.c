@@ -22,11 +22,16 @@ struct finder {
     const char *script; /* NULL: none of the app's */
     size_t first;       /* index of the app's first module, or of the first one after the script's
                            start; module_count: none */
+    bool failed;        /* memory was short */
 };
 
-static bool is_own_file(const struct finder *finder, const char *file)
+/* Where a file of the app's lies, NULL: it is none, but a package's, say. */
+static const char *own_file(struct finder *finder, const char *file)
 {
-    return thaw_path_below(file, finder->folder) && !thaw_path_packages(file);
+    const char *inside = thaw_search_path_inside(finder->arena, finder->folder, file);
+
+    finder->failed |= !inside;
+    return inside && *inside && !thaw_path_packages(inside) ? inside : NULL;
 }
 
 /* --- process --- */
@@ -93,7 +98,7 @@ static const char *whole_path(const struct finder *finder, const char *file)
 }
 
 /* The last program that the process executed, if it is a file of the app's. */
-static int find_script(struct finder *finder)
+static void find_script(struct finder *finder)
 {
     const struct thaw_recording *recording = finder->timeline->recording;
 
@@ -105,12 +110,10 @@ static int find_script(struct finder *finder)
             strcmp(event->body_begin.name, MAIN))
             continue;
         file = whole_path(finder, event->body_begin.file);
-        if (!file)
-            return -ENOMEM;
-        finder->script = is_own_file(finder, file) ? file : NULL;
+        finder->failed |= !file;
+        finder->script = file ? own_file(finder, file) : NULL;
         finder->script_ns = event->time_ns;
     }
-    return 0;
 }
 
 /* End of the last of the phases in which the app was imported; later ones are first calls'. */
@@ -134,10 +137,10 @@ static bool is_process_s(const struct finder *finder, const struct thaw_module *
            (!module->timed || module->start_ns >= finder->begun_ns);
 }
 
-static bool is_app_s(const struct finder *finder, const struct thaw_module *module)
+static bool is_app_s(struct finder *finder, const struct thaw_module *module)
 {
     return is_process_s(finder, module) && strcmp(module->owner, "app") == 0 &&
-           is_own_file(finder, module->file);
+           own_file(finder, module->file);
 }
 
 static void find_first(struct finder *finder)
@@ -175,7 +178,7 @@ static void find_beginning(struct finder *finder)
 }
 
 /* Did none of the app's own code ask for it? */
-static bool is_entry(const struct finder *finder, const struct thaw_module *module)
+static bool is_entry(struct finder *finder, const struct thaw_module *module)
 {
     const struct thaw_module *asker = module;
 
@@ -190,7 +193,7 @@ static bool is_entry(const struct finder *finder, const struct thaw_module *modu
     return true;
 }
 
-static int list_entries(const struct finder *finder, struct thaw_prove_app *ret)
+static int list_entries(struct finder *finder, struct thaw_prove_app *ret)
 {
     const struct thaw_timeline *timeline = finder->timeline;
     struct thaw_prove_entry *entries;
@@ -204,7 +207,8 @@ static int list_entries(const struct finder *finder, struct thaw_prove_app *ret)
         const struct thaw_module *module = &timeline->modules[i];
 
         if (is_entry(finder, module))
-            entries[ret->entry_count++] = (struct thaw_prove_entry){module->name, module->file};
+            entries[ret->entry_count++] =
+                (struct thaw_prove_entry){module->name, own_file(finder, module->file)};
     }
     ret->entries = entries;
     return 0;
@@ -264,13 +268,13 @@ int thaw_prove_app_of(const struct thaw_analysis *analysis, const char *folder,
                                    .platform = thaw_platforms_find(timeline->platform)};
     if (!ret->executable)
         return thaw_error_set(error, -ENODATA, "the recording doesn't name the app's interpreter");
-    code = find_script(&finder);
-    if (!code) {
-        find_beginning(&finder);
-        find_first(&finder);
-        code = list_entries(&finder, ret);
-    }
+    find_script(&finder);
+    find_beginning(&finder);
+    find_first(&finder);
+    code = list_entries(&finder, ret);
     ret->script = finder.script;
+    if (!code && finder.failed)
+        code = -ENOMEM;
     if (!code && !ret->script && !ret->entry_count)
         return thaw_error_set(error, -ENODATA,
                               "the recording has no module of the app in %s, and no script of it: "

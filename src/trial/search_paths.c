@@ -2,6 +2,8 @@
 #include "trial/search_paths.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/array.h"
@@ -169,14 +171,32 @@ static bool add_own(struct paths *paths)
     return folder && (find(paths, folder) < paths->list.count || insert(paths, 0, folder));
 }
 
+const char *thaw_search_path_inside(struct thaw_arena *arena, const char *folder, const char *path)
+{
+    char real[PATH_MAX];
+    const char *found = realpath(path, real) ? real : path; /* gone: its text alone tells */
+
+    if (strcmp(found, folder) && !thaw_path_below(found, folder))
+        return "";
+    return thaw_arena_string(arena, found);
+}
+
 static int hand_over(struct paths *paths, const char *const **ret)
 {
     const char **list = thaw_arena_allocate(paths->arena, (paths->list.count + 1) * sizeof(*list));
 
-    if (list && paths->list.count)
-        memcpy(list, paths->list.items, paths->list.count * sizeof(*list));
+    if (!list)
+        return -ENOMEM;
+    for (size_t i = 0; i < paths->list.count; i++) {
+        const char *inside =
+            thaw_search_path_inside(paths->arena, paths->question->folder, paths->list.items[i]);
+
+        if (!inside)
+            return -ENOMEM;
+        list[i] = *inside ? inside : paths->list.items[i];
+    }
     *ret = list;
-    return list ? 0 : -ENOMEM;
+    return 0;
 }
 
 int thaw_search_paths(const struct thaw_search_paths_question *question, struct thaw_arena *arena,

@@ -24,4 +24,11 @@ struct thaw_search_paths_question {
 int thaw_search_paths(const struct thaw_search_paths_question *question, struct thaw_arena *arena,
                       const char *const **ret_earlier, const char *const **ret_paths);
 
+/*
+ * Where a path of the recording's leads to on this machine, if that is the folder (absolute, links
+ * resolved) or below it: the arena's, by the folder's own name. "" elsewhere; NULL: memory is
+ * short.
+ */
+const char *thaw_search_path_inside(struct thaw_arena *arena, const char *folder, const char *path);
+
 #endif
