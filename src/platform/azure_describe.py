@@ -10,7 +10,7 @@ def azure_indexed(entries):
     for name in ("azure_functions_runtime", "azure_functions_worker"):
         try:
             package = __import__(name + ".loader")
-        except ImportError:
+        except Exception:  # not there, or not with these versions of what it needs
             continue
         return name, package.loader.index_function_app(entries + ".py")
     import azure.functions

@@ -97,7 +97,17 @@ static const char *whole_path(const struct finder *finder, const char *file)
     return thaw_arena_format(finder->arena, "%s/%s", session->directory, file);
 }
 
-/* The last program that the process executed, if it is a file of the app's. */
+static bool executed_between(const struct finder *finder, uint64_t from_ns, uint64_t to_ns)
+{
+    for (size_t i = 0; i < finder->process->exec_count; i++) {
+        if (finder->process->execs[i] > from_ns && finder->process->execs[i] <= to_ns)
+            return true;
+    }
+    return false;
+}
+
+/* The process's last program, if it is a file of the app's; what that runs as `__main__` itself is
+ * none. */
 static void find_script(struct finder *finder)
 {
     const struct thaw_recording *recording = finder->timeline->recording;
@@ -107,7 +117,8 @@ static void find_script(struct finder *finder)
         const char *file;
 
         if (event->kind != THAW_EVENT_BODY_BEGIN || event->pid != finder->process->pid ||
-            strcmp(event->body_begin.name, MAIN))
+            strcmp(event->body_begin.name, MAIN) ||
+            (finder->script && !executed_between(finder, finder->script_ns, event->time_ns)))
             continue;
         file = whole_path(finder, event->body_begin.file);
         finder->failed |= !file;

@@ -10,6 +10,7 @@
 
 #include "timeline/paths.h"
 #include "trial/prove_private.h"
+#include "trial/search_paths.h"
 
 #define NAME_MOST 1024 /* bytes of a module's name; longer ones name no module */
 #define RUNS_MOST 32   /* what can only be told by importing is told so often */
@@ -88,7 +89,7 @@ static int ask(struct chains *chains, const struct thaw_inventory_statement *row
 {
     struct thaw_prove_trial *trial = chains->trial;
     const struct thaw_module *module = module_of(chains, row->file);
-    const char *folder = trial->options->app->folder;
+    const char *folder = trial->options->app->folder, *inside;
     struct thaw_probe_import imports[2];
     struct thaw_probe_task task = {.calls = imports};
     struct thaw_probe_report report;
@@ -101,11 +102,14 @@ static int ask(struct chains *chains, const struct thaw_inventory_statement *row
         imports[task.call_count++] = (struct thaw_probe_import){row->module, row->name, row->level};
     if (!task.call_count)
         return 0;
-    if (chains->runs++ == RUNS_MOST || !thaw_path_below(row->file, folder)) {
+    inside = thaw_search_path_inside(trial->arena, folder, row->file);
+    if (!inside)
+        return thaw_error_memory(error);
+    if (chains->runs++ >= RUNS_MOST || strlen(inside) <= strlen(folder)) {
         *ret_there = true; /* the tests, and the first calls, still tell */
         return 0;
     }
-    task.call_file = row->file + strlen(folder) + 1;
+    task.call_file = inside + strlen(folder) + 1;
     code = thaw_prove_probe(trial, THAW_CHANGED, &task, &report, error);
     if (code)
         return code;

@@ -73,10 +73,13 @@ static bool add_time(struct thaw_prove_trial *trial, int side,
 
 static void tell_pair(const struct thaw_prove_trial *trial, size_t done, uint64_t left_ns)
 {
+    size_t least = trial->rule->least_pairs, most = trial->rule->most_pairs;
     char text[80];
 
-    snprintf(text, sizeof(text), "pair %zu of %zu to %zu", done, trial->rule->least_pairs,
-             trial->rule->most_pairs);
+    if (least < most)
+        snprintf(text, sizeof(text), "pair %zu of %zu to %zu", done, least, most);
+    else
+        snprintf(text, sizeof(text), "pair %zu of %zu", done, most);
     thaw_prove_tell(trial, text, left_ns);
 }
 
