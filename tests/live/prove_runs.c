@@ -122,7 +122,7 @@ static int stop_descriptor(void)
 /* The old content of a file of the app's. */
 static const char *content(const char *path, size_t *length)
 {
-    char *bytes = malloc(THAW_REWRITE_BYTES_MAX);
+    char *bytes = thaw_arena_allocate(&arena, THAW_REWRITE_BYTES_MAX);
     FILE *stream = fopen(path, "r");
 
     if (!bytes || !stream)
@@ -138,8 +138,8 @@ static int change(const json_t *row, const char *folder, const char *executable,
 {
     const json_t *imports = json_object_get(row, "imports"), *one;
     const char *bytes = json_string_value(json_object_get(row, "bytes"));
-    struct thaw_rewrite_import *list = calloc(MOST, sizeof(*list));
-    struct thaw_rewrite_result *result = calloc(1, sizeof(*result));
+    struct thaw_rewrite_import *list = thaw_arena_allocate(&arena, MOST * sizeof(*list));
+    struct thaw_rewrite_result *result = thaw_arena_allocate(&arena, sizeof(*result));
     size_t index;
 
     ret->name = json_string_value(json_object_get(row, "name"));
@@ -149,7 +149,7 @@ static int change(const json_t *row, const char *folder, const char *executable,
     ret->result = result;
     if (!list || !result || ret->import_count > MOST)
         exit(3);
-    result->verdicts = calloc(MOST, sizeof(*result->verdicts));
+    result->verdicts = thaw_arena_allocate(&arena, MOST * sizeof(*result->verdicts));
     json_array_foreach(imports, index, one)
     {
         list[index].line = (uint64_t)json_integer_value(json_array_get(one, 0));
