@@ -19,9 +19,9 @@ struct thaw_proof_import {
     const char *module; /* as asked for */
 };
 
-/* Exact: the same in each run, or it is left out. */
+/* Of what the app's import loaded. Exact: the same in each run, or it is left out. */
 struct thaw_proof_count {
-    const char *name; /* "modules", "module files" */
+    const char *name; /* "modules", each once whatever else it is called; "module files" */
     uint64_t original;
     uint64_t changed;
 };

@@ -114,6 +114,8 @@ static const struct thaw_platform_size sizes[] = {
      THAW_MEASURE_UNPACKED, 500 * MIB, true, PACKAGE_PAGE, "2026-11"},
 };
 
+extern const char thaw_azure_describe_script[];
+
 const struct thaw_platform thaw_azure_functions = {
     .name = "azure_functions",
     .recognise = thaw_azure_functions_recognise,
@@ -121,6 +123,9 @@ const struct thaw_platform thaw_azure_functions = {
     .signs = signs,
     .sign_count = sizeof(signs) / sizeof(signs[0]),
     .app_folder = "home/site/wwwroot", /* AzureWebJobsScriptRoot of its base images */
+    .settings_file = "local.settings.json",
+    .settings_key = "Values",
+    .describe_app = thaw_azure_describe_script,
     .sizes = sizes,
     .size_count = sizeof(sizes) / sizeof(sizes[0]),
     .signatures = signatures,

@@ -179,6 +179,18 @@ struct thaw_platform {
     size_t sign_count;
     const char *app_folder; /* in its own images, below the root; NULL: no such custom */
 
+    /* A file of the app's folder that has settings for runs on a developer's machine: JSON, an
+     * object of texts under settings_key; NULL: no such custom. */
+    const char *settings_file, *settings_key;
+
+    /*
+     * Python (3.8 to 3.15, standard library) that defines describe(entries, folder): what the
+     * platform makes of an app whose modules of these names are loaded. It gives who told, and for
+     * each function its name, its bindings (texts) and its type hints (a text). It runs behind
+     * src/trial/probe.py, in one namespace with it; NULL: nothing can be told.
+     */
+    const char *describe_app;
+
     const struct thaw_platform_size *sizes;
     size_t size_count;
 

@@ -7,6 +7,7 @@
 #include "thaw/analysis.h"
 #include "thaw/proof.h"
 #include "trial/pairs.h"
+#include "trial/statistics.h"
 
 /*
  * Proves that imports can wait, and what that saves: runs the app as it is and as it would be, each
@@ -14,16 +15,29 @@
  * both tell of themselves against each other.
  */
 
-/* The app, as a recording knows it: how to load it as it was loaded. Texts are the arena's or the
- * recording's; lists are NULL-terminated. */
+/* A module of the app that somebody else asked for, and the file that it came from. */
+struct thaw_prove_entry {
+    const char *name;
+    const char *file; /* absolute */
+};
+
+/*
+ * The app, as a recording knows it: how to load it as it was loaded. Texts are the arena's or the
+ * recording's; lists are NULL-terminated.
+ *
+ * A program that is a script of the app's is loaded from its file under another name than
+ * `__main__`: what it guards by that name, which would serve or work for good, isn't run.
+ */
 struct thaw_prove_app {
-    const char *folder;                   /* absolute, links resolved */
-    const char *executable;               /* its interpreter */
-    const struct thaw_platform *platform; /* whose functions it has; NULL: only modules compare */
-    const char *const *paths;             /* of sys.path, in order */
-    const char *const *preloaded;         /* modules that were there before the app's, in order */
-    const char *const *entries;           /* modules of the app that others ask for, or one script's
-                                             absolute path */
+    const char *folder;                     /* absolute, links resolved */
+    const char *executable;                 /* its interpreter */
+    const struct thaw_platform *platform;   /* whose functions it has; NULL: only modules compare */
+    const char *const *paths;               /* of sys.path when the app was imported, in order */
+    const char *const *earlier_paths;       /* and when what was there before was imported */
+    const char *const *preloaded;           /* modules that were there before the app's, in order */
+    const struct thaw_prove_entry *entries; /* in order of start */
+    size_t entry_count;
+    const char *script; /* absolute; NULL: the program is somebody else's, a worker, say */
 };
 
 /* -ENODATA and a line when the recording doesn't tell enough. folder as fix found it. */
@@ -51,8 +65,10 @@ struct thaw_prove_options {
     const struct thaw_analysis *analysis;
     const struct thaw_prove_file *files;
     size_t file_count;
-    const char *const *environment; /* NAME=VALUE, added to thaw's; NULL-terminated, or NULL */
-    const char *test;               /* shell command that runs the app's own tests, NULL none */
+    /* NAME=VALUE, added to thaw's; NULL-terminated, or NULL. What the platform's row has as
+     * settings_file is for the caller to read. Neither names nor values get into a proof. */
+    const char *const *environment;
+    const char *test; /* for /bin/sh in the app's folder: runs the app's own tests; NULL none */
     const struct thaw_identity *identity; /* see sandbox.h */
     bool copy;                            /* likewise */
     uint64_t timeout_ns;                  /* of each run */
