@@ -170,6 +170,7 @@ static int try_single(struct thaw_prove_session *session, const struct thaw_find
         code = thaw_fix_rewrite(session->analysis, session->form, &fix, error);
     if (!code)
         code = thaw_prove_trial(session, &fix, error);
+    thaw_arena_take_over(&session->arena, &fix.arena); /* the proof has texts of it */
     thaw_fix_free(&fix);
     return code;
 }
