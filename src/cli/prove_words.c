@@ -148,7 +148,7 @@ static void tell_prediction(const struct thaw_saving *predicted, FILE *stream)
 
     if (begin(&pieces)) {
         if (predicted)
-            fprintf(pieces.stream, "%.1f ms (%.1f to %.1f ms), %llu module%s fewer",
+            fprintf(pieces.stream, "%.1f ms (%.1f to %.1f ms) as recorded, %llu module%s fewer",
                     ms((double)predicted->ns), ms((double)predicted->low_ns),
                     ms((double)predicted->high_ns), (unsigned long long)predicted->modules,
                     predicted->modules == 1 ? "" : "s");
