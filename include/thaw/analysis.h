@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "thaw/error.h"
+#include "thaw/proof.h"
 #include "thaw/timeline.h"
 
 /*
@@ -23,7 +24,7 @@ struct thaw_saving {
     uint64_t low_ns;
     uint64_t high_ns;
     double share;      /* of the headline track's total */
-    const char *proof; /* "predicted" */
+    const char *proof; /* "predicted", or the verdict of a trial; the numbers stay predicted */
     uint64_t gc_ns;    /* one full garbage collection, which may vanish as well: only in high_ns */
     uint64_t modules;  /* how many of sys.modules would not be there; 0 also where not counted */
 };
@@ -66,6 +67,9 @@ struct thaw_finding {
     size_t reason_count;
     struct thaw_first_call *first_calls; /* where the cost goes, dearest first */
     size_t first_call_count;
+    struct thaw_proof_import *imports; /* statements that would wait, each once */
+    size_t import_count;
+    const struct thaw_proof *proof; /* of a trial of just these imports, NULL none */
 };
 
 /* Findings that the user has looked at and does not want to be told again. */
@@ -126,6 +130,26 @@ const struct thaw_finding_kind *const *thaw_finding_kinds(size_t *ret_count);
 int thaw_analysis_suppress(struct thaw_analysis *analysis,
                            const struct thaw_suppression *suppressions, size_t count,
                            const char *today, struct thaw_error *error);
+
+/*
+ * Joins what trials showed with the findings about the same imports; of two proofs of one set the
+ * later one counts. What was refuted goes behind all that was not. To be called before
+ * thaw_analysis_suppress(). The proofs must outlive the analysis.
+ */
+void thaw_analysis_join_proofs(struct thaw_analysis *analysis, const struct thaw_proof *proofs,
+                               size_t count);
+
+/* Are they the same statements, whatever their order? */
+bool thaw_proof_imports_equal(const struct thaw_proof_import *left, size_t left_count,
+                              const struct thaw_proof_import *right, size_t right_count);
+
+/*
+ * What is predicted for statements of the user's that wait together. -ENODATA: the recording can't
+ * tell, or one of them is not in it; -ENOMEM.
+ */
+int thaw_analysis_predict(const struct thaw_analysis *analysis,
+                          const struct thaw_proof_import *imports, size_t count,
+                          struct thaw_saving *ret);
 
 /*
  * The folder of the user's own code, as the recording's machine had it: that of the first of the

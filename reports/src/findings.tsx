@@ -41,7 +41,7 @@ function savingWords({ ns, low_ns, high_ns, share, proof }: Saving): JSX.Element
   return (
     <>
       <b>{duration(ns)}</b> ({msText(low_ns)} to {msText(high_ns)}), {shareText(share, 1)} of the cold
-      start, {proof === "measured" ? "measured on a changed copy" : "predicted from this recording"}
+      start, predicted from this recording{proof !== "predicted" && `; a trial: ${proof}`}
     </>
   );
 }

@@ -967,7 +967,7 @@ export interface Saving {
   low_ns: number;
   high_ns: number;
   share: number;
-  proof: "predicted" | "measured";
+  proof: "predicted" | "proved" | "refuted" | "inconclusive";
   gc_ns?: number;
   modules?: number;
 }
@@ -998,12 +998,64 @@ export interface Finding {
   fix?: string | null;
   reasons?: string[];
   first_calls?: FirstCall[];
+  imports?: ImportStatement[];
+  proof?: Proof | null;
   title_bytes?: string;
   risk_bytes?: string;
   moves_to_bytes?: string;
   fix_bytes?: string;
   evidence_bytes?: string[];
   reasons_bytes?: string[];
+}
+
+/** An import of the user's files. */
+export interface ImportStatement {
+  file: string;
+  line: number;
+  module: string;
+  file_bytes?: string;
+  module_bytes?: string;
+}
+
+/** The median of a share over all pairs, and the interval of it at 95 %. Below 0: the changed app took longer. */
+export interface ProofShare {
+  low: number;
+  middle: number;
+  high: number;
+}
+
+/** How much of something the app's import loads, exactly: the same in each run. */
+export interface ProofCount {
+  name: string;
+  original: number;
+  changed: number;
+  name_bytes?: string;
+}
+
+/** Whether the changed app is still the same. */
+export interface ProofCheck {
+  name: string;
+  result: "same" | "differs" | "not checked";
+  detail: string | null;
+  name_bytes?: string;
+  detail_bytes?: string;
+}
+
+/** What a trial showed of imports that were moved: the app as it is and as `thaw fix` would change it, run in alternation. */
+export interface Proof {
+  imports: ImportStatement[];
+  verdict: "proved" | "refuted" | "inconclusive";
+  reason: string;
+  pairs: number;
+  original_ns: number;
+  share: ProofShare;
+  wall: ProofShare;
+  counts: ProofCount[];
+  checks: ProofCheck[];
+  calls: FirstCall[];
+  way: string;
+  made_at_ns: number;
+  reason_bytes?: string;
 }
 
 /** A finding that the user has looked at and does not want to be told again. */

@@ -130,6 +130,29 @@ static void list_reasons(struct finder *finder, struct thaw_finding *finding)
     finding->reason_count = count;
 }
 
+/* Of the rows that are cut, one for each statement. */
+static void list_imports(struct finder *finder, struct thaw_finding *finding)
+{
+    size_t rows = finder->lazy.needs->statements.count, last = rows;
+
+    finding->imports = thaw_arena_allocate(&finder->analysis->memory->arena,
+                                           (rows + 1) * sizeof(*finding->imports));
+    if (!finding->imports) {
+        finder->lazy.failed = true;
+        return;
+    }
+    for (size_t i = 0; i < rows; i++) {
+        const struct thaw_inventory_statement *row = row_at(finder, i);
+
+        if (!finder->lazy.cut[i])
+            continue;
+        if (last == rows || !same_statement(row_at(finder, last), row))
+            finding->imports[finding->import_count++] =
+                (struct thaw_proof_import){row->file, row->line, row->module};
+        last = i;
+    }
+}
+
 static void add_evidence(struct finder *finder, struct thaw_finding *finding, const char *text)
 {
     finding->evidence[finding->evidence_count++] = keep(finder, text);
@@ -179,6 +202,7 @@ static void tell_lazy(struct finder *finder, size_t first, enum thaw_lazy_verdic
 
     if (!finding)
         return;
+    list_imports(finder, finding);
     thaw_lazy_first_calls(&finder->lazy, &finding->first_calls, &finding->first_call_count);
     functions = functions_text(finder, finding);
     finding->title =
@@ -323,6 +347,7 @@ static void consider_set(struct finder *finder)
     finding = add_finding(finder, "lazy-import-set", THAW_LAZY_SAFE, count + 1);
     if (!finding)
         return;
+    list_imports(finder, finding);
     thaw_lazy_first_calls(&finder->lazy, &finding->first_calls, &finding->first_call_count);
     names = names_text(finder, count);
     finding->title =

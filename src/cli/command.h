@@ -34,7 +34,8 @@ struct thaw_command {
 /* Exit codes, documented by `thaw help exit-codes`. `record` and its like give the child's own. */
 #define THAW_EXIT_CODES(row)                                                                       \
     row(THAW_EXIT_OK, 0, "all went well")                                                          \
-        row(THAW_EXIT_FINDING, 1, "a budget is broken, or there is a finding of level error")      \
+        row(THAW_EXIT_FINDING, 1,                                                                  \
+            "a budget is broken, a suggestion is refuted, or there is a finding of level error")   \
             row(THAW_EXIT_USAGE, 2, "wrong usage, or an input that is missing or can't be used")   \
                 row(THAW_EXIT_INCOMPLETE, 3, "the measurement is incomplete")                      \
                     row(THAW_EXIT_INCONCLUSIVE, 4, "the measurement allows no verdict")            \

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 
+#include "cli/analysed.h"
 #include "cli/commands.h"
 #include "cli/fix_files.h"
 #include "cli/fix_words.h"
@@ -17,17 +18,12 @@ struct fix_options {
     const char *output;
 };
 
-static const char *const forms[] = {"auto", "function", "lazy", "lazy-modules", NULL};
-
 static const struct thaw_option options[] = {
     {THAW_FLAG(struct fix_options, apply), .name = "apply",
      .help = "change the files instead of writing the diff; all of them or none"},
     {THAW_TEXTS(struct fix_options, only), .name = "only", .argument = "WHAT",
      .help = "take this suggestion alone: FILE:LINE, or a module or package by its name"},
-    {THAW_CHOICE(struct fix_options, form), .name = "form", .choices = forms,
-     .help = "how an import waits: in the functions that use it, as `lazy import` (Python 3.15), "
-             "or by __lazy_modules__ in files that older ones read too; auto takes `lazy import` "
-             "where the recorded interpreter has it"},
+    THAW_FIX_FORM_OPTION(struct fix_options, form),
     {THAW_TEXT(struct fix_options, root), .name = "root", .argument = "DIR",
      .help = "the app's folder, outside of which nothing changes (default: as recorded)"},
     {THAW_TEXT(struct fix_options, output), .name = "output", .letter = 'o', .argument = "FILE",
@@ -36,31 +32,6 @@ static const struct thaw_option options[] = {
      .help = "write to standard output as JSON what moves, and why the rest stays"},
     {0},
 };
-
-/* The recording as far as its findings. */
-struct loaded {
-    struct thaw_recording *recording;
-    struct thaw_timeline *timeline;
-    struct thaw_analysis *analysis;
-};
-
-static int load(const char *path, struct loaded *ret, struct thaw_error *error)
-{
-    int code = thaw_recording_load(path, &ret->recording, error);
-
-    if (!code)
-        code = thaw_timeline_build(ret->recording, &ret->timeline, error);
-    if (!code)
-        code = thaw_analysis_build(ret->timeline, &ret->analysis, error);
-    return code;
-}
-
-static void unload(struct loaded *loaded)
-{
-    thaw_analysis_free(loaded->analysis);
-    thaw_timeline_free(loaded->timeline);
-    thaw_recording_free(loaded->recording);
-}
 
 static int write_diff(const struct thaw_fix *fix, const char *path, struct thaw_error *error)
 {
@@ -105,16 +76,10 @@ static int fix_chosen(const struct fix_options *values, const struct thaw_analys
 
     if (thaw_fix_choose(analysis, &values->only, values->root, fix, &error))
         return thaw_fail(NAME, &error, THAW_EXIT_USAGE);
-    if (!fix->files.count && values->only.count) {
-        thaw_complain(NAME,
-                      "no suggestion of the recording is about '%s'; `thaw report` lists "
-                      "them",
-                      values->only.items[0]);
-        return THAW_EXIT_USAGE;
-    }
     if (!fix->files.count && !fix->passed_over.count)
         thaw_complain(NAME, "the recording suggests no import that could wait");
-    else if (fix->files.count && thaw_fix_rewrite(analysis, forms[values->form], fix, &error))
+    else if (fix->files.count &&
+             thaw_fix_rewrite(analysis, thaw_fix_forms[values->form], fix, &error))
         return thaw_fail(NAME, &error, THAW_EXIT_USAGE);
     return deliver(values, fix);
 }
@@ -124,11 +89,11 @@ static int run_fix(const void *all_values, int count, char **operands)
     const struct fix_options *values = all_values;
     struct thaw_error error = {0};
     struct thaw_fix fix = {.root_fd = -1};
-    struct loaded loaded = {0};
+    struct thaw_analysed loaded = {0};
     int code;
 
     (void)count;
-    if (load(operands[0], &loaded, &error)) {
+    if (thaw_analysed_load(operands[0], &loaded, &error)) {
         code = thaw_fail(NAME, &error, THAW_EXIT_USAGE);
     } else if (!loaded.analysis->has_edges) {
         thaw_complain(NAME, "%s doesn't say what the modules import: nothing can be suggested",
@@ -138,7 +103,7 @@ static int run_fix(const void *all_values, int count, char **operands)
         code = fix_chosen(values, loaded.analysis, &fix);
     }
     thaw_fix_free(&fix);
-    unload(&loaded);
+    thaw_analysed_free(&loaded);
     return code;
 }
 

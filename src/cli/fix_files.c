@@ -12,8 +12,11 @@
 #include "inventory/reading.h"
 
 #define LAZY_IMPORT "lazy-import"
+#define LAZY_IMPORT_SET "lazy-import-set"
 #define SAFE "safe"
 #define NS_PER_SECOND ((uint64_t)1000000000)
+
+const char *const thaw_fix_forms[] = {"auto", "function", "lazy", "lazy-modules", NULL};
 
 int thaw_fix_open(int folder, const char *relative, int flags)
 {
@@ -25,29 +28,27 @@ int thaw_fix_open(int folder, const char *relative, int flags)
     return fd < 0 ? -errno : (int)fd;
 }
 
-/* Does the finding's import answer to that word: FILE:LINE, or a module or package? */
-static bool answers_to(const struct thaw_finding *finding,
-                       const struct thaw_inventory_statement *row, const char *word)
+/* Does the import answer to that word: FILE:LINE, or a module or package? */
+static bool answers_to(const struct thaw_inventory_statement *row, const char *word)
 {
     const char *colon = strrchr(word, ':');
-    size_t length = strlen(word), file = strlen(finding->file);
+    size_t length = strlen(word), file = strlen(row->file);
 
     if (!colon || colon[1 + strspn(colon + 1, "0123456789")] || !colon[1])
         return strncmp(row->module, word, length) == 0 &&
                (!row->module[length] || row->module[length] == '.');
-    if (strtoull(colon + 1, NULL, 10) != finding->line)
+    if (strtoull(colon + 1, NULL, 10) != row->line)
         return false;
     length = (size_t)(colon - word);
-    return length <= file && memcmp(finding->file + file - length, word, length) == 0 &&
-           (length == file || *word == '/' || finding->file[file - length - 1] == '/');
+    return length <= file && memcmp(row->file + file - length, word, length) == 0 &&
+           (length == file || *word == '/' || row->file[file - length - 1] == '/');
 }
 
-static bool is_chosen(const struct thaw_finding *finding,
-                      const struct thaw_inventory_statement *row,
+static bool is_chosen(const struct thaw_inventory_statement *row,
                       const struct thaw_option_texts *only)
 {
     for (size_t i = 0; i < only->count; i++) {
-        if (answers_to(finding, row, only->items[i]))
+        if (answers_to(row, only->items[i]))
             return true;
     }
     return !only->count;
@@ -70,27 +71,61 @@ static struct thaw_fix_file *file_named(struct thaw_fix *fix, const char *name,
     return file->path ? file : NULL;
 }
 
-/* All names that the finding's statement binds are taken up: it stands and falls as one. */
-static int take_finding(const struct thaw_recording *recording, const struct thaw_finding *finding,
-                        const char *directory, const struct thaw_option_texts *only,
-                        struct thaw_fix *fix)
+static bool is_taken(const struct thaw_fix_file *file, const struct thaw_inventory_statement *row)
 {
-    for (size_t i = 0; i < recording->count; i++) {
-        const struct thaw_inventory_statement *row = &recording->events[i].inventory_statement;
-        struct thaw_rewrite_import *import;
-        struct thaw_fix_file *file;
+    for (size_t i = 0; i < file->imports.count; i++) {
+        const struct thaw_rewrite_import *import = &file->imports.items[i];
 
-        if (recording->events[i].kind != THAW_EVENT_INVENTORY_STATEMENT ||
-            row->line != finding->line || strcmp(row->file, finding->file) ||
-            !is_chosen(finding, row, only))
-            continue;
-        file = file_named(fix, row->file, directory);
-        import = file ? thaw_array_add(&file->imports) : NULL;
-        if (!import)
-            return -ENOMEM;
-        *import = (struct thaw_rewrite_import){row->line, row->module, row->bound};
+        if (import->line == row->line && !strcmp(import->module, row->module) &&
+            !strcmp(import->name, row->bound))
+            return true;
     }
+    return false;
+}
+
+static int take_row(const struct thaw_inventory_statement *row, const char *directory,
+                    struct thaw_fix *fix)
+{
+    struct thaw_fix_file *file = file_named(fix, row->file, directory);
+    struct thaw_rewrite_import *import;
+
+    if (file && is_taken(file, row))
+        return 0;
+    import = file ? thaw_array_add(&file->imports) : NULL;
+    if (!import)
+        return -ENOMEM;
+    *import = (struct thaw_rewrite_import){row->line, row->module, row->bound};
     return 0;
+}
+
+static bool is_about(const struct thaw_finding *finding, const struct thaw_inventory_statement *row)
+{
+    for (size_t i = 0; i < finding->import_count; i++) {
+        const struct thaw_proof_import *import = &finding->imports[i];
+
+        if (import->line == row->line && !strcmp(import->module, row->module) &&
+            !strcmp(import->file, row->file))
+            return true;
+    }
+    return false;
+}
+
+/* All names that a statement binds are taken up: it stands and falls as one. */
+static int take_finding(const struct thaw_timeline *timeline, const struct thaw_finding *finding,
+                        const struct thaw_option_texts *only, struct thaw_fix *fix)
+{
+    const struct thaw_recording *recording = timeline->recording;
+    const char *directory = timeline->session ? timeline->session->directory : "";
+    int result = 0;
+
+    for (size_t i = 0; result == 0 && i < recording->count; i++) {
+        const struct thaw_inventory_statement *row = &recording->events[i].inventory_statement;
+
+        if (recording->events[i].kind == THAW_EVENT_INVENTORY_STATEMENT && is_about(finding, row) &&
+            is_chosen(row, only))
+            result = take_row(row, directory, fix);
+    }
+    return result;
 }
 
 const char *thaw_fix_below(const char *root, const char *path)
@@ -187,37 +222,94 @@ static const char *read_one(const struct thaw_recording *recording, struct thaw_
     return is_as_recorded(recording, file) ? NULL : "it has changed since the recording";
 }
 
+/* The files of what was taken. */
+static int read_files(const struct thaw_analysis *analysis, const char *root, struct thaw_fix *fix,
+                      struct thaw_error *error)
+{
+    bool memory = false;
+    int result = fix->files.count ? open_root(analysis, root, fix, error) : 0;
+
+    for (size_t i = 0; result == 0 && i < fix->files.count; i++)
+        fix->files.items[i].refusal =
+            read_one(analysis->timeline->recording, fix, &fix->files.items[i], &memory);
+    return memory ? thaw_error_memory(error) : result;
+}
+
+/* Those that are safe together; NULL: the recording tells of no set. */
+static const struct thaw_finding *find_set(const struct thaw_analysis *analysis)
+{
+    for (size_t i = 0; i < analysis->finding_count; i++) {
+        const struct thaw_finding *finding = &analysis->findings[i];
+
+        if (!strcmp(finding->id, LAZY_IMPORT_SET) && !strcmp(finding->risk, SAFE))
+            return finding;
+    }
+    return NULL;
+}
+
+static int pass_over(const struct thaw_finding *finding, struct thaw_fix *fix)
+{
+    const struct thaw_finding **slot = thaw_array_add(&fix->passed_over);
+
+    if (slot)
+        *slot = finding;
+    return slot ? 0 : -ENOMEM;
+}
+
+static bool is_within(const struct thaw_finding *finding, const struct thaw_finding *set)
+{
+    for (size_t i = 0; set && i < finding->import_count; i++) {
+        const struct thaw_proof_import *one = &finding->imports[i];
+        bool found = false;
+
+        for (size_t j = 0; j < set->import_count; j++)
+            found |= thaw_proof_imports_equal(one, 1, &set->imports[j], 1);
+        if (!found)
+            return false;
+    }
+    return true;
+}
+
+static int choose(const struct thaw_analysis *analysis, const struct thaw_finding *finding,
+                  const struct thaw_finding *set, const struct thaw_option_texts *only,
+                  struct thaw_fix *fix)
+{
+    bool is_single = !strcmp(finding->id, LAZY_IMPORT);
+
+    if (!is_single && strcmp(finding->id, LAZY_IMPORT_SET))
+        return 0;
+    if (is_single && !only->count && (strcmp(finding->risk, SAFE) || !is_within(finding, set)))
+        return pass_over(finding, fix);
+    return take_finding(analysis->timeline, finding, only, fix);
+}
+
 int thaw_fix_choose(const struct thaw_analysis *analysis, const struct thaw_option_texts *only,
                     const char *root, struct thaw_fix *ret, struct thaw_error *error)
 {
-    const struct thaw_recording *recording = analysis->timeline->recording;
-    const struct thaw_session_begin *session = analysis->timeline->session;
-    bool memory = false;
-    int result = 0;
+    const struct thaw_finding *set = find_set(analysis);
 
     *ret = (struct thaw_fix){.root_fd = -1};
-    for (size_t i = 0; result == 0 && i < analysis->finding_count; i++) {
-        const struct thaw_finding *finding = &analysis->findings[i];
+    for (size_t i = 0; i < analysis->finding_count; i++)
+        if (choose(analysis, &analysis->findings[i], set, only, ret))
+            return thaw_error_memory(error);
+    if (!ret->files.count && only->count)
+        return thaw_error_set(error, -ENOENT,
+                              "no suggestion of the recording is about '%s'; `thaw report` lists "
+                              "them",
+                              only->items[0]);
+    return read_files(analysis, root, ret, error);
+}
 
-        if (strcmp(finding->id, LAZY_IMPORT))
-            continue;
-        if (!only->count && strcmp(finding->risk, SAFE)) {
-            const struct thaw_finding **slot = thaw_array_add(&ret->passed_over);
+int thaw_fix_choose_finding(const struct thaw_analysis *analysis,
+                            const struct thaw_finding *finding, const char *root,
+                            struct thaw_fix *ret, struct thaw_error *error)
+{
+    const struct thaw_option_texts all = {0};
 
-            if (slot)
-                *slot = finding;
-            result = slot ? 0 : -ENOMEM;
-        } else
-            result = take_finding(recording, finding, session ? session->directory : "", only, ret);
-    }
-    if (result)
+    *ret = (struct thaw_fix){.root_fd = -1};
+    if (take_finding(analysis->timeline, finding, &all, ret))
         return thaw_error_memory(error);
-    if (!ret->files.count)
-        return 0;
-    result = open_root(analysis, root, ret, error);
-    for (size_t i = 0; result == 0 && i < ret->files.count; i++)
-        ret->files.items[i].refusal = read_one(recording, ret, &ret->files.items[i], &memory);
-    return memory ? thaw_error_memory(error) : result;
+    return read_files(analysis, root, ret, error);
 }
 
 void thaw_fix_free(struct thaw_fix *fix)

@@ -28,18 +28,34 @@ struct thaw_fix {
     const char *root; /* the app's folder; nothing outside of it is changed */
     int root_fd;
     THAW_ARRAY(struct thaw_fix_file) files;
-    THAW_ARRAY(const struct thaw_finding *) passed_over; /* that need a look, and were not named */
+    THAW_ARRAY(const struct thaw_finding *) passed_over; /* not safe with the others, not named */
 };
 
+/* How an import can wait, ended by NULL, and the option that chooses one by its index. */
+extern const char *const thaw_fix_forms[];
+#define THAW_FIX_FORM_OPTION(structure, member)                                                    \
+    {                                                                                              \
+        THAW_CHOICE(structure, member),                                                            \
+            .name = "form", .choices = thaw_fix_forms,                                             \
+            .help = "how an import waits: in the functions that use it, as `lazy import` (Python " \
+                    "3.15), or by __lazy_modules__ in files that older ones read too; auto takes " \
+                    "`lazy import` where the recorded interpreter has it"                          \
+    }
+
 /*
- * Takes the lazy-import findings that only (FILE:LINE or a module's name; none: all that are safe)
- * chooses, and
- * reads their files below the root; root NULL: the app's folder as the recording has it. A file
- * that can't be used has its refusal. -ENOENT: none was chosen, or there is no such root; -ENOMEM.
- * End with thaw_fix_free() in either case.
+ * Takes the imports that the recording suggests to defer and that only chooses (FILE:LINE or a
+ * module's name; none: those that are safe together), and reads their files below the root; root
+ * NULL: the app's folder as the recording has it. A file that can't be used has its refusal.
+ * -ENOENT: nothing is about what only says, or there is no such root; -ENOMEM. End with
+ * thaw_fix_free() in either case.
  */
 int thaw_fix_choose(const struct thaw_analysis *analysis, const struct thaw_option_texts *only,
                     const char *root, struct thaw_fix *ret, struct thaw_error *error);
+
+/* The same with the imports of one finding. */
+int thaw_fix_choose_finding(const struct thaw_analysis *analysis,
+                            const struct thaw_finding *finding, const char *root,
+                            struct thaw_fix *ret, struct thaw_error *error);
 void thaw_fix_free(struct thaw_fix *fix);
 
 /* Asks the interpreter that the recording has for the files; fills their results. */

@@ -95,7 +95,8 @@ void thaw_fix_tell(const char *command, const struct thaw_fix *fix)
 
         thaw_complain(command, "%s:%llu: stays unless --only names it: %s%s",
                       *relative ? relative : finding->file, (unsigned long long)finding->line,
-                      finding->reason_count ? finding->reasons[0] : "it needs a look",
+                      finding->reason_count ? finding->reasons[0]
+                                            : "it is not safe together with the others",
                       finding->reason_count > 1 ? ", and more (thaw report)" : "");
     }
 }

@@ -12,11 +12,16 @@
 #include "thaw/recording.h"
 #include "thaw/report.h"
 #include "thaw/timeline.h"
+#include "trial/proof_file.h"
 
 /* The way from a recording's file to an output: recording, timeline, analysis, report, format. */
 struct thaw_rendering {
     const char *configuration_path; /* the caller's: of a thaw.json, NULL: the app's, if any */
     struct thaw_configuration configuration;
+    const char
+        *proofs_path; /* the caller's: of a file of proofs, NULL: that beside the recording */
+    const char *name; /* of the command, for a line about proofs that can't be used */
+    struct thaw_proofs proofs;
     struct thaw_recording *recording;
     struct thaw_timeline *timeline;
     struct thaw_analysis *analysis;
@@ -26,7 +31,8 @@ struct thaw_rendering {
 };
 
 /* Loads all of them, and what the user's thaw.json suppresses is no finding; what was loaded is
- * freed by thaw_rendering_free(), also after a failure. */
+ * freed by thaw_rendering_free(), also after a failure. Proofs of its findings join them; where
+ * they can't be used, a line says so. */
 int thaw_rendering_load(const char *path, struct thaw_rendering *ret, struct thaw_error *error);
 
 /* The same with a recording made in a guest of that one, NULL none. */

@@ -20,6 +20,7 @@ struct report_options {
     const char *view;
     const char *guest;
     const char *config;
+    const char *proof;
     int color;
     int64_t width;
 };
@@ -43,6 +44,8 @@ static const struct thaw_option options[] = {
              "the machine around it, on one time axis"},
     {THAW_TEXT(struct report_options, config), .name = "config", .argument = "FILE",
      .help = "what to suppress, instead of the thaw.json beside the app (see thaw explain --help)"},
+    {THAW_TEXT(struct report_options, proof), .name = "proof", .argument = "FILE",
+     .help = "what `thaw prove` found out, instead of RECORDING" THAW_PROOF_FILE_ENDING},
     {THAW_FLAG(struct report_options, strict), .name = "strict",
      .help = "exit with 3 when the measurement is incomplete (it is said in either case)"},
     {0},
@@ -92,7 +95,9 @@ static int load(const char *path, const struct thaw_report_format *format,
 static int write_report(const struct report_options *values,
                         const struct thaw_report_format *format, const char *path)
 {
-    struct thaw_rendering loaded = {.configuration_path = values->config};
+    struct thaw_rendering loaded = {.configuration_path = values->config,
+                                    .proofs_path = values->proof,
+                                    .name = NAME};
     struct thaw_error error = {0};
     struct thaw_output_content content = {.path = values->output,
                                           .color = values->color,

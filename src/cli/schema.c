@@ -5,13 +5,16 @@
 
 #include "cli/commands.h"
 #include "report/diff.h"
+#include "report/json_proof.h"
 #include "thaw/report.h"
 
 /* What there is a schema of. */
 static const struct {
     const char *name;
     const char *(*text)(size_t *length);
-} schemas[] = {{"report", thaw_report_schema}, {"diff", thaw_diff_schema}};
+} schemas[] = {{"report", thaw_report_schema},
+               {"diff", thaw_diff_schema},
+               {"proof", thaw_proof_schema}};
 
 static int run_schema(const void *options, int count, char **operands)
 {
@@ -25,7 +28,8 @@ static int run_schema(const void *options, int count, char **operands)
             text = schemas[i].text(&length);
     }
     if (!text) {
-        thaw_complain("schema", "there is no schema of '%s' (there are: report, diff)", name);
+        thaw_complain("schema", "there is no schema of '%s' (there are: report, diff, proof)",
+                      name);
         return THAW_EXIT_USAGE;
     }
     if (fwrite(text, 1, length, stdout) != length) {
@@ -37,8 +41,8 @@ static int run_schema(const void *options, int count, char **operands)
 
 const struct thaw_command thaw_command_schema = {
     .name = "schema",
-    .summary = "print the JSON Schema of the report, or of what `thaw diff` writes",
-    .operands = "[report|diff]",
+    .summary = "print the JSON Schema of the report, or of what `thaw diff` or `thaw prove` writes",
+    .operands = "[report|diff|proof]",
     .maximum_operands = 1,
     .run = run_schema,
 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report/json_parts.h"
+#include "report/json_proof.h"
 
 static json_t *location(struct thaw_values *values, const struct thaw_finding *finding)
 {
@@ -50,6 +51,16 @@ static json_t *first_calls(struct thaw_values *values, const struct thaw_finding
     return array;
 }
 
+static json_t *imports(struct thaw_values *values, const struct thaw_finding *finding)
+{
+    return thaw_json_proof_imports(values, finding->imports, finding->import_count);
+}
+
+static json_t *proof(struct thaw_values *values, const struct thaw_proof *proof)
+{
+    return proof ? thaw_json_proof(values, proof) : json_null();
+}
+
 static json_t *finding_object(struct thaw_values *values, const struct thaw_finding *finding)
 {
     json_t *object = thaw_values_object(values), *modules = thaw_values_array(values);
@@ -69,6 +80,8 @@ static json_t *finding_object(struct thaw_values *values, const struct thaw_find
     thaw_values_set_name(values, object, "fix", finding->fix);
     thaw_values_set_texts(values, object, "reasons", finding->reasons, finding->reason_count);
     thaw_values_set(values, object, "first_calls", first_calls(values, finding));
+    thaw_values_set(values, object, "imports", imports(values, finding));
+    thaw_values_set(values, object, "proof", proof(values, finding->proof));
     return object;
 }
 

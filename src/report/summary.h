@@ -146,6 +146,9 @@ void thaw_summary_probes(struct thaw_summary *summary);      /* summary_probes.c
 void thaw_summary_coverage(struct thaw_summary *summary);    /* summary_coverage.c */
 void thaw_summary_findings(struct thaw_summary *summary);    /* summary_findings.c */
 
+/* What a trial showed of a finding, nothing where there was none (summary_proof.c). */
+void thaw_summary_proof(struct thaw_summary *summary, const json_t *finding);
+
 /* Parts of the split section: its table, and what stands out below it. */
 struct thaw_split_sums;
 void thaw_summary_split_table(struct thaw_summary *summary, const struct thaw_split_sums *sums);

@@ -33,12 +33,11 @@ static void write_saving(struct thaw_summary *summary, const json_t *finding)
         return;
     thaw_summary_paragraph(
         summary, THAW_STYLE_PLAIN, "  ",
-        thaw_summary_format(summary, "Saves about %s%s%s%s before the first reply (%s to %s, %s).",
-                            thaw_summary_duration(summary, ns), *share ? " (" : "", share,
-                            *share ? ")" : "",
-                            thaw_summary_duration(summary, thaw_summary_number(saving, "low_ns")),
-                            thaw_summary_duration(summary, thaw_summary_number(saving, "high_ns")),
-                            thaw_summary_text(summary, saving, "proof")));
+        thaw_summary_format(
+            summary, "Saves about %s%s%s%s before the first reply (%s to %s, predicted).",
+            thaw_summary_duration(summary, ns), *share ? " (" : "", share, *share ? ")" : "",
+            thaw_summary_duration(summary, thaw_summary_number(saving, "low_ns")),
+            thaw_summary_duration(summary, thaw_summary_number(saving, "high_ns"))));
 }
 
 static void write_first_calls(struct thaw_summary *summary, const json_t *finding)
@@ -78,6 +77,7 @@ static void write_finding(struct thaw_summary *summary, const json_t *finding)
                         thaw_summary_format(summary, "%s%s", place(summary, finding),
                                             thaw_summary_text(summary, finding, "title")));
     write_saving(summary, finding);
+    thaw_summary_proof(summary, finding);
     if (*moves_to)
         thaw_summary_paragraph(summary, THAW_STYLE_PLAIN, "  ",
                                thaw_summary_format(summary, "The time moves to: %s.", moves_to));
@@ -95,13 +95,14 @@ static void write_finding(struct thaw_summary *summary, const json_t *finding)
 static void write_short(struct thaw_summary *summary, const json_t *finding)
 {
     uint64_t ns = thaw_summary_number(json_object_get(finding, "saving"), "ns");
+    const char *verdict = thaw_summary_text(summary, json_object_get(finding, "proof"), "verdict");
 
     thaw_summary_bullet(
         summary, THAW_STYLE_PLAIN,
-        thaw_summary_format(summary, "%s%s%s%s (thaw explain %s)", place(summary, finding),
+        thaw_summary_format(summary, "%s%s%s%s%s%s (thaw explain %s)", place(summary, finding),
                             thaw_summary_text(summary, finding, "title"), ns ? ": " : "",
-                            ns ? thaw_summary_duration(summary, ns) : "",
-                            thaw_summary_text(summary, finding, "id")));
+                            ns ? thaw_summary_duration(summary, ns) : "", *verdict ? ", " : "",
+                            verdict, thaw_summary_text(summary, finding, "id")));
 }
 
 /* The first ones of the report's order: errors, then what saves most. */
