@@ -164,7 +164,7 @@ export function chart<N extends ChartNode<N>>(
       onkeydown={onkeydown}
     />
   ) as HTMLCanvasElement;
-  const around = <div class="frame">{canvas}</div> as HTMLElement;
+  const around = <div>{canvas}</div> as HTMLElement;
   new ResizeObserver(() => {
     of.width.val = Math.floor(around.clientWidth);
     of.height.val = around.clientHeight;
