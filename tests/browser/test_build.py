@@ -187,7 +187,7 @@ class Rebuild(unittest.TestCase):
         text = path.read_text()
         self.addCleanup(path.write_text, text)
         self.assertEqual(text.count("const OWN = `"), 1)
-        for name, why in (("columns", "standard"), ("flat", "standard"), ("by", "standard"), ("canvas", "standard"),
+        for name, why in (("columns", "standard"), ("flat", "standard"), ("x1", "standard"), ("canvas", "standard"),
                           ("used_bytes", "report's"), ("search_folders_more", "report's"), ("path_bytes", "report's"),
                           ("modules_passed", "report's"), ("treegrid", "a text"), ("rowlist", "not a member")):
             path.write_text(text.replace("const OWN = `", f"const OWN = `{name} "))
