@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Pieces that several views are made of. Views are functions that make markup of data; only what has
-// a state of its own is a component.
+// Pieces that several views are made of. Views are functions that make markup of data.
 import type { ComponentChildren } from "./jsx";
 import { duration, share, type Figure } from "./figures";
 import type { AnyModel } from "./model";
