@@ -60,6 +60,7 @@ function savingWords({ ns, low_ns, high_ns, share }: Saving): JSX.Element {
 }
 
 const MOST_LINKS = 6;
+const FIX = "thaw fix "; // and what moves, by the options that `thaw prove` has as well
 
 /** A command of thaw, or words. */
 function command(text: string): ComponentChildren {
@@ -89,6 +90,7 @@ function card(model: Model, finding: Finding, id?: string): JSX.Element {
         {id && fact("Because", shown(textsOf(finding, "evidence").join("; ")))}
         {fact("About", modules.length > 0 && moduleLinks(model, modules, MOST_LINKS))}
         {fact("To apply it", fix && command(fix))}
+        {id && !finding.proof && fix?.startsWith(FIX) && fact("To prove it", command(fix.replace(FIX, "thaw prove ")))}
         {id && fact("More", <code>thaw explain {name(finding, "id")}</code>)}
       </dl>
     </article>

@@ -74,6 +74,9 @@ def check_one(test, page, selector, finding):
             test.assertIn(words(finding, key), text)
     if (finding.get("fix") or "").startswith("thaw "):
         test.assertEqual(terms["To apply it"]["codes"], [words(finding, "fix")])
+    provable = not proof and (finding.get("fix") or "").startswith("thaw fix ")
+    test.assertEqual(terms.get("To prove it", {"codes": []})["codes"],
+                     ["thaw prove " + words(finding, "fix").removeprefix("thaw fix ")] if provable else [])
     test.assertEqual(terms["More"]["text"], f"thaw explain {finding['id']}")
 
 
