@@ -9,18 +9,18 @@ import { build } from "esbuild";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const DATA_BEGIN = '<script type="application/json" id="data">';
-const SHIPPED = ["preact"]; // packages whose code is in the file
+const SHIPPED = ["vanjs-core"]; // packages whose code is in the file
 
 function expect(condition, message) {
   if (!condition) throw new Error(message);
 }
 
-// Members of the page's own objects, which get short names. The build fails for one that is a member
+// Members of the page's own objects (and VanJS' states), which get short names. The build fails for one that is a member
 // of the language's or the DOM's objects too, of HTML, a text, the report's, or of none in src/.
-const OWN = `among boxes captionText cell columnList falling found isFaint known labelText level
-  levels mainTrack model moduleById most node nodeAt nodeDepth nodes offspring onMore onPick onSort
-  onSpace partAmount picked piece pointed processById quiet report rowList sees setFocused
-  setPointed shortened theme ticks titled tree walkTo zoomTo`.split(/\s+/);
+const OWN = `among boxes captionText cell columnList derive falling found isFaint known labelText
+  level levels mainTrack moduleById most node nodeAt nodeDepth nodes offspring onPick
+  onPress onSpace partAmount picked piece pointed processById quiet rawVal report rowList
+  sees shortened theme ticks titled tree under val walkTo zoomTo`.split(/\s+/);
 
 function texts(folder, pattern) {
   const names = readdirSync(folder, { recursive: true }).filter((name) => pattern.test(name));
@@ -38,8 +38,7 @@ function membersOf(schema) {
 const schema = JSON.parse(readFileSync(`${HERE}/schema/thaw-report-1.schema.json`, "utf8"));
 const reported = new Set(membersOf(schema));
 const sources = texts(`${HERE}/src`, /^(?!report\.ts$).*\.tsx?$/);
-const standard = texts(`${HERE}/node_modules/@typescript`, /lib\.[\w.]+\.d\.ts$/) +
-  texts(`${HERE}/node_modules/preact`, /\.d\.ts$/); // which has HTML's and SVG's attributes
+const standard = texts(`${HERE}/node_modules/@typescript`, /lib\.[\w.]+\.d\.ts$/);
 expect(/^\s+querySelector\b/m.test(standard), "the DOM's types are not where they were");
 for (const name of OWN) {
   const member = new RegExp(`^\\s+(?:(?:readonly|get|set|static) )*["']?${name}["']?\\??\\s*[:(<]`, "m");
@@ -62,7 +61,7 @@ async function bundle(entry) {
     legalComments: "none", // the notices below stand for them
     logLevel: "warning",
     mangleCache: {},
-    mangleProps: new RegExp(`^(${OWN.join("|")}|__[a-zA-Z]?)$`), // and Preact's private ones
+    mangleProps: new RegExp(`^(${OWN.join("|")}|_[a-zA-Z]+)$`), // and VanJS' private ones
     minify: true,
     target: "es2022",
     tsconfigRaw: "{}", // which is for tsc

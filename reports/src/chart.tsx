@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A tree drawn on a canvas: see, point at, walk by keyboard, zoom. What is drawn is for others to say.
-import type { JSX } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { derive, state, type ComponentChildren } from "./jsx";
 import { pathOf } from "./tree";
 
 interface ChartNode<N> {
@@ -86,115 +85,109 @@ function step<N extends ChartNode<N>>(from: N, key: Key, top: N, weight: (node: 
   return siblings[siblings.indexOf(from) + (key === "ArrowLeft" ? -1 : 1)] ?? from;
 }
 
-/** Size of an element in px, and a number that grows when the page's colours change. */
-function useCanvasSize() {
-  const [element, measure] = useState<HTMLElement | null>(null);
-  const [[width, height], setSize] = useState([0, 0]);
-  const [theme, setTheme] = useState(0);
-  useEffect(() => {
-    if (!element) return;
-    const observer = new ResizeObserver(() => setSize([Math.floor(element.clientWidth), element.clientHeight]));
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, [element]);
-  useEffect(() => {
-    const repaint = () => setTheme((before) => before + 1);
-    const queries = ["(prefers-color-scheme: dark)", "print"].map((one) => matchMedia(one));
-    for (const query of queries) query.addEventListener("change", repaint);
-    return () => queries.forEach((query) => query.removeEventListener("change", repaint));
-  }, []);
-  return { measure, width, height, theme };
-}
-
 /** The state of a chart; `has` tells whether a node is of the tree that is shown now. */
-export function useChart<N extends ChartNode<N>>(root: N, has: (node: N) => boolean) {
-  const [zoom, setZoom] = useState<N | null>(null);
-  const [walked, setWalked] = useState<N | null>(null);
-  const [pointed, setPointed] = useState<N | null>(null);
-  const [focused, setFocused] = useState(false);
-  const canvas = useRef<HTMLCanvasElement>(null);
+export function chartState<N extends ChartNode<N>>(root: () => N, has: (node: N) => boolean) {
   const inTree = (node: N | null) => (node && has(node) ? node : null);
-  const top = inTree(zoom) ?? root;
-  const focus = inTree(walked) ?? top;
-  const walkTo = (node: N, seen: boolean) => {
-    setWalked(node);
-    setPointed(null);
-    if (!seen) setZoom(node);
-  };
-  const zoomTo = (node: N) => {
-    setZoom(node);
-    setWalked(node);
-    setPointed(null);
-  };
+  const zoom = state<N | null>(null);
+  const walked = state<N | null>(null);
+  const under = state<N | null>(null); // the pointer
+  const top = derive(() => inTree(zoom.val) ?? root());
   return {
-    ...useCanvasSize(), canvas, root, top, focus, focused, pointed: inTree(pointed),
-    setPointed, setFocused, walkTo, zoomTo,
+    root, top, under,
+    pointed: derive(() => inTree(under.val)),
+    focus: derive(() => inTree(walked.val) ?? top.val),
+    focused: state(false),
+    // Of the canvas, in px.
+    width: state(0),
+    height: state(0),
+    /** Grows when the page's colours change. */
+    theme: state(1),
+    walkTo: (node: N, seen: boolean) => {
+      walked.val = node;
+      under.val = null;
+      if (!seen) zoom.val = node;
+    },
+    zoomTo: (node: N) => {
+      zoom.val = walked.val = node;
+      under.val = null;
+    },
   };
 }
 
 interface Properties<N> {
   kind: string; // "icicle chart"
-  labelText: string;
+  labelText: () => string;
   height?: number; // px; without it the style says
-  said: string;
+  said: () => string;
   weight: (node: N) => number;
   /** Whether it is drawn now; without it, all are. */
   sees?: (node: N) => boolean;
   nodeAt: (x: number, y: number) => N | null;
-  onClick: (node: N) => void;
+  onPress: (node: N) => void;
   onSpace?: (node: N) => void;
 }
 
+/** The chart, and the canvas within it. */
 export function chart<N extends ChartNode<N>>(
-  state: ReturnType<typeof useChart<N>>,
-  { kind, labelText, height, said, weight, sees, nodeAt, onClick, onSpace = onClick }: Properties<N>,
-): JSX.Element {
-  const { canvas, focus, focused, measure, root, top, setFocused, setPointed, walkTo, zoomTo } = state;
+  of: ReturnType<typeof chartState<N>>,
+  { kind, labelText, height, said, weight, sees, nodeAt, onPress, onSpace = onPress }: Properties<N>,
+): [ComponentChildren, HTMLCanvasElement] {
+  const { focus, focused, root, theme, top, under, walkTo, zoomTo } = of;
   const at = (event: MouseEvent) => nodeAt(event.offsetX, event.offsetY);
-  const onKey = (event: KeyboardEvent) => {
+  const onkeydown = (event: KeyboardEvent) => {
+    const here = focus.val;
     if (ARROWS.includes(event.key)) {
-      const next = step(focus, event.key as Key, top, weight);
+      const next = step(here, event.key as Key, top.val, weight);
       walkTo(next, !sees || sees(next));
-    } else if (event.key === "Enter") zoomTo(focus);
-    else if (event.key === " ") onSpace(focus);
-    else if (event.key === "Escape" || event.key === "Home") zoomTo(root);
-    else if (event.key === "Backspace") zoomTo(top.parent ?? top);
+    } else if (event.key === "Enter") zoomTo(here);
+    else if (event.key === " ") onSpace(here);
+    else if (event.key === "Escape" || event.key === "Home") zoomTo(root());
+    else if (event.key === "Backspace") zoomTo(top.val.parent ?? top.val);
     else return;
     event.preventDefault();
   };
-  return (
+  const canvas = (
+    <canvas
+      tabIndex={0}
+      role="application"
+      aria-roledescription={kind}
+      aria-label={labelText}
+      height={height}
+      onpointermove={(event) => { under.val = at(event); }}
+      onpointerleave={() => { under.val = null; }}
+      onclick={(event) => {
+        const node = at(event);
+        if (node) onPress(node);
+      }}
+      onfocus={() => { focused.val = true; }}
+      onblur={() => { focused.val = false; }}
+      onkeydown={onkeydown}
+    />
+  ) as HTMLCanvasElement;
+  const around = <div>{canvas}</div> as HTMLElement;
+  new ResizeObserver(() => {
+    of.width.val = Math.floor(around.clientWidth);
+    of.height.val = around.clientHeight;
+  }).observe(around);
+  for (const one of ["(prefers-color-scheme: dark)", "print"]) matchMedia(one).addEventListener("change", () => { theme.val++; });
+  return [
     <>
       <div class="controls">
-        <nav aria-label="Zoom" class="path">
-          {pathOf(top).map((node) => (
-            <button key={node.key} disabled={node === top} onClick={() => zoomTo(node)}>
-              <bdi>{node.labelText}</bdi>
-            </button>
-          ))}
-        </nav>
+        {() => (
+          <nav aria-label="Zoom" class="path">
+            {pathOf(top.val).map((node) => (
+              <button disabled={node === top.val} onclick={() => zoomTo(node)}>
+                <bdi>{node.labelText}</bdi>
+              </button>
+            ))}
+          </nav>
+        )}
       </div>
-      <p class="said" aria-live={focused ? "polite" : "off"}>
+      <p class="said" aria-live={() => (focused.val ? "polite" : "off")}>
         <bdi>{said}</bdi>
       </p>
-      <div ref={measure} class="frame">
-        <canvas
-          ref={canvas}
-          tabIndex={0}
-          role="application"
-          aria-roledescription={kind}
-          aria-label={labelText}
-          height={height}
-          onPointerMove={(event) => setPointed(at(event))}
-          onPointerLeave={() => setPointed(null)}
-          onClick={(event) => {
-            const node = at(event);
-            if (node) onClick(node);
-          }}
-          onFocus={() => setFocused(true)}
-          onBlur={() => setFocused(false)}
-          onKeyDown={onKey}
-        />
-      </div>
-    </>
-  );
+      {around}
+    </>,
+    canvas,
+  ];
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // What workers did at once, and what further workers cost.
-import type { JSX } from "preact";
 import { count, duration, many, shareText } from "./figures";
 import { processWords, type Model } from "./model";
 import { percent, type View } from "./parts";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What was not seen, and what it was seen with.
-import type { ComponentChildren, JSX } from "preact";
+import type { ComponentChildren } from "./jsx";
 import { count, duration, many, shareText } from "./figures";
 import { processWords, type Model } from "./model";
 import { details, lines, type View } from "./parts";

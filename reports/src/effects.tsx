@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What modules did beside defining names; equal effects of a module in one line.
-import type { ComponentChildren, JSX } from "preact";
+import type { ComponentChildren } from "./jsx";
 import { unobserved } from "./coverage";
 import { countText, durationText, many, ms } from "./figures";
 import { lackingProbes, moduleOf, processOf, since, type Model } from "./model";

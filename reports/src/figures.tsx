@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Figures as people read them. Each stands in a <data> element whose value is the exact one; what
 // makes mere text of one is called …Text.
-import type { JSX } from "preact";
 import { unknown } from "./text";
 
 const NS_PER_MS = 1e6;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The answer in five seconds: how long, from what to what, how sure, and where it went.
-import type { ComponentChildren, JSX } from "preact";
+import type { ComponentChildren } from "./jsx";
 import { gaps } from "./coverage";
 import { durationText, headlineText, instantText, msText, sizeText } from "./figures";
 import { processOf, trackProcess, type Model, type Recorded } from "./model";

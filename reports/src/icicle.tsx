@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The icicle of a process' imports.
-import type { JSX } from "preact";
-import { useEffect, useMemo } from "preact/hooks";
-import { boxAt, chart, useChart } from "./chart";
+import { boxAt, chart, chartState } from "./chart";
 import { durationText, many, shareText } from "./figures";
+import { derive, type State } from "./jsx";
 import { AXIS, ROW, boxes, deepest, layOut } from "./icicle_layout";
 import { paint } from "./icicle_paint";
 import { legend } from "./parts";
@@ -14,9 +13,9 @@ import { OWNERS, boundSign, boundWords, wordsFor } from "./words";
 const MOST_LEVELS = 24;
 
 interface Properties {
-  tree: Tree;
-  found: Set<Node> | null;
-  picked: Node | null;
+  tree: State<Tree>;
+  found: State<Set<Node> | null>;
+  picked: State<Node | null>;
   onPick: (node: Node) => void;
 }
 
@@ -38,45 +37,38 @@ function describe(node: Node, tree: Tree): string {
   return listed(words);
 }
 
-export function Icicle({ tree, found, picked, onPick }: Properties): JSX.Element {
-  const layout = useMemo(() => layOut(tree), [tree]);
-  const state = useChart(tree.root, (node) => tree.nodes[node.index] === node);
-  const { canvas, focus, focused, pointed, theme, top, width } = state;
-  const all = Math.min(deepest(tree.root, tree.nodes) + 1, MOST_LEVELS);
-  const levels = Math.max(all, 2);
-  const height = AXIS + levels * ROW;
-  const shown = useMemo(() => boxes(layout, { top, levels }, width), [layout, top, levels, width]);
-
-  useEffect(() => {
-    if (!canvas.current || width === 0) return;
-    paint(canvas.current, {
-      boxes: shown, width, height, levels, top, picked, found,
-      focus: focused ? focus : null,
-    });
-  }, [shown, height, picked, found, focused, focus, theme]);
-
+export function icicle({ tree, found, picked, onPick }: Properties): JSX.Element {
+  const of = chartState(() => tree.val.root, (node) => tree.val.nodes[node.index] === node);
+  const { focus, focused, pointed, theme, top, width } = of;
+  const layout = derive(() => layOut(tree.val));
+  const levels = derive(() => Math.max(Math.min(deepest(tree.val.root, tree.val.nodes) + 1, MOST_LEVELS), 2));
+  const height = derive(() => AXIS + levels.val * ROW);
+  const shown = derive(() => boxes(layout.val, { top: top.val, levels: levels.val }, width.val));
   const sees = (node: Node) =>
-    node.index >= top.index && node.index < top.end && node.nodeDepth - top.nodeDepth < levels;
-  return (
-    <div class="icicle">
-      {chart(state, {
-        kind: "icicle chart",
-        labelText: `Imports of ${tree.words}. Arrow keys walk, Enter zooms, Escape shows all, Space selects. The table below has the same modules.`,
-        height,
-        said: describe(pointed ?? (focused ? focus : picked ?? top), tree),
-        weight: (node) => node.total_ns,
-        sees,
-        nodeAt: (x, y) => boxAt(shown, x, y)?.node ?? null,
-        onClick: (node) => {
-          if (node === picked) state.zoomTo(node);
-          else state.walkTo(node, sees(node));
-          onPick(node);
-        },
-        onSpace: onPick,
-      })}
-      {legend(meanings(tree))}
-    </div>
-  );
+    node.index >= top.val.index && node.index < top.val.end && node.nodeDepth - top.val.nodeDepth < levels.val;
+  const [markup, canvas] = chart(of, {
+    kind: "icicle chart",
+    labelText: () => `Imports of ${tree.val.words}. Arrow keys walk, Enter zooms, Escape shows all, Space selects. The table below has the same modules.`,
+    height: height.rawVal,
+    said: () => describe(pointed.val ?? (focused.val ? focus.val : picked.val ?? top.val), tree.val),
+    weight: (node) => node.total_ns,
+    sees,
+    nodeAt: (x, y) => boxAt(shown.val, x, y)?.node ?? null,
+    onPress: (node) => {
+      if (node === picked.val) of.zoomTo(node);
+      else of.walkTo(node, sees(node));
+      onPick(node);
+    },
+    onSpace: onPick,
+  });
+  derive(() => {
+    const state = {
+      boxes: shown.val, width: width.val, height: height.val, levels: levels.val, top: top.val,
+      picked: picked.val, found: found.val, focus: focused.val ? focus.val : null,
+    };
+    if (theme.val && state.width > 0) paint(canvas, state);
+  });
+  return <div class="icicle">{markup}{() => legend(meanings(tree.val))}</div>;
 }
 
 function meanings(tree: Tree): [fill: string, words: string][] {

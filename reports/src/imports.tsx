@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // What was imported: the costliest packages, the icicle, the tree, one module in detail.
-import type { JSX } from "preact";
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { costliest } from "./costliest";
 import { countText, many, ms, shareText } from "./figures";
-import { Icicle } from "./icicle";
+import { icicle } from "./icicle";
+import { derive, state } from "./jsx";
 import type { Model } from "./model";
 import { moduleDetail } from "./module_detail";
 import { moduleLink, statusTag } from "./module_link";
-import { ModuleTable } from "./module_table";
-import { NO_IMPORT, note, ofList, onHash, percent, toggleButton, type View } from "./parts";
+import { moduleTable } from "./module_table";
+import { NO_IMPORT, note, ofList, percent, toggleButton, type View } from "./parts";
 import type { Module } from "./report";
 import { headed, made, text, time, type Column } from "./table";
 import { makeTrees, search, type Node } from "./tree";
@@ -21,7 +20,7 @@ export const imports: View<Model> = (model) => {
   const { modules } = model.report;
   return ["imports", "Imports", ofList(modules, () => [
     costliestImports(model),
-    <Explorer model={model} />,
+    explorer(model),
   ], NO_IMPORT), modules.length];
 };
 
@@ -30,22 +29,6 @@ function moduleInAddress({ moduleById }: Model): number | null {
   const found = /^#module-(\d+)$/.exec(location.hash);
   const id = Number(found?.[1]);
   return moduleById.has(id) ? id : null;
-}
-
-/** The module that is picked, how many links to modules were followed, and what picks another. */
-function usePicked(model: Model): [number | null, number, (id: number | null) => void] {
-  const [picked, setPicked] = useState(() => moduleInAddress(model));
-  const [asked, setAsked] = useState(picked === null ? 0 : 1);
-  useEffect(() => onHash(() => {
-    const id = moduleInAddress(model);
-    if (id === null) return;
-    setPicked(id);
-    setAsked((before) => before + 1);
-  }), [model]);
-  return [picked, asked, (id) => {
-    setPicked(id);
-    history.replaceState(null, "", id === null ? "#imports" : `#module-${id}`);
-  }];
 }
 
 function costliestImports(model: Model): JSX.Element | false {
@@ -77,51 +60,65 @@ function costliestImports(model: Model): JSX.Element | false {
   );
 }
 
-function Explorer({ model }: { model: Model }): JSX.Element {
-  const [pickedId, asked, pick] = usePicked(model);
-  const trees = useMemo(() => makeTrees(model), [model]);
-  const [chosen, setChosen] = useState(0);
-  const [query, setQuery] = useState("");
-  const [flat, setFlat] = useState(false);
-  const detail = useRef<HTMLDivElement>(null);
-  const tree = trees[chosen] ?? trees[0]!;
-  const found = useMemo(() => search(tree, query), [tree, query]);
-  const picked = tree.modules.get(pickedId ?? -1) ?? null;
-  const module = picked?.module ?? null;
+function explorer(model: Model): JSX.Element {
+  const trees = makeTrees(model);
+  const pickedId = state(moduleInAddress(model));
+  const home = () => Math.max(trees.findIndex((one) => one.modules.has(pickedId.rawVal ?? -1)), 0);
+  const chosen = state(home());
+  const query = state("");
+  const flat = state(false);
+  const tree = derive(() => trees[chosen.val]!);
+  const found = derive(() => search(tree.val, query.val));
+  const picked = derive(() => tree.val.modules.get(pickedId.val ?? -1) ?? null);
+  const detail = (
+    <div>{() => <div>{picked.val?.module && moduleDetail(model, picked.val.module)}</div>}</div>
+  ) as HTMLElement;
+  addEventListener("hashchange", () => {
+    const id = moduleInAddress(model);
+    if (id === null) return;
+    pickedId.val = id;
+    chosen.val = home();
+    setTimeout(() => detail.scrollIntoView({ block: "nearest" }));
+  });
 
-  useEffect(() => {
-    const home = trees.findIndex((one) => one.modules.has(pickedId ?? -1));
-    if (home >= 0) setChosen(home);
-    if (asked > 0) detail.current?.scrollIntoView({ block: "nearest" });
-  }, [asked]);
-
-  const select = (node: Node) => pick(node.module && node.module.id);
+  const onPick = ({ module }: Node) => {
+    pickedId.val = module && module.id;
+    history.replaceState(null, "", module ? `#module-${module.id}` : "#imports");
+  };
   return (
     <>
       <div class="controls">
         <h3>All imports</h3>
         <label>
           of{" "}
-          <select value={chosen} onChange={(event) => setChosen(Number(event.currentTarget.value))}>
-            {trees.map((one, index) => <option value={index}>{one.words} ({countText(one.count)})</option>)}
+          <select value={() => chosen.val} onchange={(event: Event) => {
+            chosen.val = Number((event.target as HTMLSelectElement).value);
+          }}>
+            {trees.map((one, index) => (
+              <option value={index} selected={index === chosen.rawVal}>{one.words} ({countText(one.count)})</option>
+            ))}
           </select>
         </label>
         <label>
           Search{" "}
-          <input type="search" value={query} placeholder="name, file, package, failed …"
-            onInput={(event) => setQuery(event.currentTarget.value)} />
+          <input type="search" placeholder="name, file, package, failed …" oninput={(event: Event) => {
+            query.val = (event.target as HTMLInputElement).value;
+          }} />
         </label>
-        <span role="status">{found && `${many(found.size, "module")} of ${countText(tree.count)}`}</span>
+        <span role="status">
+          {() => (found.val ? `${many(found.val.size, "module")} of ${countText(tree.val.count)}` : "")}
+        </span>
       </div>
       {note("A box is as wide as its module took with all it imports, which is below it. A click shows " +
         "all that is known of it, a second one zooms.")}
-      <Icicle tree={tree} found={found} picked={picked} onPick={select} />
-      <div ref={detail}>{module && moduleDetail(model, module)}</div>
+      {icicle({ tree, found, picked, onPick })}
+      {detail}
       <div class="controls">
-        {toggleButton(!flat, () => setFlat(false), "Tree")}
-        {toggleButton(flat, () => setFlat(true), "List")}
+        {[false, true].map((one) => (
+          toggleButton(() => flat.val === one, () => { flat.val = one; }, one ? "List" : "Tree")
+        ))}
       </div>
-      <ModuleTable tree={tree} found={found} flat={flat} picked={picked} onPick={select} />
+      {moduleTable({ tree, found, flat, picked, onPick })}
     </>
   );
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Shared objects: what they take from where, what is missing, what is there twice.
-import type { JSX } from "preact";
 import { count, flagsText, many, size } from "./figures";
 import { folded } from "./fold";
 import { ofList, type View } from "./parts";

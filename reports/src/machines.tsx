@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Virtual machines from the outside, and what was recorded inside of them, in one waterfall.
-import type { ComponentChildren, JSX } from "preact";
+import type { ComponentChildren } from "./jsx";
 import { count, duration, many, size } from "./figures";
 import { processWords, type Model } from "./model";
 import { lines, type View } from "./parts";

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // All that is known of one module.
-import type { JSX } from "preact";
 import { effectLines } from "./effects";
 import { duration, share } from "./figures";
 import { moduleOf, packageOf, processWords, type Model } from "./model";

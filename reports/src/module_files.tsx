@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where a module was looked for, and what was found of its bytecode.
-import type { JSX } from "preact";
 import { many } from "./figures";
 import type { Model } from "./model";
 import { details, pathLines } from "./parts";

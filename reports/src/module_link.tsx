@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // How other parts of the page speak of a module.
-import type { ComponentChildren, JSX } from "preact";
+import type { ComponentChildren } from "./jsx";
 import { moduleOf, type Model } from "./model";
 import { joined } from "./parts";
 import type { Module } from "./report";

@@ -1,23 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 // The modules of a process as a table, as a tree that opens or as a flat list.
-import type { JSX } from "preact";
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { ms } from "./figures";
+import { derive, state, type State } from "./jsx";
 import { ALWAYS, CHOICES, type Choice } from "./module_columns";
 import { statusTag } from "./module_link";
 import { flatten, opened, sortNodes } from "./module_rows";
 import { toggleButton, withBar } from "./parts";
 import type { Module } from "./report";
-import { PAGE, cell, frame, valueOf, type Column, type Order } from "./table";
+import { PAGE, cell, focusRow, frame, valueOf, type Column, type Order } from "./table";
 import { shown, textOf } from "./text";
 import { pathOf, type Node, type Tree } from "./tree";
 import { boundSign, boundWords, phaseWords } from "./words";
 
 interface Properties {
-  tree: Tree;
-  found: Set<Node> | null;
-  flat: boolean;
-  picked: Node | null;
+  tree: State<Tree>;
+  found: State<Set<Node> | null>;
+  flat: State<boolean>;
+  picked: State<Node | null>;
   onPick: (node: Node) => void;
 }
 
@@ -32,64 +31,64 @@ function choicesOf({ nodes }: Tree): Choice[] {
   );
 }
 
-export function ModuleTable({ tree, found, flat, picked, onPick }: Properties): JSX.Element {
-  const [order, onSort] = useState<Order>({ by: "Total (ms)", falling: true });
-  const [open, setOpen] = useState(() => opened(tree));
-  const [limit, onMore] = useState(PAGE);
-  const [walked, setWalked] = useState<Node | null>(null);
-  const body = useRef<HTMLTableSectionElement>(null);
-  const moved = useRef(false);
-  const [chosen, setChosen] = useState(AT_FIRST);
-  const choices = useMemo(() => choicesOf(tree), [tree]);
-  const shownChoices = choices.filter(({ title }) => chosen.includes(title));
-  const columnList = [...ALWAYS, ...shownChoices.flatMap((one) => one.columnList)];
-  const choose = (title: string) =>
-    setChosen(chosen.includes(title) ? chosen.filter((one) => one !== title) : [...chosen, title]);
-  useEffect(() => setOpen(opened(tree)), [tree]);
-  useEffect(() => onMore(PAGE), [tree, found, flat]);
-  useEffect(() => {
-    if (picked) setOpen((now) => new Set([...now, ...pathOf(picked).slice(0, -1)]));
-  }, [picked]);
+export function moduleTable({ tree, found, flat, picked, onPick }: Properties): JSX.Element {
+  const order = state<Order>({ by: "Total (ms)", falling: true });
+  const open = state(new Set<Node>());
+  const limit = state(PAGE);
+  const walked = state<Node | null>(null);
+  const chosen = state(AT_FIRST);
+  const choices = derive(() => choicesOf(tree.val));
+  const columns = derive(() => [
+    ...ALWAYS, ...choices.val.flatMap((one) => (chosen.val.includes(one.title) ? one.columnList : [])),
+  ]);
+  let openedOf: Tree | null = null;
+  derive(() => {
+    const now = tree.val === openedOf ? open.rawVal : opened(tree.val);
+    const path = picked.val ? pathOf(picked.val).slice(0, -1) : [];
+    openedOf = tree.val;
+    open.val = path.every((node) => now.has(node)) ? now : new Set([...now, ...path]);
+  });
+  derive(() => {
+    for (const one of [tree, found, flat]) void one.val; // any of them changed
+    limit.val = PAGE;
+  });
 
-  const rowList = useMemo(() => {
-    const column = columnList.find((one) => one.title === order.by) ?? ALWAYS[1]!;
+  const rowList = derive(() => {
+    const { by, falling } = order.val;
+    const column = columns.val.find((one) => one.title === by) ?? ALWAYS[1]!;
     const key = (module: Module) => valueOf(module, column);
-    return flat
-      ? sortNodes(tree, found, key, order.falling)
-      : flatten(tree, found, open, key, order.falling);
-  }, [tree, found, flat, open, order, chosen]);
-  const seen = rowList.slice(0, limit);
-  const current = walked && seen.includes(walked) ? walked : seen[0];
-
-  useEffect(() => {
-    if (!moved.current || !current) return;
-    moved.current = false;
-    body.current?.querySelector<HTMLElement>(`[data-key="${current.key}"]`)?.focus();
-  }, [current]);
+    return flat.val
+      ? sortNodes(tree.val, found.val, key, falling)
+      : flatten(tree.val, found.val, open.val, key, falling);
+  });
+  const seen = derive(() => rowList.val.slice(0, limit.val));
+  const current = derive(() => (walked.val && seen.val.includes(walked.val) ? walked.val : seen.val[0]));
 
   const toggle = (node: Node) => {
-    const next = new Set(open);
+    const next = new Set(open.val);
     if (!next.delete(node)) next.add(node);
-    setOpen(next);
+    open.val = next;
   };
-  const walk = (node: Node | null | undefined) => {
-    if (!node || !seen.includes(node)) return;
-    moved.current = true;
-    setWalked(node);
-  };
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (!current || (event.target as Element).tagName !== "TR") return;
-    const at = seen.indexOf(current);
-    const openable = !flat && !found && current.offspring.length > 0;
-    const isOpen = openable && open.has(current);
+  const onkeydown = (event: KeyboardEvent) => {
+    const all = seen.val;
+    const node = current.val;
+    if (!node || (event.target as Element).tagName !== "TR") return;
+    const walk = (to: Node | null | undefined) => {
+      if (!to || !all.includes(to)) return;
+      walked.val = to;
+      focusRow(event.currentTarget as Element, to.key);
+    };
+    const at = all.indexOf(node);
+    const openable = !flat.val && !found.val && node.offspring.length > 0;
+    const isOpen = openable && open.val.has(node);
     const steps: Record<string, () => void> = {
-      ArrowDown: () => walk(seen[at + 1]),
-      ArrowUp: () => walk(seen[at - 1]),
-      Home: () => walk(seen[0]),
-      End: () => walk(seen[seen.length - 1]),
-      ArrowRight: () => (openable && !isOpen ? toggle(current) : walk(seen[at + 1])),
-      ArrowLeft: () => (isOpen ? toggle(current) : walk(current.parent)),
-      Enter: () => onPick(current),
+      ArrowDown: () => walk(all[at + 1]),
+      ArrowUp: () => walk(all[at - 1]),
+      Home: () => walk(all[0]),
+      End: () => walk(all[all.length - 1]),
+      ArrowRight: () => (openable && !isOpen ? toggle(node) : walk(all[at + 1])),
+      ArrowLeft: () => (isOpen ? toggle(node) : walk(node.parent)),
+      Enter: () => onPick(node),
     };
     const act = steps[event.key];
     if (!act) return;
@@ -98,44 +97,51 @@ export function ModuleTable({ tree, found, flat, picked, onPick }: Properties): 
   };
   const row = (node: Node) => {
     const { offspring, nodeDepth, module } = node;
-    const isOpen = open.has(node) || found !== null;
+    const isOpen = open.val.has(node) || found.val !== null;
+    const columnList = columns.val;
     return (
       <tr
-        key={node.key} data-key={node.key} class={module ? "" : "group"}
-        tabIndex={node === current ? 0 : -1}
-        aria-level={flat ? undefined : nodeDepth}
-        aria-expanded={flat || offspring.length === 0 ? undefined : isOpen}
-        aria-selected={node === picked}
-        onClick={() => {
-          setWalked(node);
+        data-key={node.key} class={module ? "" : "group"}
+        tabIndex={() => (node === current.val ? 0 : -1)}
+        aria-level={flat.val ? null : nodeDepth}
+        aria-expanded={flat.val || offspring.length === 0 ? null : isOpen}
+        aria-selected={() => node === picked.val}
+        onclick={() => {
+          walked.val = node;
           onPick(node);
         }}
       >
         <th scope="row">
-          {!flat && twisty(node, isOpen, () => toggle(node))}
+          {!flat.val && twisty(node, isOpen, () => toggle(node))}
           {shown(module ? textOf(module, "name") : node.labelText)}
           {module && statusTag(module)}
         </th>
-        <td class="number">{total(node, tree)}</td>
+        <td class="number">{total(node, tree.val)}</td>
         {module
           ? columnList.slice(2).map((column) => cell(module, column, columnList))
           : <td colSpan={columnList.length - 2}>{phaseWords(node.labelText)}</td>}
       </tr>
     );
   };
+  const choose = (title: string) => {
+    const without = chosen.val.filter((one) => one !== title);
+    chosen.val = without.length < chosen.val.length ? without : [...chosen.val, title];
+  };
   return (
     <>
-      <div class="controls" role="group" aria-label="Columns of the table">
-        <span class="faint">Columns:</span>
-        {choices.map(({ title }) => (
-          toggleButton(chosen.includes(title), () => choose(title), title)
-        ))}
-      </div>
+      {() => (
+        <div class="controls" role="group" aria-label="Columns of the table">
+          <span class="faint">Columns:</span>
+          {choices.val.map(({ title }) => (
+            toggleButton(() => chosen.val.includes(title), () => choose(title), title)
+          ))}
+        </div>
+      )}
       {frame({
-        captionText: `Modules of ${tree.words}`,
-        columnList, order, onSort, rowList, row, limit, onMore,
+        captionText: () => `Modules of ${tree.val.words}`,
+        columnList: () => columns.val, order, rowList, row, limit,
         role: "treegrid",
-        body: { ref: body, onKeyDown },
+        body: { onkeydown },
       })}
     </>
   );
@@ -153,7 +159,7 @@ function twisty({ offspring, nodeDepth }: Node, open: boolean, onToggle: () => v
     <>
       <svg width={INDENT * Math.min(nodeDepth - 1, DEEPEST_INDENT)} height="1" aria-hidden="true" />
       <button class="toggle" tabIndex={-1} disabled={offspring.length === 0}
-        aria-label={open ? "Close" : "Open"} onClick={toggle}>
+        aria-label={open ? "Close" : "Open"} onclick={toggle}>
         {offspring.length === 0 ? "·" : open ? "▾" : "▸"}
       </button>
     </>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The CPU time of imports by shared object, by function, and by what called them.
-import type { ComponentChildren, JSX } from "preact";
+import type { ComponentChildren } from "./jsx";
 import { lossWords, unobserved } from "./coverage";
 import { countText, durationText, many, ms, shareText, total, type Figure } from "./figures";
 import { moduleOf, type Model } from "./model";

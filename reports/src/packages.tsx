@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Installed packages: how large, why they are there, what they require.
-import type { ComponentChildren, JSX } from "preact";
+import type { ComponentChildren } from "./jsx";
 import { count, countText, flagsText, many, size, sizeText, total } from "./figures";
-import { Fold, folded } from "./fold";
+import { fold, folded } from "./fold";
 import { ofList, pathLines, type View } from "./parts";
 import type { Distribution, Requirement, Totals } from "./report";
 import { Table, diskColumn, figure, filesColumn, made, sizeColumn, text, texts, time, type Column } from "./table";
@@ -38,7 +38,7 @@ function recordWords({ record }: Distribution): string | undefined {
 function recordCell(one: Distribution): ComponentChildren {
   const record = one.record!;
   const list = (words: string, key: "absent_paths" | "changed_paths") =>
-    !!record[key]?.length && <Fold words={words}>{() => pathLines(record, key)}</Fold>;
+    !!record[key]?.length && fold(words, () => pathLines(record, key));
   return [shown(recordWords(one)), list("not there", "absent_paths"), list("changed", "changed_paths")];
 }
 

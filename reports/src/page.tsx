@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // The page: the answer, what to do first, then everything behind it.
-import type { JSX } from "preact";
 import { calls, processes } from "./runs";
 import { concurrency } from "./concurrency";
 import { coverage } from "./coverage";
@@ -11,12 +10,13 @@ import { countText } from "./figures";
 import { findings, firstFinding } from "./findings";
 import { facts, head } from "./head";
 import { imports } from "./imports";
+import { add } from "./jsx";
 import { libraries } from "./libraries";
 import { machines } from "./machines";
 import { isRecorded, type AnyModel, type Model } from "./model";
 import { native } from "./native";
 import { packages } from "./packages";
-import type { View } from "./parts";
+import type { Section, View } from "./parts";
 import { spent } from "./spent";
 import { targetHead, targetSection } from "./target_head";
 import { LISTS } from "./target_lists";
@@ -32,13 +32,16 @@ const LAST: View<Model>[] = [calls, concurrency, durable, processes, coverage];
 
 const EARLY = ["timeline", "machines"];
 
-/** The answer and the timeline; once `whole`, all that takes longer to lay out. */
-export function page(model: AnyModel, whole: boolean): JSX.Element {
+/** The answer and the timeline, and what adds all that takes longer to lay out. */
+export function page(model: AnyModel): [markup: JSX.Element, rest: () => void] {
   const recorded = isRecorded(model) && model;
   const of = <M,>(views: View<M>[], model: M | false) =>
     views.map((view) => model && view(model)).filter((one) => !!one);
   const sections = [...of(RECORDED, recorded), ...of(SHIPPED, model), ...of(LAST, recorded)];
-  return (
+  const section = ([id, title, contents]: Section) => <section id={id}><h2>{title}</h2>{contents()}</section>;
+  const early = new Map(sections.filter(([id]) => EARLY.includes(id)).map((one) => [one, section(one)]));
+  const main = <main aria-busy="true">{[...early.values()]}</main> as HTMLElement;
+  const markup = (
     <>
       {recorded ? [head(recorded), firstFinding(recorded), facts(recorded)] : targetHead(model)}
       <nav class="sections" aria-label="Sections">
@@ -49,12 +52,13 @@ export function page(model: AnyModel, whole: boolean): JSX.Element {
           </a>
         ))}
       </nav>
-      <main aria-busy={!whole}>
-        {sections.map(([id, title, contents]) => (whole || EARLY.includes(id)) && (
-          <section id={id}><h2>{title}</h2>{contents()}</section>
-        ))}
-      </main>
-      {whole && <footer>This page is one file and loads nothing from the network.</footer>}
+      {main}
     </>
   );
+  return [markup, () => {
+    const all = sections.map((one) => early.get(one) ?? section(one));
+    add(main, all as never);
+    main.ariaBusy = "false";
+    main.after(<footer>This page is one file and loads nothing from the network.</footer> as Node);
+  }];
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Pieces that several views are made of. Views are functions that make markup of data; only what has
-// a state of its own is a component.
-import type { ComponentChildren, JSX } from "preact";
+// Pieces that several views are made of. Views are functions that make markup of data.
+import type { ComponentChildren } from "./jsx";
 import { duration, share, type Figure } from "./figures";
 import type { AnyModel } from "./model";
 import { shown, textsOf } from "./text";
@@ -30,8 +29,8 @@ export function details(summary: ComponentChildren, ...contents: ComponentChildr
 }
 
 /** A button that is down, or not. */
-export function toggleButton(down: boolean, onClick: () => void, ...words: ComponentChildren[]): JSX.Element {
-  return <button aria-pressed={down} onClick={onClick}>{words}</button>;
+export function toggleButton(down: () => boolean, onclick: () => void, ...words: ComponentChildren[]): JSX.Element {
+  return <button aria-pressed={down} onclick={onclick}>{words}</button>;
 }
 
 /** What it comes to in a word, and in a sentence. */
@@ -53,12 +52,6 @@ export function lines(items: ComponentChildren[], name?: string): JSX.Element | 
 /** A list of paths, or other texts of somebody else. */
 export function pathLines<T extends object>(of: T, key: keyof T & string): JSX.Element | false {
   return lines(textsOf(of, key).map(shown));
-}
-
-/** Calls it whenever a link within the page is followed; what it returns ends that. */
-export function onHash(follow: () => void): () => void {
-  addEventListener("hashchange", follow);
-  return () => removeEventListener("hashchange", follow);
 }
 
 /** One term of a <dl>; nothing when nothing is known. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What time of imports went into: by part, and of each part what was not computing.
-import type { ComponentChildren, JSX } from "preact";
+import type { ComponentChildren } from "./jsx";
 import { countedModules } from "./costliest";
 import { count, countText, duration, many, size, total, type Figure } from "./figures";
 import { lackingProbes, processOf, processWords, trackProcess, type Model } from "./model";

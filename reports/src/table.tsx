@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // A table that sorts by its headers and grows on demand.
-import type { ComponentChildren, HTMLAttributes, JSX } from "preact";
-import { useEffect, useMemo, useState } from "preact/hooks";
 import { count, countText, ms, shareText, size, type Figure } from "./figures";
-import { Fold } from "./fold";
+import { fold } from "./fold";
+import { derive, state, type Attributes, type ComponentChildren, type State } from "./jsx";
 import { since, type Model } from "./model";
-import { note, onHash, withBar } from "./parts";
+import { note, withBar } from "./parts";
 import { name, shown, textsOf, unknown } from "./text";
 
 export type Value = number | string | null | undefined;
@@ -51,7 +50,7 @@ export function texts<T extends object>(title: string, at: keyof T & string): Co
     ...made(title, (row) => all(row) || null),
     cell: (row) => {
       const list = textsOf(row, at);
-      return list.length > MOST_TEXTS ? <Fold words={countText(list.length)}>{() => shown(all(row))}</Fold> : shown(all(row));
+      return list.length > MOST_TEXTS ? fold(countText(list.length), () => shown(all(row))) : shown(all(row));
     },
   };
 }
@@ -111,21 +110,19 @@ function sorted<T>(rowList: T[], column: Column<T> | undefined, falling: boolean
 }
 
 /** A header that sorts on a click, by the greatest figure first or from A. */
-function header(
-  { title, help, as, class: name }: Heading,
-  order: Order,
-  onSort: (order: Order) => void,
-): JSX.Element {
-  const here = order.by === title;
-  const falling = here ? !order.falling : !!as;
+function header({ title, help, as, class: name }: Heading, order: State<Order>): JSX.Element {
+  const isHere = () => order.val.by === title;
+  const sort = () => {
+    order.val = { by: title, falling: isHere() ? !order.val.falling : !!as };
+  };
   return (
     <th
       scope="col" class={as ? "number" : name}
-      aria-sort={here ? (order.falling ? "descending" : "ascending") : "none"}
+      aria-sort={() => (isHere() ? (order.val.falling ? "descending" : "ascending") : "none")}
     >
       {title && (
-        <button title={help} onClick={() => onSort({ by: title, falling })}>
-          {here && <span aria-hidden="true">{order.falling ? "↓" : "↑"} </span>}
+        <button title={help} onclick={sort}>
+          {() => <span aria-hidden="true">{isHere() && (order.val.falling ? "↓ " : "↑ ")}</span>}
           {title}
         </button>
       )}
@@ -134,40 +131,46 @@ function header(
 }
 
 interface FrameProperties<T> {
-  captionText: string;
-  columnList: Heading[];
-  order: Order;
-  onSort: (order: Order) => void;
-  rowList: T[];
+  captionText: () => string;
+  columnList: () => Heading[];
+  order: State<Order>;
+  rowList: State<T[]>;
   row: (row: T) => JSX.Element;
-  limit: number;
-  onMore: (limit: number) => void;
+  limit: State<number>;
   role?: "treegrid";
-  body?: HTMLAttributes<HTMLTableSectionElement>;
+  body?: Attributes;
 }
 
 /** The table around rows, as many as the limit says; it can be raised. */
-export function frame<T>(of: FrameProperties<T>): JSX.Element {
-  const { captionText, columnList, rowList, limit } = of;
+export function frame<T>({ body, captionText, columnList, limit, order, role, row, rowList }: FrameProperties<T>): JSX.Element {
+  // A row that has the keyboard's focus still has it when rows are made anew.
+  const rows = (before?: Node) => {
+    const held = before?.contains(document.activeElement) && document.activeElement!.closest("tr")!.dataset.key;
+    const after = <tbody {...body}>{rowList.val.slice(0, limit.val).map(row)}</tbody> as HTMLElement;
+    if (held) setTimeout(() => focusRow(after, held));
+    return after;
+  };
   return (
     <>
       <div class="scroll" tabIndex={0} role="region" aria-label={captionText}>
-        <table role={of.role} aria-rowcount={of.role && rowList.length + 1}>
+        <table role={role} aria-rowcount={role && (() => rowList.val.length + 1)}>
           <caption class="hidden">{captionText}</caption>
-          <thead>
-            <tr>{columnList.map((column) => header(column, of.order, of.onSort))}</tr>
-          </thead>
-          <tbody {...of.body}>{rowList.slice(0, limit).map(of.row)}</tbody>
+          <thead>{() => <tr>{columnList().map((column) => header(column, order))}</tr>}</thead>
+          {rows}
         </table>
       </div>
-      {limit < rowList.length && (
-        <p>
-          {limit} of {countText(rowList.length)} rows are shown.{" "}
-          <button onClick={() => of.onMore(limit + PAGE)}>Show {PAGE} more</button>
+      {(role || rowList.rawVal.length > limit.rawVal) && (
+        <p hidden={() => limit.val >= rowList.val.length}>
+          {() => `${limit.val} of ${countText(rowList.val.length)} rows are shown. `}
+          <button onclick={() => { limit.val += PAGE; }}>Show {PAGE} more</button>
         </p>
       )}
     </>
   );
+}
+
+export function focusRow(body: Element, key: string): void {
+  body.querySelector<HTMLElement>(`[data-key="${key}"]`)?.focus();
 }
 
 interface Properties<T> {
@@ -190,30 +193,30 @@ export function Table<T extends object>(properties: Properties<T>) {
   const isEmpty = (column: Column<T>) => rowList.every((row) => valueOf(row, column) === null);
   const kept = columnList.filter((column) => !isEmpty(column));
   const missing = quiet ? [] : columnList.filter((column) => column.as && column.at && isEmpty(column));
-  const [order, onSort] = useState<Order>({ by: sort, falling: true });
-  const [limit, onMore] = useState(most);
-  const [first, setFirst] = useState<T | null>(null);
-  const all = useMemo(() => {
-    const list = sorted(rowList, columnList.find((one) => one.title === order.by), order.falling);
-    return first ? [first, ...list.filter((one) => one !== first)] : list;
-  }, [rowList, order, first]);
+  const order = state<Order>({ by: sort, falling: true });
+  const limit = state(most);
+  const first = state<T | null>(null);
+  const all = derive(() => {
+    const list = sorted(rowList, columnList.find((one) => one.title === order.val.by), order.val.falling);
+    return first.val ? [first.val, ...list.filter((one) => one !== first.val)] : list;
+  });
   // A link may lead to a row that is not shown: then it stands first.
-  useEffect(() => {
-    const follow = () => {
-      const at = id ? all.findIndex((one) => `#${id(one)}` === location.hash) : -1;
-      if (at < limit) return;
-      setFirst(all[at]!);
-      requestAnimationFrame(() => location.replace(location.hash));
-    };
+  const follow = () => {
+    const at = all.rawVal.findIndex((one) => `#${id!(one)}` === location.hash);
+    if (at < limit.rawVal) return;
+    first.val = all.rawVal[at]!;
+    requestAnimationFrame(() => location.replace(location.hash));
+  };
+  if (id) {
+    addEventListener("hashchange", follow);
     follow();
-    return onHash(follow);
-  }, [all, limit]);
+  }
   const row = (one: T) => (
     <tr id={id?.(one)} class={isFaint?.(one) ? "faint" : ""}>{kept.map((column) => cell(one, column, kept))}</tr>
   );
   return (
     <>
-      {frame({ captionText, columnList: kept, order, onSort, rowList: all, row, limit, onMore })}
+      {frame({ captionText: () => captionText, columnList: () => kept, order, rowList: all, row, limit })}
       {missing.length > 0 && note(`Not measured: ${missing.map(({ title }) => lowered(title)).join(", ")}.`)}
     </>
   );

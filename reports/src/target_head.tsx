@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a target is, how large, and what stands out.
-import type { ComponentChildren, JSX } from "preact";
+import type { ComponentChildren } from "./jsx";
 import { KINDS, KIND_NAMES } from "./bytes_tree";
 import { count, countText, many, size, sizeText, total } from "./figures";
 import { NO_LIBRARIES, missingLibraries } from "./libraries";

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a target's parts say of themselves, each a section that is there only when it has something to say.
-import type { ComponentChildren, JSX } from "preact";
+import type { ComponentChildren } from "./jsx";
 import { count, countText, many, size } from "./figures";
-import { Fold } from "./fold";
+import { fold } from "./fold";
 import { met, metCell } from "./packages";
 import { pathLines, type Section, type View } from "./parts";
 import type { BytecodeHealth, BytecodeState, Conflict, Duplicate, Fault, Foreign, Limit, PathFile, Report, Request, UseBytecode, UseSearchFolder } from "./report";
@@ -50,7 +50,7 @@ function health({ checked, by_time, by_hash, unwritable, ...of }: BytecodeHealth
     <>
       {many(by_time, "file")} valid by the source's time, which a deployment may change; {countText(by_hash)} by
       its hash ({countText(checked)} read); {many(unwritable, "folder")} where none can be written.
-      {of.examples.length > 0 && <Fold words="Those not fresh">{() => pathLines(of, "examples")}</Fold>}
+      {of.examples.length > 0 && fold("Those not fresh", () => pathLines(of, "examples"))}
     </>
   );
 }

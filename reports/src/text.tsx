@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Texts from outside (names, paths, arguments). They reach the page as text nodes only; what would
 // change more than its own cell is shown as an escape, as `thaw report` does on a terminal.
-import type { JSX } from "preact";
 
 // A byte that is not UTF-8 is kept as this plus the byte: a lone surrogate, which no text has.
 const STRAY_BYTE = 0xdc00;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The waterfall: for each worker, what happened when. The chart is a table, so it reads as one.
-import type { ComponentChildren, JSX } from "preact";
+import type { ComponentChildren } from "./jsx";
 import { durationText, ms, share, tickText } from "./figures";
 import { processWords, type Model } from "./model";
 import { details, note, percent, type View } from "./parts";

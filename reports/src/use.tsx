@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // How far what is shipped was used in recordings, and what never was.
-import type { ComponentChildren } from "preact";
+import type { ComponentChildren } from "./jsx";
 import { countText, duration, many, sizeText } from "./figures";
 import { lines, type View } from "./parts";
 import type { UseRecording, UseStage } from "./report";

@@ -95,7 +95,7 @@ class Page:
                 const table = [...document.querySelectorAll("table")]
                     .find((one) => one.caption.textContent === arguments[0]);
                 const button = table.parentElement.nextElementSibling?.querySelector("button");
-                if (!button?.textContent.startsWith("Show ")) return false;
+                if (!button?.textContent.startsWith("Show ") || button.closest("[hidden]")) return false;
                 button.click();
                 return true;""", caption):
             self.settle()
@@ -188,6 +188,8 @@ def escape(text):
 
 
 # --- reports made up ---
+
+MARKUP = "</script><script>window.harmed=1</script><img src=x onerror='window.harmed=1'>"
 
 def synthetic(base, count, depth):
     """The report with that many modules instead: trees of the given depth below one module."""

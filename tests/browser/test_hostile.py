@@ -11,14 +11,13 @@ from pathlib import Path
 import costs
 import page as pages
 import webdriver
-from page import NOT_PLAIN, shown
+from page import MARKUP, NOT_PLAIN, shown
 from program import REPOSITORY, THAW
 
 TIMEOUT_SECONDS = 300
 SCHEMA = json.loads((REPOSITORY / "reports/schema/thaw-report-1.schema.json").read_text())
 FULL = json.loads((REPOSITORY / "tests/golden/full_report.json").read_text(encoding="utf-8"))
 
-MARKUP = "</script><script>window.harmed=1</script><img src=x onerror='window.harmed=1'>"
 HOSTILE = {
     "markup": MARKUP.encode(),
     "attribute": b"\" onmouseover=\"window.harmed=1\" x='",

@@ -195,6 +195,16 @@ class Semantics(unittest.TestCase):
             .map((one) => one.outerHTML)""")
         self.assertEqual(nameless, [])
 
+    def test_links_lead_to_headings_in_sight(self):
+        self.addCleanup(browser.resize, 1280, 900)
+        for width in (360, 1280):
+            browser.resize(width, 900)
+            open_report(FULL)
+            browser.run("document.querySelector('nav.sections a[href=\"#findings\"]').click()")
+            self.assertTrue(browser.wait("""return scrollY > 0 &&
+                document.querySelector("#findings h2").getBoundingClientRect().top >=
+                document.querySelector("nav.sections").getBoundingClientRect().bottom"""))
+
     def test_tables_have_captions_and_headers(self):
         open_report(FULL)
         self.assertEqual(browser.run("""return [...document.querySelectorAll("table")].filter((table) =>
