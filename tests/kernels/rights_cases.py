@@ -106,10 +106,18 @@ class Case:
                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                               check=False).stdout
 
+    def size(self):
+        return self.recording.stat().st_size if self.recording.exists() else None
+
     def wait_for(self, kinds, recorder, seconds):
-        """Until the recording holds an event of one of the kinds."""
-        deadline = time.monotonic() + seconds
-        while not any(f" {kind} " in self.events() for kind in kinds):
+        """Until the recording holds an event of one of the kinds. It is read only when it has grown:
+        an emulated CPU has other things to do."""
+        deadline, looked_at = time.monotonic() + seconds, None
+        while True:
+            if (size := self.size()) != looked_at:
+                looked_at = size
+                if any(f" {kind} " in self.events() for kind in kinds):
+                    return
             if recorder.poll() is not None or time.monotonic() > deadline:
                 return
             time.sleep(LOOK_S)
