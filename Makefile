@@ -142,10 +142,14 @@ dependencies: ## install the Debian packages that are missing (DEPS=no only prin
 give_back = tests/setup/give-back.sh $(BUILD) tests --
 run_tests = $(give_back) $(PYTHON) -B tests/run.py --build $(BUILD) $(if $(ONLY),--only '$(ONLY)')
 
-.PHONY: check check-unit check-live test-programs
+.PHONY: check check-full check-unit check-live test-programs
 check: private SHELL := /bin/sh
 check: all test-programs demo-files ## build and run every test (ONLY='tests/live/*' runs some)
 	@$(run_tests)
+
+check-full: export THAW_ALL_PYTHONS := 1
+check-full: export THAW_RIGHTS := all
+check-full: check ## the same with every Python, every program and all rights on each kernel
 
 check-unit: private SHELL := /bin/sh
 check-unit: test-programs ## run the C tests and the fuzz corpora only
