@@ -62,17 +62,21 @@ static __always_inline __u32 reason_of(struct usage *usage, struct task_struct *
     return state & STATE_UNINTERRUPTIBLE && !forked ? LEFT_FOR_IO : LEFT_TO_SLEEP;
 }
 
-/* Bytes of anonymous memory that the process has, to within what each CPU has not yet handed in. */
+/*
+ * Bytes of anonymous memory that the process has, to within what each CPU has not yet handed in.
+ * Pointers are read by a helper: for each one that a program loads from what the verifier trusts,
+ * on every way through the program, newer kernels search all of their type information by name.
+ */
 static __always_inline __u64 memory_of(struct task_struct *task)
 {
-    struct mm_struct *mm = task->mm;
+    struct mm_struct *mm = BPF_CORE_READ(task, mm);
     struct mm_struct___61 *old = (void *)mm;
     __s64 pages;
 
     if (!mm)
         return 0;
     if (bpf_core_field_exists(mm->rss_stat[PAGES_ANONYMOUS].count))
-        pages = mm->rss_stat[PAGES_ANONYMOUS].count;
+        pages = BPF_CORE_READ(mm, rss_stat[PAGES_ANONYMOUS].count);
     else
         pages = BPF_CORE_READ(old, rss_stat.count[PAGES_ANONYMOUS].counter);
     return pages > 0 ? pages * PAGE_BYTES : 0;

@@ -4,20 +4,23 @@
 
 What runs: the cmocka programs of tests/unit and tests/bpf (these as root where that can be had),
 the fuzz targets of tests/fuzz on their corpora, and each tests/*/test_*.py in a process of its own.
-Each of them prints TAP. Those of BESIDE run one after the other beside all the others: emulated
-machines and a browser, which have nothing to do with what else runs here. PATTERN is part of a path, or a shell pattern for all of it; --programs
-leaves the Python files out. A file that needs longer than DEFAULT_TIMEOUT_SECONDS says so in a line
-"TIMEOUT_SECONDS = N" (in C: #define TIMEOUT_SECONDS N).
+Each of them prints TAP. One after the other run those that record what runs on this machine; beside
+them those of BESIDE (emulated machines and a browser); and those of ANYWHERE on the CPU time that
+these two leave, and on each CPU that is free. PATTERN is part of a path, or a shell pattern for all of
+it; --programs leaves the Python files out. A file that needs longer than DEFAULT_TIMEOUT_SECONDS says
+so in a line "TIMEOUT_SECONDS = N" (in C: #define TIMEOUT_SECONDS N).
 
 A skip needs a reason: in C, print_message("skip: REASON\n") before skip(). With CI=true a skip is
 a failure unless tests/skips.json lists its id, as [{"id": "tests/live/test_x.py::*", "reason": …}].
 """
 
 import argparse
+import contextlib
 import fnmatch
 import json
 import os
 import re
+import select
 import signal
 import subprocess
 import sys
@@ -31,6 +34,13 @@ import elevate  # noqa: E402
 
 DEFAULT_TIMEOUT_SECONDS = 120
 BESIDE = ("tests/kernels/", "tests/browser/")
+# They record nothing and measure no time: they read, compute and compare, behind all others.
+ANYWHERE = ("tests/unit/", "tests/fuzz/", "tests/golden/", "tests/harness/",
+            "tests/live/test_cyclonedx", "tests/live/test_deps.py", "tests/live/test_diff",
+            "tests/live/test_import_names", "tests/live/test_packaging_oracle",
+            "tests/live/test_rewrite", "tests/live/test_shipped_", "tests/live/test_source_",
+            "tests/live/test_trial_statistics")
+NICENESS, PATIENCE = 10, 5  # of those; times their timeout
 GRACE_SECONDS = 5
 BROKEN_PLAN = "plan"
 
@@ -54,15 +64,18 @@ class Program:
 
     def __init__(self, source, command):
         self.source, self.command = str(source), command
+        self.anywhere = self.source.startswith(ANYWHERE)
 
     def timeout(self):
         found = TIMEOUT_LINE.search(Path(self.source).read_text(encoding="utf-8"))
-        return int(found[1]) if found else DEFAULT_TIMEOUT_SECONDS
+        seconds = int(found[1]) if found else DEFAULT_TIMEOUT_SECONDS
+        return seconds * PATIENCE if self.anywhere else seconds
 
     def run(self, environment):
-        """Returns the list of tests."""
+        """Returns the list of tests, and the CPU seconds that they took."""
         with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
-            status = run_bounded(self.command, self.timeout(), environment, output, errors)
+            status, used = run_bounded(self.command, self.timeout(), environment, output, errors,
+                                       NICENESS if self.anywhere else 0)
             output.seek(0)
             errors.seek(0)
             tests = parse_tap(output.read().decode(errors="replace"))
@@ -75,29 +88,42 @@ class Program:
             tests += failed
         if said and failed:
             failed[-1].detail += f"\nstderr:\n{said}"
-        return tests
+        return tests, used
 
 
-def run_bounded(command, seconds, environment, output, errors):
-    """Runs a command in a session of its own. Returns its exit status, or why there is none."""
+def run_bounded(command, seconds, environment, output, errors, niceness):
+    """Runs a command in a session of its own. Returns its exit status, or why there is none, and the
+    CPU seconds of it and of all that it waited for."""
     try:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=errors,
                                    env=environment, start_new_session=True)
     except OSError as error:
-        return f"cannot be started: {error}"
+        return f"cannot be started: {error}", 0.0
+    if niceness:
+        let_others_go_first(process.pid, niceness)
+    end = os.pidfd_open(process.pid)
     try:
-        status = process.wait(seconds)
-        return status if status >= 0 else f"ended by {signal.Signals(-status).name}"
-    except subprocess.TimeoutExpired:
-        signal_session(process, signal.SIGTERM)
-        try:
-            process.wait(GRACE_SECONDS)
-        except subprocess.TimeoutExpired:
-            pass
-        return f"not done after {seconds} s"
+        in_time = select.select([end], [], [], seconds)[0]
+        if not in_time:
+            signal_session(process, signal.SIGTERM)
+            select.select([end], [], [], GRACE_SECONDS)
     finally:
+        os.close(end)
         signal_session(process, signal.SIGKILL)  # and what it left behind
-        process.wait()
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    return ending(process.returncode) if in_time else f"not done after {seconds} s", \
+        used.ru_utime + used.ru_stime
+
+
+def let_others_go_first(session, niceness):
+    os.setpriority(os.PRIO_PROCESS, session, niceness)
+    with contextlib.suppress(OSError):  # sched(7): among sessions only this counts, if it is there
+        Path(f"/proc/{session}/autogroup").write_text(f"{niceness}\n", encoding="ascii")
+
+
+def ending(status):
+    return status if status >= 0 else f"ended by {signal.Signals(-status).name}"
 
 
 def signal_session(process, number):
@@ -180,21 +206,38 @@ def apply_skip_rules(tests, everything_ran):
             print(f"\nFAILED  {row['id']}\n  {stale.detail}")
 
 
+class Lanes:
+    """Programs that run one after the other: each in its lane, or in any that has become empty."""
+
+    def __init__(self, programs):
+        beside = [one for one in programs if one.source.startswith(BESIDE)]
+        self.anywhere = [one for one in programs if one.anywhere]
+        recording = [one for one in programs if one not in beside and not one.anywhere]
+        self.lanes = [recording, beside, *[self.anywhere] * max(1, (os.cpu_count() or 1) - 2)]
+        self.taking = threading.Lock()
+
+    def take(self, lane):
+        """The next program of one of the lanes; None: there is none."""
+        with self.taking:
+            for programs in (lane, self.anywhere):
+                if programs:
+                    return programs.pop(0)
+        return None
+
+
 def run_all(programs, environment):
     """[(id, test)] of all, in the order of the programs."""
-    results, say = {}, threading.Lock()
+    results, say, lanes = {}, threading.Lock(), Lanes(programs)
 
-    def run_some(some):
-        for program in some:
+    def run_lane(lane):
+        while program := lanes.take(lane):
             start = time.monotonic()
-            found = program.run(environment)
+            found, used = program.run(environment)
             with say:
-                report_program(program, found, time.monotonic() - start)
+                report_program(program, found, time.monotonic() - start, used)
                 results[program] = found
 
-    lanes = ([one for one in programs if one.source.startswith(BESIDE)],
-             [one for one in programs if not one.source.startswith(BESIDE)])
-    threads = [threading.Thread(target=run_some, args=(lane,), daemon=True) for lane in lanes]
+    threads = [threading.Thread(target=run_lane, args=(lane,), daemon=True) for lane in lanes.lanes]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -203,11 +246,11 @@ def run_all(programs, environment):
             for test in results.get(program, [Test("whole program", "failed", "did not run")])]
 
 
-def report_program(program, tests, seconds):
+def report_program(program, tests, seconds, used):
     bad = [test for test in tests if test.outcome == "failed"]
     count = f"{len(tests)} test{'' if len(tests) == 1 else 's'}"
-    print(f"  {'FAILED' if bad else 'ok':7} {program.source:50} {count:>10}  {seconds:6.2f} s",
-          flush=True)
+    print(f"  {'FAILED' if bad else 'ok':7} {program.source:50} {count:>10}  {seconds:6.2f} s "
+          f"({used:6.2f} of CPU)", flush=True)
     for test in bad:
         print(f"\nFAILED  {program.source}::{test.name}")
         print("\n".join(f"  {line}" for line in test.detail.strip().splitlines()) + "\n", flush=True)

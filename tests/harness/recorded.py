@@ -1,5 +1,6 @@
 """Recordings made for tests: runs `thaw record` as root where that can be had, and reads them."""
 
+import functools
 import json
 import os
 import subprocess
@@ -18,7 +19,7 @@ class Recorded:
         self.status, self.stdout, self.stderr = result.returncode, result.stdout, result.stderr
         self.path = str(path)
 
-    @property
+    @functools.cached_property
     def report(self):
         result = run_thaw("report", "--json", self.path)
         if result.returncode:

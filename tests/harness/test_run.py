@@ -44,7 +44,7 @@ class Programs(unittest.TestCase):
             source.write(f"TIMEOUT_SECONDS = {timeout}\n")
             source.flush()
             program = run.Program(source.name, ["sh", "-c", script])
-            return [(test.name, test.outcome, test.detail) for test in program.run(os.environ)]
+            return [(test.name, test.outcome, test.detail) for test in program.run(os.environ)[0]]
 
     def test_exit_status_counts(self):
         self.assertEqual(self.results("echo 1..1; echo ok 1 - a"), [("a", "passed", "")])
@@ -67,9 +67,33 @@ class Programs(unittest.TestCase):
 
     def test_missing_program(self):
         with tempfile.NamedTemporaryFile(suffix=".c") as source:
-            tests = run.Program(source.name, ["/nonexistent/program"]).run(os.environ)
+            tests = run.Program(source.name, ["/nonexistent/program"]).run(os.environ)[0]
         self.assertEqual([test.outcome for test in tests], ["failed"])
         self.assertIn("cannot be started", tests[0].detail)
+
+
+class Order(unittest.TestCase):
+    def test_only_what_records_nothing_runs_in_any_lane(self):
+        recording, emulated, others = (
+            ["tests/live/test_hold.py", "tests/azure/test_wire.py"], ["tests/kernels/test_rights.py"],
+            ["tests/unit/test_text.c", "tests/fuzz/fuzz_maps.c", "tests/live/test_deps.py"])
+        lanes = run.Lanes([run.Program(source, []) for source in recording + emulated + others])
+        first, second, third = lanes.lanes[:3]
+
+        def taken(lane, count):
+            return [lanes.take(lane).source for _ in range(count)]
+
+        self.assertEqual(taken(second, 2), emulated + others[:1])
+        self.assertEqual(taken(third, 1), others[1:2])
+        self.assertEqual(taken(first, 3), recording + others[2:])
+        self.assertEqual([lanes.take(lane) for lane in lanes.lanes], [None] * len(lanes.lanes))
+
+    def test_the_rest_waits_longer_for_its_cpu(self):
+        with tempfile.NamedTemporaryFile("w", suffix=".py") as source:
+            program = run.Program(source.name, [])
+            usual = program.timeout()
+            program.anywhere = True
+            self.assertGreater(program.timeout(), usual)
 
 
 class UnittestFiles(unittest.TestCase):

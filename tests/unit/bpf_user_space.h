@@ -24,7 +24,7 @@
 
 /* Of a kernel that has none of what may be missing. */
 #define bpf_core_field_exists(field) 0
-#define BPF_CORE_READ(source, ...) ((void)(source), 0)
+#define BPF_CORE_READ(source, field) ((source)->field)
 #define BPF_CORE_READ_BITFIELD_PROBED(source, field) ((source)->field)
 
 static void *bpf_map_lookup_elem(void *map, const void *key);
