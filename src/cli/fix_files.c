@@ -10,6 +10,7 @@
 #include "analysis/use_folders.h"
 #include "cli/fix_files.h"
 #include "inventory/reading.h"
+#include "inventory/statements.h"
 
 #define LAZY_IMPORT "lazy-import"
 #define SAFE "safe"
@@ -25,29 +26,11 @@ int thaw_fix_open(int folder, const char *relative, int flags)
     return fd < 0 ? -errno : (int)fd;
 }
 
-/* Does the finding's import answer to that word: FILE:LINE, or a module or package? */
-static bool answers_to(const struct thaw_finding *finding,
-                       const struct thaw_inventory_statement *row, const char *word)
-{
-    const char *colon = strrchr(word, ':');
-    size_t length = strlen(word), file = strlen(finding->file);
-
-    if (!colon || colon[1 + strspn(colon + 1, "0123456789")] || !colon[1])
-        return strncmp(row->module, word, length) == 0 &&
-               (!row->module[length] || row->module[length] == '.');
-    if (strtoull(colon + 1, NULL, 10) != finding->line)
-        return false;
-    length = (size_t)(colon - word);
-    return length <= file && memcmp(finding->file + file - length, word, length) == 0 &&
-           (length == file || *word == '/' || finding->file[file - length - 1] == '/');
-}
-
-static bool is_chosen(const struct thaw_finding *finding,
-                      const struct thaw_inventory_statement *row,
+static bool is_chosen(const struct thaw_inventory_statement *row,
                       const struct thaw_option_texts *only)
 {
     for (size_t i = 0; i < only->count; i++) {
-        if (answers_to(finding, row, only->items[i]))
+        if (thaw_statement_answers_to(row, only->items[i]))
             return true;
     }
     return !only->count;
@@ -81,8 +64,7 @@ static int take_finding(const struct thaw_recording *recording, const struct tha
         struct thaw_fix_file *file;
 
         if (recording->events[i].kind != THAW_EVENT_INVENTORY_STATEMENT ||
-            row->line != finding->line || strcmp(row->file, finding->file) ||
-            !is_chosen(finding, row, only))
+            row->line != finding->line || strcmp(row->file, finding->file) || !is_chosen(row, only))
             continue;
         file = file_named(fix, row->file, directory);
         import = file ? thaw_array_add(&file->imports) : NULL;
