@@ -129,6 +129,7 @@ struct thaw_module {
     const char *distribution;  /* "" none or unknown */
     const char *owner;         /* "app", "package", "worker", "stdlib", "" unknown */
     enum thaw_module_status status;
+    bool inner;        /* made by an extension's code as a part of itself: no import asked for it */
     bool timed;        /* start_ns is a real instant (false: derived by the importtime backend) */
     bool end_inferred; /* the end was not seen but closed by the stack pointer: at most */
     uint64_t start_ns;

@@ -12,8 +12,9 @@
 
 /*
  * What the headline's cold start would be if some imports of the user's files were deferred, or
- * modules were gone altogether. Names of lazy are those the statements ask for, or packages above
- * them ("pandas"); names of drop are those of distributions, or of modules with all below them.
+ * modules were gone altogether. Names of lazy are those the statements ask for, packages above
+ * them ("pandas"), or where one stands ("function_app.py:4"); names of drop are those of
+ * distributions, or of modules with all below them.
  */
 struct thaw_what_if {
     const char **lazy;
@@ -34,7 +35,10 @@ struct thaw_what_if_needer {
 
 struct thaw_what_if_answer {
     struct thaw_saving saving;
-    uint64_t imports_ns; /* own times of all that the process imported */
+    uint64_t imports_ns;    /* own times of all that the process imported */
+    uint64_t import_cpu_ns; /* CPU time of the app's own import, without garbage collections; 0
+                               unknown */
+    double import_share;    /* of it that vanishes: what `thaw prove` would find */
     bool needed; /* the first reply may need what is deferred: there the time only moves into it */
     const char *
         *vanished; /* names of the modules that would not be loaded, those dropped included */

@@ -21,6 +21,8 @@ struct thaw_needs {
     /* The import statements of the user's files that ask for a loaded module: the graph's. */
     THAW_ARRAY(const struct thaw_inventory_statement *) statements;
     struct thaw_needs_names *names; /* of the loaded modules */
+    uint32_t main_node;             /* the program's own */
+    uint64_t main_ns;               /* when its code began, 0 not seen */
 };
 
 /* Does the recording hold the scan at all? Without it nothing may be concluded. */
@@ -32,6 +34,9 @@ bool thaw_needs_open(struct thaw_needs *needs, const struct thaw_timeline *timel
 
 /* The loaded module of that name: its node, or UINT32_MAX. */
 uint32_t thaw_needs_find(const struct thaw_needs *needs, const char *name);
+
+/* Is it that module, or one below it? */
+bool thaw_needs_is_below(const char *module, const char *name);
 
 /* How many entries of sys.modules the marked nodes are: failed ones and repeated ones are none. */
 uint64_t thaw_needs_count(const struct thaw_needs *needs, const bool *nodes);

@@ -5,8 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/import_share.h"
 #include "analysis/lazy.h"
 #include "analysis/memory.h"
+#include "inventory/statements.h"
 #include "packaging/name.h"
 
 #define MAIN "__main__"
@@ -33,13 +35,6 @@ static const struct thaw_module *module_at(const struct thaw_what_if_memory *mem
     return &memory->needs.timeline->modules[node];
 }
 
-static bool is_at_or_below(const char *module, const char *name)
-{
-    size_t length = strlen(name);
-
-    return strncmp(module, name, length) == 0 && (module[length] == '\0' || module[length] == '.');
-}
-
 /* --- names --- */
 
 static bool mark_lazy(struct thaw_what_if_memory *memory, const char *name)
@@ -47,9 +42,7 @@ static bool mark_lazy(struct thaw_what_if_memory *memory, const char *name)
     bool found = false;
 
     for (size_t i = 0; i < memory->needs.statements.count; i++) {
-        const struct thaw_inventory_statement *row = memory->needs.statements.items[i];
-
-        if (row->level == 0 && is_at_or_below(row->module, name))
+        if (thaw_statement_answers_to(memory->needs.statements.items[i], name))
             memory->lazy.cut[i] = found = true;
     }
     return found;
@@ -63,7 +56,7 @@ static bool mark_gone(struct thaw_what_if_memory *memory, const char *name)
         const struct thaw_module *module = module_at(memory, i);
 
         if (module->process == memory->needs.process &&
-            (is_at_or_below(module->name, name) ||
+            (thaw_needs_is_below(module->name, name) ||
              (*module->distribution && thaw_name_is_same(module->distribution, name))))
             memory->gone[i] = found = true;
     }
@@ -143,7 +136,7 @@ static uint64_t line_of(const struct thaw_what_if_memory *memory, const char *fi
 
         if (recording->events[i].kind != THAW_EVENT_INVENTORY_IMPORT || row->level ||
             strcmp(row->file, file) ||
-            !(is_at_or_below(row->module, module) || is_at_or_below(module, row->module)))
+            !(thaw_needs_is_below(row->module, module) || thaw_needs_is_below(module, row->module)))
             continue;
         if (!line || row->line < line)
             line = row->line;
@@ -268,6 +261,7 @@ static bool answer(struct thaw_what_if_memory *memory, struct thaw_what_if_answe
         !find_needers(memory) || !name_modules(memory))
         return false;
     ret->imports_ns = imports_ns(lazy->timeline, memory->needs.process);
+    ret->import_share = thaw_import_share_of(lazy->needs, lazy->lost, &ret->import_cpu_ns);
     ret->needed = needed_early(memory);
     thaw_lazy_first_calls(lazy, &ret->first_calls, &ret->first_call_count);
     ret->vanished = memory->vanished.items;

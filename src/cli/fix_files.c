@@ -10,6 +10,7 @@
 #include "analysis/use_folders.h"
 #include "cli/fix_files.h"
 #include "inventory/reading.h"
+#include "inventory/statements.h"
 
 #define LAZY_IMPORT "lazy-import"
 #define LAZY_IMPORT_SET "lazy-import-set"
@@ -28,27 +29,11 @@ int thaw_fix_open(int folder, const char *relative, int flags)
     return fd < 0 ? -errno : (int)fd;
 }
 
-/* Does the import answer to that word: FILE:LINE, or a module or package? */
-static bool answers_to(const struct thaw_inventory_statement *row, const char *word)
-{
-    const char *colon = strrchr(word, ':');
-    size_t length = strlen(word), file = strlen(row->file);
-
-    if (!colon || colon[1 + strspn(colon + 1, "0123456789")] || !colon[1])
-        return strncmp(row->module, word, length) == 0 &&
-               (!row->module[length] || row->module[length] == '.');
-    if (strtoull(colon + 1, NULL, 10) != row->line)
-        return false;
-    length = (size_t)(colon - word);
-    return length <= file && memcmp(row->file + file - length, word, length) == 0 &&
-           (length == file || *word == '/' || row->file[file - length - 1] == '/');
-}
-
 static bool is_chosen(const struct thaw_inventory_statement *row,
                       const struct thaw_option_texts *only)
 {
     for (size_t i = 0; i < only->count; i++) {
-        if (answers_to(row, only->items[i]))
+        if (thaw_statement_answers_to(row, only->items[i]))
             return true;
     }
     return !only->count;

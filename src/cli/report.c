@@ -37,8 +37,8 @@ static const struct thaw_option options[] = {
     THAW_WIDTH_OPTION(struct report_options, width),
     {THAW_TEXT(struct report_options, what_if), .name = "what-if", .argument = "lazy=NAME,...",
      .help = "predict instead what the cold start would save if the app's own imports of these "
-             "modules were deferred; drop=NAME,...: if modules or distributions were gone; both "
-             "may be combined"},
+             "modules, or those at FILE:LINE, were deferred; drop=NAME,...: if modules or "
+             "distributions were gone; both may be combined"},
     {THAW_TEXT(struct report_options, guest), .name = "guest", .argument = "RECORDING",
      .help = "lay a recording made in a virtual machine (with --mark-console) under this one of "
              "the machine around it, on one time axis"},

@@ -133,14 +133,15 @@ static int print_json(const struct question *question, const struct thaw_what_if
 {
     const struct thaw_saving *saving = &answer->saving;
     json_t *object =
-        json_pack("{so so sI sI sI sI sI sI sf sb ss so so so so}", "lazy",
+        json_pack("{so so sI sI sI sI sI sI sf sI sf sb ss so so so so}", "lazy",
                   texts_value(arena, question->lazy.items, question->lazy.count), "drop",
                   texts_value(arena, question->drop.items, question->drop.count), "ns",
                   (json_int_t)saving->ns, "low_ns", (json_int_t)saving->low_ns, "high_ns",
                   (json_int_t)saving->high_ns, "gc_ns", (json_int_t)saving->gc_ns, "modules",
                   (json_int_t)saving->modules, "imports_ns", (json_int_t)answer->imports_ns,
-                  "share", saving->share, "needed_by_first_reply", answer->needed, "proof",
-                  saving->proof, "first_calls", calls_value(arena, answer), "vanished",
+                  "share", saving->share, "import_cpu_ns", (json_int_t)answer->import_cpu_ns,
+                  "import_share", answer->import_share, "needed_by_first_reply", answer->needed,
+                  "proof", saving->proof, "first_calls", calls_value(arena, answer), "vanished",
                   texts_value(arena, answer->vanished, answer->vanished_count), "dropped",
                   texts_value(arena, answer->dropped, answer->dropped_count), "broken",
                   needers_value(arena, answer));
@@ -171,12 +172,13 @@ static void print_saving(const struct thaw_what_if_answer *answer)
     const struct thaw_saving *saving = &answer->saving;
 
     printf(" takes %.1f ms (%.1f to %.1f ms) and %llu module%s out of what is imported before the "
-           "first call: %.1f %% of the total, %.1f %% of all imports; %s.\n",
+           "first call: %.1f %% of the total, %.1f %% of all imports, %.1f %% of the CPU time of "
+           "the app's own; %s.\n",
            (double)saving->ns / NS_PER_MS, (double)saving->low_ns / NS_PER_MS,
            (double)saving->high_ns / NS_PER_MS, (unsigned long long)saving->modules,
            saving->modules == 1 ? "" : "s", saving->share * 100,
            answer->imports_ns ? 100.0 * (double)saving->ns / (double)answer->imports_ns : 0.0,
-           saving->proof);
+           answer->import_share * 100, saving->proof);
     if (saving->gc_ns)
         printf("The upper end includes one full garbage collection (%.1f ms), which may go with "
                "it.\n",

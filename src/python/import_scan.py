@@ -1,5 +1,6 @@
 """The imports that executing a file causes, read from its bytecode: those of its module body and of
-the class bodies in it, without what stands under `if TYPE_CHECKING`. First part of the source
+the class bodies in it, without what stands under `if TYPE_CHECKING` or `if __name__ == "__main__"`,
+and without what stands in an error handler that no failed import led to. First part of the source
 helper (source_helper.py says how it is run); bytecode as CPython 3.8 to 3.15 writes it."""
 import _frozen_importlib_external as loading
 import marshal
@@ -10,8 +11,10 @@ import sys
 
 CODE_BYTES_MAX = 64 << 20
 SOURCE_BYTES_MAX = 8 << 20
+TESTS_MAX = 1 << 20  # of imports against handlers, in one body
 OPTIMIZED = 1  # CO_OPTIMIZED: a function; module and class bodies are without it
 CODE = type((lambda: 0).__code__)
+BUILTIN = frozenset(sys.builtin_module_names)
 
 NEW = sys.version_info
 JUMP_UNIT = 2 if NEW >= (3, 10) else 1  # what a jump counts in, in bytes
@@ -24,6 +27,9 @@ LOAD_CONST = opcode.opmap["LOAD_CONST"]
 LOAD_SMALL_INT = opcode.opmap.get("LOAD_SMALL_INT")  # from 3.14
 LOAD_NAME = opcode.opmap["LOAD_NAME"]
 LOAD_ATTR = opcode.opmap["LOAD_ATTR"]
+COMPARE_OP = opcode.opmap["COMPARE_OP"]
+COMPARE_SHIFT = 5 if NEW >= (3, 13) else 4 if NEW >= (3, 12) else 0
+EQUAL = opcode.cmp_op.index("==")
 TO_BOOL = opcode.opmap.get("TO_BOOL")  # from 3.13
 
 
@@ -34,6 +40,8 @@ def numbers(matches):
 ABSOLUTE_JUMPS = frozenset(opcode.hasjabs)
 RELATIVE_JUMPS = frozenset(opcode.hasjrel)
 JUMPS = ABSOLUTE_JUMPS | RELATIVE_JUMPS
+# Up to 3.10: until the block's end, what fails goes on at its target.
+BLOCKS = numbers(lambda name: name in ("SETUP_FINALLY", "SETUP_WITH", "SETUP_ASYNC_WITH"))
 BACKWARD = numbers(lambda name: "BACKWARD" in name)
 IF_FALSE = numbers(lambda name: name.startswith("POP_JUMP") and name.endswith("IF_FALSE"))
 IF_TRUE = numbers(lambda name: name.startswith("POP_JUMP") and name.endswith("IF_TRUE"))
@@ -125,91 +133,174 @@ def jump_target(number, argument, following):
     return following + (-argument if number in BACKWARD else argument) * JUMP_UNIT
 
 
-def exception_ranges(body):
-    """[(start, end, handler)] from 3.11 on (CPython, Objects/exception_handling_notes.txt)."""
+def exception_ranges(body, code):
+    """[(start, end, handler)]: from 3.11 on in a table (CPython's notes on exception handling),
+    before as blocks."""
     table, values, value = getattr(body, "co_exceptiontable", b""), [], 0
     for byte in table:
         value = value << 6 | byte & 63
         if not byte & 64:
             values.append(2 * value)
             value = 0
-    return [(start, start + length, target)
-            for start, length, target in zip(values[::4], values[1::4], values[2::4])]
+    ranges = [(start, start + length, target)
+              for start, length, target in zip(values[::4], values[1::4], values[2::4])]
+    for number, argument, following in code.values() if BLOCKS else ():
+        if number in BLOCKS:
+            target = jump_target(number, argument, following)
+            ranges.append((following, target, target))
+    return ranges
 
 
-def is_type_checking(body, number, argument):
+def is_false(body, last, number, argument):
+    """Is the value that the instruction leaves known to be false? TYPE_CHECKING is; so is __name__
+    == "__main__" in what is imported. last: the two before it."""
     if number == LOAD_NAME:
         return body.co_names[argument] == "TYPE_CHECKING"
-    return number == LOAD_ATTR and body.co_names[argument >> ATTRIBUTE_SHIFT] == "TYPE_CHECKING"
+    if number == LOAD_ATTR:
+        return body.co_names[argument >> ATTRIBUTE_SHIFT] == "TYPE_CHECKING"
+    if number != COMPARE_OP or argument >> COMPARE_SHIFT != EQUAL:
+        return False
+    return sorted(what for what in (
+        body.co_names[value] if one == LOAD_NAME else
+        body.co_consts[value] if one == LOAD_CONST else None for one, value in last)
+        if isinstance(what, str)) == ["__main__", "__name__"]
 
 
 def walk_from(body, code, start, reached):
-    """Adds the offsets that come to be executed from start on, as TYPE_CHECKING is false."""
+    """Adds the offsets that come to be executed from start on, when nothing fails."""
     waiting = [start]
     while waiting:
-        at, tested = waiting.pop(), False
+        at, tested, last = waiting.pop(), False, ()
         while at in code and at not in reached:
             reached.add(at)
             number, argument, following = code[at]
-            if number in JUMPS:
+            if number in JUMPS and number not in BLOCKS:
                 target = jump_target(number, argument, following)
                 if tested and number in IF_FALSE:
-                    at = target
+                    at, tested = target, False
                     continue
                 if not (tested and number in IF_TRUE):
                     waiting.append(target)
             if number in LEAVING:
                 break
-            tested = number == TO_BOOL and tested or is_type_checking(body, number, argument)
+            tested = number == TO_BOOL and tested or is_false(body, last, number, argument)
+            last = (*last[-1:], (number, argument))
             at = following
 
 
-def reached_offsets(body):
+def first_prefix(code, at):
+    """An instruction is known by the offset of its first prefix."""
+    while at >= 2 and code[at - 2] == EXTENDED_ARG:
+        at -= 2
+    return at
+
+
+def reached_offsets(body, imports, is_loaded):
+    """The offsets that come to be executed. imports: {offset: what it imports}. A handler does when
+    an import that it guards may have failed; without is_loaded, in any case."""
     code, reached = instructions(body.co_code), set()
+    ranges = exception_ranges(body, code)
+    if len(ranges) * len(imports) > TESTS_MAX:
+        is_loaded = None
+
+    def fails(start, end):
+        if not is_loaded:
+            return any(at in reached for at in range(start, end, 2))
+        return any(start <= at < end and first_prefix(body.co_code, at) in reached
+                   and not is_loaded(*what) for at, what in imports.items())
+
     walk_from(body, code, 0, reached)
-    ranges, before = exception_ranges(body), -1
+    before = -1
     while before != len(reached):
         before = len(reached)
         for start, end, handler in ranges:
-            if handler not in reached and any(at in reached for at in range(start, end, 2)):
+            if handler not in reached and fails(start, end):
                 walk_from(body, code, handler, reached)
     return reached
 
 
-def is_executed(reached, code, at):
-    """An instruction is known by the offset of its first prefix."""
-    while at >= 2 and code[at - 2] == EXTENDED_ARG:
-        at -= 2
-    return at in reached
+def import_at(body, code, at):
+    """(level, module, names), None for a lazy one."""
+    name, before = argument_at(code, at)
+    if IMPORT_SHIFT and name & 1:
+        return None
+    names, before = constant_at(body, code, before)
+    level, _ = constant_at(body, code, before)
+    return level, body.co_names[name >> IMPORT_SHIFT], names or ()
 
 
-def body_imports(body):
+def may_leave_out(body, is_loaded):
+    """Walking through the code takes longer than all else: is there anything to find out by it?"""
+    names = body.co_names
+    return "TYPE_CHECKING" in names or ("__name__" in names and "__main__" in body.co_consts) or (
+        is_loaded and (getattr(body, "co_exceptiontable", b"")
+                       or any(number in BLOCKS for number in body.co_code[::2])))
+
+
+def body_imports(body, is_loaded):
     """(line, level, module, names) of each import in one body."""
     code = body.co_code
-    offsets = list(import_offsets(code))
-    if offsets and "TYPE_CHECKING" in body.co_names:
-        reached = reached_offsets(body)
-        offsets = [at for at in offsets if is_executed(reached, code, at)]
-    for at, line in zip(offsets, lines_at(body, offsets)):
-        name, before = argument_at(code, at)
-        if IMPORT_SHIFT and name & 1:
-            continue
-        names, before = constant_at(body, code, before)
-        level, _ = constant_at(body, code, before)
-        yield line, level, body.co_names[name >> IMPORT_SHIFT], names or ()
+    imports = {at: import_at(body, code, at) for at in import_offsets(code)}
+    imports = {at: what for at, what in imports.items() if what}
+    if imports and may_leave_out(body, is_loaded):
+        reached = reached_offsets(body, imports, is_loaded)
+        imports = {at: what for at, what in imports.items() if first_prefix(code, at) in reached}
+    for line, what in zip(lines_at(body, list(imports)), imports.values()):
+        yield (line, *what)
 
 
-def code_imports(body):
-    """The same for a body and those it executes, each import once, with its first line."""
+def code_imports(body, is_loaded=None):
+    """The same for a body and those it executes, each import once, with its first line.
+    is_loaded(level, module, names): did that import surely work?"""
     found, waiting = {}, [body]
     while waiting:
         body = waiting.pop()
-        for line, *what in body_imports(body):
+        for line, *what in body_imports(body, is_loaded):
             what = tuple(what)
             found[what] = min(line, found.get(what, line))
         waiting += [inner for inner in body.co_consts if isinstance(inner, CODE) and (
             not inner.co_flags & OPTIMIZED or inner.co_name.startswith("<generic parameters of "))]
     return sorted((line, *what) for what, line in found.items())
+
+
+class Executed:
+    """The modules whose files were executed, known by where the files lie."""
+
+    def __init__(self, paths):
+        self.ends = {}
+        for path in paths:
+            stem = os.path.normpath(path).rpartition(".py")[0]
+            if stem.endswith("/__init__"):
+                stem = stem[:-len("/__init__")]
+            self.ends.setdefault(stem.rpartition("/")[2], set()).add(stem)
+
+    def places(self, name):
+        """Where a module or package of that absolute name lies."""
+        end = "/" + name.replace(".", "/")
+        return [stem for stem in self.ends.get(end.rpartition("/")[2], ()) if stem.endswith(end)]
+
+    def is_there(self, stem):
+        return stem in self.ends.get(stem.rpartition("/")[2], ()) or any(
+            os.path.exists(stem + suffix) for suffix in loading.EXTENSION_SUFFIXES)
+
+    def is_loaded(self, path, level, name, names):
+        """Did the import in the file at path surely work? A name may be missing from a public
+        module of the standard library, where it came with another version."""
+        standard = os.path.dirname(os.__file__)
+        if level:
+            folder = os.path.normpath(path)
+            for _ in range(level):
+                folder = os.path.dirname(folder)
+            stems = [os.path.join(folder, name.replace(".", "/")).rstrip("/")]
+        else:
+            above, _, last = name.rpartition(".")
+            stems = self.places(name) + [os.path.join(folder, last) for folder in (
+                self.places(above) if above else [standard + "/lib-dynload"])]
+        found = [stem for stem in stems if self.is_there(stem)]
+        if names and names != ("*",) and name[:1] != "_":
+            return any(not stem.startswith(standard + "/") or "-packages/" in stem
+                       for stem in found)
+        return bool(found) or not level and name in sys.modules or name in BUILTIN
 
 
 def read_file(path, limit):

@@ -82,8 +82,11 @@ def bounded(names):
     return kept
 
 
-def import_rows(file, path):
-    for line, level, module, names in code_imports(code_of(path)):
+def import_rows(file, path, executed):
+    def is_loaded(level, module, names):
+        return executed.is_loaded(path, level, module, names)
+
+    for line, level, module, names in code_imports(code_of(path), is_loaded):
         if len(module) <= TEXT_MAX:
             yield ["import", file, line, level, module, bounded(names)]
 
@@ -193,9 +196,10 @@ def answer_own(answer, own):
 
 def answer_all(items, stream):
     answer, own = Answer(stream), []
+    executed = Executed([os.fsdecode(item[1:]) for item in items])
     for file, item in enumerate(items):
         path = os.fsdecode(item[1:])
-        answer.attempt(file, lambda: import_rows(file, path), "scanned")
+        answer.attempt(file, lambda: import_rows(file, path, executed), "scanned")
         if item[:1] == b"o" and not is_standard(path):
             own.append((file, path))
         elif item[:1] == b"o":

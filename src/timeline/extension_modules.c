@@ -95,6 +95,8 @@ static bool add_module(struct thaw_build *build, struct thaw_import_stack *stack
 {
     const struct thaw_module_init *init = &event->module_init;
     const char *name = init->single_phase ? single_phase_name(build, stack, init) : init->name;
+    const struct thaw_frame *around = thaw_import_stack_innermost(stack);
+    bool inside = around && (around->kind == THAW_FRAME_INIT || around->part == THAW_PART_INIT);
     struct thaw_opened_library opened = *thaw_import_stack_library(stack);
     uint32_t index = name ? thaw_modules_add(build, event, stack->process, name) : UINT32_MAX;
 
@@ -107,6 +109,7 @@ static bool add_module(struct thaw_build *build, struct thaw_import_stack *stack
     if (!thaw_import_stack_push(stack, THAW_FRAME_INIT, init->stack, event->time_ns, index + 1))
         return false;
     thaw_import_stack_top(stack)->single_phase = init->single_phase;
+    build->memory->modules.items[index].inner = inside && !opened.path;
     if (!opened.path || !thaw_path_holds_module(opened.path, name))
         return true;
     build->module_facts.items[index].library = opened.path;

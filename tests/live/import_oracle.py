@@ -1,7 +1,7 @@
 """Reads imports from syntax trees, as an oracle for those read from bytecode. Not a test by itself:
 it is executed behind src/python/import_scan.py by every Python of the machine, given paths on
 stdin, and prints [files compared, differences] as JSON. All that is known about conditions is what
-the compiler knows too: constants, and that TYPE_CHECKING is false."""
+the compiler knows too: constants, and that TYPE_CHECKING and __name__ == "__main__" are false."""
 import ast
 import json
 
@@ -16,6 +16,10 @@ def truth(test):
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
         value = truth(test.operand)
         return None if value is None else not value
+    if isinstance(test, ast.Compare) and isinstance(test.ops[0], ast.Eq):
+        sides = [getattr(side, "id", getattr(side, "value", None))
+                 for side in (test.left, *test.comparators)]
+        return False if sorted(map(str, sides)) == ["__main__", "__name__"] else None
     if isinstance(test, ast.BoolOp):
         values, decides = list(map(truth, test.values)), isinstance(test.op, ast.Or)
         if decides in values:
