@@ -67,6 +67,27 @@ static bool listens(const struct thaw_timeline_effect *effects, size_t count)
     return false;
 }
 
+/* Does the module set the variable of the first detail and remove it by the second? */
+static bool undoes(const char *set, const char *removed)
+{
+    size_t length = strcspn(set, " ");
+
+    return strcmp(set + length, " set") == 0 && strncmp(removed, set, length) == 0 &&
+           strcmp(removed + length, " removed") == 0;
+}
+
+/* A variable that is there for a part of the module's own loading only (numpy's, for OpenBLAS). */
+static bool is_for_a_while(const struct thaw_timeline_effect *effects, size_t count, size_t at)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (effects[i].process == effects[at].process && !strcmp(effects[i].kind, "environment") &&
+            (i < at ? undoes(effects[i].detail, effects[at].detail)
+                    : undoes(effects[at].detail, effects[i].detail)))
+            return true;
+    }
+    return false;
+}
+
 /*
  * What concerns nobody else: a library's own threads of an extension; a socket bound to any free
  * port that never listens, by which packages try what the machine can (urllib3).
@@ -106,7 +127,8 @@ static void look_at_effects(struct thaw_lazy *lazy, const struct thaw_module *mo
     for (size_t i = 0; i < count; i++) {
         const char *words = words_for(&effects[i]), *detail = effects[i].detail;
 
-        if (!words || !is_own(module, &effects[i]) || is_private(module, &effects[i], listening))
+        if (!words || !is_own(module, &effects[i]) || is_private(module, &effects[i], listening) ||
+            (!strcmp(effects[i].kind, "environment") && is_for_a_while(effects, count, i)))
             continue;
         add_reason(lazy,
                    thaw_arena_format(lazy->arena, "%s %s%s%s while it is loaded (%s)", module->name,

@@ -268,20 +268,46 @@ static int choose(const struct thaw_analysis *analysis, const struct thaw_findin
     return take_finding(analysis->timeline, finding, only, fix);
 }
 
+/* The first word that no import answers to that was taken up, NULL: all are heeded. */
+static const char *unheeded(const struct thaw_fix *fix, const struct thaw_option_texts *only)
+{
+    for (size_t word = 0; word < only->count; word++) {
+        bool heeded = false;
+
+        for (size_t i = 0; !heeded && i < fix->files.count; i++) {
+            const struct thaw_fix_file *file = &fix->files.items[i];
+
+            for (size_t n = 0; !heeded && n < file->imports.count; n++) {
+                const struct thaw_inventory_statement row = {.file = file->name,
+                                                             .line = file->imports.items[n].line,
+                                                             .module =
+                                                                 file->imports.items[n].module};
+
+                heeded = thaw_statement_answers_to(&row, only->items[word]);
+            }
+        }
+        if (!heeded)
+            return only->items[word];
+    }
+    return NULL;
+}
+
 int thaw_fix_choose(const struct thaw_analysis *analysis, const struct thaw_option_texts *only,
                     const char *root, struct thaw_fix *ret, struct thaw_error *error)
 {
     const struct thaw_finding *set = find_set(analysis);
+    const char *strange;
 
     *ret = (struct thaw_fix){.root_fd = -1};
     for (size_t i = 0; i < analysis->finding_count; i++)
         if (choose(analysis, &analysis->findings[i], set, only, ret))
             return thaw_error_memory(error);
-    if (!ret->files.count && only->count)
+    strange = unheeded(ret, only);
+    if (strange)
         return thaw_error_set(error, -ENOENT,
                               "no suggestion of the recording is about '%s'; `thaw report` lists "
                               "them",
-                              only->items[0]);
+                              strange);
     return read_files(analysis, root, ret, error);
 }
 

@@ -24,10 +24,22 @@ sys.path[:0] = [str(TESTS / "azure"), str(TESTS / "harness")]
 RESULT = TESTS / "bench/results/advice-truth.json"
 ORIGINAL, CONTROL = "original", "control"
 
-# Loads nothing before the app but what every interpreter has: time and the like are built in.
+# Loads nothing before the app but what every interpreter has (time and the like are built in), and
+# what it is told to.
 PROGRAM = """
 import os, sys, time
 sys.path[:1] = []
+preloaded = list(filter(None, os.environ["THAW_BENCH_PRELOADED"].split(",")))
+if preloaded:
+    import importlib
+    folders = os.environ["THAW_BENCH_WORKER"].split(":")
+    sys.path[:0] = folders
+    for name in preloaded:
+        try:
+            importlib.import_module(name)
+        except ImportError:  # a module that only its package can make
+            pass
+    del sys.path[:len(folders)]
 sys.path.append(os.getcwd())
 before = time.process_time_ns()
 import function_app
@@ -35,7 +47,9 @@ end = time.process_time_ns()
 with open(os.environ["THAW_BENCH_RESULT"], "w") as file:
     file.write("%d %d\\n" % (end, end - before))
     for name, module in list(sys.modules.items()):
-        file.write("%s\\t%s\\n" % (name, getattr(module, "__file__", None) or ""))
+        spec = getattr(module, "__spec__", None)
+        file.write("%s\\t%s\\t%s\\n" % (name, getattr(module, "__file__", None) or "",
+                                       spec.name if spec else ""))
 os._exit(0)
 """
 
@@ -43,17 +57,22 @@ os._exit(0)
 class Run:
     """What one import of the app in that folder told of itself."""
 
-    def __init__(self, app, folder):
+    def __init__(self, app, folder, preloaded=()):
         import advice_runs
 
         result = Path(folder).with_suffix(".result")
-        environment = {**advice_runs.environment(app), "THAW_BENCH_RESULT": str(result)}
+        environment = {**advice_runs.environment(app), "THAW_BENCH_RESULT": str(result),
+                       "THAW_BENCH_PRELOADED": ",".join(preloaded),
+                       "THAW_BENCH_WORKER": ":".join(advice_runs.WORKER)}
         environment.pop("PYTHONDONTWRITEBYTECODE", None)  # the copy's own bytecode is warm, too
         subprocess.run([advice_runs.PYTHON, "-c", PROGRAM], cwd=folder, env=environment,
                        stdin=subprocess.DEVNULL, timeout=advice_runs.RUN_SECONDS, check=True)
         first, *lines = result.read_text(encoding="utf-8").splitlines()
         self.cpu_ns, self.import_cpu_ns = map(int, first.split())
-        self.modules = dict(line.split("\t") for line in lines)
+        rows = [line.split("\t") for line in lines]
+        self.modules = {name: path for name, path, _ in rows}
+        # What an import of that name made: neither aliases nor what extensions put there by hand.
+        self.made = {name for name, _, spec in rows if name == spec}
         self.check_files(folder)
 
     def check_files(self, folder):
@@ -67,23 +86,30 @@ class Run:
 class Folders:
     """Copies of the app with choices of its imports moved, one each, warmed by a first run."""
 
-    def __init__(self, app, scratch):
-        self.app, self.scratch, self.first = app, scratch, {}
+    def __init__(self, app, scratch, preloaded=()):
+        self.app, self.scratch, self.preloaded, self.first = app, scratch, preloaded, {}
 
     def add(self, name, imports):
         import advice_moves
 
         folder = os.path.join(self.scratch, str(len(self.first)))
         advice_moves.copy_app(self.app.folder, folder, imports)
-        Run(self.app, folder)
-        self.first[name] = (folder, Run(self.app, folder))
+        self.take(name, folder)
+
+    def take(self, name, folder):
+        """A folder that somebody else has made of the app."""
+        Run(self.app, folder, self.preloaded)
+        self.first[name] = (folder, Run(self.app, folder, self.preloaded))
 
     def modules_gone(self, name):
         whole, mine = self.first[ORIGINAL][1].modules, self.first[name][1].modules
         return len(whole.keys() - mine.keys())
 
+    def made_gone(self, name):
+        return len(self.first[ORIGINAL][1].made - self.first[name][1].modules.keys())
+
     def run(self, name):
-        return Run(self.app, self.first[name][0])
+        return Run(self.app, self.first[name][0], self.preloaded)
 
 
 def interval(ratios):

@@ -170,6 +170,9 @@ static void names_that_others_look_at(void **state)
     close_app(NULL);
 }
 
+#define VARIABLE(detail) "\"environment\" detail=\"" detail "\""
+#define AND "\n36_000_001 effect stack=6500 what="
+
 static void effects_need_a_look(void **state)
 {
     static const struct {
@@ -189,10 +192,13 @@ static void effects_need_a_look(void **state)
         {"\"mkdir\" detail=\"/tmp/x\"", "makes the folder /tmp/x"},
         {"\"mkdir\" detail=\"/tmp/x\" result=-17", NULL},
         {"\"environment\" detail=\"X set\"", "changes the environment: X set"},
+        {VARIABLE("X set") AND VARIABLE("X removed"), NULL},
+        {VARIABLE("X removed") AND VARIABLE("X set"), "changes the environment: X removed"},
+        {VARIABLE("X set") AND VARIABLE("XY removed"), "changes the environment: XY removed"},
         {"\"socket\" detail=\"inet stream\"", NULL},
         {"\"sleep\" duration_ns=5", NULL},
     };
-    char early[256];
+    char early[512];
 
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
