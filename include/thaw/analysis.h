@@ -139,6 +139,9 @@ int thaw_analysis_suppress(struct thaw_analysis *analysis,
 void thaw_analysis_join_proofs(struct thaw_analysis *analysis, const struct thaw_proof *proofs,
                                size_t count);
 
+/* Has a trial shown that it is no good? */
+bool thaw_finding_is_refuted(const struct thaw_finding *finding);
+
 /* Are they the same statements, whatever their order? */
 bool thaw_proof_imports_equal(const struct thaw_proof_import *left, size_t left_count,
                               const struct thaw_proof_import *right, size_t right_count);

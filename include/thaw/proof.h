@@ -7,10 +7,10 @@
 
 /*
  * What a trial showed of imports that were moved: the app as it is and the app as `thaw fix` would
- * change it, run in alternation. Times are CPU times of the process, all its threads, from the
- * beginning of the app's own import to its end; what was loaded before (a platform's worker) is
- * loaded before in the trial as well, and an interpreter's end counts for nothing. Texts are never
- * NULL.
+ * change it, run in alternation. Times are CPU times of the thread that imports, from the beginning
+ * of the app's own import to its end: libraries' own threads, OpenBLAS's say, spin while they wait
+ * for work, and hold up nobody. What was loaded before (a platform's worker) is loaded before in
+ * the trial as well, and an interpreter's end counts for nothing. Texts are never NULL.
  */
 
 struct thaw_proof_import {

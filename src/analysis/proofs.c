@@ -49,7 +49,7 @@ static const struct thaw_proof *proof_of(const struct thaw_finding *finding,
     return found;
 }
 
-static bool is_refuted(const struct thaw_finding *finding)
+bool thaw_finding_is_refuted(const struct thaw_finding *finding)
 {
     return finding->proof && !strcmp(finding->proof->verdict, REFUTED);
 }
@@ -60,7 +60,7 @@ static void put_refuted_last(struct thaw_finding *findings, size_t count)
     for (size_t i = 0, left = count; left; left--) {
         struct thaw_finding one = findings[i];
 
-        if (!is_refuted(&one)) {
+        if (!thaw_finding_is_refuted(&one)) {
             i++;
             continue;
         }

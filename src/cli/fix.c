@@ -5,6 +5,7 @@
 #include "cli/commands.h"
 #include "cli/fix_files.h"
 #include "cli/fix_words.h"
+#include "cli/joined_proofs.h"
 #include "cli/output.h"
 
 #define NAME "fix"
@@ -90,10 +91,12 @@ static int run_fix(const void *all_values, int count, char **operands)
     struct thaw_error error = {0};
     struct thaw_fix fix = {.root_fd = -1};
     struct thaw_analysed loaded = {0};
+    struct thaw_proofs proofs = {0};
     int code;
 
     (void)count;
-    if (thaw_analysed_load(operands[0], &loaded, &error)) {
+    if (thaw_analysed_load(operands[0], &loaded, &error) ||
+        thaw_join_proofs(NAME, operands[0], NULL, loaded.analysis, &proofs, &error)) {
         code = thaw_fail(NAME, &error, THAW_EXIT_USAGE);
     } else if (!loaded.analysis->has_edges) {
         thaw_complain(NAME, "%s doesn't say what the modules import: nothing can be suggested",
@@ -104,6 +107,7 @@ static int run_fix(const void *all_values, int count, char **operands)
     }
     thaw_fix_free(&fix);
     thaw_analysed_free(&loaded);
+    thaw_proofs_free(&proofs);
     return code;
 }
 

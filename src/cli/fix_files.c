@@ -263,7 +263,13 @@ static int choose(const struct thaw_analysis *analysis, const struct thaw_findin
 
     if (!is_single && strcmp(finding->id, LAZY_IMPORT_SET))
         return 0;
-    if (is_single && !only->count && (strcmp(finding->risk, SAFE) || !is_within(finding, set)))
+    if (!only->count && set && thaw_finding_is_refuted(set)) {
+        fix->refuted = set->proof->reason;
+        return is_single ? pass_over(finding, fix) : 0;
+    }
+    if (is_single && !only->count &&
+        (strcmp(finding->risk, SAFE) || thaw_finding_is_refuted(finding) ||
+         !is_within(finding, set)))
         return pass_over(finding, fix);
     return take_finding(analysis->timeline, finding, only, fix);
 }

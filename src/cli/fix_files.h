@@ -29,6 +29,7 @@ struct thaw_fix {
     int root_fd;
     THAW_ARRAY(struct thaw_fix_file) files;
     THAW_ARRAY(const struct thaw_finding *) passed_over; /* not safe with the others, not named */
+    const char *refuted; /* why all that is safe stays: a trial of it said so; NULL it need not */
 };
 
 /* How an import can wait, ended by NULL, and the option that chooses one by its index. */

@@ -80,6 +80,16 @@ static void tell_import(const char *command, const struct thaw_fix_file *file,
         tell_getter(command, verdict->getter);
 }
 
+/* Why a suggestion was passed over. */
+static const char *why(const struct thaw_finding *finding)
+{
+    if (finding->reason_count)
+        return finding->reasons[0];
+    if (thaw_finding_is_refuted(finding))
+        return finding->proof->reason;
+    return "it is not safe together with the others";
+}
+
 void thaw_fix_tell(const char *command, const struct thaw_fix *fix)
 {
     for (size_t i = 0; i < fix->files.count; i++) {
@@ -89,15 +99,16 @@ void thaw_fix_tell(const char *command, const struct thaw_fix *fix)
             tell_import(command, file, &file->imports.items[j],
                         file->result.verdicts ? &file->result.verdicts[j] : NULL);
     }
-    for (size_t i = 0; i < fix->passed_over.count; i++) {
+    if (fix->refuted)
+        thaw_complain(command, "what is safe stays unless --only names it, a trial refuted it: %s",
+                      fix->refuted);
+    for (size_t i = 0; i < fix->passed_over.count && !fix->refuted; i++) {
         const struct thaw_finding *finding = fix->passed_over.items[i];
         const char *relative = fix->root ? thaw_fix_below(fix->root, finding->file) : "";
 
         thaw_complain(command, "%s:%llu: stays unless --only names it: %s%s",
                       *relative ? relative : finding->file, (unsigned long long)finding->line,
-                      finding->reason_count ? finding->reasons[0]
-                                            : "it is not safe together with the others",
-                      finding->reason_count > 1 ? ", and more (thaw report)" : "");
+                      why(finding), finding->reason_count > 1 ? ", and more (thaw report)" : "");
     }
 }
 
@@ -146,6 +157,8 @@ static json_t *passed_over_object(struct thaw_values *values, const struct thaw_
     thaw_values_set_text(values, object, "file", finding->file);
     thaw_values_set_known(values, object, "line", finding->line);
     thaw_values_set_texts(values, object, "reasons", finding->reasons, finding->reason_count);
+    thaw_values_set_name(values, object, "refuted",
+                         thaw_finding_is_refuted(finding) ? finding->proof->reason : "");
     return object;
 }
 
@@ -181,6 +194,7 @@ int thaw_fix_print_json(const struct thaw_fix *fix, bool applied)
     thaw_values_set(&values, root, "imports", imports);
     thaw_values_set(&values, root, "files", files);
     thaw_values_set(&values, root, "passed_over", passed_over);
+    thaw_values_set_name(&values, root, "refuted", fix->refuted ? fix->refuted : "");
     failed = values.failed || json_dumpf(root, stdout, JSON_INDENT(2)) < 0;
     json_decref(root);
     putchar('\n');

@@ -11,8 +11,9 @@ void thaw_fix_tell(const char *command, const struct thaw_fix *fix);
  * The same as JSON on stdout:
  * {"root", "applied", "imports": [{"file", "line", "module", "name", "form", "functions", "note",
  * "refused", "reason", "reason_line", "getter"}], "files": [{"path", "difference"}],
- *  "passed_over": [{"file", "line", "reasons"}]}
- * form is null for what stays, refused for what moves. Returns the exit code.
+ *  "passed_over": [{"file", "line", "reasons", "refuted"}], "refuted"}
+ * refuted is the reason of a trial's verdict, null without one: of a suggestion by itself, or of
+ * all that is safe. form is null for what stays, refused for what moves. Returns the exit code.
  */
 int thaw_fix_print_json(const struct thaw_fix *fix, bool applied);
 

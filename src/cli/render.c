@@ -5,7 +5,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "cli/command.h"
+#include "cli/joined_proofs.h"
 #include "cli/render.h"
 
 static int lay_guest(const char *path, struct thaw_rendering *ret, struct thaw_error *error)
@@ -34,30 +34,6 @@ static int read_apps_configuration(struct thaw_rendering *ret, struct thaw_error
     if (code && code != -ENOENT && code != -EACCES && error)
         *error = missing;
     return code == -ENOENT || code == -EACCES ? 0 : code;
-}
-
-/*
- * What `thaw prove` left. A file that can't be used is no reason to show nothing.
- */
-static int join_proofs(const char *path, struct thaw_rendering *ret, struct thaw_error *error)
-{
-    const struct thaw_proof_recording recording = thaw_proof_recording_of(ret->timeline);
-    const char *asked = ret->proofs_path;
-    struct thaw_error unusable = {0};
-    char *beside = NULL;
-    int code;
-
-    if (!asked && asprintf(&beside, "%s" THAW_PROOF_FILE_ENDING, path) < 0)
-        return thaw_error_memory(error);
-    code = thaw_proofs_read(asked ? asked : beside, &recording, &ret->proofs, &unusable);
-    free(beside);
-    if (code == -ENOMEM)
-        return thaw_error_memory(error);
-    if (!code)
-        thaw_analysis_join_proofs(ret->analysis, ret->proofs.list.items, ret->proofs.list.count);
-    else if (asked || code != -ENOENT)
-        thaw_complain(ret->name, "no proofs are shown: %s", unusable.message);
-    return 0;
 }
 
 static int suppress(struct thaw_rendering *ret, struct thaw_error *error)
@@ -89,7 +65,8 @@ int thaw_rendering_load_guest(const char *path, const char *guest, struct thaw_r
     if (!code)
         code = thaw_analysis_build(ret->timeline, &ret->analysis, error);
     if (!code)
-        code = join_proofs(path, ret, error);
+        code =
+            thaw_join_proofs(ret->name, path, ret->proofs_path, ret->analysis, &ret->proofs, error);
     if (!code)
         code = suppress(ret, error);
     return code ? code : thaw_report_json(ret->analysis, &ret->report, error);

@@ -172,7 +172,9 @@ static int judge_times(struct thaw_prove_trial *trial, struct thaw_error *error)
     enum thaw_verdict verdict = thaw_proof_verdict(saving, pairs, trial->rule);
     const char *words = "that may be nothing";
 
-    if (verdict == THAW_VERDICT_PROVED)
+    if (pairs < trial->rule->least_pairs)
+        words = "so few prove nothing";
+    else if (verdict == THAW_VERDICT_PROVED)
         words = "the app is the same";
     else if (verdict == THAW_VERDICT_REFUTED)
         words = "that is less than was promised";

@@ -10,7 +10,8 @@ set of the app's table: the share of the app's own import that is predicted (CPU
 garbage collections) and proved, the modules that are predicted and those that are really gone from
 sys.modules, and the share of CPU time that is gone in our own pairs of runs, with the worker's
 modules loaded beforehand as in the recording. Then the app as `thaw fix` makes it: are functions,
-bindings and type hints the same, and how much faster is its import? What was found is kept in
+bindings and type hints the same, and how much faster are its import and its whole cold start (from
+the host's start of the worker to the first reply, by the host's own log)? What was found is kept in
 results/advice.json, step by step, with the time when; --again forgets it.
 """
 
@@ -33,7 +34,7 @@ SLICE_SECONDS = 14 * 60
 PROVE_SECONDS = 400
 RECORDINGS, PAIRS = 3, 9
 POINTS, COUNT_SHARE = 0.05, 0.02  # what a prediction may be off by
-FIXED = "fixed"
+ORIGINAL, FIXED = "original", "fixed"
 
 # The function that is called in the recording needs the least of each app's imports.
 CALLED = {"advice-data": "health", "advice-azure": "version", "advice-ai": "labels",
@@ -120,8 +121,12 @@ class Thaw:
     def prove(self, words):
         """The trial of these imports together; why there is none."""
         options = [part for word in words for part in ("--only", word)]
-        result = self.run("prove", "--json", "-o", self.folder / "proofs.json", *options,
-                          self.recordings[0], statuses=(0, 1, 2, 4))
+        kept = self.folder / "proofs.json"
+        kept.unlink(missing_ok=True)
+        result = self.run("prove", "--json", "-o", kept, *options, self.recordings[0],
+                          statuses=(0, 1, 2, 4))
+        if not result.stdout and "no suggestion" not in result.stderr:
+            raise SystemExit(f"thaw prove {words}: {result.stderr[-500:]}")
         proofs = json.loads(result.stdout)["proofs"] if result.stdout else []
         return {"proof": proofs[0] if proofs else None, "words": result.stderr[-500:]}
 
@@ -135,11 +140,37 @@ class Thaw:
         return text
 
 
+def cold_start_ns(app, placed):
+    import demo
+
+    run = demo.run_host(placed, "--invoke", CALLED[app.name])
+    spawning, = run.log.events("spawning")
+    return run.log.events("first-reply")[0]["time_ns"] - spawning["time_ns"]
+
+
+def cold_starts(app, thaw):
+    """Times from the host's start of the worker to the first reply, as it is and fixed."""
+    import demo
+    import subject
+
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = os.path.join(scratch, "app")
+        thaw.fixed(folder)
+        placed = {ORIGINAL: thaw.placed,
+                  FIXED: demo.place(folder, f"{app.name}-fixed", app.lock)}
+        for path in placed.values():
+            cold_start_ns(app, path)  # bytecode is warm
+        runs = subject.alternate(list(placed), PAIRS, lambda name: cold_start_ns(app, placed[name]))
+    return {name: statistics.median(times) for name, times in runs.items()}
+
+
 def rows_of(app, suggestions):
     """{name: words}: each suggestion by itself, and each set of the table."""
     rows = {row["word"]: [row["word"]] for row in suggestions["rows"]}
     for name, statements in app.sets.items():
-        rows[f"set {name}"] = [f"{one.file}:{one.line(app)}" for one in app.of(*statements)]
+        words = [f"{one.file}:{one.line(app)}" for one in app.of(*statements)]
+        if words not in rows.values():
+            rows[f"set {name}"] = words
     return rows
 
 
@@ -190,7 +221,8 @@ def measure(app, build, slices):
              for name, words in rows.items()}
     truth = slices.step(app, "without thaw", lambda: without_thaw(
         app, thaw, rows, suggestions["preloaded"]))
-    return None if slices.late else (suggestions, found, truth)
+    starts = slices.step(app, "cold starts", lambda: cold_starts(app, thaw))
+    return None if slices.late else (suggestions, found, truth, starts)
 
 
 def show_row(name, row, truth, tally):
@@ -224,7 +256,7 @@ def right_order(found, singles):
 def show(app, measured, tally):
     import advice_apps
 
-    suggestions, found, truth = measured
+    suggestions, found, truth, starts = measured
     claims = [(*word_of(row), row["risk"]) for row in suggestions["rows"]]
     unsafe = advice_apps.claims_too_much(app, claims)
     control, fixed = truth["rows"]["control"]["share"], truth["rows"][FIXED]["share"]
@@ -233,7 +265,9 @@ def show(app, measured, tally):
           f"{control['median']:+.3f} ({control['low']:+.3f}..{control['high']:+.3f})")
     for name, row in found.items():
         show_row(name, row, truth, tally)
-    print(f"  fixed: {1 / (1 - fixed['median']):.2f} x as fast; breaks: "
+    print(f"  fixed: import {1 / (1 - fixed['median']):.2f} x as fast, worker's start to first reply "
+          f"{starts[ORIGINAL] / 1e6:.0f} to {starts[FIXED] / 1e6:.0f} ms "
+          f"({starts[ORIGINAL] / starts[FIXED]:.2f} x); breaks: "
           f"{truth['breaks'] or 'nothing'}; order of singles: {right} of {apart} right; unsafe: "
           f"{'; '.join(unsafe) or 'none'}")
     tally["unsafe"] += unsafe

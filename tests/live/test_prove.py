@@ -130,6 +130,11 @@ class Verdicts(Case):
         last = report["findings"][-1]
         self.assertEqual((last["id"], last["saving"]["proof"]), ("lazy-import-set", "refuted"))
         self.assertNotEqual(report["findings"][0]["id"], "lazy-import-set")
+        fix = run_thaw("fix", self.recording)
+        self.assertEqual((fix.returncode, fix.stdout), (0, ""))
+        self.assertIn("a trial refuted it: tests: ", fix.stderr)
+        named = run_thaw("fix", self.recording, "--only", "asyncio")
+        self.assertIn("-import asyncio\n", named.stdout)
 
     def test_too_few_pairs_prove_nothing(self):
         result = self.prove("--pairs", "2", code=INCONCLUSIVE)
