@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * lazy-import: an import at the top of the user's own file that the first reply did not need, so
- * that it can wait for the function that uses it; lazy-import-set: all that are safe together.
+ * that it can wait for the function that uses it; lazy-import-set: all that are safe together, and
+ * all that could wait, where those that need a look gain by being more.
  * unused-import: one whose names nobody uses.
  */
 #include <stdlib.h>
@@ -15,11 +16,17 @@
 #define LEAST_SHARE 0.005
 #define NAMES_MOST 4 /* that a title tells */
 
+struct candidates {
+    THAW_ARRAY(struct thaw_lazy_statement) list;
+};
+
 struct finder {
     struct thaw_analysis *analysis;
     struct thaw_lazy lazy;
-    THAW_ARRAY(struct thaw_lazy_statement) safe; /* each by itself, whatever it saves */
-    uint64_t best_ns;                            /* of them */
+    struct candidates safe; /* each by itself, whatever it saves */
+    struct candidates late; /* these, and those that need a look */
+    uint64_t best_ns;       /* of the safe ones, alone and then together */
+    uint64_t look_ns;       /* sum of the others' */
 };
 
 static const struct thaw_inventory_statement *row_at(const struct finder *finder, size_t i)
@@ -253,15 +260,27 @@ static bool is_noticeable(const struct thaw_saving *saving)
     return saving->ns >= LEAST_NS && saving->share >= LEAST_SHARE;
 }
 
-static void remember(struct finder *finder, size_t first, size_t end)
+static void remember(struct finder *finder, struct candidates *among, size_t first, size_t end)
 {
-    struct thaw_lazy_statement *statement = thaw_array_add(&finder->safe);
+    struct thaw_lazy_statement *statement = thaw_array_add(&among->list);
 
     if (statement)
         *statement = (struct thaw_lazy_statement){first, end, finder->lazy.saving.ns};
     finder->lazy.failed |= !statement;
-    if (finder->best_ns < finder->lazy.saving.ns)
-        finder->best_ns = finder->lazy.saving.ns;
+}
+
+static void remember_late(struct finder *finder, size_t first, size_t end, bool is_safe)
+{
+    uint64_t ns = finder->lazy.saving.ns;
+
+    remember(finder, &finder->late, first, end);
+    if (!is_safe) {
+        finder->look_ns += ns;
+        return;
+    }
+    remember(finder, &finder->safe, first, end);
+    if (finder->best_ns < ns)
+        finder->best_ns = ns;
 }
 
 /* Looks at the statement whose rows begin at first; returns the next statement's first row. */
@@ -280,8 +299,8 @@ static size_t consider(struct finder *finder, size_t first)
     verdict = lazy->failed ? THAW_LAZY_REFUSED : thaw_lazy_judge(lazy, use == USE_LATE);
     if (verdict == THAW_LAZY_REFUSED)
         return next;
-    if (use == USE_LATE && verdict == THAW_LAZY_SAFE)
-        remember(finder, first, next);
+    if (use == USE_LATE)
+        remember_late(finder, first, next, verdict == THAW_LAZY_SAFE);
     if (is_noticeable(&lazy->saving)) {
         if (use == USE_LATE)
             tell_lazy(finder, first, verdict);
@@ -293,31 +312,45 @@ static size_t consider(struct finder *finder, size_t first)
 
 /* --- all together --- */
 
-/* "pandas, numpy, requests and 2 more", the dearest first. */
-static const char *names_text(struct finder *finder, size_t count)
+static bool is_named(const struct finder *finder, const struct candidates *among, size_t before,
+                     const char *module)
+{
+    for (size_t i = 0; i < before; i++) {
+        size_t first = among->list.items[i].first;
+
+        if (finder->lazy.cut[first] && !strcmp(row_at(finder, first)->module, module))
+            return true;
+    }
+    return false;
+}
+
+/* "pandas, numpy, requests and others", the dearest first. */
+static const char *names_text(struct finder *finder, const struct candidates *among)
 {
     struct thaw_arena *arena = &finder->analysis->memory->arena;
     const char *text = "";
     size_t told = 0;
 
-    for (size_t i = 0; i < finder->safe.count && told < NAMES_MOST; i++) {
-        const struct thaw_lazy_statement *statement = &finder->safe.items[i];
+    for (size_t i = 0; i < among->list.count; i++) {
+        size_t first = among->list.items[i].first;
+        const char *module = row_at(finder, first)->module;
 
-        if (finder->lazy.cut[statement->first])
-            text = keep(finder, thaw_arena_format(arena, "%s%s%s", text, told++ ? ", " : "",
-                                                  row_at(finder, statement->first)->module));
+        if (!finder->lazy.cut[first] || is_named(finder, among, i, module))
+            continue;
+        if (told++ == NAMES_MOST)
+            return keep(finder, thaw_arena_format(arena, "%s and others", text));
+        text = keep(finder, thaw_arena_format(arena, "%s%s%s", text, told > 1 ? ", " : "", module));
     }
-    if (count > told)
-        text = keep(finder, thaw_arena_format(arena, "%s and %zu more", text, count - told));
     return text;
 }
 
-static void tell_members(struct finder *finder, struct thaw_finding *finding)
+static void tell_members(struct finder *finder, const struct candidates *among,
+                         struct thaw_finding *finding)
 {
     struct thaw_arena *arena = &finder->analysis->memory->arena;
 
-    for (size_t i = 0; i < finder->safe.count; i++) {
-        const struct thaw_lazy_statement *statement = &finder->safe.items[i];
+    for (size_t i = 0; i < among->list.count; i++) {
+        const struct thaw_lazy_statement *statement = &among->list.items[i];
         const struct thaw_inventory_statement *row = row_at(finder, statement->first);
         const char *slash = strrchr(row->file, '/');
 
@@ -330,35 +363,47 @@ static void tell_members(struct finder *finder, struct thaw_finding *finding)
     }
 }
 
-static void consider_set(struct finder *finder)
+/* Of the candidates, those that get no worse verdict together, if that saves at least so much. */
+static void consider_set(struct finder *finder, const struct candidates *among,
+                         enum thaw_lazy_verdict worst, uint64_t least_ns)
 {
     struct thaw_arena *arena = &finder->analysis->memory->arena;
+    struct thaw_lazy *lazy = &finder->lazy;
     struct thaw_finding *finding;
     const char *names;
     size_t count;
 
-    if (finder->safe.count < 2 || finder->lazy.failed)
+    if (among->list.count < 2 || lazy->failed)
         return;
-    thaw_lazy_best_set(&finder->lazy, finder->safe.items, finder->safe.count, &count);
-    if (finder->lazy.failed || count < 2 || !is_noticeable(&finder->lazy.saving) ||
-        finder->lazy.saving.ns < finder->best_ns + LEAST_NS)
+    thaw_lazy_best_set(lazy, among->list.items, among->list.count, worst, &count);
+    if (lazy->failed || count < 2 || !is_noticeable(&lazy->saving) || lazy->saving.ns < least_ns)
         return;
-    finder->lazy.reasons.count = 0;
-    finding = add_finding(finder, "lazy-import-set", THAW_LAZY_SAFE, count + 1);
+    finding = add_finding(finder, "lazy-import-set", thaw_lazy_judge(lazy, true), count + 1);
     if (!finding)
         return;
     list_imports(finder, finding);
-    thaw_lazy_first_calls(&finder->lazy, &finding->first_calls, &finding->first_call_count);
-    names = names_text(finder, count);
+    thaw_lazy_first_calls(lazy, &finding->first_calls, &finding->first_call_count);
+    names = names_text(finder, among);
     finding->title =
-        keep(finder, thaw_arena_format(arena, "%zu imports can wait together: %s", count, names));
+        keep(finder, thaw_arena_format(arena, "%zu imports %s wait together: %s", count,
+                                       worst == THAW_LAZY_SAFE ? "can" : "could", names));
     finding->moves_to =
         keep(finder, thaw_arena_format(arena, "first call of %s", functions_text(finder, finding)));
     finding->fix =
         keep(finder,
              thaw_arena_format(arena, "import %s inside the functions that use them", names));
-    tell_members(finder, finding);
+    tell_members(finder, among, finding);
     add_evidence(finder, finding, modules_text(finder, finding, "them"));
+    if (worst == THAW_LAZY_SAFE)
+        finder->best_ns = lazy->saving.ns;
+}
+
+static void consider_sets(struct finder *finder)
+{
+    consider_set(finder, &finder->safe, THAW_LAZY_SAFE, finder->best_ns + LEAST_NS);
+    if (finder->late.list.count > finder->safe.list.count)
+        consider_set(finder, &finder->late, THAW_LAZY_LOOK,
+                     finder->best_ns + finder->look_ns + LEAST_NS);
 }
 
 bool thaw_find_lazy_imports(struct thaw_analysis *analysis)
@@ -373,10 +418,11 @@ bool thaw_find_lazy_imports(struct thaw_analysis *analysis)
                        &analysis->memory->arena)) {
         for (size_t i = 0; !finder.lazy.failed && i < memory->needs.statements.count;)
             i = consider(&finder, i);
-        consider_set(&finder);
+        consider_sets(&finder);
     }
     enough = !finder.lazy.failed;
-    thaw_array_free(&finder.safe);
+    thaw_array_free(&finder.safe.list);
+    thaw_array_free(&finder.late.list);
     thaw_lazy_close(&finder.lazy);
     return enough;
 }

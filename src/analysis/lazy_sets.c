@@ -16,10 +16,10 @@ static void mark(struct thaw_lazy *lazy, const struct thaw_lazy_statement *state
         lazy->cut[i] = cut;
 }
 
-static bool is_safe(struct thaw_lazy *lazy)
+static bool is_allowed(struct thaw_lazy *lazy, enum thaw_lazy_verdict worst)
 {
     thaw_lazy_weigh(lazy);
-    return !lazy->failed && thaw_lazy_judge(lazy, true) == THAW_LAZY_SAFE;
+    return !lazy->failed && thaw_lazy_judge(lazy, true) <= worst;
 }
 
 /* Is something of what it asks for lost? Else it changes nothing whether it is cut. */
@@ -64,14 +64,14 @@ static int dearest_first(const void *left, const void *right)
 }
 
 void thaw_lazy_best_set(struct thaw_lazy *lazy, struct thaw_lazy_statement *statements,
-                        size_t count, size_t *ret_count)
+                        size_t count, enum thaw_lazy_verdict worst, size_t *ret_count)
 {
     memset(lazy->cut, 0, lazy->needs->statements.count * sizeof(*lazy->cut));
     if (count)
         qsort(statements, count, sizeof(*statements), dearest_first);
     for (size_t i = 0; i < count; i++)
         mark(lazy, &statements[i], true);
-    if (!is_safe(lazy)) {
+    if (!is_allowed(lazy, worst)) {
         size_t tried = 0;
         bool *wanted = calloc(count + 1, sizeof(*wanted));
 
@@ -85,7 +85,7 @@ void thaw_lazy_best_set(struct thaw_lazy *lazy, struct thaw_lazy_statement *stat
                 continue;
             tried++;
             mark(lazy, &statements[i], true);
-            if (!is_safe(lazy))
+            if (!is_allowed(lazy, worst))
                 mark(lazy, &statements[i], false);
         }
         free(wanted);

@@ -15,10 +15,11 @@ struct thaw_lazy_statement {
 };
 
 /*
- * The best set: cuts as many of the statements, each safe by itself, as are safe together and gain
- * by it; fills lost and saving as well, and *ret_count with how many they are.
+ * The best set: cuts as many of the statements as together get no worse verdict, and gain by it;
+ * none has a worse one by itself. Fills lost and saving as well, and *ret_count with how many they
+ * are.
  */
 void thaw_lazy_best_set(struct thaw_lazy *lazy, struct thaw_lazy_statement *statements,
-                        size_t count, size_t *ret_count);
+                        size_t count, enum thaw_lazy_verdict worst, size_t *ret_count);
 
 #endif

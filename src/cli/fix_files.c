@@ -263,13 +263,15 @@ static int choose(const struct thaw_analysis *analysis, const struct thaw_findin
 
     if (!is_single && strcmp(finding->id, LAZY_IMPORT_SET))
         return 0;
-    if (!only->count && set && thaw_finding_is_refuted(set)) {
+    if (only->count)
+        return take_finding(analysis->timeline, finding, only, fix);
+    if (set && thaw_finding_is_refuted(set)) {
         fix->refuted = set->proof->reason;
         return is_single ? pass_over(finding, fix) : 0;
     }
-    if (is_single && !only->count &&
-        (strcmp(finding->risk, SAFE) || thaw_finding_is_refuted(finding) ||
-         !is_within(finding, set)))
+    if (is_single ? strcmp(finding->risk, SAFE) || thaw_finding_is_refuted(finding) ||
+                        !is_within(finding, set)
+                  : finding != set)
         return pass_over(finding, fix);
     return take_finding(analysis->timeline, finding, only, fix);
 }

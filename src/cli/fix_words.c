@@ -90,6 +90,21 @@ static const char *why(const struct thaw_finding *finding)
     return "it is not safe together with the others";
 }
 
+static void tell_passed_over(const char *command, const struct thaw_fix *fix,
+                             const struct thaw_finding *finding)
+{
+    const char *relative = fix->root ? thaw_fix_below(fix->root, finding->file) : "";
+    const char *more = finding->reason_count > 1 ? ", and more (thaw report)" : "";
+
+    if (*finding->file)
+        thaw_complain(command, "%s:%llu: stays unless --only names it: %s%s",
+                      *relative ? relative : finding->file, (unsigned long long)finding->line,
+                      why(finding), more);
+    else
+        thaw_complain(command, "%s: they stay unless --only names them: %s%s", finding->title,
+                      why(finding), more);
+}
+
 void thaw_fix_tell(const char *command, const struct thaw_fix *fix)
 {
     for (size_t i = 0; i < fix->files.count; i++) {
@@ -102,14 +117,8 @@ void thaw_fix_tell(const char *command, const struct thaw_fix *fix)
     if (fix->refuted)
         thaw_complain(command, "what is safe stays unless --only names it, a trial refuted it: %s",
                       fix->refuted);
-    for (size_t i = 0; i < fix->passed_over.count && !fix->refuted; i++) {
-        const struct thaw_finding *finding = fix->passed_over.items[i];
-        const char *relative = fix->root ? thaw_fix_below(fix->root, finding->file) : "";
-
-        thaw_complain(command, "%s:%llu: stays unless --only names it: %s%s",
-                      *relative ? relative : finding->file, (unsigned long long)finding->line,
-                      why(finding), finding->reason_count > 1 ? ", and more (thaw report)" : "");
-    }
+    for (size_t i = 0; i < fix->passed_over.count && !fix->refuted; i++)
+        tell_passed_over(command, fix, fix->passed_over.items[i]);
 }
 
 size_t thaw_fix_moved(const struct thaw_fix *fix)

@@ -37,9 +37,9 @@ POINTS, COUNT_SHARE = 0.05, 0.02  # what a prediction may be off by
 ORIGINAL, FIXED = "original", "fixed"
 
 # The function that is called in the recording needs the least of each app's imports.
-CALLED = {"advice-data": "health", "advice-azure": "version", "advice-ai": "labels",
-          "advice-orm": "status", "advice-blueprints": "stock", "advice-traps": "tidy",
-          "advice-nothing": "ping"}
+CALLED = {"advice-data": ("health",), "advice-azure": ("version",), "advice-ai": ("labels",),
+          "advice-orm": ("status",), "advice-blueprints": ("check", "--body", '{"order": 1}'),
+          "advice-traps": ("tariffs",), "advice-nothing": ("ping",)}
 
 
 class Slice:
@@ -94,7 +94,7 @@ class Thaw:
         import demo
 
         command = demo.host_command(self.placed, self.folder / "host.log", "--once", "--invoke",
-                                    CALLED[self.app.name])
+                                    *CALLED[self.app.name])
         for path in self.recordings:
             self.run("record", "-q", "--backend", "ebpf", "--until", "first-reply", "-o", path,
                      "--", *command)
@@ -143,7 +143,7 @@ class Thaw:
 def cold_start_ns(app, placed):
     import demo
 
-    run = demo.run_host(placed, "--invoke", CALLED[app.name])
+    run = demo.run_host(placed, "--invoke", *CALLED[app.name])
     spawning, = run.log.events("spawning")
     return run.log.events("first-reply")[0]["time_ns"] - spawning["time_ns"]
 
