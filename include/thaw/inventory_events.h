@@ -92,6 +92,8 @@ struct thaw_inventory_definition {
     /* Every name that it, or what is nested in it, loads from outside of it, attributes' names and
      * what its functions import included. */
     struct thaw_texts references;
+    struct thaw_texts bare; /* of these, names of the module's own that are never attributes' or
+                               modules' of a function's import as well */
     struct thaw_texts decorators; /* "app.route", "" for what is no dotted name */
     uint64_t dynamic; /* 1: it looks names up at run time (getattr, globals, eval, importlib) */
     const char *kind; /* "function", "async function", "class", "module" */

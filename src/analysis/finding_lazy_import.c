@@ -52,16 +52,21 @@ const struct thaw_finding_row thaw_finding_lazy_import_set = {
             .explanation =
                 "Modules that two of your imports load would stay if only one of them waited. When "
                 "all imports that can safely wait do so, such modules go, too: the saving of the "
-                "set is not the sum of its members' savings, and can be more or less than that.\n"
+                "set is not the sum of its members' savings, and can be more or less than that. "
+                "Where imports that need a look belong to it (several names of one package, one of "
+                "them used by an async handler, say), a second set tells what all could save.\n"
                 "\n"
                 "Saving: the own times of all modules that are loaded only because of these "
                 "statements together. What each function's first call pays instead is told for "
                 "each function.\n"
                 "\n"
-                "How to change it: `thaw fix RECORDING` writes the diff. `thaw report RECORDING "
-                "--what-if lazy=A,B` tells what another choice would save.\n"
+                "How to change it: `thaw fix RECORDING` writes the diff of the safe one, with "
+                "--only WHAT "
+                "what you name. `thaw prove RECORDING` tries it. `thaw report RECORDING --what-if "
+                "lazy=A,B` tells what another choice would save.\n"
                 "\n"
-                "Risk: that of each of them, see `thaw explain lazy-import`.",
+                "Risk: that of each of them, see `thaw explain lazy-import`; the set tells the "
+                "reasons.",
         },
     .can_find = can_find,
     .find = NULL,

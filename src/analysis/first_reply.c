@@ -15,6 +15,7 @@ struct definition {
 };
 
 struct thaw_first_reply {
+    const struct thaw_recording *recording;
     THAW_ARRAY(struct definition) definitions;
     bool unknown; /* everything may have been needed */
 };
@@ -107,6 +108,49 @@ static void reach_invoked(struct thaw_first_reply *first_reply,
     }
 }
 
+/* The one import that binds the name in the file; NULL: there is none, or more may do so. */
+static const struct thaw_inventory_statement *import_of(const struct thaw_first_reply *first_reply,
+                                                        const char *file, const char *name)
+{
+    const struct thaw_recording *recording = first_reply->recording;
+    const struct thaw_inventory_statement *found = NULL;
+
+    for (size_t i = 0; i < recording->count; i++) {
+        const struct thaw_inventory_statement *row = &recording->events[i].inventory_statement;
+
+        if (recording->events[i].kind != THAW_EVENT_INVENTORY_STATEMENT ||
+            strcmp(row->bound, name) || strcmp(row->file, file))
+            continue;
+        if (found || !strcmp(row->use, "global"))
+            return NULL;
+        found = row;
+    }
+    return found;
+}
+
+/*
+ * A name of a module's own that its import binds means what is imported: `from stock import bp as
+ * stock` is not the function stock(), and a module is reached by its attributes, which are names of
+ * their own. All others may mean anything.
+ */
+static void follow(struct thaw_first_reply *first_reply,
+                   const struct thaw_inventory_definition *row, const char *reference)
+{
+    const char *name = last_part(reference);
+    const struct thaw_inventory_statement *import = NULL;
+    size_t at = lower_bound(first_reply, name);
+
+    if (at == first_reply->definitions.count ||
+        strcmp(last_part(first_reply->definitions.items[at].row->name), name))
+        return;
+    if (holds(&row->bare, reference))
+        import = import_of(first_reply, row->file, reference);
+    if (!import)
+        reach_by_name(first_reply, name);
+    else if (*import->name)
+        reach_by_name(first_reply, last_part(import->name));
+}
+
 /* What is reached reaches what it names, until nothing is new. */
 static void spread(struct thaw_first_reply *first_reply)
 {
@@ -122,7 +166,7 @@ static void spread(struct thaw_first_reply *first_reply)
             definition->followed = changed = true;
             first_reply->unknown |= definition->row->dynamic != 0;
             for (uint64_t n = 0; n < definition->row->references.count; n++)
-                reach_by_name(first_reply, last_part(definition->row->references.items[n]));
+                follow(first_reply, definition->row, definition->row->references.items[n]);
         }
     }
 }
@@ -132,6 +176,8 @@ struct thaw_first_reply *thaw_first_reply_open(const struct thaw_timeline *timel
 {
     struct thaw_first_reply *first_reply = calloc(1, sizeof(*first_reply));
 
+    if (first_reply)
+        first_reply->recording = timeline->recording;
     if (!first_reply || !collect(first_reply, timeline->recording)) {
         thaw_first_reply_close(first_reply);
         return NULL;

@@ -142,6 +142,7 @@ static void read_definition(struct line *line, struct thaw_event *event)
     definition->references = line_texts(line);
     definition->decorators = line_texts(line);
     definition->dynamic = line_number(line);
+    definition->bare = line_texts(line);
 }
 
 static void set_file(struct thaw_event *event, const char *name)

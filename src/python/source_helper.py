@@ -11,7 +11,7 @@ Output: lines of JSON, each a list, files by their index in the input:
     ["import", file, line, level, module, [names]]
     ["statement", file, line, end_line, level, module, name, bound, use, [functions], detail,
      [attributes]]
-    ["definition", file, line, name, kind, [references], [decorators], dynamic]
+    ["definition", file, line, name, kind, [references], [decorators], dynamic, [bare]]
     ["scanned", file]   all its imports came
     ["read", file]      all its statements and definitions came, for the letter "o"
     ["failed", file, why]   instead of one of them
@@ -114,7 +114,8 @@ def definition_rows(file, source):
     for one in sorted(source.uses.definitions, key=lambda one: one.line):
         if len(one.name) <= TEXT_MAX:
             yield ["definition", file, one.line, one.name, one.kind, sorted(one.references),
-                   bounded(one.decorators), one.dynamic]
+                   bounded(one.decorators), one.dynamic,
+                   sorted(one.references - one.qualified)]
 
 
 def top_folders(paths):

@@ -44,6 +44,7 @@ class Definition:
     def __init__(self, name, line, kind):
         self.name, self.line, self.kind = name, line, kind
         self.references, self.decorators, self.dynamic = set(), [], 0
+        self.qualified = set()  # names among the references that are more than the module's own
         self.room = LIST_TEXT_MAX
 
     def refer(self, name):
@@ -145,6 +146,7 @@ class Uses:
         for owner in place.owners:
             for attribute in attributes:
                 owner.refer(attribute)
+                owner.qualified.add(attribute)
                 owner.dynamic |= attribute in REACHING_ATTRIBUTES
         if isinstance(node, _ast.Name):
             self.load(node.id, tuple(reversed(attributes)), place, line)
@@ -293,6 +295,7 @@ class Uses:
         for owner in place.owners if place.function else ():
             for part in module.split("."):
                 owner.refer(part)
+                owner.qualified.add(part)
 
     def import_name(self, node, place, level, module, alias):
         if module == "__future__":

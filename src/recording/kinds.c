@@ -235,7 +235,7 @@ static const struct thaw_field inventory_definition_fields[] = {
     FIELD(inventory_definition, file),       FIELD(inventory_definition, line),
     FIELD(inventory_definition, name),       FIELD(inventory_definition, references),
     FIELD(inventory_definition, decorators), FIELD(inventory_definition, dynamic),
-    FIELD(inventory_definition, kind),
+    FIELD(inventory_definition, kind),       FIELD(inventory_definition, bare),
 };
 
 static const struct thaw_field inventory_library_fields[] = {

@@ -52,6 +52,7 @@ static int take(void *context, const struct thaw_event *event, struct thaw_error
         check_text(event->inventory_definition.name);
         check_texts(&event->inventory_definition.references);
         check_texts(&event->inventory_definition.decorators);
+        check_texts(&event->inventory_definition.bare);
         return 0;
     default:
         abort();

@@ -99,10 +99,10 @@ def fact_rows(path, answer, file):
               f"level={one.level} module={quoted(one.module)} name={quoted(one.name)} " \
               f"bound={quoted(one.bound)} use={quoted(one.use)} " \
               f"functions={json.dumps(one.functions)} detail={quoted(one.detail)}"
-    for name, (line, kind, references, decorators, dynamic) in answer.definitions(file).items():
+    for name, (line, kind, references, decorators, dynamic, bare) in answer.definitions(file).items():
         yield f"inventory.definition file={quoted(path)} line={line} name={quoted(name)} " \
               f"references={json.dumps(references)} decorators={json.dumps(decorators)} " \
-              f"dynamic={dynamic} kind={quoted(kind)}"
+              f"dynamic={dynamic} kind={quoted(kind)} bare={json.dumps(bare)}"
 
 
 def module_rows(name, path, inner, stack, starts_thread=False):

@@ -71,7 +71,7 @@ class Answer:
         return {one.bound or one.module: one for one in found}
 
     def definitions(self, file):
-        """{qualified name: (line, kind, references, decorators, dynamic)}"""
+        """{qualified name: (line, kind, references, decorators, dynamic, bare)}"""
         return {name: (line, *rest) for line, name, *rest in self.of("definition", file)}
 
     def failure(self, file):

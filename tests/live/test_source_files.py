@@ -185,7 +185,7 @@ class Hostile(Folder):
             with self.subTest(version=version):
                 answer = ask(executable, [path])
                 self.assertEqual(list(answer.statements(0)), ["a"])
-                _, _, references, _, dynamic = answer.definitions(0)["f"]
+                _, _, references, _, dynamic, bare = answer.definitions(0)["f"]
                 self.assertEqual(dynamic, 1)
                 self.assertTrue(5000 < len(references) < 20000, len(references))
                 self.assertLess(max(len(str(row)) for row in answer.rows), 1 << 20)

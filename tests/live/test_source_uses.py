@@ -83,9 +83,9 @@ class Rows(Folder):
                                                     "helper", "route", "wrap"])
             self.assertEqual(told["handler"], (6, "async function", [
                 "LIMIT", "a", "app", "b", "body", "c", "deep", "late", "later", "route", "text",
-                "wrap"], ["app.route", "wrap"], 0))
+                "wrap"], ["app.route", "wrap"], 0, ["LIMIT", "a", "app", "deep", "wrap"]))
             self.assertEqual(told["Client"][2], ["Base", "find", "first", "getattr", "x", "y"])
-            self.assertEqual(told["Client.get"][2:], (["find", "x"], [], 0))
+            self.assertEqual(told["Client.get"][2:], (["find", "x"], [], 0, ["x"]))
             self.assertEqual([told[name][4] for name in told], [0, 0, 1, 0, 1, 1])
 
     def test_decorators_may_be_any_expression(self):
@@ -93,8 +93,8 @@ class Rows(Folder):
         for version, executable in pythons():
             if version >= (3, 9):  # PEP 614
                 told = ask(executable, [path]).definitions(0)
-                self.assertEqual(told["f"][2:], (["x", "y"], [""], 0))
-                self.assertEqual(told["C"][2:], (["w", "z"], [""], 0))
+                self.assertEqual(told["f"][2:], (["x", "y"], [""], 0, ["x", "y"]))
+                self.assertEqual(told["C"][2:], (["w", "z"], [""], 0, ["z"]))
 
     def test_modules_are_only_scanned(self):
         path = self.write("module.py", "import a\nif TYPE_CHECKING:\n    import b\n"

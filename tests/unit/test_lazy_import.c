@@ -287,6 +287,42 @@ static void what_the_users_own_modules_do_as_they_are_loaded(void **state)
     close_app(NULL);
 }
 
+#define OTHER(bare)                                                                                \
+    AT "inventory.definition file=\"/app/other.py\" line=1 name=\"<module>\" kind=\"module\" "     \
+       "references=[\"work\"] bare=[" bare "]\n"
+#define BINDS(line, name, use)                                                                     \
+    AT "inventory.statement file=\"/app/other.py\" line=" line " module=\"tasks\" name=\"" name    \
+       "\" bound=\"work\" use=\"" use "\" detail=\"d\"\n"
+
+/* work() uses alpha. What other.py calls work as it is loaded may be something else. */
+static void imported_names_are_no_functions_of_the_same_name(void **state)
+{
+    static const struct {
+        const char *late;
+        bool made;
+    } rows[] = {
+        {OTHER("\"work\"") BINDS("1", "thing", "module"), true},
+        {OTHER("\"work\"") BINDS("1", "", "module"), true},
+        {OTHER("\"work\"") BINDS("1", "work", "module"), false},
+        {OTHER("\"work\""), false},
+        {OTHER("") BINDS("1", "thing", "module"), false}, /* an attribute, too */
+        {OTHER("\"work\"") BINDS("1", "thing", "global"), false},
+        {OTHER("\"work\"") BINDS("1", "a", "conditional") BINDS("3", "b", "conditional"), false},
+    };
+    char late[2048];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        snprintf(late, sizeof(late), "%s%s", SAFE_ALPHA, rows[i].late);
+        open_app("", late);
+        if (rows[i].made)
+            assert_safe(alpha());
+        else
+            assert_null(alpha());
+        close_app(NULL);
+    }
+}
+
 #define PACK(use, attributes)                                                                      \
     AT "inventory.statement file=\"/app/function_app.py\" line=4 module=\"pack\" bound=\"pack\" "  \
        "use=\"" use "\" functions=[\"other\"] detail=\"first used at line 33\" "                   \
@@ -359,6 +395,7 @@ int main(void)
         cmocka_unit_test(signals_refuse_functions_called_in_threads),
         cmocka_unit_test(async_functions_would_block_the_loop),
         cmocka_unit_test(what_the_users_own_modules_do_as_they_are_loaded),
+        cmocka_unit_test(imported_names_are_no_functions_of_the_same_name),
         cmocka_unit_test(chains_that_only_another_import_makes_work),
         cmocka_unit_test(unused_imports_are_never_to_be_removed),
         cmocka_unit_test(effects_that_nobody_looked_for),

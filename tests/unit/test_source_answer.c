@@ -66,6 +66,7 @@ static void say_definition(struct taken *taken, const struct thaw_inventory_defi
     say(taken, "definition %s:%u %s %s", row->file, (unsigned)row->line, row->name, row->kind);
     say_texts(taken, &row->references);
     say_texts(taken, &row->decorators);
+    say_texts(taken, &row->bare);
     say(taken, " %u", (unsigned)row->dynamic);
 }
 
@@ -117,7 +118,7 @@ static const char whole_answer[] =
     "[\"scanned\",1]\n"
     "[\"statement\",0,1,2,0,\"os.path\",\"\",\"os\",\"functions\",[\"f\",\"C.g\"],\"first used at "
     "line 7\",[\"path\",\"path.join\"]]\n"
-    "[\"definition\",0,6,\"C.g\",\"async function\",[\"join\",\"os\"],[\"app.route\"],1]\n"
+    "[\"definition\",0,6,\"C.g\",\"async function\",[\"join\",\"os\"],[\"app.route\"],1,[\"os\"]]\n"
     "[\"read\",0]\n"
     "[\"end\"]\n";
 
@@ -127,13 +128,13 @@ static void every_row_becomes_an_event(void **state)
     struct thaw_source_summary summary = read_text(whole_answer, &taken);
 
     (void)state;
-    assert_string_equal(taken.text,
-                        "import /app/one.py:1 0 os.path []\n"
-                        "import /app/one.py:3 2  [a,b]\n"
-                        "import two.py:9 0 x [*]\n"
-                        "statement /app/one.py:1-2 0 os.path  os functions [f,C.g] first used at "
-                        "line 7 [path,path.join]\n"
-                        "definition /app/one.py:6 C.g async function [join,os] [app.route] 1\n");
+    assert_string_equal(
+        taken.text, "import /app/one.py:1 0 os.path []\n"
+                    "import /app/one.py:3 2  [a,b]\n"
+                    "import two.py:9 0 x [*]\n"
+                    "statement /app/one.py:1-2 0 os.path  os functions [f,C.g] first used at "
+                    "line 7 [path,path.join]\n"
+                    "definition /app/one.py:6 C.g async function [join,os] [app.route] [os] 1\n");
     assert_int_equal(summary.unanswered, 0);
     assert_string_equal(summary.first, "");
     assert_true(summary.whole);
@@ -204,7 +205,7 @@ static void what_is_no_row_is_passed_over(void **state)
         "[\"import\",0,1,0,\"\\ud800\",[]]",
         "[\"import\",0,1,0,\"os\"",
         "[\"import\",0,1,0,\"os\",[]] trailing",
-        "[\"definition\",0,1,\"f\",\"function\",[],[],true]",
+        "[\"definition\",0,1,\"f\",\"function\",[],[],true,[]]",
         "[\"statement\",0,1,1,0,\"a\",\"\",\"a\",\"none\",[],\"\"]",
         "[\"failed\",0]",
         "[\"failed\",0,1]",
