@@ -29,15 +29,6 @@ struct thaw_saving {
     uint64_t modules;  /* how many of sys.modules would not be there; 0 also where not counted */
 };
 
-/* What the first call of a function pays for imports that wait for it. */
-struct thaw_first_call {
-    const char *function; /* "Class.method" */
-    const char *file;
-    uint64_t line; /* 0 unknown */
-    uint64_t ns;   /* when no other function that needs them was called before */
-    uint64_t modules;
-};
-
 /* What thaw looks for: a row for each id, defined in a file of its own (src/analysis/finding_*). */
 struct thaw_finding_kind {
     const char *id;          /* "lazy-import": stable, people write it into their thaw.json */

@@ -34,12 +34,15 @@ struct thaw_proof_check {
     const char *detail; /* what differs, or why it was not checked; "" nothing to say */
 };
 
-/* What the first call of a function now pays for its imports, when it is the first of all. */
-struct thaw_proof_call {
+/*
+ * What the first call of a function pays for imports that wait for it, when no other that needs
+ * them was called before: predicted, or in a proof the median of the CPU times measured.
+ */
+struct thaw_first_call {
     const char *function; /* "Class.method" */
     const char *file;
     uint64_t line; /* of the function, 0 unknown */
-    uint64_t ns;   /* median of the CPU times */
+    uint64_t ns;
     uint64_t modules;
 };
 
@@ -61,7 +64,7 @@ struct thaw_proof {
     size_t count_count;
     struct thaw_proof_check *checks;
     size_t check_count;
-    struct thaw_proof_call *calls; /* dearest first */
+    struct thaw_first_call *calls; /* dearest first */
     size_t call_count;
     const char *way;     /* where it ran: "overlay", "overlay in a user namespace", "copy" */
     uint64_t made_at_ns; /* CLOCK_REALTIME */

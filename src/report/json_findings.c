@@ -33,24 +33,6 @@ static json_t *saving(struct thaw_values *values, const struct thaw_saving *savi
     return object;
 }
 
-static json_t *first_calls(struct thaw_values *values, const struct thaw_finding *finding)
-{
-    json_t *array = thaw_values_array(values);
-
-    for (size_t i = 0; i < finding->first_call_count; i++) {
-        const struct thaw_first_call *call = &finding->first_calls[i];
-        json_t *object = thaw_values_object(values);
-
-        thaw_values_set_text(values, object, "function", call->function);
-        thaw_values_set_text(values, object, "file", call->file);
-        thaw_values_set_known(values, object, "line", call->line);
-        thaw_values_set_number(values, object, "ns", call->ns);
-        thaw_values_set_number(values, object, "modules", call->modules);
-        thaw_values_append(values, array, object);
-    }
-    return array;
-}
-
 static json_t *imports(struct thaw_values *values, const struct thaw_finding *finding)
 {
     return thaw_json_proof_imports(values, finding->imports, finding->import_count);
@@ -79,7 +61,8 @@ static json_t *finding_object(struct thaw_values *values, const struct thaw_find
     thaw_values_set_name(values, object, "moves_to", finding->moves_to);
     thaw_values_set_name(values, object, "fix", finding->fix);
     thaw_values_set_texts(values, object, "reasons", finding->reasons, finding->reason_count);
-    thaw_values_set(values, object, "first_calls", first_calls(values, finding));
+    thaw_values_set(values, object, "first_calls",
+                    thaw_json_first_calls(values, finding->first_calls, finding->first_call_count));
     thaw_values_set(values, object, "imports", imports(values, finding));
     thaw_values_set(values, object, "proof", proof(values, finding->proof));
     return object;

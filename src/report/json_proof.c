@@ -68,19 +68,19 @@ static json_t *checks(struct thaw_values *values, const struct thaw_proof *proof
     return array;
 }
 
-static json_t *calls(struct thaw_values *values, const struct thaw_proof *proof)
+json_t *thaw_json_first_calls(struct thaw_values *values, const struct thaw_first_call *calls,
+                              size_t count)
 {
     json_t *array = thaw_values_array(values);
 
-    for (size_t i = 0; i < proof->call_count; i++) {
-        const struct thaw_proof_call *call = &proof->calls[i];
+    for (size_t i = 0; i < count; i++) {
         json_t *object = thaw_values_object(values);
 
-        thaw_values_set_text(values, object, "function", call->function);
-        thaw_values_set_text(values, object, "file", call->file);
-        thaw_values_set_known(values, object, "line", call->line);
-        thaw_values_set_number(values, object, "ns", call->ns);
-        thaw_values_set_number(values, object, "modules", call->modules);
+        thaw_values_set_text(values, object, "function", calls[i].function);
+        thaw_values_set_text(values, object, "file", calls[i].file);
+        thaw_values_set_known(values, object, "line", calls[i].line);
+        thaw_values_set_number(values, object, "ns", calls[i].ns);
+        thaw_values_set_number(values, object, "modules", calls[i].modules);
         thaw_values_append(values, array, object);
     }
     return array;
@@ -100,7 +100,8 @@ json_t *thaw_json_proof(struct thaw_values *values, const struct thaw_proof *pro
     thaw_values_set(values, object, "wall", share_object(values, &proof->wall));
     thaw_values_set(values, object, "counts", counts(values, proof));
     thaw_values_set(values, object, "checks", checks(values, proof));
-    thaw_values_set(values, object, "calls", calls(values, proof));
+    thaw_values_set(values, object, "calls",
+                    thaw_json_first_calls(values, proof->calls, proof->call_count));
     thaw_values_set_text(values, object, "way", proof->way);
     thaw_values_set_number(values, object, "made_at_ns", proof->made_at_ns);
     return object;

@@ -12,6 +12,8 @@
 json_t *thaw_json_proof(struct thaw_values *values, const struct thaw_proof *proof);
 json_t *thaw_json_proof_imports(struct thaw_values *values, const struct thaw_proof_import *imports,
                                 size_t count);
+json_t *thaw_json_first_calls(struct thaw_values *values, const struct thaw_first_call *calls,
+                              size_t count);
 
 /* The JSON Schema of a file of proofs, likewise thaw_report_schema(). */
 const char *thaw_proof_schema(size_t *length);

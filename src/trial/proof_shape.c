@@ -69,13 +69,13 @@ static const struct shape check_shape = {
     sizeof(struct thaw_proof_check)};
 
 static const struct shape call_shape = {
-    (const struct member[]){{.key = "function", .form = TEXT, AT(thaw_proof_call, function)},
-                            {.key = "file", .form = TEXT, AT(thaw_proof_call, file)},
-                            {.key = "line", .form = NUMBER_OR_NULL, AT(thaw_proof_call, line)},
-                            {.key = "ns", .form = NUMBER, AT(thaw_proof_call, ns)},
-                            {.key = "modules", .form = NUMBER, AT(thaw_proof_call, modules)},
+    (const struct member[]){{.key = "function", .form = TEXT, AT(thaw_first_call, function)},
+                            {.key = "file", .form = TEXT, AT(thaw_first_call, file)},
+                            {.key = "line", .form = NUMBER_OR_NULL, AT(thaw_first_call, line)},
+                            {.key = "ns", .form = NUMBER, AT(thaw_first_call, ns)},
+                            {.key = "modules", .form = NUMBER, AT(thaw_first_call, modules)},
                             {0}},
-    sizeof(struct thaw_proof_call)};
+    sizeof(struct thaw_first_call)};
 
 static const struct shape proof_shape = {
     (const struct member[]){

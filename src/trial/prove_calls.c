@@ -14,7 +14,7 @@ struct call {
     const char *function;
     struct thaw_probe_import *imports;
     size_t count;
-    struct thaw_proof_call cost;
+    struct thaw_first_call cost;
 };
 
 struct calls {
@@ -73,7 +73,7 @@ static struct call *call_of(struct calls *calls, const struct thaw_prove_file *f
     *call = (struct call){.file = file, .function = function};
     call->imports =
         thaw_arena_allocate(calls->trial->arena, (file->import_count + 1) * sizeof(*call->imports));
-    call->cost = (struct thaw_proof_call){.function = function, .file = file->name};
+    call->cost = (struct thaw_first_call){.function = function, .file = file->name};
     call->cost.line = line_of(calls->trial, file->name, function);
     calls->count += call->imports ? 1 : 0;
     return call->imports ? call : NULL;
@@ -146,7 +146,7 @@ static int measure(struct calls *calls, size_t number, struct thaw_error *error)
 
 static int dearest_first(const void *left, const void *right)
 {
-    const struct thaw_proof_call *a = left, *b = right;
+    const struct thaw_first_call *a = left, *b = right;
 
     if (a->ns != b->ns)
         return a->ns > b->ns ? -1 : 1;

@@ -23,7 +23,7 @@ static struct thaw_proof_import one[] = {{"/srv/b.py", 7, ""}};
 static struct thaw_proof_count counts[] = {{"modules", 891, 303}};
 static struct thaw_proof_check checks[] = {{"functions", "same", ""},
                                            {"tests", "not checked", "no --test CMD"}};
-static struct thaw_proof_call calls[] = {{"Class.method", "/srv/b.py", 0, 180, 420}};
+static struct thaw_first_call calls[] = {{"Class.method", "/srv/b.py", 0, 180, 420}};
 
 static struct thaw_proof sample(void)
 {
