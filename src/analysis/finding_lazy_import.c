@@ -65,7 +65,7 @@ const struct thaw_finding_row thaw_finding_lazy_import_set = {
                 "what you name. `thaw prove RECORDING` tries it. `thaw report RECORDING --what-if "
                 "lazy=A,B` tells what another choice would save.\n"
                 "\n"
-                "Risk: that of each of them, see `thaw explain lazy-import`; the set tells the "
+                "Risk: that of each of them, see `thaw explain lazy-import`. The set tells the "
                 "reasons.",
         },
     .can_find = can_find,
