@@ -33,7 +33,9 @@ sys.path.insert(0, str(Path(__file__).parent / "harness"))
 import elevate  # noqa: E402
 
 DEFAULT_TIMEOUT_SECONDS = 120
-BESIDE = ("tests/kernels/", "tests/browser/")
+# They don't record on this machine: guests, browsers, and what compares runs in pairs.
+BESIDE = ("tests/kernels/", "tests/browser/", "tests/azure/test_advice_apps",
+          "tests/live/test_loaders", "tests/live/test_prove", "tests/live/test_trial.py")
 # They record nothing and measure no time: they read, compute and compare, behind all others.
 ANYWHERE = ("tests/unit/", "tests/fuzz/", "tests/golden/", "tests/harness/",
             "tests/live/test_cyclonedx", "tests/live/test_deps.py", "tests/live/test_diff",
