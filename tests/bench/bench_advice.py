@@ -100,16 +100,22 @@ class Thaw:
                      "--", *command)
 
     def suggestions(self):
-        """Of the first recording: [{word, risk}], and what the worker had loaded before."""
-        report = json.loads(self.run("report", "--json", self.recordings[0]).stdout)
+        """Of the first recording: [{word, risk}]."""
+        return [{"word": f"{os.path.basename(one['location']['file'])}:{one['location']['line']}",
+                 "risk": one["risk"]}
+                for one in self.report()["findings"] if one["id"] == "lazy-import"]
+
+    def report(self):
+        return json.loads(self.run("report", "--json", self.recordings[0]).stdout)
+
+    def preloaded(self):
+        """What the worker had loaded before the app, in the first recording."""
+        report = self.report()
         process = next(track["process"] for track in report["tracks"] if track["headline"])
         modules = [one for one in report["modules"] if one["process"] == process]
         begin = next(one["start_ns"] for one in modules if one["name"] == "function_app")
-        rows = [{"word": f"{os.path.basename(one['location']['file'])}:{one['location']['line']}",
-                 "risk": one["risk"]} for one in report["findings"] if one["id"] == "lazy-import"]
-        return {"rows": rows,
-                "preloaded": [one["name"] for one in modules
-                              if one["start_ns"] < begin and one["status"] == "loaded"]}
+        return [one["name"] for one in modules
+                if one["start_ns"] < begin and one["status"] == "loaded"]
 
     def predict(self, words):
         answers = [json.loads(self.run("report", "--json", "--what-if", "lazy=" + ",".join(words),
@@ -119,7 +125,7 @@ class Thaw:
                 "modules": answers[0]["modules"]}
 
     def prove(self, words):
-        """The trial of these imports together; why there is none."""
+        """The trial of these imports together; false: they are not suggested."""
         options = [part for word in words for part in ("--only", word)]
         kept = self.folder / "proofs.json"
         kept.unlink(missing_ok=True)
@@ -128,7 +134,7 @@ class Thaw:
         if not result.stdout and "no suggestion" not in result.stderr:
             raise SystemExit(f"thaw prove {words}: {result.stderr[-500:]}")
         proofs = json.loads(result.stdout)["proofs"] if result.stdout else []
-        return {"proof": proofs[0] if proofs else None, "words": result.stderr[-500:]}
+        return proofs and kept_of(proofs[0])
 
     def fixed(self, folder):
         """A copy of the app with all that is safe moved, by patch(1); its difference."""
@@ -138,6 +144,15 @@ class Thaw:
         if text:
             subprocess.run(["patch", "-s", "-p1", "-d", folder], input=text, text=True, check=True)
         return text
+
+
+def kept_of(proof):
+    """What of a proof is kept: no path of this machine."""
+    return {**{key: proof[key] for key in ("verdict", "pairs", "original_ns", "share", "wall", "way")},
+            "counts": {one["name"]: [one["original"], one["changed"]] for one in proof["counts"]},
+            "checks": {one["name"]: one["result"] for one in proof["checks"]},
+            "calls": {one["function"]: {"ns": one["ns"], "modules": one["modules"]}
+                      for one in proof["calls"]}}
 
 
 def cold_start_ns(app, placed):
@@ -166,7 +181,7 @@ def cold_starts(app, thaw):
 
 def rows_of(app, suggestions):
     """{name: words}: each suggestion by itself, and each set of the table."""
-    rows = {row["word"]: [row["word"]] for row in suggestions["rows"]}
+    rows = {row["word"]: [row["word"]] for row in suggestions}
     for name, statements in app.sets.items():
         words = [f"{one.file}:{one.line(app)}" for one in app.of(*statements)]
         if words not in rows.values():
@@ -178,14 +193,14 @@ def imports_of(app, words):
     return [app.at(file, int(line)) for file, _, line in (word.rpartition(":") for word in words)]
 
 
-def without_thaw(app, thaw, rows, preloaded):
+def without_thaw(app, thaw, rows):
     """Modules that are gone, and our own pairs: original, original again, all rows, and fixed."""
     import advice_runs
     import advice_truth
     import subject
 
     with tempfile.TemporaryDirectory() as scratch:
-        folders = advice_truth.Folders(app, scratch, preloaded)
+        folders = advice_truth.Folders(app, scratch, thaw.preloaded())
         folders.add(advice_truth.ORIGINAL, ())
         folders.add(advice_truth.CONTROL, ())
         for name, words in rows.items():
@@ -219,15 +234,14 @@ def measure(app, build, slices):
                     "proved": slices.step(app, f"proved {name}",
                                           lambda words=words: thaw.prove(words))}
              for name, words in rows.items()}
-    truth = slices.step(app, "without thaw", lambda: without_thaw(
-        app, thaw, rows, suggestions["preloaded"]))
+    truth = slices.step(app, "without thaw", lambda: without_thaw(app, thaw, rows))
     starts = slices.step(app, "cold starts", lambda: cold_starts(app, thaw))
     return None if slices.late else (suggestions, found, truth, starts)
 
 
 def show_row(name, row, truth, tally):
     """One line of the table; what it says is added up in the tally."""
-    predicted, proof, own = row["predicted"], row["proved"]["proof"], truth["rows"][name]
+    predicted, proof, own = row["predicted"], row["proved"], truth["rows"][name]
     counts = abs(predicted["modules"] - own["modules"]) <= COUNT_SHARE * own["modules"]
     tally["counts"].append(counts)
     share = proof["share"] if proof else own["share"]
@@ -245,8 +259,8 @@ def show_row(name, row, truth, tally):
 
 def right_order(found, singles):
     """(pairs of singles in the right order, pairs whose proofs' intervals lie apart)."""
-    rows = [(found[name]["predicted"]["share"], found[name]["proved"]["proof"]["share"])
-            for name in singles if found[name]["proved"]["proof"]]
+    rows = [(found[name]["predicted"]["share"], found[name]["proved"]["share"])
+            for name in singles if found[name]["proved"]]
     apart = [(one, other) for one, other in itertools.combinations(rows, 2)
              if one[1]["low"] > other[1]["high"] or other[1]["low"] > one[1]["high"]]
     return sum((one[0] > other[0]) == (one[1]["middle"] > other[1]["middle"])
@@ -257,10 +271,10 @@ def show(app, measured, tally):
     import advice_apps
 
     suggestions, found, truth, starts = measured
-    claims = [(*word_of(row), row["risk"]) for row in suggestions["rows"]]
+    claims = [(*word_of(row), row["risk"]) for row in suggestions]
     unsafe = advice_apps.claims_too_much(app, claims)
     control, fixed = truth["rows"]["control"]["share"], truth["rows"][FIXED]["share"]
-    right, apart = right_order(found, [row["word"] for row in suggestions["rows"]])
+    right, apart = right_order(found, [row["word"] for row in suggestions])
     print(f"\n{app.name}: {truth['import_cpu_ns'] / 1e6:.0f} ms of CPU in its import; A/A control "
           f"{control['median']:+.3f} ({control['low']:+.3f}..{control['high']:+.3f})")
     for name, row in found.items():
