@@ -27,15 +27,6 @@ static const char *last_part(const char *name)
     return dot ? dot + 1 : name;
 }
 
-static bool holds(const struct thaw_texts *texts, const char *text)
-{
-    for (uint64_t i = 0; i < texts->count; i++) {
-        if (strcmp(texts->items[i], text) == 0)
-            return true;
-    }
-    return false;
-}
-
 static int compare_definitions(const void *left, const void *right)
 {
     const struct definition *a = left, *b = right;
@@ -143,7 +134,7 @@ static void follow(struct thaw_first_reply *first_reply,
     if (at == first_reply->definitions.count ||
         strcmp(last_part(first_reply->definitions.items[at].row->name), name))
         return;
-    if (holds(&row->bare, reference))
+    if (thaw_texts_hold(&row->bare, reference))
         import = import_of(first_reply, row->file, reference);
     if (!import)
         reach_by_name(first_reply, name);
@@ -197,7 +188,7 @@ bool thaw_first_reply_needs(const struct thaw_first_reply *first_reply, const ch
         const struct definition *definition = &first_reply->definitions.items[i];
 
         if (definition->reached && strcmp(definition->row->file, file) == 0 &&
-            holds(functions, definition->row->name))
+            thaw_texts_hold(functions, definition->row->name))
             return true;
     }
     return false;

@@ -160,15 +160,6 @@ void thaw_lazy_mark_targets(struct thaw_lazy *lazy, size_t row)
     }
 }
 
-static bool holds(const struct thaw_texts *texts, const char *text)
-{
-    for (uint64_t i = 0; i < texts->count; i++) {
-        if (strcmp(texts->items[i], text) == 0)
-            return true;
-    }
-    return false;
-}
-
 /* What the first call of a function pays: all that its rows among the cut ones bring. */
 static void weigh_call(struct thaw_lazy *lazy, struct thaw_first_call *call)
 {
@@ -179,7 +170,7 @@ static void weigh_call(struct thaw_lazy *lazy, struct thaw_first_call *call)
         const struct thaw_inventory_statement *row = needs->statements.items[i];
 
         if (lazy->cut[i] && strcmp(row->file, call->file) == 0 &&
-            holds(&row->functions, call->function))
+            thaw_texts_hold(&row->functions, call->function))
             thaw_lazy_mark_targets(lazy, i);
     }
     if (!thaw_graph_beyond(&needs->graph, lazy->cut, lazy->from, &call->ns, lazy->more))

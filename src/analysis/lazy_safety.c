@@ -189,15 +189,6 @@ static bool reads_settings(const struct thaw_inventory_statement *row)
     return false;
 }
 
-static bool holds(const struct thaw_texts *texts, const char *text)
-{
-    for (uint64_t i = 0; i < texts->count; i++) {
-        if (strcmp(texts->items[i], text) == 0)
-            return true;
-    }
-    return false;
-}
-
 /* Is the row's name used while its file is loaded, by what module code calls as well? */
 static bool is_used_at_loading(const struct thaw_lazy *lazy,
                                const struct thaw_inventory_statement *row)
@@ -212,7 +203,7 @@ static bool is_used_at_loading(const struct thaw_lazy *lazy,
             return true;
     }
     for (uint64_t i = 0; code && i < row->functions.count; i++) {
-        if (holds(&code->references, row->functions.items[i]))
+        if (thaw_texts_hold(&code->references, row->functions.items[i]))
             return true;
     }
     return false;

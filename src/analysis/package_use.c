@@ -19,14 +19,6 @@ static const char *behind(const char *name, const char *package)
     return name[length] == '.' ? name + length + 1 : name[length] ? NULL : "";
 }
 
-static bool holds(const struct thaw_texts *texts, const char *text)
-{
-    for (uint64_t i = 0; i < texts->count; i++)
-        if (!strcmp(texts->items[i], text))
-            return true;
-    return false;
-}
-
 /* The first component of a name, if there is one. */
 static bool add_name(struct thaw_package_use *use, struct thaw_arena *arena, const char *name)
 {
@@ -55,7 +47,7 @@ static bool add_functions(struct thaw_package_use *use, struct thaw_arena *arena
                           const struct thaw_texts *functions)
 {
     for (uint64_t i = 0; i < functions->count; i++)
-        if (!holds(&use->functions, functions->items[i]) &&
+        if (!thaw_texts_hold(&use->functions, functions->items[i]) &&
             thaw_arena_add_text(arena, &use->functions, FUNCTIONS_MOST, functions->items[i],
                                 strlen(functions->items[i])))
             return false;
@@ -124,7 +116,7 @@ static bool is_imported_in_function(const struct thaw_package_use *use,
     const char *dot = strrchr(use->package, '.');
     const char *word = dot ? dot + 1 : use->package;
 
-    if (!strcmp(definition->kind, "module") || !holds(&definition->references, word))
+    if (!strcmp(definition->kind, "module") || !thaw_texts_hold(&definition->references, word))
         return false;
     for (size_t i = 0; i < recording->count; i++) {
         const struct thaw_inventory_statement *row = &recording->events[i].inventory_statement;
@@ -182,7 +174,7 @@ const char *thaw_package_use_reference(const struct thaw_analysis *analysis,
     for (; *list; list++)
         for (size_t i = 0; i < recording->count; i++)
             if (recording->events[i].kind == THAW_EVENT_INVENTORY_DEFINITION &&
-                holds(&recording->events[i].inventory_definition.references, *list))
+                thaw_texts_hold(&recording->events[i].inventory_definition.references, *list))
                 return *list;
     return NULL;
 }

@@ -226,3 +226,12 @@ const char *thaw_text_for_json(struct thaw_arena *arena, const char *string)
 {
     return text_convert(arena, string, thaw_text_sanitise);
 }
+
+bool thaw_texts_hold(const struct thaw_texts *texts, const char *text)
+{
+    for (uint64_t i = 0; i < texts->count; i++) {
+        if (strcmp(texts->items[i], text) == 0)
+            return true;
+    }
+    return false;
+}
