@@ -200,11 +200,6 @@ static int judge_stopped(struct thaw_prove_trial *trial, struct thaw_error *erro
 
 /* --- the trial --- */
 
-static bool is_app_s(int code)
-{
-    return code == -ECHILD || code == -ETIME;
-}
-
 /* Both once, which leaves bytecode of both; *ret_over: the verdict is there. */
 static int run_first(struct thaw_prove_trial *trial, bool *ret_over, struct thaw_error *error)
 {
@@ -215,7 +210,7 @@ static int run_first(struct thaw_prove_trial *trial, bool *ret_over, struct thaw
 
     thaw_prove_tell(trial, "counts", 0);
     code = thaw_prove_probe(trial, THAW_ORIGINAL, &task, &trial->first[THAW_ORIGINAL], error);
-    if (is_app_s(code)) {
+    if (thaw_run_failed(code)) {
         struct thaw_error mine = *error;
 
         return thaw_error_set(
@@ -226,7 +221,7 @@ static int run_first(struct thaw_prove_trial *trial, bool *ret_over, struct thaw
     }
     if (!code)
         code = thaw_prove_probe(trial, THAW_CHANGED, &task, &trial->first[THAW_CHANGED], error);
-    *ret_over = is_app_s(code);
+    *ret_over = thaw_run_failed(code);
     if (*ret_over)
         return judge(trial, THAW_VERDICT_REFUTED,
                      thaw_arena_format(trial->arena, "%s", error->message), error);

@@ -168,11 +168,6 @@ static int hand_over(const struct calls *calls, size_t done, struct thaw_error *
     return 0;
 }
 
-static bool is_app_s(int code)
-{
-    return code == -ECHILD || code == -ETIME;
-}
-
 int thaw_prove_calls(struct thaw_prove_trial *trial, const char **ret_failed,
                      struct thaw_error *error)
 {
@@ -196,7 +191,7 @@ int thaw_prove_calls(struct thaw_prove_trial *trial, const char **ret_failed,
     handed = hand_over(&calls, done, error);
     if (handed)
         return handed;
-    if (!is_app_s(code))
+    if (!thaw_run_failed(code))
         return code;
     *ret_failed = thaw_arena_format(trial->arena, "the first call of %s fails: %s",
                                     calls.items[done].function, error->message);

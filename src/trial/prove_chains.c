@@ -123,7 +123,7 @@ static int look_at(struct chains *chains, const struct thaw_inventory_statement 
     bool there;
     int code = ask(chains, row, name, &there, error);
 
-    if (code == -ECHILD || code == -ETIME)
+    if (thaw_run_failed(code))
         chains->broken = thaw_arena_format(chains->trial->arena, "%s line %llu: %s", row->file,
                                            (unsigned long long)row->line, error->message);
     else if (code)

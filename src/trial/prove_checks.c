@@ -143,11 +143,6 @@ static int run_tests(struct thaw_prove_trial *trial, int side, struct thaw_error
     return code;
 }
 
-static bool is_command_s(int code)
-{
-    return code == -ECHILD || code == -ETIME;
-}
-
 static int check_tests(struct thaw_prove_trial *trial, struct thaw_error *error)
 {
     static const char name[] = "tests";
@@ -163,11 +158,11 @@ static int check_tests(struct thaw_prove_trial *trial, struct thaw_error *error)
         code = run_tests(trial, THAW_CHANGED, error);
         if (!code)
             return add(trial, name, SAME, "", error);
-        if (is_command_s(code))
+        if (thaw_run_failed(code))
             return add(trial, name, DIFFERS,
                        thaw_arena_format(trial->arena, "%s: %s", words, error->message), error);
     }
-    if (!is_command_s(code))
+    if (!thaw_run_failed(code))
         return code;
     return add(trial, name, NOT_CHECKED,
                thaw_arena_format(trial->arena, "%s: %s", words, error->message), error);

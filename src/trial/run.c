@@ -280,6 +280,11 @@ int thaw_run_check(const struct thaw_run *run, const char *name, struct thaw_err
     return -EINVAL;
 }
 
+bool thaw_run_failed(int code)
+{
+    return code == -ECHILD || code == -ETIME;
+}
+
 void thaw_run_free(struct thaw_run *run)
 {
     free(run->report);

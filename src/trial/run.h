@@ -68,6 +68,9 @@ int thaw_run(const struct thaw_run_options *options, struct thaw_run *ret,
  * how it ended, and the last line that it printed. */
 int thaw_run_check(const struct thaw_run *run, const char *name, struct thaw_error *error);
 
+/* Is that code of thaw_run_check() the command's own failure: it ended badly, or too late? */
+bool thaw_run_failed(int code);
+
 void thaw_run_free(struct thaw_run *run);
 
 #endif
