@@ -235,16 +235,8 @@ int thaw_configuration_read(const char *path, struct thaw_configuration *ret,
 
     if (fd < 0)
         return thaw_error_system(error, errno == ENOTDIR ? -ENOENT : -errno, "%s", path);
-    code = thaw_reading_descriptor(fd, BYTES_MOST + 1, &ret->arena, &bytes, &length);
-    close(fd);
-    if (code == -ENOMEM)
-        return thaw_error_memory(error);
-    if (code)
-        return thaw_error_set(error, -EINVAL, "%s: it can't be read: %s", path,
-                              code == -EINVAL ? "not a regular file" : strerror(abs(code)));
-    if (length > BYTES_MOST)
-        return thaw_error_set(error, -EINVAL, "%s: it is larger than 256 KiB", path);
-    return thaw_configuration_parse(bytes, length, path, ret, error);
+    code = thaw_reading_input(fd, path, BYTES_MOST, &ret->arena, &bytes, &length, error);
+    return code ? code : thaw_configuration_parse(bytes, length, path, ret, error);
 }
 
 void thaw_configuration_free(struct thaw_configuration *configuration)

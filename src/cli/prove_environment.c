@@ -88,17 +88,9 @@ static int read_settings(int fd, const char *name, const char *key, struct thaw_
 {
     size_t length = 0;
     char *bytes = NULL;
-    int code = thaw_reading_descriptor(fd, BYTES_MOST + 1, arena, &bytes, &length);
+    int code = thaw_reading_input(fd, name, BYTES_MOST, arena, &bytes, &length, error);
 
-    close(fd);
-    if (code == -ENOMEM)
-        return thaw_error_memory(error);
-    if (code)
-        return thaw_error_set(error, -EINVAL, "%s: it can't be read: %s", name,
-                              code == -EINVAL ? "not a regular file" : strerror(abs(code)));
-    if (length > BYTES_MOST)
-        return thaw_error_set(error, -EINVAL, "%s: it is larger than 1 MiB", name);
-    return thaw_prove_environment_parse(bytes, length, name, key, arena, ret, error);
+    return code ? code : thaw_prove_environment_parse(bytes, length, name, key, arena, ret, error);
 }
 
 /* The app's own file need not be there. */

@@ -2,6 +2,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -38,6 +40,22 @@ int thaw_reading_file(int folder, const char *name, size_t limit, struct thaw_ar
     result = thaw_reading_descriptor(fd, limit, arena, ret, length);
     close(fd);
     return result;
+}
+
+int thaw_reading_input(int fd, const char *name, size_t most, struct thaw_arena *arena, char **ret,
+                       size_t *length, struct thaw_error *error)
+{
+    int code = thaw_reading_descriptor(fd, most + 1, arena, ret, length);
+
+    close(fd);
+    if (code == -ENOMEM)
+        return thaw_error_memory(error);
+    if (code)
+        return thaw_error_set(error, -EINVAL, "%s: it can't be read: %s", name,
+                              code == -EINVAL ? "not a regular file" : strerror(abs(code)));
+    if (*length > most)
+        return thaw_error_set(error, -EINVAL, "%s: it is larger than %zu KiB", name, most >> 10);
+    return 0;
 }
 
 int thaw_reading_folder(int folder, const char *name)

@@ -66,14 +66,10 @@ int thaw_proofs_read(const char *path, const struct thaw_proof_recording *record
 
     if (fd < 0)
         return thaw_error_system(error, -errno, "%s", path);
-    code = thaw_reading_descriptor(fd, THAW_PROOF_FILE_BYTES_MAX + 1, &ret->arena, &bytes, &length);
-    close(fd);
-    if (code == -ENOMEM)
-        return thaw_error_memory(error);
-    if (code)
-        return thaw_error_set(error, -EINVAL, "%s: it can't be read: %s", path,
-                              code == -EINVAL ? "not a regular file" : strerror(abs(code)));
-    code = thaw_proofs_parse(bytes, length, path, ret, error);
+    code = thaw_reading_input(fd, path, THAW_PROOF_FILE_BYTES_MAX, &ret->arena, &bytes, &length,
+                              error);
+    if (!code)
+        code = thaw_proofs_parse(bytes, length, path, ret, error);
     if (!code && !thaw_proof_recording_equal(&ret->recording, recording))
         code = thaw_error_set(error, -ESTALE, "%s: its proofs are of another recording", path);
     return code;
