@@ -15,6 +15,11 @@ struct thaw_analysed {
 
 /* Into a zeroed *ret, to be freed also after a failure. */
 int thaw_analysed_load(const char *path, struct thaw_analysed *ret, struct thaw_error *error);
+/*
+ * The same for a command that needs to know what the modules import: its exit code, after a
+ * complaint.
+ */
+int thaw_analysed_open(const char *command, const char *path, struct thaw_analysed *ret);
 void thaw_analysed_free(struct thaw_analysed *analysed);
 
 #endif

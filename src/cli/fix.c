@@ -95,16 +95,11 @@ static int run_fix(const void *all_values, int count, char **operands)
     int code;
 
     (void)count;
-    if (thaw_analysed_load(operands[0], &loaded, &error) ||
-        thaw_join_proofs(NAME, operands[0], NULL, loaded.analysis, &proofs, &error)) {
-        code = thaw_fail(NAME, &error, THAW_EXIT_USAGE);
-    } else if (!loaded.analysis->has_edges) {
-        thaw_complain(NAME, "%s doesn't say what the modules import: nothing can be suggested",
-                      operands[0]);
-        code = THAW_EXIT_INCOMPLETE;
-    } else {
+    code = thaw_analysed_open(NAME, operands[0], &loaded);
+    if (!code && thaw_join_proofs(NAME, operands[0], NULL, loaded.analysis, &proofs, &error))
+        code = thaw_fail(NAME, &error, THAW_EXIT_FAILED);
+    if (!code)
         code = fix_chosen(values, loaded.analysis, &fix);
-    }
     thaw_fix_free(&fix);
     thaw_analysed_free(&loaded);
     thaw_proofs_free(&proofs);

@@ -193,7 +193,6 @@ static int run_prove(const void *all_values, int count, char **operands)
     const struct prove_options *values = all_values;
     struct thaw_fix fix = {.root_fd = -1};
     struct thaw_analysed loaded = {0};
-    struct thaw_error error = {0};
     int code;
 
     (void)count;
@@ -201,15 +200,9 @@ static int run_prove(const void *all_values, int count, char **operands)
         thaw_complain(NAME, "-o takes a file; --json writes to standard output");
         return THAW_EXIT_USAGE;
     }
-    if (thaw_analysed_load(operands[0], &loaded, &error)) {
-        code = thaw_fail(NAME, &error, THAW_EXIT_USAGE);
-    } else if (!loaded.analysis->has_edges) {
-        thaw_complain(NAME, "%s doesn't say what the modules import: nothing can be suggested",
-                      operands[0]);
-        code = THAW_EXIT_INCOMPLETE;
-    } else {
+    code = thaw_analysed_open(NAME, operands[0], &loaded);
+    if (!code)
         code = prove_chosen(values, operands[0], loaded.analysis, &fix);
-    }
     thaw_fix_free(&fix);
     thaw_analysed_free(&loaded);
     return code;
