@@ -7,8 +7,6 @@ import copy
 import json
 import os
 import re
-import shutil
-import tempfile
 import unittest
 from pathlib import Path
 
@@ -46,10 +44,7 @@ browser = scratch = None
 
 def setUpModule():
     global browser, scratch
-    browser = webdriver.Browser()
-    unittest.addModuleCleanup(browser.close)
-    scratch = Path(tempfile.mkdtemp(prefix="thaw-page-"))
-    unittest.addModuleCleanup(shutil.rmtree, scratch)
+    browser, scratch = webdriver.for_module()
 
 
 def open_report(report, fragment=""):

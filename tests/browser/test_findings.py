@@ -2,10 +2,7 @@
 
 import copy
 import json
-import shutil
-import tempfile
 import unittest
-from pathlib import Path
 
 import findings
 import page as pages
@@ -36,10 +33,7 @@ browser = scratch = None
 
 def setUpModule():
     global browser, scratch
-    browser = webdriver.Browser()
-    unittest.addModuleCleanup(browser.close)
-    scratch = Path(tempfile.mkdtemp(prefix="thaw-page-"))
-    unittest.addModuleCleanup(shutil.rmtree, scratch)
+    browser, scratch = webdriver.for_module()
 
 
 def finding(changes=None, **proof):

@@ -3,8 +3,6 @@
 import copy
 import json
 import re
-import shutil
-import tempfile
 import unittest
 from pathlib import Path
 
@@ -53,10 +51,7 @@ browser = scratch = None
 
 def setUpModule():
     global browser, scratch
-    browser = webdriver.Browser()
-    unittest.addModuleCleanup(browser.close)
-    scratch = Path(tempfile.mkdtemp(prefix="thaw-page-"))
-    unittest.addModuleCleanup(shutil.rmtree, scratch)
+    browser, scratch = webdriver.for_module()
 
 
 def text_members():

@@ -3,10 +3,7 @@
 import base64
 import json
 import re
-import shutil
-import tempfile
 import unittest
-from pathlib import Path
 
 import costs
 import page as pages
@@ -73,10 +70,7 @@ browser = scratch = None
 
 def setUpModule():
     global browser, scratch
-    browser = webdriver.Browser()
-    unittest.addModuleCleanup(browser.close)
-    scratch = Path(tempfile.mkdtemp(prefix="thaw-page-"))
-    unittest.addModuleCleanup(shutil.rmtree, scratch)
+    browser, scratch = webdriver.for_module()
 
 
 def open_report(report, fragment=""):

@@ -3,9 +3,7 @@ of one that has every key, of one recorded now; and nothing else happens.
 """
 
 import json
-import shutil
 import sys
-import tempfile
 import unittest
 from pathlib import Path
 
@@ -36,10 +34,7 @@ browser = scratch = None
 
 def setUpModule():
     global browser, scratch
-    browser = webdriver.Browser()
-    unittest.addModuleCleanup(browser.close)
-    scratch = Path(tempfile.mkdtemp(prefix="thaw-page-"))
-    unittest.addModuleCleanup(shutil.rmtree, scratch)
+    browser, scratch = webdriver.for_module()
 
 
 def need_program():

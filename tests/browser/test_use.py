@@ -1,10 +1,7 @@
 """Using the HTML report: by keyboard, by search, by sorting, by links; with many modules."""
 
 import json
-import shutil
-import tempfile
 import unittest
-from pathlib import Path
 
 import costs
 import page as pages
@@ -22,10 +19,7 @@ browser = scratch = None
 
 def setUpModule():
     global browser, scratch
-    browser = webdriver.Browser()
-    unittest.addModuleCleanup(browser.close)
-    scratch = Path(tempfile.mkdtemp(prefix="thaw-page-"))
-    unittest.addModuleCleanup(shutil.rmtree, scratch)
+    browser, scratch = webdriver.for_module()
 
 
 class UseTest(unittest.TestCase):

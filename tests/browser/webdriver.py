@@ -190,3 +190,12 @@ class Browser:
                     for line in self._post("se/log", {"type": NETWORK})]
         return [message["params"]["request"]["url"] for message in messages
                 if message["method"] == "Network.requestWillBeSent"]
+
+
+def for_module():
+    """A browser and a folder for all tests of a module, from its setUpModule."""
+    browser = Browser()
+    unittest.addModuleCleanup(browser.close)
+    scratch = Path(tempfile.mkdtemp(prefix="thaw-page-"))
+    unittest.addModuleCleanup(shutil.rmtree, scratch)
+    return browser, scratch
