@@ -16,7 +16,8 @@ struct thaw_error {
 /*
  * Fills *error (which may be NULL) and returns code, so that callers can write
  * `return thaw_error_set(error, -ENOENT, "%s: no such recording", path);`.
- * The message is cut at the end of the buffer, never beyond it.
+ * The message is one line of plain characters (what isn't is escaped as for a terminal), cut at the
+ * end of the buffer, never beyond it.
  */
 int thaw_error_set(struct thaw_error *error, int code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -4,12 +4,17 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "thaw/error.h"
 
+/* What it says of bytes from outside may have a line's end or worse: it stays one plain line. */
 static void error_format(struct thaw_error *error, int code, const char *format, va_list arguments)
 {
+    char message[sizeof(error->message)];
+
+    vsnprintf(message, sizeof(message), format, arguments);
     error->code = code;
-    vsnprintf(error->message, sizeof(error->message), format, arguments);
+    thaw_text_escape_terminal(error->message, sizeof(error->message), message, strlen(message));
 }
 
 int thaw_error_set(struct thaw_error *error, int code, const char *format, ...)

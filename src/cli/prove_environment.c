@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "cli/fix_files.h"
 #include "inventory/reading.h"
 #include "platform/platform.h"
@@ -137,33 +138,63 @@ int thaw_prove_environment_fill(const struct thaw_prove_app *app, int folder, co
     return code;
 }
 
-/* How much of the text is that value: all of it, or as much as the text still has. */
-static size_t hit(const char *text, size_t left, const char *value)
-{
-    size_t length = strlen(value);
-    size_t seen = length < left ? length : left;
+/* What must not be seen: each line of a value, as what is printed is shown by lines. */
+struct secrets {
+    THAW_ARRAY(const char *) lines;
+};
 
-    if (length < THAW_PROVE_SECRET_LEAST || seen < THAW_PROVE_SECRET_LEAST)
+/* As the texts have it, whose control characters are escaped; one too short to tell is left. */
+static int add_secret(struct secrets *secrets, const char *line, size_t length,
+                      struct thaw_arena *arena)
+{
+    const char *raw = thaw_arena_text(arena, line, length), **place;
+    const char *shown = raw ? thaw_text_for_terminal(arena, raw) : NULL;
+
+    if (!shown)
+        return -ENOMEM;
+    if (length < THAW_PROVE_SECRET_LEAST)
         return 0;
-    return memcmp(text, value, seen) ? 0 : seen;
+    place = thaw_array_add(&secrets->lines);
+    if (place)
+        *place = shown;
+    return place ? 0 : -ENOMEM;
 }
 
-static size_t longest_hit(const struct thaw_prove_environment *environment, const char *text,
-                          size_t left)
+static int add_secrets(struct secrets *secrets, const char *value, struct thaw_arena *arena)
+{
+    int code = 0;
+
+    while (!code && *value) {
+        size_t length = strcspn(value, "\r\n");
+
+        code = add_secret(secrets, value, length, arena);
+        value += length + (value[length] ? 1 : 0);
+    }
+    return code;
+}
+
+/* How much of the text is that line: all of it, or as much as the text still has. */
+static size_t hit(const char *text, size_t left, const char *line)
+{
+    size_t length = strlen(line);
+    size_t seen = length < left ? length : left;
+
+    return seen < THAW_PROVE_SECRET_LEAST || memcmp(text, line, seen) ? 0 : seen;
+}
+
+static size_t longest_hit(const struct secrets *secrets, const char *text, size_t left)
 {
     size_t longest = 0;
 
-    for (size_t i = 0; i < environment->variables.count; i++) {
-        const char *variable = environment->variables.items[i];
-        size_t length = variable ? hit(text, left, strchr(variable, '=') + 1) : 0;
+    for (size_t i = 0; i < secrets->lines.count; i++) {
+        size_t length = hit(text, left, secrets->lines.items[i]);
 
         longest = length > longest ? length : longest;
     }
     return longest;
 }
 
-const char *thaw_prove_environment_mask(const struct thaw_prove_environment *environment,
-                                        const char *text, struct thaw_arena *arena)
+static const char *masked(const struct secrets *secrets, const char *text, struct thaw_arena *arena)
 {
     size_t left = strlen(text);
     char *masked = thaw_arena_bytes(arena, left + 1), *end = masked; /* a mask is shorter */
@@ -171,7 +202,7 @@ const char *thaw_prove_environment_mask(const struct thaw_prove_environment *env
     if (!masked)
         return NULL;
     while (left) {
-        size_t length = longest_hit(environment, text, left);
+        size_t length = longest_hit(secrets, text, left);
 
         if (length) {
             end = stpcpy(end, MASK);
@@ -184,6 +215,21 @@ const char *thaw_prove_environment_mask(const struct thaw_prove_environment *env
     }
     *end = '\0';
     return masked;
+}
+
+const char *thaw_prove_environment_mask(const struct thaw_prove_environment *environment,
+                                        const char *text, struct thaw_arena *arena)
+{
+    struct secrets secrets = {0};
+    const char *shown = thaw_text_for_terminal(arena, text);
+    int code = 0;
+
+    for (size_t i = 0; !code && i < environment->variables.count; i++)
+        if (environment->variables.items[i])
+            code = add_secrets(&secrets, strchr(environment->variables.items[i], '=') + 1, arena);
+    text = !code && shown ? masked(&secrets, shown, arena) : NULL;
+    thaw_array_free(&secrets.lines);
+    return text;
 }
 
 void thaw_prove_environment_free(struct thaw_prove_environment *environment)

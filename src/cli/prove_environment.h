@@ -32,9 +32,9 @@ int thaw_prove_environment_parse(const char *bytes, size_t length, const char *n
                                  struct thaw_prove_environment *ret, struct thaw_error *error);
 
 /*
- * The text with `***` for each value of at least THAW_PROVE_SECRET_LEAST bytes in it, and for the
- * beginning of one at its end, as texts are cut: what the app prints may have them. NULL: memory is
- * short.
+ * The text, escaped for terminals, with `***` for each line of a value that has at least
+ * THAW_PROVE_SECRET_LEAST bytes, and for the beginning of one at its end, as texts are cut: what
+ * the app prints may have them. NULL: memory is short.
  */
 #define THAW_PROVE_SECRET_LEAST 8
 const char *thaw_prove_environment_mask(const struct thaw_prove_environment *environment,
