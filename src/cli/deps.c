@@ -251,7 +251,7 @@ static int answer(const struct deps_options *values, const struct thaw_report_fo
     /* What is freed is used again soon: giving it back to the kernel costs 500 page faults. */
     mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
     mallopt(M_MMAP_THRESHOLD, KEPT_BYTES / 8);
-    loaded.sections = format->sections;
+    loaded.sections = format->flags & THAW_REPORT_SECTIONS;
     code = read_all(values, word, &loaded, &error);
     if (code) {
         code = thaw_fail(NAME, &error, THAW_EXIT_USAGE);

@@ -19,8 +19,9 @@ struct thaw_rendering {
     const char *configuration_path; /* the caller's: of a thaw.json, NULL: the app's, if any */
     struct thaw_configuration configuration;
     const char
-        *proofs_path; /* the caller's: of a file of proofs, NULL: that beside the recording */
-    const char *name; /* of the command, for a line about proofs that can't be used */
+        *proofs_path;     /* the caller's: of a file of proofs, NULL: that beside the recording */
+    const char *name;     /* of the command, for a line about proofs that can't be used */
+    bool without_modules; /* the caller's: the report's head is enough (thaw_report_json_head()) */
     struct thaw_proofs proofs;
     struct thaw_recording *recording;
     struct thaw_timeline *timeline;

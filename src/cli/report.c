@@ -97,6 +97,8 @@ static int write_report(const struct report_options *values,
 {
     struct thaw_rendering loaded = {.configuration_path = values->config,
                                     .proofs_path = values->proof,
+                                    .without_modules =
+                                        format && format->flags & THAW_REPORT_MAKES_MODULES,
                                     .name = NAME};
     struct thaw_error error = {0};
     struct thaw_output_content content = {.path = values->output,
@@ -107,6 +109,7 @@ static int write_report(const struct report_options *values,
     if (load(path, format, values, &loaded, &error) != 0)
         code = thaw_fail(NAME, &error, THAW_EXIT_USAGE);
     content.report = loaded.report;
+    content.modules_of = loaded.without_modules ? loaded.analysis : NULL;
     content.recording = loaded.recording;
     if (!code && thaw_output_write(&content, &error) != 0)
         code = thaw_fail(NAME, &error, THAW_EXIT_FAILED);

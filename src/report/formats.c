@@ -2,13 +2,14 @@
 #include "report/writers.h"
 
 static const struct thaw_report_format formats[] = {
-    {"json", "the whole report; its schema is printed by `thaw schema`", thaw_write_json, true},
+    {"json", "the whole report; its schema is printed by `thaw schema`", thaw_write_json,
+     THAW_REPORT_SECTIONS | THAW_REPORT_MAKES_MODULES},
     {"html", "one page for a browser, which loads nothing: phases, imports, packages, libraries",
-     thaw_write_html, true},
+     thaw_write_html, THAW_REPORT_SECTIONS | THAW_REPORT_MAKES_MODULES},
     {"summary", "for a terminal: total, phases, costliest imports, what was not seen",
-     thaw_write_summary, false},
+     thaw_write_summary, 0},
     {"cyclonedx", "a bill of materials, CycloneDX 1.6: distributions, libraries, who needs whom",
-     thaw_write_cyclonedx, false},
+     thaw_write_cyclonedx, 0},
     {0},
 };
 

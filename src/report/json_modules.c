@@ -299,24 +299,29 @@ static json_t *module_object(struct thaw_values *values, const struct thaw_modul
     return object;
 }
 
-json_t *thaw_json_modules(struct thaw_values *values, const struct thaw_analysis *analysis)
+json_t *thaw_json_module(struct thaw_values *values, const struct thaw_analysis *analysis,
+                         size_t place)
 {
     const struct thaw_timeline *timeline = analysis->timeline;
+    const struct thaw_module *module = &timeline->modules[place];
     const struct known known = {
         .collections = thaw_json_saw_collections(timeline),
         .edges = analysis->has_edges,
     };
+    json_t *object = module_object(values, module, &timeline->processes[module->process - 1],
+                                   known.edges ? &analysis->modules[place] : NULL, &known);
+
+    if (timeline->effects_observed)
+        thaw_values_set(values, object, "effects", module_effects(values, timeline, module));
+    return object;
+}
+
+json_t *thaw_json_modules(struct thaw_values *values, const struct thaw_analysis *analysis)
+{
     json_t *array = thaw_values_array(values);
 
-    for (size_t i = 0; i < timeline->module_count; i++) {
-        const struct thaw_module *module = &timeline->modules[i];
-        json_t *object = module_object(values, module, &timeline->processes[module->process - 1],
-                                       known.edges ? &analysis->modules[i] : NULL, &known);
-
-        if (timeline->effects_observed)
-            thaw_values_set(values, object, "effects", module_effects(values, timeline, module));
-        thaw_values_append(values, array, object);
-    }
+    for (size_t i = 0; i < analysis->timeline->module_count; i++)
+        thaw_values_append(values, array, thaw_json_module(values, analysis, i));
     return array;
 }
 
