@@ -211,12 +211,14 @@ static bool is_used_at_loading(const struct thaw_lazy *lazy,
 
 static void look_at_own_file(struct thaw_lazy *lazy, const struct thaw_module *module)
 {
-    for (size_t i = 0; i < lazy->needs->statements.count; i++) {
-        const struct thaw_inventory_statement *row = lazy->needs->statements.items[i];
+    for (size_t i = thaw_lazy_rows(lazy, module->file); i < lazy->needs->statements.count; i++) {
+        const struct thaw_inventory_statement *row =
+            lazy->needs->statements.items[lazy->by_file[i]];
         bool settings = reads_settings(row);
 
-        if (strcmp(row->file, module->file) || !is_used_at_loading(lazy, row) ||
-            (!settings && is_standard(lazy, row)))
+        if (strcmp(row->file, module->file))
+            break;
+        if (!is_used_at_loading(lazy, row) || (!settings && is_standard(lazy, row)))
             continue;
         if (settings)
             add_reason(lazy, thaw_arena_format(lazy->arena,
