@@ -5,7 +5,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "capture/importtime_line.h"
+#include "python/importtime_line.h"
 
 static struct thaw_importtime_line line;
 
