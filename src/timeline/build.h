@@ -139,6 +139,7 @@ struct thaw_module_facts {
     uint64_t below;    /* importtime: lines directly below its own, and their totals */
     uint64_t below_ns;
     uint64_t told_self_ns; /* its own time as its line has it */
+    bool lines_missing;    /* a line between its own and one below it */
 };
 
 struct thaw_exchange {

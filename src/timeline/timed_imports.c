@@ -35,7 +35,18 @@ static struct report *report_of(struct timed_imports *timed, uint32_t process)
     return &timed->reports.items[index];
 }
 
-/* A process that was seen by nothing else began with its first import, or before. */
+/* A process that was seen by nothing else; they stay in the order of their starts. */
+static void begin_no_later(const struct thaw_build *build, struct thaw_timeline_process *process,
+                           uint64_t start_ns)
+{
+    uint64_t before_ns = process->id > 1 ? thaw_build_process(build, process->id - 1)->start_ns : 0;
+
+    if (start_ns < before_ns)
+        start_ns = before_ns;
+    if (start_ns < process->start_ns)
+        process->start_ns = start_ns;
+}
+
 static void fill_module(const struct thaw_build *build, struct thaw_module *module,
                         const struct thaw_event *event)
 {
@@ -48,8 +59,8 @@ static void fill_module(const struct thaw_build *build, struct thaw_module *modu
     module->start_ns = event->time_ns - module->total_ns;
     if (module->start_ns < earliest_ns)
         module->start_ns = earliest_ns;
-    if (seen && module->start_ns < process->start_ns)
-        process->start_ns = module->start_ns;
+    if (seen)
+        begin_no_later(build, process, module->start_ns);
 }
 
 static bool take_line(struct timed_imports *timed, const struct thaw_event *event, uint32_t process)
@@ -68,6 +79,8 @@ static bool take_line(struct timed_imports *timed, const struct thaw_event *even
         if (waiting->depth <= event->import_timed.depth)
             break;
         build->module_facts.items[waiting->module].parent_index = index + 1;
+        build->module_facts.items[index].lines_missing |=
+            waiting->depth > event->import_timed.depth + 1;
         report->waiting.count--;
     }
     waiting = thaw_array_add(&report->waiting);
@@ -125,7 +138,7 @@ static uint64_t self_of(struct thaw_process_facts *process, const struct thaw_mo
         process->clock_faults++;
         return 0;
     }
-    if (thaw_build_less(facts->told_self_ns, left_ns) <= rounding_ns &&
+    if (!facts->lines_missing && thaw_build_less(facts->told_self_ns, left_ns) <= rounding_ns &&
         thaw_build_less(left_ns, facts->told_self_ns) <= rounding_ns)
         return left_ns;
     process->sum_faults++;
