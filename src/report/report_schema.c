@@ -176,22 +176,29 @@ static int check_parents(const struct check *check, const struct place *top, con
     return 0;
 }
 
-int thaw_report_check_schema(const char *name, const json_t *report, struct thaw_error *error)
+int thaw_report_check_by(const json_t *schema, const char *name, const json_t *report,
+                         struct thaw_error *error)
 {
     static const char *const lists[] = {"processes", "modules", "tracks"};
+    const struct check check = {.name = name,
+                                .definitions = json_object_get(schema, "$defs"),
+                                .error = error};
     const struct place top = {0};
-    struct check check = {.name = name, .error = error};
+    int code = check_value(&check, &top, schema, report);
+
+    for (size_t i = 0; !code && i < sizeof(lists) / sizeof(lists[0]); i++)
+        code = check_parents(&check, &top, report, lists[i]);
+    return code;
+}
+
+int thaw_report_check_schema(const char *name, const json_t *report, struct thaw_error *error)
+{
     size_t length;
     const char *text = thaw_report_schema(&length);
     json_t *schema = json_loadb(text, length, 0, NULL);
-    int code;
+    int code =
+        schema ? thaw_report_check_by(schema, name, report, error) : thaw_error_memory(error);
 
-    if (!schema)
-        return thaw_error_memory(error);
-    check.definitions = json_object_get(schema, "$defs");
-    code = check_value(&check, &top, schema, report);
-    for (size_t i = 0; !code && i < sizeof(lists) / sizeof(lists[0]); i++)
-        code = check_parents(&check, &top, report, lists[i]);
     json_decref(schema);
     return code;
 }

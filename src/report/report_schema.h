@@ -16,4 +16,8 @@
  */
 int thaw_report_check_schema(const char *name, const json_t *report, struct thaw_error *error);
 
+/* The same of many, by thaw_report_schema() parsed. */
+int thaw_report_check_by(const json_t *schema, const char *name, const json_t *report,
+                         struct thaw_error *error);
+
 #endif

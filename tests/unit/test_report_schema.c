@@ -14,18 +14,20 @@
 
 #define FULL "tests/golden/full_report.json" /* holds every key there is */
 
-static json_t *full;
+static json_t *full, *schema;
 
 static int read_full(void **state)
 {
     (void)state;
-    return thaw_report_read_file(FULL, &full, NULL);
+    schema = json_loads(thaw_report_schema(NULL), 0, NULL);
+    return schema ? thaw_report_read_file(FULL, &full, NULL) : -1;
 }
 
 static int forget_full(void **state)
 {
     (void)state;
     json_decref(full);
+    json_decref(schema);
     return 0;
 }
 
@@ -41,7 +43,7 @@ static void assert_wrong(const json_t *report, const char *words)
 {
     struct thaw_error error = {0};
 
-    assert_int_equal(thaw_report_check_schema("this", report, &error), -EINVAL);
+    assert_int_equal(thaw_report_check_by(schema, "this", report, &error), -EINVAL);
     if (!strstr(error.message, words))
         fail_msg("'%s' is not in: %s", words, error.message);
     assert_null(strchr(error.message, '\n'));
@@ -150,7 +152,7 @@ static void what_is_new_is_let_be(void **state)
 }
 
 /* What the check knows of JSON Schema is what this one uses. */
-static void walk_schema(const json_t *schema)
+static void walk_schema(const json_t *part)
 {
     static const char *const known[] = {
         "$schema",    "$id",      "title",   "description",       "type",    "$ref",
@@ -162,7 +164,7 @@ static void walk_schema(const json_t *schema)
     json_t *word, *item;
     size_t i;
 
-    json_object_foreach((json_t *)schema, key, word)
+    json_object_foreach((json_t *)part, key, word)
     {
         bool is_known = false;
 
@@ -200,14 +202,8 @@ static void walk_schema(const json_t *schema)
 
 static void the_schema_uses_no_other_words(void **state)
 {
-    size_t length;
-    const char *text = thaw_report_schema(&length);
-    json_t *schema = json_loadb(text, length, 0, NULL);
-
     (void)state;
-    assert_non_null(schema);
     walk_schema(schema);
-    json_decref(schema);
 }
 
 static void keys_of_bytes_are_told(void **state)
