@@ -9,10 +9,9 @@
  * One line of CPython's import report, written when an import has ended (children first):
  *     import time:       123 |        456 |     name
  * microseconds of its own, with its children's, and the name behind two blanks for each level.
- * With -X importtime=2 (3.14 on) an import of a module that was there already has a line, too, whose
- * name is set to the right instead, so that its level can't be told:
- *     import time: cached    | cached     |  name
- * Source: Python/import.c, import_find_and_load(); the same from 3.7 to 3.15.
+ * With -X importtime=2 (3.14 on) an import of a module that was there already has a line, too,
+ * whose name is set to the right instead, so that its level can't be told: import time: cached    |
+ * cached     |  name Source: Python/import.c, import_find_and_load(); the same from 3.7 to 3.15.
  */
 struct thaw_importtime_line {
     uint64_t self_ns; /* 0 where less than that was written: several threads imported at once */
