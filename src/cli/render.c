@@ -53,10 +53,17 @@ static int suppress(struct thaw_rendering *ret, struct thaw_error *error)
                                   ret->configuration.count, today, error);
 }
 
+int thaw_rendering_load_recording(const char *path, struct thaw_rendering *ret,
+                                  struct thaw_error *error)
+{
+    return (ret->load_recording ? ret->load_recording : thaw_recording_load)(path, &ret->recording,
+                                                                             error);
+}
+
 int thaw_rendering_load_guest(const char *path, const char *guest, struct thaw_rendering *ret,
                               struct thaw_error *error)
 {
-    int code = thaw_recording_load(path, &ret->recording, error);
+    int code = thaw_rendering_load_recording(path, ret, error);
 
     if (!code)
         code = thaw_timeline_build(ret->recording, &ret->timeline, error);
@@ -64,7 +71,7 @@ int thaw_rendering_load_guest(const char *path, const char *guest, struct thaw_r
         code = lay_guest(guest, ret, error);
     if (!code)
         code = thaw_analysis_build(ret->timeline, &ret->analysis, error);
-    if (!code)
+    if (!code && !ret->load_recording) /* only a recording has proofs */
         code =
             thaw_join_proofs(ret->name, path, ret->proofs_path, ret->analysis, &ret->proofs, error);
     if (!code)

@@ -3,6 +3,7 @@
 
 #include "cli/commands.h"
 #include "cli/render.h"
+#include "cli/report_input.h"
 #include "cli/rows.h"
 #include "cli/what_if.h"
 
@@ -21,11 +22,15 @@ struct report_options {
     const char *guest;
     const char *config;
     const char *proof;
+    int from;
     int color;
     int64_t width;
 };
 
 static const struct thaw_option options[] = {
+    {THAW_CHOICE(struct report_options, from), .name = "from", .choices = thaw_report_from_choices,
+     .help = "what the file is: told by what is in it (auto), or what `python -X importtime` wrote "
+             "to standard error (importtime), of which - is standard input"},
     {THAW_TEXT(struct report_options, format), .name = "format", .letter = 'f',
      .argument = "FORMAT", .help = "form of the output, `-f list` names them (default: summary)"},
     {THAW_FLAG(struct report_options, json), .name = "json", .help = "the same as -f json"},
@@ -58,9 +63,13 @@ static int list_formats(void)
     return THAW_EXIT_OK;
 }
 
-static int list_views(void)
+/* Those of a target come first: both tables have a summary. */
+static int list_views(const struct thaw_report_input *input)
 {
-    thaw_rows_list(thaw_report_views(), NULL);
+    bool target = thaw_report_input_has_target(input);
+    if (target)
+        thaw_rows_list(thaw_report_target_views(), NULL);
+    thaw_rows_list(thaw_report_views(), target ? SUMMARY_FORMAT : NULL);
     return THAW_EXIT_OK;
 }
 
@@ -72,28 +81,44 @@ static const struct thaw_report_format *find_format(const char *name)
     return row;
 }
 
-static const struct thaw_report_format *find_view(const char *name)
+static const struct thaw_report_format *find_view(const struct thaw_report_input *input,
+                                                  const char *name)
 {
-    const struct thaw_report_format *row = thaw_rows_find(thaw_report_views(), name);
+    const struct thaw_report_format *row = NULL;
+    if (thaw_report_input_has_target(input))
+        row = thaw_rows_find(thaw_report_target_views(), name);
+    if (row && (!strcmp(name, "why") || !strcmp(name, "reverse"))) {
+        thaw_complain(NAME, "--view %s needs a name: thaw deps TARGET --%s NAME", name, name);
+        return NULL;
+    }
+    if (!row)
+        row = thaw_rows_find(thaw_report_views(), name);
     if (!row)
         thaw_rows_complain(NAME, thaw_report_views(), NULL, name, "view", "--view");
     return row;
 }
 
 /* Loads as much as the format (NULL: the recording's text form) and --strict need. */
-static int load(const char *path, const struct thaw_report_format *format,
+static int load(const struct thaw_report_input *input, const struct thaw_report_format *format,
                 const struct report_options *values, struct thaw_rendering *ret,
                 struct thaw_error *error)
 {
     if (format)
-        return thaw_rendering_load_guest(path, values->guest, ret, error);
-    int code = thaw_recording_load(path, &ret->recording, error);
+        return thaw_report_input_load(input, values->guest, ret, error);
+    int code = thaw_report_input_load_recording(input, ret, error);
     return code || !values->strict ? code
                                    : thaw_timeline_build(ret->recording, &ret->timeline, error);
 }
 
+static bool is_complete(const struct thaw_rendering *loaded)
+{
+    return loaded->report ? json_is_true(json_object_get(loaded->report, "complete"))
+                          : loaded->timeline->complete;
+}
+
 static int write_report(const struct report_options *values,
-                        const struct thaw_report_format *format, const char *path)
+                        const struct thaw_report_format *format,
+                        const struct thaw_report_input *input)
 {
     struct thaw_rendering loaded = {.configuration_path = values->config,
                                     .proofs_path = values->proof,
@@ -106,27 +131,27 @@ static int write_report(const struct report_options *values,
                                           .width = values->width,
                                           .write = format ? format->write : NULL};
     int code = THAW_EXIT_OK;
-    if (load(path, format, values, &loaded, &error) != 0)
+    if (load(input, format, values, &loaded, &error) != 0)
         code = thaw_fail(NAME, &error, THAW_EXIT_USAGE);
     content.report = loaded.report;
     content.modules_of = loaded.without_modules ? loaded.analysis : NULL;
     content.recording = loaded.recording;
     if (!code && thaw_output_write(&content, &error) != 0)
         code = thaw_fail(NAME, &error, THAW_EXIT_FAILED);
-    else if (!code && values->strict && !loaded.timeline->complete)
+    else if (!code && values->strict && !is_complete(&loaded))
         code = THAW_EXIT_INCOMPLETE;
     if (code == THAW_EXIT_INCOMPLETE)
         thaw_complain(NAME, "%s: the measurement is incomplete; the report says what is missing",
-                      path);
+                      input->path);
     thaw_rendering_free(&loaded);
     return code;
 }
 
-static int predict(const struct report_options *values, const char *path)
+static int predict(const struct report_options *values, const struct thaw_report_input *input)
 {
     struct thaw_rendering loaded = {0};
     struct thaw_error error = {0};
-    int code = thaw_recording_load(path, &loaded.recording, &error);
+    int code = thaw_report_input_load_recording(input, &loaded, &error);
     if (!code)
         code = thaw_timeline_build(loaded.recording, &loaded.timeline, &error);
     code = code ? thaw_fail(NAME, &error, THAW_EXIT_USAGE)
@@ -135,9 +160,35 @@ static int predict(const struct report_options *values, const char *path)
     return code;
 }
 
+/* Of what only a recording has the rest, or what only it can be joined with. */
+static bool are_options_for(const struct report_options *values, const char *format,
+                            const struct thaw_report_input *input)
+{
+    const struct {
+        const char *option;
+        bool given;
+    } options_of_recordings[] = {
+        {"--what-if", values->what_if},
+        {"--guest", values->guest},
+        {"--proof", values->proof},
+        {"--config", input->written && values->config},
+        {"-f " TEXT_FORMAT, input->written && strcmp(format, TEXT_FORMAT) == 0},
+    };
+    const char *what = thaw_report_input_is(input);
+    for (size_t i = 0; what && i < sizeof(options_of_recordings) / sizeof(*options_of_recordings);
+         i++) {
+        if (!options_of_recordings[i].given)
+            continue;
+        thaw_complain(NAME, "%s needs a recording: %s is %s", options_of_recordings[i].option,
+                      input->path, what);
+        return false;
+    }
+    return true;
+}
+
 /* What to write; NULL: the recording's text form. False after a complaint. */
 static bool choose(const struct report_options *values, const char *name,
-                   const struct thaw_report_format **ret)
+                   const struct thaw_report_input *input, const struct thaw_report_format **ret)
 {
     *ret = NULL;
     if (values->json && strcmp(name, "json") != 0) {
@@ -156,8 +207,10 @@ static bool choose(const struct report_options *values, const char *name,
         thaw_complain(NAME, "-f text writes one recording: it excludes --guest");
         return false;
     }
-    if (values->view)
-        *ret = find_view(values->view);
+    if (!are_options_for(values, name, input))
+        return false;
+    if (strcmp(name, SUMMARY_FORMAT) == 0)
+        *ret = find_view(input, values->view ? values->view : SUMMARY_FORMAT);
     else if (strcmp(name, TEXT_FORMAT) != 0)
         *ret = find_format(name);
     else
@@ -165,23 +218,34 @@ static bool choose(const struct report_options *values, const char *name,
     return *ret != NULL;
 }
 
-static int run_report(const void *all_values, int count, char **operands)
+static int answer(const struct report_options *values, const struct thaw_report_input *input)
 {
-    const struct report_options *values = all_values;
     const char *name = values->format ? values->format : values->json ? "json" : SUMMARY_FORMAT;
     const struct thaw_report_format *format;
-    if (strcmp(name, "list") == 0)
-        return list_formats();
     if (values->view && strcmp(values->view, "list") == 0)
-        return list_views();
-    if (!choose(values, name, &format))
+        return list_views(input);
+    if (!choose(values, name, input, &format))
         return THAW_EXIT_USAGE;
-    if (count == 0) {
+    if (!input->path) {
         thaw_complain(NAME, "no recording given; usage: thaw report [OPTION...] RECORDING");
         return THAW_EXIT_USAGE;
     }
-    return values->what_if ? predict(values, operands[0])
-                           : write_report(values, format, operands[0]);
+    return values->what_if ? predict(values, input) : write_report(values, format, input);
+}
+
+static int run_report(const void *all_values, int count, char **operands)
+{
+    const struct report_options *values = all_values;
+    struct thaw_report_input input = {0};
+    struct thaw_error error = {0};
+    int code;
+    if (values->format && strcmp(values->format, "list") == 0)
+        return list_formats();
+    if (count && thaw_report_input_open(operands[0], values->from, &input, &error) != 0)
+        return thaw_fail(NAME, &error, THAW_EXIT_USAGE);
+    code = answer(values, &input);
+    thaw_report_input_free(&input);
+    return code;
 }
 
 const struct thaw_command thaw_command_report = {
@@ -191,12 +255,20 @@ const struct thaw_command thaw_command_report = {
     .details = "RECORDING is what `thaw record` wrote, or its text form. A recording that was cut "
                "short or lost events still gives a report, which says so.\n"
                "\n"
+               "It may also be a report that was written as JSON before, by `thaw report` or `thaw "
+               "deps`: it is shown again in any form; of what a target ships, `--view list FILE` "
+               "names the views. With --from importtime it is what `python -X importtime` (or "
+               "PYTHONPROFILEIMPORTTIME) wrote, whatever else stands in that log: names and times "
+               "of imports, where they agree with each other.\n"
+               "\n"
                "Examples:\n"
                "  thaw report recording.thaw\n"
                "  thaw report recording.thaw --view list\n"
                "  thaw report recording.thaw --json | jq '.tracks[0].total_ns'\n"
                "  thaw report recording.thaw -f text -o events.txt\n"
-               "  thaw report host.thaw --guest guest.thaw",
+               "  thaw report host.thaw --guest guest.thaw\n"
+               "  thaw report report.json -f html -o report.html\n"
+               "  python3 -X importtime app.py 2>&1 >/dev/null | thaw report --from importtime -",
     .options = options,
     .size = sizeof(struct report_options),
     .maximum_operands = 1,

@@ -161,6 +161,9 @@ bool thaw_summary_is_counted(const struct thaw_summary *summary, const json_t *m
 /* Whether the process with an id is a platform's worker. */
 bool thaw_summary_is_worker(const struct thaw_summary *summary, uint64_t id);
 
+/* Whether that is what the report's recording was made with. */
+bool thaw_summary_has_backend(const struct thaw_summary *summary, const char *backend);
+
 /* The process with an id, or NULL. */
 const json_t *thaw_summary_process(const struct thaw_summary *summary, uint64_t id);
 

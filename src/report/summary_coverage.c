@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "recording/importtime_log.h"
 #include "report/summary.h"
 
 /* What was not seen, and the verdict. */
@@ -128,12 +129,29 @@ static void write_modules(struct thaw_summary *summary)
                                                 inferred, inferred == 1 ? "" : "s"));
 }
 
+/* Nothing was recorded: lines are there or not, and agree or don't. */
+static void write_log_verdict(struct thaw_summary *summary)
+{
+    if (thaw_summary_is(summary->report, "complete"))
+        thaw_summary_paragraph(summary, THAW_STYLE_GOOD, "",
+                               "Complete: the times of the log agree with each other.");
+    else
+        thaw_summary_paragraph(
+            summary, THAW_STYLE_BAD, "",
+            "INCOMPLETE: lines of the log are missing, or contradict each other; "
+            "figures may be wrong, see above.");
+}
+
 static void write_verdict(struct thaw_summary *summary)
 {
     const json_t *recording = json_object_get(summary->report, "recording");
     const char *why = "some of the run was not seen, see above";
 
     fputc('\n', summary->stream);
+    if (thaw_summary_has_backend(summary, THAW_IMPORTTIME_LOG_BACKEND)) {
+        write_log_verdict(summary);
+        return;
+    }
     if (thaw_summary_is(summary->report, "complete")) {
         thaw_summary_paragraph(summary, THAW_STYLE_GOOD, "",
                                "Complete: the recording was closed properly and nothing was lost.");

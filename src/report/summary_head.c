@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "recording/importtime_log.h"
 #include "report/summary.h"
 
 enum { most_failures = 5 };
@@ -11,6 +12,28 @@ static const json_t *run_of(const struct thaw_summary *summary)
     return json_object_get(summary->report, "run");
 }
 
+static bool is_log(const struct thaw_summary *summary)
+{
+    return thaw_summary_has_backend(summary, THAW_IMPORTTIME_LOG_BACKEND);
+}
+
+/* "thaw: imports of startup.log" */
+static const char *log_line(struct thaw_summary *summary)
+{
+    const json_t *probes = json_object_get(summary->report, "probes"), *probe;
+    size_t i;
+
+    json_array_foreach(probes, i, probe)
+    {
+        const char *name = json_string_value(json_object_get(probe, "name"));
+
+        if (name && !strcmp(name, THAW_IMPORTTIME_LOG_PROBE))
+            return thaw_summary_format(summary, "thaw: imports of %s",
+                                       thaw_summary_text(summary, probe, "target"));
+    }
+    return "thaw: imports of a log";
+}
+
 /* The command in one line; arguments with spaces in quotes, for people and not for a shell. */
 static const char *command_line(struct thaw_summary *summary)
 {
@@ -18,6 +41,8 @@ static const char *command_line(struct thaw_summary *summary)
     size_t count = json_array_size(json_object_get(run, "command"));
     const char *line = "thaw:";
 
+    if (!count && is_log(summary))
+        return log_line(summary);
     if (!count)
         return "thaw: recording of running processes";
     for (size_t i = 0; i < count && thaw_summary_columns(line) <= summary->width; i++) {
@@ -196,11 +221,33 @@ static const char *run_ending(struct thaw_summary *summary)
     return *ended ? "until the recording was closed" : "until the recording breaks off";
 }
 
+/* Of what a log has, nothing is a start: it is no time from here to there. */
+static const char *log_headline(struct thaw_summary *summary, uint64_t total_ns)
+{
+    size_t imports = json_array_size(json_object_get(summary->report, "modules"));
+    size_t processes = json_array_size(json_object_get(summary->report, "processes"));
+    const char *of = "";
+
+    if (processes > 1)
+        of = thaw_summary_format(summary, " of %zu processes", processes);
+    if (!thaw_summary_is(summary->report, "complete"))
+        return thaw_summary_format(summary,
+                                   "%zu import%s%s; the log is not whole or contradicts itself, so "
+                                   "there is no total",
+                                   imports, imports == 1 ? "" : "s", of);
+    return thaw_summary_format(summary,
+                               "%s in %zu import%s%s; what passed before and between is not known",
+                               thaw_summary_duration(summary, total_ns), imports,
+                               imports == 1 ? "" : "s", of);
+}
+
 static const char *run_headline(struct thaw_summary *summary)
 {
     uint64_t start_ns = thaw_summary_number(run_of(summary), "start_ns");
     uint64_t end_ns = thaw_summary_number(run_of(summary), "end_ns");
 
+    if (is_log(summary))
+        return log_headline(summary, end_ns - start_ns);
     if (end_ns <= start_ns)
         return "Nothing was recorded.";
     return thaw_summary_format(summary,

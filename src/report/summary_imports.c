@@ -221,12 +221,12 @@ static size_t choose(const struct candidates *candidates,
         const struct candidate *candidate = &candidates->items[i];
         size_t place = count;
 
-        if (!candidate->group || !is_outermost(candidates, candidate))
-            continue;
-        while (place > 0 && compare_totals(&candidate, &rows[place - 1]) < 0) {
-            rows[place] = rows[place - 1];
+        while (place > 0 && compare_totals(&candidate, &rows[place - 1]) < 0)
             place--;
-        }
+        /* The walk is for those that would have a row: a chain may be as long as the list. */
+        if (place == most_rows || !candidate->group || !is_outermost(candidates, candidate))
+            continue;
+        memmove(&rows[place + 1], &rows[place], (count - place) * sizeof(rows[0]));
         rows[place] = candidate;
         count += count < most_rows;
     }

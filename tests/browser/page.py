@@ -36,11 +36,12 @@ def fill(report, escaped=True):
 
 
 def render(recording, path):
-    """Writes the page of a recording as `thaw report` makes it, and returns its JSON report."""
-    result = run_thaw("report", recording, "-f", "html", "-o", path)
+    """Writes the page of a recording, or log, as `thaw report` makes it; returns its JSON report."""
+    command = ["report", recording, *(["--from", "importtime"] if str(recording).endswith(".log") else [])]
+    result = run_thaw(*command, "-f", "html", "-o", path)
     if result.returncode:
         raise AssertionError(result.stderr)
-    return json.loads(run_thaw("report", recording, "--json").stdout)
+    return json.loads(run_thaw(*command, "--json").stdout)
 
 
 class Page:

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "capture/importtime_line.h"
+#include "python/importtime_line.h"
 #include "capture/kernel_record.h"
 
 /*

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdbool.h>
 #include <string.h>
 
-#include "capture/importtime_line.h"
+#include "python/importtime_line.h"
 
 #define MARK "import time:"
 #define HEADER "import time: self [us] | cumulative | imported package"
+#define CACHED "import time: cached    | cached     | "
 #define NS_PER_US 1000u
 #define NUMBER_MOST (UINT64_MAX / NS_PER_US / 16)
 
@@ -34,10 +36,31 @@ static bool take_number(struct cursor *cursor, uint64_t *ret)
     return cursor->next > begin;
 }
 
+/* Time of its own is what is left of its total, which other threads' imports may exceed. */
+static bool take_self(struct cursor *cursor, uint64_t *ret)
+{
+    bool negative, taken;
+
+    skip_blanks(cursor);
+    negative = cursor->next < cursor->end && *cursor->next == '-';
+    if (negative)
+        cursor->next++;
+    taken = (!negative || (cursor->next < cursor->end && *cursor->next != ' ')) &&
+            take_number(cursor, ret);
+    if (negative)
+        *ret = 0;
+    return taken;
+}
+
 static bool take_bar(struct cursor *cursor)
 {
     skip_blanks(cursor);
     return cursor->next < cursor->end && *cursor->next++ == '|';
+}
+
+static bool begins_with(const char *bytes, size_t length, const char *text)
+{
+    return length >= strlen(text) && memcmp(bytes, text, strlen(text)) == 0;
 }
 
 enum thaw_importtime_kind thaw_importtime_parse(const char *bytes, size_t length,
@@ -47,18 +70,20 @@ enum thaw_importtime_kind thaw_importtime_parse(const char *bytes, size_t length
     uint64_t self_us, total_us;
     const char *column;
 
-    if (length == strlen(HEADER) && memcmp(bytes, HEADER, length) == 0)
+    if (length == strlen(HEADER) && begins_with(bytes, length, HEADER))
         return THAW_IMPORTTIME_HEADER;
-    if (length < strlen(MARK) || memcmp(bytes, MARK, strlen(MARK)))
+    if (!begins_with(bytes, length, MARK))
         return THAW_IMPORTTIME_OTHER;
+    if (length > strlen(CACHED) && begins_with(bytes, length, CACHED))
+        return THAW_IMPORTTIME_CACHED;
     cursor.next += strlen(MARK);
-    if (!take_number(&cursor, &self_us) || !take_bar(&cursor) || !take_number(&cursor, &total_us) ||
+    if (!take_self(&cursor, &self_us) || !take_bar(&cursor) || !take_number(&cursor, &total_us) ||
         !take_bar(&cursor))
-        return THAW_IMPORTTIME_OTHER;
+        return THAW_IMPORTTIME_BROKEN;
     column = cursor.next;
     skip_blanks(&cursor);
     if (cursor.next == cursor.end || cursor.next == column)
-        return THAW_IMPORTTIME_OTHER;
+        return THAW_IMPORTTIME_BROKEN;
     ret->self_ns = self_us * NS_PER_US;
     ret->total_ns = total_us * NS_PER_US;
     ret->depth = (uint64_t)(cursor.next - column - 1) / 2;
