@@ -25,13 +25,34 @@ struct report_options {
     int64_t width;
 };
 
+static bool format_word(size_t index, struct thaw_word *ret)
+{
+    const struct thaw_report_format *rows = thaw_report_formats();
+    size_t count = thaw_rows_count(rows);
+
+    if (index == count)
+        *ret = (struct thaw_word){.word = TEXT_FORMAT, .description = TEXT_DESCRIPTION};
+    return index == count || thaw_rows_word(rows, index, ret);
+}
+
+static bool view_word(size_t index, struct thaw_word *ret)
+{
+    return thaw_rows_word(thaw_report_views(), index, ret);
+}
+
+static const struct thaw_offer format_offer = {.word = format_word};
+static const struct thaw_offer view_offer = {.word = view_word};
+
 static const struct thaw_option options[] = {
     {THAW_TEXT(struct report_options, format), .name = "format", .letter = 'f',
-     .argument = "FORMAT", .help = "form of the output, `-f list` names them (default: summary)"},
+     .argument = "FORMAT", .offer = &format_offer,
+     .help = "form of the output, `-f list` names them (default: summary)"},
     {THAW_FLAG(struct report_options, json), .name = "json", .help = "the same as -f json"},
     {THAW_TEXT(struct report_options, output), .name = "output", .letter = 'o', .argument = "FILE",
+     .offer = &thaw_offer_files,
      .help = "write to FILE instead of standard output; it is replaced only when all went well"},
     {THAW_TEXT(struct report_options, view), .name = "view", .argument = "VIEW",
+     .offer = &view_offer,
      .help = "what the summary is about, `--view list` names them (default: summary)"},
     THAW_COLOR_OPTION(struct report_options, color),
     THAW_WIDTH_OPTION(struct report_options, width),
@@ -40,28 +61,32 @@ static const struct thaw_option options[] = {
              "modules, or those at FILE:LINE, were deferred; drop=NAME,...: if modules or "
              "distributions were gone; both may be combined"},
     {THAW_TEXT(struct report_options, guest), .name = "guest", .argument = "RECORDING",
+     .offer = &thaw_offer_files,
      .help = "lay a recording made in a virtual machine (with --mark-console) under this one of "
              "the machine around it, on one time axis"},
     {THAW_TEXT(struct report_options, config), .name = "config", .argument = "FILE",
+     .offer = &thaw_offer_files,
      .help = "what to suppress, instead of the thaw.json beside the app (see thaw explain --help)"},
     {THAW_TEXT(struct report_options, proof), .name = "proof", .argument = "FILE",
+     .offer = &thaw_offer_files,
      .help = "what `thaw prove` found out, instead of RECORDING" THAW_PROOF_FILE_ENDING},
     {THAW_FLAG(struct report_options, strict), .name = "strict",
      .help = "exit with 3 when the measurement is incomplete (it is said in either case)"},
     {0},
 };
 
-static int list_formats(void)
-{
-    thaw_rows_list(thaw_report_formats(), NULL);
-    printf("%-10s %s\n", TEXT_FORMAT, TEXT_DESCRIPTION);
-    return THAW_EXIT_OK;
-}
+static const struct thaw_word files[] = {
+    {THAW_CONFIGURATION_NAME, "beside the app: what to suppress (see `thaw explain`)", NULL},
+    {"RECORDING" THAW_PROOF_FILE_ENDING, "what `thaw prove` found out, if it is there", NULL},
+    {0},
+};
 
-static int list_views(void)
+/* The list that was asked for instead of anything else, NULL: none was. */
+static const struct thaw_offer *list_of(const struct report_options *values)
 {
-    thaw_rows_list(thaw_report_views(), NULL);
-    return THAW_EXIT_OK;
+    if (values->format && !strcmp(values->format, "list"))
+        return &format_offer;
+    return values->view && !strcmp(values->view, "list") ? &view_offer : NULL;
 }
 
 static const struct thaw_report_format *find_format(const char *name)
@@ -167,10 +192,10 @@ static int run_report(const void *all_values, int count, char **operands)
     const struct report_options *values = all_values;
     const char *name = values->format ? values->format : values->json ? "json" : SUMMARY_FORMAT;
     const struct thaw_report_format *format;
-    if (strcmp(name, "list") == 0)
-        return list_formats();
-    if (values->view && strcmp(values->view, "list") == 0)
-        return list_views();
+    if (list_of(values)) {
+        thaw_offer_list(list_of(values));
+        return THAW_EXIT_OK;
+    }
     if (!choose(values, name, &format))
         return THAW_EXIT_USAGE;
     if (count == 0) {
@@ -186,15 +211,15 @@ const struct thaw_command thaw_command_report = {
     .summary = "show what a recording holds",
     .operands = "RECORDING",
     .details = "RECORDING is what `thaw record` wrote, or its text form. A recording that was cut "
-               "short or lost events still gives a report, which says so.\n"
-               "\n"
-               "Examples:\n"
-               "  thaw report recording.thaw\n"
-               "  thaw report recording.thaw --view list\n"
-               "  thaw report recording.thaw --json | jq '.tracks[0].total_ns'\n"
-               "  thaw report recording.thaw -f text -o events.txt\n"
-               "  thaw report host.thaw --guest guest.thaw",
+               "short or lost events still gives a report, which says so.",
+    .examples = "thaw report recording.thaw\n"
+                "thaw report recording.thaw --view list\n"
+                "thaw report recording.thaw --json | jq '.tracks[0].total_ns'\n"
+                "thaw report recording.thaw -f text -o events.txt\n"
+                "thaw report host.thaw --guest guest.thaw\n",
     .options = options,
+    .files = files,
+    .operand_offer = &thaw_offer_files,
     .size = sizeof(struct report_options),
     .maximum_operands = 1,
     .run = run_report,
