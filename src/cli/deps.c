@@ -56,13 +56,7 @@ static bool view_word(size_t index, struct thaw_word *ret)
 
 static bool sort_word(size_t index, struct thaw_word *ret)
 {
-    for (const struct thaw_report_sort *sort = thaw_report_sorts(); sort->word; sort++, index--) {
-        if (!index) {
-            *ret = (struct thaw_word){.word = sort->word, .description = sort->description};
-            return true;
-        }
-    }
-    return false;
+    return thaw_sorts_word(thaw_report_sorts(), index, ret);
 }
 
 static bool machine_word(size_t index, struct thaw_word *ret)
@@ -89,10 +83,8 @@ static const struct thaw_option options[] = {
      .help = "show who asks for a package, or wants a shared object"},
     {THAW_TEXT(struct deps_options, reverse), .name = "reverse", .argument = "NAME",
      .help = "the same as a tree, up to the requirements"},
-    {THAW_NUMBER(struct deps_options, depth), .name = "depth", .argument = "N", .minimum = 1,
-     .maximum = 64, .help = "levels of a tree to show"},
-    {THAW_NUMBER(struct deps_options, top), .name = "top", .argument = "N", .minimum = 1,
-     .maximum = 1000000, .help = "rows of each list to show"},
+    THAW_DEPTH_OPTION(struct deps_options, depth),
+    THAW_TOP_OPTION(struct deps_options, top),
     {THAW_TEXT(struct deps_options, sort), .name = "sort", .argument = "BY", .offer = &sort_offer,
      .help = "order of packages, `--sort list` names them (default: disk)"},
     {THAW_TEXTS(struct deps_options, recordings), .name = "recording", .argument = "RECORDING",
@@ -130,15 +122,6 @@ static bool is_version(const char *text)
     return major && minor && major + 1 + minor == strlen(text) && strlen(text) < 8;
 }
 
-static bool is_sort(const char *word)
-{
-    for (const struct thaw_report_sort *sort = thaw_report_sorts(); sort->word; sort++) {
-        if (!strcmp(sort->word, word))
-            return true;
-    }
-    return false;
-}
-
 /* False after a complaint. */
 static bool are_values_good(const struct deps_options *values)
 {
@@ -152,7 +135,7 @@ static bool are_values_good(const struct deps_options *values)
                       values->json ? "json" : values->format);
     else if (values->view && (!strcmp(values->view, "why") || !strcmp(values->view, "reverse")))
         thaw_complain(NAME, "it needs a name: --%s NAME", values->view);
-    else if (values->sort && !is_sort(values->sort))
+    else if (values->sort && !thaw_offer_has(&sort_offer, values->sort))
         thaw_complain(NAME,
                       "packages can't be sorted by '%s'; `thaw deps --sort list` names what "
                       "they can",

@@ -5,6 +5,7 @@
 
 #include "cli/completion.h"
 #include "cli/man_page.h"
+#include "cli/wrapped.h"
 
 #define WIDTH 80
 #define EXIT_CODES "exit-codes"
@@ -12,22 +13,6 @@
 const struct thaw_option thaw_help_option = {.name = "help",
                                              .letter = 'h',
                                              .help = "show this text and do nothing else"};
-
-void thaw_help_wrapped(const char *text, int indent, int width, FILE *stream)
-{
-    int column = indent;
-    while (*text) {
-        int length = (int)strcspn(text, " ");
-        if (column > indent && column + 1 + length > width) {
-            fprintf(stream, "\n%*s", indent, "");
-            column = indent;
-        }
-        column += fprintf(stream, "%s%.*s", column > indent ? " " : "", length, text);
-        text += length;
-        text += strspn(text, " ");
-    }
-    fputc('\n', stream);
-}
 
 void thaw_help_argument(const struct thaw_option *row, char *text, size_t size)
 {
@@ -56,7 +41,7 @@ static void write_option(const struct thaw_option *row, int column, FILE *stream
         fprintf(stream, "%s\n%*s", left, column, "");
     else
         fprintf(stream, "%-*s", column, left);
-    thaw_help_wrapped(row->help, column, WIDTH, stream);
+    thaw_write_wrapped(row->help, column, WIDTH, stream);
 }
 
 static void write_options(const struct thaw_option *options, FILE *stream)
@@ -84,7 +69,7 @@ void thaw_help_paragraphs(const char *paragraphs, FILE *stream)
         if (text[0] == ' ')
             fprintf(stream, "%s\n", text);
         else
-            thaw_help_wrapped(text, 0, WIDTH, stream);
+            thaw_write_wrapped(text, 0, WIDTH, stream);
         line += length + (line[length] == '\n');
     }
 }
@@ -106,7 +91,7 @@ void thaw_help_command(const struct thaw_command *command, FILE *stream)
     fprintf(stream, "Usage: thaw %s [OPTION...]%s%s\n\n", command->name,
             *command->operands ? " " : "", command->operands);
     fprintf(stream, "%s: ", command->name);
-    thaw_help_wrapped(command->summary, (int)strlen(command->name) + 2, WIDTH, stream);
+    thaw_write_wrapped(command->summary, (int)strlen(command->name) + 2, WIDTH, stream);
     write_options(command->options, stream);
     if (command->details) {
         fputc('\n', stream);
@@ -114,7 +99,7 @@ void thaw_help_command(const struct thaw_command *command, FILE *stream)
     }
     if (command->exits) {
         fputs("\nExit codes:\n  ", stream);
-        thaw_help_wrapped(command->exits, 2, WIDTH, stream);
+        thaw_write_wrapped(command->exits, 2, WIDTH, stream);
     }
     write_examples(command->examples, stream);
 }
@@ -125,12 +110,12 @@ void thaw_help_overview(FILE *stream)
           stream);
     for (size_t i = 0; thaw_commands[i]; i++) {
         fprintf(stream, "  %-10s", thaw_commands[i]->name);
-        thaw_help_wrapped(thaw_commands[i]->summary, 12, WIDTH, stream);
+        thaw_write_wrapped(thaw_commands[i]->summary, 12, WIDTH, stream);
     }
     fputc('\n', stream);
-    thaw_help_wrapped("`thaw COMMAND --help` tells more about one, `thaw help " EXIT_CODES
-                      "` what its exit code means, `thaw help --help` what else there is.",
-                      0, WIDTH, stream);
+    thaw_write_wrapped("`thaw COMMAND --help` tells more about one, `thaw help " EXIT_CODES
+                       "` what its exit code means, `thaw help --help` what else there is.",
+                       0, WIDTH, stream);
 }
 
 static int write_exit_codes(const char *operand)
@@ -141,7 +126,7 @@ static int write_exit_codes(const char *operand)
     THAW_EXIT_CODES(WRITE_EXIT_CODE)
 #undef WRITE_EXIT_CODE
     putchar('\n');
-    thaw_help_wrapped(THAW_HELP_CHILD_EXITS, 0, WIDTH, stdout);
+    thaw_write_wrapped(THAW_HELP_CHILD_EXITS, 0, WIDTH, stdout);
     return THAW_EXIT_OK;
 }
 

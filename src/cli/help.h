@@ -20,9 +20,6 @@ extern const struct thaw_option thaw_help_option;
 /* `thaw COMMAND --help`, made from the command's own tables. */
 void thaw_help_command(const struct thaw_command *command, FILE *stream);
 
-/* Text from column indent on, where the cursor is, wrapped at width; a newline after it. */
-void thaw_help_wrapped(const char *text, int indent, int width, FILE *stream);
-
 /* Wrapped at 80 columns: a paragraph ends with a newline; a line that begins with a space stays as
  * it is. A paragraph has at most 999 bytes. */
 void thaw_help_paragraphs(const char *paragraphs, FILE *stream);

@@ -6,8 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/help.h"
 #include "cli/output.h"
+#include "cli/wrapped.h"
 
 const struct thaw_offer thaw_offer_files = {.kind = THAW_OFFER_FILES};
 const struct thaw_offer thaw_offer_folders = {.kind = THAW_OFFER_FOLDERS};
@@ -33,6 +33,17 @@ bool thaw_offer_word(const struct thaw_offer *offer, size_t index, struct thaw_w
     return offer->words ? table_word(offer->words, index, ret) : offer->word(index, ret);
 }
 
+bool thaw_offer_has(const struct thaw_offer *offer, const char *word)
+{
+    struct thaw_word own;
+
+    for (size_t i = 0; thaw_offer_word(offer, i, &own); i++) {
+        if (!strcmp(own.word, word))
+            return true;
+    }
+    return false;
+}
+
 void thaw_offer_list(const struct thaw_offer *offer)
 {
     int width = isatty(STDOUT_FILENO) ? thaw_output_style(THAW_COLOR_NEVER, 0, stdout).width
@@ -47,6 +58,6 @@ void thaw_offer_list(const struct thaw_offer *offer)
     }
     for (size_t i = 0; thaw_offer_word(offer, i, &word); i++) {
         printf("%-*s  ", column, word.word);
-        thaw_help_wrapped(word.description ? word.description : "", column + 2, width, stdout);
+        thaw_write_wrapped(word.description ? word.description : "", column + 2, width, stdout);
     }
 }

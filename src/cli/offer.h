@@ -40,6 +40,9 @@ extern const struct thaw_offer thaw_offer_command_line;
 /* The word number index; false: there are no more, or offer (may be NULL) is no words. */
 bool thaw_offer_word(const struct thaw_offer *offer, size_t index, struct thaw_word *ret);
 
+/* Is that one of its words? */
+bool thaw_offer_has(const struct thaw_offer *offer, const char *word);
+
 /* Writes them to stdout, "NAME  DESCRIPTION", aligned, a line each; on a terminal the descriptions
  * are wrapped to its width. */
 void thaw_offer_list(const struct thaw_offer *offer);

@@ -21,6 +21,9 @@ struct report_options {
     const char *guest;
     const char *config;
     const char *proof;
+    const char *sort;
+    int64_t depth;
+    int64_t top;
     int color;
     int64_t width;
 };
@@ -40,6 +43,12 @@ static bool view_word(size_t index, struct thaw_word *ret)
     return thaw_rows_word(thaw_report_views(), index, ret);
 }
 
+static bool sort_word(size_t index, struct thaw_word *ret)
+{
+    return thaw_sorts_word(thaw_report_import_sorts(), index, ret);
+}
+
+static const struct thaw_offer sort_offer = {.word = sort_word};
 static const struct thaw_offer format_offer = {.word = format_word};
 static const struct thaw_offer view_offer = {.word = view_word};
 
@@ -54,6 +63,10 @@ static const struct thaw_option options[] = {
     {THAW_TEXT(struct report_options, view), .name = "view", .argument = "VIEW",
      .offer = &view_offer,
      .help = "what the summary is about, `--view list` names them (default: summary)"},
+    THAW_DEPTH_OPTION(struct report_options, depth),
+    THAW_TOP_OPTION(struct report_options, top),
+    {THAW_TEXT(struct report_options, sort), .name = "sort", .argument = "BY", .offer = &sort_offer,
+     .help = "order of imports in --view tree and blame, `--sort list` names them"},
     THAW_COLOR_OPTION(struct report_options, color),
     THAW_WIDTH_OPTION(struct report_options, width),
     {THAW_TEXT(struct report_options, what_if), .name = "what-if", .argument = "lazy=NAME,...",
@@ -86,7 +99,9 @@ static const struct thaw_offer *list_of(const struct report_options *values)
 {
     if (values->format && !strcmp(values->format, "list"))
         return &format_offer;
-    return values->view && !strcmp(values->view, "list") ? &view_offer : NULL;
+    if (values->view && !strcmp(values->view, "list"))
+        return &view_offer;
+    return values->sort && !strcmp(values->sort, "list") ? &sort_offer : NULL;
 }
 
 static const struct thaw_report_format *find_format(const char *name)
@@ -124,10 +139,12 @@ static int write_report(const struct report_options *values,
                                     .proofs_path = values->proof,
                                     .name = NAME};
     struct thaw_error error = {0};
-    struct thaw_output_content content = {.path = values->output,
-                                          .color = values->color,
-                                          .width = values->width,
-                                          .write = format ? format->write : NULL};
+    struct thaw_output_content content = {
+        .path = values->output,
+        .color = values->color,
+        .width = values->width,
+        .view = {.depth = (size_t)values->depth, .top = (size_t)values->top, .sort = values->sort},
+        .write = format ? format->write : NULL};
     int code = THAW_EXIT_OK;
     if (load(path, format, values, &loaded, &error) != 0)
         code = thaw_fail(NAME, &error, THAW_EXIT_USAGE);
@@ -168,6 +185,13 @@ static bool choose(const struct report_options *values, const char *name,
     }
     if (values->view && strcmp(name, SUMMARY_FORMAT) != 0) {
         thaw_complain(NAME, "--view is for the terminal: it excludes -f %s", name);
+        return false;
+    }
+    if (values->sort && !thaw_offer_has(&sort_offer, values->sort)) {
+        thaw_complain(NAME,
+                      "imports can't be sorted by '%s'; `thaw report --sort list` names what they "
+                      "can",
+                      values->sort);
         return false;
     }
     if (values->guest && values->what_if) {

@@ -23,6 +23,17 @@ bool thaw_rows_word(const struct thaw_report_format *rows, size_t index, struct 
     return true;
 }
 
+bool thaw_sorts_word(const struct thaw_report_sort *sorts, size_t index, struct thaw_word *ret)
+{
+    for (; sorts->word; sorts++, index--) {
+        if (!index) {
+            *ret = (struct thaw_word){.word = sorts->word, .description = sorts->description};
+            return true;
+        }
+    }
+    return false;
+}
+
 const struct thaw_report_format *thaw_rows_find(const struct thaw_report_format *rows,
                                                 const char *name)
 {

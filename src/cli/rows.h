@@ -13,6 +13,9 @@ size_t thaw_rows_count(const struct thaw_report_format *rows);
 /* Name and description of row number index, for a struct thaw_offer; false: there are no more. */
 bool thaw_rows_word(const struct thaw_report_format *rows, size_t index, struct thaw_word *ret);
 
+/* The same for what can be sorted by. */
+bool thaw_sorts_word(const struct thaw_report_sort *sorts, size_t index, struct thaw_word *ret);
+
 /* The row of that name, or NULL. */
 const struct thaw_report_format *thaw_rows_find(const struct thaw_report_format *rows,
                                                 const char *name);

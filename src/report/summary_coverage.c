@@ -128,23 +128,30 @@ static void write_modules(struct thaw_summary *summary)
                                                 inferred, inferred == 1 ? "" : "s"));
 }
 
-static void write_verdict(struct thaw_summary *summary)
+void thaw_summary_incomplete(struct thaw_summary *summary, const char *where)
 {
     const json_t *recording = json_object_get(summary->report, "recording");
-    const char *why = "some of the run was not seen, see above";
+    const char *why = thaw_summary_format(summary, "some of the run was not seen, see %s", where);
 
-    fputc('\n', summary->stream);
-    if (thaw_summary_is(summary->report, "complete")) {
-        thaw_summary_paragraph(summary, THAW_STYLE_GOOD, "",
-                               "Complete: the recording was closed properly and nothing was lost.");
+    if (thaw_summary_is(summary->report, "complete"))
         return;
-    }
+    fputc('\n', summary->stream);
     if (json_is_false(json_object_get(recording, "finished")))
         why = "the recording was cut off, figures reach only as far as it does";
     else if (json_array_size(json_object_get(summary->report, "losses")))
         why = "events were lost, figures may be too small";
     thaw_summary_paragraph(summary, THAW_STYLE_BAD, "",
                            thaw_summary_format(summary, "INCOMPLETE: %s.", why));
+}
+
+static void write_verdict(struct thaw_summary *summary)
+{
+    thaw_summary_incomplete(summary, "above");
+    if (!thaw_summary_is(summary->report, "complete"))
+        return;
+    fputc('\n', summary->stream);
+    thaw_summary_paragraph(summary, THAW_STYLE_GOOD, "",
+                           "Complete: the recording was closed properly and nothing was lost.");
 }
 
 /* Written to a buffer first: the title stands only above something. */

@@ -3,6 +3,10 @@
 
 static const struct thaw_report_format views[] = {
     {"summary", "total, phases, costliest imports, what was not seen", thaw_write_summary, false},
+    {"tree", "who imported what, and what it cost: costly branches whole, the rest summed up",
+     thaw_write_import_tree, false},
+    {"blame", "modules and packages by the time of their own, costliest first", thaw_write_blame,
+     false},
     {"critical-path", "what the first reply waited for, moment by moment, and what ran beside it",
      thaw_write_critical_path, false},
     {"split", "what each module's own time went into: finding, reading, code, libraries",
