@@ -312,9 +312,9 @@ void thaw_summary_imports(struct thaw_summary *summary)
     if (count) {
         thaw_summary_title(
             summary, thaw_summary_format(summary,
-                                         "Costliest of %zu imports, one row per package (total: "
+                                         "Costliest of %s imports, one row per package (total: "
                                          "with all it imports)",
-                                         candidates.count));
+                                         thaw_summary_count(summary, candidates.count)));
         write_rows(summary, rows, count);
     }
     free(candidates.items);
