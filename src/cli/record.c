@@ -42,7 +42,7 @@ const struct thaw_command thaw_command_record = {
                 "sudo thaw record -o run.thaw --until exit -- python3 -c 'import pandas'\n"
                 "thaw record --backend importtime -- python3 app.py\n",
     .options = options,
-    .exits = "those of the command, 0 when thaw ended it because the recording was over.",
+    .exits = "That of the command, 0 when thaw ended it because the recording was over.",
     .files = thaw_recording_files,
     .operand_offer = &thaw_offer_command_line,
     .size = sizeof(struct record_options),
