@@ -53,7 +53,8 @@ const char *thaw_report_schema(size_t *length);
 struct thaw_view_options {
     size_t depth;     /* levels of a tree, 0: all */
     size_t top;       /* rows of a table, 0: as many as the view shows by itself */
-    const char *sort; /* a word of thaw_report_sorts(), NULL: by space on the disk */
+    const char *sort; /* a word of thaw_report_sorts(), of thaw_report_import_sorts() where it is
+                       * about imports; NULL: as each view does by itself */
     const char *name; /* the distribution or library it is about, NULL none */
 };
 
@@ -99,5 +100,8 @@ struct thaw_report_sort {
 
 /* The table, ended by a row whose word is NULL. */
 const struct thaw_report_sort *thaw_report_sorts(void);
+
+/* The same for imports: the numbers are those of modules. */
+const struct thaw_report_sort *thaw_report_import_sorts(void);
 
 #endif

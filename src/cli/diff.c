@@ -20,6 +20,7 @@ static const struct thaw_option options[] = {
     {THAW_FLAG(struct diff_options, json), .name = "json",
      .help = "write all of it as JSON; `thaw schema diff` prints its schema"},
     {THAW_TEXT(struct diff_options, output), .name = "output", .letter = 'o', .argument = "FILE",
+     .offer = &thaw_offer_files,
      .help = "write to FILE instead of standard output; it is replaced only when all went well"},
     {THAW_NUMBER(struct diff_options, top), .name = "top", .argument = "N", .minimum = 1,
      .maximum = 1000000, .help = "rows of each list to show (default: 15); JSON has all"},
@@ -82,15 +83,14 @@ const struct thaw_command thaw_command_diff = {
     .operands = "BEFORE AFTER",
     .details = "BEFORE and AFTER are targets as `thaw deps` takes them, or files that `thaw deps "
                "TARGET --json -o FILE` wrote. "
-               "Distributions are the same by their names, wherever they are installed. The exit "
-               "code is 0 whatever the difference.\n"
-               "\n"
-               "Examples:\n"
-               "  thaw diff old/.venv new/.venv\n"
-               "  thaw deps .venv --json -o before.json; pip install ...\n"
-               "  thaw diff before.json .venv\n"
-               "  thaw diff before.json function.zip --json | jq '.distributions[].name'",
+               "Distributions are the same by their names, wherever they are installed.",
+    .exits = "0 whatever the difference, unless something went wrong.",
+    .examples = "thaw diff old/.venv new/.venv\n"
+                "thaw deps .venv --json -o before.json; pip install ...\n"
+                "thaw diff before.json .venv\n"
+                "thaw diff before.json function.zip --json | jq '.distributions[].name'\n",
     .options = options,
+    .operand_offer = &thaw_offer_files,
     .size = sizeof(struct diff_options),
     .minimum_operands = 2,
     .maximum_operands = 2,

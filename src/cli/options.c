@@ -75,6 +75,19 @@ int thaw_options_duration(const char *text, uint64_t *ret_ns)
     return -EINVAL;
 }
 
+bool thaw_option_word(const struct thaw_option *option, size_t index, struct thaw_word *ret)
+{
+    if (option->type != THAW_OPTION_CHOICE)
+        return thaw_offer_word(option->offer, index, ret);
+    for (size_t i = 0; option->choices[i]; i++) {
+        if (i == index) {
+            *ret = (struct thaw_word){.word = option->choices[i]};
+            return true;
+        }
+    }
+    return false;
+}
+
 static int store_number(const struct thaw_option *row, const char *text, int64_t *place,
                         struct thaw_error *error)
 {

@@ -46,6 +46,18 @@ extern const char *const thaw_color_choices[];
             .help = "columns to fill, 80 to 200 (default: the terminal's, or 80)"                  \
     }
 
+/* --depth and --top, for views. */
+#define THAW_DEPTH_OPTION(structure, member)                                                       \
+    {                                                                                              \
+        THAW_NUMBER(structure, member), .name = "depth", .argument = "N", .minimum = 1,            \
+                                        .maximum = 64, .help = "levels of a tree to show"          \
+    }
+#define THAW_TOP_OPTION(structure, member)                                                         \
+    {                                                                                              \
+        THAW_NUMBER(structure, member), .name = "top", .argument = "N", .minimum = 1,              \
+                                        .maximum = 1000000, .help = "rows of each list to show"    \
+    }
+
 /* How to write to stream; width 0 asks the terminal. */
 struct thaw_report_options thaw_output_style(int color_choice, int64_t width, FILE *stream);
 

@@ -23,21 +23,71 @@ struct report_options {
     const char *config;
     const char *proof;
     int from;
+    const char *sort;
+    int64_t depth;
+    int64_t top;
     int color;
     int64_t width;
 };
+
+static bool format_word(size_t index, struct thaw_word *ret)
+{
+    const struct thaw_report_format *rows = thaw_report_formats();
+    size_t count = thaw_rows_count(rows);
+
+    if (index == count)
+        *ret = (struct thaw_word){.word = TEXT_FORMAT, .description = TEXT_DESCRIPTION};
+    return index == count || thaw_rows_word(rows, index, ret);
+}
+
+static bool view_word(size_t index, struct thaw_word *ret)
+{
+    return thaw_rows_word(thaw_report_views(), index, ret);
+}
+
+/* Those of a target come first: both tables have a summary, as their first row. */
+static bool target_view_word(size_t index, struct thaw_word *ret)
+{
+    size_t count = thaw_rows_count(thaw_report_target_views());
+
+    return index < count ? thaw_rows_word(thaw_report_target_views(), index, ret)
+                         : thaw_rows_word(thaw_report_views() + 1, index - count, ret);
+}
+
+static bool target_sort_word(size_t index, struct thaw_word *ret)
+{
+    return thaw_sorts_word(thaw_report_sorts(), index, ret);
+}
+
+static bool sort_word(size_t index, struct thaw_word *ret)
+{
+    return thaw_sorts_word(thaw_report_import_sorts(), index, ret);
+}
+
+static const struct thaw_offer sort_offer = {.word = sort_word};
+static const struct thaw_offer format_offer = {.word = format_word};
+static const struct thaw_offer view_offer = {.word = view_word};
+static const struct thaw_offer target_view_offer = {.word = target_view_word};
+static const struct thaw_offer target_sort_offer = {.word = target_sort_word};
 
 static const struct thaw_option options[] = {
     {THAW_CHOICE(struct report_options, from), .name = "from", .choices = thaw_report_from_choices,
      .help = "what the file is: told by what is in it (auto), or what `python -X importtime` wrote "
              "to standard error (importtime), of which - is standard input"},
     {THAW_TEXT(struct report_options, format), .name = "format", .letter = 'f',
-     .argument = "FORMAT", .help = "form of the output, `-f list` names them (default: summary)"},
+     .argument = "FORMAT", .offer = &format_offer,
+     .help = "form of the output, `-f list` names them (default: summary)"},
     {THAW_FLAG(struct report_options, json), .name = "json", .help = "the same as -f json"},
     {THAW_TEXT(struct report_options, output), .name = "output", .letter = 'o', .argument = "FILE",
+     .offer = &thaw_offer_files,
      .help = "write to FILE instead of standard output; it is replaced only when all went well"},
     {THAW_TEXT(struct report_options, view), .name = "view", .argument = "VIEW",
+     .offer = &view_offer,
      .help = "what the summary is about, `--view list` names them (default: summary)"},
+    THAW_DEPTH_OPTION(struct report_options, depth),
+    THAW_TOP_OPTION(struct report_options, top),
+    {THAW_TEXT(struct report_options, sort), .name = "sort", .argument = "BY", .offer = &sort_offer,
+     .help = "order of imports in --view tree and blame, `--sort list` names them"},
     THAW_COLOR_OPTION(struct report_options, color),
     THAW_WIDTH_OPTION(struct report_options, width),
     {THAW_TEXT(struct report_options, what_if), .name = "what-if", .argument = "lazy=NAME,...",
@@ -45,32 +95,41 @@ static const struct thaw_option options[] = {
              "modules, or those at FILE:LINE, were deferred; drop=NAME,...: if modules or "
              "distributions were gone; both may be combined"},
     {THAW_TEXT(struct report_options, guest), .name = "guest", .argument = "RECORDING",
+     .offer = &thaw_offer_files,
      .help = "lay a recording made in a virtual machine (with --mark-console) under this one of "
              "the machine around it, on one time axis"},
     {THAW_TEXT(struct report_options, config), .name = "config", .argument = "FILE",
+     .offer = &thaw_offer_files,
      .help = "what to suppress, instead of the thaw.json beside the app (see thaw explain --help)"},
     {THAW_TEXT(struct report_options, proof), .name = "proof", .argument = "FILE",
+     .offer = &thaw_offer_files,
      .help = "what `thaw prove` found out, instead of RECORDING" THAW_PROOF_FILE_ENDING},
     {THAW_FLAG(struct report_options, strict), .name = "strict",
      .help = "exit with 3 when the measurement is incomplete (it is said in either case)"},
     {0},
 };
 
-static int list_formats(void)
+static const struct thaw_word files[] = {
+    {THAW_CONFIGURATION_NAME, "beside the app: what to suppress (see `thaw explain`)", NULL},
+    {"RECORDING" THAW_PROOF_FILE_ENDING, "what `thaw prove` found out, if it is there", NULL},
+    {0},
+};
+
+static const struct thaw_offer *sorts_of(const struct thaw_report_input *input)
 {
-    thaw_rows_list(thaw_report_formats(), NULL);
-    printf("%-10s %s\n", TEXT_FORMAT, TEXT_DESCRIPTION);
-    return THAW_EXIT_OK;
+    return thaw_report_input_has_target(input) ? &target_sort_offer : &sort_offer;
 }
 
-/* Those of a target come first: both tables have a summary. */
-static int list_views(const struct thaw_report_input *input)
+/* The list that was asked for instead of anything else, NULL: none was. */
+static const struct thaw_offer *list_of(const struct report_options *values,
+                                        const struct thaw_report_input *input)
 {
     bool target = thaw_report_input_has_target(input);
-    if (target)
-        thaw_rows_list(thaw_report_target_views(), NULL);
-    thaw_rows_list(thaw_report_views(), target ? SUMMARY_FORMAT : NULL);
-    return THAW_EXIT_OK;
+    if (values->format && !strcmp(values->format, "list"))
+        return &format_offer;
+    if (values->view && !strcmp(values->view, "list"))
+        return target ? &target_view_offer : &view_offer;
+    return values->sort && !strcmp(values->sort, "list") ? sorts_of(input) : NULL;
 }
 
 static const struct thaw_report_format *find_format(const char *name)
@@ -126,10 +185,12 @@ static int write_report(const struct report_options *values,
                                         format && format->flags & THAW_REPORT_MAKES_MODULES,
                                     .name = NAME};
     struct thaw_error error = {0};
-    struct thaw_output_content content = {.path = values->output,
-                                          .color = values->color,
-                                          .width = values->width,
-                                          .write = format ? format->write : NULL};
+    struct thaw_output_content content = {
+        .path = values->output,
+        .color = values->color,
+        .width = values->width,
+        .view = {.depth = (size_t)values->depth, .top = (size_t)values->top, .sort = values->sort},
+        .write = format ? format->write : NULL};
     int code = THAW_EXIT_OK;
     if (load(input, format, values, &loaded, &error) != 0)
         code = thaw_fail(NAME, &error, THAW_EXIT_USAGE);
@@ -199,6 +260,11 @@ static bool choose(const struct report_options *values, const char *name,
         thaw_complain(NAME, "--view is for the terminal: it excludes -f %s", name);
         return false;
     }
+    if (values->sort && !thaw_offer_has(sorts_of(input), values->sort)) {
+        thaw_complain(NAME, "nothing can be sorted by '%s'; `thaw report --sort list` says by what",
+                      values->sort);
+        return false;
+    }
     if (values->guest && values->what_if) {
         thaw_complain(NAME, "--what-if and --guest exclude each other");
         return false;
@@ -222,8 +288,10 @@ static int answer(const struct report_options *values, const struct thaw_report_
 {
     const char *name = values->format ? values->format : values->json ? "json" : SUMMARY_FORMAT;
     const struct thaw_report_format *format;
-    if (values->view && strcmp(values->view, "list") == 0)
-        return list_views(input);
+    if (list_of(values, input)) {
+        thaw_offer_list(list_of(values, input));
+        return THAW_EXIT_OK;
+    }
     if (!choose(values, name, input, &format))
         return THAW_EXIT_USAGE;
     if (!input->path) {
@@ -239,8 +307,6 @@ static int run_report(const void *all_values, int count, char **operands)
     struct thaw_report_input input = {0};
     struct thaw_error error = {0};
     int code;
-    if (values->format && strcmp(values->format, "list") == 0)
-        return list_formats();
     if (count && thaw_report_input_open(operands[0], values->from, &input, &error) != 0)
         return thaw_fail(NAME, &error, THAW_EXIT_USAGE);
     code = answer(values, &input);
@@ -259,17 +325,17 @@ const struct thaw_command thaw_command_report = {
                "deps`: it is shown again in any form; of what a target ships, `--view list FILE` "
                "names the views. With --from importtime it is what `python -X importtime` (or "
                "PYTHONPROFILEIMPORTTIME) wrote, whatever else stands in that log: names and times "
-               "of imports, where they agree with each other.\n"
-               "\n"
-               "Examples:\n"
-               "  thaw report recording.thaw\n"
-               "  thaw report recording.thaw --view list\n"
-               "  thaw report recording.thaw --json | jq '.tracks[0].total_ns'\n"
-               "  thaw report recording.thaw -f text -o events.txt\n"
-               "  thaw report host.thaw --guest guest.thaw\n"
-               "  thaw report report.json -f html -o report.html\n"
-               "  python3 -X importtime app.py 2>&1 >/dev/null | thaw report --from importtime -",
+               "of imports, where they agree with each other.",
+    .examples = "thaw report recording.thaw\n"
+                "thaw report recording.thaw --view list\n"
+                "thaw report recording.thaw --json | jq '.tracks[0].total_ns'\n"
+                "thaw report recording.thaw -f text -o events.txt\n"
+                "thaw report host.thaw --guest guest.thaw\n"
+                "thaw report report.json -f html -o report.html\n"
+                "python3 -X importtime app.py 2>&1 >/dev/null | thaw report --from importtime -\n",
     .options = options,
+    .files = files,
+    .operand_offer = &thaw_offer_files,
     .size = sizeof(struct report_options),
     .maximum_operands = 1,
     .run = run_report,

@@ -125,6 +125,12 @@ void thaw_summary_row(struct thaw_summary *summary, struct libscols_table *table
 /* Writes the table and frees it. */
 void thaw_summary_print(struct thaw_summary *summary, struct libscols_table *table);
 
+/* --- summary_coverage.c --- */
+
+/* "INCOMPLETE: …" below an empty line, with why; where: what tells more ("above"). Nothing where
+ * the recording is complete. */
+void thaw_summary_incomplete(struct thaw_summary *summary, const char *where);
+
 /* --- summary_phases.c --- */
 
 /* The phases of a track, or of anything else that has some, as a table with bars. */

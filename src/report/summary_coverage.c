@@ -130,7 +130,7 @@ static void write_modules(struct thaw_summary *summary)
 }
 
 /* Nothing was recorded: lines are there or not, and agree or don't. */
-static void write_log_verdict(struct thaw_summary *summary)
+static void write_log_verdict(struct thaw_summary *summary, const char *where)
 {
     if (thaw_summary_is(summary->report, "complete"))
         thaw_summary_paragraph(summary, THAW_STYLE_GOOD, "",
@@ -138,23 +138,22 @@ static void write_log_verdict(struct thaw_summary *summary)
     else
         thaw_summary_paragraph(
             summary, THAW_STYLE_BAD, "",
-            "INCOMPLETE: lines of the log are missing, or contradict each other; "
-            "figures may be wrong, see above.");
+            thaw_summary_format(summary,
+                                "INCOMPLETE: lines of the log are missing, or contradict each "
+                                "other; figures may be wrong, see %s.",
+                                where));
 }
 
-static void write_verdict(struct thaw_summary *summary)
+void thaw_summary_incomplete(struct thaw_summary *summary, const char *where)
 {
     const json_t *recording = json_object_get(summary->report, "recording");
-    const char *why = "some of the run was not seen, see above";
+    const char *why = thaw_summary_format(summary, "some of the run was not seen, see %s", where);
 
+    if (thaw_summary_is(summary->report, "complete"))
+        return;
     fputc('\n', summary->stream);
     if (thaw_summary_has_backend(summary, THAW_IMPORTTIME_LOG_BACKEND)) {
-        write_log_verdict(summary);
-        return;
-    }
-    if (thaw_summary_is(summary->report, "complete")) {
-        thaw_summary_paragraph(summary, THAW_STYLE_GOOD, "",
-                               "Complete: the recording was closed properly and nothing was lost.");
+        write_log_verdict(summary, where);
         return;
     }
     if (json_is_false(json_object_get(recording, "finished")))
@@ -163,6 +162,19 @@ static void write_verdict(struct thaw_summary *summary)
         why = "events were lost, figures may be too small";
     thaw_summary_paragraph(summary, THAW_STYLE_BAD, "",
                            thaw_summary_format(summary, "INCOMPLETE: %s.", why));
+}
+
+static void write_verdict(struct thaw_summary *summary)
+{
+    thaw_summary_incomplete(summary, "above");
+    if (!thaw_summary_is(summary->report, "complete"))
+        return;
+    fputc('\n', summary->stream);
+    if (thaw_summary_has_backend(summary, THAW_IMPORTTIME_LOG_BACKEND))
+        write_log_verdict(summary, "above");
+    else
+        thaw_summary_paragraph(summary, THAW_STYLE_GOOD, "",
+                               "Complete: the recording was closed properly and nothing was lost.");
 }
 
 /* Written to a buffer first: the title stands only above something. */

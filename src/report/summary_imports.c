@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/summary.h"
+#include "report/import_words.h"
 
 /*
  * The costliest imports, by time with everything they import.
@@ -247,30 +247,6 @@ static size_t from_columns(const struct thaw_summary *summary)
     return 14 + (summary->width - 80) / 10;
 }
 
-static const char *module_text(struct thaw_summary *summary, const json_t *module)
-{
-    const char *name = thaw_summary_text(summary, module, "name");
-    const char *status = string_of(module, "status"), *mark = "";
-
-    if (!strcmp(status, "failed"))
-        mark = " (failed)";
-    else if (!strcmp(status, "not-found"))
-        mark = " (not found)";
-    else if (!strcmp(status, "unfinished"))
-        mark = " (unfinished)";
-    name = thaw_summary_fit(summary, name, module_columns(summary) - strlen(mark));
-    return thaw_summary_format(summary, "%s%s", name, mark);
-}
-
-static const char *from_text(struct thaw_summary *summary, const json_t *module)
-{
-    const char *distribution = thaw_summary_text(summary, module, "distribution");
-
-    if (!*distribution)
-        distribution = thaw_summary_text(summary, module, "owner");
-    return thaw_summary_fit(summary, distribution, from_columns(summary));
-}
-
 enum { cells_per_row = 5 };
 
 static void set_cells(struct thaw_summary *summary, const json_t *module,
@@ -278,8 +254,8 @@ static void set_cells(struct thaw_summary *summary, const json_t *module,
 {
     cells[0] = thaw_summary_duration(summary, thaw_summary_number(module, "total_ns"));
     cells[1] = thaw_summary_duration(summary, thaw_summary_number(module, "self_ns"));
-    cells[2] = module_text(summary, module);
-    cells[3] = from_text(summary, module);
+    cells[2] = thaw_import_name(summary, module, module_columns(summary));
+    cells[3] = thaw_summary_fit(summary, thaw_import_from(summary, module), from_columns(summary));
     cells[4] = thaw_summary_text(summary, module, "file");
 }
 
@@ -336,9 +312,9 @@ void thaw_summary_imports(struct thaw_summary *summary)
     if (count) {
         thaw_summary_title(
             summary, thaw_summary_format(summary,
-                                         "Costliest of %zu imports, one row per package (total: "
+                                         "Costliest of %s imports, one row per package (total: "
                                          "with all it imports)",
-                                         candidates.count));
+                                         thaw_summary_count(summary, candidates.count)));
         write_rows(summary, rows, count);
     }
     free(candidates.items);

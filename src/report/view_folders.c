@@ -175,7 +175,7 @@ static void write_children(struct folders *it, const struct node *parent, size_t
             break;
         node = innermost(it, it->children[i]);
         write_node(it, node, it->children[i]->parent, level, i + 1 == end);
-        if (thaw_view_goes_below(it->summary, level))
+        if (thaw_view_goes_below(it->summary, &it->tree, level))
             write_children(it, node, level + 1, most);
     }
     if (end - begin > most)

@@ -84,7 +84,7 @@ static const char *note_of(struct requirement_tree *it, size_t place, size_t lev
     if (!level)
         note = thaw_summary_format(summary, "%s (%s)", note, thaw_view_why_more(summary, package));
     if (!repeated && json_array_size(json_object_get(package, "requires")) &&
-        !thaw_view_goes_below(summary, level))
+        !thaw_view_goes_below(summary, &it->tree, level))
         note = thaw_summary_format(summary, "more below; %s", note);
     return note;
 }
@@ -104,7 +104,7 @@ static void write_package(struct requirement_tree *it, size_t place, size_t leve
                          thaw_view_package(it->summary, package),
                          asks ? THAW_STYLE_BAD : THAW_STYLE_FAINT,
                          note_of(it, place, level, asks, repeated));
-    if (repeated || (count && !thaw_view_goes_below(it->summary, level)))
+    if (repeated || (count && !thaw_view_goes_below(it->summary, &it->tree, level)))
         return;
     it->seen[place] = true;
     find_unsatisfied(it->summary, package, &unsatisfied);

@@ -32,6 +32,14 @@ int thaw_write_summary(const json_t *report, const struct thaw_report_options *o
 int thaw_write_critical_path(const json_t *report, const struct thaw_report_options *options,
                              FILE *stream, struct thaw_error *error);
 
+/* view_imports.c: the tree of imports. */
+int thaw_write_import_tree(const json_t *report, const struct thaw_report_options *options,
+                           FILE *stream, struct thaw_error *error);
+
+/* view_blame.c: modules and distributions, the costliest first. */
+int thaw_write_blame(const json_t *report, const struct thaw_report_options *options, FILE *stream,
+                     struct thaw_error *error);
+
 /* view_split.c: what each module's own time went into. */
 int thaw_write_split(const json_t *report, const struct thaw_report_options *options, FILE *stream,
                      struct thaw_error *error);

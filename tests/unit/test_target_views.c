@@ -86,11 +86,11 @@ static void a_tree_repeats_nothing(void **state)
 
     (void)state;
     report_text_has(text, "pandas 3.1.1  93.4 MB, 133.0 MB with all that only it brings");
-    report_text_has(text, "|- NumPy 2.2.0  numpy>=2.3 is wanted; 39.6 MB\n");
-    report_text_has(text, "`- tz  not installed\n");
+    report_text_has(text, "|-NumPy 2.2.0  numpy>=2.3 is wanted; 39.6 MB\n");
+    report_text_has(text, "`-tz  not installed\n");
     report_text_lacks(text, "pytest"); /* no one asks for the extra */
-    report_text_has(text, "one 1.0  4.1 kB (only a cycle asks for it)\n`- two 1.0  4.1 kB\n"
-                          "   `- one 1.0  as above\n");
+    report_text_has(text, "one 1.0  4.1 kB (only a cycle asks for it)\n`-two 1.0  4.1 kB\n"
+                          "  `-one 1.0  as above\n");
     free(text);
 }
 
@@ -166,11 +166,11 @@ static void reverse_goes_up_to_the_requirements(void **state)
 
     (void)state;
     assert_string_equal(text, "NumPy 2.2.0  39.6 MB\n"
-                              "`- pandas 3.1.1  numpy>=2.3\n"
-                              "   `- requirements.txt:2\n");
+                              "`-pandas 3.1.1  numpy>=2.3\n"
+                              "  `-requirements.txt:2\n");
     free(text);
     text = show_plain("reverse", "one");
-    assert_string_equal(text, "one 1.0  4.1 kB\n`- two 1.0  one\n   `- one 1.0  two; as above\n");
+    assert_string_equal(text, "one 1.0  4.1 kB\n`-two 1.0  one\n  `-one 1.0  two; as above\n");
     free(text);
 }
 
@@ -209,8 +209,8 @@ static void closures_say_why(void **state)
     (void)state;
     report_text_has(text, "pandas/hash.so  3.0 MB\n");
     report_text_has(text, "numpy.libs/libblas.so.3  runpath of hash.so\n");
-    report_text_has(text, "`- libgone.so.1  MISSING\n");
-    report_text_has(text, "|  `- /lib/libc.so.6  ld.so.cache\n");
+    report_text_has(text, "`-libgone.so.1  MISSING\n");
+    report_text_has(text, "| `-/lib/libc.so.6  ld.so.cache\n");
     report_text_has(text, "two.libs/libblas.so.3  1.0 MB\n");
     free(text);
 }
@@ -238,8 +238,8 @@ static void folders_are_a_tree(void **state)
     (void)state;
     /* the app's folder holds little but the packages: it says nothing */
     report_text_has(text, " 198.0 MB  .python_packages/lib/site-packages  99.5 %, 999 files\n"
-                          "`-   90.0 MB  pandas  45.2 %, 998 files, pandas\n"
-                          "   `-   60.0 MB  tests  30.2 %, 997 files\n");
+                          "`-  90.0 MB  pandas  45.2 %, 998 files, pandas\n"
+                          "  `-  60.0 MB  tests  30.2 %, 997 files\n");
     free(text);
 }
 
