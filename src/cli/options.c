@@ -56,6 +56,14 @@ static const struct thaw_option *row_of(const struct thaw_option *options, int v
     return NULL;
 }
 
+bool thaw_option_texts_have(const struct thaw_option_texts *texts, const char *text)
+{
+    for (size_t i = 0; i < texts->count; i++)
+        if (!strcmp(texts->items[i], text))
+            return true;
+    return false;
+}
+
 int thaw_options_duration(const char *text, uint64_t *ret_ns)
 {
     static const struct {

@@ -31,6 +31,8 @@ struct thaw_option_texts {
     size_t count;
 };
 
+bool thaw_option_texts_have(const struct thaw_option_texts *texts, const char *text);
+
 struct thaw_option {
     const char *name;     /* without dashes; NULL ends the table */
     char letter;          /* short form, 0 none */

@@ -15,8 +15,8 @@
 struct report_options {
     bool json;
     bool strict;
-    const char *format;
-    const char *output;
+    struct thaw_option_texts formats;
+    struct thaw_option_texts outputs;
     const char *what_if;
     const char *view;
     const char *guest;
@@ -74,12 +74,13 @@ static const struct thaw_option options[] = {
     {THAW_CHOICE(struct report_options, from), .name = "from", .choices = thaw_report_from_choices,
      .help = "what the file is: told by what is in it (auto), or what `python -X importtime` wrote "
              "to standard error (importtime), of which - is standard input"},
-    {THAW_TEXT(struct report_options, format), .name = "format", .letter = 'f',
+    {THAW_TEXTS(struct report_options, formats), .name = "format", .letter = 'f',
      .argument = "FORMAT", .offer = &format_offer,
-     .help = "form of the output, `-f list` names them (default: summary)"},
+     .help = "form of the output, `-f list` names them (default: summary); several at once, each "
+             "with an -o of its own, read the recording but once"},
     {THAW_FLAG(struct report_options, json), .name = "json", .help = "the same as -f json"},
-    {THAW_TEXT(struct report_options, output), .name = "output", .letter = 'o', .argument = "FILE",
-     .offer = &thaw_offer_files,
+    {THAW_TEXTS(struct report_options, outputs), .name = "output", .letter = 'o',
+     .argument = "FILE", .offer = &thaw_offer_files,
      .help = "write to FILE instead of standard output; it is replaced only when all went well"},
     {THAW_TEXT(struct report_options, view), .name = "view", .argument = "VIEW",
      .offer = &view_offer,
@@ -125,7 +126,7 @@ static const struct thaw_offer *list_of(const struct report_options *values,
                                         const struct thaw_report_input *input)
 {
     bool target = thaw_report_input_has_target(input);
-    if (values->format && !strcmp(values->format, "list"))
+    if (thaw_option_texts_have(&values->formats, "list"))
         return &format_offer;
     if (values->view && !strcmp(values->view, "list"))
         return target ? &target_view_offer : &view_offer;
@@ -157,12 +158,29 @@ static const struct thaw_report_format *find_view(const struct thaw_report_input
     return row;
 }
 
-/* Loads as much as the format (NULL: the recording's text form) and --strict need. */
-static int load(const struct thaw_report_input *input, const struct thaw_report_format *format,
+/* What is to be written, and where to (NULL: standard output). */
+struct request {
+    const struct thaw_report_format *format; /* NULL: the recording's text form */
+    const char *path;
+};
+struct requests {
+    struct request items[THAW_OPTION_TEXTS_MOST];
+    size_t count;
+};
+
+/* Loads as much as the formats and --strict need. */
+static int load(const struct thaw_report_input *input, const struct requests *requests,
                 const struct report_options *values, struct thaw_rendering *ret,
                 struct thaw_error *error)
 {
-    if (format)
+    bool text_only = true;
+    ret->without_modules = true;
+    for (size_t i = 0; i < requests->count; i++) {
+        const struct thaw_report_format *format = requests->items[i].format;
+        text_only &= !format;
+        ret->without_modules &= !format || format->flags & THAW_REPORT_MAKES_MODULES;
+    }
+    if (!text_only)
         return thaw_report_input_load(input, values->guest, ret, error);
     int code = thaw_report_input_load_recording(input, ret, error);
     return code || !values->strict ? code
@@ -175,31 +193,35 @@ static bool is_complete(const struct thaw_rendering *loaded)
                           : loaded->timeline->complete;
 }
 
-static int write_report(const struct report_options *values,
-                        const struct thaw_report_format *format,
+static int write_one(const struct report_options *values, const struct request *request,
+                     const struct thaw_rendering *loaded, struct thaw_error *error)
+{
+    const struct thaw_output_content content = {
+        .path = request->path,
+        .color = values->color,
+        .width = values->width,
+        .view = {.depth = (size_t)values->depth, .top = (size_t)values->top, .sort = values->sort},
+        .write = request->format ? request->format->write : NULL,
+        .report = loaded->report,
+        .modules_of = loaded->without_modules ? loaded->analysis : NULL,
+        .recording = loaded->recording};
+    return thaw_output_write(&content, error);
+}
+
+static int write_report(const struct report_options *values, const struct requests *requests,
                         const struct thaw_report_input *input)
 {
     struct thaw_rendering loaded = {.configuration_path = values->config,
                                     .proofs_path = values->proof,
-                                    .without_modules =
-                                        format && format->flags & THAW_REPORT_MAKES_MODULES,
                                     .name = NAME};
     struct thaw_error error = {0};
-    struct thaw_output_content content = {
-        .path = values->output,
-        .color = values->color,
-        .width = values->width,
-        .view = {.depth = (size_t)values->depth, .top = (size_t)values->top, .sort = values->sort},
-        .write = format ? format->write : NULL};
     int code = THAW_EXIT_OK;
-    if (load(input, format, values, &loaded, &error) != 0)
+    if (load(input, requests, values, &loaded, &error) != 0)
         code = thaw_fail(NAME, &error, THAW_EXIT_USAGE);
-    content.report = loaded.report;
-    content.modules_of = loaded.without_modules ? loaded.analysis : NULL;
-    content.recording = loaded.recording;
-    if (!code && thaw_output_write(&content, &error) != 0)
-        code = thaw_fail(NAME, &error, THAW_EXIT_FAILED);
-    else if (!code && values->strict && !is_complete(&loaded))
+    for (size_t i = 0; !code && i < requests->count; i++)
+        if (write_one(values, &requests->items[i], &loaded, &error) != 0)
+            code = thaw_fail(NAME, &error, THAW_EXIT_FAILED);
+    if (!code && values->strict && !is_complete(&loaded))
         code = THAW_EXIT_INCOMPLETE;
     if (code == THAW_EXIT_INCOMPLETE)
         thaw_complain(NAME, "%s: the measurement is incomplete; the report says what is missing",
@@ -284,21 +306,41 @@ static bool choose(const struct report_options *values, const char *name,
     return *ret != NULL;
 }
 
+/* Which files get what. False after a complaint. */
+static bool choose_all(const struct report_options *values, const struct thaw_report_input *input,
+                       struct requests *ret)
+{
+    const struct thaw_option_texts *formats = &values->formats, *outputs = &values->outputs;
+    ret->count = formats->count > 1 ? formats->count : 1;
+    if (outputs->count > ret->count || (formats->count > 1 && outputs->count < formats->count)) {
+        thaw_complain(NAME, "there are %zu -f and %zu -o: each of several takes one of the other",
+                      formats->count, outputs->count);
+        return false;
+    }
+    for (size_t i = 0; i < ret->count; i++) {
+        const char *usual = values->json ? "json" : SUMMARY_FORMAT;
+        ret->items[i].path = i < outputs->count ? outputs->items[i] : NULL;
+        if (!choose(values, i < formats->count ? formats->items[i] : usual, input,
+                    &ret->items[i].format))
+            return false;
+    }
+    return true;
+}
+
 static int answer(const struct report_options *values, const struct thaw_report_input *input)
 {
-    const char *name = values->format ? values->format : values->json ? "json" : SUMMARY_FORMAT;
-    const struct thaw_report_format *format;
+    struct requests requests = {0};
     if (list_of(values, input)) {
         thaw_offer_list(list_of(values, input));
         return THAW_EXIT_OK;
     }
-    if (!choose(values, name, input, &format))
+    if (!choose_all(values, input, &requests))
         return THAW_EXIT_USAGE;
     if (!input->path) {
         thaw_complain(NAME, "no recording given; usage: thaw report [OPTION...] RECORDING");
         return THAW_EXIT_USAGE;
     }
-    return values->what_if ? predict(values, input) : write_report(values, format, input);
+    return values->what_if ? predict(values, input) : write_report(values, &requests, input);
 }
 
 static int run_report(const void *all_values, int count, char **operands)
@@ -329,6 +371,7 @@ const struct thaw_command thaw_command_report = {
     .examples = "thaw report recording.thaw\n"
                 "thaw report recording.thaw --view list\n"
                 "thaw report recording.thaw --json | jq '.tracks[0].total_ns'\n"
+                "thaw report recording.thaw -f json -o report.json -f html -o report.html\n"
                 "thaw report recording.thaw -f text -o events.txt\n"
                 "thaw report host.thaw --guest guest.thaw\n"
                 "thaw report report.json -f html -o report.html\n"
