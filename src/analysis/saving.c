@@ -41,7 +41,8 @@ bool thaw_saving_of(const struct thaw_timeline *timeline, const struct thaw_trac
     ret->proof = "predicted";
     if (!thaw_graph_remove(&needs->graph, statements, gone, &ret->ns, lost))
         return false;
-    ret->modules = thaw_needs_count(needs, lost);
+    if (memchr(lost, true, needs->graph.node_count))
+        ret->modules = thaw_needs_count(needs, lost);
     if (!ret->ns)
         return true;
     off = imports_ns(timeline, needs->process) / 100 * POINTS_OFF;

@@ -13,7 +13,8 @@ bool thaw_graph_open(struct thaw_graph *graph, size_t node_count)
     graph->costs = calloc(node_count + 1, sizeof(*graph->costs));
     graph->roots = calloc(node_count + 1, sizeof(*graph->roots));
     graph->first = calloc(node_count + 2, sizeof(*graph->first));
-    if (graph->costs && graph->roots && graph->first)
+    graph->reached = calloc(node_count + 1, sizeof(*graph->reached));
+    if (graph->costs && graph->roots && graph->first && graph->reached)
         return true;
     thaw_graph_close(graph);
     return false;
@@ -41,25 +42,6 @@ static int compare_edges(const void *left, const void *right)
     if (a->to != b->to)
         return a->to < b->to ? -1 : 1;
     return a->statement < b->statement ? -1 : a->statement > b->statement;
-}
-
-bool thaw_graph_index(struct thaw_graph *graph)
-{
-    size_t kept = 0;
-
-    if (graph->edges.count)
-        qsort(graph->edges.items, graph->edges.count, sizeof(*graph->edges.items), compare_edges);
-    for (size_t i = 0; i < graph->edges.count; i++) {
-        if (!kept || compare_edges(&graph->edges.items[kept - 1], &graph->edges.items[i]))
-            graph->edges.items[kept++] = graph->edges.items[i];
-    }
-    graph->edges.count = kept;
-    memset(graph->first, 0, (graph->node_count + 2) * sizeof(*graph->first));
-    for (size_t i = 0; i < kept; i++)
-        graph->first[graph->edges.items[i].from + 1]++;
-    for (size_t i = 0; i <= graph->node_count; i++)
-        graph->first[i + 1] += graph->first[i];
-    return true;
 }
 
 static bool is_cut(const struct thaw_graph_edge *edge, const bool *statements)
@@ -101,29 +83,56 @@ static void reach(const struct thaw_graph *graph, const struct walk *walk, bool 
     }
 }
 
-/* The cost of what the one walk reaches and the other doesn't. */
-static bool difference(const struct thaw_graph *graph, const struct walk *wide,
-                       const struct walk *narrow, uint64_t *ret_cost, bool *nodes)
+static bool reach_all(struct thaw_graph *graph)
 {
-    bool *more = calloc(graph->node_count + 1, sizeof(*more));
+    const struct walk whole = {0};
+    uint32_t *work = calloc(graph->node_count + 1, sizeof(*work));
+    bool enough = work != NULL;
+
+    if (enough)
+        reach(graph, &whole, graph->reached, work);
+    free(work);
+    return enough;
+}
+
+bool thaw_graph_index(struct thaw_graph *graph)
+{
+    size_t kept = 0;
+
+    if (graph->edges.count)
+        qsort(graph->edges.items, graph->edges.count, sizeof(*graph->edges.items), compare_edges);
+    for (size_t i = 0; i < graph->edges.count; i++) {
+        if (!kept || compare_edges(&graph->edges.items[kept - 1], &graph->edges.items[i]))
+            graph->edges.items[kept++] = graph->edges.items[i];
+    }
+    graph->edges.count = kept;
+    memset(graph->first, 0, (graph->node_count + 2) * sizeof(*graph->first));
+    for (size_t i = 0; i < kept; i++)
+        graph->first[graph->edges.items[i].from + 1]++;
+    for (size_t i = 0; i <= graph->node_count; i++)
+        graph->first[i + 1] += graph->first[i];
+    return reach_all(graph);
+}
+
+/* The cost of what is reached there, and not by the walk. */
+static bool beyond(const struct thaw_graph *graph, const bool *reached, const struct walk *walk,
+                   uint64_t *ret_cost, bool *nodes)
+{
     bool *less = calloc(graph->node_count + 1, sizeof(*less));
     uint32_t *work = calloc(graph->node_count + 1, sizeof(*work));
-    bool enough = more && less && work;
+    bool enough = less && work;
 
     *ret_cost = 0;
-    if (enough) {
-        reach(graph, wide, more, work);
-        reach(graph, narrow, less, work);
-    }
+    if (enough)
+        reach(graph, walk, less, work);
     for (size_t node = 0; enough && node < graph->node_count; node++) {
-        bool differs = more[node] && !less[node];
+        bool differs = reached[node] && !less[node];
 
         if (nodes)
             nodes[node] = differs;
         if (differs)
             *ret_cost += graph->costs[node];
     }
-    free(more);
     free(less);
     free(work);
     return enough;
@@ -138,9 +147,9 @@ bool thaw_graph_cut(const struct thaw_graph *graph, const bool *statements, uint
 bool thaw_graph_remove(const struct thaw_graph *graph, const bool *statements, const bool *gone,
                        uint64_t *ret_cost, bool *lost)
 {
-    struct walk whole = {0}, without = {.statements = statements, .gone = gone};
+    struct walk without = {.statements = statements, .gone = gone};
 
-    return difference(graph, &whole, &without, ret_cost, lost);
+    return beyond(graph, graph->reached, &without, ret_cost, lost);
 }
 
 bool thaw_graph_beyond(const struct thaw_graph *graph, const bool *statements, const bool *from,
@@ -148,8 +157,16 @@ bool thaw_graph_beyond(const struct thaw_graph *graph, const bool *statements, c
 {
     struct walk with = {.statements = statements, .from = from};
     struct walk without = {.statements = statements};
+    bool *reached = calloc(graph->node_count + 1, sizeof(*reached));
+    uint32_t *work = calloc(graph->node_count + 1, sizeof(*work));
+    bool enough = reached && work;
 
-    return difference(graph, &with, &without, ret_cost, more);
+    if (enough)
+        reach(graph, &with, reached, work);
+    enough = enough && beyond(graph, reached, &without, ret_cost, more);
+    free(work);
+    free(reached);
+    return enough;
 }
 
 /*
@@ -313,6 +330,7 @@ void thaw_graph_close(struct thaw_graph *graph)
     free(graph->costs);
     free(graph->roots);
     free(graph->first);
+    free(graph->reached);
     thaw_array_free(&graph->edges);
     memset(graph, 0, sizeof(*graph));
 }

@@ -27,6 +27,7 @@ struct thaw_graph {
     bool *roots;
     THAW_ARRAY(struct thaw_graph_edge) edges;
     uint32_t *first; /* after thaw_graph_index(): of node i, edges first[i] .. first[i + 1] */
+    bool *reached;   /* after it: from the roots, with all edges */
 };
 
 /* Room for so many nodes, costs 0, no root; false when memory is short. */
@@ -34,7 +35,8 @@ bool thaw_graph_open(struct thaw_graph *graph, size_t node_count);
 
 bool thaw_graph_connect(struct thaw_graph *graph, uint32_t from, uint32_t to, uint32_t statement);
 
-/* Sorts the edges and drops repeated ones; needed before the questions below. */
+/* Sorts the edges and drops repeated ones; needed before the questions below. false when memory is
+ * short. */
 bool thaw_graph_index(struct thaw_graph *graph);
 
 /*

@@ -18,12 +18,13 @@ struct sink {
     enum thaw_json_form form;
     size_t depth; /* of the value being written */
     size_t used;
+    bool failed; /* the stream can't be written to */
     char *bytes; /* BUFFER_BYTES */
 };
 
 static void empty(struct sink *sink)
 {
-    fwrite(sink->bytes, 1, sink->used, sink->stream);
+    sink->failed |= fwrite(sink->bytes, 1, sink->used, sink->stream) < sink->used;
     sink->used = 0;
 }
 
@@ -32,7 +33,7 @@ static void put(struct sink *sink, const char *bytes, size_t size)
     if (size > BUFFER_BYTES - sink->used)
         empty(sink);
     if (size > BUFFER_BYTES) {
-        fwrite(bytes, 1, size, sink->stream);
+        sink->failed |= fwrite(bytes, 1, size, sink->stream) < size;
         return;
     }
     memcpy(sink->bytes + sink->used, bytes, size);
@@ -76,6 +77,10 @@ static int take(const char *bytes, size_t size, void *data)
     struct sink *sink = data;
     size_t done = 0;
 
+    if (sink->form == THAW_JSON_FOR_PEOPLE && !memchr(bytes, '\n', size)) {
+        put(sink, bytes, size);
+        return sink->failed ? -1 : 0;
+    }
     for (size_t i = 0; i < size; i++) {
         const char *form = replacement(sink->form, bytes[i]);
 
@@ -88,7 +93,7 @@ static int take(const char *bytes, size_t size, void *data)
         done = i + 1;
     }
     put(sink, bytes + done, size - done);
-    return ferror(sink->stream) ? -1 : 0;
+    return sink->failed ? -1 : 0;
 }
 
 /* Between members or items; first: there is none before. */
