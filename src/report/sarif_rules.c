@@ -15,7 +15,37 @@ static size_t title_length(const char *paragraph)
     return 0;
 }
 
-/* An explanation is Markdown but for what stands out at a terminal by its place. */
+/* Only what stands between backticks is marked in an explanation: the rest is text. */
+static size_t escape(char *out, const char *text, size_t length)
+{
+    bool code = false;
+    size_t used = 0;
+
+    for (size_t i = 0; i < length; i++) {
+        code ^= text[i] == '`';
+        if (!code && strchr("\\*_[]<>&~#|$", text[i])) {
+            if (out)
+                out[used] = '\\';
+            used++;
+        }
+        if (out)
+            out[used] = text[i];
+        used++;
+    }
+    return used;
+}
+
+static const char *escaped(struct thaw_summary *summary, const char *text, size_t length)
+{
+    char *out = thaw_arena_allocate(&summary->arena, escape(NULL, text, length) + 1);
+
+    summary->failed |= !out;
+    if (out)
+        escape(out, text, length);
+    return out ? out : "";
+}
+
+/* An explanation as Markdown; what stands out at a terminal by its place is strong. */
 static const char *markdown(struct thaw_summary *summary, const struct thaw_finding_kind *kind)
 {
     const char *text = "";
@@ -25,12 +55,13 @@ static const char *markdown(struct thaw_summary *summary, const struct thaw_find
         size_t length = end ? (size_t)(end - paragraph) : strlen(paragraph);
         size_t title = title_length(paragraph);
 
-        text = thaw_summary_format(summary, "%s%s%.*s%s%.*s\n\n", text, title ? "**" : "",
-                                   (int)title, paragraph, title ? "**" : "", (int)(length - title),
-                                   paragraph + title);
+        text = thaw_summary_format(summary, "%s%s%.*s%s%s\n\n", text, title ? "**" : "", (int)title,
+                                   paragraph, title ? "**" : "",
+                                   escaped(summary, paragraph + title, length - title));
         paragraph += length + (end ? 2 : 0);
     }
-    return thaw_summary_format(summary, "%s**Looked for when there is:** %s.\n", text, kind->needs);
+    return thaw_summary_format(summary, "%s**Looked for when there is:** %s.\n", text,
+                               escaped(summary, kind->needs, strlen(kind->needs)));
 }
 
 static json_t *text_of(struct thaw_sarif *sarif, const char *text, size_t length)

@@ -1,8 +1,9 @@
 """Environments that lock files name, installed once below build/environments.
 
 tests/live/servers: gunicorn, uvicorn and pytest, and a .NET runtime; tests/live/sbom: a validator of
-CycloneDX; tests/live/diff: two small environments without pip. Each function returns the folder,
-and raises RuntimeError with why there is none.
+CycloneDX; tests/live/formats: readers of what reports are written as; tests/live/diff: two small
+environments without pip. Each function returns the folder, and raises RuntimeError with why there
+is none.
 """
 
 import shutil
@@ -34,6 +35,10 @@ def dotnet():
 
 def sbom_validator():
     return made(LIVE / "sbom/validator.txt")
+
+
+def format_judges():
+    return made(LIVE / "formats/formats.txt")
 
 
 def small_environment(name):
