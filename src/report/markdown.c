@@ -48,7 +48,7 @@ static void write_recording_head(struct thaw_summary *summary)
     const char *const *context = thaw_summary_written(summary, thaw_summary_context, NULL);
     const char *const *problems = thaw_summary_written(summary, thaw_summary_problems, NULL);
 
-    fprintf(summary->stream, MARKER "## Cold start\n\n**%s**\n\n",
+    fprintf(summary->stream, "%s## Cold start\n\n**%s**\n\n", is_target(summary) ? "" : MARKER,
             thaw_markdown_line(summary, thaw_summary_headline(summary)));
     if (problems[0])
         thaw_markdown_bullets(summary, problems);
@@ -73,7 +73,7 @@ static void phase_row(struct thaw_summary *summary, const json_t *phase, const c
             counted ? thaw_summary_share(summary, ns, total_ns) : "not counted");
 }
 
-static void write_phases(struct thaw_summary *summary)
+static void write_phase_table(struct thaw_summary *summary, bool divided)
 {
     const json_t *phases = json_object_get(summary->track, "phases"), *phase, *child;
     uint64_t total_ns = thaw_summary_number(summary->track, "total_ns");
@@ -86,6 +86,8 @@ static void write_phases(struct thaw_summary *summary)
     json_array_foreach(phases, i, phase)
     {
         phase_row(summary, phase, "", total_ns);
+        if (!divided)
+            continue;
         json_array_foreach(json_object_get(phase, "children"), j, child)
             phase_row(summary, child, "&emsp;", total_ns);
     }
@@ -95,6 +97,23 @@ static void write_phases(struct thaw_summary *summary)
                 thaw_summary_share(summary, rest_ns, total_ns));
     fprintf(summary->stream, "| **total** | **%s** | |\n",
             thaw_summary_duration(summary, total_ns));
+}
+
+static void write_phases(struct thaw_summary *summary)
+{
+    write_phase_table(summary, false);
+}
+
+/* Only where it says more. */
+static void write_divided_phases(struct thaw_summary *summary)
+{
+    const json_t *phase;
+    size_t children = 0, i;
+
+    json_array_foreach(json_object_get(summary->track, "phases"), i, phase) children +=
+        json_array_size(json_object_get(phase, "children"));
+    if (children)
+        write_phase_table(summary, true);
 }
 
 static void write_workers(struct thaw_summary *summary)
@@ -165,6 +184,7 @@ static void write_sections(struct thaw_markdown_page *page, struct thaw_markdown
     thaw_markdown_details(page, summary, "What is to be done, and what it rests on",
                           thaw_markdown_advice);
     if (recorded) {
+        thaw_markdown_details(page, summary, "Phases and their parts", write_divided_phases);
         thaw_markdown_details(page, summary, "Not seen", write_not_seen);
         thaw_markdown_details(page, summary, "Not looked for", write_not_looked_for);
     }

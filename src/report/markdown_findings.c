@@ -137,7 +137,7 @@ void thaw_markdown_findings(struct thaw_summary *summary)
     for (int level = THAW_ISSUE_NOTE; level <= THAW_ISSUE_ERROR; level++)
         count += thaw_issues_count(issues, (enum thaw_issue_level)level);
     if (count) {
-        fputs("| Level | What | Where | Saves | Proof | Risk |\n"
+        fputs("Findings\n\n| Level | What | Where | Saves | Proof | Risk |\n"
               "| :-- | :-- | :-- | --: | :-- | :-- |\n",
               summary->stream);
         write_rows(summary, issues);
