@@ -161,8 +161,9 @@ static void write_foot(struct thaw_summary *summary)
 {
     const json_t *tool = json_object_get(summary->report, "tool");
 
-    fprintf(summary->stream, "<sub>thaw %s; `thaw explain` tells more of what is found.</sub>\n",
-            thaw_markdown_line(summary, thaw_summary_text(summary, tool, "version")));
+    fprintf(summary->stream, "<sub>thaw %s%s</sub>\n",
+            thaw_markdown_line(summary, thaw_summary_text(summary, tool, "version")),
+            is_recorded(summary) ? "; `thaw explain` tells more of what is found" : "");
 }
 
 static void write_sections(struct thaw_markdown_page *page, struct thaw_markdown *markdown)
