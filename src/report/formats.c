@@ -10,6 +10,14 @@ static const struct thaw_report_format formats[] = {
      thaw_write_summary, 0},
     {"cyclonedx", "a bill of materials, CycloneDX 1.6: distributions, libraries, who needs whom",
      thaw_write_cyclonedx, 0},
+    {"sarif", "findings for code scanning, SARIF 2.1.0: where, how much, why, what to do",
+     thaw_write_sarif, 0},
+    {"markdown", "for a pull request's comment or a job's summary, as GitHub shows it",
+     thaw_write_markdown, 0},
+    {"junit", "JUnit XML: error-level findings fail, an incomplete measurement is an error",
+     thaw_write_junit, 0},
+    {"gitlab", "GitLab's code quality report: findings with path, line and severity",
+     thaw_write_gitlab, 0},
     {0},
 };
 

@@ -1,8 +1,9 @@
 """Environments that lock files name, installed once below build/environments.
 
 tests/live/servers: gunicorn, uvicorn and pytest, and a .NET runtime; tests/live/sbom: a validator of
-CycloneDX; tests/live/importtime: another reader of import reports; tests/live/diff: two small
-environments without pip. Each function returns the folder, and raises RuntimeError with why there is none.
+CycloneDX; tests/live/importtime: another reader of import reports; tests/live/formats: readers of what
+reports are written as; tests/live/diff: two small environments without pip. Each function returns
+the folder, and raises RuntimeError with why there is none.
 """
 
 import shutil
@@ -38,6 +39,10 @@ def sbom_validator():
 
 def tuna():
     return made(LIVE / "importtime/tuna.txt")
+
+
+def format_judges():
+    return made(LIVE / "formats/formats.txt")
 
 
 def small_environment(name):
