@@ -152,7 +152,7 @@ static const struct thaw_report_format *choose(const struct deps_options *values
 static int list_formats(void)
 {
     thaw_rows_list(thaw_report_formats(), SUMMARY);
-    printf("%-10s for a terminal: `--view list` names what it can be about\n", SUMMARY);
+    printf("%-12s for a terminal: `--view list` names what it can be about\n", SUMMARY);
     return THAW_EXIT_OK;
 }
 
@@ -259,7 +259,7 @@ static int answer(const struct deps_options *values, const struct thaw_report_fo
         written = write_report(values, format, loaded.report, &error);
         code = written == -ESRCH && (values->why || values->reverse)
                    ? thaw_fail(NAME, &error, THAW_EXIT_USAGE)
-               : written ? thaw_fail(NAME, &error, THAW_EXIT_FAILED)
+               : written ? thaw_fail(NAME, &error, thaw_output_exit(written))
                          : judge(values, loaded.report);
     }
     return code;

@@ -54,7 +54,7 @@ static const struct thaw_option options[] = {
 static int list_formats(void)
 {
     thaw_rows_list(thaw_report_formats(), NULL);
-    printf("%-10s %s\n", TEXT_FORMAT, TEXT_DESCRIPTION);
+    printf("%-12s %s\n", TEXT_FORMAT, TEXT_DESCRIPTION);
     return THAW_EXIT_OK;
 }
 
@@ -105,14 +105,16 @@ static int write_report(const struct report_options *values,
                                           .color = values->color,
                                           .width = values->width,
                                           .write = format ? format->write : NULL};
-    int code = THAW_EXIT_OK;
+    int code = THAW_EXIT_OK, written = 0;
     if (load(path, format, values, &loaded, &error) != 0)
         code = thaw_fail(NAME, &error, THAW_EXIT_USAGE);
     content.report = loaded.report;
     content.modules_of = loaded.without_modules ? loaded.analysis : NULL;
     content.recording = loaded.recording;
-    if (!code && thaw_output_write(&content, &error) != 0)
-        code = thaw_fail(NAME, &error, THAW_EXIT_FAILED);
+    if (!code)
+        written = thaw_output_write(&content, &error);
+    if (written)
+        code = thaw_fail(NAME, &error, thaw_output_exit(written));
     else if (!code && values->strict && !loaded.timeline->complete)
         code = THAW_EXIT_INCOMPLETE;
     if (code == THAW_EXIT_INCOMPLETE)

@@ -11,7 +11,7 @@ void thaw_rows_list(const struct thaw_report_format *rows, const char *except)
 {
     for (; rows->name; rows++) {
         if (!except || strcmp(rows->name, except) != 0)
-            printf("%-10s %s\n", rows->name, rows->description);
+            printf("%-12s %s\n", rows->name, rows->description);
     }
 }
 
