@@ -10,6 +10,9 @@ static const struct thaw_report_format formats[] = {
      thaw_write_summary, 0},
     {"cyclonedx", "a bill of materials, CycloneDX 1.6: distributions, libraries, who needs whom",
      thaw_write_cyclonedx, 0},
+    {"chrome-trace",
+     "a trace for Perfetto, chrome://tracing and speedscope: phases, imports, calls",
+     thaw_write_chrome_trace, 0},
     {0},
 };
 
