@@ -13,6 +13,8 @@ static const struct thaw_report_format formats[] = {
     {"chrome-trace",
      "a trace for Perfetto, chrome://tracing and speedscope: phases, imports, calls",
      thaw_write_chrome_trace, 0},
+    {"speedscope", "profiles for speedscope: phases, and the imports of each thread",
+     thaw_write_speedscope, 0},
     {0},
 };
 
