@@ -15,6 +15,8 @@ static const struct thaw_report_format formats[] = {
      thaw_write_chrome_trace, 0},
     {"speedscope", "profiles for speedscope: phases, and the imports of each thread",
      thaw_write_speedscope, 0},
+    {"folded", "stacks of imports for flame graphs, with their own time in microseconds",
+     thaw_write_folded, 0},
     {0},
 };
 
