@@ -17,6 +17,8 @@ static const struct thaw_report_format formats[] = {
      thaw_write_speedscope, 0},
     {"folded", "stacks of imports for flame graphs, with their own time in microseconds",
      thaw_write_folded, 0},
+    {"importtime", "what `python -X importtime` would print, of one process, for tuna and others",
+     thaw_write_importtime, 0},
     {0},
 };
 
