@@ -19,6 +19,8 @@ static const struct thaw_report_format formats[] = {
      thaw_write_folded, 0},
     {"importtime", "what `python -X importtime` would print, of one process, for tuna and others",
      thaw_write_importtime, 0},
+    {"otlp", "spans for OpenTelemetry, as JSON: an ExportTraceServiceRequest", thaw_write_otlp,
+     0},
     {0},
 };
 
