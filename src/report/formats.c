@@ -21,6 +21,8 @@ static const struct thaw_report_format formats[] = {
      thaw_write_importtime, 0},
     {"otlp", "spans for OpenTelemetry, as JSON: an ExportTraceServiceRequest", thaw_write_otlp,
      0},
+    {"openmetrics", "metrics of one cold start, as Prometheus and others read them",
+     thaw_write_openmetrics, 0},
     {0},
 };
 
