@@ -23,6 +23,8 @@ static const struct thaw_report_format formats[] = {
      0},
     {"openmetrics", "metrics of one cold start, as Prometheus and others read them",
      thaw_write_openmetrics, 0},
+    {"csv", "a table of modules, RFC 4180: a row each, the report's keys as columns",
+     thaw_write_csv, 0},
     {0},
 };
 
