@@ -9,10 +9,10 @@
 
 /*
  * Folded stacks, as flame graph programs read them: what is above an import and itself, joined by
- * ';', then a space and its own time in microseconds. The first frames are the process and, unless
- * it is the main one, the thread. Collections of garbage that fell into an import are a frame below
- * it. What would be 0 is left out, and so are marks of an incomplete recording but for a last line
- * of 0, since there is no other place for words.
+ * ';', then a space and its own time in microseconds; what would be 0 is left out. The first frames
+ * are the process and, unless it is the main one, the thread. Collections of garbage that fell into
+ * an import are a frame below it. Spaces in names are escaped: a number behind one would be taken
+ * for a count. The form has no place for words, so an incomplete recording is a stack of its own.
  */
 
 /* Deeper than CPython's limit of recursion lets imports be: what is below counts for the last one,
@@ -96,15 +96,14 @@ static void write_lane(struct folding *folding, const struct thaw_import_lane *l
 static int write_all(struct folding *folding, struct thaw_error *error)
 {
     struct thaw_trace *trace = &folding->trace;
-    const char *incomplete = frame(folding, thaw_trace_incomplete(trace));
 
     folding->names = calloc(trace->lanes.tree.count + 1, sizeof(*folding->names));
     if (!folding->names)
         return thaw_error_memory(error);
     for (size_t i = 0; i < trace->lanes.count; i++)
         write_lane(folding, &trace->lanes.items[i]);
-    if (*incomplete)
-        fprintf(folding->stream, "[%s] 0\n", incomplete);
+    if (*thaw_trace_incomplete(trace))
+        fputs("[incomplete_recording] 0\n", folding->stream);
     free(folding->names);
     return trace->values.failed ? thaw_error_memory(error)
                                 : thaw_write_finish(folding->stream, error);
