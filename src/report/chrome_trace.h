@@ -5,8 +5,8 @@
 #include "report/trace.h"
 
 /*
- * A document of the Trace Event Format being made. Its clock is in microseconds, with three digits
- * behind the point, from origin_ns on: the beginning of the run, or of what began before it.
+ * A document of the Trace Event Format being made. Its clock is in microseconds from origin_ns on:
+ * the beginning of the run, or of what began before it.
  */
 struct thaw_chrome {
     struct thaw_trace trace;

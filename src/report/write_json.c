@@ -26,10 +26,10 @@ int thaw_write_json(const json_t *report, const struct thaw_report_options *opti
     return thaw_write_finish(stream, error);
 }
 
-/* ASCII likewise. 15 digits are microseconds of eleven days, to the nanosecond. */
+/* ASCII likewise. 17 digits are any double, exactly. */
 int thaw_write_compact_json(const json_t *value, FILE *stream, struct thaw_error *error)
 {
-    size_t flags = JSON_COMPACT | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(15);
+    size_t flags = JSON_COMPACT | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(17);
 
     errno = 0;
     if (json_dumpf(value, stream, flags) < 0 && !ferror(stream))
