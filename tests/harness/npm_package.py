@@ -37,7 +37,10 @@ def made(name, version, integrity):
             raise RuntimeError(f"{name} {version} is not what it was")
         unpacked = Path(scratch, "unpacked")
         with tarfile.open(archive) as opened:
-            opened.extractall(unpacked, filter="data")
+            files = [one for one in opened if one.isfile()]
+            if any(not one.name.startswith("package/") or ".." in one.name for one in files):
+                raise RuntimeError(f"{name} {version} would be unpacked elsewhere")
+            opened.extractall(unpacked, files)
         unpacked.rename(folder)
     return folder
 
