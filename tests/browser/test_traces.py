@@ -100,9 +100,11 @@ def by_stack(profile, frames):
 
 
 class Speedscope(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.app = trace_apps.Speedscope(browser, scratch)
+    app = None
+
+    def setUp(self):
+        if self.app is None:
+            Speedscope.app = trace_apps.Speedscope(browser, scratch)
 
     def opened(self, report, form, name):
         """speedscope's own form of a file; it complained of nothing and asked nobody for anything."""
