@@ -273,7 +273,7 @@ static int answer(const struct deps_options *values, const struct thaw_report_fo
         written = write_report(values, format, loaded.report, &error);
         code = written == -ESRCH && (values->why || values->reverse)
                    ? thaw_fail(NAME, &error, THAW_EXIT_USAGE)
-               : written ? thaw_fail(NAME, &error, THAW_EXIT_FAILED)
+               : written ? thaw_fail(NAME, &error, thaw_output_exit(written))
                          : judge(values, loaded.report);
     }
     return code;

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/command.h"
 #include "thaw/recording.h"
 
 #define DEFAULT_WIDTH 80
@@ -122,4 +123,9 @@ int thaw_output_write(const struct thaw_output_content *content, struct thaw_err
                           : thaw_recording_write_text(content->recording, output.stream, error);
     closed = thaw_output_close(&output, code == 0, error);
     return code ? code : closed;
+}
+
+int thaw_output_exit(int code)
+{
+    return code == -ENODATA ? THAW_EXIT_USAGE : THAW_EXIT_FAILED;
 }

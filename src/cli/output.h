@@ -79,4 +79,8 @@ struct thaw_output_content {
  */
 int thaw_output_write(const struct thaw_output_content *content, struct thaw_error *error);
 
+/* The exit code for what it failed with: a format that can't say what was asked for is a usage
+ * error, not a failure. */
+int thaw_output_exit(int code);
+
 #endif

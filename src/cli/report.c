@@ -215,12 +215,13 @@ static int write_report(const struct report_options *values, const struct reques
                                     .proofs_path = values->proof,
                                     .name = NAME};
     struct thaw_error error = {0};
-    int code = THAW_EXIT_OK;
+    int code = THAW_EXIT_OK, written = 0;
     if (load(input, requests, values, &loaded, &error) != 0)
         code = thaw_fail(NAME, &error, THAW_EXIT_USAGE);
-    for (size_t i = 0; !code && i < requests->count; i++)
-        if (write_one(values, &requests->items[i], &loaded, &error) != 0)
-            code = thaw_fail(NAME, &error, THAW_EXIT_FAILED);
+    for (size_t i = 0; !code && !written && i < requests->count; i++)
+        written = write_one(values, &requests->items[i], &loaded, &error);
+    if (written)
+        code = thaw_fail(NAME, &error, thaw_output_exit(written));
     if (!code && values->strict && !is_complete(&loaded))
         code = THAW_EXIT_INCOMPLETE;
     if (code == THAW_EXIT_INCOMPLETE)

@@ -25,3 +25,15 @@ int thaw_write_json(const json_t *report, const struct thaw_report_options *opti
     fputc('\n', stream);
     return thaw_write_finish(stream, error);
 }
+
+/* ASCII likewise. 17 digits are any double, exactly. */
+int thaw_write_compact_json(const json_t *value, FILE *stream, struct thaw_error *error)
+{
+    size_t flags = JSON_COMPACT | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(17);
+
+    errno = 0;
+    if (json_dumpf(value, stream, flags) < 0 && !ferror(stream))
+        return thaw_error_memory(error);
+    fputc('\n', stream);
+    return thaw_write_finish(stream, error);
+}

