@@ -1,10 +1,9 @@
 """Environments that lock files name, installed once below build/environments.
 
 tests/live/servers: gunicorn, uvicorn and pytest, and a .NET runtime; tests/live/sbom: a validator of
-CycloneDX; tests/live/importtime: another reader of import reports; tests/live/formats: readers of what
-reports are written as; tests/live/traces: readers of traces and metrics; tests/live/diff: two small
-environments without pip. Each function returns the folder, and raises RuntimeError with why there
-is none.
+CycloneDX; tests/live/formats: readers of what reports are written as; tests/live/traces: readers of
+traces, metrics and import reports; tests/live/diff: two small environments without pip. Each function
+returns the folder, and raises RuntimeError with why there is none.
 """
 
 import shutil
@@ -36,10 +35,6 @@ def dotnet():
 
 def sbom_validator():
     return made(LIVE / "sbom/validator.txt")
-
-
-def tuna():
-    return made(LIVE / "importtime/tuna.txt")
 
 
 def format_judges():

@@ -80,7 +80,7 @@ def adds_up(one):
 
 def by_tuna(log):
     """Entries and times of their own as tuna has them: siblings from the last to the first."""
-    python = locked_environments.tuna() / "bin/python"
+    python = locked_environments.trace_readers() / "bin/python"
     run = subprocess.run([python, "-I", "-c", TUNA, log], capture_output=True, check=True, text=True,
                          timeout=TIMEOUT_SECONDS)
 
