@@ -5,30 +5,6 @@
 #include "base/text.h"
 #include "report/shown_text.h"
 
-static unsigned digit(char hexadecimal)
-{
-    if (hexadecimal >= '0' && hexadecimal <= '9')
-        return (unsigned)(hexadecimal - '0');
-    return hexadecimal >= 'A' && hexadecimal <= 'F' ? (unsigned)(hexadecimal - 'A') + 10 : 0;
-}
-
-/* The bytes behind a `…_bytes` text (schema: text_bytes). */
-static const char *unpercent(struct thaw_arena *arena, const char *text)
-{
-    char *out = thaw_arena_allocate(arena, strlen(text) + 1);
-    size_t used = 0;
-
-    for (; out && *text; text++) {
-        if (*text == '%' && text[1] && text[2]) {
-            out[used++] = (char)(digit(text[1]) << 4 | digit(text[2]));
-            text += 2;
-        } else {
-            out[used++] = *text;
-        }
-    }
-    return out;
-}
-
 static const json_t *bytes_of(const json_t *object, const char *key)
 {
     char name[64];
@@ -41,7 +17,9 @@ static const char *raw_of(struct thaw_arena *arena, const json_t *text, const js
 {
     const char *raw = json_string_value(bytes);
 
-    return raw ? unpercent(arena, raw) : json_is_string(text) ? json_string_value(text) : "";
+    return raw                    ? thaw_text_unpercent(arena, raw)
+           : json_is_string(text) ? json_string_value(text)
+                                  : "";
 }
 
 static const char *shown(struct thaw_arena *arena, const json_t *text, const json_t *bytes)
