@@ -52,7 +52,6 @@ static bool is_cut(const struct thaw_graph_edge *edge, const bool *statements)
 /* A question about the graph: what is not there, and where to begin. */
 struct walk {
     const bool *statements; /* their edges are cut; NULL none */
-    const bool *gone;       /* nodes that are not there; NULL none */
     const bool *from;       /* nodes where it begins besides the roots; NULL none */
 };
 
@@ -63,8 +62,7 @@ static void reach(const struct thaw_graph *graph, const struct walk *walk, bool 
     size_t waiting = 0;
 
     for (uint32_t node = 0; node < graph->node_count; node++) {
-        reached[node] = (graph->roots[node] || (walk->from && walk->from[node])) &&
-                        !(walk->gone && walk->gone[node]);
+        reached[node] = graph->roots[node] || (walk->from && walk->from[node]);
         if (reached[node])
             work[waiting++] = node;
     }
@@ -74,8 +72,7 @@ static void reach(const struct thaw_graph *graph, const struct walk *walk, bool 
         for (uint32_t i = graph->first[node]; i < graph->first[node + 1]; i++) {
             const struct thaw_graph_edge *edge = &graph->edges.items[i];
 
-            if (reached[edge->to] || is_cut(edge, walk->statements) ||
-                (walk->gone && walk->gone[edge->to]))
+            if (reached[edge->to] || is_cut(edge, walk->statements))
                 continue;
             reached[edge->to] = true;
             work[waiting++] = edge->to;
@@ -95,6 +92,53 @@ static bool reach_all(struct thaw_graph *graph)
     return enough;
 }
 
+/* firsts[i] becomes where the places of key i begin in places, which get the edges by key. */
+static void place_edges(const struct thaw_graph *graph, size_t keys, bool by_statement,
+                        uint32_t *firsts, uint32_t *places)
+{
+    for (int pass = 0; pass < 2; pass++) {
+        for (size_t i = graph->edges.count; i-- > 0;) {
+            const struct thaw_graph_edge *edge = &graph->edges.items[i];
+            uint32_t key = by_statement ? edge->statement : edge->to;
+
+            if (by_statement && key == THAW_GRAPH_NO_STATEMENT)
+                continue;
+            if (pass == 0)
+                firsts[key]++;
+            else
+                places[--firsts[key]] = (uint32_t)i;
+        }
+        for (size_t i = 1; pass == 0 && i <= keys; i++)
+            firsts[i] += firsts[i - 1];
+    }
+}
+
+static bool index_askers(struct thaw_graph *graph)
+{
+    graph->asker_first = calloc(graph->node_count + 2, sizeof(*graph->asker_first));
+    graph->askers = calloc(graph->edges.count + 1, sizeof(*graph->askers));
+    if (!graph->asker_first || !graph->askers)
+        return false;
+    place_edges(graph, graph->node_count, false, graph->asker_first, graph->askers);
+    return true;
+}
+
+static bool index_statements(struct thaw_graph *graph)
+{
+    for (size_t i = 0; i < graph->edges.count; i++) {
+        uint32_t statement = graph->edges.items[i].statement;
+
+        if (statement != THAW_GRAPH_NO_STATEMENT && statement >= graph->statement_count)
+            graph->statement_count = statement + (size_t)1;
+    }
+    graph->asked_first = calloc(graph->statement_count + 2, sizeof(*graph->asked_first));
+    graph->asked = calloc(graph->edges.count + 1, sizeof(*graph->asked));
+    if (!graph->asked_first || !graph->asked)
+        return false;
+    place_edges(graph, graph->statement_count, true, graph->asked_first, graph->asked);
+    return true;
+}
+
 bool thaw_graph_index(struct thaw_graph *graph)
 {
     size_t kept = 0;
@@ -111,7 +155,7 @@ bool thaw_graph_index(struct thaw_graph *graph)
         graph->first[graph->edges.items[i].from + 1]++;
     for (size_t i = 0; i <= graph->node_count; i++)
         graph->first[i + 1] += graph->first[i];
-    return reach_all(graph);
+    return reach_all(graph) && index_askers(graph) && index_statements(graph);
 }
 
 /* The cost of what is reached there, and not by the walk. */
@@ -136,20 +180,6 @@ static bool beyond(const struct thaw_graph *graph, const bool *reached, const st
     free(less);
     free(work);
     return enough;
-}
-
-bool thaw_graph_cut(const struct thaw_graph *graph, const bool *statements, uint64_t *ret_cost,
-                    bool *lost)
-{
-    return thaw_graph_remove(graph, statements, NULL, ret_cost, lost);
-}
-
-bool thaw_graph_remove(const struct thaw_graph *graph, const bool *statements, const bool *gone,
-                       uint64_t *ret_cost, bool *lost)
-{
-    struct walk without = {.statements = statements, .gone = gone};
-
-    return beyond(graph, graph->reached, &without, ret_cost, lost);
 }
 
 bool thaw_graph_beyond(const struct thaw_graph *graph, const bool *statements, const bool *from,
@@ -331,6 +361,10 @@ void thaw_graph_close(struct thaw_graph *graph)
     free(graph->roots);
     free(graph->first);
     free(graph->reached);
+    free(graph->askers);
+    free(graph->asker_first);
+    free(graph->asked);
+    free(graph->asked_first);
     thaw_array_free(&graph->edges);
     memset(graph, 0, sizeof(*graph));
 }

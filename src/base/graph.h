@@ -27,7 +27,12 @@ struct thaw_graph {
     bool *roots;
     THAW_ARRAY(struct thaw_graph_edge) edges;
     uint32_t *first; /* after thaw_graph_index(): of node i, edges first[i] .. first[i + 1] */
-    bool *reached;   /* after it: from the roots, with all edges */
+    /* After it, too: what is reached from the roots with all edges; of node i, edges
+     * askers[asker_first[i]] .. that lead to it; of statement i, edges asked[asked_first[i]] .. */
+    bool *reached;
+    uint32_t *askers, *asker_first;
+    uint32_t *asked, *asked_first;
+    size_t statement_count;
 };
 
 /* Room for so many nodes, costs 0, no root; false when memory is short. */
