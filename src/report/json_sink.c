@@ -181,7 +181,8 @@ int thaw_json_sink(const json_t *object, const struct thaw_analysis *modules_of,
         return thaw_error_memory(error);
     if (!ferror(stream))
         errno = 0;
-    fine = put_members(&sink, object, modules_of);
+    fine = json_is_object(object) ? put_members(&sink, object, modules_of)
+                                  : put_value(&sink, object, 0);
     empty(&sink);
     free(sink.bytes);
     if (ferror(stream)) /* told now: what was dropped is not tried again when it is flushed */

@@ -16,10 +16,10 @@ enum thaw_json_form {
 };
 
 /*
- * Writes an object to stream. Modules of an analysis (NULL: none) are made one by one and stand in
- * place of its empty "modules": all of them at once are the larger part of a report, and take most
- * of the time to make and to free. Flushes nothing. -ENOMEM, or what the stream could not be
- * written for.
+ * Writes an object, or a list, to stream. Modules of an analysis (NULL: none) are made one by one
+ * and stand in place of its empty "modules": all of them at once are the larger part of a report,
+ * and take most of the time to make and to free. Flushes nothing. -ENOMEM, or what the stream could
+ * not be written for.
  */
 int thaw_json_sink(const json_t *object, const struct thaw_analysis *modules_of,
                    enum thaw_json_form form, FILE *stream, struct thaw_error *error);

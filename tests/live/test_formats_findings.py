@@ -301,6 +301,21 @@ class Formats(unittest.TestCase):
         page = Page(verdicts["real", "markdown"]["html"])
         self.assertIn("helper", [cell for row in page.rows for cell in row])
 
+    def test_a_log_of_imports(self):
+        log = self.scratch / "startup.log"
+        log.write_text(subprocess.run(["/usr/bin/python3.11", "-X", "importtime", "-c", "import json"],
+                                      capture_output=True, text=True, timeout=60, check=True).stderr)
+        given = ("report", "--from", "importtime", log)
+        texts = {("log", form): run_thaw(*given, "-f", form).stdout for form in FORMATS}
+        report = json.loads(run_thaw(*given, "--json").stdout)
+        self.assertIsNone(report["findings"])
+        verdicts = self.check({"log": report}, texts)
+        self.assertEqual(json.loads(texts["log", "gitlab"]), [])
+        self.assertIn("none were looked for", verdicts["log", "markdown"]["html"])
+        results = {result[0] for case in verdicts["log", "junit"]["cases"]
+                   for result in case["results"]}
+        self.assertEqual(results, {"Skipped"})
+
     def test_hostile_names(self):
         reports = {text: replaced(NAMED, text) for text in HOSTILE}
         texts = self.render_all(reports)
