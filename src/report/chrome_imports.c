@@ -2,18 +2,22 @@
 #include "report/chrome_trace.h"
 #include "report/summary.h"
 
-/* What else the report knows of an import, under the report's own keys. */
+/* What else the report knows of an import, under the report's own keys; what is usual is left out.
+ */
 static json_t *import_args(struct thaw_chrome *made, const json_t *module)
 {
     static const char *const keys[] = {
-        "id",           "parent",      "file",       "distribution", "owner",    "kind",
-        "via",          "status",      "timed",      "end_inferred", "total_ns", "self_ns",
-        "gc_ns",        "retained_ns", "cpu_ns",     "wait",         "split",    "faults",
-        "memory_bytes", "disk_bytes",  "read_bytes", "opened_bytes", NULL,
+        "id",     "parent",       "file",       "distribution", "owner",        "kind", "via",
+        "status", "self_ns",      "gc_ns",      "retained_ns",  "cpu_ns",       "wait", "split",
+        "faults", "memory_bytes", "disk_bytes", "read_bytes",   "opened_bytes", NULL,
     };
     json_t *args = thaw_values_object(&made->trace.values);
 
     thaw_trace_copy_all(&made->trace, args, module, keys);
+    if (json_is_false(json_object_get(module, "timed")))
+        thaw_trace_copy(&made->trace, args, module, "timed");
+    if (json_is_true(json_object_get(module, "end_inferred")))
+        thaw_trace_copy(&made->trace, args, module, "end_inferred");
     return args;
 }
 

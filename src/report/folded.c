@@ -15,13 +15,17 @@
  * for a count. The form has no place for words, so an incomplete recording is a stack of its own.
  */
 
-/* Deeper than CPython's limit of recursion lets imports be: what is below counts for the last one,
- * so that a report made to be deep does not make a file of gigabytes. */
-enum { most_depth = 200, ns_per_us = 1000 };
+enum { ns_per_us = 1000 };
+
+/* What a stack's line counts. */
+struct own {
+    uint64_t self_ns, garbage_ns;
+};
 
 struct folding {
     struct thaw_trace trace;
     const char **names; /* of each import */
+    struct own *own;    /* of each import, with what is too deep to have a line */
     FILE *stream;
 };
 
@@ -38,13 +42,11 @@ static void write_stack(struct folding *folding, const char *base, size_t place,
 {
     const struct thaw_lane_import *imports = folding->trace.lanes.imports;
     uint64_t us = ns / ns_per_us + (ns % ns_per_us >= ns_per_us / 2);
-    const char *stack[most_depth];
+    const char *stack[THAW_TRACE_DEEPEST];
     size_t depth = 0;
 
     if (!us)
         return;
-    while (imports[place].depth >= most_depth)
-        place = imports[place].parent;
     for (; place != THAW_IMPORT_NONE; place = imports[place].parent)
         stack[depth++] = folding->names[place];
     fputs(base, folding->stream);
@@ -78,18 +80,35 @@ static const char *module_frame(struct folding *folding, const json_t *module)
     return *mark ? thaw_trace_format(&folding->trace, "%s_(%s)", name, mark) : name;
 }
 
+static void sum_up(struct folding *folding, const struct thaw_import_lane *lane)
+{
+    const struct thaw_lane_import *imports = folding->trace.lanes.imports;
+
+    for (size_t i = lane->first; i < lane->first + lane->count; i++)
+        folding->own[i] = (struct own){
+            .self_ns = imports[i].node->self_ns,
+            .garbage_ns = thaw_summary_number(imports[i].node->module, "gc_ns"),
+        };
+    for (size_t i = lane->first + lane->count; i-- > lane->first;) {
+        if (imports[i].depth < THAW_TRACE_DEEPEST)
+            continue;
+        folding->own[imports[i].parent].self_ns += folding->own[i].self_ns;
+        folding->own[imports[i].parent].garbage_ns += folding->own[i].garbage_ns;
+    }
+}
+
 static void write_lane(struct folding *folding, const struct thaw_import_lane *lane)
 {
-    struct thaw_trace *trace = &folding->trace;
+    const struct thaw_lane_import *imports = folding->trace.lanes.imports;
     const char *base = base_of(folding, lane);
 
+    sum_up(folding, lane);
     for (size_t i = lane->first; i < lane->first + lane->count; i++) {
-        const struct thaw_import_node *node = trace->lanes.imports[i].node;
-
-        folding->names[i] = module_frame(folding, node->module);
-        write_stack(folding, base, i, "", node->self_ns);
-        write_stack(folding, base, i, ";[garbage_collection]",
-                    thaw_summary_number(node->module, "gc_ns"));
+        if (imports[i].depth >= THAW_TRACE_DEEPEST)
+            continue;
+        folding->names[i] = module_frame(folding, imports[i].node->module);
+        write_stack(folding, base, i, "", folding->own[i].self_ns);
+        write_stack(folding, base, i, ";[garbage_collection]", folding->own[i].garbage_ns);
     }
 }
 
@@ -97,14 +116,10 @@ static int write_all(struct folding *folding, struct thaw_error *error)
 {
     struct thaw_trace *trace = &folding->trace;
 
-    folding->names = calloc(trace->lanes.tree.count + 1, sizeof(*folding->names));
-    if (!folding->names)
-        return thaw_error_memory(error);
     for (size_t i = 0; i < trace->lanes.count; i++)
         write_lane(folding, &trace->lanes.items[i]);
     if (*thaw_trace_incomplete(trace))
         fputs("[incomplete_recording] 0\n", folding->stream);
-    free(folding->names);
     return trace->values.failed ? thaw_error_memory(error)
                                 : thaw_write_finish(folding->stream, error);
 }
@@ -116,8 +131,12 @@ int thaw_write_folded(const json_t *report, const struct thaw_report_options *op
     int code = thaw_trace_begin(&folding.trace, report, "folded", error);
 
     (void)options;
+    folding.names = calloc(folding.trace.lanes.tree.count + 1, sizeof(*folding.names));
+    folding.own = calloc(folding.trace.lanes.tree.count + 1, sizeof(*folding.own));
     if (!code)
-        code = write_all(&folding, error);
+        code = folding.names && folding.own ? write_all(&folding, error) : thaw_error_memory(error);
+    free(folding.own);
+    free(folding.names);
     thaw_trace_end(&folding.trace);
     return code;
 }

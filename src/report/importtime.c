@@ -14,8 +14,9 @@
  * tree of its own. As in CPython's, what an import took is rounded up to microseconds, its own time
  * is the whole less what is below it (so a collection of garbage is in it), and one that failed is
  * a line like the others. CPython never tells of one that did not end: it has a mark, since its
- * times are only known to be at least these. A recording that is incomplete has a last line that
- * says so: readers pass over lines of other kinds, as a program's own words stand between these.
+ * times are only known to be at least these. What is deeper than any is its importer's own time. A
+ * recording that is incomplete has a last line that says so: readers pass over lines of other
+ * kinds, as a program's own words stand between these.
  */
 
 enum { ns_per_us = 1000 };
@@ -51,6 +52,8 @@ static void write_line(const struct thaw_import_lanes *lanes, size_t place, void
     uint64_t own_ns = node->total_ns > below_ns ? node->total_ns - below_ns : 0;
     bool unfinished = !strcmp(thaw_trace_module_mark(node->module), "unfinished");
 
+    if (import->depth >= THAW_TRACE_DEEPEST)
+        return;
     if (import->parent != THAW_IMPORT_NONE)
         listing->below_ns[import->parent] += node->total_ns;
     fprintf(listing->stream, "import time: %9" PRIu64 " | %10" PRIu64 " | %*s%s%s\n",

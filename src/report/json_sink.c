@@ -8,8 +8,10 @@
 #include "report/json_parts.h"
 
 #define INDENT 2
-/* Gives a limit of 0.1 CPU as that, not as 0.1000…01. */
-#define FLAGS (JSON_ENSURE_ASCII | JSON_REAL_PRECISION(12) | JSON_ENCODE_ANY)
+#define FLAGS (JSON_ENSURE_ASCII | JSON_ENCODE_ANY)
+/* 12 give a limit of 0.1 CPU as that, not as 0.1000…01; 17 are any double as it is. */
+#define DIGITS 12
+#define ALL_DIGITS 17
 #define BUFFER_BYTES ((size_t)1 << 16)
 
 /* jansson hands over a few bytes at a time. */
@@ -113,6 +115,7 @@ static bool put_value(struct sink *sink, const json_t *value, size_t depth)
     size_t flags = FLAGS;
 
     flags |= sink->form == THAW_JSON_FOR_PEOPLE ? JSON_INDENT(INDENT) : JSON_COMPACT;
+    flags |= JSON_REAL_PRECISION(sink->form == THAW_JSON_EXACT ? ALL_DIGITS : DIGITS);
     sink->depth = depth;
     return json_dump_callback(value, take, sink, flags) == 0;
 }

@@ -30,6 +30,13 @@ struct thaw_trace {
 };
 
 /*
+ * Deeper than CPython's limit of recursion lets imports be. Forms that repeat on each line what is
+ * above it count what is below for the last one, so that a report made to be deep does not make a
+ * file of gigabytes.
+ */
+#define THAW_TRACE_DEEPEST 200
+
+/*
  * -ENODATA with its line in *error: the report is of a target alone, of which there is nothing to
  * say in this format. -ENOMEM. thaw_trace_end() frees in either case.
  */

@@ -166,7 +166,9 @@ class Readers(unittest.TestCase):
                     self.assertEqual(round(event["dur"] * 1000), module["total_ns"])
                 self.assertEqual(event["pid"],
                                  report_lanes.process_of(report, module["process"])["pid"])
-                self.assertEqual(event["args"].get("self_ns"), module["self_ns"])
+                self.assertEqual(event["args"]["self_ns"], module["self_ns"])
+                self.assertEqual(event["args"].get("timed", True), module.get("timed", True))
+                self.assertEqual(event["args"].get("end_inferred", False), module["end_inferred"])
             beside.update(wrong)
         self.each("chrome-trace", check)
         self.assertTrue(beside)

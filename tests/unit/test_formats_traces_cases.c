@@ -324,6 +324,36 @@ static void reports_of_somebody_else(void **state)
     }
 }
 
+/* A report that is made to be deep does not make a large file, and loses no time. */
+static void deep_trees_stay_small(void **state)
+{
+    enum { count = 20000, own_ns = 1000000 };
+    json_t *report = trace_fixture_report(), *modules = json_array();
+    uint64_t sum = 0;
+
+    (void)state;
+    for (int i = 1; i <= count; i++)
+        json_array_append_new(modules, json_pack("{si si ss si si si sI si ss}", "id", i, "parent",
+                                                 i - 1, "name", "a_module_with_a_name", "process",
+                                                 2, "tid", 4117, "start_ns", i, "total_ns",
+                                                 (json_int_t)own_ns * (count + 1 - i), "self_ns",
+                                                 own_ns, "status", "loaded"));
+    json_object_set_new(report, "modules", modules);
+    for (const char *const *format = trace_fixture_formats; *format; format++) {
+        char *text = trace_fixture_write(report, *format);
+
+        assert_in_range(strlen(text), 1, 10000000);
+        if (!strcmp(*format, "folded"))
+            for (const char *line = text; *line; line = strchr(line, '\n') + 1)
+                sum += strtoull(strchr(line, ' '), NULL, 10);
+        else if (!strcmp(*format, "importtime"))
+            report_text_has(text, "import time:  19801000 |   19801000 | ");
+        free(text);
+    }
+    assert_int_equal(sum, (uint64_t)own_ns / 1000 * count);
+    json_decref(report);
+}
+
 static void a_full_disk_is_told(void **state)
 {
     json_t *report = trace_fixture_report();
@@ -380,6 +410,7 @@ int main(void)
         cmocka_unit_test(when_a_recording_was_made),
         cmocka_unit_test(a_target_alone_has_nothing),
         cmocka_unit_test(reports_of_somebody_else),
+        cmocka_unit_test(deep_trees_stay_small),
         cmocka_unit_test(a_full_disk_is_told),
         cmocka_unit_test(memory_that_is_short_is_told),
     };
