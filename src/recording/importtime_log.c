@@ -379,3 +379,17 @@ int thaw_importtime_log_load(const char *path, struct thaw_recording **ret,
     free(bytes);
     return code;
 }
+
+bool thaw_importtime_log_is_file(const char *path)
+{
+    int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    char bytes[THAW_READ_BYTES];
+    struct stat status;
+    size_t length = 0;
+    bool read = descriptor >= 0 && fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode) &&
+                thaw_read_whole(descriptor, bytes, sizeof(bytes), &length) == 0;
+
+    if (descriptor >= 0)
+        close(descriptor);
+    return read && memmem(bytes, length, MARK, strlen(MARK));
+}

@@ -2,6 +2,7 @@
 #ifndef THAW_RECORDING_IMPORTTIME_LOG_H
 #define THAW_RECORDING_IMPORTTIME_LOG_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "thaw/recording.h"
@@ -32,5 +33,8 @@ int thaw_importtime_log_parse(const char *name, const char *bytes, size_t length
  * open(2) and read(2) fail with. At most 64 MiB are read. */
 int thaw_importtime_log_load(const char *path, struct thaw_recording **ret,
                              struct thaw_error *error);
+
+/* Whether a line of such a report stands in the first 64 KiB of a regular file. */
+bool thaw_importtime_log_is_file(const char *path);
 
 #endif

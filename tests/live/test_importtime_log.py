@@ -188,6 +188,12 @@ class Log(unittest.TestCase):
                     self.assertEqual((run.returncode, run.stderr), (0, ""))
                     self.assertTrue(run.stdout)
 
+    def test_a_log_that_is_taken_for_a_recording(self):
+        log = log_of(["/usr/bin/python3.11"], "pass", self.folder)
+        run = run_thaw("report", log)
+        self.assertEqual((run.returncode, run.stdout), (2, ""))
+        self.assertIn("read it with --from importtime", run.stderr)
+
     def test_what_is_no_log(self):
         """One line and exit code 2."""
         empty, binary, large = (self.folder / name for name in ("empty", "binary", "large"))
