@@ -227,7 +227,7 @@ static void write_untouched_libraries(struct thaw_summary *summary, size_t most)
         if (found++ < most)
             thaw_summary_bullet(summary, THAW_STYLE_PLAIN,
                                 thaw_summary_format(summary, "%s, %s",
-                                                    thaw_view_path(summary, sorted[i], "path"),
+                                                    thaw_view_object(summary, sorted[i], "path"),
                                                     size_of(summary, sorted[i], "bytes")));
     }
     thaw_view_rest(summary, most, found, "libraries");
