@@ -272,6 +272,36 @@ static void other_views(void **state)
 }
 
 /* What recordings add, as the schema has it. */
+/* Numbers as wide as they get: what a narrow table has no room for is left out. */
+static void use_fits_however_wide_its_numbers_are(void **state)
+{
+    static const char *const keys[] = {"bytes",          "opened_bytes", "mapped_bytes",
+                                       "resident_bytes", "used_bytes",   "import_ns",
+                                       "import_total_ns"};
+    struct shipped_fixture fixture;
+    json_t *report, *package;
+
+    (void)state;
+    shipped_fixture_fill(&fixture);
+    report = shipped_fixture_report(&fixture);
+    json_object_set_new(report, "use", json_pack("{s[] s[]}", "recordings", "stages"));
+    package = json_array_get(json_object_get(report, "distributions"), 0);
+    json_object_set_new(package, "name", json_string("a-package-of-a-rather-long-name"));
+    json_object_set_new(package, "used_in", json_integer(1));
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+        json_object_set_new(package, keys[i], json_integer(i < 5 ? 999900 : 9999900000));
+    for (int width = 80; width <= 200; width += 20) {
+        char *text =
+            shipped_fixture_view(report, "use", &(struct thaw_report_options){.width = width});
+
+        report_text_presentable(text, (size_t)width, true);
+        report_text_has(text, "999.9 kB  9999.9 ms  9999.9 ms  a-package");
+        (width < 100 ? report_text_lacks : report_text_has)(text, "  MAPPED  ");
+        free(text);
+    }
+    json_decref(report);
+}
+
 static void use_is_told_stage_by_stage(void **state)
 {
     struct shipped_fixture fixture;
@@ -406,6 +436,7 @@ int main(void)
         cmocka_unit_test(folders_are_a_tree),
         cmocka_unit_test(other_views),
         cmocka_unit_test(use_is_told_stage_by_stage),
+        cmocka_unit_test(use_fits_however_wide_its_numbers_are),
         cmocka_unit_test(hostile_names_stay_texts),
         cmocka_unit_test(every_view_says_that_the_disk_is_full),
         cmocka_unit_test(nothing_to_show_is_said),
