@@ -60,6 +60,10 @@ const char *thaw_summary_text(struct thaw_summary *summary, const json_t *object
 const char *thaw_summary_item(struct thaw_summary *summary, const json_t *object, const char *key,
                               size_t index);
 
+/* "a, b and 4 more" of the list of texts under key, "" of none. */
+const char *thaw_summary_joined(struct thaw_summary *summary, const json_t *object, const char *key,
+                                size_t most);
+
 /* The number, or 0; the truth value, or false; the array, or NULL. */
 uint64_t thaw_summary_number(const json_t *object, const char *key);
 bool thaw_summary_is(const json_t *object, const char *key);

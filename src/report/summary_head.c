@@ -5,7 +5,7 @@
 #include "recording/importtime_log.h"
 #include "report/summary_parts.h"
 
-enum { most_failures = 5 };
+enum { most_failures = 5, most_signs = 4 };
 
 static const json_t *run_of(const struct thaw_summary *summary)
 {
@@ -59,13 +59,9 @@ static void write_platform(struct thaw_summary *summary)
 {
     const json_t *process =
         thaw_summary_process(summary, thaw_summary_number(summary->track, "process"));
-    size_t count = json_array_size(json_object_get(process, "signs"));
-    const char *words = "";
+    const char *words = thaw_summary_joined(summary, process, "signs", most_signs);
 
-    for (size_t i = 0; i < count; i++)
-        words = thaw_summary_format(summary, "%s%s%s", words, i ? ", " : "",
-                                    thaw_summary_item(summary, process, "signs", i));
-    if (count)
+    if (*words)
         thaw_summary_paragraph(summary, THAW_STYLE_FAINT, "",
                                thaw_summary_format(summary, "Platform: %s (by %s)",
                                                    thaw_summary_text(summary, process, "platform"),

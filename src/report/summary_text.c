@@ -68,6 +68,19 @@ const char *thaw_summary_item(struct thaw_summary *summary, const json_t *object
     return safe(summary, thaw_shown_item(&summary->arena, object, key, index));
 }
 
+const char *thaw_summary_joined(struct thaw_summary *summary, const json_t *object, const char *key,
+                                size_t most)
+{
+    size_t count = json_array_size(json_object_get(object, key));
+    const char *text = "";
+
+    for (size_t i = 0; i < count && i < most; i++)
+        text = thaw_summary_format(summary, "%s%s%s", text, i ? ", " : "",
+                                   thaw_summary_item(summary, object, key, i));
+    return count > most ? thaw_summary_format(summary, "%s and %zu more", text, count - most)
+                        : text;
+}
+
 uint64_t thaw_summary_number(const json_t *object, const char *key)
 {
     json_int_t value = json_integer_value(json_object_get(object, key));

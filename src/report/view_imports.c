@@ -15,20 +15,23 @@
  * summed up.
  */
 
-enum { least_share = 100, number_columns = 9, share_columns = 7 };
+enum { least_share = 100, usual_columns = 9, most_columns = 10, share_columns = 7 };
+
+#define TEN_COLUMNS_NS 10000000000000 /* thaw_summary_duration() of less needs no more than 9 */
 
 struct imports {
     struct thaw_summary *summary;
     struct thaw_import_tree tree;
     struct thaw_view_tree branches;
-    uint64_t whole_ns; /* of the process */
+    int number_columns; /* of times */
+    uint64_t whole_ns;  /* of the process */
 };
 
 /* What stands before a line: columns of numbers. */
 static void put_numbers(struct imports *it, const char *total, const char *self, const char *share)
 {
-    fprintf(it->summary->stream, "%*s  %*s  %*s  ", number_columns, total, number_columns, self,
-            share_columns, share);
+    fprintf(it->summary->stream, "%*s  %*s  %*s  ", it->number_columns, total, it->number_columns,
+            self, share_columns, share);
 }
 
 /* Is it worth a line of its own, whatever its place among its brothers? */
@@ -160,6 +163,8 @@ static void write_process(struct imports *it, size_t begin, size_t end)
     it->whole_ns = 0;
     for (size_t i = begin; i < end; i = it->tree.nodes[i].end)
         it->whole_ns += it->tree.nodes[i].total_ns;
+    it->number_columns = it->whole_ns < TEN_COLUMNS_NS ? usual_columns : most_columns;
+    it->branches.lead_columns = 2 * ((size_t)it->number_columns + 2) + share_columns + 2;
     thaw_summary_title(
         summary, thaw_summary_format(summary, "%s: %s in %s",
                                      thaw_import_process(summary, it->tree.nodes[begin].process),
@@ -189,10 +194,7 @@ int thaw_write_import_tree(const json_t *report, const struct thaw_report_option
                            FILE *stream, struct thaw_error *error)
 {
     struct thaw_summary summary;
-    struct imports it = {
-        .summary = &summary,
-        .branches.lead_columns = 2 * (number_columns + 2) + share_columns + 2,
-    };
+    struct imports it = {.summary = &summary};
 
     thaw_summary_begin(&summary, report, options, stream);
     summary.failed |= thaw_import_tree_build(report, &it.tree, error) != 0;

@@ -55,7 +55,7 @@ class Pages(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.folder = Path(cls.enterClassContext(tempfile.TemporaryDirectory()))
-        cls.pages = {}
+        cls.pages, cls.texts = {}, {}
         for name in ("", *names()):
             page = cls.folder / ("-".join(filter(None, ("thaw", name))) + ".1")
             page.write_bytes(run_thaw("help", "man", *filter(None, [name]), text=False).stdout)
@@ -63,6 +63,11 @@ class Pages(unittest.TestCase):
 
     def read(self, name):
         """As a reader sees it, in one long line each paragraph."""
+        if name not in self.texts:
+            self.texts[name] = self.render(name)
+        return self.texts[name]
+
+    def render(self, name):
         result = run("man", "--no-hyphenation", "--no-justification", "-E", "ascii", "-l",
                      str(self.pages[name]),
                      env={**os.environ, "MANWIDTH": "1000", "MAN_KEEP_FORMATTING": "", "PAGER": "cat"})

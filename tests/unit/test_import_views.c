@@ -295,6 +295,24 @@ static void many_modules_are_no_matter(void **state)
     json_decref(report);
 }
 
+static void days_fit_as_well(void **state)
+{
+    json_t *report = empty_report();
+    int outer = add(report, 0, "outer", "distribution", 99999990, 50000000);
+
+    (void)state;
+    add(report, outer, "inner-of-a-name-that-does-not-fit-into-what-is-left-of-a-line", NULL,
+        49999990, 49999990);
+    for (size_t i = 0; i < 2; i++) {
+        char *text = show(report, views[i], NULL);
+
+        report_text_presentable(text, 80, true);
+        report_text_has(text, "99999.99 s");
+        free(text);
+    }
+    json_decref(report);
+}
+
 static void nothing_recorded_is_said(void **state)
 {
     json_t *report = empty_report();
@@ -346,6 +364,7 @@ int main(void)
         cmocka_unit_test(hostile_names_stay_texts),
         cmocka_unit_test(colours_change_nothing_else),
         cmocka_unit_test(many_modules_are_no_matter),
+        cmocka_unit_test(days_fit_as_well),
         cmocka_unit_test(nothing_recorded_is_said),
         cmocka_unit_test(every_allocation_may_fail),
     };

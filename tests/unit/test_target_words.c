@@ -72,10 +72,10 @@ static void who_asks_is_one_thing_everywhere(void **state)
     report_text_has(text, "pandas 3.1.1  requirements.txt:2 +2\n");
     free(text);
     text = show(&fixture, "tree", NULL);
-    report_text_has(text, "(requirements.txt:2 +2)");
-    report_text_has(text, "(asked for directly +1)");
-    report_text_has(text, "(imported by web/app.py)");
-    report_text_has(text, "(nothing asks for it)");
+    report_text_has(text, "  requirements.txt:2 +2\n");
+    report_text_has(text, "  asked for directly +1\n");
+    report_text_has(text, "  imported by web/app.py\n");
+    report_text_has(text, "  nothing asks for it\n");
     free(text);
     text = show(&fixture, "why", "numpy");
     report_text_has(text, "NumPy 2.2.0: asked for directly, and by 1\n");
