@@ -29,11 +29,6 @@ static const char *shown(struct thaw_arena *arena, const json_t *text, const jso
     return raw ? thaw_text_for_terminal(arena, raw) : NULL;
 }
 
-const char *thaw_shown_raw(struct thaw_arena *arena, const json_t *object, const char *key)
-{
-    return raw_of(arena, json_object_get(object, key), bytes_of(object, key));
-}
-
 const char *thaw_shown_text(struct thaw_arena *arena, const json_t *object, const char *key)
 {
     return shown(arena, json_object_get(object, key), bytes_of(object, key));

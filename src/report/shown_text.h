@@ -15,10 +15,7 @@
 /* The text under key, "" when there is none. */
 const char *thaw_shown_text(struct thaw_arena *arena, const json_t *object, const char *key);
 
-/* The bytes under key as they were outside, which may be anything, "" when there are none. */
-const char *thaw_shown_raw(struct thaw_arena *arena, const json_t *object, const char *key);
-
-/* As thaw_shown_text() for item number index of the list under key. */
+/* The same for item number index of the list under key. */
 const char *thaw_shown_item(struct thaw_arena *arena, const json_t *object, const char *key,
                             size_t index);
 

@@ -6,6 +6,7 @@
 #include <wchar.h>
 
 #include "base/text.h"
+#include "report/keys.h"
 #include "report/shown_text.h"
 #include "report/summary_parts.h"
 
@@ -59,7 +60,7 @@ const char *thaw_summary_text(struct thaw_summary *summary, const json_t *object
 
 const char *thaw_summary_raw(struct thaw_summary *summary, const json_t *object, const char *key)
 {
-    return kept(summary, thaw_shown_raw(&summary->arena, object, key));
+    return kept(summary, thaw_key_raw(&summary->arena, object, key));
 }
 
 const char *thaw_summary_item(struct thaw_summary *summary, const json_t *object, const char *key,

@@ -12,6 +12,25 @@
  * Two reports of any content, divided by a NUL (one: it is compared with itself). What is read can
  * be compared, shown and written in other formats, and nothing of it reaches a terminal as it is.
  */
+/* The other forms of a comparison: whatever is in it, they can be written. */
+static void write_diff(const json_t *diff)
+{
+    for (const struct thaw_report_format *row = thaw_diff_formats(); row->name; row++) {
+        char *text = NULL;
+        size_t length = 0;
+        FILE *stream = open_memstream(&text, &length);
+
+        if (!stream)
+            return;
+        if (row->write(diff, NULL, stream, NULL) != 0)
+            abort();
+        fclose(stream);
+        if (!strcmp(row->name, "markdown") && length > 65536)
+            abort();
+        free(text);
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* A DEL may stand in JSON. */
@@ -62,11 +81,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     if (thaw_report_read("before", bytes, first, &before, NULL) == 0 &&
         (!divided || thaw_report_read("after", divided + 1, size - first - 1, &after, NULL) == 0)) {
-        struct thaw_diff_side sides[2] = {{"before", before}, {"after", after ? after : before}};
+        struct thaw_diff_side sides[2] = {{.name = "before", .report = before},
+                                          {.name = "after", .report = after ? after : before}};
 
         if (thaw_diff_build(&sides[0], &sides[1], &diff, NULL) != 0)
             abort();
         write_one(diff, 0);
+        write_diff(diff);
         for (size_t i = 1; i < sizeof(outputs) / sizeof(outputs[0]); i++)
             write_one(before, i);
     }
