@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The icicle of a process' imports.
-import { boxAt, chart, chartState } from "./chart";
+import { boxAt, chart, chartState, painted } from "./chart";
 import { durationText, many, shareText } from "./figures";
 import { derive, type State } from "./jsx";
 import { AXIS, ROW, boxes, deepest, layOut } from "./icicle_layout";
@@ -39,7 +39,7 @@ function describe(node: Node, tree: Tree): string {
 
 export function icicle({ tree, found, picked, onPick }: Properties): JSX.Element {
   const of = chartState(() => tree.val.root, (node) => tree.val.nodes[node.index] === node);
-  const { focus, focused, pointed, theme, top, width } = of;
+  const { focus, focused, pointed, top, width } = of;
   const layout = derive(() => layOut(tree.val));
   const levels = derive(() => Math.max(Math.min(deepest(tree.val.root, tree.val.nodes) + 1, MOST_LEVELS), 2));
   const height = derive(() => AXIS + levels.val * ROW);
@@ -61,13 +61,10 @@ export function icicle({ tree, found, picked, onPick }: Properties): JSX.Element
     },
     onSpace: onPick,
   });
-  derive(() => {
-    const state = {
-      boxes: shown.val, width: width.val, height: height.val, levels: levels.val, top: top.val,
-      picked: picked.val, found: found.val, focus: focused.val ? focus.val : null,
-    };
-    if (theme.val && state.width > 0) paint(canvas, state);
-  });
+  painted(of, () => paint(canvas, {
+    boxes: shown.val, width: width.val, height: height.val, levels: levels.val, top: top.val,
+    picked: picked.val, found: found.val, focus: focused.val ? focus.val : null,
+  }));
   return <div class="icicle">{markup}{() => legend(meanings(tree.val))}</div>;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The treemap of what is shipped, and beside it a table of the same figures.
 import { OWNERS, bytesTree, type Division, type Piece } from "./bytes_tree";
-import { boxAt, chart, chartState } from "./chart";
+import { boxAt, chart, chartState, painted } from "./chart";
 import { count, shareText, size, sizeText } from "./figures";
 import { derive, state } from "./jsx";
 import type { AnyModel } from "./model";
@@ -26,7 +26,7 @@ function treemap(model: AnyModel): JSX.Element {
   const division = state(divisions[0]!);
   const tree = derive(() => bytesTree(model, division.val));
   const of = chartState(() => tree.val, (piece) => pathOf(piece)[0] === tree.val);
-  const { focus, focused, height, pointed, theme, top, width } = of;
+  const { focus, focused, height, pointed, top, width } = of;
   const boxes = derive(() => boxesOf(top.val, width.val, height.val));
   const said = () => {
     const one = pointed.val ?? (focused.val ? focus.val : top.val);
@@ -44,10 +44,7 @@ function treemap(model: AnyModel): JSX.Element {
     nodeAt: (x, y) => boxAt(boxes.val, x, y)?.piece ?? null,
     onPress: enter,
   });
-  derive(() => {
-    const focusedPiece = focused.val ? focus.val : null;
-    if (theme.val && width.val > 0) paint(canvas, boxes.val, width.val, height.val, focusedPiece);
-  });
+  painted(of, () => paint(canvas, boxes.val, width.val, height.val, focused.val ? focus.val : null));
 
   const columns = (top: Piece): Column<Piece>[] => [
     {
