@@ -91,7 +91,7 @@ export function chart<N extends ChartNode<N>>(
       role="application"
       aria-roledescription={kind}
       aria-label={labelText}
-      height={height}
+      width={innerWidth} height={height}
       onpointermove={(event) => { under.val = at(event); }}
       onpointerleave={() => { under.val = null; }}
       onclick={(event) => {

@@ -7,7 +7,7 @@ import { statusTag } from "./module_link";
 import { flatten, opened, sortNodes } from "./module_rows";
 import { toggleButton, withBar } from "./parts";
 import type { Module } from "./report";
-import { PAGE, cell, focusRow, frame, valueOf, type Column, type Order } from "./table";
+import { PAGE, cell, focusRow, frame, orderSetting, valueOf, type Column } from "./table";
 import { shown, textOf } from "./text";
 import { pathOf, type Node, type Tree } from "./tree";
 import { boundSign, boundWords, phaseWords } from "./words";
@@ -32,7 +32,7 @@ function choicesOf({ nodes }: Tree): Choice[] {
 }
 
 export function moduleTable({ tree, found, flat, picked, onPick }: Properties): JSX.Element {
-  const order = state<Order>({ by: "Total (ms)", falling: true });
+  const order = orderSetting("modules", "Total (ms)");
   const open = state(new Set<Node>());
   const limit = state(PAGE);
   const walked = state<Node | null>(null);

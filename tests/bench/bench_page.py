@@ -37,7 +37,7 @@ TIMED = """
     return new Promise((done) => { const begin = performance.now(); (%s)();
         requestAnimationFrame(() => setTimeout(() => requestAnimationFrame(() => setTimeout(() =>
             done(performance.now() - begin))))); })"""
-ZOOM = """() => { const canvas = document.querySelector("canvas"); canvas.focus();
+ZOOM = """() => { const canvas = document.querySelector(".icicle canvas"); canvas.focus();
     for (const key of ["ArrowDown", "ArrowDown", "ArrowDown", "Enter"])
         canvas.dispatchEvent(new KeyboardEvent("keydown", {key, bubbles: true})); }"""
 SEARCH = """() => { const input = document.querySelector("#imports input"); input.value = "module7";

@@ -47,7 +47,7 @@ for (let node = walker.nextNode(); node; node = walker.nextNode()) {
 // Not the swatches: the words beside one say the same.
 for (const shape of document.querySelectorAll("#page svg:not(.swatch) rect"))
   shapes.push([shape.outerHTML.slice(0, 80), contrast(parse(getComputedStyle(shape).fill), backgroundOf(shape))]);
-const canvas = document.querySelector("canvas"), style = getComputedStyle(canvas);
+const canvas = document.querySelector(".icicle canvas"), style = getComputedStyle(canvas);
 const probe = document.body.appendChild(document.createElement("i"));
 const named = (name) => {
   probe.setAttribute("class", "probe");
@@ -121,7 +121,7 @@ class Colours(unittest.TestCase):
 
     def test_the_canvas_follows_the_theme(self):
         page = open_report(FULL)
-        read = """const canvas = document.querySelector("canvas");
+        read = """const canvas = document.querySelector(".icicle canvas");
             return [...canvas.getContext("2d").getImageData(canvas.width - 8, 21, 1, 1).data]"""
         light = browser.run(read)
         browser.prefer("dark")
@@ -164,7 +164,7 @@ class Sizes(unittest.TestCase):
         for width in (360, 1600, 3840):
             browser.resize(width, 900)
             page.settle()
-            frame, canvas = browser.run("""const canvas = document.querySelector("canvas");
+            frame, canvas = browser.run("""const canvas = document.querySelector(".icicle canvas");
                 return [canvas.parentElement.clientWidth, canvas.width]""")
             self.assertEqual(canvas, frame)
 

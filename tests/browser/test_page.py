@@ -90,7 +90,7 @@ class Contents(PageTest):
                          bool(track and track["answered"]))
         for failure in report["failures"]:
             self.assertIn(shown(failure, "message"), head)
-        facts = page.text("dl.facts")
+        facts = page.text(".about")
         for text in (run["command"][0] if run["command"] else "running processes",
                      report["machine"]["kernel"] or ""):
             self.assertIn(pages.escape(text), facts)
