@@ -18,8 +18,8 @@ function expect(condition, message) {
 
 // Members of the page's own objects (and VanJS' states), which get short names. The build fails for one that is a member
 // of the language's or the DOM's objects too, of HTML, a text, the report's, or of none in src/.
-const OWN = `among boxes captionText cell columnList derive falling found isFaint known labelText
-  critical level levels mainTrack moduleById most node nodeAt nodeDepth nodes offspring onPick
+const OWN = `among began boxes captionText cell columnList derive ending falling found hue isFaint known labelText
+  critical level levels mainTrack members moduleById most node nodeAt nodeDepth nodes offspring onPick
   onPress onSpace partAmount picked piece pointed processById quiet rawVal report rowList
   reply_ns sees shortened spans theme ticks titled tree under undrawn val walkTo zero_ns zoomTo`.split(/\s+/);
 
@@ -75,7 +75,7 @@ async function bundle(entry) {
 /** What is left of a script that is minified already, which is some 2 % less. No function in src/ uses `this`. */
 async function shorter(script) {
   const { code } = await minify(script, {
-    compress: { passes: 3, unsafe_arrows: true },
+    compress: { hoist_funs: true, passes: 3, unsafe: true, unsafe_arrows: true },
     ecma: 2022,
     format: { ascii_only: true },
     toplevel: true,

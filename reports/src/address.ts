@@ -21,8 +21,7 @@ function write(to: string, how: "pushState" | "replaceState"): void {
   clearTimeout(waiting);
   const query = new URLSearchParams();
   for (const [key, [{ rawVal }, initial]] of settings) if (rawVal !== initial) query.set(key, rawVal);
-  const text = `${to}${query.size > 0 ? `?${query}` : ""}`;
-  history[how](OURS, "", text ? `#${text}` : location.pathname);
+  history[how](OURS, "", `#${to}${query.size > 0 ? `?${query}` : ""}`);
 }
 
 /** Goes to it without the page's being scrolled; "back" leads to where one was. */

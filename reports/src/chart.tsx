@@ -90,7 +90,7 @@ export function chart<N extends ChartNode<N>>(
       tabIndex={0}
       role="application"
       aria-roledescription={kind}
-      aria-label={labelText}
+      aria-label={() => `${labelText()} Arrow keys walk, Enter zooms, Escape shows all.`}
       width={innerWidth} height={height}
       onpointermove={(event) => { under.val = at(event); }}
       onpointerleave={() => { under.val = null; }}

@@ -9,7 +9,7 @@ import type { Model } from "./model";
 import { detailIn } from "./module_detail";
 import { moduleLink, statusTag } from "./module_link";
 import { moduleTable } from "./module_table";
-import { NO_IMPORT, note, ofList, percent, toggleButton, type View } from "./parts";
+import { NO_IMPORT, choice, note, ofList, percent, type View } from "./parts";
 import { moduleInAddress, pick, picked as chosenModule, toldIn } from "./picked";
 import type { Module } from "./report";
 import { headed, made, text, time, type Column } from "./table";
@@ -36,7 +36,7 @@ function costliestImports(model: Model): JSX.Element | false {
       ...made("", (one) => one.total_ns),
       class: "bar",
       cell: ({ owner, total_ns }) => (
-        <svg aria-hidden="true">
+        <svg>
           <rect fill={color(`owner-${owner}`)} width={percent(total_ns / longest)} />
         </svg>
       ),
@@ -100,15 +100,9 @@ function explorer(model: Model): JSX.Element {
           {() => (found.val ? `${many(found.val.size, "module")} of ${countText(tree.val.count)}` : "")}
         </span>
       </div>
-      {note("A box is as wide as its module took with all it imports, which is below it. A click shows " +
-        "all that is known of it, a second one zooms.")}
       {icicle({ tree, found, picked, onPick })}
       {detail}
-      <div class="controls">
-        {[false, true].map((one) => (
-          toggleButton(() => flat.val === one, () => { list.val = one ? "yes" : ""; }, one ? "List" : "Tree")
-        ))}
-      </div>
+      <div class="controls">{choice("Rows", [["", "Tree"], ["yes", "List"]], list)}</div>
       {moduleTable({ tree, found, flat, picked, onPick })}
     </>
   );

@@ -73,7 +73,9 @@ export function h(
     .map((child) => typeof child === "function" ? (before: Node) => attempt(() => (child as Follower)(before)) : child);
   if (!tag) return said as ComponentChildren;
   const tags: Record<string, (...all: never[]) => Element> = DRAWN.includes(tag) ? van.tags(SVG) : van.tags;
-  const kept = Object.entries(attributes ?? {}).filter(([key, value]) => isSaid(value, key));
+  // What is drawn is for the eye, but for what says that it is an image.
+  const all = tag === "svg" && !attributes?.role ? { "aria-hidden": "true", ...attributes } : attributes ?? {};
+  const kept = Object.entries(all).filter(([key, value]) => isSaid(value, key));
   return tags[tag]!(Object.fromEntries(kept) as never, ...(said as never[]));
 }
 

@@ -157,7 +157,7 @@ function twisty({ offspring, nodeDepth }: Node, open: boolean, onToggle: () => v
   };
   return (
     <>
-      <svg width={INDENT * Math.min(nodeDepth - 1, DEEPEST_INDENT)} height="1" aria-hidden="true" />
+      <svg width={INDENT * Math.min(nodeDepth - 1, DEEPEST_INDENT)} height="1" />
       <button class="toggle" tabIndex={-1} disabled={offspring.length === 0}
         aria-label={open ? "Close" : "Open"} onclick={toggle}>
         {offspring.length === 0 ? "·" : open ? "▾" : "▸"}

@@ -20,16 +20,6 @@ export function pick(module: Module | null, place: Place): void {
 
 /** The module that the address names: "#module-412", or "#module=pandas.core". */
 export function moduleInAddress({ moduleById, report }: Model): Module | undefined {
-  const [, sign, text] = /^module([-=])(.+)$/.exec(anchor()) ?? [];
-  if (!text) return undefined;
-  const name = sign === "=" ? decoded(text) : null;
-  return moduleById.get(Number(text)) ?? report.modules.find((one) => textOf(one, "name") === name);
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+  const name = new URLSearchParams(anchor()).get("module");
+  return moduleById.get(Number(anchor().replace("module-", ""))) ?? report.modules.find((one) => textOf(one, "name") === name);
 }

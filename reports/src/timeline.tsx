@@ -67,7 +67,7 @@ export function waterfall(track: Track, caption: string): JSX.Element {
 
 function axis(ticks: Tick[]): JSX.Element {
   return (
-    <svg aria-hidden="true">
+    <svg>
       {ticks.filter(({ at }) => at < LAST_TICK).map(({ at, ns }) => (
         <text x={percent(at)} y="1.7em">{tickText(ns)}</text>
       ))}

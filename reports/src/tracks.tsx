@@ -24,9 +24,9 @@ const PAN = 0.2; // of what is shown
 
 /** What is known of a span in one line. */
 function describe(model: Model, span: Span): string {
-  const { end_ns, labelText, of, start_ns } = span;
-  const [from, to] = [start_ns, end_ns].map((ns) => msText(since(model, ns)));
-  const words = [`${labelText}: ${isModule(of) ? boundSign(of) : ""}${durationText(end_ns - start_ns)}, from ${from} to ${to} ms`];
+  const { began, ending, labelText, of } = span;
+  const [from, to] = [began, ending].map((ns) => msText(since(model, ns)));
+  const words = [`${labelText}: ${isModule(of) ? boundSign(of) : ""}${durationText(ending - began)}, from ${from} to ${to} ms`];
   if (isModule(of)) {
     words.push(`${durationText(of.self_ns)} by itself`);
     if (of.cpu_ns !== undefined) words.push(`${durationText(of.cpu_ns)} on the CPU`);
@@ -40,7 +40,7 @@ function describe(model: Model, span: Span): string {
 export function tracks(model: Model): JSX.Element | false {
   const all = layTracks(model);
   const { first, height, lanes, root, spans, undrawn } = all;
-  if (!(root.end_ns > root.start_ns)) return false;
+  if (!(root.ending > root.began)) return false;
   const byKey = new Map(spans.map((one) => [one.key, one]));
   const made = chartState<Span>(() => root, () => true);
   const { focus, focused, pointed, top, width } = made;
@@ -49,14 +49,14 @@ export function tracks(model: Model): JSX.Element | false {
   const written = setting("time");
   const cursor = state<number | null>(null);
   const marked = state<number | null>(null);
-  const rangeOf = (span: Span): Range => (span === root ? first : [span.start_ns, span.end_ns]);
+  const rangeOf = (span: Span): Range => (span === root ? first : [span.began, span.ending]);
   const range = derive((): Range => {
     const [start, end] = written.val.split("~").map((us) => Number(us) * 1000 + zero_ns);
     return start! < end! ? [start!, end!] : rangeOf(top.val);
   });
   const showRange = (from: number, to: number) => {
-    const least = Math.min(root.start_ns, first[0]);
-    const most = Math.max(root.end_ns, first[1]);
+    const least = Math.min(root.began, first[0]);
+    const most = Math.max(root.ending, first[1]);
     const length = Math.min(Math.max(to - from, LEAST_NS), most - least);
     const start = Math.max(least, Math.min(from, most - length));
     written.val = [start, start + length].map((ns) => Math.round((ns - zero_ns) / 1000)).join("~");
@@ -77,9 +77,9 @@ export function tracks(model: Model): JSX.Element | false {
   const timeAt = (x: number) => range.val[0] + (x / width.val) * (range.val[1] - range.val[0]);
   const nodeAt = (x: number, y: number) => {
     const ns = timeAt(x);
-    return spans.filter((one) => y >= one.y && y < one.y + TRACK_ROW && ns >= one.start_ns && ns < one.end_ns).pop() ?? null;
+    return spans.filter((one) => y >= one.y && y < one.y + TRACK_ROW && ns >= one.began && ns < one.ending).pop() ?? null;
   };
-  const sees = ({ start_ns, end_ns }: Span) => end_ns > range.val[0] && start_ns < range.val[1];
+  const sees = ({ began, ending }: Span) => ending > range.val[0] && began < range.val[1];
   const of = {
     ...made,
     zoomTo: (span: Span) => {
@@ -91,20 +91,20 @@ export function tracks(model: Model): JSX.Element | false {
       made.walkTo(span, true);
       if (!seen) {
         const half = (range.val[1] - range.val[0]) / 2;
-        showRange(span.start_ns - half, span.start_ns + half);
+        showRange(span.began - half, span.began + half);
       }
     },
   };
   let dragged = false;
   const [markup, canvas] = chart(of, {
     kind: "timeline",
-    labelText: () => "Timeline of processes and threads. Arrow keys walk, Enter opens and zooms, plus and minus zoom, Shift with an arrow moves, 0 or Escape shows all. The table below has the same phases.",
+    labelText: () => "Timeline of processes and threads. The tables below have the same phases and imports. Plus and minus zoom, Shift with an arrow moves.",
     height,
     said: () => {
       const one = pointed.val ?? (focused.val ? focus.val : top.val);
       return one === root ? `${range.val.map((ns) => msText(ns - zero_ns)).join(" to ")} ms are shown` : describe(model, one);
     },
-    weight: (span) => span.end_ns - span.start_ns,
+    weight: (span) => span.ending - span.began,
     sees,
     nodeAt,
     onPress: (span) => {
@@ -160,7 +160,7 @@ export function tracks(model: Model): JSX.Element | false {
     picked: byKey.get(`module-${picked.val?.id}`), cursor: cursor.val, marked: marked.val,
   }));
   const meanings = (): [string, string][] => {
-    const colors = new Set(spans.map(({ color }) => color));
+    const colors = new Set(spans.map(({ hue }) => hue));
     const waits = WAIT_COLORS.filter(([key]) => model.report.modules.some(({ wait }) => wait?.[key]));
     return [
       ...Object.keys(OWNERS).filter((key) => colors.has(`owner-${key}`)).map((key): [string, string] => [`owner-${key}`, OWNERS[key]!]),
@@ -175,7 +175,7 @@ export function tracks(model: Model): JSX.Element | false {
         <button aria-label="Zoom in" onclick={() => zoomBy(ZOOM)}>+</button>
         <button aria-label="Zoom out" onclick={() => zoomBy(1 / ZOOM)}>−</button>
         <button onclick={reset}>Headline</button>
-        <button onclick={() => showRange(root.start_ns, root.end_ns)}>Everything</button>
+        <button onclick={() => showRange(root.began, root.ending)}>Everything</button>
       </div>
       {markup}
       {legend(meanings())}

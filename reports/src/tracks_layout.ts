@@ -12,9 +12,9 @@ export interface Span {
   labelText: string; // plain text
   parent: Span | null;
   offspring: Span[];
-  start_ns: number;
-  end_ns: number;
-  color: string; // of report.css; "" for what is no box
+  began: number; // ns, as ending
+  ending: number;
+  hue: string; // a colour of report.css; "" for what is no box
   y: number; // px
   of: Phase | Invocation | Module | null;
 }
@@ -73,13 +73,13 @@ function threadsOf(model: Model): Thread[] {
   return [...threads.values()].sort((a, b) => (order.get(a.process) ?? 0) - (order.get(b.process) ?? 0));
 }
 
-function spanOf(key: string, label: string, parent: Span | null, start_ns: number, end_ns: number, of: Span["of"], color = ""): Span {
-  const made: Span = { key, labelText: plain(label), parent, offspring: [], start_ns, end_ns, of, color, y: 0 };
+function spanOf(key: string, label: string, parent: Span | null, began: number, ending: number, of: Span["of"], hue = ""): Span {
+  const made: Span = { key, labelText: plain(label), parent, offspring: [], began, ending, of, hue, y: 0 };
   parent?.offspring.push(made);
   return made;
 }
 
-const within = (all: Span[], ns: number) => all.find((one) => ns >= one.start_ns && ns < one.end_ns);
+const within = (all: Span[], ns: number) => all.find((one) => ns >= one.began && ns < one.ending);
 
 /** The spans of a thread, from a place downwards, and where they end. */
 function fill(lane: Span, { calls, modules, phases }: Thread, from: number, spans: Span[]): number {
@@ -91,7 +91,7 @@ function fill(lane: Span, { calls, modules, phases }: Thread, from: number, span
   };
   const phaseSpan = (phase: Phase, parent: Span, at: number) => {
     const { start_ns, end_ns } = phase;
-    const color = phase.counted === false || !parent.color && parent.of ? "unknown" : phaseColorName(phase.name);
+    const color = phase.counted === false || !parent.hue && parent.of ? "unknown" : phaseColorName(phase.name);
     return put(spanOf(`${parent.key} ${start_ns} ${phase.name}`, textOf(phase, "name")!, parent, start_ns, end_ns, phase, color), at);
   };
   const wholes = phases.map((phase) => phaseSpan(phase, lane, y));
@@ -148,17 +148,17 @@ export function layTracks(model: Model): Tracks {
     lane.height = y - lane.y;
     y += GAP;
     lanes.push(lane);
-    for (const { start_ns, end_ns } of span.offspring) {
+    for (const { began, ending } of span.offspring) {
       for (const one of [span, root]) {
-        one.start_ns = Math.min(one.start_ns, start_ns);
-        one.end_ns = Math.max(one.end_ns, end_ns);
+        one.began = Math.min(one.began, began);
+        one.ending = Math.max(one.ending, ending);
       }
     }
   }
   const counted = track?.phases.find((phase) => phase.counted !== false)?.start_ns;
   return {
     root, spans, lanes, height: y, undrawn: threads.length - lanes.length,
-    first: track ? [counted ?? root.start_ns, track.end_ns ?? root.end_ns] : [root.start_ns, root.end_ns],
+    first: track ? [counted ?? root.began, track.end_ns ?? root.ending] : [root.began, root.ending],
     reply_ns: (track?.answered && track.end_ns) || null,
   };
 }

@@ -27,9 +27,9 @@ export function paintTracks(canvas: HTMLCanvasElement, picture: TracksPicture): 
   const [context, palette] = prepare(canvas, width, tracks.height);
   const scale = width / (to - from || 1);
   const at = (ns: number) => (ns - from) * scale;
-  const boxOf = ({ start_ns, end_ns, y }: Span) => {
-    const x = Math.max(at(start_ns), 0);
-    return { x, y, width: Math.min(at(end_ns), width) - x, height: TRACK_ROW };
+  const boxOf = ({ began, ending, y }: Span) => {
+    const x = Math.max(at(began), 0);
+    return { x, y, width: Math.min(at(ending), width) - x, height: TRACK_ROW };
   };
   paintTimes(context, picture, at, palette);
   for (const { critical, span, y } of tracks.lanes) {
@@ -39,17 +39,17 @@ export function paintTracks(canvas: HTMLCanvasElement, picture: TracksPicture): 
       if (end > from && start < to) context.fillRect(at(start), y + TRACK_ROW, Math.max((end - start) * scale, SMALLEST_BOX), CRITICAL - 2);
   }
   for (const span of tracks.spans) {
-    if (span.end_ns <= from || span.start_ns >= to || (span.end_ns - span.start_ns) * scale < SMALLEST_BOX) continue;
+    if (span.ending <= from || span.began >= to || (span.ending - span.began) * scale < SMALLEST_BOX) continue;
     const box = boxOf(span);
-    context.fillStyle = palette(span.color);
+    context.fillStyle = palette(span.hue);
     context.fillRect(box.x, box.y, Math.max(box.width - 1, SMALLEST_BOX), TRACK_ROW - 1);
     if (box.width < LEAST_LABEL) continue;
     if (isModule(span.of)) paintWaits(context, span, at, palette);
     clip(context, box.x, box.y, box.width, TRACK_ROW, palette("on-color"));
-    context.fillText(`${span.labelText}  ${msText(span.end_ns - span.start_ns)}`, box.x + 3, box.y + TRACK_ROW / 2);
+    context.fillText(`${span.labelText}  ${msText(span.ending - span.began)}`, box.x + 3, box.y + TRACK_ROW / 2);
     context.restore();
   }
-  for (const one of [picked, focus]) if (one?.color) paintFrame(context, boxOf(one), palette("ink"));
+  for (const one of [picked, focus]) if (one?.hue) paintFrame(context, boxOf(one), palette("ink"));
   paintPointer(context, picture, from + (picture.cursor ?? 0) / scale, palette);
 }
 
@@ -74,11 +74,11 @@ function paintTimes(context: CanvasRenderingContext2D, picture: TracksPicture, a
 function paintWaits(context: CanvasRenderingContext2D, span: Span, at: (ns: number) => number, palette: Palette): void {
   const wait = isModule(span.of) && span.of.wait;
   if (!wait) return;
-  let from = span.start_ns;
+  let from = span.began;
   context.fillStyle = palette("page");
-  context.fillRect(at(from), span.y + TRACK_ROW - STRIPE - 1, at(span.end_ns) - at(from), 1);
+  context.fillRect(at(from), span.y + TRACK_ROW - STRIPE - 1, at(span.ending) - at(from), 1);
   for (const [key, color] of WAIT_COLORS) {
-    const end = Math.min(from + wait[key], span.end_ns);
+    const end = Math.min(from + wait[key], span.ending);
     context.fillStyle = palette(color);
     context.fillRect(at(from), span.y + TRACK_ROW - STRIPE, at(end) - at(from), STRIPE - 1);
     from = end;
