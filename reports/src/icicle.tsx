@@ -2,11 +2,11 @@
 // The icicle of a process' imports.
 import { setting } from "./address";
 import { boxAt, chart, chartState, painted } from "./chart";
-import { durationText, many, shareText } from "./figures";
+import { durationText, many, shareText, total } from "./figures";
 import { derive, type State } from "./jsx";
 import { AXIS, ROW, boxes, deepest, layOut } from "./icicle_layout";
 import { paint } from "./icicle_paint";
-import { COLORINGS, SIZES, coloring, meaningsOf, sizing } from "./icicle_modes";
+import { COLORINGS, SIZES, coloring, meaningsOf, membersOf, sizing } from "./icicle_modes";
 import { choice, legend, note } from "./parts";
 import { listed } from "./text";
 import { byPackage, type Node, type Tree } from "./tree";
@@ -31,7 +31,7 @@ function describe(node: Node, tree: Tree): string {
     many(members.length, "module"),
   ]);
   if (!module) {
-    const below = node.end - node.index - 1 - node.offspring.filter((one) => !one.module).length;
+    const below = total(tree.nodes.slice(node.index, node.end), (one) => membersOf(one).length);
     return `${node.labelText}: ${many(below, "import")}, ${durationText(node.total_ns)} (${part})`;
   }
   const words = [

@@ -111,7 +111,7 @@ export function moduleTable({ tree, found, flat, picked, onPick }: Properties): 
           onPick(node);
         }}
       >
-        <th scope="row">
+        <th scope="row" class="module">
           {!flat.val && twisty(node, isOpen, () => toggle(node))}
           {shown(module ? textOf(module, "name") : node.labelText)}
           {module && statusTag(module)}
