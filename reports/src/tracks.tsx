@@ -104,7 +104,7 @@ export function tracks(model: Model): JSX.Element | false {
       const one = pointed.val ?? (focused.val ? focus.val : top.val);
       return one === root ? `${range.val.map((ns) => msText(ns - zero_ns)).join(" to ")} ms are shown` : describe(model, one);
     },
-    weight: (span) => span.ending - span.began,
+    weight: (span) => (span.parent === root ? span.offspring.length : span.ending - span.began),
     sees,
     nodeAt,
     onPress: (span) => {

@@ -140,7 +140,7 @@ export function layTracks(model: Model): Tracks {
     const top = y + TRACK_ROW + CRITICAL;
     y = fill(span, thread, top, spans);
     if (y === top && process) { // nothing of it is known but that it ran
-      const life = spanOf(`${thread.key} life`, thread.words, span, process.start_ns, process.end_ns ?? model.report.run.end_ns ?? process.start_ns, null, "unknown");
+      const life = spanOf(`${thread.key} life`, "runs", span, process.start_ns, process.end_ns ?? model.report.run.end_ns ?? process.start_ns, null, "unknown");
       life.y = y;
       spans.push(life);
       y += TRACK_ROW;

@@ -94,7 +94,7 @@ function paintPointer(context: CanvasRenderingContext2D, picture: TracksPicture,
     context.fillRect(Math.min(marked, cursor), 0, Math.abs(cursor - marked), height);
     context.globalAlpha = 1;
   }
-  context.fillRect(cursor, 0, 1, height);
+  context.fillRect(Math.round(cursor), 0, 1, height);
   const label = `${msText(ns - zero_ns)} ms`;
   const wide = context.measureText(label).width + 8;
   const x = Math.min(cursor, width - wide);
