@@ -18,7 +18,7 @@ function expect(condition, message) {
 
 // Members of the page's own objects (and VanJS' states), which get short names. The build fails for one that is a member
 // of the language's or the DOM's objects too, of HTML, a text, the report's, or of none in src/.
-const OWN = `among began boxes captionText cell columnList derive ending falling found hue isFaint known labelText
+const OWN = `among began boxes captionText cell colorOf columnList derive ending falling found hue isFaint known labelText
   critical level levels mainTrack members moduleById most node nodeAt nodeDepth nodes offspring onPick
   onPress onSpace partAmount picked piece pointed processById quiet rawVal report rowList
   reply_ns sees shortened spans theme ticks titled tree under undrawn val walkTo zero_ns zoomTo`.split(/\s+/);

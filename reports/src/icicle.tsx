@@ -65,7 +65,7 @@ export function icicle({ tree: whole, found, picked, onPick }: Properties): JSX.
     node.index >= top.val.index && node.index < top.val.end && node.nodeDepth - top.val.nodeDepth < levels.val;
   const [markup, canvas] = chart(of, {
     kind: "icicle chart",
-    labelText: () => `Imports of ${tree.val.words}. The table below has the same modules. Space selects.`,
+    labelText: () => `Imports of ${tree.val.words}, which the table below has. Space selects.`,
     height: height.rawVal,
     said: () => describe(pointed.val ?? (focused.val ? focus.val : pickedNode.val ?? top.val), tree.val),
     weight: (node) => size.val(node),
@@ -96,7 +96,7 @@ export function icicle({ tree: whole, found, picked, onPick }: Properties): JSX.
   return (
     <div class="icicle">
       {() => <div class="controls">{offered()}</div>}
-      {() => note(WIDTHS[sizedBy.val] ?? WIDTHS.total!, " A click shows all that is known of a module, a second one zooms.")}
+      {() => note(wordsFor(WIDTHS, sizedBy.val, WIDTHS.total), " A click shows all that is known of a module, a second one zooms.")}
       {markup}
       {() => legend(meanings())}
     </div>

@@ -98,7 +98,7 @@ export function tracks(model: Model): JSX.Element | false {
   let dragged = false;
   const [markup, canvas] = chart(of, {
     kind: "timeline",
-    labelText: () => "Timeline of processes and threads. The tables below have the same phases and imports. Plus and minus zoom, Shift with an arrow moves.",
+    labelText: () => "Timeline of threads, whose phases and imports the tables below have. Plus and minus zoom, Shift with an arrow moves.",
     height,
     said: () => {
       const one = pointed.val ?? (focused.val ? focus.val : top.val);
@@ -179,7 +179,7 @@ export function tracks(model: Model): JSX.Element | false {
       </div>
       {markup}
       {legend(meanings())}
-      {note("Drag to zoom, with Shift to move. The thin line at the lower edge of an import is how much of it was waiting, not when.",
+      {note("Drag to zoom, with Shift to move. At the lower edge of an import is how much of it was waiting, not when.",
         undrawn > 0 && ` ${many(undrawn, "further thread")} of which less is known are not drawn.`)}
       {detailIn("timeline", model)}
     </div>
