@@ -3,8 +3,15 @@
 import { derive, state, type State } from "./jsx";
 
 const PAPER_RATIO = 2; // pixels of a canvas for each px of a page on paper
+const REM = 16; // px, where a unit of what is drawn is one px
 const painters: (() => void)[] = [];
 let onPaper = false;
+let unit = 1; // px: as wide screens have larger texts
+
+/** Of what is drawn. */
+export function inUnits(px: number): number {
+  return px / unit;
+}
 
 // Paper has the light colours. What is on it is drawn before this returns.
 for (const [event, paper] of [["beforeprint", true], ["afterprint", false]] as const)
@@ -16,7 +23,7 @@ for (const [event, paper] of [["beforeprint", true], ["afterprint", false]] as c
 
 /** What a canvas is drawn anew for. */
 export interface Surface {
-  // Of the canvas, in px.
+  // Of the canvas, in units: px but on wide screens.
   width: State<number>;
   height: State<number>;
   /** Grows when the page's colours change. */
@@ -31,8 +38,9 @@ export function surfaceState(): Surface {
 export function framed(canvas: HTMLCanvasElement, { width, height, theme }: Surface): HTMLElement {
   const around = <div>{canvas}</div> as HTMLElement;
   new ResizeObserver(() => {
-    width.val = Math.floor(around.clientWidth);
-    height.val = around.clientHeight;
+    unit = Math.max(parseFloat(getComputedStyle(document.documentElement).fontSize) / REM, 1);
+    width.val = inUnits(around.clientWidth);
+    height.val = inUnits(around.clientHeight);
   }).observe(around);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { theme.val++; });
   return around;
@@ -58,7 +66,7 @@ export function prepare(
 ): [CanvasRenderingContext2D, Palette] {
   const context = canvas.getContext("2d")!;
   const style = getComputedStyle(canvas);
-  const ratio = Math.max(window.devicePixelRatio || 1, onPaper ? PAPER_RATIO : 1);
+  const ratio = unit * Math.max(window.devicePixelRatio || 1, onPaper ? PAPER_RATIO : 1);
   const known = new Map<string, string>();
   canvas.width = Math.round(width * ratio);
   canvas.height = Math.round(height * ratio);

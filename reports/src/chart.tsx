@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // A tree drawn on a canvas: see, point at, walk by keyboard, zoom. What is drawn is for others to say.
-import { framed, surfaceState } from "./canvas";
+import { framed, inUnits, surfaceState } from "./canvas";
 import { derive, state, type ComponentChildren } from "./jsx";
 import { pathOf } from "./tree";
 
-export { boxAt, clip, painted, paintFrame, prepare, type Box, type Palette } from "./canvas";
+export { boxAt, clip, inUnits, painted, paintFrame, prepare, type Box, type Palette } from "./canvas";
 
 interface ChartNode<N> {
   /** Names it for as long as the page is open. */
@@ -72,7 +72,7 @@ export function chart<N extends ChartNode<N>>(
   { kind, labelText, height, said, weight, sees, nodeAt, onPress, onSpace = onPress }: Properties<N>,
 ): [ComponentChildren, HTMLCanvasElement] {
   const { focus, focused, root, top, under, walkTo, zoomTo } = of;
-  const at = (event: MouseEvent) => nodeAt(event.offsetX, event.offsetY);
+  const at = (event: MouseEvent) => nodeAt(inUnits(event.offsetX), inUnits(event.offsetY));
   const onkeydown = (event: KeyboardEvent) => {
     const here = focus.val;
     if (ARROWS.includes(event.key)) {

@@ -96,7 +96,7 @@ export function icicle({ tree: whole, found, picked, onPick }: Properties): JSX.
   return (
     <div class="icicle">
       {() => <div class="controls">{offered()}</div>}
-      {() => note(wordsFor(WIDTHS, sizedBy.val, WIDTHS.total), " A click shows all that is known of a module, a second one zooms.")}
+      {() => note("A box is as wide as ", wordsFor(WIDTHS, sizedBy.val, WIDTHS.total), ". A click shows all that is known of a module, a second one zooms.")}
       {markup}
       {() => legend(meanings())}
     </div>
@@ -104,9 +104,9 @@ export function icicle({ tree: whole, found, picked, onPick }: Properties): JSX.
 }
 
 const WIDTHS: Record<string, string> = {
-  total: "A box is as wide as it took with all it imports, which is below it.",
-  self: "A box is as wide as its own time and that of all below it.",
-  retained: "A box is as wide as what would vanish if nothing imported it, but no wider than what is above it.",
+  total: "it took with all it imports, which is below it",
+  self: "its own time and that of all below it",
+  retained: "what would vanish if nothing imported it, but no wider than what is above it",
 };
 
 /** The address has what fills the chart. */

@@ -46,10 +46,13 @@ export function coloring(by: string): (node: Node) => string {
   };
 }
 
+/** What the colours of waits mean. */
+export const WAIT_WORDS = WAIT_COLORS.map(([key, color]): [color: string, words: string] => [color, WAIT_TITLES[key]]);
+
 /** What colours may mean. */
 export function meaningsOf(by: string): [color: string, words: string][] {
   const others: [string, string][] = [["unknown", "unknown"], ["failed", "failed"]];
   if (by === "part") return SPLIT_PARTS.map(([, words, color]) => [color, words]);
-  if (by === "wait") return [["green", "on the CPU"], ...WAIT_COLORS.map(([key, color]): [string, string] => [color, WAIT_TITLES[key]]), others[0]!];
+  if (by === "wait") return [["green", "on the CPU"], ...WAIT_WORDS, others[0]!];
   return [...Object.entries(OWNERS).map(([key, words]): [string, string] => [`owner-${key}`, words]), ["owner-null", "unknown"], others[1]!];
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The timeline as a chart: lanes of processes and threads, to zoom and to walk in.
 import { setting } from "./address";
-import { painted } from "./canvas";
+import { inUnits, painted } from "./canvas";
 import { chart, chartState } from "./chart";
 import { durationText, many, msText } from "./figures";
+import { WAIT_WORDS, meaningsOf } from "./icicle_modes";
 import { derive, state } from "./jsx";
 import { since, type Model } from "./model";
 import { detailIn } from "./module_detail";
@@ -13,7 +14,7 @@ import { WAIT_TITLES, type Phase } from "./report";
 import { listed } from "./text";
 import { TRACK_ROW, isModule, layTracks, type Span } from "./tracks_layout";
 import { paintTracks } from "./tracks_paint";
-import { OWNERS, WAIT_COLORS, boundSign } from "./words";
+import { WAIT_COLORS, boundSign } from "./words";
 
 type Range = [start_ns: number, end_ns: number];
 
@@ -117,18 +118,18 @@ export function tracks(model: Model): JSX.Element | false {
   const on = (name: string, act: (event: never) => void) => canvas.addEventListener(name, act as never, { capture: true, passive: false });
   on("pointerdown", ({ offsetX, pointerId }: PointerEvent) => {
     dragged = false;
-    marked.val = offsetX;
+    marked.val = inUnits(offsetX);
     canvas.setPointerCapture(pointerId);
   });
   on("pointermove", ({ movementX, offsetX, shiftKey }: PointerEvent) => {
-    cursor.val = offsetX;
+    cursor.val = inUnits(offsetX);
     if (marked.val === null) return;
-    dragged ||= Math.abs(offsetX - marked.val) >= LEAST_DRAG;
-    if (shiftKey) panBy(-movementX / width.val);
+    dragged ||= Math.abs(cursor.val - marked.val) >= LEAST_DRAG;
+    if (shiftKey) panBy(-inUnits(movementX) / width.val);
   });
   on("pointerup", ({ offsetX, shiftKey }: PointerEvent) => {
     if (marked.val !== null && dragged && !shiftKey) {
-      const [from, to] = [marked.val, offsetX].sort((a, b) => a - b).map(timeAt);
+      const [from, to] = [marked.val, inUnits(offsetX)].sort((a, b) => a - b).map(timeAt);
       showRange(from!, to!);
     }
     marked.val = null;
@@ -138,8 +139,8 @@ export function tracks(model: Model): JSX.Element | false {
   on("dblclick", reset);
   on("wheel", (event: WheelEvent) => {
     const { ctrlKey, deltaX, deltaY, offsetX } = event;
-    if (ctrlKey) zoomBy(deltaY < 0 ? ZOOM : 1 / ZOOM, offsetX / width.val);
-    else if (Math.abs(deltaX) > Math.abs(deltaY)) panBy(deltaX / width.val);
+    if (ctrlKey) zoomBy(deltaY < 0 ? ZOOM : 1 / ZOOM, inUnits(offsetX) / width.val);
+    else if (Math.abs(deltaX) > Math.abs(deltaY)) panBy(inUnits(deltaX) / width.val);
     else return;
     event.preventDefault();
   });
@@ -159,26 +160,23 @@ export function tracks(model: Model): JSX.Element | false {
     tracks: all, width: width.val, range: range.val, zero_ns, focus: focused.val ? focus.val : null,
     picked: byKey.get(`module-${picked.val?.id}`), cursor: cursor.val, marked: marked.val,
   }));
-  const meanings = (): [string, string][] => {
-    const colors = new Set(spans.map(({ hue }) => hue));
-    const waits = WAIT_COLORS.filter(([key]) => model.report.modules.some(({ wait }) => wait?.[key]));
-    return [
-      ...Object.keys(OWNERS).filter((key) => colors.has(`owner-${key}`)).map((key): [string, string] => [`owner-${key}`, OWNERS[key]!]),
-      ...waits.map(([key, color]): [string, string] => [color, WAIT_TITLES[key]]),
-      ...(lanes.some(({ critical }) => critical.length > 0) ? [["ink", "what the first reply waited for"] as [string, string]] : []),
-      ...(all.reply_ns === null ? [] : [["good", "first reply"] as [string, string]]),
-    ];
-  };
+  const colors = new Set<string | false>(spans.map(({ hue, of }) => isModule(of) && hue));
+  for (const [key, color] of WAIT_COLORS) if (model.report.modules.some(({ wait }) => wait?.[key])) colors.add(color);
+  if (lanes.some(({ critical }) => critical.length > 0)) colors.add("ink");
+  if (all.reply_ns !== null) colors.add("good");
+  const meanings: [color: string, words: string][] = [
+    ...meaningsOf("owner"), ...WAIT_WORDS, ["ink", "what the first reply waited for"], ["good", "first reply"],
+  ];
   return (
     <div class="tracks">
       <div class="controls" role="group" aria-label="Time shown">
-        <button aria-label="Zoom in" onclick={() => zoomBy(ZOOM)}>+</button>
-        <button aria-label="Zoom out" onclick={() => zoomBy(1 / ZOOM)}>−</button>
+        <button onclick={() => zoomBy(ZOOM)}>Zoom in</button>
+        <button onclick={() => zoomBy(1 / ZOOM)}>Zoom out</button>
         <button onclick={reset}>Headline</button>
         <button onclick={() => showRange(root.began, root.ending)}>Everything</button>
       </div>
       {markup}
-      {legend(meanings())}
+      {legend(meanings.filter(([color]) => colors.has(color)))}
       {note("Drag to zoom, with Shift to move. At the lower edge of an import is how much of it was waiting, not when.",
         undrawn > 0 && ` ${many(undrawn, "further thread")} of which less is known are not drawn.`)}
       {detailIn("timeline", model)}

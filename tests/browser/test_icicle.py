@@ -166,7 +166,7 @@ class Address(SetTest):
         browser.run("""[...document.querySelectorAll("[role=treegrid] th button")]
             .find((one) => one.textContent.endsWith("Self (ms)")).click()""")
         self.page.settle()
-        fragment = self.hash("list=yes")
+        fragment = self.hash("sort+modules")
         self.assertIn("search=pan", fragment)
         self.open(fragment=fragment)
         self.assertEqual(browser.run("return document.querySelector('#imports input[type=search]').value"), "pan")

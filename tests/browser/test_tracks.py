@@ -281,9 +281,9 @@ class Used(TracksTest):
         self.assertEqual(self.shown(), (0, 800.0))
         self.page.press_button("Headline")
         self.assertEqual(self.shown(), (0, 755.0))
-        self.page.press_button("+")
+        self.page.press_button("Zoom in")
         low, high = self.shown()
-        self.page.press_button("−")
+        self.page.press_button("Zoom out")
         self.assertLess(high - low, self.shown()[1] - self.shown()[0])
 
     def test_the_address_has_what_is_shown(self):
