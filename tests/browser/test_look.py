@@ -55,12 +55,16 @@ const named = (name) => {
   return parse(getComputedStyle(probe).color);
 };
 const page = backgroundOf(canvas);
-for (const name of ["owner-app", "owner-package", "owner-worker", "owner-stdlib", "unknown", "failed"]) {
+for (const name of ["owner-app", "owner-package", "owner-worker", "owner-stdlib", "unknown", "failed", "green", "violet",
+                    "teal", "slate", "orange", "blue", "pink", "rose", "gold", "lime", "brown"]) {
   texts.push([`label on ${name}`, contrast(named("on-color"), named(name)), false]);
   shapes.push([name, contrast(named(name), page)]);
 }
 texts.push(["label on a phase", contrast(named("ink"), named("line")), false]);
 texts.push(["axis", contrast(named("faint"), page), false]);
+texts.push(["lane", contrast(named("ink"), page), false]);
+texts.push(["time at the pointer", contrast(named("page"), named("ink")), false]);
+shapes.push(["first reply", contrast(named("good"), page)]);
 probe.remove();
 return {texts, shapes, page};
 """
@@ -214,6 +218,22 @@ class Semantics(unittest.TestCase):
         open_report(FULL)
         self.assertEqual(browser.run("return [document.documentElement.lang, document.title]"),
                          ["en", "735 ms cold start"])
+
+
+class Motion(unittest.TestCase):
+    def test_nothing_moves(self):
+        """So there is nothing to reduce for whoever prefers that."""
+        open_report(FULL)
+        self.assertEqual(browser.run("""return [...document.querySelectorAll("*")].filter((one) => {
+            const style = getComputedStyle(one);
+            return style.animationName !== "none" || parseFloat(style.transitionDuration) > 0 || style.scrollBehavior !== "auto";
+        }).length"""), 0)
+
+    def test_focus_is_seen(self):
+        open_report(FULL)
+        for selector in (".tracks canvas", ".icicle canvas", ".tracks button", "#imports input", "nav.sections a", ".scroll"):
+            browser.run("document.querySelector(arguments[0]).focus({focusVisible: true})", selector)
+            self.assertEqual(browser.run("return getComputedStyle(document.activeElement).outlineStyle"), "solid", selector)
 
 
 class Paper(unittest.TestCase):
