@@ -6,6 +6,7 @@ import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { minify } from "terser";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const DATA_BEGIN = '<script type="application/json" id="data">';
@@ -17,10 +18,10 @@ function expect(condition, message) {
 
 // Members of the page's own objects (and VanJS' states), which get short names. The build fails for one that is a member
 // of the language's or the DOM's objects too, of HTML, a text, the report's, or of none in src/.
-const OWN = `among boxes captionText cell columnList derive falling found isFaint known labelText
-  level levels mainTrack moduleById most node nodeAt nodeDepth nodes offspring onPick
+const OWN = `among began boxes captionText cell colorOf columnList derive ending falling found hue isFaint known labelText
+  critical level levels mainTrack members moduleById most node nodeAt nodeDepth nodes offspring onPick
   onPress onSpace partAmount picked piece pointed processById quiet rawVal report rowList
-  sees shortened theme ticks titled tree under val walkTo zoomTo`.split(/\s+/);
+  reply_ns sees shortened spans theme ticks titled tree under undrawn val walkTo zero_ns zoomTo`.split(/\s+/);
 
 function texts(folder, pattern) {
   const names = readdirSync(folder, { recursive: true }).filter((name) => pattern.test(name));
@@ -71,6 +72,17 @@ async function bundle(entry) {
   return [outputFiles[0].text.trim(), mangleCache];
 }
 
+/** What is left of a script that is minified already, which is some 2 % less. No function in src/ uses `this`. */
+async function shorter(script) {
+  const { code } = await minify(script, {
+    compress: { hoist_funs: true, passes: 3, unsafe: true, unsafe_arrows: true },
+    ecma: 2022,
+    format: { ascii_only: true },
+    toplevel: true,
+  });
+  return code;
+}
+
 function hash(text) {
   return `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 }
@@ -100,7 +112,8 @@ function count(text, part) {
   return text.split(part).length - 1;
 }
 
-const [script, shortened] = await bundle("src/main.tsx");
+const [bundled, shortened] = await bundle("src/main.tsx");
+const script = await shorter(bundled);
 const [style] = await bundle("src/report.css");
 for (const name of OWN) expect(name in shortened, `"${name}" is not a member in src/`);
 for (const name of Object.values(shortened)) expect(!reported.has(name), `"${name}" is the report's, too`);

@@ -4,7 +4,20 @@ import type { AnyModel } from "./model";
 import type { Amount, Distribution, Kinds } from "./report";
 import { plain, textOf } from "./text";
 
-export type Division = "kind" | "folder" | "use";
+export type Division = "kind" | "folder" | "use" | Measure;
+
+type Measure = "shipped" | "opened" | "resident" | "unopened";
+
+/** Bytes of whole packages: what they are called, their colour, their figure. */
+export const MEASURES: { [key in Measure]: [words: string, color: string, of: (one: Distribution) => number | undefined] } = {
+  shipped: ["Shipped", "blue", (one) => one.bytes],
+  opened: ["Opened", "gold", ({ loaded_bytes, opened_bytes }) => opened_bytes ?? loaded_bytes],
+  resident: ["In memory", "teal", (one) => one.resident_bytes],
+  unopened: ["Never opened", "unknown", (one) => {
+    const opened = MEASURES.opened[2](one);
+    return opened === undefined ? opened : one.bytes - opened;
+  }],
+};
 
 /** disk_bytes and files are not known of every piece. */
 export interface Piece extends Partial<Amount> {
@@ -13,7 +26,7 @@ export interface Piece extends Partial<Amount> {
   parent: Piece | null;
   offspring: Piece[]; // the largest first
   size: number; // on disk; of a division by use apparent, bytes
-  color: string; // of report.css; "" that of its parts
+  hue: string; // a colour of report.css; "" that of its parts
 }
 
 /** The colours of what files are for. */
@@ -40,7 +53,7 @@ export const OWNERS: Record<string, string> = {
 };
 
 function add(parent: Piece | null, key: string, label: string, of: Partial<Amount>, color = ""): Piece {
-  const made = { ...of, key, labelText: label, parent, offspring: [], size: of.disk_bytes ?? of.bytes ?? 0, color };
+  const made = { ...of, key, labelText: label, parent, offspring: [], size: of.disk_bytes ?? of.bytes ?? 0, hue: color };
   parent?.offspring.push(made);
   return made;
 }
@@ -85,7 +98,7 @@ function byFolder({ report }: AnyModel, top: Piece): void {
   }
   for (const [path, one] of known)
     if (one.offspring.length > 0)
-      add(one, `${path}/`, "files in it, small folders", less(one, one.offspring), one.color || "orange");
+      add(one, `${path}/`, "files in it, small folders", less(one, one.offspring), one.hue || "orange");
 }
 
 /** What was used is part of what was opened; the stages between them are no parts of one another. */
@@ -102,10 +115,21 @@ function byUse({ report }: AnyModel, top: Piece): void {
   });
 }
 
+function byMeasure({ report }: AnyModel, top: Piece, measure: Measure): void {
+  const [, color, of] = MEASURES[measure];
+  report.distributions!.forEach((one, index) => {
+    const bytes = Math.max(of(one) ?? 0, 0);
+    addPackage(top, one, index, { bytes }).hue = color;
+    top.size += bytes;
+  });
+}
+
 export function bytesTree(model: AnyModel, division: Division): Piece {
   const { target, totals } = model.report;
-  const top = add(null, "target", plain(textOf(target!, "path")!), division === "use" ? {} : amountOf(totals!));
-  ({ kind: byKind, folder: byFolder, use: byUse })[division](model, top);
+  const isWhole = division === "kind" || division === "folder";
+  const top = add(null, "target", target ? plain(textOf(target, "path")!) : "installed packages", isWhole ? amountOf(totals!) : {});
+  if (division in MEASURES) byMeasure(model, top, division as Measure);
+  else ({ kind: byKind, folder: byFolder, use: byUse })[division as "use"](model, top);
   const walk = [top];
   for (const one of walk) {
     one.offspring = one.offspring.filter(({ size }) => size > 0).sort((left, right) => right.size - left.size);

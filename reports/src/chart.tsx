@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // A tree drawn on a canvas: see, point at, walk by keyboard, zoom. What is drawn is for others to say.
+import { framed, inUnits, surfaceState } from "./canvas";
 import { derive, state, type ComponentChildren } from "./jsx";
 import { pathOf } from "./tree";
+
+export { boxAt, clip, inUnits, painted, paintFrame, prepare, type Box, type Palette } from "./canvas";
 
 interface ChartNode<N> {
   /** Names it for as long as the page is open. */
@@ -14,66 +17,6 @@ interface ChartNode<N> {
 type Key = "ArrowUp" | "ArrowDown" | "ArrowLeft" | "ArrowRight";
 
 const ARROWS = ["ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight"];
-
-/** A colour of the page's style, by name. */
-export type Palette = (name: string) => string;
-
-/** The canvas at the resolution of the screen, with the page's font and colours. */
-export function prepare(
-  canvas: HTMLCanvasElement,
-  width: number,
-  height: number,
-): [CanvasRenderingContext2D, Palette] {
-  const context = canvas.getContext("2d")!;
-  const style = getComputedStyle(canvas);
-  const ratio = Math.max(window.devicePixelRatio || 1, 1);
-  const known = new Map<string, string>();
-  canvas.width = Math.round(width * ratio);
-  canvas.height = Math.round(height * ratio);
-  context.scale(ratio, ratio);
-  context.font = `12px ${style.fontFamily}`;
-  context.textBaseline = "middle";
-  const palette = (name: string) => {
-    let color = known.get(name);
-    if (color === undefined) {
-      color = style.getPropertyValue(`--${name}`).trim() || style.getPropertyValue("--unknown").trim();
-      known.set(name, color);
-    }
-    return color;
-  };
-  return [context, palette];
-}
-
-/** Up to context.restore(), what is written stays in a box. */
-export function clip(
-  context: CanvasRenderingContext2D, x: number, y: number, width: number, height: number, color: string,
-): void {
-  context.save();
-  context.beginPath();
-  context.rect(x, y, width - 2, height);
-  context.clip();
-  context.fillStyle = color;
-}
-
-export interface Box {
-  x: number;
-  y: number;
-  width: number;
-  height: number;
-}
-
-/** The innermost box at a point: parts come after what they are parts of. */
-export function boxAt<B extends Box>(boxes: B[], x: number, y: number): B | undefined {
-  return boxes.filter((box) => x >= box.x && x < box.x + box.width && y >= box.y && y < box.y + box.height).pop();
-}
-
-/** A frame within the edges of a box. */
-export function paintFrame(context: CanvasRenderingContext2D, box: Box | undefined, color: string): void {
-  if (!box) return;
-  context.lineWidth = 2;
-  context.strokeStyle = color;
-  context.strokeRect(box.x + 1, box.y + 1, Math.max(box.width - 3, 1), box.height - 3);
-}
 
 /** Where an arrow leads: up to the parent, down to the largest child, to the sides to siblings. */
 function step<N extends ChartNode<N>>(from: N, key: Key, top: N, weight: (node: N) => number): N {
@@ -97,11 +40,7 @@ export function chartState<N extends ChartNode<N>>(root: () => N, has: (node: N)
     pointed: derive(() => inTree(under.val)),
     focus: derive(() => inTree(walked.val) ?? top.val),
     focused: state(false),
-    // Of the canvas, in px.
-    width: state(0),
-    height: state(0),
-    /** Grows when the page's colours change. */
-    theme: state(1),
+    ...surfaceState(),
     walkTo: (node: N, seen: boolean) => {
       walked.val = node;
       under.val = null;
@@ -132,8 +71,8 @@ export function chart<N extends ChartNode<N>>(
   of: ReturnType<typeof chartState<N>>,
   { kind, labelText, height, said, weight, sees, nodeAt, onPress, onSpace = onPress }: Properties<N>,
 ): [ComponentChildren, HTMLCanvasElement] {
-  const { focus, focused, root, theme, top, under, walkTo, zoomTo } = of;
-  const at = (event: MouseEvent) => nodeAt(event.offsetX, event.offsetY);
+  const { focus, focused, root, top, under, walkTo, zoomTo } = of;
+  const at = (event: MouseEvent) => nodeAt(inUnits(event.offsetX), inUnits(event.offsetY));
   const onkeydown = (event: KeyboardEvent) => {
     const here = focus.val;
     if (ARROWS.includes(event.key)) {
@@ -151,8 +90,8 @@ export function chart<N extends ChartNode<N>>(
       tabIndex={0}
       role="application"
       aria-roledescription={kind}
-      aria-label={labelText}
-      height={height}
+      aria-label={() => `${labelText()} Arrow keys walk, Enter zooms, Escape shows all.`}
+      width={innerWidth} height={height}
       onpointermove={(event) => { under.val = at(event); }}
       onpointerleave={() => { under.val = null; }}
       onclick={(event) => {
@@ -164,12 +103,6 @@ export function chart<N extends ChartNode<N>>(
       onkeydown={onkeydown}
     />
   ) as HTMLCanvasElement;
-  const around = <div>{canvas}</div> as HTMLElement;
-  new ResizeObserver(() => {
-    of.width.val = Math.floor(around.clientWidth);
-    of.height.val = around.clientHeight;
-  }).observe(around);
-  for (const one of ["(prefers-color-scheme: dark)", "print"]) matchMedia(one).addEventListener("change", () => { theme.val++; });
   return [
     <>
       <div class="controls">
@@ -186,7 +119,7 @@ export function chart<N extends ChartNode<N>>(
       <p class="said" aria-live={() => (focused.val ? "polite" : "off")}>
         <bdi>{said}</bdi>
       </p>
-      {around}
+      {framed(canvas, of)}
     </>,
     canvas,
   ];

@@ -5,7 +5,7 @@ import { gaps } from "./coverage";
 import { durationText, headlineText, instantText, many, msText, sizeText } from "./figures";
 import { processOf, trackProcess, type Model, type Recorded } from "./model";
 import { moduleLink } from "./module_link";
-import { fact, lines, strip, verdictLine, type Part } from "./parts";
+import { details, fact, lines, strip, verdictLine, type Part } from "./parts";
 import type { Failure, Invocation, Probe, Track } from "./report";
 import { exitWords } from "./runs";
 import { clause, listed, name, shown, textOf, textsOf } from "./text";
@@ -179,18 +179,24 @@ export function facts(model: Model): JSX.Element {
   const platform = textOf(run, "platform") ?? "none recognised";
   const boot = bootWords(model);
   return (
-    <dl class="facts">
-      {fact("Platform", shown(wordsFor(PLATFORMS, platform, platform)))}
-      {fact("Python", python && name(python, "python"))}
-      {fact("Linux", machine.kernel && name(machine, "kernel"))}
-      {fact("Machine", [shown(machineWords(model.report)), clause(machine, "hypervisor", ", virtual: ")])}
-      {fact("Told by", signs.length > 0 && shown(signs.join(", ")), "wide")}
-      {fact("Boot", boot && shown(`${boot}; signs: ${textsOf(machine, "signs").join(", ")}`), "wide")}
-      {fact("Page cache", run.cold !== undefined && (run.cold ? "emptied before" : "left as it was"))}
-      {fact("Trial", run.trial && `${run.trial.number} of ${run.trial.of}`)}
-      {fact("Recorded", ["by thaw", clause(tool, "version", " "), " ", shown(wordsFor(BACKENDS, backend, backend))])}
-      {fact("Ended by", run.ended && name(run, "ended"))}
-      {fact("Command", commandWords(model.report), "wide")}
-    </dl>
+    <div class="about">
+      <dl class="facts">
+        {fact("Platform", shown(wordsFor(PLATFORMS, platform, platform)))}
+        {fact("Python", python && name(python, "python"))}
+        {fact("Linux", machine.kernel && name(machine, "kernel"))}
+        {fact("Machine", [shown(machineWords(model.report)), clause(machine, "hypervisor", ", virtual: ")])}
+        {fact("Page cache", run.cold !== undefined && (run.cold ? "emptied before" : "left as it was"))}
+        {fact("Trial", run.trial && `${run.trial.number} of ${run.trial.of}`)}
+        {fact("Recorded", ["by thaw", clause(tool, "version", " "), " ", shown(wordsFor(BACKENDS, backend, backend))])}
+        {fact("Ended by", run.ended && name(run, "ended"))}
+      </dl>
+      {details(listed(["Command", signs.length > 0 && "signs of the platform", boot && "boot"]), (
+        <dl class="facts">
+          {fact("Command", commandWords(model.report), "wide")}
+          {fact("Told by", signs.length > 0 && shown(signs.join(", ")), "wide")}
+          {fact("Boot", boot && shown(`${boot}; signs: ${textsOf(machine, "signs").join(", ")}`), "wide")}
+        </dl>
+      ))}
+    </div>
   );
 }

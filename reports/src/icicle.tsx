@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // The icicle of a process' imports.
-import { boxAt, chart, chartState } from "./chart";
-import { durationText, many, shareText } from "./figures";
+import { setting } from "./address";
+import { boxAt, chart, chartState, painted } from "./chart";
+import { durationText, many, shareText, total } from "./figures";
 import { derive, type State } from "./jsx";
 import { AXIS, ROW, boxes, deepest, layOut } from "./icicle_layout";
 import { paint } from "./icicle_paint";
-import { legend } from "./parts";
+import { COLORINGS, SIZES, coloring, meaningsOf, membersOf, sizing } from "./icicle_modes";
+import { choice, legend, note } from "./parts";
 import { listed } from "./text";
-import type { Node, Tree } from "./tree";
+import { byPackage, type Node, type Tree } from "./tree";
 import { OWNERS, boundSign, boundWords, wordsFor } from "./words";
 
 const MOST_LEVELS = 24;
@@ -21,10 +23,15 @@ interface Properties {
 
 /** What is known of a node in one line, for the eye and for screen readers. */
 function describe(node: Node, tree: Tree): string {
-  const { module } = node;
+  const { members, module } = node;
   const part = shareText(node.total_ns, tree.root.total_ns);
+  if (members) return listed([
+    `${node.labelText}: ${durationText(node.total_ns)} with all it imports (${part})`,
+    `${durationText(node.self_ns!)} by itself`,
+    many(members.length, "module"),
+  ]);
   if (!module) {
-    const below = node.end - node.index - 1 - node.offspring.filter((one) => !one.module).length;
+    const below = total(tree.nodes.slice(node.index, node.end), (one) => membersOf(one).length);
     return `${node.labelText}: ${many(below, "import")}, ${durationText(node.total_ns)} (${part})`;
   }
   const words = [
@@ -37,10 +44,20 @@ function describe(node: Node, tree: Tree): string {
   return listed(words);
 }
 
-export function icicle({ tree, found, picked, onPick }: Properties): JSX.Element {
+export function icicle({ tree: whole, found, picked, onPick }: Properties): JSX.Element {
+  const sizedBy = setting("size", "total");
+  const coloredBy = setting("color", "owner");
+  const by = setting("by", "module");
+  const merged = derive(() => (by.val === "package" ? byPackage(whole.val) : null));
+  const tree = derive(() => merged.val?.[0] ?? whole.val);
+  const drawnAs = (node: Node) => (merged.val ? merged.val[1].get(node)! : node);
+  const foundNodes = derive(() => found.val && new Set([...found.val].map(drawnAs)));
+  const pickedNode = derive(() => picked.val && drawnAs(picked.val));
   const of = chartState(() => tree.val.root, (node) => tree.val.nodes[node.index] === node);
-  const { focus, focused, pointed, theme, top, width } = of;
-  const layout = derive(() => layOut(tree.val));
+  const { focus, focused, pointed, top, width } = of;
+  keepZoom(of, tree);
+  const size = derive(() => sizing(tree.val, sizedBy.val));
+  const layout = derive(() => layOut(tree.val, size.val));
   const levels = derive(() => Math.max(Math.min(deepest(tree.val.root, tree.val.nodes) + 1, MOST_LEVELS), 2));
   const height = derive(() => AXIS + levels.val * ROW);
   const shown = derive(() => boxes(layout.val, { top: top.val, levels: levels.val }, width.val));
@@ -48,34 +65,59 @@ export function icicle({ tree, found, picked, onPick }: Properties): JSX.Element
     node.index >= top.val.index && node.index < top.val.end && node.nodeDepth - top.val.nodeDepth < levels.val;
   const [markup, canvas] = chart(of, {
     kind: "icicle chart",
-    labelText: () => `Imports of ${tree.val.words}. Arrow keys walk, Enter zooms, Escape shows all, Space selects. The table below has the same modules.`,
+    labelText: () => `Imports of ${tree.val.words}, which the table below has. Space selects.`,
     height: height.rawVal,
-    said: () => describe(pointed.val ?? (focused.val ? focus.val : picked.val ?? top.val), tree.val),
-    weight: (node) => node.total_ns,
+    said: () => describe(pointed.val ?? (focused.val ? focus.val : pickedNode.val ?? top.val), tree.val),
+    weight: (node) => size.val(node),
     sees,
     nodeAt: (x, y) => boxAt(shown.val, x, y)?.node ?? null,
     onPress: (node) => {
-      if (node === picked.val) of.zoomTo(node);
+      if (node === pickedNode.val || node.members) of.zoomTo(node);
       else of.walkTo(node, sees(node));
-      onPick(node);
+      if (!node.members) onPick(node);
     },
-    onSpace: onPick,
+    onSpace: (node) => (node.members ? of.zoomTo(node) : onPick(node)),
   });
-  derive(() => {
-    const state = {
-      boxes: shown.val, width: width.val, height: height.val, levels: levels.val, top: top.val,
-      picked: picked.val, found: found.val, focus: focused.val ? focus.val : null,
-    };
-    if (theme.val && state.width > 0) paint(canvas, state);
-  });
-  return <div class="icicle">{markup}{() => legend(meanings(tree.val))}</div>;
+  painted(of, () => paint(canvas, {
+    boxes: shown.val, width: width.val, height: height.val, levels: levels.val, top: top.val,
+    picked: pickedNode.val, found: foundNodes.val, focus: focused.val ? focus.val : null,
+    size: size.val, colorOf: coloring(coloredBy.val),
+  }));
+  const knows = ({ members, module }: Node, key: "retained_ns" | "waits") => !members && module?.[key] !== undefined;
+  const offered = () => [
+    choice("Boxes are", [["module", "Modules"], ["package", "Packages"]], by),
+    choice("As wide as", SIZES.filter(([key]) => key !== "retained" || tree.val.nodes.some((one) => knows(one, "retained_ns"))), sizedBy),
+    choice("Coloured by", COLORINGS.filter(([key]) => key !== "wait" || whole.val.nodes.some((one) => knows(one, "waits"))), coloredBy),
+  ];
+  const meanings = () => {
+    const drawn = new Set(tree.val.nodes.map(coloring(coloredBy.val)));
+    return meaningsOf(coloredBy.val).filter(([color]) => drawn.has(color));
+  };
+  return (
+    <div class="icicle">
+      {() => <div class="controls">{offered()}</div>}
+      {() => note("A box is as wide as ", wordsFor(WIDTHS, sizedBy.val, WIDTHS.total), ". A click shows all that is known of a module, a second one zooms.")}
+      {markup}
+      {() => legend(meanings())}
+    </div>
+  );
 }
 
-function meanings(tree: Tree): [fill: string, words: string][] {
-  const has = (key: "owner" | "status", value: string) =>
-    tree.nodes.some(({ module }) => module?.[key] === value);
-  const owners = Object.keys(OWNERS).filter((key) => has("owner", key));
-  const some: [fill: string, words: string][] = [...owners.map((key): [string, string] => [`owner-${key}`, OWNERS[key]!]), ["unknown", "unknown"]];
-  if (has("status", "failed") || has("status", "not-found")) some.push(["failed", "failed"]);
-  return some;
+const WIDTHS: Record<string, string> = {
+  total: "it took with all it imports, which is below it",
+  self: "its own time and that of all below it",
+  retained: "what would vanish if nothing imported it, but no wider than what is above it",
+};
+
+/** The address has what fills the chart. */
+function keepZoom(of: ReturnType<typeof chartState<Node>>, tree: State<Tree>): void {
+  const zoom = setting("zoom");
+  const root = () => tree.val.root;
+  derive(() => {
+    const wanted = tree.val.nodes.find(({ key }) => key === zoom.val) ?? root();
+    if (wanted !== of.top.rawVal) of.zoomTo(wanted);
+  });
+  derive(() => {
+    zoom.val = of.top.val === root() ? "" : of.top.val.key;
+  });
 }

@@ -28,19 +28,19 @@ export const AXIS = 18; // px
 
 const SMALLEST_BOX = 0.5; // px: what is narrower is not drawn
 
-export function layOut(tree: Tree): Layout {
+export function layOut(tree: Tree, size = (node: Node) => node.total_ns): Layout {
   const { nodes } = tree;
   const start = new Float64Array(nodes.length);
   const width = new Float64Array(nodes.length);
-  width[0] = tree.root.total_ns;
+  width[0] = size(tree.root);
   for (const node of nodes) {
-    const sum = total(node.offspring, (child) => child.total_ns);
+    const sum = total(node.offspring, size);
     // Durations that were not measured by one clock may sum to more than their parent.
     const factor = sum > width[node.index]! ? width[node.index]! / sum : 1;
     let next = start[node.index]!;
     for (const child of node.offspring) {
       start[child.index] = next;
-      width[child.index] = child.total_ns * factor;
+      width[child.index] = size(child) * factor;
       next += width[child.index]!;
     }
   }

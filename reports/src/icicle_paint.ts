@@ -16,6 +16,8 @@ export interface Picture {
   focus: Node | null;
   picked: Node | null;
   found: Set<Node> | null; // null: nothing is searched for
+  size: (node: Node) => number; // ns
+  colorOf: (node: Node) => string;
 }
 
 const LEAST_LABEL = 28; // px
@@ -30,10 +32,11 @@ export function paint(canvas: HTMLCanvasElement, picture: Picture): void {
 
 function paintAxis(context: CanvasRenderingContext2D, picture: Picture, palette: Palette): void {
   const { top, width, height } = picture;
-  if (!(top.total_ns > 0)) return;
-  const step_ns = niceStep(top.total_ns, Math.max(2, width / 110));
-  for (let ns = 0; ns <= top.total_ns; ns += step_ns) {
-    const x = Math.round((ns / top.total_ns) * width) + 0.5;
+  const whole = picture.size(top);
+  if (!(whole > 0)) return;
+  const step_ns = niceStep(whole, Math.max(2, width / 110));
+  for (let ns = 0; ns <= whole; ns += step_ns) {
+    const x = Math.round((ns / whole) * width) + 0.5;
     const label = tickText(ns);
     context.fillStyle = palette("line");
     context.fillRect(x - 0.5, AXIS - 4, 1, height);
@@ -43,11 +46,6 @@ function paintAxis(context: CanvasRenderingContext2D, picture: Picture, palette:
   }
 }
 
-function colorOf({ module }: Node): string {
-  if (!module) return "line";
-  return ["failed", "not-found"].includes(module.status) ? "failed" : `owner-${module.owner}`;
-}
-
 function paintBox(
   context: CanvasRenderingContext2D,
   { node, level, x, y, width }: NodeBox,
@@ -55,11 +53,12 @@ function paintBox(
   palette: Palette,
 ): void {
   const inner = Math.max(width - 1, 0.5);
-  const found = !picture.found || !node.module || picture.found.has(node);
+  const color = picture.colorOf(node);
+  const found = !picture.found || color === "line" || picture.found.has(node);
   context.globalAlpha = found ? 1 : 0.25;
-  context.fillStyle = palette(colorOf(node));
+  context.fillStyle = palette(color);
   context.fillRect(x, y, inner, ROW - 1);
-  if (width >= LEAST_LABEL) label(context, node, x, y, inner, level === picture.levels - 1, palette);
+  if (width >= LEAST_LABEL) label(context, node, x, y, inner, level === picture.levels - 1, palette(color === "line" ? "ink" : "on-color"), picture.size(node));
   context.globalAlpha = 1;
 }
 
@@ -70,13 +69,14 @@ function label(
   y: number,
   width: number,
   last: boolean,
-  palette: Palette,
+  color: string,
+  ns: number,
 ): void {
-  const sign = node.module ? boundSign(node.module) : "";
+  const sign = node.module && ns === node.total_ns ? boundSign(node.module) : "";
   const deeper = last && node.offspring.length > 0 ? " …" : "";
   const name = last || width > 90 ? node.labelText : shortName(node.labelText);
-  clip(context, x, y, width, ROW, palette(node.module ? "on-color" : "ink"));
-  context.fillText(`${name}${deeper}  ${sign}${msText(node.total_ns)}`, x + 4, y + ROW / 2);
+  clip(context, x, y, width, ROW, color);
+  context.fillText(`${name}${deeper}  ${sign}${msText(ns)}`, x + 4, y + ROW / 2);
   context.restore();
 }
 

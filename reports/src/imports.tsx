@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // What was imported: the costliest packages, the icicle, the tree, one module in detail.
+import { setting } from "./address";
 import { costliest } from "./costliest";
 import { countText, many, ms, shareText } from "./figures";
 import { icicle } from "./icicle";
-import { derive, state } from "./jsx";
+import { derive } from "./jsx";
 import type { Model } from "./model";
-import { moduleDetail } from "./module_detail";
+import { detailIn } from "./module_detail";
 import { moduleLink, statusTag } from "./module_link";
 import { moduleTable } from "./module_table";
-import { NO_IMPORT, note, ofList, percent, toggleButton, type View } from "./parts";
+import { NO_IMPORT, choice, note, ofList, percent, type View } from "./parts";
+import { moduleInAddress, pick, picked as chosenModule, toldIn } from "./picked";
 import type { Module } from "./report";
 import { headed, made, text, time, type Column } from "./table";
 import { makeTrees, search, type Node } from "./tree";
@@ -24,13 +26,6 @@ export const imports: View<Model> = (model) => {
   ], NO_IMPORT), modules.length];
 };
 
-/** The module that the address names: "#module-412". */
-function moduleInAddress({ moduleById }: Model): number | null {
-  const found = /^#module-(\d+)$/.exec(location.hash);
-  const id = Number(found?.[1]);
-  return moduleById.has(id) ? id : null;
-}
-
 function costliestImports(model: Model): JSX.Element | false {
   const { modules, among } = costliest(model, MOST_COSTLIEST);
   const whole = model.mainTrack?.total_ns ?? 0;
@@ -41,7 +36,7 @@ function costliestImports(model: Model): JSX.Element | false {
       ...made("", (one) => one.total_ns),
       class: "bar",
       cell: ({ owner, total_ns }) => (
-        <svg aria-hidden="true">
+        <svg>
           <rect fill={color(`owner-${owner}`)} width={percent(total_ns / longest)} />
         </svg>
       ),
@@ -62,29 +57,25 @@ function costliestImports(model: Model): JSX.Element | false {
 
 function explorer(model: Model): JSX.Element {
   const trees = makeTrees(model);
-  const pickedId = state(moduleInAddress(model));
-  const home = () => Math.max(trees.findIndex((one) => one.modules.has(pickedId.rawVal ?? -1)), 0);
-  const chosen = state(home());
-  const query = state("");
-  const flat = state(false);
-  const tree = derive(() => trees[chosen.val]!);
+  const home = () => String(Math.max(trees.findIndex((one) => one.modules.has(chosenModule.rawVal?.id ?? -1)), 0));
+  chosenModule.val = moduleInAddress(model) ?? null;
+  const chosen = setting("process", home());
+  const query = setting("search");
+  const list = setting("list");
+  const flat = derive(() => !!list.val);
+  const tree = derive(() => trees[Number(chosen.val)] ?? trees[0]!);
   const found = derive(() => search(tree.val, query.val));
-  const picked = derive(() => tree.val.modules.get(pickedId.val ?? -1) ?? null);
-  const detail = (
-    <div>{() => <div>{picked.val?.module && moduleDetail(model, picked.val.module)}</div>}</div>
-  ) as HTMLElement;
+  const picked = derive(() => tree.val.modules.get(chosenModule.val?.id ?? -1) ?? null);
+  const detail = detailIn("imports", model) as HTMLElement;
   addEventListener("hashchange", () => {
-    const id = moduleInAddress(model);
-    if (id === null) return;
-    pickedId.val = id;
+    const module = moduleInAddress(model);
+    if (!module) return;
+    toldIn.val = "imports";
+    chosenModule.val = module;
     chosen.val = home();
     setTimeout(() => detail.scrollIntoView({ block: "nearest" }));
   });
-
-  const onPick = ({ module }: Node) => {
-    pickedId.val = module && module.id;
-    history.replaceState(null, "", module ? `#module-${module.id}` : "#imports");
-  };
+  const onPick = ({ module }: Node) => pick(module, "imports");
   return (
     <>
       <div class="controls">
@@ -92,16 +83,16 @@ function explorer(model: Model): JSX.Element {
         <label>
           of{" "}
           <select value={() => chosen.val} onchange={(event: Event) => {
-            chosen.val = Number((event.target as HTMLSelectElement).value);
+            chosen.val = (event.target as HTMLSelectElement).value;
           }}>
             {trees.map((one, index) => (
-              <option value={index} selected={index === chosen.rawVal}>{one.words} ({countText(one.count)})</option>
+              <option value={index} selected={String(index) === chosen.rawVal}>{one.words} ({countText(one.count)})</option>
             ))}
           </select>
         </label>
         <label>
           Search{" "}
-          <input type="search" placeholder="name, file, package, failed …" oninput={(event: Event) => {
+          <input type="search" value={() => query.val} placeholder="name, file, package, failed …" oninput={(event: Event) => {
             query.val = (event.target as HTMLInputElement).value;
           }} />
         </label>
@@ -109,15 +100,9 @@ function explorer(model: Model): JSX.Element {
           {() => (found.val ? `${many(found.val.size, "module")} of ${countText(tree.val.count)}` : "")}
         </span>
       </div>
-      {note("A box is as wide as its module took with all it imports, which is below it. A click shows " +
-        "all that is known of it, a second one zooms.")}
       {icicle({ tree, found, picked, onPick })}
       {detail}
-      <div class="controls">
-        {[false, true].map((one) => (
-          toggleButton(() => flat.val === one, () => { flat.val = one; }, one ? "List" : "Tree")
-        ))}
-      </div>
+      <div class="controls">{choice("Rows", [["", "Tree"], ["yes", "List"]], list)}</div>
       {moduleTable({ tree, found, flat, picked, onPick })}
     </>
   );

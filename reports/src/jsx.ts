@@ -60,6 +60,10 @@ export function derive<T>(make: () => T): State<T> {
   return van.derive(() => attempt(make)!);
 }
 
+type Maker = (...all: never[]) => Element;
+
+const makers: Record<string, Maker> = {}; // by tag: those of SVG cost as much as their elements
+
 const isSaid = (value: unknown, key = "") => (value ?? false) !== false || (value === false && key.startsWith("aria-"));
 
 /** An element, what a function makes of the attributes, or with neither the children alone. */
@@ -72,9 +76,11 @@ export function h(
   const said = children.flat(Infinity as 9).filter((child) => child !== true && isSaid(child))
     .map((child) => typeof child === "function" ? (before: Node) => attempt(() => (child as Follower)(before)) : child);
   if (!tag) return said as ComponentChildren;
-  const tags: Record<string, (...all: never[]) => Element> = DRAWN.includes(tag) ? van.tags(SVG) : van.tags;
-  const kept = Object.entries(attributes ?? {}).filter(([key, value]) => isSaid(value, key));
-  return tags[tag]!(Object.fromEntries(kept) as never, ...(said as never[]));
+  makers[tag] ??= (DRAWN.includes(tag) ? van.tags(SVG) : van.tags)[tag] as Maker;
+  // What is drawn is for the eye, but for what says that it is an image.
+  const all = tag === "svg" && !attributes?.role ? { "aria-hidden": "true", ...attributes } : attributes ?? {};
+  const kept = Object.entries(all).filter(([key, value]) => isSaid(value, key));
+  return makers[tag]!(Object.fromEntries(kept) as never, ...(said as never[]));
 }
 
 export const Fragment = "";

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reads the report out of the page and shows it.
+import { arrive } from "./address";
 import { headlineText } from "./figures";
 import { attempt, show } from "./jsx";
 import { SCHEMA, makeModel } from "./model";
@@ -22,7 +23,7 @@ attempt(() => {
     rest();
     const answer = document.querySelector("h1");
     if (answer) document.title = model.mainTrack ? `${headlineText(model.mainTrack.total_ns)} cold start` : answer.textContent!;
-    document.getElementById(location.hash.slice(1))?.scrollIntoView(); // it was not there before
+    arrive();
   };
   requestAnimationFrame(() => setTimeout(() => attempt(more)));
 });

@@ -7,13 +7,19 @@ import { MEASURES } from "./module_columns";
 import { bytecodeWords, lookupWords } from "./module_files";
 import { moduleLink, moduleLinks, statusTag } from "./module_link";
 import { fact } from "./parts";
+import { picked, toldIn } from "./picked";
 import type { Module } from "./report";
 import { spentBy, spentTable, timeStrip } from "./spent";
 import { contents, valueOf } from "./table";
 import { name, shown, textOf } from "./text";
 import { OWNERS, boundSign, boundWords, wordsFor } from "./words";
 
-export function moduleDetail(model: Model, module: Module): JSX.Element {
+/** What is known of the picked module, if it was picked there. */
+export function detailIn(place: typeof toldIn.val, model: Model): JSX.Element {
+  return <div>{() => <div>{picked.val && toldIn.val === place && moduleDetail(model, picked.val)}</div>}</div>;
+}
+
+function moduleDetail(model: Model, module: Module): JSX.Element {
   const { effects = [], process, total_ns } = module;
   const { mainTrack: track } = model;
   return (

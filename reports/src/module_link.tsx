@@ -20,6 +20,11 @@ export function moduleLinks(model: Model, ids: number[], most: number): Componen
   ]);
 }
 
+/** Leads to the modules of a package. */
+export function modulesLink(distribution: string, words: ComponentChildren): JSX.Element {
+  return <a href={`#imports?${new URLSearchParams({ search: distribution })}`}>{words}</a>;
+}
+
 /** Says what a module that is not loaded is. */
 export function statusTag({ status }: Module): JSX.Element | false {
   const why = {

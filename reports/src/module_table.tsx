@@ -7,7 +7,7 @@ import { statusTag } from "./module_link";
 import { flatten, opened, sortNodes } from "./module_rows";
 import { toggleButton, withBar } from "./parts";
 import type { Module } from "./report";
-import { PAGE, cell, focusRow, frame, valueOf, type Column, type Order } from "./table";
+import { PAGE, cell, focusRow, frame, orderSetting, valueOf, type Column } from "./table";
 import { shown, textOf } from "./text";
 import { pathOf, type Node, type Tree } from "./tree";
 import { boundSign, boundWords, phaseWords } from "./words";
@@ -32,7 +32,7 @@ function choicesOf({ nodes }: Tree): Choice[] {
 }
 
 export function moduleTable({ tree, found, flat, picked, onPick }: Properties): JSX.Element {
-  const order = state<Order>({ by: "Total (ms)", falling: true });
+  const order = orderSetting("modules", "Total (ms)");
   const open = state(new Set<Node>());
   const limit = state(PAGE);
   const walked = state<Node | null>(null);
@@ -111,7 +111,7 @@ export function moduleTable({ tree, found, flat, picked, onPick }: Properties): 
           onPick(node);
         }}
       >
-        <th scope="row">
+        <th scope="row" class="module">
           {!flat.val && twisty(node, isOpen, () => toggle(node))}
           {shown(module ? textOf(module, "name") : node.labelText)}
           {module && statusTag(module)}
@@ -157,7 +157,7 @@ function twisty({ offspring, nodeDepth }: Node, open: boolean, onToggle: () => v
   };
   return (
     <>
-      <svg width={INDENT * Math.min(nodeDepth - 1, DEEPEST_INDENT)} height="1" aria-hidden="true" />
+      <svg width={INDENT * Math.min(nodeDepth - 1, DEEPEST_INDENT)} height="1" />
       <button class="toggle" tabIndex={-1} disabled={offspring.length === 0}
         aria-label={open ? "Close" : "Open"} onclick={toggle}>
         {offspring.length === 0 ? "·" : open ? "▾" : "▸"}

@@ -3,6 +3,7 @@
 import type { ComponentChildren } from "./jsx";
 import { count, countText, flagsText, many, size, sizeText, total } from "./figures";
 import { fold, folded } from "./fold";
+import { modulesLink } from "./module_link";
 import { ofList, pathLines, type View } from "./parts";
 import type { Distribution, Requirement, Totals } from "./report";
 import { Table, diskColumn, figure, filesColumn, made, sizeColumn, text, texts, time, type Column } from "./table";
@@ -53,7 +54,10 @@ function columnsOf(all: Distribution[]): Column<Distribution>[] {
     text("Version", "version"),
     time("Import", "import_ns", "what would vanish if none of its modules were imported"),
     time("With imports", (one) => one.import_total_ns),
-    figure("Modules", "modules", count, "how many of its modules were imported"),
+    {
+      ...figure<Distribution>("Modules", "modules", count, "how many of its modules were imported"),
+      cell: (one) => modulesLink(textOf(one, "name")!, count(one.modules)),
+    },
     sizeColumn,
     diskColumn,
     {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Pieces that several views are made of. Views are functions that make markup of data.
-import type { ComponentChildren } from "./jsx";
+import type { ComponentChildren, State } from "./jsx";
 import { duration, share, type Figure } from "./figures";
 import type { AnyModel } from "./model";
 import { shown, textsOf } from "./text";
@@ -31,6 +31,15 @@ export function details(summary: ComponentChildren, ...contents: ComponentChildr
 /** A button that is down, or not. */
 export function toggleButton(down: () => boolean, onclick: () => void, ...words: ComponentChildren[]): JSX.Element {
   return <button aria-pressed={down} onclick={onclick}>{words}</button>;
+}
+
+/** Buttons of which one is down. */
+export function choice(labelText: string, all: readonly (readonly [value: string, words: string])[], own: State<string>): JSX.Element {
+  return (
+    <div role="group" aria-label={labelText}>
+      {all.map(([value, words]) => toggleButton(() => own.val === value, () => { own.val = value; }, words))}
+    </div>
+  );
 }
 
 /** What it comes to in a word, and in a sentence. */
@@ -73,7 +82,7 @@ export function percent(part: number): string {
 /** A small square of a colour that a chart uses. */
 export function swatch(fill: string): JSX.Element {
   return (
-    <svg class="swatch" aria-hidden="true">
+    <svg class="swatch">
       <rect fill={fill} width="100%" height="100%" />
     </svg>
   );
@@ -88,7 +97,7 @@ export function legend(items: [fill: string, words: ComponentChildren][]): JSX.E
 export function withBar(part: number, figure: ComponentChildren, title?: string): JSX.Element {
   return (
     <span class="with-bar" title={title}>
-      <svg aria-hidden="true">
+      <svg>
         <rect width={percent(part)} height="100%" />
       </svg>
       {figure}
@@ -109,7 +118,7 @@ export function strip(parts: Part[], whole: number, as: Figure = duration): JSX.
   let next = 0;
   return whole > 0 && (
     <div class="strip">
-      <svg aria-hidden="true">
+      <svg>
         {parts.map(({ partAmount, fill }) => {
           const x = next;
           next += partAmount / whole;

@@ -39,7 +39,7 @@ function intervals(all: Interval[]): JSX.Element {
     <div class="intervals">
       {all.map(({ words, low, middle, high }) => [
         <span>{words}</span>,
-        <svg aria-hidden="true">
+        <svg>
           {line(0)}<rect x={at(low)} y="30%" width={percent((high - low) / width)} height="40%" />{line(middle)}
         </svg>,
       ])}

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A table that sorts by its headers and grows on demand.
+import { anchor, setting } from "./address";
 import { count, countText, ms, shareText, size, type Figure } from "./figures";
 import { fold } from "./fold";
 import { derive, state, type Attributes, type ComponentChildren, type State } from "./jsx";
@@ -109,6 +110,21 @@ function sorted<T>(rowList: T[], column: Column<T> | undefined, falling: boolean
   return column ? rowList.slice().sort(comparing((row) => valueOf(row, column), falling)) : rowList;
 }
 
+/** How a table is sorted, which the address has as "-Size": the greatest first. */
+export function orderSetting(table: string, by = ""): State<Order> {
+  const words = ({ by = "", falling }: Order) => (falling ? "-" : "+") + by;
+  const order = state<Order>({ by, falling: true });
+  const text = setting(`sort ${table}`, words(order.rawVal));
+  derive(() => {
+    const now = text.val;
+    if (now !== words(order.rawVal)) order.val = { by: now.slice(1), falling: now[0] === "-" };
+  });
+  derive(() => {
+    text.val = words(order.val);
+  });
+  return order;
+}
+
 /** A header that sorts on a click, by the greatest figure first or from A. */
 function header({ title, help, as, class: name }: Heading, order: State<Order>): JSX.Element {
   const isHere = () => order.val.by === title;
@@ -193,7 +209,7 @@ export function Table<T extends object>(properties: Properties<T>) {
   const isEmpty = (column: Column<T>) => rowList.every((row) => valueOf(row, column) === null);
   const kept = columnList.filter((column) => !isEmpty(column));
   const missing = quiet ? [] : columnList.filter((column) => column.as && column.at && isEmpty(column));
-  const order = state<Order>({ by: sort, falling: true });
+  const order = orderSetting(captionText, sort);
   const limit = state(most);
   const first = state<T | null>(null);
   const all = derive(() => {
@@ -202,7 +218,7 @@ export function Table<T extends object>(properties: Properties<T>) {
   });
   // A link may lead to a row that is not shown: then it stands first.
   const follow = () => {
-    const at = all.rawVal.findIndex((one) => `#${id!(one)}` === location.hash);
+    const at = all.rawVal.findIndex((one) => id!(one) === anchor());
     if (at < limit.rawVal) return;
     first.val = all.rawVal[at]!;
     requestAnimationFrame(() => location.replace(location.hash));

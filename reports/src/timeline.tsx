@@ -7,15 +7,18 @@ import { details, note, percent, type View } from "./parts";
 import type { Phase, Track } from "./report";
 import { makeScale, type Scale, type Tick } from "./scale";
 import { clause, listed, plain, shown, textOf, textsOf } from "./text";
+import { tracks } from "./tracks";
 import { CONFIDENCE, color, phaseColor, phaseWords } from "./words";
 
 const TICKS = 8;
 const LAST_TICK = 0.95; // share of the width: behind it there is no room for a label
+const MOST_EVIDENCE = 90; // characters: more of it is folded
 const NARROWEST = 0.0015; // share of the width: a bar that can still be seen
 
 export const timeline: View<Model> = (model) => {
   const others = model.report.tracks.filter((track) => track !== model.mainTrack);
   return ["timeline", "Timeline", () => [
+    tracks(model),
     model.mainTrack
       ? waterfall(model.mainTrack, "Phases of the headline")
       : <p>No worker was recognised, so there are no phases.</p>,
@@ -64,7 +67,7 @@ export function waterfall(track: Track, caption: string): JSX.Element {
 
 function axis(ticks: Tick[]): JSX.Element {
   return (
-    <svg aria-hidden="true">
+    <svg>
       {ticks.filter(({ at }) => at < LAST_TICK).map(({ at, ns }) => (
         <text x={percent(at)} y="1.7em">{tickText(ns)}</text>
       ))}
@@ -101,6 +104,7 @@ function phaseRow(track: Track, scale: Scale, phase: Phase, whole?: Phase): JSX.
   const name = textOf(phase, "name")!;
   const from = scale.at(start_ns);
   const evidence = textsOf(phase, "evidence").join(" → ");
+  const sure = <span title={CONFIDENCE[confidence]}>{confidence}</span>;
   return row({
     name: whole ? name.slice(name.indexOf(".") + 1) : name,
     words: phaseWords(name),
@@ -125,8 +129,7 @@ function phaseRow(track: Track, scale: Scale, phase: Phase, whole?: Phase): JSX.
     ),
     known: (
       <>
-        <span title={CONFIDENCE[confidence]}>{confidence}</span>
-        {evidence && [": ", shown(evidence)]}
+        {evidence.length > MOST_EVIDENCE ? details(sure, ": ", shown(evidence)) : [sure, evidence && [": ", shown(evidence)]]}
         {clause(phase, "within", ", within ")}
       </>
     ),

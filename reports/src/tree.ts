@@ -4,6 +4,7 @@ import { total } from "./figures";
 import { processWords, type Model } from "./model";
 import type { Module, Phase } from "./report";
 import { plain, textOf } from "./text";
+import { OWNERS, wordsFor } from "./words";
 
 export interface Node {
   /** Names it for as long as the page is open. */
@@ -18,6 +19,7 @@ export interface Node {
   index: number; // in nodes
   end: number; // behind the last one below it, in nodes
   words: string | null; // what a search looks in, once one did
+  members?: Module[]; // of a package
 }
 
 export interface Tree {
@@ -120,6 +122,29 @@ function inOrder(root: Node): Node[] {
     if (parent!.end < end) parent!.end = end;
   }
   return nodes;
+}
+
+/** The same imports with those of one package, or of one owner, in one node; and the node of each. */
+export function byPackage(tree: Tree): [tree: Tree, nodeOf: Map<Node, Node>] {
+  const root = makeNode(tree.root.key, tree.root.labelText, null, null);
+  const nodeOf = new Map([[tree.root, root]]);
+  const known = new Map<string, Node>();
+  root.total_ns = tree.root.total_ns;
+  for (const node of tree.nodes.slice(1)) {
+    const { labelText, module, parent, total_ns } = node;
+    const above = nodeOf.get(parent!)!;
+    const label = module ? plain(textOf(module, "distribution") ?? wordsFor(OWNERS, module.owner, "unknown")) : labelText;
+    const key = `${above.key}/${label}`;
+    const own = module && above.members && above.labelText === label ? above : known.get(key) ?? makeNode(key, label, null, above);
+    if (own !== above) own.total_ns += total_ns;
+    if (module) {
+      (own.members ??= []).push(module);
+      own.self_ns = (own.self_ns ?? 0) + module.self_ns;
+    }
+    known.set(key, own);
+    nodeOf.set(node, own);
+  }
+  return [{ ...tree, root, nodes: inOrder(root) }, nodeOf];
 }
 
 /** From the root to the node. */

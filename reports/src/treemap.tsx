@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The treemap of what is shipped, and beside it a table of the same figures.
-import { OWNERS, bytesTree, type Division, type Piece } from "./bytes_tree";
-import { boxAt, chart, chartState } from "./chart";
+import { setting } from "./address";
+import { MEASURES, OWNERS, bytesTree, type Division, type Piece } from "./bytes_tree";
+import { boxAt, chart, chartState, painted } from "./chart";
 import { count, shareText, size, sizeText } from "./figures";
-import { derive, state } from "./jsx";
+import { derive } from "./jsx";
 import type { AnyModel } from "./model";
-import { legend, swatch, toggleButton, type View } from "./parts";
+import { choice, legend, swatch, type View } from "./parts";
 import { Table, figure, made, shares, type Column } from "./table";
 import { pathOf } from "./tree";
 import { boxesOf } from "./treemap_layout";
@@ -14,19 +15,31 @@ import { color } from "./words";
 
 const MOST_ROWS = 14; // at first: about as high as the chart
 
+/** How the bytes can be divided: of a target by what it ships, of packages by what was measured. */
+function divisionsOf({ report: { distributions: all, target, totals, use } }: AnyModel): [Division, string][] {
+  const found: [Division, string][] = [];
+  const has = !!all?.length;
+  if (target && totals) {
+    if (use && has) found.push(["use", "By use"]);
+    if (has) found.push(["kind", "By kind"]);
+    found.push(["folder", "By folder"]);
+  }
+  for (const [key, [words, , of]] of Object.entries(MEASURES) as [keyof typeof MEASURES, [string, string, typeof MEASURES.shipped[2]]][])
+    if (all?.some((one) => of(one)! > 0) && (key !== "shipped" || found.length === 0)) found.push([key, words]);
+  return found;
+}
+
 export const bytes: View = (model) => {
-  const { target, totals } = model.report;
-  return !!target && !!totals && ["bytes", "Where the bytes are", () => treemap(model)];
+  const divisions = divisionsOf(model);
+  return divisions.length > 0 && ["bytes", "Where the bytes are", () => treemap(model, divisions)];
 };
 
-function treemap(model: AnyModel): JSX.Element {
-  const { distributions, use } = model.report;
-  const divisions: Division[] = distributions?.length ? ["kind", "folder"] : ["folder"];
-  if (use && distributions?.length) divisions.unshift("use");
-  const division = state(divisions[0]!);
+function treemap(model: AnyModel, divisions: [Division, string][]): JSX.Element {
+  const chosen = setting("bytes", divisions[0]![0]);
+  const division = derive(() => divisions.find(([key]) => key === chosen.val)?.[0] ?? divisions[0]![0]);
   const tree = derive(() => bytesTree(model, division.val));
   const of = chartState(() => tree.val, (piece) => pathOf(piece)[0] === tree.val);
-  const { focus, focused, height, pointed, theme, top, width } = of;
+  const { focus, focused, height, pointed, top, width } = of;
   const boxes = derive(() => boxesOf(top.val, width.val, height.val));
   const said = () => {
     const one = pointed.val ?? (focused.val ? focus.val : top.val);
@@ -38,23 +51,20 @@ function treemap(model: AnyModel): JSX.Element {
   const enter = (piece: Piece) => of.zoomTo(piece.offspring.length > 0 ? piece : piece.parent ?? tree.val);
   const [markup, canvas] = chart(of, {
     kind: "treemap",
-    labelText: () => `Bytes of ${tree.val.labelText}. Arrow keys walk, Enter zooms, Escape shows all.`,
+    labelText: () => `Bytes of ${tree.val.labelText}.`,
     said,
     weight: (piece) => piece.size,
     nodeAt: (x, y) => boxAt(boxes.val, x, y)?.piece ?? null,
     onPress: enter,
   });
-  derive(() => {
-    const focusedPiece = focused.val ? focus.val : null;
-    if (theme.val && width.val > 0) paint(canvas, boxes.val, width.val, height.val, focusedPiece);
-  });
+  painted(of, () => paint(canvas, boxes.val, width.val, height.val, focused.val ? focus.val : null));
 
   const columns = (top: Piece): Column<Piece>[] => [
     {
       ...made("Part", ({ labelText }) => labelText),
       cell: (one) => (
         <button class="zoom" disabled={one.offspring.length === 0} onclick={() => enter(one)}>
-          {one.offspring.length === 0 && swatch(color(one.color))}<bdi>{one.labelText}</bdi>
+          {one.offspring.length === 0 && swatch(color(one.hue))}<bdi>{one.labelText}</bdi>
         </button>
       ),
     },
@@ -70,15 +80,11 @@ function treemap(model: AnyModel): JSX.Element {
   );
   const meanings = () => {
     const drawn = boxes.val.map(({ piece }) => piece).filter((one) => one.offspring.length === 0);
-    return new Map(drawn.map((one) => [one.color, division.val === "folder" ? OWNERS[one.color] : one.labelText]));
+    return new Map(drawn.map((one) => [one.hue, division.val === "folder" ? OWNERS[one.hue] : MEASURES[division.val as "opened"]?.[0] ?? one.labelText]));
   };
   return (
     <>
-      <div class="controls" role="group" aria-label="Divided by">
-        {divisions.map((one) => (
-          toggleButton(() => one === division.val, () => { division.val = one; }, "By ", one)
-        ))}
-      </div>
+      <div class="controls">{choice("Divided by", divisions, chosen)}</div>
       <div class="treemap">
         <div>{markup}{() => legend([...meanings()])}</div>
         {() => table(top)}

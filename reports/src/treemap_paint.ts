@@ -21,7 +21,7 @@ export function paint(canvas: HTMLCanvasElement, boxes: PieceBox[], width: numbe
   for (const box of boxes) {
     const { piece, titled, x, y, width, height } = box;
     if (piece.offspring.length > 0 && !titled) continue; // its parts fill it
-    context.fillStyle = palette(titled ? "line" : piece.color || "unknown");
+    context.fillStyle = palette(titled ? "line" : piece.hue || "unknown");
     context.fillRect(x, y, width, height);
     if (titled || (Math.min(width / 2, height) >= LEAST_LABEL)) label(box);
   }

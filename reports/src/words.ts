@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The report's terms in plain words.
-import { WAITS_TITLES as PARTS, type Bytecode, type Module, type Track, type Waits } from "./report";
+import { WAITS_TITLES as PARTS, type Bytecode, type Module, type Track, type Wait, type Waits } from "./report";
 
 type Words = Record<string, string>;
 
@@ -78,8 +78,12 @@ const PHASE_COLORS: Words = {
 };
 
 /** The parts of a phase have the colour of the whole. */
+export function phaseColorName(name: string): string {
+  return wordsFor(PHASE_COLORS, name.split(".")[0]!, "unknown");
+}
+
 export function phaseColor(name: string): string {
-  return color(wordsFor(PHASE_COLORS, name.split(".")[0]!, "unknown"));
+  return color(phaseColorName(name));
 }
 
 const BEGINNINGS: Words = {
@@ -126,6 +130,11 @@ export const SPLIT_PARTS: [key: PartKey, name: string, color: string][] = [
   ["init", PARTS.init, "brown"],
   ["execute", PARTS.execute, "orange"],
   ["unattributed", PARTS.unattributed, "unknown"],
+];
+
+/** What an import waited for. */
+export const WAIT_COLORS: [key: keyof Wait, color: string][] = [
+  ["io_ns", "rose"], ["runqueue_ns", "gold"], ["sleep_ns", "slate"],
 ];
 
 export const COLLECTIONS: [key: "gc", name: string, color: string] = ["gc", PARTS.gc, "green"];

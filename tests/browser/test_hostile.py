@@ -122,6 +122,7 @@ class Hostile(Harmless):
         page.browser.run("document.querySelectorAll('details').forEach((one) => one.open = true)")
         page.browser.run("document.querySelector('[role=treegrid] tbody tr[data-key^=module]').click()")
         page.settle()
+        self.assert_said(page, report)
         self.assert_harmless(browser, page)
         self.assert_shown(page, report)
         browser.resize(360, 800)
@@ -145,6 +146,26 @@ class Hostile(Harmless):
         self.assert_costs_shown(page, tables, report)
         self.assertIn(shown(report["losses"][0], "what"), page.texts("#coverage")[0])
         self.assertIn(shown(report["failures"][0], "message"), page.texts(".alerts")[0])
+
+    def assert_said(self, page, report):
+        """Charts are mere text to whoever can't see them: of an import, a phase, a package."""
+        module = report["modules"][0]
+        browser.run("document.querySelector('.icicle canvas').focus()")
+        for _ in range(3):
+            browser.press("ArrowDown")
+        page.settle()
+        self.assertIn(f"{shown(module, 'name')}: ", page.texts(".icicle .said")[0])
+        page.press_button("Packages")
+        browser.run("document.querySelector('.tracks canvas').focus()")
+        browser.press("ArrowDown", "ArrowDown", "ArrowDown")
+        page.settle()
+        said = page.texts(".tracks .said")[0]
+        self.assertIn(" ms, from ", said)
+        self.assertEqual(NOT_PLAIN.findall(said), [])
+        browser.press("0")
+        page.press_button("Modules")
+        browser.run("document.querySelector('[role=treegrid] tbody tr[data-key^=module]').click()")
+        page.settle()
 
     def assert_costs_shown(self, page, tables, report):
         """Effects, native code, where a module was looked for."""

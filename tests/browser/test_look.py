@@ -47,7 +47,7 @@ for (let node = walker.nextNode(); node; node = walker.nextNode()) {
 // Not the swatches: the words beside one say the same.
 for (const shape of document.querySelectorAll("#page svg:not(.swatch) rect"))
   shapes.push([shape.outerHTML.slice(0, 80), contrast(parse(getComputedStyle(shape).fill), backgroundOf(shape))]);
-const canvas = document.querySelector("canvas"), style = getComputedStyle(canvas);
+const canvas = document.querySelector(".icicle canvas"), style = getComputedStyle(canvas);
 const probe = document.body.appendChild(document.createElement("i"));
 const named = (name) => {
   probe.setAttribute("class", "probe");
@@ -55,12 +55,16 @@ const named = (name) => {
   return parse(getComputedStyle(probe).color);
 };
 const page = backgroundOf(canvas);
-for (const name of ["owner-app", "owner-package", "owner-worker", "owner-stdlib", "unknown", "failed"]) {
+for (const name of ["owner-app", "owner-package", "owner-worker", "owner-stdlib", "unknown", "failed", "green", "violet",
+                    "teal", "slate", "orange", "blue", "pink", "rose", "gold", "lime", "brown"]) {
   texts.push([`label on ${name}`, contrast(named("on-color"), named(name)), false]);
   shapes.push([name, contrast(named(name), page)]);
 }
 texts.push(["label on a phase", contrast(named("ink"), named("line")), false]);
 texts.push(["axis", contrast(named("faint"), page), false]);
+texts.push(["lane", contrast(named("ink"), page), false]);
+texts.push(["time at the pointer", contrast(named("page"), named("ink")), false]);
+shapes.push(["first reply", contrast(named("good"), page)]);
 probe.remove();
 return {texts, shapes, page};
 """
@@ -121,7 +125,7 @@ class Colours(unittest.TestCase):
 
     def test_the_canvas_follows_the_theme(self):
         page = open_report(FULL)
-        read = """const canvas = document.querySelector("canvas");
+        read = """const canvas = document.querySelector(".icicle canvas");
             return [...canvas.getContext("2d").getImageData(canvas.width - 8, 21, 1, 1).data]"""
         light = browser.run(read)
         browser.prefer("dark")
@@ -164,7 +168,7 @@ class Sizes(unittest.TestCase):
         for width in (360, 1600, 3840):
             browser.resize(width, 900)
             page.settle()
-            frame, canvas = browser.run("""const canvas = document.querySelector("canvas");
+            frame, canvas = browser.run("""const canvas = document.querySelector(".icicle canvas");
                 return [canvas.parentElement.clientWidth, canvas.width]""")
             self.assertEqual(canvas, frame)
 
@@ -214,6 +218,22 @@ class Semantics(unittest.TestCase):
         open_report(FULL)
         self.assertEqual(browser.run("return [document.documentElement.lang, document.title]"),
                          ["en", "735 ms cold start"])
+
+
+class Motion(unittest.TestCase):
+    def test_nothing_moves(self):
+        """So there is nothing to reduce for whoever prefers that."""
+        open_report(FULL)
+        self.assertEqual(browser.run("""return [...document.querySelectorAll("*")].filter((one) => {
+            const style = getComputedStyle(one);
+            return style.animationName !== "none" || parseFloat(style.transitionDuration) > 0 || style.scrollBehavior !== "auto";
+        }).length"""), 0)
+
+    def test_focus_is_seen(self):
+        open_report(FULL)
+        for selector in (".tracks canvas", ".icicle canvas", ".tracks button", "#imports input", "nav.sections a", ".scroll"):
+            browser.run("document.querySelector(arguments[0]).focus({focusVisible: true})", selector)
+            self.assertEqual(browser.run("return getComputedStyle(document.activeElement).outlineStyle"), "solid", selector)
 
 
 class Paper(unittest.TestCase):

@@ -94,7 +94,7 @@ class Contents(PageTest):
                          bool(track and track["answered"]))
         for failure in report["failures"]:
             self.assertIn(shown(failure, "message"), head)
-        facts = page.text("dl.facts")
+        facts = page.text(".about")
         for text in (run["command"][0] if run["command"]
                      else report["probes"][0]["target"] if is_log else "running processes",
                      report["machine"]["kernel"] or ""):
