@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "trial/rank_test.h"
+#include "base/rank_test.h"
 
 struct ranked {
     double value;

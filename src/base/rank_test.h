@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef THAW_TRIAL_RANK_TEST_H
-#define THAW_TRIAL_RANK_TEST_H
+#ifndef THAW_BASE_RANK_TEST_H
+#define THAW_BASE_RANK_TEST_H
 
 #include <stdbool.h>
 #include <stddef.h>

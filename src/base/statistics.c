@@ -4,19 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "trial/statistics.h"
+#include "base/statistics.h"
 
 #define TUKEY_DISTANCE 1.5
 #define QUARTILES_OF_NORMAL 1.3489795003921634 /* their distance in standard deviations */
 #define ERROR_OF_MEDIAN 1.2533141373155003     /* √(π/2): of the mean's */
 #define NORMAL_95 1.959963984540054
 #define LEAST_SURE_COUNT 6 /* 1 - 2 × 0.5^6 is the first above 0.95 */
-
-const struct thaw_proof_rule thaw_proof_rule = {
-    .least_pairs = 9,
-    .most_pairs = 31,
-    .wanted_width = 0.10,
-};
 
 static int compare_doubles(const void *left, const void *right)
 {
@@ -174,31 +168,75 @@ static double resampled_median(const double *sorted, size_t count, uint32_t *tim
     return lower == upper ? low : (low + sorted[i]) / 2;
 }
 
+/* THAW_STATISTICS_RESAMPLES medians, in the order they were drawn; freed by the caller. */
+static int resampled_medians(const double *sorted, size_t count, uint64_t *state, double **ret)
+{
+    double *medians = malloc(THAW_STATISTICS_RESAMPLES * sizeof(*medians));
+    uint32_t *times = calloc(count, sizeof(*times));
+
+    for (size_t i = 0; medians && times && i < THAW_STATISTICS_RESAMPLES; i++)
+        medians[i] = resampled_median(sorted, count, times, state);
+    if (!times) {
+        free(medians);
+        medians = NULL;
+    }
+    free(times);
+    *ret = medians;
+    return medians ? 0 : -ENOMEM;
+}
+
+/* Percentiles of what resampling gave, which it sorts. */
+static struct thaw_interval interval_of(double *resampled, double middle)
+{
+    double tail = (1 - THAW_STATISTICS_COVERAGE) / 2;
+
+    qsort(resampled, THAW_STATISTICS_RESAMPLES, sizeof(*resampled), compare_doubles);
+    return (struct thaw_interval){quantile(resampled, THAW_STATISTICS_RESAMPLES, tail), middle,
+                                  quantile(resampled, THAW_STATISTICS_RESAMPLES, 1 - tail),
+                                  THAW_STATISTICS_COVERAGE};
+}
+
 int thaw_statistics_bootstrap(const double *values, size_t count, struct thaw_interval *ret)
 {
-    double *sorted = NULL, *medians = NULL, tail = (1 - THAW_STATISTICS_COVERAGE) / 2;
+    double *sorted = NULL, *medians = NULL;
     uint64_t state = THAW_STATISTICS_SEED;
-    uint32_t *times = NULL;
     int result = sorted_copy(values, count, &sorted);
 
     if (result < 0)
         return result;
-    medians = malloc(THAW_STATISTICS_RESAMPLES * sizeof(*medians));
-    times = calloc(count, sizeof(*times));
-    if (!medians || !times) {
-        result = -ENOMEM;
-    } else {
-        for (size_t i = 0; i < THAW_STATISTICS_RESAMPLES; i++)
-            medians[i] = resampled_median(sorted, count, times, &state);
-        qsort(medians, THAW_STATISTICS_RESAMPLES, sizeof(*medians), compare_doubles);
-        *ret = (struct thaw_interval){quantile(medians, THAW_STATISTICS_RESAMPLES, tail),
-                                      middle_of(sorted, count),
-                                      quantile(medians, THAW_STATISTICS_RESAMPLES, 1 - tail),
-                                      THAW_STATISTICS_COVERAGE};
-    }
-    free(times);
+    result = resampled_medians(sorted, count, &state, &medians);
+    if (result == 0)
+        *ret = interval_of(medians, middle_of(sorted, count));
     free(medians);
     free(sorted);
+    return result;
+}
+
+int thaw_statistics_median_ratio(const double *before, size_t before_count, const double *after,
+                                 size_t after_count, struct thaw_interval *ret)
+{
+    double *sorted[2] = {NULL}, *medians[2] = {NULL};
+    uint64_t state = THAW_STATISTICS_SEED;
+    int result = sorted_copy(before, before_count, &sorted[0]);
+
+    if (result == 0)
+        result = sorted_copy(after, after_count, &sorted[1]);
+    if (result == 0 && (sorted[0][0] <= 0 || sorted[1][0] <= 0))
+        result = -EDOM;
+    if (result == 0)
+        result = resampled_medians(sorted[0], before_count, &state, &medians[0]);
+    if (result == 0)
+        result = resampled_medians(sorted[1], after_count, &state, &medians[1]);
+    if (result == 0) {
+        for (size_t i = 0; i < THAW_STATISTICS_RESAMPLES; i++)
+            medians[1][i] /= medians[0][i];
+        *ret = interval_of(medians[1],
+                           middle_of(sorted[1], after_count) / middle_of(sorted[0], before_count));
+    }
+    for (int side = 0; side < 2; side++) {
+        free(medians[side]);
+        free(sorted[side]);
+    }
     return result;
 }
 
@@ -238,11 +276,10 @@ int thaw_statistics_pair_ratios(const double *original, const double *changed, s
 }
 
 int thaw_statistics_noise(const double *ratios, size_t count, double wanted_width,
-                          struct thaw_noise *ret)
+                          size_t most_pairs, struct thaw_noise *ret)
 {
     struct thaw_quartiles quartiles = {0};
     struct thaw_interval interval;
-    double most = (double)thaw_proof_rule.most_pairs;
     int result = thaw_statistics_median_interval(ratios, count, &interval);
 
     if (result == 0)
@@ -250,7 +287,7 @@ int thaw_statistics_noise(const double *ratios, size_t count, double wanted_widt
     if (result < 0)
         return result;
     ret->spread = (quartiles.high - quartiles.low) / QUARTILES_OF_NORMAL;
-    ret->width = 2 * NORMAL_95 * ERROR_OF_MEDIAN * ret->spread / sqrt(most);
+    ret->width = 2 * NORMAL_95 * ERROR_OF_MEDIAN * ret->spread / sqrt((double)most_pairs);
     ret->too_noisy = ret->width > wanted_width;
     ret->biased =
         interval.coverage >= THAW_STATISTICS_COVERAGE && (interval.low > 1 || interval.high < 1);
@@ -258,7 +295,7 @@ int thaw_statistics_noise(const double *ratios, size_t count, double wanted_widt
 }
 
 int thaw_statistics_noise_of_series(const double *values, size_t count, double wanted_width,
-                                    struct thaw_noise *ret)
+                                    size_t most_pairs, struct thaw_noise *ret)
 {
     double *ratios;
     int result;
@@ -268,45 +305,7 @@ int thaw_statistics_noise_of_series(const double *values, size_t count, double w
     result = ratios_of(values, values + 1, count - 1, &ratios);
     if (result < 0)
         return result;
-    result = thaw_statistics_noise(ratios, count - 1, wanted_width, ret);
+    result = thaw_statistics_noise(ratios, count - 1, wanted_width, most_pairs, ret);
     free(ratios);
     return result;
-}
-
-const char *thaw_verdict_name(enum thaw_verdict verdict)
-{
-    switch (verdict) {
-    case THAW_VERDICT_INCONCLUSIVE:
-        return "inconclusive";
-    case THAW_VERDICT_PROVED:
-        return "proved";
-    case THAW_VERDICT_REFUTED:
-        return "refuted";
-    }
-    return "?";
-}
-
-struct thaw_interval thaw_proof_saving(const struct thaw_interval *ratio)
-{
-    return (struct thaw_interval){1 - ratio->high, 1 - ratio->middle, 1 - ratio->low,
-                                  ratio->coverage};
-}
-
-bool thaw_proof_wants_more(const struct thaw_interval *saving, size_t pairs,
-                           const struct thaw_proof_rule *rule)
-{
-    if (pairs >= rule->most_pairs)
-        return false;
-    return pairs < rule->least_pairs || (saving->low <= 0 && saving->high >= 0) ||
-           saving->high - saving->low > rule->wanted_width;
-}
-
-enum thaw_verdict thaw_proof_verdict(const struct thaw_interval *saving, size_t pairs,
-                                     const struct thaw_proof_rule *rule)
-{
-    if (pairs < rule->least_pairs)
-        return THAW_VERDICT_INCONCLUSIVE;
-    if (saving->high <= 0 || saving->high < rule->least)
-        return THAW_VERDICT_REFUTED;
-    return saving->low > 0 ? THAW_VERDICT_PROVED : THAW_VERDICT_INCONCLUSIVE;
 }

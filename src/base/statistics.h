@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef THAW_TRIAL_STATISTICS_H
-#define THAW_TRIAL_STATISTICS_H
+#ifndef THAW_BASE_STATISTICS_H
+#define THAW_BASE_STATISTICS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -65,11 +65,18 @@ int thaw_statistics_pair_ratios(const double *original, const double *changed, s
                                 struct thaw_interval *ret);
 
 /*
+ * The median of after divided by that of before, by the bootstrap: both are resampled, each by
+ * itself. For runs that were not made in pairs.
+ */
+int thaw_statistics_median_ratio(const double *before, size_t before_count, const double *after,
+                                 size_t after_count, struct thaw_interval *ret);
+
+/*
  * Is the machine quiet enough? From the ratios of pairs in which both did the same (A/A), and so
  * should be 1.
  *
- * too_noisy: with the spread of these pairs (a standard deviation by the quartiles) the most pairs
- * that a trial takes would not bring the interval down to the width that is wanted: the median of
+ * too_noisy: with the spread of these pairs (a standard deviation by the quartiles) most_pairs
+ * would not bring the interval down to the width that is wanted: the median of
  * n normal values has a standard error of 1.2533 × spread / √n. biased: the interval of their
  * median is wholly above or below 1, though nothing was changed (1 in 20 is so by chance).
  */
@@ -81,42 +88,10 @@ struct thaw_noise {
 };
 
 int thaw_statistics_noise(const double *ratios, size_t count, double wanted_width,
-                          struct thaw_noise *ret);
+                          size_t most_pairs, struct thaw_noise *ret);
 
 /* The same from one series of runs, each with the one before as a pair: √2 times the spread. */
 int thaw_statistics_noise_of_series(const double *values, size_t count, double wanted_width,
-                                    struct thaw_noise *ret);
-
-/* What is asked of a saving, as a share: 0.05 is 5 points. Measured for apps with small savings,
- * pairs and half-width: 9: .036 to .050, 15: .033 to .044, 51: .013 to .020. */
-struct thaw_proof_rule {
-    size_t least_pairs, most_pairs;
-    double wanted_width; /* of the interval, low to high */
-    double least;        /* a saving that is surely less was promised wrongly; 0: any will do */
-};
-
-extern const struct thaw_proof_rule thaw_proof_rule; /* 9 to 31 pairs, 10 points, any saving */
-
-enum thaw_verdict { THAW_VERDICT_INCONCLUSIVE, THAW_VERDICT_PROVED, THAW_VERDICT_REFUTED };
-
-/* "inconclusive", "proved", "refuted". */
-const char *thaw_verdict_name(enum thaw_verdict verdict);
-
-/* 1 - ratio, ends swapped: what is saved. */
-struct thaw_interval thaw_proof_saving(const struct thaw_interval *ratio);
-
-/*
- * Is another pair wanted? Up to least_pairs always; then while the interval includes 0 or is wider
- * than wanted; never beyond most_pairs.
- */
-bool thaw_proof_wants_more(const struct thaw_interval *saving, size_t pairs,
-                           const struct thaw_proof_rule *rule);
-
-/*
- * refuted: the whole interval is at or below 0, or below the rule's least. proved: else, if it is
- * wholly above 0. inconclusive: it includes 0, or there were less than least_pairs.
- */
-enum thaw_verdict thaw_proof_verdict(const struct thaw_interval *saving, size_t pairs,
-                                     const struct thaw_proof_rule *rule);
+                                    size_t most_pairs, struct thaw_noise *ret);
 
 #endif
