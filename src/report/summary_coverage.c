@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/summary.h"
+#include "report/summary_parts.h"
 
 /* What was not seen, and the verdict. */
 
@@ -128,28 +128,23 @@ static void write_modules(struct thaw_summary *summary)
                                                 inferred, inferred == 1 ? "" : "s"));
 }
 
-static void write_verdict(struct thaw_summary *summary)
+const char *thaw_summary_verdict(struct thaw_summary *summary)
 {
     const json_t *recording = json_object_get(summary->report, "recording");
-    const char *why = "some of the run was not seen, see above";
+    const char *why = "some of the run was not seen";
 
-    fputc('\n', summary->stream);
-    if (thaw_summary_is(summary->report, "complete")) {
-        thaw_summary_paragraph(summary, THAW_STYLE_GOOD, "",
-                               "Complete: the recording was closed properly and nothing was lost.");
-        return;
-    }
+    if (thaw_summary_is(summary->report, "complete"))
+        return "Complete: the recording was closed properly and nothing was lost.";
     if (json_is_false(json_object_get(recording, "finished")))
         why = "the recording was cut off, figures reach only as far as it does";
     else if (json_array_size(json_object_get(summary->report, "losses")))
         why = "events were lost, figures may be too small";
-    thaw_summary_paragraph(summary, THAW_STYLE_BAD, "",
-                           thaw_summary_format(summary, "INCOMPLETE: %s.", why));
+    return thaw_summary_format(summary, "INCOMPLETE: %s.", why);
 }
 
-/* Written to a buffer first: the title stands only above something. */
-static void write_all(struct thaw_summary *summary)
+void thaw_summary_not_seen(struct thaw_summary *summary, const json_t *unused)
 {
+    (void)unused;
     write_items(summary, "losses", loss_words, THAW_STYLE_BAD);
     thaw_summary_probes(summary);
     write_items(summary, "interpreters", interpreter_words, THAW_STYLE_PLAIN);
@@ -158,6 +153,7 @@ static void write_all(struct thaw_summary *summary)
     write_items(summary, "not_visible", not_visible_words, THAW_STYLE_PLAIN);
 }
 
+/* Written to a buffer first: the title stands only above something. */
 void thaw_summary_coverage(struct thaw_summary *summary)
 {
     FILE *stream = summary->stream, *buffer;
@@ -169,7 +165,7 @@ void thaw_summary_coverage(struct thaw_summary *summary)
     if (!buffer)
         return;
     summary->stream = buffer;
-    write_all(summary);
+    thaw_summary_not_seen(summary, NULL);
     summary->stream = stream;
     summary->failed |= fclose(buffer) != 0;
     if (length) {
@@ -177,5 +173,9 @@ void thaw_summary_coverage(struct thaw_summary *summary)
         fwrite(text, 1, length, stream);
     }
     free(text);
-    write_verdict(summary);
+    fputc('\n', stream);
+    thaw_summary_paragraph(summary,
+                           thaw_summary_is(summary->report, "complete") ? THAW_STYLE_GOOD
+                                                                        : THAW_STYLE_BAD,
+                           "", thaw_summary_verdict(summary));
 }

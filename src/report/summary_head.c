@@ -2,7 +2,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "report/summary.h"
+#include "report/summary_parts.h"
 
 enum { most_failures = 5 };
 
@@ -75,7 +75,7 @@ static const char *minute(struct thaw_summary *summary, const char *started)
 }
 
 /* "azure_functions, Python 3.11.2, ebpf, Linux 6.1, 2026-11-23 03:00 UTC", of what is known */
-static void write_context(struct thaw_summary *summary)
+void thaw_summary_context(struct thaw_summary *summary, const json_t *unused)
 {
     const json_t *run = run_of(summary);
     const json_t *machine = json_object_get(summary->report, "machine");
@@ -90,6 +90,7 @@ static void write_context(struct thaw_summary *summary)
     };
     const char *line = "";
 
+    (void)unused;
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
         const char *longer;
 
@@ -360,16 +361,26 @@ static void write_failures(struct thaw_summary *summary)
     }
 }
 
+const char *thaw_summary_headline(struct thaw_summary *summary)
+{
+    return summary->track ? track_headline(summary) : run_headline(summary);
+}
+
+void thaw_summary_problems(struct thaw_summary *summary, const json_t *unused)
+{
+    (void)unused;
+    write_failures(summary);
+    write_starts(summary);
+    write_exit(summary);
+}
+
 void thaw_summary_head(struct thaw_summary *summary)
 {
     thaw_summary_paragraph(summary, THAW_STYLE_PLAIN, "",
                            thaw_summary_fit(summary, command_line(summary), summary->width));
-    write_context(summary);
+    thaw_summary_context(summary, NULL);
     write_platform(summary);
     fputc('\n', summary->stream);
-    thaw_summary_paragraph(summary, THAW_STYLE_STRONG, "",
-                           summary->track ? track_headline(summary) : run_headline(summary));
-    write_failures(summary);
-    write_starts(summary);
-    write_exit(summary);
+    thaw_summary_paragraph(summary, THAW_STYLE_STRONG, "", thaw_summary_headline(summary));
+    thaw_summary_problems(summary, NULL);
 }

@@ -6,7 +6,7 @@
 #include <wchar.h>
 
 #include "base/text.h"
-#include "report/summary.h"
+#include "report/summary_parts.h"
 
 const char *thaw_summary_style(const struct thaw_summary *summary, enum thaw_style style)
 {
@@ -95,6 +95,14 @@ static const char *shown(struct thaw_summary *summary, const json_t *text, const
 const char *thaw_summary_text(struct thaw_summary *summary, const json_t *object, const char *key)
 {
     return shown(summary, json_object_get(object, key), bytes_of(object, key));
+}
+
+const char *thaw_summary_raw(struct thaw_summary *summary, const json_t *object, const char *key)
+{
+    const char *raw = json_string_value(bytes_of(object, key));
+    const char *text = json_string_value(json_object_get(object, key));
+
+    return raw ? unpercent(summary, raw) : text ? text : "";
 }
 
 const char *thaw_summary_item(struct thaw_summary *summary, const json_t *object, const char *key,
