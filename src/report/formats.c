@@ -9,6 +9,8 @@ static const struct thaw_report_format formats[] = {
      thaw_write_summary, false},
     {"cyclonedx", "a bill of materials, CycloneDX 1.6: distributions, libraries, who needs whom",
      thaw_write_cyclonedx, false},
+    {"sarif", "findings for code scanning, SARIF 2.1.0: where, how much, why, what to do",
+     thaw_write_sarif, false},
     {0},
 };
 

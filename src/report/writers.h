@@ -24,6 +24,10 @@ int thaw_write_html(const json_t *report, const struct thaw_report_options *opti
 int thaw_write_cyclonedx(const json_t *report, const struct thaw_report_options *options,
                          FILE *stream, struct thaw_error *error);
 
+/* sarif.c: what the report complains of, with what it was measured without. */
+int thaw_write_sarif(const json_t *report, const struct thaw_report_options *options, FILE *stream,
+                     struct thaw_error *error);
+
 /* summary.c: what someone reads on a terminal in ten seconds. LC_CTYPE decides about UTF-8. */
 int thaw_write_summary(const json_t *report, const struct thaw_report_options *options,
                        FILE *stream, struct thaw_error *error);
