@@ -11,6 +11,10 @@ static const struct thaw_report_format formats[] = {
      thaw_write_cyclonedx, false},
     {"sarif", "findings for code scanning, SARIF 2.1.0: where, how much, why, what to do",
      thaw_write_sarif, false},
+    {"junit", "JUnit XML: error-level findings fail, an incomplete measurement is an error",
+     thaw_write_junit, false},
+    {"gitlab", "GitLab's code quality report: findings with path, line and severity",
+     thaw_write_gitlab, false},
     {0},
 };
 

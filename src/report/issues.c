@@ -128,6 +128,16 @@ static void mix_text(uint64_t *hash, const char *text)
     mix(hash, text, strlen(text));
 }
 
+/* A word's length without ":12" at its end, a line's number. */
+static size_t without_line(const char *word, size_t length)
+{
+    size_t end = length;
+
+    while (end && word[end - 1] >= '0' && word[end - 1] <= '9')
+        end--;
+    return end < length && end && word[end - 1] == ':' ? end - 1 : length;
+}
+
 /* A sentence without its numbers, which differ from recording to recording. */
 static void mix_sentence(uint64_t *hash, const char *text)
 {
@@ -135,7 +145,7 @@ static void mix_sentence(uint64_t *hash, const char *text)
         size_t length = strcspn(text, " ");
 
         if (!is_number(text, length))
-            mix(hash, text, length);
+            mix(hash, text, without_line(text, length));
         text += length + strspn(text + length, " ");
     }
 }

@@ -74,7 +74,7 @@ static void notify_of_gaps(struct thaw_sarif *sarif, json_t *list)
         notify(sarif, list, "note", "not-seen", thaw_summary_unled(lines[i]));
     json_array_foreach(json_object_get(summary->report, "not_looked_for"), i, unsought)
         notify(sarif, list, "note", "not-looked-for",
-               thaw_summary_format(summary, "not looked for: %s, which needs %s",
+               thaw_summary_format(summary, "not looked for: %s, which needs: %s",
                                    thaw_summary_text(summary, unsought, "id"),
                                    thaw_summary_text(summary, unsought, "needs")));
     if (json_is_null(json_object_get(summary->report, "findings")))

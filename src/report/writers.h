@@ -28,6 +28,12 @@ int thaw_write_cyclonedx(const json_t *report, const struct thaw_report_options 
 int thaw_write_sarif(const json_t *report, const struct thaw_report_options *options, FILE *stream,
                      struct thaw_error *error);
 
+/* junit.c, gitlab.c: the same as cases of a test, and as issues of code quality. */
+int thaw_write_junit(const json_t *report, const struct thaw_report_options *options, FILE *stream,
+                     struct thaw_error *error);
+int thaw_write_gitlab(const json_t *report, const struct thaw_report_options *options, FILE *stream,
+                      struct thaw_error *error);
+
 /* summary.c: what someone reads on a terminal in ten seconds. LC_CTYPE decides about UTF-8. */
 int thaw_write_summary(const json_t *report, const struct thaw_report_options *options,
                        FILE *stream, struct thaw_error *error);
