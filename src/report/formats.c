@@ -11,6 +11,8 @@ static const struct thaw_report_format formats[] = {
      thaw_write_cyclonedx, false},
     {"sarif", "findings for code scanning, SARIF 2.1.0: where, how much, why, what to do",
      thaw_write_sarif, false},
+    {"markdown", "for a pull request's comment or a job's summary, as GitHub shows it",
+     thaw_write_markdown, false},
     {"junit", "JUnit XML: error-level findings fail, an incomplete measurement is an error",
      thaw_write_junit, false},
     {"gitlab", "GitLab's code quality report: findings with path, line and severity",

@@ -6,9 +6,9 @@
 #include "report/markdown_text.h"
 
 enum {
-    name_columns = 240,  /* as long as what a name may be for it to be read */
-    line_columns = 2000, /* a sentence */
-    line_breaks = 4,     /* bytes around a section */
+    name_columns = 240, /* as long as what a name may be for it to be read */
+    line_columns = 600, /* a sentence */
+    line_breaks = 4,    /* bytes around a section */
 };
 
 static const char left_out[] = "Left out, as GitHub shows no more characters of a comment than "

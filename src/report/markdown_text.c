@@ -111,12 +111,13 @@ static bool has_emoji(const char *word, size_t length)
     return colon && memchr(colon + 1, ':', length - (size_t)(colon + 1 - word));
 }
 
-/* At a line's start: bullets, numbers of lists, what underlines a heading or begins a table. */
+/* At a line's start: quotes, bullets, numbers of lists, what underlines a heading, begins a table.
+ */
 static bool begins_block(const char *word, size_t length)
 {
     size_t digits = strspn(word, "0123456789");
 
-    return strspn(word, "-+=:") >= length ||
+    return word[0] == '>' || strspn(word, "-+=:") >= length ||
            (digits && digits + 1 == length && strchr(".)", word[digits]));
 }
 
@@ -131,11 +132,32 @@ static bool is_milestone(const char *word, size_t length)
 static bool is_active(const char *word, size_t length, bool first)
 {
     for (size_t i = 0; i < length; i++)
-        if (strchr("@#$`|<>[]{}*~\\!&^", word[i]))
+        if (strchr("@#$`|<[]{}*~\\!&^", word[i]))
             return true;
     return has_outer_underscore(word, length) || has_link(word, length) ||
            has_emoji(word, length) || is_milestone(word, length) ||
            (first && begins_block(word, length));
+}
+
+/* What ends a sentence or a part of it is no part of a name before it. */
+static size_t without_end(const char *word, size_t length)
+{
+    size_t end = length;
+
+    while (end && strchr(".,;:", word[end - 1]))
+        end--;
+    return end ? end : length;
+}
+
+/* A word as a code span but for what ends it. */
+static size_t marked_word(char *out, const char *word, size_t length,
+                          enum thaw_markdown_place place)
+{
+    size_t name = without_end(word, length), used = code_span(out, word, name, place);
+
+    if (out)
+        memcpy(out + used, word + name, length - name);
+    return used + length - name;
 }
 
 static size_t prose(char *out, const char *text, enum thaw_markdown_place place)
@@ -150,7 +172,7 @@ static size_t prose(char *out, const char *text, enum thaw_markdown_place place)
             out[used] = ' ';
         used += used > 0;
         if (is_active(text, length, used == 0)) {
-            used += code_span(at, text, length, place);
+            used += marked_word(at, text, length, place);
         } else {
             if (at)
                 memcpy(at, text, length);

@@ -28,6 +28,10 @@ int thaw_write_cyclonedx(const json_t *report, const struct thaw_report_options 
 int thaw_write_sarif(const json_t *report, const struct thaw_report_options *options, FILE *stream,
                      struct thaw_error *error);
 
+/* markdown.c: GitHub's Markdown, no longer than a comment may be. */
+int thaw_write_markdown(const json_t *report, const struct thaw_report_options *options,
+                        FILE *stream, struct thaw_error *error);
+
 /* junit.c, gitlab.c: the same as cases of a test, and as issues of code quality. */
 int thaw_write_junit(const json_t *report, const struct thaw_report_options *options, FILE *stream,
                      struct thaw_error *error);
