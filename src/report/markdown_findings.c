@@ -23,6 +23,13 @@ static bool is_refuted(const struct thaw_issue *issue)
     return !strcmp(thaw_key_string(json_object_get(issue->finding, "proof"), "verdict"), "refuted");
 }
 
+/* A note that saves nothing is only to be known. */
+static bool is_to_do(const struct thaw_issue *issue)
+{
+    return !issue->suppressed && !is_refuted(issue) &&
+           (issue->level > THAW_ISSUE_NOTE || saving_ns(issue));
+}
+
 /* An error is worth more than any saving. */
 static bool is_better(const struct thaw_issue *issue, const struct thaw_issue *than)
 {
@@ -41,7 +48,7 @@ static const struct thaw_issue *first_to_do(struct thaw_summary *summary)
     for (size_t i = 0; i < issues->list.count; i++) {
         const struct thaw_issue *issue = &issues->list.items[i];
 
-        if (!issue->suppressed && !is_refuted(issue) && is_better(issue, best))
+        if (is_to_do(issue) && is_better(issue, best))
             best = issue;
     }
     return best;
@@ -67,7 +74,7 @@ void thaw_markdown_first(struct thaw_summary *summary)
     if (!issue && json_is_null(json_object_get(summary->report, "findings")))
         fputs("No findings: none were looked for.\n", summary->stream);
     else if (!issue)
-        fputs("Nothing was found that is worth doing.\n", summary->stream);
+        fputs("Nothing was found that has to be done.\n", summary->stream);
     if (!issue)
         return;
     saying = thaw_issue_sentences(summary, issue);

@@ -75,7 +75,7 @@ static void sentences_stay_readable(void **state)
         {"<b>x</b> &lt; **y** ~z~ [a](b)", "`<b>x</b>` `&lt`; `**y**` `~z~` `[a](b)`", NULL},
         {"a|b :smile: std::x", "`a|b` `:smile`: `std::x`", "`a\\|b` `:smile`: `std::x`"},
         {"$x$ and \\", "`$x$` and `\\`", NULL},
-        {"1. one", "`1.` one", NULL},
+        {"1. one", "`1`. one", NULL},
         {"12) one", "`12)` one", NULL},
         {"- one - two", "`-` one - two", NULL},
         {"===", "`===`", NULL},
