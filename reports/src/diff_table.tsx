@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+// Tables of what changed: a figure before, after, and by how much; searched, and narrowed to what came or went.
+import type { Signed } from "./diff_figures";
+import { countText, many, type Figure } from "./figures";
+import { derive, state, type ComponentChildren, type State } from "./jsx";
+import { PAGE, cell, comparing, frame, valueOf, type Column, type Order } from "./table";
+import { shown } from "./text";
+import { toggleButton } from "./parts";
+
+/** How large a list has to be to be searched. */
+const SEARCHED = 8;
+
+export interface Pair {
+  before?: number | null;
+  after?: number | null;
+  change?: number | null;
+}
+
+/** Columns for what it was, what it is, and the difference. */
+export function pairColumns<T>(as: Figure, signed: Signed, of: (row: T) => Pair | null | undefined, unit = ""): Column<T>[] {
+  const column = (title: string, key: keyof Pair, how: Figure): Column<T> =>
+    ({ title: `${title}${unit}`, value: (row) => of(row)?.[key] ?? null, as: how });
+  return [column("Before", "before", as), column("After", "after", as), column("Change", "change", signed)];
+}
+
+const WORDS: Record<string, string> = { came: "bad", went: "good" };
+
+/** "came", "went" and the like, and in which colour. */
+export function changeWord(word: string, title?: string): JSX.Element {
+  return <b class={WORDS[word] ?? ""} title={title}>{shown(word)}</b>;
+}
+
+/** A column of such words; `word` where it isn't the member `change`. */
+export function changeColumn<T extends { change: string }>(words: Record<string, string> = {}): Column<T> {
+  return { title: "What", value: ({ change }) => change, cell: ({ change }) => changeWord(words[change] ?? change) };
+}
+
+interface Properties<T> {
+  captionText: string;
+  rowList: T[];
+  columnList: Column<T>[];
+  sort?: string;
+  /** What a search looks in. */
+  words: (row: T) => string;
+  /** What kind of change a row is; buttons show one kind alone. */
+  word: (row: T) => string;
+  id?: (row: T) => string;
+  /** The row that stands first: somebody asked for it. */
+  asked?: State<T | null>;
+}
+
+/** A table that can be searched, with a button for each kind of change. */
+export function ChangeTable<T extends object>(properties: Properties<T>): ComponentChildren {
+  const { captionText, rowList, words, word } = properties;
+  const kinds = [...new Set(rowList.map(word))];
+  const query = state("");
+  const kind = state<string | null>(null);
+  const haystacks = new Map<T, string>();
+  const haystack = (row: T) => {
+    const text = haystacks.get(row) ?? words(row).toLowerCase();
+    haystacks.set(row, text);
+    return text;
+  };
+  const kept = derive(() => {
+    const wanted = query.val.trim().toLowerCase();
+    return rowList.filter((row) => (!kind.val || word(row) === kind.val) && (!wanted || haystack(row).includes(wanted)));
+  });
+  const pick = (one: string) => toggleButton(
+    () => kind.val === one, () => { kind.val = kind.val === one ? null : one; },
+    one, " ", countText(rowList.filter((row) => word(row) === one).length),
+  );
+  return (
+    <>
+      {rowList.length >= SEARCHED && <div class="controls">
+        <input
+          type="search" aria-label={`Search in ${captionText}`} placeholder="Search"
+          oninput={(event: InputEvent) => { query.val = (event.target as HTMLInputElement).value; }}
+        />
+        {kinds.length > 1 && kinds.map(pick)}
+        <span class="faint" role="status">{() => kept.val.length < rowList.length && many(kept.val.length, "row")}</span>
+      </div>}
+      {sortedTable(properties, kept)}
+    </>
+  );
+}
+
+/** Rows that change, in an order that stays. */
+function sortedTable<T extends object>({ asked, captionText, columnList, id, rowList, sort }: Properties<T>, kept: State<T[]>): JSX.Element {
+  const filled = columnList.filter((column) => rowList.some((row) => valueOf(row, column) !== null));
+  const order = state<Order>({ by: sort, falling: true });
+  const limit = state(PAGE);
+  const all = derive(() => {
+    const { by, falling } = order.val;
+    const column = filled.find((one) => one.title === by);
+    const list = column ? kept.val.slice().sort(comparing((row) => valueOf(row, column), falling)) : kept.val;
+    const first = asked?.val;
+    return first ? [first, ...list.filter((one) => one !== first)] : list;
+  });
+  const row = (one: T) => (
+    <tr id={id?.(one)} aria-selected={asked ? () => String(asked.val === one) : undefined}>
+      {filled.map((column) => cell(one, column, filled))}
+    </tr>
+  );
+  return frame({ captionText: () => captionText, columnList: () => filled, order, rowList: all, row, limit });
+}
