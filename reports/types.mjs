@@ -5,7 +5,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 
 const KINDS = ["report", "diff"];
 const PLAIN = { string: "string", integer: "number", number: "number", boolean: "boolean", null: "null" };
-const ALIASES = { text_bytes: "string", texts_bytes: "string[]" };
+let defined = {}; // the definitions of the schema at hand
 
 function interfaceName(key) {
   return key.split("_").map((word) => word[0].toUpperCase() + word.slice(1)).join("");
@@ -18,7 +18,7 @@ function listOf(type) {
 function typeOf(schema) {
   if (schema.$ref) {
     const key = schema.$ref.split("/").pop();
-    return ALIASES[key] ?? interfaceName(key);
+    return defined[key].type === "object" ? interfaceName(key) : typeOf(defined[key]);
   }
   if (schema.oneOf) return schema.oneOf.map(typeOf).join(" | ");
   if (schema.enum) return schema.enum.map((value) => JSON.stringify(value)).join(" | ");
@@ -62,7 +62,8 @@ function titlesOf(key, schema) {
 for (const kind of KINDS) {
   const file = `schema/thaw-${kind}-1.schema.json`;
   const schema = JSON.parse(readFileSync(new URL(file, import.meta.url), "utf8"));
-  const objects = [[kind, schema], ...Object.entries(schema.$defs).filter(([, value]) => value.type === "object")];
+  defined = schema.$defs;
+  const objects = [[kind, schema], ...Object.entries(defined).filter(([, value]) => value.type === "object")];
   const text = `// SPDX-License-Identifier: Apache-2.0
 // Made by types.mjs from ${file}, which says what each member means.
 

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Made by types.mjs from schema/thaw-diff-1.schema.json, which says what each member means.
 
-/** What changed from one target, or one report of it, to another. Lists are sorted: what changed most stands first. A list is null where one of the reports does not have what it is made of. Sizes end in _bytes or are called bytes. Texts are as in the reports. */
+/** What changed from one target, or recording, or set of trials, to another, or from one report to another. Lists are sorted: what changed most stands first, where nothing else is said. A list is null where one of the reports does not have what it is made of. Sizes end in _bytes or are called bytes, times end in _ns. Texts are as in the reports. */
 export interface Diff {
   schema: "thaw-diff/1";
   tool: Tool;
   before: Side;
   after: Side;
+  not_compared: NotCompared[];
+  cold_start: ColdStart | null;
   totals: Totals;
   requirements: Requirement[] | null;
   distributions: Distribution[] | null;
@@ -36,6 +38,8 @@ export interface Side {
   faults: number;
   distributions: number | null;
   libraries: number | null;
+  of: "target" | "recording" | "trials";
+  runs: Run[];
   name_bytes?: string;
   path_bytes?: string;
   kind_bytes?: string;
@@ -231,4 +235,202 @@ export interface Folder {
   exact: boolean;
   path_bytes?: string;
   distribution_bytes?: string;
+}
+
+/** Something that only one of the reports has. */
+export interface NotCompared {
+  what: "cold-start" | "installed" | "libraries";
+  missing: "before" | "after" | "both";
+  why: string;
+}
+
+/** A recording of one side. */
+export interface Run {
+  name: string;
+  started: string | null;
+  complete: boolean;
+  answered: boolean | null;
+  used: boolean;
+  reason: string | null;
+  total_ns: number | null;
+  outlier: boolean;
+  name_bytes?: string;
+  started_bytes?: string;
+}
+
+/** Something that makes the two sides less than comparable. */
+export interface Unlike {
+  what: "kernel" | "arch" | "cpus" | "cpu-limit" | "memory-limit" | "hypervisor" | "python" | "backend" | "platform" | "command" | "cold" | "order";
+  before: string[];
+  after: string[];
+  before_bytes?: string[];
+  after_bytes?: string[];
+}
+
+/** Median after divided by median before, with an interval by the bootstrap. */
+export interface Ratio {
+  low: number;
+  middle: number;
+  high: number;
+}
+
+/** A time of both sides. With one run each it is what that run took; with several, their median. */
+export interface Measure {
+  before_ns: number | null;
+  after_ns: number | null;
+  change_ns: number | null;
+  ratio: Ratio | null;
+  probability: number | null;
+  adjusted: number | null;
+  verdict: "slower" | "faster" | "same" | "unknown";
+  reason: "single-run" | "too-few-runs" | "came" | "went" | "untested" | null;
+  before_runs: (number | null)[];
+  after_runs: (number | null)[];
+}
+
+/** How it was told whether a difference is more than noise. */
+export interface Method {
+  before_runs: number;
+  after_runs: number;
+  test: "mann-whitney" | null;
+  level: number;
+  correction: "benjamini-hochberg" | null;
+  coverage: number;
+  resamples: number;
+  phases: number;
+  modules: number;
+  packages: number;
+}
+
+/** What is exact from one run each, of the headline's worker (of all processes where there is no worker). Of several runs it is the median. */
+export interface Counts {
+  modules: Numbers;
+  app_modules: Numbers;
+  extensions: Numbers;
+  compiled: Numbers;
+  failed: Numbers;
+  packages: Numbers;
+  libraries: Numbers;
+  opened_bytes: Numbers;
+  lookups: Numbers;
+  failed_lookups: Numbers;
+}
+
+/** A phase of the headline's track. Those of one name are one in their order, below the same phase. */
+export interface Phase {
+  change: "came" | "went" | "same";
+  name: string;
+  level: number;
+  counted: boolean;
+  ns: Measure;
+  name_bytes?: string;
+}
+
+/** A further worker; they are one by their order. */
+export interface Track {
+  change: "came" | "went" | "same";
+  number: number;
+  total_ns: Measure;
+}
+
+/** A module as one side has it. With several runs, as the first run has it that loads it; times are medians. */
+export interface Loaded {
+  parent: string | null;
+  kind: string | null;
+  bytecode: string | null;
+  status: string;
+  file: string | null;
+  bytes: number | null;
+  times: number;
+  runs: number;
+  total_ns: number;
+  self_ns: number;
+  parent_bytes?: string;
+  kind_bytes?: string;
+  bytecode_bytes?: string;
+  status_bytes?: string;
+  file_bytes?: string;
+}
+
+/** A place in the user's own files that asks for something. */
+export interface Importer {
+  file: string;
+  line: number | null;
+  file_bytes?: string;
+}
+
+/** A module that changed. They are one by their names, in processes of the same role. */
+export interface Module {
+  change: "came" | "went" | "moved" | "status" | "kind" | "bytes" | "time";
+  name: string;
+  role: "worker" | "further" | "host" | "monitor" | "process";
+  distribution: string | null;
+  owner: string | null;
+  before: Loaded | null;
+  after: Loaded | null;
+  top: boolean;
+  below: number;
+  self_ns: Measure;
+  total_ns: Numbers;
+  chain: string[];
+  importer: Importer | null;
+  node: number;
+  name_bytes?: string;
+  distribution_bytes?: string;
+  owner_bytes?: string;
+  chain_bytes?: string[];
+}
+
+/** Modules of a distribution, or of one owner without a distribution, of which something changed: in the headline's worker (in all processes where there is no worker). */
+export interface Package {
+  change: "came" | "went" | "modules" | "version" | "time";
+  name: string | null;
+  owner: string | null;
+  version_before: string | null;
+  version_after: string | null;
+  modules: Numbers;
+  self_ns: Measure;
+  chain: string[];
+  importer: Importer | null;
+  name_bytes?: string;
+  owner_bytes?: string;
+  version_before_bytes?: string;
+  version_after_bytes?: string;
+  chain_bytes?: string[];
+}
+
+/** The import trees of both sides in one, by the path of names from the root. Columns of one length, one entry for each node, parents before their children, children in order of start after (then before). Names that are asked for several times at one place are one node. */
+export interface Tree {
+  parent: number[];
+  name: string[];
+  change: ("came" | "went" | "moved" | "changed" | "same")[];
+  partner: number[];
+  before_count: number[];
+  after_count: number[];
+  before_total_ns: (number | null)[];
+  after_total_ns: (number | null)[];
+  before_self_ns: (number | null)[];
+  after_self_ns: (number | null)[];
+  package: number[];
+  owner: (string | null)[];
+  packages: string[];
+  name_bytes?: string[];
+  packages_bytes?: string[];
+  owner_bytes?: string[];
+}
+
+/** The cold starts of two sides. Modules, libraries and counts are exact; times bear noise, and each says whether its difference is more than that. */
+export interface ColdStart {
+  method: Method;
+  unlike: Unlike[];
+  total_ns: Measure;
+  unattributed_ns: Measure;
+  imports_ns: Measure;
+  counts: Counts;
+  phases: Phase[];
+  tracks: Track[];
+  modules: Module[];
+  modules_same: number;
+  packages: Package[];
+  tree: Tree;
 }
