@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // The answer in five seconds: more or less, by how much, and whether that can be trusted.
 import type { Diff, Numbers, Side } from "./diff";
+import { causes, coldAnswer, coldWarnings, runsText } from "./diff_cold";
 import { changeText, sizeChange, countChange, signedText } from "./diff_figures";
 import { problemsOf } from "./diff_lists";
-import { count, many, size, sizeText, type Figure } from "./figures";
+import { numberColumns, type NumbersRow } from "./diff_table";
+import { count, many, size, sizeText } from "./figures";
 import { fact, lines, type View } from "./parts";
-import { Table, text } from "./table";
+import { Table } from "./table";
 import { listed, name, shown, textOf } from "./text";
 
-export function brand(diff: Diff): JSX.Element {
+function brand(diff: Diff): JSX.Element {
   return (
     <p class="brand faint">
       <b>thaw</b> comparison: {name(diff.before, "name")} → <b>{name(diff.after, "name")}</b>
@@ -20,30 +22,39 @@ export function brand(diff: Diff): JSX.Element {
 function changesOf(diff: Diff): string[] {
   const counted = (list: unknown[] | null | undefined, one: string, several?: string) =>
     list?.length ? many(list.length, one, several) : "";
+  const { modules = [] } = diff.cold_start ?? {};
+  const of = (word: string) => modules.filter(({ change }) => change === word).length;
+  const others = modules.length - of("came") - of("went");
   return [
+    of("came") > 0 && `${many(of("came"), "module")} came`,
+    of("went") > 0 && `${many(of("went"), "module")} went`,
+    others > 0 && `${many(others, "module")} changed`,
     counted(diff.distributions, "package"),
     counted(diff.libraries, "shared library", "shared libraries"),
     counted(diff.requirements, "requirement"),
     counted(problemsOf(diff), "problem"),
     counted(diff.folders, "folder"),
-  ].filter(Boolean);
+  ].filter((one) => !!one) as string[];
 }
 
-export function targetHead(diff: Diff): JSX.Element {
-  const { disk_bytes } = diff.totals;
+export function head(diff: Diff): JSX.Element {
+  const { cold_start: cold, totals: { disk_bytes } } = diff;
+  const changes = changesOf(diff);
+  const isSame = changes.length === 0 && (cold ? cold.total_ns.change_ns ?? 0 : disk_bytes.change) === 0;
   return (
     <header>
       {brand(diff)}
-      {answer(disk_bytes, changesOf(diff))}
+      {isSame ? <h1>Nothing changed</h1> : cold ? coldAnswer(cold) : targetAnswer(disk_bytes, changes)}
+      {cold && !isSame && <p>{changes.length > 0 ? `Changed: ${listed(changes)}.` : "The same was loaded."}</p>}
+      {cold && causes(cold)}
       {warnings(diff)}
       {sides(diff)}
     </header>
   );
 }
 
-function answer({ before, after, change }: Numbers, changes: string[]): JSX.Element {
+function targetAnswer({ before, after, change }: Numbers, changes: string[]): JSX.Element {
   if (change === null) return <h1>{changes.length > 0 ? `Changed: ${listed(changes)}` : "Nothing that both have changed"}</h1>;
-  if (changes.length === 0 && change === 0) return <h1>Nothing changed</h1>;
   return [
     <h1>
       <data value={String(change)}>{signedText(change, sizeText)}</data>{" "}
@@ -60,10 +71,11 @@ function answer({ before, after, change }: Numbers, changes: string[]): JSX.Elem
 function warnings(diff: Diff): JSX.Element | false {
   const came = problemsOf(diff).filter((one) => one.change === "came").length;
   const side = (title: string, one: Side) => [
-    !one.complete && <>{title} ({name(one, "name")}) is <b>incomplete</b>: what it lacks is not a change</>,
+    !one.complete && one.runs.length === 0 && <>{title} ({name(one, "name")}) is <b>incomplete</b>: what it lacks is not a change</>,
     one.faults > 0 && <>Of {title.toLowerCase()} ({name(one, "name")}) {many(one.faults, "place")} could not be read: its figures may be too small</>,
   ];
   return lines([
+    ...coldWarnings(diff),
     ...side("The side before", diff.before), ...side("The side after", diff.after),
     came > 0 && <><a href="#problems">{many(came, "problem")}</a> came</>,
   ], "alerts");
@@ -85,19 +97,14 @@ function sideFact(title: string, side: Side) {
   const path = textOf(side, "path");
   return fact(title, [
     name(side, "name"),
+    side.runs.length > 0 && <small>{runsText(side)}</small>,
     <small>{shown(listed([textOf(side, "kind")?.replaceAll("-", " "), path !== textOf(side, "name") && path, words]))}</small>,
   ]);
 }
 
-interface Row extends Numbers {
-  title: string;
-  as: Figure;
-  signed: (value: number | null | undefined) => JSX.Element;
-}
-
 export const totals: View<Diff> = ({ after, before, totals }) => {
-  const bytes = (title: string, of: Numbers): Row => ({ title, ...of, as: size, signed: sizeChange });
-  const counts = (title: string, of: Numbers): Row => ({ title, ...of, as: count, signed: countChange });
+  const bytes = (title: string, of: Numbers): NumbersRow => ({ title, ...of, as: size, signed: sizeChange });
+  const counts = (title: string, of: Numbers): NumbersRow => ({ title, ...of, as: count, signed: countChange });
   const pair = (key: "distributions" | "libraries"): Numbers => ({
     before: before[key], after: after[key],
     change: before[key] !== null && after[key] !== null ? after[key] - before[key] : null,
@@ -110,14 +117,6 @@ export const totals: View<Diff> = ({ after, before, totals }) => {
     counts("Packages", pair("distributions")), counts("Shared libraries", pair("libraries")),
   ].filter((one) => one.before !== null || one.after !== null);
   return rows.length > 0 && ["totals", "What is shipped", () => (
-    <Table
-      captionText="Totals" rowList={rows} quiet
-      columnList={[
-        text<Row>("Of", "title"),
-        { title: "Before", value: (row) => row.before, cell: (row) => row.as(row.before), class: "number" },
-        { title: "After", value: (row) => row.after, cell: (row) => row.as(row.after), class: "number" },
-        { title: "Change", value: (row) => row.change, cell: (row) => row.signed(row.change), class: "number" },
-      ]}
-    />
+    <Table captionText="Totals" rowList={rows} columnList={numberColumns()} quiet />
   )];
 };

@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // The page of a comparison: the answer, then what brought it, from what weighs most to the lists.
 import type { Diff } from "./diff";
-import { targetHead, totals } from "./diff_head";
+import { head, totals } from "./diff_head";
+import { imports } from "./diff_imports";
 import { folders, libraries, packages, problems, requirements } from "./diff_lists";
+import { loadedPackages, modules } from "./diff_modules";
+import { counts, phases, workers } from "./diff_phases";
+import { runs } from "./diff_runs";
 import { countText } from "./figures";
 import { add } from "./jsx";
 import type { View } from "./parts";
 
-const VIEWS: View<Diff>[] = [totals, problems, requirements, packages, libraries, folders];
+const VIEWS: View<Diff>[] = [
+  phases, runs, modules, imports, loadedPackages, counts, workers, totals, problems, requirements, packages, libraries, folders,
+];
 
 /** The answer, and what adds all that takes longer to lay out. */
 export function diffPage(diff: Diff): [markup: JSX.Element, rest: () => void] {
@@ -15,7 +21,7 @@ export function diffPage(diff: Diff): [markup: JSX.Element, rest: () => void] {
   const main = <main aria-busy="true" /> as HTMLElement;
   const markup = (
     <>
-      {targetHead(diff)}
+      {head(diff)}
       <nav class="sections" aria-label="Sections">
         {sections.map(([id, title, , count = null]) => <a href={`#${id}`}>{title}{count !== null && ` ${countText(count)}`}</a>)}
       </nav>

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tables of what changed: a figure before, after, and by how much; searched, and narrowed to what came or went.
+import type { Numbers } from "./diff";
 import type { Signed } from "./diff_figures";
 import { countText, many, type Figure } from "./figures";
 import { derive, state, type ComponentChildren, type State } from "./jsx";
-import { PAGE, cell, comparing, frame, valueOf, type Column, type Order } from "./table";
+import { PAGE, cell, comparing, frame, text, valueOf, type Column, type Order } from "./table";
 import { shown } from "./text";
 import { toggleButton } from "./parts";
 
@@ -21,6 +22,23 @@ export function pairColumns<T>(as: Figure, signed: Signed, of: (row: T) => Pair 
   const column = (title: string, key: keyof Pair, how: Figure): Column<T> =>
     ({ title: `${title}${unit}`, value: (row) => of(row)?.[key] ?? null, as: how });
   return [column("Before", "before", as), column("After", "after", as), column("Change", "change", signed)];
+}
+
+/** A number of both sides, with a unit of its own. */
+export interface NumbersRow extends Numbers {
+  title: string;
+  as: Figure;
+  signed: Signed;
+}
+
+/** Columns of rows that each have their own unit. */
+export function numberColumns(): Column<NumbersRow>[] {
+  return [
+    text<NumbersRow>("Of", "title"),
+    { title: "Before", value: (row) => row.before, cell: (row) => row.as(row.before), class: "number" },
+    { title: "After", value: (row) => row.after, cell: (row) => row.as(row.after), class: "number" },
+    { title: "Change", value: (row) => row.change, cell: (row) => row.signed(row.change), class: "number" },
+  ];
 }
 
 const WORDS: Record<string, string> = { came: "bad", went: "good" };
@@ -77,7 +95,7 @@ export function ChangeTable<T extends object>(properties: Properties<T>): Compon
           oninput={(event: InputEvent) => { query.val = (event.target as HTMLInputElement).value; }}
         />
         {kinds.length > 1 && kinds.map(pick)}
-        <span class="faint" role="status">{() => kept.val.length < rowList.length && many(kept.val.length, "row")}</span>
+        <span class="faint" role="status">{() => (kept.val.length < rowList.length ? many(kept.val.length, "row") : "")}</span>
       </div>}
       {sortedTable(properties, kept)}
     </>

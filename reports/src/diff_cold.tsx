@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+// The answer for two cold starts: faster or slower, by how much, more than noise or not, and what brought it.
+import type { ColdStart, Diff, Measure, Method, Module, Phase, Run, Side, Unlike } from "./diff";
+import { changeText, signedText } from "./diff_figures";
+import { intervalText, probabilityText, verdictText } from "./diff_measure";
+import { durationText, headlineText, instantText, many } from "./figures";
+import type { ComponentChildren } from "./jsx";
+import { lines } from "./parts";
+import { listed, name, shown, textOf, textsOf } from "./text";
+import { phaseWords } from "./words";
+
+const BADGES = {
+  slower: ["Slower", ""],
+  faster: ["Faster", "good"],
+  same: ["Within noise", "open"],
+  unknown: ["Not told from noise", "open"],
+} as const;
+
+/** "+395 ms  809 ms → 1.20 s (+48.8 %)" */
+export function coldAnswer({ method, total_ns: total }: ColdStart): JSX.Element {
+  const { after_ns, before_ns, change_ns } = total;
+  if (before_ns === null || after_ns === null || change_ns === null)
+    return <h1>{before_ns === null && after_ns === null ? "Neither side has a worker that started" : oneSided(total)}</h1>;
+  const [word, name] = BADGES[total.verdict];
+  return (
+    <>
+      <h1>
+        <data value={String(change_ns)} title={signedText(change_ns, durationText)}>{signedText(change_ns, headlineText)}</data>{" "}
+        <span>{change_ns === 0 ? "as before" : "of the cold start"}: {headlineText(before_ns)} → {headlineText(after_ns)}{change_ns !== 0 && ` (${changeText(change_ns, before_ns)})`}</span>
+      </h1>
+      <p class="verdict"><b class={name}>{word}</b> {verdictWords(total, method)}</p>
+    </>
+  );
+}
+
+function oneSided({ after_ns, before_ns }: Measure): string {
+  return after_ns === null ? `After has no worker that started; before took ${headlineText(before_ns!)}` : `Before has no worker that started; after takes ${headlineText(after_ns)}`;
+}
+
+function verdictWords(total: Measure, { after_runs, before_runs, coverage }: Method): string {
+  const runs = `${before_runs} and ${many(after_runs, "run")}`;
+  const interval = intervalText(total);
+  const tested = [interval && `${100 * coverage} % interval ${interval}`, total.probability !== null && probabilityText(total.probability)].filter(Boolean).join(", ");
+  switch (total.verdict) {
+    case "slower":
+    case "faster": return `The difference is more than noise: ${tested}; ${runs}.`;
+    case "same": return `The difference is no more than noise: ${tested}; ${runs}.`;
+    default: return total.reason === "too-few-runs"
+      ? `Too few runs to tell whether it is more than noise: ${runs}. Record more of each.`
+      : `One run on a side says nothing of noise: ${runs}. Record several of each into a folder, and compare the folders.`;
+  }
+}
+
+// --- what brought it ---
+
+const MOST_CAUSES = 3;
+
+const size = (of: Measure) => Math.abs(of.change_ns ?? 0);
+
+/** What a module weighs in the comparison: with what came or went below it, or by itself. */
+function weightOf({ change, after, before, self_ns }: Module): number {
+  if (change === "came") return after!.total_ns;
+  return change === "went" ? -before!.total_ns : self_ns.change_ns ?? 0;
+}
+
+/** Up to three modules that explain most, and the phase that changed most. */
+export function causes({ modules, phases }: ColdStart): JSX.Element | false {
+  const phase = phases.filter((one) => one.counted && one.level === 0 && size(one.ns) > 0).sort((a, b) => size(b.ns) - size(a.ns))[0];
+  const told = modules.map((module, index) => ({ module, index, weight: weightOf(module) }))
+    .filter(({ module, weight }) => weight !== 0 && (module.top || !["came", "went"].includes(module.change)))
+    .sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight)).slice(0, MOST_CAUSES);
+  return lines([phase && phaseLine(phase), ...told.map(({ module, index, weight }) => moduleLine(module, index, weight))], "causes");
+}
+
+function phaseLine(phase: Phase): JSX.Element {
+  const { ns } = phase;
+  const words = phaseWords(textOf(phase, "name")!);
+  return (
+    <>
+      Most in <a href="#phases">{name(phase, "name")}</a>{words && ` (${words})`}: <b>{signedText(ns.change_ns!, durationText)}</b>, {verdictText(ns)}
+    </>
+  );
+}
+
+function moduleLine(module: Module, index: number, weight: number): JSX.Element {
+  const { below, change, importer, self_ns } = module;
+  const verb = { came: "came", went: "went", moved: "moved", status: "ended otherwise", kind: "is made of something else", bytes: "has files of another size", time: self_ns.verdict === "unknown" ? "took another time" : `is ${verdictText(self_ns)}` }[change];
+  return (
+    <>
+      <a href={`#change-${index}`}>{name(module, "name")}</a> {verb}{below > 0 && ` with ${many(below, "module")} below it`}: <b>{signedText(weight, durationText)}</b>
+      {importer && <>, asked for by {place(importer)}</>}
+    </>
+  );
+}
+
+/** "function_app.py:4" */
+export function place(importer: NonNullable<Module["importer"]>): JSX.Element {
+  return shown(placeText(importer));
+}
+
+export function placeText(importer: NonNullable<Module["importer"]>): string {
+  return textOf(importer, "file") + (importer.line === null ? "" : `:${importer.line}`);
+}
+
+// --- what makes the figures less than they look ---
+
+const UNLIKE: Record<Unlike["what"], string> = {
+  kernel: "kernels",
+  arch: "architectures",
+  cpus: "numbers of CPUs",
+  "cpu-limit": "limits of CPU",
+  "memory-limit": "limits of memory",
+  hypervisor: "hypervisors",
+  python: "Pythons",
+  backend: "ways of recording",
+  platform: "platforms",
+  command: "commands",
+  cold: "page caches",
+  order: "times of recording: not in turn",
+};
+
+function unlikeWords(one: Unlike): ComponentChildren {
+  const [before, after] = (["before", "after"] as const).map((key) => textsOf(one, key).join("; ") || "unknown");
+  return <>The sides have unlike {UNLIKE[one.what] ?? one.what}: {shown(before)} before, {shown(after)} after</>;
+}
+
+/** What is wrong with a run, "" for nothing. */
+function faultText(run: Run): string {
+  const silent = run.answered === false && run.used;
+  return listed([
+    !run.used && `not used for times (${textOf(run, "reason") ?? "unknown"})`,
+    silent && "no first reply was seen",
+    !run.complete && "incomplete",
+  ]);
+}
+
+/** A line for each kind of fault, with the runs that have it. */
+function runWords(title: string, { runs }: Side): ComponentChildren[] {
+  const byFault = new Map<string, Run[]>();
+  for (const run of runs) {
+    const fault = faultText(run);
+    if (fault) byFault.set(fault, [...(byFault.get(fault) ?? []), run]);
+  }
+  return [...byFault].map(([fault, some]) => (
+    <>{title}, {many(some.length, "run")} of {runs.length}: <b>{shown(fault)}</b>: {shown(some.map((one) => textOf(one, "name")).join(", "))}</>
+  ));
+}
+
+/** Lines for the top: what was not compared, runs that lack something, sides that are unlike. */
+export function coldWarnings({ after, before, cold_start: cold, not_compared }: Diff): ComponentChildren[] {
+  return [
+    ...not_compared.map((one) => <>Not compared: {shown(one.what.replaceAll("-", " "))} ({shown(one.why)})</>),
+    ...runWords("Before", before), ...runWords("After", after),
+    ...(cold?.unlike ?? []).map(unlikeWords),
+  ];
+}
+
+/** "5 runs, 2026-11-20 03:00:00 UTC and later" */
+export function runsText({ runs }: Side): string {
+  const first = runs.map((one) => textOf(one, "started")).filter((one) => one !== null).sort()[0];
+  const when = first ? instantText(first) + (runs.length > 1 ? " and later" : "") : "";
+  return [many(runs.length, "run"), when].filter(Boolean).join(", ");
+}
+
