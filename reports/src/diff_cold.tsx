@@ -47,7 +47,7 @@ function verdictWords(total: Measure, { after_runs, before_runs, coverage }: Met
     case "same": return `The difference is no more than noise: ${tested}; ${runs}.`;
     default: return total.reason === "too-few-runs"
       ? `Too few runs to tell whether it is more than noise: ${runs}. Record more of each.`
-      : `One run on a side says nothing of noise: ${runs}. Record several of each into a folder, and compare the folders.`;
+      : `With one run on a side (${runs}) noise can't be told from a difference. Record several of each into a folder, and compare the folders.`;
   }
 }
 

@@ -44,7 +44,7 @@ export function head(diff: Diff): JSX.Element {
   return (
     <header>
       {brand(diff)}
-      {isSame ? <h1>Nothing changed</h1> : cold ? coldAnswer(cold) : targetAnswer(disk_bytes, changes)}
+      {isSame ? <><h1><b>Nothing changed</b></h1><p class="verdict"><b class="good">The same</b> {cold ? "The same was loaded, in the same time." : "No size and no list differs."}</p></> : cold ? coldAnswer(cold) : targetAnswer(disk_bytes, changes)}
       {cold && !isSame && <p>{changes.length > 0 ? `Changed: ${listed(changes)}.` : "The same was loaded."}</p>}
       {cold && causes(cold)}
       {warnings(diff)}
@@ -97,7 +97,7 @@ function sideFact(title: string, side: Side) {
   const path = textOf(side, "path");
   return fact(title, [
     name(side, "name"),
-    side.runs.length > 0 && <small>{runsText(side)}</small>,
+    side.runs.length > 0 && <small>{shown(runsText(side))}</small>,
     <small>{shown(listed([textOf(side, "kind")?.replaceAll("-", " "), path !== textOf(side, "name") && path, words]))}</small>,
   ]);
 }

@@ -50,7 +50,7 @@ export const packages: View<Diff> = ({ distributions, distributions_same }) => !
   () => [
     <ChangeTable
       captionText="Packages that changed" rowList={distributions} columnList={DISTRIBUTIONS}
-      words={(one) => `${textOf(one, "name")} ${textsOf(one, "why").join(" ")} ${versionText(one)}`} word={({ change }) => change}
+      words={(one) => `${textOf(one, "name")} ${textsOf(one, "why").join(" ")} ${versionText(one)}`} word={({ change }) => change} kindWords={CHANGES}
     />,
     same(distributions_same),
   ],

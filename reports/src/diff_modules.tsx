@@ -22,6 +22,7 @@ const asked = (row: { importer: Module["importer"] }) => row.importer && placeTe
 function chainColumn<T extends { chain: string[] }>(): Column<T> {
   return {
     ...made<T>("Through", (row) => textsOf(row, "chain").join(ARROW) || null, "the modules that lead to it"),
+    class: "chain",
     cell: (row) => {
       const chain = textsOf(row, "chain");
       return chain.length < 4 ? shown(chain.join(ARROW)) : fold(<>{shown(chain[0])} → … → {shown(chain[chain.length - 2])}</>, () => shown(chain.join(ARROW)));
@@ -67,7 +68,7 @@ export const modules: View<Diff> = ({ cold_start: cold }) => {
   return ["modules", "Modules that changed", () => [
     <ChangeTable
       captionText="Modules that changed" rowList={cold.modules} columnList={columns} id={(one) => `change-${index.get(one)}`}
-      words={(one) => `${textOf(one, "name")} ${textOf(one, "distribution")} ${one.owner} ${asked(one)} ${verdictText(one.self_ns)}`} word={({ change }) => change}
+      words={(one) => `${textOf(one, "name")} ${textOf(one, "distribution")} ${one.owner} ${asked(one)} ${verdictText(one.self_ns)}`} word={({ change }) => change} kindWords={CHANGES}
     />,
     note(`${many(cold.modules_same, "module is", "modules are")} the same on both sides, but for times within noise.`),
   ], cold.modules.length];
@@ -89,7 +90,7 @@ export const loadedPackages: View<Diff> = ({ cold_start: cold }) => !!cold && co
         made<Package>("Asked for by", asked),
         chainColumn<Package>(),
       ]}
-      words={(one) => `${textOf(one, "name")} ${one.owner} ${asked(one)}`} word={({ change }) => change}
+      words={(one) => `${textOf(one, "name")} ${one.owner} ${asked(one)}`} word={({ change }) => change} kindWords={CHANGES}
     />
   ),
   cold.packages.length,

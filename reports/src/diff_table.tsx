@@ -48,7 +48,7 @@ export function changeWord(word: string, title?: string): JSX.Element {
   return <b class={WORDS[word] ?? ""} title={title}>{shown(word)}</b>;
 }
 
-/** A column of such words; `word` where it isn't the member `change`. */
+/** A column of such words, in other words where the report's are too short. */
 export function changeColumn<T extends { change: string }>(words: Record<string, string> = {}): Column<T> {
   return { title: "What", value: ({ change }) => change, cell: ({ change }) => changeWord(words[change] ?? change) };
 }
@@ -62,6 +62,8 @@ interface Properties<T> {
   words: (row: T) => string;
   /** What kind of change a row is; buttons show one kind alone. */
   word: (row: T) => string;
+  /** That kind, where the report's word is too short. */
+  kindWords?: Record<string, string>;
   id?: (row: T) => string;
   /** The row that stands first: somebody asked for it. */
   asked?: State<T | null>;
@@ -69,7 +71,7 @@ interface Properties<T> {
 
 /** A table that can be searched, with a button for each kind of change. */
 export function ChangeTable<T extends object>(properties: Properties<T>): ComponentChildren {
-  const { captionText, rowList, words, word } = properties;
+  const { captionText, kindWords = {}, rowList, words, word } = properties;
   const kinds = [...new Set(rowList.map(word))];
   const query = state("");
   const kind = state<string | null>(null);
@@ -85,7 +87,7 @@ export function ChangeTable<T extends object>(properties: Properties<T>): Compon
   });
   const pick = (one: string) => toggleButton(
     () => kind.val === one, () => { kind.val = kind.val === one ? null : one; },
-    one, " ", countText(rowList.filter((row) => word(row) === one).length),
+    kindWords[one] ?? one, " ", countText(rowList.filter((row) => word(row) === one).length),
   );
   return (
     <>

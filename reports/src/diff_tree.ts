@@ -15,7 +15,7 @@ export interface MergedNode {
   after_ns: number | null;
   before_self_ns: number | null;
   after_self_ns: number | null;
-  packageName: string | null;
+  packageName: string | null; // plain text
   /** What its box is as wide as: see weigh(). */
   total_ns: number;
   parent: MergedNode | null;
@@ -53,8 +53,8 @@ function makeNode(number: number, label: string, fields: Partial<MergedNode>): M
 export function mergedTree({ cold_start: cold }: Diff): MergedTree | null {
   if (!cold || cold.tree.parent.length === 0) return null;
   const { tree } = cold;
-  const [names, packages] = [textsOf(tree, "name"), textsOf(tree, "packages")];
-  const byNumber = tree.parent.map((_, i) => makeNode(i, plain(names[i]!), {
+  const [names, packages] = [textsOf(tree, "name").map(plain), textsOf(tree, "packages").map(plain)];
+  const byNumber = tree.parent.map((_, i) => makeNode(i, names[i]!, {
     change: tree.change[i]!,
     before_ns: tree.before_total_ns[i]!,
     after_ns: tree.after_total_ns[i]!,
