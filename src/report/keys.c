@@ -33,6 +33,36 @@ const char *thaw_key_text(struct thaw_arena *arena, const json_t *object, const 
     return key_of(arena, json_object_get(object, key), bytes_of(object, key));
 }
 
+static unsigned digit(char hexadecimal)
+{
+    if (hexadecimal >= '0' && hexadecimal <= '9')
+        return (unsigned)(hexadecimal - '0');
+    return hexadecimal >= 'A' && hexadecimal <= 'F' ? (unsigned)(hexadecimal - 'A') + 10 : 0;
+}
+
+const char *thaw_key_unpercent(struct thaw_arena *arena, const char *text)
+{
+    char *out = thaw_arena_allocate(arena, strlen(text) + 1);
+    size_t used = 0;
+
+    for (; out && *text; text++) {
+        if (*text == '%' && text[1] && text[2]) {
+            out[used++] = (char)(digit(text[1]) << 4 | digit(text[2]));
+            text += 2;
+        } else {
+            out[used++] = *text;
+        }
+    }
+    return out;
+}
+
+const char *thaw_key_raw(struct thaw_arena *arena, const json_t *object, const char *key)
+{
+    const char *bytes = json_string_value(bytes_of(object, key));
+
+    return bytes ? thaw_key_unpercent(arena, bytes) : thaw_key_string(object, key);
+}
+
 const char *thaw_key_item(struct thaw_arena *arena, const json_t *object, const char *key,
                           size_t index)
 {

@@ -18,6 +18,12 @@ const char *thaw_key_string(const json_t *object, const char *key);
 /* The text under key, "" when there is none. Where its bytes are not UTF-8 they make the key. */
 const char *thaw_key_text(struct thaw_arena *arena, const json_t *object, const char *key);
 
+/* The bytes behind a text in the form of the schema's text_bytes, which need not be UTF-8. */
+const char *thaw_key_unpercent(struct thaw_arena *arena, const char *text);
+
+/* The bytes that the text under key stands for, "" when there is none. They need not be UTF-8. */
+const char *thaw_key_raw(struct thaw_arena *arena, const json_t *object, const char *key);
+
 /* The same for item number index of a list of texts. */
 const char *thaw_key_item(struct thaw_arena *arena, const json_t *object, const char *key,
                           size_t index);

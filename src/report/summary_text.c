@@ -6,6 +6,7 @@
 #include <wchar.h>
 
 #include "base/text.h"
+#include "report/keys.h"
 #include "report/summary_parts.h"
 
 const char *thaw_summary_style(const struct thaw_summary *summary, enum thaw_style style)
@@ -51,30 +52,6 @@ static const char *safe(struct thaw_summary *summary, const char *text)
     return summary->utf8 ? escaped : to_ascii(summary, escaped);
 }
 
-static unsigned digit(char hexadecimal)
-{
-    if (hexadecimal >= '0' && hexadecimal <= '9')
-        return (unsigned)(hexadecimal - '0');
-    return hexadecimal >= 'A' && hexadecimal <= 'F' ? (unsigned)(hexadecimal - 'A') + 10 : 0;
-}
-
-/* The bytes behind a `…_bytes` text (schema: text_bytes). */
-static const char *unpercent(struct thaw_summary *summary, const char *text)
-{
-    char *out = thaw_arena_allocate(&summary->arena, strlen(text) + 1);
-    size_t used = 0;
-
-    for (; out && *text; text++) {
-        if (*text == '%' && text[1] && text[2]) {
-            out[used++] = (char)(digit(text[1]) << 4 | digit(text[2]));
-            text += 2;
-        } else {
-            out[used++] = *text;
-        }
-    }
-    return kept(summary, out);
-}
-
 static const json_t *bytes_of(const json_t *object, const char *key)
 {
     char name[64];
@@ -88,7 +65,7 @@ static const char *shown(struct thaw_summary *summary, const json_t *text, const
     const char *raw = json_string_value(bytes);
 
     if (raw)
-        return safe(summary, unpercent(summary, raw));
+        return safe(summary, kept(summary, thaw_key_unpercent(&summary->arena, raw)));
     return json_is_string(text) ? safe(summary, json_string_value(text)) : "";
 }
 
@@ -99,10 +76,7 @@ const char *thaw_summary_text(struct thaw_summary *summary, const json_t *object
 
 const char *thaw_summary_raw(struct thaw_summary *summary, const json_t *object, const char *key)
 {
-    const char *raw = json_string_value(bytes_of(object, key));
-    const char *text = json_string_value(json_object_get(object, key));
-
-    return raw ? unpercent(summary, raw) : text ? text : "";
+    return kept(summary, thaw_key_raw(&summary->arena, object, key));
 }
 
 const char *thaw_summary_item(struct thaw_summary *summary, const json_t *object, const char *key,

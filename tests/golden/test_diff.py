@@ -29,7 +29,7 @@ DIFF = Draft202012Validator(SCHEMA)
 FULL = json.loads((HERE / "full_report.json").read_text(encoding="utf-8"))
 LISTS = ("requirements", "distributions", "libraries", "missing", "duplicates", "conflicts",
          "foreign", "folders")
-OPPOSITE = {"came": "went", "went": "came"}
+OPPOSITE = {"came": "went", "went": "came", "before": "after", "after": "before"}
 
 # What a report of a target without anything in it has.
 EMPTY = {

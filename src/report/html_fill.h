@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef THAW_REPORT_HTML_FILL_H
+#define THAW_REPORT_HTML_FILL_H
+
+#include <stdio.h>
+
+#include <jansson.h>
+
+#include "thaw/error.h"
+
+/*
+ * Writes a page of reports/dist that is built into the program (from page to page_end) with content
+ * in its place for data. As the writers of writers.h.
+ */
+int thaw_html_fill(const char *page, const char *page_end, const json_t *content, FILE *stream,
+                   struct thaw_error *error);
+
+#endif
