@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include "report/diff_cold.h"
 #include "report/diff_parts.h"
 #include "report/keys.h"
 #include "report/summary.h"
@@ -20,6 +21,34 @@ static void set_count(struct thaw_differ *differ, json_t *object, int side, cons
         thaw_values_set_null(&differ->values, object, key);
 }
 
+/* A recording's own, where its report is not of a target. */
+static void set_recorded_python(struct thaw_differ *differ, json_t *object, const json_t *report)
+{
+    struct thaw_summary summary;
+    const char *version;
+    const json_t *process;
+    size_t minor;
+
+    thaw_summary_begin(&summary, report, NULL, NULL);
+    process = thaw_cold_python(&summary);
+    version = thaw_key_string(process, "python");
+    thaw_arena_free(&summary.arena);
+    if (!*version)
+        return;
+    minor = strcspn(version, ".");
+    minor += version[minor] ? 1 + strcspn(version + minor + 1, ".") : 0;
+    thaw_values_set_text(&differ->values, object, "implementation", "cpython");
+    thaw_values_set_text(&differ->values, object, "version",
+                         thaw_differ_keep(differ, thaw_arena_format(&differ->arena, "%.*s",
+                                                                    (int)minor, version)));
+    thaw_values_set_text(&differ->values, object, "full_version", version);
+    thaw_differ_copy(differ, object, json_object_get(report, "machine"), "arch");
+    thaw_values_set(&differ->values, object, "machine",
+                    json_incref(json_object_get(object, "arch")));
+    json_object_del(object, "arch");
+    json_object_del(object, "arch_bytes");
+}
+
 /* What was compared. */
 static json_t *side_object(struct thaw_differ *differ, int side)
 {
@@ -37,6 +66,8 @@ static json_t *side_object(struct thaw_differ *differ, int side)
         thaw_differ_copy(differ, json_object_get(object, "python"),
                          json_object_get(target, "python"), keys[i]);
     }
+    if (!json_is_object(target))
+        set_recorded_python(differ, json_object_get(object, "python"), report);
     thaw_values_set_boolean(&differ->values, object, "complete",
                             thaw_summary_is(report, "complete"));
     thaw_values_set_number(&differ->values, object, "faults", thaw_key_unread(report));

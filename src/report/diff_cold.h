@@ -121,6 +121,9 @@ json_t *thaw_cold_runs_list(const struct thaw_cold *cold, int side);
 
 json_t *thaw_cold_unlike(struct thaw_cold *cold);
 
+/* The headline's process, else the first one that has a Python; NULL: none. */
+const json_t *thaw_cold_python(const struct thaw_summary *summary);
+
 /* --- diff_merge.c: nodes and modules of both sides --- */
 
 void thaw_cold_merge(struct thaw_cold *cold);

@@ -103,6 +103,15 @@ void thaw_cold_close_runs(struct thaw_cold *cold)
         }
 }
 
+/* A plain command has a track, too, but nobody to reply to. */
+static bool is_worker(const struct thaw_cold_run *run)
+{
+    return run->summary.track &&
+           (is_answered(run) ||
+            thaw_summary_is_worker(&run->summary,
+                                   thaw_summary_number(run->summary.track, "process")));
+}
+
 static json_t *run_object(const struct thaw_cold *cold, const struct thaw_cold_run *run)
 {
     struct thaw_values *values = thaw_cold_values(cold);
@@ -112,7 +121,7 @@ static json_t *run_object(const struct thaw_cold *cold, const struct thaw_cold_r
     thaw_values_set_text(values, object, "name", run->name);
     thaw_differ_copy(cold->differ, object, json_object_get(run->report, "run"), "started");
     thaw_values_set_boolean(values, object, "complete", thaw_summary_is(run->report, "complete"));
-    if (track)
+    if (is_worker(run))
         thaw_values_set_boolean(values, object, "answered", thaw_summary_is(track, "answered"));
     else
         thaw_values_set_null(values, object, "answered");

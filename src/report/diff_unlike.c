@@ -18,16 +18,15 @@ static const json_t *run_of(const struct thaw_cold_run *run)
     return json_object_get(run->report, "run");
 }
 
-/* The headline's worker's, else that of the first process that has one. */
-static const json_t *python_process(const struct thaw_cold_run *run)
+const json_t *thaw_cold_python(const struct thaw_summary *summary)
 {
     const json_t *process =
-        thaw_summary_process(&run->summary, thaw_summary_number(run->summary.track, "process"));
+        thaw_summary_process(summary, thaw_summary_number(summary->track, "process"));
     size_t i;
 
     if (*thaw_key_string(process, "python"))
         return process;
-    json_array_foreach(json_object_get(run->report, "processes"), i, process)
+    json_array_foreach(json_object_get(summary->report, "processes"), i, process)
     {
         if (*thaw_key_string(process, "python"))
             return process;
@@ -102,7 +101,7 @@ static const char *text_of(struct thaw_cold *cold, const struct thaw_cold_run *r
         from = run_of(run);
         break;
     case FROM_PYTHON:
-        from = python_process(run);
+        from = thaw_cold_python(&run->summary);
         break;
     }
     value = json_object_get(from, things[thing].key);
