@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Both import trees as one icicle, coloured by what happened; what is known of the node that was picked;
 // and a table of the same nodes.
+import { anchor, setting, visit } from "./address";
 import { boxAt, chart, chartState, painted } from "./chart";
 import type { Diff, Module } from "./diff";
 import { placeText } from "./diff_cold";
@@ -151,7 +152,7 @@ function difference(ns: number): JSX.Element {
   return <data value={String(ns)} title={signedText(ns, durationText)}>{signedText(ns, (value) => durationText(value).replace(/ ms$/, ""))}</data>;
 }
 
-const NODE_ADDRESS = /^#node-(\d+)$/;
+const NODE_ADDRESS = /^node-(\d+)$/;
 
 export const imports: View<Diff> = (diff) => {
   const whole = mergedTree(diff);
@@ -160,18 +161,19 @@ export const imports: View<Diff> = (diff) => {
 
 function view({ cold_start }: Diff, whole: MergedTree): JSX.Element {
   const cold = cold_start!;
-  const by = state<SizeBy>("larger");
-  const query = state("");
+  const size = setting("size", "larger");
+  const by = derive(() => SIZES.find((one) => one === size.val) ?? "larger");
+  const query = setting("search");
   const picked = state<MergedNode | null>(null);
   const tree = derive(() => weigh(whole, by.val));
   const found = derive(() => searchMerged(whole, query.val));
   const rows = rowsByNode(cold.modules);
   const pick = (node: MergedNode) => {
     picked.val = node;
-    history.replaceState(null, "", `#${node.key}`);
+    visit(node.key);
   };
   const follow = () => {
-    const node = whole.byNumber[Number(NODE_ADDRESS.exec(location.hash)?.[1] ?? -1)];
+    const node = whole.byNumber[Number(NODE_ADDRESS.exec(anchor())?.[1] ?? -1)];
     if (!node) return;
     picked.val = node;
     document.getElementById("imports")?.scrollIntoView();
@@ -183,12 +185,12 @@ function view({ cold_start }: Diff, whole: MergedTree): JSX.Element {
     <>
       <div class="controls">
         <input
-          type="search" aria-label="Search modules of both" placeholder="Search modules, packages"
+          type="search" value={() => query.val} aria-label="Search modules of both" placeholder="Search modules, packages"
           oninput={(event: InputEvent) => { query.val = (event.target as HTMLInputElement).value; }}
         />
         <span class="faint" role="status">{() => (found.val ? `${countText(found.val.size)} found` : "")}</span>
         <span role="group" aria-label="Width of the boxes" class="controls">
-          as wide as {SIZES.map((one) => toggleButton(() => by.val === one, () => { by.val = one; }, SIZE_WORDS[one]))}
+          as wide as {SIZES.map((one) => toggleButton(() => by.val === one, () => { size.val = one; }, SIZE_WORDS[one]))}
         </span>
       </div>
       {icicle({ by, found, pick, picked, tree })}

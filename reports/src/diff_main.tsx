@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reads the comparison out of the page and shows it.
+import { arrive } from "./address";
 import type { Diff } from "./diff";
 import { diffPage } from "./diff_page";
 import { attempt, show } from "./jsx";
@@ -20,7 +21,7 @@ attempt(() => {
   const more = () => {
     rest();
     document.title = document.querySelector("h1")!.textContent!.trim();
-    document.getElementById(location.hash.slice(1))?.scrollIntoView(); // it was not there before
+    arrive();
   };
   requestAnimationFrame(() => setTimeout(() => attempt(more)));
 });

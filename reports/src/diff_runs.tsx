@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // All runs of both sides as distributions: of the total, or of another time that was compared.
+import { setting } from "./address";
 import type { ColdStart, Diff, Measure, Side } from "./diff";
 import { testText, verdictText } from "./diff_measure";
 import { distribution, type Sample } from "./distribution";
 import { duration, durationText } from "./figures";
-import { state } from "./jsx";
 import { note, type View } from "./parts";
 import { plain, textOf } from "./text";
 
@@ -53,9 +53,9 @@ function sampleOf(title: string, fill: string, { runs }: Side, { isTotal, measur
 export const runs: View<Diff> = ({ after, before, cold_start: cold }) => {
   const choices = cold ? choicesOf(cold) : [];
   if (!cold || choices.length === 0) return false;
-  const picked = state(0);
+  const picked = setting("time", "0");
   const chart = () => {
-    const choice = choices[picked.val]!;
+    const choice = choices[Number(picked.val)] ?? choices[0]!;
     const { measure } = choice;
     return (
       <div>
@@ -72,8 +72,8 @@ export const runs: View<Diff> = ({ after, before, cold_start: cold }) => {
   return ["runs", "All runs", () => [
     <div class="controls">
       <label>Time of {" "}
-        <select onchange={(event: Event) => { picked.val = Number((event.target as HTMLSelectElement).value); }}>
-          {choices.map(({ title }, index) => <option value={index}>{title}</option>)}
+        <select value={() => picked.val} onchange={(event: Event) => { picked.val = (event.target as HTMLSelectElement).value; }}>
+          {choices.map(({ title }, index) => <option value={index} selected={String(index) === picked.rawVal}>{title}</option>)}
         </select>
       </label>
     </div>,

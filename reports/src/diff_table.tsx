@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tables of what changed: a figure before, after, and by how much; searched, and narrowed to what came or went.
+import { anchor, setting } from "./address";
 import type { Numbers } from "./diff";
 import type { Signed } from "./diff_figures";
 import { countText, many, type Figure } from "./figures";
 import { derive, state, type ComponentChildren, type State } from "./jsx";
-import { PAGE, cell, comparing, frame, text, valueOf, type Column, type Order } from "./table";
+import { PAGE, cell, comparing, frame, orderSetting, text, valueOf, type Column } from "./table";
 import { shown } from "./text";
 import { toggleButton } from "./parts";
 
@@ -73,8 +74,8 @@ interface Properties<T> {
 export function ChangeTable<T extends object>(properties: Properties<T>): ComponentChildren {
   const { captionText, kindWords = {}, rowList, words, word } = properties;
   const kinds = [...new Set(rowList.map(word))];
-  const query = state("");
-  const kind = state<string | null>(null);
+  const query = setting(`search ${captionText}`);
+  const kind = setting(`show ${captionText}`);
   const haystacks = new Map<T, string>();
   const haystack = (row: T) => {
     const text = haystacks.get(row) ?? words(row).toLowerCase();
@@ -86,14 +87,14 @@ export function ChangeTable<T extends object>(properties: Properties<T>): Compon
     return rowList.filter((row) => (!kind.val || word(row) === kind.val) && (!wanted || haystack(row).includes(wanted)));
   });
   const pick = (one: string) => toggleButton(
-    () => kind.val === one, () => { kind.val = kind.val === one ? null : one; },
+    () => kind.val === one, () => { kind.val = kind.val === one ? "" : one; },
     kindWords[one] ?? one, " ", countText(rowList.filter((row) => word(row) === one).length),
   );
   return (
     <>
       {rowList.length >= SEARCHED && <div class="controls">
         <input
-          type="search" aria-label={`Search in ${captionText}`} placeholder="Search"
+          type="search" value={() => query.val} aria-label={`Search in ${captionText}`} placeholder="Search"
           oninput={(event: InputEvent) => { query.val = (event.target as HTMLInputElement).value; }}
         />
         {kinds.length > 1 && kinds.map(pick)}
@@ -107,15 +108,27 @@ export function ChangeTable<T extends object>(properties: Properties<T>): Compon
 /** Rows that change, in an order that stays. */
 function sortedTable<T extends object>({ asked, captionText, columnList, id, rowList, sort }: Properties<T>, kept: State<T[]>): JSX.Element {
   const filled = columnList.filter((column) => rowList.some((row) => valueOf(row, column) !== null));
-  const order = state<Order>({ by: sort, falling: true });
+  const order = orderSetting(captionText, sort);
   const limit = state(PAGE);
+  const linked = state<T | null>(null);
   const all = derive(() => {
     const { by, falling } = order.val;
     const column = filled.find((one) => one.title === by);
     const list = column ? kept.val.slice().sort(comparing((row) => valueOf(row, column), falling)) : kept.val;
-    const first = asked?.val;
+    const first = asked?.val ?? linked.val;
     return first ? [first, ...list.filter((one) => one !== first)] : list;
   });
+  // A link may lead to a row that is not shown: then it stands first.
+  const follow = () => {
+    const at = all.rawVal.findIndex((one) => id!(one) === anchor());
+    if (at < limit.rawVal) return;
+    linked.val = all.rawVal[at]!;
+    requestAnimationFrame(() => location.replace(location.hash));
+  };
+  if (id) {
+    addEventListener("hashchange", follow);
+    follow();
+  }
   const row = (one: T) => (
     <tr id={id?.(one)} aria-selected={asked ? () => String(asked.val === one) : undefined}>
       {filled.map((column) => cell(one, column, filled))}
