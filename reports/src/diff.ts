@@ -260,11 +260,9 @@ export interface Run {
 
 /** Something that makes the two sides less than comparable. */
 export interface Unlike {
-  what: "kernel" | "arch" | "cpus" | "cpu-limit" | "memory-limit" | "hypervisor" | "python" | "backend" | "platform" | "command" | "cold" | "order";
+  what: "kernel" | "arch" | "cpus" | "cpu-limit" | "memory-limit" | "hypervisor" | "python" | "backend" | "platform" | "command" | "cold";
   before: string[];
   after: string[];
-  before_bytes?: string[];
-  after_bytes?: string[];
 }
 
 /** Median after divided by median before, with an interval by the bootstrap. */
@@ -283,7 +281,7 @@ export interface Measure {
   probability: number | null;
   adjusted: number | null;
   verdict: "slower" | "faster" | "same" | "unknown";
-  reason: "single-run" | "too-few-runs" | "came" | "went" | "untested" | null;
+  reason: "single-run" | "too-few-runs" | "no-first-reply" | "came" | "went" | "absent" | "untested" | null;
   before_runs: (number | null)[];
   after_runs: (number | null)[];
 }
@@ -302,7 +300,7 @@ export interface Method {
   packages: number;
 }
 
-/** What is exact from one run each, of the headline's worker (of all processes where there is no worker). Of several runs it is the median. */
+/** What was loaded and is exact from one run each: of the headline's worker (of all processes where there is no worker). Of several runs it is the median. */
 export interface Counts {
   modules: Numbers;
   app_modules: Numbers;
@@ -333,7 +331,7 @@ export interface Track {
   total_ns: Measure;
 }
 
-/** A module as one side has it. With several runs, as the first run has it that loads it; times are medians. */
+/** A module as one side has it. With several runs, as the first run has it that loads it, if any does without a failure; times are medians of the runs that have it. */
 export interface Loaded {
   parent: string | null;
   kind: string | null;

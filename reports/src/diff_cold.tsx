@@ -17,7 +17,7 @@ const BADGES = {
 } as const;
 
 /** "+395 ms  809 ms → 1.20 s (+48.8 %)" */
-export function coldAnswer({ method, total_ns: total }: ColdStart): JSX.Element {
+export function coldAnswer({ method, total_ns: total }: ColdStart, answered: boolean): JSX.Element {
   const { after_ns, before_ns, change_ns } = total;
   if (before_ns === null || after_ns === null || change_ns === null)
     return <h1>{before_ns === null && after_ns === null ? "Neither side has a worker that started" : oneSided(total)}</h1>;
@@ -26,7 +26,7 @@ export function coldAnswer({ method, total_ns: total }: ColdStart): JSX.Element 
     <>
       <h1>
         <data value={String(change_ns)} title={signedText(change_ns, durationText)}>{signedText(change_ns, headlineText)}</data>{" "}
-        <span>{change_ns === 0 ? "as before" : "of the cold start"}: {headlineText(before_ns)} → {headlineText(after_ns)}{change_ns !== 0 && ` (${changeText(change_ns, before_ns)})`}</span>
+        <span>{headlineText(before_ns)} → {headlineText(after_ns)}{change_ns !== 0 && ` (${changeText(change_ns, before_ns)})`} {answered ? "from start to first reply" : "to start and import; no first reply was seen"}</span>
       </h1>
       <p class="verdict"><b class={name}>{word}</b> {verdictWords(total, method)}</p>
     </>
@@ -45,8 +45,8 @@ function verdictWords(total: Measure, { after_runs, before_runs, coverage }: Met
     case "slower":
     case "faster": return `The difference is more than noise: ${tested}; ${runs}.`;
     case "same": return `The difference is no more than noise: ${tested}; ${runs}.`;
-    default: return total.reason === "too-few-runs"
-      ? `Too few runs to tell whether it is more than noise: ${runs}. Record more of each.`
+    default: return total.reason === "too-few-runs" ? `Too few runs to tell whether it is more than noise: ${runs}. Record more of each.`
+      : total.reason === "no-first-reply" ? `None of a side's runs saw a first reply: ${runs}.`
       : `With one run on a side (${runs}) noise can't be told from a difference. Record several of each into a folder, and compare the folders.`;
   }
 }
@@ -116,7 +116,6 @@ const UNLIKE: Record<Unlike["what"], string> = {
   platform: "platforms",
   command: "commands",
   cold: "page caches",
-  order: "times of recording: not in turn",
 };
 
 function unlikeWords(one: Unlike): ComponentChildren {
@@ -124,9 +123,14 @@ function unlikeWords(one: Unlike): ComponentChildren {
   return <>The sides have unlike {UNLIKE[one.what] ?? one.what}: {shown(before)} before, {shown(after)} after</>;
 }
 
+/** Whether any run saw a first reply. Where none did, that is how they are meant. */
+export function isAnswered({ after, before }: Diff): boolean {
+  return [...before.runs, ...after.runs].some((one) => one.answered);
+}
+
 /** What is wrong with a run, "" for nothing. */
-function faultText(run: Run): string {
-  const silent = run.answered === false && run.used;
+function faultText(run: Run, answered: boolean): string {
+  const silent = answered && run.answered === false && run.used;
   return listed([
     !run.used && `not used for times (${textOf(run, "reason") ?? "unknown"})`,
     silent && "no first reply was seen",
@@ -135,10 +139,10 @@ function faultText(run: Run): string {
 }
 
 /** A line for each kind of fault, with the runs that have it. */
-function runWords(title: string, { runs }: Side): ComponentChildren[] {
+function runWords(title: string, { runs }: Side, answered: boolean): ComponentChildren[] {
   const byFault = new Map<string, Run[]>();
   for (const run of runs) {
-    const fault = faultText(run);
+    const fault = faultText(run, answered);
     if (fault) byFault.set(fault, [...(byFault.get(fault) ?? []), run]);
   }
   return [...byFault].map(([fault, some]) => (
@@ -147,10 +151,12 @@ function runWords(title: string, { runs }: Side): ComponentChildren[] {
 }
 
 /** Lines for the top: what was not compared, runs that lack something, sides that are unlike. */
-export function coldWarnings({ after, before, cold_start: cold, not_compared }: Diff): ComponentChildren[] {
+export function coldWarnings(diff: Diff): ComponentChildren[] {
+  const { after, before, cold_start: cold, not_compared } = diff;
+  const answered = isAnswered(diff);
   return [
-    ...not_compared.map((one) => <>Not compared: {shown(one.what.replaceAll("-", " "))} ({shown(one.why)})</>),
-    ...runWords("Before", before), ...runWords("After", after),
+    ...not_compared.map((one) => <>Not compared: <b>{shown(one.what.replaceAll("-", " "))}</b>. {shown(one.why)}</>),
+    ...runWords("Before", before, answered), ...runWords("After", after, answered),
     ...(cold?.unlike ?? []).map(unlikeWords),
   ];
 }

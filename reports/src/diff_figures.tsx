@@ -5,18 +5,19 @@ import { unknown } from "./text";
 
 const MINUS = "\u2212";
 
-/** "+3.1 ms", "−3.1 ms", "0". */
+/** "+3.1 ms", "−3.1 ms", "0"; what is too little to be written, "<0.01", has no sign. */
 export function signedText(value: number, text: (value: number) => string): string {
   if (value === 0) return "0";
-  return (value < 0 ? MINUS : "+") + text(Math.abs(value));
+  const amount = text(Math.abs(value));
+  return amount[0] === "<" ? amount : (value < 0 ? MINUS : "+") + amount;
 }
 
 /** "+12.3 %", "−99.9 %"; "" where there is nothing to compare with. */
 export function changeText(change: number, before: number | null | undefined): string {
   if (!before || before < 0) return "";
   const percent = (100 * change) / before;
-  const digits = Math.abs(percent) < 99.95 && Math.abs(percent) >= 0.05 ? 1 : 0;
-  return percent !== 0 && Math.abs(percent) < 0.05 ? `${signedText(percent, () => "<0.1")} %` : `${signedText(percent, (value) => value.toFixed(digits))} %`;
+  const text = (value: number) => (value < 0.05 ? "<0.1" : value.toFixed(value < 99.95 ? 1 : 0));
+  return `${signedText(percent, text)} %`;
 }
 
 export type Signed = (value: number | null | undefined) => JSX.Element;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The answer in five seconds: more or less, by how much, and whether that can be trusted.
 import type { Diff, Numbers, Side } from "./diff";
-import { causes, coldAnswer, coldWarnings, runsText } from "./diff_cold";
+import { causes, coldAnswer, coldWarnings, isAnswered, runsText } from "./diff_cold";
 import { changeText, sizeChange, countChange, signedText } from "./diff_figures";
 import { problemsOf } from "./diff_lists";
 import { numberColumns, type NumbersRow } from "./diff_table";
@@ -44,7 +44,7 @@ export function head(diff: Diff): JSX.Element {
   return (
     <header>
       {brand(diff)}
-      {isSame ? <><h1><b>Nothing changed</b></h1><p class="verdict"><b class="good">The same</b> {cold ? "The same was loaded, in the same time." : "No size and no list differs."}</p></> : cold ? coldAnswer(cold) : targetAnswer(disk_bytes, changes)}
+      {isSame ? <><h1><b>Nothing changed</b></h1><p class="verdict"><b class="good">The same</b> {cold ? "The same was loaded, in the same time." : "No size and no list differs."}</p></> : cold ? coldAnswer(cold, isAnswered(diff)) : targetAnswer(disk_bytes, changes)}
       {cold && !isSame && <p>{changes.length > 0 ? `Changed: ${listed(changes)}.` : "The same was loaded."}</p>}
       {cold && causes(cold)}
       {warnings(diff)}

@@ -20,7 +20,7 @@ attempt(() => {
   show(markup);
   const more = () => {
     rest();
-    document.title = document.querySelector("h1")!.textContent!.trim();
+    document.title = [...document.querySelector("h1")!.childNodes].map(({ textContent }) => textContent!.trim()).filter(Boolean).join(", ");
     arrive();
   };
   requestAnimationFrame(() => setTimeout(() => attempt(more)));

@@ -6,15 +6,17 @@ import { durationText, ms, msText } from "./figures";
 import { made, type Column } from "./table";
 import { listed, unknown } from "./text";
 
-const VERDICTS = { slower: "slower", faster: "faster", same: "within noise" } as const;
+const VERDICTS = { slower: "slower", faster: "faster", same: "within noise" };
 
-const REASONS = {
+const REASONS: Record<NonNullable<Measure["reason"]>, string> = {
   "single-run": "one run on a side",
   "too-few-runs": "too few runs",
   came: "came",
   went: "went",
+  "no-first-reply": "no run with a first reply",
+  absent: "not there",
   untested: "not tested",
-} as const;
+};
 
 /** The verdict in a word or three. */
 export function verdictText({ reason, verdict }: Measure): string {

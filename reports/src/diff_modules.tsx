@@ -69,6 +69,7 @@ export const modules: View<Diff> = ({ cold_start: cold }) => {
     <ChangeTable
       captionText="Modules that changed" rowList={cold.modules} columnList={columns} id={(one) => `change-${index.get(one)}`}
       words={(one) => `${textOf(one, "name")} ${textOf(one, "distribution")} ${one.owner} ${asked(one)} ${verdictText(one.self_ns)}`} word={({ change }) => change} kindWords={CHANGES}
+      chief={["only the topmost", (one) => one.top || (one.change !== "came" && one.change !== "went")]}
     />,
     note(`${many(cold.modules_same, "module is", "modules are")} the same on both sides, but for times within noise.`),
   ], cold.modules.length];

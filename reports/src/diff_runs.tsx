@@ -7,6 +7,7 @@ import { distribution, type Sample } from "./distribution";
 import { duration, durationText } from "./figures";
 import { note, type View } from "./parts";
 import { plain, textOf } from "./text";
+import { capitalized } from "./words";
 
 interface Choice {
   title: string; // plain text
@@ -16,7 +17,8 @@ interface Choice {
 
 const MOST_MODULES = 30;
 
-const hasRuns = ({ after_runs, before_runs }: Measure) => before_runs.length > 1 || after_runs.length > 1;
+const hasRuns = ({ after_runs, before_runs }: Measure) =>
+  Math.max(before_runs.length, after_runs.length) > 1 && [...before_runs, ...after_runs].some((one) => one !== null);
 
 /** Times of which every run is known; the total first. */
 function choicesOf({ imports_ns, modules, packages, phases, total_ns, unattributed_ns }: ColdStart): Choice[] {
@@ -65,7 +67,7 @@ export const runs: View<Diff> = ({ after, before, cold_start: cold }) => {
           as: duration, amountText: durationText,
           intervalWords: `the median before times the ${100 * cold.method.coverage} % interval of the ratio of medians`,
         })}
-        <p>{verdictText(measure)}{measure.probability !== null && `: ${testText(measure, cold.method)}`}</p>
+        <p><b>{capitalized(verdictText(measure))}</b>{measure.probability !== null && `: ${testText(measure, cold.method)}`}</p>
       </div>
     );
   };

@@ -65,6 +65,8 @@ interface Properties<T> {
   word: (row: T) => string;
   /** That kind, where the report's word is too short. */
   kindWords?: Record<string, string>;
+  /** Words for those that matter most, and which they are: a button shows them alone. */
+  chief?: [words: string, isChief: (row: T) => boolean];
   id?: (row: T) => string;
   /** The row that stands first: somebody asked for it. */
   asked?: State<T | null>;
@@ -72,10 +74,12 @@ interface Properties<T> {
 
 /** A table that can be searched, with a button for each kind of change. */
 export function ChangeTable<T extends object>(properties: Properties<T>): ComponentChildren {
-  const { captionText, kindWords = {}, rowList, words, word } = properties;
+  const { captionText, chief, kindWords = {}, rowList, words, word } = properties;
+  const chiefs = chief ? rowList.filter(chief[1]) : rowList;
   const kinds = [...new Set(rowList.map(word))];
   const query = setting(`search ${captionText}`);
   const kind = setting(`show ${captionText}`);
+  const only = setting(`only ${captionText}`);
   const haystacks = new Map<T, string>();
   const haystack = (row: T) => {
     const text = haystacks.get(row) ?? words(row).toLowerCase();
@@ -84,7 +88,7 @@ export function ChangeTable<T extends object>(properties: Properties<T>): Compon
   };
   const kept = derive(() => {
     const wanted = query.val.trim().toLowerCase();
-    return rowList.filter((row) => (!kind.val || word(row) === kind.val) && (!wanted || haystack(row).includes(wanted)));
+    return (only.val ? chiefs : rowList).filter((row) => (!kind.val || word(row) === kind.val) && (!wanted || haystack(row).includes(wanted)));
   });
   const pick = (one: string) => toggleButton(
     () => kind.val === one, () => { kind.val = kind.val === one ? "" : one; },
@@ -98,6 +102,9 @@ export function ChangeTable<T extends object>(properties: Properties<T>): Compon
           oninput={(event: InputEvent) => { query.val = (event.target as HTMLInputElement).value; }}
         />
         {kinds.length > 1 && kinds.map(pick)}
+        {chiefs.length < rowList.length && toggleButton(
+          () => !!only.val, () => { only.val = only.val ? "" : "yes"; }, `${chief![0]} `, countText(chiefs.length),
+        )}
         <span class="faint" role="status">{() => (kept.val.length < rowList.length ? many(kept.val.length, "row") : "")}</span>
       </div>}
       {sortedTable(properties, kept)}

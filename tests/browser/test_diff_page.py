@@ -3,8 +3,10 @@ by keyboard, narrow and dark, with very many modules, with hostile names.
 """
 
 import base64
+import copy
 import json
 import re
+import shutil
 import unittest
 from pathlib import Path
 
@@ -14,7 +16,7 @@ import test_hostile
 import test_look
 import webdriver
 from page import DIFF_TEMPLATE, MARKUP, ms, shown
-from program import REPOSITORY
+from program import REPOSITORY, THAW, run_thaw
 
 TIMEOUT_SECONDS = 300
 GOLDEN = REPOSITORY / "tests/golden/diff"
@@ -24,7 +26,7 @@ MOST_ELEMENTS = 12_000  # on a page with 10,000 modules
 
 VERDICTS = {"slower": "slower", "faster": "faster", "same": "within noise"}
 REASONS = {"single-run": "one run on a side", "too-few-runs": "too few runs", "came": "came", "went": "went",
-           "untested": "not tested"}
+           "no-first-reply": "no run with a first reply", "absent": "not there", "untested": "not tested"}
 BADGES = {"slower": "Slower", "faster": "Faster", "same": "Within noise", "unknown": "Not told from noise"}
 CHANGES = {"status": "ends otherwise", "kind": "another kind", "bytes": "another size", "time": "another time",
            "modules": "other modules", "version": "another version", "size": "another size", "build": "another build"}
@@ -40,6 +42,11 @@ browser = scratch = None
 def setUpModule():
     global browser, scratch
     browser, scratch = webdriver.for_module()
+
+
+def recording(name):
+    """A recording in text form."""
+    return next(one for one in sorted((REPOSITORY / "tests/golden" / name).iterdir()) if one.name.startswith("recording"))
 
 
 def open_diff(diff, fragment="", change=lambda html: html, seconds=20):
@@ -118,8 +125,8 @@ class DiffTest(unittest.TestCase):
 class Contents(DiffTest):
     """Compares what is shown with the comparison behind it."""
 
-    def check(self, diff):
-        page = open_diff(diff)
+    def check(self, diff, page=None):
+        page = page or open_diff(diff)
         unfold(page)
         tables = page.tables()
         cold = diff["cold_start"]
@@ -140,12 +147,16 @@ class Contents(DiffTest):
         numbers = diff["totals"]["disk_bytes"]
         measure = cold and cold["total_ns"]
         change = measure["change_ns"] if cold else numbers["change"]
-        if change:
-            self.assertEqual(page.value("h1 data"), change)
-        if cold and measure["change_ns"]:
-            self.assertIn(BADGES[measure["verdict"]], head)
-            self.assertIn(f"{measure['ratio']['low'] * 100 - 100:+.1f}" if measure["ratio"] else BADGES["unknown"], head)
+        if cold and None in (measure["before_ns"], measure["after_ns"]):
+            self.assertIn("no worker that started" if change else "Neither side", page.text("h1"))
         elif change:
+            self.assertEqual(page.value("h1 data"), change)
+        if cold and measure["change_ns"] and measure["ratio"]:
+            self.assertIn(BADGES[measure["verdict"]], head)
+            self.assertIn(f"{measure['ratio']['low'] * 100 - 100:+.1f}".replace("-", "−"), head)
+        elif cold and page.texts(".verdict b"):
+            self.assertIn(page.texts(".verdict b")[0], ("The same", BADGES[measure["verdict"]]))
+        elif change and not cold:
             self.assertIn("Larger" if change > 0 else "Smaller", head)
         self.check_warnings(page, diff)
         for side in ("before", "after"):
@@ -158,12 +169,16 @@ class Contents(DiffTest):
         for one in (diff["cold_start"] or {}).get("unlike", ()):
             for side in ("before", "after"):
                 self.assertIn(f"{'; '.join(all_shown(one, side))} {side}", alerts)
+        any_answer = any(run["answered"] for side in ("before", "after") for run in diff[side].get("runs", ()))
         for title, side in (("Before", diff["before"]), ("After", diff["after"])):
             for run in side.get("runs", ()):
                 if not run["used"]:
                     self.assertIn(f"not used for times ({run['reason']})", alerts)
                 self.assertEqual(shown(run, "name") in alerts,
-                                 not run["used"] or not run["complete"] or run["answered"] is False)
+                                 not run["used"] or not run["complete"] or (any_answer and run["answered"] is False))
+        total = (diff["cold_start"] or {}).get("total_ns")
+        if total and total["change_ns"] and None not in (total["before_ns"], total["after_ns"]):
+            self.assertEqual("no first reply was seen" in page.text("h1"), not any_answer)
             self.assertEqual(f"side {title.lower()} (" in alerts and "incomplete: what it lacks" in alerts,
                              not side["complete"] and not side.get("runs"))
         came = sum(one["change"] == "came" for key in ("conflicts", "missing", "foreign", "duplicates")
@@ -261,7 +276,8 @@ class Contents(DiffTest):
     def choices(self, cold):
         every = [cold["total_ns"], cold["imports_ns"], cold["unattributed_ns"], *(one["ns"] for one in cold["phases"]),
                  *(one["self_ns"] for one in cold["packages"]), *(one["self_ns"] for one in cold["modules"][:30])]
-        return [one for one in every if len(one["before_runs"]) > 1 or len(one["after_runs"]) > 1]
+        return [one for one in every if max(len(one["before_runs"]), len(one["after_runs"])) > 1
+                and {*one["before_runs"], *one["after_runs"]} != {None}]
 
     def check_sample_runs(self, page, diff, measure, is_total):
         dots = browser.run("""return [...document.querySelectorAll("#runs .sample:not(.axis)")].map((one) => [
@@ -291,13 +307,10 @@ class Contents(DiffTest):
         page.more(caption)
         table = page.tables()[caption]
         names = all_shown(tree, "name")
-        rows = {}
-        for index in range(len(table["rows"])):
-            rows.setdefault(texts(table, "Module")[index], []).append(index)
         self.assertCountEqual(texts(table, "Module"), names + ["all processes"] * (tree["parent"].count(-1) > 1))
         expected = [[names[index], fate(before, after, change), before, after, (after or 0) - (before or 0)]
                     for index, (change, before, after) in enumerate(zip(tree["change"], tree["before_total_ns"], tree["after_total_ns"]))]
-        found = [list(row) for row in zip(*(of(table, head) for of, head in (
+        found = [list(row) for row in zip(*(of(table, head) if head in table["heads"] else [None] * len(table["rows"]) for of, head in (
             (texts, "Module"), (texts, "What"), (figures, "Before (ms)"), (figures, "After (ms)"), (figures, "Change (ms)"))))]
         self.assertCountEqual([row for row in found if row[0] != "all processes"], expected)
 
@@ -368,6 +381,23 @@ class Contents(DiffTest):
                 diff[side].setdefault("name", side)
             with self.subTest(path.parent.name):
                 self.check(diff)
+
+    def test_what_the_program_writes(self):
+        if not Path(THAW).exists():
+            self.skipTest(f"{THAW} is not built")
+        before, after = scratch / "before", scratch / "after"
+        for folder, recordings in ((before, ("suggestions", "suggestions")), (after, ("suggestions", "native-code"))):
+            folder.mkdir()
+            for number, name in enumerate(recordings):
+                shutil.copy(recording(name), folder / f"{number}.thaw")
+        for sides in ((recording("suggestions"), recording("two-workers")), (recording("worker-killed"), recording("virtual-machine")),
+                      (before, after), (recording("effects"), recording("effects"))):
+            path, output = scratch / "written.html", scratch / "written.json"
+            for form, file in (("html", path), ("json", output)):
+                result = run_thaw("diff", *sides, "-f", form, "-o", file)
+                self.assertEqual(result.returncode, 0, result.stderr)
+            with self.subTest(sides):
+                self.check(json.loads(output.read_text(encoding="utf-8")), pages.Page(browser, path))
 
     def test_nothing_changed(self):
         page = open_diff(compared.nothing_changed())
@@ -474,6 +504,43 @@ class Charts(DiffTest):
         page.settle()
         self.assertEqual(set(texts(page.tables()["Modules that changed"], "Module")), {name for name in came if came[0] in name})
 
+    def test_the_topmost_alone(self):
+        diff = copy.deepcopy(FULL)
+        diff["cold_start"]["modules"] *= 3
+        page = open_diff(diff)
+        topmost = [one for one in diff["cold_start"]["modules"] if one["top"] or one["change"] not in ("came", "went")]
+        self.assertLess(len(topmost), len(diff["cold_start"]["modules"]))
+        page.press_button(f"only the topmost {len(topmost)}")
+        self.assertEqual(texts(page.tables()["Modules that changed"], "Module"), [shown(one, "name") for one in topmost])
+
+    def test_the_address_holds_how_it_is_shown(self):
+        page = open_diff(FULL)
+        page.press_button("before")
+        page.search("numpy")
+        browser.wait("return location.hash.includes('size=before') && location.hash.includes('search=numpy')")
+        address = browser.run("return location.hash")
+        page = open_diff(FULL, address)
+        self.assertEqual(page.texts("#imports [aria-pressed=true]"), ["before"])
+        self.assertEqual(page.text("#imports [role=status]"), "3 found")
+        for head in browser.run("return [...document.querySelectorAll('#modules th button')].map((one) => one.textContent)"):
+            if head.startswith("By itself change"):
+                page.press_button(head)
+        changes = figures(page.tables()["Modules that changed"], "By itself change (ms)")
+        self.assertEqual(changes, sorted(changes, reverse=True))
+        browser.wait("return location.hash.includes('sort')")
+        page = open_diff(FULL, browser.run("return location.hash"))
+        self.assertEqual(figures(page.tables()["Modules that changed"], "By itself change (ms)"), changes)
+
+    def test_back_leads_to_what_was_picked_before(self):
+        page = open_diff(FULL)
+        for name in ("pandas", "numpy"):
+            browser.run("""[...document.querySelectorAll("#imports td, #imports th")].find((one) =>
+                one.textContent === arguments[0]).querySelector("button").click()""", name)
+            page.settle()
+        self.assertEqual(page.texts("#module h3"), ["numpy came"])
+        browser.run("history.back()")
+        browser.wait("return document.querySelector('#module h3').textContent === 'pandas longer'")
+
     def test_links(self):
         page = open_diff(FULL, "#node-7")
         page.settle()
@@ -571,7 +638,7 @@ class Look(DiffTest):
         self.assertEqual(nameless, [])
         self.assertEqual(tables, 0)
         self.assertEqual(browser.run("return [document.documentElement.lang, document.title]"),
-                         ["en", "+395 ms of the cold start: 809 ms → 1.20 s (+48.8 %)"])
+                         ["en", "+395 ms, 809 ms → 1.20 s (+48.8 %) from start to first reply"])
 
     def test_prints(self):
         open_diff(FULL)
