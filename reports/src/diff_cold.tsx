@@ -20,7 +20,7 @@ const BADGES = {
 export function coldAnswer({ method, total_ns: total }: ColdStart, answered: boolean): JSX.Element {
   const { after_ns, before_ns, change_ns } = total;
   if (before_ns === null || after_ns === null || change_ns === null)
-    return <h1>{before_ns === null && after_ns === null ? "Neither side has a worker that started" : oneSided(total)}</h1>;
+    return <h1>{before_ns === null && after_ns === null ? "Nothing to compare: no worker started, on neither side" : oneSided(total)}</h1>;
   const [word, name] = BADGES[total.verdict];
   return (
     <>
@@ -34,7 +34,9 @@ export function coldAnswer({ method, total_ns: total }: ColdStart, answered: boo
 }
 
 function oneSided({ after_ns, before_ns }: Measure): string {
-  return after_ns === null ? `After has no worker that started; before took ${headlineText(before_ns!)}` : `Before has no worker that started; after takes ${headlineText(after_ns)}`;
+  return after_ns === null
+    ? `Nothing to compare: after, no worker started; before, it took ${headlineText(before_ns!)}`
+    : `Nothing to compare: before, no worker started; after, it took ${headlineText(after_ns)}`;
 }
 
 function verdictWords(total: Measure, { after_runs, before_runs, coverage }: Method): string {
@@ -64,12 +66,14 @@ function weightOf({ change, after, before, self_ns }: Module): number {
 }
 
 /** Up to three modules that explain most, and the phase that changed most. */
-export function causes({ modules, phases }: ColdStart): JSX.Element | false {
+export function causes({ modules, phases, total_ns }: ColdStart): JSX.Element | false {
+  if (total_ns.before_ns === null || total_ns.after_ns === null) return false;
+  const roles = new Set(modules.map(({ role }) => role)).size;
   const phase = phases.filter((one) => one.counted && one.level === 0 && size(one.ns) > 0).sort((a, b) => size(b.ns) - size(a.ns))[0];
   const told = modules.map((module, index) => ({ module, index, weight: weightOf(module) }))
     .filter(({ module, weight }) => weight !== 0 && (module.top || !["came", "went"].includes(module.change)))
     .sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight)).slice(0, MOST_CAUSES);
-  return lines([phase && phaseLine(phase), ...told.map(({ module, index, weight }) => moduleLine(module, index, weight))], "causes");
+  return lines([phase && phaseLine(phase), ...told.map(({ module, index, weight }) => moduleLine(module, index, weight, roles > 1 ? ROLES[module.role] : ""))], "causes");
 }
 
 function phaseLine(phase: Phase): JSX.Element {
@@ -82,12 +86,20 @@ function phaseLine(phase: Phase): JSX.Element {
   );
 }
 
-function moduleLine(module: Module, index: number, weight: number): JSX.Element {
+const ROLES: Record<Module["role"], string> = {
+  worker: "",
+  further: " in a further worker",
+  host: " in the host",
+  monitor: " in the virtual machine's monitor",
+  process: " in another process",
+};
+
+function moduleLine(module: Module, index: number, weight: number, where: string): JSX.Element {
   const { below, change, importer, self_ns } = module;
   const verb = { came: "came", went: "went", moved: "moved", status: "ended otherwise", kind: "is made of something else", bytes: "has files of another size", time: self_ns.verdict === "unknown" ? "took another time" : `is ${verdictText(self_ns)}` }[change];
   return (
     <>
-      <a href={`#change-${index}`}>{name(module, "name")}</a> {verb}{below > 0 && ` with ${many(below, "module")} below it`}: <b>{signedText(weight, durationText)}</b>
+      <a href={`#change-${index}`}>{name(module, "name")}</a> {verb}{where}{below > 0 && ` with ${many(below, "module")} below it`}: <b>{signedText(weight, durationText)}</b>
       {importer && <>, asked for by {place(importer)}</>}
     </>
   );
@@ -150,12 +162,16 @@ function runWords(title: string, { runs }: Side, answered: boolean): ComponentCh
   ));
 }
 
-/** Lines for the top: what was not compared, runs that lack something, sides that are unlike. */
+/** What only one side has, or none. */
+export function notCompared({ not_compared }: Diff): JSX.Element | false {
+  return lines(not_compared.map((one) => <>Not compared: <b>{shown(one.what.replaceAll("-", " "))}</b>. {shown(one.why)}</>), "not-compared");
+}
+
+/** Lines for the top: runs that lack something, sides that are unlike. */
 export function coldWarnings(diff: Diff): ComponentChildren[] {
-  const { after, before, cold_start: cold, not_compared } = diff;
+  const { after, before, cold_start: cold } = diff;
   const answered = isAnswered(diff);
   return [
-    ...not_compared.map((one) => <>Not compared: <b>{shown(one.what.replaceAll("-", " "))}</b>. {shown(one.why)}</>),
     ...runWords("Before", before, answered), ...runWords("After", after, answered),
     ...(cold?.unlike ?? []).map(unlikeWords),
   ];

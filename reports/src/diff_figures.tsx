@@ -12,10 +12,14 @@ export function signedText(value: number, text: (value: number) => string): stri
   return amount[0] === "<" ? amount : (value < 0 ? MINUS : "+") + amount;
 }
 
-/** "+12.3 %", "−99.9 %"; "" where there is nothing to compare with. */
+const MOST_PERCENT = 1e5; // more says only that there was next to nothing before
+
+/** "+12.3 %", "−99.9 %", "×12"; "" where there is nothing to compare with. */
 export function changeText(change: number, before: number | null | undefined): string {
   if (!before || before < 0) return "";
   const percent = (100 * change) / before;
+  if (percent >= MOST_PERCENT) return "";
+  if (percent >= 900) return `×${(1 + change / before).toFixed(0)}`;
   const text = (value: number) => (value < 0.05 ? "<0.1" : value.toFixed(value < 99.95 ? 1 : 0));
   return `${signedText(percent, text)} %`;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The answer in five seconds: more or less, by how much, and whether that can be trusted.
 import type { Diff, Numbers, Side } from "./diff";
-import { causes, coldAnswer, coldWarnings, isAnswered, runsText } from "./diff_cold";
+import { causes, coldAnswer, coldWarnings, isAnswered, notCompared, runsText } from "./diff_cold";
 import { changeText, sizeChange, countChange, signedText } from "./diff_figures";
 import { problemsOf } from "./diff_lists";
 import { numberColumns, type NumbersRow } from "./diff_table";
@@ -48,6 +48,7 @@ export function head(diff: Diff): JSX.Element {
       {cold && !isSame && <p>{changes.length > 0 ? `Changed: ${listed(changes)}.` : "The same was loaded."}</p>}
       {cold && causes(cold)}
       {warnings(diff)}
+      {notCompared(diff)}
       {sides(diff)}
     </header>
   );
