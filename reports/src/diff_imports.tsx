@@ -2,11 +2,11 @@
 // Both import trees as one icicle, coloured by what happened; what is known of the node that was picked;
 // and a table of the same nodes.
 import { anchor, setting, visit } from "./address";
-import { boxAt, chart, chartState, painted } from "./chart";
+import { boxAt, chart, chartState, keepZoom, painted } from "./chart";
 import type { Diff, Module } from "./diff";
 import { placeText } from "./diff_cold";
 import { signedText } from "./diff_figures";
-import { FATE_COLORS, paintMerged, type MergedBox } from "./diff_paint";
+import { FATE_COLORS, paintMerged } from "./diff_paint";
 import { ChangeTable, changeWord } from "./diff_table";
 import {
   FATES, LEAST_NS, LEAST_SHARE, SIZES, differenceOf, fateOf, mergedTree, searchMerged, weigh,
@@ -15,10 +15,9 @@ import {
 import { countText, duration, durationText, many, ms } from "./figures";
 import { AXIS, ROW, boxes, deepest, layOut } from "./icicle_layout";
 import { derive, state, type State } from "./jsx";
-import { fact, legend, note, toggleButton, type View } from "./parts";
+import { choice, fact, legend, note, type View } from "./parts";
 import { made, time, type Column } from "./table";
 import { listed, shown, textsOf } from "./text";
-import type { Node, Tree } from "./tree";
 import { pathOf } from "./tree";
 
 const MOST_LEVELS = 24;
@@ -35,10 +34,6 @@ const FATE_WORDS: Record<Fate, string> = {
 };
 
 const SIZE_WORDS: Record<SizeBy, string> = { after: "after", before: "before", larger: "the larger of both" };
-
-// icicle_layout.ts reads only what both kinds of trees have.
-const asTree = (tree: MergedTree) => tree as unknown as Tree;
-const asNode = (node: MergedNode) => node as unknown as Node;
 
 function timesText({ after_ns, before_ns }: MergedNode): string {
   const text = (ns: number | null) => (ns === null ? "not there" : durationText(ns));
@@ -66,15 +61,16 @@ interface Chart {
 function icicle({ by, found, pick, picked, tree }: Chart): JSX.Element {
   const of = chartState(() => tree.val.root, (node) => tree.val.nodes[node.index] === node);
   const { focus, focused, pointed, top, width } = of;
-  const layout = derive(() => layOut(asTree(tree.val)));
-  const levels = Math.max(Math.min(deepest(asNode(tree.val.root), asTree(tree.val).nodes) + 1, MOST_LEVELS), 2);
+  keepZoom(of, tree);
+  const layout = derive(() => layOut(tree.val));
+  const levels = Math.max(Math.min(deepest(tree.val.root, tree.val.nodes) + 1, MOST_LEVELS), 2);
   const height = AXIS + levels * ROW;
-  const drawn = derive(() => boxes(layout.val, { top: asNode(top.val), levels }, width.val) as unknown as MergedBox[]);
+  const drawn = derive(() => boxes(layout.val, { top: top.val, levels }, width.val));
   const sees = (node: MergedNode) =>
     node.index >= top.val.index && node.index < top.val.end && node.nodeDepth - top.val.nodeDepth < levels && node.total_ns > 0;
   const [markup, canvas] = chart(of, {
     kind: "icicle chart",
-    labelText: () => `Imports of both, by the time ${SIZE_WORDS[by.val]}. Arrow keys walk, Enter zooms, Escape shows all, Space selects. The table below has the same modules.`,
+    labelText: () => `Imports of both, by the time ${SIZE_WORDS[by.val]}. The table below has the same modules. Space selects.`,
     height,
     said: () => describe(pointed.val ?? (focused.val ? focus.val : picked.val ?? top.val)),
     weight: (node) => node.total_ns,
@@ -189,9 +185,7 @@ function view({ cold_start }: Diff, whole: MergedTree): JSX.Element {
           oninput={(event: InputEvent) => { query.val = (event.target as HTMLInputElement).value; }}
         />
         <span class="faint" role="status">{() => (found.val ? `${countText(found.val.size)} found` : "")}</span>
-        <span role="group" aria-label="Width of the boxes" class="controls">
-          as wide as {SIZES.map((one) => toggleButton(() => by.val === one, () => { size.val = one; }, SIZE_WORDS[one]))}
-        </span>
+        {choice("As wide as", SIZES.map((one) => [one, SIZE_WORDS[one]]), size)}
       </div>
       {icicle({ by, found, pick, picked, tree })}
       {note(`"Longer" and "shorter" are by at least ${durationText(LEAST_NS)} and ${100 * LEAST_SHARE} %, with all it imports: noise or not. Which modules differ by more than noise is in the table of those that changed.`)}

@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Draws the icicle of both import trees on a canvas, each box in the colour of what happened to it.
-import { clip, paintFrame, prepare, type Box, type Palette } from "./canvas";
+import { clip, paintFrame, prepare, type Palette } from "./canvas";
 import { signedText } from "./diff_figures";
 import { differenceOf, fateOf, type Fate, type MergedNode } from "./diff_tree";
 import { msText } from "./figures";
-import { ROW } from "./icicle_layout";
+import { ROW, type NodeBox } from "./icicle_layout";
 
-export interface MergedBox extends Box {
-  node: MergedNode;
-  level: number;
-}
+type MergedBox = NodeBox<MergedNode>;
 
 export interface MergedPicture {
   boxes: MergedBox[];

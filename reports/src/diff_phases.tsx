@@ -27,7 +27,7 @@ function nameCell(row: Row): JSX.Element {
 /** What it took before above what it takes, on one scale. */
 function pairOfBars({ ns, ...row }: Row, longest_ns: number): JSX.Element {
   return (
-    <svg aria-hidden="true">
+    <svg>
       <rect class="was" width={percent((ns.before_ns ?? 0) / longest_ns)} height="45%" />
       <rect fill={"sum" in row ? "var(--unknown)" : phaseColor(textOf(row, "name")!)} y="55%" width={percent((ns.after_ns ?? 0) / longest_ns)} height="45%" />
     </svg>

@@ -88,7 +88,7 @@ function strip(sample: Sample, axis: Axis, amountText: (amount: number) => strin
   const base = height - DOT;
   const { interval, middle } = sample;
   return (
-    <svg height={height} aria-hidden="true">
+    <svg height={height}>
       {axis.ticks.map(({ at }) => <line x1={percent(at)} x2={percent(at)} y2={height} />)}
       {interval && (
         <rect
@@ -150,7 +150,7 @@ export function distribution(properties: Properties): JSX.Element {
       ))}
       <div class="sample axis">
         <p />
-        <svg height={20} aria-hidden="true">
+        <svg height={20}>
           {axis.ticks.map(({ at, ns }, index) => <text class={few(index)} x={percent(at)} y={14}>{tickText(ns)}</text>)}
         </svg>
       </div>
