@@ -183,6 +183,9 @@ class Contents(DiffTest):
             self.assertEqual("no first reply was seen" in page.text("h1"), not any_answer)
             self.assertEqual(f"side {title.lower()} (" in alerts and "incomplete: what it lacks" in alerts,
                              not side["complete"] and not side.get("runs"))
+        self.assertEqual("incomplete" in alerts, any(
+            not all(run["complete"] for run in side["runs"]) if side.get("runs") else not side["complete"]
+            for side in (diff["before"], diff["after"])))
         came = sum(one["change"] == "came" for key in ("conflicts", "missing", "foreign", "duplicates")
                    for one in diff[key] or ())
         self.assertEqual("came" in alerts, came > 0)
@@ -533,6 +536,14 @@ class Charts(DiffTest):
         page = open_diff(FULL, browser.run("return location.hash"))
         self.assertEqual(figures(page.tables()["Modules that changed"], "By itself change (ms)"), changes)
 
+    def test_the_address_holds_the_zoom(self):
+        page = open_diff(FULL)
+        browser.run("document.querySelector('canvas').focus()")
+        browser.press("ArrowDown", "ArrowDown", "Enter")
+        browser.wait("return location.hash.includes('zoom=node-2')")
+        page = open_diff(FULL, browser.run("return location.hash"))
+        self.assertEqual(page.texts("nav.path button"), ["worker", "function_app", "pandas"])
+
     def test_back_leads_to_what_was_picked_before(self):
         page = open_diff(FULL)
         for name in ("pandas", "numpy"):
@@ -670,6 +681,26 @@ class Hostile(test_hostile.Harmless):
                 browser.resize(360, 800)
                 self.addCleanup(browser.resize, 1280, 900)
                 self.assertEqual(page.too_wide()[:3], [])
+
+    def test_names_from_recordings(self):
+        if not Path(THAW).exists():
+            self.skipTest(f"{THAW} is not built")
+        sides = []
+        for side, name in (("before", "markup"), ("after", "bytes")):
+            text = "".join(chr(byte) if 0x20 <= byte <= 0x7e and byte not in b'"\\' else f"\\x{byte:02x}"
+                           for byte in test_hostile.HOSTILE[name])
+            sides.append(scratch / f"{side}.txt")
+            sides[-1].write_text(test_hostile.RECORDING.replace("NAME", text), encoding="utf-8")
+        path = scratch / "written.html"
+        result = run_thaw("diff", *sides, "-f", "html", "-o", path)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        page = pages.Page(browser, path)
+        unfold(page)
+        self.assert_harmless(browser, page)
+        table = page.tables()["Modules that changed"]
+        self.assertEqual(dict(zip(texts(table, "What"), texts(table, "Module"))), {
+            word: pages.escape(test_hostile.HOSTILE[name].decode(errors="surrogateescape"))
+            for word, name in (("went", "markup"), ("came", "bytes"))})
 
     def assert_shown(self, page, diff):
         """The very characters, or their escapes, in places that have a text of their own."""
