@@ -164,7 +164,10 @@ function runWords(title: string, { runs }: Side, answered: boolean): ComponentCh
 
 /** What only one side has, or none. */
 export function notCompared({ not_compared }: Diff): JSX.Element | false {
-  return lines(not_compared.map((one) => <>Not compared: <b>{shown(one.what.replaceAll("-", " "))}</b>. {shown(one.why)}</>), "not-compared");
+  const sides = { before: "not known before", after: "not known after", both: "known on neither side" };
+  return lines(not_compared.map((one) => (
+    <>Not compared: <b>{shown(one.what.replaceAll("-", " "))}</b>, {sides[one.missing]}. {shown(one.why)}</>
+  )), "not-compared");
 }
 
 /** Lines for the top: runs that lack something, sides that are unlike. */
