@@ -384,6 +384,8 @@ class Contents(DiffTest):
             diff = json.loads(path.read_text(encoding="utf-8"))
             for side in ("before", "after"):  # which the golden files leave out
                 diff[side].setdefault("name", side)
+                for number, run in enumerate(diff[side]["runs"]):
+                    run.setdefault("name", f"{number}.thaw")
             with self.subTest(path.parent.name):
                 self.check(diff)
 
