@@ -42,7 +42,7 @@ endif
 
 # yes installs what is missing, no prints the command and stops, skip does not look.
 DEPS     ?= $(if $(filter demo check% asan fuzz bench% format% dependencies,$(goals)),yes,no)
-purposes := build $(if $(filter-out all demo install,$(goals)),demo check,$(filter demo,$(goals)))
+purposes := build $(if $(filter-out all demo install uninstall,$(goals)),demo check,$(filter demo,$(goals)))
 
 # Asked when first used, that is after the packages are there.
 packages = libbpf libelf jansson libxxhash smartcols libcap-ng
@@ -217,7 +217,7 @@ $(benches): bench-%: all
 
 # --- the house ------------------------------------------------------------------------------------
 
-.PHONY: check-layers format format-check frontend help clean install
+.PHONY: check-layers format format-check frontend help clean install uninstall
 check-layers: ## check what may include what, and the sizes of files and functions
 	@python3 -B tests/harness/check_layers.py
 
@@ -231,9 +231,37 @@ frontend: ## rebuild reports/dist/report.html (needs Node)
 	@if [ -f reports/package.json ]; then cd reports && npm ci && npm run build; \
 	else echo 'there is no front end in reports/ yet'; fi
 
-install: all ## install below DESTDIR and PREFIX
-	install -D -m 755 $(BUILD)/thaw $(DESTDIR)$(PREFIX)/bin/thaw
-	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/thaw/schema $(wildcard reports/schema/*.json)
+# What `make install` puts below DESTDIR and PREFIX: it lies so below $(BUILD)/install, made as the
+# clone's owner. The program itself writes its pages and completions.
+installed := $(BUILD)/install
+schemas   := $(sort $(wildcard reports/schema/*.json))
+
+$(installed)/made: $(BUILD)/thaw $(schemas)
+	$(call say,INSTALL,$(installed))
+	$(Q)rm -rf $(installed)
+	$(Q)install -D -m 755 $(BUILD)/thaw $(installed)/bin/thaw
+	$(Q)install -D -m 644 -t $(installed)/share/thaw/schema $(schemas)
+	$(Q)mkdir -p $(addprefix $(installed)/share/,man/man1 bash-completion/completions \
+		zsh/site-functions fish/vendor_completions.d)
+	$(Q)cd $(installed) && bin/thaw help man >share/man/man1/thaw.1 && \
+		bin/thaw help commands >made.commands && while read -r command; do \
+		bin/thaw help man "$$command" >"share/man/man1/thaw-$$command.1" || exit 1; \
+		done <made.commands && rm made.commands
+	$(Q)cd $(installed)/share && ../bin/thaw help completion bash >bash-completion/completions/thaw && \
+		../bin/thaw help completion zsh >zsh/site-functions/_thaw && \
+		../bin/thaw help completion fish >fish/vendor_completions.d/thaw.fish
+	$(Q)cd $(installed) && find bin share -type f | sort >made
+
+install: private SHELL := /bin/sh
+install: all $(installed)/made ## install program, man pages, completions below DESTDIR and PREFIX
+	@while read -r file; do mode=644; case $$file in bin/*) mode=755;; esac; \
+		install -D -m $$mode "$(installed)/$$file" "$(DESTDIR)$(PREFIX)/$$file" && \
+		echo "$(DESTDIR)$(PREFIX)/$$file" || exit 1; done <$(installed)/made
+
+uninstall: private SHELL := /bin/sh
+uninstall: $(installed)/made ## remove what install puts there
+	@while read -r file; do rm -f "$(DESTDIR)$(PREFIX)/$$file" || exit 1; done <$(installed)/made
+	@rmdir "$(DESTDIR)$(PREFIX)/share/thaw/schema" "$(DESTDIR)$(PREFIX)/share/thaw" 2>/dev/null || true
 
 clean: ## remove everything that was built
 	rm -rf $(BUILD)

@@ -39,9 +39,13 @@ BESIDE = ("tests/kernels/", "tests/browser/", "tests/azure/test_advice_apps",
 # They record nothing and measure no time: they read, compute and compare, behind all others.
 ANYWHERE = ("tests/unit/", "tests/fuzz/", "tests/golden/", "tests/harness/",
             "tests/live/test_cyclonedx", "tests/live/test_deps.py", "tests/live/test_diff",
+            "tests/live/test_formats_traces", "tests/live/test_help_pages",
             "tests/live/test_import_names", "tests/live/test_packaging_oracle",
             "tests/live/test_rewrite", "tests/live/test_shipped_", "tests/live/test_source_",
             "tests/live/test_trial_statistics")
+# Whatever lane they are in: what others need first, and last those that need it.
+FIRST = ("tests/harness/test_site_packages",)
+LAST = ("tests/live/test_import_matrix", "tests/live/test_import_truth")
 NICENESS, PATIENCE = 4, 5  # of those, whose own limits still hold; times their timeout
 GRACE_SECONDS = 5
 BROKEN_PLAN = "plan"
@@ -212,6 +216,8 @@ class Lanes:
     """Programs that run one after the other: each in its lane, or in any that has become empty."""
 
     def __init__(self, programs):
+        programs = sorted(programs, key=lambda one: one.source.startswith(LAST)
+                          - one.source.startswith(FIRST))
         beside = [one for one in programs if one.source.startswith(BESIDE)]
         self.anywhere = [one for one in programs if one.anywhere]
         recording = [one for one in programs if one not in beside and not one.anywhere]

@@ -82,6 +82,9 @@ struct thaw_module_cost {
     uint64_t retained_ns; /* own times of all that is loaded only because of it, itself included */
     uint32_t *importers;  /* ids of all modules that import it, ascending */
     size_t importer_count;
+    /* The first import statement that asks for it, in its parent's file, where that is one of the
+     * user's own; NULL: none, or not known. */
+    const struct thaw_inventory_statement *statement;
 };
 
 /* A shared object that a process had mapped when the session closed. */

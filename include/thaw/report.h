@@ -21,6 +21,11 @@ struct json_t;
 int thaw_report_json(const struct thaw_analysis *analysis, struct json_t **ret,
                      struct thaw_error *error);
 
+/* The same but for the modules, of which there are none: for formats that make them as they write
+ * (struct thaw_report_format). */
+int thaw_report_json_head(const struct thaw_analysis *analysis, struct json_t **ret,
+                          struct thaw_error *error);
+
 /* What a report of a target is made of. */
 struct thaw_report_target {
     const struct thaw_shipped *shipped;
@@ -48,7 +53,8 @@ const char *thaw_report_schema(size_t *length);
 struct thaw_view_options {
     size_t depth;     /* levels of a tree, 0: all */
     size_t top;       /* rows of a table, 0: as many as the view shows by itself */
-    const char *sort; /* a word of thaw_report_sorts(), NULL: by space on the disk */
+    const char *sort; /* a word of thaw_report_sorts(), of thaw_report_import_sorts() where it is
+                       * about imports; NULL: as each view does by itself */
     const char *name; /* the distribution or library it is about, NULL none */
 };
 
@@ -57,6 +63,13 @@ struct thaw_report_options {
     bool color; /* terminal escapes allowed */
     int width;  /* columns, 80..200 */
     struct thaw_view_options view;
+    /* Whose modules the report lacks (thaw_report_json_head()); NULL: they are in it. */
+    const struct thaw_analysis *modules_of;
+};
+
+enum thaw_report_flag {
+    THAW_REPORT_SECTIONS = 1 << 0,      /* it shows the sections of a target's shared objects */
+    THAW_REPORT_MAKES_MODULES = 1 << 1, /* it takes options->modules_of */
 };
 
 /* One output format: a row of the table in src/report/formats.c, one file each. */
@@ -65,7 +78,7 @@ struct thaw_report_format {
     const char *description; /* one line for `-f list` */
     int (*write)(const struct json_t *report, const struct thaw_report_options *options,
                  FILE *stream, struct thaw_error *error);
-    bool sections; /* it shows the sections of a target's shared objects */
+    unsigned flags; /* of enum thaw_report_flag */
 };
 
 /* The table, ended by a row whose name is NULL. */
@@ -87,5 +100,8 @@ struct thaw_report_sort {
 
 /* The table, ended by a row whose word is NULL. */
 const struct thaw_report_sort *thaw_report_sorts(void);
+
+/* The same for imports: the numbers are those of modules. */
+const struct thaw_report_sort *thaw_report_import_sorts(void);
 
 #endif

@@ -7,6 +7,7 @@ import { details, lines, type View } from "./parts";
 import type { Interpreter, Loss, NotVisible, Probe, Run } from "./report";
 import { Table, text, type Column } from "./table";
 import { clause, name, shown } from "./text";
+import { isImporttime } from "./words";
 
 export const coverage: View<Model> = (model) => {
   const { not_visible, probes = [], run } = model.report;
@@ -36,7 +37,7 @@ export function gaps(model: Model): ComponentChildren[] {
     recording && recording.defect !== null && ["The recording is damaged", clause(recording, "defect"), "."],
     !!recording?.unknown_kinds && `${many(recording.unknown_kinds, "event")} of a newer version of thaw were skipped.`,
     ...losses.map((one) => lossWords(model, one)),
-    ...(report.run.backend === "importtime"
+    ...(isImporttime(report.run.backend)
       ? ["Recorded without eBPF: imports are CPython's own report of their durations."]
       : probes.filter((one) => !isAttached(one)).map(probeWords)),
     ...interpreters.filter((one) => one.coverage !== "from start").map(lateWords),

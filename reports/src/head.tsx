@@ -2,11 +2,11 @@
 // The answer in five seconds: how long, from what to what, how sure, and where it went.
 import type { ComponentChildren } from "./jsx";
 import { gaps } from "./coverage";
-import { durationText, headlineText, instantText, msText, sizeText } from "./figures";
+import { durationText, headlineText, instantText, many, msText, sizeText } from "./figures";
 import { processOf, trackProcess, type Model, type Recorded } from "./model";
 import { moduleLink } from "./module_link";
 import { details, fact, lines, strip, verdictLine, type Part } from "./parts";
-import type { Failure, Invocation, Track } from "./report";
+import type { Failure, Invocation, Probe, Track } from "./report";
 import { exitWords } from "./runs";
 import { clause, listed, name, shown, textOf, textsOf } from "./text";
 import { BACKENDS, PLATFORMS, beginning, color, phaseColor, phaseWords, wordsFor } from "./words";
@@ -54,15 +54,37 @@ function callWords(call: Invocation): JSX.Element {
   );
 }
 
-function runHeadline({ run }: Recorded): JSX.Element {
+function runHeadline(report: Recorded): JSX.Element {
+  const { run } = report;
+  if (logOf(report)) return logHeadline(report);
   const { start_ns = 0, end_ns = 0 } = run;
   if (end_ns <= start_ns) return <h1>Nothing was recorded</h1>;
   return headline(end_ns - start_ns, "of recording; no serverless worker was recognised");
 }
 
+/** The row of a log of -X importtime, which is no recording. */
+function logOf({ run, probes = [] }: Recorded): Probe | undefined {
+  return run.backend === "importtime-log" ? probes.find((one) => one.name === "importtime.log") : undefined;
+}
+
+/** Of what a log has, nothing is a start; and what contradicts itself has no total. */
+function logHeadline({ complete, modules, processes, run }: Recorded): JSX.Element {
+  const words = many(modules.length, "import") + (processes.length > 1 ? ` of ${processes.length} processes` : "");
+  if (!complete) return <h1>{words}; the log is not whole or contradicts itself, so there is no total</h1>;
+  return headline(run.end_ns! - run.start_ns!, `in ${words}; what passed before and between is not known`);
+}
+
+function commandWords(report: Recorded): ComponentChildren {
+  const log = logOf(report);
+  if (log) return ["a log: ", <code>{name(log, "target")}</code>];
+  return <code>{shown(commandLine(report) || "none: running processes were recorded")}</code>;
+}
+
 function verdict(model: Model): JSX.Element {
   return model.report.complete
-    ? verdictLine(true, "Complete", "The recording was closed properly and nothing was lost.")
+    ? verdictLine(true, "Complete", logOf(model.report)
+      ? "The times of the log agree with each other."
+      : "The recording was closed properly and nothing was lost.")
     : verdictLine(false, "Incomplete", gaps(model)[0], " ", <a href="#coverage">All that is missing</a>);
 }
 
@@ -170,7 +192,7 @@ export function facts(model: Model): JSX.Element {
       </dl>
       {details(listed(["Command", signs.length > 0 && "signs", boot && "boot"]), (
         <dl class="facts">
-          {fact("Command", <code>{shown(commandLine(model.report) || "none: running processes were recorded")}</code>, "wide")}
+          {fact("Command", commandWords(model.report), "wide")}
           {fact("Told by", signs.length > 0 && shown(signs.join(", ")), "wide")}
           {fact("Boot", boot && shown(`${boot}; signs: ${textsOf(machine, "signs").join(", ")}`), "wide")}
         </dl>

@@ -495,6 +495,7 @@ export interface Module {
   id: number;
   parent: number | null;
   importers?: number[];
+  statement?: Location;
   name: string;
   kind: "source" | "bytecode" | "extension" | "builtin" | "frozen" | "zip" | "namespace" | null;
   via: "statement" | "import_module" | "implicit parent" | "lazy" | null;

@@ -8,7 +8,7 @@ import { NO_IMPORT, lines, ofList, strip, swatch, type View } from "./parts";
 import { WAIT_TITLES, type Module, type PartWaits, type Probe } from "./report";
 import { Table, figure, shares, time, type Column } from "./table";
 import { clause, name, shown } from "./text";
-import { COLLECTIONS, SPLIT_PARTS, color, capitalized } from "./words";
+import { COLLECTIONS, SPLIT_PARTS, color, capitalized, isImporttime } from "./words";
 
 /** One part of the own time of modules. Of what was not measured there is nothing, never 0. */
 interface Spent {
@@ -121,7 +121,7 @@ function lacking(model: Model, modules: Module[]): ComponentChildren[] {
   const told = modules.filter((one) => one.wait && one.waits).length;
   return [
     ...lackingProbes(model, PROBES).map((one) => ["not measured: ", lackWords(one)]),
-    model.report.run.backend === "importtime" &&
+    isImporttime(model.report.run.backend) &&
       "not measured: parts, and what was waited for; CPython's own report of imports has neither",
     told > 0 && told < modules.length && `waiting was measured of ${countText(told)} of ${many(modules.length, "module")}`,
   ];

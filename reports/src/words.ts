@@ -161,7 +161,11 @@ export const PLATFORMS: Words = {
 export const BACKENDS: Words = {
   ebpf: "with eBPF",
   importtime: "without eBPF, from CPython's own report of imports",
+  "importtime-log": "from a log of -X importtime",
 };
+
+/** Whether imports are what CPython's own report has of them. */
+export const isImporttime = (backend: string | null) => !!backend?.startsWith("importtime");
 
 /** Before a duration that is a bound. */
 export function boundSign(module: Module): string {

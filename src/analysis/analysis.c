@@ -36,6 +36,25 @@ static bool store_importers(struct thaw_analysis *analysis, const struct thaw_gr
     return true;
 }
 
+/* Which statement of its parent's file brought each module. */
+static void store_statements(struct thaw_analysis *analysis, const struct thaw_needs *needs)
+{
+    for (size_t i = 0; i < needs->graph.edges.count; i++) {
+        const struct thaw_graph_edge *edge = &needs->graph.edges.items[i];
+        struct thaw_module_cost *cost = &analysis->modules[edge->to];
+        const struct thaw_inventory_statement *row;
+        uint32_t parent;
+
+        if (edge->statement == THAW_GRAPH_NO_STATEMENT || edge->to == needs->main_node)
+            continue;
+        parent = analysis->timeline->modules[edge->to].parent;
+        row = needs->statements.items[edge->statement];
+        if (edge->from == (parent ? parent - 1 : needs->main_node) &&
+            (!cost->statement || row->line < cost->statement->line))
+            cost->statement = row;
+    }
+}
+
 static bool analyse_process(struct thaw_analysis *analysis, uint32_t process)
 {
     const struct thaw_timeline *timeline = analysis->timeline;
@@ -48,6 +67,8 @@ static bool analyse_process(struct thaw_analysis *analysis, uint32_t process)
         return false;
     }
     enough = thaw_graph_retained(&needs.graph, retained) && store_importers(analysis, &needs.graph);
+    if (enough)
+        store_statements(analysis, &needs);
     for (size_t i = 0; enough && i < timeline->module_count; i++) {
         if (timeline->modules[i].process == process)
             analysis->modules[i].retained_ns = retained[i];

@@ -78,6 +78,54 @@ static void collect_chains(struct thaw_lazy *lazy)
     }
 }
 
+/* By file and name; of equal ones the first recorded stands first. */
+static int compare_definitions(const void *left, const void *right)
+{
+    const struct thaw_inventory_definition *a = *(
+                                               const struct thaw_inventory_definition *const *)left,
+                                           *b = *(const struct thaw_inventory_definition *const *)
+                                                    right;
+    int order = strcmp(a->file, b->file);
+
+    order = order ? order : strcmp(a->name, b->name);
+    return order ? order : (a > b) - (a < b);
+}
+
+static int compare_rows(const void *left, const void *right, void *statements)
+{
+    const struct thaw_inventory_statement *const *rows = statements;
+    uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
+    int order = strcmp(rows[a]->file, rows[b]->file);
+
+    return order ? order : (a > b) - (a < b);
+}
+
+static void index_rows(struct thaw_lazy *lazy)
+{
+    size_t count = lazy->needs->statements.count;
+
+    for (size_t i = 0; i < count; i++)
+        lazy->by_file[i] = (uint32_t)i;
+    qsort_r(lazy->by_file, count, sizeof(*lazy->by_file), compare_rows,
+            lazy->needs->statements.items);
+}
+
+size_t thaw_lazy_rows(const struct thaw_lazy *lazy, const char *file)
+{
+    const struct thaw_inventory_statement *const *rows = lazy->needs->statements.items;
+    size_t low = 0, high = lazy->needs->statements.count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (strcmp(rows[lazy->by_file[middle]]->file, file) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 static void collect_definitions(struct thaw_lazy *lazy)
 {
     const struct thaw_recording *recording = lazy->timeline->recording;
@@ -92,6 +140,9 @@ static void collect_definitions(struct thaw_lazy *lazy)
             *slot = &recording->events[i].inventory_definition;
         lazy->failed |= !slot;
     }
+    if (lazy->definitions.count)
+        qsort(lazy->definitions.items, lazy->definitions.count, sizeof(*lazy->definitions.items),
+              compare_definitions);
 }
 
 bool thaw_lazy_open(struct thaw_lazy *lazy, const struct thaw_timeline *timeline,
@@ -106,13 +157,16 @@ bool thaw_lazy_open(struct thaw_lazy *lazy, const struct thaw_timeline *timeline
         .needs = needs,
         .arena = arena,
         .first_reply = thaw_first_reply_open(timeline, track),
+        .by_file = calloc(needs->statements.count + 1, sizeof(*lazy->by_file)),
         .cut = calloc(needs->statements.count + 1, sizeof(*lazy->cut)),
         .lost = calloc(nodes, sizeof(*lazy->lost)),
         .from = calloc(nodes, sizeof(*lazy->from)),
         .more = calloc(nodes, sizeof(*lazy->more)),
     };
-    lazy->failed = !lazy->first_reply || !lazy->cut || !lazy->lost || !lazy->from || !lazy->more;
+    lazy->failed = !lazy->first_reply || !lazy->by_file || !lazy->cut || !lazy->lost ||
+                   !lazy->from || !lazy->more;
     if (!lazy->failed) {
+        index_rows(lazy);
         collect_definitions(lazy);
         collect_chains(lazy);
     }
@@ -125,6 +179,7 @@ void thaw_lazy_close(struct thaw_lazy *lazy)
     thaw_array_free(&lazy->definitions);
     thaw_array_free(&lazy->chains);
     thaw_array_free(&lazy->reasons);
+    free(lazy->by_file);
     free(lazy->cut);
     free(lazy->lost);
     free(lazy->from);
@@ -141,13 +196,21 @@ void thaw_lazy_weigh(struct thaw_lazy *lazy)
 const struct thaw_inventory_definition *thaw_lazy_definition(const struct thaw_lazy *lazy,
                                                              const char *file, const char *name)
 {
-    for (size_t i = 0; i < lazy->definitions.count; i++) {
-        const struct thaw_inventory_definition *row = lazy->definitions.items[i];
+    size_t low = 0, high = lazy->definitions.count;
+    const struct thaw_inventory_definition *found;
 
-        if (strcmp(row->name, name) == 0 && strcmp(row->file, file) == 0)
-            return row;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        const struct thaw_inventory_definition *row = lazy->definitions.items[middle];
+        int order = strcmp(row->file, file);
+
+        if (order < 0 || (!order && strcmp(row->name, name) < 0))
+            low = middle + 1;
+        else
+            high = middle;
     }
-    return NULL;
+    found = low < lazy->definitions.count ? lazy->definitions.items[low] : NULL;
+    return found && !strcmp(found->file, file) && !strcmp(found->name, name) ? found : NULL;
 }
 
 void thaw_lazy_mark_targets(struct thaw_lazy *lazy, size_t row)

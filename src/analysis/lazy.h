@@ -30,7 +30,8 @@ struct thaw_lazy {
     const struct thaw_needs *needs;
     struct thaw_arena *arena; /* of the texts */
     struct thaw_first_reply *first_reply;
-    THAW_ARRAY(const struct thaw_inventory_definition *) definitions;
+    THAW_ARRAY(const struct thaw_inventory_definition *) definitions; /* by file, name */
+    uint32_t *by_file; /* places of the statements' rows, by file and then as they are */
     THAW_ARRAY(struct thaw_lazy_chain) chains;
     THAW_ARRAY(const char *) reasons; /* of the last verdict */
     bool *cut;                        /* statements' rows */
@@ -55,6 +56,9 @@ void thaw_lazy_weigh(struct thaw_lazy *lazy);
  * the rows will wait for functions; else they are just not there.
  */
 enum thaw_lazy_verdict thaw_lazy_judge(struct thaw_lazy *lazy, bool wait);
+
+/* Where in by_file the rows of a file begin, or would. */
+size_t thaw_lazy_rows(const struct thaw_lazy *lazy, const char *file);
 
 /* The definition of that name in a file, NULL none. */
 const struct thaw_inventory_definition *thaw_lazy_definition(const struct thaw_lazy *lazy,

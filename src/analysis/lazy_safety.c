@@ -211,12 +211,14 @@ static bool is_used_at_loading(const struct thaw_lazy *lazy,
 
 static void look_at_own_file(struct thaw_lazy *lazy, const struct thaw_module *module)
 {
-    for (size_t i = 0; i < lazy->needs->statements.count; i++) {
-        const struct thaw_inventory_statement *row = lazy->needs->statements.items[i];
+    for (size_t i = thaw_lazy_rows(lazy, module->file); i < lazy->needs->statements.count; i++) {
+        const struct thaw_inventory_statement *row =
+            lazy->needs->statements.items[lazy->by_file[i]];
         bool settings = reads_settings(row);
 
-        if (strcmp(row->file, module->file) || !is_used_at_loading(lazy, row) ||
-            (!settings && is_standard(lazy, row)))
+        if (strcmp(row->file, module->file))
+            break;
+        if (!is_used_at_loading(lazy, row) || (!settings && is_standard(lazy, row)))
             continue;
         if (settings)
             add_reason(lazy, thaw_arena_format(lazy->arena,
@@ -233,13 +235,22 @@ static void look_at_own_file(struct thaw_lazy *lazy, const struct thaw_module *m
     }
 }
 
+/* The place of the first that is set, from one on; count: there is none. One in thousands is. */
+static size_t next_set(const bool *flags, size_t count, size_t from)
+{
+    const bool *found = from < count ? memchr(flags + from, true, count - from) : NULL;
+
+    return found ? (size_t)(found - flags) : count;
+}
+
 static void look_at_lost(struct thaw_lazy *lazy)
 {
-    for (size_t i = 0; i < lazy->timeline->module_count; i++) {
+    size_t count = lazy->timeline->module_count;
+
+    for (size_t i = next_set(lazy->lost, count, 0); i < count;
+         i = next_set(lazy->lost, count, i + 1)) {
         const struct thaw_module *module = &lazy->timeline->modules[i];
 
-        if (!lazy->lost[i])
-            continue;
         look_at_effects(lazy, module);
         if (strcmp(module->owner, "app") == 0 && *module->file)
             look_at_own_file(lazy, module);
@@ -346,15 +357,14 @@ enum thaw_lazy_verdict thaw_lazy_judge(struct thaw_lazy *lazy, bool wait)
 {
     const struct thaw_platform *platform = thaw_platforms_find(lazy->timeline->platform);
     bool in_threads = platform && platform->calls_in_threads, any_sync = false;
+    size_t rows = lazy->needs->statements.count;
 
     lazy->reasons.count = 0;
     for (size_t i = 0; i < lazy->chains.count; i++) {
         if (is_broken(lazy, &lazy->chains.items[i]))
             return THAW_LAZY_REFUSED;
     }
-    for (size_t i = 0; i < lazy->needs->statements.count; i++) {
-        if (!lazy->cut[i])
-            continue;
+    for (size_t i = next_set(lazy->cut, rows, 0); i < rows; i = next_set(lazy->cut, rows, i + 1)) {
         look_at_row(lazy, lazy->needs->statements.items[i]);
         if (wait)
             look_at_functions(lazy, lazy->needs->statements.items[i], &any_sync);

@@ -145,6 +145,17 @@ static void add_modules(struct thaw_needs_builder *builder)
     }
 }
 
+static void mark_named(struct thaw_needs_builder *builder)
+{
+    const struct thaw_needs_names *entry, *next;
+
+    HASH_ITER(hh, builder->needs->names, entry, next)
+    {
+        if (!builder->failed)
+            builder->needs->named[entry->node] = true;
+    }
+}
+
 bool thaw_needs_open(struct thaw_needs *needs, const struct thaw_timeline *timeline,
                      uint32_t process)
 {
@@ -155,8 +166,11 @@ bool thaw_needs_open(struct thaw_needs *needs, const struct thaw_timeline *timel
     needs->process = process;
     if (!thaw_graph_open(&needs->graph, timeline->module_count + 1))
         return false;
+    needs->named = calloc(timeline->module_count + 1, sizeof(*needs->named));
+    builder.failed = !needs->named;
     find_main(&builder);
     add_modules(&builder);
+    mark_named(&builder);
     add_file(&builder, builder.main_file, needs->main_node);
     thaw_needs_add_edges(&builder);
     free_files(&builder);
@@ -169,13 +183,10 @@ bool thaw_needs_open(struct thaw_needs *needs, const struct thaw_timeline *timel
 
 uint64_t thaw_needs_count(const struct thaw_needs *needs, const bool *nodes)
 {
-    const struct thaw_needs_names *entry, *next;
     uint64_t count = 0;
 
-    HASH_ITER(hh, needs->names, entry, next)
-    {
-        count += nodes[entry->node] ? 1 : 0;
-    }
+    for (size_t node = 0; node < needs->graph.node_count; node++)
+        count += (uint64_t)(nodes[node] & needs->named[node]);
     return count;
 }
 
@@ -188,6 +199,8 @@ void thaw_needs_close(struct thaw_needs *needs)
         HASH_DEL(needs->names, entry);
         free(entry);
     }
+    free(needs->named);
+    needs->named = NULL;
     thaw_graph_close(&needs->graph);
     thaw_array_free(&needs->statements);
 }

@@ -21,6 +21,7 @@ struct thaw_needs {
     /* The import statements of the user's files that ask for a loaded module: the graph's. */
     THAW_ARRAY(const struct thaw_inventory_statement *) statements;
     struct thaw_needs_names *names; /* of the loaded modules */
+    bool *named;                    /* of each node: does it stand for one of these? */
     uint32_t main_node;             /* the program's own */
     uint64_t main_ns;               /* when its code began, 0 not seen */
 };

@@ -197,20 +197,39 @@ static void add_statements(struct thaw_needs_builder *builder)
     }
 }
 
-/* Is the edge from a user's module already one of its statements'? Then it must not be doubled. */
-static bool has_statement(const struct thaw_needs_builder *builder, uint32_t from, uint32_t to)
+static uint64_t pair(uint32_t from, uint32_t to)
+{
+    return (uint64_t)from << 32 | to;
+}
+
+static int compare_pairs(const void *left, const void *right)
+{
+    uint64_t a = *(const uint64_t *)left, b = *(const uint64_t *)right;
+
+    return (a > b) - (a < b);
+}
+
+/* The edges so far are those of statements. */
+static void index_asked(struct thaw_needs_builder *builder)
 {
     const struct thaw_graph *graph = &builder->needs->graph;
 
-    for (size_t i = 0; i < graph->edges.count; i++) {
-        const struct thaw_graph_edge *edge = &graph->edges.items[i];
+    builder->asked = calloc(graph->edges.count + 1, sizeof(*builder->asked));
+    builder->failed |= !builder->asked;
+    if (!builder->asked)
+        return;
+    for (size_t i = 0; i < graph->edges.count; i++)
+        builder->asked[builder->asked_count++] =
+            pair(graph->edges.items[i].from, graph->edges.items[i].to);
+    qsort(builder->asked, builder->asked_count, sizeof(*builder->asked), compare_pairs);
+}
 
-        if (edge->statement == THAW_GRAPH_NO_STATEMENT)
-            return false; /* those of statements come first */
-        if (edge->from == from && edge->to == to)
-            return true;
-    }
-    return false;
+/* Is the edge from a user's module already one of its statements'? Then it must not be doubled. */
+static bool has_statement(const struct thaw_needs_builder *builder, uint32_t from, uint32_t to)
+{
+    uint64_t wanted = pair(from, to);
+
+    return bsearch(&wanted, builder->asked, builder->asked_count, sizeof(wanted), compare_pairs);
 }
 
 static void connect_import(struct thaw_needs_builder *builder, uint32_t from, uint32_t to,
@@ -327,9 +346,13 @@ void thaw_needs_add_edges(struct thaw_needs_builder *builder)
         find_lazy_packages(builder);
         list_statements(builder);
         add_statements(builder);
+        index_asked(builder);
+    }
+    if (!builder->failed) {
         add_scanned_imports(builder);
         add_tree(builder);
     }
+    free(builder->asked);
     free(builder->lazy_of);
     free(builder->has_lazy);
 }

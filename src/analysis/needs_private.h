@@ -21,6 +21,8 @@ struct thaw_needs_builder {
     const char *main_file; /* of the program itself, "" none */
     uint32_t *lazy_of;     /* of each node: the package that loads it for others, NONE */
     bool *has_lazy;        /* of each node: is it such a package? */
+    uint64_t *asked;       /* edges of statements, sorted: the node from, then the node to */
+    size_t asked_count;
     uint32_t taken_depth;
     bool failed;
 };

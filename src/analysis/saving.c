@@ -9,14 +9,12 @@
  */
 #define POINTS_OFF 5
 
-static uint64_t imports_ns(const struct thaw_timeline *timeline, uint32_t process)
+static uint64_t imports_ns(const struct thaw_needs *needs)
 {
     uint64_t sum = 0;
 
-    for (size_t i = 0; i < timeline->module_count; i++) {
-        if (timeline->modules[i].process == process)
-            sum += timeline->modules[i].self_ns;
-    }
+    for (size_t node = 0; node < needs->graph.node_count; node++)
+        sum += needs->graph.costs[node];
     return sum;
 }
 
@@ -41,10 +39,11 @@ bool thaw_saving_of(const struct thaw_timeline *timeline, const struct thaw_trac
     ret->proof = "predicted";
     if (!thaw_graph_remove(&needs->graph, statements, gone, &ret->ns, lost))
         return false;
-    ret->modules = thaw_needs_count(needs, lost);
+    if (memchr(lost, true, needs->graph.node_count))
+        ret->modules = thaw_needs_count(needs, lost);
     if (!ret->ns)
         return true;
-    off = imports_ns(timeline, needs->process) / 100 * POINTS_OFF;
+    off = imports_ns(needs) / 100 * POINTS_OFF;
     ret->low_ns = ret->ns > off ? ret->ns - off : 0;
     ret->gc_ns = longest_gc_ns(timeline, needs->process);
     ret->high_ns = ret->ns + off + ret->gc_ns;

@@ -13,7 +13,8 @@ bool thaw_graph_open(struct thaw_graph *graph, size_t node_count)
     graph->costs = calloc(node_count + 1, sizeof(*graph->costs));
     graph->roots = calloc(node_count + 1, sizeof(*graph->roots));
     graph->first = calloc(node_count + 2, sizeof(*graph->first));
-    if (graph->costs && graph->roots && graph->first)
+    graph->reached = calloc(node_count + 1, sizeof(*graph->reached));
+    if (graph->costs && graph->roots && graph->first && graph->reached)
         return true;
     thaw_graph_close(graph);
     return false;
@@ -43,6 +44,101 @@ static int compare_edges(const void *left, const void *right)
     return a->statement < b->statement ? -1 : a->statement > b->statement;
 }
 
+static bool is_cut(const struct thaw_graph_edge *edge, const bool *statements)
+{
+    return statements && edge->statement != THAW_GRAPH_NO_STATEMENT && statements[edge->statement];
+}
+
+/* A question about the graph: what is not there, and where to begin. */
+struct walk {
+    const bool *statements; /* their edges are cut; NULL none */
+    const bool *from;       /* nodes where it begins besides the roots; NULL none */
+};
+
+/* Marks what is reached; work is room for node_count indexes. */
+static void reach(const struct thaw_graph *graph, const struct walk *walk, bool *reached,
+                  uint32_t *work)
+{
+    size_t waiting = 0;
+
+    for (uint32_t node = 0; node < graph->node_count; node++) {
+        reached[node] = graph->roots[node] || (walk->from && walk->from[node]);
+        if (reached[node])
+            work[waiting++] = node;
+    }
+    while (waiting) {
+        uint32_t node = work[--waiting];
+
+        for (uint32_t i = graph->first[node]; i < graph->first[node + 1]; i++) {
+            const struct thaw_graph_edge *edge = &graph->edges.items[i];
+
+            if (reached[edge->to] || is_cut(edge, walk->statements))
+                continue;
+            reached[edge->to] = true;
+            work[waiting++] = edge->to;
+        }
+    }
+}
+
+static bool reach_all(struct thaw_graph *graph)
+{
+    const struct walk whole = {0};
+    uint32_t *work = calloc(graph->node_count + 1, sizeof(*work));
+    bool enough = work != NULL;
+
+    if (enough)
+        reach(graph, &whole, graph->reached, work);
+    free(work);
+    return enough;
+}
+
+/* firsts[i] becomes where the places of key i begin in places, which get the edges by key. */
+static void place_edges(const struct thaw_graph *graph, size_t keys, bool by_statement,
+                        uint32_t *firsts, uint32_t *places)
+{
+    for (int pass = 0; pass < 2; pass++) {
+        for (size_t i = graph->edges.count; i-- > 0;) {
+            const struct thaw_graph_edge *edge = &graph->edges.items[i];
+            uint32_t key = by_statement ? edge->statement : edge->to;
+
+            if (by_statement && key == THAW_GRAPH_NO_STATEMENT)
+                continue;
+            if (pass == 0)
+                firsts[key]++;
+            else
+                places[--firsts[key]] = (uint32_t)i;
+        }
+        for (size_t i = 1; pass == 0 && i <= keys; i++)
+            firsts[i] += firsts[i - 1];
+    }
+}
+
+static bool index_askers(struct thaw_graph *graph)
+{
+    graph->asker_first = calloc(graph->node_count + 2, sizeof(*graph->asker_first));
+    graph->askers = calloc(graph->edges.count + 1, sizeof(*graph->askers));
+    if (!graph->asker_first || !graph->askers)
+        return false;
+    place_edges(graph, graph->node_count, false, graph->asker_first, graph->askers);
+    return true;
+}
+
+static bool index_statements(struct thaw_graph *graph)
+{
+    for (size_t i = 0; i < graph->edges.count; i++) {
+        uint32_t statement = graph->edges.items[i].statement;
+
+        if (statement != THAW_GRAPH_NO_STATEMENT && statement >= graph->statement_count)
+            graph->statement_count = statement + (size_t)1;
+    }
+    graph->asked_first = calloc(graph->statement_count + 2, sizeof(*graph->asked_first));
+    graph->asked = calloc(graph->edges.count + 1, sizeof(*graph->asked));
+    if (!graph->asked_first || !graph->asked)
+        return false;
+    place_edges(graph, graph->statement_count, true, graph->asked_first, graph->asked);
+    return true;
+}
+
 bool thaw_graph_index(struct thaw_graph *graph)
 {
     size_t kept = 0;
@@ -59,88 +155,31 @@ bool thaw_graph_index(struct thaw_graph *graph)
         graph->first[graph->edges.items[i].from + 1]++;
     for (size_t i = 0; i <= graph->node_count; i++)
         graph->first[i + 1] += graph->first[i];
-    return true;
+    return reach_all(graph) && index_askers(graph) && index_statements(graph);
 }
 
-static bool is_cut(const struct thaw_graph_edge *edge, const bool *statements)
+/* The cost of what is reached there, and not by the walk. */
+static bool beyond(const struct thaw_graph *graph, const bool *reached, const struct walk *walk,
+                   uint64_t *ret_cost, bool *nodes)
 {
-    return statements && edge->statement != THAW_GRAPH_NO_STATEMENT && statements[edge->statement];
-}
-
-/* A question about the graph: what is not there, and where to begin. */
-struct walk {
-    const bool *statements; /* their edges are cut; NULL none */
-    const bool *gone;       /* nodes that are not there; NULL none */
-    const bool *from;       /* nodes where it begins besides the roots; NULL none */
-};
-
-/* Marks what is reached; work is room for node_count indexes. */
-static void reach(const struct thaw_graph *graph, const struct walk *walk, bool *reached,
-                  uint32_t *work)
-{
-    size_t waiting = 0;
-
-    for (uint32_t node = 0; node < graph->node_count; node++) {
-        reached[node] = (graph->roots[node] || (walk->from && walk->from[node])) &&
-                        !(walk->gone && walk->gone[node]);
-        if (reached[node])
-            work[waiting++] = node;
-    }
-    while (waiting) {
-        uint32_t node = work[--waiting];
-
-        for (uint32_t i = graph->first[node]; i < graph->first[node + 1]; i++) {
-            const struct thaw_graph_edge *edge = &graph->edges.items[i];
-
-            if (reached[edge->to] || is_cut(edge, walk->statements) ||
-                (walk->gone && walk->gone[edge->to]))
-                continue;
-            reached[edge->to] = true;
-            work[waiting++] = edge->to;
-        }
-    }
-}
-
-/* The cost of what the one walk reaches and the other doesn't. */
-static bool difference(const struct thaw_graph *graph, const struct walk *wide,
-                       const struct walk *narrow, uint64_t *ret_cost, bool *nodes)
-{
-    bool *more = calloc(graph->node_count + 1, sizeof(*more));
     bool *less = calloc(graph->node_count + 1, sizeof(*less));
     uint32_t *work = calloc(graph->node_count + 1, sizeof(*work));
-    bool enough = more && less && work;
+    bool enough = less && work;
 
     *ret_cost = 0;
-    if (enough) {
-        reach(graph, wide, more, work);
-        reach(graph, narrow, less, work);
-    }
+    if (enough)
+        reach(graph, walk, less, work);
     for (size_t node = 0; enough && node < graph->node_count; node++) {
-        bool differs = more[node] && !less[node];
+        bool differs = reached[node] && !less[node];
 
         if (nodes)
             nodes[node] = differs;
         if (differs)
             *ret_cost += graph->costs[node];
     }
-    free(more);
     free(less);
     free(work);
     return enough;
-}
-
-bool thaw_graph_cut(const struct thaw_graph *graph, const bool *statements, uint64_t *ret_cost,
-                    bool *lost)
-{
-    return thaw_graph_remove(graph, statements, NULL, ret_cost, lost);
-}
-
-bool thaw_graph_remove(const struct thaw_graph *graph, const bool *statements, const bool *gone,
-                       uint64_t *ret_cost, bool *lost)
-{
-    struct walk whole = {0}, without = {.statements = statements, .gone = gone};
-
-    return difference(graph, &whole, &without, ret_cost, lost);
 }
 
 bool thaw_graph_beyond(const struct thaw_graph *graph, const bool *statements, const bool *from,
@@ -148,8 +187,16 @@ bool thaw_graph_beyond(const struct thaw_graph *graph, const bool *statements, c
 {
     struct walk with = {.statements = statements, .from = from};
     struct walk without = {.statements = statements};
+    bool *reached = calloc(graph->node_count + 1, sizeof(*reached));
+    uint32_t *work = calloc(graph->node_count + 1, sizeof(*work));
+    bool enough = reached && work;
 
-    return difference(graph, &with, &without, ret_cost, more);
+    if (enough)
+        reach(graph, &with, reached, work);
+    enough = enough && beyond(graph, reached, &without, ret_cost, more);
+    free(work);
+    free(reached);
+    return enough;
 }
 
 /*
@@ -313,6 +360,11 @@ void thaw_graph_close(struct thaw_graph *graph)
     free(graph->costs);
     free(graph->roots);
     free(graph->first);
+    free(graph->reached);
+    free(graph->askers);
+    free(graph->asker_first);
+    free(graph->asked);
+    free(graph->asked_first);
     thaw_array_free(&graph->edges);
     memset(graph, 0, sizeof(*graph));
 }

@@ -27,6 +27,12 @@ struct thaw_graph {
     bool *roots;
     THAW_ARRAY(struct thaw_graph_edge) edges;
     uint32_t *first; /* after thaw_graph_index(): of node i, edges first[i] .. first[i + 1] */
+    /* After it, too: what is reached from the roots with all edges; of node i, edges
+     * askers[asker_first[i]] .. that lead to it; of statement i, edges asked[asked_first[i]] .. */
+    bool *reached;
+    uint32_t *askers, *asker_first;
+    uint32_t *asked, *asked_first;
+    size_t statement_count;
 };
 
 /* Room for so many nodes, costs 0, no root; false when memory is short. */
@@ -34,7 +40,8 @@ bool thaw_graph_open(struct thaw_graph *graph, size_t node_count);
 
 bool thaw_graph_connect(struct thaw_graph *graph, uint32_t from, uint32_t to, uint32_t statement);
 
-/* Sorts the edges and drops repeated ones; needed before the questions below. */
+/* Sorts the edges and drops repeated ones; needed before the questions below. false when memory is
+ * short. */
 bool thaw_graph_index(struct thaw_graph *graph);
 
 /*

@@ -1,8 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/read_whole.h"
+
+static int grow(char **bytes, size_t size)
+{
+    char *larger = realloc(*bytes, size);
+
+    if (!larger)
+        return -ENOMEM;
+    *bytes = larger;
+    return 0;
+}
 
 int thaw_read_whole(int fd, char *bytes, size_t size, size_t *length)
 {
@@ -18,6 +29,31 @@ int thaw_read_whole(int fd, char *bytes, size_t size, size_t *length)
             break;
         *length += (size_t)got;
     }
+    return 0;
+}
+
+int thaw_read_at_most(int fd, size_t most, char **ret, size_t *ret_length)
+{
+    size_t size = THAW_READ_BYTES < most ? THAW_READ_BYTES : most + 1, length = 0;
+    char *bytes = malloc(size);
+    int code = bytes ? 0 : -ENOMEM;
+
+    while (!code) {
+        size_t room = size - length, got;
+
+        code = thaw_read_whole(fd, bytes + length, room, &got);
+        length += code ? 0 : got;
+        if (code || got < room || size > most)
+            break;
+        size = size * 2 <= most ? size * 2 : most + 1;
+        code = grow(&bytes, size);
+    }
+    if (code) {
+        free(bytes);
+        return code;
+    }
+    *ret = bytes;
+    *ret_length = length;
     return 0;
 }
 

@@ -11,6 +11,12 @@
 /* Fills bytes as far as the file goes: *length of size. 0 or errno of read(2). */
 int thaw_read_whole(int fd, char *bytes, size_t size, size_t *length);
 
+/*
+ * All that can be read, as far as one byte more than most: so that *ret_length > most says that
+ * there is more. The caller frees *ret, which is never NULL then. 0, errno of read(2), or -ENOMEM.
+ */
+int thaw_read_at_most(int fd, size_t most, char **ret, size_t *ret_length);
+
 /* Writes all of the bytes. 0 or errno of write(2). */
 int thaw_write_whole(int fd, const char *bytes, size_t length);
 

@@ -235,3 +235,31 @@ bool thaw_texts_hold(const struct thaw_texts *texts, const char *text)
     }
     return false;
 }
+
+static int hexadecimal(char digit)
+{
+    const char *digits = "0123456789ABCDEF", *found = digit ? strchr(digits, digit) : NULL;
+
+    return found ? (int)(found - digits) : -1;
+}
+
+const char *thaw_text_unpercent(struct thaw_arena *arena, const char *text)
+{
+    char *bytes = thaw_arena_bytes(arena, strlen(text) + 1), *end = bytes;
+
+    if (!bytes)
+        return NULL;
+    while (*text) {
+        int high = *text == '%' ? hexadecimal(text[1]) : -1;
+        int low = high >= 0 ? hexadecimal(text[2]) : -1;
+
+        if (low >= 0 && (high || low)) {
+            *end++ = (char)(high << 4 | low);
+            text += 3;
+        } else {
+            *end++ = *text++;
+        }
+    }
+    *end = '\0';
+    return bytes;
+}

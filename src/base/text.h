@@ -54,4 +54,10 @@ size_t thaw_text_sanitise(char *out, size_t size, const char *bytes, size_t leng
 const char *thaw_text_for_terminal(struct thaw_arena *arena, const char *string);
 const char *thaw_text_for_json(struct thaw_arena *arena, const char *string);
 
+/*
+ * The bytes of a report's `<key>_bytes` (report/values.h): %XX, or a character that stands for
+ * itself; so do %00 and what is no such form. In the arena; NULL when memory is short.
+ */
+const char *thaw_text_unpercent(struct thaw_arena *arena, const char *text);
+
 #endif

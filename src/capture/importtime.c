@@ -18,9 +18,9 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "capture/backend.h"
-#include "capture/importtime_line.h"
 #include "capture/probes.h"
 #include "capture/tree.h"
+#include "python/importtime_line.h"
 #include "python/interpreter.h"
 
 #define LINE_MOST 4096

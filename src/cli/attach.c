@@ -20,9 +20,10 @@ static const struct attach_options defaults = {.recording = {THAW_RECORDING_DEFA
 
 static const struct thaw_option options[] = {
     {THAW_NUMBER(struct attach_options, pid), .name = "pid", .letter = 'p', .argument = "PID",
-     .minimum = 1, .maximum = PROCESS_MOST,
+     .minimum = 1, .maximum = PROCESS_MOST, .offer = &thaw_offer_processes,
      .help = "a process, and all below it: a Functions host, or one of its workers"},
     {THAW_TEXT(struct attach_options, cgroup), .name = "cgroup", .argument = "PATH",
+     .offer = &thaw_offer_folders,
      .help = "all processes of a control group, below /sys/fs/cgroup"},
     {THAW_TEXT(struct attach_options, container), .name = "container", .argument = "ID",
      .help = "all processes of a container: the first 12 digits of its id, or all of it"},
@@ -77,12 +78,11 @@ const struct thaw_command thaw_command_attach = {
     .details =
         "Workers that a host starts from now on are seen from their beginning. Of what ran before, "
         "only the rest is seen, and the report says so. Nothing is stopped, and nothing ends when "
-        "the recording does (first reply, --until, or Ctrl-C).\n"
-        "\n"
-        "Examples:\n"
-        "  sudo thaw attach --pid $(pgrep -o -f Microsoft.Azure.WebJobs.Script.WebHost)\n"
-        "  sudo thaw attach --container 3f4e5d6c7b8a --until 60s",
+        "the recording does (first reply, --until, or Ctrl-C).",
+    .examples = "sudo thaw attach --pid $(pgrep -o -f Microsoft.Azure.WebJobs.Script.WebHost)\n"
+                "sudo thaw attach --container 3f4e5d6c7b8a --until 60s\n",
     .options = options,
+    .files = thaw_recording_files,
     .size = sizeof(struct attach_options),
     .defaults = &defaults,
     .run = run_attach,

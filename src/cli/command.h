@@ -10,16 +10,21 @@
 
 /*
  * One command of the program: a row of the table in main.c, defined in the file of its name. Help,
- * completions and man pages come from these structs and their option tables alone.
+ * completions and man pages come from these structs and their option tables alone. In its texts
+ * `this` is what someone types.
  */
 struct thaw_command {
     const char *name;
-    const char *summary;               /* one line, lower case, no full stop */
-    const char *operands;              /* "RECORDING", "" when it takes none */
-    const char *details;               /* paragraphs below the options in its help, may be NULL */
-    const struct thaw_option *options; /* ended by a row without name; NULL when it has none */
-    size_t size;                       /* of the struct the options are stored in */
-    const void *defaults;              /* such a struct; NULL: zeros */
+    const char *summary;  /* one line, lower case, no full stop */
+    const char *operands; /* "RECORDING", "" when it takes none */
+    const char *details;  /* paragraphs below the options in its help, may be NULL */
+    const char *examples; /* command lines, each ended by a newline; NULL none */
+    const char *exits;    /* a paragraph about its own exit codes; NULL: as THAW_EXIT_CODES says */
+    const struct thaw_word *files;          /* that it reads or writes by itself; NULL none */
+    const struct thaw_offer *operand_offer; /* what its operands can be; NULL: not known */
+    const struct thaw_option *options;      /* ended by a row without name; NULL when it has none */
+    size_t size;                            /* of the struct the options are stored in */
+    const void *defaults;                   /* such a struct; NULL: zeros */
     int minimum_operands;
     int maximum_operands; /* -1: any number */
     bool options_first;   /* the first operand ends the options: it is a command to run */
@@ -31,7 +36,7 @@ struct thaw_command {
     int (*run)(const void *options, int count, char **operands);
 };
 
-/* Exit codes, documented by `thaw help exit-codes`. `record` and its like give the child's own. */
+/* Exit codes, documented by `thaw help exit-codes` and the man pages. */
 #define THAW_EXIT_CODES(row)                                                                       \
     row(THAW_EXIT_OK, 0, "all went well")                                                          \
         row(THAW_EXIT_FINDING, 1,                                                                  \

@@ -39,33 +39,67 @@ struct deps_options {
     int64_t width;
 };
 
+/* The row "summary" of the table is about recordings. */
+static bool format_word(size_t index, struct thaw_word *ret)
+{
+    bool found = thaw_rows_word(thaw_report_formats(), index, ret);
+
+    if (found && !strcmp(ret->word, SUMMARY))
+        ret->description = "for a terminal: `--view list` names what it can be about";
+    return found;
+}
+
+static bool view_word(size_t index, struct thaw_word *ret)
+{
+    return thaw_rows_word(thaw_report_target_views(), index, ret);
+}
+
+static bool sort_word(size_t index, struct thaw_word *ret)
+{
+    return thaw_sorts_word(thaw_report_sorts(), index, ret);
+}
+
+static bool machine_word(size_t index, struct thaw_word *ret)
+{
+    ret->word = thaw_machine_at(index);
+    return ret->word;
+}
+
+static const struct thaw_offer format_offer = {.word = format_word};
+static const struct thaw_offer view_offer = {.word = view_word};
+static const struct thaw_offer sort_offer = {.word = sort_word};
+static const struct thaw_offer machine_offer = {.word = machine_word};
+
 static const struct thaw_option options[] = {
     {THAW_TEXT(struct deps_options, format), .name = "format", .letter = 'f', .argument = "FORMAT",
-     .help = "form of the output, `-f list` names them (default: summary)"},
+     .offer = &format_offer, .help = "form of the output, `-f list` names them (default: summary)"},
     {THAW_FLAG(struct deps_options, json), .name = "json", .help = "the same as -f json"},
     {THAW_TEXT(struct deps_options, output), .name = "output", .letter = 'o', .argument = "FILE",
+     .offer = &thaw_offer_files,
      .help = "write to FILE instead of standard output; it is replaced only when all went well"},
-    {THAW_TEXT(struct deps_options, view), .name = "view", .argument = "VIEW",
+    {THAW_TEXT(struct deps_options, view), .name = "view", .argument = "VIEW", .offer = &view_offer,
      .help = "what to show on a terminal, `--view list` names them (default: summary)"},
     {THAW_TEXT(struct deps_options, why), .name = "why", .argument = "NAME",
      .help = "show who asks for a package, or wants a shared object"},
     {THAW_TEXT(struct deps_options, reverse), .name = "reverse", .argument = "NAME",
      .help = "the same as a tree, up to the requirements"},
-    {THAW_NUMBER(struct deps_options, depth), .name = "depth", .argument = "N", .minimum = 1,
-     .maximum = 64, .help = "levels of a tree to show"},
-    {THAW_NUMBER(struct deps_options, top), .name = "top", .argument = "N", .minimum = 1,
-     .maximum = 1000000, .help = "rows of each list to show"},
-    {THAW_TEXT(struct deps_options, sort), .name = "sort", .argument = "BY",
+    THAW_DEPTH_OPTION(struct deps_options, depth),
+    THAW_TOP_OPTION(struct deps_options, top),
+    {THAW_TEXT(struct deps_options, sort), .name = "sort", .argument = "BY", .offer = &sort_offer,
      .help = "order of packages, `--sort list` names them (default: disk)"},
     {THAW_TEXTS(struct deps_options, recordings), .name = "recording", .argument = "RECORDING",
+     .offer = &thaw_offer_files,
      .help = "tell what of it was used in this recording, too; may be given several times"},
     {THAW_NUMBER(struct deps_options, pid), .name = "pid", .argument = "PID", .minimum = 1,
-     .maximum = INT32_MAX, .help = "the target is this running process"},
+     .maximum = INT32_MAX, .offer = &thaw_offer_processes,
+     .help = "the target is this running process"},
     {THAW_TEXT(struct deps_options, python_version), .name = "python-version", .argument = "X.Y",
      .help = "Python that it is for (default: told from the target)"},
     {THAW_TEXT(struct deps_options, machine), .name = "machine", .argument = "NAME",
+     .offer = &machine_offer,
      .help = "machine that it is for, such as x86_64 or aarch64 (default: told from the target)"},
     {THAW_TEXT(struct deps_options, library_path), .name = "library-path", .argument = "FOLDERS",
+     .offer = &thaw_offer_folders,
      .help =
          "LD_LIBRARY_PATH that it will run with; relative folders are of the working directory"},
     {THAW_FLAG(struct deps_options, no_libraries), .name = "no-libraries",
@@ -88,15 +122,6 @@ static bool is_version(const char *text)
     return major && minor && major + 1 + minor == strlen(text) && strlen(text) < 8;
 }
 
-static bool is_sort(const char *word)
-{
-    for (const struct thaw_report_sort *sort = thaw_report_sorts(); sort->word; sort++) {
-        if (!strcmp(sort->word, word))
-            return true;
-    }
-    return false;
-}
-
 /* False after a complaint. */
 static bool are_values_good(const struct deps_options *values)
 {
@@ -110,7 +135,7 @@ static bool are_values_good(const struct deps_options *values)
                       values->json ? "json" : values->format);
     else if (values->view && (!strcmp(values->view, "why") || !strcmp(values->view, "reverse")))
         thaw_complain(NAME, "it needs a name: --%s NAME", values->view);
-    else if (values->sort && !is_sort(values->sort))
+    else if (values->sort && !thaw_offer_has(&sort_offer, values->sort))
         thaw_complain(NAME,
                       "packages can't be sorted by '%s'; `thaw deps --sort list` names what "
                       "they can",
@@ -148,25 +173,14 @@ static const struct thaw_report_format *choose(const struct deps_options *values
     return row;
 }
 
-/* The row "summary" of the table is about recordings. */
-static int list_formats(void)
+/* The list that was asked for instead of anything else, NULL: none was. */
+static const struct thaw_offer *list_of(const struct deps_options *values)
 {
-    thaw_rows_list(thaw_report_formats(), SUMMARY);
-    printf("%-10s for a terminal: `--view list` names what it can be about\n", SUMMARY);
-    return THAW_EXIT_OK;
-}
-
-static int list_views(void)
-{
-    thaw_rows_list(thaw_report_target_views(), NULL);
-    return THAW_EXIT_OK;
-}
-
-static int list_sorts(void)
-{
-    for (const struct thaw_report_sort *sort = thaw_report_sorts(); sort->word; sort++)
-        printf("%-10s %s\n", sort->word, sort->description);
-    return THAW_EXIT_OK;
+    if (values->format && !strcmp(values->format, "list"))
+        return &format_offer;
+    if (values->view && !strcmp(values->view, "list"))
+        return &view_offer;
+    return values->sort && !strcmp(values->sort, "list") ? &sort_offer : NULL;
 }
 
 /* Relative folders, as the loader would take them if it began here; NULL: memory is short. */
@@ -251,7 +265,7 @@ static int answer(const struct deps_options *values, const struct thaw_report_fo
     /* What is freed is used again soon: giving it back to the kernel costs 500 page faults. */
     mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
     mallopt(M_MMAP_THRESHOLD, KEPT_BYTES / 8);
-    loaded.sections = format->sections;
+    loaded.sections = format->flags & THAW_REPORT_SECTIONS;
     code = read_all(values, word, &loaded, &error);
     if (code) {
         code = thaw_fail(NAME, &error, THAW_EXIT_USAGE);
@@ -259,7 +273,7 @@ static int answer(const struct deps_options *values, const struct thaw_report_fo
         written = write_report(values, format, loaded.report, &error);
         code = written == -ESRCH && (values->why || values->reverse)
                    ? thaw_fail(NAME, &error, THAW_EXIT_USAGE)
-               : written ? thaw_fail(NAME, &error, THAW_EXIT_FAILED)
+               : written ? thaw_fail(NAME, &error, thaw_output_exit(written))
                          : judge(values, loaded.report);
     }
     return code;
@@ -270,12 +284,10 @@ static int run_deps(const void *all_values, int count, char **operands)
     const struct deps_options *values = all_values;
     const struct thaw_report_format *format;
 
-    if (values->format && !strcmp(values->format, "list"))
-        return list_formats();
-    if (values->view && !strcmp(values->view, "list"))
-        return list_views();
-    if (values->sort && !strcmp(values->sort, "list"))
-        return list_sorts();
+    if (list_of(values)) {
+        thaw_offer_list(list_of(values));
+        return THAW_EXIT_OK;
+    }
     if (!are_values_good(values))
         return THAW_EXIT_USAGE;
     format = choose(values);
@@ -296,15 +308,14 @@ const struct thaw_command thaw_command_deps = {
     .details =
         "TARGET is a virtual environment, an app's folder, a Lambda layer, a container's root "
         "folder, a zip of one of these, the pid of a running Python, or a recording. It is read, "
-        "never executed, and nothing outside of it is opened but what the dynamic loader would.\n"
-        "\n"
-        "Examples:\n"
-        "  thaw deps .venv\n"
-        "  thaw deps build/function.zip --view tree --depth 2\n"
-        "  thaw deps .venv --why numpy\n"
-        "  thaw deps . --recording recording.thaw --view use\n"
-        "  thaw deps . --python-version 3.11 --machine aarch64 --check",
+        "never executed, and nothing outside of it is opened but what the dynamic loader would.",
+    .examples = "thaw deps .venv\n"
+                "thaw deps build/function.zip --view tree --depth 2\n"
+                "thaw deps .venv --why numpy\n"
+                "thaw deps . --recording recording.thaw --view use\n"
+                "thaw deps . --python-version 3.11 --machine aarch64 --check\n",
     .options = options,
+    .operand_offer = &thaw_offer_files,
     .size = sizeof(struct deps_options),
     .maximum_operands = 1,
     .run = run_deps,

@@ -31,8 +31,7 @@ static pid_t process_of(const char *word)
     return errno || number > INT_MAX ? 0 : (pid_t)number;
 }
 
-/* A regular file that begins as recordings do; too short a one is none. */
-static bool is_recording(const char *path)
+bool thaw_deps_is_recording(const char *path)
 {
     unsigned char bytes[head_bytes];
     struct stat status;
@@ -133,7 +132,8 @@ int thaw_deps_target(const char *word, int64_t pid, struct thaw_deps_target *ret
 
     if (process)
         return set_process(process, ret, error);
-    return is_recording(word) ? set_recording(word, ret, error) : set_path(word, ret, error);
+    return thaw_deps_is_recording(word) ? set_recording(word, ret, error)
+                                        : set_path(word, ret, error);
 }
 
 void thaw_deps_target_free(struct thaw_deps_target *target)

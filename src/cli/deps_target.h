@@ -2,6 +2,7 @@
 #ifndef THAW_CLI_DEPS_TARGET_H
 #define THAW_CLI_DEPS_TARGET_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "base/arena.h"
@@ -29,6 +30,9 @@ struct thaw_deps_target {
 int thaw_deps_target(const char *word, int64_t pid, struct thaw_deps_target *ret,
                      struct thaw_error *error);
 void thaw_deps_target_free(struct thaw_deps_target *target);
+
+/* A regular file that begins as recordings do; too short a one is none. */
+bool thaw_deps_is_recording(const char *path);
 
 /* Adds a folder once, its text copied. 0 or -ENOMEM. */
 int thaw_deps_add_folder(struct thaw_deps_target *target, const char *folder);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/closest.h"
+#include "cli/configuration.h"
 #include "cli/commands.h"
 #include "cli/help.h"
 #include "thaw/analysis.h"
@@ -55,11 +56,29 @@ static int run_explain(const void *options, int count, char **operands)
     thaw_help_paragraphs(kind->explanation, stdout);
     printf("\nLooked for when the recording has:\n");
     thaw_help_paragraphs(kind->needs, stdout);
-    printf("\nTo be told no more about one, with your reason, in thaw.json beside the app:\n"
+    printf("\nTo be told no more about one, with your reason, in " THAW_CONFIGURATION_NAME
+           " beside the app:\n"
            "  {\"suppress\": [{\"id\": \"%s\", \"reason\": \"...\"}]}\n",
            kind->id);
     return THAW_EXIT_OK;
 }
+
+static bool finding_word(size_t index, struct thaw_word *ret)
+{
+    size_t count;
+    const struct thaw_finding_kind *const *kinds = thaw_finding_kinds(&count);
+
+    if (index < count)
+        *ret = (struct thaw_word){kinds[index]->id, kinds[index]->title, NULL};
+    else if (index == count)
+        *ret = (struct thaw_word){LIST, "all of them, a line each", NULL};
+    return index <= count;
+}
+
+static const struct thaw_word files[] = {
+    {THAW_CONFIGURATION_NAME, "beside the app: findings that are not to be told", NULL},
+    {0},
+};
 
 const struct thaw_command thaw_command_explain = {
     .name = NAME,
@@ -71,11 +90,11 @@ const struct thaw_command thaw_command_explain = {
                "`thaw report --config FILE`), an entry of \"suppress\" may also have \"file\" (the "
                "end of the finding's path), \"module\" (one of its modules, or a package above) "
                "and \"until\" (its last day, \"2027-01-31\"). What is suppressed is still counted, "
-               "and listed with its reason in the JSON report.\n"
-               "\n"
-               "Examples:\n"
-               "  thaw explain lazy-import\n"
-               "  thaw explain list",
+               "and listed with its reason in the JSON report.",
+    .examples = "thaw explain lazy-import\n"
+                "thaw explain list\n",
+    .files = files,
+    .operand_offer = &(const struct thaw_offer){.word = finding_word},
     .minimum_operands = 1,
     .maximum_operands = 1,
     .run = run_explain,

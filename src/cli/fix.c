@@ -26,9 +26,10 @@ static const struct thaw_option options[] = {
      .help = "take this suggestion alone: FILE:LINE, or a module or package by its name"},
     THAW_FIX_FORM_OPTION(struct fix_options, form),
     {THAW_TEXT(struct fix_options, root), .name = "root", .argument = "DIR",
+     .offer = &thaw_offer_folders,
      .help = "the app's folder, outside of which nothing changes (default: as recorded)"},
     {THAW_TEXT(struct fix_options, output), .name = "output", .letter = 'o', .argument = "FILE",
-     .help = "write the diff to FILE instead of standard output"},
+     .offer = &thaw_offer_files, .help = "write the diff to FILE instead of standard output"},
     {THAW_FLAG(struct fix_options, json), .name = "json",
      .help = "write to standard output as JSON what moves, and why the rest stays"},
     {0},
@@ -113,13 +114,12 @@ const struct thaw_command thaw_command_fix = {
     .details = "The diff is for `git apply` or `patch -p1` in the app's folder. An import moves "
                "only where nothing else changes; for each one that stays the reason is told, and "
                "what needs a look is moved only when --only names it. Code of the app is neither "
-               "imported nor executed.\n"
-               "\n"
-               "Examples:\n"
-               "  thaw fix recording.thaw\n"
-               "  thaw fix recording.thaw --only pandas -o lazy.diff\n"
-               "  thaw fix recording.thaw --only function_app.py:4 --apply",
+               "imported nor executed.",
+    .examples = "thaw fix recording.thaw\n"
+                "thaw fix recording.thaw --only pandas -o lazy.diff\n"
+                "thaw fix recording.thaw --only function_app.py:4 --apply\n",
     .options = options,
+    .operand_offer = &thaw_offer_files,
     .size = sizeof(struct fix_options),
     .minimum_operands = 1,
     .maximum_operands = 1,

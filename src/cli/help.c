@@ -3,28 +3,18 @@
 
 #include <string.h>
 
+#include "cli/completion.h"
+#include "cli/man_page.h"
+#include "cli/wrapped.h"
+
 #define WIDTH 80
 #define EXIT_CODES "exit-codes"
 
-/* Text from column indent on, wrapped at WIDTH; the cursor is at that column already. */
-static void write_wrapped(const char *text, int indent, FILE *stream)
-{
-    int column = indent;
-    while (*text) {
-        int length = (int)strcspn(text, " ");
-        if (column > indent && column + 1 + length > WIDTH) {
-            fprintf(stream, "\n%*s", indent, "");
-            column = indent;
-        }
-        column += fprintf(stream, "%s%.*s", column > indent ? " " : "", length, text);
-        text += length;
-        text += strspn(text, " ");
-    }
-    fputc('\n', stream);
-}
+const struct thaw_option thaw_help_option = {.name = "help",
+                                             .letter = 'h',
+                                             .help = "show this text and do nothing else"};
 
-/* The words of a choice, "auto|always|never", or the row's own placeholder. */
-static void write_argument(const struct thaw_option *row, char *text, size_t size)
+void thaw_help_argument(const struct thaw_option *row, char *text, size_t size)
 {
     snprintf(text, size, "%s", row->argument ? row->argument : "");
     for (int i = 0; row->type == THAW_OPTION_CHOICE && row->choices[i]; i++) {
@@ -39,7 +29,7 @@ static int write_left(const struct thaw_option *row, char *text, size_t size)
     char letter[5] = "    ", argument[100];
     if (row->letter)
         snprintf(letter, sizeof(letter), "-%c, ", row->letter);
-    write_argument(row, argument, sizeof(argument));
+    thaw_help_argument(row, argument, sizeof(argument));
     return snprintf(text, size, "  %s--%s%s%s", letter, row->name, *argument ? " " : "", argument);
 }
 
@@ -51,14 +41,11 @@ static void write_option(const struct thaw_option *row, int column, FILE *stream
         fprintf(stream, "%s\n%*s", left, column, "");
     else
         fprintf(stream, "%-*s", column, left);
-    write_wrapped(row->help, column, stream);
+    thaw_write_wrapped(row->help, column, WIDTH, stream);
 }
 
 static void write_options(const struct thaw_option *options, FILE *stream)
 {
-    static const struct thaw_option help = {.name = "help",
-                                            .letter = 'h',
-                                            .help = "show this text and do nothing else"};
     int column = 0;
     for (const struct thaw_option *row = options; row && row->name; row++) {
         int length = write_left(row, (char[160]){0}, 160);
@@ -70,7 +57,7 @@ static void write_options(const struct thaw_option *options, FILE *stream)
     fputs("\nOptions:\n", stream);
     for (const struct thaw_option *row = options; row && row->name; row++)
         write_option(row, column, stream);
-    write_option(&help, column, stream);
+    write_option(&thaw_help_option, column, stream);
 }
 
 void thaw_help_paragraphs(const char *paragraphs, FILE *stream)
@@ -82,7 +69,19 @@ void thaw_help_paragraphs(const char *paragraphs, FILE *stream)
         if (text[0] == ' ')
             fprintf(stream, "%s\n", text);
         else
-            write_wrapped(text, 0, stream);
+            thaw_write_wrapped(text, 0, WIDTH, stream);
+        line += length + (line[length] == '\n');
+    }
+}
+
+static void write_examples(const char *examples, FILE *stream)
+{
+    if (examples)
+        fputs("\nExamples:\n", stream);
+    for (const char *line = examples; line && *line;) {
+        int length = (int)strcspn(line, "\n");
+
+        fprintf(stream, "  %.*s\n", length, line);
         line += length + (line[length] == '\n');
     }
 }
@@ -92,63 +91,159 @@ void thaw_help_command(const struct thaw_command *command, FILE *stream)
     fprintf(stream, "Usage: thaw %s [OPTION...]%s%s\n\n", command->name,
             *command->operands ? " " : "", command->operands);
     fprintf(stream, "%s: ", command->name);
-    write_wrapped(command->summary, (int)strlen(command->name) + 2, stream);
+    thaw_write_wrapped(command->summary, (int)strlen(command->name) + 2, WIDTH, stream);
     write_options(command->options, stream);
     if (command->details) {
         fputc('\n', stream);
         thaw_help_paragraphs(command->details, stream);
     }
+    if (command->exits) {
+        fputs("\nExit codes:\n  ", stream);
+        thaw_write_wrapped(command->exits, 2, WIDTH, stream);
+    }
+    write_examples(command->examples, stream);
 }
 
 void thaw_help_overview(FILE *stream)
 {
-    fputs("Usage: thaw COMMAND [OPTION...] [ARGUMENT...]\n\n"
-          "thaw shows where the cold start of a Python serverless function goes.\n\nCommands:\n",
+    fputs("Usage: thaw COMMAND [OPTION...] [ARGUMENT...]\n\n" THAW_HELP_PURPOSE "\n\nCommands:\n",
           stream);
     for (size_t i = 0; thaw_commands[i]; i++) {
         fprintf(stream, "  %-10s", thaw_commands[i]->name);
-        write_wrapped(thaw_commands[i]->summary, 12, stream);
+        thaw_write_wrapped(thaw_commands[i]->summary, 12, WIDTH, stream);
     }
     fputc('\n', stream);
-    write_wrapped("`thaw COMMAND --help` tells more about one, `thaw help " EXIT_CODES "` what its "
-                  "exit code means.",
-                  0, stream);
+    thaw_write_wrapped("`thaw COMMAND --help` tells more about one, `thaw help " EXIT_CODES
+                       "` what its exit code means, `thaw help --help` what else there is.",
+                       0, WIDTH, stream);
 }
 
-static void write_exit_codes(FILE *stream)
+static int write_exit_codes(const char *operand)
 {
-    fputs("Exit codes of thaw:\n", stream);
-#define WRITE_EXIT_CODE(name, code, text) fprintf(stream, "  %3d  %s\n", code, text);
+    (void)operand;
+    fputs("Exit codes of thaw:\n", stdout);
+#define WRITE_EXIT_CODE(name, code, text) printf("  %3d  %s\n", code, text);
     THAW_EXIT_CODES(WRITE_EXIT_CODE)
 #undef WRITE_EXIT_CODE
-    fputc('\n', stream);
-    write_wrapped("`thaw record` gives the exit code of the command it ran (128 + N when signal N "
-                  "ended it); the codes from 125 on then mean what they mean for env(1).",
-                  0, stream);
+    putchar('\n');
+    thaw_write_wrapped(THAW_HELP_CHILD_EXITS, 0, WIDTH, stdout);
+    return THAW_EXIT_OK;
+}
+
+static int write_commands(const char *operand)
+{
+    (void)operand;
+    for (size_t i = 0; thaw_commands[i]; i++)
+        puts(thaw_commands[i]->name);
+    return THAW_EXIT_OK;
+}
+
+static int write_man_page(const char *name)
+{
+    const struct thaw_command *command = name ? thaw_command_find(name) : NULL;
+
+    if (name && !command)
+        return THAW_EXIT_USAGE;
+    if (command)
+        thaw_man_page_command(command, stdout);
+    else
+        thaw_man_page_overview(stdout);
+    return THAW_EXIT_OK;
+}
+
+static int write_completion(const char *shell)
+{
+    if (shell && thaw_completion_write(shell, stdout))
+        return THAW_EXIT_OK;
+    thaw_complain("help", "completion takes one of bash, zsh and fish%s%s%s",
+                  shell ? ", not '" : "; usage: thaw help completion SHELL", shell ? shell : "",
+                  shell ? "'" : "");
+    return THAW_EXIT_USAGE;
+}
+
+static bool command_word(size_t index, struct thaw_word *ret)
+{
+    for (size_t i = 0; thaw_commands[i]; i++) {
+        if (i == index) {
+            *ret = (struct thaw_word){thaw_commands[i]->name, thaw_commands[i]->summary, NULL};
+            return true;
+        }
+    }
+    return false;
+}
+
+static const struct thaw_offer command_offer = {.word = command_word};
+
+/* What there is to be told beside the commands. */
+static const struct topic {
+    struct thaw_word word;
+    int (*write)(const char *operand); /* NULL: none was given; returns the exit code */
+} topics[] = {
+    {{EXIT_CODES, "what the exit codes mean", NULL}, write_exit_codes},
+    {{"commands", "the names of all commands, a line each", NULL}, write_commands},
+    {{"man", "a manual page: of thaw, or of a command", &command_offer}, write_man_page},
+    {{"completion", "completion of command lines by a shell", &thaw_completion_shells},
+     write_completion},
+};
+
+enum { TOPICS = sizeof(topics) / sizeof(topics[0]) };
+
+static bool topic_word(size_t index, struct thaw_word *ret)
+{
+    size_t commands = 0;
+
+    while (thaw_commands[commands])
+        commands++;
+    if (index < commands)
+        return command_word(index, ret);
+    if (index - commands < TOPICS)
+        *ret = topics[index - commands].word;
+    return index - commands < TOPICS;
+}
+
+static const struct topic *find_topic(const char *name)
+{
+    for (size_t i = 0; i < TOPICS; i++) {
+        if (!strcmp(topics[i].word.word, name))
+            return &topics[i];
+    }
+    return NULL;
 }
 
 static int run_help(const void *options, int count, char **operands)
 {
+    const struct topic *topic = count ? find_topic(operands[0]) : NULL;
+    const struct thaw_command *command;
+
     (void)options;
-    if (count == 0) {
-        thaw_help_overview(stdout);
-        return THAW_EXIT_OK;
-    }
-    if (strcmp(operands[0], EXIT_CODES) == 0) {
-        write_exit_codes(stdout);
-        return THAW_EXIT_OK;
-    }
-    const struct thaw_command *command = thaw_command_find(operands[0]);
-    if (!command)
+    if (count > 1 && !(topic && topic->word.after)) {
+        thaw_complain("help", "one argument too many: '%s'", operands[1]);
         return THAW_EXIT_USAGE;
-    thaw_help_command(command, stdout);
-    return THAW_EXIT_OK;
+    }
+    if (topic)
+        return topic->write(operands[1]);
+    command = count ? thaw_command_find(operands[0]) : NULL;
+    if (command)
+        thaw_help_command(command, stdout);
+    else if (!count)
+        thaw_help_overview(stdout);
+    return command || !count ? THAW_EXIT_OK : THAW_EXIT_USAGE;
 }
 
 const struct thaw_command thaw_command_help = {
     .name = "help",
-    .summary = "show what a command does, or what the exit codes mean",
-    .operands = "[COMMAND | " EXIT_CODES "]",
-    .maximum_operands = 1,
+    .summary = "show what a command does, what exit codes mean, manual pages, completions",
+    .operands = "[COMMAND|TOPIC]",
+    .details = "TOPIC is one of " EXIT_CODES ", commands, man [COMMAND] and completion SHELL. "
+               "`thaw help man` writes a manual page, `thaw help completion` what makes bash, zsh "
+               "or fish complete commands, options and their values. `make install` puts them "
+               "where man and the shells look; the examples do without.",
+    .examples = "thaw help report\n"
+                "thaw help man report | man -l -\n"
+                "source <(thaw help completion bash)\n"
+                "thaw help completion zsh >~/.zsh/_thaw    # a folder of your fpath\n"
+                "thaw help completion fish >~/.config/fish/completions/thaw.fish\n",
+    .operand_offer = &(const struct thaw_offer){.word = topic_word},
+    .maximum_operands = 2,
     .run = run_help,
 };

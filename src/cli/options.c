@@ -56,6 +56,14 @@ static const struct thaw_option *row_of(const struct thaw_option *options, int v
     return NULL;
 }
 
+bool thaw_option_texts_have(const struct thaw_option_texts *texts, const char *text)
+{
+    for (size_t i = 0; i < texts->count; i++)
+        if (!strcmp(texts->items[i], text))
+            return true;
+    return false;
+}
+
 int thaw_options_duration(const char *text, uint64_t *ret_ns)
 {
     static const struct {
@@ -73,6 +81,19 @@ int thaw_options_duration(const char *text, uint64_t *ret_ns)
         }
     }
     return -EINVAL;
+}
+
+bool thaw_option_word(const struct thaw_option *option, size_t index, struct thaw_word *ret)
+{
+    if (option->type != THAW_OPTION_CHOICE)
+        return thaw_offer_word(option->offer, index, ret);
+    for (size_t i = 0; option->choices[i]; i++) {
+        if (i == index) {
+            *ret = (struct thaw_word){.word = option->choices[i]};
+            return true;
+        }
+    }
+    return false;
 }
 
 static int store_number(const struct thaw_option *row, const char *text, int64_t *place,

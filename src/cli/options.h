@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cli/offer.h"
 #include "thaw/error.h"
 
 /*
@@ -30,6 +31,8 @@ struct thaw_option_texts {
     size_t count;
 };
 
+bool thaw_option_texts_have(const struct thaw_option_texts *texts, const char *text);
+
 struct thaw_option {
     const char *name;     /* without dashes; NULL ends the table */
     char letter;          /* short form, 0 none */
@@ -38,7 +41,8 @@ struct thaw_option {
     enum thaw_option_type type;
     size_t offset; /* thaw_option_place() */
     int64_t minimum, maximum;
-    const char *const *choices; /* ended by NULL */
+    const char *const *choices;     /* ended by NULL */
+    const struct thaw_offer *offer; /* what can stand for its argument; NULL: not known */
 };
 
 /* offsetof that refuses a member of another type than the row's. */
@@ -63,6 +67,9 @@ struct thaw_option {
     .type = THAW_OPTION_CHOICE, .offset = thaw_option_place(structure, member, int)
 #define THAW_DURATION(structure, member)                                                           \
     .type = THAW_OPTION_DURATION, .offset = thaw_option_place(structure, member, uint64_t)
+
+/* The word number index that its argument may be: a choice, or one of its offer. False: no more. */
+bool thaw_option_word(const struct thaw_option *option, size_t index, struct thaw_word *ret);
 
 /* What a parse found besides the values. */
 struct thaw_operands {

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/command.h"
 #include "thaw/recording.h"
 
 #define DEFAULT_WIDTH 80
@@ -117,8 +118,14 @@ int thaw_output_write(const struct thaw_output_content *content, struct thaw_err
         return code;
     style = thaw_output_style(content->color, content->width, output.stream);
     style.view = content->view;
+    style.modules_of = content->modules_of;
     code = content->write ? content->write(content->report, &style, output.stream, error)
                           : thaw_recording_write_text(content->recording, output.stream, error);
     closed = thaw_output_close(&output, code == 0, error);
     return code ? code : closed;
+}
+
+int thaw_output_exit(int code)
+{
+    return code == -ENODATA ? THAW_EXIT_USAGE : THAW_EXIT_FAILED;
 }

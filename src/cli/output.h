@@ -46,6 +46,18 @@ extern const char *const thaw_color_choices[];
             .help = "columns to fill, 80 to 200 (default: the terminal's, or 80)"                  \
     }
 
+/* --depth and --top, for views. */
+#define THAW_DEPTH_OPTION(structure, member)                                                       \
+    {                                                                                              \
+        THAW_NUMBER(structure, member), .name = "depth", .argument = "N", .minimum = 1,            \
+                                        .maximum = 64, .help = "levels of a tree to show"          \
+    }
+#define THAW_TOP_OPTION(structure, member)                                                         \
+    {                                                                                              \
+        THAW_NUMBER(structure, member), .name = "top", .argument = "N", .minimum = 1,              \
+                                        .maximum = 1000000, .help = "rows of each list to show"    \
+    }
+
 /* How to write to stream; width 0 asks the terminal. */
 struct thaw_report_options thaw_output_style(int color_choice, int64_t width, FILE *stream);
 
@@ -59,11 +71,16 @@ struct thaw_output_content {
     int (*write)(const struct json_t *report, const struct thaw_report_options *options,
                  FILE *stream, struct thaw_error *error);
     const struct json_t *report;
+    const struct thaw_analysis *modules_of; /* whose modules the report lacks, NULL: it has all */
     const struct thaw_recording *recording;
 };
 
 /* Opens, writes and closes it. 0, or what the first of them failed with: nothing is replaced then.
  */
 int thaw_output_write(const struct thaw_output_content *content, struct thaw_error *error);
+
+/* The exit code for what it failed with: a format that can't say what was asked for is a usage
+ * error, not a failure. */
+int thaw_output_exit(int code);
 
 #endif

@@ -40,6 +40,7 @@ static const struct thaw_option options[] = {
     {THAW_TEXTS(struct prove_options, environment), .name = "env", .argument = "NAME=VALUE",
      .help = "a variable that the app needs; may be given several times"},
     {THAW_TEXT(struct prove_options, settings), .name = "settings", .argument = "FILE",
+     .offer = &thaw_offer_files,
      .help = "settings that the app needs, as JSON (default: the platform's file of local settings "
              "in the app's folder); values are passed on, never printed or stored"},
     {THAW_FLAG(struct prove_options, copy), .name = "copy",
@@ -51,11 +52,17 @@ static const struct thaw_option options[] = {
      .help = "pairs of runs at most (default: 31); less than 9 prove nothing"},
     THAW_FIX_FORM_OPTION(struct prove_options, form),
     {THAW_TEXT(struct prove_options, root), .name = "root", .argument = "DIR",
-     .help = "the app's folder (default: as recorded)"},
+     .offer = &thaw_offer_folders, .help = "the app's folder (default: as recorded)"},
     {THAW_TEXT(struct prove_options, output), .name = "output", .letter = 'o', .argument = "FILE",
+     .offer = &thaw_offer_files,
      .help = "keep the proofs in FILE instead of RECORDING" THAW_PROOF_FILE_ENDING},
     {THAW_FLAG(struct prove_options, json), .name = "json",
      .help = "write the proofs to standard output as JSON (`thaw schema proof`)"},
+    {0},
+};
+
+static const struct thaw_word files[] = {
+    {"RECORDING" THAW_PROOF_FILE_ENDING, "the proofs, replaced after each trial", NULL},
     {0},
 };
 
@@ -219,16 +226,16 @@ const struct thaw_command thaw_command_prove = {
         "written to: an overlay lies over it, or where that is not allowed, a copy is made.\n"
         "The app is imported, as in any start of it; under sudo as the user who called.\n"
         "Proofs are kept in RECORDING" THAW_PROOF_FILE_ENDING
-        ", where `thaw report` finds them. Ctrl-C stops; what is done by then is told and kept.\n"
-        "Exit codes: 0 all proved, 1 something was refuted, 4 something is inconclusive, 2 the app "
-        "could not be run so, or wrong usage.\n"
-        "\n"
-        "Examples:\n"
-        "  thaw prove recording.thaw\n"
-        "  thaw prove recording.thaw --each\n"
-        "  thaw prove recording.thaw --only pandas --test 'python -m pytest -q'\n"
-        "  thaw prove recording.thaw --env DATABASE=sqlite:// --json",
+        ", where `thaw report` finds them. Ctrl-C stops; what is done by then is told and kept.",
+    .exits = "0 when all is proved, 1 when something was refuted, 4 when something is "
+             "inconclusive, 2 when the app could not be run so, or for wrong usage.",
+    .examples = "thaw prove recording.thaw\n"
+                "thaw prove recording.thaw --each\n"
+                "thaw prove recording.thaw --only pandas --test 'python -m pytest -q'\n"
+                "thaw prove recording.thaw --env DATABASE=sqlite:// --json\n",
     .options = options,
+    .files = files,
+    .operand_offer = &thaw_offer_files,
     .size = sizeof(struct prove_options),
     .defaults = &defaults,
     .minimum_operands = 1,

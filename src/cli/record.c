@@ -36,15 +36,15 @@ const struct thaw_command thaw_command_record = {
     .summary = "record a cold start from before its first instruction",
     .operands = "-- COMMAND [ARGUMENT...]",
     .details =
-        "The command runs with your terminal, and thaw exits with its status (0 when thaw ended "
-        "it because the recording was over). Under sudo only the recording is privileged: the "
-        "command runs as you, and the recording is yours.\n"
-        "\n"
-        "Examples:\n"
-        "  sudo thaw record -- func start\n"
-        "  sudo thaw record -o run.thaw --until exit -- python3 -c 'import pandas'\n"
-        "  thaw record --backend importtime -- python3 app.py",
+        "The command runs with your terminal. Under sudo only the recording is privileged: the "
+        "command runs as you, and the recording is yours.",
+    .examples = "sudo thaw record -- func start\n"
+                "sudo thaw record -o run.thaw --until exit -- python3 -c 'import pandas'\n"
+                "thaw record --backend importtime -- python3 app.py\n",
     .options = options,
+    .exits = "That of the command, 0 when thaw ended it because the recording was over.",
+    .files = thaw_recording_files,
+    .operand_offer = &thaw_offer_command_line,
     .size = sizeof(struct record_options),
     .defaults = &defaults,
     .minimum_operands = 1,

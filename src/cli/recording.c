@@ -11,6 +11,33 @@
 
 const char *const thaw_recording_observed[] = {"all", "imports", NULL};
 
+#define UNTIL_FIRST_REPLY "first-reply"
+#define UNTIL_EXIT "exit"
+#define ANY_PLATFORM "auto"
+
+const struct thaw_offer thaw_recording_ends = {
+    .words = (const struct thaw_word[]){{UNTIL_FIRST_REPLY,
+                                         "the first reply of a platform or server", NULL},
+                                        {UNTIL_EXIT, "the exit of what is recorded", NULL},
+                                        {0}}};
+
+static bool platform_word(size_t index, struct thaw_word *ret)
+{
+    size_t count;
+    const struct thaw_platform *const *platforms = thaw_platforms_all(&count);
+
+    if (index <= count)
+        ret->word = index ? platforms[index - 1]->name : ANY_PLATFORM;
+    return index <= count;
+}
+
+const struct thaw_offer thaw_recording_platforms = {.word = platform_word};
+
+const struct thaw_word thaw_recording_files[] = {
+    {THAW_RECORDING_OUTPUT, "the recording, unless -o names another file", NULL},
+    {0},
+};
+
 static void say(void *context, const char *line)
 {
     thaw_complain(context, "%s", line);
@@ -21,9 +48,9 @@ static int parse_until(const char *name, const char *text, struct thaw_record_op
 {
     if (!text)
         return 0;
-    if (strcmp(text, "first-reply") == 0) {
+    if (strcmp(text, UNTIL_FIRST_REPLY) == 0) {
         ret->until = THAW_UNTIL_FIRST_REPLY;
-    } else if (strcmp(text, "exit") == 0) {
+    } else if (strcmp(text, UNTIL_EXIT) == 0) {
         ret->until = THAW_UNTIL_EXIT;
     } else if (thaw_options_duration(text, &ret->duration_ns) == 0 && ret->duration_ns) {
         ret->until = THAW_UNTIL_DURATION;
@@ -39,15 +66,14 @@ static int parse_until(const char *name, const char *text, struct thaw_record_op
 static int check_platform(const char *name, const char *text)
 {
     struct thaw_arena arena = {0};
-    const char *names = "auto";
-    size_t count;
-    const struct thaw_platform *const *platforms = thaw_platforms_all(&count);
+    const char *names = ANY_PLATFORM;
+    struct thaw_word word;
 
-    if (!strcmp(text, "auto") || thaw_platforms_find(text))
+    if (!strcmp(text, ANY_PLATFORM) || thaw_platforms_find(text))
         return 0;
-    for (size_t i = 0; names && i < count; i++)
-        names = thaw_arena_format(&arena, "%s, %s", names, platforms[i]->name);
-    thaw_complain(name, "--platform takes one of %s, not '%s'", names ? names : "auto", text);
+    for (size_t i = 1; names && thaw_offer_word(&thaw_recording_platforms, i, &word); i++)
+        names = thaw_arena_format(&arena, "%s, %s", names, word.word);
+    thaw_complain(name, "--platform takes one of %s, not '%s'", names ? names : ANY_PLATFORM, text);
     thaw_arena_free(&arena);
     return THAW_EXIT_USAGE;
 }
@@ -61,7 +87,7 @@ static int fill_options(const char *name, const struct thaw_recording_options *v
         code = check_platform(name, values->platform);
     if (code)
         return code;
-    if (values->watch_ns && values->until && strcmp(values->until, "first-reply") != 0) {
+    if (values->watch_ns && values->until && strcmp(values->until, UNTIL_FIRST_REPLY) != 0) {
         thaw_complain(name,
                       "--watch goes on after the first reply: it can't be had with --until %s",
                       values->until);

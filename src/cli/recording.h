@@ -36,12 +36,25 @@ struct thaw_recording_options {
 /* The names of enum thaw_observe, NULL-terminated. */
 extern const char *const thaw_recording_observed[];
 
+/* What --until and --platform take by name, and the files of both commands. */
+extern const struct thaw_offer thaw_recording_ends;
+extern const struct thaw_offer thaw_recording_platforms;
+extern const struct thaw_word thaw_recording_files[];
+
 /* Rows of both tables; member is the struct above. */
 #define THAW_RECORDING_ROWS(structure, member)                                                     \
-    {THAW_TEXT(structure, member.output), .name = "output", .letter = 'o', .argument = "FILE",     \
+    {THAW_TEXT(structure, member.output),                                                          \
+     .name = "output",                                                                             \
+     .letter = 'o',                                                                                \
+     .argument = "FILE",                                                                           \
+     .offer = &thaw_offer_files,                                                                   \
      .help = "where the recording goes, in place of an older one (default: " THAW_RECORDING_OUTPUT \
              ")"},                                                                                 \
-        {THAW_TEXT(structure, member.until), .name = "until", .letter = 'u', .argument = "END",    \
+        {THAW_TEXT(structure, member.until),                                                       \
+         .name = "until",                                                                          \
+         .letter = 'u',                                                                            \
+         .argument = "END",                                                                        \
+         .offer = &thaw_recording_ends,                                                            \
          .help = "first-reply, exit, or a duration such as 30s (default: the first reply of a "    \
                  "recognised platform, or of a Python server to a client that is not recorded, "   \
                  "else the exit)"},                                                                \
@@ -51,6 +64,7 @@ extern const char *const thaw_recording_observed[];
         {THAW_DURATION(structure, member.limit_ns), .name = "limit", .argument = "DURATION",       \
          .help = "end the recording after so long in any case"},                                   \
         {THAW_TEXT(structure, member.platform), .name = "platform", .argument = "NAME",            \
+         .offer = &thaw_recording_platforms,                                                       \
          .help = "take what is recorded for this platform's, whatever it looks like (default: "    \
                  "auto, each that is recognised)"},                                                \
         {THAW_CHOICE(structure, member.observe), .name = "observe",                                \
@@ -58,9 +72,11 @@ extern const char *const thaw_recording_observed[];
          .help = "imports leaves out what watches system calls: no phases of a platform, no "      \
                  "files opened, at less cost (default: all)"},                                     \
         {THAW_TEXTS(structure, member.pythons), .name = "python", .argument = "PATH",              \
+         .offer = &thaw_offer_files,                                                               \
          .help = "an interpreter that will be started, where thaw would not look for one; may be " \
                  "given several times"},                                                           \
         {THAW_TEXT(structure, member.mark_console), .name = "mark-console", .argument = "DEVICE",  \
+         .offer = &thaw_offer_files,                                                               \
          .help = "in a virtual machine whose monitor is recorded, too: write marks to this "       \
                  "console (/dev/ttyS0), by which `thaw report --guest` joins both recordings"},    \
         {THAW_FLAG(structure, member.stacks), .name = "stacks",                                    \

@@ -53,10 +53,17 @@ static int suppress(struct thaw_rendering *ret, struct thaw_error *error)
                                   ret->configuration.count, today, error);
 }
 
+int thaw_rendering_load_recording(const char *path, struct thaw_rendering *ret,
+                                  struct thaw_error *error)
+{
+    return (ret->load_recording ? ret->load_recording : thaw_recording_load)(path, &ret->recording,
+                                                                             error);
+}
+
 int thaw_rendering_load_guest(const char *path, const char *guest, struct thaw_rendering *ret,
                               struct thaw_error *error)
 {
-    int code = thaw_recording_load(path, &ret->recording, error);
+    int code = thaw_rendering_load_recording(path, ret, error);
 
     if (!code)
         code = thaw_timeline_build(ret->recording, &ret->timeline, error);
@@ -64,12 +71,15 @@ int thaw_rendering_load_guest(const char *path, const char *guest, struct thaw_r
         code = lay_guest(guest, ret, error);
     if (!code)
         code = thaw_analysis_build(ret->timeline, &ret->analysis, error);
-    if (!code)
+    if (!code && !ret->load_recording) /* only a recording has proofs */
         code =
             thaw_join_proofs(ret->name, path, ret->proofs_path, ret->analysis, &ret->proofs, error);
     if (!code)
         code = suppress(ret, error);
-    return code ? code : thaw_report_json(ret->analysis, &ret->report, error);
+    if (code)
+        return code;
+    return ret->without_modules ? thaw_report_json_head(ret->analysis, &ret->report, error)
+                                : thaw_report_json(ret->analysis, &ret->report, error);
 }
 
 int thaw_rendering_load(const char *path, struct thaw_rendering *ret, struct thaw_error *error)
@@ -102,11 +112,15 @@ int thaw_render_file(const char *path, const struct thaw_report_format *format,
                      const struct thaw_report_options *style, FILE *stream,
                      struct thaw_error *error)
 {
-    struct thaw_rendering rendering = {0};
+    struct thaw_rendering rendering = {.without_modules =
+                                           format->flags & THAW_REPORT_MAKES_MODULES};
+    struct thaw_report_options options = *style;
     int code = thaw_rendering_load(path, &rendering, error);
 
+    if (format->flags & THAW_REPORT_MAKES_MODULES)
+        options.modules_of = rendering.analysis;
     if (!code)
-        code = format->write(rendering.report, style, stream, error);
+        code = format->write(rendering.report, &options, stream, error);
     thaw_rendering_free(&rendering);
     return code;
 }

@@ -3,6 +3,7 @@
 
 #include "cli/commands.h"
 #include "cli/render.h"
+#include "cli/report_input.h"
 #include "cli/rows.h"
 #include "cli/what_if.h"
 
@@ -14,25 +15,80 @@
 struct report_options {
     bool json;
     bool strict;
-    const char *format;
-    const char *output;
+    struct thaw_option_texts formats;
+    struct thaw_option_texts outputs;
     const char *what_if;
     const char *view;
     const char *guest;
     const char *config;
     const char *proof;
+    int from;
+    const char *sort;
+    int64_t depth;
+    int64_t top;
     int color;
     int64_t width;
 };
 
+static bool format_word(size_t index, struct thaw_word *ret)
+{
+    const struct thaw_report_format *rows = thaw_report_formats();
+    size_t count = thaw_rows_count(rows);
+
+    if (index == count)
+        *ret = (struct thaw_word){.word = TEXT_FORMAT, .description = TEXT_DESCRIPTION};
+    return index == count || thaw_rows_word(rows, index, ret);
+}
+
+static bool view_word(size_t index, struct thaw_word *ret)
+{
+    return thaw_rows_word(thaw_report_views(), index, ret);
+}
+
+/* Those of a target come first: both tables have a summary, as their first row. */
+static bool target_view_word(size_t index, struct thaw_word *ret)
+{
+    size_t count = thaw_rows_count(thaw_report_target_views());
+
+    return index < count ? thaw_rows_word(thaw_report_target_views(), index, ret)
+                         : thaw_rows_word(thaw_report_views() + 1, index - count, ret);
+}
+
+static bool target_sort_word(size_t index, struct thaw_word *ret)
+{
+    return thaw_sorts_word(thaw_report_sorts(), index, ret);
+}
+
+static bool sort_word(size_t index, struct thaw_word *ret)
+{
+    return thaw_sorts_word(thaw_report_import_sorts(), index, ret);
+}
+
+static const struct thaw_offer sort_offer = {.word = sort_word};
+static const struct thaw_offer format_offer = {.word = format_word};
+static const struct thaw_offer view_offer = {.word = view_word};
+static const struct thaw_offer target_view_offer = {.word = target_view_word};
+static const struct thaw_offer target_sort_offer = {.word = target_sort_word};
+
 static const struct thaw_option options[] = {
-    {THAW_TEXT(struct report_options, format), .name = "format", .letter = 'f',
-     .argument = "FORMAT", .help = "form of the output, `-f list` names them (default: summary)"},
+    {THAW_CHOICE(struct report_options, from), .name = "from", .choices = thaw_report_from_choices,
+     .help = "what the file is: told by what is in it (auto), or what `python -X importtime` wrote "
+             "to standard error (importtime), of which - is standard input"},
+    {THAW_TEXTS(struct report_options, formats), .name = "format", .letter = 'f',
+     .argument = "FORMAT", .offer = &format_offer,
+     .help = "form of the output, `-f list` names them (default: summary); several at once, each "
+             "with an -o of its own, read the recording but once"},
     {THAW_FLAG(struct report_options, json), .name = "json", .help = "the same as -f json"},
-    {THAW_TEXT(struct report_options, output), .name = "output", .letter = 'o', .argument = "FILE",
+    {THAW_TEXTS(struct report_options, outputs), .name = "output", .letter = 'o',
+     .argument = "FILE", .offer = &thaw_offer_files,
      .help = "write to FILE instead of standard output; it is replaced only when all went well"},
     {THAW_TEXT(struct report_options, view), .name = "view", .argument = "VIEW",
+     .offer = &view_offer,
      .help = "what the summary is about, `--view list` names them (default: summary)"},
+    THAW_DEPTH_OPTION(struct report_options, depth),
+    THAW_TOP_OPTION(struct report_options, top),
+    {THAW_TEXT(struct report_options, sort), .name = "sort", .argument = "BY", .offer = &sort_offer,
+     .help = "order of imports in --view tree and blame, `--sort list` names them"},
     THAW_COLOR_OPTION(struct report_options, color),
     THAW_WIDTH_OPTION(struct report_options, width),
     {THAW_TEXT(struct report_options, what_if), .name = "what-if", .argument = "lazy=NAME,...",
@@ -40,28 +96,41 @@ static const struct thaw_option options[] = {
              "modules, or those at FILE:LINE, were deferred; drop=NAME,...: if modules or "
              "distributions were gone; both may be combined"},
     {THAW_TEXT(struct report_options, guest), .name = "guest", .argument = "RECORDING",
+     .offer = &thaw_offer_files,
      .help = "lay a recording made in a virtual machine (with --mark-console) under this one of "
              "the machine around it, on one time axis"},
     {THAW_TEXT(struct report_options, config), .name = "config", .argument = "FILE",
+     .offer = &thaw_offer_files,
      .help = "what to suppress, instead of the thaw.json beside the app (see thaw explain --help)"},
     {THAW_TEXT(struct report_options, proof), .name = "proof", .argument = "FILE",
+     .offer = &thaw_offer_files,
      .help = "what `thaw prove` found out, instead of RECORDING" THAW_PROOF_FILE_ENDING},
     {THAW_FLAG(struct report_options, strict), .name = "strict",
      .help = "exit with 3 when the measurement is incomplete (it is said in either case)"},
     {0},
 };
 
-static int list_formats(void)
+static const struct thaw_word files[] = {
+    {THAW_CONFIGURATION_NAME, "beside the app: what to suppress (see `thaw explain`)", NULL},
+    {"RECORDING" THAW_PROOF_FILE_ENDING, "what `thaw prove` found out, if it is there", NULL},
+    {0},
+};
+
+static const struct thaw_offer *sorts_of(const struct thaw_report_input *input)
 {
-    thaw_rows_list(thaw_report_formats(), NULL);
-    printf("%-10s %s\n", TEXT_FORMAT, TEXT_DESCRIPTION);
-    return THAW_EXIT_OK;
+    return thaw_report_input_has_target(input) ? &target_sort_offer : &sort_offer;
 }
 
-static int list_views(void)
+/* The list that was asked for instead of anything else, NULL: none was. */
+static const struct thaw_offer *list_of(const struct report_options *values,
+                                        const struct thaw_report_input *input)
 {
-    thaw_rows_list(thaw_report_views(), NULL);
-    return THAW_EXIT_OK;
+    bool target = thaw_report_input_has_target(input);
+    if (thaw_option_texts_have(&values->formats, "list"))
+        return &format_offer;
+    if (values->view && !strcmp(values->view, "list"))
+        return target ? &target_view_offer : &view_offer;
+    return values->sort && !strcmp(values->sort, "list") ? sorts_of(input) : NULL;
 }
 
 static const struct thaw_report_format *find_format(const char *name)
@@ -72,58 +141,101 @@ static const struct thaw_report_format *find_format(const char *name)
     return row;
 }
 
-static const struct thaw_report_format *find_view(const char *name)
+static const struct thaw_report_format *find_view(const struct thaw_report_input *input,
+                                                  const char *name)
 {
-    const struct thaw_report_format *row = thaw_rows_find(thaw_report_views(), name);
+    const struct thaw_report_format *row = NULL;
+    if (thaw_report_input_has_target(input))
+        row = thaw_rows_find(thaw_report_target_views(), name);
+    if (row && (!strcmp(name, "why") || !strcmp(name, "reverse"))) {
+        thaw_complain(NAME, "--view %s needs a name: thaw deps TARGET --%s NAME", name, name);
+        return NULL;
+    }
+    if (!row)
+        row = thaw_rows_find(thaw_report_views(), name);
     if (!row)
         thaw_rows_complain(NAME, thaw_report_views(), NULL, name, "view", "--view");
     return row;
 }
 
-/* Loads as much as the format (NULL: the recording's text form) and --strict need. */
-static int load(const char *path, const struct thaw_report_format *format,
+/* What is to be written, and where to (NULL: standard output). */
+struct request {
+    const struct thaw_report_format *format; /* NULL: the recording's text form */
+    const char *path;
+};
+struct requests {
+    struct request items[THAW_OPTION_TEXTS_MOST];
+    size_t count;
+};
+
+/* Loads as much as the formats and --strict need. */
+static int load(const struct thaw_report_input *input, const struct requests *requests,
                 const struct report_options *values, struct thaw_rendering *ret,
                 struct thaw_error *error)
 {
-    if (format)
-        return thaw_rendering_load_guest(path, values->guest, ret, error);
-    int code = thaw_recording_load(path, &ret->recording, error);
+    bool text_only = true;
+    ret->without_modules = true;
+    for (size_t i = 0; i < requests->count; i++) {
+        const struct thaw_report_format *format = requests->items[i].format;
+        text_only &= !format;
+        ret->without_modules &= !format || format->flags & THAW_REPORT_MAKES_MODULES;
+    }
+    if (!text_only)
+        return thaw_report_input_load(input, values->guest, ret, error);
+    int code = thaw_report_input_load_recording(input, ret, error);
     return code || !values->strict ? code
                                    : thaw_timeline_build(ret->recording, &ret->timeline, error);
 }
 
-static int write_report(const struct report_options *values,
-                        const struct thaw_report_format *format, const char *path)
+static bool is_complete(const struct thaw_rendering *loaded)
+{
+    return loaded->report ? json_is_true(json_object_get(loaded->report, "complete"))
+                          : loaded->timeline->complete;
+}
+
+static int write_one(const struct report_options *values, const struct request *request,
+                     const struct thaw_rendering *loaded, struct thaw_error *error)
+{
+    const struct thaw_output_content content = {
+        .path = request->path,
+        .color = values->color,
+        .width = values->width,
+        .view = {.depth = (size_t)values->depth, .top = (size_t)values->top, .sort = values->sort},
+        .write = request->format ? request->format->write : NULL,
+        .report = loaded->report,
+        .modules_of = loaded->without_modules ? loaded->analysis : NULL,
+        .recording = loaded->recording};
+    return thaw_output_write(&content, error);
+}
+
+static int write_report(const struct report_options *values, const struct requests *requests,
+                        const struct thaw_report_input *input)
 {
     struct thaw_rendering loaded = {.configuration_path = values->config,
                                     .proofs_path = values->proof,
                                     .name = NAME};
     struct thaw_error error = {0};
-    struct thaw_output_content content = {.path = values->output,
-                                          .color = values->color,
-                                          .width = values->width,
-                                          .write = format ? format->write : NULL};
-    int code = THAW_EXIT_OK;
-    if (load(path, format, values, &loaded, &error) != 0)
+    int code = THAW_EXIT_OK, written = 0;
+    if (load(input, requests, values, &loaded, &error) != 0)
         code = thaw_fail(NAME, &error, THAW_EXIT_USAGE);
-    content.report = loaded.report;
-    content.recording = loaded.recording;
-    if (!code && thaw_output_write(&content, &error) != 0)
-        code = thaw_fail(NAME, &error, THAW_EXIT_FAILED);
-    else if (!code && values->strict && !loaded.timeline->complete)
+    for (size_t i = 0; !code && !written && i < requests->count; i++)
+        written = write_one(values, &requests->items[i], &loaded, &error);
+    if (written)
+        code = thaw_fail(NAME, &error, thaw_output_exit(written));
+    if (!code && values->strict && !is_complete(&loaded))
         code = THAW_EXIT_INCOMPLETE;
     if (code == THAW_EXIT_INCOMPLETE)
         thaw_complain(NAME, "%s: the measurement is incomplete; the report says what is missing",
-                      path);
+                      input->path);
     thaw_rendering_free(&loaded);
     return code;
 }
 
-static int predict(const struct report_options *values, const char *path)
+static int predict(const struct report_options *values, const struct thaw_report_input *input)
 {
     struct thaw_rendering loaded = {0};
     struct thaw_error error = {0};
-    int code = thaw_recording_load(path, &loaded.recording, &error);
+    int code = thaw_report_input_load_recording(input, &loaded, &error);
     if (!code)
         code = thaw_timeline_build(loaded.recording, &loaded.timeline, &error);
     code = code ? thaw_fail(NAME, &error, THAW_EXIT_USAGE)
@@ -132,9 +244,35 @@ static int predict(const struct report_options *values, const char *path)
     return code;
 }
 
+/* Of what only a recording has the rest, or what only it can be joined with. */
+static bool are_options_for(const struct report_options *values, const char *format,
+                            const struct thaw_report_input *input)
+{
+    const struct {
+        const char *option;
+        bool given;
+    } options_of_recordings[] = {
+        {"--what-if", values->what_if},
+        {"--guest", values->guest},
+        {"--proof", values->proof},
+        {"--config", input->written && values->config},
+        {"-f " TEXT_FORMAT, input->written && strcmp(format, TEXT_FORMAT) == 0},
+    };
+    const char *what = thaw_report_input_is(input);
+    for (size_t i = 0; what && i < sizeof(options_of_recordings) / sizeof(*options_of_recordings);
+         i++) {
+        if (!options_of_recordings[i].given)
+            continue;
+        thaw_complain(NAME, "%s needs a recording: %s is %s", options_of_recordings[i].option,
+                      input->path, what);
+        return false;
+    }
+    return true;
+}
+
 /* What to write; NULL: the recording's text form. False after a complaint. */
 static bool choose(const struct report_options *values, const char *name,
-                   const struct thaw_report_format **ret)
+                   const struct thaw_report_input *input, const struct thaw_report_format **ret)
 {
     *ret = NULL;
     if (values->json && strcmp(name, "json") != 0) {
@@ -145,6 +283,11 @@ static bool choose(const struct report_options *values, const char *name,
         thaw_complain(NAME, "--view is for the terminal: it excludes -f %s", name);
         return false;
     }
+    if (values->sort && !thaw_offer_has(sorts_of(input), values->sort)) {
+        thaw_complain(NAME, "nothing can be sorted by '%s'; `thaw report --sort list` says by what",
+                      values->sort);
+        return false;
+    }
     if (values->guest && values->what_if) {
         thaw_complain(NAME, "--what-if and --guest exclude each other");
         return false;
@@ -153,8 +296,10 @@ static bool choose(const struct report_options *values, const char *name,
         thaw_complain(NAME, "-f text writes one recording: it excludes --guest");
         return false;
     }
-    if (values->view)
-        *ret = find_view(values->view);
+    if (!are_options_for(values, name, input))
+        return false;
+    if (strcmp(name, SUMMARY_FORMAT) == 0)
+        *ret = find_view(input, values->view ? values->view : SUMMARY_FORMAT);
     else if (strcmp(name, TEXT_FORMAT) != 0)
         *ret = find_format(name);
     else
@@ -162,23 +307,54 @@ static bool choose(const struct report_options *values, const char *name,
     return *ret != NULL;
 }
 
-static int run_report(const void *all_values, int count, char **operands)
+/* Which files get what. False after a complaint. */
+static bool choose_all(const struct report_options *values, const struct thaw_report_input *input,
+                       struct requests *ret)
 {
-    const struct report_options *values = all_values;
-    const char *name = values->format ? values->format : values->json ? "json" : SUMMARY_FORMAT;
-    const struct thaw_report_format *format;
-    if (strcmp(name, "list") == 0)
-        return list_formats();
-    if (values->view && strcmp(values->view, "list") == 0)
-        return list_views();
-    if (!choose(values, name, &format))
+    const struct thaw_option_texts *formats = &values->formats, *outputs = &values->outputs;
+    ret->count = formats->count > 1 ? formats->count : 1;
+    if (outputs->count > ret->count || (formats->count > 1 && outputs->count < formats->count)) {
+        thaw_complain(NAME, "there are %zu -f and %zu -o: each of several takes one of the other",
+                      formats->count, outputs->count);
+        return false;
+    }
+    for (size_t i = 0; i < ret->count; i++) {
+        const char *usual = values->json ? "json" : SUMMARY_FORMAT;
+        ret->items[i].path = i < outputs->count ? outputs->items[i] : NULL;
+        if (!choose(values, i < formats->count ? formats->items[i] : usual, input,
+                    &ret->items[i].format))
+            return false;
+    }
+    return true;
+}
+
+static int answer(const struct report_options *values, const struct thaw_report_input *input)
+{
+    struct requests requests = {0};
+    if (list_of(values, input)) {
+        thaw_offer_list(list_of(values, input));
+        return THAW_EXIT_OK;
+    }
+    if (!choose_all(values, input, &requests))
         return THAW_EXIT_USAGE;
-    if (count == 0) {
+    if (!input->path) {
         thaw_complain(NAME, "no recording given; usage: thaw report [OPTION...] RECORDING");
         return THAW_EXIT_USAGE;
     }
-    return values->what_if ? predict(values, operands[0])
-                           : write_report(values, format, operands[0]);
+    return values->what_if ? predict(values, input) : write_report(values, &requests, input);
+}
+
+static int run_report(const void *all_values, int count, char **operands)
+{
+    const struct report_options *values = all_values;
+    struct thaw_report_input input = {0};
+    struct thaw_error error = {0};
+    int code;
+    if (count && thaw_report_input_open(operands[0], values->from, &input, &error) != 0)
+        return thaw_fail(NAME, &error, THAW_EXIT_USAGE);
+    code = answer(values, &input);
+    thaw_report_input_free(&input);
+    return code;
 }
 
 const struct thaw_command thaw_command_report = {
@@ -188,13 +364,22 @@ const struct thaw_command thaw_command_report = {
     .details = "RECORDING is what `thaw record` wrote, or its text form. A recording that was cut "
                "short or lost events still gives a report, which says so.\n"
                "\n"
-               "Examples:\n"
-               "  thaw report recording.thaw\n"
-               "  thaw report recording.thaw --view list\n"
-               "  thaw report recording.thaw --json | jq '.tracks[0].total_ns'\n"
-               "  thaw report recording.thaw -f text -o events.txt\n"
-               "  thaw report host.thaw --guest guest.thaw",
+               "It may also be a report that was written as JSON before, by `thaw report` or `thaw "
+               "deps`: it is shown again in any form; of what a target ships, `--view list FILE` "
+               "names the views. With --from importtime it is what `python -X importtime` (or "
+               "PYTHONPROFILEIMPORTTIME) wrote, whatever else stands in that log: names and times "
+               "of imports, where they agree with each other.",
+    .examples = "thaw report recording.thaw\n"
+                "thaw report recording.thaw --view list\n"
+                "thaw report recording.thaw --json | jq '.tracks[0].total_ns'\n"
+                "thaw report recording.thaw -f json -o report.json -f html -o report.html\n"
+                "thaw report recording.thaw -f text -o events.txt\n"
+                "thaw report host.thaw --guest guest.thaw\n"
+                "thaw report report.json -f html -o report.html\n"
+                "python3 -X importtime app.py 2>&1 >/dev/null | thaw report --from importtime -\n",
     .options = options,
+    .files = files,
+    .operand_offer = &thaw_offer_files,
     .size = sizeof(struct report_options),
     .maximum_operands = 1,
     .run = run_report,

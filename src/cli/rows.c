@@ -1,18 +1,37 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/rows.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "cli/closest.h"
 #include "cli/command.h"
 
-void thaw_rows_list(const struct thaw_report_format *rows, const char *except)
+size_t thaw_rows_count(const struct thaw_report_format *rows)
 {
-    for (; rows->name; rows++) {
-        if (!except || strcmp(rows->name, except) != 0)
-            printf("%-10s %s\n", rows->name, rows->description);
+    size_t count = 0;
+
+    while (rows[count].name)
+        count++;
+    return count;
+}
+
+bool thaw_rows_word(const struct thaw_report_format *rows, size_t index, struct thaw_word *ret)
+{
+    if (index >= thaw_rows_count(rows))
+        return false;
+    *ret = (struct thaw_word){.word = rows[index].name, .description = rows[index].description};
+    return true;
+}
+
+bool thaw_sorts_word(const struct thaw_report_sort *sorts, size_t index, struct thaw_word *ret)
+{
+    for (; sorts->word; sorts++, index--) {
+        if (!index) {
+            *ret = (struct thaw_word){.word = sorts->word, .description = sorts->description};
+            return true;
+        }
     }
+    return false;
 }
 
 const struct thaw_report_format *thaw_rows_find(const struct thaw_report_format *rows,

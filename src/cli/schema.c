@@ -10,11 +10,19 @@
 
 /* What there is a schema of. */
 static const struct {
-    const char *name;
+    const char *name, *what;
     const char *(*text)(size_t *length);
-} schemas[] = {{"report", thaw_report_schema},
-               {"diff", thaw_diff_schema},
-               {"proof", thaw_proof_schema}};
+} schemas[] = {{"report", "the report of a recording or a target", thaw_report_schema},
+               {"diff", "what `thaw diff --json` writes", thaw_diff_schema},
+               {"proof", "what `thaw prove` keeps", thaw_proof_schema}};
+
+static bool schema_word(size_t index, struct thaw_word *ret)
+{
+    if (index >= sizeof(schemas) / sizeof(schemas[0]))
+        return false;
+    *ret = (struct thaw_word){.word = schemas[index].name, .description = schemas[index].what};
+    return true;
+}
 
 static int run_schema(const void *options, int count, char **operands)
 {
@@ -43,6 +51,7 @@ const struct thaw_command thaw_command_schema = {
     .name = "schema",
     .summary = "print the JSON Schema of the report, or of what `thaw diff` or `thaw prove` writes",
     .operands = "[report|diff|proof]",
+    .operand_offer = &(const struct thaw_offer){.word = schema_word},
     .maximum_operands = 1,
     .run = run_schema,
 };

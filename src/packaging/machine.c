@@ -43,6 +43,15 @@ bool thaw_machine_is_same(const char *one, const char *other)
     return !strcmp(left ? left->elf : one, right ? right->elf : other);
 }
 
+const char *thaw_machine_at(size_t index)
+{
+    for (size_t i = 0; i < sizeof(machines) / sizeof(machines[0]); i++) {
+        if (!strcmp(machines[i].name, machines[i].tag) && !index--)
+            return machines[i].tag;
+    }
+    return NULL;
+}
+
 const char *thaw_machine_words(void)
 {
     return "x86_64, aarch64, i686, armv7l, armv6l, ppc64le, ppc64, s390x, riscv64";

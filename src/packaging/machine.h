@@ -3,6 +3,7 @@
 #define THAW_PACKAGING_MACHINE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /* Names of machines: those of wheels' tags, which uname has, too, and what else they are called. */
 
@@ -12,7 +13,10 @@ const char *thaw_machine_tag(const char *name);
 /* Does ELF know both by one number? "armv6l" and "armv7l" it does; unknown names are themselves. */
 bool thaw_machine_is_same(const char *one, const char *other);
 
-/* Those that thaw_machine_tag() returns, in a line: "x86_64, aarch64, …". */
+/* What thaw_machine_tag() returns, one by one; NULL: there are no more. */
+const char *thaw_machine_at(size_t index);
+
+/* All of them in a line: "x86_64, aarch64, …". */
 const char *thaw_machine_words(void);
 
 #endif

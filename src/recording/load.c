@@ -20,7 +20,7 @@ struct contents {
     int failure; /* negative errno: reading stopped there */
 };
 
-static struct thaw_recording *recording_new(void)
+struct thaw_recording *thaw_recording_new(void)
 {
     struct thaw_recording *recording = calloc(1, sizeof(*recording));
 
@@ -71,7 +71,7 @@ int thaw_recording_parse(const void *bytes, size_t length, struct thaw_recording
     if (!thaw_reader_is_binary(bytes, length) && !thaw_text_form_is(bytes, length))
         return thaw_error_set(error, -EBADMSG, "not a recording (%s); `thaw record` makes one",
                               length ? "it begins otherwise" : "it is empty");
-    recording = recording_new();
+    recording = thaw_recording_new();
     if (!recording)
         return thaw_error_memory(error);
     result = recording_fill(recording, bytes, length, error);

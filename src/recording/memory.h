@@ -13,4 +13,7 @@ struct thaw_recording_memory {
     THAW_ARRAY(struct thaw_event) events;
 };
 
+/* An empty one, to be freed by thaw_recording_free(); NULL when memory is short. */
+struct thaw_recording *thaw_recording_new(void);
+
 #endif

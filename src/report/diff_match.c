@@ -75,15 +75,26 @@ void thaw_differ_match(struct thaw_differ *differ, struct thaw_diff_matching *ma
     json_decref(heads);
 }
 
+/* The folder of the import path with a number: a target's, or that of a recording; NULL: none. */
+static const char *site_of(struct thaw_differ *differ, int side, size_t number)
+{
+    const json_t *report = differ->sides[side]->report;
+    const json_t *target = json_object_get(report, "target"), *folder;
+
+    if (target)
+        return number < json_array_size(json_object_get(target, "sites"))
+                   ? thaw_differ_keep(differ,
+                                      thaw_key_item(&differ->arena, target, "sites", number))
+                   : NULL;
+    folder = json_array_get(json_object_get(report, "search_folders"), number);
+    return folder ? thaw_differ_keep(differ, thaw_key_text(&differ->arena, folder, "path")) : NULL;
+}
+
 const char *thaw_differ_place(struct thaw_differ *differ, int side, const char *path)
 {
-    const json_t *target = json_object_get(differ->sides[side]->report, "target");
-    size_t count = json_array_size(json_object_get(target, "sites"));
-    const char *place = NULL;
+    const char *place = NULL, *site;
 
-    for (size_t i = 0; i < count && i < most_sites; i++) {
-        const char *site =
-            thaw_differ_keep(differ, thaw_key_item(&differ->arena, target, "sites", i));
+    for (size_t i = 0; i < most_sites && (site = site_of(differ, side, i)); i++) {
         const char *within = strcmp(path, site) ? thaw_key_within(path, site) : "";
 
         if (within && (!place || strlen(within) < strlen(place)))

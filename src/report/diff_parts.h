@@ -83,8 +83,13 @@ json_t *thaw_differ_numbers(struct thaw_differ *differ, const uint64_t *before,
 /* "came", "went", or what both being there is called. */
 const char *thaw_differ_word(const json_t *before, const json_t *after, const char *both);
 
+/* Is a side's report one of a recording? */
+bool thaw_differ_is_recording(const struct thaw_differ *differ, int side);
+
 /* --- one file each: the members of the comparison, in this order --- */
 
+void thaw_diff_not_compared(struct thaw_differ *differ, json_t *diff);  /* diff.c */
+void thaw_diff_cold_start(struct thaw_differ *differ, json_t *diff);    /* diff_cold.c */
 void thaw_diff_totals(struct thaw_differ *differ, json_t *diff);        /* diff_totals.c */
 void thaw_diff_requirements(struct thaw_differ *differ, json_t *diff);  /* diff_lists.c */
 void thaw_diff_distributions(struct thaw_differ *differ, json_t *diff); /* diff_distributions.c */

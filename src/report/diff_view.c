@@ -59,22 +59,24 @@ static bool says(const char *text, const char *word)
     return text && !strcmp(text, word);
 }
 
-/* "virtual-environment, cpython 3.11 on x86_64". */
-static const char *description(struct thaw_summary *summary, const json_t *side)
+/* "virtual-environment, cpython 3.11 on x86_64"; "6 recordings, cpython 3.11.2 on x86_64". */
+const char *thaw_diff_view_side(struct thaw_summary *summary, const json_t *side)
 {
+    size_t runs = json_array_size(json_object_get(side, "runs"));
     const json_t *python = json_object_get(side, "python");
     const char *kind = thaw_summary_text(summary, side, "kind");
-    const char *version = thaw_summary_text(summary, python, "full_version");
+    const char *version = thaw_summary_text(summary, python, "full_version"), *machine;
 
     if (!*version)
         version = thaw_summary_text(summary, python, "version");
     if (!*kind)
-        kind = "recording";
+        kind = runs > 1 ? thaw_summary_format(summary, "%zu recordings", runs) : "recording";
     if (!*version)
         return kind;
-    return thaw_summary_format(summary, "%s, %s %s on %s", kind,
+    machine = thaw_summary_text(summary, python, "machine");
+    return thaw_summary_format(summary, "%s, %s %s%s%s", kind,
                                thaw_summary_text(summary, python, "implementation"), version,
-                               thaw_summary_text(summary, python, "machine"));
+                               *machine ? " on " : "", machine);
 }
 
 static void write_side(const struct thaw_diff_view *view, const char *lead, const char *key)
@@ -85,7 +87,7 @@ static void write_side(const struct thaw_diff_view *view, const char *lead, cons
     thaw_summary_paragraph(summary, THAW_STYLE_PLAIN, lead,
                            thaw_summary_format(summary, "%s (%s)",
                                                thaw_summary_text(summary, side, "name"),
-                                               description(summary, side)));
+                                               thaw_diff_view_side(summary, side)));
 }
 
 /* What makes figures of the two sides less than comparable. */
@@ -114,10 +116,6 @@ static void write_notes(const struct thaw_diff_view *view)
                                     "too small (`thaw deps` lists them).",
                                     name, thaw_summary_count(summary, faults),
                                     faults == 1 ? "place" : "places"));
-        if (json_is_null(json_object_get(sides[i], "distributions")))
-            thaw_summary_bullet(summary, THAW_STYLE_BAD,
-                                thaw_summary_format(summary, "%s does not say what is installed.",
-                                                    name));
     }
     if (zipped[0] != zipped[1])
         thaw_summary_bullet(summary, THAW_STYLE_BAD,
@@ -135,9 +133,17 @@ int thaw_write_diff(const json_t *diff, const struct thaw_report_options *option
 
     thaw_summary_begin(&summary, diff, options, stream);
     view.top = thaw_view_rows(&summary, usual_rows);
+    if (thaw_diff_view_cold(&summary))
+        thaw_summary_paragraph(&summary, THAW_STYLE_STRONG, "", thaw_diff_view_headline(&summary));
     write_side(&view, "from  ", "before");
     write_side(&view, "to    ", "after");
+    thaw_diff_view_notes(&summary);
     write_notes(&view);
+    thaw_diff_view_phases(&view);
+    thaw_diff_view_modules(&view);
+    thaw_diff_view_import_packages(&view);
+    thaw_diff_view_branches(&view);
+    thaw_diff_view_counts(&view);
     thaw_diff_view_totals(&view);
     thaw_diff_view_requirements(&view);
     thaw_diff_view_distributions(&view);

@@ -75,11 +75,22 @@ static bool has_totals(const json_t *totals)
            json_is_integer(json_object_get(numbers, "after"));
 }
 
+/* Is the number of either side known? */
+static bool has_count(const json_t *diff, const char *key)
+{
+    return json_is_integer(json_object_get(json_object_get(diff, "before"), key)) ||
+           json_is_integer(json_object_get(json_object_get(diff, "after"), key));
+}
+
 void thaw_diff_view_totals(const struct thaw_diff_view *view)
 {
     const json_t *totals = json_object_get(view->summary->report, "totals");
-    struct libscols_table *table = thaw_summary_table(view->summary, true);
+    struct libscols_table *table;
 
+    if (!has_totals(totals) && !has_count(view->summary->report, "distributions") &&
+        !has_count(view->summary->report, "libraries"))
+        return;
+    table = thaw_summary_table(view->summary, true);
     thaw_summary_title(view->summary, "Totals");
     thaw_summary_column(view->summary, table, "", false);
     thaw_summary_column(view->summary, table, "before", true);

@@ -7,7 +7,7 @@
 /* Coverage stands before the figures: what a report can't say belongs in front of what it says. */
 static void report_fill(struct thaw_values *values, json_t *report,
                         const struct thaw_analysis *analysis,
-                        const struct thaw_processes *processes)
+                        const struct thaw_processes *processes, bool modules)
 {
     const struct thaw_timeline *timeline = analysis->timeline;
 
@@ -28,7 +28,8 @@ static void report_fill(struct thaw_values *values, json_t *report,
     if (timeline->virtual_machine_count)
         thaw_values_set(values, report, "virtual_machines",
                         thaw_json_virtual_machines(values, timeline));
-    thaw_values_set(values, report, "modules", thaw_json_modules(values, analysis));
+    thaw_values_set(values, report, "modules",
+                    modules ? thaw_json_modules(values, analysis) : thaw_values_array(values));
     if (timeline->folder_count)
         thaw_values_set(values, report, "search_folders",
                         thaw_json_search_folders(values, timeline));
@@ -49,8 +50,8 @@ static void report_fill(struct thaw_values *values, json_t *report,
                         thaw_json_not_looked_for(values, analysis));
 }
 
-int thaw_report_json(const struct thaw_analysis *analysis, struct json_t **ret,
-                     struct thaw_error *error)
+static int build(const struct thaw_analysis *analysis, bool modules, json_t **ret,
+                 struct thaw_error *error)
 {
     struct thaw_values values = {0};
     struct thaw_processes processes;
@@ -59,7 +60,7 @@ int thaw_report_json(const struct thaw_analysis *analysis, struct json_t **ret,
     if (!thaw_processes_index(&processes, analysis->timeline))
         return thaw_error_memory(error);
     report = thaw_values_object(&values);
-    report_fill(&values, report, analysis, &processes);
+    report_fill(&values, report, analysis, &processes, modules);
     thaw_processes_release(&processes);
     if (values.failed) {
         json_decref(report);
@@ -67,4 +68,16 @@ int thaw_report_json(const struct thaw_analysis *analysis, struct json_t **ret,
     }
     *ret = report;
     return 0;
+}
+
+int thaw_report_json(const struct thaw_analysis *analysis, struct json_t **ret,
+                     struct thaw_error *error)
+{
+    return build(analysis, true, ret, error);
+}
+
+int thaw_report_json_head(const struct thaw_analysis *analysis, struct json_t **ret,
+                          struct thaw_error *error)
+{
+    return build(analysis, false, ret, error);
 }

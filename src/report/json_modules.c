@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "report/json_parts.h"
+#include "report/keys.h"
 
 static const char *status_name(enum thaw_module_status status)
 {
@@ -234,6 +235,25 @@ static void set_importers(struct thaw_values *values, json_t *object,
     thaw_values_set(values, object, "importers", importers);
 }
 
+/* In its parent's file, which for the program itself is told as it lies in the app's folder. */
+static void set_statement(struct thaw_values *values, json_t *object,
+                          const struct thaw_analysis *analysis, size_t number)
+{
+    const struct thaw_inventory_statement *row = analysis->modules[number].statement;
+    uint32_t parent = analysis->timeline->modules[number].parent;
+    const char *file = parent ? analysis->timeline->modules[parent - 1].short_file : NULL;
+    json_t *statement;
+
+    if (!row)
+        return;
+    if (!file || !*file)
+        file = thaw_key_within(row->file, thaw_analysis_app_folder(analysis));
+    statement = thaw_values_object(values);
+    thaw_values_set_text(values, statement, "file", file ? file : row->file);
+    thaw_values_set_known(values, statement, "line", row->line);
+    thaw_values_set(values, object, "statement", statement);
+}
+
 static json_t *effect_object(struct thaw_values *values, const struct thaw_timeline_effect *effect)
 {
     const char *error = effect->error ? strerrorname_np((int)effect->error) : NULL;
@@ -273,15 +293,20 @@ struct known {
     bool edges;
 };
 
-static json_t *module_object(struct thaw_values *values, const struct thaw_module *module,
-                             const struct thaw_timeline_process *process,
-                             const struct thaw_module_cost *cost, const struct known *known)
+static json_t *module_object(struct thaw_values *values, const struct thaw_analysis *analysis,
+                             size_t number, const struct known *known)
 {
+    const struct thaw_module *module = &analysis->timeline->modules[number];
+    const struct thaw_timeline_process *process =
+        &analysis->timeline->processes[module->process - 1];
+    const struct thaw_module_cost *cost = known->edges ? &analysis->modules[number] : NULL;
     json_t *object = thaw_values_object(values);
 
     set_identity(values, object, module);
     if (known->edges)
         set_importers(values, object, cost);
+    if (known->edges)
+        set_statement(values, object, analysis, number);
     thaw_values_set_boolean(values, object, "timed", module->timed);
     thaw_values_set_number(values, object, "start_ns", module->start_ns);
     thaw_values_set_known(values, object, "body_start_ns", module->body_ns);
@@ -299,24 +324,28 @@ static json_t *module_object(struct thaw_values *values, const struct thaw_modul
     return object;
 }
 
-json_t *thaw_json_modules(struct thaw_values *values, const struct thaw_analysis *analysis)
+json_t *thaw_json_module(struct thaw_values *values, const struct thaw_analysis *analysis,
+                         size_t place)
 {
     const struct thaw_timeline *timeline = analysis->timeline;
+    const struct thaw_module *module = &timeline->modules[place];
     const struct known known = {
         .collections = thaw_json_saw_collections(timeline),
         .edges = analysis->has_edges,
     };
+    json_t *object = module_object(values, analysis, place, &known);
+
+    if (timeline->effects_observed)
+        thaw_values_set(values, object, "effects", module_effects(values, timeline, module));
+    return object;
+}
+
+json_t *thaw_json_modules(struct thaw_values *values, const struct thaw_analysis *analysis)
+{
     json_t *array = thaw_values_array(values);
 
-    for (size_t i = 0; i < timeline->module_count; i++) {
-        const struct thaw_module *module = &timeline->modules[i];
-        json_t *object = module_object(values, module, &timeline->processes[module->process - 1],
-                                       known.edges ? &analysis->modules[i] : NULL, &known);
-
-        if (timeline->effects_observed)
-            thaw_values_set(values, object, "effects", module_effects(values, timeline, module));
-        thaw_values_append(values, array, object);
-    }
+    for (size_t i = 0; i < analysis->timeline->module_count; i++)
+        thaw_values_append(values, array, thaw_json_module(values, analysis, i));
     return array;
 }
 

@@ -31,7 +31,9 @@ json_t *thaw_json_beside(struct thaw_values *values, const struct thaw_track *tr
 json_t *thaw_json_virtual_machines(struct thaw_values *values,
                                    const struct thaw_timeline *timeline);
 
-/* json_modules.c */
+/* json_modules.c: the one at a place of the timeline's; all of them */
+json_t *thaw_json_module(struct thaw_values *values, const struct thaw_analysis *analysis,
+                         size_t place);
 json_t *thaw_json_modules(struct thaw_values *values, const struct thaw_analysis *analysis);
 json_t *thaw_json_search_folders(struct thaw_values *values, const struct thaw_timeline *timeline);
 /* "stale"; not of THAW_MODULE_BYTECODE_UNKNOWN. */

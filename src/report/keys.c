@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "packaging/name.h"
 #include "report/keys.h"
 
@@ -31,6 +32,13 @@ const char *thaw_key_string(const json_t *object, const char *key)
 const char *thaw_key_text(struct thaw_arena *arena, const json_t *object, const char *key)
 {
     return key_of(arena, json_object_get(object, key), bytes_of(object, key));
+}
+
+const char *thaw_key_raw(struct thaw_arena *arena, const json_t *object, const char *key)
+{
+    const char *bytes = json_string_value(bytes_of(object, key));
+
+    return bytes ? thaw_text_unpercent(arena, bytes) : thaw_key_string(object, key);
 }
 
 const char *thaw_key_item(struct thaw_arena *arena, const json_t *object, const char *key,

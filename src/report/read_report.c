@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/read_whole.h"
 #include "report/read_report.h"
 #include "report/report_shape.h"
 #include "thaw/report.h"
@@ -32,8 +33,8 @@ static int check(const char *name, const json_t *report, struct thaw_error *erro
 
     if (!schema)
         return thaw_error_set(error, -EINVAL,
-                              "%s is no report of thaw: it has no \"schema\"; `thaw deps TARGET "
-                              "--json` writes one",
+                              "%s is no report of thaw: it has no \"schema\"; `thaw report` and "
+                              "`thaw deps` write one with --json",
                               name);
     if (strcmp(schema, THAW_REPORT_SCHEMA) != 0)
         return thaw_error_set(error, -EINVAL, "%s is of the form %.60s; this thaw reads %s", name,
@@ -68,38 +69,6 @@ int thaw_report_read(const char *name, const char *bytes, size_t length, json_t 
     return 0;
 }
 
-/* All bytes of the file, as far as one more than may be; the caller frees *ret. */
-static int read_bytes(int fd, const char *path, char **ret, size_t *ret_length,
-                      struct thaw_error *error)
-{
-    size_t length = 0, size = 1 << 16;
-    char *bytes = malloc(size), *larger;
-    ssize_t got = bytes ? 1 : 0;
-
-    while (got > 0 && length <= MOST_BYTES) {
-        if (length == size) {
-            larger = realloc(bytes, size * 2);
-            if (!larger)
-                break;
-            bytes = larger;
-            size *= 2;
-        }
-        got = read(fd, bytes + length, size - length);
-        if (got > 0)
-            length += (size_t)got;
-        else if (got < 0 && errno == EINTR)
-            got = 1;
-    }
-    if (bytes && (got == 0 || length > MOST_BYTES)) {
-        *ret = bytes;
-        *ret_length = length;
-        return 0;
-    }
-    free(bytes);
-    return got < 0 ? thaw_error_system(error, -errno, "%s can't be read", path)
-                   : thaw_error_memory(error);
-}
-
 /* A FIFO would be waited for when it is opened. */
 static int open_regular(const char *path, struct thaw_error *error)
 {
@@ -122,10 +91,12 @@ int thaw_report_read_file(const char *path, json_t **ret, struct thaw_error *err
 
     if (fd < 0)
         return fd;
-    code = read_bytes(fd, path, &bytes, &length, error);
+    code = thaw_read_at_most(fd, MOST_BYTES, &bytes, &length);
     close(fd);
-    if (!code)
-        code = thaw_report_read(path, bytes, length, ret, error);
+    if (code)
+        return code == -ENOMEM ? thaw_error_memory(error)
+                               : thaw_error_system(error, code, "%s can't be read", path);
+    code = thaw_report_read(path, bytes, length, ret, error);
     free(bytes);
     return code;
 }

@@ -25,6 +25,14 @@ bool thaw_summary_is_worker(const struct thaw_summary *summary, uint64_t id)
     return role && !strcmp(role, "worker");
 }
 
+bool thaw_summary_has_backend(const struct thaw_summary *summary, const char *backend)
+{
+    const json_t *run = json_object_get(summary->report, "run");
+    const char *name = json_string_value(json_object_get(run, "backend"));
+
+    return name && !strcmp(name, backend);
+}
+
 static const json_t *headline_track(const json_t *report)
 {
     const json_t *tracks = thaw_summary_list(report, "tracks"), *track;

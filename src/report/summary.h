@@ -60,6 +60,10 @@ const char *thaw_summary_text(struct thaw_summary *summary, const json_t *object
 const char *thaw_summary_item(struct thaw_summary *summary, const json_t *object, const char *key,
                               size_t index);
 
+/* "a, b and 4 more" of the list of texts under key, "" of none. */
+const char *thaw_summary_joined(struct thaw_summary *summary, const json_t *object, const char *key,
+                                size_t most);
+
 /* The number, or 0; the truth value, or false; the array, or NULL. */
 uint64_t thaw_summary_number(const json_t *object, const char *key);
 bool thaw_summary_is(const json_t *object, const char *key);
@@ -125,6 +129,12 @@ void thaw_summary_row(struct thaw_summary *summary, struct libscols_table *table
 /* Writes the table and frees it. */
 void thaw_summary_print(struct thaw_summary *summary, struct libscols_table *table);
 
+/* --- summary_coverage.c --- */
+
+/* "INCOMPLETE: …" below an empty line, with why; where: what tells more ("above"). Nothing where
+ * the recording is complete. */
+void thaw_summary_incomplete(struct thaw_summary *summary, const char *where);
+
 /* --- summary_phases.c --- */
 
 /* The phases of a track, or of anything else that has some, as a table with bars. */
@@ -160,6 +170,9 @@ bool thaw_summary_is_counted(const struct thaw_summary *summary, const json_t *m
 
 /* Whether the process with an id is a platform's worker. */
 bool thaw_summary_is_worker(const struct thaw_summary *summary, uint64_t id);
+
+/* Whether that is what the report's recording was made with. */
+bool thaw_summary_has_backend(const struct thaw_summary *summary, const char *backend);
 
 /* The process with an id, or NULL. */
 const json_t *thaw_summary_process(const struct thaw_summary *summary, uint64_t id);

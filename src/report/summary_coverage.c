@@ -3,7 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/summary.h"
+#include "recording/importtime_log.h"
+#include "report/summary_parts.h"
 
 /* What was not seen, and the verdict. */
 
@@ -128,28 +129,54 @@ static void write_modules(struct thaw_summary *summary)
                                                 inferred, inferred == 1 ? "" : "s"));
 }
 
-static void write_verdict(struct thaw_summary *summary)
+/* Of a log nothing was recorded: lines are there or not, and agree or don't. */
+static const char *log_verdict(bool complete)
 {
-    const json_t *recording = json_object_get(summary->report, "recording");
-    const char *why = "some of the run was not seen, see above";
-
-    fputc('\n', summary->stream);
-    if (thaw_summary_is(summary->report, "complete")) {
-        thaw_summary_paragraph(summary, THAW_STYLE_GOOD, "",
-                               "Complete: the recording was closed properly and nothing was lost.");
-        return;
-    }
-    if (json_is_false(json_object_get(recording, "finished")))
-        why = "the recording was cut off, figures reach only as far as it does";
-    else if (json_array_size(json_object_get(summary->report, "losses")))
-        why = "events were lost, figures may be too small";
-    thaw_summary_paragraph(summary, THAW_STYLE_BAD, "",
-                           thaw_summary_format(summary, "INCOMPLETE: %s.", why));
+    return complete ? "Complete: the times of the log agree with each other."
+                    : "INCOMPLETE: lines of the log are missing, or contradict each other; figures "
+                      "may be wrong";
 }
 
-/* Written to a buffer first: the title stands only above something. */
-static void write_all(struct thaw_summary *summary)
+const char *thaw_summary_verdict(struct thaw_summary *summary, const char *where)
 {
+    const json_t *recording = json_object_get(summary->report, "recording");
+    bool complete = thaw_summary_is(summary->report, "complete");
+    const char *see = "";
+
+    if (where)
+        see = thaw_summary_format(summary, ", see %s", where);
+    if (thaw_summary_has_backend(summary, THAW_IMPORTTIME_LOG_BACKEND))
+        return complete ? log_verdict(true)
+                        : thaw_summary_format(summary, "%s%s.", log_verdict(false), see);
+    if (complete)
+        return "Complete: the recording was closed properly and nothing was lost.";
+    if (json_is_false(json_object_get(recording, "finished")))
+        return "INCOMPLETE: the recording was cut off, figures reach only as far as it does.";
+    if (json_array_size(json_object_get(summary->report, "losses")))
+        return "INCOMPLETE: events were lost, figures may be too small.";
+    return thaw_summary_format(summary, "INCOMPLETE: some of the run was not seen%s.", see);
+}
+
+void thaw_summary_incomplete(struct thaw_summary *summary, const char *where)
+{
+    if (thaw_summary_is(summary->report, "complete"))
+        return;
+    fputc('\n', summary->stream);
+    thaw_summary_paragraph(summary, THAW_STYLE_BAD, "", thaw_summary_verdict(summary, where));
+}
+
+static void write_verdict(struct thaw_summary *summary)
+{
+    thaw_summary_incomplete(summary, "above");
+    if (!thaw_summary_is(summary->report, "complete"))
+        return;
+    fputc('\n', summary->stream);
+    thaw_summary_paragraph(summary, THAW_STYLE_GOOD, "", thaw_summary_verdict(summary, NULL));
+}
+
+void thaw_summary_not_seen(struct thaw_summary *summary, const json_t *unused)
+{
+    (void)unused;
     write_items(summary, "losses", loss_words, THAW_STYLE_BAD);
     thaw_summary_probes(summary);
     write_items(summary, "interpreters", interpreter_words, THAW_STYLE_PLAIN);
@@ -158,6 +185,7 @@ static void write_all(struct thaw_summary *summary)
     write_items(summary, "not_visible", not_visible_words, THAW_STYLE_PLAIN);
 }
 
+/* Written to a buffer first: the title stands only above something. */
 void thaw_summary_coverage(struct thaw_summary *summary)
 {
     FILE *stream = summary->stream, *buffer;
@@ -169,7 +197,7 @@ void thaw_summary_coverage(struct thaw_summary *summary)
     if (!buffer)
         return;
     summary->stream = buffer;
-    write_all(summary);
+    thaw_summary_not_seen(summary, NULL);
     summary->stream = stream;
     summary->failed |= fclose(buffer) != 0;
     if (length) {

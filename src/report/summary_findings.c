@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
-#include "report/summary.h"
+#include "report/summary_parts.h"
 
 #define FIRST_CALLS_MOST 3 /* the rest is in the report */
 #define REASONS_MOST 3
@@ -67,7 +67,7 @@ static void write_reasons(struct thaw_summary *summary, const json_t *finding)
                                                                      i)));
 }
 
-static void write_finding(struct thaw_summary *summary, const json_t *finding)
+void thaw_summary_finding(struct thaw_summary *summary, const json_t *finding)
 {
     const char *moves_to = thaw_summary_text(summary, finding, "moves_to");
     const char *fix = thaw_summary_text(summary, finding, "fix");
@@ -118,7 +118,7 @@ void thaw_summary_findings(struct thaw_summary *summary)
     if (count) {
         const json_t *first = json_array_get(findings, 0);
 
-        write_finding(summary, first);
+        thaw_summary_finding(summary, first);
         thaw_summary_paragraph(summary, THAW_STYLE_FAINT, "  ",
                                thaw_summary_format(summary, "More: thaw explain %s",
                                                    thaw_summary_text(summary, first, "id")));

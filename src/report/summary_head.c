@@ -2,13 +2,36 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "report/summary.h"
+#include "recording/importtime_log.h"
+#include "report/summary_parts.h"
 
-enum { most_failures = 5 };
+enum { most_failures = 5, most_signs = 4 };
 
 static const json_t *run_of(const struct thaw_summary *summary)
 {
     return json_object_get(summary->report, "run");
+}
+
+static bool is_log(const struct thaw_summary *summary)
+{
+    return thaw_summary_has_backend(summary, THAW_IMPORTTIME_LOG_BACKEND);
+}
+
+/* "thaw: imports of startup.log" */
+static const char *log_line(struct thaw_summary *summary)
+{
+    const json_t *probes = json_object_get(summary->report, "probes"), *probe;
+    size_t i;
+
+    json_array_foreach(probes, i, probe)
+    {
+        const char *name = json_string_value(json_object_get(probe, "name"));
+
+        if (name && !strcmp(name, THAW_IMPORTTIME_LOG_PROBE))
+            return thaw_summary_format(summary, "thaw: imports of %s",
+                                       thaw_summary_text(summary, probe, "target"));
+    }
+    return "thaw: imports of a log";
 }
 
 /* The command in one line; arguments with spaces in quotes, for people and not for a shell. */
@@ -18,6 +41,8 @@ static const char *command_line(struct thaw_summary *summary)
     size_t count = json_array_size(json_object_get(run, "command"));
     const char *line = "thaw:";
 
+    if (!count && is_log(summary))
+        return log_line(summary);
     if (!count)
         return "thaw: recording of running processes";
     for (size_t i = 0; i < count && thaw_summary_columns(line) <= summary->width; i++) {
@@ -34,13 +59,9 @@ static void write_platform(struct thaw_summary *summary)
 {
     const json_t *process =
         thaw_summary_process(summary, thaw_summary_number(summary->track, "process"));
-    size_t count = json_array_size(json_object_get(process, "signs"));
-    const char *words = "";
+    const char *words = thaw_summary_joined(summary, process, "signs", most_signs);
 
-    for (size_t i = 0; i < count; i++)
-        words = thaw_summary_format(summary, "%s%s%s", words, i ? ", " : "",
-                                    thaw_summary_item(summary, process, "signs", i));
-    if (count)
+    if (*words)
         thaw_summary_paragraph(summary, THAW_STYLE_FAINT, "",
                                thaw_summary_format(summary, "Platform: %s (by %s)",
                                                    thaw_summary_text(summary, process, "platform"),
@@ -75,7 +96,7 @@ static const char *minute(struct thaw_summary *summary, const char *started)
 }
 
 /* "azure_functions, Python 3.11.2, ebpf, Linux 6.1, 2026-11-23 03:00 UTC", of what is known */
-static void write_context(struct thaw_summary *summary)
+void thaw_summary_context(struct thaw_summary *summary, const json_t *unused)
 {
     const json_t *run = run_of(summary);
     const json_t *machine = json_object_get(summary->report, "machine");
@@ -90,6 +111,7 @@ static void write_context(struct thaw_summary *summary)
     };
     const char *line = "";
 
+    (void)unused;
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
         const char *longer;
 
@@ -196,11 +218,33 @@ static const char *run_ending(struct thaw_summary *summary)
     return *ended ? "until the recording was closed" : "until the recording breaks off";
 }
 
+/* Of what a log has, nothing is a start: it is no time from here to there. */
+static const char *log_headline(struct thaw_summary *summary, uint64_t total_ns)
+{
+    size_t imports = json_array_size(json_object_get(summary->report, "modules"));
+    size_t processes = json_array_size(json_object_get(summary->report, "processes"));
+    const char *of = "";
+
+    if (processes > 1)
+        of = thaw_summary_format(summary, " of %zu processes", processes);
+    if (!thaw_summary_is(summary->report, "complete"))
+        return thaw_summary_format(summary,
+                                   "%zu import%s%s; the log is not whole or contradicts itself, so "
+                                   "there is no total",
+                                   imports, imports == 1 ? "" : "s", of);
+    return thaw_summary_format(summary,
+                               "%s in %zu import%s%s; what passed before and between is not known",
+                               thaw_summary_duration(summary, total_ns), imports,
+                               imports == 1 ? "" : "s", of);
+}
+
 static const char *run_headline(struct thaw_summary *summary)
 {
     uint64_t start_ns = thaw_summary_number(run_of(summary), "start_ns");
     uint64_t end_ns = thaw_summary_number(run_of(summary), "end_ns");
 
+    if (is_log(summary))
+        return log_headline(summary, end_ns - start_ns);
     if (end_ns <= start_ns)
         return "Nothing was recorded.";
     return thaw_summary_format(summary,
@@ -360,16 +404,26 @@ static void write_failures(struct thaw_summary *summary)
     }
 }
 
+const char *thaw_summary_headline(struct thaw_summary *summary)
+{
+    return summary->track ? track_headline(summary) : run_headline(summary);
+}
+
+void thaw_summary_problems(struct thaw_summary *summary, const json_t *unused)
+{
+    (void)unused;
+    write_failures(summary);
+    write_starts(summary);
+    write_exit(summary);
+}
+
 void thaw_summary_head(struct thaw_summary *summary)
 {
     thaw_summary_paragraph(summary, THAW_STYLE_PLAIN, "",
                            thaw_summary_fit(summary, command_line(summary), summary->width));
-    write_context(summary);
+    thaw_summary_context(summary, NULL);
     write_platform(summary);
     fputc('\n', summary->stream);
-    thaw_summary_paragraph(summary, THAW_STYLE_STRONG, "",
-                           summary->track ? track_headline(summary) : run_headline(summary));
-    write_failures(summary);
-    write_starts(summary);
-    write_exit(summary);
+    thaw_summary_paragraph(summary, THAW_STYLE_STRONG, "", thaw_summary_headline(summary));
+    thaw_summary_problems(summary, NULL);
 }

@@ -2,7 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/summary.h"
+#include "report/import_words.h"
+#include "report/summary_parts.h"
 
 /*
  * The costliest imports, by time with everything they import.
@@ -211,9 +212,9 @@ static bool collect(struct thaw_summary *summary, struct candidates *candidates)
     return true;
 }
 
-/* The rows, costliest first. */
-static size_t choose(const struct candidates *candidates,
-                     const struct candidate *rows[static most_rows + 1])
+/* The rows, costliest first, at most most of them; there is room for one more. */
+static size_t choose(const struct candidates *candidates, const struct candidate **rows,
+                     size_t most)
 {
     size_t count = 0;
 
@@ -221,15 +222,34 @@ static size_t choose(const struct candidates *candidates,
         const struct candidate *candidate = &candidates->items[i];
         size_t place = count;
 
-        if (!candidate->group || !is_outermost(candidates, candidate))
-            continue;
-        while (place > 0 && compare_totals(&candidate, &rows[place - 1]) < 0) {
-            rows[place] = rows[place - 1];
+        while (place > 0 && compare_totals(&candidate, &rows[place - 1]) < 0)
             place--;
-        }
+        /* The walk is for those that would have a row: a chain may be as long as the list. */
+        if (place == most || !candidate->group || !is_outermost(candidates, candidate))
+            continue;
+        memmove(&rows[place + 1], &rows[place], (count - place) * sizeof(rows[0]));
         rows[place] = candidate;
-        count += count < most_rows;
+        count += count < most;
     }
+    return count;
+}
+
+size_t thaw_summary_costliest(struct thaw_summary *summary, const json_t **modules, size_t most,
+                              size_t *ret_all)
+{
+    const struct candidate **rows = calloc(most + 1, sizeof(const struct candidate *));
+    struct candidates candidates = {0};
+    size_t count = 0;
+
+    if (rows && collect(summary, &candidates))
+        count = choose(&candidates, rows, most);
+    else
+        summary->failed = true;
+    for (size_t i = 0; i < count; i++)
+        modules[i] = rows[i]->module;
+    *ret_all = candidates.count;
+    free(candidates.items);
+    free(rows);
     return count;
 }
 
@@ -247,30 +267,6 @@ static size_t from_columns(const struct thaw_summary *summary)
     return 14 + (summary->width - 80) / 10;
 }
 
-static const char *module_text(struct thaw_summary *summary, const json_t *module)
-{
-    const char *name = thaw_summary_text(summary, module, "name");
-    const char *status = string_of(module, "status"), *mark = "";
-
-    if (!strcmp(status, "failed"))
-        mark = " (failed)";
-    else if (!strcmp(status, "not-found"))
-        mark = " (not found)";
-    else if (!strcmp(status, "unfinished"))
-        mark = " (unfinished)";
-    name = thaw_summary_fit(summary, name, module_columns(summary) - strlen(mark));
-    return thaw_summary_format(summary, "%s%s", name, mark);
-}
-
-static const char *from_text(struct thaw_summary *summary, const json_t *module)
-{
-    const char *distribution = thaw_summary_text(summary, module, "distribution");
-
-    if (!*distribution)
-        distribution = thaw_summary_text(summary, module, "owner");
-    return thaw_summary_fit(summary, distribution, from_columns(summary));
-}
-
 enum { cells_per_row = 5 };
 
 static void set_cells(struct thaw_summary *summary, const json_t *module,
@@ -278,8 +274,8 @@ static void set_cells(struct thaw_summary *summary, const json_t *module,
 {
     cells[0] = thaw_summary_duration(summary, thaw_summary_number(module, "total_ns"));
     cells[1] = thaw_summary_duration(summary, thaw_summary_number(module, "self_ns"));
-    cells[2] = module_text(summary, module);
-    cells[3] = from_text(summary, module);
+    cells[2] = thaw_import_name(summary, module, module_columns(summary));
+    cells[3] = thaw_summary_fit(summary, thaw_import_from(summary, module), from_columns(summary));
     cells[4] = thaw_summary_text(summary, module, "file");
 }
 
@@ -304,8 +300,7 @@ static void fit_files(struct thaw_summary *summary, const char *(*cells)[cells_p
             thaw_summary_fit_end(summary, cells[i][cells_per_row - 1], left);
 }
 
-static void write_rows(struct thaw_summary *summary, const struct candidate *const *rows,
-                       size_t count)
+static void write_rows(struct thaw_summary *summary, const json_t *const *modules, size_t count)
 {
     static const char *const names[cells_per_row] = {"TOTAL", "SELF", "MODULE", "FROM", "FILE"};
     const char *cells[most_rows][cells_per_row];
@@ -314,7 +309,7 @@ static void write_rows(struct thaw_summary *summary, const struct candidate *con
     for (size_t i = 0; i < cells_per_row; i++)
         thaw_summary_column(summary, table, names[i], i < 2);
     for (size_t i = 0; i < count; i++)
-        set_cells(summary, rows[i]->module, cells[i]);
+        set_cells(summary, modules[i], cells[i]);
     fit_files(summary, cells, count);
     for (size_t i = 0; i < count; i++)
         thaw_summary_row(summary, table, THAW_STYLE_PLAIN, THAW_STYLE_FAINT, cells[i],
@@ -324,22 +319,15 @@ static void write_rows(struct thaw_summary *summary, const struct candidate *con
 
 void thaw_summary_imports(struct thaw_summary *summary)
 {
-    const struct candidate *rows[most_rows + 1];
-    struct candidates candidates = {0};
-    size_t count;
+    const json_t *modules[most_rows];
+    size_t all, count = thaw_summary_costliest(summary, modules, most_rows, &all);
 
-    if (!collect(summary, &candidates)) {
-        summary->failed = true;
+    if (!count)
         return;
-    }
-    count = choose(&candidates, rows);
-    if (count) {
-        thaw_summary_title(
-            summary, thaw_summary_format(summary,
-                                         "Costliest of %zu imports, one row per package (total: "
-                                         "with all it imports)",
-                                         candidates.count));
-        write_rows(summary, rows, count);
-    }
-    free(candidates.items);
+    thaw_summary_title(summary,
+                       thaw_summary_format(summary,
+                                           "Costliest of %s imports, one row per package (total: "
+                                           "with all it imports)",
+                                           thaw_summary_count(summary, all)));
+    write_rows(summary, modules, count);
 }

@@ -6,7 +6,10 @@
 
 /* What the machine gave to the start, and how it came to be there itself. */
 
-enum { noticed_percent = 1 }; /* of the time: waiting less than that for a CPU is no news */
+enum {
+    noticed_percent = 1, /* of the time: waiting less than that for a CPU is no news */
+    most_signs = 4,
+};
 
 /* Sentence parts with commas between them. */
 static const char *join(struct thaw_summary *summary, const char *text, const char *part)
@@ -135,7 +138,7 @@ static bool has_sign(const json_t *machine, const char *begins)
 static const char *kind_words(struct thaw_summary *summary, const json_t *machine)
 {
     const char *hypervisor = thaw_summary_text(summary, machine, "hypervisor");
-    size_t count = json_array_size(json_object_get(machine, "signs"));
+    const char *signs = thaw_summary_joined(summary, machine, "signs", most_signs);
     const char *text = *hypervisor ? thaw_summary_format(summary, "virtual (%s)", hypervisor)
                                    : "no hypervisor seen";
 
@@ -144,10 +147,7 @@ static const char *kind_words(struct thaw_summary *summary, const json_t *machin
                                    thaw_summary_is(machine, "container")
                                        ? "recorded in a container"
                                        : "recorded outside of containers");
-    for (size_t i = 0; i < count; i++)
-        text = thaw_summary_format(summary, "%s%s%s", text, i ? ", " : "; signs: ",
-                                   thaw_summary_item(summary, machine, "signs", i));
-    return text;
+    return *signs ? thaw_summary_format(summary, "%s; signs: %s", text, signs) : text;
 }
 
 static void write_log(struct thaw_summary *summary, const json_t *machine)

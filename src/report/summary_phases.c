@@ -2,7 +2,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "report/summary.h"
+#include "report/summary_parts.h"
 
 enum {
     expanded = 2,      /* phases whose children are shown */
@@ -20,7 +20,7 @@ struct phase_table {
     size_t bar_columns;
 };
 
-static uint64_t phase_duration(const json_t *phase)
+uint64_t thaw_summary_phase_ns(const json_t *phase)
 {
     /* "vm" may begin before the kernel's clock did: there it is negative. */
     json_int_t start_ns = json_integer_value(json_object_get(phase, "start_ns"));
@@ -123,21 +123,21 @@ static void add_children(struct thaw_summary *summary, const struct phase_table 
 
         if (!strncmp(name, parent, length) && name[length] == '.')
             name += length + 1;
-        add_row(summary, table, thaw_summary_format(summary, "    %s", name), phase_duration(child),
-                !json_is_false(counted), true);
+        add_row(summary, table, thaw_summary_format(summary, "    %s", name),
+                thaw_summary_phase_ns(child), !json_is_false(counted), true);
     }
 }
 
 /* Whether fewer than `expanded` counted phases took longer (of equals, the first ones count). */
 static bool is_expanded(const json_t *phases, size_t index)
 {
-    uint64_t ns = phase_duration(json_array_get(phases, index));
+    uint64_t ns = thaw_summary_phase_ns(json_array_get(phases, index));
     size_t longer = 0, i;
     const json_t *other;
 
     json_array_foreach(phases, i, other)
     {
-        uint64_t other_ns = phase_duration(other);
+        uint64_t other_ns = thaw_summary_phase_ns(other);
 
         if (i != index && thaw_summary_is(other, "counted"))
             longer += other_ns > ns || (other_ns == ns && i < index);
@@ -154,8 +154,8 @@ static void set_scale(struct thaw_summary *summary, const json_t *track, struct 
     table->scale_ns = thaw_summary_number(track, "unattributed_ns");
     json_array_foreach(json_object_get(track, "phases"), i,
                        phase) if (thaw_summary_is(phase, "counted") &&
-                                  phase_duration(phase) > table->scale_ns) table->scale_ns =
-        phase_duration(phase);
+                                  thaw_summary_phase_ns(phase) > table->scale_ns) table->scale_ns =
+        thaw_summary_phase_ns(phase);
     table->bar_columns = summary->width - beside_bar;
     if (table->bar_columns > widest_bar)
         table->bar_columns = widest_bar;
@@ -178,8 +178,8 @@ void thaw_summary_track(struct thaw_summary *summary, const json_t *track)
         bool counted = thaw_summary_is(phase, "counted");
         const char *name = thaw_summary_text(summary, phase, "name");
 
-        add_row(summary, &table, thaw_summary_format(summary, "  %s", name), phase_duration(phase),
-                counted, false);
+        add_row(summary, &table, thaw_summary_format(summary, "  %s", name),
+                thaw_summary_phase_ns(phase), counted, false);
         if (counted && is_expanded(phases, i))
             add_children(summary, &table, phase);
     }

@@ -79,18 +79,13 @@ static void write_group(struct thaw_summary *summary, const json_t *probes, size
                                             *without ? "; not seen without: " : "", without));
 }
 
-/* There, every probe is missing for the one reason that the backend is. */
-static bool is_importtime(struct thaw_summary *summary)
-{
-    return !strcmp(string_of(json_object_get(summary->report, "run"), "backend"), "importtime");
-}
-
 void thaw_summary_probes(struct thaw_summary *summary)
 {
     const json_t *probes = thaw_summary_list(summary->report, "probes"), *probe;
     size_t i;
 
-    if (is_importtime(summary)) {
+    if (thaw_summary_has_backend(summary,
+                                 "importtime")) { /* there, every probe is missing for one reason */
         thaw_summary_bullet(summary, THAW_STYLE_PLAIN,
                             "recorded without eBPF, by the importtime backend: imports are "
                             "CPython's own report, processes are from /proc");

@@ -23,8 +23,7 @@ static void write_part(struct thaw_summary *summary, struct libscols_table *tabl
         time_or_none(summary, sum->io_ns),
         time_or_none(summary, sum->runqueue_ns),
         time_or_none(summary, sum->sleep_ns),
-        thaw_summary_format(summary, "%llu",
-                            (unsigned long long)(sum->minor_faults + sum->major_faults)),
+        thaw_summary_count(summary, sum->minor_faults + sum->major_faults),
         sums->names[part],
     };
 

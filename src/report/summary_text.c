@@ -6,7 +6,9 @@
 #include <wchar.h>
 
 #include "base/text.h"
-#include "report/summary.h"
+#include "report/keys.h"
+#include "report/shown_text.h"
+#include "report/summary_parts.h"
 
 const char *thaw_summary_style(const struct thaw_summary *summary, enum thaw_style style)
 {
@@ -44,64 +46,40 @@ static const char *to_ascii(struct thaw_summary *summary, const char *text)
     return kept(summary, out);
 }
 
-static const char *safe(struct thaw_summary *summary, const char *text)
+static const char *safe(struct thaw_summary *summary, const char *shown)
 {
-    const char *escaped = kept(summary, thaw_text_for_terminal(&summary->arena, text));
+    const char *text = kept(summary, shown);
 
-    return summary->utf8 ? escaped : to_ascii(summary, escaped);
-}
-
-static unsigned digit(char hexadecimal)
-{
-    if (hexadecimal >= '0' && hexadecimal <= '9')
-        return (unsigned)(hexadecimal - '0');
-    return hexadecimal >= 'A' && hexadecimal <= 'F' ? (unsigned)(hexadecimal - 'A') + 10 : 0;
-}
-
-/* The bytes behind a `…_bytes` text (schema: text_bytes). */
-static const char *unpercent(struct thaw_summary *summary, const char *text)
-{
-    char *out = thaw_arena_allocate(&summary->arena, strlen(text) + 1);
-    size_t used = 0;
-
-    for (; out && *text; text++) {
-        if (*text == '%' && text[1] && text[2]) {
-            out[used++] = (char)(digit(text[1]) << 4 | digit(text[2]));
-            text += 2;
-        } else {
-            out[used++] = *text;
-        }
-    }
-    return kept(summary, out);
-}
-
-static const json_t *bytes_of(const json_t *object, const char *key)
-{
-    char name[64];
-
-    snprintf(name, sizeof(name), "%s_bytes", key);
-    return json_object_get(object, name);
-}
-
-static const char *shown(struct thaw_summary *summary, const json_t *text, const json_t *bytes)
-{
-    const char *raw = json_string_value(bytes);
-
-    if (raw)
-        return safe(summary, unpercent(summary, raw));
-    return json_is_string(text) ? safe(summary, json_string_value(text)) : "";
+    return summary->utf8 ? text : to_ascii(summary, text);
 }
 
 const char *thaw_summary_text(struct thaw_summary *summary, const json_t *object, const char *key)
 {
-    return shown(summary, json_object_get(object, key), bytes_of(object, key));
+    return safe(summary, thaw_shown_text(&summary->arena, object, key));
+}
+
+const char *thaw_summary_raw(struct thaw_summary *summary, const json_t *object, const char *key)
+{
+    return kept(summary, thaw_key_raw(&summary->arena, object, key));
 }
 
 const char *thaw_summary_item(struct thaw_summary *summary, const json_t *object, const char *key,
                               size_t index)
 {
-    return shown(summary, json_array_get(json_object_get(object, key), index),
-                 json_array_get(bytes_of(object, key), index));
+    return safe(summary, thaw_shown_item(&summary->arena, object, key, index));
+}
+
+const char *thaw_summary_joined(struct thaw_summary *summary, const json_t *object, const char *key,
+                                size_t most)
+{
+    size_t count = json_array_size(json_object_get(object, key));
+    const char *text = "";
+
+    for (size_t i = 0; i < count && i < most; i++)
+        text = thaw_summary_format(summary, "%s%s%s", text, i ? ", " : "",
+                                   thaw_summary_item(summary, object, key, i));
+    return count > most ? thaw_summary_format(summary, "%s and %zu more", text, count - most)
+                        : text;
 }
 
 uint64_t thaw_summary_number(const json_t *object, const char *key)

@@ -28,19 +28,6 @@ static const char *kind_words(const char *kind)
     return kind;
 }
 
-static const char *joined(struct thaw_summary *summary, const json_t *object, const char *key)
-{
-    size_t count = json_array_size(json_object_get(object, key));
-    const char *text = "";
-
-    for (size_t i = 0; i < count && i < most_items; i++)
-        text = thaw_summary_format(summary, "%s%s%s", text, i ? ", " : "",
-                                   thaw_summary_item(summary, object, key, i));
-    if (count > most_items)
-        text = thaw_summary_format(summary, "%s and %zu more", text, count - most_items);
-    return text;
-}
-
 /* "CPython 3.11.7 on x86_64 (pyvenv.cfg)" */
 static const char *python_words(struct thaw_summary *summary, const json_t *python)
 {
@@ -89,8 +76,8 @@ static void write_sizes(struct thaw_summary *summary, const json_t *totals)
 void thaw_target_head(struct thaw_summary *summary)
 {
     const json_t *target = json_object_get(summary->report, "target");
-    const char *signs = joined(summary, target, "signs");
-    const char *folders = joined(summary, target, "folders_read");
+    const char *signs = thaw_summary_joined(summary, target, "signs", most_items);
+    const char *folders = thaw_summary_joined(summary, target, "folders_read", most_items);
 
     thaw_summary_paragraph(
         summary, THAW_STYLE_STRONG, "",

@@ -140,26 +140,57 @@ static const char *time_of(struct thaw_summary *summary, const json_t *object, c
     return ns ? thaw_summary_duration(summary, ns) : "";
 }
 
+/* Columns of the table of packages. Where it is narrow, MAPPED is left out: RESIDENT is of it. */
+static const struct {
+    const char *name;
+    const char *key;
+    bool is_time;
+    bool is_wide;
+} package_columns[] = {
+    {"SIZE", "bytes", false, false},
+    {"OPENED", "opened_bytes", false, false},
+    {"MAPPED", "mapped_bytes", false, true},
+    {"RESIDENT", "resident_bytes", false, false},
+    {"USED", "used_bytes", false, false},
+    {"OWN", "import_ns", true, false},
+    {"WITH ALL", "import_total_ns", true, false},
+};
+
+enum {
+    package_column_count = sizeof(package_columns) / sizeof(package_columns[0]),
+    package_numbers = 64, /* columns that they take where it is narrow, and of the wide one: */
+    package_wide_number = 10,
+    wide = 100,
+};
+
+static bool is_left_out(const struct thaw_summary *summary, size_t column)
+{
+    return package_columns[column].is_wide && summary->width < wide;
+}
+
 static void add_package(struct thaw_summary *summary, struct libscols_table *table,
                         const json_t *package)
 {
-    static const char *const keys[] = {"bytes", "opened_bytes", "mapped_bytes", "resident_bytes",
-                                       "used_bytes"};
-    const char *cells[8];
+    size_t room =
+        summary->width - package_numbers - (summary->width < wide ? 0 : package_wide_number);
+    const char *cells[package_column_count + 1];
+    size_t count = 0;
 
-    for (size_t i = 0; i < 5; i++)
-        cells[i] = is_number(package, keys[i]) ? size_of(summary, package, keys[i]) : "-";
-    cells[5] = time_of(summary, package, "import_ns");
-    cells[6] = time_of(summary, package, "import_total_ns");
-    cells[7] = thaw_summary_fit(summary, thaw_view_package(summary, package), summary->width - 64);
-    thaw_summary_row(summary, table, THAW_STYLE_PLAIN, THAW_STYLE_PLAIN, cells, 8);
+    for (size_t i = 0; i < package_column_count; i++) {
+        const char *key = package_columns[i].key;
+
+        if (!is_left_out(summary, i))
+            cells[count++] = package_columns[i].is_time ? time_of(summary, package, key)
+                             : is_number(package, key)  ? size_of(summary, package, key)
+                                                        : "-";
+    }
+    cells[count++] = thaw_summary_fit(summary, thaw_view_package(summary, package), room);
+    thaw_summary_row(summary, table, THAW_STYLE_PLAIN, THAW_STYLE_PLAIN, cells, count);
 }
 
 /* Those that were touched: what dragged in most time comes first. */
 static void write_packages(struct thaw_summary *summary, size_t most)
 {
-    static const char *const names[] = {"SIZE", "OPENED", "MAPPED",   "RESIDENT",
-                                        "USED", "OWN",    "WITH ALL", "PACKAGE"};
     const json_t *list = json_object_get(summary->report, "distributions");
     const json_t **sorted = thaw_view_sorted(summary, list, "import_total_ns");
     size_t count = json_array_size(list), shown = 0, touched = 0;
@@ -171,8 +202,11 @@ static void write_packages(struct thaw_summary *summary, size_t most)
         return;
     thaw_summary_title(summary, "Packages by the time their imports took with all they imported");
     table = thaw_summary_table(summary, true);
-    for (size_t i = 0; i < 8; i++)
-        thaw_summary_column(summary, table, names[i], i < 7);
+    for (size_t i = 0; i < package_column_count; i++) {
+        if (!is_left_out(summary, i))
+            thaw_summary_column(summary, table, package_columns[i].name, true);
+    }
+    thaw_summary_column(summary, table, "PACKAGE", false);
     for (size_t i = 0; i < count && shown < most; i++) {
         if (!thaw_summary_number(sorted[i], "used_in"))
             continue;
@@ -227,7 +261,7 @@ static void write_untouched_libraries(struct thaw_summary *summary, size_t most)
         if (found++ < most)
             thaw_summary_bullet(summary, THAW_STYLE_PLAIN,
                                 thaw_summary_format(summary, "%s, %s",
-                                                    thaw_view_path(summary, sorted[i], "path"),
+                                                    thaw_view_object(summary, sorted[i], "path"),
                                                     size_of(summary, sorted[i], "bytes")));
     }
     thaw_view_rest(summary, most, found, "libraries");

@@ -82,7 +82,12 @@ enum { THAW_VIEW_LEVELS = 64 };
 /* Where a tree is being written: whether what is above was the last of its own. */
 struct thaw_view_tree {
     bool last[THAW_VIEW_LEVELS];
+    size_t lead_columns; /* that the caller fills before each line itself; 0 none */
 };
+
+/* Columns for text and note of a line. */
+size_t thaw_view_room(const struct thaw_summary *summary, const struct thaw_view_tree *tree,
+                      size_t level);
 
 /*
  * Writes a line of a tree, cut to the width. level 0 is a root, without a branch. note stands
@@ -93,7 +98,8 @@ void thaw_view_branch(struct thaw_summary *summary, struct thaw_view_tree *tree,
                       enum thaw_style note_style, const char *note);
 
 /* Are there levels below this one to be shown? */
-bool thaw_view_goes_below(const struct thaw_summary *summary, size_t level);
+bool thaw_view_goes_below(const struct thaw_summary *summary, const struct thaw_view_tree *tree,
+                          size_t level);
 
 /* --- sections of the summary, one file each --- */
 

@@ -1,10 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report/target_view.h"
 
-bool thaw_view_goes_below(const struct thaw_summary *summary, size_t level)
+enum { level_columns = 2, least_words = 20 };
+
+size_t thaw_view_room(const struct thaw_summary *summary, const struct thaw_view_tree *tree,
+                      size_t level)
 {
-    /* each level takes three columns: what is below would be all branches and no words */
-    size_t most = (summary->width - 20) / 3;
+    size_t taken = tree->lead_columns + level_columns * level;
+
+    return summary->width > taken ? summary->width - taken : 1;
+}
+
+bool thaw_view_goes_below(const struct thaw_summary *summary, const struct thaw_view_tree *tree,
+                          size_t level)
+{
+    /* what is further below would be all branches and no words */
+    size_t most = (summary->width - tree->lead_columns - least_words) / level_columns;
 
     most = most < THAW_VIEW_LEVELS ? most : THAW_VIEW_LEVELS;
     if (summary->view.depth && summary->view.depth < most)
@@ -22,12 +33,12 @@ static void put_style(struct thaw_summary *summary, enum thaw_style style, const
 static void put_branches(struct thaw_summary *summary, const struct thaw_view_tree *tree,
                          size_t level, bool is_last)
 {
-    const char *line = summary->utf8 ? "\xE2\x94\x82  " : "|  ";
-    const char *fork = summary->utf8 ? "\xE2\x94\x9C\xE2\x94\x80 " : "|- ";
-    const char *corner = summary->utf8 ? "\xE2\x94\x94\xE2\x94\x80 " : "`- ";
+    const char *line = summary->utf8 ? "\xE2\x94\x82 " : "| ";
+    const char *fork = summary->utf8 ? "\xE2\x94\x9C\xE2\x94\x80" : "|-";
+    const char *corner = summary->utf8 ? "\xE2\x94\x94\xE2\x94\x80" : "`-";
 
     for (size_t i = 1; i < level; i++)
-        fputs(tree->last[i] ? "   " : line, summary->stream);
+        fputs(tree->last[i] ? "  " : line, summary->stream);
     if (level)
         fputs(is_last ? corner : fork, summary->stream);
 }
@@ -42,7 +53,7 @@ void thaw_view_branch(struct thaw_summary *summary, struct thaw_view_tree *tree,
         return;
     tree->last[level] = is_last;
     put_branches(summary, tree, level, is_last);
-    room = summary->width - 3 * level;
+    room = thaw_view_room(summary, tree, level);
     text = thaw_summary_fit(summary, text, room);
     put_style(summary, style, text);
     wide = thaw_summary_columns(text);

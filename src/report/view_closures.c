@@ -74,7 +74,7 @@ static void write_needed(struct closures *it, const json_t *needed, size_t level
     bool followed = library && is_followed(library);
     bool repeated =
         followed && it->followed[place] && json_array_size(json_object_get(library, "needed"));
-    size_t room = summary->width - 3 * level;
+    size_t room = thaw_view_room(summary, &it->tree, level);
 
     if (thaw_key_is_missing(needed) && !*path) {
         thaw_view_branch(summary, &it->tree, level, is_last,
@@ -102,7 +102,7 @@ static void write_needs(struct closures *it, const json_t *library, size_t level
 
     if (place != SIZE_MAX)
         it->reached[place] = true;
-    if (!thaw_view_goes_below(it->summary, level))
+    if (!thaw_view_goes_below(it->summary, &it->tree, level))
         return;
     if (place != SIZE_MAX)
         it->followed[place] = true;

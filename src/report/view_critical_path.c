@@ -173,5 +173,6 @@ int thaw_write_critical_path(const json_t *report, const struct thaw_report_opti
 
     thaw_summary_begin(&summary, report, options, stream);
     write_view(&summary);
+    thaw_summary_incomplete(&summary, "--view summary");
     return thaw_summary_end(&summary, error);
 }

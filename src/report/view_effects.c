@@ -266,5 +266,6 @@ int thaw_write_effects(const json_t *report, const struct thaw_report_options *o
 
     thaw_summary_begin(&summary, report, options, stream);
     write_all(&summary);
+    thaw_summary_incomplete(&summary, "--view summary");
     return thaw_summary_end(&summary, error);
 }

@@ -7,7 +7,7 @@
 
 /* `--view files`: the target's folders as a tree, largest first, by what they take on the disk. */
 
-enum { usual_depth = 3, usual_rows = 8, nearly_all = 50 };
+enum { usual_depth = 3, usual_rows = 8, nearly_all = 50, size_columns = 9 };
 
 struct node {
     const json_t *folder;
@@ -131,11 +131,10 @@ static void write_node(struct folders *it, const struct node *node, const struct
     bool is_told =
         parent && !strcmp(owner, thaw_summary_text(summary, parent->folder, "distribution"));
 
+    fprintf(summary->stream, "%*s  ", size_columns, thaw_summary_size(summary, node->bytes));
     thaw_view_branch(
         summary, &it->tree, level, is_last, level ? THAW_STYLE_PLAIN : THAW_STYLE_STRONG,
-        thaw_summary_format(summary, "%9s  %s", thaw_summary_size(summary, node->bytes),
-                            thaw_summary_fit_end(summary, own_name(summary, node, parent),
-                                                 summary->width / 2)),
+        thaw_summary_fit_end(summary, own_name(summary, node, parent), summary->width / 2),
         THAW_STYLE_FAINT,
         thaw_summary_format(
             summary, "%s, %s%s%s", thaw_summary_share(summary, node->bytes, it->whole),
@@ -175,20 +174,22 @@ static void write_children(struct folders *it, const struct node *parent, size_t
             break;
         node = innermost(it, it->children[i]);
         write_node(it, node, it->children[i]->parent, level, i + 1 == end);
-        if (thaw_view_goes_below(it->summary, level))
+        if (thaw_view_goes_below(it->summary, &it->tree, level))
             write_children(it, node, level + 1, most);
     }
-    if (end - begin > most)
-        thaw_view_branch(it->summary, &it->tree, level, true, THAW_STYLE_FAINT,
-                         thaw_summary_format(it->summary, "%zu more", end - begin - most),
-                         THAW_STYLE_PLAIN, "");
+    if (end - begin <= most)
+        return;
+    fprintf(it->summary->stream, "%*s  ", size_columns, "");
+    thaw_view_branch(it->summary, &it->tree, level, true, THAW_STYLE_FAINT,
+                     thaw_summary_format(it->summary, "%zu more", end - begin - most),
+                     THAW_STYLE_PLAIN, "");
 }
 
 int thaw_write_folders(const json_t *report, const struct thaw_report_options *options,
                        FILE *stream, struct thaw_error *error)
 {
     struct thaw_summary summary;
-    struct folders it = {.summary = &summary};
+    struct folders it = {.summary = &summary, .tree.lead_columns = size_columns + 2};
 
     thaw_summary_begin(&summary, report, options, stream);
     if (!summary.view.depth)

@@ -2,14 +2,14 @@
 #include <string.h>
 
 #include "report/keys.h"
-#include "report/summary.h"
+#include "report/target_view.h"
 #include "report/writers.h"
 
 /*
  * `--view native`: the CPU time of imports by shared object, by function, and by what called them.
  */
 
-enum { most_libraries = 15, most_functions = 15, most_paths = 12, few_samples = 10 };
+enum { usual_libraries = 15, usual_functions = 15, most_paths = 12, few_samples = 10 };
 
 /* In whole percents: samples are not so exact that more would mean something. */
 static const char *share_of(struct thaw_summary *summary, const json_t *part, const char *key,
@@ -111,7 +111,7 @@ static void write_libraries(struct thaw_summary *summary, const json_t *native)
             thaw_summary_fit_end(summary, first_module(summary, library), 13 + more / 3),
         };
 
-        if (i >= most_libraries)
+        if (i >= thaw_view_rows(summary, usual_libraries))
             break;
         thaw_summary_row(summary, table, THAW_STYLE_PLAIN, THAW_STYLE_FAINT, cells, columns);
     }
@@ -140,7 +140,7 @@ static void write_functions(struct thaw_summary *summary, const json_t *native)
                              20 + more / 3),
         };
 
-        if (i >= most_functions)
+        if (i >= thaw_view_rows(summary, usual_functions))
             break;
         thaw_summary_row(summary, table, THAW_STYLE_PLAIN, THAW_STYLE_FAINT, cells, columns);
     }
@@ -216,11 +216,10 @@ static void write_unknown(struct thaw_summary *summary, const json_t *native)
     uint64_t unnamed = unnamed_samples(native);
     uint64_t unattributed = thaw_summary_number(native, "unattributed_samples");
     size_t libraries = json_array_size(json_object_get(native, "libraries"));
+    size_t functions = json_array_size(json_object_get(native, "functions"));
 
-    if (libraries > most_libraries)
-        thaw_summary_bullet(summary, THAW_STYLE_FAINT,
-                            thaw_summary_format(summary, "%zu more libraries are in the report",
-                                                libraries - most_libraries));
+    thaw_view_rest(summary, thaw_view_rows(summary, usual_libraries), libraries, "libraries");
+    thaw_view_rest(summary, thaw_view_rows(summary, usual_functions), functions, "functions");
     if (unnamed)
         thaw_summary_bullet(
             summary, THAW_STYLE_FAINT,
@@ -304,5 +303,6 @@ int thaw_write_native(const json_t *report, const struct thaw_report_options *op
 
     thaw_summary_begin(&summary, report, options, stream);
     write_native(&summary, json_object_get(report, "native"));
+    thaw_summary_incomplete(&summary, "--view summary");
     return thaw_summary_end(&summary, error);
 }

@@ -56,7 +56,7 @@ static void write_package(struct reverse_tree *it, size_t place, const json_t *w
                      level ? THAW_STYLE_PLAIN : THAW_STYLE_STRONG,
                      thaw_view_package(summary, package), THAW_STYLE_FAINT, note);
     it->seen[place] = true;
-    if (repeated || !thaw_view_goes_below(summary, level))
+    if (repeated || !thaw_view_goes_below(summary, &it->tree, level))
         return;
     is_top = thaw_view_is_top(package);
     json_array_foreach(list, i, asks)

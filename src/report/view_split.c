@@ -3,11 +3,12 @@
 #include <string.h>
 
 #include "report/split_sums.h"
+#include "report/target_view.h"
 #include "report/writers.h"
 
 /* `--view split`: what each module's own time went into, in ms, those with the most first. */
 
-enum { most_modules = 40, least_name_columns = 12 };
+enum { usual_modules = 40, least_name_columns = 12 };
 
 /* Which parts (split_sums.h) stand in one column. */
 static const struct {
@@ -104,11 +105,13 @@ static void write_modules(struct thaw_summary *summary, const struct row *rows, 
     const char *headings[columns] = {[0] = "SELF",
                                      [columns - 2] = "WAIT",
                                      [columns - 1] = "MODULE"};
-    const char *cells[most_modules][columns];
+    const char *(*cells)[columns] =
+        thaw_arena_allocate(&summary->arena, (count + 1) * sizeof(*cells));
     struct libscols_table *table = thaw_summary_table(summary, true);
     size_t left;
 
-    count = count < most_modules ? count : most_modules;
+    summary->failed |= !cells;
+    count = cells ? count : 0;
     for (size_t i = 0; i < group_count; i++)
         headings[i + 1] = groups[i].name;
     for (size_t i = 0; i < columns; i++)
@@ -165,21 +168,23 @@ static void write_explanation(struct thaw_summary *summary, const struct thaw_sp
 static void write_split(struct thaw_summary *summary)
 {
     struct thaw_split_sums sums;
-    size_t count;
+    size_t count, most = thaw_view_rows(summary, usual_modules);
     struct row *rows = collect(summary, &count);
 
     summary->failed |= !rows;
     thaw_split_sums_make(summary, &sums);
-    thaw_summary_title(summary, thaw_summary_format(summary, "What the %s of %zu imports went into",
+    thaw_summary_title(summary, thaw_summary_format(summary, "What the %s of %s went into",
                                                     thaw_summary_duration(summary, sums.all.ns),
-                                                    sums.modules));
+                                                    thaw_view_many(summary, sums.modules, "import",
+                                                                   "imports")));
     if (sums.all.ns) {
         thaw_summary_split_table(summary, &sums);
         thaw_summary_split_notes(summary, &sums);
-        thaw_summary_title(summary, count > most_modules
+        thaw_summary_title(summary, count > most
                                         ? "By module, in ms: those with the most time of their own"
                                         : "By module, in ms");
-        write_modules(summary, rows, count);
+        write_modules(summary, rows, count < most ? count : most);
+        thaw_view_rest(summary, most, count, "modules");
         write_explanation(summary, &sums);
     }
     free(rows);
@@ -193,5 +198,6 @@ int thaw_write_split(const json_t *report, const struct thaw_report_options *opt
 
     thaw_summary_begin(&summary, report, options, stream);
     write_split(&summary);
+    thaw_summary_incomplete(&summary, "--view summary");
     return thaw_summary_end(&summary, error);
 }

@@ -11,6 +11,8 @@
  * distribution is followed once; where it comes again it is marked, so that cycles end.
  */
 
+enum { size_columns = 9 };
+
 struct requirement_tree {
     struct thaw_summary *summary;
     const json_t *packages;
@@ -21,16 +23,20 @@ struct requirement_tree {
     bool hidden; /* only followed, so that what is below a root that is not shown is no root */
 };
 
-static const char *sizes_of(struct thaw_summary *summary, const json_t *package)
+/* What stands before a line. */
+static void put_columns(struct thaw_summary *summary, const char *own, const char *all)
+{
+    fprintf(summary->stream, "%*s  %*s  ", size_columns, own, size_columns, all);
+}
+
+/* Its space and, where that is more, with that of all that only it brings. */
+static void put_sizes(struct thaw_summary *summary, const json_t *package)
 {
     uint64_t own = thaw_summary_number(package, "disk_bytes");
     uint64_t all = thaw_summary_number(package, "exclusive_disk_bytes");
-    const char *text = thaw_summary_size(summary, own);
 
-    if (all <= own)
-        return text;
-    return thaw_summary_format(summary, "%s, %s with all that only it brings", text,
-                               thaw_summary_size(summary, all));
+    put_columns(summary, thaw_summary_size(summary, own),
+                all > own ? thaw_summary_size(summary, all) : "");
 }
 
 /* The requirements of a distribution that are not satisfied: name -> place in its list. */
@@ -65,10 +71,19 @@ static void write_requirement(struct requirement_tree *it, const json_t *package
         write_package(it, place, level, is_last,
                       json_array_get(json_object_get(package, "requirements"),
                                      thaw_path_table_find(unsatisfied, name, strlen(name))));
-    else if (!it->hidden)
-        thaw_view_branch(summary, &it->tree, level, is_last, THAW_STYLE_BAD,
-                         thaw_summary_item(summary, package, "requires", number), THAW_STYLE_BAD,
-                         "not installed");
+    if (place != SIZE_MAX || it->hidden)
+        return;
+    put_columns(summary, "", "");
+    thaw_view_branch(summary, &it->tree, level, is_last, THAW_STYLE_BAD,
+                     thaw_summary_item(summary, package, "requires", number), THAW_STYLE_BAD,
+                     "not installed");
+}
+
+static const char *joined(struct thaw_summary *summary, const char *note, const char *more)
+{
+    return *note && *more ? thaw_summary_format(summary, "%s; %s", note, more)
+           : *more        ? more
+                          : note;
 }
 
 static const char *note_of(struct requirement_tree *it, size_t place, size_t level,
@@ -76,17 +91,17 @@ static const char *note_of(struct requirement_tree *it, size_t place, size_t lev
 {
     struct thaw_summary *summary = it->summary;
     const json_t *package = json_array_get(it->packages, place);
-    const char *note = repeated ? "as above" : sizes_of(summary, package);
+    const char *note = "";
 
     if (asks)
-        note = thaw_summary_format(summary, "%s is wanted; %s",
-                                   thaw_summary_text(summary, asks, "text"), note);
-    if (!level)
-        note = thaw_summary_format(summary, "%s (%s)", note, thaw_view_why_more(summary, package));
-    if (!repeated && json_array_size(json_object_get(package, "requires")) &&
-        !thaw_view_goes_below(summary, level))
-        note = thaw_summary_format(summary, "more below; %s", note);
-    return note;
+        note =
+            thaw_summary_format(summary, "%s is wanted", thaw_summary_text(summary, asks, "text"));
+    if (repeated)
+        note = joined(summary, note, "as above");
+    else if (json_array_size(json_object_get(package, "requires")) &&
+             !thaw_view_goes_below(summary, &it->tree, level))
+        note = joined(summary, note, "more below");
+    return level ? note : joined(summary, note, thaw_view_why_more(summary, package));
 }
 
 /* asks: the requirement that led here, if it is not satisfied. */
@@ -98,13 +113,17 @@ static void write_package(struct requirement_tree *it, size_t place, size_t leve
     bool repeated = it->seen[place] && count;
     struct thaw_path_table unsatisfied = {0};
 
+    if (!it->hidden && repeated)
+        put_columns(it->summary, "", "");
+    else if (!it->hidden)
+        put_sizes(it->summary, package);
     if (!it->hidden)
         thaw_view_branch(it->summary, &it->tree, level, is_last,
                          level ? THAW_STYLE_PLAIN : THAW_STYLE_STRONG,
                          thaw_view_package(it->summary, package),
                          asks ? THAW_STYLE_BAD : THAW_STYLE_FAINT,
                          note_of(it, place, level, asks, repeated));
-    if (repeated || (count && !thaw_view_goes_below(it->summary, level)))
+    if (repeated || (count && !thaw_view_goes_below(it->summary, &it->tree, level)))
         return;
     it->seen[place] = true;
     find_unsatisfied(it->summary, package, &unsatisfied);
@@ -147,6 +166,7 @@ int thaw_write_requirement_tree(const json_t *report, const struct thaw_report_o
 {
     struct thaw_summary summary;
     struct requirement_tree it = {.summary = &summary,
+                                  .tree.lead_columns = 2 * (size_columns + 2),
                                   .packages = json_object_get(report, "distributions")};
 
     thaw_summary_begin(&summary, report, options, stream);
@@ -154,6 +174,10 @@ int thaw_write_requirement_tree(const json_t *report, const struct thaw_report_o
     it.seen = thaw_arena_allocate(&summary.arena, json_array_size(it.packages) + 1);
     summary.failed |= !it.seen;
     if (!summary.failed && thaw_view_index_packages(&summary, &it.index)) {
+        if (json_array_size(it.packages)) {
+            put_columns(&summary, "ON DISK", "EXCLUSIVE");
+            fputs("PACKAGE, ASKED FOR BY\n", stream);
+        }
         write_roots(&it, is_direct);
         write_roots(&it, is_unasked);
         /* below a depth that was asked for, what was not reached is no root */

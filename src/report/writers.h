@@ -16,6 +16,9 @@
 int thaw_write_json(const json_t *report, const struct thaw_report_options *options, FILE *stream,
                     struct thaw_error *error);
 
+/* The same without spaces, for documents that programs read. */
+int thaw_write_compact_json(const json_t *value, FILE *stream, struct thaw_error *error);
+
 /* html.c: one offline page; what is in the report can't become markup or script. */
 int thaw_write_html(const json_t *report, const struct thaw_report_options *options, FILE *stream,
                     struct thaw_error *error);
@@ -24,13 +27,66 @@ int thaw_write_html(const json_t *report, const struct thaw_report_options *opti
 int thaw_write_cyclonedx(const json_t *report, const struct thaw_report_options *options,
                          FILE *stream, struct thaw_error *error);
 
+/* sarif.c: what the report complains of, with what it was measured without. */
+int thaw_write_sarif(const json_t *report, const struct thaw_report_options *options, FILE *stream,
+                     struct thaw_error *error);
+
+/* markdown.c: GitHub's Markdown, no longer than a comment may be. */
+int thaw_write_markdown(const json_t *report, const struct thaw_report_options *options,
+                        FILE *stream, struct thaw_error *error);
+
+/* junit.c, gitlab.c: the same as cases of a test, and as issues of code quality. */
+int thaw_write_junit(const json_t *report, const struct thaw_report_options *options, FILE *stream,
+                     struct thaw_error *error);
+int thaw_write_gitlab(const json_t *report, const struct thaw_report_options *options, FILE *stream,
+                      struct thaw_error *error);
+
 /* summary.c: what someone reads on a terminal in ten seconds. LC_CTYPE decides about UTF-8. */
 int thaw_write_summary(const json_t *report, const struct thaw_report_options *options,
                        FILE *stream, struct thaw_error *error);
 
+/*
+ * For tools that read traces, profiles and metrics. -ENODATA: the report is of a target alone, of
+ * which there is nothing to be said in them. chrome_trace.c: the Trace Event Format.
+ */
+int thaw_write_chrome_trace(const json_t *report, const struct thaw_report_options *options,
+                            FILE *stream, struct thaw_error *error);
+
+/* importtime.c: as `python -X importtime` tells it, of one process. */
+int thaw_write_importtime(const json_t *report, const struct thaw_report_options *options,
+                          FILE *stream, struct thaw_error *error);
+
+/* speedscope.c: a profile for each thread that imported something. */
+int thaw_write_speedscope(const json_t *report, const struct thaw_report_options *options,
+                          FILE *stream, struct thaw_error *error);
+
+/* folded.c: a line for each import, with what is above it. */
+int thaw_write_folded(const json_t *report, const struct thaw_report_options *options, FILE *stream,
+                      struct thaw_error *error);
+
+/* otlp.c: spans, a trace for each cold start. */
+int thaw_write_otlp(const json_t *report, const struct thaw_report_options *options, FILE *stream,
+                    struct thaw_error *error);
+
+/* openmetrics.c: what one cold start was, as gauges. */
+int thaw_write_openmetrics(const json_t *report, const struct thaw_report_options *options,
+                           FILE *stream, struct thaw_error *error);
+
+/* csv.c: a row for each module. */
+int thaw_write_csv(const json_t *report, const struct thaw_report_options *options, FILE *stream,
+                   struct thaw_error *error);
+
 /* view_critical_path.c: what the first reply waited for. */
 int thaw_write_critical_path(const json_t *report, const struct thaw_report_options *options,
                              FILE *stream, struct thaw_error *error);
+
+/* view_imports.c: the tree of imports. */
+int thaw_write_import_tree(const json_t *report, const struct thaw_report_options *options,
+                           FILE *stream, struct thaw_error *error);
+
+/* view_blame.c: modules and distributions, the costliest first. */
+int thaw_write_blame(const json_t *report, const struct thaw_report_options *options, FILE *stream,
+                     struct thaw_error *error);
 
 /* view_split.c: what each module's own time went into. */
 int thaw_write_split(const json_t *report, const struct thaw_report_options *options, FILE *stream,

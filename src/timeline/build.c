@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "recording/importtime_log.h"
 #include "timeline/boot.h"
 #include "timeline/build.h"
 #include "timeline/concurrency.h"
@@ -38,6 +39,13 @@ bool thaw_build_is_closing(uint16_t kind)
            kind == THAW_EVENT_CPU_ACCOUNT || kind == THAW_EVENT_VM_COUNT ||
            kind == THAW_EVENT_CONSOLE_MARK ||
            (kind >= THAW_EVENT_INVENTORY_INTERPRETER && kind <= THAW_EVENT_INVENTORY_REQUIREMENT);
+}
+
+bool thaw_build_is_log(const struct thaw_build *build)
+{
+    const struct thaw_session_begin *session = build->timeline->session;
+
+    return session && !strcmp(session->backend, THAW_IMPORTTIME_LOG_BACKEND);
 }
 
 static void take_session_event(struct thaw_build *build, const struct thaw_event *event)

@@ -79,6 +79,8 @@ struct thaw_process_facts {
     uint64_t lost_begins;    /* ends of frames whose begin is not in the recording */
     uint64_t lost_importers; /* importtime: whose line never came */
     uint64_t clock_faults;   /* times that contradicted each other */
+    uint64_t sum_faults;     /* importtime: modules whose times are no sum, */
+    uint64_t unexplained_ns; /* and how much of their totals that leaves */
     uint64_t magic;          /* of bytecode that its last program accepted, 0 unknown */
     size_t first_module; /* its modules: module_count of build->modules_by_process from there on */
     size_t module_count;
@@ -136,6 +138,8 @@ struct thaw_module_facts {
     bool child_failed; /* so did a module below it */
     uint64_t below;    /* importtime: lines directly below its own, and their totals */
     uint64_t below_ns;
+    uint64_t told_self_ns; /* its own time as its line has it */
+    bool lines_missing;    /* a line between its own and one below it */
 };
 
 struct thaw_exchange {
@@ -195,6 +199,9 @@ static inline bool thaw_build_is_outermost(const struct thaw_build *build,
 
 /* Is it added when capture closes? Then its time says nothing about the processes. */
 bool thaw_build_is_closing(uint16_t kind);
+
+/* Is it no recording, but what -X importtime wrote? Nothing else is known of the processes then. */
+bool thaw_build_is_log(const struct thaw_build *build);
 
 /* left - right, 0 when that is negative. */
 static inline uint64_t thaw_build_less(uint64_t left, uint64_t right)

@@ -125,6 +125,25 @@ static uint64_t count_missed(const struct thaw_build *build, const struct thaw_p
     return count;
 }
 
+/* Of CPython's own report: its nesting is one for all threads. */
+static bool add_sum_loss(struct thaw_build *build, uint32_t id)
+{
+    const struct thaw_process_facts *facts = thaw_build_facts(build, id);
+
+    return !facts->sum_faults ||
+           add_loss(build, "import-times-no-sum", facts->sum_faults, id,
+                    thaw_arena_format(&build->memory->arena,
+                                      "the time of %" PRIu64
+                                      " module%s of process %u is not %s own "
+                                      "and that of the modules below: several threads or processes "
+                                      "imported at once, or lines are missing; %.1f ms are "
+                                      "nobody's own",
+                                      facts->sum_faults, plural(facts->sum_faults),
+                                      thaw_build_process(build, id)->pid,
+                                      facts->sum_faults == 1 ? "its" : "their",
+                                      (double)facts->unexplained_ns / 1e6));
+}
+
 static bool add_import_losses(struct thaw_build *build, uint32_t id)
 {
     const struct thaw_process_facts *facts = thaw_build_facts(build, id);
@@ -152,6 +171,8 @@ static bool add_import_losses(struct thaw_build *build, uint32_t id)
                                     "%" PRIu64 " module%s of process %u came from an "
                                     "import that was not over when the report ended",
                                     facts->lost_importers, plural(facts->lost_importers), pid)))
+        return false;
+    if (!add_sum_loss(build, id))
         return false;
     return !facts->clock_faults ||
            add_loss(build, "clock", facts->clock_faults, id,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include "recording/importtime_log.h"
 #include "timeline/not_visible.h"
 #include "timeline/servers.h"
 
@@ -30,7 +31,9 @@ static bool add_unseen(struct thaw_build *build)
 
 static bool is_importtime(const struct thaw_build *build)
 {
-    return build->timeline->session && !strcmp(build->timeline->session->backend, "importtime");
+    const struct thaw_session_begin *session = build->timeline->session;
+
+    return thaw_build_is_log(build) || (session && !strcmp(session->backend, "importtime"));
 }
 
 static bool has_worker(const struct thaw_build *build, bool with_host)
@@ -58,25 +61,76 @@ static bool has_encrypted(const struct thaw_build *build)
     return false;
 }
 
+static bool add_all(struct thaw_build *build, const struct thaw_not_visible *items, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!add(build, items[i]))
+            return false;
+    return true;
+}
+
+static bool add_sockets(struct thaw_build *build)
+{
+    return add(build, (struct thaw_not_visible){
+                          .what = "the messages between host and worker, and the phases they bound",
+                          .why = "the importtime backend sees no sockets",
+                          .source = "",
+                      });
+}
+
+static const struct thaw_probe *find_log(const struct thaw_build *build)
+{
+    const struct thaw_recording *recording = build->recording;
+
+    for (size_t i = 0; i < recording->count; i++)
+        if (recording->events[i].kind == THAW_EVENT_PROBE &&
+            !strcmp(recording->events[i].probe.name, THAW_IMPORTTIME_LOG_PROBE))
+            return &recording->events[i].probe;
+    return NULL;
+}
+
+/* What a log of CPython's own report does not even say. */
+static bool add_log(struct thaw_build *build)
+{
+    static const struct thaw_not_visible names = {
+        .what = "starts, phases, files, packages, and what imports a module that is there already",
+        .why =
+            "a log of -X importtime has names and durations alone, so that imports are shown one "
+            "behind the other",
+        .source = ""};
+    static const struct thaw_not_visible processes = {
+        .what = "which process imported what, where several wrote at once",
+        .why = "the log names none: each head of a report is taken for another process",
+        .source = ""};
+    const struct thaw_probe *log = find_log(build);
+
+    if (!add(build, names) || (build->facts_count > 1 && !add(build, processes)))
+        return false;
+    return !log || !*log->without ||
+           add(build, (struct thaw_not_visible){
+                          .what = log->without,
+                          .why = "without an import and its time: passed over",
+                          .source = "",
+                      });
+}
+
 /* What CPython's own report does not say (facts: imports.md Q1, imports-2.md Q3). */
 static bool add_importtime(struct thaw_build *build)
 {
     static const struct thaw_not_visible items[] = {
-        {.what = "the messages between host and worker, and the phases they bound",
-         .why = "the importtime backend sees no sockets",
-         .source = ""},
         {.what = "modules loaded by importlib.import_module, the user's own file among them",
          .why = "CPython's report has only what the import statement loads",
          .source = ""},
         {.what = "which imports failed",
          .why = "CPython's report lists them like good ones",
          .source = ""},
+        {.what = "which thread imported what, where several did at once",
+         .why = "CPython's report has one nesting for all threads of a process",
+         .source = ""},
     };
 
-    for (size_t i = 0; i < sizeof(items) / sizeof(items[0]); i++)
-        if (!add(build, items[i]))
-            return false;
-    return true;
+    return (thaw_build_is_log(build) ? add_log : add_sockets)(build) &&
+           add_all(build, items, sizeof(items) / sizeof(items[0]));
 }
 
 bool thaw_not_visible_build(struct thaw_build *build)

@@ -35,18 +35,32 @@ static struct report *report_of(struct timed_imports *timed, uint32_t process)
     return &timed->reports.items[index];
 }
 
+/* A process that was seen by nothing else; they stay in the order of their starts. */
+static void begin_no_later(const struct thaw_build *build, struct thaw_timeline_process *process,
+                           uint64_t start_ns)
+{
+    uint64_t before_ns = process->id > 1 ? thaw_build_process(build, process->id - 1)->start_ns : 0;
+
+    if (start_ns < before_ns)
+        start_ns = before_ns;
+    if (start_ns < process->start_ns)
+        process->start_ns = start_ns;
+}
+
 static void fill_module(const struct thaw_build *build, struct thaw_module *module,
                         const struct thaw_event *event)
 {
+    struct thaw_timeline_process *process = thaw_build_process(build, module->process);
+    bool seen = thaw_build_facts(build, module->process)->start == THAW_START_SEEN;
     uint64_t total_ns = event->import_timed.total_ns;
-    uint64_t earliest_ns = 0;
+    uint64_t earliest_ns = seen ? 0 : process->start_ns;
 
-    if (thaw_build_facts(build, module->process)->start != THAW_START_SEEN)
-        earliest_ns = thaw_build_process(build, module->process)->start_ns;
     module->total_ns = total_ns < event->time_ns ? total_ns : event->time_ns;
     module->start_ns = event->time_ns - module->total_ns;
     if (module->start_ns < earliest_ns)
         module->start_ns = earliest_ns;
+    if (seen)
+        begin_no_later(build, process, module->start_ns);
 }
 
 static bool take_line(struct timed_imports *timed, const struct thaw_event *event, uint32_t process)
@@ -59,11 +73,14 @@ static bool take_line(struct timed_imports *timed, const struct thaw_event *even
     if (!report || index == UINT32_MAX)
         return false;
     fill_module(build, &build->memory->modules.items[index], event);
+    build->module_facts.items[index].told_self_ns = event->import_timed.self_ns;
     while (report->waiting.count) {
         waiting = &report->waiting.items[report->waiting.count - 1];
         if (waiting->depth <= event->import_timed.depth)
             break;
         build->module_facts.items[waiting->module].parent_index = index + 1;
+        build->module_facts.items[index].lines_missing |=
+            waiting->depth > event->import_timed.depth + 1;
         report->waiting.count--;
     }
     waiting = thaw_array_add(&report->waiting);
@@ -106,20 +123,38 @@ static void join_parents(struct thaw_build *build, size_t first)
     }
 }
 
-/* Self times; children that sum to more than rounding explains are a fault of the clock. */
+/*
+ * A line's total is its own time and the totals of the lines below it, each rounded up. Where it
+ * isn't, threads or processes imported at the same time, or lines are missing: then less is its own
+ * than what is left, and nobody knows whose the rest is.
+ */
+static uint64_t self_of(struct thaw_process_facts *process, const struct thaw_module *module,
+                        const struct thaw_module_facts *facts)
+{
+    uint64_t left_ns = thaw_build_less(module->total_ns, facts->below_ns);
+    uint64_t rounding_ns = ROUNDING_NS * (facts->below + 1);
+
+    if (thaw_build_less(facts->below_ns, module->total_ns) > ROUNDING_NS * facts->below) {
+        process->clock_faults++;
+        return 0;
+    }
+    if (!facts->lines_missing && thaw_build_less(facts->told_self_ns, left_ns) <= rounding_ns &&
+        thaw_build_less(left_ns, facts->told_self_ns) <= rounding_ns)
+        return left_ns;
+    process->sum_faults++;
+    process->unexplained_ns += thaw_build_less(left_ns, facts->told_self_ns);
+    return left_ns < facts->told_self_ns ? left_ns : facts->told_self_ns;
+}
+
 static void take_children_out(struct thaw_build *build, size_t first)
 {
-    struct thaw_module *modules = build->memory->modules.items;
-    struct thaw_module_facts *facts = build->module_facts.items;
-
     for (size_t i = first; i < build->memory->modules.count; i++) {
-        struct thaw_module *module = &modules[i];
+        struct thaw_module *module = &build->memory->modules.items[i];
 
-        module->self_ns = thaw_build_less(module->total_ns, facts[i].below_ns);
+        module->self_ns = self_of(thaw_build_facts(build, module->process), module,
+                                  &build->module_facts.items[i]);
         module->parts[THAW_PART_UNKNOWN].ns = module->self_ns;
         module->total.ns = module->total_ns;
-        if (thaw_build_less(facts[i].below_ns, module->total_ns) > ROUNDING_NS * facts[i].below)
-            thaw_build_facts(build, module->process)->clock_faults++;
     }
 }
 

@@ -70,7 +70,7 @@ bool thaw_tracks_build(struct thaw_build *build)
             !add_track(build, id,
                        is_server(build, id) ? thaw_marks_of_server : thaw_marks_of_worker))
             return false;
-    if (!build->memory->tracks.count) {
+    if (!build->memory->tracks.count && !thaw_build_is_log(build)) { /* durations are no start */
         script = find_script(build);
         if (script && !add_track(build, script, thaw_marks_of_script))
             return false;

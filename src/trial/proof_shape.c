@@ -5,6 +5,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/text.h"
+
 #define ITEMS_MOST 10000 /* of one list: nobody makes so many trials, or moves so many imports */
 
 enum form {
@@ -108,35 +110,6 @@ static int wrong(const struct reading *reading, const char *place, const char *k
                           *place && *key ? "." : "", key, what);
 }
 
-static int hexadecimal(char digit)
-{
-    const char *digits = "0123456789ABCDEF", *found = digit ? strchr(digits, digit) : NULL;
-
-    return found ? (int)(found - digits) : -1;
-}
-
-/* The bytes of `<key>_bytes`: %XX, or a character that stands for itself (report/values.h). */
-static const char *decoded(struct thaw_arena *arena, const char *text)
-{
-    char *bytes = thaw_arena_bytes(arena, strlen(text) + 1), *end = bytes;
-
-    if (!bytes)
-        return NULL;
-    while (*text) {
-        int high = *text == '%' ? hexadecimal(text[1]) : -1;
-        int low = high >= 0 ? hexadecimal(text[2]) : -1;
-
-        if (low >= 0 && (high || low)) {
-            *end++ = (char)(high << 4 | low);
-            text += 3;
-        } else {
-            *end++ = *text++;
-        }
-    }
-    *end = '\0';
-    return bytes;
-}
-
 static int read_text(const struct reading *reading, const char *place, const struct member *member,
                      const json_t *object, const json_t *value, void *to)
 {
@@ -148,7 +121,7 @@ static int read_text(const struct reading *reading, const char *place, const str
     raw = json_object_get(object, key);
     if (raw && !json_is_string(raw))
         return wrong(reading, place, key, "is not a text");
-    text = raw ? decoded(reading->arena, json_string_value(raw))
+    text = raw ? thaw_text_unpercent(reading->arena, json_string_value(raw))
                : thaw_arena_string(reading->arena, json_string_value(value));
     if (!text)
         return thaw_error_memory(reading->error);

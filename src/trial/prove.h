@@ -7,7 +7,7 @@
 #include "thaw/analysis.h"
 #include "thaw/proof.h"
 #include "trial/pairs.h"
-#include "trial/statistics.h"
+#include "trial/proof_rule.h"
 
 /*
  * Proves that imports can wait, and what that saves: runs the app as it is and as it would be, each

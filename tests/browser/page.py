@@ -6,6 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
 from program import REPOSITORY, run_thaw
+from shown_text import escape, shown
 from webdriver import WebDriverError
 
 TEMPLATE = REPOSITORY / "reports/dist/report.html"
@@ -36,11 +37,12 @@ def fill(report, escaped=True):
 
 
 def render(recording, path):
-    """Writes the page of a recording as `thaw report` makes it, and returns its JSON report."""
-    result = run_thaw("report", recording, "-f", "html", "-o", path)
+    """Writes the page of a recording, or log, as `thaw report` makes it; returns its JSON report."""
+    command = ["report", recording, *(["--from", "importtime"] if str(recording).endswith(".log") else [])]
+    result = run_thaw(*command, "-f", "html", "-o", path)
     if result.returncode:
         raise AssertionError(result.stderr)
-    return json.loads(run_thaw("report", recording, "--json").stdout)
+    return json.loads(run_thaw(*command, "--json").stdout)
 
 
 class Page:
@@ -163,28 +165,6 @@ def size(number):
     while number >= 999.5 and unit < 4:
         number, unit = number / 1000, unit + 1
     return f"{fixed(number, 1).replace(',', '') if unit else number} {('B', 'kB', 'MB', 'GB', 'TB')[unit]}"
-
-
-NOT_PLAIN = re.compile("[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
-                       "\ufeff\ufff9-\ufffb\udc80-\udcff\U000e0000-\U000e007f]")
-
-
-def shown(of, key):
-    """A text as the page shows it: from its bytes where it has them, what is not plain escaped."""
-    raw = of.get(f"{key}_bytes")
-    if raw is None:
-        return escape(of[key])
-    data = re.sub(rb"%(..)", lambda byte: bytes.fromhex(byte[1].decode()), raw.encode())
-    return escape(data.decode(errors="surrogateescape"))
-
-
-def escape(text):
-    def form(match):
-        code = ord(match[0])
-        if 0xdc80 <= code <= 0xdcff:
-            return f"\\x{code - 0xdc00:02x}"
-        return f"\\x{code:02x}" if code < 0x80 else f"\\u{{{code:04x}}}"
-    return NOT_PLAIN.sub(form, text)
 
 
 # --- reports made up ---

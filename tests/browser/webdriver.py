@@ -25,6 +25,8 @@ CONSOLE, NETWORK = "browser", "performance"
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
          "--disable-background-networking", "--disable-component-update", "--disable-sync",
          "--disable-dev-shm-usage", "--hide-scrollbars", "--force-color-profile=srgb"]
+# For pages of others: they find nobody but this machine.
+ALONE = ("--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",)
 
 KEYS = {"Enter": "\ue007", "Escape": "\ue00c", "Space": " ", "Tab": "\ue004",
         "ArrowLeft": "\ue012", "ArrowUp": "\ue013", "ArrowRight": "\ue014", "ArrowDown": "\ue015",
@@ -49,11 +51,12 @@ def programs_or_skip():
 class Browser:
     """One Chromium with a profile of its own, which is gone after close()."""
 
-    def __init__(self, width=1280, height=900):
+    def __init__(self, width=1280, height=900, flags=()):
         driver, chromium = programs_or_skip()
         self._profile = tempfile.TemporaryDirectory(prefix="thaw-browser-", ignore_cleanup_errors=True)
         self._log = Path(self._profile.name, "driver.log")
         self._driver = self._session = None
+        self._flags = [*FLAGS, *flags]
         try:
             self._driver = subprocess.Popen([driver, "--port=0", f"--log-path={self._log}"],
                                             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
@@ -99,7 +102,7 @@ class Browser:
         raise WebDriverError(f"chromedriver did not start: {self._driver.wait()}")
 
     def _capabilities(self, chromium):
-        options = {"binary": chromium, "args": [*FLAGS, f"--user-data-dir={self._profile.name}/user"]}
+        options = {"binary": chromium, "args": [*self._flags, f"--user-data-dir={self._profile.name}/user"]}
         return {"capabilities": {"alwaysMatch": {
             "browserName": "chrome", "goog:chromeOptions": options,
             "goog:loggingPrefs": {CONSOLE: "ALL", NETWORK: "ALL"}}}}
@@ -127,6 +130,10 @@ class Browser:
         self._post("url", {"url": "about:blank"})
         self._post("url", {"url": Path(path).resolve().as_uri() + fragment})
 
+    def open_address(self, address):
+        """The same for an address of this machine."""
+        self._post("url", {"url": address})
+
     def run(self, script, *arguments):
         """The value of `return …` in a function body; `arguments` are its arguments."""
         return self._post("execute/sync", {"script": script, "args": list(arguments)})
@@ -144,6 +151,16 @@ class Browser:
         if not value:
             raise WebDriverError(f"did not come true in {seconds} s: {script}")
         return value
+
+    def run_async(self, script, *arguments):
+        """The value of `return await …` in a function body."""
+        body = f"""const done = arguments[arguments.length - 1], given = [...arguments].slice(0, -1);
+            (async function() {{ {script} }}).apply(null, given).then(
+                (value) => done({{value}}), (error) => done({{error: String(error)}}));"""
+        answer = self._post("execute/async", {"script": body, "args": list(arguments)})
+        if "error" in answer:
+            raise WebDriverError(answer["error"])
+        return answer["value"]
 
     def find(self, selector):
         """A reference to the first element; usable as an argument of run()."""
@@ -192,9 +209,9 @@ class Browser:
                 if message["method"] == "Network.requestWillBeSent"]
 
 
-def for_module():
+def for_module(flags=()):
     """A browser and a folder for all tests of a module, from its setUpModule."""
-    browser = Browser()
+    browser = Browser(flags=flags)
     unittest.addModuleCleanup(browser.close)
     scratch = Path(tempfile.mkdtemp(prefix="thaw-page-"))
     unittest.addModuleCleanup(shutil.rmtree, scratch)

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "capture/importtime_line.h"
 #include "capture/kernel_record.h"
+#include "python/importtime_line.h"
 
 /*
  * What capture reads from outside: records of the ring buffer (first byte even; kept in memory of

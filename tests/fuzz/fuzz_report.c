@@ -10,8 +10,27 @@
 
 /*
  * Two reports of any content, divided by a NUL (one: it is compared with itself). What is read can
- * be compared and shown, and nothing of it reaches the terminal as it is.
+ * be compared, shown and written in other formats, and nothing of it reaches a terminal as it is.
  */
+/* The other forms of a comparison: whatever is in it, they can be written. */
+static void write_diff(const json_t *diff)
+{
+    for (const struct thaw_report_format *row = thaw_diff_formats(); row->name; row++) {
+        char *text = NULL;
+        size_t length = 0;
+        FILE *stream = open_memstream(&text, &length);
+
+        if (!stream)
+            return;
+        if (row->write(diff, NULL, stream, NULL) != 0)
+            abort();
+        fclose(stream);
+        if (!strcmp(row->name, "markdown") && length > 65536)
+            abort();
+        free(text);
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* A DEL may stand in JSON. */
@@ -22,29 +41,35 @@ static void check_text(const char *text, size_t length, bool is_json)
             abort();
 }
 
-static const struct thaw_report_format *cyclonedx(void)
-{
-    const struct thaw_report_format *row = thaw_report_formats();
+/* What reads reports from outside: NULL the comparison for a terminal, else a format's name. */
+static const char *const outputs[] = {NULL, "cyclonedx", "sarif", "gitlab", "markdown", "junit"};
 
-    while (strcmp(row->name, "cyclonedx") != 0)
-        row++;
-    return row;
-}
+enum { JSON_FIRST = 1, JSON_LAST = 3 };
 
-/* The comparison for a terminal, or a bill of materials of the report. */
-static void write_one(const json_t *report, bool is_diff)
+static int write_to(const json_t *report, const char *name, FILE *stream)
 {
     struct thaw_report_options options = {.width = 80, .view = {.top = 5}};
+    const struct thaw_report_format *row = thaw_report_formats();
+
+    if (!name)
+        return thaw_write_diff(report, &options, stream, NULL);
+    while (strcmp(row->name, name) != 0)
+        row++;
+    return row->write(report, &options, stream, NULL);
+}
+
+static void write_one(const json_t *report, size_t output)
+{
     char *text = NULL;
     size_t length = 0;
     FILE *stream = open_memstream(&text, &length);
 
     if (!stream)
         return;
-    if ((is_diff ? thaw_write_diff : cyclonedx()->write)(report, &options, stream, NULL) != 0)
+    if (write_to(report, outputs[output], stream) != 0)
         abort();
     fclose(stream);
-    check_text(text, length, !is_diff);
+    check_text(text, length, output >= JSON_FIRST && output <= JSON_LAST);
     free(text);
 }
 
@@ -56,12 +81,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     if (thaw_report_read("before", bytes, first, &before, NULL) == 0 &&
         (!divided || thaw_report_read("after", divided + 1, size - first - 1, &after, NULL) == 0)) {
-        struct thaw_diff_side sides[2] = {{"before", before}, {"after", after ? after : before}};
+        struct thaw_diff_side sides[2] = {{.name = "before", .report = before},
+                                          {.name = "after", .report = after ? after : before}};
 
         if (thaw_diff_build(&sides[0], &sides[1], &diff, NULL) != 0)
             abort();
-        write_one(diff, true);
-        write_one(before, false);
+        write_one(diff, 0);
+        write_diff(diff);
+        for (size_t i = 1; i < sizeof(outputs) / sizeof(outputs[0]); i++)
+            write_one(before, i);
     }
     json_decref(diff);
     json_decref(before);

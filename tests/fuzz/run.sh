@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # run.sh BUILD SECONDS [NAME]: runs each libFuzzer program of BUILD/bin on its corpus, one on each CPU.
 # New inputs go to BUILD/corpus, crashes to BUILD/crash; what is worth keeping is copied to
-# tests/fuzz/corpus by hand.
+# tests/fuzz/corpus by hand. FUZZ_SEED=N begins as another run with it did; without it each is another.
 set -u
 export build=$1 seconds=$2
 only=${3:-}
@@ -11,7 +11,7 @@ only=${3:-}
 run_target() {
     local name=$1 log=$build/$1.log line outcome
     mkdir -p "$build/corpus/$name" "$build/crash"
-    if "$build/bin/fuzz_$name" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024 \
+    if "$build/bin/fuzz_$name" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024 -seed="${FUZZ_SEED:-0}" \
         -artifact_prefix="$build/crash/$name-" "$build/corpus/$name" "tests/fuzz/corpus/$name" \
         >"$log" 2>&1; then
         outcome=ok

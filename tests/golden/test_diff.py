@@ -29,7 +29,7 @@ DIFF = Draft202012Validator(SCHEMA)
 FULL = json.loads((HERE / "full_report.json").read_text(encoding="utf-8"))
 LISTS = ("requirements", "distributions", "libraries", "missing", "duplicates", "conflicts",
          "foreign", "folders")
-OPPOSITE = {"came": "went", "went": "came"}
+OPPOSITE = {"came": "went", "went": "came", "before": "after", "after": "before"}
 
 # What a report of a target without anything in it has.
 EMPTY = {
@@ -147,6 +147,8 @@ class Diffs(unittest.TestCase):
                           for error in DIFF.iter_errors(diff)], [])
         for side in ("before", "after"):
             self.assertEqual(diff[side].pop("name"), str(self.scratch / f"{side}.json"))
+            for run in diff[side]["runs"]:
+                self.assertEqual(run.pop("name"), str(self.scratch / f"{side}.json"))
         return diff
 
     def shown(self, before, after, *options):
@@ -294,7 +296,10 @@ class Schema(unittest.TestCase):
                     walk(item)
             if isinstance(value, dict):
                 seen.update(value)
-        for path in HERE.glob("diff/*/expected.json"):
+        # what only sets of trials and further workers have is in full_diff.json, and made and
+        # compared in test_cold_diff.py
+        for path in (*HERE.glob("diff/*/expected.json"), *HERE.glob("cold-diff/*/expected.json"),
+                     HERE / "full_diff.json"):
             walk(json.loads(path.read_text(encoding="utf-8")))
         known = {key for _, schema in self.objects() for key in schema["properties"]}
         self.assertEqual(known - seen, set())

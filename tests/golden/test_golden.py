@@ -1,6 +1,7 @@
 """Golden tests: a recording in text form in, the JSON report out.
 
-Each folder here is a case: recording.txt (its first lines say what it is about) and expected.json.
+Each folder here is a case: recording.txt (its first lines say what it is about), or importtime.log
+for what `python -X importtime` wrote, and expected.json.
 THAW_GOLDEN_UPDATE=1 rewrites every expected.json from what thaw says now; read the difference
 before committing it: a golden file is an answer worked out by hand, not a dump.
 """
@@ -20,12 +21,16 @@ import report_rules  # noqa: E402
 THAW = Path(os.environ.get("THAW_BUILD", HERE.parents[1] / "build")) / "thaw"
 UPDATE = os.environ.get("THAW_GOLDEN_UPDATE") == "1"
 MOST_DIFFERENCES = 40
+LOG = "importtime.log"
 TIMEOUT_SECONDS = 300
+CASES = sorted([*HERE.glob("*/recording.txt"), *HERE.glob(f"*/{LOG}")])
 
 
 def report_of(recording):
-    run = subprocess.run([THAW, "report", recording, "--json"], capture_output=True, text=True,
-                         timeout=60)
+    """The report of a file, which is named as its folder sees it: the report of a log has the name."""
+    options = ["--from", "importtime"] if recording.name == LOG else []
+    run = subprocess.run([THAW, "report", recording.name, "--json", *options], capture_output=True,
+                         text=True, timeout=60, cwd=recording.parent)
     if run.returncode != 0:
         raise AssertionError(f"thaw report: exit status {run.returncode}\n{run.stderr}")
     return json.loads(run.stdout)
@@ -59,8 +64,9 @@ def differences(expected, actual, place="report"):
 
 
 class Golden(unittest.TestCase):
-    def check(self, case):
-        actual = report_of(case / "recording.txt")
+    def check(self, recording):
+        case = recording.parent
+        actual = report_of(recording)
         expected = case / "expected.json"
         self.assertEqual(report_rules.problems(actual), [])
         if UPDATE:
@@ -74,10 +80,12 @@ class Golden(unittest.TestCase):
 
     def test_text_form_gives_the_same_report(self):
         """A recording written as text and read back is the same recording."""
-        for recording in sorted(HERE.glob("*/recording.txt")):
+        for recording in CASES:
+            options = ["--from", "importtime"] if recording.name == LOG else []
             with self.subTest(recording.parent.name):
-                text = subprocess.run([THAW, "report", recording, "-f", "text"],
-                                      capture_output=True, check=True, timeout=60).stdout
+                text = subprocess.run([THAW, "report", recording.name, "-f", "text", *options],
+                                      capture_output=True, check=True, timeout=60,
+                                      cwd=recording.parent).stdout
                 copy = Path(self.folder.name) / "copy.txt"
                 copy.write_bytes(text)
                 self.assertEqual(list(differences(report_of(recording), report_of(copy))), [])
@@ -87,14 +95,14 @@ class Golden(unittest.TestCase):
         self.addCleanup(self.folder.cleanup)
 
 
-def add_case(case):
+def add_case(recording):
     def test(self):
-        self.check(case)
-    setattr(Golden, f"test_{case.name.replace('-', '_')}", test)
+        self.check(recording)
+    setattr(Golden, f"test_{recording.parent.name.replace('-', '_')}", test)
 
 
-for recording_file in sorted(HERE.glob("*/recording.txt")):
-    add_case(recording_file.parent)
+for recording_file in CASES:
+    add_case(recording_file)
 
 
 if __name__ == "__main__":

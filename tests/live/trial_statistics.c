@@ -3,12 +3,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "trial/rank_test.h"
-#include "trial/statistics.h"
+#include "base/rank_test.h"
+#include "trial/proof_rule.h"
 
 /*
- * Answers questions about numbers by src/trial: each line of standard input is a JSON array of two
- * arrays of numbers, each answer a line of JSON. Built by test_trial_statistics.py.
+ * Answers questions about numbers by src/base's statistics: each line of standard input is a JSON
+ * array of two arrays of numbers, each answer a line of JSON. Built by test_trial_statistics.py.
  */
 enum { MOST = 4096 };
 
@@ -37,7 +37,7 @@ static json_t *answer(const json_t *question)
     static double first[MOST], second[MOST];
     size_t first_count = numbers(json_array_get(question, 0), first),
            second_count = numbers(json_array_get(question, 1), second), outliers = 0;
-    struct thaw_interval median = {0}, bootstrap = {0};
+    struct thaw_interval median = {0}, bootstrap = {0}, ratio = {0};
     struct thaw_quartiles quartiles = {0};
     struct thaw_rank_test test = {0};
     json_t *object;
@@ -55,6 +55,10 @@ static json_t *answer(const json_t *question)
     json_object_set_new(object, "bootstrap",
                         interval_json(thaw_statistics_bootstrap(first, first_count, &bootstrap),
                                       &bootstrap));
+    json_object_set_new(object, "ratio",
+                        interval_json(thaw_statistics_median_ratio(first, first_count, second,
+                                                                   second_count, &ratio),
+                                      &ratio));
     return object;
 }
 

@@ -58,7 +58,8 @@ static json_t *read_text(const char *text)
 /* Compares the two, shows that and writes a bill of materials; 0 or what failed first. */
 static int do_all(const json_t *before, const json_t *after, struct thaw_error *error)
 {
-    struct thaw_diff_side sides[2] = {{"before", before}, {"after", after}};
+    struct thaw_diff_side sides[2] = {{.name = "before", .report = before},
+                                      {.name = "after", .report = after}};
     const struct thaw_report_format *row = thaw_report_formats();
     FILE *stream = fopen("/dev/null", "w");
     json_t *diff = NULL;
@@ -79,7 +80,8 @@ static int do_all(const json_t *before, const json_t *after, struct thaw_error *
 static void changes_are_told(void **state)
 {
     json_t *before = read_text(before_text), *after = read_text(after_text), *diff = NULL;
-    struct thaw_diff_side sides[2] = {{"before", before}, {"after", after}};
+    struct thaw_diff_side sides[2] = {{.name = "before", .report = before},
+                                      {.name = "after", .report = after}};
     json_t *list, *cause;
 
     (void)state;
@@ -112,7 +114,8 @@ static void libraries_of_the_system_stand_last(void **state)
                                           "\"/lib/a.so\", \"bytes\": 9, \"outside\": true}, "
                                           "{\"path\": \"s/z.so\", \"bytes\": 1, \"build_id\": "
                                           "\"2\"}]}");
-    const struct thaw_diff_side sides[2] = {{"a", before}, {"b", after}};
+    const struct thaw_diff_side sides[2] = {{.name = "a", .report = before},
+                                            {.name = "b", .report = after}};
     const json_t *list;
     json_t *diff = NULL;
 
@@ -130,7 +133,7 @@ static void libraries_of_the_system_stand_last(void **state)
 static void places_are_the_same_wherever_packages_are(void **state)
 {
     json_t *report = read_text(before_text);
-    struct thaw_diff_side side = {"report", report};
+    struct thaw_diff_side side = {.name = "report", .report = report};
     struct thaw_differ differ = {.sides = {&side, &side}};
 
     (void)state;

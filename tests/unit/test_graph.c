@@ -130,6 +130,67 @@ static uint64_t retained_by_removal(const struct thaw_graph *graph, uint32_t rem
     return cost;
 }
 
+/* The same for a set of statements and nodes. */
+static void reach_plainly(const struct thaw_graph *graph, const bool *statements, const bool *gone,
+                          bool *reached)
+{
+    bool changed = true;
+
+    for (uint32_t i = 0; i < graph->node_count; i++)
+        reached[i] = graph->roots[i] && !gone[i];
+    while (changed) {
+        changed = false;
+        for (size_t i = 0; i < graph->edges.count; i++) {
+            const struct thaw_graph_edge *edge = &graph->edges.items[i];
+
+            if (!reached[edge->from] || reached[edge->to] || gone[edge->to] ||
+                (edge->statement != THAW_GRAPH_NO_STATEMENT && statements[edge->statement]))
+                continue;
+            reached[edge->to] = changed = true;
+        }
+    }
+}
+
+static void losses_are_what_is_not_reached_any_more(void **state)
+{
+    enum { statements_most = 12 };
+    unsigned seed = 20261128;
+
+    (void)state;
+    for (int round = 0; round < ROUNDS; round++) {
+        uint32_t nodes = 2 + (uint32_t)rand_r(&seed) % (MOST_NODES - 2);
+        bool statements[statements_most] = {0}, gone[MOST_NODES] = {0}, none[MOST_NODES] = {0};
+        bool before[MOST_NODES], after[MOST_NODES], lost[MOST_NODES];
+        uint64_t cost, expected = 0;
+        struct thaw_graph graph;
+
+        assert_true(thaw_graph_open(&graph, nodes));
+        for (uint32_t i = 0; i < nodes; i++) {
+            graph.costs[i] = (uint64_t)1 << i;
+            graph.roots[i] = rand_r(&seed) % 6 == 0;
+            gone[i] = round % 2 && rand_r(&seed) % 8 == 0;
+        }
+        for (uint32_t i = 0; i < 2 * nodes; i++)
+            assert_true(thaw_graph_connect(&graph, (uint32_t)rand_r(&seed) % nodes,
+                                           (uint32_t)rand_r(&seed) % nodes,
+                                           rand_r(&seed) % 2
+                                               ? (uint32_t)rand_r(&seed) % statements_most
+                                               : THAW_GRAPH_NO_STATEMENT));
+        for (size_t i = 0; i < statements_most; i++)
+            statements[i] = rand_r(&seed) % 3 == 0;
+        assert_true(thaw_graph_index(&graph));
+        reach_plainly(&graph, (bool[statements_most]){0}, none, before);
+        reach_plainly(&graph, statements, gone, after);
+        assert_true(thaw_graph_remove(&graph, statements, gone, &cost, lost));
+        for (uint32_t i = 0; i < nodes; i++) {
+            assert_int_equal(lost[i], before[i] && !after[i]);
+            expected += lost[i] ? graph.costs[i] : 0;
+        }
+        assert_int_equal(cost, expected);
+        thaw_graph_close(&graph);
+    }
+}
+
 static void retained_equals_removal_on_random_graphs(void **state)
 {
     unsigned seed = 20261123;
@@ -182,6 +243,7 @@ int main(void)
         cmocka_unit_test(nodes_that_are_gone),
         cmocka_unit_test(what_a_call_brings),
         cmocka_unit_test(retained_counts_what_only_it_brings),
+        cmocka_unit_test(losses_are_what_is_not_reached_any_more),
         cmocka_unit_test(retained_equals_removal_on_random_graphs),
         cmocka_unit_test(an_empty_graph_has_nothing),
     };

@@ -85,12 +85,13 @@ static void a_tree_repeats_nothing(void **state)
     char *text = show_plain("tree", NULL);
 
     (void)state;
-    report_text_has(text, "pandas 3.1.1  93.4 MB, 133.0 MB with all that only it brings");
-    report_text_has(text, "|- NumPy 2.2.0  numpy>=2.3 is wanted; 39.6 MB\n");
-    report_text_has(text, "`- tz  not installed\n");
+    report_text_has(text, "  93.4 MB   133.0 MB  pandas 3.1.1  requirements.txt:2\n");
+    report_text_has(text, "  39.6 MB             |-NumPy 2.2.0  numpy>=2.3 is wanted\n");
+    report_text_has(text, "                      `-tz  not installed\n");
     report_text_lacks(text, "pytest"); /* no one asks for the extra */
-    report_text_has(text, "one 1.0  4.1 kB (only a cycle asks for it)\n`- two 1.0  4.1 kB\n"
-                          "   `- one 1.0  as above\n");
+    report_text_has(text, "   4.1 kB             one 1.0  only a cycle asks for it\n"
+                          "   4.1 kB             `-two 1.0\n"
+                          "                        `-one 1.0  as above\n");
     free(text);
 }
 
@@ -103,7 +104,7 @@ static void a_tree_ends_where_it_is_told(void **state)
     (void)state;
     shipped_fixture_fill(&fixture);
     text = show(&fixture, "tree", &options);
-    report_text_has(text, "more below; ");
+    report_text_has(text, "  more below; ");
     report_text_lacks(text, "NumPy");
     free(text);
 }
@@ -166,11 +167,11 @@ static void reverse_goes_up_to_the_requirements(void **state)
 
     (void)state;
     assert_string_equal(text, "NumPy 2.2.0  39.6 MB\n"
-                              "`- pandas 3.1.1  numpy>=2.3\n"
-                              "   `- requirements.txt:2\n");
+                              "`-pandas 3.1.1  numpy>=2.3\n"
+                              "  `-requirements.txt:2\n");
     free(text);
     text = show_plain("reverse", "one");
-    assert_string_equal(text, "one 1.0  4.1 kB\n`- two 1.0  one\n   `- one 1.0  two; as above\n");
+    assert_string_equal(text, "one 1.0  4.1 kB\n`-two 1.0  one\n  `-one 1.0  two; as above\n");
     free(text);
 }
 
@@ -209,8 +210,8 @@ static void closures_say_why(void **state)
     (void)state;
     report_text_has(text, "pandas/hash.so  3.0 MB\n");
     report_text_has(text, "numpy.libs/libblas.so.3  runpath of hash.so\n");
-    report_text_has(text, "`- libgone.so.1  MISSING\n");
-    report_text_has(text, "|  `- /lib/libc.so.6  ld.so.cache\n");
+    report_text_has(text, "`-libgone.so.1  MISSING\n");
+    report_text_has(text, "| `-/lib/libc.so.6  ld.so.cache\n");
     report_text_has(text, "two.libs/libblas.so.3  1.0 MB\n");
     free(text);
 }
@@ -238,8 +239,8 @@ static void folders_are_a_tree(void **state)
     (void)state;
     /* the app's folder holds little but the packages: it says nothing */
     report_text_has(text, " 198.0 MB  .python_packages/lib/site-packages  99.5 %, 999 files\n"
-                          "`-   90.0 MB  pandas  45.2 %, 998 files, pandas\n"
-                          "   `-   60.0 MB  tests  30.2 %, 997 files\n");
+                          "  90.0 MB  `-pandas  45.2 %, 998 files, pandas\n"
+                          "  60.0 MB    `-tests  30.2 %, 997 files\n");
     free(text);
 }
 
@@ -271,6 +272,36 @@ static void other_views(void **state)
 }
 
 /* What recordings add, as the schema has it. */
+/* Numbers as wide as they get: what a narrow table has no room for is left out. */
+static void use_fits_however_wide_its_numbers_are(void **state)
+{
+    static const char *const keys[] = {"bytes",          "opened_bytes", "mapped_bytes",
+                                       "resident_bytes", "used_bytes",   "import_ns",
+                                       "import_total_ns"};
+    struct shipped_fixture fixture;
+    json_t *report, *package;
+
+    (void)state;
+    shipped_fixture_fill(&fixture);
+    report = shipped_fixture_report(&fixture);
+    json_object_set_new(report, "use", json_pack("{s[] s[]}", "recordings", "stages"));
+    package = json_array_get(json_object_get(report, "distributions"), 0);
+    json_object_set_new(package, "name", json_string("a-package-of-a-rather-long-name"));
+    json_object_set_new(package, "used_in", json_integer(1));
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+        json_object_set_new(package, keys[i], json_integer(i < 5 ? 999900 : 9999900000));
+    for (int width = 80; width <= 200; width += 20) {
+        char *text =
+            shipped_fixture_view(report, "use", &(struct thaw_report_options){.width = width});
+
+        report_text_presentable(text, (size_t)width, true);
+        report_text_has(text, "999.9 kB  9999.9 ms  9999.9 ms  a-package");
+        (width < 100 ? report_text_lacks : report_text_has)(text, "  MAPPED  ");
+        free(text);
+    }
+    json_decref(report);
+}
+
 static void use_is_told_stage_by_stage(void **state)
 {
     struct shipped_fixture fixture;
@@ -405,6 +436,7 @@ int main(void)
         cmocka_unit_test(folders_are_a_tree),
         cmocka_unit_test(other_views),
         cmocka_unit_test(use_is_told_stage_by_stage),
+        cmocka_unit_test(use_fits_however_wide_its_numbers_are),
         cmocka_unit_test(hostile_names_stay_texts),
         cmocka_unit_test(every_view_says_that_the_disk_is_full),
         cmocka_unit_test(nothing_to_show_is_said),

@@ -72,10 +72,10 @@ static void who_asks_is_one_thing_everywhere(void **state)
     report_text_has(text, "pandas 3.1.1  requirements.txt:2 +2\n");
     free(text);
     text = show(&fixture, "tree", NULL);
-    report_text_has(text, "(requirements.txt:2 +2)");
-    report_text_has(text, "(asked for directly +1)");
-    report_text_has(text, "(imported by web/app.py)");
-    report_text_has(text, "(nothing asks for it)");
+    report_text_has(text, "  requirements.txt:2 +2\n");
+    report_text_has(text, "  asked for directly +1\n");
+    report_text_has(text, "  imported by web/app.py\n");
+    report_text_has(text, "  nothing asks for it\n");
     free(text);
     text = show(&fixture, "why", "numpy");
     report_text_has(text, "NumPy 2.2.0: asked for directly, and by 1\n");
@@ -100,15 +100,15 @@ static void reverse_ends_at_who_asked(void **state)
     (void)state;
     fill_askers(&fixture);
     text = show(&fixture, "reverse", "one");
-    assert_string_equal(text, "one 1.0  4.1 kB\n`- imported by web/app.py\n");
+    assert_string_equal(text, "one 1.0  4.1 kB\n`-imported by web/app.py\n");
     free(text);
     text = show(&fixture, "reverse", "two");
-    assert_string_equal(text, "two 1.0  4.1 kB\n`- nothing asks for it\n");
+    assert_string_equal(text, "two 1.0  4.1 kB\n`-nothing asks for it\n");
     free(text);
     fixture.distributions[0].required_by.count = 1;
     text = show(&fixture, "reverse", "numpy");
-    assert_string_equal(text, "NumPy 2.2.0  39.6 MB\n|- pandas 3.1.1  numpy>=2.3\n"
-                              "|  `- requirements.txt:2\n`- asked for directly\n");
+    assert_string_equal(text, "NumPy 2.2.0  39.6 MB\n|-pandas 3.1.1  numpy>=2.3\n"
+                              "| `-requirements.txt:2\n`-asked for directly\n");
     free(text);
 }
 

@@ -175,9 +175,24 @@ static void plain_characters(void **state)
         assert_false(thaw_text_is_plain(odd[i]));
 }
 
+static void percent_forms_are_bytes(void **state)
+{
+    static const char *const cases[][2] = {
+        {"", ""},     {"plain", "plain"}, {"%FF%0A", "\xff\n"}, {"a%25b", "a%b"}, {"%", "%"},
+        {"%4", "%4"}, {"%zz", "%zz"},     {"%4z", "%4z"},       {"%ff", "%ff"},   {"%00", "%00"},
+    };
+    struct thaw_arena arena = {0};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        assert_string_equal(thaw_text_unpercent(&arena, cases[i][0]), cases[i][1]);
+    thaw_arena_free(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(percent_forms_are_bytes),
         cmocka_unit_test(conversions_give_what_is_expected),
         cmocka_unit_test(an_escape_is_never_cut),
         cmocka_unit_test(arena_copies_are_whole),

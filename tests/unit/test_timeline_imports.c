@@ -295,15 +295,16 @@ static void the_import_report_gives_parents_and_times(void **state)
     struct timeline_fixture fixture;
 
     (void)state;
-    timeline_fixture_build(&fixture, "1000000 process.exec executable=\"/py\"\n"
-                                     "1500000 import.timed name=\"a.b\" depth=1 total_ns=100000\n"
-                                     "1600000 import.timed name=\"a.b.c\" depth=2 total_ns=50000\n"
-                                     "1700000 import.timed name=\"a\" depth=1 total_ns=200000\n"
-                                     "1800000 import.timed name=\"a.d\" total_ns=500000\n"
-                                     /* another process in between */
-                                     "1900000 import.timed pid=2 tid=2 name=\"z\" total_ns=900000\n"
-                                     /* longer than the process is old */
-                                     "2000000 import.timed name=\"e\" total_ns=1500000\n");
+    timeline_fixture_build(
+        &fixture, "1000000 process.exec executable=\"/py\"\n"
+                  "1500000 import.timed name=\"a.b\" depth=1 self_ns=100000 total_ns=100000\n"
+                  "1600000 import.timed name=\"a.b.c\" depth=2 self_ns=50000 total_ns=50000\n"
+                  "1700000 import.timed name=\"a\" depth=1 self_ns=150000 total_ns=200000\n"
+                  "1800000 import.timed name=\"a.d\" self_ns=200000 total_ns=500000\n"
+                  /* another process in between */
+                  "1900000 import.timed pid=2 tid=2 name=\"z\" self_ns=900000 total_ns=900000\n"
+                  /* longer than the process is old */
+                  "2000000 import.timed name=\"e\" self_ns=1500000 total_ns=1500000\n");
     assert_parent(&fixture, "a.b", "a.d");
     assert_parent(&fixture, "a", "a.d");
     assert_parent(&fixture, "a.b.c", "a");
@@ -316,6 +317,23 @@ static void the_import_report_gives_parents_and_times(void **state)
     assert_int_equal(timeline_module(&fixture, "e", 0)->total_ns, 1500000);
     /* the second process is known from this line alone: its start is no limit */
     assert_int_equal(timeline_module(&fixture, "z", 0)->start_ns, 1000000);
+    assert_int_equal(timeline_lost(&fixture, "import-times-no-sum"), 0);
+    timeline_fixture_free(&fixture);
+}
+
+/* Of threads that import at once a line's own time is not what is left of its total. */
+static void own_time_is_not_more_than_the_import_report_says(void **state)
+{
+    struct timeline_fixture fixture;
+
+    (void)state;
+    timeline_fixture_build(&fixture,
+                           "1000000 import.timed name=\"a\" depth=1 self_ns=6000 total_ns=6000\n"
+                           "1000000 import.timed name=\"more\" self_ns=9000 total_ns=90000\n"
+                           "1000000 import.timed name=\"less\" self_ns=90000 total_ns=9000\n");
+    assert_int_equal(timeline_module(&fixture, "more", 0)->self_ns, 9000);
+    assert_int_equal(timeline_module(&fixture, "less", 0)->self_ns, 9000);
+    assert_int_equal(timeline_lost(&fixture, "import-times-no-sum"), 2);
     timeline_fixture_free(&fixture);
 }
 
@@ -351,6 +369,7 @@ int main(void)
         cmocka_unit_test(what_an_exec_or_exit_cuts_off_is_unfinished),
         cmocka_unit_test(what_still_runs_at_the_end_is_unfinished),
         cmocka_unit_test(the_import_report_gives_parents_and_times),
+        cmocka_unit_test(own_time_is_not_more_than_the_import_report_says),
         cmocka_unit_test(rounding_in_the_import_report_is_no_fault_of_the_clock),
     };
 

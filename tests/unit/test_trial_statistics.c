@@ -8,8 +8,8 @@
 #include <cmocka.h>
 
 #include "chaos_malloc.h"
-#include "trial/rank_test.h"
-#include "trial/statistics.h"
+#include "base/rank_test.h"
+#include "trial/proof_rule.h"
 
 /* The figures expected here are those of scipy 1.17.1 and numpy 2.4.6; tests/live/test_trial_oracle
  * has an oracle that runs. */
@@ -93,6 +93,23 @@ static void ratios_are_made_by_pair(void **state)
     assert_float_equal(ratio.high, 0.8, 1e-12);
 }
 
+/* All of one side is a half larger: whatever is drawn, so is its median. */
+static void ratios_are_of_medians(void **state)
+{
+    static const double same[] = {2, 2, 2}, other[] = {3, 3, 3, 3}, wide[] = {1, 3, 9};
+    struct thaw_interval ratio;
+
+    (void)state;
+    assert_int_equal(thaw_statistics_median_ratio(same, 3, other, 4, &ratio), 0);
+    assert_float_equal(ratio.low, 1.5, 1e-12);
+    assert_float_equal(ratio.middle, 1.5, 1e-12);
+    assert_float_equal(ratio.high, 1.5, 1e-12);
+    assert_int_equal(thaw_statistics_median_ratio(wide, 3, same, 3, &ratio), 0);
+    assert_float_equal(ratio.low, 2.0 / 9, 1e-12);
+    assert_float_equal(ratio.middle, 2.0 / 3, 1e-12);
+    assert_float_equal(ratio.high, 2.0, 1e-12);
+}
+
 static void what_is_no_number_is_refused(void **state)
 {
     const double wrong[] = {1, NAN, 2}, endless[] = {1, INFINITY}, zero[] = {1, 0}, one[] = {1, 1};
@@ -111,7 +128,9 @@ static void what_is_no_number_is_refused(void **state)
     assert_int_equal(thaw_statistics_pair_ratios(zero, one, 2, &interval), -EDOM);
     assert_int_equal(thaw_statistics_pair_ratios(one, zero, 2, &interval), -EDOM);
     assert_int_equal(thaw_statistics_pair_ratios(one, one, 0, &interval), -EDOM);
-    assert_int_equal(thaw_statistics_noise_of_series(one, 1, 0.1, &noise), -EDOM);
+    assert_int_equal(thaw_statistics_median_ratio(zero, 2, one, 2, &interval), -EDOM);
+    assert_int_equal(thaw_statistics_median_ratio(one, 2, one, 0, &interval), -EDOM);
+    assert_int_equal(thaw_statistics_noise_of_series(one, 1, 0.1, 31, &noise), -EDOM);
     assert_int_equal(thaw_rank_test(one, 2, wrong, 3, &test), -EDOM);
     assert_int_equal(thaw_rank_test(one, 0, one, 2, &test), -EDOM);
 }
@@ -125,15 +144,15 @@ static void a_noisy_machine_is_told(void **state)
     struct thaw_noise noise;
 
     (void)state;
-    assert_int_equal(thaw_statistics_noise(quiet, COUNT(quiet), 0.10, &noise), 0);
+    assert_int_equal(thaw_statistics_noise(quiet, COUNT(quiet), 0.10, 31, &noise), 0);
     assert_false(noise.too_noisy || noise.biased);
     assert_float_equal(noise.spread, 0.02 / 1.3489795003921634, 1e-12);
     assert_float_equal(noise.width, 0.01308, 1e-4);
-    assert_int_equal(thaw_statistics_noise(loud, COUNT(loud), 0.10, &noise), 0);
+    assert_int_equal(thaw_statistics_noise(loud, COUNT(loud), 0.10, 31, &noise), 0);
     assert_true(noise.too_noisy && !noise.biased);
-    assert_int_equal(thaw_statistics_noise(biased, COUNT(biased), 0.10, &noise), 0);
+    assert_int_equal(thaw_statistics_noise(biased, COUNT(biased), 0.10, 31, &noise), 0);
     assert_true(noise.biased && !noise.too_noisy);
-    assert_int_equal(thaw_statistics_noise_of_series(series, COUNT(series), 0.10, &noise), 0);
+    assert_int_equal(thaw_statistics_noise_of_series(series, COUNT(series), 0.10, 31, &noise), 0);
     assert_false(noise.too_noisy || noise.biased);
 }
 
@@ -206,6 +225,13 @@ static void memory_that_is_short_is_told(void **state)
         assert_int_equal(result, chaos_malloc_failed() ? -ENOMEM : 0);
     }
     for (chaos_malloc_begin(CHAOS_ONE); chaos_malloc_more();) {
+        struct thaw_interval ratio;
+        int result = thaw_statistics_median_ratio(original, 3, changed, 3, &ratio);
+
+        chaos_malloc_pause();
+        assert_int_equal(result, chaos_malloc_failed() ? -ENOMEM : 0);
+    }
+    for (chaos_malloc_begin(CHAOS_ONE); chaos_malloc_more();) {
         struct thaw_rank_test test;
         int result = thaw_rank_test(original, 3, changed, 3, &test);
 
@@ -222,6 +248,7 @@ int main(void)
         cmocka_unit_test(an_interval_says_what_it_covers),
         cmocka_unit_test(a_bootstrap_repeats_itself),
         cmocka_unit_test(ratios_are_made_by_pair),
+        cmocka_unit_test(ratios_are_of_medians),
         cmocka_unit_test(what_is_no_number_is_refused),
         cmocka_unit_test(a_noisy_machine_is_told),
         cmocka_unit_test(alike_is_not_larger),

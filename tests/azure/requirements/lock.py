@@ -13,7 +13,7 @@ import subprocess
 import sys
 
 NAMES = ("host", "worker", "runtime", "app", "durable", "advice-ai", "advice-azure", "advice-orm")
-OPTIONS = {"runtime": ["--no-deps", "--ignore-requires-python"]}
+OPTIONS = {"runtime": ["--no-deps", "--ignore-requires-python"], "formats": ["--no-deps"]}
 HEAD = """\
 # Made by lock.py from {name}.in; don't edit. Wheels for Python {major}.{minor} on x86-64 Linux.
 """

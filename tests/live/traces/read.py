@@ -1,0 +1,93 @@
+"""Reads what thaw wrote for other tools by these tools' own readers: read.py KIND FILE... prints
+JSON, of each file what its reader made of it, or {"error": text}. Run by the Python of the
+readers' environment. Kinds: importtime (tuna), otlp (the protocol's messages and the semantic
+conventions), openmetrics (prometheus_client).
+"""
+
+import base64
+import importlib
+import json
+import pkgutil
+import sys
+from pathlib import Path
+
+
+def importtime(path):
+    """tuna's tree: [name, seconds of its own, children]; of the root no time."""
+    from tuna._import_profile import read_import_profile
+
+    def plain(node):
+        return [node["text"][0], node.get("value"), [plain(one) for one in node.get("children", ())]]
+    return plain(read_import_profile(path))
+
+
+def otlp(path):
+    """Spans of the request after the protocol's own messages took it, and keys of attributes that
+    are no names of the semantic conventions."""
+    from google.protobuf import json_format
+    from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
+    request = json.loads(Path(path).read_text(encoding="utf-8"))
+    for resource in request["resourceSpans"]:
+        for scope in resource["scopeSpans"]:
+            for span in scope["spans"]:
+                for key in ("traceId", "spanId", "parentSpanId"):  # hexadecimal in OTLP alone
+                    if key in span:
+                        span[key] = base64.b64encode(bytes.fromhex(span[key])).decode()
+    message = json_format.ParseDict(request, ExportTraceServiceRequest())
+    again = ExportTraceServiceRequest()
+    again.ParseFromString(message.SerializeToString())
+    return [{"resource": attributes(resource.resource),
+             "schema": resource.schema_url,
+             "spans": [span_of(span) for scope in resource.scope_spans for span in scope.spans]}
+            for resource in again.resource_spans]
+
+
+def attributes(of):
+    return {one.key: getattr(one.value, one.value.WhichOneof("value")) for one in of.attributes}
+
+
+def span_of(span):
+    return {"trace": span.trace_id.hex(), "id": span.span_id.hex(), "parent": span.parent_span_id.hex(),
+            "name": span.name, "start": span.start_time_unix_nano, "end": span.end_time_unix_nano,
+            "status": span.status.code, "kind": span.kind, "attributes": attributes(span)}
+
+
+def conventions():
+    """Names of attributes and addresses of versions, as OpenTelemetry's package has them."""
+    import opentelemetry.semconv._incubating.attributes as incubating
+    import opentelemetry.semconv.attributes as stable
+    from opentelemetry.semconv.schemas import Schemas
+
+    names = set()
+    for package in (stable, incubating):
+        for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+            values = vars(importlib.import_module(module.name)).values()
+            names.update(value for value in values if isinstance(value, str) and "." in value)
+    return {"names": sorted(names), "schemas": [one.value for one in Schemas]}
+
+
+def openmetrics(path):
+    """{family: {"type", "unit", "help", "samples": [[name, labels, value]]}}"""
+    from prometheus_client.openmetrics.parser import text_string_to_metric_families
+
+    families = text_string_to_metric_families(Path(path).read_text(encoding="utf-8"))
+    return {one.name: {"type": one.type, "unit": one.unit, "help": one.documentation,
+                       "samples": [[sample.name, sample.labels, sample.value]
+                                   for sample in one.samples]} for one in families}
+
+
+def main(kind, *paths):
+    if kind == "conventions":
+        return conventions()
+    read, result = globals()[kind], {}
+    for path in paths:
+        try:
+            result[path] = read(path)
+        except Exception as error:  # whatever a reader refuses a file with
+            result[path] = {"error": f"{type(error).__name__}: {error}"}
+    return result
+
+
+if __name__ == "__main__":
+    json.dump(main(*sys.argv[1:]), sys.stdout)
