@@ -190,7 +190,7 @@ export function facts(model: Model): JSX.Element {
         {fact("Recorded", ["by thaw", clause(tool, "version", " "), " ", shown(wordsFor(BACKENDS, backend, backend))])}
         {fact("Ended by", run.ended && name(run, "ended"))}
       </dl>
-      {details(listed(["Command", signs.length > 0 && "signs of the platform", boot && "boot"]), (
+      {details(listed(["Command", signs.length > 0 && "signs", boot && "boot"]), (
         <dl class="facts">
           {fact("Command", commandWords(model.report), "wide")}
           {fact("Told by", signs.length > 0 && shown(signs.join(", ")), "wide")}

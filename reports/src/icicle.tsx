@@ -96,7 +96,7 @@ export function icicle({ tree: whole, found, picked, onPick }: Properties): JSX.
   return (
     <div class="icicle">
       {() => <div class="controls">{offered()}</div>}
-      {() => note("A box is as wide as ", wordsFor(WIDTHS, sizedBy.val, WIDTHS.total), ". A click shows all that is known of a module, a second one zooms.")}
+      {() => note("A box is as wide as ", wordsFor(WIDTHS, sizedBy.val, WIDTHS.total), ". A click tells all of a module, a second one zooms.")}
       {markup}
       {() => legend(meanings())}
     </div>
@@ -106,5 +106,5 @@ export function icicle({ tree: whole, found, picked, onPick }: Properties): JSX.
 const WIDTHS: Record<string, string> = {
   total: "it took with all it imports, which is below it",
   self: "its own time and that of all below it",
-  retained: "what would vanish if nothing imported it, but no wider than what is above it",
+  retained: "what would vanish if nothing imported it, within what is above it",
 };

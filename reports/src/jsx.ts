@@ -66,7 +66,10 @@ const makers: Record<string, Maker> = {}; // by tag: those of SVG cost as much a
 
 const isSaid = (value: unknown, key = "") => (value ?? false) !== false || (value === false && key.startsWith("aria-"));
 
-/** An element, what a function makes of the attributes, or with neither the children alone. */
+/**
+ * An element, what a function makes of the attributes, or with neither the children alone. build.mjs
+ * writes a class into the tag ("td.number") where it is all there is.
+ */
 export function h(
   tag: string | ((properties: object) => ComponentChildren),
   attributes: Attributes | null,
@@ -76,11 +79,13 @@ export function h(
   const said = children.flat(Infinity as 9).filter((child) => child !== true && isSaid(child))
     .map((child) => typeof child === "function" ? (before: Node) => attempt(() => (child as Follower)(before)) : child);
   if (!tag) return said as ComponentChildren;
-  makers[tag] ??= (DRAWN.includes(tag) ? van.tags(SVG) : van.tags)[tag] as Maker;
+  const [name, only] = tag.split(".") as [string, string?];
+  const all: Attributes = { class: only, ...attributes };
   // What is drawn is for the eye, but for what says that it is an image.
-  const all = tag === "svg" && !attributes?.role ? { "aria-hidden": "true", ...attributes } : attributes ?? {};
+  if (name === "svg" && !all.role) all["aria-hidden"] = "true";
+  makers[name] ??= (DRAWN.includes(name) ? van.tags(SVG) : van.tags)[name] as Maker;
   const kept = Object.entries(all).filter(([key, value]) => isSaid(value, key));
-  return makers[tag]!(Object.fromEntries(kept) as never, ...(said as never[]));
+  return makers[name](Object.fromEntries(kept) as never, ...(said as never[]));
 }
 
 export const Fragment = "";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The waterfall: for each worker, what happened when. The chart is a table, so it reads as one.
-import type { ComponentChildren } from "./jsx";
+import { add, attempt, type ComponentChildren } from "./jsx";
 import { durationText, ms, share, tickText } from "./figures";
 import { processWords, type Model } from "./model";
 import { details, note, percent, type View } from "./parts";
@@ -17,8 +17,11 @@ const NARROWEST = 0.0015; // share of the width: a bar that can still be seen
 
 export const timeline: View<Model> = (model) => {
   const others = model.report.tracks.filter((track) => track !== model.mainTrack);
+  // The chart comes with the second frame: the first has the answer.
+  const place = <div /> as HTMLElement;
+  requestAnimationFrame(() => setTimeout(() => add(place, attempt(() => tracks(model)) as never)));
   return ["timeline", "Timeline", () => [
-    tracks(model),
+    place,
     model.mainTrack
       ? waterfall(model.mainTrack, "Phases of the headline")
       : <p>No worker was recognised, so there are no phases.</p>,

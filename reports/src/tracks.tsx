@@ -99,7 +99,7 @@ export function tracks(model: Model): JSX.Element | false {
   let dragged = false;
   const [markup, canvas] = chart(of, {
     kind: "timeline",
-    labelText: () => "Timeline of threads, whose phases and imports the tables below have. Plus and minus zoom, Shift with an arrow moves.",
+    labelText: () => "Timeline, whose phases and imports the tables below have. Plus and minus zoom, Shift with an arrow moves.",
     height,
     said: () => {
       const one = pointed.val ?? (focused.val ? focus.val : top.val);
