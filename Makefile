@@ -227,7 +227,7 @@ format: | dependencies ## format all C files
 format-check: | dependencies ## fail when a C file is not formatted
 	@$(CLANG_FORMAT) --dry-run -Werror $(styled_files)
 
-frontend: ## rebuild reports/dist/report.html (needs Node)
+frontend: ## rebuild the pages in reports/dist/ (needs Node)
 	@if [ -f reports/package.json ]; then cd reports && npm ci && npm run build; \
 	else echo 'there is no front end in reports/ yet'; fi
 

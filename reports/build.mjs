@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// node build.mjs [FILE]: bundles src/ into one HTML file (dist/report.html) that needs no network.
-// `thaw report -f html` writes that file with a report between DATA_BEGIN and what follows it.
+// node build.mjs [FOLDER]: bundles src/ into HTML files (dist/report.html, dist/diff.html) that need no
+// network. `thaw report -f html` and `thaw diff -f html` write such a file with the JSON between
+// DATA_BEGIN and what follows it.
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
@@ -16,12 +17,18 @@ function expect(condition, message) {
   if (!condition) throw new Error(message);
 }
 
-// Members of the page's own objects (and VanJS' states), which get short names. The build fails for one that is a member
+// Members of the report page's own objects (and VanJS' states), which get short names. The build fails for one that is a member
 // of the language's or the DOM's objects too, of HTML, a text, the report's, or of none in src/.
 const OWN = `among began boxes captionText cell colorOf columnList derive ending falling found hue isFaint known labelText
   critical level levels mainTrack members moduleById most node nodeAt nodeDepth nodes offspring onPick
   onPress onSpace partAmount picked piece pointed processById quiet rawVal report rowList
   reply_ns sees shortened spans theme ticks titled tree under undrawn val walkTo zero_ns zoomTo`.split(/\s+/);
+
+// What `thaw report` and `thaw diff` write. `own`: members that get short names, besides VanJS' private ones.
+const PAGES = [
+  { name: "report", entry: "src/main.tsx", style: "src/report.css", own: OWN },
+  { name: "diff", entry: "src/diff_main.tsx", style: "src/diff.css", own: [] },
+];
 
 function texts(folder, pattern) {
   const names = readdirSync(folder, { recursive: true }).filter((name) => pattern.test(name));
@@ -36,19 +43,20 @@ function membersOf(schema) {
   return [...Object.keys(schema.properties ?? {}), ...raw, ...Object.values(schema).flatMap(membersOf)];
 }
 
-const schema = JSON.parse(readFileSync(`${HERE}/schema/thaw-report-1.schema.json`, "utf8"));
-const reported = new Set(membersOf(schema));
-const sources = texts(`${HERE}/src`, /^(?!report\.ts$).*\.tsx?$/);
+const sources = texts(`${HERE}/src`, /^(?!report\.ts$|diff).*\.tsx?$/); // of the report page
 const standard = texts(`${HERE}/node_modules/@typescript`, /lib\.[\w.]+\.d\.ts$/);
 expect(/^\s+querySelector\b/m.test(standard), "the DOM's types are not where they were");
-for (const name of OWN) {
-  const member = new RegExp(`^\\s+(?:(?:readonly|get|set|static) )*["']?${name}["']?\\??\\s*[:(<]`, "m");
-  expect(!reported.has(name), `"${name}" is the report's, too`);
-  expect(!member.test(standard), `"${name}" is a standard member, too`);
-  expect(!new RegExp(`["'\`]${name}["'\`]`).test(sources), `"${name}" is a text, too`);
+
+function checkOwn(own, reported) {
+  for (const name of own) {
+    const member = new RegExp(`^\\s+(?:(?:readonly|get|set|static) )*["']?${name}["']?\\??\\s*[:(<]`, "m");
+    expect(!reported.has(name), `"${name}" is the report's, too`);
+    expect(!member.test(standard), `"${name}" is a standard member, too`);
+    expect(!new RegExp(`["'\`]${name}["'\`]`).test(sources), `"${name}" is a text, too`);
+  }
 }
 
-async function bundle(entry) {
+async function bundle(entry, own = []) {
   const result = await build({
     entryPoints: [entry],
     absWorkingDir: HERE,
@@ -62,7 +70,7 @@ async function bundle(entry) {
     legalComments: "none", // the notices below stand for them
     logLevel: "warning",
     mangleCache: {},
-    mangleProps: new RegExp(`^(${OWN.join("|")}|_[a-zA-Z]+)$`), // and VanJS' private ones
+    mangleProps: new RegExp(`^(${[...own, "_[a-zA-Z]+"].join("|")})$`), // and VanJS' private ones
     minifySyntax: true, // names are shortened below
     minifyWhitespace: true,
     target: "es2022",
@@ -120,25 +128,34 @@ function count(text, part) {
   return text.split(part).length - 1;
 }
 
-const [bundled, shortened] = await bundle("src/main.tsx");
-const script = await shorter(bundled);
-const [style] = await bundle("src/report.css");
-for (const name of OWN) expect(name in shortened, `"${name}" is not a member in src/`);
-for (const name of Object.values(shortened)) expect(!reported.has(name), `"${name}" is the report's, too`);
-expect(!/<\/script|<!--/i.test(script), "the script would end its own element");
-expect(!/<\/style/i.test(style), "the style would end its own element");
-const parts = { POLICY: policy(script, style), NOTICES: notices(), SCRIPT: script, STYLE: style };
-expect(!parts.NOTICES.includes("--"), "the notices would end their comment");
+async function buildPage({ name: page, entry, style: sheet, own }, folder) {
+  const schema = JSON.parse(readFileSync(`${HERE}/schema/thaw-${page}-1.schema.json`, "utf8"));
+  const reported = new Set(membersOf(schema));
+  checkOwn(own, reported);
+  const [bundled, shortened] = await bundle(entry, own);
+  const script = await shorter(bundled);
+  const [style] = await bundle(sheet);
+  for (const name of own) expect(name in shortened, `"${name}" is not a member in src/`);
+  for (const name of Object.values(shortened)) expect(!reported.has(name), `"${name}" is the report's, too`);
+  expect(!/<\/script|<!--/i.test(script), "the script would end its own element");
+  expect(!/<\/style/i.test(style), "the style would end its own element");
+  const parts = { POLICY: policy(script, style), NOTICES: notices(), SCRIPT: script, STYLE: style };
+  expect(!parts.NOTICES.includes("--"), "the notices would end their comment");
 
-const html = readFileSync(`${HERE}/src/page.html`, "utf8").replace(
-  /%([A-Z]+)%/g,
-  (_, key) => parts[key] ?? expect(false, `src/page.html: no ${key}`),
-);
-expect(count(html, DATA_BEGIN) === 1, "the data must have one place");
-expect(/^[\n\x20-\x7e]*$/.test(html), "the page must be ASCII");
+  const template = page === "report" ? "page.html" : `${page}.html`;
+  const html = readFileSync(`${HERE}/src/${template}`, "utf8").replace(
+    /%([A-Z]+)%/g,
+    (_, key) => parts[key] ?? expect(false, `src/${template}: no ${key}`),
+  );
+  expect(count(html, DATA_BEGIN) === 1, "the data must have one place");
+  expect(/^[\n\x20-\x7e]*$/.test(html), "the page must be ASCII");
 
-const output = resolve(process.argv[2] ?? `${HERE}/dist/report.html`);
-mkdirSync(dirname(output), { recursive: true });
-writeFileSync(output, html);
-console.log(`${output}: ${script.length} bytes of script, ${style.length} of style, ` +
-  `${html.length} in all`);
+  const output = `${folder}/${page}.html`;
+  writeFileSync(output, html);
+  console.log(`${output}: ${script.length} bytes of script, ${style.length} of style, ` +
+    `${html.length} in all`);
+}
+
+const folder = resolve(process.argv[2] ?? `${HERE}/dist`);
+mkdirSync(folder, { recursive: true });
+for (const page of PAGES) await buildPage(page, folder);

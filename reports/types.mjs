@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Writes src/report.ts from the report's JSON Schema: an interface for each object of it, and what
-// people call its members, where the schema has titles for them.
+// Writes src/report.ts and src/diff.ts from the JSON Schemas of what the pages show: an interface for
+// each object of it, and what people call its members, where the schema has titles for them.
 import { readFileSync, writeFileSync } from "node:fs";
 
-const SCHEMA = new URL("schema/thaw-report-1.schema.json", import.meta.url);
-const OUTPUT = new URL("src/report.ts", import.meta.url);
+const KINDS = ["report", "diff"];
 const PLAIN = { string: "string", integer: "number", number: "number", boolean: "boolean", null: "null" };
-const ALIASES = { text_bytes: "string", texts_bytes: "string[]" };
+let defined = {}; // the definitions of the schema at hand
 
 function interfaceName(key) {
   return key.split("_").map((word) => word[0].toUpperCase() + word.slice(1)).join("");
@@ -19,7 +18,7 @@ function listOf(type) {
 function typeOf(schema) {
   if (schema.$ref) {
     const key = schema.$ref.split("/").pop();
-    return ALIASES[key] ?? interfaceName(key);
+    return defined[key].type === "object" ? interfaceName(key) : typeOf(defined[key]);
   }
   if (schema.oneOf) return schema.oneOf.map(typeOf).join(" | ");
   if (schema.enum) return schema.enum.map((value) => JSON.stringify(value)).join(" | ");
@@ -35,9 +34,10 @@ function fail(message) {
   throw new Error(message);
 }
 
-// "^(name|file)_bytes$": the raw forms of texts that are not UTF-8.
+// "^(name|file)_bytes$": the raw forms of texts that are not UTF-8. Another pattern: any name may be there.
 function rawMembers(schema) {
   return Object.entries(schema.patternProperties ?? {}).flatMap(([pattern, value]) => {
+    if (Object.keys(schema.properties).length === 0) return [`  [name: string]: ${typeOf(value)} | undefined;`];
     const keys = /^\^\(([a-z_|]+)\)_bytes\$$/.exec(pattern) ?? fail(`unknown pattern ${pattern}`);
     return keys[1].split("|").map((key) => `  ${key}_bytes?: ${typeOf(value)};`);
   });
@@ -59,10 +59,14 @@ function titlesOf(key, schema) {
   return lines && `\nexport const ${key.toUpperCase()}_TITLES = {\n${lines}} as const;\n`;
 }
 
-const schema = JSON.parse(readFileSync(SCHEMA, "utf8"));
-const objects = Object.entries(schema.$defs).filter(([, value]) => value.type === "object");
-const text = `// SPDX-License-Identifier: Apache-2.0
-// Made by types.mjs from schema/thaw-report-1.schema.json, which says what each member means.
+for (const kind of KINDS) {
+  const file = `schema/thaw-${kind}-1.schema.json`;
+  const schema = JSON.parse(readFileSync(new URL(file, import.meta.url), "utf8"));
+  defined = schema.$defs;
+  const objects = [[kind, schema], ...Object.entries(defined).filter(([, value]) => value.type === "object")];
+  const text = `// SPDX-License-Identifier: Apache-2.0
+// Made by types.mjs from ${file}, which says what each member means.
 
-${[["report", schema], ...objects].map(([key, value]) => interfaceOf(key, value) + titlesOf(key, value)).join("\n")}`;
-writeFileSync(OUTPUT, text);
+${objects.map(([key, value]) => interfaceOf(key, value) + titlesOf(key, value)).join("\n")}`;
+  writeFileSync(new URL(`src/${kind}.ts`, import.meta.url), text);
+}

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A tree drawn on a canvas: see, point at, walk by keyboard, zoom. What is drawn is for others to say.
+import { setting } from "./address";
 import { framed, inUnits, surfaceState } from "./canvas";
-import { derive, state, type ComponentChildren } from "./jsx";
+import { derive, state, type ComponentChildren, type State } from "./jsx";
 import { pathOf } from "./tree";
 
 export { boxAt, clip, inUnits, painted, paintFrame, prepare, type Box, type Palette } from "./canvas";
@@ -51,6 +52,19 @@ export function chartState<N extends ChartNode<N>>(root: () => N, has: (node: N)
       under.val = null;
     },
   };
+}
+
+/** The address has what fills the chart. */
+export function keepZoom<N extends ChartNode<N>>(of: ReturnType<typeof chartState<N>>, tree: State<{ nodes: N[]; root: N }>): void {
+  const zoom = setting("zoom");
+  const root = () => tree.val.root;
+  derive(() => {
+    const wanted = tree.val.nodes.find(({ key }) => key === zoom.val) ?? root();
+    if (wanted !== of.top.rawVal) of.zoomTo(wanted);
+  });
+  derive(() => {
+    zoom.val = of.top.val === root() ? "" : of.top.val.key;
+  });
 }
 
 interface Properties<N> {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The icicle of a process' imports.
 import { setting } from "./address";
-import { boxAt, chart, chartState, painted } from "./chart";
+import { boxAt, chart, chartState, keepZoom, painted } from "./chart";
 import { durationText, many, shareText, total } from "./figures";
 import { derive, type State } from "./jsx";
 import { AXIS, ROW, boxes, deepest, layOut } from "./icicle_layout";
@@ -108,16 +108,3 @@ const WIDTHS: Record<string, string> = {
   self: "its own time and that of all below it",
   retained: "what would vanish if nothing imported it, within what is above it",
 };
-
-/** The address has what fills the chart. */
-function keepZoom(of: ReturnType<typeof chartState<Node>>, tree: State<Tree>): void {
-  const zoom = setting("zoom");
-  const root = () => tree.val.root;
-  derive(() => {
-    const wanted = tree.val.nodes.find(({ key }) => key === zoom.val) ?? root();
-    if (wanted !== of.top.rawVal) of.zoomTo(wanted);
-  });
-  derive(() => {
-    zoom.val = of.top.val === root() ? "" : of.top.val.key;
-  });
-}

@@ -2,24 +2,38 @@
 // Where the boxes of an icicle lie: below their parent, as wide as their total, in order of start.
 import type { Box } from "./chart";
 import { total } from "./figures";
-import type { Node, Tree } from "./tree";
+import type { Node } from "./tree";
 
-export interface Layout {
-  tree: Tree;
-  /** By Node.index, in ns from the left edge. */
+/** A node of a tree in preorder: each before those below it, which end before `end`. */
+export interface Placed<N> {
+  total_ns: number;
+  offspring: N[];
+  nodeDepth: number;
+  index: number;
+  end: number;
+}
+
+interface Whole<N> {
+  nodes: N[];
+  root: N;
+}
+
+export interface Layout<N> {
+  tree: Whole<N>;
+  /** By its index, in ns from the left edge. */
   start: Float64Array;
   width: Float64Array;
 }
 
-export interface View {
+export interface View<N> {
   /** Fills the width; what is not below it is not drawn. */
-  top: Node;
+  top: N;
   /** How many levels there is room for, that of top included. */
   levels: number;
 }
 
-export interface NodeBox extends Box {
-  node: Node;
+export interface NodeBox<N = Node> extends Box {
+  node: N;
   level: number;
 }
 
@@ -28,7 +42,7 @@ export const AXIS = 18; // px
 
 const SMALLEST_BOX = 0.5; // px: what is narrower is not drawn
 
-export function layOut(tree: Tree, size = (node: Node) => node.total_ns): Layout {
+export function layOut<N extends Placed<N>>(tree: Whole<N>, size = (node: N) => node.total_ns): Layout<N> {
   const { nodes } = tree;
   const start = new Float64Array(nodes.length);
   const width = new Float64Array(nodes.length);
@@ -47,17 +61,17 @@ export function layOut(tree: Tree, size = (node: Node) => node.total_ns): Layout
   return { tree, start, width };
 }
 
-export function deepest(top: Node, nodes: Node[]): number {
+export function deepest<N extends Placed<N>>(top: N, nodes: N[]): number {
   let depth = top.nodeDepth;
   for (let i = top.index; i < top.end; i++) depth = Math.max(depth, nodes[i]!.nodeDepth);
   return depth;
 }
 
 /** The boxes wide enough to be seen, `pixels` for the whole width. */
-export function boxes({ tree, start, width }: Layout, view: View, pixels: number): NodeBox[] {
+export function boxes<N extends Placed<N>>({ tree, start, width }: Layout<N>, view: View<N>, pixels: number): NodeBox<N>[] {
   const { top, levels } = view;
   const scale = pixels / (width[top.index] || 1);
-  const found: NodeBox[] = [];
+  const found: NodeBox<N>[] = [];
   for (let i = top.index; i < top.end; ) {
     const node = tree.nodes[i]!;
     const level = node.nodeDepth - top.nodeDepth;

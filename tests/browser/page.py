@@ -10,6 +10,7 @@ from shown_text import escape, shown
 from webdriver import WebDriverError
 
 TEMPLATE = REPOSITORY / "reports/dist/report.html"
+DIFF_TEMPLATE = REPOSITORY / "reports/dist/diff.html"
 DATA_BEGIN = '<script type="application/json" id="data">'
 PAGE_ROWS = 100  # rows of a table before "Show 100 more" is asked for
 
@@ -26,13 +27,13 @@ return [...document.querySelectorAll("table")].map((table) => ({
 """
 
 
-def fill(report, escaped=True):
-    """The page with a report in it, by the rule of src/report/html.c (or without its escapes)."""
+def fill(report, escaped=True, template=TEMPLATE):
+    """A page with a report in it, by the rule of src/report/html.c (or without its escapes)."""
     data = json.dumps(report, separators=(",", ":"), ensure_ascii=escaped)
     if escaped:
         for character in "<>&":
             data = data.replace(character, f"\\u{ord(character):04x}")
-    before, after = TEMPLATE.read_text(encoding="utf-8").split(DATA_BEGIN)
+    before, after = template.read_text(encoding="utf-8").split(DATA_BEGIN)
     return before + DATA_BEGIN + data + after
 
 

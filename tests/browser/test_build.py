@@ -1,4 +1,4 @@
-"""The committed page: what its policy says, how large it is, and that its sources make it."""
+"""The committed pages: what their policy says, how large they are, and that their sources make them."""
 
 import base64
 import hashlib
@@ -11,34 +11,35 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from page import DATA_BEGIN, TEMPLATE
+from page import DATA_BEGIN, DIFF_TEMPLATE, TEMPLATE
 from program import REPOSITORY
 
 TIMEOUT_SECONDS = 300
 REPORTS = REPOSITORY / "reports"
-SCHEMA = json.loads((REPORTS / "schema/thaw-report-1.schema.json").read_text())
-MOST_BYTES = 100_000  # of script and style
+MOST_BYTES = {"report": 100_000, "diff": 60_000}  # of script and style
 NODE_FLOOR = 18
 BUILD_SECONDS = 240
 # What npm says where there is no network, or none that it may use.
 NO_NETWORK = re.compile(r"ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH"
                         r"|ENOTCACHED|CERT|E403|E407|network")
 
-HTML = TEMPLATE.read_text(encoding="utf-8")
 
+class Page:
+    """One page, and what its template is; in classes below."""
 
-def between(begin, end):
-    found = re.findall(re.escape(begin) + "(.*?)" + re.escape(end), HTML, re.DOTALL)
-    assert len(found) == 1, f"{len(found)} times {begin}"
-    return found[0]
+    name = template = None
 
-
-class Page(unittest.TestCase):
     def setUp(self):
-        self.script, self.style = between("<script>", "</script>"), between("<style>", "</style>")
+        self.html = self.template.read_text(encoding="utf-8")
+        self.script, self.style = self.between("<script>", "</script>"), self.between("<style>", "</style>")
+
+    def between(self, begin, end):
+        found = re.findall(re.escape(begin) + "(.*?)" + re.escape(end), self.html, re.DOTALL)
+        self.assertEqual(len(found), 1, begin)
+        return found[0]
 
     def test_policy(self):
-        policy = dict(part.split(" ", 1) for part in between(
+        policy = dict(part.split(" ", 1) for part in self.between(
             '<meta http-equiv="Content-Security-Policy" content="', '">').split("; "))
 
         def hashed(text):
@@ -50,19 +51,19 @@ class Page(unittest.TestCase):
             "require-trusted-types-for": "'script'", "trusted-types": "'none'"})
 
     def test_policy_comes_before_what_it_is_about(self):
-        policy = HTML.index("Content-Security-Policy")
-        self.assertLess(policy, HTML.index("<style>"))
-        self.assertLess(policy, HTML.index("<script"))
+        policy = self.html.index("Content-Security-Policy")
+        self.assertLess(policy, self.html.index("<style>"))
+        self.assertLess(policy, self.html.index("<script"))
 
     def test_size(self):
-        self.assertLessEqual(len(self.script) + len(self.style), MOST_BYTES)
+        self.assertLessEqual(len(self.script) + len(self.style), MOST_BYTES[self.name])
 
     def test_one_place_for_data(self):
-        self.assertEqual(HTML.count(DATA_BEGIN), 1)
-        self.assertTrue(HTML.isascii())
+        self.assertEqual(self.html.count(DATA_BEGIN), 1)
+        self.assertTrue(self.html.isascii())
 
     def test_nothing_is_loaded_from_elsewhere(self):
-        markup = HTML.replace(self.script, "").replace(self.style, "")
+        markup = self.html.replace(self.script, "").replace(self.style, "")
         markup = re.sub("<!--.*?-->", "", markup, flags=re.DOTALL)
         self.assertEqual(re.findall(r"""(?:src|href|action)=["']?([^"' >]+)""", markup), ["data:,"])
         self.assertEqual(re.findall(r"url\(|@import", self.style), [])
@@ -74,15 +75,23 @@ class Page(unittest.TestCase):
         shipped = json.loads((REPORTS / "package.json").read_text())["dependencies"]
         for name in shipped:
             version = lock["packages"][f"node_modules/{name}"]["version"]
-            self.assertIn(f"{name} {version}\n", HTML)
-        self.assertIn("Permission is hereby granted, free of charge", HTML)
+            self.assertIn(f"{name} {version}\n", self.html)
+        self.assertIn("Permission is hereby granted, free of charge", self.html)
 
     def test_it_is_in_the_program(self):
         program = Path(os.environ.get("THAW_BUILD", REPOSITORY / "build")) / "thaw"
         if not program.exists():
             self.skipTest(f"{program} is not built")
         # Not assertIn(): it would print the program.
-        self.assertTrue(TEMPLATE.read_bytes() in program.read_bytes(), f"{program} has another page: make all")
+        self.assertTrue(self.template.read_bytes() in program.read_bytes(), f"{program} has another {self.name} page: make all")
+
+
+class ReportPage(Page, unittest.TestCase):
+    name, template = "report", TEMPLATE
+
+
+class DiffPage(Page, unittest.TestCase):
+    name, template = "diff", DIFF_TEMPLATE
 
 
 class Sources(unittest.TestCase):
@@ -97,30 +106,34 @@ class Sources(unittest.TestCase):
             if name:
                 self.assertTrue(entry["integrity"].startswith("sha512-"), name)
 
-    def interfaces(self):
-        """Interface -> its members, as report.ts has them: name -> whether it is optional."""
-        text = (REPORTS / "src/report.ts").read_text()
+    def interfaces(self, page):
+        """Interface -> its members, as the page's types have them: name -> whether it is optional."""
+        text = (REPORTS / f"src/{page}.ts").read_text()
         for name, body in re.findall(r"export interface (\w+) \{\n(.*?)\n\}", text, re.DOTALL):
             yield name, {key: bool(mark) for key, mark in re.findall(r"^  (\w+)(\??): ", body, re.M)}
 
     def test_types_and_schema_have_the_same_members(self):
-        expected = {}
-        for name, schema in (("report", SCHEMA), *SCHEMA["$defs"].items()):
+        for page in MOST_BYTES:
+            schema = json.loads((REPORTS / f"schema/thaw-{page}-1.schema.json").read_text())
+            self.assertEqual(dict(self.interfaces(page)), dict(self.expected(page, schema)),
+                             f"`make frontend` makes src/{page}.ts anew")
+
+    def expected(self, page, root):
+        for name, schema in ((page, root), *root["$defs"].items()):
             if schema["type"] != "object":
                 continue
             members = {key: key not in schema["required"] for key in schema["properties"]}
-            for pattern in schema.get("patternProperties", {}):
+            for pattern in schema.get("patternProperties", {}) if members else ():  # else any name may be there
                 keys = re.fullmatch(r"\^\(([a-z_|]+)\)_bytes\$", pattern)[1].split("|")
                 members |= {f"{key}_bytes": True for key in keys}
-            expected["".join(word.capitalize() for word in name.split("_"))] = members
-        self.assertEqual(dict(self.interfaces()), expected, "`make frontend` makes src/report.ts anew")
+            yield "".join(word.capitalize() for word in name.split("_")), members
 
     def test_small_files(self):
         for path in (REPORTS / "src").iterdir():
             lines = path.read_text(encoding="utf-8").splitlines()
             self.assertIn("SPDX-License-Identifier: Apache-2.0", lines[0] if path.suffix != ".html"
                           else "SPDX-License-Identifier: Apache-2.0")
-            if path.name != "report.ts":
+            if path.name not in ("report.ts", "diff.ts"):
                 self.assertLessEqual(len(lines), 500, path.name)
             if path.suffix in (".ts", ".tsx"):
                 text = "\n".join(lines)
@@ -173,14 +186,15 @@ class Rebuild(unittest.TestCase):
     def build(self):
         result = self.npm("run", "build")
         self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
-        return (self.copy / "dist/report.html").read_bytes()
+        return [(self.copy / f"dist/{page}.html").read_bytes() for page in MOST_BYTES]
 
-    def test_the_committed_page_is_what_its_sources_make(self):
+    def test_the_committed_pages_are_what_their_sources_make(self):
         first = self.build()
-        self.assertEqual(first, self.build(), "two builds differ")
-        self.assertEqual(first, TEMPLATE.read_bytes(), "`make frontend` makes dist/report.html anew")
-        self.assertEqual((self.copy / "src/report.ts").read_bytes(),
-                         (REPORTS / "src/report.ts").read_bytes())
+        self.assertTrue(first == self.build(), "two builds differ")
+        for page, built in zip(MOST_BYTES, first):
+            committed = (REPORTS / f"dist/{page}.html").read_bytes()
+            self.assertTrue(built == committed, f"`make frontend` makes dist/{page}.html anew")
+            self.assertEqual((self.copy / f"src/{page}.ts").read_bytes(), (REPORTS / f"src/{page}.ts").read_bytes())
 
     def test_only_the_page_s_own_names_are_shortened(self):
         path = self.copy / "build.mjs"
@@ -191,7 +205,7 @@ class Rebuild(unittest.TestCase):
                           ("used_bytes", "report's"), ("search_folders_more", "report's"), ("path_bytes", "report's"),
                           ("modules_passed", "report's"), ("treegrid", "a text"), ("rowlist", "not a member")):
             path.write_text(text.replace("const OWN = `", f"const OWN = `{name} "))
-            result = subprocess.run(["node", "build.mjs", "never.html"], cwd=self.copy, capture_output=True, text=True,
+            result = subprocess.run(["node", "build.mjs", "never"], cwd=self.copy, capture_output=True, text=True,
                                     timeout=BUILD_SECONDS, check=False)
             self.assertNotEqual(result.returncode, 0, name)
             self.assertRegex(result.stderr, f'"{name}" is .*{why}')

@@ -54,12 +54,13 @@ def setUpModule():
     browser, scratch = webdriver.for_module()
 
 
-def text_members():
+def text_members(schema):
     """Definition -> the names of its texts from outside, and of its lists of them."""
-    for name, schema in SCHEMA["$defs"].items():
-        for pattern, value in schema.get("patternProperties", {}).items():
-            keys = re.fullmatch(r"\^\(([a-z_|]+)\)_bytes\$", pattern)[1].split("|")
-            yield name, keys, value["$ref"].endswith("texts_bytes")
+    for name, definition in schema["$defs"].items():
+        for pattern, value in definition.get("patternProperties", {}).items():
+            if definition["properties"]:  # else any name may be there
+                keys = re.fullmatch(r"\^\(([a-z_|]+)\)_bytes\$", pattern)[1].split("|")
+                yield name, keys, value["$ref"].endswith("texts_bytes")
 
 
 def put(of, key, data, is_list):
@@ -73,17 +74,17 @@ def put(of, key, data, is_list):
         of[f"{key}_bytes"] = [raw] if is_list else raw
 
 
-def hostile_report(data):
+def hostile_report(data, full=FULL, root=SCHEMA):
     """The full report with the bytes in every text of it."""
-    report = copy.deepcopy(FULL)
-    texts = {name: [] for name in SCHEMA["$defs"]}
-    for name, keys, is_list in text_members():
+    report = copy.deepcopy(full)
+    texts = {name: [] for name in root["$defs"]}
+    for name, keys, is_list in text_members(root):
         texts[name] += [(key, is_list) for key in keys]
 
     def fill(value, schema):
         schema = schema.get("oneOf", [schema])[0]
         name = schema.get("$ref", "").split("/")[-1]
-        definition = SCHEMA["$defs"].get(name, schema)
+        definition = root["$defs"].get(name, schema)
         if isinstance(value, dict):
             for key, item in list(value.items()):
                 fill(item, definition.get("properties", {}).get(key, {}))
@@ -94,7 +95,7 @@ def hostile_report(data):
             for item in value:
                 fill(item, definition.get("items", {}))
 
-    fill(report, SCHEMA)
+    fill(report, root)
     return report
 
 

@@ -55,8 +55,9 @@ const named = (name) => {
   return parse(getComputedStyle(probe).color);
 };
 const page = backgroundOf(canvas);
-for (const name of ["owner-app", "owner-package", "owner-worker", "owner-stdlib", "unknown", "failed", "green", "violet",
-                    "teal", "slate", "orange", "blue", "pink", "rose", "gold", "lime", "brown"]) {
+for (const name of arguments[0] ?? [
+  "owner-app", "owner-package", "owner-worker", "owner-stdlib", "unknown", "failed", "green", "violet",
+  "teal", "slate", "orange", "blue", "pink", "rose", "gold", "lime", "brown"]) {
   texts.push([`label on ${name}`, contrast(named("on-color"), named(name)), false]);
   shapes.push([name, contrast(named(name), page)]);
 }
