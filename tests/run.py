@@ -39,10 +39,10 @@ BESIDE = ("tests/kernels/", "tests/browser/", "tests/azure/test_advice_apps",
 # They record nothing and measure no time: they read, compute and compare, behind all others.
 ANYWHERE = ("tests/unit/", "tests/fuzz/", "tests/golden/", "tests/harness/",
             "tests/live/test_cyclonedx", "tests/live/test_deps.py", "tests/live/test_diff",
-            "tests/live/test_formats_traces", "tests/live/test_help_pages",
-            "tests/live/test_import_names", "tests/live/test_packaging_oracle",
+            "tests/live/test_formats_", "tests/live/test_help_pages", "tests/live/test_import_names",
+            "tests/live/test_importtime_log", "tests/live/test_packaging_oracle",
             "tests/live/test_rewrite", "tests/live/test_shipped_", "tests/live/test_source_",
-            "tests/live/test_trial_statistics")
+            "tests/live/test_trial_statistics", "tests/live/test_written_reports")
 # Whatever lane they are in: what others need first, and last those that need it.
 FIRST = ("tests/harness/test_site_packages",)
 LAST = ("tests/live/test_import_matrix", "tests/live/test_import_truth")
