@@ -7,8 +7,9 @@ import unittest
 import findings
 import page as pages
 import webdriver
-from page import MARKUP, NOT_PLAIN
+from page import MARKUP
 from program import REPOSITORY
+from shown_text import NOT_PLAIN
 
 TIMEOUT_SECONDS = 300
 FULL = json.loads((REPOSITORY / "tests/golden/full_report.json").read_text(encoding="utf-8"))

@@ -9,8 +9,9 @@ from pathlib import Path
 import costs
 import page as pages
 import webdriver
-from page import MARKUP, NOT_PLAIN, shown
+from page import MARKUP, shown
 from program import REPOSITORY, THAW
+from shown_text import NOT_PLAIN
 
 TIMEOUT_SECONDS = 300
 SCHEMA = json.loads((REPOSITORY / "reports/schema/thaw-report-1.schema.json").read_text())
