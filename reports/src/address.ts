@@ -50,7 +50,7 @@ function follow(): void {
   for (const [key, [own, initial]] of settings) own.val = asked.get(key) ?? (isOurs ? initial : own.rawVal);
   if (isOurs) return;
   if (location.hash.includes("?") && document.getElementById(anchor())) location.replace(`#${anchor()}`);
-  else write(anchor(), "replaceState");
+  else if (location.hash) write(anchor(), "replaceState");
 }
 
 addEventListener("hashchange", follow);
