@@ -212,7 +212,7 @@ static void openmetrics(void **state)
 static void series_are_bounded(void **state)
 {
     json_t *report = trace_fixture_report(), *modules = json_object_get(report, "modules");
-    char *text, name[16];
+    char *text, name[32];
 
     (void)state;
     for (int i = 0; i < 100; i++) {
