@@ -30,14 +30,13 @@ struct log {
     struct thaw_arena *arena;
     THAW_ARRAY(struct waiting) waiting; /* of the process that is read */
     uint32_t processes;
-    bool headed;         /* the last process's head was seen */
-    size_t imports;      /* of all */
-    size_t here;         /* of the last process */
-    uint64_t now_ns;     /* the imports so far, one behind the other */
-    size_t cached;       /* lines of modules that were there already */
-    size_t others;       /* lines that are no report */
-    size_t broken;       /* lines that begin as one */
-    const char *problem; /* why the log can't be read on, NULL none */
+    bool headed;     /* a head was seen, and no import of that process yet */
+    size_t imports;  /* of all */
+    uint64_t now_ns; /* the imports so far, one behind the other */
+    size_t cached;   /* lines of modules that were there already */
+    size_t others;   /* lines that are no report */
+    size_t broken;   /* lines that begin as one */
+    bool too_many;   /* imports: the rest was not read */
     struct thaw_error *error;
 };
 
@@ -55,22 +54,16 @@ static struct thaw_event *add_event(struct log *log, enum thaw_event_kind kind, 
     return event;
 }
 
-/* The name is the reader's, or a literal. */
 static const char *plural(size_t count)
 {
     return count == 1 ? "" : "s";
 }
 
-/* A process begins with its head, which may be cut off from the first one's. */
-static void begin_process(struct log *log, bool headed)
+/* Its head may be cut off from the first one's report. */
+static void begin_process(struct log *log)
 {
-    if (log->processes && !log->here && !log->headed) {
-        log->headed = headed;
-        return;
-    }
     log->processes++;
-    log->headed = headed;
-    log->here = 0;
+    log->headed = false;
     log->waiting.count = 0;
 }
 
@@ -92,8 +85,8 @@ static int add_import(struct log *log, const struct thaw_importtime_line *line)
     struct waiting *waiting;
     struct thaw_event *event;
 
-    if (!log->processes)
-        begin_process(log, false);
+    if (!log->processes || log->headed)
+        begin_process(log);
     log->now_ns += take_children_out(log, line);
     event = add_event(log, THAW_EVENT_IMPORT_TIMED, log->processes);
     waiting = event ? thaw_array_add(&log->waiting) : NULL;
@@ -104,7 +97,6 @@ static int add_import(struct log *log, const struct thaw_importtime_line *line)
     event->import_timed.depth = line->depth;
     event->import_timed.self_ns = line->self_ns;
     event->import_timed.total_ns = line->total_ns;
-    log->here++;
     return event->import_timed.name ? 0 : thaw_error_memory(log->error);
 }
 
@@ -116,7 +108,7 @@ static int take_import(struct log *log, const struct thaw_importtime_line *line)
         return 0;
     }
     if (log->imports == MOST_IMPORTS) {
-        log->problem = "imports";
+        log->too_many = true;
         return 0;
     }
     log->imports++;
@@ -149,7 +141,7 @@ static int take_line(struct log *log, const char *bytes, size_t length)
     case THAW_IMPORTTIME_IMPORT:
         return take_import(log, &line);
     case THAW_IMPORTTIME_HEADER:
-        begin_process(log, true);
+        log->headed = true;
         break;
     case THAW_IMPORTTIME_CACHED:
         log->cached++;
@@ -169,7 +161,7 @@ static int take_lines(struct log *log, const char *bytes, size_t length)
     const char *end = bytes + length;
     int code = 0;
 
-    for (const char *line = bytes; !code && line < end && !log->problem;) {
+    for (const char *line = bytes; !code && line < end && !log->too_many;) {
         const char *line_end = memchr(line, '\n', (size_t)(end - line));
         const char *next = line_end ? line_end + 1 : end;
 
@@ -273,7 +265,7 @@ static bool is_utf16(const char *bytes, size_t length)
 
 static int check(const struct log *log, const char *name, const char *bytes, size_t length)
 {
-    if (log->problem)
+    if (log->too_many)
         return thaw_error_set(log->error, -EFBIG,
                               "%s holds more than %d imports; give a part of it", name,
                               MOST_IMPORTS);

@@ -75,26 +75,48 @@ void thaw_differ_match(struct thaw_differ *differ, struct thaw_diff_matching *ma
     json_decref(heads);
 }
 
-/* The folder of the import path with a number: a target's, or that of a recording; NULL: none. */
-static const char *site_of(struct thaw_differ *differ, int side, size_t number)
+/* Adds a folder of the import path once. */
+static void add_site(struct thaw_differ *differ, struct thaw_texts *sites, const char *site)
+{
+    if (thaw_texts_hold(sites, site))
+        return;
+    differ->values.failed |=
+        thaw_arena_add_text(&differ->arena, sites, most_sites, site, strlen(site)) < 0;
+}
+
+/* A target says them; of a recording they are where its distributions are. */
+static void list_sites(struct thaw_differ *differ, int side)
 {
     const json_t *report = differ->sides[side]->report;
-    const json_t *target = json_object_get(report, "target"), *folder;
+    const json_t *target = json_object_get(report, "target"), *distribution;
+    struct thaw_texts *sites = &differ->sites[side];
+    size_t count = json_array_size(json_object_get(target, "sites")), i;
 
+    for (i = 0; i < count && i < most_sites; i++)
+        add_site(differ, sites,
+                 thaw_differ_keep(differ, thaw_key_item(&differ->arena, target, "sites", i)));
     if (target)
-        return number < json_array_size(json_object_get(target, "sites"))
-                   ? thaw_differ_keep(differ,
-                                      thaw_key_item(&differ->arena, target, "sites", number))
-                   : NULL;
-    folder = json_array_get(json_object_get(report, "search_folders"), number);
-    return folder ? thaw_differ_keep(differ, thaw_key_text(&differ->arena, folder, "path")) : NULL;
+        return;
+    json_array_foreach(json_object_get(report, "distributions"), i, distribution)
+    {
+        const char *site =
+            thaw_differ_keep(differ, thaw_key_text(&differ->arena, distribution, "location"));
+
+        if (*site)
+            add_site(differ, sites, site);
+    }
 }
 
 const char *thaw_differ_place(struct thaw_differ *differ, int side, const char *path)
 {
-    const char *place = NULL, *site;
+    const struct thaw_texts *sites = &differ->sites[side];
+    const char *place = NULL;
 
-    for (size_t i = 0; i < most_sites && (site = site_of(differ, side, i)); i++) {
+    if (!differ->has_sites[side])
+        list_sites(differ, side);
+    differ->has_sites[side] = true;
+    for (uint64_t i = 0; i < sites->count; i++) {
+        const char *site = sites->items[i];
         const char *within = strcmp(path, site) ? thaw_key_within(path, site) : "";
 
         if (within && (!place || strlen(within) < strlen(place)))

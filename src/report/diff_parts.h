@@ -12,6 +12,8 @@ struct thaw_differ {
     struct thaw_values values;
     struct thaw_arena arena;
     const struct thaw_diff_side *sides[2];
+    struct thaw_texts sites[2]; /* folders of the import path, once they were asked for */
+    bool has_sites[2];
 };
 
 #define THAW_DIFF_NO_PARTNER SIZE_MAX

@@ -51,10 +51,21 @@ static const char *cost(struct thaw_summary *summary, const json_t *module)
                                thaw_diff_view_time(summary, total, came ? "after" : "before"));
 }
 
+/* "its files have 12.3 kB more". */
+static const char *other_bytes(struct thaw_summary *summary, const json_t *before,
+                               const json_t *after)
+{
+    uint64_t old = thaw_summary_number(before, "bytes"), new = thaw_summary_number(after, "bytes");
+
+    return thaw_summary_format(summary, "its files have %s %s",
+                               thaw_summary_size(summary, new > old ? new - old : old - new),
+                               new > old ? "more" : "less");
+}
+
 /* "moved from numpy to pandas", "kind: bytecode -> source". */
 const char *thaw_diff_view_what(struct thaw_summary *summary, const json_t *module)
 {
-    static const char *const keys[] = {"status", "kind", "bytecode", "bytes"};
+    static const char *const keys[] = {"status", "kind", "bytecode"};
     const json_t *before = json_object_get(module, "before");
     const json_t *after = json_object_get(module, "after");
     const char *text = "";
@@ -70,20 +81,14 @@ const char *thaw_diff_view_what(struct thaw_summary *summary, const json_t *modu
                                        ? thaw_summary_text(summary, after, "parent")
                                        : "the program");
     for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-        const json_t *old = json_object_get(before, keys[i]);
-        const json_t *new = json_object_get(after, keys[i]);
+        const char *old = thaw_summary_text(summary, before, keys[i]);
+        const char *new = thaw_summary_text(summary, after, keys[i]);
 
-        if (json_equal(old, new))
-            continue;
-        text = json_is_integer(old)
-                   ? thaw_summary_format(
-                         summary, "%s%s%s -> %s", text, *text ? ", " : "",
-                         thaw_summary_size(summary, thaw_summary_number(before, keys[i])),
-                         thaw_summary_size(summary, thaw_summary_number(after, keys[i])))
-                   : thaw_summary_format(summary, "%s%s%s -> %s", text, *text ? ", " : "",
-                                         thaw_summary_text(summary, before, keys[i]),
-                                         thaw_summary_text(summary, after, keys[i]));
+        if (*old && *new &&strcmp(old, new) != 0)
+            text = thaw_summary_format(summary, "%s%s%s -> %s", text, *text ? ", " : "", old, new);
     }
+    if (is_word(module, "change", "bytes"))
+        text = other_bytes(summary, before, after);
     return text;
 }
 
@@ -145,8 +150,9 @@ const char *thaw_diff_view_modules_title(struct thaw_summary *summary)
     const json_t *modules = json_object_get(cold, "modules");
 
     return thaw_summary_format(
-        summary, "Modules: %zu came, %zu went, %zu moved, %s as before", count_of(modules, "came"),
-        count_of(modules, "went"), count_of(modules, "moved"),
+        summary, "Modules: %zu came, %zu went, %zu moved, %zu are otherwise, %s as before",
+        count_of(modules, "came"), count_of(modules, "went"), count_of(modules, "moved"),
+        count_of(modules, "status") + count_of(modules, "kind") + count_of(modules, "bytes"),
         thaw_summary_count(summary,
                            thaw_summary_number(cold, "modules_same") + count_of(modules, "time")));
 }

@@ -58,7 +58,7 @@ static void write_line(const struct thaw_import_lanes *lanes, size_t place, void
         listing->below_ns[import->parent] += node->total_ns;
     fprintf(listing->stream, "import time: %9" PRIu64 " | %10" PRIu64 " | %*s%s%s\n",
             microseconds(own_ns), microseconds(node->total_ns), (int)(2 * import->depth), "",
-            name_of(listing, node->module), unfinished ? " (unfinished)" : "");
+            name_of(listing, node->module), unfinished ? "_(unfinished)" : "");
 }
 
 static int write_all(struct listing *listing, struct thaw_error *error)

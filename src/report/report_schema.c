@@ -24,7 +24,7 @@ struct check {
     struct thaw_error *error;
 };
 
-/* "modules[3].total_ns", as much of its end as fits. */
+/* "modules[3].total_ns", as much of it as fits. */
 static void write_place(const struct place *place, char *ret, size_t size)
 {
     char part[64], longer[200];
@@ -35,8 +35,8 @@ static void write_place(const struct place *place, char *ret, size_t size)
             snprintf(part, sizeof(part), "%s%.40s", place->above->above ? "." : "", place->key);
         else
             snprintf(part, sizeof(part), "[%zu]", place->index);
-        snprintf(longer, sizeof(longer), "%s%s", part, ret);
-        snprintf(ret, size, "%s", longer);
+        snprintf(longer, sizeof(longer), "%s%.100s", part, ret);
+        snprintf(ret, size, "%.*s", (int)size - 1, longer);
     }
 }
 

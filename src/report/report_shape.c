@@ -32,7 +32,6 @@ enum shape {
     MODULE,
     STATEMENT,
     BYTECODE,
-    FOLDER_SEARCHED,
 };
 
 enum form { TEXT, NUMBER, BOOLEAN, OBJECT, TEXTS, OBJECTS };
@@ -68,7 +67,6 @@ static const struct member members[] = {
     {REPORT, "processes", OBJECTS, MAY, PROCESS},
     {REPORT, "tracks", OBJECTS, MAY, TRACK},
     {REPORT, "modules", OBJECTS, MAY, MODULE},
-    {REPORT, "search_folders", OBJECTS, MAY, FOLDER_SEARCHED},
     {TOOL, "version", TEXT, NULLABLE, 0},
     {RUN, "command", TEXTS, MUST, 0},
     {RUN, "platform", TEXT, NULLABLE, 0},
@@ -108,7 +106,6 @@ static const struct member members[] = {
     {STATEMENT, "file", TEXT, MUST, 0},
     {STATEMENT, "line", NUMBER, NULLABLE, 0},
     {BYTECODE, "status", TEXT, MUST, 0},
-    {FOLDER_SEARCHED, "path", TEXT, MUST, 0},
     {TARGET, "path", TEXT, MUST, 0},
     {TARGET, "kind", TEXT, MUST, 0},
     {TARGET, "sites", TEXTS, MUST, 0},

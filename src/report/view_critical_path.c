@@ -44,19 +44,19 @@ static const char *module_name(struct thaw_summary *summary, uint64_t id)
     return thaw_summary_text(summary, module, "name");
 }
 
-/* "function_app", "grpc._channel (thread 7889)" */
+/* "function_app", "grpc._channel (thread 7889)"; where there is no room for it, no thread */
 static const char *importing(struct thaw_summary *summary, const json_t *step)
 {
     const json_t *process = thaw_summary_process(summary, thaw_summary_number(step, "process"));
     uint64_t thread = thaw_summary_number(step, "thread");
-    const char *words = module_name(summary, thaw_summary_number(step, "module"));
+    const char *name = module_name(summary, thaw_summary_number(step, "module")), *words = name;
     size_t left = summary->width > before_module + least_module_columns
                       ? summary->width - before_module
                       : least_module_columns;
 
     if (thread && thread != thaw_summary_number(process, "pid"))
         words = thaw_summary_format(summary, "%s (thread %" PRIu64 ")", words, thread);
-    return thaw_summary_fit(summary, words, left);
+    return thaw_summary_fit_end(summary, thaw_summary_columns(words) > left ? name : words, left);
 }
 
 /* Of the imports; "" not measured, or nothing was imported. */

@@ -14,6 +14,7 @@ from program import REPOSITORY, THAW, run_thaw
 
 OK, USAGE, INCOMPLETE, FAILED = 0, 2, 3, 125
 
+COLD_START = REPOSITORY / "tests/golden/v2-init-indexing/recording.txt"
 RECORDING = """thaw-recording-text 1
 1_000_000 session.begin backend="importtime" kernel="6.1.0" arch="x86_64" cpus=2 \
  command=["python3","app.py"] until="exit" platform="auto"
@@ -171,7 +172,7 @@ class Report(CommandLine):
         self.assertLessEqual({"json", "summary", "text"}, set(listed))
         for name in listed:
             with self.subTest(name):
-                result = run_thaw("report", self.recording, "-f", name)
+                result = run_thaw("report", COLD_START, "-f", name)
                 self.assertEqual((result.returncode, result.stderr), (OK, ""))
                 self.assertTrue(result.stdout)
         self.assert_refused(run_thaw("report", self.recording, "-f", "sumary"),

@@ -109,6 +109,22 @@ class Readers(unittest.TestCase):
             if nest:  # each is rounded up
                 self.assertLessEqual(abs(one.total_us - one.self_us - below), len(one.children) + 1)
 
+    def test_thaw_reads_it_back(self):
+        """Trees and totals; own times are then told from totals in whole microseconds."""
+        log = self.scratch / "log"
+        for name in ("full", "large", "suggestions", "threads"):
+            with self.subTest(name):
+                texts = [self.render(self.reports[name], "importtime")]
+                for _ in range(2):
+                    log.write_text(texts[-1], encoding="utf-8")
+                    result = run_thaw("report", "--from", "importtime", log, "-f", "importtime")
+                    self.assertEqual((result.returncode, result.stderr), (0, ""))
+                    texts.append(result.stdout)
+                trees = [[(one.name, one.total_us, one.parent and one.parent.name)
+                          for one in importtime.walk(importtime.parse(text))] for text in texts]
+                self.assertEqual(trees[1], trees[0])
+                self.assertEqual(texts[2], texts[1])
+
     # --- folded ---
 
     def test_folded_stacks_are_those_of_the_tree(self):
@@ -381,7 +397,7 @@ def without(text, characters):
 def tuna_node(one):
     """tuna's node of an import: its own time in µs, children in the order they began."""
     below = sum(child.module["total_ns"] for child in one.children)
-    mark = " (unfinished)" if one.module["status"] == "unfinished" else ""
+    mark = "_(unfinished)" if one.module["status"] == "unfinished" else ""
     return [without(report_lanes.name_of(one.module), " |") + mark,
             microseconds(max(one.module["total_ns"] - below, 0)),
             [tuna_node(child) for child in one.children]]

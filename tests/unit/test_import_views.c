@@ -86,7 +86,7 @@ static json_t *many_small_ones(void)
 {
     json_t *report = empty_report();
     int app = add(report, 0, "app", NULL, 1000, 100);
-    char name[16];
+    char name[24];
 
     for (int i = 0; i < 30; i++) {
         snprintf(name, sizeof(name), "small%02d", i);

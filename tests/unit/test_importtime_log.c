@@ -130,6 +130,8 @@ static void a_head_begins_another_process(void **state)
     assert_int_equal(timeline->process_count, 3);
     assert_int_equal(module_of("before")->process, 1);
     assert_int_equal(module_of("a")->process, 2);
+    assert_string_equal(recording->events[recording->count - 2].probe.how,
+                        "3 imports of 3 processes");
     assert_true(timeline->complete);
 }
 
