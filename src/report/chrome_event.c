@@ -65,7 +65,7 @@ void thaw_chrome_async(struct thaw_chrome *made, struct thaw_chrome_lane lane, c
     set_id(made, event, id);
     set_instant(made, event, start_ns);
     set_args(made, event, args);
-    if (end_ns == INT64_MIN)
+    if (end_ns < start_ns || end_ns == INT64_MIN)
         return;
     event = add(made, "e", lane, name, category);
     set_id(made, event, id);

@@ -132,23 +132,57 @@ int thaw_chrome_phases(struct thaw_chrome *made, struct thaw_error *error)
     return code;
 }
 
-/* Of tracks alone: a machine starts within the run. */
+static void hold_earliest(int64_t start_ns, int64_t *earliest_ns)
+{
+    if (start_ns < *earliest_ns)
+        *earliest_ns = start_ns;
+}
+
+/* Of the phases of one thing, and of what its first reply waited for. */
+static int earliest_of(const json_t *part, int64_t *earliest_ns, struct thaw_error *error)
+{
+    struct thaw_trace_phases phases;
+    const json_t *step;
+    size_t i;
+    int code = thaw_trace_phases_build(part, &phases, error);
+
+    for (i = 0; i < phases.count && !code; i++)
+        hold_earliest(phases.times[i].start_ns, earliest_ns);
+    thaw_trace_phases_free(&phases);
+    json_array_foreach(json_object_get(part, "critical_path"), i, step)
+    {
+        hold_earliest(thaw_trace_signed(step, "start_ns"), earliest_ns);
+    }
+    return code;
+}
+
+static int earliest_in(const json_t *list, int64_t *earliest_ns, struct thaw_error *error)
+{
+    const json_t *part;
+    size_t i;
+    int code = 0;
+
+    json_array_foreach(list, i, part)
+    {
+        if (!code)
+            code = earliest_of(part, earliest_ns, error);
+    }
+    return code;
+}
+
 int thaw_chrome_earliest_phase(const json_t *report, int64_t *earliest_ns, struct thaw_error *error)
 {
-    const json_t *track;
-    size_t number;
+    const json_t *machines = json_object_get(report, "virtual_machines"), *machine;
+    int code = earliest_in(json_object_get(report, "tracks"), earliest_ns, error);
+    size_t i;
 
-    json_array_foreach(json_object_get(report, "tracks"), number, track)
+    if (!code)
+        code = earliest_in(machines, earliest_ns, error);
+    json_array_foreach(machines, i, machine)
     {
-        struct thaw_trace_phases phases;
-        int code = thaw_trace_phases_build(track, &phases, error);
-
-        for (size_t i = 0; i < phases.count && !code; i++)
-            if (phases.times[i].start_ns < *earliest_ns)
-                *earliest_ns = phases.times[i].start_ns;
-        thaw_trace_phases_free(&phases);
-        if (code)
-            return code;
+        if (!code)
+            code = earliest_in(json_object_get(json_object_get(machine, "guest"), "tracks"),
+                               earliest_ns, error);
     }
-    return 0;
+    return code;
 }

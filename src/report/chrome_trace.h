@@ -26,7 +26,8 @@ struct thaw_chrome_lane {
 void thaw_chrome_stretch(struct thaw_chrome *made, struct thaw_chrome_lane lane, const char *name,
                          const char *category, const struct thaw_interval *times, json_t *args);
 
-/* One that may overlap others of its kind; end_ns INT64_MIN: its end is not known. */
+/* One that may overlap others of its kind; end_ns INT64_MIN, or before its start: its end is
+ * not known. */
 void thaw_chrome_async(struct thaw_chrome *made, struct thaw_chrome_lane lane, const char *name,
                        const char *category, int64_t start_ns, int64_t end_ns, json_t *args);
 

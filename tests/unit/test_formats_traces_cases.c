@@ -217,6 +217,26 @@ static void what_does_not_nest(void **state)
     json_decref(report);
 }
 
+/* In a report that somebody else wrote: the end of that is not known. */
+static void an_end_before_its_beginning(void **state)
+{
+    json_t *report = trace_fixture_report(), *trace;
+    const json_t *event;
+    size_t i, ends = 0;
+
+    (void)state;
+    json_object_set_new(json_array_get(json_object_get(report, "invocations"), 0), "end_ns",
+                        json_integer(1));
+    trace = trace_fixture_json(report, "chrome-trace");
+    json_array_foreach(json_object_get(trace, "traceEvents"), i, event)
+    {
+        ends += !strcmp(json_string_value(json_object_get(event, "ph")), "e");
+    }
+    assert_int_equal(ends, 0);
+    json_decref(trace);
+    json_decref(report);
+}
+
 /* What lies before the cold start is not drawn beside it, and times don't become negative. */
 static void days_in_a_pool(void **state)
 {
@@ -406,6 +426,7 @@ int main(void)
         cmocka_unit_test(incomplete_recordings_say_so),
         cmocka_unit_test(two_workers),
         cmocka_unit_test(what_does_not_nest),
+        cmocka_unit_test(an_end_before_its_beginning),
         cmocka_unit_test(days_in_a_pool),
         cmocka_unit_test(when_a_recording_was_made),
         cmocka_unit_test(a_target_alone_has_nothing),
