@@ -178,13 +178,16 @@ class Log(unittest.TestCase):
                             for item in report["not_visible"]))
 
     def test_every_form(self):
-        """Nothing is special about such a report: each form and view is written."""
+        """Nothing is special about such a report: each form and view is written, but those that need
+        to know when that was."""
         log = log_of(["/usr/bin/python3.11"], PROGRAM, self.folder)
         for option in ("-f", "--view"):
             rows = run_thaw("report", option, "list").stdout.splitlines()
             for name in (row.split()[0] for row in rows):
                 with self.subTest(f"{option} {name}"):
                     run = run_thaw("report", "--from", "importtime", log, option, name)
+                    if run.returncode and "when the recording was made" in run.stderr:
+                        continue
                     self.assertEqual((run.returncode, run.stderr), (0, ""))
                     self.assertTrue(run.stdout)
 
