@@ -110,14 +110,17 @@ static void put_place(struct sink *sink, bool first, size_t depth)
 }
 
 /* False: memory is short, or the stream can't be written to. */
+static bool dump(struct sink *sink, const json_t *value, size_t flags)
+{
+    flags |= FLAGS | JSON_REAL_PRECISION(sink->form == THAW_JSON_EXACT ? ALL_DIGITS : DIGITS);
+    return json_dump_callback(value, take, sink, flags) == 0;
+}
+
 static bool put_value(struct sink *sink, const json_t *value, size_t depth)
 {
-    size_t flags = FLAGS;
-
-    flags |= sink->form == THAW_JSON_FOR_PEOPLE ? JSON_INDENT(INDENT) : JSON_COMPACT;
-    flags |= JSON_REAL_PRECISION(sink->form == THAW_JSON_EXACT ? ALL_DIGITS : DIGITS);
     sink->depth = depth;
-    return json_dump_callback(value, take, sink, flags) == 0;
+    return dump(sink, value,
+                sink->form == THAW_JSON_FOR_PEOPLE ? JSON_INDENT(INDENT) : JSON_COMPACT);
 }
 
 static bool put_key(struct sink *sink, const char *key)
@@ -130,19 +133,26 @@ static bool put_key(struct sink *sink, const char *key)
     return fine;
 }
 
-static bool put_modules(struct sink *sink, const struct thaw_analysis *analysis)
+/* Of a list, on a line of its own. */
+static bool put_item(struct sink *sink, const json_t *item, bool first)
 {
-    size_t count = analysis->timeline->module_count;
+    put_place(sink, first, 2);
+    return dump(sink, item, sink->form == THAW_JSON_FOR_PEOPLE ? 0 : JSON_COMPACT);
+}
+
+/* The report's, or the analysis's. There are thousands of them: each has a line. */
+static bool put_modules(struct sink *sink, const json_t *list, const struct thaw_analysis *analysis)
+{
+    size_t count = analysis ? analysis->timeline->module_count : json_array_size(list);
     struct thaw_values values = {0};
     bool fine = true;
 
     put_text(sink, "[");
     for (size_t i = 0; fine && i < count; i++) {
-        json_t *module = thaw_json_module(&values, analysis, i);
+        json_t *made = analysis ? thaw_json_module(&values, analysis, i) : NULL;
 
-        put_place(sink, i == 0, 2);
-        fine = !values.failed && put_value(sink, module, 2);
-        json_decref(module);
+        fine = !values.failed && put_item(sink, made ? made : json_array_get(list, i), i == 0);
+        json_decref(made);
     }
     if (count)
         put_place(sink, true, 1);
@@ -162,9 +172,9 @@ static bool put_members(struct sink *sink, const json_t *object,
     {
         put_place(sink, first, 1);
         first = false;
-        fine = put_key(sink, key) &&
-               (modules_of && !strcmp(key, "modules") ? put_modules(sink, modules_of)
-                                                      : put_value(sink, value, 1));
+        fine = put_key(sink, key) && (!strcmp(key, "modules") && json_is_array(value)
+                                          ? put_modules(sink, value, modules_of)
+                                          : put_value(sink, value, 1));
         if (!fine)
             break;
     }

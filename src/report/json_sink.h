@@ -11,7 +11,7 @@
 
 /* Always ASCII. */
 enum thaw_json_form {
-    THAW_JSON_FOR_PEOPLE, /* a member a line, indented by 2 */
+    THAW_JSON_FOR_PEOPLE, /* a member a line, indented by 2; a module a line */
     THAW_JSON_IN_HTML,    /* nothing in it is markup, and no space */
     THAW_JSON_EXACT,      /* no space, and reals to their last digit */
 };
