@@ -58,18 +58,20 @@ struct thaw_view_options {
     const char *name; /* the distribution or library it is about, NULL none */
 };
 
+struct thaw_module_lines;
+
 /* How an output is written. */
 struct thaw_report_options {
     bool color; /* terminal escapes allowed */
     int width;  /* columns, 80..200 */
     struct thaw_view_options view;
-    /* Whose modules the report lacks (thaw_report_json_head()); NULL: they are in it. */
-    const struct thaw_analysis *modules_of;
+    /* What the report lacks (thaw_report_json_head()); NULL: they are in it. */
+    const struct thaw_module_lines *modules;
 };
 
 enum thaw_report_flag {
     THAW_REPORT_SECTIONS = 1 << 0,      /* it shows the sections of a target's shared objects */
-    THAW_REPORT_MAKES_MODULES = 1 << 1, /* it takes options->modules_of */
+    THAW_REPORT_MAKES_MODULES = 1 << 1, /* it takes options->modules */
 };
 
 /* One output format: a row of the table in src/report/formats.c, one file each. */

@@ -118,7 +118,7 @@ int thaw_output_write(const struct thaw_output_content *content, struct thaw_err
         return code;
     style = thaw_output_style(content->color, content->width, output.stream);
     style.view = content->view;
-    style.modules_of = content->modules_of;
+    style.modules = content->modules;
     code = content->write ? content->write(content->report, &style, output.stream, error)
                           : thaw_recording_write_text(content->recording, output.stream, error);
     closed = thaw_output_close(&output, code == 0, error);

@@ -71,7 +71,7 @@ struct thaw_output_content {
     int (*write)(const struct json_t *report, const struct thaw_report_options *options,
                  FILE *stream, struct thaw_error *error);
     const struct json_t *report;
-    const struct thaw_analysis *modules_of; /* whose modules the report lacks, NULL: it has all */
+    const struct thaw_module_lines *modules; /* that the report lacks, NULL: it has all */
     const struct thaw_recording *recording;
 };
 

@@ -78,8 +78,10 @@ int thaw_rendering_load_guest(const char *path, const char *guest, struct thaw_r
         code = suppress(ret, error);
     if (code)
         return code;
-    return ret->without_modules ? thaw_report_json_head(ret->analysis, &ret->report, error)
-                                : thaw_report_json(ret->analysis, &ret->report, error);
+    if (!ret->without_modules)
+        return thaw_report_json(ret->analysis, &ret->report, error);
+    code = thaw_report_json_head(ret->analysis, &ret->report, error);
+    return code ? code : thaw_module_lines_make(ret->analysis, &ret->modules, error);
 }
 
 int thaw_rendering_load(const char *path, struct thaw_rendering *ret, struct thaw_error *error)
@@ -90,6 +92,7 @@ int thaw_rendering_load(const char *path, struct thaw_rendering *ret, struct tha
 void thaw_rendering_free(struct thaw_rendering *rendering)
 {
     json_decref(rendering->report);
+    thaw_module_lines_free(&rendering->modules);
     thaw_analysis_free(rendering->analysis);
     thaw_configuration_free(&rendering->configuration);
     thaw_proofs_free(&rendering->proofs);
@@ -118,7 +121,7 @@ int thaw_render_file(const char *path, const struct thaw_report_format *format,
     int code = thaw_rendering_load(path, &rendering, error);
 
     if (format->flags & THAW_REPORT_MAKES_MODULES)
-        options.modules_of = rendering.analysis;
+        options.modules = &rendering.modules;
     if (!code)
         code = format->write(rendering.report, &options, stream, error);
     thaw_rendering_free(&rendering);

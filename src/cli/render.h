@@ -8,6 +8,7 @@
 
 #include "cli/configuration.h"
 #include "cli/output.h"
+#include "report/module_lines.h"
 #include "thaw/error.h"
 #include "thaw/recording.h"
 #include "thaw/report.h"
@@ -32,6 +33,7 @@ struct thaw_rendering {
     struct thaw_timeline *timeline;
     struct thaw_analysis *analysis;
     json_t *report;
+    struct thaw_module_lines modules;       /* of it, where it is without */
     struct thaw_recording *guest_recording; /* NULL: no guest's is laid under it */
     struct thaw_timeline *guest;
 };

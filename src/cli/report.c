@@ -203,7 +203,7 @@ static int write_one(const struct report_options *values, const struct request *
         .view = {.depth = (size_t)values->depth, .top = (size_t)values->top, .sort = values->sort},
         .write = request->format ? request->format->write : NULL,
         .report = loaded->report,
-        .modules_of = loaded->without_modules ? loaded->analysis : NULL,
+        .modules = loaded->without_modules && loaded->analysis ? &loaded->modules : NULL,
         .recording = loaded->recording};
     return thaw_output_write(&content, error);
 }

@@ -11,5 +11,5 @@ int thaw_write_html(const json_t *report, const struct thaw_report_options *opti
                     struct thaw_error *error)
 {
     return thaw_html_fill(thaw_html_page, thaw_html_page_end, report,
-                          options ? options->modules_of : NULL, stream, error);
+                          options ? options->modules : NULL, stream, error);
 }

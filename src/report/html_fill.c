@@ -17,7 +17,7 @@ static const char data_begin[] = "<script type=\"application/json\" id=\"data\">
 
 /* ASCII: then neither the page's encoding nor U+2028 and U+2029 matter. */
 int thaw_html_fill(const char *page, const char *page_end, const json_t *content,
-                   const struct thaw_analysis *modules_of, FILE *stream, struct thaw_error *error)
+                   const struct thaw_module_lines *modules, FILE *stream, struct thaw_error *error)
 {
     const char *data = memmem(page, (size_t)(page_end - page), data_begin, strlen(data_begin));
     int code;
@@ -29,7 +29,7 @@ int thaw_html_fill(const char *page, const char *page_end, const json_t *content
     data += strlen(data_begin);
     errno = 0;
     fwrite(page, 1, (size_t)(data - page), stream);
-    code = thaw_json_sink(content, modules_of, THAW_JSON_IN_HTML, stream, error);
+    code = thaw_json_sink(content, modules, THAW_JSON_IN_HTML, stream, error);
     if (code)
         return code;
     fwrite(data, 1, (size_t)(page_end - data), stream);

@@ -5,13 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/json_parts.h"
-
 #define INDENT 2
-#define FLAGS (JSON_ENSURE_ASCII | JSON_ENCODE_ANY)
-/* 12 give a limit of 0.1 CPU as that, not as 0.1000…01; 17 are any double as it is. */
-#define DIGITS 12
-#define ALL_DIGITS 17
+#define ALL_DIGITS 17 /* any double as it is */
 #define BUFFER_BYTES ((size_t)1 << 16)
 
 /* jansson hands over a few bytes at a time. */
@@ -112,7 +107,8 @@ static void put_place(struct sink *sink, bool first, size_t depth)
 /* False: memory is short, or the stream can't be written to. */
 static bool dump(struct sink *sink, const json_t *value, size_t flags)
 {
-    flags |= FLAGS | JSON_REAL_PRECISION(sink->form == THAW_JSON_EXACT ? ALL_DIGITS : DIGITS);
+    flags |= JSON_ENSURE_ASCII | JSON_ENCODE_ANY;
+    flags |= JSON_REAL_PRECISION(sink->form == THAW_JSON_EXACT ? ALL_DIGITS : THAW_JSON_DIGITS);
     return json_dump_callback(value, take, sink, flags) == 0;
 }
 
@@ -133,35 +129,57 @@ static bool put_key(struct sink *sink, const char *key)
     return fine;
 }
 
-/* Of a list, on a line of its own. */
-static bool put_item(struct sink *sink, const json_t *item, bool first)
+/* The lines as they are, or escaped. */
+static bool put_lines(struct sink *sink, const struct thaw_module_lines *lines)
 {
-    put_place(sink, first, 2);
-    return dump(sink, item, sink->form == THAW_JSON_FOR_PEOPLE ? 0 : JSON_COMPACT);
+    bool first = true;
+
+    sink->depth = 0;
+    for (size_t i = 0; i < THAW_MODULE_LINES_PARTS; i++) {
+        const char *at = lines->parts[i].text, *end = at ? at + lines->parts[i].length : NULL;
+
+        while (at && at < end) {
+            const char *line_end = memchr(at, '\n', (size_t)(end - at));
+
+            put_place(sink, first, 2);
+            take(at, (size_t)(line_end - at), sink);
+            first = false;
+            at = line_end + 1;
+        }
+    }
+    if (!first)
+        put_place(sink, true, 1);
+    return !sink->failed;
 }
 
-/* The report's, or the analysis's. There are thousands of them: each has a line. */
-static bool put_modules(struct sink *sink, const json_t *list, const struct thaw_analysis *analysis)
+static bool put_list(struct sink *sink, const json_t *list)
 {
-    size_t count = analysis ? analysis->timeline->module_count : json_array_size(list);
-    struct thaw_values values = {0};
+    size_t count = json_array_size(list);
     bool fine = true;
 
-    put_text(sink, "[");
     for (size_t i = 0; fine && i < count; i++) {
-        json_t *made = analysis ? thaw_json_module(&values, analysis, i) : NULL;
-
-        fine = !values.failed && put_item(sink, made ? made : json_array_get(list, i), i == 0);
-        json_decref(made);
+        put_place(sink, i == 0, 2);
+        fine = dump(sink, json_array_get(list, i), JSON_COMPACT);
     }
     if (count)
         put_place(sink, true, 1);
+    return fine;
+}
+
+/* The report's, or those that were made for it. There are thousands of them: each has a line. */
+static bool put_modules(struct sink *sink, const json_t *list,
+                        const struct thaw_module_lines *lines)
+{
+    bool fine;
+
+    put_text(sink, "[");
+    fine = lines ? put_lines(sink, lines) : put_list(sink, list);
     put_text(sink, "]");
     return fine;
 }
 
 static bool put_members(struct sink *sink, const json_t *object,
-                        const struct thaw_analysis *modules_of)
+                        const struct thaw_module_lines *modules)
 {
     bool first = true, fine = true;
     json_t *value;
@@ -172,9 +190,9 @@ static bool put_members(struct sink *sink, const json_t *object,
     {
         put_place(sink, first, 1);
         first = false;
-        fine = put_key(sink, key) && (!strcmp(key, "modules") && json_is_array(value)
-                                          ? put_modules(sink, value, modules_of)
-                                          : put_value(sink, value, 1));
+        fine = put_key(sink, key) &&
+               (!strcmp(key, "modules") && json_is_array(value) ? put_modules(sink, value, modules)
+                                                                : put_value(sink, value, 1));
         if (!fine)
             break;
     }
@@ -184,7 +202,7 @@ static bool put_members(struct sink *sink, const json_t *object,
     return fine;
 }
 
-int thaw_json_sink(const json_t *object, const struct thaw_analysis *modules_of,
+int thaw_json_sink(const json_t *object, const struct thaw_module_lines *modules,
                    enum thaw_json_form form, FILE *stream, struct thaw_error *error)
 {
     struct sink sink = {.stream = stream, .form = form, .bytes = malloc(BUFFER_BYTES)};
@@ -194,8 +212,8 @@ int thaw_json_sink(const json_t *object, const struct thaw_analysis *modules_of,
         return thaw_error_memory(error);
     if (!ferror(stream))
         errno = 0;
-    fine = json_is_object(object) ? put_members(&sink, object, modules_of)
-                                  : put_value(&sink, object, 0);
+    fine =
+        json_is_object(object) ? put_members(&sink, object, modules) : put_value(&sink, object, 0);
     empty(&sink);
     free(sink.bytes);
     if (ferror(stream)) /* told now: what was dropped is not tried again when it is flushed */

@@ -6,7 +6,7 @@
 
 #include <jansson.h>
 
-#include "thaw/analysis.h"
+#include "report/module_lines.h"
 #include "thaw/error.h"
 
 /* Always ASCII. */
@@ -16,13 +16,17 @@ enum thaw_json_form {
     THAW_JSON_EXACT,      /* no space, and reals to their last digit */
 };
 
-/*
- * Writes an object, or a list, to stream. Modules of an analysis (NULL: none) are made one by one
- * and stand in place of its empty "modules": all of them at once are the larger part of a report,
- * and take most of the time to make and to free. Flushes nothing. -ENOMEM, or what the stream could
- * not be written for.
+/* A module's line, and whatever else: 12 digits give a limit of 0.1 CPU as that, not as 0.1000…01.
  */
-int thaw_json_sink(const json_t *object, const struct thaw_analysis *modules_of,
+#define THAW_JSON_DIGITS 12
+#define THAW_JSON_LINE_FLAGS                                                                       \
+    (JSON_COMPACT | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(THAW_JSON_DIGITS))
+
+/*
+ * Writes an object, or a list, to stream; lines (NULL: none) stand in place of its empty "modules".
+ * Flushes nothing. -ENOMEM, or what the stream could not be written for.
+ */
+int thaw_json_sink(const json_t *object, const struct thaw_module_lines *modules,
                    enum thaw_json_form form, FILE *stream, struct thaw_error *error);
 
 #endif

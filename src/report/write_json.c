@@ -15,7 +15,7 @@ int thaw_write_finish(FILE *stream, struct thaw_error *error)
 static int write_json(const json_t *value, const struct thaw_report_options *options,
                       enum thaw_json_form form, FILE *stream, struct thaw_error *error)
 {
-    int code = thaw_json_sink(value, options ? options->modules_of : NULL, form, stream, error);
+    int code = thaw_json_sink(value, options ? options->modules : NULL, form, stream, error);
 
     if (code)
         return code;

@@ -15,7 +15,7 @@
 
 /* What jansson writes by itself is the oracle: the same bytes, but for what is escaped in HTML. */
 
-static char *written(const json_t *object, const struct thaw_analysis *modules_of,
+static char *written(const json_t *object, const struct thaw_module_lines *modules,
                      enum thaw_json_form form)
 {
     char *text = NULL;
@@ -23,7 +23,7 @@ static char *written(const json_t *object, const struct thaw_analysis *modules_o
     FILE *stream = open_memstream(&text, &length);
 
     assert_non_null(stream);
-    assert_int_equal(thaw_json_sink(object, modules_of, form, stream, NULL), 0);
+    assert_int_equal(thaw_json_sink(object, modules, form, stream, NULL), 0);
     assert_int_equal(fclose(stream), 0);
     return text;
 }
@@ -37,7 +37,7 @@ static void assert_lines(const char *people, const json_t *object)
     assert_true(json_equal(read, object));
     json_array_foreach(json_object_get(object, "modules"), i, module)
     {
-        char *line = json_dumps(module, JSON_ENSURE_ASCII | JSON_REAL_PRECISION(12));
+        char *line = json_dumps(module, THAW_JSON_LINE_FLAGS);
 
         assert_non_null(strstr(people, line));
         assert_null(strchr(line, '\n'));
@@ -120,34 +120,64 @@ static void long_texts_are_whole(void **state)
     free(name);
 }
 
-/* A head whose modules are made as it is written is the whole report. */
-static void modules_are_made_as_they_are_written(void **state)
+/* A head with lines for its modules is the whole report. */
+static void assert_made(const struct thaw_analysis *analysis)
 {
-    struct report_fixture fixture;
-    const struct thaw_analysis analysis = {.timeline = &fixture.timeline};
+    struct thaw_module_lines lines;
     json_t *whole, *head;
 
-    (void)state;
-    report_fixture_fill(&fixture);
-    whole = report_fixture_report(&fixture);
-    assert_int_equal(thaw_report_json_head(&analysis, &head, NULL), 0);
+    assert_int_equal(thaw_report_json(analysis, &whole, NULL), 0);
+    assert_int_equal(thaw_report_json_head(analysis, &head, NULL), 0);
     assert_int_equal(json_array_size(json_object_get(head, "modules")), 0);
     assert_true(json_array_size(json_object_get(whole, "modules")) > 1);
+    assert_int_equal(thaw_module_lines_make(analysis, &lines, NULL), 0);
     for (int form = THAW_JSON_FOR_PEOPLE; form <= THAW_JSON_IN_HTML; form++) {
-        char *expected = written(whole, NULL, form), *made = written(head, &analysis, form);
+        char *expected = written(whole, NULL, form), *made = written(head, &lines, form);
 
         assert_string_equal(made, expected);
         free(made);
         free(expected);
     }
+    thaw_module_lines_free(&lines);
     json_decref(head);
     json_decref(whole);
+}
+
+static void lines_of_modules_are_those_of_the_report(void **state)
+{
+    struct report_fixture fixture;
+    const struct thaw_analysis analysis = {.timeline = &fixture.timeline};
+
+    (void)state;
+    report_fixture_fill(&fixture);
+    assert_made(&analysis);
+}
+
+/* Enough of them for several threads: their lines stand in order. */
+static void many_modules_stand_in_order(void **state)
+{
+    enum { many = 3000 };
+    struct thaw_module *modules = calloc(many, sizeof(*modules));
+    struct report_fixture fixture;
+    const struct thaw_analysis analysis = {.timeline = &fixture.timeline};
+
+    (void)state;
+    report_fixture_fill(&fixture);
+    for (uint32_t i = 0; i < many; i++) {
+        modules[i] = fixture.timeline.modules[i % fixture.timeline.module_count];
+        modules[i].id = i + 1;
+    }
+    fixture.timeline.modules = modules;
+    fixture.timeline.module_count = many;
+    assert_made(&analysis);
+    free(modules);
 }
 
 static void memory_that_is_short_is_told(void **state)
 {
     struct report_fixture fixture;
     const struct thaw_analysis analysis = {.timeline = &fixture.timeline};
+    struct thaw_module_lines lines;
     json_t *head;
     FILE *stream = fopen("/dev/null", "w");
 
@@ -155,10 +185,13 @@ static void memory_that_is_short_is_told(void **state)
     report_fixture_fill(&fixture);
     assert_int_equal(thaw_report_json_head(&analysis, &head, NULL), 0);
     for (chaos_malloc_begin(CHAOS_ONE); chaos_malloc_more();) {
-        int code = thaw_json_sink(head, &analysis, THAW_JSON_FOR_PEOPLE, stream, NULL);
+        int code = thaw_module_lines_make(&analysis, &lines, NULL);
 
+        if (!code)
+            code = thaw_json_sink(head, &lines, THAW_JSON_FOR_PEOPLE, stream, NULL);
         chaos_malloc_pause();
         assert_int_equal(code, chaos_malloc_failed() ? -ENOMEM : 0);
+        thaw_module_lines_free(&lines);
     }
     fclose(stream);
     json_decref(head);
@@ -170,7 +203,8 @@ int main(void)
         cmocka_unit_test(the_bytes_are_those_of_jansson),
         cmocka_unit_test(markup_is_escaped),
         cmocka_unit_test(long_texts_are_whole),
-        cmocka_unit_test(modules_are_made_as_they_are_written),
+        cmocka_unit_test(lines_of_modules_are_those_of_the_report),
+        cmocka_unit_test(many_modules_stand_in_order),
         cmocka_unit_test(memory_that_is_short_is_told),
     };
 
