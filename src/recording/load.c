@@ -55,7 +55,7 @@ static int recording_fill(struct thaw_recording *recording, const void *bytes, s
         result = thaw_text_form_read(bytes, length, recording, error);
     if (result < 0)
         return result;
-    if (thaw_order_events(&memory->events.items, memory->events.count) < 0)
+    if (thaw_order_events(memory->events.items, memory->events.count) < 0)
         return thaw_error_memory(error);
     recording->events = memory->events.items;
     recording->count = memory->events.count;

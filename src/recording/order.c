@@ -47,27 +47,39 @@ static int is_in_order(const struct thaw_event *events, size_t count)
     return 1;
 }
 
-int thaw_order_events(struct thaw_event **events, size_t count)
+/* Brings each event to its place, along the cycles of the permutation: a second array of them would
+ * be the largest piece of memory there is. */
+static void permute(struct thaw_event *events, struct key *keys, size_t count)
 {
-    struct thaw_event *sorted;
+    for (size_t i = 0; i < count; i++) {
+        struct thaw_event held = events[i];
+        size_t to = i;
+
+        while (keys[to].index != i) {
+            size_t from = keys[to].index;
+
+            events[to] = events[from];
+            keys[to].index = to;
+            to = from;
+        }
+        events[to] = held;
+        keys[to].index = to;
+    }
+}
+
+int thaw_order_events(struct thaw_event *events, size_t count)
+{
     struct key *keys;
 
-    if (is_in_order(*events, count))
+    if (is_in_order(events, count))
         return 0;
     keys = calloc(count, sizeof(*keys));
-    sorted = calloc(count, sizeof(*sorted));
-    if (!keys || !sorted) {
-        free(keys);
-        free(sorted);
+    if (!keys)
         return -ENOMEM;
-    }
     for (size_t i = 0; i < count; i++)
-        keys[i] = key_of(&(*events)[i], i);
+        keys[i] = key_of(&events[i], i);
     qsort(keys, count, sizeof(*keys), compare_keys);
-    for (size_t i = 0; i < count; i++)
-        sorted[i] = (*events)[keys[i].index];
+    permute(events, keys, count);
     free(keys);
-    free(*events);
-    *events = sorted;
     return 0;
 }

@@ -7,10 +7,10 @@
 #include "thaw/recording.h"
 
 /*
- * Puts count events (allocated with malloc, *events may be replaced) in order of time. Equal times
+ * Puts count events in order of time, where they are. Equal times
  * keep their order, but for two kinds: a session's begin comes first of all, whatever its time,
  * and its end last among its equals. -ENOMEM.
  */
-int thaw_order_events(struct thaw_event **events, size_t count);
+int thaw_order_events(struct thaw_event *events, size_t count);
 
 #endif
