@@ -166,7 +166,7 @@ function runWords(title: string, { runs }: Side, answered: boolean): ComponentCh
 export function notCompared({ not_compared }: Diff): JSX.Element | false {
   const sides = { before: "not known before", after: "not known after", both: "known on neither side" };
   return lines(not_compared.map((one) => (
-    <>Not compared: <b>{shown(one.what.replaceAll("-", " "))}</b>, {sides[one.missing]}. {shown(one.why)}</>
+    <>Not compared: <b>{shown(one.what.replaceAll("-", " "))}</b>, {sides[one.missing]}: {shown(one.why)}</>
   )), "not-compared");
 }
 

@@ -112,15 +112,14 @@ void thaw_diff_not_compared(struct thaw_differ *differ, json_t *diff)
     static const struct {
         const char *what, *key, *why;
     } lists[] = {
-        {"installed", "distributions", "It does not say what is installed."},
-        {"libraries", "libraries", "It does not say which shared objects there are."},
+        {"installed", "distributions", "what is installed was not recorded"},
+        {"libraries", "libraries", "which shared objects there are was not recorded"},
     };
     json_t *list = thaw_values_array(&differ->values);
     bool lacks[2] = {!thaw_differ_is_recording(differ, 0), !thaw_differ_is_recording(differ, 1)};
 
     if (lacks[0] != lacks[1])
-        not_compared(differ, list, "cold-start", lacks,
-                     "It is a target: it has no recording of a cold start.");
+        not_compared(differ, list, "cold-start", lacks, "what is shipped has no cold start");
     for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
         for (int side = 0; side < 2; side++)
             lacks[side] = !thaw_differ_list(differ, side, lists[i].key);
