@@ -4,7 +4,7 @@
 
 #include "base/array.h"
 #include "cli/target_report.h"
-#include "report/diff.h"
+#include "compare/diff.h"
 
 /* What `thaw diff` compares: one of its two operands, read. */
 struct thaw_diff_operand {

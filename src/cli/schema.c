@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "cli/commands.h"
-#include "report/diff.h"
+#include "compare/diff.h"
 #include "report/json_proof.h"
 #include "thaw/report.h"
 

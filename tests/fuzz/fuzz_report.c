@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/diff.h"
+#include "compare/diff.h"
 #include "report/read_report.h"
 
 /*

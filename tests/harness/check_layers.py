@@ -27,11 +27,12 @@ ROOMS = {
     "shipped": KNOWLEDGE,
     "analysis": KNOWLEDGE | {"recording", "timeline"},
     "report": KNOWLEDGE | MIDDLE,
+    "compare": {"report"},
     "trial": KNOWLEDGE | MIDDLE | {"capture", "report"},
     "export": {"report"},
     "store": set(),
     "audit": KNOWLEDGE | MIDDLE | {"capture", "report", "export", "store"},
-    "cli": KNOWLEDGE | MIDDLE | {"shipped", "capture", "report", "trial", "export", "store", "audit"},
+    "cli": KNOWLEDGE | MIDDLE | {"shipped", "capture", "report", "compare", "trial", "export", "store", "audit"},
 }
 
 # Public header of include/thaw/ -> rooms that must not include it (kernel records stay in capture,

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "chaos_malloc.h"
-#include "report/diff_parts.h"
+#include "compare/diff_parts.h"
 #include "report/keys.h"
 #include "report/read_report.h"
 #include "report/spdx.h"

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "chaos_malloc.h"
-#include "report/diff_cold.h"
+#include "compare/diff_cold.h"
 #include "report/keys.h"
 #include "report/read_report.h"
 
