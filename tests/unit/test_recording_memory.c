@@ -73,7 +73,7 @@ static void parsing_text(void **state)
 
     (void)state;
     need_chaos();
-    check_parse(text, strlen(text), 8);
+    check_parse(text, strlen(text), 7);
 }
 
 static void loading(void **state)
