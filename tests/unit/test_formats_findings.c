@@ -109,8 +109,9 @@ static void empty_reports_can_be_written(void **state)
     static const char *const texts[] = {
         "{}",
         "{\"run\": null, \"findings\": null, \"modules\": null, \"tracks\": [{}]}",
-        "{\"target\": {}, \"conflicts\": [{}], \"foreign\": [{}], \"faults\": [{}], "
-        "\"limits\": [{}], \"requirements\": [{}], \"distributions\": [{}], \"libraries\": null}",
+        "{\"target\": {}, \"conflicts\": [{}], \"foreign\": [{}], \"faults\": [{}]}",
+        "{\"target\": {}, \"limits\": [{}], \"requirements\": [{}], \"libraries\": null}",
+        "{\"target\": {}, \"distributions\": [{}], \"libraries\": [{}]}",
         "{\"findings\": [{}], \"suppressed\": [{}], \"run\": {}}",
     };
 
