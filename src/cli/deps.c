@@ -237,7 +237,7 @@ static int write_report(const struct deps_options *values, const struct thaw_rep
         .report = report,
     };
 
-    return thaw_output_write(&content, error);
+    return thaw_output_write(&content, 1, error);
 }
 
 /* The exit code of what was written. */

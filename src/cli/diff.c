@@ -57,7 +57,7 @@ static int compare(const struct diff_options *values, const struct thaw_report_f
                                                                .view.top = (size_t)values->top,
                                                                .write = format->write,
                                                                .report = diff},
-                                 error);
+                                 1, error);
     json_decref(diff);
     return code;
 }
@@ -95,6 +95,13 @@ static int run_diff(const void *all_values, int count, char **words)
     if (count != 2) {
         thaw_complain(NAME, "it takes two things to compare; usage: thaw diff [OPTION...] BEFORE "
                             "AFTER");
+        return THAW_EXIT_USAGE;
+    }
+    for (int side = 0; side < 2; side++) {
+        if (!thaw_output_is_same(values->output, words[side]))
+            continue;
+        thaw_complain(NAME, "-o %s would overwrite what is compared; give it another name",
+                      values->output);
         return THAW_EXIT_USAGE;
     }
     if (thaw_diff_operands_load(NAME, words, values->trials, operands, &error) != 0)

@@ -24,7 +24,9 @@ int thaw_join_proofs(const char *command, const char *path, const char *asked,
         return thaw_error_memory(error);
     if (!code)
         thaw_analysis_join_proofs(analysis, ret->list.items, ret->list.count);
-    else if (asked || code != -ENOENT)
+    else if (asked) /* by name: it is an input like others */
+        return thaw_error_set(error, code, "%s", unusable.message);
+    else if (code != -ENOENT)
         thaw_complain(command, "no proofs are shown: %s", unusable.message);
     return 0;
 }

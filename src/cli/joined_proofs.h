@@ -7,9 +7,9 @@
 
 /*
  * Joins what `thaw prove` left with the findings of the recording at path: asked's proofs, or
- * (NULL) those beside the recording, if there are any. Proofs that can't be used are one complaint
- * of the command's, and no failure. *ret is what the analysis then refers to, for
- * thaw_proofs_free(). -ENOMEM.
+ * (NULL) those beside the recording, if there are any. Those beside it that can't be used are one
+ * complaint of the command's, and no failure; with asked's it fails, as with any input. *ret is
+ * what the analysis then refers to, for thaw_proofs_free().
  */
 int thaw_join_proofs(const char *command, const char *path, const char *asked,
                      struct thaw_analysis *analysis, struct thaw_proofs *ret,

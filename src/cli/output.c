@@ -108,21 +108,48 @@ struct thaw_report_options thaw_output_style(int color_choice, int64_t width, FI
                                         .width = (int)width};
 }
 
-int thaw_output_write(const struct thaw_output_content *content, struct thaw_error *error)
+static int write_content(const struct thaw_output_content *content, FILE *stream,
+                         struct thaw_error *error)
 {
-    struct thaw_report_options style;
-    struct thaw_output output;
-    int code = thaw_output_open(content->path, &output, error), closed;
+    struct thaw_report_options style = thaw_output_style(content->color, content->width, stream);
 
-    if (code)
-        return code;
-    style = thaw_output_style(content->color, content->width, output.stream);
     style.view = content->view;
     style.modules = content->modules;
-    code = content->write ? content->write(content->report, &style, output.stream, error)
-                          : thaw_recording_write_text(content->recording, output.stream, error);
-    closed = thaw_output_close(&output, code == 0, error);
-    return code ? code : closed;
+    return content->write ? content->write(content->report, &style, stream, error)
+                          : thaw_recording_write_text(content->recording, stream, error);
+}
+
+int thaw_output_write(const struct thaw_output_content *contents, size_t count,
+                      struct thaw_error *error)
+{
+    struct thaw_output outputs[THAW_OPTION_TEXTS_MOST] = {0};
+    size_t opened = 0;
+    int code = 0;
+
+    while (!code && opened < count) {
+        code = thaw_output_open(contents[opened].path, &outputs[opened], error);
+        opened += code ? 0 : 1;
+    }
+    for (size_t i = 0; !code && i < count; i++)
+        code = write_content(&contents[i], outputs[i].stream, error);
+    for (size_t i = 0; i < opened; i++) {
+        int closed = thaw_output_close(&outputs[i], code == 0, code ? NULL : error);
+
+        code = code ? code : closed;
+    }
+    return code;
+}
+
+bool thaw_output_is_same(const char *path, const char *other)
+{
+    struct stat status, other_status;
+
+    if (!path || !other)
+        return false;
+    if (stat(path, &status) != 0 || stat(other, &other_status) != 0)
+        return strcmp(path, other) == 0;
+    return S_ISREG(status.st_mode) && status.st_dev == other_status.st_dev &&
+           status.st_ino == other_status.st_ino;
 }
 
 int thaw_output_exit(int code)

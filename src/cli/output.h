@@ -75,9 +75,15 @@ struct thaw_output_content {
     const struct thaw_recording *recording;
 };
 
-/* Opens, writes and closes it. 0, or what the first of them failed with: nothing is replaced then.
+/* Opens, writes and closes them. 0, or what the first of them failed with: no file is replaced
+ * then.
  */
-int thaw_output_write(const struct thaw_output_content *content, struct thaw_error *error);
+int thaw_output_write(const struct thaw_output_content *contents, size_t count,
+                      struct thaw_error *error);
+
+/* Is the path (NULL: standard output) a file that is read, too, so that writing would destroy it?
+ * Or are both the same path? */
+bool thaw_output_is_same(const char *path, const char *other);
 
 /* The exit code for what it failed with: a format that can't say what was asked for is a usage
  * error, not a failure. */

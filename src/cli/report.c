@@ -193,19 +193,25 @@ static bool is_complete(const struct thaw_rendering *loaded)
                           : loaded->timeline->complete;
 }
 
-static int write_one(const struct report_options *values, const struct request *request,
+static int write_all(const struct report_options *values, const struct requests *requests,
                      const struct thaw_rendering *loaded, struct thaw_error *error)
 {
-    const struct thaw_output_content content = {
-        .path = request->path,
-        .color = values->color,
-        .width = values->width,
-        .view = {.depth = (size_t)values->depth, .top = (size_t)values->top, .sort = values->sort},
-        .write = request->format ? request->format->write : NULL,
-        .report = loaded->report,
-        .modules = loaded->without_modules && loaded->analysis ? &loaded->modules : NULL,
-        .recording = loaded->recording};
-    return thaw_output_write(&content, error);
+    struct thaw_output_content contents[THAW_OPTION_TEXTS_MOST];
+    for (size_t i = 0; i < requests->count; i++) {
+        const struct request *request = &requests->items[i];
+        contents[i] = (struct thaw_output_content){
+            .path = request->path,
+            .color = values->color,
+            .width = values->width,
+            .view = {.depth = (size_t)values->depth,
+                     .top = (size_t)values->top,
+                     .sort = values->sort},
+            .write = request->format ? request->format->write : NULL,
+            .report = loaded->report,
+            .modules = loaded->without_modules && loaded->analysis ? &loaded->modules : NULL,
+            .recording = loaded->recording};
+    }
+    return thaw_output_write(contents, requests->count, error);
 }
 
 static int write_report(const struct report_options *values, const struct requests *requests,
@@ -218,8 +224,8 @@ static int write_report(const struct report_options *values, const struct reques
     int code = THAW_EXIT_OK, written = 0;
     if (load(input, requests, values, &loaded, &error) != 0)
         code = thaw_fail(NAME, &error, THAW_EXIT_USAGE);
-    for (size_t i = 0; !code && !written && i < requests->count; i++)
-        written = write_one(values, &requests->items[i], &loaded, &error);
+    if (!code)
+        written = write_all(values, requests, &loaded, &error);
     if (written)
         code = thaw_fail(NAME, &error, thaw_output_exit(written));
     if (!code && values->strict && !is_complete(&loaded))
@@ -328,6 +334,40 @@ static bool choose_all(const struct report_options *values, const struct thaw_re
     return true;
 }
 
+/* Would an output overwrite what is read, or another one? False after a complaint. */
+static bool are_apart(const struct report_options *values, const struct requests *requests,
+                      const struct thaw_report_input *input)
+{
+    for (size_t i = 0; i < requests->count; i++) {
+        const char *path = requests->items[i].path;
+        bool is_read = thaw_output_is_same(path, input->path) ||
+                       thaw_output_is_same(path, values->guest) ||
+                       thaw_output_is_same(path, values->proof);
+        for (size_t n = 0; n < i && !is_read; n++) {
+            if (!thaw_output_is_same(path, requests->items[n].path))
+                continue;
+            thaw_complain(NAME, "-o %s is given twice; each form needs a file of its own", path);
+            return false;
+        }
+        if (is_read) {
+            thaw_complain(NAME, "-o %s would overwrite what is read; give it another name", path);
+            return false;
+        }
+    }
+    return true;
+}
+
+/* A prediction is text, or JSON, on standard output. False after a complaint. */
+static bool is_prediction_alone(const struct report_options *values)
+{
+    if (!values->formats.count && !values->outputs.count && !values->view)
+        return true;
+    thaw_complain(NAME,
+                  "--what-if writes text, or JSON with --json, to standard output: it excludes "
+                  "-f, -o and --view");
+    return false;
+}
+
 static int answer(const struct report_options *values, const struct thaw_report_input *input)
 {
     struct requests requests = {0};
@@ -335,7 +375,8 @@ static int answer(const struct report_options *values, const struct thaw_report_
         thaw_offer_list(list_of(values, input));
         return THAW_EXIT_OK;
     }
-    if (!choose_all(values, input, &requests))
+    if (!choose_all(values, input, &requests) || !are_apart(values, &requests, input) ||
+        (values->what_if && !is_prediction_alone(values)))
         return THAW_EXIT_USAGE;
     if (!input->path) {
         thaw_complain(NAME, "no recording given; usage: thaw report [OPTION...] RECORDING");

@@ -27,6 +27,9 @@ struct thaw_diff_side {
     size_t run_count;
 };
 
+/* Why a run's times are left out: it ends before its time. */
+#define THAW_COLD_CUT_OFF "its recording was cut off"
+
 /* The caller owns *ret (json_decref); -ENOMEM. */
 int thaw_diff_build(const struct thaw_diff_side *before, const struct thaw_diff_side *after,
                     json_t **ret, struct thaw_error *error);

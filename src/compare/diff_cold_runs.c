@@ -27,7 +27,15 @@ static bool is_answered(const struct thaw_cold_run *run)
     return run->summary.track && thaw_summary_is(run->summary.track, "answered");
 }
 
-/* A run without a first reply ends anywhere: beside others that have one it is left out. */
+/* Its figures reach only as far as the recording does. */
+static bool is_cut_off(const struct thaw_cold_run *run)
+{
+    return json_is_false(json_object_get(json_object_get(run->report, "recording"), "finished")) &&
+           !is_answered(run);
+}
+
+/* A run without a first reply ends anywhere: beside others that have one it is left out. One that
+ * was cut off ends anywhere, too, and before its time. */
 static void choose(struct thaw_cold *cold)
 {
     bool any_answered = false;
@@ -41,6 +49,8 @@ static void choose(struct thaw_cold *cold)
 
             if (cold->has_track && !run->summary.track)
                 run->reason = "it has no worker";
+            else if (is_cut_off(run))
+                run->reason = THAW_COLD_CUT_OFF;
             else if (any_answered && !is_answered(run))
                 run->reason = "no first reply was seen";
             run->used = !run->reason;

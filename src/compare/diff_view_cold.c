@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include "compare/diff.h"
 #include "compare/diff_view.h"
 #include "report/keys.h"
 #include "report/target_view.h"
@@ -102,7 +103,7 @@ static const char *certainty(struct thaw_summary *summary, const json_t *cold, c
                                        ? "each"
                                        : "on one side");
     if (is_word(total, "reason", "no-first-reply"))
-        return "no run of one side has a first reply";
+        return "no run of one side has a total that can be used";
     if (json_is_object(ratio))
         interval = thaw_summary_format(summary, "95 %% interval %+.1f to %+.1f %%, ",
                                        (json_real_value(json_object_get(ratio, "low")) - 1) * 100,
@@ -123,7 +124,10 @@ const char *thaw_diff_view_headline(struct thaw_summary *summary)
 
     if (!json_is_integer(json_object_get(total, "before_ns")) ||
         !json_is_integer(json_object_get(total, "after_ns")))
-        return "The totals can't be compared: one side has none.";
+        return json_is_integer(json_object_get(total, "before_ns")) ||
+                       json_is_integer(json_object_get(total, "after_ns"))
+                   ? "The totals can't be compared: one side has none."
+                   : "The totals can't be compared: neither side has one.";
     words = change ? thaw_summary_format(summary, "%s %s%s%s%s",
                                          thaw_summary_duration(summary, size_of(change)),
                                          change > 0 ? "more" : "less", *percent ? " (" : "",
@@ -177,9 +181,15 @@ static const char *names_of(struct thaw_summary *summary, const json_t *runs,
     return names;
 }
 
+static bool is_cut_off(const json_t *run)
+{
+    return !thaw_summary_is(run, "used") &&
+           !strcmp(thaw_key_string(run, "reason"), THAW_COLD_CUT_OFF);
+}
+
 static bool is_left_out(const json_t *run)
 {
-    return !thaw_summary_is(run, "used");
+    return !thaw_summary_is(run, "used") && !is_cut_off(run);
 }
 
 static bool is_incomplete(const json_t *run)
@@ -200,6 +210,8 @@ static void write_runs(struct thaw_summary *summary, const char *key)
         const char *words;
         enum thaw_style style;
     } rows[] = {
+        {is_cut_off, "left out of the times, cut off: what would have followed is missing",
+         THAW_STYLE_BAD},
         {is_left_out, "left out of the times, no first reply", THAW_STYLE_BAD},
         {is_incomplete, "incomplete", THAW_STYLE_BAD},
         {is_outlier, "far from the others (outliers, kept)", THAW_STYLE_PLAIN},

@@ -207,8 +207,11 @@ class Itself(ColdStarts):
                     self.assertEqual([(track["number"], track["change"],
                                        track["total_ns"]["before_ns"]) for track in cold["tracks"]],
                                      [(1, "same", 250 * MS)])
+                reason = diff["before"]["runs"][0]["reason"]
+                self.assertEqual(reason is None, path.parent.name != "cut-recording", reason)
                 for phase in cold["phases"]:
-                    self.assertEqual((phase["change"], phase["ns"]["change_ns"]), ("same", 0))
+                    self.assertEqual((phase["change"], phase["ns"]["change_ns"]),
+                                     ("same", None if reason else 0))
                 self.assertEqual([numbers for numbers in cold["counts"].values()
                                   if numbers["change"]], [])
 
@@ -323,6 +326,23 @@ class Trials(ColdStarts):
             text = " ".join(run_thaw("diff", before, after, "-f", output).stdout.split())
             self.assertIn("after, 1 of 5 runs left out of the times, no first reply", text)
             self.assertIn("5.thaw", text)
+
+    def test_recordings_that_were_cut_off_have_no_times(self):
+        runs = [app({"m": 20 * MS + i}, answered=False) for i in range(4)]
+        before, after = self.folder("before", runs), self.folder("after", runs)
+        for path in after.iterdir():
+            report = json.loads(run_thaw("report", path, "--json").stdout)
+            report.update(complete=False)
+            report["recording"]["finished"] = False
+            path.unlink()
+            path.with_suffix(".json").write_text(json.dumps(report))
+        diff = self.diff(before, after)
+        self.assertEqual({(run["used"], run["reason"]) for run in diff["after"]["runs"]},
+                         {(False, "its recording was cut off")})
+        self.assertEqual(diff["cold_start"]["total_ns"]["verdict"], "unknown")
+        text = " ".join(run_thaw("diff", before, after).stdout.split())
+        self.assertIn("after, 4 of 4 runs left out of the times, cut off", text)
+        self.assertTrue(text.startswith("The totals can't be compared"), text)
 
     def test_outliers_are_marked_and_kept(self):
         times = [20, 21, 22, 23, 24, 400]

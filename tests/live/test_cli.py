@@ -138,6 +138,41 @@ class Report(CommandLine):
         self.assert_refused(run_thaw("report", self.recording, "-o", self.folder / "no" / "x"),
                             "No such file", FAILED)
 
+    def test_several_outputs_are_those_of_one_each(self):
+        names = ("json", "html", "csv", "text")
+        words = [word for name in names for word in ("-f", name, "-o", self.folder / name)]
+        self.assertEqual(run_thaw("report", self.recording, *words).returncode, OK)
+        for name in names:
+            with self.subTest(name):
+                self.assertEqual((self.folder / name).read_text(encoding="utf-8"),
+                                 run_thaw("report", self.recording, "-f", name).stdout)
+
+    def test_several_outputs_are_replaced_together_or_not_at_all(self):
+        old = self.folder / "old"
+        old.write_text("old", encoding="utf-8")
+        self.assert_refused(run_thaw("report", self.recording, "-f", "json", "-o", old, "-f", "html",
+                                     "-o", self.folder / "no" / "x"), "No such file", FAILED)
+        self.assertEqual(old.read_text(encoding="utf-8"), "old")
+        self.assertEqual(sorted(os.listdir(self.folder)), ["old", "recording.txt"])
+
+    def test_outputs_overwrite_nothing_that_is_read_nor_each_other(self):
+        link, other = self.folder / "link", self.folder / "x"
+        link.symlink_to(self.recording)
+        for arguments, words in (
+                (["-o", self.recording], "overwrite what is read"),
+                (["-o", link], "overwrite what is read"),
+                (["-f", "json", "-o", other, "-f", "html", "-o", other], "given twice"),
+                (["-f", "json", "-f", "html", "-o", other], "each of several"),
+                (["-o", other, "-o", link], "each of several"),
+                (["--what-if", "lazy=a", "-f", "json"], "excludes -f"),
+                (["--what-if", "lazy=a", "-o", other], "excludes -f"),
+                (["--proof", self.folder / "no"], "No such file")):
+            with self.subTest(arguments):
+                self.assert_refused(run_thaw("report", self.recording, *arguments), words)
+        self.assert_refused(run_thaw("diff", self.recording, self.recording, "-o", self.recording),
+                            "overwrite what is compared")
+        self.assertEqual(self.recording.read_text(encoding="utf-8"), RECORDING)
+
     def test_full_device(self):
         for arguments in (["report", self.recording], ["report", self.recording, "--json"],
                           ["report", self.recording, "-f", "text"], ["schema"], ["--help"],
