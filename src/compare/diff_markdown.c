@@ -105,6 +105,9 @@ static void write_phases(struct thaw_summary *summary)
                         json_object_get(phase, "ns"),
                         thaw_summary_is(phase, "counted") ? "" : "not counted");
     }
+    if (thaw_summary_number(json_object_get(cold, "unattributed_ns"), "before_ns") ||
+        thaw_summary_number(json_object_get(cold, "unattributed_ns"), "after_ns"))
+        measure_row(summary, "unattributed", json_object_get(cold, "unattributed_ns"), "");
     measure_row(summary, "**total**", json_object_get(cold, "total_ns"), "");
     measure_row(summary, "all imports by themselves", json_object_get(cold, "imports_ns"), "");
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 
 #include "base/rank_test.h"
@@ -188,8 +189,7 @@ int64_t thaw_cold_measure_change(const struct thaw_cold_measure *measure)
 /* Six decimals: a probability of few runs needs more than three. */
 static void set_fine(struct thaw_cold *cold, json_t *object, const char *key, double value)
 {
-    thaw_values_set(thaw_cold_values(cold), object, key,
-                    json_real((double)(uint64_t)(value * 1e6 + 0.5) / 1e6));
+    thaw_values_set(thaw_cold_values(cold), object, key, json_real(round(value * 1e6) / 1e6));
 }
 
 static json_t *ratio_object(struct thaw_cold *cold, const struct thaw_cold_measure *measure)

@@ -46,7 +46,9 @@ static int by_size(const void *left, const void *right)
 
     if (a->size != b->size)
         return a->size < b->size ? 1 : -1;
-    return a->module->name > b->module->name ? 1 : -1;
+    if (a->module->name != b->module->name)
+        return a->module->name > b->module->name ? 1 : -1;
+    return (a->module > b->module) - (a->module < b->module); /* of one name in several roles */
 }
 
 static json_t *loaded_object(struct thaw_cold *cold, const struct thaw_cold_module *module,

@@ -237,7 +237,8 @@ static void set_importers(struct thaw_values *values, json_t *object,
 
 /* In its parent's file, which for the program itself is told as it lies in the app's folder. */
 static void set_statement(struct thaw_values *values, json_t *object,
-                          const struct thaw_analysis *analysis, size_t number)
+                          const struct thaw_analysis *analysis, size_t number,
+                          const struct thaw_json_known *known)
 {
     const struct thaw_inventory_statement *row = analysis->modules[number].statement;
     uint32_t parent = analysis->timeline->modules[number].parent;
@@ -247,7 +248,7 @@ static void set_statement(struct thaw_values *values, json_t *object,
     if (!row)
         return;
     if (!file || !*file)
-        file = thaw_key_within(row->file, thaw_analysis_app_folder(analysis));
+        file = thaw_key_within(row->file, known->app_folder);
     statement = thaw_values_object(values);
     thaw_values_set_text(values, statement, "file", file ? file : row->file);
     thaw_values_set_known(values, statement, "line", row->line);
@@ -287,14 +288,8 @@ static json_t *module_effects(struct thaw_values *values, const struct thaw_time
     return array;
 }
 
-/* What a report can say of every module, or of none. */
-struct known {
-    bool collections;
-    bool edges;
-};
-
 static json_t *module_object(struct thaw_values *values, const struct thaw_analysis *analysis,
-                             size_t number, const struct known *known)
+                             size_t number, const struct thaw_json_known *known)
 {
     const struct thaw_module *module = &analysis->timeline->modules[number];
     const struct thaw_timeline_process *process =
@@ -306,7 +301,7 @@ static json_t *module_object(struct thaw_values *values, const struct thaw_analy
     if (known->edges)
         set_importers(values, object, cost);
     if (known->edges)
-        set_statement(values, object, analysis, number);
+        set_statement(values, object, analysis, number, known);
     thaw_values_set_boolean(values, object, "timed", module->timed);
     thaw_values_set_number(values, object, "start_ns", module->start_ns);
     thaw_values_set_known(values, object, "body_start_ns", module->body_ns);
@@ -324,28 +319,34 @@ static json_t *module_object(struct thaw_values *values, const struct thaw_analy
     return object;
 }
 
+struct thaw_json_known thaw_json_known(const struct thaw_analysis *analysis)
+{
+    return (struct thaw_json_known){
+        .collections = thaw_json_saw_collections(analysis->timeline),
+        .edges = analysis->has_edges,
+        .app_folder = analysis->has_edges ? thaw_analysis_app_folder(analysis) : "",
+    };
+}
+
 json_t *thaw_json_module(struct thaw_values *values, const struct thaw_analysis *analysis,
-                         size_t place)
+                         const struct thaw_json_known *known, size_t place)
 {
     const struct thaw_timeline *timeline = analysis->timeline;
-    const struct thaw_module *module = &timeline->modules[place];
-    const struct known known = {
-        .collections = thaw_json_saw_collections(timeline),
-        .edges = analysis->has_edges,
-    };
-    json_t *object = module_object(values, analysis, place, &known);
+    json_t *object = module_object(values, analysis, place, known);
 
     if (timeline->effects_observed)
-        thaw_values_set(values, object, "effects", module_effects(values, timeline, module));
+        thaw_values_set(values, object, "effects",
+                        module_effects(values, timeline, &timeline->modules[place]));
     return object;
 }
 
 json_t *thaw_json_modules(struct thaw_values *values, const struct thaw_analysis *analysis)
 {
+    const struct thaw_json_known known = thaw_json_known(analysis);
     json_t *array = thaw_values_array(values);
 
     for (size_t i = 0; i < analysis->timeline->module_count; i++)
-        thaw_values_append(values, array, thaw_json_module(values, analysis, i));
+        thaw_values_append(values, array, thaw_json_module(values, analysis, &known, i));
     return array;
 }
 

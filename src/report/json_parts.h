@@ -31,9 +31,18 @@ json_t *thaw_json_beside(struct thaw_values *values, const struct thaw_track *tr
 json_t *thaw_json_virtual_machines(struct thaw_values *values,
                                    const struct thaw_timeline *timeline);
 
-/* json_modules.c: the one at a place of the timeline's; all of them */
+/* What a report can say of every module, or of none; found out once, as it takes a while and is no
+ * threads' doing. */
+struct thaw_json_known {
+    bool collections;
+    bool edges;
+    const char *app_folder;
+};
+struct thaw_json_known thaw_json_known(const struct thaw_analysis *analysis);
+
+/* json_modules.c: the one at a place of the timeline's, which several threads may ask for; all */
 json_t *thaw_json_module(struct thaw_values *values, const struct thaw_analysis *analysis,
-                         size_t place);
+                         const struct thaw_json_known *known, size_t place);
 json_t *thaw_json_modules(struct thaw_values *values, const struct thaw_analysis *analysis);
 json_t *thaw_json_search_folders(struct thaw_values *values, const struct thaw_timeline *timeline);
 /* "stale"; not of THAW_MODULE_BYTECODE_UNKNOWN. */

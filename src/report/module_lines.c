@@ -15,6 +15,7 @@
 /* What one thread makes. */
 struct share {
     const struct thaw_analysis *analysis;
+    const struct thaw_json_known *known;
     size_t first, end;
     THAW_ARRAY(char) text;
     bool failed;
@@ -42,7 +43,7 @@ static void *make(void *data)
     struct thaw_values values = {0};
 
     for (size_t i = share->first; i < share->end && !share->failed; i++) {
-        json_t *module = thaw_json_module(&values, share->analysis, i);
+        json_t *module = thaw_json_module(&values, share->analysis, share->known, i);
 
         share->failed |= values.failed ||
                          json_dump_callback(module, take, share, THAW_JSON_LINE_FLAGS) < 0 ||
@@ -65,6 +66,7 @@ static size_t thread_count(size_t modules)
 int thaw_module_lines_make(const struct thaw_analysis *analysis, struct thaw_module_lines *ret,
                            struct thaw_error *error)
 {
+    const struct thaw_json_known known = thaw_json_known(analysis);
     struct share shares[THAW_MODULE_LINES_PARTS] = {0};
     size_t modules = analysis->timeline->module_count, count = thread_count(modules);
     bool failed = false;
@@ -72,6 +74,7 @@ int thaw_module_lines_make(const struct thaw_analysis *analysis, struct thaw_mod
     memset(ret, 0, sizeof(*ret));
     for (size_t i = 0; i < count; i++) {
         shares[i].analysis = analysis;
+        shares[i].known = &known;
         shares[i].first = modules * i / count;
         shares[i].end = modules * (i + 1) / count;
         shares[i].threaded =

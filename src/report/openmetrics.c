@@ -156,12 +156,13 @@ static struct share *share_of(struct thaw_trace *trace, struct shares *shares, c
 
     if (place)
         return &shares->items.items[json_integer_value(place)];
-    thaw_values_set_number(&trace->values, shares->places, key, shares->items.count);
     share = thaw_array_add(&shares->items);
-    if (share)
-        *share = (struct share){distribution, owner, 0};
-    else
+    if (!share) {
         trace->values.failed = true;
+        return NULL;
+    }
+    *share = (struct share){distribution, owner, 0};
+    thaw_values_set_number(&trace->values, shares->places, key, shares->items.count - 1);
     return share;
 }
 

@@ -18,11 +18,24 @@
  */
 static const char *unlinked(struct thaw_summary *summary, const char *text)
 {
-    const char *end;
+    size_t links = 0;
+    char *out, *end;
 
-    while ((end = strstr(text, "](")))
-        text = thaw_summary_format(summary, "%.*s]\\(%s", (int)(end - text), text, end + 2);
-    return text;
+    for (const char *at = text; (at = strstr(at, "](")); at++)
+        links++;
+    if (!links)
+        return text;
+    out = end = thaw_arena_bytes(&summary->arena, strlen(text) + links + 1);
+    summary->failed |= !out;
+    if (!out)
+        return "";
+    for (; *text; text++) {
+        *end++ = *text;
+        if (text[0] == ']' && text[1] == '(')
+            *end++ = '\\';
+    }
+    *end = '\0';
+    return out;
 }
 
 json_t *thaw_sarif_message(struct thaw_sarif *sarif, const char *text)
