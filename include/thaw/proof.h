@@ -66,6 +66,7 @@ struct thaw_proof {
     size_t check_count;
     struct thaw_first_call *calls; /* dearest first */
     size_t call_count;
+    const char *diff;    /* lines that changed, as `thaw fix` writes them, without those around */
     const char *way;     /* where it ran: "overlay", "overlay in a user namespace", "copy" */
     uint64_t made_at_ns; /* CLOCK_REALTIME */
 };

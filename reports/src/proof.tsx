@@ -5,7 +5,7 @@ import { count, countText, duration, many, msText, shareText } from "./figures";
 import { fact, joined, lines, percent } from "./parts";
 import type { Finding, Proof, ProofCheck, ProofShare, Saving } from "./report";
 import { Table, figure, made, time, type Column } from "./table";
-import { bad, clause, name, plain, textOf } from "./text";
+import { bad, clause, name, plain, shown, textOf } from "./text";
 import { capitalized, wordsFor } from "./words";
 
 const VERDICT_COLORS = { proved: "good", inconclusive: "open" };
@@ -75,6 +75,7 @@ export function proofFacts({ proof, saving }: Finding): ComponentChildren {
       name(one, "name"), ` ${countText(one.original)} → ${countText(one.changed)}`,
     ]))),
     fact("Checked", lines(proof.checks.map(check))),
+    fact("Diff", proof.diff && <pre>{textOf(proof, "diff")!.split("\n").map((line) => <div>{shown(line)}</div>)}</pre>),
   ];
 }
 

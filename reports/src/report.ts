@@ -1054,9 +1054,11 @@ export interface Proof {
   counts: ProofCount[];
   checks: ProofCheck[];
   calls: FirstCall[];
+  diff?: string | null;
   way: string;
   made_at_ns: number;
   reason_bytes?: string;
+  diff_bytes?: string;
 }
 
 /** A finding that the user has looked at and does not want to be told again. */

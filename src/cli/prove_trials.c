@@ -10,6 +10,7 @@
 
 #include "cli/command.h"
 #include "cli/fix_words.h"
+#include "cli/prove_diff.h"
 #include "cli/prove_words.h"
 
 #define NS_PER_SECOND 1e9
@@ -75,10 +76,11 @@ static void tell(struct thaw_prove_session *session, const struct thaw_proof *pr
     fflush(stdout);
 }
 
-static int take(struct thaw_prove_session *session, struct thaw_proof *proof,
-                struct thaw_error *error)
+static int take(struct thaw_prove_session *session, const struct thaw_fix *fix,
+                struct thaw_proof *proof, struct thaw_error *error)
 {
-    if (mask_proof(session, proof) || thaw_proofs_put(&session->shown, proof) ||
+    proof->diff = thaw_prove_diff(fix, &session->environment, &session->arena);
+    if (!proof->diff || mask_proof(session, proof) || thaw_proofs_put(&session->shown, proof) ||
         thaw_prove_keep_add(&session->keep, proof, session->stopped))
         return thaw_error_memory(error);
     session->refuted |= !strcmp(proof->verdict, thaw_verdict_name(THAW_VERDICT_REFUTED));
@@ -129,7 +131,7 @@ int thaw_prove_trial(struct thaw_prove_session *session, const struct thaw_fix *
     free(files);
     session->stopped = code == 1;
     if (code >= 0)
-        code = take(session, &proof, error);
+        code = take(session, fix, &proof, error);
     else
         mask_error(session, error);
     return code;

@@ -102,6 +102,7 @@ json_t *thaw_json_proof(struct thaw_values *values, const struct thaw_proof *pro
     thaw_values_set(values, object, "checks", checks(values, proof));
     thaw_values_set(values, object, "calls",
                     thaw_json_first_calls(values, proof->calls, proof->call_count));
+    thaw_values_set_name(values, object, "diff", proof->diff);
     thaw_values_set_text(values, object, "way", proof->way);
     thaw_values_set_number(values, object, "made_at_ns", proof->made_at_ns);
     return object;

@@ -190,10 +190,13 @@ static const char *track_headline(struct thaw_summary *summary)
     const char *total =
         thaw_summary_duration(summary, thaw_summary_number(summary->track, "total_ns"));
     const char *beginning = track_beginning(summary->track);
+    const json_t *recording = json_object_get(summary->report, "recording");
 
     if (thaw_summary_is(summary->track, "answered"))
         return thaw_summary_format(summary, "%s from %s to the first reply%s", total, beginning,
                                    first_call(summary));
+    if (json_is_false(json_object_get(recording, "finished"))) /* it was cut off before its end */
+        total = thaw_summary_format(summary, "at least %s", total);
     if (!thaw_summary_is_worker(summary, thaw_summary_number(summary->track, "process")))
         return thaw_summary_format(summary,
                                    "%s to start and import (no serverless platform was recognised)",

@@ -12,6 +12,7 @@
 enum form {
     TEXT,
     TEXT_OR_NULL, /* null: "" */
+    TEXT_IF_ANY,  /* the same; it need not be there */
     WORD,         /* one of a few */
     NUMBER,
     NUMBER_OR_NULL, /* null: 0 */
@@ -91,6 +92,7 @@ static const struct shape proof_shape = {
         {.key = "counts", LIST_AT(thaw_proof, counts, count_count), .of = &count_shape},
         {.key = "checks", LIST_AT(thaw_proof, checks, check_count), .of = &check_shape},
         {.key = "calls", LIST_AT(thaw_proof, calls, call_count), .of = &call_shape},
+        {.key = "diff", .form = TEXT_IF_ANY, AT(thaw_proof, diff)},
         {.key = "way", .form = TEXT, AT(thaw_proof, way)},
         {.key = "made_at_ns", .form = NUMBER, AT(thaw_proof, made_at_ns)},
         {0}},
@@ -197,6 +199,10 @@ static const char *misfit(enum form form, const json_t *value)
     case TEXT:
     case WORD:
         return json_is_string(value) ? NULL : "is not a text";
+    case TEXT_IF_ANY:
+        if (!value)
+            return NULL;
+        __attribute__((fallthrough));
     case TEXT_OR_NULL:
         return json_is_string(value) || json_is_null(value) ? NULL : "is neither a text nor null";
     case NUMBER_OR_NULL:
@@ -231,6 +237,7 @@ static int read_member(const struct reading *reading, const char *place,
     switch (member->form) {
     case TEXT:
     case TEXT_OR_NULL: /* no text is ""; see thaw_arena_string() */
+    case TEXT_IF_ANY:
         return read_text(reading, place, member, object, value, at);
     case WORD:
         return read_word(reading, place, member, value, at);

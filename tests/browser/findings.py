@@ -91,6 +91,9 @@ def check_proof(test, terms, saving, proof):
     test.assertEqual(terms.get("Checked", {"items": []})["items"], [
         f"{words(one, 'name')}: {one['result']}" + (f": {words(one, 'detail')}" if one["detail"] else "")
         for one in proof["checks"]])
+    test.assertEqual("Diff" in terms, bool(proof.get("diff")))
+    for line in (proof.get("diff") or "").splitlines():
+        test.assertIn(" ".join(pages.escape(line).split()), " ".join(terms["Diff"]["text"].split()))
     if proof["pairs"]:
         check_measured(test, terms["Measured"], saving, proof)
 

@@ -26,7 +26,7 @@ PROOF = {
     "checks": [{"name": "functions", "result": "same", "detail": ""},
                {"name": "tests", "result": "not checked", "detail": "no command was given"}],
     "calls": [{"function": "analyze", "file": "function_app.py", "line": 12, "ns": 231_000_000, "modules": 588}],
-    "way": "overlay", "made_at_ns": 1_795_402_800_000_000_000,
+    "diff": "--- a/function_app.py\n-import pandas\n+    import pandas\n", "way": "overlay", "made_at_ns": 1_795_402_800_000_000_000,
 }
 
 browser = scratch = None
@@ -97,6 +97,7 @@ class Findings(unittest.TestCase):
         call = {**PROOF["calls"][0], "function": hostile, "file": hostile}
         page = self.check(finding(
             {"title": hostile, "reasons": [hostile], "first_calls": [call]}, reason=hostile, calls=[call],
+            diff=f"-{hostile}\n+{hostile}\n",
             counts=[{**PROOF["counts"][0], "name": hostile}],
             checks=[{"name": hostile, "result": "differs", "detail": hostile}]))
         self.assertEqual(browser.run("return [window.harmed ?? null, document.scripts.length, document.images.length]"),
@@ -116,7 +117,8 @@ class WhatChecksNotice(unittest.TestCase):
         shown = report["findings"][0]
         for key, wrong in (("verdict", "refuted"), ("reason", "another"), ("pairs", 10), ("original_ns", 731_100_000),
                            ("share", {**PROOF["share"], "low": 0.231}), ("wall", {**PROOF["wall"], "high": 0.4}),
-                           ("counts", PROOF["counts"][:1]), ("checks", PROOF["checks"][1:]), ("calls", [])):
+                           ("counts", PROOF["counts"][:1]), ("checks", PROOF["checks"][1:]), ("calls", []),
+                           ("diff", "-import numpy\n")):
             with self.subTest(key), self.assertRaises(AssertionError):
                 findings.check(self, page, {**report, "findings": [{**shown, "proof": {**PROOF, key: wrong}}]})
         with self.assertRaises(AssertionError):

@@ -104,6 +104,11 @@ class Verdicts(Case):
         proof, = self.kept()["proofs"]
         self.assertEqual(proof["verdict"], "proved")
         self.assertGreaterEqual(proof["pairs"], 9)
+        lines = proof["diff"].splitlines()
+        self.assertEqual([line for line in lines if line[0] == "-" and line[:3] != "---"],
+                         ["-import asyncio", "-import xml.dom.minidom"])
+        self.assertIn("+    import asyncio", lines)
+        self.assertEqual({line[0] for line in lines}, set("-+@"))
         report, words = self.report()
         self.assertEqual(words, "")
         by_verdict = {one["id"]: one for one in report["findings"] if one["proof"]}

@@ -42,6 +42,7 @@ static struct thaw_proof sample(void)
         .check_count = COUNT(checks),
         .calls = calls,
         .call_count = COUNT(calls),
+        .diff = "-import pandas\n+    import pandas\n",
         .way = "overlay",
         .made_at_ns = 1795402860000000001,
     };
@@ -99,6 +100,7 @@ static void what_is_written_is_read(void **state)
     assert_string_equal(proof->checks[1].result, "not checked");
     assert_string_equal(proof->calls[0].function, "Class.method");
     assert_int_equal(proof->calls[0].line, 0);
+    assert_string_equal(proof->diff, "-import pandas\n+    import pandas\n");
     assert_int_equal(proof->made_at_ns, 1795402860000000001);
     again = written(&proofs);
     assert_string_equal(text, again);

@@ -186,7 +186,7 @@ static void unfinished_recording(void **state)
     fixture.timeline.loss_count = 1;
     text = report_text_summary(&fixture);
     report_text_presentable(text, 80, false);
-    report_text_has(text, "755.0 ms from the host's start on; no first reply was seen");
+    report_text_has(text, "at least 755.0 ms from the host's start on; no first reply was seen");
     report_text_has(text, "- lost: recording-damaged: cut at byte 4711\n");
     report_text_has(text, "\nINCOMPLETE: the recording was cut off");
     report_text_lacks(text, "Complete:");
