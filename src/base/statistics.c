@@ -84,7 +84,7 @@ int thaw_statistics_median(const double *values, size_t count, double *ret)
     return result;
 }
 
-int thaw_statistics_outliers(const double *values, size_t count, size_t *ret)
+int thaw_statistics_fences(const double *values, size_t count, struct thaw_fences *ret)
 {
     struct thaw_quartiles quartiles;
     int result = thaw_statistics_quartiles(values, count, &quartiles);
@@ -93,9 +93,20 @@ int thaw_statistics_outliers(const double *values, size_t count, size_t *ret)
     if (result < 0)
         return result;
     distance = TUKEY_DISTANCE * (quartiles.high - quartiles.low);
+    *ret = (struct thaw_fences){quartiles.low - distance, quartiles.high + distance};
+    return 0;
+}
+
+int thaw_statistics_outliers(const double *values, size_t count, size_t *ret)
+{
+    struct thaw_fences fences;
+    int result = thaw_statistics_fences(values, count, &fences);
+
+    if (result < 0)
+        return result;
     *ret = 0;
     for (size_t i = 0; i < count; i++)
-        *ret += values[i] < quartiles.low - distance || values[i] > quartiles.high + distance;
+        *ret += values[i] < fences.low || values[i] > fences.high;
     return 0;
 }
 

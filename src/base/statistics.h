@@ -36,6 +36,12 @@ int thaw_statistics_median(const double *values, size_t count, double *ret);
  * 1977). They are counted, and stay: a median bears them, and what happened happened. */
 int thaw_statistics_outliers(const double *values, size_t count, size_t *ret);
 
+/* Beyond which a value is one of them. */
+struct thaw_fences {
+    double low, high;
+};
+int thaw_statistics_fences(const double *values, size_t count, struct thaw_fences *ret);
+
 struct thaw_interval {
     double low, middle, high;
     double coverage; /* the probability that the true middle is in it, as far as that is known */

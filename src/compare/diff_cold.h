@@ -130,9 +130,6 @@ const json_t *thaw_cold_python(const struct thaw_summary *summary);
 void thaw_cold_merge(struct thaw_cold *cold);
 void thaw_cold_merge_end(struct thaw_cold *cold);
 
-/* Of what both sides have: "moved", "status" …, NULL none. */
-const char *thaw_cold_word(struct thaw_cold *cold, const struct thaw_cold_module *module);
-
 /* The median of what the used runs have that have it (where none of these does, of all that do);
  * false: none. */
 bool thaw_cold_median(struct thaw_cold *cold, int side, const struct thaw_cold_times *times,

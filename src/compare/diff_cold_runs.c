@@ -62,24 +62,22 @@ static void choose(struct thaw_cold *cold)
 static void find_outliers(struct thaw_cold *cold, int side)
 {
     double *totals = thaw_cold_allocate(cold, cold->counts[side], sizeof(*totals));
-    struct thaw_quartiles quartiles;
+    struct thaw_fences fences;
     size_t count = 0;
     int code;
 
     for (size_t i = 0; totals && i < cold->counts[side]; i++)
         if (cold->runs[side][i].used && cold->runs[side][i].total_ns != THAW_COLD_ABSENT)
             totals[count++] = (double)cold->runs[side][i].total_ns;
-    code = totals ? thaw_statistics_quartiles(totals, count, &quartiles) : -ENOMEM;
+    code = totals ? thaw_statistics_fences(totals, count, &fences) : -ENOMEM;
     cold->differ->values.failed |= code == -ENOMEM;
     if (code)
         return;
     for (size_t i = 0; i < cold->counts[side]; i++) {
         struct thaw_cold_run *run = &cold->runs[side][i];
-        double distance = 1.5 * (quartiles.high - quartiles.low);
 
         run->outlier = run->used && run->total_ns != THAW_COLD_ABSENT &&
-                       ((double)run->total_ns < quartiles.low - distance ||
-                        (double)run->total_ns > quartiles.high + distance);
+                       ((double)run->total_ns < fences.low || (double)run->total_ns > fences.high);
     }
 }
 

@@ -268,7 +268,8 @@ static bool has_other_bytes(const json_t *before, const json_t *after)
     return json_is_integer(left) && json_is_integer(right) && !json_equal(left, right);
 }
 
-const char *thaw_cold_word(struct thaw_cold *cold, const struct thaw_cold_module *module)
+/* Of what both sides have: "moved", "status" …, NULL none. */
+static const char *change_of(struct thaw_cold *cold, const struct thaw_cold_module *module)
 {
     const json_t *before = module->reports[0], *after = module->reports[1];
 
@@ -292,7 +293,7 @@ static void find_changes(struct thaw_cold *cold)
         struct thaw_cold_module *module = &cold->modules.items[i];
 
         if (module->runs[0] && module->runs[1])
-            module->change = thaw_cold_word(cold, module);
+            module->change = change_of(cold, module);
         else
             module->change = module->runs[1] ? "came" : "went";
     }

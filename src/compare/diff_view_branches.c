@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compare/diff_parts.h"
 #include "compare/diff_view.h"
 #include "report/target_view.h"
 
@@ -27,11 +28,6 @@ struct branches {
 static int64_t number(const json_t *tree, const char *key, size_t place)
 {
     return json_integer_value(json_array_get(json_object_get(tree, key), place));
-}
-
-static uint64_t size_of(int64_t change)
-{
-    return change < 0 ? -(uint64_t)change : (uint64_t)change;
 }
 
 static const char *word_of(const struct branches *branches, size_t place)
@@ -106,8 +102,8 @@ static size_t choose(struct branches *branches, size_t most, size_t *ret_worth)
 
         if (is_within_whole(branches, i))
             branch->whole = true;
-        else if (branch->parent != SIZE_MAX && size_of(branch->change) >= least)
-            rows[count++] = (struct candidate){size_of(branch->change), i};
+        else if (branch->parent != SIZE_MAX && thaw_differ_weight(branch->change) >= least)
+            rows[count++] = (struct candidate){thaw_differ_weight(branch->change), i};
     }
     if (count)
         qsort(rows, count, sizeof(*rows), by_size);
@@ -139,12 +135,13 @@ static void write_branch(struct branches *branches, size_t place, size_t level)
     if (!strcmp(word, "moved"))
         word = branch->change < 0 ? "moved away" : "moved here";
     if (branch->whole)
-        note = thaw_summary_format(summary, "%s %s", word,
-                                   thaw_summary_duration(summary, size_of(branch->change)));
+        note =
+            thaw_summary_format(summary, "%s %s", word,
+                                thaw_summary_duration(summary, thaw_differ_weight(branch->change)));
     else
         note = thaw_summary_format(
             summary, "%s%s (%s -> %s)", branch->change < 0 ? "-" : "+",
-            thaw_summary_duration(summary, size_of(branch->change)),
+            thaw_summary_duration(summary, thaw_differ_weight(branch->change)),
             thaw_summary_duration(summary,
                                   (uint64_t)number(branches->tree, "before_total_ns", place)),
             thaw_summary_duration(summary,

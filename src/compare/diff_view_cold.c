@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "compare/diff.h"
+#include "compare/diff_parts.h"
 #include "compare/diff_view.h"
 #include "report/keys.h"
 #include "report/target_view.h"
@@ -29,15 +30,10 @@ static json_int_t change_of(const json_t *measure)
     return json_integer_value(json_object_get(measure, "change_ns"));
 }
 
-static uint64_t size_of(json_int_t change)
-{
-    return change < 0 ? -(uint64_t)change : (uint64_t)change;
-}
-
 const char *thaw_diff_view_change(struct thaw_summary *summary, const json_t *measure)
 {
     json_int_t change = change_of(measure);
-    const char *size = thaw_summary_duration(summary, size_of(change));
+    const char *size = thaw_summary_duration(summary, thaw_differ_weight(change));
 
     if (!json_is_integer(json_object_get(measure, "change_ns")))
         return "";
@@ -129,7 +125,7 @@ const char *thaw_diff_view_headline(struct thaw_summary *summary)
                    ? "The totals can't be compared: one side has none."
                    : "The totals can't be compared: neither side has one.";
     words = change ? thaw_summary_format(summary, "%s %s%s%s%s",
-                                         thaw_summary_duration(summary, size_of(change)),
+                                         thaw_summary_duration(summary, thaw_differ_weight(change)),
                                          change > 0 ? "more" : "less", *percent ? " (" : "",
                                          percent, *percent ? ")" : "")
                    : "as long as before";

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include "compare/diff_parts.h"
 #include "compare/diff_view.h"
 #include "report/keys.h"
 #include "report/target_view.h"
@@ -13,7 +14,7 @@ bool thaw_diff_view_shows_phase(const struct thaw_summary *summary, const json_t
     const json_t *ns = json_object_get(phase, "ns");
     const json_t *total = json_object_get(thaw_diff_view_cold(summary), "total_ns");
     json_int_t change = json_integer_value(json_object_get(ns, "change_ns"));
-    uint64_t size = change < 0 ? -(uint64_t)change : (uint64_t)change;
+    uint64_t size = thaw_differ_weight(change);
 
     if (!thaw_summary_number(phase, "level"))
         return true;

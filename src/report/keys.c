@@ -34,11 +34,23 @@ const char *thaw_key_text(struct thaw_arena *arena, const json_t *object, const 
     return key_of(arena, json_object_get(object, key), bytes_of(object, key));
 }
 
+static const char *raw_of(struct thaw_arena *arena, const json_t *text, const json_t *bytes)
+{
+    const char *raw = json_string_value(bytes), *plain = json_string_value(text);
+
+    return raw ? thaw_text_unpercent(arena, raw) : plain ? plain : "";
+}
+
 const char *thaw_key_raw(struct thaw_arena *arena, const json_t *object, const char *key)
 {
-    const char *bytes = json_string_value(bytes_of(object, key));
+    return raw_of(arena, json_object_get(object, key), bytes_of(object, key));
+}
 
-    return bytes ? thaw_text_unpercent(arena, bytes) : thaw_key_string(object, key);
+const char *thaw_key_raw_item(struct thaw_arena *arena, const json_t *object, const char *key,
+                              size_t index)
+{
+    return raw_of(arena, json_array_get(json_object_get(object, key), index),
+                  json_array_get(bytes_of(object, key), index));
 }
 
 const char *thaw_key_item(struct thaw_arena *arena, const json_t *object, const char *key,

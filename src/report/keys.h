@@ -21,6 +21,10 @@ const char *thaw_key_text(struct thaw_arena *arena, const json_t *object, const 
 /* The bytes that the text under key stands for, "" when there is none. They need not be UTF-8. */
 const char *thaw_key_raw(struct thaw_arena *arena, const json_t *object, const char *key);
 
+/* The same for item number index of the list under key. */
+const char *thaw_key_raw_item(struct thaw_arena *arena, const json_t *object, const char *key,
+                              size_t index);
+
 /* The same for item number index of a list of texts. */
 const char *thaw_key_item(struct thaw_arena *arena, const json_t *object, const char *key,
                           size_t index);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "report/import_words.h"
+#include "report/keys.h"
 #include "report/summary_parts.h"
 
 /*
@@ -37,16 +38,9 @@ struct candidates {
     bool by_owner; /* the modules are of a platform's worker, and whose they are is known */
 };
 
-static const char *string_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-
-    return text ? text : "";
-}
-
 static bool has_owner(const json_t *module, const char *owner)
 {
-    return !strcmp(string_of(module, "owner"), owner);
+    return !strcmp(thaw_key_string(module, "owner"), owner);
 }
 
 static int compare_ids(const void *left, const void *right)
@@ -84,8 +78,8 @@ static bool is_of_interest(const struct candidates *candidates, const struct can
 
 static void set_group(const struct candidates *candidates, struct candidate *candidate)
 {
-    const char *name = string_of(candidate->module, "name");
-    const char *distribution = string_of(candidate->module, "distribution");
+    const char *name = thaw_key_string(candidate->module, "name");
+    const char *distribution = thaw_key_string(candidate->module, "distribution");
 
     if (!is_of_interest(candidates, candidate))
         return;
@@ -146,7 +140,7 @@ static uint64_t host_end_ns(const struct thaw_summary *summary)
     size_t i;
 
     json_array_foreach(json_object_get(summary->track, "phases"), i,
-                       phase) if (!strcmp(string_of(phase, "name"),
+                       phase) if (!strcmp(thaw_key_string(phase, "name"),
                                           "host")) return thaw_summary_number(phase, "end_ns");
     return 0;
 }
@@ -157,14 +151,14 @@ static bool is_server_host(const struct thaw_summary *summary, uint64_t id)
     const json_t *process =
         thaw_summary_process(summary, thaw_summary_number(summary->track, "process"));
 
-    while (process && !strcmp(string_of(process, "platform"), "generic")) {
+    while (process && !strcmp(thaw_key_string(process, "platform"), "generic")) {
         uint64_t above = thaw_summary_number(process, "parent");
 
         if (above >= thaw_summary_number(process, "id")) /* no tree */
             return false;
         process = thaw_summary_process(summary, above);
         if (above == id)
-            return !strcmp(string_of(process, "role"), "host");
+            return !strcmp(thaw_key_string(process, "role"), "host");
     }
     return false;
 }
@@ -205,7 +199,7 @@ static bool collect(struct thaw_summary *summary, struct candidates *candidates)
     }
     candidates->by_owner &=
         thaw_summary_is_worker(summary, process) &&
-        strcmp(string_of(thaw_summary_process(summary, process), "platform"), "generic") != 0;
+        strcmp(thaw_key_string(thaw_summary_process(summary, process), "platform"), "generic") != 0;
     qsort(candidates->items, candidates->count, sizeof(*candidates->items), compare_ids);
     for (i = 0; i < candidates->count; i++)
         set_group(candidates, &candidates->items[i]);
