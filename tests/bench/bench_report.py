@@ -3,6 +3,9 @@
 
     make bench-report        (RUNS=11, some 2 minutes)
 
+Besides, each once more: an app whose 10,000 modules are all its own, of which each import might wait;
+and a log of `-X importtime` with 40,000 imports.
+
 A recording of a real interpreter that imports 10,000 generated modules: 100 distributions, each a
 tree of 100 modules three wide, and one file of the app's own that imports them all. Then `thaw
 report` writes JSON and the page from it, at once and each by itself: wall-clock and CPU time, and the
@@ -29,6 +32,8 @@ RESULT = TESTS / "bench/results/report.json"
 PYTHON = "/usr/bin/python3.11"
 DISTRIBUTIONS, MODULES, WIDTH = 100, 100, 3
 RECORD_SECONDS = 120
+LOGGED = 40_000
+HEAD = "import time: self [us] | cumulative | imported package\n"
 ASKED = {"seconds": 0.3, "megabytes": 100}
 
 
@@ -64,6 +69,17 @@ def make_app(folder):
     main.parent.mkdir()
     main.write_text("".join(f"import {name}\n" for name in names), encoding="utf-8")
     return [str(folder / "venv/bin/python"), str(main)]
+
+
+def make_own(folder):
+    """The same with all modules beside the script."""
+    (folder / "own").mkdir()
+    names = [f"own_{number:03}" for number in range(DISTRIBUTIONS)]
+    for name in names:
+        write_distribution(folder / "own", name)
+    main = folder / "own/main.py"
+    main.write_text("".join(f"import {name}\n" for name in names), encoding="utf-8")
+    return [PYTHON, str(main)]
 
 
 def record(thaw, command, path):
@@ -109,6 +125,15 @@ def main():
         for _ in range(runs):
             for way, words in ways.items():
                 found[way].append(measured([thaw, "report", recording, *words]))
+        own, log = folder / "own.thaw", folder / "flat.log"
+        record(thaw, make_own(folder), own)
+        log.write_text(HEAD + "".join(f"import time: {5:9d} | {5:10d} | m{number}\n"
+                                      for number in range(LOGGED)), encoding="utf-8")
+        others = {"JSON, all modules the app's own": [own],
+                  f"JSON, a log of {LOGGED} imports": ["--from", "importtime", log]}
+        for way, words in others.items():
+            found[way] = [measured([thaw, "report", *words, "-f", "json", "-o", folder / "other.json"])
+                          for _ in range(runs)]
         made = json.loads(report.read_text(encoding="utf-8"))
         events = subprocess.run([thaw, "report", recording, "-f", "text"], check=True,
                                 stdout=subprocess.PIPE).stdout.count(b"\n") - 1
