@@ -2,6 +2,7 @@
 // Both import trees in one: each node as it was and as it is.
 import type { Diff, Tree as Columns } from "./diff";
 import { total } from "./figures";
+import { inOrder } from "./preorder";
 import { plain, textsOf } from "./text";
 
 export interface MergedNode {
@@ -78,24 +79,6 @@ function above(tops: MergedNode[]): MergedNode {
   const root = makeNode(-1, "all processes", { before_ns: sum("before_ns"), after_ns: sum("after_ns"), offspring: tops });
   for (const one of tops) one.parent = root;
   return root;
-}
-
-// Without recursion: a tree may be as deep as it likes.
-function inOrder(root: MergedNode): MergedNode[] {
-  const nodes: MergedNode[] = [];
-  const waiting = [root];
-  for (let node = waiting.pop(); node; node = waiting.pop()) {
-    node.nodeDepth = node.parent ? node.parent.nodeDepth + 1 : 0;
-    node.index = nodes.length;
-    node.end = node.index + 1;
-    nodes.push(node);
-    for (let i = node.offspring.length - 1; i >= 0; i--) waiting.push(node.offspring[i]!);
-  }
-  for (let i = nodes.length - 1; i > 0; i--) {
-    const { parent, end } = nodes[i]!;
-    if (parent!.end < end) parent!.end = end;
-  }
-  return nodes;
 }
 
 /** Gives every node its width; a parent is at least as wide as what is below it. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The imports of one process as a tree: process, phases of the timeline, modules.
 import { total } from "./figures";
+import { inOrder } from "./preorder";
 import { processWords, type Model } from "./model";
 import type { Module, Phase } from "./report";
 import { plain, textOf } from "./text";
@@ -104,24 +105,6 @@ function makePlaces(model: Model, process: number, root: Node): (module: Module)
     const after = phases.every((one) => start_ns >= one.end_ns);
     return groupOf(after ? "after the last phase" : "in no phase");
   };
-}
-
-// Without recursion: a tree may be as deep as it likes.
-function inOrder(root: Node): Node[] {
-  const nodes: Node[] = [];
-  const waiting = [root];
-  for (let node = waiting.pop(); node; node = waiting.pop()) {
-    node.nodeDepth = node.parent ? node.parent.nodeDepth + 1 : 0;
-    node.index = nodes.length;
-    node.end = node.index + 1;
-    nodes.push(node);
-    for (let i = node.offspring.length - 1; i >= 0; i--) waiting.push(node.offspring[i]!);
-  }
-  for (let i = nodes.length - 1; i > 0; i--) {
-    const { parent, end } = nodes[i]!;
-    if (parent!.end < end) parent!.end = end;
-  }
-  return nodes;
 }
 
 /** The same imports with those of one package, or of one owner, in one node; and the node of each. */
