@@ -24,7 +24,7 @@ function nameCell(row: Row): JSX.Element {
   );
 }
 
-/** What it took before above what it takes, on one scale. */
+/** What it took before above what it takes, on one scale: that of what is counted, beside hours of waiting nothing is seen. */
 function pairOfBars({ ns, ...row }: Row, longest_ns: number): JSX.Element {
   return (
     <svg>
@@ -44,10 +44,10 @@ function rowsOf({ phases, total_ns, unattributed_ns }: ColdStart): Row[] {
 export const phases: View<Diff> = ({ cold_start: cold }) => {
   if (!cold || cold.phases.length === 0) return false;
   const rows = rowsOf(cold);
-  const longest_ns = Math.max(...rows.filter((row) => !("sum" in row)).flatMap(({ ns }) => [ns.before_ns ?? 0, ns.after_ns ?? 0])) || 1;
+  const longest_ns = Math.max(...rows.filter((row) => row.counted && !("sum" in row)).flatMap(({ ns }) => [ns.before_ns ?? 0, ns.after_ns ?? 0])) || 1;
   const columns: Column<Row>[] = [
     { ...made<Row>("Phase", (row) => row.name), cell: nameCell },
-    { ...made<Row>("Before above after", () => "bars"), cell: (row) => !("sum" in row && row.name === "total") && pairOfBars(row, longest_ns), class: "pair" },
+    { ...made<Row>("Before above after", () => "bars"), cell: (row) => row.counted && !("sum" in row && row.name === "total") && pairOfBars(row, longest_ns), class: "pair" },
     ...measureColumns<Row>(({ ns }) => ns, cold.method),
   ];
   return ["phases", "Phases", () => [

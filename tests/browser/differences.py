@@ -173,10 +173,12 @@ class DiffTest(unittest.TestCase):
             self.assertEqual("not counted" in cell, not phase["counted"])
             if phase["change"] != "same":
                 self.assertIn(phase["change"], cell)
-        longest = max(one["ns"][key] or 0 for one in cold["phases"] for key in ("before_ns", "after_ns"))
+        counted = [one for one in cold["phases"] if one["counted"]]
+        longest = max([one["ns"][key] or 0 for one in counted for key in ("before_ns", "after_ns")], default=0)
         widths = page.browser.run("""return [...document.querySelectorAll(".pair svg")].map((one) =>
             [...one.querySelectorAll("rect")].map((rect) => parseFloat(rect.getAttribute("width"))))""")
-        for found, phase in zip(widths, cold["phases"]):
+        self.assertEqual(len(widths), len(counted) + len(sums))
+        for found, phase in zip(widths, counted):
             for width, key in zip(found, ("before_ns", "after_ns")):
                 self.assertAlmostEqual(width, 100 * (phase["ns"][key] or 0) / longest, places=6)
 
