@@ -28,11 +28,14 @@ ROOMS = {
     "analysis": KNOWLEDGE | {"recording", "timeline"},
     "report": KNOWLEDGE | MIDDLE,
     "compare": {"report"},
+    "gate": {"report"},
+    "configuration": {"gate", "inventory"},
     "trial": KNOWLEDGE | MIDDLE | {"capture", "report"},
     "export": {"report"},
     "store": set(),
     "audit": KNOWLEDGE | MIDDLE | {"capture", "report", "export", "store"},
-    "cli": KNOWLEDGE | MIDDLE | {"shipped", "capture", "report", "compare", "trial", "export", "store", "audit"},
+    "cli": KNOWLEDGE | MIDDLE | {"shipped", "capture", "report", "compare", "gate",
+            "configuration", "trial", "export", "store", "audit"},
 }
 
 # Public header of include/thaw/ -> rooms that must not include it (kernel records stay in capture,
