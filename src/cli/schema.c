@@ -5,6 +5,7 @@
 
 #include "cli/commands.h"
 #include "compare/diff.h"
+#include "gate/gate.h"
 #include "report/json_proof.h"
 #include "thaw/report.h"
 
@@ -14,7 +15,8 @@ static const struct {
     const char *(*text)(size_t *length);
 } schemas[] = {{"report", "the report of a recording or a target", thaw_report_schema},
                {"diff", "what `thaw diff --json` writes", thaw_diff_schema},
-               {"proof", "what `thaw prove` keeps", thaw_proof_schema}};
+               {"proof", "what `thaw prove` keeps", thaw_proof_schema},
+               {"baseline", "what `thaw gate --update` keeps", thaw_baseline_schema}};
 
 static bool schema_word(size_t index, struct thaw_word *ret)
 {
@@ -36,7 +38,8 @@ static int run_schema(const void *options, int count, char **operands)
             text = schemas[i].text(&length);
     }
     if (!text) {
-        thaw_complain("schema", "there is no schema of '%s' (there are: report, diff, proof)",
+        thaw_complain("schema",
+                      "there is no schema of '%s' (there are: report, diff, proof, baseline)",
                       name);
         return THAW_EXIT_USAGE;
     }
@@ -49,8 +52,8 @@ static int run_schema(const void *options, int count, char **operands)
 
 const struct thaw_command thaw_command_schema = {
     .name = "schema",
-    .summary = "print the JSON Schema of the report, or of what `thaw diff` or `thaw prove` writes",
-    .operands = "[report|diff|proof]",
+    .summary = "print the JSON Schema of the report, or of what another command writes",
+    .operands = "[report|diff|proof|baseline]",
     .operand_offer = &(const struct thaw_offer){.word = schema_word},
     .maximum_operands = 1,
     .run = run_schema,
