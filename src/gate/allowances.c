@@ -32,8 +32,8 @@ static bool is_about_module(struct thaw_gate_judge *judge, const struct thaw_all
 
     if (*part->module && !thaw_gate_module_matches(part->module, thaw_key_string(module, "name")))
         return false;
-    if (*part->distribution && (!*distribution || !is_same_distribution(judge, part->distribution,
-                                                                        distribution)))
+    if (*part->distribution &&
+        (!*distribution || !is_same_distribution(judge, part->distribution, distribution)))
         return false;
     return *part->module || *part->distribution;
 }
@@ -109,12 +109,11 @@ void thaw_gate_tell_allowances(struct thaw_gate_judge *judge)
 
         if (judge->allowance_used[i])
             continue;
-        thaw_gate_problem(
-            judge, expired ? "warning" : "note",
-            thaw_summary_format(&judge->words, "%s:%" PRIu32 ": what allows %s %s%s",
-                                judge->question->budgets_name, allowance->place.line,
-                                about(judge, allowance),
-                                expired ? "expired on " : "was not needed",
-                                expired ? allowance->until : ""));
+        thaw_gate_problem(judge, expired ? "warning" : "note",
+                          thaw_summary_format(&judge->words, "%s:%" PRIu32 ": what allows %s %s%s",
+                                              judge->question->budgets_name, allowance->place.line,
+                                              about(judge, allowance),
+                                              expired ? "expired on " : "was not needed",
+                                              expired ? allowance->until : ""));
     }
 }

@@ -103,13 +103,13 @@ static void learn_tolerance(struct thaw_gate_judge *judge, struct thaw_gate_chec
         for (size_t i = 0; i < before->samples.count; i++)
             largest = fmax(largest, fabs(before->samples.values[i] - before->median));
         check->tolerance = fmax(2 * largest, 1);
-        check->tolerance_from = thaw_summary_format(
-            &judge->words, "%zu runs of %s", before->samples.count,
-            thaw_text_for_terminal(thaw_gate_arena(judge), judge->before.name));
+        check->tolerance_from =
+            thaw_summary_format(&judge->words, "%zu runs of %s", before->samples.count,
+                                thaw_text_for_terminal(thaw_gate_arena(judge), judge->before.name));
         return;
     }
-    check->tolerance = ceil(
-        ASSUMED_TOLERANCE * (before->samples.count ? before->median : check->head.median));
+    check->tolerance =
+        ceil(ASSUMED_TOLERANCE * (before->samples.count ? before->median : check->head.median));
     check->tolerance_from = "assumed";
 }
 
@@ -166,14 +166,14 @@ static enum thaw_gate_status status_of(const struct thaw_gate_held *held, bool w
         return THAW_GATE_STATUS_PASS;
     if (warns) /* it can't turn anything red: what is not known is no warning */
         return held->answer == THAW_GATE_BROKEN ? THAW_GATE_STATUS_WARN : THAW_GATE_STATUS_PASS;
-    return held->answer == THAW_GATE_BROKEN ? THAW_GATE_STATUS_FAIL
-                                            : THAW_GATE_STATUS_INCONCLUSIVE;
+    return held->answer == THAW_GATE_BROKEN ? THAW_GATE_STATUS_FAIL : THAW_GATE_STATUS_INCONCLUSIVE;
 }
 
 /* A warning's limit that could not be held counts for nothing, unless there is no other one. */
 void thaw_gate_set_status(struct thaw_gate_judge *judge, struct thaw_gate_check *check)
 {
-    bool has_max = check->limits[THAW_GATE_MAX].limit || check->limits[THAW_GATE_MAX_INCREASE].limit;
+    bool has_max =
+        check->limits[THAW_GATE_MAX].limit || check->limits[THAW_GATE_MAX_INCREASE].limit;
 
     check->status = THAW_GATE_STATUS_PASS;
     check->counts = true;

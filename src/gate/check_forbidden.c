@@ -116,11 +116,12 @@ static void set_imported(struct thaw_gate_judge *judge, struct thaw_gate_check *
         many = runs == all ? thaw_summary_format(&judge->words, ", in all %zu runs", all)
                            : thaw_summary_format(&judge->words, ", in %zu of %zu runs", runs, all);
     check->status = forbidden->warning ? THAW_GATE_STATUS_WARN : THAW_GATE_STATUS_FAIL;
-    check->reason = thaw_summary_format(
-        &judge->words, "%s is imported before the first reply%s%s%s%s%s",
-        thaw_text_for_terminal(thaw_gate_arena(judge), name), many, *chain ? ": " : "", chain,
-        *forbidden->reason ? "; it may not be: " : "",
-        thaw_text_for_terminal(thaw_gate_arena(judge), forbidden->reason));
+    check->reason =
+        thaw_summary_format(&judge->words, "%s is imported before the first reply%s%s%s%s%s",
+                            thaw_text_for_terminal(thaw_gate_arena(judge), name), many,
+                            *chain ? ": " : "", chain,
+                            *forbidden->reason ? "; it may not be: " : "",
+                            thaw_text_for_terminal(thaw_gate_arena(judge), forbidden->reason));
 }
 
 void thaw_gate_hold_forbidden(struct thaw_gate_judge *judge, struct thaw_gate_check *check)
@@ -151,8 +152,8 @@ void thaw_gate_hold_forbidden(struct thaw_gate_judge *judge, struct thaw_gate_ch
     }
     if (!telling) {
         check->status = THAW_GATE_STATUS_UNMEASURED;
-        check->counts = !check->forbidden->warning &&
-                        !judge->question->budgets->settings.unmeasured_is_warning;
+        check->counts =
+            !check->forbidden->warning && !judge->question->budgets->settings.unmeasured_is_warning;
         check->reason = thaw_summary_format(&judge->words, "%s: not measured: %s", check->title,
                                             thaw_text_for_terminal(thaw_gate_arena(judge), why));
         return;
@@ -161,8 +162,8 @@ void thaw_gate_hold_forbidden(struct thaw_gate_judge *judge, struct thaw_gate_ch
     check->counts = !allowance;
     check->allowance = allowance;
     check->reason =
-        allowance ? thaw_summary_format(
-                        &judge->words, "%s: it is, but that is allowed: %s", check->title,
-                        thaw_text_for_terminal(thaw_gate_arena(judge), allowance->reason))
-                  : check->title;
+        allowance
+            ? thaw_summary_format(&judge->words, "%s: it is, but that is allowed: %s", check->title,
+                                  thaw_text_for_terminal(thaw_gate_arena(judge), allowance->reason))
+            : check->title;
 }

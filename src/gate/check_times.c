@@ -23,8 +23,7 @@ static void hold_median(struct thaw_gate_judge *judge, const struct thaw_gate_ch
         return;
     }
     held->signs = true;
-    held->probability =
-        thaw_gate_sign_probability(samples->values, samples->count, held->allowed);
+    held->probability = thaw_gate_sign_probability(samples->values, samples->count, held->allowed);
 }
 
 static void hold_increase(struct thaw_gate_judge *judge, const struct thaw_gate_check *check,
@@ -42,8 +41,8 @@ static void hold_increase(struct thaw_gate_judge *judge, const struct thaw_gate_
     int code;
 
     if (check->before.median > 0)
-        held->allowed = check->before.median *
-                        thaw_gate_time_limit(held->allowed, check->before.median);
+        held->allowed =
+            check->before.median * thaw_gate_time_limit(held->allowed, check->before.median);
     held->answer = THAW_GATE_UNDECIDED;
     if (before->count < THAW_GATE_RUNS_LEAST || head->count < THAW_GATE_RUNS_LEAST) {
         held->advice = more_runs(judge, 15);

@@ -4,6 +4,7 @@
 
 #include "gate/gate_parts.h"
 #include "report/keys.h"
+#include "thaw/version.h"
 
 /* The verdict as JSON. */
 
@@ -98,8 +99,7 @@ static json_t *limits_json(struct thaw_gate_judge *judge, const struct thaw_gate
             held->unmeasured ? json_null() : number(check->metric->unit, held->allowed));
         thaw_values_set_boolean(&judge->values, object, "broken",
                                 !held->unmeasured && held->answer == THAW_GATE_BROKEN);
-        set(judge, object, "test",
-            held->tested ? test_json(judge, &held->test) : json_null());
+        set(judge, object, "test", held->tested ? test_json(judge, &held->test) : json_null());
         thaw_values_append(&judge->values, list, object);
     }
     return list;
@@ -141,9 +141,10 @@ static const char *id_of(struct thaw_gate_judge *judge, const struct thaw_gate_c
 
 static json_t *part_json(struct thaw_gate_judge *judge, const struct thaw_gate_check *check)
 {
-    const struct thaw_budget_part forbidden = {
-        check->forbidden ? check->forbidden->module : "",
-        check->forbidden ? check->forbidden->distribution : "", ""};
+    const struct thaw_budget_part forbidden = {check->forbidden ? check->forbidden->module : "",
+                                               check->forbidden ? check->forbidden->distribution
+                                                                : "",
+                                               ""};
     const struct thaw_budget_part *part = check->budget ? &check->budget->part : &forbidden;
     json_t *object = thaw_values_object(&judge->values);
 
@@ -191,7 +192,8 @@ static json_t *check_json(struct thaw_gate_judge *judge, struct thaw_gate_check 
     thaw_values_set_boolean(values, object, "counts", check->counts);
     thaw_values_set_name(values, object, "metric", metric ? metric->name : "");
     thaw_values_set_text(values, object, "title", check->title);
-    thaw_values_set_name(values, object, "class", metric ? thaw_gate_class_name(metric->class) : "");
+    thaw_values_set_name(values, object, "class",
+                         metric ? thaw_gate_class_name(metric->class) : "");
     thaw_values_set_name(values, object, "unit", metric ? thaw_gate_unit_name(metric->unit) : "");
     set(judge, object, "part", part_json(judge, check));
     set(judge, object, "value", figures_json(judge, check, &check->head));

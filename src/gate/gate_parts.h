@@ -36,10 +36,10 @@ struct thaw_gate_held {
     const char *unmeasured;                /* why it could not be held, NULL: it was */
     double allowed;                        /* the value that it works out to */
     enum thaw_gate_answer answer;
-    const char *advice;              /* undecided: what would decide it */
-    double probability;              /* of a time itself, corrected */
-    bool signs;                      /* that is known */
-    bool tested;                     /* an increase of times: */
+    const char *advice; /* undecided: what would decide it */
+    double probability; /* of a time itself, corrected */
+    bool signs;         /* that is known */
+    bool tested;        /* an increase of times: */
     struct thaw_gate_time_test test;
 };
 

@@ -31,24 +31,29 @@ static bool fits(const struct thaw_gate_judge *judge, const json_t *entry, unsig
     const json_t *key = json_object_get(entry, "key");
 
     for (unsigned part = 1; part < 1u << THAW_GATE_KEY_PARTS; part <<= 1)
-        if (parts & part && differs(part_of(&judge->head, part),
-                                    thaw_key_string(key, thaw_gate_key_name(part))))
+        if (parts & part &&
+            differs(part_of(&judge->head, part), thaw_key_string(key, thaw_gate_key_name(part))))
             return false;
     return true;
 }
 
+/* Of several that fit: the one that was recorded in the same way, or, if that may differ or nobody
+ * knows, any. */
 int thaw_gate_choose_entry(struct thaw_gate_judge *judge, const json_t **ret,
                            struct thaw_error *error)
 {
     const unsigned kinds = THAW_GATE_KEY_INTERPRETER | THAW_GATE_KEY_ARCHITECTURE;
-    const unsigned asked[] = {kinds, kinds & ~across(judge)};
+    const unsigned asked[] = {kinds, kinds | THAW_GATE_KEY_BACKEND, kinds, kinds & ~across(judge)};
+    const char *backend = part_of(&judge->head, THAW_GATE_KEY_BACKEND);
     const json_t *entries = json_object_get(judge->question->baseline, "entries"), *entry;
     size_t i;
 
-    for (size_t round = 0; round < 2; round++)
+    for (size_t round = 0; round < sizeof(asked) / sizeof(asked[0]); round++)
         json_array_foreach(entries, i, entry)
         {
-            if (fits(judge, entry, asked[round])) {
+            const char *own = thaw_key_string(json_object_get(entry, "key"), "backend");
+
+            if ((round || !strcmp(own, backend)) && fits(judge, entry, asked[round])) {
                 *ret = entry;
                 return 0;
             }
@@ -115,7 +120,6 @@ json_t *thaw_gate_key_json(struct thaw_gate_judge *judge, const struct thaw_gate
     json_t *object = thaw_values_object(&judge->values);
 
     for (unsigned part = 1; part < 1u << THAW_GATE_KEY_PARTS; part <<= 1)
-        thaw_values_set_name(&judge->values, object, thaw_gate_key_name(part),
-                             part_of(side, part));
+        thaw_values_set_name(&judge->values, object, thaw_gate_key_name(part), part_of(side, part));
     return object;
 }

@@ -75,8 +75,7 @@ static void add_contents(struct parts *parts, const struct thaw_gate_side *side,
 
         if (amount < 0 || (!shipped && amount == 0))
             continue;
-        part = part_named(parts,
-                          thaw_key_normalised(thaw_gate_arena(parts->judge), content->name));
+        part = part_named(parts, thaw_key_normalised(thaw_gate_arena(parts->judge), content->name));
         if (!part)
             return;
         if (!part->name || !is_before) {
@@ -162,8 +161,7 @@ static void collect(struct parts *parts, const struct thaw_gate_check *check)
 {
     struct thaw_gate_judge *judge = parts->judge;
     bool shipped = is_shipped(check->metric);
-    const json_t *before =
-        judge->same_job ? thaw_gate_first_run(&judge->before) : NULL;
+    const json_t *before = judge->same_job ? thaw_gate_first_run(&judge->before) : NULL;
     const char *pattern = check->budget->part.module;
 
     if (*pattern) {

@@ -83,7 +83,8 @@ static const json_t *shipped_of(struct thaw_gate_judge *judge, const char *key)
     return NULL;
 }
 
-/* "requirements.txt:2 > pandas > numpy", the file as in a checkout. "" where nothing asks for it. */
+/* "requirements.txt:2 > pandas > numpy", the file as in a checkout. "" where nothing asks for it.
+ */
 static const char *set_request(struct thaw_gate_judge *judge, json_t *object, const char *name)
 {
     struct thaw_arena *arena = thaw_gate_arena(judge);

@@ -10,8 +10,8 @@
 
 /* What makes a verdict weaker than it looks. */
 
-enum { most_runs = 5 };    /* of a side, that are told one by one */
-#define WANTED_WIDTH 0.2   /* of the interval of a median */
+enum { most_runs = 5 };  /* of a side, that are told one by one */
+#define WANTED_WIDTH 0.2 /* of the interval of a median */
 
 static const char *shown(struct thaw_gate_judge *judge, const char *text)
 {
@@ -77,10 +77,10 @@ static void tell_incomplete(struct thaw_gate_judge *judge, const struct thaw_gat
         return;
     lack = lack_of(judge, first->report);
     thaw_gate_problem(judge, "warning",
-                      thaw_summary_format(&judge->words,
-                                          "%zu of %zu recordings of %s are incomplete, first %s%s%s",
-                                          count, side->input->run_count, shown(judge, side->name),
-                                          shown(judge, first->name), *lack ? ": " : "", lack));
+                      thaw_summary_format(
+                          &judge->words, "%zu of %zu recordings of %s are incomplete, first %s%s%s",
+                          count, side->input->run_count, shown(judge, side->name),
+                          shown(judge, first->name), *lack ? ": " : "", lack));
 }
 
 static size_t left_out_count(const struct thaw_gate_side *side)
@@ -107,12 +107,11 @@ static void tell_samples(struct thaw_gate_judge *judge, const struct thaw_gate_c
                                 thaw_gate_amount(judge, unit, figures->least),
                                 thaw_gate_amount(judge, unit, figures->most), counts));
     if (figures->samples.missing > left_out_count(side))
-        thaw_gate_problem(
-            judge, "note",
-            thaw_summary_format(&judge->words, "%s: %zu of %zu runs of %s don't tell", check->title,
-                                figures->samples.missing,
-                                figures->samples.missing + figures->samples.count,
-                                shown(judge, side->name)));
+        thaw_gate_problem(judge, "note",
+                          thaw_summary_format(&judge->words, "%s: %zu of %zu runs of %s don't tell",
+                                              check->title, figures->samples.missing,
+                                              figures->samples.missing + figures->samples.count,
+                                              shown(judge, side->name)));
 }
 
 static void tell_differences(struct thaw_gate_judge *judge)
@@ -175,8 +174,8 @@ json_t *thaw_gate_noise(struct thaw_gate_judge *judge)
         struct thaw_gate_samples samples;
         struct thaw_noise noise;
         json_t *object;
-        int code = thaw_gate_side_samples(&judge->head, thaw_gate_metric_find(noisy[i]), NULL,
-                                          &samples);
+        int code =
+            thaw_gate_side_samples(&judge->head, thaw_gate_metric_find(noisy[i]), NULL, &samples);
 
         if (!code && samples.count < THAW_GATE_MEDIAN_RUNS_LEAST)
             continue;

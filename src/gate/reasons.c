@@ -46,10 +46,11 @@ void thaw_gate_set_title(struct thaw_gate_judge *judge, struct thaw_gate_check *
     const char *name;
 
     if (check->forbidden) {
-        name = *check->forbidden->module ? check->forbidden->module
-                                         : check->forbidden->distribution;
-        check->title = thaw_summary_format(
-            &judge->words, "%s is not imported before the first reply", shown(judge, name));
+        name =
+            *check->forbidden->module ? check->forbidden->module : check->forbidden->distribution;
+        check->title =
+            thaw_summary_format(&judge->words, "%s is not imported before the first reply",
+                                shown(judge, name));
         return;
     }
     part = &check->budget->part;
@@ -94,8 +95,8 @@ static const char *change_words(struct thaw_gate_judge *judge, const struct thaw
     if (change == 0)
         return thaw_summary_format(&judge->words, "%s, as before", head);
     return thaw_summary_format(&judge->words, "%s, %s %s than before (%s)", head,
-                               amount(judge, check, fabs(change)),
-                               change < 0 ? "less" : "more", amount(judge, check, before));
+                               amount(judge, check, fabs(change)), change < 0 ? "less" : "more",
+                               amount(judge, check, before));
 }
 
 /* The limit that is why the check is what it is: the first of those that have its status. */
@@ -179,20 +180,18 @@ static const char *ratio_words(struct thaw_gate_judge *judge, const struct thaw_
     const struct thaw_gate_time_test *test = &held->test;
     const char *head = amount(judge, check, check->head.median);
     uint64_t parts = whole(test->adjusted * 10000);
-    const char *probability =
-        parts ? thaw_summary_format(&judge->words, "p = %" PRIu64 ".%04" PRIu64, parts / 10000,
-                                    parts % 10000)
-              : "p < 0.0001";
+    const char *probability = parts
+                                  ? thaw_summary_format(&judge->words, "p = %" PRIu64 ".%04" PRIu64,
+                                                        parts / 10000, parts % 10000)
+                                  : "p < 0.0001";
 
     if (!test->has_ratio)
         return thaw_summary_format(&judge->words, "%s, before %s (%s)", head,
                                    amount(judge, check, check->before.median), probability);
-    return thaw_summary_format(&judge->words,
-                               "%s, %s times what it was (%s; 95 %% interval %s to %s, %s)", head,
-                               times(judge, test->ratio.middle),
-                               amount(judge, check, check->before.median),
-                               times(judge, test->ratio.low), times(judge, test->ratio.high),
-                               probability);
+    return thaw_summary_format(
+        &judge->words, "%s, %s times what it was (%s; 95 %% interval %s to %s, %s)", head,
+        times(judge, test->ratio.middle), amount(judge, check, check->before.median),
+        times(judge, test->ratio.low), times(judge, test->ratio.high), probability);
 }
 
 static const char *increase_words(struct thaw_gate_judge *judge,
@@ -251,17 +250,16 @@ static void timed_reason(struct thaw_gate_judge *judge, struct thaw_gate_check *
     words = is_increase ? increase_words(judge, check, held, kind == THAW_GATE_WARN_INCREASE)
                         : median_words(judge, check, kind);
     if (held->answer == THAW_GATE_UNDECIDED && held->advice && !held->tested && !held->signs)
-        words = thaw_summary_format(&judge->words, "%zu runs are too few to tell", 
-                                    is_increase && check->before.samples.count <
-                                                       check->head.samples.count
+        words = thaw_summary_format(&judge->words, "%zu runs are too few to tell",
+                                    is_increase &&
+                                            check->before.samples.count < check->head.samples.count
                                         ? check->before.samples.count
                                         : check->head.samples.count);
-    check->reason = thaw_summary_format(&judge->words, "%s: %s; %s%s%s", check->title, value, words,
-                                        held->answer == THAW_GATE_UNDECIDED && held->advice ? ": "
-                                                                                            : "",
-                                        held->answer == THAW_GATE_UNDECIDED && held->advice
-                                            ? held->advice
-                                            : "");
+    check->reason =
+        thaw_summary_format(&judge->words, "%s: %s; %s%s%s", check->title, value, words,
+                            held->answer == THAW_GATE_UNDECIDED && held->advice ? ": " : "",
+                            held->answer == THAW_GATE_UNDECIDED && held->advice ? held->advice
+                                                                                : "");
 }
 
 void thaw_gate_set_reason(struct thaw_gate_judge *judge, struct thaw_gate_check *check)
