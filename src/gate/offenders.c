@@ -75,7 +75,7 @@ static void add_contents(struct parts *parts, const struct thaw_gate_side *side,
 
         if (amount < 0 || (!shipped && amount == 0))
             continue;
-        part = part_named(parts, thaw_key_normalised(thaw_gate_arena(parts->judge), content->name));
+        part = part_named(parts, content->key);
         if (!part)
             return;
         if (!part->name || !is_before) {
