@@ -23,6 +23,7 @@ struct thaw_gate_run {
 /* A side as it was measured. */
 struct thaw_gate_input {
     const char *name;                 /* as the user gave it */
+    const char *target_name;          /* likewise of the target, for thaw.json; "" none */
     const json_t *target;             /* the report of what is shipped, NULL: not looked at */
     const struct thaw_gate_run *runs; /* in the order in which they were made */
     size_t run_count;
