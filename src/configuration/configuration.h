@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef THAW_CLI_CONFIGURATION_H
-#define THAW_CLI_CONFIGURATION_H
+#ifndef THAW_CONFIGURATION_CONFIGURATION_H
+#define THAW_CONFIGURATION_CONFIGURATION_H
 
 #include <stddef.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/configuration.h"
+#include "configuration/configuration.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/closest.h"
+#include "base/closest.h"
 #include "inventory/reading.h"
 
 #define BYTES_MOST ((size_t)256 << 10)
