@@ -58,3 +58,11 @@ int thaw_privilege_drop(const struct thaw_kernel_support *support, struct thaw_e
         return thaw_error_set(error, -EPERM, "dropping capabilities that are not needed failed");
     return 0;
 }
+
+int thaw_privilege_give_up(struct thaw_error *error)
+{
+    capng_clear(CAPNG_SELECT_CAPS);
+    return capng_apply(CAPNG_SELECT_CAPS)
+               ? thaw_error_set(error, -EPERM, "dropping capabilities failed")
+               : 0;
+}
