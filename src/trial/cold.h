@@ -28,18 +28,22 @@ struct thaw_cold {
     THAW_ARRAY(const char *) mapped; /* seen by thaw_cold_look() */
     struct thaw_cold_file *files;    /* in the order in which they were found */
     size_t count;
-    bool collected; /* files has all of them */
-    bool cut;       /* there are more than may be */
-    bool failed;    /* memory was short */
+    THAW_ARRAY(const char *) walked; /* folders, by kind and path, in the list's memory */
+    bool collected;                  /* files has all of them */
+    bool cut;                        /* there are more than may be */
+    bool failed;                     /* memory was short */
 };
 
-/* Ends the path of a folder in a list. */
-#define THAW_COLD_BELOW "/."
+/* A list has paths, each behind one of these and with its NUL. */
+enum thaw_cold_kind {
+    THAW_COLD_FILE = 'f',
+    THAW_COLD_FOLDER = 'd', /* the files in it, and their bytecode */
+    THAW_COLD_TREE = 't',   /* all below it */
+};
 
 /*
- * Writes to a file the paths that a recording names, each with its NUL: programs, libraries, files
- * of modules, and the folders they were looked for in. They may be those of an app that nobody
- * trusts.
+ * Adds to a list what a recording names: programs, libraries, files of modules, folders that they
+ * were looked for in, and where the app is. Those may be an app's that nobody trusts.
  */
 int thaw_cold_list(const char *recording, int file, struct thaw_error *error);
 

@@ -67,10 +67,31 @@ static void add_entry(struct thaw_cold *cold, const FTSENT *entry)
         add_path(cold, entry->fts_path); /* what it leads to; of a folder, not what is below */
 }
 
-static void add_below(struct thaw_cold *cold, char *folder)
+static bool is_walked(struct thaw_cold *cold, const char *listed)
 {
-    char *const folders[] = {folder, NULL};
-    FTS *walk = fts_open(folders, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR | FTS_XDEV, NULL);
+    const char **slot;
+
+    for (size_t i = 0; i < cold->walked.count; i++)
+        if (!strcmp(cold->walked.items[i], listed))
+            return true;
+    slot = thaw_array_add(&cold->walked);
+    if (slot)
+        *slot = listed;
+    cold->failed |= !slot;
+    return false;
+}
+
+/* Only bytecode lies further down than what is in the folder itself. */
+static bool is_beyond(const FTSENT *entry, enum thaw_cold_kind kind)
+{
+    return kind == THAW_COLD_FOLDER && entry->fts_info == FTS_D && entry->fts_level > 0 &&
+           strcmp(entry->fts_name, "__pycache__") != 0;
+}
+
+static void walk(struct thaw_cold *cold, char *path, enum thaw_cold_kind kind)
+{
+    char *const paths[] = {path, NULL};
+    FTS *walk = fts_open(paths, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR | FTS_XDEV, NULL);
     size_t seen = 0;
     FTSENT *entry;
 
@@ -79,22 +100,21 @@ static void add_below(struct thaw_cold *cold, char *folder)
             cold->cut = true;
             break;
         }
-        add_entry(cold, entry);
+        if (is_beyond(entry, kind))
+            fts_set(walk, entry, FTS_SKIP);
+        else
+            add_entry(cold, entry);
     }
     if (walk)
         fts_close(walk);
 }
 
-static void add_listed(struct thaw_cold *cold, char *path)
+static void add_listed(struct thaw_cold *cold, char *listed)
 {
-    size_t length = strlen(path), tail = sizeof(THAW_COLD_BELOW) - 1;
-
-    if (length <= tail || strcmp(path + length - tail, THAW_COLD_BELOW) != 0) {
-        add_path(cold, path);
-        return;
-    }
-    path[length - tail] = '\0';
-    add_below(cold, path);
+    if (*listed == THAW_COLD_FILE)
+        add_path(cold, listed + 1);
+    else if (!is_walked(cold, listed))
+        walk(cold, listed + 1, *listed == THAW_COLD_TREE ? THAW_COLD_TREE : THAW_COLD_FOLDER);
 }
 
 static int add_list(struct thaw_cold *cold, int list)
@@ -116,12 +136,10 @@ static int add_list(struct thaw_cold *cold, int list)
         return -EIO;
     }
     bytes[status.st_size] = '\0';
-    for (path = bytes; path < bytes + status.st_size;) {
-        char *next = path + strlen(path) + 1;
-
-        add_listed(cold, path);
-        path = next;
-    }
+    for (path = bytes; path < bytes + status.st_size; path += strlen(path) + 1)
+        if (*path)
+            add_listed(cold, path);
+    thaw_array_free(&cold->walked);
     free(bytes);
     return 0;
 }

@@ -13,22 +13,26 @@ struct list {
     FILE *stream;
 };
 
+static void add_kind(const struct list *list, enum thaw_cold_kind kind, const char *path)
+{
+    if (path && *path == '/' && (path[1] || kind == THAW_COLD_FILE))
+        fprintf(list->stream, "%c%s%c", kind, path, '\0');
+}
+
 static void add(const struct list *list, const char *path)
 {
-    if (path && *path == '/')
-        fprintf(list->stream, "%s%c", path, '\0');
+    add_kind(list, THAW_COLD_FILE, path);
 }
 
-static void add_folder(const struct list *list, const char *path)
+static void add_tree(const struct list *list, const char *path)
 {
-    if (path && *path == '/' && path[1])
-        fprintf(list->stream, "%s" THAW_COLD_BELOW "%c", path, '\0');
+    add_kind(list, THAW_COLD_TREE, path);
 }
 
-static void add_folders(const struct list *list, const struct thaw_texts *paths)
+static void add_trees(const struct list *list, const struct thaw_texts *paths)
 {
     for (size_t i = 0; i < paths->count; i++)
-        add_folder(list, paths->items[i]);
+        add_tree(list, paths->items[i]);
 }
 
 /* What is named. */
@@ -68,15 +72,15 @@ static void add_search(const struct list *list, const struct thaw_event *event)
 {
     switch (event->kind) {
     case THAW_EVENT_INVENTORY_INTERPRETER:
-        add_folders(list, &event->inventory_interpreter.stdlib);
-        return add_folders(list, &event->inventory_interpreter.sites);
+        add_trees(list, &event->inventory_interpreter.stdlib);
+        return add_trees(list, &event->inventory_interpreter.sites);
     case THAW_EVENT_INVENTORY_DISTRIBUTION:
-        return add_folder(list, event->inventory_distribution.location);
+        return add_tree(list, event->inventory_distribution.location);
     case THAW_EVENT_PROCESS_ROLE:
-        add_folder(list, event->process_role.application);
-        return add_folder(list, event->process_role.directory);
+        add_tree(list, event->process_role.application);
+        return add_tree(list, event->process_role.directory);
     case THAW_EVENT_FILE_FOLDER:
-        return add_folder(list, event->file_folder.path);
+        return add_kind(list, THAW_COLD_FOLDER, event->file_folder.path);
     default:
         return;
     }
@@ -95,7 +99,7 @@ static void add_word(const struct list *list, const char *directory, const char 
     add(list, path);
     slash = strrchr(path, '/');
     *slash = '\0';
-    add_folder(list, path);
+    add_tree(list, path);
 }
 
 /* Of where it ran; the folder itself comes last, as it may have anything below. */
@@ -107,8 +111,8 @@ static void add_session(const struct list *list, const struct thaw_session_begin
         add_word(list, session->directory, session->command.items[i]);
     snprintf(paths, sizeof(paths), "%s", getenv("PYTHONPATH") ? getenv("PYTHONPATH") : "");
     while ((path = strsep(&rest, ":")))
-        add_folder(list, path);
-    add_folder(list, session->directory);
+        add_tree(list, path);
+    add_tree(list, session->directory);
 }
 
 int thaw_cold_list(const char *recording, int file, struct thaw_error *error)

@@ -21,7 +21,7 @@ static int give_up_rights(struct thaw_error *error)
 
     if (!code)
         code = thaw_identity_become(&identity, error);
-    return code || geteuid() == 0 ? code : thaw_privilege_give_up(error);
+    return code ? code : thaw_privilege_give_up(error);
 }
 
 static int open_ends(int ends[2], int *ret_listed, struct thaw_error *error)
