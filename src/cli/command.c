@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/closest.h"
 #include "base/text.h"
-#include "cli/closest.h"
 #include "cli/help.h"
 
 void thaw_complain(const char *name, const char *format, ...)

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/closest.h"
+#include "base/closest.h"
 
 /* Long options come back as FIRST_VALUE + row, clear of all letters. */
 #define FIRST_VALUE 256

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/configuration.h"
+#include "configuration/configuration.h"
 
 /* Any bytes as a user's thaw.json: it is refused in one line, or all of its entries are whole. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "chaos_malloc.h"
-#include "cli/configuration.h"
+#include "configuration/configuration.h"
 #include "scratch.h"
 
 #define GOOD                                                                                       \
