@@ -64,8 +64,8 @@ static int test(const double *sorted, size_t count, size_t *ranks, struct thaw_p
     rank(sorted, count, ranks);
     for (size_t i = 0; i < count; i++)
         sum += sorted[i] > 0 ? ranks[i] : 0;
-    *ret = (struct thaw_pair_test){.sum = (double)sum / 2,
-                                   .exact = count <= THAW_PAIR_TEST_EXACT_MAX};
+    *ret =
+        (struct thaw_pair_test){.sum = (double)sum / 2, .exact = count <= THAW_PAIR_TEST_EXACT_MAX};
     if (ret->exact)
         return counted(ranks, count, sum, &ret->probability);
     ret->probability = by_normal(ranks, count, sum);

@@ -94,6 +94,10 @@ int thaw_gate_subject_read_runs(struct thaw_gate_subject *subject, struct thaw_e
         code = add_run(subject, subject->runs, operand->target.report, error);
     for (size_t i = 0; i < operand->runs.count && !code; i++)
         code = add_run(subject, operand->runs.items[i].name, operand->runs.items[i].report, error);
+    if (!code && subject->counting)
+        code = thaw_diff_recording(subject->counting, &subject->counting_report, error);
+    if (!code && subject->counting)
+        code = add_run(subject, subject->counting, subject->counting_report, error);
     return code;
 }
 
@@ -116,6 +120,7 @@ void thaw_gate_subject_free(struct thaw_gate_subject *subject)
     thaw_array_free(&subject->instructions);
     for (int i = 0; i < 2; i++)
         thaw_diff_operand_free(&subject->reports[i]);
+    json_decref(subject->counting_report);
     thaw_target_report_free(&subject->shipped);
     thaw_arena_free(&subject->arena);
 }

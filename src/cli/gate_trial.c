@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <ftw.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +19,6 @@
 #include "trial/repeat.h"
 
 #define NAME THAW_GATE_COMMAND
-#define NS_PER_SECOND 1e9
 #define CLEAR_LINE "\r\033[K"
 #define DEFAULT_LIMIT_NS ((uint64_t)120 * 1000000000)
 #define INSTRUCTION_RUNS ((size_t)3)
@@ -140,42 +140,37 @@ static void note_cold(struct thaw_gate_trial *trial, const struct thaw_repeat_ru
     trial->left_in = thaw_arena_string(&trial->arena, cold->largest);
 }
 
-/* Is it a run that says something of the app? A negative errno with its line: it isn't. */
-static int judge(const struct thaw_gate_trial *trial, const struct thaw_repeat_run *run,
-                 struct thaw_error *error)
+/* A counting run is hidden from those who look for trials: its times are void. */
+static int note_counting(struct thaw_gate_trial *trial, const struct thaw_repeat_run *run)
 {
-    const struct thaw_record_result *result = &run->result;
-    const char *what = trial->command[0], *more = *run->reason ? ": " : "";
-    bool limited = result->end == THAW_END_DURATION && trial->until != THAW_UNTIL_DURATION;
+    struct thaw_gate_subject *subject = trial->subjects[run->command];
 
-    if (run->failure)
-        return thaw_error_set(error, result->not_executed ? -ENOEXEC : run->failure, "%s: %s", what,
-                              run->reason);
-    if (limited)
-        return thaw_error_set(error, -ETIME,
-                              "%s neither answered nor ended within %g s (--limit)%s%s", what,
-                              (double)trial->limit_ns / NS_PER_SECOND, more, run->reason);
-    if (result->exited && result->exit_status)
-        return thaw_error_set(error, -ECHILD, "%s ended with exit status %d%s%s", what,
-                              result->exit_status, more, run->reason);
-    return 0;
+    subject->counting = thaw_arena_string(&trial->arena, run->path);
+    return subject->counting ? 0 : -ENOMEM;
 }
 
+/* A run that fails is told at once, and others go on; one that never ends costs too much time. */
 static int take(void *context, const struct thaw_repeat_run *run, struct thaw_error *error)
 {
     struct thaw_gate_trial *trial = context;
-    struct thaw_error wrong = {0};
-    int code;
+    char what[64];
 
     trial->made++;
-    if (run->result.end == THAW_END_INTERRUPTED)
+    if (run->interrupted)
         return 0; /* thaw_repeat() says so */
+    snprintf(what, sizeof(what), run->counting ? "counting run" : "run %zu of %zu", trial->made,
+             trial->wanted);
+    if (run->timed_out)
+        return thaw_error_set(error, -ETIME, "%s: %s", what, run->reason);
     trial->recordings += !run->warmup && !run->failure;
+    trial->succeeded += !run->failed;
+    if (run->failed && trial->succeeded) {
+        clear_progress();
+        thaw_complain(NAME, "%s failed: %s", what, run->reason);
+    }
     note_cold(trial, run);
-    code = judge(trial, run, &wrong);
-    if (code)
-        return thaw_error_set(error, code, "run %zu of %zu: %s", trial->made, trial->wanted,
-                              wrong.message);
+    if (run->counting && !run->failed && note_counting(trial, run))
+        return thaw_error_memory(error);
     show_progress(trial);
     return 0;
 }
@@ -183,12 +178,11 @@ static int take(void *context, const struct thaw_repeat_run *run, struct thaw_er
 /* --- instructions --- */
 
 /* How many a run of each takes. Without valgrind they are not measured, and that is said. */
-static int count_instructions(struct thaw_gate_trial *trial,
-                              struct thaw_gate_subject *const *subjects, size_t count, int stop,
+static int count_instructions(struct thaw_gate_trial *trial, size_t count, int stop,
                               struct thaw_error *error)
 {
     for (size_t i = 0; i < INSTRUCTION_RUNS * count; i++) {
-        struct thaw_gate_subject *subject = subjects[i % count];
+        struct thaw_gate_subject *subject = trial->subjects[i % count];
         const struct thaw_instructions_options options = {
             .command = trial->command,
             .directory = subject->directory,
@@ -273,7 +267,6 @@ static void fill_options(struct thaw_gate_trial *trial, struct thaw_repeat_optio
     ret->record.context = trial;
     ret->done = take;
     ret->context = trial;
-    trial->until = ret->record.until;
     trial->limit_ns = values->limit_ns ? values->limit_ns : DEFAULT_LIMIT_NS;
     if (!ret->record.duration_ns || trial->limit_ns < ret->record.duration_ns)
         ret->record.duration_ns = trial->limit_ns;
@@ -283,7 +276,7 @@ static void fill_options(struct thaw_gate_trial *trial, struct thaw_repeat_optio
 
 /* Waiting for it ends with a signal meanwhile; 1: it did. */
 static int run_all(struct thaw_gate_trial *trial, struct thaw_repeat_options *options,
-                   struct thaw_gate_subject *const *subjects, struct thaw_error *error)
+                   struct thaw_error *error)
 {
     sigset_t before;
     int code;
@@ -296,7 +289,7 @@ static int run_all(struct thaw_gate_trial *trial, struct thaw_repeat_options *op
     code = thaw_repeat(options, error);
     clear_progress();
     if (!code && trial->instructions)
-        code = count_instructions(trial, subjects, options->command_count, options->stop, error);
+        code = count_instructions(trial, options->command_count, options->stop, error);
     trial->stopped = code == 1;
     close(options->stop);
     sigprocmask(SIG_SETMASK, &before, NULL);
@@ -320,8 +313,9 @@ int thaw_gate_trial_make(struct thaw_gate_trial *trial, struct thaw_gate_subject
     }
     if (code)
         return code;
+    trial->subjects = subjects;
     fill_options(trial, &options);
-    code = run_all(trial, &options, subjects, error);
+    code = run_all(trial, &options, error);
     if (!code && trial->left_bytes)
         thaw_complain(NAME, "cold: up to %.1f MB of what a run reads stayed in memory, most of %s",
                       (double)trial->left_bytes / 1e6,

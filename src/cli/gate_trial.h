@@ -17,10 +17,11 @@ struct thaw_gate_trial {
     struct thaw_arena arena;
     const char *folder; /* of the recordings; NULL: none was made yet */
     bool is_temporary;
+    struct thaw_gate_subject *const *subjects;
     size_t made, wanted; /* runs */
+    size_t succeeded;    /* of those made */
     size_t recordings;   /* that are in the folder */
     bool stopped;        /* by a signal */
-    enum thaw_until until;
     uint64_t limit_ns;   /* of a run */
     bool instructions;   /* are counted, too */
     uint64_t left_bytes; /* of a cold run: most that stayed in memory */

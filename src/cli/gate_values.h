@@ -35,6 +35,7 @@ struct thaw_gate_values {
     /* What is written. */
     struct thaw_option_texts formats, outputs;
     bool json;
+    bool quiet;
     const char *history;
     int64_t top;
     int color;

@@ -66,8 +66,8 @@ static int add_ratio(const struct thaw_gate_times *times, struct thaw_gate_time_
     if (!times->pairs)
         return thaw_statistics_median_ratio(times->before, times->before_count, times->after,
                                             times->after_count, &test->ratio);
-    code = thaw_statistics_pair_ratios(times->before, times->after, times->after_count,
-                                       &test->ratio);
+    code =
+        thaw_statistics_pair_ratios(times->before, times->after, times->after_count, &test->ratio);
     if (!code)
         code = of_pairs(times, test->limit, &pairs);
     if (code)
