@@ -15,13 +15,12 @@ struct thaw_gate_subject {
     const char *target_name; /* what is shipped, as it was given; NULL: is not looked at */
     const char *target;      /* the same, to be opened; NULL: it was given as a report */
     const char *runs;        /* a recording, or a folder of such; NULL none */
-    const char *counting;    /* path of a recording more, by which system calls are counted */
     const char *directory;   /* where the command of its trials runs, NULL: here */
     bool trials;             /* runs are made by the gate itself, of all that the folder holds */
 
     struct thaw_target_report shipped;         /* of target */
     struct thaw_diff_operand reports[2];       /* what was given as JSON, and what runs are */
-    json_t *counting_report;                   /* of counting */
+    json_t *counting; /* of a recording more, by which system calls are counted */
     THAW_ARRAY(struct thaw_gate_run) measured; /* of reports[] */
     THAW_ARRAY(double) instructions;           /* of runs under callgrind */
     const json_t *target_report;               /* of shipped, or of reports[] */

@@ -140,15 +140,6 @@ static void note_cold(struct thaw_gate_trial *trial, const struct thaw_repeat_ru
     trial->left_in = thaw_arena_string(&trial->arena, cold->largest);
 }
 
-/* A counting run is hidden from those who look for trials: its times are void. */
-static int note_counting(struct thaw_gate_trial *trial, const struct thaw_repeat_run *run)
-{
-    struct thaw_gate_subject *subject = trial->subjects[run->command];
-
-    subject->counting = thaw_arena_string(&trial->arena, run->path);
-    return subject->counting ? 0 : -ENOMEM;
-}
-
 /* A run that fails is told at once, and others go on; one that never ends costs too much time. */
 static int take(void *context, const struct thaw_repeat_run *run, struct thaw_error *error)
 {
@@ -162,6 +153,8 @@ static int take(void *context, const struct thaw_repeat_run *run, struct thaw_er
              trial->wanted);
     if (run->timed_out)
         return thaw_error_set(error, -ETIME, "%s: %s", what, run->reason);
+    if (run->failure && run->result.not_executed)
+        return thaw_error_set(error, -ENOENT, "%s", run->reason);
     trial->recordings += !run->warmup && !run->failure;
     trial->succeeded += !run->failed;
     if (run->failed && trial->succeeded) {
@@ -169,8 +162,6 @@ static int take(void *context, const struct thaw_repeat_run *run, struct thaw_er
         thaw_complain(NAME, "%s failed: %s", what, run->reason);
     }
     note_cold(trial, run);
-    if (run->counting && !run->failed && note_counting(trial, run))
-        return thaw_error_memory(error);
     show_progress(trial);
     return 0;
 }
@@ -292,7 +283,8 @@ static int run_all(struct thaw_gate_trial *trial, struct thaw_repeat_options *op
         code = count_instructions(trial, options->command_count, options->stop, error);
     trial->stopped = code == 1;
     close(options->stop);
-    sigprocmask(SIG_SETMASK, &before, NULL);
+    if (!trial->stopped) /* a second signal must not end what is left to be said */
+        sigprocmask(SIG_SETMASK, &before, NULL);
     return code;
 }
 

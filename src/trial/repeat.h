@@ -16,6 +16,7 @@
 
 #define THAW_REPEAT_COMMANDS_MAX 2
 #define THAW_REPEAT_RUNS_MAX 1000
+#define THAW_REPEAT_COUNTING ".counting.thaw" /* the counting run, hidden: its times are void */
 
 struct thaw_repeat_command {
     const char *const *command; /* NULL-terminated */
