@@ -74,9 +74,7 @@ static bool lists(const char *definition, const char *name)
     size_t index;
 
     assert_non_null(list);
-    json_array_foreach(list, index, item)
-        if (!strcmp(json_string_value(item), name))
-            return true;
+    json_array_foreach(list, index, item) if (!strcmp(json_string_value(item), name)) return true;
     return false;
 }
 
