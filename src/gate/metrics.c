@@ -10,18 +10,14 @@ enum {
     phases = THAW_GATE_BY_PHASE,
 };
 
-#define TARGET(name, title, unit, parts)                                                           \
+#define ROW(metric, words, kind, of, from, by)                                                     \
     {                                                                                              \
-#name, title, THAW_GATE_EXACT, unit, THAW_GATE_TARGET, parts, thaw_gate_read_##name        \
+        .name = #metric, .title = words, .class = kind, .unit = of, .source = from, .parts = by,   \
+        .read = thaw_gate_read_##metric,                                                           \
     }
-#define START(name, title, class, unit, parts)                                                     \
-    {                                                                                              \
-#name, title, class, unit, THAW_GATE_COLD_START, parts, thaw_gate_read_##name              \
-    }
-#define COUNTS(name, title, class, unit)                                                           \
-    {                                                                                              \
-#name, title, class, unit, THAW_GATE_COUNTS, 0, thaw_gate_read_##name                      \
-    }
+#define TARGET(metric, words, of, by) ROW(metric, words, THAW_GATE_EXACT, of, THAW_GATE_TARGET, by)
+#define START(metric, words, kind, of, by) ROW(metric, words, kind, of, THAW_GATE_COLD_START, by)
+#define COUNTS(metric, words, kind, of) ROW(metric, words, kind, of, THAW_GATE_COUNTS, 0)
 
 static const struct thaw_gate_metric rows[] = {
     TARGET(shipped_disk_bytes, "space on the disk", THAW_GATE_BYTES, distributions),
@@ -47,8 +43,8 @@ static const struct thaw_gate_metric rows[] = {
     COUNTS(system_calls, "system calls", THAW_GATE_COUNTED, THAW_GATE_COUNT),
     COUNTS(read_bytes, "bytes read", THAW_GATE_COUNTED, THAW_GATE_BYTES),
     COUNTS(threads, "threads started", THAW_GATE_COUNTED, THAW_GATE_COUNT),
-    {"instructions", "instructions", THAW_GATE_COUNTED, THAW_GATE_COUNT, THAW_GATE_INSTRUCTIONS, 0,
-     thaw_gate_read_instructions},
+    ROW(instructions, "instructions", THAW_GATE_COUNTED, THAW_GATE_COUNT, THAW_GATE_INSTRUCTIONS,
+        0),
 
     START(total_time, "cold start", THAW_GATE_TIMED, THAW_GATE_NS, 0),
     START(phase_time, "time of a phase", THAW_GATE_TIMED, THAW_GATE_NS, phases),
