@@ -121,7 +121,7 @@ static const char *verdict_word(const struct thaw_summary *summary)
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
         if (!strcmp(verdict, words[i][0]))
             return words[i][1];
-    return "UNKNOWN";
+    return NULL; /* of another version */
 }
 
 const char *thaw_gate_view_headline(struct thaw_summary *summary)
@@ -129,6 +129,8 @@ const char *thaw_gate_view_headline(struct thaw_summary *summary)
     struct counts counts = counted(summary);
     const char *broken = broken_words(summary, &counts);
 
+    if (!verdict_word(summary))
+        return "UNKNOWN: this version of thaw does not know such a verdict";
     return thaw_summary_format(summary, "%s: %s", verdict_word(summary),
                                *broken ? broken : kept_words(summary, &counts));
 }

@@ -21,7 +21,7 @@ const char *thaw_gate_view_test(struct thaw_summary *summary, const json_t *chec
 
         if (json_is_object(ratio))
             return thaw_summary_format(
-                summary, "It takes %.2f times as long as before (%.2f to %.2f, p = %.2g).",
+                summary, "The runs take %.2f times as long as before (%.2f to %.2f, p = %.2g).",
                 json_number_value(json_object_get(ratio, "middle")),
                 json_number_value(json_object_get(ratio, "low")),
                 json_number_value(json_object_get(ratio, "high")),
