@@ -27,7 +27,8 @@ struct thaw_issue {
     uint64_t line;       /* 0 unknown */
     bool elsewhere;      /* the path is not what the issue is about, but where it can be changed */
     uint64_t fingerprint;
-    const json_t *finding;    /* of the report, NULL: of a target */
+    const json_t *finding;    /* of the report, NULL: of a target, or of a verdict */
+    const json_t *check;      /* of a verdict (src/gate), else NULL */
     const json_t *suppressed; /* the entry of the report's list, NULL: it is not */
 };
 
