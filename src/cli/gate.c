@@ -191,15 +191,13 @@ static int judge(struct thaw_gate_plan *plan, const struct writing *writing, boo
         .budgets = &plan->configuration.budgets,
         .budgets_name = plan->config,
         .across = plan->across,
-        .today = thaw_gate_today(&plan->arena),
+        .today = plan->head.input.today,
     };
     struct thaw_error error = {0};
     json_t *gate = NULL;
     int code;
 
-    if (!question.today)
-        thaw_error_memory(&error);
-    if (!question.today || thaw_gate_build(&question, &gate, &error))
+    if (thaw_gate_build(&question, &gate, &error))
         return fail(&error);
     code = exit_code(gate);
     keep_history(plan, gate);

@@ -19,7 +19,7 @@ static bool is_same_text(const json_t *one, const json_t *other, const char *key
     return !strcmp(thaw_key_string(one, key), thaw_key_string(other, key));
 }
 
-/* The entry that the other took the place of: of the same interpreter and architecture. */
+/* The entry that the other took the place of: of the same way to measure. */
 static const json_t *entry_before(const json_t *old, const json_t *entry)
 {
     const json_t *key = json_object_get(entry, "key"), *other, *other_key;
@@ -29,46 +29,11 @@ static const json_t *entry_before(const json_t *old, const json_t *entry)
     {
         other_key = json_object_get(other, "key");
         if (is_same_text(key, other_key, "interpreter") &&
-            is_same_text(key, other_key, "architecture"))
+            is_same_text(key, other_key, "architecture") &&
+            is_same_text(key, other_key, "backend"))
             return other;
     }
     return NULL;
-}
-
-/* But for when and of what it was measured. */
-static bool is_same_entry(const json_t *one, const json_t *other)
-{
-    const char *key;
-    json_t *value;
-
-    if (json_object_size(one) != json_object_size(other))
-        return false;
-    json_object_foreach((json_t *)one, key, value)
-    {
-        const json_t *counterpart = json_object_get(other, key);
-
-        if (!counterpart)
-            return false;
-        if (strcmp(key, "commit") && strcmp(key, "made") && !json_equal(value, counterpart))
-            return false;
-    }
-    return true;
-}
-
-bool thaw_gate_change_is_any(const json_t *old, const json_t *baseline)
-{
-    const json_t *entries = json_object_get(baseline, "entries"), *entry, *before;
-    size_t i;
-
-    if (json_array_size(entries) != json_array_size(json_object_get(old, "entries")))
-        return true;
-    json_array_foreach(entries, i, entry)
-    {
-        before = entry_before(old, entry);
-        if (!before || !is_same_entry(before, entry))
-            return true;
-    }
-    return false;
 }
 
 /* --- rows --- */
@@ -264,7 +229,7 @@ int thaw_gate_change_tell(const json_t *old, const json_t *baseline,
     json_array_foreach(json_object_get(baseline, "entries"), i, entry)
     {
         before = entry_before(old, entry);
-        if (!before || !is_same_entry(before, entry))
+        if (!before || !json_equal(before, entry))
             tell_entry(&telling, before, entry);
     }
     return thaw_summary_end(&telling.summary, error);

@@ -2,17 +2,12 @@
 #ifndef THAW_CLI_GATE_CHANGE_H
 #define THAW_CLI_GATE_CHANGE_H
 
-#include <stdbool.h>
 #include <stdio.h>
 
 #include <jansson.h>
 
 #include "thaw/error.h"
 #include "thaw/report.h"
-
-/* Does a baseline say anything else than the old one (NULL: there is none), but for the day and the
- * commit of what it was measured on? */
-bool thaw_gate_change_is_any(const json_t *old, const json_t *baseline);
 
 /* Writes what changed, a line each: values by their medians, and distributions. -ENOMEM. */
 int thaw_gate_change_tell(const json_t *old, const json_t *baseline,

@@ -11,6 +11,7 @@
 #include "cli/command.h"
 #include "cli/gate_change.h"
 #include "cli/output.h"
+#include "gate/side.h"
 #include "report/keys.h"
 
 #define NAME THAW_GATE_COMMAND
@@ -46,16 +47,32 @@ static int replace_baseline(const char *path, const json_t *baseline, struct tha
     return code ? code : closed;
 }
 
+/* What is compared with for weeks is made of runs that went well. */
+static int check_runs(const struct thaw_gate_input *input, struct thaw_error *error)
+{
+    struct thaw_gate_side side = {0};
+    int code = thaw_gate_side_measured(input, &side, error);
+
+    for (size_t i = 0; !code && i < input->run_count; i++)
+        if (side.left_out[i])
+            code = thaw_error_set(error, -ECHILD, "no baseline is made of this: %s: %s",
+                                  input->runs[i].name, side.left_out[i]);
+    thaw_gate_side_free(&side);
+    return code;
+}
+
 int thaw_gate_update(struct thaw_gate_plan *plan, struct thaw_error *error)
 {
     const char *path = plan->baseline_path;
     const struct thaw_report_options style =
         thaw_output_style(plan->values->color, plan->values->width, stdout);
     json_t *baseline = NULL;
-    int code = thaw_gate_baseline_build(&plan->head.input, &plan->configuration.budgets,
-                                        plan->baseline, &baseline, error);
+    int code = check_runs(&plan->head.input, error);
 
-    if (!code && !thaw_gate_change_is_any(plan->baseline, baseline)) {
+    if (!code)
+        code = thaw_gate_baseline_build(&plan->head.input, &plan->configuration.budgets,
+                                        plan->baseline, &baseline, error);
+    if (!code && plan->baseline && json_equal(plan->baseline, baseline)) {
         thaw_complain(NAME, "%s says the same already: it is left as it is", path);
     } else if (!code) {
         code = replace_baseline(path, baseline, error);
