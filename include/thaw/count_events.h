@@ -30,11 +30,16 @@ enum {
 };
 
 struct thaw_process_counts {
-    const char *by;    /* "ebpf", "ptrace"; "proc": times alone, looked up in the end */
-    const char *until; /* "exit": of the process; else what ended the recording before that */
+    const char *by; /* "ebpf", "ptrace"; "proc": times alone, looked up in the end */
+    /* "exit": the process's; it went on: "command-exit", "first-reply", "duration", "interrupted"
+     * or "error", by what ended the recording. After a first reply counting is over as soon as that
+     * was noticed. */
+    const char *until;
     uint64_t known;
 
-    uint64_t system_calls; /* entered; exit_group(2) is the last one */
+    /* Entered, so that exit_group(2) is the last one; but for uprobe and uretprobe, which the
+     * kernel puts into a program that is probed. */
+    uint64_t system_calls;
     uint64_t
         files_opened; /* open, openat and openat2 that succeeded, also of folders and devices */
     /* open, openat, openat2, stat, lstat, newfstatat, statx, access, faccessat, faccessat2,
