@@ -41,7 +41,8 @@ struct thaw_gate_side {
     const struct thaw_gate_input *input;           /* measured; NULL: from a baseline */
     const json_t *entry;                           /* of a baseline; NULL: measured */
     THAW_ARRAY(struct thaw_gate_content) contents; /* by name */
-    bool failed;                                   /* memory was short */
+    const char **left_out; /* measured: of each run why it is not looked at, NULL: it is */
+    bool failed;           /* memory was short */
 };
 
 /* *ret is to be freed in either case; what it was made of must outlive it. -ENOMEM. */
