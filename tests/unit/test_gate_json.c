@@ -11,10 +11,10 @@
 #include "gate_fixture.h"
 #include "gate_world.h"
 
-/* A verdict with all that can be in one, as tests/golden/full_gate.json has it (which is judged by
+/* A verdict with all that can be in one, as tests/golden/gate_verdict.json has it (which is judged by
  * the schema and an independent validator there). */
 
-#define EXPECTED "tests/golden/full_gate.json"
+#define EXPECTED "tests/golden/gate_verdict.json"
 
 static void fill_runs(struct gate_world *world)
 {
