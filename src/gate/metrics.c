@@ -17,7 +17,7 @@ enum {
     }
 #define TARGET(metric, words, of, by) ROW(metric, words, THAW_GATE_EXACT, of, THAW_GATE_TARGET, by)
 #define START(metric, words, kind, of, by) ROW(metric, words, kind, of, THAW_GATE_COLD_START, by)
-#define COUNTS(metric, words, kind, of) ROW(metric, words, kind, of, THAW_GATE_COUNTS, 0)
+#define COUNTS(metric, words, kind, of, by) ROW(metric, words, kind, of, THAW_GATE_COUNTS, by)
 
 static const struct thaw_gate_metric rows[] = {
     TARGET(shipped_disk_bytes, "space on the disk", THAW_GATE_BYTES, distributions),
@@ -35,14 +35,14 @@ static const struct thaw_gate_metric rows[] = {
     START(failed_imports, "imports that failed", THAW_GATE_EXACT, THAW_GATE_COUNT, modules),
     START(compiled_modules, "modules compiled at start", THAW_GATE_EXACT, THAW_GATE_COUNT,
           modules | distributions),
-    START(libraries_mapped, "libraries mapped", THAW_GATE_EXACT, THAW_GATE_COUNT, distributions),
+    COUNTS(libraries_mapped, "libraries mapped", THAW_GATE_EXACT, THAW_GATE_COUNT, distributions),
     START(mapped_relocations, "relocations of libraries mapped", THAW_GATE_EXACT, THAW_GATE_COUNT,
           distributions),
-    COUNTS(files_opened, "files opened", THAW_GATE_EXACT, THAW_GATE_COUNT),
-    COUNTS(failed_lookups, "look-ups in vain", THAW_GATE_EXACT, THAW_GATE_COUNT),
-    COUNTS(system_calls, "system calls", THAW_GATE_COUNTED, THAW_GATE_COUNT),
-    COUNTS(read_bytes, "bytes read", THAW_GATE_COUNTED, THAW_GATE_BYTES),
-    COUNTS(threads, "threads started", THAW_GATE_COUNTED, THAW_GATE_COUNT),
+    COUNTS(files_opened, "files opened", THAW_GATE_EXACT, THAW_GATE_COUNT, 0),
+    COUNTS(failed_lookups, "look-ups in vain", THAW_GATE_EXACT, THAW_GATE_COUNT, 0),
+    COUNTS(system_calls, "system calls", THAW_GATE_COUNTED, THAW_GATE_COUNT, 0),
+    COUNTS(read_bytes, "bytes read", THAW_GATE_COUNTED, THAW_GATE_BYTES, 0),
+    COUNTS(threads, "threads started", THAW_GATE_COUNTED, THAW_GATE_COUNT, 0),
     ROW(instructions, "instructions", THAW_GATE_COUNTED, THAW_GATE_COUNT, THAW_GATE_INSTRUCTIONS,
         0),
 
