@@ -122,6 +122,10 @@ struct thaw_session_begin {
     const char *until;         /* "first-reply", "exit" or "duration" */
     const char *platform;      /* --platform, or "auto" */
     const char *session;       /* random id of this recording, 32 hexadecimal digits; "" none */
+    uint64_t trial;            /* which of repeated runs this is, from 1; 0: a single one */
+    uint64_t trials;           /* how many of them are to be made */
+    const char *cold;          /* "yes": what the run reads was put out of memory before, "no": it
+                                  was not; "": not known */
 };
 
 /* Last event of a recording that was closed properly. */

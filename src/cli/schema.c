@@ -5,6 +5,8 @@
 
 #include "cli/commands.h"
 #include "compare/diff.h"
+#include "configuration/configuration.h"
+#include "gate/gate.h"
 #include "report/json_proof.h"
 #include "thaw/report.h"
 
@@ -14,7 +16,9 @@ static const struct {
     const char *(*text)(size_t *length);
 } schemas[] = {{"report", "the report of a recording or a target", thaw_report_schema},
                {"diff", "what `thaw diff --json` writes", thaw_diff_schema},
-               {"proof", "what `thaw prove` keeps", thaw_proof_schema}};
+               {"proof", "what `thaw prove` keeps", thaw_proof_schema},
+               {"baseline", "what `thaw gate --update` keeps", thaw_baseline_schema},
+               {"configuration", "an app's thaw.json", thaw_configuration_schema}};
 
 static bool schema_word(size_t index, struct thaw_word *ret)
 {
@@ -22,6 +26,19 @@ static bool schema_word(size_t index, struct thaw_word *ret)
         return false;
     *ret = (struct thaw_word){.word = schemas[index].name, .description = schemas[index].what};
     return true;
+}
+
+static int refuse_name(const char *name)
+{
+    char there[200] = "";
+
+    for (size_t i = 0; i < sizeof(schemas) / sizeof(schemas[0]); i++) {
+        size_t length = strlen(there);
+
+        snprintf(there + length, sizeof(there) - length, "%s%s", i ? ", " : "", schemas[i].name);
+    }
+    thaw_complain("schema", "there is no schema of '%s' (there are: %s)", name, there);
+    return THAW_EXIT_USAGE;
 }
 
 static int run_schema(const void *options, int count, char **operands)
@@ -35,11 +52,8 @@ static int run_schema(const void *options, int count, char **operands)
         if (strcmp(schemas[i].name, name) == 0)
             text = schemas[i].text(&length);
     }
-    if (!text) {
-        thaw_complain("schema", "there is no schema of '%s' (there are: report, diff, proof)",
-                      name);
-        return THAW_EXIT_USAGE;
-    }
+    if (!text)
+        return refuse_name(name);
     if (fwrite(text, 1, length, stdout) != length) {
         thaw_complain("schema", "standard output can't be written: %s", strerror(errno));
         return THAW_EXIT_FAILED;
@@ -49,8 +63,8 @@ static int run_schema(const void *options, int count, char **operands)
 
 const struct thaw_command thaw_command_schema = {
     .name = "schema",
-    .summary = "print the JSON Schema of the report, or of what `thaw diff` or `thaw prove` writes",
-    .operands = "[report|diff|proof]",
+    .summary = "print the JSON Schema of the report, of what else thaw writes, or of thaw.json",
+    .operands = "[report|diff|proof|baseline|configuration]",
     .operand_offer = &(const struct thaw_offer){.word = schema_word},
     .maximum_operands = 1,
     .run = run_schema,

@@ -41,7 +41,8 @@ static const struct thaw_field session_begin_fields[] = {
     FIELD(session_begin, cpus),         FIELD(session_begin, realtime_ns),
     FIELD(session_begin, command),      FIELD(session_begin, directory),
     FIELD(session_begin, until),        FIELD(session_begin, platform),
-    FIELD(session_begin, session),
+    FIELD(session_begin, session),      FIELD(session_begin, trial),
+    FIELD(session_begin, trials),       FIELD(session_begin, cold),
 };
 
 static const struct thaw_field session_end_fields[] = {
