@@ -195,6 +195,9 @@ static int store_begin(struct recorder *recorder, struct thaw_error *error)
     begin->until = until_name(options->until);
     begin->platform = options->platform;
     begin->session = recorder->id;
+    begin->trial = options->trial;
+    begin->trials = options->trials;
+    begin->cold = options->cold ? options->cold : "";
     code = thaw_recording_writer_append(recorder->session.writer, &event, error);
     thaw_arena_free(&arena);
     return code ? code : store_machine(recorder, error);
@@ -463,6 +466,7 @@ int thaw_record(const struct thaw_record_options *options, struct thaw_record_re
     recorder.session.identity = &recorder.identity;
     recorder.session.support = &recorder.support;
     recorder.session.accounts = &recorder.accounts;
+    recorder.session.result = result;
     code = thaw_identity_of_caller(&recorder.identity, error);
     if (!code)
         code = make_id(&recorder, error);

@@ -251,6 +251,13 @@ class Completes:
             with self.subTest(line):
                 self.assertEqual(self.offered(line), {"report.thaw"})
 
+    def test_a_command_behind_operands(self):
+        self.assertIn("setpriv", self.offered("thaw gate inner --runs 3 -- setpr"))
+        for line in ("thaw gate re", "thaw gate inner -- cat re", "thaw gate -- cat -u re"):
+            with self.subTest(line):
+                self.assertEqual(self.offered(line), {"report.thaw"})
+        self.assertNotIn("--runs", self.offered("thaw gate -- cat --"))
+
     def test_what_is_typed_is_not_run(self):
         for typed in ("$(touch ran)", "`touch ran`", "'$(touch ran)", "a;touch ran;", '"$(touch ran)'):
             for line in (f"thaw {typed}", f"thaw report -f {typed}", f"thaw explain {typed}"):
