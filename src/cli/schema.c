@@ -17,6 +17,7 @@ static const struct {
 } schemas[] = {{"report", "the report of a recording or a target", thaw_report_schema},
                {"diff", "what `thaw diff --json` writes", thaw_diff_schema},
                {"proof", "what `thaw prove` keeps", thaw_proof_schema},
+               {"gate", "the verdict that `thaw gate --json` writes", thaw_gate_schema},
                {"baseline", "what `thaw gate --update` keeps", thaw_baseline_schema},
                {"configuration", "an app's thaw.json", thaw_configuration_schema}};
 
@@ -64,7 +65,7 @@ static int run_schema(const void *options, int count, char **operands)
 const struct thaw_command thaw_command_schema = {
     .name = "schema",
     .summary = "print the JSON Schema of the report, of what else thaw writes, or of thaw.json",
-    .operands = "[report|diff|proof|baseline|configuration]",
+    .operands = "[report|diff|proof|gate|baseline|configuration]",
     .operand_offer = &(const struct thaw_offer){.word = schema_word},
     .maximum_operands = 1,
     .run = run_schema,
