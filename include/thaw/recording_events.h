@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "thaw/count_events.h"
 #include "thaw/inventory_events.h"
 #include "thaw/link_events.h"
 #include "thaw/machine_events.h"
@@ -34,6 +35,7 @@ enum thaw_event_kind {
     THAW_EVENT_PROCESS_ROLE = 14,
     THAW_EVENT_INTERPRETER = 15,
     THAW_EVENT_LIBRARY = 16,
+    THAW_EVENT_PROCESS_COUNTS = 17,
 
     THAW_EVENT_IMPORT_BEGIN = 20,
     THAW_EVENT_IMPORT_END = 21,
@@ -431,6 +433,7 @@ struct thaw_event {
         struct thaw_process_role process_role;
         struct thaw_interpreter interpreter;
         struct thaw_library library;
+        struct thaw_process_counts process_counts;
         struct thaw_import_begin import_begin;
         struct thaw_import_end import_end;
         struct thaw_body_begin body_begin;

@@ -466,6 +466,7 @@ int thaw_record(const struct thaw_record_options *options, struct thaw_record_re
     recorder.session.identity = &recorder.identity;
     recorder.session.support = &recorder.support;
     recorder.session.accounts = &recorder.accounts;
+    recorder.session.result = result;
     code = thaw_identity_of_caller(&recorder.identity, error);
     if (!code)
         code = make_id(&recorder, error);

@@ -47,6 +47,7 @@ struct thaw_record_options {
     bool stacks; /* what called the sampled functions, too */
     bool hold;   /* stop processes that start an unknown interpreter until it is attached to */
     bool keep_running;        /* leave the command running when the recording ends before it */
+    bool counting;            /* importtime only: under ptrace, which counts (count_events.h) */
     bool boot;                /* the machine was booted for what is recorded: its boot counts */
     const char *mark_console; /* device of the console that marks are written to, NULL none */
     uint64_t trial, trials;   /* which of repeated runs this is, of how many; 0: a single one */

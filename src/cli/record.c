@@ -19,6 +19,10 @@ static const struct thaw_option options[] = {
     {THAW_CHOICE(struct record_options, recording.backend), .name = "backend", .choices = backends,
      .help = "how to observe: eBPF where it is allowed (auto), ebpf or nothing, or CPython's own "
              "import report, which needs no privilege (importtime)"},
+    {THAW_FLAG(struct record_options, recording.count), .name = "count",
+     .help = "without eBPF, which counts in any case: run the command under ptrace to count its "
+             "processes' system calls, files opened, failed lookups, bytes read and threads; its "
+             "times are no measure then"},
     {THAW_FLAG(struct record_options, recording.keep_running), .name = "keep-running",
      .help = "leave the command running when the recording ends before it"},
     THAW_RECORD_TRIALS_ROWS(struct record_options, trials),

@@ -108,6 +108,7 @@ int thaw_recording_fill(const char *name, const struct thaw_recording_options *v
     ret->hold = values->hold;
     ret->keep_running = values->keep_running;
     ret->boot = values->boot;
+    ret->counting = values->count;
     ret->tool_version = THAW_VERSION;
     ret->say = say;
     ret->context = (void *)(uintptr_t)name;

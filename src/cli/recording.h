@@ -24,6 +24,7 @@ struct thaw_recording_options {
     bool hold;
     bool keep_running;
     bool boot;
+    bool count;
     bool json;
     bool quiet;
     int color;

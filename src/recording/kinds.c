@@ -32,6 +32,7 @@
      sizeof(((struct thaw_event *)0)->member), member##_fields, COUNT(member##_fields)}
 /* clang-format on */
 
+#include "recording/count_fields.h"
 #include "recording/server_fields.h"
 
 static const struct thaw_field session_begin_fields[] = {
@@ -437,6 +438,7 @@ static const struct thaw_kind kinds[] = {
     KIND(THAW_EVENT_PROCESS_ROLE, "process.role", process_role),
     KIND(THAW_EVENT_INTERPRETER, "interpreter", interpreter),
     KIND(THAW_EVENT_LIBRARY, "library", library),
+    KIND(THAW_EVENT_PROCESS_COUNTS, "process.counts", process_counts),
     KIND(THAW_EVENT_IMPORT_BEGIN, "import.begin", import_begin),
     KIND(THAW_EVENT_IMPORT_END, "import.end", import_end),
     KIND(THAW_EVENT_BODY_BEGIN, "body.begin", body_begin),
