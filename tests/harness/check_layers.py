@@ -71,9 +71,9 @@ FOLDERS = {
     "include": {"thaw"},
     "bpf": set(),
     "src": set(ROOMS),
-    "reports": {"schema", "src", "dist", "fleet", "node_modules"},
+    "reports": {"schema", "src", "dist", "fleet", "ci", "node_modules"},
     "tests": {"unit", "golden", "bpf", "live", "kernels", "fuzz", "browser", "bench", "azure",
-              "lambda", "harness", "setup"},
+              "lambda", "ci", "harness", "setup"},
 }
 
 MAXIMUM_FILE_LINES = 500
