@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include "report/csv_text.h"
 #include "report/shown_text.h"
 #include "report/trace.h"
 #include "report/writers.h"
 
 /*
  * A row for each module by RFC 4180, under the report's own keys; a '.' leads into an object. What
- * the report doesn't say of a module is an empty cell. Spreadsheets take what begins with one of
- * "=+-@" for a formula: such a text has a ' before it, and so has one that begins with a ', so that
- * taking one away gives each text back. Numbers are as they are. There is no place to say that the
- * recording is incomplete: the columns status and end_inferred tell of a row what is known.
+ * the report doesn't say of a module is an empty cell. Texts are those of csv_text.h, numbers as
+ * they are. There is no place to say that the recording is incomplete: the columns status and
+ * end_inferred tell of a row what is known.
  */
 static const char *const columns[] = {
     "id",
@@ -63,23 +63,6 @@ static const char *const columns[] = {
 
 enum { column_count = sizeof(columns) / sizeof(columns[0]) };
 
-static void write_text(const char *text, FILE *stream)
-{
-    bool quoted = text[strcspn(text, ",\"\r\n")] != '\0' || *text == ' ';
-
-    if (quoted)
-        fputc('"', stream);
-    if (*text && strchr("=+-@'", *text))
-        fputc('\'', stream);
-    for (; *text; text++) {
-        if (*text == '"')
-            fputc('"', stream);
-        fputc(*text, stream);
-    }
-    if (quoted)
-        fputc('"', stream);
-}
-
 static void write_value(struct thaw_trace *trace, const json_t *object, const char *key,
                         FILE *stream)
 {
@@ -90,7 +73,7 @@ static void write_value(struct thaw_trace *trace, const json_t *object, const ch
     else if (json_is_boolean(value))
         fputs(json_is_true(value) ? "true" : "false", stream);
     else if (json_is_string(value))
-        write_text(thaw_trace_text(trace, object, key), stream);
+        thaw_csv_text(thaw_trace_text(trace, object, key), stream);
 }
 
 static void write_cell(struct thaw_trace *trace, const json_t *module, const char *column,

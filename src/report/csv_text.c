@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdbool.h>
+#include <string.h>
+
+#include "report/csv_text.h"
+
+void thaw_csv_text(const char *text, FILE *stream)
+{
+    bool quoted = text[strcspn(text, ",\"\r\n")] != '\0' || *text == ' ';
+
+    if (quoted)
+        fputc('"', stream);
+    if (*text && strchr("=+-@'", *text))
+        fputc('\'', stream);
+    for (; *text; text++) {
+        if (*text == '"')
+            fputc('"', stream);
+        fputc(*text, stream);
+    }
+    if (quoted)
+        fputc('"', stream);
+}
