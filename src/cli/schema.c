@@ -10,6 +10,7 @@
 #include "gate/trials.h"
 #include "report/json_proof.h"
 #include "thaw/report.h"
+#include "trend/trend.h"
 
 /* What there is a schema of. */
 static const struct {
@@ -20,6 +21,7 @@ static const struct {
                {"proof", "what `thaw prove` keeps", thaw_proof_schema},
                {"gate", "what `thaw gate --json` writes", thaw_gate_schema},
                {"baseline", "what `thaw gate --update` keeps", thaw_baseline_schema},
+               {"history", "what `thaw history --json` writes", thaw_trend_schema},
                {"trials", "what `thaw record --runs` finds", thaw_trials_schema},
                {"configuration", "an app's thaw.json", thaw_configuration_schema}};
 
@@ -67,7 +69,7 @@ static int run_schema(const void *options, int count, char **operands)
 const struct thaw_command thaw_command_schema = {
     .name = "schema",
     .summary = "print the JSON Schema of the report, of what else thaw writes, or of thaw.json",
-    .operands = "[report|diff|proof|gate|baseline|trials|configuration]",
+    .operands = "[report|diff|proof|gate|baseline|history|trials|configuration]",
     .operand_offer = &(const struct thaw_offer){.word = schema_word},
     .maximum_operands = 1,
     .run = run_schema,
