@@ -50,7 +50,8 @@ static const struct thaw_option options[] = {
     {THAW_FLAG(struct thaw_gate_values, update), .name = "update",
      .help = "write the baseline of what is measured now, and tell what changed"},
     {THAW_FLAG(struct thaw_gate_values, init), .name = "init",
-     .help = "write a first thaw.json with budgets just above what is measured now"},
+     .help = "write a first thaw.json with budgets just above what is measured now, and a baseline "
+             "of it; neither over one that is there"},
     {THAW_TEXT(struct thaw_gate_values, config), .name = "config", .argument = "FILE",
      .offer = &thaw_offer_files,
      .help = "the budgets (default: " THAW_CONFIGURATION_NAME " in the current folder)"},
@@ -219,7 +220,7 @@ static int answer(struct thaw_gate_plan *plan, const struct writing *writing, bo
 
     if (values->init && thaw_gate_init(plan, &error))
         return fail(&error);
-    if (values->update && thaw_gate_update(plan, &error))
+    if ((values->update || (values->init && !plan->baseline)) && thaw_gate_update(plan, &error))
         return fail(&error);
     *ret_told = values->init || values->update;
     return *ret_told ? THAW_EXIT_OK : judge(plan, writing, ret_told);
@@ -328,8 +329,8 @@ const struct thaw_command thaw_command_gate = {
              "failed, or something that a budget is about could not be measured; 4 when times "
              "allow no verdict.",
     .examples = "thaw gate --init .venv -- python3 -c 'import function_app'\n"
-                "thaw gate --update        # writes " THAW_BASELINE_NAME "\n"
                 "thaw gate\n"
+                "thaw gate --update        # it may be so: " THAW_BASELINE_NAME " becomes it\n"
                 "thaw gate .venv           # nothing is run\n"
                 "thaw gate --base ../main -f markdown -o comment.md -f junit -o gate.xml\n"
                 "thaw gate recordings/ --base recordings-of-main/ --json\n",
