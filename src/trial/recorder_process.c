@@ -83,6 +83,7 @@ static _Noreturn void record(struct server *server, const struct thaw_recorder_o
     options.trial = order->number;
     options.trials = order->number ? server->options->runs : 0;
     options.cold = order->number && server->options->cold ? "yes" : "no";
+    options.counting = order->counting;
     options.say = pass_line;
     options.context = server;
     outcome.failure = set_streams(output, &outcome.error);
