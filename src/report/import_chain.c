@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
-#include <inttypes.h>
 #include <string.h>
 
 #include "report/import_chain.h"
@@ -31,16 +30,6 @@ static const json_t *above(const struct thaw_import_tree *tree, size_t node)
     return parent == THAW_IMPORT_NONE ? NULL : tree->nodes[parent].module;
 }
 
-/* "plots.py:3", "plots.py". */
-static const char *place_text(struct thaw_arena *arena, const json_t *place, uint64_t line)
-{
-    const char *file = thaw_shown_text(arena, place, "file");
-
-    if (!file || !line)
-        return file;
-    return thaw_arena_format(arena, "%s:%" PRIu64, file, line);
-}
-
 /* Is one name in a row that is too long, neither of its beginning nor of its end? */
 static bool is_left_out(size_t link, size_t count)
 {
@@ -49,8 +38,10 @@ static bool is_left_out(size_t link, size_t count)
 }
 
 static const char *joined(struct thaw_arena *arena, const struct thaw_import_tree *tree,
-                          const size_t *links, size_t count, const char *text)
+                          const size_t *links, size_t count)
 {
+    const char *text = "";
+
     for (size_t link = 0; text && link < count; link++) {
         const char *name;
 
@@ -69,28 +60,21 @@ int thaw_import_chain(struct thaw_arena *arena, const struct thaw_import_tree *t
                       struct thaw_import_chain *ret)
 {
     size_t links[most_levels], count = 0, used = 0;
-    const json_t *first = NULL;
-    uint64_t first_line = 0, line = 0;
-    const char *text = "";
 
-    *ret = (struct thaw_import_chain){.text = ""};
+    *ret = (struct thaw_import_chain){0};
     for (size_t at = node; at != THAW_IMPORT_NONE && count < most_levels;
          at = tree->nodes[at].parent) {
-        const json_t *place = thaw_import_place(tree->nodes[at].module, above(tree, at), &line);
+        struct thaw_import_from from = {.module = above(tree, at)};
 
         links[count++] = at;
-        if (!place)
+        from.place = thaw_import_place(tree->nodes[at].module, from.module, &from.line);
+        if (!from.place)
             continue;
-        first = place;
-        first_line = line;
-        used = count + (tree->nodes[at].parent != THAW_IMPORT_NONE); /* the user's own, too */
-        if (ret->place)
-            continue;
-        ret->place = place;
-        ret->line = line;
+        used = count + 1; /* with the one that is the user's */
+        ret->first = from;
+        if (!ret->nearest.place)
+            ret->nearest = from;
     }
-    if (first)
-        text = place_text(arena, first, first_line);
-    ret->text = text ? joined(arena, tree, links, used && used < count ? used : count, text) : NULL;
-    return ret->text ? 0 : -ENOMEM;
+    ret->names = joined(arena, tree, links, used && used < count ? used : count);
+    return ret->names ? 0 : -ENOMEM;
 }

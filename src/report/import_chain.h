@@ -15,12 +15,19 @@ const json_t *thaw_import_place(const json_t *module, const json_t *above, uint6
 /* The middle of longer ones is left out. */
 #define THAW_IMPORT_CHAIN_LINKS 12
 
+/* A place in a file of the user's. */
+struct thaw_import_from {
+    const json_t *place;  /* has its "file"; NULL: there is none */
+    const json_t *module; /* whose file that is: has its "path" */
+    uint64_t line;        /* 0 not known */
+};
+
 struct thaw_import_chain {
-    /* "function_app.py:9 > function_app > pandas": from the user's own module that is furthest
-     * above, and its statement; without one, from the root. Shown text. */
-    const char *text;
-    const json_t *place; /* with the "file" of the user's nearest to it; NULL: none is above it */
-    uint64_t line;       /* there, 0 not known */
+    /* "function_app > plots > matplotlib": from the user's own module that is furthest above;
+     * without one, from the root. Shown text. */
+    const char *names;
+    struct thaw_import_from first;   /* where that asks for the next */
+    struct thaw_import_from nearest; /* the user's nearest to the module */
 };
 
 /* Of a node of the tree; texts are the arena's. -ENOMEM. */
