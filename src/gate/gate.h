@@ -97,7 +97,11 @@ const char *thaw_gate_verdict_name(enum thaw_gate_verdict verdict);
  * gitlab, github (annotations). */
 const struct thaw_report_format *thaw_gate_formats(void);
 
-/* A first thaw.json from what was measured: budgets just above it. JSON; the caller owns *ret. */
+/*
+ * A first thaw.json from what was measured: budgets just above it, in an order for people. Of
+ * command (NULL none), and of target_name, what JSON can't say is left out. The caller owns *ret.
+ * -ENODATA and a line: nothing was measured that a first budget is about; -ENOMEM.
+ */
 int thaw_gate_first_budgets(const struct thaw_gate_input *input, const char *const *command,
                             json_t **ret, struct thaw_error *error);
 

@@ -157,107 +157,117 @@ static void settings_arrive(void **state)
     assert_true(!settings->unmeasured_is_warning && !settings->across);
 }
 
-static void what_is_wrong_is_told_in_one_line(void **state)
-{
-    static const struct {
-        const char *text;
-        const char *message; /* behind the file's name */
-    } rows[] = {
-        {"{'suppress': [\n  {'id': oops}]}", "2:13: invalid token near 'oops'"},
-        {"", "1:1: '[' or '{' expected near end of file"},
-        {"[]", "1:1: it must be an object"},
-        {"{'supress': []}", "1:2: unknown key 'supress' (did you mean 'suppress'?)"},
-        {"{\n 'x': []}", "2:2: unknown key 'x' (there are: $schema, suppress, gate, budgets, "
-                         "forbidden, allowed)"},
-        {"{'suppress': {}}", "1:14: suppress must be a list"},
-        {"{'suppress': ['lazy-import']}", "1:15: an entry of suppress must be an object"},
-        {"{'suppress': [{'id': 'lazy-import', 'reason': 'r'},\n {'id': 'lazy-import'}]}",
-         "2:2: reason is missing from an entry of suppress"},
-        {"{'suppress': [{'reason': 'r'}]}", "1:15: id is missing from an entry of suppress"},
-        {"{'suppress': [{'id': 'lazy-import', 'reason': ' '}]}", "1:47: reason is empty"},
-        {"{'suppress': [{'id': 'lazy-import', 'rason': 'r'}]}",
-         "1:37: unknown key 'rason' (did you mean 'reason'?)"},
-        {"{'suppress': [{'id': 'lazy-import', 'reason': 1}]}", "1:47: reason must be a text"},
-        {"{'suppress': [{'id': 'lazy-imprt', 'reason': 'r'}]}",
-         "1:22: there is no finding 'lazy-imprt' (did you mean 'lazy-import'?)"},
-        {"{'suppress': [{'id': 'x', 'reason': 'r'}]}",
-         "1:22: there is no finding 'x'; `thaw explain list` names them"},
-        {"{'suppress': [{'id': 'lazy-import', 'reason': 'r', 'until': 'soon'}]}",
-         "1:61: until takes a day like \"2027-01-31\", not \"soon\""},
-        {"{'suppress': [{'id': 'lazy-import', 'reason': 'r', 'until': '2027-02-29'}]}",
-         "1:61: until takes a day like \"2027-01-31\", not \"2027-02-29\""},
-        {"{'$schema': 1}", "1:13: $schema must be a text"},
-        {"{'budgets': [],\n 'forbidden': [],\n 'budgets': []}",
-         "3:2: 'budgets' stands here again, after line 1, column 2"},
-        {"{'budgets': [{'metric': 'modules',\n 'max': 1, '\\u006dax': 2}]}",
-         "2:12: '\\u006dax' stands here again, after line 2, column 2"},
-        {"{'budgets': [{'metric': 'module', 'max': 1}]}",
-         "1:25: there is no metric 'module' (did you mean 'modules'?)"},
-        {"{'budgets': [{'metric': 'x', 'max': 1}]}",
-         "1:25: there is no metric 'x'; `thaw schema configuration` describes them"},
-        {"{'budgets': [{'max': 1}]}", "1:14: metric is missing from a budget"},
-        {"{'budgets': [{'metric': 'modules'}]}",
-         "1:14: a budget needs a limit: max, warn, max_increase or warn_increase"},
-        {"{'budgets': [{'max': '900', 'metric': 'modules'}]}",
-         "1:22: max of modules takes a whole number, not \"900\""},
-        {"{'budgets': [{'max': 0.5, 'metric': 'modules'}]}",
-         "1:22: max of modules takes a whole number, not 0.5"},
-        {"{'budgets': [{'max': [], 'metric': 'modules'}]}",
-         "1:22: max of modules takes a whole number, not a list"},
-        {"{'budgets': [{'max_increase': null, 'metric': 'modules'}]}",
-         "1:31: max_increase of modules takes a whole number or a share (\"5%\"), not null"},
-        {"{'budgets': [{'max': '5 MB', 'metric': 'total_time'}]}",
-         "1:22: max of total_time takes a time with its unit (\"300ms\", \"2s\", \"1.5min\"), not "
-         "\"5 MB\""},
-        {"{'budgets': [{'max': 300, 'metric': 'total_time'}]}",
-         "1:22: max of total_time takes a time with its unit (\"300ms\", \"2s\", \"1.5min\"), not "
-         "300"},
-        {"{'budgets': [{'max': '80ms', 'metric': 'shipped_bytes'}]}",
-         "1:22: max of shipped_bytes takes a size (\"80MB\", \"1.5 GB\", \"64KiB\", or how many "
-         "bytes), not \"80ms\""},
-        {"{'budgets': [{'max': '5%', 'metric': 'modules'}]}",
-         "1:22: max takes no share: it is max_increase and warn_increase that do"},
-        {"{'budgets': [{'max': -1, 'metric': 'modules'}]}", "1:22: max is below 0"},
-        {"{'budgets': [{'max_increase': '-5%', 'metric': 'modules'}]}",
-         "1:31: max_increase is below 0: it says how much more is allowed"},
-        {"{'budgets': [{'metric': 'modules', 'warn': 6, 'max': 5}]}",
-         "1:36: warn is above max: it would never warn"},
-        {"{'budgets': [{'metric': 'modules', 'max_increase': '5%', 'warn_increase': '6%'}]}",
-         "1:58: warn_increase is above max_increase: it would never warn"},
-        {"{'budgets': [{'metric': 'modules', 'max': 5},\n {'metric': 'modules', 'warn': 5}]}",
-         "2:2: there is a budget of the same in line 1 already"},
-        {"{'budgets': [{'metric': 'system_calls', 'module': 'm', 'max': 5}]}",
-         "1:41: system_calls can't be told by module"},
-        {"{'budgets': [{'metric': 'modules', 'module': 'm', 'distribution': 'd', 'max': 5}]}",
-         "1:51: module and distribution don't go together: one of them is enough"},
-        {"{'budgets': [{'metric': 'phase_time', 'max': '5s'}]}",
-         "1:14: phase is missing: phase_time is of one"},
-        {"{'forbidden': [{'reason': 'r'}]}", "1:16: module is missing, or distribution"},
-        {"{'forbidden': [{'module': 'm', 'reason': 'r', 'level': 'note'}]}",
-         "1:56: level must be \"error\" or \"warning\""},
-        {"{'allowed': [{'module': 'm', 'phase': 'import', 'reason': 'r'}]}",
-         "1:30: what is forbidden can't be told by phase"},
-        {"{'allowed': [{'module': 'm'}]}", "1:14: reason is missing from an entry of allowed"},
-        {"{'gate': {'runs': 0}}", "1:19: runs must be a whole number from 1 to 1000"},
-        {"{'gate': {'command': []}}",
-         "1:22: command must be a list: the program and its arguments"},
-        {"{'gate': {'command': ['']}}", "1:23: the program is empty"},
-        {"{'gate': {'command': ['a', 1]}}", "1:28: an argument of command must be a text"},
-        {"{'gate': {'cold': 1}}", "1:19: cold must be true or false"},
-        {"{'gate': {'across': ['kernel', 'lockfile']}}",
-         "1:32: a baseline has no 'lockfile' that may differ (did you mean 'lock_file'?)"},
-        {"{'gate': {'across': ['x']}}",
-         "1:22: a baseline has no 'x' that may differ: interpreter, architecture, lock_file, "
-         "kernel, machine, backend do"},
-        {"{'gate': {'across': ['kernel', 'kernel']}}", "1:32: kernel stands in across already"},
-    };
+struct refused {
+    const char *text;    /* with ' for " */
+    const char *message; /* behind the file's name */
+};
 
-    (void)state;
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+static const struct refused refused_files[] = {
+    {"{'suppress': [\n  {'id': oops}]}", "2:13: invalid token near 'oops'"},
+    {"", "1:1: '[' or '{' expected near end of file"},
+    {"[]", "1:1: it must be an object"},
+    {"{'supress': []}", "1:2: unknown key 'supress' (did you mean 'suppress'?)"},
+    {"{\n 'x': []}", "2:2: unknown key 'x' (there are: $schema, suppress, gate, budgets, "
+                     "forbidden, allowed)"},
+    {"{'suppress': {}}", "1:14: suppress must be a list"},
+    {"{'suppress': ['lazy-import']}", "1:15: an entry of suppress must be an object"},
+    {"{'suppress': [{'id': 'lazy-import', 'reason': 'r'},\n {'id': 'lazy-import'}]}",
+     "2:2: reason is missing from an entry of suppress"},
+    {"{'suppress': [{'reason': 'r'}]}", "1:15: id is missing from an entry of suppress"},
+    {"{'suppress': [{'id': 'lazy-import', 'reason': ' '}]}", "1:47: reason is empty"},
+    {"{'suppress': [{'id': 'lazy-import', 'rason': 'r'}]}",
+     "1:37: unknown key 'rason' (did you mean 'reason'?)"},
+    {"{'suppress': [{'id': 'lazy-import', 'reason': 1}]}", "1:47: reason must be a text"},
+    {"{'suppress': [{'id': 'lazy-imprt', 'reason': 'r'}]}",
+     "1:22: there is no finding 'lazy-imprt' (did you mean 'lazy-import'?)"},
+    {"{'suppress': [{'id': 'x', 'reason': 'r'}]}",
+     "1:22: there is no finding 'x'; `thaw explain list` names them"},
+    {"{'suppress': [{'id': 'lazy-import', 'reason': 'r', 'until': 'soon'}]}",
+     "1:61: until takes a day like \"2027-01-31\", not \"soon\""},
+    {"{'suppress': [{'id': 'lazy-import', 'reason': 'r', 'until': '2027-02-29'}]}",
+     "1:61: until takes a day like \"2027-01-31\", not \"2027-02-29\""},
+    {"{'$schema': 1}", "1:13: $schema must be a text"},
+    {"{'budgets': [],\n 'forbidden': [],\n 'budgets': []}",
+     "3:2: 'budgets' stands here again, after line 1, column 2"},
+    {"{'budgets': [{'metric': 'modules',\n 'max': 1, '\\u006dax': 2}]}",
+     "2:12: '\\u006dax' stands here again, after line 2, column 2"},
+};
+
+static const struct refused refused_budgets[] = {
+    {"{'budgets': [{'metric': 'module', 'max': 1}]}",
+     "1:25: there is no metric 'module' (did you mean 'modules'?)"},
+    {"{'budgets': [{'metric': 'x', 'max': 1}]}",
+     "1:25: there is no metric 'x'; `thaw schema configuration` describes them"},
+    {"{'budgets': [{'max': 1}]}", "1:14: metric is missing from a budget"},
+    {"{'budgets': [{'metric': 'modules'}]}",
+     "1:14: a budget needs a limit: max, warn, max_increase or warn_increase"},
+    {"{'budgets': [{'max': '900', 'metric': 'modules'}]}",
+     "1:22: max of modules takes a whole number, not \"900\""},
+    {"{'budgets': [{'max': 0.5, 'metric': 'modules'}]}",
+     "1:22: max of modules takes a whole number, not 0.5"},
+    {"{'budgets': [{'max': [], 'metric': 'modules'}]}",
+     "1:22: max of modules takes a whole number, not a list"},
+    {"{'budgets': [{'max_increase': null, 'metric': 'modules'}]}",
+     "1:31: max_increase of modules takes a whole number or a share (\"5%\"), not null"},
+    {"{'budgets': [{'max': '5 MB', 'metric': 'total_time'}]}",
+     "1:22: max of total_time takes a time with its unit (\"300ms\", \"2s\", \"1.5min\"), not "
+     "\"5 MB\""},
+    {"{'budgets': [{'max': 300, 'metric': 'total_time'}]}",
+     "1:22: max of total_time takes a time with its unit (\"300ms\", \"2s\", \"1.5min\"), not "
+     "300"},
+    {"{'budgets': [{'max': '80ms', 'metric': 'shipped_bytes'}]}",
+     "1:22: max of shipped_bytes takes a size (\"80MB\", \"1.5 GB\", \"64KiB\", or how many "
+     "bytes), not \"80ms\""},
+    {"{'budgets': [{'max': '5%', 'metric': 'modules'}]}",
+     "1:22: max takes no share: it is max_increase and warn_increase that do"},
+    {"{'budgets': [{'max': -1, 'metric': 'modules'}]}", "1:22: max is below 0"},
+    {"{'budgets': [{'max_increase': '-5%', 'metric': 'modules'}]}",
+     "1:31: max_increase is below 0: it says how much more is allowed"},
+    {"{'budgets': [{'metric': 'modules', 'warn': 6, 'max': 5}]}",
+     "1:36: warn is above max: it would never warn"},
+    {"{'budgets': [{'metric': 'modules', 'max_increase': '5%', 'warn_increase': '6%'}]}",
+     "1:58: warn_increase is above max_increase: it would never warn"},
+    {"{'budgets': [{'metric': 'modules', 'max': 5},\n {'metric': 'modules', 'warn': 5}]}",
+     "2:2: there is a budget of the same in line 1 already"},
+    {"{'budgets': [{'metric': 'system_calls', 'module': 'm', 'max': 5}]}",
+     "1:41: system_calls can't be told by module"},
+    {"{'budgets': [{'metric': 'modules', 'module': 'm', 'distribution': 'd', 'max': 5}]}",
+     "1:51: module and distribution don't go together: one of them is enough"},
+    {"{'budgets': [{'metric': 'phase_time', 'max': '5s'}]}",
+     "1:14: phase is missing: phase_time is of one"},
+    {"{'forbidden': [{'reason': 'r'}]}", "1:16: module is missing, or distribution"},
+    {"{'forbidden': [{'module': 'm', 'reason': 'r', 'level': 'note'}]}",
+     "1:56: level must be \"error\" or \"warning\""},
+    {"{'allowed': [{'module': 'm', 'phase': 'import', 'reason': 'r'}]}",
+     "1:30: what is forbidden can't be told by phase"},
+    {"{'allowed': [{'module': 'm'}]}", "1:14: reason is missing from an entry of allowed"},
+    {"{'gate': {'runs': 0}}", "1:19: runs must be a whole number from 1 to 1000"},
+    {"{'gate': {'command': []}}", "1:22: command must be a list: the program and its arguments"},
+    {"{'gate': {'command': ['']}}", "1:23: the program is empty"},
+    {"{'gate': {'command': ['a', 1]}}", "1:28: an argument of command must be a text"},
+    {"{'gate': {'cold': 1}}", "1:19: cold must be true or false"},
+    {"{'gate': {'across': ['kernel', 'lockfile']}}",
+     "1:32: a baseline has no 'lockfile' that may differ (did you mean 'lock_file'?)"},
+    {"{'gate': {'across': ['x']}}",
+     "1:22: a baseline has no 'x' that may differ: interpreter, architecture, lock_file, "
+     "kernel, machine, backend do"},
+    {"{'gate': {'across': ['kernel', 'kernel']}}", "1:32: kernel stands in across already"},
+};
+
+static void assert_refused(const struct refused *rows, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
         assert_int_equal(parse_quoted(rows[i].text), -EINVAL);
         assert_memory_equal(error.message, "thaw.json:", 10);
         assert_string_equal(error.message + 10, rows[i].message);
     }
+}
+
+static void what_is_wrong_is_told_in_one_line(void **state)
+{
+    (void)state;
+    assert_refused(refused_files, sizeof(refused_files) / sizeof(refused_files[0]));
+    assert_refused(refused_budgets, sizeof(refused_budgets) / sizeof(refused_budgets[0]));
 }
 
 static void a_list_has_bounds(void **state)
