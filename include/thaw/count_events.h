@@ -11,8 +11,10 @@
  * kernel was asked and answered, so that both ways of counting come to the same numbers. A process
  * that already ran when the recording began is not counted.
  *
- * Not the same in both: calls that a seccomp filter refuses are counted under ptrace alone. Not
- * seen by either: io_uring. Of programs of 32 bits system_calls alone means anything.
+ * Not the same in both: calls that a seccomp filter refuses are counted under ptrace alone, where
+ * standard error is a socket, too, which a program may look at. There what CPython writes of its
+ * imports is left out, as it is asked for by the backend. Not seen by either: io_uring. Of programs
+ * of 32 bits system_calls alone means anything.
  */
 
 /* The probe of a recording whose command runs under ptrace so that it can be counted. */

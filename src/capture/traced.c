@@ -3,13 +3,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 
 #define HASH_NONFATAL_OOM 1 /* HASH_ADD leaves the entry out, its table's pointer NULL */
 #include "capture/traced.h"
 
+#include "base/clock.h"
 #include "capture/counts.h"
-#include "capture/libraries.h"
 #include "capture/small_file.h"
+#include "capture/tree.h"
 #include "native/maps.h"
 
 /* The process that a thread is of; 0: it is gone. */
@@ -141,8 +143,13 @@ void thaw_traced_started(struct thaw_traced *traced, struct thaw_traced_thread *
         pid = process_of(tid);
         thread = add_thread(traced, tid, pid ? pid : parent->process->pid);
     }
-    if (thread)
-        thread->announced = true;
+    if (!thread)
+        return;
+    thread->announced = true;
+    if (thread->process != parent->process && !thread->process->parent) {
+        thread->process->parent = parent->process->pid;
+        thread->process->start_ns = parent->forks_ns;
+    }
 }
 
 /* It counts no more: its process has one thread less. */
@@ -154,6 +161,16 @@ static void leave(struct thaw_traced *traced, struct thaw_traced_thread *thread)
     thread->process->threads--;
     if (thread->announced)
         free_thread(traced, thread);
+}
+
+/* For people: where memory is short it is left out. */
+static void note_exec(struct thaw_traced *traced, struct thaw_traced_process *process)
+{
+    const char *executable = thaw_tree_link(&traced->arena, (uint32_t)process->pid, "exe");
+    struct thaw_traced_exec *exec = executable ? thaw_array_add(&process->execs) : NULL;
+
+    if (exec)
+        *exec = (struct thaw_traced_exec){thaw_clock_now_ns(), executable};
 }
 
 void thaw_traced_executed(struct thaw_traced *traced, struct thaw_traced_thread *thread)
@@ -168,6 +185,7 @@ void thaw_traced_executed(struct thaw_traced *traced, struct thaw_traced_thread 
     }
     free_files(process);
     process->mapped_beyond = false;
+    note_exec(traced, process);
     process->counts = (struct thaw_process_counts){.threads = 1, .cpu_ns = process->counts.cpu_ns};
 }
 
@@ -175,6 +193,9 @@ void thaw_traced_enter(struct thaw_traced_thread *thread, const struct thaw_call
 {
     thread->call = *entry;
     thread->in_call = true;
+    if (entry->number == SYS_clone || entry->number == SYS_clone3 || entry->number == SYS_fork ||
+        entry->number == SYS_vfork)
+        thread->forks_ns = thaw_clock_now_ns(); /* before anybody can see what it starts */
     thaw_call_counts_enter(&thread->process->counts, entry);
 }
 
@@ -242,45 +263,6 @@ void thaw_traced_gone(struct thaw_traced *traced, pid_t tid)
     leave(traced, thread);
 }
 
-static int store(const struct thaw_traced_process *process, const char *until,
-                 struct thaw_recording_writer *writer, struct thaw_error *error)
-{
-    struct thaw_process_counts counts = process->counts;
-
-    counts.by = "ptrace";
-    counts.until = process->threads ? until : "exit";
-    counts.known = THAW_COUNTED_SYSTEM_CALLS | THAW_COUNTED_FILES_OPENED |
-                   THAW_COUNTED_FAILED_LOOKUPS | THAW_COUNTED_READ_BYTES | THAW_COUNTED_THREADS;
-    if (!process->mapped_beyond)
-        counts.known |= THAW_COUNTED_MAPPED_LIBRARIES;
-    else
-        counts.mapped_libraries = 0;
-    if (process->threads)
-        thaw_counts_cpu((uint32_t)process->pid, &counts.cpu_ns);
-    if (counts.cpu_ns)
-        counts.known |= THAW_COUNTED_CPU;
-    return thaw_counts_store(writer, (uint32_t)process->pid, &counts, error);
-}
-
-/* The earliest first: of processes that had the same number the last one is the one to be shown. */
-int thaw_traced_store(const struct thaw_traced *traced, const char *until,
-                      struct thaw_recording_writer *writer, struct thaw_error *error)
-{
-    const struct thaw_traced_process *done = NULL, *process;
-    int code = 0;
-
-    while (!code && done != traced->processes) {
-        for (process = traced->processes; process->next != done;)
-            process = process->next;
-        code = store(process, until, writer, error);
-        done = process;
-    }
-    if (!code && traced->maps)
-        code = thaw_libraries_store_maps((uint32_t)traced->root, traced->maps, traced->maps_length,
-                                         writer, error);
-    return code;
-}
-
 void thaw_traced_free(struct thaw_traced *traced)
 {
     struct thaw_traced_thread *thread, *next;
@@ -291,7 +273,9 @@ void thaw_traced_free(struct thaw_traced *traced)
 
         traced->processes = process->next;
         free_files(process);
+        thaw_array_free(&process->execs);
         free(process);
     }
+    thaw_arena_free(&traced->arena);
     free(traced->maps);
 }

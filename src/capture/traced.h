@@ -6,6 +6,8 @@
 
 #include <uthash.h>
 
+#include "base/arena.h"
+#include "base/array.h"
 #include "capture/call_counts.h"
 #include "thaw/error.h"
 
@@ -19,8 +21,15 @@ struct thaw_traced_file {
     UT_hash_handle hh;
 };
 
+struct thaw_traced_exec {
+    uint64_t time_ns;
+    const char *executable; /* the arena's */
+};
+
 struct thaw_traced_process {
-    pid_t pid;
+    pid_t pid, parent; /* 0: nobody has told of it */
+    uint64_t start_ns;
+    THAW_ARRAY(struct thaw_traced_exec) execs;
     size_t threads; /* that have not ended */
     struct thaw_process_counts counts;
     struct thaw_traced_file *files;
@@ -34,12 +43,14 @@ struct thaw_traced_thread {
     bool announced; /* its parent has told of it */
     bool gone;
     bool in_call;
+    uint64_t forks_ns; /* when it last entered a call that starts a thread or process */
     struct thaw_call_entry call;
     UT_hash_handle hh;
 };
 
 struct thaw_traced {
     pid_t root;
+    struct thaw_arena arena;
     struct thaw_traced_process *processes; /* the latest first */
     struct thaw_traced_thread *threads;
     char *maps; /* of the first process when it ended, NULL not known */
@@ -64,6 +75,8 @@ void thaw_traced_exits(struct thaw_traced *traced, struct thaw_traced_thread *th
 /* It has ended, and waits for that to be taken. */
 void thaw_traced_gone(struct thaw_traced *traced, pid_t tid);
 
+/* Stores who was started by whom, what each executed, and what it did; and the libraries that the
+ * first process had mapped in the end. */
 int thaw_traced_store(const struct thaw_traced *traced, const char *until,
                       struct thaw_recording_writer *writer, struct thaw_error *error);
 void thaw_traced_free(struct thaw_traced *traced);

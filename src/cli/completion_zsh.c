@@ -119,7 +119,7 @@ static void put_operands(FILE *stream, const struct thaw_command *command)
     if (offer->kind == THAW_OFFER_COMMAND_LINE)
         fputs("'(-)1:command:_command_names -e' '*::arguments:_normal'", stream);
     else if (command->command_behind)
-        fprintf(stream, "'*:operand:_thaw_command_behind \"%s\"'", actions[offer->kind]);
+        fputs("'*:operand:_thaw_command_behind'", stream);
     else if (thaw_offer_word(offer, 0, &word))
         fprintf(stream, "'1:operand:_thaw_%s_operand'", command->name);
     else
@@ -163,7 +163,7 @@ static void put_commands(FILE *stream)
     fputs("    )\n    _describe -t commands command choices\n}\n", stream);
 }
 
-/* $1: what completes the operands before the command. */
+/* Operands that a command may follow are files; words of _arguments come with its own options. */
 static const char command_behind[] = "\n_thaw_command_behind()\n"
                                      "{\n"
                                      "    local -i place=${words[(i)--]}\n"
@@ -172,7 +172,7 @@ static const char command_behind[] = "\n_thaw_command_behind()\n"
                                      "        ((CURRENT -= place))\n"
                                      "        _normal\n"
                                      "    else\n"
-                                     "        eval $1\n"
+                                     "        _files \"$@\"\n"
                                      "    fi\n"
                                      "}\n";
 

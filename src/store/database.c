@@ -133,6 +133,8 @@ static int configure(struct thaw_database *database, struct thaw_error *error)
     code = thaw_database_run(database, "PRAGMA mmap_size = 0", error);
     if (!code)
         code = thaw_database_run(database, "PRAGMA cell_size_check = ON", error);
+    if (!code && !database->write)
+        code = thaw_database_run(database, "PRAGMA query_only = ON", error);
     return code;
 }
 
@@ -276,8 +278,9 @@ static int connect_to(struct thaw_database *database, struct identity *ret,
 
     if (!plain_path(name, database->path))
         return thaw_error_system(error, -ENAMETOOLONG, "%s", database->path);
-    code = connect_as(database, name,
-                      database->write ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY, ret, error);
+    /* Also to read: the last one who closes it tidies up what writers and readers share beside it.
+     * Where it can't be written it is opened for reading. */
+    code = connect_as(database, name, SQLITE_OPEN_READWRITE, ret, error);
     if (!code || database->write || code == -ENOMEM || code == -EINVAL || code == -EBUSY ||
         has_writers_file(database->path) || !immutable_path(name, database->path))
         return code;

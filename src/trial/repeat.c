@@ -15,6 +15,7 @@
 
 #define NS_PER_SECOND 1e9
 #define WARMUP_NAME ".warmup.thaw"
+#define INTERRUPTED_NAME ".interrupted.thaw" /* so that nobody takes it for a run */
 
 struct repeating {
     const struct thaw_repeat_options *options;
@@ -93,6 +94,14 @@ static int prepare(const struct repeating *repeating, struct thaw_error *error)
                           WEXITSTATUS(status));
 }
 
+static int set_path(const char *folder, const char *name, char path[PATH_MAX],
+                    struct thaw_error *error)
+{
+    if (snprintf(path, PATH_MAX, "%s/%s", folder, name) >= PATH_MAX)
+        return thaw_error_set(error, -ENAMETOOLONG, "%s: its path is too long", folder);
+    return 0;
+}
+
 static int name_file(const struct step *step, const char *folder, char path[PATH_MAX],
                      struct thaw_error *error)
 {
@@ -100,9 +109,7 @@ static int name_file(const struct step *step, const char *folder, char path[PATH
     const char *name = step->warmup ? WARMUP_NAME : step->counting ? THAW_REPEAT_COUNTING : number;
 
     snprintf(number, sizeof(number), "%03zu.thaw", step->number);
-    if (snprintf(path, PATH_MAX, "%s/%s", folder, name) >= PATH_MAX)
-        return thaw_error_set(error, -ENAMETOOLONG, "%s: its path is too long", folder);
-    return 0;
+    return set_path(folder, name, path, error);
 }
 
 /* --- after it --- */
@@ -151,14 +158,30 @@ static int learn(struct repeating *repeating, const struct step *step, const cha
     return thaw_cold_list(path, repeating->recorder.listed, error);
 }
 
+/* What was interrupted is kept, but is no run. */
+static int set_aside(const struct repeating *repeating, const char *path,
+                     struct thaw_repeat_run *run, struct thaw_error *error)
+{
+    char aside[PATH_MAX];
+    int code = set_path(repeating->folders[run->command], INTERRUPTED_NAME, aside, error);
+
+    if (!code && rename(path, aside))
+        return errno == ENOENT ? 0 : thaw_error_system(error, -errno, "%s", aside);
+    return code ? code
+                : set_path(repeating->options->commands[run->command].folder, INTERRUPTED_NAME,
+                           run->path, error);
+}
+
 static int finish(struct repeating *repeating, const struct step *step, const char *path,
-                  const struct thaw_repeat_run *run, struct thaw_error *error)
+                  struct thaw_repeat_run *run, struct thaw_error *error)
 {
     bool first = !repeating->had[step->command];
     int code = 0;
 
-    if (step->warmup) {
-        code = run->failed || run->interrupted ? 0 : learn(repeating, step, path, error);
+    if (run->interrupted) {
+        code = set_aside(repeating, path, run, error);
+    } else if (step->warmup) {
+        code = run->failed ? 0 : learn(repeating, step, path, error);
         unlink(path);
     }
     repeating->had[step->command] = true;
