@@ -326,7 +326,7 @@ static void blank(char *bytes, size_t from, size_t end)
 size_t thaw_json_blank(char *bytes, size_t length, unsigned allowed)
 {
     size_t mark = mark_length(bytes, length), comma = 0;
-    char last = '\0'; /* what stood before, spaces and comments aside */
+    char last = ','; /* what stood before, spaces and comments aside: as yet no item */
 
     for (size_t at = mark, end; at < length; at = end) {
         char byte = bytes[at];
@@ -348,7 +348,7 @@ size_t thaw_json_blank(char *bytes, size_t length, unsigned allowed)
         if ((byte == ']' || byte == '}') && comma && allowed & THAW_JSON_TRAILING_COMMAS)
             blank(bytes, comma, comma + 1);
         /* Not of "[,]": no item stands before it. */
-        comma = byte == ',' && last && !memchr("[{,:", last, 4) ? at : 0;
+        comma = byte == ',' && !memchr("[{,:", last, 4) ? at : 0;
         last = byte;
     }
     return mark;

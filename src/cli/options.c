@@ -187,6 +187,18 @@ static int complain(const struct forms *forms, int answer, char **argv, struct t
                           closest.name);
 }
 
+char **thaw_options_cut(int *argc, char **argv)
+{
+    for (int i = 1; i < *argc; i++) {
+        if (strcmp(argv[i], "--"))
+            continue;
+        argv[i] = NULL;
+        *argc = i;
+        return argv + i + 1;
+    }
+    return NULL;
+}
+
 int thaw_options_parse(const struct thaw_option *options, bool options_first, int argc, char **argv,
                        void *values, struct thaw_operands *operands, struct thaw_error *error)
 {

@@ -43,8 +43,7 @@ static void say(void *context, const char *line)
     thaw_complain(context, "%s", line);
 }
 
-/* "first-reply", "exit" or a duration; 0, or an exit code after complaining. */
-static int parse_until(const char *name, const char *text, struct thaw_record_options *ret)
+int thaw_recording_until(const char *name, const char *text, struct thaw_record_options *ret)
 {
     if (!text)
         return 0;
@@ -81,7 +80,7 @@ static int check_platform(const char *name, const char *text)
 int thaw_recording_fill(const char *name, const struct thaw_recording_options *values,
                         struct thaw_record_options *ret)
 {
-    int code = parse_until(name, values->until, ret);
+    int code = thaw_recording_until(name, values->until, ret);
 
     if (!code)
         code = check_platform(name, values->platform);

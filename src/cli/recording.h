@@ -42,6 +42,10 @@ extern const struct thaw_offer thaw_recording_ends;
 extern const struct thaw_offer thaw_recording_platforms;
 extern const struct thaw_word thaw_recording_files[];
 
+/* What --until says ("first-reply", "exit" or a duration; NULL: as it is): 0, or an exit code after
+ * complaining. */
+int thaw_recording_until(const char *name, const char *text, struct thaw_record_options *ret);
+
 /* Rows of both tables; member is the struct above. */
 #define THAW_RECORDING_ROWS(structure, member)                                                     \
     {THAW_TEXT(structure, member.output),                                                          \

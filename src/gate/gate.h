@@ -23,6 +23,7 @@ struct thaw_gate_run {
 /* A side as it was measured. */
 struct thaw_gate_input {
     const char *name;                 /* as the user gave it */
+    const char *target_name;          /* likewise of the target, for thaw.json; "" none */
     const json_t *target;             /* the report of what is shipped, NULL: not looked at */
     const struct thaw_gate_run *runs; /* in the order in which they were made */
     size_t run_count;
@@ -32,17 +33,22 @@ struct thaw_gate_input {
     const char *lock_digest; /* XXH128 of its bytes, hexadecimal, "" none */
     const char *cpu_model;   /* "" not known */
     const char *commit;      /* of the checkout, "" not known */
+    const char *today;       /* when it was measured, "2026-11-29", for a baseline; "" not said */
 };
 
 /*
  * A baseline as it is kept in a repository: sorted JSON by
- * reports/schema/thaw-baseline-1.schema.json. It has an entry for each interpreter and
- * architecture; values of all metrics and of those parts that budgets are about; distributions with
- * their sizes and modules, so that what came can be named.
+ * reports/schema/thaw-baseline-1.schema.json. It has an entry for each interpreter,
+ * architecture and backend; values of all metrics and of those parts that budgets are about;
+ * distributions with their sizes and modules, so that what came can be named.
  */
 
-/* Makes the entry of what was measured and puts it in the place of the old one of its interpreter
- * and architecture, or adds it. old: NULL none. The caller owns *ret. -ENOMEM. */
+/*
+ * Makes the entry of what was measured and puts it in the place of the old one of its interpreter,
+ * architecture and backend, or adds it. One that says what the old one said leaves that as it is,
+ * its commit and day as well. old: NULL none; it must have been read by this program. The caller
+ * owns *ret. -ENODATA: nothing was measured; -ENOMEM.
+ */
 int thaw_gate_baseline_build(const struct thaw_gate_input *input,
                              const struct thaw_budgets *budgets, const json_t *old, json_t **ret,
                              struct thaw_error *error);
@@ -91,7 +97,11 @@ const char *thaw_gate_verdict_name(enum thaw_gate_verdict verdict);
  * gitlab, github (annotations). */
 const struct thaw_report_format *thaw_gate_formats(void);
 
-/* A first thaw.json from what was measured: budgets just above it. JSON; the caller owns *ret. */
+/*
+ * A first thaw.json from what was measured: budgets just above it, in an order for people. Of
+ * command (NULL none), and of target_name, what JSON can't say is left out. The caller owns *ret.
+ * -ENODATA and a line: nothing was measured that a first budget is about; -ENOMEM.
+ */
 int thaw_gate_first_budgets(const struct thaw_gate_input *input, const char *const *command,
                             json_t **ret, struct thaw_error *error);
 

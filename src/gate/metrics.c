@@ -10,18 +10,14 @@ enum {
     phases = THAW_GATE_BY_PHASE,
 };
 
-#define TARGET(name, title, unit, parts)                                                           \
+#define ROW(metric, words, kind, of, from, by)                                                     \
     {                                                                                              \
-#name, title, THAW_GATE_EXACT, unit, THAW_GATE_TARGET, parts, thaw_gate_read_##name        \
+        .name = #metric, .title = words, .class = kind, .unit = of, .source = from, .parts = by,   \
+        .read = thaw_gate_read_##metric,                                                           \
     }
-#define START(name, title, class, unit, parts)                                                     \
-    {                                                                                              \
-#name, title, class, unit, THAW_GATE_COLD_START, parts, thaw_gate_read_##name              \
-    }
-#define COUNTS(name, title, class, unit)                                                           \
-    {                                                                                              \
-#name, title, class, unit, THAW_GATE_COUNTS, 0, thaw_gate_read_##name                      \
-    }
+#define TARGET(metric, words, of, by) ROW(metric, words, THAW_GATE_EXACT, of, THAW_GATE_TARGET, by)
+#define START(metric, words, kind, of, by) ROW(metric, words, kind, of, THAW_GATE_COLD_START, by)
+#define COUNTS(metric, words, kind, of, by) ROW(metric, words, kind, of, THAW_GATE_COUNTS, by)
 
 static const struct thaw_gate_metric rows[] = {
     TARGET(shipped_disk_bytes, "space on the disk", THAW_GATE_BYTES, distributions),
@@ -39,16 +35,16 @@ static const struct thaw_gate_metric rows[] = {
     START(failed_imports, "imports that failed", THAW_GATE_EXACT, THAW_GATE_COUNT, modules),
     START(compiled_modules, "modules compiled at start", THAW_GATE_EXACT, THAW_GATE_COUNT,
           modules | distributions),
-    START(libraries_mapped, "libraries mapped", THAW_GATE_EXACT, THAW_GATE_COUNT, distributions),
+    COUNTS(libraries_mapped, "libraries mapped", THAW_GATE_EXACT, THAW_GATE_COUNT, distributions),
     START(mapped_relocations, "relocations of libraries mapped", THAW_GATE_EXACT, THAW_GATE_COUNT,
           distributions),
-    COUNTS(files_opened, "files opened", THAW_GATE_EXACT, THAW_GATE_COUNT),
-    COUNTS(failed_lookups, "look-ups in vain", THAW_GATE_EXACT, THAW_GATE_COUNT),
-    COUNTS(system_calls, "system calls", THAW_GATE_COUNTED, THAW_GATE_COUNT),
-    COUNTS(read_bytes, "bytes read", THAW_GATE_COUNTED, THAW_GATE_BYTES),
-    COUNTS(threads, "threads started", THAW_GATE_COUNTED, THAW_GATE_COUNT),
-    {"instructions", "instructions", THAW_GATE_COUNTED, THAW_GATE_COUNT, THAW_GATE_INSTRUCTIONS, 0,
-     thaw_gate_read_instructions},
+    COUNTS(files_opened, "files opened", THAW_GATE_EXACT, THAW_GATE_COUNT, 0),
+    COUNTS(failed_lookups, "look-ups in vain", THAW_GATE_EXACT, THAW_GATE_COUNT, 0),
+    COUNTS(system_calls, "system calls", THAW_GATE_COUNTED, THAW_GATE_COUNT, 0),
+    COUNTS(read_bytes, "bytes read", THAW_GATE_COUNTED, THAW_GATE_BYTES, 0),
+    COUNTS(threads, "threads started", THAW_GATE_COUNTED, THAW_GATE_COUNT, 0),
+    ROW(instructions, "instructions", THAW_GATE_COUNTED, THAW_GATE_COUNT, THAW_GATE_INSTRUCTIONS,
+        0),
 
     START(total_time, "cold start", THAW_GATE_TIMED, THAW_GATE_NS, 0),
     START(phase_time, "time of a phase", THAW_GATE_TIMED, THAW_GATE_NS, phases),

@@ -130,6 +130,21 @@ THAW_GATE_READER(thaw_gate_read_duplicate_bytes)
     return list != NULL;
 }
 
+/* Is it damaged, or could it not be opened? Its size is known even so, what is in it is not. */
+static bool is_unread(const json_t *report, const json_t *library)
+{
+    const json_t *fault;
+    size_t i;
+
+    json_array_foreach(json_object_get(report, "faults"), i, fault)
+    {
+        if (thaw_summary_is(fault, "unread") &&
+            !strcmp(thaw_key_string(fault, "path"), thaw_key_string(library, "path")))
+            return true;
+    }
+    return !json_object_get(library, "relocations");
+}
+
 /* Extension modules and libraries that are in the target itself. */
 static bool is_shipped(const json_t *library)
 {
@@ -144,6 +159,7 @@ static bool read_libraries(const struct thaw_gate_reading *reading, const char *
         list_of(reading, "libraries", "its shared objects were not looked at", ret_why);
     const json_t *library;
     struct thaw_gate_matcher matcher;
+    const char *unknown = NULL;
     uint64_t sum = 0;
     size_t i;
 
@@ -152,12 +168,18 @@ static bool read_libraries(const struct thaw_gate_reading *reading, const char *
     thaw_gate_matcher_begin(&matcher, reading->part);
     json_array_foreach(list, i, library)
     {
-        if (is_shipped(library) &&
-            thaw_gate_matches_distribution(&matcher, library, "distribution"))
-            sum += key ? thaw_summary_number(library, key) : 1;
+        if (!is_shipped(library) ||
+            !thaw_gate_matches_distribution(&matcher, library, "distribution"))
+            continue;
+        sum += key ? thaw_summary_number(library, key) : 1;
+        if (key && is_unread(reading->report, library))
+            unknown = thaw_key_string(library, "path");
     }
     *ret = (double)sum;
-    return thaw_gate_matcher_end(&matcher) || thaw_gate_untold(ret_why, NULL);
+    if (!thaw_gate_matcher_end(&matcher))
+        return thaw_gate_untold(ret_why, NULL);
+    return !unknown || thaw_gate_untold(ret_why, thaw_arena_format(reading->arena,
+                                                                   "%s can't be read", unknown));
 }
 
 THAW_GATE_READER(thaw_gate_read_libraries)

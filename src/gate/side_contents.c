@@ -38,6 +38,7 @@ static struct thaw_gate_content *row_of(struct collecting *it, const char *name)
         return NULL;
     *row = (struct thaw_gate_content){
         .name = name,
+        .key = key,
         .version = "",
         .disk_bytes = -1,
         .modules = it->has_modules ? 0 : -1,
@@ -123,12 +124,17 @@ static void add_versions(struct collecting *it, const json_t *report)
     }
 }
 
-static int by_name(const void *left, const void *right)
+static int by_key(const void *left, const void *right)
 {
     const struct thaw_gate_content *a = left, *b = right;
-    int order = strcasecmp(a->name, b->name);
 
-    return order ? order : strcmp(a->name, b->name);
+    return strcmp(a->key, b->key);
+}
+
+void thaw_gate_contents_sort(struct thaw_gate_side *side)
+{
+    if (side->contents.count)
+        qsort(side->contents.items, side->contents.count, sizeof(*side->contents.items), by_key);
 }
 
 /* A recording without any distribution's or owner's name says nothing of whose modules are. */
@@ -158,7 +164,7 @@ int thaw_gate_contents_measured(struct thaw_gate_side *side)
             add_versions(&it, run);
     }
     thaw_path_table_clear(&it.table);
-    if (side->contents.count)
-        qsort(side->contents.items, side->contents.count, sizeof(*side->contents.items), by_name);
+    if (!it.failed)
+        thaw_gate_contents_sort(side);
     return it.failed ? -ENOMEM : 0;
 }

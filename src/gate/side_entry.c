@@ -77,6 +77,23 @@ static double number_of(const json_t *object, const char *key)
     return json_is_number(value) ? json_number_value(value) : -1;
 }
 
+static bool add_content(struct thaw_gate_side *side, const json_t *content)
+{
+    const char *name = thaw_key_string(content, "name");
+    const char *key = thaw_key_normalised(&side->arena, name);
+    struct thaw_gate_content *row = key ? thaw_array_add(&side->contents) : NULL;
+
+    if (row)
+        *row = (struct thaw_gate_content){
+            .name = name,
+            .key = key,
+            .version = thaw_key_string(content, "version"),
+            .disk_bytes = number_of(content, "disk_bytes"),
+            .modules = number_of(content, "modules"),
+        };
+    return row != NULL;
+}
+
 int thaw_gate_side_of_entry(const json_t *entry, const char *name, struct thaw_gate_side *ret,
                             struct thaw_error *error)
 {
@@ -93,17 +110,10 @@ int thaw_gate_side_of_entry(const json_t *entry, const char *name, struct thaw_g
         ret->key.parts[i] = thaw_key_string(key, thaw_gate_key_name(1u << i));
     json_array_foreach(json_object_get(entry, "contents"), i, content)
     {
-        struct thaw_gate_content *row = thaw_array_add(&ret->contents);
-
-        ret->failed |= !row;
-        if (!row)
-            break;
-        *row = (struct thaw_gate_content){
-            .name = thaw_key_string(content, "name"),
-            .version = thaw_key_string(content, "version"),
-            .disk_bytes = number_of(content, "disk_bytes"),
-            .modules = number_of(content, "modules"),
-        };
+        ret->failed |= !add_content(ret, content);
     }
-    return ret->failed ? thaw_error_memory(error) : 0;
+    if (ret->failed)
+        return thaw_error_memory(error);
+    thaw_gate_contents_sort(ret);
+    return 0;
 }

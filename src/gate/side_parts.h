@@ -12,6 +12,8 @@ const json_t *thaw_gate_first_run(const struct thaw_gate_side *side);
 int thaw_gate_key_measured(struct thaw_gate_side *side);      /* side_key.c */
 int thaw_gate_contents_measured(struct thaw_gate_side *side); /* side_contents.c */
 
+void thaw_gate_contents_sort(struct thaw_gate_side *side); /* side_contents.c */
+
 /* --- side_entry.c: of a baseline's entry, whose shape was checked when it was read --- */
 
 int thaw_gate_entry_samples(struct thaw_gate_side *side, const struct thaw_gate_metric *metric,

@@ -15,7 +15,6 @@
 
 #define NS_PER_SECOND 1e9
 #define WARMUP_NAME ".warmup.thaw"
-#define COUNTING_NAME ".counting.thaw"
 #define INTERRUPTED_NAME ".interrupted.thaw" /* so that nobody takes it for a run */
 
 struct repeating {
@@ -107,7 +106,7 @@ static int name_file(const struct step *step, const char *folder, char path[PATH
                      struct thaw_error *error)
 {
     char number[32];
-    const char *name = step->warmup ? WARMUP_NAME : step->counting ? COUNTING_NAME : number;
+    const char *name = step->warmup ? WARMUP_NAME : step->counting ? THAW_REPEAT_COUNTING : number;
 
     snprintf(number, sizeof(number), "%03zu.thaw", step->number);
     return set_path(folder, name, path, error);

@@ -8,10 +8,10 @@ set -eu
 declare -A packages=(
     [build]="clang llvm bpftool gcc libc6-dev make pkg-config libbpf-dev libelf-dev libjansson-dev
              libcapstone-dev libxxhash-dev uthash-dev libsmartcols-dev libcap-ng-dev
-             libunwind-dev libzip-dev"
+             libunwind-dev libzip-dev libsqlite3-dev"
     [demo]="python3.11 python3.11-venv"
     [check]="libcmocka-dev libdw-dev clang-format libclang-rt-14-dev python3-jsonschema
-             python3.11-dev procps strace crun groff-base man-db mandoc zsh fish qemu-system-x86 busybox-static cpio zstd chromium chromium-driver
+             python3.11-dev procps strace crun groff-base man-db mandoc zsh fish qemu-system-x86 sqlite3 busybox-static cpio zstd chromium chromium-driver
              fonts-dejavu-core"
 )
 
