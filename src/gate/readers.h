@@ -81,6 +81,9 @@ THAW_GATE_READER(thaw_gate_read_modules);
 THAW_GATE_READER(thaw_gate_read_failed_imports);
 THAW_GATE_READER(thaw_gate_read_compiled_modules);
 
+/* Is it one of those that the metric is about? Of metrics that are about none: it was loaded. */
+bool thaw_gate_counts_module(const struct thaw_gate_metric *metric, const json_t *module);
+
 /* reading_process.c */
 THAW_GATE_READER(thaw_gate_read_libraries_mapped);
 THAW_GATE_READER(thaw_gate_read_mapped_relocations);
