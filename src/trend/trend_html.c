@@ -52,6 +52,10 @@ static void write_head(struct thaw_trend_view *view)
     fprintf(stream, "<p>%s</p>\n", thaw_trend_html_text(view, thaw_trend_view_head(view)));
     for (; *notes; notes++)
         fprintf(stream, "<p class=\"faint\">%s</p>\n", thaw_trend_html_text(view, *notes));
+    fputs("<p class=\"faint\">In the charts a hollow point is a gate that failed, and a dashed "
+          "line is "
+          "where it became worse.</p>\n",
+          stream);
 }
 
 static void write_item(struct thaw_trend_view *view, const char *class, const char *text)
