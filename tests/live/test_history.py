@@ -311,7 +311,7 @@ class Hostile(HistoryCase):
         page = Page(text)
         self.assertLessEqual({tag.lstrip("/") for tag in page.tags}, {
             "html", "head", "meta", "title", "link", "style", "body", "main", "h1", "h2", "h3", "p", "ul",
-            "li", "section", "dl", "div", "dt", "dd", "svg", "line", "polyline", "circle", "text",
+            "li", "section", "dl", "div", "dt", "dd", "caption", "svg", "line", "polyline", "circle", "text",
             "details", "summary", "table", "thead", "tbody", "tr", "th", "td"})
         self.assertEqual([name for name, _ in page.attributes if name.startswith("on")], [])
         self.assertEqual([value for name, value in page.attributes if name in ("href", "src")], ["data:,"])
