@@ -19,11 +19,7 @@ static const struct {
 } schemas[] = {{"report", "the report of a recording or a target", thaw_report_schema},
                {"diff", "what `thaw diff --json` writes", thaw_diff_schema},
                {"proof", "what `thaw prove` keeps", thaw_proof_schema},
-<<<<<<< HEAD
                {"gate", "what `thaw gate --json` writes", thaw_gate_schema},
-=======
-               {"gate", "the verdict that `thaw gate --json` writes", thaw_gate_schema},
->>>>>>> 892935f133dc3bf64095e3f450013015b2db5407
                {"baseline", "what `thaw gate --update` keeps", thaw_baseline_schema},
                {"history", "what `thaw history --json` writes", thaw_trend_schema},
                {"trials", "what `thaw record --runs` finds", thaw_trials_schema},
@@ -73,11 +69,7 @@ static int run_schema(const void *options, int count, char **operands)
 const struct thaw_command thaw_command_schema = {
     .name = "schema",
     .summary = "print the JSON Schema of the report, of what else thaw writes, or of thaw.json",
-<<<<<<< HEAD
     .operands = "[report|diff|proof|gate|baseline|history|trials|configuration]",
-=======
-    .operands = "[report|diff|proof|gate|baseline|configuration]",
->>>>>>> 892935f133dc3bf64095e3f450013015b2db5407
     .operand_offer = &(const struct thaw_offer){.word = schema_word},
     .maximum_operands = 1,
     .run = run_schema,
