@@ -408,6 +408,17 @@ static json_t *hostile_result(void)
     return result_of(trials);
 }
 
+/* Code spans show what is in them as it is. */
+static void assert_no_markup(const char *text)
+{
+    bool code = false;
+
+    for (; *text; text++) {
+        code = (code != (*text == '`')) && *text != '\n';
+        assert_true(code || (*text != '<' && *text != '>'));
+    }
+}
+
 static void no_output_can_be_broken(void **state)
 {
     json_t *result = hostile_result();
@@ -422,9 +433,7 @@ static void no_output_can_be_broken(void **state)
     assert_non_null(strstr(text, "run 2 lies apart from the others"));
     free(text);
     text = written(result, "markdown");
-    for (const char *at = text; (at = strstr(at, "<img")); at++)
-        assert_int_equal(at[-1], '`'); /* a code span */
-    assert_null(strstr(text, "<script"));
+    assert_no_markup(strchr(text, '\n')); /* behind the comment by which a job finds it again */
     assert_null(strchr(text, '\x1b'));
     free(text);
     json_decref(result);
