@@ -414,8 +414,8 @@ static void assert_no_markup(const char *text)
     bool code = false;
 
     for (; *text; text++) {
-        code = (code != (*text == '`')) && *text != '\n';
-        assert_true(code || (*text != '<' && *text != '>'));
+        code = *text == '`' || (code && *text != '\n');
+        assert_true(code || *text != '<');
     }
 }
 
