@@ -235,7 +235,7 @@ class Completes:
         self.assertIn(True, [Path("/proc", word).exists() for word in offered])
 
     def test_operands(self):
-        self.assertEqual(self.offered("thaw schema "), {"report", "diff", "proof"})
+        self.assertEqual(self.offered("thaw schema "), {"report", "diff", "proof", "history"})
         self.assertEqual(self.offered("thaw explain lazy"), {
             word for word in listed("explain", "list") if word.startswith("lazy")})
         self.assertEqual(self.offered("thaw help completion "), {"bash", "zsh", "fish"})
