@@ -63,6 +63,7 @@ struct pt_regs {
     unsigned long si;
     unsigned long dx;
     unsigned long r10;
+    unsigned long r8;
     unsigned long ax;
     unsigned long sp;
     unsigned long orig_ax;

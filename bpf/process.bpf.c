@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* The traced tree: who forked, what was executed, who ended. */
 #include "account.h"
+#include "counts.h"
 #include "heirs.h"
 #include "hold.h"
 
@@ -24,6 +25,7 @@ static __always_inline void forked(struct task_struct *parent, struct task_struc
     if (!traced)
         return;
     if ((__u32)child->pid != tgid) { /* a thread */
+        __sync_fetch_and_add(&traced->counts.threads, 1);
         heir_started(parent, child);
         return;
     }
@@ -31,6 +33,7 @@ static __always_inline void forked(struct task_struct *parent, struct task_struc
     /* It has loaded what its parent has, and has its sockets; its own start is not over. */
     process.flags = traced->flags & ~(THAW_PROCESS_SERVED | THAW_PROCESS_ANSWERED);
     process.waiting = traced->waiting;
+    counts_begin(&process.counts);
     if (bpf_map_update_elem(&processes, &tgid, &process, BPF_ANY)) {
         count(&losses, THAW_LOSS_PROCESSES_FULL);
         return;
@@ -87,6 +90,7 @@ static __always_inline void executed(struct task_struct *task, __u32 old_tid,
         return;
     process->flags = 0;
     process->waiting = 0;
+    counts_begin(&process->counts);
     heir_executes(old, pid_tgid);
     bpf_map_delete_elem(&threads, &old); /* its stack is gone, also when a thread other than the */
     bpf_map_delete_elem(&threads, &pid_tgid); /* first one executed */
@@ -116,6 +120,7 @@ int process_exec(__u64 *ctx)
 static __always_inline void exited(struct task_struct *task)
 {
     __u64 pid_tgid = bpf_get_current_pid_tgid();
+    struct thaw_kernel_process *process;
     struct thaw_kernel_exit event = {};
     __u32 tgid = pid_tgid >> 32;
 
@@ -125,6 +130,9 @@ static __always_inline void exited(struct task_struct *task)
     if (task->signal->live.counter != 0)
         return;
     bpf_map_delete_elem(&held, &tgid);
+    process = traced_process(tgid);
+    if (process)
+        event.counts = process->counts;
     if (bpf_map_delete_elem(&processes, &tgid))
         return; /* not traced, or two last threads at once: the first one tells */
     fill_header(&event.header, THAW_KERNEL_EXIT, sizeof(event), pid_tgid);

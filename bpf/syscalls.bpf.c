@@ -6,6 +6,7 @@
  */
 #include "account.h"
 #include "console.h"
+#include "counts.h"
 #include "effects.h"
 #include "server.h"
 #include "vm_calls.h"
@@ -34,10 +35,12 @@ static __always_inline void call_begins(struct pt_regs *regs, __u64 number)
     struct thaw_kernel_process *process;
     struct system_call system_call;
 
-    if (!of_wire && !of_effect && !of_vm && !waits_for_events(number) && !writes(number))
-        return;
     process = traced_process(pid_tgid >> 32);
     if (!process)
+        return;
+    if (!is_of_probes(number))
+        __sync_fetch_and_add(&process->counts.system_calls, 1);
+    if (!of_wire && !of_effect && !of_vm && !waits_for_events(number) && !writes(number))
         return;
     if (of_vm) {
         vm_runs(pid_tgid);
@@ -77,13 +80,14 @@ LOOK_AT_EXIT(effects_at_exit, (effect_exit(&system_call, result, pid_tgid, stack
 LOOK_AT_EXIT(wire_at_exit, (wire_exit(&system_call, result, pid_tgid), 0))
 LOOK_AT_EXIT(server_at_exit, (server_exit(&system_call, result, pid_tgid), 0))
 LOOK_AT_EXIT(vm_at_exit, (vm_exit(&system_call, result, pid_tgid), 0))
+LOOK_AT_EXIT(counts_at_exit, (counts_exit(&system_call, result, pid_tgid), 0))
 LOOK_AT_EXIT(console_at_exit, (console_exit(&system_call, result, pid_tgid), 0))
 
 /* Threads that import are known by themselves; calls on files are the most frequent. */
 static __always_inline void call_ends(struct pt_regs *regs, __s64 result)
 {
     __u64 number = regs->orig_ax, pid_tgid;
-    bool of_file, of_effect, of_wire, of_server, of_vm;
+    bool of_file, of_effect, of_wire, of_server, of_vm, of_counts;
     struct thaw_kernel_process *process;
 
     KEEP(number);
@@ -92,9 +96,12 @@ static __always_inline void call_ends(struct pt_regs *regs, __s64 result)
     of_wire = is_wire_call(number);
     of_server = of_wire || is_server_call(number);
     of_vm = is_vm_call(regs, number);
-    if (!of_file && !of_effect && !of_server && !of_vm && !writes(number))
+    of_counts = is_counted_call(regs, number, result);
+    if (!of_file && !of_effect && !of_server && !of_vm && !of_counts && !writes(number))
         return;
     pid_tgid = bpf_get_current_pid_tgid();
+    if (of_counts)
+        counts_at_exit(result, pid_tgid);
     if (writes(number))
         mark_writing(pid_tgid, false);
     if ((of_effect || of_vm) && !traced_process(pid_tgid >> 32))

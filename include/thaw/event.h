@@ -143,8 +143,25 @@ struct thaw_kernel_hold {
 #define THAW_KERNEL_FILES 16384
 #define THAW_KERNEL_HELD 1024
 
+/* What a process did since since_ns (0: it is not counted); count_events.h says of what. */
+struct thaw_kernel_counts {
+    thaw_u64 since_ns; /* when it executed, or was forked */
+    thaw_u64 system_calls;
+    thaw_u64 files_opened;
+    thaw_u64 failed_lookups;
+    thaw_u64 read_bytes;
+    thaw_u32 threads;
+    thaw_u32 mapped_libraries;
+    thaw_u32 mapped_beyond; /* mapped files that there was no room to remember */
+    thaw_u32 reserved;
+};
+
+/* Files that are remembered as mapped executable, of all processes. */
+#define THAW_KERNEL_MAPPED 65536
+
 struct thaw_kernel_exit {
     struct thaw_kernel_header header;
+    struct thaw_kernel_counts counts;
     thaw_u32 status; /* as wait(2) gives it */
     thaw_u32 reserved;
 };
@@ -412,6 +429,7 @@ struct thaw_kernel_process {
     thaw_u32 accepts;
     thaw_u32 waiting; /* accepted connections on which no first reply was seen yet */
     thaw_u32 host_files;
+    struct thaw_kernel_counts counts;
 };
 
 _Static_assert(sizeof(struct thaw_kernel_header) == 24, "header has no padding");
@@ -420,7 +438,7 @@ _Static_assert(sizeof(struct thaw_kernel_fork) == 32, "fork has no padding");
 _Static_assert(sizeof(struct thaw_kernel_exec) == 24 + 40 + 512 + 2048, "exec has no padding");
 _Static_assert(sizeof(struct thaw_kernel_library_open) == 72, "open has no padding");
 _Static_assert(sizeof(struct thaw_kernel_file) == 32, "file has no padding");
-_Static_assert(sizeof(struct thaw_kernel_exit) == 32, "exit has no padding");
+_Static_assert(sizeof(struct thaw_kernel_exit) == 88, "exit has no padding");
 _Static_assert(sizeof(struct thaw_kernel_import_begin) == 104 + 256, "import has no padding");
 _Static_assert(sizeof(struct thaw_kernel_strand_begin) == 48, "strand has no padding");
 _Static_assert(sizeof(struct thaw_kernel_module_init) == 96 + 256, "init has no padding");
@@ -434,7 +452,8 @@ _Static_assert(sizeof(struct thaw_kernel_lookup) == 48 + 512, "lookup has no pad
 _Static_assert(sizeof(struct thaw_kernel_folder) == 40 + 512, "folder has no padding");
 _Static_assert(sizeof(struct thaw_kernel_effect) == 72 + 1024, "effect has no padding");
 _Static_assert(sizeof(struct thaw_kernel_connect) == 48, "connect has no padding");
-_Static_assert(sizeof(struct thaw_kernel_process) == 32, "process has no padding");
+_Static_assert(sizeof(struct thaw_kernel_counts) == 56, "counts has no padding");
+_Static_assert(sizeof(struct thaw_kernel_process) == 88, "process has no padding");
 _Static_assert(sizeof(struct thaw_kernel_sample) == 48, "sample has no padding");
 _Static_assert(sizeof(struct thaw_kernel_socket_data) == 56 + 4096, "data has no padding");
 

@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "thaw/count_events.h"
 #include "thaw/inventory_events.h"
 #include "thaw/link_events.h"
 #include "thaw/machine_events.h"
@@ -34,6 +35,7 @@ enum thaw_event_kind {
     THAW_EVENT_PROCESS_ROLE = 14,
     THAW_EVENT_INTERPRETER = 15,
     THAW_EVENT_LIBRARY = 16,
+    THAW_EVENT_PROCESS_COUNTS = 17,
 
     THAW_EVENT_IMPORT_BEGIN = 20,
     THAW_EVENT_IMPORT_END = 21,
@@ -120,6 +122,10 @@ struct thaw_session_begin {
     const char *until;         /* "first-reply", "exit" or "duration" */
     const char *platform;      /* --platform, or "auto" */
     const char *session;       /* random id of this recording, 32 hexadecimal digits; "" none */
+    uint64_t trial;            /* which of repeated runs this is, from 1; 0: a single one */
+    uint64_t trials;           /* how many of them are to be made */
+    const char *cold;          /* "yes": what the run reads was put out of memory before, "no": it
+                                  was not; "": not known */
 };
 
 /* Last event of a recording that was closed properly. */
@@ -427,6 +433,7 @@ struct thaw_event {
         struct thaw_process_role process_role;
         struct thaw_interpreter interpreter;
         struct thaw_library library;
+        struct thaw_process_counts process_counts;
         struct thaw_import_begin import_begin;
         struct thaw_import_end import_end;
         struct thaw_body_begin body_begin;

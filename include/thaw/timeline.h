@@ -46,6 +46,7 @@ struct thaw_timeline_process {
     bool saw_waits;         /* and when they were off the CPU */
     bool saw_disk;          /* and what they brought from the disk */
     bool saw_lookups;       /* where modules were looked for, and when their files were read */
+    const struct thaw_process_counts *counts; /* NULL: nothing was counted */
 };
 
 /* What a module's time went into, in the order in which it comes. */

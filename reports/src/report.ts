@@ -192,6 +192,7 @@ export interface Run {
   start_ns?: number;
   end_ns?: number;
   cold?: boolean;
+  counting?: boolean;
   trial?: Trial | null;
   cost: Cost | null;
   command_bytes?: string[];
@@ -227,6 +228,7 @@ export interface Process {
   end_ns: number | null;
   exit: Exit | null;
   gc?: Gc | null;
+  counts?: Counts;
   role_bytes?: string;
   platform_bytes?: string;
   executable_bytes?: string;
@@ -234,6 +236,21 @@ export interface Process {
   coverage_bytes?: string;
   directory_bytes?: string;
   signs_bytes?: string[];
+}
+
+/** What a process did, counted exactly, with all of its threads. What io_uring does is not seen. */
+export interface Counts {
+  by: string;
+  until: string;
+  system_calls: number | null;
+  files_opened: number | null;
+  failed_lookups: number | null;
+  read_bytes: number | null;
+  threads: number | null;
+  mapped_libraries: number | null;
+  cpu_ns: number | null;
+  by_bytes?: string;
+  until_bytes?: string;
 }
 
 /** A stretch of a track. The phases of a track follow one another without overlap, and so do the children of a phase, within it. */

@@ -19,6 +19,7 @@ struct thaw_backend_session {
     const struct thaw_kernel_support *support;
     struct thaw_recording_writer *writer;
     struct thaw_cpu_accounts *accounts;
+    const struct thaw_record_result *result; /* what has ended the recording, when it is finished */
 };
 
 /*

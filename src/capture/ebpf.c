@@ -29,6 +29,7 @@ struct ebpf {
     struct thaw_ring *ring;
     struct thaw_sampler *sampler;
     struct thaw_vms *vms;
+    struct thaw_counts counts;
     struct thaw_hold *hold; /* NULL: nothing is held */
     bool answered;          /* and what was used of the CPUs by then is stored */
     uint64_t cpu_begin_ns;
@@ -152,6 +153,9 @@ static int ebpf_prepare(const struct thaw_backend_session *session, void **ret_s
         thaw_coverage_hold(state->coverage, state->hold);
         thaw_ring_sample(state->ring, state->sampler);
         thaw_ring_vms(state->ring, state->vms);
+        state->counts =
+            (struct thaw_counts){.programs = state->programs, .writer = session->writer};
+        thaw_ring_count(state->ring, &state->counts);
     }
     if (code)
         ebpf_close(state);
@@ -268,24 +272,34 @@ static int drain_rings(struct ebpf *state, struct thaw_error *error)
     return code ? code : thaw_sampler_drain(state->sampler, error);
 }
 
+static bool ebpf_answered(void *context)
+{
+    struct ebpf *state = context;
+
+    return thaw_link_answered(state->link) || state->servers.answered;
+}
+
+/* The cold start is over: so is counting, also where the recording goes on (--watch). */
+static bool ends_counting(struct ebpf *state)
+{
+    enum thaw_until until = state->session->options->until;
+
+    return (until == THAW_UNTIL_AUTO || until == THAW_UNTIL_FIRST_REPLY) && ebpf_answered(state);
+}
+
 static int ebpf_drain(void *context, struct thaw_error *error)
 {
     struct ebpf *state = context;
     int code = drain_rings(state, error);
 
+    if (!code && ends_counting(state))
+        code = thaw_counts_end(&state->counts, thaw_record_end_name(THAW_END_FIRST_REPLY), error);
     if (!code)
         code = thaw_coverage_watch(state->coverage, error);
     if (code || state->answered || !thaw_link_answered(state->link))
         return code;
     state->answered = true;
     return thaw_coverage_store_accounts(state->coverage, error);
-}
-
-static bool ebpf_answered(void *context)
-{
-    struct ebpf *state = context;
-
-    return thaw_link_answered(state->link) || state->servers.answered;
 }
 
 static int store_losses(struct ebpf *state, struct thaw_error *error)
@@ -381,6 +395,8 @@ static int ebpf_finish(void *context, struct thaw_error *error)
     thaw_programs_detach(state->programs);
     if (!code)
         code = drain_rings(state, error);
+    if (!code)
+        code = thaw_counts_end(&state->counts, thaw_counts_until(state->session->result), error);
     if (!code)
         code = thaw_sampler_finish(state->sampler, error);
     if (!code && state->vms)

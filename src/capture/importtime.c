@@ -18,7 +18,10 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "capture/backend.h"
+#include "capture/counts.h"
+#include "capture/libraries.h"
 #include "capture/probes.h"
+#include "capture/tracer.h"
 #include "capture/tree.h"
 #include "python/importtime_line.h"
 #include "python/interpreter.h"
@@ -30,6 +33,7 @@ struct reporter {
     uint32_t pid;
     bool python;
     bool reported; /* wrote at least one line of the report */
+    uint64_t seen; /* the last walk on which it was there */
     size_t used;
     char line[LINE_MOST];
     UT_hash_handle hh;
@@ -42,7 +46,9 @@ struct importtime {
     pid_t root;
     uint64_t cpu_begin_ns;
     uint64_t lines;
+    uint64_t walks; /* over the command's tree */
     struct reporter *reporters;
+    struct thaw_tracer *tracer; /* NULL: nothing is counted */
 };
 
 static void importtime_close(void *context)
@@ -50,6 +56,7 @@ static void importtime_close(void *context)
     struct importtime *state = context;
     struct reporter *reporter, *next;
 
+    thaw_tracer_free(state->tracer);
     HASH_ITER(hh, state->reporters, reporter, next)
     {
         HASH_DEL(state->reporters, reporter);
@@ -134,13 +141,43 @@ static int importtime_error_descriptor(void *context)
     return state->theirs;
 }
 
+/* Where that is refused, one line says so; the rest is recorded as without. */
+static int begin_counting(struct importtime *state, struct thaw_error *error)
+{
+    const struct thaw_record_options *options = state->session->options;
+    struct thaw_event event = {.kind = THAW_EVENT_PROBE, .time_ns = thaw_clock_now_ns()};
+    struct thaw_error refusal = {0};
+    char line[sizeof(refusal.message) + 160];
+    int code = thaw_tracer_start(state->root, &state->tracer, &refusal);
+
+    if (code == -ENOMEM)
+        return thaw_error_memory(error);
+    event.probe = (struct thaw_probe){
+        .name = THAW_PROBE_COUNTING,
+        .target = "the command",
+        .status = code ? "failed" : "attached",
+        .how = "ptrace",
+        .reason = code ? refusal.message : "",
+        .without = code ? "system calls, files opened, failed lookups, bytes read and threads of "
+                          "each process"
+                        : "",
+    };
+    if (code) {
+        snprintf(line, sizeof(line),
+                 "nothing is counted: %s; a container needs a seccomp profile that lets ptrace "
+                 "through, and kernel.yama.ptrace_scope below 2",
+                 refusal.message);
+        options->say(options->context, line);
+    }
+    return append(state, &event, error);
+}
+
 static int importtime_spawned(void *context, pid_t process, struct thaw_error *error)
 {
     struct importtime *state = context;
 
-    (void)error;
     state->root = process;
-    return 0;
+    return state->session->options->counting ? begin_counting(state, error) : 0;
 }
 
 /*
@@ -318,9 +355,12 @@ struct scan {
 static int visit(void *context, uint32_t pid)
 {
     struct scan *scan = context;
+    struct reporter *reporter;
     int code = 0;
 
-    reporter_of(scan->state, pid, &code, scan->error);
+    reporter = reporter_of(scan->state, pid, &code, scan->error);
+    if (reporter)
+        reporter->seen = scan->state->walks;
     return code;
 }
 
@@ -338,6 +378,7 @@ static int importtime_drain(void *context, struct thaw_error *error)
         if (reporter)
             code = take_bytes(state, reporter, bytes, (size_t)length, error);
     }
+    state->walks++;
     if (!code)
         code = thaw_tree_walk((uint32_t)state->root, visit,
                               &(struct scan){.state = state, .error = error});
@@ -370,6 +411,45 @@ static int store_silence(struct importtime *state, const struct reporter *report
     return append(state, &event, error);
 }
 
+/* The CPU time of one that was there on the last walk: the command's also when it has ended, as
+ * nobody has waited for it yet. */
+static int store_times(struct importtime *state, const struct reporter *reporter,
+                       struct thaw_error *error)
+{
+    const struct thaw_record_result *result = state->session->result;
+    bool ended = reporter->pid == (uint32_t)state->root && result->end == THAW_END_EXIT;
+    struct thaw_process_counts counts = {
+        .by = "proc",
+        .until = ended ? "exit" : thaw_counts_until(result),
+        .known = THAW_COUNTED_CPU,
+    };
+
+    if (reporter->seen != state->walks || !thaw_counts_cpu(reporter->pid, &counts.cpu_ns))
+        return 0;
+    return thaw_counts_store(state->session->writer, reporter->pid, &counts, error);
+}
+
+/* Of what still runs the libraries are in its mappings; of what has ended the tracer knows. */
+static int store_counts(struct importtime *state, struct thaw_error *error)
+{
+    const char *until = thaw_counts_until(state->session->result);
+    struct reporter *reporter, *next;
+    int code = 0;
+
+    if (state->tracer) {
+        thaw_tracer_end(state->tracer);
+        code = thaw_tracer_store(state->tracer, until, state->session->writer, error);
+    }
+    HASH_ITER(hh, state->reporters, reporter, next)
+    {
+        if (!code && !state->tracer)
+            code = store_times(state, reporter, error);
+        if (!code && reporter->python && reporter->seen == state->walks)
+            code = thaw_libraries_store(reporter->pid, state->session->writer, error);
+    }
+    return code;
+}
+
 static int importtime_finish(void *context, struct thaw_error *error)
 {
     struct importtime *state = context;
@@ -377,6 +457,8 @@ static int importtime_finish(void *context, struct thaw_error *error)
     struct reporter *reporter, *next;
     int code = importtime_drain(state, error);
 
+    if (!code)
+        code = store_counts(state, error);
     HASH_ITER(hh, state->reporters, reporter, next)
     {
         if (!code && reporter->used)

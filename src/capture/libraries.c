@@ -46,19 +46,15 @@ static bool is_same(const struct mapped *mapped, const struct thaw_mapping *mapp
            !memcmp(mapped->path, mapping->path, mapping->path_bytes);
 }
 
-int thaw_libraries_store(uint32_t pid, struct thaw_recording_writer *writer,
-                         struct thaw_error *error)
+int thaw_libraries_store_maps(uint32_t pid, const char *maps, size_t length,
+                              struct thaw_recording_writer *writer, struct thaw_error *error)
 {
-    size_t length;
-    char *maps = thaw_maps_read_resident((int)pid, &length);
     const char *cursor = maps;
     struct mapped mapped = {0};
     struct thaw_mapping mapping;
     bool of_file = false; /* the mapping that is described now */
     int code = 0;
 
-    if (!maps)
-        return 0;
     while (!code && thaw_maps_next(&cursor, maps + length, &mapping)) {
         if (mapping.inode && !is_same(&mapped, &mapping)) {
             code = store(pid, &mapped, writer, error);
@@ -68,8 +64,16 @@ int thaw_libraries_store(uint32_t pid, struct thaw_recording_writer *writer,
         mapped.executable |= mapping.inode && mapping.executable;
         mapped.resident_bytes += of_file ? mapping.resident_bytes : 0;
     }
-    if (!code)
-        code = store(pid, &mapped, writer, error);
+    return code ? code : store(pid, &mapped, writer, error);
+}
+
+int thaw_libraries_store(uint32_t pid, struct thaw_recording_writer *writer,
+                         struct thaw_error *error)
+{
+    size_t length;
+    char *maps = thaw_maps_read_resident((int)pid, &length);
+    int code = maps ? thaw_libraries_store_maps(pid, maps, length, writer, error) : 0;
+
     free(maps);
     return code;
 }

@@ -2,6 +2,7 @@
 #ifndef THAW_CAPTURE_LIBRARIES_H
 #define THAW_CAPTURE_LIBRARIES_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "thaw/error.h"
@@ -10,5 +11,9 @@
 /* Stores which shared objects a process has mapped now; nothing when it has ended. */
 int thaw_libraries_store(uint32_t pid, struct thaw_recording_writer *writer,
                          struct thaw_error *error);
+
+/* The same by what its smaps were (native/maps.h). */
+int thaw_libraries_store_maps(uint32_t pid, const char *maps, size_t length,
+                              struct thaw_recording_writer *writer, struct thaw_error *error);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <unistd.h>
 #include <linux/capability.h>
 
 #include <cap-ng.h>
@@ -57,4 +58,25 @@ int thaw_privilege_drop(const struct thaw_kernel_support *support, struct thaw_e
     if (failed || capng_apply(CAPNG_SELECT_CAPS))
         return thaw_error_set(error, -EPERM, "dropping capabilities that are not needed failed");
     return 0;
+}
+
+int thaw_privilege_give_up(struct thaw_error *error)
+{
+    static const unsigned of_files[] = {CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_FOWNER,
+                                        CAP_CHOWN};
+    const size_t count = geteuid() == 0 ? sizeof(of_files) / sizeof(of_files[0]) : 0;
+    bool held[sizeof(of_files) / sizeof(of_files[0])];
+    int failed = 0;
+
+    capng_get_caps_process();
+    for (size_t i = 0; i < count; i++)
+        held[i] = capng_have_capability(CAPNG_EFFECTIVE, of_files[i]);
+    capng_clear(CAPNG_SELECT_CAPS);
+    for (size_t i = 0; i < count; i++) {
+        if (held[i])
+            failed |= keep(of_files[i]);
+    }
+    return failed || capng_apply(CAPNG_SELECT_CAPS)
+               ? thaw_error_set(error, -EPERM, "dropping capabilities failed")
+               : 0;
 }

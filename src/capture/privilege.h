@@ -25,4 +25,7 @@ const struct thaw_capability *thaw_capabilities(size_t *ret_count);
  */
 int thaw_privilege_drop(const struct thaw_kernel_support *support, struct thaw_error *error);
 
+/* Drops all capabilities for good; root keeps those by which it reads and writes any file. */
+int thaw_privilege_give_up(struct thaw_error *error);
+
 #endif

@@ -25,6 +25,9 @@ struct thaw_programs {
     THAW_ARRAY(thaw_link_group) groups; /* of links, same index */
 };
 
+/* More than there are: the map has 16384, and some may come twice. */
+#define PROCESSES_LISTED_MOST 32768
+
 /* libbpf writes paragraphs to stderr; thaw says what failed in one line of its own. */
 static int quiet(enum libbpf_print_level level, const char *format, va_list arguments)
 {
@@ -358,6 +361,43 @@ bool thaw_programs_take_vm(struct thaw_programs *programs, uint32_t process,
     int map = map_descriptor(programs, "vms");
 
     return !bpf_map_lookup_elem(map, &process, ret) && !bpf_map_delete_elem(map, &process);
+}
+
+static int compare_processes(const void *left, const void *right)
+{
+    uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
+
+    return (a > b) - (a < b);
+}
+
+/* One that ends meanwhile makes the kernel begin anew, so that others come twice. */
+int thaw_programs_processes(const struct thaw_programs *programs, struct thaw_process_list *ret)
+{
+    int map = map_descriptor(programs, "processes");
+    uint32_t key = 0, next, *slot;
+    bool more = !bpf_map_get_next_key(map, NULL, &next);
+    size_t kept = 0;
+
+    while (more && ret->count < PROCESSES_LISTED_MOST) {
+        slot = thaw_array_add(ret);
+        if (!slot)
+            return -ENOMEM;
+        *slot = key = next;
+        more = !bpf_map_get_next_key(map, &key, &next);
+    }
+    if (ret->count)
+        qsort(ret->items, ret->count, sizeof(*ret->items), compare_processes);
+    for (size_t i = 0; i < ret->count; i++)
+        if (!i || ret->items[i] != ret->items[i - 1])
+            ret->items[kept++] = ret->items[i];
+    ret->count = kept;
+    return 0;
+}
+
+bool thaw_programs_process(const struct thaw_programs *programs, uint32_t process,
+                           struct thaw_kernel_process *ret)
+{
+    return !bpf_map_lookup_elem(map_descriptor(programs, "processes"), &process, ret);
 }
 
 int thaw_programs_rates(const struct thaw_programs *programs)

@@ -64,6 +64,17 @@ void thaw_programs_narrow(struct thaw_programs *programs, uint32_t interpreter);
 int thaw_programs_trace(struct thaw_programs *programs, pid_t process, uint64_t flags,
                         struct thaw_error *error);
 
+/* The processes that are traced, each once; -ENOMEM. The list is to be freed in either case. */
+struct thaw_process_list {
+    uint32_t *items;
+    size_t count, capacity;
+};
+int thaw_programs_processes(const struct thaw_programs *programs, struct thaw_process_list *ret);
+
+/* What the kernel has of one; false: it is not traced any more. */
+bool thaw_programs_process(const struct thaw_programs *programs, uint32_t process,
+                           struct thaw_kernel_process *ret);
+
 /* A file that was looked at: who opens it is not held. */
 int thaw_programs_know_file(struct thaw_programs *programs, const struct thaw_kernel_file *file,
                             struct thaw_error *error);

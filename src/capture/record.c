@@ -195,6 +195,9 @@ static int store_begin(struct recorder *recorder, struct thaw_error *error)
     begin->until = until_name(options->until);
     begin->platform = options->platform;
     begin->session = recorder->id;
+    begin->trial = options->trial;
+    begin->trials = options->trials;
+    begin->cold = options->cold ? options->cold : "";
     code = thaw_recording_writer_append(recorder->session.writer, &event, error);
     thaw_arena_free(&arena);
     return code ? code : store_machine(recorder, error);
@@ -217,7 +220,8 @@ static int store_fork(struct recorder *recorder, struct thaw_error *error)
 /* From here on the command exists; thaw_target_close() must follow. */
 static int start_command(struct recorder *recorder, struct thaw_error *error)
 {
-    const char *const *command = recorder->session.options->command;
+    const struct thaw_record_options *options = recorder->session.options;
+    const char *const *command = options->command;
     int code = thaw_target_spawn(command, &recorder->identity,
                                  recorder->backend->error_descriptor(recorder->state),
                                  &recorder->target, error);
@@ -227,6 +231,8 @@ static int start_command(struct recorder *recorder, struct thaw_error *error)
     code = recorder->backend->spawned(recorder->state, recorder->target.pid, error);
     if (!code)
         code = recorder->backend->settle(recorder->state, error);
+    if (!code && options->ready)
+        code = options->ready(options->context, error);
     if (!code)
         code = store_fork(recorder, error);
     if (!code) /* what it and its control group have used up to here is not the command's */
@@ -463,6 +469,7 @@ int thaw_record(const struct thaw_record_options *options, struct thaw_record_re
     recorder.session.identity = &recorder.identity;
     recorder.session.support = &recorder.support;
     recorder.session.accounts = &recorder.accounts;
+    recorder.session.result = result;
     code = thaw_identity_of_caller(&recorder.identity, error);
     if (!code)
         code = make_id(&recorder, error);

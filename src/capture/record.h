@@ -47,9 +47,14 @@ struct thaw_record_options {
     bool stacks; /* what called the sampled functions, too */
     bool hold;   /* stop processes that start an unknown interpreter until it is attached to */
     bool keep_running;        /* leave the command running when the recording ends before it */
+    bool counting;            /* importtime only: under ptrace, which counts (count_events.h) */
     bool boot;                /* the machine was booted for what is recorded: its boot counts */
     const char *mark_console; /* device of the console that marks are written to, NULL none */
+    uint64_t trial, trials;   /* which of repeated runs this is, of how many; 0: a single one */
+    const char *cold;         /* as of struct thaw_session_begin; NULL: not known */
     const char *tool_version;
+    /* All is attached, and the command is let go next; negative: it is not. NULL: nobody asks. */
+    int (*ready)(void *context, struct thaw_error *error);
     /* Lines for people while it goes on (what is missing, what is done instead). */
     void (*say)(void *context, const char *line);
     void *context;

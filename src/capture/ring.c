@@ -18,6 +18,7 @@ struct thaw_ring {
     struct thaw_sampler *sampler;
     struct thaw_servers *servers;
     struct thaw_vms *vms;
+    struct thaw_counts *counts;
     struct thaw_arena arena; /* of one drain */
     struct thaw_error error; /* of the first record that could not be stored */
     uint64_t events;
@@ -71,6 +72,9 @@ static int left(struct thaw_ring *ring, const union thaw_kernel_record *record)
     if (ring->sampler)
         thaw_sampler_left(ring->sampler, record->header.tgid);
     code = ring->vms ? thaw_vms_left(ring->vms, record->header.tgid, &ring->error) : 0;
+    if (!code && ring->counts)
+        code =
+            thaw_counts_left(ring->counts, record->header.tgid, &record->exit.counts, &ring->error);
     return code ? code : store(ring, record);
 }
 
@@ -162,6 +166,11 @@ void thaw_ring_sample(struct thaw_ring *ring, struct thaw_sampler *sampler)
 void thaw_ring_vms(struct thaw_ring *ring, struct thaw_vms *vms)
 {
     ring->vms = vms;
+}
+
+void thaw_ring_count(struct thaw_ring *ring, struct thaw_counts *counts)
+{
+    ring->counts = counts;
 }
 
 int thaw_ring_descriptor(const struct thaw_ring *ring)

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "capture/counts.h"
 #include "capture/coverage.h"
 #include "capture/hold.h"
 #include "capture/link.h"
@@ -34,6 +35,9 @@ void thaw_ring_sample(struct thaw_ring *ring, struct thaw_sampler *sampler);
 
 /* Is told of what monitors do, and of their ends; it must outlive the ring. */
 void thaw_ring_vms(struct thaw_ring *ring, struct thaw_vms *vms);
+
+/* Is told what processes did that have ended; it must outlive the ring. */
+void thaw_ring_count(struct thaw_ring *ring, struct thaw_counts *counts);
 
 /* A descriptor that is readable when the kernel wants the buffer to be read at once. */
 int thaw_ring_descriptor(const struct thaw_ring *ring);

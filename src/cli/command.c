@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/closest.h"
 #include "base/text.h"
-#include "cli/closest.h"
 #include "cli/help.h"
 
 void thaw_complain(const char *name, const char *format, ...)
@@ -82,6 +82,9 @@ int thaw_command_run(const struct thaw_command *command, int argc, char **argv)
     }
     if (command->defaults)
         memcpy(values, command->defaults, command->size);
+    if (command->command_behind)
+        *(const char *const **)((char *)values + command->command_place) =
+            (const char *const *)thaw_options_cut(&argc, argv);
     struct thaw_operands operands;
     struct thaw_error error = {0};
     int code = THAW_EXIT_OK;

@@ -28,6 +28,9 @@ struct thaw_command {
     int minimum_operands;
     int maximum_operands; /* -1: any number */
     bool options_first;   /* the first operand ends the options: it is a command to run */
+    bool command_behind;  /* a command to run may follow the operands, behind `--` */
+    size_t command_place; /* then: where in the options it goes, as const char *const *, ended by
+                           * NULL; NULL where none follows (thaw_option_place()) */
 
     /*
      * Runs it and returns the exit code. options is the filled struct; operands is NULL-terminated.

@@ -64,6 +64,21 @@ static const char helpers[] =
     "    else\n"
     "        return 1\n"
     "    fi\n"
+    "}\n"
+    "\n"
+    "# The same of a command that follows operands. Fails where there is no -- before.\n"
+    "__thaw_command_behind()\n"
+    "{\n"
+    "    local i\n"
+    "    for ((i = 2; i < COMP_CWORD; i++)); do\n"
+    "        [[ ${COMP_WORDS[i]} == -- ]] && break\n"
+    "    done\n"
+    "    ((i < COMP_CWORD)) || return 1\n"
+    "    if ((i + 1 == COMP_CWORD)); then\n"
+    "        mapfile -t COMPREPLY < <(compgen -c -- \"$current\")\n"
+    "    else\n"
+    "        __thaw_files\n"
+    "    fi\n"
     "}\n";
 
 static const char *const actions[] = {
@@ -145,6 +160,8 @@ static void put_command(FILE *stream, const struct thaw_command *command)
         put_option_names(stream, command, true);
         fputs(" \" && return\n", stream);
     }
+    if (command->command_behind)
+        fputs("    __thaw_command_behind && return\n", stream);
     fputs("    case $previous in\n", stream);
     for (size_t i = 0; (option = thaw_completion_option(command, i)); i++) {
         if (option->type != THAW_OPTION_FLAG)

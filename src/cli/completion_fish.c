@@ -40,6 +40,18 @@ static const char helpers[] =
     "    set -q words[1]; or return\n"
     "    set -e words[-1]\n"
     "    complete -C (string join ' ' -- (string escape -- $words) $last)\n"
+    "end\n"
+    "\n"
+    "# Is this the command, and a -- before?\n"
+    "function __thaw_is_behind\n"
+    "    __thaw_is $argv[1]; and contains -- -- (commandline -opc)\n"
+    "end\n"
+    "\n"
+    "# Completes the command to run behind the --.\n"
+    "function __thaw_command_behind\n"
+    "    set -l words (commandline -opc)\n"
+    "    set -e words[1..(contains -i -- -- $words)]\n"
+    "    complete -C (string join ' ' -- (string escape -- $words) (commandline -ct))\n"
     "end\n";
 
 static const char *const actions[] = {
@@ -145,8 +157,13 @@ static void put_operands(FILE *stream, const struct thaw_command *command)
     else if (offer->kind == THAW_OFFER_COMMAND_LINE)
         put_command_line(stream, command);
     else
-        fprintf(stream, "complete -c thaw -n '__thaw_is %s' %s\n", command->name,
-                actions[offer->kind]);
+        fprintf(stream, "complete -c thaw -n '%s__thaw_is %s' %s\n",
+                command->command_behind ? "not contains -- -- (commandline -opc); and " : "",
+                command->name, actions[offer->kind]);
+    if (command->command_behind)
+        fprintf(stream,
+                "complete -c thaw -n '__thaw_is_behind %s' -f -a '(__thaw_command_behind)'\n",
+                command->name);
 }
 
 static void put_command(FILE *stream, const struct thaw_command *command)

@@ -118,6 +118,8 @@ static void put_operands(FILE *stream, const struct thaw_command *command)
     fputs("            ", stream);
     if (offer->kind == THAW_OFFER_COMMAND_LINE)
         fputs("'(-)1:command:_command_names -e' '*::arguments:_normal'", stream);
+    else if (command->command_behind)
+        fputs("'*:operand:_thaw_command_behind'", stream);
     else if (thaw_offer_word(offer, 0, &word))
         fprintf(stream, "'1:operand:_thaw_%s_operand'", command->name);
     else
@@ -161,8 +163,22 @@ static void put_commands(FILE *stream)
     fputs("    )\n    _describe -t commands command choices\n}\n", stream);
 }
 
+/* Operands that a command may follow are files; words of _arguments come with its own options. */
+static const char command_behind[] = "\n_thaw_command_behind()\n"
+                                     "{\n"
+                                     "    local -i place=${words[(i)--]}\n"
+                                     "    if ((place < CURRENT)); then\n"
+                                     "        shift $place words\n"
+                                     "        ((CURRENT -= place))\n"
+                                     "        _normal\n"
+                                     "    else\n"
+                                     "        _files \"$@\"\n"
+                                     "    fi\n"
+                                     "}\n";
+
 static void put_main(FILE *stream)
 {
+    fputs(command_behind, stream);
     fputs("\n_thaw()\n"
           "{\n"
           "    local context state state_descr line ret=1\n"

@@ -6,9 +6,8 @@
 #include "cli/diff_trials.h"
 #include "report/read_report.h"
 
-/* A report, a set of trials, or the mark of a recording; a target is left for later. */
-static int look(const char *command, const char *word, bool trials, struct thaw_diff_operand *ret,
-                struct thaw_error *error)
+int thaw_diff_operand_look(const char *command, const char *word, bool trials,
+                           struct thaw_diff_operand *ret, struct thaw_error *error)
 {
     int code;
 
@@ -46,7 +45,7 @@ int thaw_diff_operands_load(const char *command, char *const *words, bool trials
     int code = 0;
 
     for (int side = 0; side < 2 && !code; side++)
-        code = look(command, words[side], trials, &ret[side], error);
+        code = thaw_diff_operand_look(command, words[side], trials, &ret[side], error);
     for (int side = 0; side < 2 && !code; side++)
         code = read_rest(command, is_cold_start(&ret[!side]), &ret[side], error);
     for (int side = 0; side < 2 && !code; side++)
@@ -60,16 +59,18 @@ int thaw_diff_operands_load(const char *command, char *const *words, bool trials
     return code;
 }
 
+void thaw_diff_operand_free(struct thaw_diff_operand *operand)
+{
+    for (size_t i = 0; i < operand->runs.count; i++) {
+        free((char *)operand->runs.items[i].name);
+        json_decref((json_t *)operand->runs.items[i].report);
+    }
+    thaw_array_free(&operand->runs);
+    thaw_target_report_free(&operand->target);
+}
+
 void thaw_diff_operands_free(struct thaw_diff_operand operands[static 2])
 {
-    for (int side = 0; side < 2; side++) {
-        struct thaw_diff_operand *operand = &operands[side];
-
-        for (size_t i = 0; i < operand->runs.count; i++) {
-            free((char *)operand->runs.items[i].name);
-            json_decref((json_t *)operand->runs.items[i].report);
-        }
-        thaw_array_free(&operand->runs);
-        thaw_target_report_free(&operand->target);
-    }
+    for (int side = 0; side < 2; side++)
+        thaw_diff_operand_free(&operands[side]);
 }

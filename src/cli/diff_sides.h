@@ -16,6 +16,15 @@ struct thaw_diff_operand {
 };
 
 /*
+ * Tells what one is, of a zeroed *ret: reads a report, or a set of trials (trials: a folder is one
+ * whatever else is in it), or marks a recording; what is nothing of these is a target, and left for
+ * later. 0, or a negative errno with its line; to be freed in either case.
+ */
+int thaw_diff_operand_look(const char *command, const char *word, bool trials,
+                           struct thaw_diff_operand *ret, struct thaw_error *error);
+void thaw_diff_operand_free(struct thaw_diff_operand *operand);
+
+/*
  * Reads both. trials: folders are sets of trials whatever else is in them. 0, or a negative errno
  * with its line; to be freed in either case.
  */

@@ -2,10 +2,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/closest.h"
-#include "cli/configuration.h"
+#include "base/closest.h"
 #include "cli/commands.h"
 #include "cli/help.h"
+#include "configuration/configuration.h"
 #include "thaw/analysis.h"
 
 #define NAME "explain"

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/closest.h"
+#include "base/closest.h"
 
 /* Long options come back as FIRST_VALUE + row, clear of all letters. */
 #define FIRST_VALUE 256
@@ -185,6 +185,18 @@ static int complain(const struct forms *forms, int answer, char **argv, struct t
         return thaw_error_set(error, -EINVAL, "unknown option '%s'", typed);
     return thaw_error_set(error, -EINVAL, "unknown option '%s' (did you mean '--%s'?)", typed,
                           closest.name);
+}
+
+char **thaw_options_cut(int *argc, char **argv)
+{
+    for (int i = 1; i < *argc; i++) {
+        if (strcmp(argv[i], "--"))
+            continue;
+        argv[i] = NULL;
+        *argc = i;
+        return argv + i + 1;
+    }
+    return NULL;
 }
 
 int thaw_options_parse(const struct thaw_option *options, bool options_first, int argc, char **argv,

@@ -79,6 +79,12 @@ struct thaw_operands {
 };
 
 /*
+ * Ends argv before the first word that is `--`: what is behind it, ended by NULL, is a command that
+ * has options of its own. NULL: there is no `--`.
+ */
+char **thaw_options_cut(int *argc, char **argv);
+
+/*
  * Parses argv[1..] by the table (NULL: no options) into *values, which holds the defaults, and
  * fills *operands. With options_first the first operand ends the options. Every table has --help.
  * argv is reordered. Returns 0, -EINVAL with a line naming what is wrong and what was perhaps

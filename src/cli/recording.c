@@ -43,8 +43,7 @@ static void say(void *context, const char *line)
     thaw_complain(context, "%s", line);
 }
 
-/* "first-reply", "exit" or a duration; 0, or an exit code after complaining. */
-static int parse_until(const char *name, const char *text, struct thaw_record_options *ret)
+int thaw_recording_until(const char *name, const char *text, struct thaw_record_options *ret)
 {
     if (!text)
         return 0;
@@ -78,10 +77,10 @@ static int check_platform(const char *name, const char *text)
     return THAW_EXIT_USAGE;
 }
 
-static int fill_options(const char *name, const struct thaw_recording_options *values,
+int thaw_recording_fill(const char *name, const struct thaw_recording_options *values,
                         struct thaw_record_options *ret)
 {
-    int code = parse_until(name, values->until, ret);
+    int code = thaw_recording_until(name, values->until, ret);
 
     if (!code)
         code = check_platform(name, values->platform);
@@ -108,6 +107,7 @@ static int fill_options(const char *name, const struct thaw_recording_options *v
     ret->hold = values->hold;
     ret->keep_running = values->keep_running;
     ret->boot = values->boot;
+    ret->counting = values->count;
     ret->tool_version = THAW_VERSION;
     ret->say = say;
     ret->context = (void *)(uintptr_t)name;
@@ -151,7 +151,7 @@ int thaw_recording_run(const char *name, const struct thaw_recording_options *op
     };
     struct thaw_record_result result;
     struct thaw_error error = {0};
-    int code = fill_options(name, options, &record);
+    int code = thaw_recording_fill(name, options, &record);
     int failure, shown;
 
     if (code)

@@ -24,6 +24,7 @@ struct thaw_recording_options {
     bool hold;
     bool keep_running;
     bool boot;
+    bool count;
     bool json;
     bool quiet;
     int color;
@@ -40,6 +41,10 @@ extern const char *const thaw_recording_observed[];
 extern const struct thaw_offer thaw_recording_ends;
 extern const struct thaw_offer thaw_recording_platforms;
 extern const struct thaw_word thaw_recording_files[];
+
+/* What --until says ("first-reply", "exit" or a duration; NULL: as it is): 0, or an exit code after
+ * complaining. */
+int thaw_recording_until(const char *name, const char *text, struct thaw_record_options *ret);
 
 /* Rows of both tables; member is the struct above. */
 #define THAW_RECORDING_ROWS(structure, member)                                                     \
@@ -93,6 +98,10 @@ extern const struct thaw_word thaw_recording_files[];
         {THAW_FLAG(structure, member.quiet), .name = "quiet", .letter = 'q',                       \
          .help = "no summary at the end"},                                                         \
         THAW_COLOR_OPTION(structure, member.color), THAW_WIDTH_OPTION(structure, member.width)
+
+/* All but what is recorded. 0, or an exit code after complaining. */
+int thaw_recording_fill(const char *name, const struct thaw_recording_options *values,
+                        struct thaw_record_options *ret);
 
 /*
  * Records as the options say, shows the summary, and returns the exit code. command is

@@ -6,8 +6,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "cli/configuration.h"
 #include "cli/output.h"
+#include "configuration/configuration.h"
 #include "report/module_lines.h"
 #include "thaw/error.h"
 #include "thaw/recording.h"

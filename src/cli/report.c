@@ -4,6 +4,7 @@
 #include "cli/commands.h"
 #include "cli/render.h"
 #include "cli/report_input.h"
+#include "cli/requests.h"
 #include "cli/rows.h"
 #include "cli/what_if.h"
 
@@ -158,25 +159,22 @@ static const struct thaw_report_format *find_view(const struct thaw_report_input
     return row;
 }
 
-/* What is to be written, and where to (NULL: standard output). */
-struct request {
-    const struct thaw_report_format *format; /* NULL: the recording's text form */
-    const char *path;
-};
-struct requests {
-    struct request items[THAW_OPTION_TEXTS_MOST];
-    size_t count;
+/* What is to be written, and how. */
+struct writing {
+    struct thaw_requests requests;
+    const struct thaw_report_format
+        *formats[THAW_OPTION_TEXTS_MOST]; /* NULL: the recording's text form */
 };
 
 /* Loads as much as the formats and --strict need. */
-static int load(const struct thaw_report_input *input, const struct requests *requests,
+static int load(const struct thaw_report_input *input, const struct writing *writing,
                 const struct report_options *values, struct thaw_rendering *ret,
                 struct thaw_error *error)
 {
     bool text_only = true;
     ret->without_modules = true;
-    for (size_t i = 0; i < requests->count; i++) {
-        const struct thaw_report_format *format = requests->items[i].format;
+    for (size_t i = 0; i < writing->requests.count; i++) {
+        const struct thaw_report_format *format = writing->formats[i];
         text_only &= !format;
         ret->without_modules &= !format || format->flags & THAW_REPORT_MAKES_MODULES;
     }
@@ -193,28 +191,28 @@ static bool is_complete(const struct thaw_rendering *loaded)
                           : loaded->timeline->complete;
 }
 
-static int write_all(const struct report_options *values, const struct requests *requests,
+static int write_all(const struct report_options *values, const struct writing *writing,
                      const struct thaw_rendering *loaded, struct thaw_error *error)
 {
     struct thaw_output_content contents[THAW_OPTION_TEXTS_MOST];
-    for (size_t i = 0; i < requests->count; i++) {
-        const struct request *request = &requests->items[i];
+    for (size_t i = 0; i < writing->requests.count; i++) {
+        const struct thaw_report_format *format = writing->formats[i];
         contents[i] = (struct thaw_output_content){
-            .path = request->path,
+            .path = writing->requests.items[i].path,
             .color = values->color,
             .width = values->width,
             .view = {.depth = (size_t)values->depth,
                      .top = (size_t)values->top,
                      .sort = values->sort},
-            .write = request->format ? request->format->write : NULL,
+            .write = format ? format->write : NULL,
             .report = loaded->report,
             .modules = loaded->without_modules && loaded->analysis ? &loaded->modules : NULL,
             .recording = loaded->recording};
     }
-    return thaw_output_write(contents, requests->count, error);
+    return thaw_output_write(contents, writing->requests.count, error);
 }
 
-static int write_report(const struct report_options *values, const struct requests *requests,
+static int write_report(const struct report_options *values, const struct writing *writing,
                         const struct thaw_report_input *input)
 {
     struct thaw_rendering loaded = {.configuration_path = values->config,
@@ -222,10 +220,10 @@ static int write_report(const struct report_options *values, const struct reques
                                     .name = NAME};
     struct thaw_error error = {0};
     int code = THAW_EXIT_OK, written = 0;
-    if (load(input, requests, values, &loaded, &error) != 0)
+    if (load(input, writing, values, &loaded, &error) != 0)
         code = thaw_fail(NAME, &error, THAW_EXIT_USAGE);
     if (!code)
-        written = write_all(values, requests, &loaded, &error);
+        written = write_all(values, writing, &loaded, &error);
     if (written)
         code = thaw_fail(NAME, &error, thaw_output_exit(written));
     if (!code && values->strict && !is_complete(&loaded))
@@ -281,10 +279,6 @@ static bool choose(const struct report_options *values, const char *name,
                    const struct thaw_report_input *input, const struct thaw_report_format **ret)
 {
     *ret = NULL;
-    if (values->json && strcmp(name, "json") != 0) {
-        thaw_complain(NAME, "--json and -f %s exclude each other", name);
-        return false;
-    }
     if (values->view && strcmp(name, SUMMARY_FORMAT) != 0) {
         thaw_complain(NAME, "--view is for the terminal: it excludes -f %s", name);
         return false;
@@ -315,46 +309,17 @@ static bool choose(const struct report_options *values, const char *name,
 
 /* Which files get what. False after a complaint. */
 static bool choose_all(const struct report_options *values, const struct thaw_report_input *input,
-                       struct requests *ret)
+                       struct writing *ret)
 {
-    const struct thaw_option_texts *formats = &values->formats, *outputs = &values->outputs;
-    ret->count = formats->count > 1 ? formats->count : 1;
-    if (outputs->count > ret->count || (formats->count > 1 && outputs->count < formats->count)) {
-        thaw_complain(NAME, "there are %zu -f and %zu -o: each of several takes one of the other",
-                      formats->count, outputs->count);
+    const char *const read[] = {input->path, values->guest, values->proof};
+    if (!thaw_requests_pair(NAME, &values->formats, &values->outputs, values->json, SUMMARY_FORMAT,
+                            &ret->requests))
         return false;
-    }
-    for (size_t i = 0; i < ret->count; i++) {
-        const char *usual = values->json ? "json" : SUMMARY_FORMAT;
-        ret->items[i].path = i < outputs->count ? outputs->items[i] : NULL;
-        if (!choose(values, i < formats->count ? formats->items[i] : usual, input,
-                    &ret->items[i].format))
+    for (size_t i = 0; i < ret->requests.count; i++) {
+        if (!choose(values, ret->requests.items[i].format, input, &ret->formats[i]))
             return false;
     }
-    return true;
-}
-
-/* Would an output overwrite what is read, or another one? False after a complaint. */
-static bool are_apart(const struct report_options *values, const struct requests *requests,
-                      const struct thaw_report_input *input)
-{
-    for (size_t i = 0; i < requests->count; i++) {
-        const char *path = requests->items[i].path;
-        bool is_read = thaw_output_is_same(path, input->path) ||
-                       thaw_output_is_same(path, values->guest) ||
-                       thaw_output_is_same(path, values->proof);
-        for (size_t n = 0; n < i && !is_read; n++) {
-            if (!thaw_output_is_same(path, requests->items[n].path))
-                continue;
-            thaw_complain(NAME, "-o %s is given twice; each form needs a file of its own", path);
-            return false;
-        }
-        if (is_read) {
-            thaw_complain(NAME, "-o %s would overwrite what is read; give it another name", path);
-            return false;
-        }
-    }
-    return true;
+    return thaw_requests_are_apart(NAME, &ret->requests, read, sizeof(read) / sizeof(read[0]));
 }
 
 /* A prediction is text, or JSON, on standard output. False after a complaint. */
@@ -370,19 +335,18 @@ static bool is_prediction_alone(const struct report_options *values)
 
 static int answer(const struct report_options *values, const struct thaw_report_input *input)
 {
-    struct requests requests = {0};
+    struct writing writing = {0};
     if (list_of(values, input)) {
         thaw_offer_list(list_of(values, input));
         return THAW_EXIT_OK;
     }
-    if (!choose_all(values, input, &requests) || !are_apart(values, &requests, input) ||
-        (values->what_if && !is_prediction_alone(values)))
+    if (!choose_all(values, input, &writing) || (values->what_if && !is_prediction_alone(values)))
         return THAW_EXIT_USAGE;
     if (!input->path) {
         thaw_complain(NAME, "no recording given; usage: thaw report [OPTION...] RECORDING");
         return THAW_EXIT_USAGE;
     }
-    return values->what_if ? predict(values, input) : write_report(values, &requests, input);
+    return values->what_if ? predict(values, input) : write_report(values, &writing, input);
 }
 
 static int run_report(const void *all_values, int count, char **operands)

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "cli/closest.h"
+#include "base/closest.h"
 #include "cli/command.h"
 
 size_t thaw_rows_count(const struct thaw_report_format *rows)

@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/closest.h"
 #include "base/text.h"
-#include "cli/closest.h"
 #include "cli/command.h"
 #include "cli/what_if.h"
 

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <string.h>
-
 #include "compare/diff_cold.h"
-#include "report/keys.h"
+#include "report/import_chain.h"
 
 /* How a module comes in: the modules above it, and the user's own statement nearest to it. */
 
@@ -24,17 +22,16 @@ static json_t *importer(struct thaw_cold *cold, size_t node, int side)
          level++, node = cold->nodes.items[node].parent) {
         size_t parent = cold->nodes.items[node].parent;
         const json_t *above = parent == THAW_COLD_NONE ? NULL : report_of(cold, parent, side);
-        const json_t *statement = json_object_get(report_of(cold, node, side), "statement");
+        uint64_t line = 0;
+        const json_t *place = thaw_import_place(report_of(cold, node, side), above, &line);
         json_t *object;
 
-        if (!statement && strcmp(thaw_key_string(above, "owner"), "app") != 0)
+        if (!place)
             continue;
         object = thaw_values_object(values);
-        thaw_differ_copy(cold->differ, object, statement ? statement : above, "file");
-        thaw_values_set_known(values, object, "line", thaw_summary_number(statement, "line"));
-        if (json_is_string(json_object_get(object, "file")))
-            return object;
-        json_decref(object);
+        thaw_differ_copy(cold->differ, object, place, "file");
+        thaw_values_set_known(values, object, "line", line);
+        return object;
     }
     return json_null();
 }

@@ -23,6 +23,7 @@ struct thaw_gate_samples {
 /* A distribution, or "python" (the standard library), "app" (the user's own). */
 struct thaw_gate_content {
     const char *name;    /* as its metadata has it */
+    const char *key;     /* equal names have equal ones (PEP 503) */
     const char *version; /* "" not known */
     double disk_bytes;   /* -1 not known */
     double modules;      /* loaded at cold start, -1 not known */
@@ -40,8 +41,9 @@ struct thaw_gate_side {
     struct thaw_gate_key key;
     const struct thaw_gate_input *input;           /* measured; NULL: from a baseline */
     const json_t *entry;                           /* of a baseline; NULL: measured */
-    THAW_ARRAY(struct thaw_gate_content) contents; /* by name */
-    bool failed;                                   /* memory was short */
+    THAW_ARRAY(struct thaw_gate_content) contents; /* by key */
+    const char **left_out; /* measured: of each run why it is not looked at, NULL: it is */
+    bool failed;           /* memory was short */
 };
 
 /* *ret is to be freed in either case; what it was made of must outlive it. -ENOMEM. */

@@ -190,6 +190,7 @@ static int add_session(struct log *log)
         .until = "",
         .platform = "",
         .session = "",
+        .cold = "",
     };
     return 0;
 }

@@ -32,6 +32,7 @@
      sizeof(((struct thaw_event *)0)->member), member##_fields, COUNT(member##_fields)}
 /* clang-format on */
 
+#include "recording/count_fields.h"
 #include "recording/server_fields.h"
 
 static const struct thaw_field session_begin_fields[] = {
@@ -40,7 +41,8 @@ static const struct thaw_field session_begin_fields[] = {
     FIELD(session_begin, cpus),         FIELD(session_begin, realtime_ns),
     FIELD(session_begin, command),      FIELD(session_begin, directory),
     FIELD(session_begin, until),        FIELD(session_begin, platform),
-    FIELD(session_begin, session),
+    FIELD(session_begin, session),      FIELD(session_begin, trial),
+    FIELD(session_begin, trials),       FIELD(session_begin, cold),
 };
 
 static const struct thaw_field session_end_fields[] = {
@@ -436,6 +438,7 @@ static const struct thaw_kind kinds[] = {
     KIND(THAW_EVENT_PROCESS_ROLE, "process.role", process_role),
     KIND(THAW_EVENT_INTERPRETER, "interpreter", interpreter),
     KIND(THAW_EVENT_LIBRARY, "library", library),
+    KIND(THAW_EVENT_PROCESS_COUNTS, "process.counts", process_counts),
     KIND(THAW_EVENT_IMPORT_BEGIN, "import.begin", import_begin),
     KIND(THAW_EVENT_IMPORT_END, "import.end", import_end),
     KIND(THAW_EVENT_BODY_BEGIN, "body.begin", body_begin),

@@ -8,9 +8,9 @@
 
 /*
  * A row for each module by RFC 4180, under the report's own keys; a '.' leads into an object. What
- * the report doesn't say of a module is an empty cell. Texts are those of csv_text.h, numbers as
- * they are. There is no place to say that the recording is incomplete: the columns status and
- * end_inferred tell of a row what is known.
+ * the report doesn't say of a module is an empty cell. Numbers are as they are. There is no place
+ * to say that the recording is incomplete: the columns status and end_inferred tell of a row what
+ * is known.
  */
 static const char *const columns[] = {
     "id",

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "report/csv_text.h"
+
 #include <stdbool.h>
 #include <string.h>
-
-#include "report/csv_text.h"
 
 void thaw_csv_text(const char *text, FILE *stream)
 {

@@ -2,7 +2,7 @@
 #include <inttypes.h>
 
 #include "base/text.h"
-#include "report/issues.h"
+#include "report/gitlab.h"
 #include "report/summary_parts.h"
 #include "report/values.h"
 #include "report/writers.h"
@@ -51,24 +51,13 @@ static void add(struct thaw_values *values, struct thaw_summary *summary, json_t
     thaw_values_append(values, list, object);
 }
 
-/* Its fingerprint is that of no other: all the others are hashes. */
-static void add_incomplete(struct thaw_values *values, struct thaw_summary *summary, json_t *list,
-                           struct thaw_issues *issues)
-{
-    struct thaw_issue issue = {.id = "incomplete-measurement", .level = THAW_ISSUE_NOTE};
-
-    if (thaw_summary_is(summary->report, "complete"))
-        return;
-    thaw_places_anywhere(issues->places, &issue);
-    add(values, summary, list, &issue, thaw_summary_verdict(summary, NULL));
-}
-
 static json_t *document(struct thaw_values *values, struct thaw_summary *summary,
-                        struct thaw_issues *issues)
+                        const struct thaw_issues *issues, const struct thaw_issue *first)
 {
     json_t *list = thaw_values_array(values);
 
-    add_incomplete(values, summary, list, issues);
+    if (first)
+        add(values, summary, list, first, first->text);
     for (size_t i = 0; i < issues->list.count; i++) {
         const struct thaw_issue *issue = &issues->list.items[i];
 
@@ -78,22 +67,43 @@ static json_t *document(struct thaw_values *values, struct thaw_summary *summary
     return list;
 }
 
+int thaw_gitlab_end(struct thaw_summary *summary, struct thaw_issues *issues,
+                    const struct thaw_issue *first, const struct thaw_report_options *options,
+                    struct thaw_error *error)
+{
+    struct thaw_values values = {0};
+    json_t *made = summary->failed ? NULL : document(&values, summary, issues, first);
+    int code = !made || values.failed || summary->failed
+                   ? thaw_error_memory(error)
+                   : thaw_write_json(made, options, summary->stream, error);
+
+    json_decref(made);
+    thaw_issues_free(issues);
+    thaw_arena_free(&summary->arena);
+    return code;
+}
+
+/* Its fingerprint is that of no other: all the others are hashes. */
+static struct thaw_issue incomplete(struct thaw_summary *summary, struct thaw_issues *issues)
+{
+    struct thaw_issue issue = {.id = "incomplete-measurement", .level = THAW_ISSUE_NOTE};
+
+    thaw_places_anywhere(issues->places, &issue);
+    issue.text = thaw_summary_verdict(summary, NULL);
+    return issue;
+}
+
 int thaw_write_gitlab(const json_t *report, const struct thaw_report_options *options, FILE *stream,
                       struct thaw_error *error)
 {
-    struct thaw_values values = {0};
     struct thaw_summary summary;
     struct thaw_issues issues;
-    json_t *made = NULL;
-    int code;
+    struct thaw_issue first;
+    bool has_first;
 
     thaw_summary_begin_texts(&summary, report, stream);
-    if (thaw_issues_find(&summary, &issues))
-        made = document(&values, &summary, &issues);
-    code = !made || values.failed || summary.failed ? thaw_error_memory(error)
-                                                    : thaw_write_json(made, options, stream, error);
-    json_decref(made);
-    thaw_issues_free(&issues);
-    thaw_arena_free(&summary.arena);
-    return code;
+    has_first = thaw_issues_find(&summary, &issues) && !thaw_summary_is(summary.report, "complete");
+    if (has_first)
+        first = incomplete(&summary, &issues);
+    return thaw_gitlab_end(&summary, &issues, has_first ? &first : NULL, options, error);
 }

@@ -157,6 +157,10 @@ static void mix_subject(struct thaw_summary *summary, uint64_t *hash,
     const json_t *imports = json_object_get(issue->finding, "imports"), *import;
     size_t i;
 
+    if (issue->subject) {
+        mix_text(hash, issue->subject);
+        return;
+    }
     json_array_foreach(imports, i, import)
         mix_text(hash, thaw_summary_raw(summary, import, "module"));
     if (!json_array_size(imports))
@@ -177,7 +181,7 @@ static uint64_t fingerprint(struct thaw_summary *summary, const struct thaw_issu
 }
 
 /* The second of two that are alike, as of two equal statements, is told by its number. */
-static void set_fingerprints(struct thaw_summary *summary, struct thaw_issues *issues)
+void thaw_issues_set_fingerprints(struct thaw_summary *summary, struct thaw_issues *issues)
 {
     json_t *taken = json_object();
 
@@ -213,7 +217,7 @@ bool thaw_issues_find(struct thaw_summary *summary, struct thaw_issues *ret)
     thaw_issues_of_target(summary, ret);
     add_suppressed(summary, ret);
     set_missing_places(ret);
-    set_fingerprints(summary, ret);
+    thaw_issues_set_fingerprints(summary, ret);
     return !summary->failed;
 }
 
@@ -242,6 +246,8 @@ const char *thaw_issue_sentences(struct thaw_summary *summary, const struct thaw
     const char *text = thaw_summary_format(summary, "%s.", issue->text);
     const char *const *lines;
 
+    if (issue->more)
+        return *issue->more ? thaw_summary_format(summary, "%s %s", text, issue->more) : text;
     if (!issue->finding)
         return text;
     lines = thaw_summary_written(summary, thaw_summary_finding, issue->finding);

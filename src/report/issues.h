@@ -20,12 +20,15 @@ struct thaw_issue {
     const char *id;                       /* "lazy-import", "version-conflict" */
     const struct thaw_finding_kind *kind; /* NULL: not one that this version knows */
     enum thaw_issue_level level;
-    const char *text; /* one line of plain characters, no full stop */
-    const char *path; /* bytes; see below; "" nowhere */
-    uint64_t line;    /* 0 unknown */
-    bool elsewhere;   /* the path is not what the issue is about, but where it can be changed */
+    const char *text;    /* one line of plain characters, no full stop */
+    const char *more;    /* sentences beside it; NULL: those of the finding, where there is one */
+    const char *subject; /* what it is about, for its fingerprint; NULL: the finding or the text */
+    const char *path;    /* bytes; see below; "" nowhere */
+    uint64_t line;       /* 0 unknown */
+    bool elsewhere;      /* the path is not what the issue is about, but where it can be changed */
     uint64_t fingerprint;
-    const json_t *finding;    /* of the report, NULL: of a target */
+    const json_t *finding;    /* of the report, NULL: of a target, or of a verdict */
+    const json_t *check;      /* of a verdict (src/gate), else NULL */
     const json_t *suppressed; /* the entry of the report's list, NULL: it is not */
 };
 
@@ -48,6 +51,9 @@ struct thaw_issues {
  */
 bool thaw_issues_find(struct thaw_summary *summary, struct thaw_issues *ret);
 void thaw_issues_free(struct thaw_issues *issues);
+
+/* Sets the fingerprints of a list that is whole. Sets summary->failed. */
+void thaw_issues_set_fingerprints(struct thaw_summary *summary, struct thaw_issues *issues);
 
 /* Those of the target alone, without fingerprints (issues_target.c). */
 bool thaw_issues_of_target(struct thaw_summary *summary, struct thaw_issues *issues);

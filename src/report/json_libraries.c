@@ -45,6 +45,7 @@ static json_t *library_object(struct thaw_values *values, const struct thaw_anal
         thaw_values_set_name(values, object, "soname", library->facts->soname);
         thaw_values_set_name(values, object, "build_id", library->facts->build_id);
         thaw_values_set_number(values, object, "bytes", library->facts->bytes);
+        thaw_values_set_number(values, object, "relocations", library->facts->relocations);
         thaw_values_set(values, object, "needed",
                         needed_array(values, analysis, &library->facts->needed));
     }

@@ -56,6 +56,35 @@ static json_t *process_gc(struct thaw_values *values, const struct thaw_timeline
     return object;
 }
 
+static void set_counted(struct thaw_values *values, json_t *object, const char *key,
+                        const struct thaw_process_counts *counts, uint64_t bit, uint64_t value)
+{
+    if (counts->known & bit)
+        thaw_values_set_number(values, object, key, value);
+    else
+        thaw_values_set_null(values, object, key);
+}
+
+static json_t *process_counts(struct thaw_values *values, const struct thaw_process_counts *counts)
+{
+    json_t *object = thaw_values_object(values);
+
+    thaw_values_set_text(values, object, "by", counts->by);
+    thaw_values_set_text(values, object, "until", counts->until);
+    set_counted(values, object, "system_calls", counts, THAW_COUNTED_SYSTEM_CALLS,
+                counts->system_calls);
+    set_counted(values, object, "files_opened", counts, THAW_COUNTED_FILES_OPENED,
+                counts->files_opened);
+    set_counted(values, object, "failed_lookups", counts, THAW_COUNTED_FAILED_LOOKUPS,
+                counts->failed_lookups);
+    set_counted(values, object, "read_bytes", counts, THAW_COUNTED_READ_BYTES, counts->read_bytes);
+    set_counted(values, object, "threads", counts, THAW_COUNTED_THREADS, counts->threads);
+    set_counted(values, object, "mapped_libraries", counts, THAW_COUNTED_MAPPED_LIBRARIES,
+                counts->mapped_libraries);
+    set_counted(values, object, "cpu_ns", counts, THAW_COUNTED_CPU, counts->cpu_ns);
+    return object;
+}
+
 static json_t *process_object(struct thaw_values *values,
                               const struct thaw_timeline_process *process, bool saw_collections)
 {
@@ -77,6 +106,8 @@ static json_t *process_object(struct thaw_values *values,
     thaw_values_set_known(values, object, "end_ns", process->end_ns);
     thaw_values_set(values, object, "exit", process_exit(values, process));
     thaw_values_set(values, object, "gc", process_gc(values, process, saw_collections));
+    if (process->counts)
+        thaw_values_set(values, object, "counts", process_counts(values, process->counts));
     return object;
 }
 

@@ -117,6 +117,22 @@ void thaw_json_set_started(struct thaw_values *values, json_t *object, uint64_t 
     thaw_values_set_text(values, object, "started", text);
 }
 
+/* A single run has neither, so that its report is as ever. */
+static void set_trial(struct thaw_values *values, json_t *run,
+                      const struct thaw_session_begin *session)
+{
+    json_t *trial;
+
+    if (session->cold && *session->cold)
+        thaw_values_set_boolean(values, run, "cold", !strcmp(session->cold, "yes"));
+    if (!session->trial || session->trial > session->trials)
+        return;
+    trial = thaw_values_object(values);
+    thaw_values_set_number(values, trial, "number", session->trial);
+    thaw_values_set_number(values, trial, "of", session->trials);
+    thaw_values_set(values, run, "trial", trial);
+}
+
 static void set_session(struct thaw_values *values, json_t *run,
                         const struct thaw_timeline *timeline)
 {
@@ -132,6 +148,7 @@ static void set_session(struct thaw_values *values, json_t *run,
     thaw_values_set_name(values, run, "until", session->until);
     if (session->session && *session->session)
         thaw_values_set_text(values, run, "session", session->session);
+    set_trial(values, run, session);
 }
 
 static void set_end(struct thaw_values *values, json_t *run, const struct thaw_timeline *timeline)
@@ -165,6 +182,19 @@ static json_t *run_cost(struct thaw_values *values, const struct thaw_cost *cost
     return object;
 }
 
+/* Did the command run under ptrace? */
+static bool was_counting(const struct thaw_recording *recording)
+{
+    for (size_t i = 0; recording && i < recording->count; i++) {
+        const struct thaw_probe *probe = &recording->events[i].probe;
+
+        if (recording->events[i].kind == THAW_EVENT_PROBE &&
+            !strcmp(probe->name, THAW_PROBE_COUNTING) && !strcmp(probe->status, "attached"))
+            return true;
+    }
+    return false;
+}
+
 json_t *thaw_json_run(struct thaw_values *values, const struct thaw_timeline *timeline)
 {
     json_t *run = thaw_values_object(values);
@@ -173,6 +203,8 @@ json_t *thaw_json_run(struct thaw_values *values, const struct thaw_timeline *ti
     set_end(values, run, timeline);
     thaw_values_set_number(values, run, "start_ns", timeline->session_start_ns);
     thaw_values_set_number(values, run, "end_ns", timeline->session_end_ns);
+    if (was_counting(timeline->recording))
+        thaw_values_set_boolean(values, run, "counting", true);
     thaw_values_set(values, run, "cost", run_cost(values, timeline->cost));
     return run;
 }

@@ -2,7 +2,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "report/keys.h"
 #include "report/sarif.h"
 #include "report/summary_parts.h"
 
@@ -39,11 +38,10 @@ static json_t *locations(struct thaw_sarif *sarif, const struct thaw_issue *issu
     return list;
 }
 
-/* A place that the issue is about as well. */
-static void relate(struct thaw_sarif *sarif, json_t *list, const json_t *place, const char *words)
+void thaw_sarif_relate(struct thaw_sarif *sarif, json_t *related, const char *path, uint64_t line,
+                       const char *words)
 {
-    const char *path = thaw_summary_raw(&sarif->summary, place, "file");
-    size_t number = json_array_size(list);
+    size_t number = json_array_size(related);
     json_t *object;
 
     if (!*path)
@@ -52,34 +50,10 @@ static void relate(struct thaw_sarif *sarif, json_t *list, const json_t *place, 
         sarif->cut_locations++;
         return;
     }
-    object = location(sarif, thaw_places_path(sarif->issues.places, path),
-                      thaw_summary_number(place, "line"));
+    object = location(sarif, path, line);
     thaw_values_set_number(&sarif->values, object, "id", number + 1);
     thaw_values_set(&sarif->values, object, "message", thaw_sarif_message(sarif, words));
-    thaw_values_append(&sarif->values, list, object);
-}
-
-/* The statements of a set, unless it is one that has been said; and where the cost goes. */
-static json_t *related_locations(struct thaw_sarif *sarif, const struct thaw_issue *issue)
-{
-    struct thaw_summary *summary = &sarif->summary;
-    const json_t *imports = json_object_get(issue->finding, "imports"), *one;
-    json_t *list = thaw_values_array(&sarif->values);
-    size_t i;
-
-    json_array_foreach(imports, i, one)
-    {
-        if (json_array_size(imports) > 1)
-            relate(sarif, list, one,
-                   thaw_summary_format(summary, "import of %s",
-                                       thaw_summary_text(summary, one, "module")));
-    }
-    json_array_foreach(json_object_get(issue->finding, "first_calls"), i, one)
-        relate(sarif, list, one,
-               thaw_summary_format(summary, "the first call of %s() pays %s",
-                                   thaw_summary_text(summary, one, "function"),
-                                   thaw_summary_duration(summary, thaw_summary_number(one, "ns"))));
-    return list;
+    thaw_values_append(&sarif->values, related, object);
 }
 
 /* GitHub tells results by the first of the two alone. */
@@ -110,46 +84,19 @@ static json_t *suppressions(struct thaw_sarif *sarif, const json_t *entry)
     return list;
 }
 
-/* What the report has under key, where it has anything. */
-static void set_same(struct thaw_sarif *sarif, json_t *object, const char *name,
-                     const json_t *source, const char *key)
-{
-    json_t *value = json_object_get(source, key);
-
-    if (value && !json_is_null(value))
-        thaw_values_set(&sarif->values, object, name, json_incref(value));
-}
-
-static json_t *properties(struct thaw_sarif *sarif, const struct thaw_issue *issue)
-{
-    static const struct {
-        const char *name, *part, *key; /* part NULL: the finding itself */
-    } rows[] = {
-        {"confidence", NULL, "confidence"},      {"risk", NULL, "risk"},
-        {"saving_ns", "saving", "ns"},           {"saving_low_ns", "saving", "low_ns"},
-        {"saving_high_ns", "saving", "high_ns"}, {"saving_share", "saving", "share"},
-        {"saving_proof", "saving", "proof"},     {"trial", "proof", "verdict"},
-        {"trial_reason", "proof", "reason"},     {"evidence", NULL, "evidence"},
-    };
-    json_t *object = thaw_values_object(&sarif->values);
-
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-        set_same(sarif, object, rows[i].name,
-                 rows[i].part ? json_object_get(issue->finding, rows[i].part) : issue->finding,
-                 rows[i].key);
-    if (issue->elsewhere)
-        thaw_values_set_boolean(&sarif->values, object, "own_location", false);
-    return object;
-}
-
 static json_t *result(struct thaw_sarif *sarif, const struct thaw_issue *issue)
 {
     struct thaw_values *values = &sarif->values;
-    json_t *object = thaw_values_object(values), *related = related_locations(sarif, issue);
+    json_t *object = thaw_values_object(values), *related = thaw_values_array(values),
+           *properties = thaw_values_object(values);
 
+    if (sarif->detail)
+        sarif->detail(sarif, issue, related, properties);
+    if (issue->elsewhere)
+        thaw_values_set_boolean(values, properties, "own_location", false);
     thaw_values_set_text(values, object, "ruleId", issue->id);
     thaw_values_set(values, object, "ruleIndex",
-                    json_incref(json_object_get(sarif->rules, issue->id)));
+                    json_incref(json_object_get(sarif->numbers, issue->id)));
     thaw_values_set_text(values, object, "level", thaw_issue_level_word(issue->level));
     thaw_values_set(values, object, "message",
                     thaw_sarif_message(sarif, thaw_issue_sentences(&sarif->summary, issue)));
@@ -161,7 +108,7 @@ static json_t *result(struct thaw_sarif *sarif, const struct thaw_issue *issue)
     thaw_values_set(values, object, "partialFingerprints", fingerprints(sarif, issue));
     if (issue->suppressed)
         thaw_values_set(values, object, "suppressions", suppressions(sarif, issue->suppressed));
-    thaw_values_set(values, object, "properties", properties(sarif, issue));
+    thaw_values_set(values, object, "properties", properties);
     return object;
 }
 

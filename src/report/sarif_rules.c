@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "report/sarif.h"
-#include "thaw/analysis.h"
 
 /* Words that begin a paragraph of an explanation, as a title of it. */
 static size_t title_length(const char *paragraph)
@@ -111,16 +110,18 @@ static json_t *short_description(struct thaw_sarif *sarif, const char *title)
     return text_of(sarif, text, strlen(text));
 }
 
-static void add_rule(struct thaw_sarif *sarif, json_t *rules, const char *id,
-                     const struct thaw_finding_kind *kind)
+void thaw_sarif_rule(struct thaw_sarif *sarif, const char *id, const struct thaw_finding_kind *kind)
 {
-    json_t *object = thaw_values_object(&sarif->values),
-           *configuration = thaw_values_object(&sarif->values);
+    json_t *object, *configuration;
     const char *end = kind ? strstr(kind->explanation, "\n\n") : NULL;
-    json_int_t number = (json_int_t)json_array_size(rules);
+    json_int_t number = (json_int_t)json_array_size(sarif->rules);
 
+    if (json_object_get(sarif->numbers, id))
+        return;
+    object = thaw_values_object(&sarif->values);
     thaw_values_set_text(&sarif->values, object, "id", id);
     if (kind) {
+        configuration = thaw_values_object(&sarif->values);
         thaw_values_set(&sarif->values, object, "shortDescription",
                         short_description(sarif, kind->title));
         thaw_values_set(&sarif->values, object, "fullDescription",
@@ -131,31 +132,7 @@ static void add_rule(struct thaw_sarif *sarif, json_t *rules, const char *id,
         thaw_values_set_text(&sarif->values, configuration, "level", kind->severity);
         thaw_values_set(&sarif->values, object, "defaultConfiguration", configuration);
         thaw_values_set(&sarif->values, object, "properties", properties(sarif, kind->severity));
-    } else {
-        json_decref(configuration);
     }
-    sarif->values.failed |= json_object_set_new(sarif->rules, id, json_integer(number)) != 0;
-    thaw_values_append(&sarif->values, rules, object);
-}
-
-json_t *thaw_sarif_rules(struct thaw_sarif *sarif)
-{
-    size_t count;
-    const struct thaw_finding_kind *const *kinds = thaw_finding_kinds(&count);
-    const struct thaw_finding_kind *target_kinds;
-    json_t *rules = thaw_values_array(&sarif->values);
-
-    for (size_t i = 0; i < count; i++)
-        add_rule(sarif, rules, kinds[i]->id, kinds[i]);
-    target_kinds = thaw_issue_target_kinds(&count);
-    for (size_t i = 0; i < count; i++)
-        if (json_is_object(json_object_get(sarif->summary.report, "target")))
-            add_rule(sarif, rules, target_kinds[i].id, &target_kinds[i]);
-    for (size_t i = 0; i < sarif->issues.list.count; i++) { /* those of another version */
-        const char *id = sarif->issues.list.items[i].id;
-
-        if (!json_object_get(sarif->rules, id))
-            add_rule(sarif, rules, id, NULL);
-    }
-    return rules;
+    thaw_values_set(&sarif->values, sarif->numbers, id, json_integer(number));
+    thaw_values_append(&sarif->values, sarif->rules, object);
 }

@@ -37,7 +37,7 @@ bool thaw_build_is_closing(uint16_t kind)
     return kind == THAW_EVENT_SESSION_END || kind == THAW_EVENT_LIBRARY ||
            kind == THAW_EVENT_INVENTORY_SYMBOL || kind == THAW_EVENT_CALL ||
            kind == THAW_EVENT_CPU_ACCOUNT || kind == THAW_EVENT_VM_COUNT ||
-           kind == THAW_EVENT_CONSOLE_MARK ||
+           kind == THAW_EVENT_CONSOLE_MARK || kind == THAW_EVENT_PROCESS_COUNTS ||
            (kind >= THAW_EVENT_INVENTORY_INTERPRETER && kind <= THAW_EVENT_INVENTORY_REQUIREMENT);
 }
 

@@ -177,6 +177,8 @@ static bool take_facts(const struct process_tree *tree, const struct thaw_event 
         take_role(process, facts, &event->process_role);
     else if (event->kind == THAW_EVENT_INTERPRETER)
         take_interpreter(process, facts, &event->interpreter);
+    else if (event->kind == THAW_EVENT_PROCESS_COUNTS)
+        process->counts = &event->process_counts;
     else if (event->kind == THAW_EVENT_BODY_BEGIN)
         facts->bodies_seen = true;
     else if (event->kind == THAW_EVENT_MESSAGE) {

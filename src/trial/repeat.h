@@ -16,6 +16,7 @@
 
 #define THAW_REPEAT_COMMANDS_MAX 2
 #define THAW_REPEAT_RUNS_MAX 1000
+#define THAW_REPEAT_COUNTING ".counting.thaw" /* the counting run, hidden: its times are void */
 
 struct thaw_repeat_command {
     const char *const *command; /* NULL-terminated */
@@ -25,21 +26,26 @@ struct thaw_repeat_command {
 
 /* How much of what a cold run reads was in memory (cold.h). */
 struct thaw_repeat_cold {
-    bool controlled; /* else nothing was evicted, and the rest has no meaning */
-    uint64_t files, bytes;
-    uint64_t left_bytes;    /* still in memory after evicting: others map it, say */
-    uint64_t unknown_bytes; /* of files whose pages may not be looked at */
-    char largest[PATH_MAX]; /* the file with most of what is left, "" none */
+    bool controlled;                 /* else nothing was evicted, and the rest has no meaning */
+    uint64_t files, bytes;           /* what was in memory before */
+    uint64_t left_files, left_bytes; /* still in memory after evicting: others map it, say */
+    uint64_t unevictable_bytes;      /* of that: of file systems in memory */
+    uint64_t unknown_files, unknown_bytes; /* whose pages may not be looked at */
+    bool cut;                              /* there are more files than are looked at */
+    char largest[PATH_MAX];                /* the file with most of what is left, "" none */
 };
 
 struct thaw_repeat_run {
-    size_t command; /* index */
-    size_t number;  /* of that command, from 1; of warm-up runs likewise */
-    bool warmup;    /* its recording is not kept, except to learn what to evict */
-    bool counting;  /* system calls were counted, at the cost of its times */
-    char path[PATH_MAX];
-    int failure; /* 0, or a negative errno: it could not be recorded, and reason says why */
-    char reason[512];
+    size_t command;      /* index */
+    size_t number;       /* of that command, from 1; of warm-up runs likewise */
+    bool warmup;         /* its recording is not kept, except to learn what to evict */
+    bool counting;       /* system calls were counted, at the cost of its times */
+    char path[PATH_MAX]; /* of its recording; one that was interrupted has a name of its own */
+    int failure;         /* 0, or a negative errno: it could not be recorded */
+    bool failed;         /* that, or the command crashed, or was not done in time */
+    bool timed_out;      /* the limit ended it, and no other end was asked for */
+    bool interrupted;    /* by whoever stopped the trial */
+    char reason[512];    /* where it failed: one line */
     struct thaw_record_result result;
     struct thaw_repeat_cold cold;
     uint64_t wall_ns, cpu_ns; /* of all of it, thaw's part included (wait4) */
@@ -62,9 +68,12 @@ struct thaw_repeat_options {
 };
 
 /*
+ * Gives up the caller's rights for good, as thaw_record() does: what only they allow has to be done
+ * before. What the commands print is not shown.
+ *
  * 0: all runs were made, however they ended (a run that failed does not end the trial unless it is
- * the first one of its command). 1: stopped. Negative: could not be made, or done() said so;
- * recordings that were finished stay.
+ * the first one of its command: -ECHILD then). 1: stopped. Negative: could not be made, or done()
+ * said so, or prepare did not end well (-ECANCELED); recordings that were finished stay.
  */
 int thaw_repeat(const struct thaw_repeat_options *options, struct thaw_error *error);
 

@@ -29,7 +29,7 @@ ROOMS = {
     "report": KNOWLEDGE | MIDDLE,
     "compare": {"report"},
     "gate": {"report"},
-    "configuration": {"gate", "inventory"},
+    "configuration": {"gate", "inventory", "packaging"},
     "trial": KNOWLEDGE | MIDDLE | {"capture", "report"},
     "export": {"report"},
     "store": set(),
@@ -73,9 +73,9 @@ FOLDERS = {
     "include": {"thaw"},
     "bpf": set(),
     "src": set(ROOMS),
-    "reports": {"schema", "src", "dist", "fleet", "node_modules"},
+    "reports": {"schema", "src", "dist", "fleet", "ci", "node_modules"},
     "tests": {"unit", "golden", "bpf", "live", "kernels", "fuzz", "browser", "bench", "azure",
-              "lambda", "harness", "setup"},
+              "lambda", "ci", "harness", "setup"},
 }
 
 MAXIMUM_FILE_LINES = 500

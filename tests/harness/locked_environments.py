@@ -56,6 +56,21 @@ def small_environment(name):
     return made(LIVE / f"diff/{name}.txt", "--no-compile", pip_of=sbom_validator())
 
 
+def wheels(lock_file):
+    """A folder with the wheels of a lock file, for a pip that may not ask anybody."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    folder = FOLDER / f"{lock_file.stem}-wheels"
+    pip = sbom_validator() / "bin/python"
+    with locked(FOLDER / f"{lock_file.stem}-wheels.lock"):
+        stamp = folder / lock_file.name
+        if not stamp.exists() or stamp.read_text() != lock_file.read_text():
+            shutil.rmtree(folder, ignore_errors=True)
+            run([str(pip), "-I", "-m", "pip", "download", *PIP_OPTIONS, "-d", str(folder), "-r",
+                 str(lock_file)])
+            shutil.copyfile(lock_file, stamp)
+    return folder
+
+
 def made(lock_file, *options, pip_of=None):
     """The environment of a lock file, by its own pip or by another environment's."""
     FOLDER.mkdir(parents=True, exist_ok=True)

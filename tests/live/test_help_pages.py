@@ -235,7 +235,8 @@ class Completes:
         self.assertIn(True, [Path("/proc", word).exists() for word in offered])
 
     def test_operands(self):
-        self.assertEqual(self.offered("thaw schema "), {"report", "diff", "proof", "history"})
+        self.assertEqual(self.offered("thaw schema "), {
+            path.name.split("-")[1] for path in REPOSITORY.glob("reports/schema/thaw-*.schema.json")})
         self.assertEqual(self.offered("thaw explain lazy"), {
             word for word in listed("explain", "list") if word.startswith("lazy")})
         self.assertEqual(self.offered("thaw help completion "), {"bash", "zsh", "fish"})
@@ -249,6 +250,13 @@ class Completes:
         for line in ("thaw record -- cat re", self.AFTER_OPTIONS):
             with self.subTest(line):
                 self.assertEqual(self.offered(line), {"report.thaw"})
+
+    def test_a_command_behind_operands(self):
+        self.assertIn("setpriv", self.offered("thaw gate inner --runs 3 -- setpr"))
+        for line in ("thaw gate re", "thaw gate inner -- cat re", "thaw gate -- cat -u re"):
+            with self.subTest(line):
+                self.assertEqual(self.offered(line), {"report.thaw"})
+        self.assertNotIn("--runs", self.offered("thaw gate -- cat --"))
 
     def test_what_is_typed_is_not_run(self):
         for typed in ("$(touch ran)", "`touch ran`", "'$(touch ran)", "a;touch ran;", '"$(touch ran)'):

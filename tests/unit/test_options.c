@@ -7,7 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "cli/closest.h"
+#include "base/closest.h"
 
 static const char *const colors[] = {"auto", "always", "never", NULL};
 

@@ -55,6 +55,8 @@ static struct place member_of(enum thaw_event_kind kind)
         return MEMBER(interpreter);
     case THAW_EVENT_LIBRARY:
         return MEMBER(library);
+    case THAW_EVENT_PROCESS_COUNTS:
+        return MEMBER(process_counts);
     case THAW_EVENT_IMPORT_BEGIN:
         return MEMBER(import_begin);
     case THAW_EVENT_IMPORT_END:

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/closest.h"
+#include "base/closest.h"
 
 #include <stdbool.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef THAW_CLI_CLOSEST_H
-#define THAW_CLI_CLOSEST_H
+#ifndef THAW_BASE_CLOSEST_H
+#define THAW_BASE_CLOSEST_H
 
 #include <stddef.h>
 

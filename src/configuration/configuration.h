@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef THAW_CONFIGURATION_CONFIGURATION_H
+#define THAW_CONFIGURATION_CONFIGURATION_H
+
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "thaw/analysis.h"
+#include "thaw/budget.h"
+#include "thaw/error.h"
+
+/* A user's thaw.json: reports/schema/thaw-configuration-1.schema.json. */
+#define THAW_CONFIGURATION_NAME "thaw.json"
+
+struct thaw_configuration {
+    struct thaw_arena arena;
+    struct thaw_suppression *suppressions;
+    size_t count;
+    struct thaw_budgets budgets;
+};
+
+/*
+ * Reads length bytes of JSON, called name in messages. -EINVAL with one line, "NAME:LINE:COLUMN:
+ * …", that says what is wrong: a key that is not known or stands twice, a wrong type, an entry in
+ * which something is missing or does not go together. To be freed in either case.
+ */
+int thaw_configuration_parse(const char *bytes, size_t length, const char *name,
+                             struct thaw_configuration *ret, struct thaw_error *error);
+
+/* The same from a file of at most 256 KiB; -ENOENT, also when a folder of its path is missing: *ret
+ * is what an empty file would be. */
+int thaw_configuration_read(const char *path, struct thaw_configuration *ret,
+                            struct thaw_error *error);
+
+void thaw_configuration_free(struct thaw_configuration *configuration);
+
+/* The schema, as thaw_report_schema() gives the report's. */
+const char *thaw_configuration_schema(size_t *length);
+
+#endif
