@@ -29,8 +29,7 @@ static const json_t *entry_before(const json_t *old, const json_t *entry)
     {
         other_key = json_object_get(other, "key");
         if (is_same_text(key, other_key, "interpreter") &&
-            is_same_text(key, other_key, "architecture") &&
-            is_same_text(key, other_key, "backend"))
+            is_same_text(key, other_key, "architecture") && is_same_text(key, other_key, "backend"))
             return other;
     }
     return NULL;

@@ -97,7 +97,9 @@ static int finish(struct thaw_gate_plan *plan, struct thaw_gate_subject *subject
     input->cpu_model = subject->trials ? thaw_gate_cpu_model(&plan->arena) : "";
     input->today = thaw_gate_today(&plan->arena);
     input->commit = find_commit(plan, subject);
-    return input->name && input->cpu_model && input->commit && input->today ? 0 : thaw_error_memory(error);
+    return input->name && input->cpu_model && input->commit && input->today
+               ? 0
+               : thaw_error_memory(error);
 }
 
 /* --- all of it --- */

@@ -81,7 +81,8 @@ static int add_run(struct thaw_gate_subject *subject, const char *name, const js
 /* One more, hidden from those who look for trials as its times are void: if it is there. */
 static int read_counting(struct thaw_gate_subject *subject, struct thaw_error *error)
 {
-    const char *path = thaw_arena_format(&subject->arena, "%s/" THAW_REPEAT_COUNTING, subject->runs);
+    const char *path =
+        thaw_arena_format(&subject->arena, "%s/" THAW_REPEAT_COUNTING, subject->runs);
     int code;
 
     if (!path)

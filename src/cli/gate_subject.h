@@ -18,8 +18,8 @@ struct thaw_gate_subject {
     const char *directory;   /* where the command of its trials runs, NULL: here */
     bool trials;             /* runs are made by the gate itself, of all that the folder holds */
 
-    struct thaw_target_report shipped;         /* of target */
-    struct thaw_diff_operand reports[2];       /* what was given as JSON, and what runs are */
+    struct thaw_target_report shipped;   /* of target */
+    struct thaw_diff_operand reports[2]; /* what was given as JSON, and what runs are */
     json_t *counting; /* of a recording more, by which system calls are counted */
     THAW_ARRAY(struct thaw_gate_run) measured; /* of reports[] */
     THAW_ARRAY(double) instructions;           /* of runs under callgrind */
