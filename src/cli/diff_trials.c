@@ -10,6 +10,7 @@
 
 #include "cli/analysed.h"
 #include "cli/command.h"
+#include "gate/trials.h"
 #include "report/read_report.h"
 #include "trial/proof_file.h"
 
@@ -33,10 +34,15 @@ static bool ends_with(const char *name, const char *ending)
     return length > tail && !strcmp(name + length - tail, ending);
 }
 
+/* What lies beside recordings, and says something of them. */
+static bool is_about_runs(const char *name)
+{
+    return ends_with(name, THAW_PROOF_FILE_ENDING) || !strcmp(name, THAW_TRIALS_NAME);
+}
+
 static bool is_run(const char *name)
 {
-    return ends_with(name, ".thaw") ||
-           (ends_with(name, ".json") && !ends_with(name, THAW_PROOF_FILE_ENDING));
+    return ends_with(name, ".thaw") || (ends_with(name, ".json") && !is_about_runs(name));
 }
 
 static int is_shown(const struct dirent *entry)
@@ -107,7 +113,7 @@ static int list(const char *path, struct listing *ret, struct thaw_error *error)
         const char *name = ret->entries[i]->d_name;
 
         if (!is_run(name))
-            ret->others |= !ends_with(name, THAW_PROOF_FILE_ENDING);
+            ret->others |= !is_about_runs(name);
         else if (ends_with(name, ".thaw"))
             ret->recordings++;
         else

@@ -77,7 +77,7 @@ static int check_platform(const char *name, const char *text)
     return THAW_EXIT_USAGE;
 }
 
-static int fill_options(const char *name, const struct thaw_recording_options *values,
+int thaw_recording_fill(const char *name, const struct thaw_recording_options *values,
                         struct thaw_record_options *ret)
 {
     int code = thaw_recording_until(name, values->until, ret);
@@ -151,7 +151,7 @@ int thaw_recording_run(const char *name, const struct thaw_recording_options *op
     };
     struct thaw_record_result result;
     struct thaw_error error = {0};
-    int code = fill_options(name, options, &record);
+    int code = thaw_recording_fill(name, options, &record);
     int failure, shown;
 
     if (code)

@@ -99,6 +99,10 @@ int thaw_recording_until(const char *name, const char *text, struct thaw_record_
          .help = "no summary at the end"},                                                         \
         THAW_COLOR_OPTION(structure, member.color), THAW_WIDTH_OPTION(structure, member.width)
 
+/* All but what is recorded. 0, or an exit code after complaining. */
+int thaw_recording_fill(const char *name, const struct thaw_recording_options *values,
+                        struct thaw_record_options *ret);
+
 /*
  * Records as the options say, shows the summary, and returns the exit code. command is
  * NULL-terminated; where it is empty, the running processes are attached to.

@@ -7,8 +7,10 @@
 #include "compare/diff.h"
 #include "configuration/configuration.h"
 #include "gate/gate.h"
+#include "gate/trials.h"
 #include "report/json_proof.h"
 #include "thaw/report.h"
+#include "trend/trend.h"
 
 /* What there is a schema of. */
 static const struct {
@@ -17,7 +19,10 @@ static const struct {
 } schemas[] = {{"report", "the report of a recording or a target", thaw_report_schema},
                {"diff", "what `thaw diff --json` writes", thaw_diff_schema},
                {"proof", "what `thaw prove` keeps", thaw_proof_schema},
+               {"gate", "what `thaw gate --json` writes", thaw_gate_schema},
                {"baseline", "what `thaw gate --update` keeps", thaw_baseline_schema},
+               {"history", "what `thaw history --json` writes", thaw_trend_schema},
+               {"trials", "what `thaw record --runs` finds", thaw_trials_schema},
                {"configuration", "an app's thaw.json", thaw_configuration_schema}};
 
 static bool schema_word(size_t index, struct thaw_word *ret)
@@ -64,7 +69,7 @@ static int run_schema(const void *options, int count, char **operands)
 const struct thaw_command thaw_command_schema = {
     .name = "schema",
     .summary = "print the JSON Schema of the report, of what else thaw writes, or of thaw.json",
-    .operands = "[report|diff|proof|baseline|configuration]",
+    .operands = "[report|diff|proof|gate|baseline|history|trials|configuration]",
     .operand_offer = &(const struct thaw_offer){.word = schema_word},
     .maximum_operands = 1,
     .run = run_schema,

@@ -2,10 +2,10 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "configuration/members.h"
 #include "configuration/quantity.h"
+#include "packaging/name.h"
 
 /* "budgets", "forbidden", "allowed". */
 
@@ -17,7 +17,7 @@ static const char *metric_name(size_t index)
     return index < count ? metrics[index].name : NULL;
 }
 
-static int take_metric(struct thaw_reading *reading, const struct thaw_member_value *value,
+static int take_metric(struct thaw_member_reading *reading, const struct thaw_member_value *value,
                        void *place)
 {
     const struct thaw_gate_metric *metric;
@@ -37,7 +37,7 @@ static int take_metric(struct thaw_reading *reading, const struct thaw_member_va
     return 0;
 }
 
-static struct thaw_budget_place place_of(const struct thaw_reading *reading,
+static struct thaw_budget_place place_of(const struct thaw_member_reading *reading,
                                          const struct thaw_member_value *object)
 {
     struct thaw_json_place place = thaw_json_positions_place(&reading->positions, object->at);
@@ -70,7 +70,7 @@ static const char *text_of(const struct thaw_budget_part *part, const struct par
 }
 
 /* A part of what by has; exactly one of it where one is needed, else one at most. */
-static int check_part(struct thaw_reading *reading, const struct thaw_member_value *object,
+static int check_part(struct thaw_member_reading *reading, const struct thaw_member_value *object,
                       const struct thaw_budget_part *part, const char *what, unsigned by)
 {
     const struct part *given = NULL;
@@ -92,13 +92,15 @@ static int check_part(struct thaw_reading *reading, const struct thaw_member_val
     return 0;
 }
 
-static int check_metrics_part(struct thaw_reading *reading, const struct thaw_member_value *object,
-                              const char *metric, const struct thaw_budget_part *part)
+static int check_metrics_part(struct thaw_member_reading *reading,
+                              const struct thaw_member_value *object, const char *metric,
+                              const struct thaw_budget_part *part)
 {
     return check_part(reading, object, part, metric, thaw_gate_metric_find(metric)->parts);
 }
 
-static int check_modules_part(struct thaw_reading *reading, const struct thaw_member_value *object,
+static int check_modules_part(struct thaw_member_reading *reading,
+                              const struct thaw_member_value *object,
                               const struct thaw_budget_part *part)
 {
     if (!*part->module && !*part->distribution && !*part->phase)
@@ -140,7 +142,7 @@ static bool plain(const json_t *value, enum thaw_gate_unit unit, double *ret)
            *ret <= THAW_QUANTITY_MAX;
 }
 
-static int take_quantity(struct thaw_reading *reading, const struct thaw_member_value *value,
+static int take_quantity(struct thaw_member_reading *reading, const struct thaw_member_value *value,
                          const struct thaw_budget *budget, bool increase,
                          struct thaw_budget_limit *limit)
 {
@@ -171,8 +173,8 @@ static int take_quantity(struct thaw_reading *reading, const struct thaw_member_
 }
 
 #define TAKE_LIMIT(name, increase)                                                                 \
-    static int take_##name(struct thaw_reading *reading, const struct thaw_member_value *value,    \
-                           void *place)                                                            \
+    static int take_##name(struct thaw_member_reading *reading,                                    \
+                           const struct thaw_member_value *value, void *place)                     \
     {                                                                                              \
         struct thaw_budget *budget = place;                                                        \
                                                                                                    \
@@ -184,7 +186,7 @@ TAKE_LIMIT(warn, false)
 TAKE_LIMIT(max_increase, true)
 TAKE_LIMIT(warn_increase, true)
 
-static int check_order(struct thaw_reading *reading, const struct thaw_member_value *object,
+static int check_order(struct thaw_member_reading *reading, const struct thaw_member_value *object,
                        const struct thaw_budget_limit *max, const struct thaw_budget_limit *warn,
                        const char *warn_key, const char *max_key)
 {
@@ -196,7 +198,7 @@ static int check_order(struct thaw_reading *reading, const struct thaw_member_va
 
 /* --- budgets ---------------------------------------------------------------------------------- */
 
-static int check_budget(struct thaw_reading *reading, const struct thaw_member_value *object,
+static int check_budget(struct thaw_member_reading *reading, const struct thaw_member_value *object,
                         void *made)
 {
     struct thaw_budget *budget = made;
@@ -241,11 +243,11 @@ static const struct thaw_member_table budget_table = {
 static bool same_part(const struct thaw_budget_part *one, const struct thaw_budget_part *other)
 {
     return !strcmp(one->module, other->module) && !strcmp(one->phase, other->phase) &&
-           !strcasecmp(one->distribution, other->distribution);
+           thaw_name_is_same(one->distribution, other->distribution);
 }
 
 /* Two budgets of the same would be two checks of one name. */
-static int check_budgets(struct thaw_reading *reading, const struct thaw_member_value *list,
+static int check_budgets(struct thaw_member_reading *reading, const struct thaw_member_value *list,
                          const struct thaw_budgets *budgets)
 {
     uint32_t at = thaw_json_positions_first(&reading->positions, list->at);
@@ -263,7 +265,7 @@ static int check_budgets(struct thaw_reading *reading, const struct thaw_member_
     return 0;
 }
 
-int thaw_configuration_take_budgets(struct thaw_reading *reading,
+int thaw_configuration_take_budgets(struct thaw_member_reading *reading,
                                     const struct thaw_member_value *value, void *place)
 {
     struct thaw_budgets *budgets = place;
@@ -279,8 +281,8 @@ int thaw_configuration_take_budgets(struct thaw_reading *reading,
 
 /* --- forbidden -------------------------------------------------------------------------------- */
 
-static int check_forbidden(struct thaw_reading *reading, const struct thaw_member_value *object,
-                           void *made)
+static int check_forbidden(struct thaw_member_reading *reading,
+                           const struct thaw_member_value *object, void *made)
 {
     struct thaw_forbidden *forbidden = made;
 
@@ -306,7 +308,7 @@ static const struct thaw_member_table forbidden_table = {
     .check = check_forbidden,
 };
 
-int thaw_configuration_take_forbidden(struct thaw_reading *reading,
+int thaw_configuration_take_forbidden(struct thaw_member_reading *reading,
                                       const struct thaw_member_value *value, void *place)
 {
     struct thaw_budgets *budgets = place;
@@ -321,8 +323,8 @@ int thaw_configuration_take_forbidden(struct thaw_reading *reading,
 
 /* --- allowed ---------------------------------------------------------------------------------- */
 
-static int check_allowance(struct thaw_reading *reading, const struct thaw_member_value *object,
-                           void *made)
+static int check_allowance(struct thaw_member_reading *reading,
+                           const struct thaw_member_value *object, void *made)
 {
     struct thaw_allowance *allowance = made;
 
@@ -352,7 +354,7 @@ static const struct thaw_member_table allowed_table = {
     .check = check_allowance,
 };
 
-int thaw_configuration_take_allowed(struct thaw_reading *reading,
+int thaw_configuration_take_allowed(struct thaw_member_reading *reading,
                                     const struct thaw_member_value *value, void *place)
 {
     struct thaw_budgets *budgets = place;

@@ -10,7 +10,7 @@
 #define BYTES_MOST ((size_t)256 << 10)
 
 /* For editors, which find the schema by it. */
-static int take_schema(struct thaw_reading *reading, const struct thaw_member_value *value,
+static int take_schema(struct thaw_member_reading *reading, const struct thaw_member_value *value,
                        void *place)
 {
     (void)place;
@@ -37,13 +37,14 @@ static const struct thaw_member_table table = {
     .what = "it",
 };
 
-static int refuse_at(const struct thaw_reading *reading, int line, int column, const char *what)
+static int refuse_at(const struct thaw_member_reading *reading, int line, int column,
+                     const char *what)
 {
     return thaw_error_set(reading->error, -EINVAL, "%s:%d:%d: %s", reading->name,
                           line < 1 ? 1 : line, column < 1 ? 1 : column, what);
 }
 
-static int check_twice(struct thaw_reading *reading)
+static int check_twice(struct thaw_member_reading *reading)
 {
     const struct thaw_json_positions *positions = &reading->positions;
     struct thaw_json_place again, before;
@@ -66,7 +67,8 @@ static int check_twice(struct thaw_reading *reading)
 }
 
 /* What jansson has read, held against the tables. */
-static int take_root(struct thaw_reading *reading, json_t *root, const char *bytes, size_t length)
+static int take_root(struct thaw_member_reading *reading, json_t *root, const char *bytes,
+                     size_t length)
 {
     int code = thaw_json_positions_scan(bytes, length, 0, &reading->positions);
 
@@ -92,9 +94,10 @@ static void begin(struct thaw_configuration *configuration)
 int thaw_configuration_parse(const char *bytes, size_t length, const char *name,
                              struct thaw_configuration *ret, struct thaw_error *error)
 {
-    struct thaw_reading reading = {.name = name, .configuration = ret, .error = error};
+    struct thaw_member_reading reading = {.name = name, .configuration = ret, .error = error};
     json_error_t wrong;
-    json_t *root = json_loadb(bytes, length, 0, &wrong);
+    size_t mark = thaw_json_mark_length(bytes, length);
+    json_t *root = json_loadb(bytes + mark, length - mark, 0, &wrong);
     int code;
 
     begin(ret);

@@ -7,11 +7,11 @@
 #include "base/closest.h"
 #include "configuration/members.h"
 
-static int refuse(struct thaw_reading *reading, struct thaw_json_place place, const char *format,
-                  va_list arguments) __attribute__((format(printf, 3, 0)));
+static int refuse(struct thaw_member_reading *reading, struct thaw_json_place place,
+                  const char *format, va_list arguments) __attribute__((format(printf, 3, 0)));
 
-static int refuse(struct thaw_reading *reading, struct thaw_json_place place, const char *format,
-                  va_list arguments)
+static int refuse(struct thaw_member_reading *reading, struct thaw_json_place place,
+                  const char *format, va_list arguments)
 {
     char what[400];
 
@@ -20,7 +20,7 @@ static int refuse(struct thaw_reading *reading, struct thaw_json_place place, co
                           place.column, what);
 }
 
-int thaw_members_refuse(struct thaw_reading *reading, const struct thaw_member_value *value,
+int thaw_members_refuse(struct thaw_member_reading *reading, const struct thaw_member_value *value,
                         const char *format, ...)
 {
     va_list arguments;
@@ -33,8 +33,9 @@ int thaw_members_refuse(struct thaw_reading *reading, const struct thaw_member_v
     return code;
 }
 
-int thaw_members_refuse_member(struct thaw_reading *reading, const struct thaw_member_value *object,
-                               const char *key, const char *format, ...)
+int thaw_members_refuse_member(struct thaw_member_reading *reading,
+                               const struct thaw_member_value *object, const char *key,
+                               const char *format, ...)
 {
     uint32_t at = thaw_json_positions_member(&reading->positions, object->at, key);
     va_list arguments;
@@ -60,7 +61,7 @@ const char *thaw_members_meant(const char *typed, const char *(*next)(size_t ind
     return buffer;
 }
 
-static int refuse_key(struct thaw_reading *reading, const struct thaw_member_table *table,
+static int refuse_key(struct thaw_member_reading *reading, const struct thaw_member_table *table,
                       const struct thaw_member_value *object, const char *key)
 {
     struct thaw_closest closest = {.typed = key};
@@ -80,7 +81,7 @@ static int refuse_key(struct thaw_reading *reading, const struct thaw_member_tab
                                       key, there);
 }
 
-static int check_keys(struct thaw_reading *reading, const struct thaw_member_table *table,
+static int check_keys(struct thaw_member_reading *reading, const struct thaw_member_table *table,
                       const struct thaw_member_value *object)
 {
     const char *key;
@@ -98,7 +99,7 @@ static int check_keys(struct thaw_reading *reading, const struct thaw_member_tab
     return 0;
 }
 
-int thaw_members_take(struct thaw_reading *reading, const struct thaw_member_table *table,
+int thaw_members_take(struct thaw_member_reading *reading, const struct thaw_member_table *table,
                       const struct thaw_member_value *object, void *ret)
 {
     int code;
@@ -125,7 +126,8 @@ int thaw_members_take(struct thaw_reading *reading, const struct thaw_member_tab
     return code || !table->check ? code : table->check(reading, object, ret);
 }
 
-int thaw_members_take_list(struct thaw_reading *reading, const struct thaw_member_table *table,
+int thaw_members_take_list(struct thaw_member_reading *reading,
+                           const struct thaw_member_table *table,
                            const struct thaw_member_value *list, void **ret_items,
                            size_t *ret_count)
 {

@@ -15,7 +15,7 @@
 
 #define THAW_CONFIGURATION_ENTRIES_MAX 1000 /* more than that is no list that somebody keeps */
 
-struct thaw_reading {
+struct thaw_member_reading {
     const char *name; /* of the file */
     struct thaw_configuration *configuration;
     struct thaw_json_positions positions;
@@ -35,7 +35,8 @@ struct thaw_member {
     bool required;
 
     /* Checks it and puts it into its place. */
-    int (*take)(struct thaw_reading *reading, const struct thaw_member_value *value, void *place);
+    int (*take)(struct thaw_member_reading *reading, const struct thaw_member_value *value,
+                void *place);
 };
 
 /* What an object becomes. */
@@ -46,23 +47,25 @@ struct thaw_member_table {
     const void *empty; /* what it is before anything is read */
 
     /* What the members have to do with each other; may be NULL. */
-    int (*check)(struct thaw_reading *reading, const struct thaw_member_value *object, void *made);
+    int (*check)(struct thaw_member_reading *reading, const struct thaw_member_value *object,
+                 void *made);
 };
 
-int thaw_members_take(struct thaw_reading *reading, const struct thaw_member_table *table,
+int thaw_members_take(struct thaw_member_reading *reading, const struct thaw_member_table *table,
                       const struct thaw_member_value *object, void *ret);
 
 /* A list of such objects; *ret_items is the configuration's. */
-int thaw_members_take_list(struct thaw_reading *reading, const struct thaw_member_table *table,
+int thaw_members_take_list(struct thaw_member_reading *reading,
+                           const struct thaw_member_table *table,
                            const struct thaw_member_value *list, void **ret_items,
                            size_t *ret_count);
 
 /* -EINVAL with "NAME:LINE:COLUMN: …", of where the value stands, its key does, or its member's. */
-int thaw_members_refuse(struct thaw_reading *reading, const struct thaw_member_value *value,
+int thaw_members_refuse(struct thaw_member_reading *reading, const struct thaw_member_value *value,
                         const char *format, ...) __attribute__((format(printf, 3, 4)));
-int thaw_members_refuse_member(struct thaw_reading *reading, const struct thaw_member_value *object,
-                               const char *key, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
+int thaw_members_refuse_member(struct thaw_member_reading *reading,
+                               const struct thaw_member_value *object, const char *key,
+                               const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 /* " (did you mean 'modules'?)", or "" where typed is close to no name; next gives them in turn. */
 const char *thaw_members_meant(const char *typed, const char *(*next)(size_t index), char *buffer,
@@ -71,36 +74,36 @@ const char *thaw_members_meant(const char *typed, const char *(*next)(size_t ind
 /* --- what members may be ---------------------------------------------------------------------- */
 
 /* Into const char *: any text; one that is not blank; a day, "2027-01-31". */
-int thaw_members_take_text(struct thaw_reading *reading, const struct thaw_member_value *value,
-                           void *place);
-int thaw_members_take_words(struct thaw_reading *reading, const struct thaw_member_value *value,
-                            void *place);
-int thaw_members_take_day(struct thaw_reading *reading, const struct thaw_member_value *value,
-                          void *place);
+int thaw_members_take_text(struct thaw_member_reading *reading,
+                           const struct thaw_member_value *value, void *place);
+int thaw_members_take_words(struct thaw_member_reading *reading,
+                            const struct thaw_member_value *value, void *place);
+int thaw_members_take_day(struct thaw_member_reading *reading,
+                          const struct thaw_member_value *value, void *place);
 
 /* Into bool. */
-int thaw_members_take_flag(struct thaw_reading *reading, const struct thaw_member_value *value,
-                           void *place);
+int thaw_members_take_flag(struct thaw_member_reading *reading,
+                           const struct thaw_member_value *value, void *place);
 /* Into bool, whether it is "warning", which is the second of both words that are allowed. */
-int thaw_members_take_level(struct thaw_reading *reading, const struct thaw_member_value *value,
-                            void *place);
+int thaw_members_take_level(struct thaw_member_reading *reading,
+                            const struct thaw_member_value *value, void *place);
 
 /* Its text, not blank, to look at. */
-int thaw_members_words(struct thaw_reading *reading, const struct thaw_member_value *value,
+int thaw_members_words(struct thaw_member_reading *reading, const struct thaw_member_value *value,
                        const char **ret);
 
 /* --- sections of thaw.json, into struct thaw_configuration -------------------------------------
  */
 
-int thaw_configuration_take_suppress(struct thaw_reading *reading,
+int thaw_configuration_take_suppress(struct thaw_member_reading *reading,
                                      const struct thaw_member_value *value, void *place);
-int thaw_configuration_take_gate(struct thaw_reading *reading,
+int thaw_configuration_take_gate(struct thaw_member_reading *reading,
                                  const struct thaw_member_value *value, void *place);
-int thaw_configuration_take_budgets(struct thaw_reading *reading,
+int thaw_configuration_take_budgets(struct thaw_member_reading *reading,
                                     const struct thaw_member_value *value, void *place);
-int thaw_configuration_take_forbidden(struct thaw_reading *reading,
+int thaw_configuration_take_forbidden(struct thaw_member_reading *reading,
                                       const struct thaw_member_value *value, void *place);
-int thaw_configuration_take_allowed(struct thaw_reading *reading,
+int thaw_configuration_take_allowed(struct thaw_member_reading *reading,
                                     const struct thaw_member_value *value, void *place);
 
 #endif

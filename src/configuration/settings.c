@@ -9,7 +9,7 @@
 #define RUNS_MAX 1000
 #define ARGUMENTS_MAX 1000
 
-static int take_number(struct thaw_reading *reading, const struct thaw_member_value *value,
+static int take_number(struct thaw_member_reading *reading, const struct thaw_member_value *value,
                        int least, uint32_t *ret)
 {
     json_int_t number = json_integer_value(value->json);
@@ -21,13 +21,13 @@ static int take_number(struct thaw_reading *reading, const struct thaw_member_va
     return 0;
 }
 
-static int take_runs(struct thaw_reading *reading, const struct thaw_member_value *value,
+static int take_runs(struct thaw_member_reading *reading, const struct thaw_member_value *value,
                      void *place)
 {
     return take_number(reading, value, 1, place);
 }
 
-static int take_warmup(struct thaw_reading *reading, const struct thaw_member_value *value,
+static int take_warmup(struct thaw_member_reading *reading, const struct thaw_member_value *value,
                        void *place)
 {
     struct thaw_gate_settings *settings = place;
@@ -36,7 +36,7 @@ static int take_warmup(struct thaw_reading *reading, const struct thaw_member_va
     return take_number(reading, value, 0, &settings->warmup);
 }
 
-static int take_command(struct thaw_reading *reading, const struct thaw_member_value *value,
+static int take_command(struct thaw_member_reading *reading, const struct thaw_member_value *value,
                         void *place)
 {
     size_t count = json_array_size(value->json);
@@ -70,7 +70,7 @@ static const char *key_name(size_t index)
     return index < THAW_GATE_KEY_PARTS ? thaw_gate_key_name(1u << index) : NULL;
 }
 
-static int take_across(struct thaw_reading *reading, const struct thaw_member_value *value,
+static int take_across(struct thaw_member_reading *reading, const struct thaw_member_value *value,
                        void *place)
 {
     uint32_t at = thaw_json_positions_first(&reading->positions, value->at);
@@ -124,7 +124,7 @@ static const struct thaw_member_table table = {
     .what = "gate",
 };
 
-int thaw_configuration_take_gate(struct thaw_reading *reading,
+int thaw_configuration_take_gate(struct thaw_member_reading *reading,
                                  const struct thaw_member_value *value, void *place)
 {
     struct thaw_configuration *configuration = place;

@@ -13,7 +13,8 @@ static const char *finding_id(size_t index)
     return index < count ? kinds[index]->id : NULL;
 }
 
-static int take_id(struct thaw_reading *reading, const struct thaw_member_value *value, void *place)
+static int take_id(struct thaw_member_reading *reading, const struct thaw_member_value *value,
+                   void *place)
 {
     const char *id, *known;
     char meant[80];
@@ -45,7 +46,7 @@ static const struct thaw_member_table table = {
     .empty = &(const struct thaw_suppression){"", "", "", "", ""},
 };
 
-int thaw_configuration_take_suppress(struct thaw_reading *reading,
+int thaw_configuration_take_suppress(struct thaw_member_reading *reading,
                                      const struct thaw_member_value *value, void *place)
 {
     struct thaw_configuration *configuration = place;

@@ -6,7 +6,7 @@
 
 /* What a single member may be. */
 
-static int keep(struct thaw_reading *reading, const char *text, void *place)
+static int keep(struct thaw_member_reading *reading, const char *text, void *place)
 {
     const char *kept = thaw_arena_string(&reading->configuration->arena, text);
 
@@ -16,15 +16,15 @@ static int keep(struct thaw_reading *reading, const char *text, void *place)
     return 0;
 }
 
-int thaw_members_take_text(struct thaw_reading *reading, const struct thaw_member_value *value,
-                           void *place)
+int thaw_members_take_text(struct thaw_member_reading *reading,
+                           const struct thaw_member_value *value, void *place)
 {
     if (!json_is_string(value->json))
         return thaw_members_refuse(reading, value, "%s must be a text", value->key);
     return keep(reading, json_string_value(value->json), place);
 }
 
-int thaw_members_words(struct thaw_reading *reading, const struct thaw_member_value *value,
+int thaw_members_words(struct thaw_member_reading *reading, const struct thaw_member_value *value,
                        const char **ret)
 {
     const char *text = json_string_value(value->json);
@@ -37,8 +37,8 @@ int thaw_members_words(struct thaw_reading *reading, const struct thaw_member_va
     return 0;
 }
 
-int thaw_members_take_words(struct thaw_reading *reading, const struct thaw_member_value *value,
-                            void *place)
+int thaw_members_take_words(struct thaw_member_reading *reading,
+                            const struct thaw_member_value *value, void *place)
 {
     const char *text;
     int code = thaw_members_words(reading, value, &text);
@@ -70,8 +70,8 @@ static bool is_day(const char *text)
     return month >= 1 && month <= 12 && day >= 1 && day <= days[month - 1];
 }
 
-int thaw_members_take_day(struct thaw_reading *reading, const struct thaw_member_value *value,
-                          void *place)
+int thaw_members_take_day(struct thaw_member_reading *reading,
+                          const struct thaw_member_value *value, void *place)
 {
     const char *text;
     int code = thaw_members_words(reading, value, &text);
@@ -83,8 +83,8 @@ int thaw_members_take_day(struct thaw_reading *reading, const struct thaw_member
     return code ? code : keep(reading, text, place);
 }
 
-int thaw_members_take_flag(struct thaw_reading *reading, const struct thaw_member_value *value,
-                           void *place)
+int thaw_members_take_flag(struct thaw_member_reading *reading,
+                           const struct thaw_member_value *value, void *place)
 {
     bool *flag = place;
 
@@ -94,8 +94,8 @@ int thaw_members_take_flag(struct thaw_reading *reading, const struct thaw_membe
     return 0;
 }
 
-int thaw_members_take_level(struct thaw_reading *reading, const struct thaw_member_value *value,
-                            void *place)
+int thaw_members_take_level(struct thaw_member_reading *reading,
+                            const struct thaw_member_value *value, void *place)
 {
     const char *text = json_string_value(value->json);
     bool *warning = place;

@@ -23,8 +23,7 @@ struct thaw_trials_series {
     size_t command;
     bool counting;
     THAW_ARRAY(struct thaw_trials_sample) samples;
-    size_t missing;  /* runs that were looked at and don't tell it */
-    const char *why; /* the first of these, "" */
+    const char *why; /* the first run that does not tell it doesn't, "" */
 };
 
 struct thaw_trials {

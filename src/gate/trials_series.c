@@ -69,7 +69,6 @@ static void add_missing(struct thaw_trials *trials, const struct thaw_trials_ser
 
     if (!series)
         return;
-    series->missing++;
     if (!*series->why)
         series->why = thaw_arena_string(&trials->arena, why);
     trials->failed |= !series->why;

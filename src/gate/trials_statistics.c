@@ -124,7 +124,22 @@ static void set_names(struct thaw_values *values, json_t *object,
     thaw_values_set_boolean(values, object, "counting", series->counting);
 }
 
-static json_t *series_object(struct thaw_values *values, const struct thaw_trials_series *series)
+/* How many runs could tell it. */
+static size_t looked_at(const struct thaw_trials *trials, const struct thaw_trials_series *series)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < trials->runs.count; i++) {
+        const struct thaw_trials_run *run = &trials->runs.items[i];
+
+        count += run->command == series->command && run->counting == series->counting &&
+                 !run->warmup && run->end == THAW_TRIALS_OK;
+    }
+    return count;
+}
+
+static json_t *series_object(struct thaw_values *values, const struct thaw_trials *trials,
+                             const struct thaw_trials_series *series)
 {
     json_t *object = thaw_values_object(values);
     struct thaw_arena arena = {0};
@@ -138,7 +153,7 @@ static json_t *series_object(struct thaw_values *values, const struct thaw_trial
         thaw_values_set(values, object, "outliers", outliers(values, series, numbers));
         thaw_values_set(values, object, "noise", noise_object(values, series, numbers));
     }
-    thaw_values_set_number(values, object, "missing", series->missing);
+    thaw_values_set_number(values, object, "of", looked_at(trials, series));
     thaw_values_set_name(values, object, "why", series->why);
     thaw_arena_free(&arena);
     return object;
@@ -151,7 +166,8 @@ json_t *thaw_trials_metrics(struct thaw_values *values, const struct thaw_trials
 
     for (size_t i = 0; i < trials->series.count; i++)
         if (trials->series.items[i].command == command)
-            thaw_values_append(values, array, series_object(values, &trials->series.items[i]));
+            thaw_values_append(values, array,
+                               series_object(values, trials, &trials->series.items[i]));
     return array;
 }
 

@@ -115,11 +115,24 @@ static const char *span(struct thaw_summary *summary, const json_t *metric, cons
                                value_text(summary, metric, number(value, high)));
 }
 
+/* "noisy, in 3 runs". */
+static const char *remark(struct thaw_summary *summary, const json_t *metric)
+{
+    size_t samples = json_array_size(thaw_summary_list(metric, "samples"));
+    uint64_t of = thaw_summary_number(metric, "of");
+    const char *noisy =
+        thaw_summary_is(json_object_get(metric, "noise"), "too_noisy") ? "noisy" : "";
+
+    if (samples >= of)
+        return noisy;
+    return thaw_summary_format(summary, "%s%sin %s", noisy, *noisy ? ", " : "",
+                               counted(summary, samples, "run"));
+}
+
 bool thaw_trials_row(struct thaw_summary *summary, const json_t *metric,
                      const char *cells[THAW_TRIALS_CELLS])
 {
     const json_t *value = json_object_get(metric, "value");
-    const json_t *noise = json_object_get(metric, "noise");
 
     if (!json_is_object(value))
         return false;
@@ -127,7 +140,7 @@ bool thaw_trials_row(struct thaw_summary *summary, const json_t *metric,
     cells[1] = value_text(summary, metric, number(value, "median"));
     cells[2] = span(summary, metric, value, "low", "high");
     cells[3] = span(summary, metric, value, "least", "most");
-    cells[4] = thaw_summary_is(noise, "too_noisy") ? "noisy" : "";
+    cells[4] = remark(summary, metric);
     if (!*cells[3] && json_array_size(thaw_summary_list(metric, "samples")) > 1)
         cells[3] = "always";
     return true;
@@ -192,7 +205,6 @@ static void tell_outliers(struct thaw_summary *summary, const json_t *command,
 static void tell_noise(struct thaw_summary *summary, const json_t *command, thaw_trials_tell *tell)
 {
     const json_t *metric;
-    const char *line = "";
     double worst = 0;
     size_t i;
 
@@ -200,18 +212,15 @@ static void tell_noise(struct thaw_summary *summary, const json_t *command, thaw
     {
         const json_t *noise = json_object_get(metric, "noise");
 
-        if (!thaw_summary_is(noise, "too_noisy"))
-            continue;
-        worst = fmax(worst, number(noise, "width"));
-        line = thaw_summary_format(summary, "%s%s%s", line, *line ? ", " : "",
-                                   thaw_trials_title(summary, metric));
+        if (thaw_summary_is(noise, "too_noisy"))
+            worst = fmax(worst, number(noise, "width"));
     }
-    if (*line)
+    if (worst > 0)
         tell(summary, true,
              thaw_summary_format(summary,
-                                 "the machine was too noisy for so few runs: intervals are up to "
-                                 "%.0f %% wide (%s)",
-                                 worst * 100, line));
+                                 "the machine was too noisy for so few runs: where it says so, an "
+                                 "interval of two commands' ratio would be up to %.0f %% wide",
+                                 worst * 100));
 }
 
 /* The run with the largest share left stands for all. */
@@ -284,22 +293,54 @@ static void tell_residue(struct thaw_summary *summary, const json_t *command,
     tell_unknown(summary, cold, tell);
 }
 
-/* What no run tells, by why. */
-static void tell_untold(struct thaw_summary *summary, const json_t *command, thaw_trials_tell *tell)
+static bool has_value(const json_t *metric)
 {
-    const json_t *metrics = thaw_summary_list(command, "metrics"), *metric, *other;
+    return json_is_object(json_object_get(metric, "value"));
+}
+
+static bool is_same(const json_t *one, const json_t *other)
+{
+    return !strcmp(thaw_key_string(one, "metric"), thaw_key_string(other, "metric")) &&
+           !strcmp(thaw_key_string(one, "phase"), thaw_key_string(other, "phase"));
+}
+
+/* Not if a counting run tells it; of the second command only what the first one tells: the rest was
+ * said. */
+static bool is_untold(const struct thaw_summary *summary, size_t command, const json_t *metric)
+{
+    const json_t *other;
+    size_t i;
+
+    json_array_foreach(thaw_summary_list(command_of(summary, command), "metrics"), i, other)
+    {
+        if (is_same(other, metric) && has_value(other))
+            return false;
+    }
+    json_array_foreach(thaw_summary_list(command_of(summary, 0), "metrics"), i, other)
+    {
+        if (command && is_same(other, metric) && !has_value(other))
+            return false;
+    }
+    return true;
+}
+
+/* What no run tells, by why. */
+static void tell_untold(struct thaw_summary *summary, size_t index, thaw_trials_tell *tell)
+{
+    const json_t *metrics = thaw_summary_list(command_of(summary, index), "metrics");
+    const json_t *metric, *other;
     size_t i, j;
 
     json_array_foreach(metrics, i, metric)
     {
         const char *why = thaw_key_string(metric, "why"), *line = "";
 
-        if (json_is_object(json_object_get(metric, "value")))
+        if (!is_untold(summary, index, metric))
             continue;
         json_array_foreach(metrics, j, other)
         {
-            if (json_is_object(json_object_get(other, "value")) ||
-                strcmp(thaw_key_string(other, "why"), why) != 0)
+            if (strcmp(thaw_key_string(other, "why"), why) != 0 ||
+                !is_untold(summary, index, other))
                 continue;
             if (j < i) /* said with that one */
                 break;
@@ -321,5 +362,5 @@ void thaw_trials_notes(struct thaw_summary *summary, size_t index, thaw_trials_t
     tell_outliers(summary, command, tell);
     tell_noise(summary, command, tell);
     tell_residue(summary, command, tell);
-    tell_untold(summary, command, tell);
+    tell_untold(summary, index, tell);
 }

@@ -133,6 +133,8 @@ static int configure(struct thaw_database *database, struct thaw_error *error)
     code = thaw_database_run(database, "PRAGMA mmap_size = 0", error);
     if (!code)
         code = thaw_database_run(database, "PRAGMA cell_size_check = ON", error);
+    if (!code && !database->write)
+        code = thaw_database_run(database, "PRAGMA query_only = ON", error);
     return code;
 }
 
@@ -151,6 +153,15 @@ static int identify(struct thaw_database *database, struct identity *ret, struct
         code =
             thaw_database_ask(database, "SELECT count(*) FROM sqlite_schema", &ret->objects, error);
     return code == -ENODATA ? thaw_database_damaged(database, "it has no header", error) : code;
+}
+
+/* The same at one moment: another program may just be making the file. */
+static int identify_at_once(struct thaw_database *database, struct identity *ret,
+                            struct thaw_error *error)
+{
+    int code = thaw_database_run(database, "BEGIN", error);
+
+    return code ? code : thaw_database_end(database, identify(database, ret, error), error);
 }
 
 static bool is_new(const struct identity *identity)
@@ -258,7 +269,7 @@ static int connect_as(struct thaw_database *database, const char *name, int flag
         return database->handle ? thaw_database_fail(database, code, error)
                                 : thaw_error_memory(error);
     code = configure(database, error);
-    return code ? code : identify(database, ret, error);
+    return code ? code : identify_at_once(database, ret, error);
 }
 
 static void disconnect(struct thaw_database *database)
@@ -276,8 +287,9 @@ static int connect_to(struct thaw_database *database, struct identity *ret,
 
     if (!plain_path(name, database->path))
         return thaw_error_system(error, -ENAMETOOLONG, "%s", database->path);
-    code = connect_as(database, name,
-                      database->write ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY, ret, error);
+    /* Also to read: the last one who closes it tidies up what writers and readers share beside it.
+     * Where it can't be written it is opened for reading. */
+    code = connect_as(database, name, SQLITE_OPEN_READWRITE, ret, error);
     if (!code || database->write || code == -ENOMEM || code == -EINVAL || code == -EBUSY ||
         has_writers_file(database->path) || !immutable_path(name, database->path))
         return code;

@@ -15,13 +15,14 @@
 
 #define NS_PER_SECOND 1e9
 #define WARMUP_NAME ".warmup.thaw"
+#define INTERRUPTED_NAME ".interrupted.thaw" /* so that nobody takes it for a run */
 
 struct repeating {
     const struct thaw_repeat_options *options;
     struct thaw_recorder recorder;
     char folders[THAW_REPEAT_COMMANDS_MAX][PATH_MAX]; /* absolute */
     bool had[THAW_REPEAT_COMMANDS_MAX];               /* a run of this command was made */
-    bool looked;                                      /* files to evict are known */
+    enum thaw_backend backend;                        /* of the last run */
 };
 
 /* What is to be run next. */
@@ -93,6 +94,14 @@ static int prepare(const struct repeating *repeating, struct thaw_error *error)
                           WEXITSTATUS(status));
 }
 
+static int set_path(const char *folder, const char *name, char path[PATH_MAX],
+                    struct thaw_error *error)
+{
+    if (snprintf(path, PATH_MAX, "%s/%s", folder, name) >= PATH_MAX)
+        return thaw_error_set(error, -ENAMETOOLONG, "%s: its path is too long", folder);
+    return 0;
+}
+
 static int name_file(const struct step *step, const char *folder, char path[PATH_MAX],
                      struct thaw_error *error)
 {
@@ -100,9 +109,7 @@ static int name_file(const struct step *step, const char *folder, char path[PATH
     const char *name = step->warmup ? WARMUP_NAME : step->counting ? THAW_REPEAT_COUNTING : number;
 
     snprintf(number, sizeof(number), "%03zu.thaw", step->number);
-    if (snprintf(path, PATH_MAX, "%s/%s", folder, name) >= PATH_MAX)
-        return thaw_error_set(error, -ENAMETOOLONG, "%s: its path is too long", folder);
-    return 0;
+    return set_path(folder, name, path, error);
 }
 
 /* --- after it --- */
@@ -151,14 +158,30 @@ static int learn(struct repeating *repeating, const struct step *step, const cha
     return thaw_cold_list(path, repeating->recorder.listed, error);
 }
 
+/* What was interrupted is kept, but is no run. */
+static int set_aside(const struct repeating *repeating, const char *path,
+                     struct thaw_repeat_run *run, struct thaw_error *error)
+{
+    char aside[PATH_MAX];
+    int code = set_path(repeating->folders[run->command], INTERRUPTED_NAME, aside, error);
+
+    if (!code && rename(path, aside))
+        return errno == ENOENT ? 0 : thaw_error_system(error, -errno, "%s", aside);
+    return code ? code
+                : set_path(repeating->options->commands[run->command].folder, INTERRUPTED_NAME,
+                           run->path, error);
+}
+
 static int finish(struct repeating *repeating, const struct step *step, const char *path,
-                  const struct thaw_repeat_run *run, struct thaw_error *error)
+                  struct thaw_repeat_run *run, struct thaw_error *error)
 {
     bool first = !repeating->had[step->command];
     int code = 0;
 
-    if (step->warmup) {
-        code = run->failed || run->interrupted ? 0 : learn(repeating, step, path, error);
+    if (run->interrupted) {
+        code = set_aside(repeating, path, run, error);
+    } else if (step->warmup) {
+        code = run->failed ? 0 : learn(repeating, step, path, error);
         unlink(path);
     }
     repeating->had[step->command] = true;
@@ -200,6 +223,7 @@ static int make_run(struct repeating *repeating, const struct step *step, struct
         return stopped;
     run.failure = answer.failure;
     run.result = answer.result;
+    repeating->backend = answer.result.backend;
     run.cold = answer.cold;
     run.wall_ns = answer.wall_ns;
     run.cpu_ns = answer.cpu_ns;
@@ -236,7 +260,8 @@ static int make_rounds(struct repeating *repeating, struct thaw_error *error)
                           error);
     for (size_t i = 1; !code && i <= options->runs; i++)
         code = make_round(repeating, &(struct step){.number = i}, error);
-    if (!code && options->counting)
+    /* eBPF has counted in all of them. */
+    if (!code && options->counting && repeating->backend == THAW_BACKEND_IMPORTTIME)
         code = make_round(repeating, &(struct step){.number = 1, .counting = true}, error);
     return code;
 }

@@ -36,16 +36,16 @@ struct thaw_repeat_cold {
 };
 
 struct thaw_repeat_run {
-    size_t command; /* index */
-    size_t number;  /* of that command, from 1; of warm-up runs likewise */
-    bool warmup;    /* its recording is not kept, except to learn what to evict */
-    bool counting;  /* system calls were counted, at the cost of its times */
-    char path[PATH_MAX];
-    int failure;      /* 0, or a negative errno: it could not be recorded */
-    bool failed;      /* that, or the command crashed, or was not done in time */
-    bool timed_out;   /* the limit ended it, and no other end was asked for */
-    bool interrupted; /* by whoever stopped the trial */
-    char reason[512]; /* where it failed: one line */
+    size_t command;      /* index */
+    size_t number;       /* of that command, from 1; of warm-up runs likewise */
+    bool warmup;         /* its recording is not kept, except to learn what to evict */
+    bool counting;       /* system calls were counted, at the cost of its times */
+    char path[PATH_MAX]; /* of its recording; one that was interrupted has a name of its own */
+    int failure;         /* 0, or a negative errno: it could not be recorded */
+    bool failed;         /* that, or the command crashed, or was not done in time */
+    bool timed_out;      /* the limit ended it, and no other end was asked for */
+    bool interrupted;    /* by whoever stopped the trial */
+    char reason[512];    /* where it failed: one line */
     struct thaw_record_result result;
     struct thaw_repeat_cold cold;
     uint64_t wall_ns, cpu_ns; /* of all of it, thaw's part included (wait4) */

@@ -29,13 +29,15 @@ ROOMS = {
     "report": KNOWLEDGE | MIDDLE,
     "compare": {"report"},
     "gate": {"report"},
-    "configuration": {"gate", "inventory"},
+    "configuration": {"gate", "inventory", "packaging"},
     "trial": KNOWLEDGE | MIDDLE | {"capture", "report"},
     "export": {"report"},
     "store": set(),
+    "trend": {"store", "report"},
     "audit": KNOWLEDGE | MIDDLE | {"capture", "report", "export", "store"},
     "cli": KNOWLEDGE | MIDDLE | {"shipped", "capture", "report", "compare", "gate",
-            "configuration", "trial", "export", "store", "audit"},
+            "configuration", "trial", "export", "store", "trend",
+            "audit"},
 }
 
 # Public header of include/thaw/ -> rooms that must not include it (kernel records stay in capture,

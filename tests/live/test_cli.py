@@ -260,8 +260,11 @@ class Report(CommandLine):
 
 class Schema(unittest.TestCase):
     def test_prints_the_file_of_the_repository(self):
-        schema = (REPOSITORY / "reports/schema/thaw-report-1.schema.json").read_text(encoding="utf-8")
-        self.assertEqual(run_thaw("schema").stdout, schema)
+        for path in REPOSITORY.glob("reports/schema/thaw-*-1.schema.json"):
+            name = path.name.split("-")[1]
+            with self.subTest(name):
+                self.assertEqual(run_thaw("schema", name).stdout, path.read_text(encoding="utf-8"))
+        self.assertEqual(run_thaw("schema").stdout, run_thaw("schema", "report").stdout)
 
 
 if __name__ == "__main__":
