@@ -6,6 +6,7 @@
 #include "cli/gate_facts.h"
 #include "cli/gate_files.h"
 #include "cli/gate_history.h"
+#include "cli/gate_places.h"
 #include "cli/gate_plan.h"
 #include "cli/output.h"
 #include "cli/recording.h"
@@ -132,6 +133,14 @@ static int fail(const struct thaw_error *error)
     }
 }
 
+/* The same where what was measured was to be written down. */
+static int fail_to_write(const struct thaw_error *error)
+{
+    bool measured = error->code != -ENODATA && error->code != -ECHILD;
+
+    return thaw_fail(NAME, error, measured ? THAW_EXIT_FAILED : THAW_EXIT_INCOMPLETE);
+}
+
 static int exit_code(const json_t *gate)
 {
     static const int codes[] = {
@@ -194,12 +203,17 @@ static int judge(struct thaw_gate_plan *plan, const struct writing *writing, boo
         .across = plan->across,
         .today = plan->head.input.today,
     };
+    const char *folder = plan->head.directory;
     struct thaw_error error = {0};
     json_t *gate = NULL;
     int code;
 
     if (thaw_gate_build(&question, &gate, &error))
         return fail(&error);
+    if (plan->command && thaw_gate_find_places(gate, folder ? folder : "", &error)) {
+        json_decref(gate);
+        return fail(&error);
+    }
     code = exit_code(gate);
     keep_history(plan, gate);
     if (write_all(plan->values, writing, gate, &error))
@@ -219,9 +233,9 @@ static int answer(struct thaw_gate_plan *plan, const struct writing *writing, bo
     struct thaw_error error = {0};
 
     if (values->init && thaw_gate_init(plan, &error))
-        return fail(&error);
+        return fail_to_write(&error);
     if ((values->update || (values->init && !plan->baseline)) && thaw_gate_update(plan, &error))
-        return fail(&error);
+        return fail_to_write(&error);
     *ret_told = values->init || values->update;
     return *ret_told ? THAW_EXIT_OK : judge(plan, writing, ret_told);
 }
@@ -275,7 +289,10 @@ static bool choose(const struct thaw_gate_values *values, struct writing *ret)
 static bool are_values_good(const struct thaw_gate_values *values)
 {
     bool writes = values->init || values->update;
+    struct thaw_record_options end = {0};
 
+    if (thaw_recording_until(NAME, values->until, &end))
+        return false;
     if (writes && (values->formats.count || values->outputs.count || values->json))
         thaw_complain(NAME, "--init and --update give no verdict: they exclude -f, -o and --json");
     else if (writes && values->bases.count)

@@ -295,8 +295,7 @@ int thaw_gate_trial_make(struct thaw_gate_trial *trial, struct thaw_gate_subject
     struct thaw_repeat_options options = {.command_count = count};
     int code = 0;
 
-    if (thaw_recording_until(NAME, trial->values->until, &options.record))
-        return thaw_error_set(error, -EINVAL, "%s", "");
+    thaw_recording_until(NAME, trial->values->until, &options.record);
     code = make_main_folder(trial, error);
     for (size_t i = 0; i < count && !code; i++) {
         code = make_subfolder(trial, names[i], subjects[i], error);

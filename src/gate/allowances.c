@@ -2,7 +2,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "gate/gate_parts.h"
 #include "report/keys.h"
 
@@ -83,6 +82,10 @@ void thaw_gate_allow_budget(struct thaw_gate_judge *judge, struct thaw_gate_chec
         judge->allowance_used[i] = true;
         check->status = THAW_GATE_STATUS_ALLOWED;
         check->counts = false;
+        check->reason =
+            thaw_summary_format(&judge->words, "%s; that is allowed%s%s: %s", check->reason,
+                                *allowance->until ? " until " : "", allowance->until,
+                                thaw_gate_shown(judge, allowance->reason));
         return;
     }
 }
@@ -96,7 +99,7 @@ static const char *about(struct thaw_gate_judge *judge, const struct thaw_allowa
 
     return thaw_summary_format(&judge->words, "%s%s%s", allowance->metric,
                                *allowance->metric && *name ? " of " : "",
-                               thaw_text_for_terminal(thaw_gate_arena(judge), name));
+                               thaw_gate_shown(judge, name));
 }
 
 void thaw_gate_tell_allowances(struct thaw_gate_judge *judge)

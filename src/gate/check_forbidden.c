@@ -2,7 +2,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "gate/gate_parts.h"
 #include "gate/readers.h"
 #include "report/keys.h"
@@ -118,10 +117,9 @@ static void set_imported(struct thaw_gate_judge *judge, struct thaw_gate_check *
     check->status = forbidden->warning ? THAW_GATE_STATUS_WARN : THAW_GATE_STATUS_FAIL;
     check->reason =
         thaw_summary_format(&judge->words, "%s is imported before the first reply%s%s%s%s%s",
-                            thaw_text_for_terminal(thaw_gate_arena(judge), name), many,
-                            *chain ? ": " : "", chain,
+                            thaw_gate_shown(judge, name), many, *chain ? ": " : "", chain,
                             *forbidden->reason ? "; it may not be: " : "",
-                            thaw_text_for_terminal(thaw_gate_arena(judge), forbidden->reason));
+                            thaw_gate_shown(judge, forbidden->reason));
 }
 
 void thaw_gate_hold_forbidden(struct thaw_gate_judge *judge, struct thaw_gate_check *check)
@@ -155,15 +153,14 @@ void thaw_gate_hold_forbidden(struct thaw_gate_judge *judge, struct thaw_gate_ch
         check->counts =
             !check->forbidden->warning && !judge->question->budgets->settings.unmeasured_is_warning;
         check->reason = thaw_summary_format(&judge->words, "%s: not measured: %s", check->title,
-                                            thaw_text_for_terminal(thaw_gate_arena(judge), why));
+                                            thaw_gate_shown(judge, why));
         return;
     }
     check->status = allowance ? THAW_GATE_STATUS_ALLOWED : THAW_GATE_STATUS_PASS;
     check->counts = !allowance;
     check->allowance = allowance;
     check->reason =
-        allowance
-            ? thaw_summary_format(&judge->words, "%s: it is, but that is allowed: %s", check->title,
-                                  thaw_text_for_terminal(thaw_gate_arena(judge), allowance->reason))
-            : check->title;
+        allowance ? thaw_summary_format(&judge->words, "%s: it is, but that is allowed: %s",
+                                        check->title, thaw_gate_shown(judge, allowance->reason))
+                  : check->title;
 }

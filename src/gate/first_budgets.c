@@ -23,22 +23,23 @@ enum ceiling {
 static const struct first {
     const char *metric;
     enum ceiling ceiling;
-    const char *max_increase; /* NULL none */
-    bool warns;               /* of any increase */
-    size_t runs;              /* as many are needed */
+    unsigned percent; /* max_increase, 0 none */
+    double least;     /* of what may be more: so much is nothing to tell of */
+    bool warns;       /* of any increase */
+    size_t runs;      /* as many are needed */
 } firsts[] = {
-    {"shipped_disk_bytes", ABOVE, "5%", false, 1},
-    {"distributions", ABOVE, NULL, true, 1},
-    {"conflicts", NOT_ABOVE, NULL, false, 1},
-    {"bytecode_stale", NOT_ABOVE, NULL, false, 1},
-    {"modules", ABOVE, "5%", true, 1},
-    {"compiled_modules", NOT_ABOVE, NULL, false, 1},
-    {"libraries_mapped", ABOVE, "10%", true, 1},
-    {"files_opened", NO_CEILING, "10%", false, 1},
-    {"failed_lookups", NO_CEILING, "10%", false, 1},
-    {"system_calls", NO_CEILING, "20%", false, 1},
-    {"total_time", NO_CEILING, "10%", false, 10},
-    {"import_time", NO_CEILING, "10%", false, 10},
+    {"shipped_disk_bytes", ABOVE, 5, 1e6, false, 1},
+    {"distributions", ABOVE, 0, 1, true, 1},
+    {"conflicts", NOT_ABOVE, 0, 0, false, 1},
+    {"bytecode_stale", NOT_ABOVE, 0, 0, false, 1},
+    {"modules", ABOVE, 5, 1, true, 1},
+    {"compiled_modules", NOT_ABOVE, 0, 0, false, 1},
+    {"libraries_mapped", ABOVE, 10, 1, true, 1},
+    {"files_opened", NO_CEILING, 10, 1, false, 1},
+    {"failed_lookups", NO_CEILING, 10, 1, false, 1},
+    {"system_calls", NO_CEILING, 20, 1, false, 1},
+    {"total_time", NO_CEILING, 10, 0, false, 10},
+    {"import_time", NO_CEILING, 10, 0, false, 10},
 };
 
 /* As the reader of thaw.json has them. */
@@ -46,10 +47,10 @@ static const struct first {
 #define ARGUMENTS_MAX 1000
 #define LIMIT_MAX 9007199254740992.0
 
-/* A tenth more, up to a number that is easily said: 891: 1000, 311: 350, 120: 140. */
-static double above(double value)
+/* A tenth more, least at least, up to a number that is easily said: 891: 1000, 311: 350. */
+static double above(double value, double least)
 {
-    double wanted = value + ceil(value / 10), power = 1, step;
+    double wanted = value + fmax(ceil(value / 10), least), power = 1, step;
 
     while (wanted / power >= 100)
         power *= 10;
@@ -75,16 +76,32 @@ static json_t *size_text(double bytes)
     return json_integer((json_int_t)bytes);
 }
 
+static json_t *limit_of(const struct thaw_gate_metric *metric, double limit)
+{
+    return metric->unit == THAW_GATE_BYTES ? size_text(limit) : json_integer((json_int_t)limit);
+}
+
 static void set_ceiling(struct thaw_values *values, json_t *budget, const struct first *first,
                         const struct thaw_gate_metric *metric, double value)
 {
-    double limit = first->ceiling == ABOVE ? above(value) : value;
+    double limit = first->ceiling == ABOVE ? above(value, first->least) : value;
 
     if (first->ceiling == NO_CEILING || limit > LIMIT_MAX)
         return;
-    thaw_values_set(values, budget, "max",
-                    metric->unit == THAW_GATE_BYTES ? size_text(limit)
-                                                    : json_integer((json_int_t)limit));
+    thaw_values_set(values, budget, "max", limit_of(metric, limit));
+}
+
+static void set_increase(struct thaw_values *values, json_t *budget, const struct first *first,
+                         const struct thaw_gate_metric *metric, double value)
+{
+    char share[16];
+
+    if (!first->percent)
+        return;
+    snprintf(share, sizeof(share), "%u%%", first->percent);
+    thaw_values_set(values, budget, "max_increase",
+                    value * first->percent / 100 < first->least ? limit_of(metric, first->least)
+                                                                : json_string(share));
 }
 
 static json_t *budget_of(struct thaw_values *values, const struct first *first,
@@ -94,8 +111,7 @@ static json_t *budget_of(struct thaw_values *values, const struct first *first,
 
     thaw_values_set_text(values, budget, "metric", first->metric);
     set_ceiling(values, budget, first, metric, value);
-    if (first->max_increase)
-        thaw_values_set_text(values, budget, "max_increase", first->max_increase);
+    set_increase(values, budget, first, metric, value);
     if (first->warns)
         thaw_values_set_number(values, budget, "warn_increase", 0);
     return budget;

@@ -62,7 +62,8 @@ int thaw_gate_baseline_parse(const char *bytes, size_t length, const char *name,
 /* Keys in order, one item a line, so that a change is a line of a diff. */
 int thaw_gate_baseline_write(const json_t *baseline, FILE *stream, struct thaw_error *error);
 
-/* What is asked. Either base or baseline may be there; with neither nothing can have increased. */
+/* What is asked. base or baseline may be there (of both, base counts); with neither an increase
+ * can't be told, which is not measured, not kept. */
 struct thaw_gate_question {
     struct thaw_gate_input head;
     const struct thaw_gate_input *base; /* measured in the same job */
@@ -72,12 +73,17 @@ struct thaw_gate_question {
     const char *budgets_name; /* "thaw.json" */
     unsigned across;          /* parts of the key that may differ, beside the budgets' */
     const char *today;        /* "2026-11-29" */
+    const char *directory;    /* where thaw was started: files below it are named from there; "" or
+                               * NULL: from where each command was */
 };
 
 /*
- * Holds it all against the budgets. The result is JSON by reports/schema/thaw-gate-1.schema.json;
- * the caller owns *ret. -ENOMEM; -EXDEV and a line: the keys differ, and may not; -ENODATA: the
- * baseline has no entry of this interpreter and architecture.
+ * Holds it all against the budgets: exact and counted metrics by check_budgets.c, times by
+ * test_of_times.h, of which an increase is called broken only where runs of both sides were made in
+ * turns. The result is JSON by reports/schema/thaw-gate-1.schema.json; the caller owns *ret.
+ * -ENOMEM; -EXDEV and a line: the keys differ, and may not (the lock file may between both sides of
+ * one job; the machine always, but then no times are compared); -ENODATA: the baseline has no entry
+ * of this interpreter and architecture; -EINVAL: a budget is about no metric.
  */
 int thaw_gate_build(const struct thaw_gate_question *question, json_t **ret,
                     struct thaw_error *error);

@@ -143,6 +143,9 @@ void thaw_gate_tell_allowances(struct thaw_gate_judge *judge);
 
 /* --- reasons.c --- */
 
+/* A text as sentences have it: one line of plain characters. */
+const char *thaw_gate_shown(struct thaw_gate_judge *judge, const char *text);
+
 const char *thaw_gate_amount(struct thaw_gate_judge *judge, enum thaw_gate_unit unit, double value);
 void thaw_gate_set_title(struct thaw_gate_judge *judge, struct thaw_gate_check *check);
 void thaw_gate_set_reason(struct thaw_gate_judge *judge, struct thaw_gate_check *check);

@@ -8,6 +8,14 @@
 
 /* Why a check is what it is, in one sentence for people. */
 
+const char *thaw_gate_shown(struct thaw_gate_judge *judge, const char *text)
+{
+    const char *safe = thaw_text_for_terminal(thaw_gate_arena(judge), text);
+
+    judge->words.failed |= !safe;
+    return safe ? safe : "";
+}
+
 static uint64_t whole(double value)
 {
     return value > 0 ? (uint64_t)(value < 9e18 ? value + 0.5 : 9e18) : 0;
@@ -32,14 +40,6 @@ static const char *amount(struct thaw_gate_judge *judge, const struct thaw_gate_
     return thaw_gate_amount(judge, check->metric->unit, value);
 }
 
-static const char *shown(struct thaw_gate_judge *judge, const char *text)
-{
-    const char *safe = thaw_text_for_terminal(thaw_gate_arena(judge), text);
-
-    judge->words.failed |= !safe;
-    return safe ? safe : "";
-}
-
 void thaw_gate_set_title(struct thaw_gate_judge *judge, struct thaw_gate_check *check)
 {
     const struct thaw_budget_part *part;
@@ -50,18 +50,18 @@ void thaw_gate_set_title(struct thaw_gate_judge *judge, struct thaw_gate_check *
             *check->forbidden->module ? check->forbidden->module : check->forbidden->distribution;
         check->title =
             thaw_summary_format(&judge->words, "%s is not imported before the first reply",
-                                shown(judge, name));
+                                thaw_gate_shown(judge, name));
         return;
     }
     part = &check->budget->part;
     name = *part->module ? part->module : *part->distribution ? part->distribution : part->phase;
     check->title = check->metric->title;
     if (*part->phase)
-        check->title =
-            thaw_summary_format(&judge->words, "time of the phase %s", shown(judge, name));
+        check->title = thaw_summary_format(&judge->words, "time of the phase %s",
+                                           thaw_gate_shown(judge, name));
     else if (*name)
         check->title = thaw_summary_format(&judge->words, "%s of %s", check->metric->title,
-                                           shown(judge, name));
+                                           thaw_gate_shown(judge, name));
 }
 
 /* "1.08": no locale's comma. */
@@ -270,7 +270,7 @@ void thaw_gate_set_reason(struct thaw_gate_judge *judge, struct thaw_gate_check 
         check->reason = thaw_summary_format(&judge->words, "%s: no limit is given", check->title);
     } else if (check->status == THAW_GATE_STATUS_UNMEASURED) {
         check->reason = thaw_summary_format(&judge->words, "%s: not measured: %s", check->title,
-                                            shown(judge, check->limits[kind].unmeasured));
+                                            thaw_gate_shown(judge, check->limits[kind].unmeasured));
     } else if (check->metric->class == THAW_GATE_TIMED) {
         timed_reason(judge, check, kind);
     } else {
