@@ -168,7 +168,8 @@ static int take(void *context, const struct thaw_repeat_run *run, struct thaw_er
 
 /* --- instructions --- */
 
-/* How many a run of each takes. Without valgrind they are not measured, and that is said. */
+/* How many a run of each takes. Where valgrind is not there or fails, that is said, and what is
+ * said of a budget is that it could not be measured. */
 static int count_instructions(struct thaw_gate_trial *trial, size_t count, int stop,
                               struct thaw_error *error)
 {
@@ -191,13 +192,13 @@ static int count_instructions(struct thaw_gate_trial *trial, size_t count, int s
         clear_progress();
         if (code == -EINTR)
             return 1;
-        if (code == -ENOENT) {
-            thaw_complain(NAME, "%s", error->message);
+        if (code && code != -ENOMEM) {
+            thaw_complain(NAME, "instructions are not measured: %s", error->message);
             return 0;
         }
         value = code ? NULL : thaw_array_add(&subject->instructions);
         if (!value)
-            return code ? code : thaw_error_memory(error);
+            return thaw_error_memory(error);
         *value = (double)instructions;
     }
     return 0;
