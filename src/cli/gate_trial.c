@@ -168,8 +168,19 @@ static int take(void *context, const struct thaw_repeat_run *run, struct thaw_er
 
 /* --- instructions --- */
 
-/* How many a run of each takes. Where valgrind is not there or fails, that is said, and what is
- * said of a budget is that it could not be measured. */
+static bool wants_instructions(const struct thaw_budgets *budgets)
+{
+    for (size_t i = 0; i < budgets->budget_count; i++) {
+        const struct thaw_gate_metric *metric = thaw_gate_metric_find(budgets->budgets[i].metric);
+
+        if (metric && metric->source == THAW_GATE_INSTRUCTIONS)
+            return true;
+    }
+    return false;
+}
+
+/* How many a run of each takes. Where valgrind is not there or fails, a budget of them could not be
+ * measured: no other one is spoilt by that. */
 static int count_instructions(struct thaw_gate_trial *trial, size_t count, int stop,
                               struct thaw_error *error)
 {
@@ -193,7 +204,9 @@ static int count_instructions(struct thaw_gate_trial *trial, size_t count, int s
         if (code == -EINTR)
             return 1;
         if (code && code != -ENOMEM) {
-            thaw_complain(NAME, "instructions are not measured: %s", error->message);
+            subject->instructions_why = thaw_arena_string(&subject->arena, error->message);
+            if (!wants_instructions(trial->budgets)) /* else the verdict says so */
+                thaw_complain(NAME, "instructions are not measured: %s", error->message);
             return 0;
         }
         value = code ? NULL : thaw_array_add(&subject->instructions);
@@ -226,17 +239,6 @@ static bool has_times(const struct thaw_budgets *budgets)
 static size_t usual_runs(const struct thaw_budgets *budgets)
 {
     return has_times(budgets) ? 15 : 5;
-}
-
-static bool wants_instructions(const struct thaw_budgets *budgets)
-{
-    for (size_t i = 0; i < budgets->budget_count; i++) {
-        const struct thaw_gate_metric *metric = thaw_gate_metric_find(budgets->budgets[i].metric);
-
-        if (metric && metric->source == THAW_GATE_INSTRUCTIONS)
-            return true;
-    }
-    return false;
 }
 
 static void fill_options(struct thaw_gate_trial *trial, struct thaw_repeat_options *ret)
