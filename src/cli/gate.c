@@ -8,6 +8,7 @@
 #include "cli/gate_facts.h"
 #include "cli/gate_files.h"
 #include "cli/gate_history.h"
+#include "cli/gate_places.h"
 #include "cli/gate_plan.h"
 #include "cli/output.h"
 #include "cli/recording.h"
@@ -206,6 +207,7 @@ static int judge(struct thaw_gate_plan *plan, const struct writing *writing, boo
         .today = plan->head.input.today,
         .directory = here,
     };
+    const char *folder = plan->head.directory;
     struct thaw_error error = {0};
     json_t *gate = NULL;
     int code;
@@ -214,6 +216,10 @@ static int judge(struct thaw_gate_plan *plan, const struct writing *writing, boo
     free(here);
     if (code)
         return fail(&error);
+    if (plan->command && thaw_gate_find_places(gate, folder ? folder : "", &error)) {
+        json_decref(gate);
+        return fail(&error);
+    }
     code = exit_code(gate);
     keep_history(plan, gate);
     if (write_all(plan->values, writing, gate, &error))

@@ -101,15 +101,17 @@ static void write_sentence(struct thaw_summary *summary, const char *text)
         fprintf(summary->stream, "%s\n", thaw_markdown_line(summary, text));
 }
 
-/* Some offenders, the others stand below all. */
-static void write_check(struct thaw_summary *summary, const json_t *check)
+/* Of one check, or of several that could not be measured for one reason. Some offenders: the others
+ * stand below all. */
+static void write_checks(struct thaw_summary *summary, const json_t *const *told, size_t count)
 {
+    const json_t *check = told[0];
     const char *reason = thaw_gate_view_reason(summary, check);
     const json_t *offender;
     size_t i;
 
     fprintf(summary->stream, "**%s:** %s\n\n", thaw_gate_view_word(check),
-            thaw_markdown_line(summary, thaw_gate_view_title(summary, check)));
+            thaw_markdown_line(summary, thaw_gate_view_titles(summary, told, count)));
     if (*reason)
         write_sentence(summary, thaw_summary_format(summary, "%s.", reason));
     write_sentence(summary, thaw_gate_view_test(summary, check));
@@ -130,16 +132,19 @@ static void write_check(struct thaw_summary *summary, const json_t *check)
 static void write_told(struct thaw_summary *summary)
 {
     const json_t *const *told = thaw_gate_view_told(summary);
-    size_t i;
+    size_t shown = 0, i, count;
 
-    for (i = 0; told[i]; i++) {
-        if (i >= most_told)
-            continue;
-        fputs(i ? "\n" : "", summary->stream);
-        write_check(summary, told[i]);
+    for (i = 0; told[i]; i += count) {
+        count = thaw_gate_view_alike(summary, &told[i]);
+        if (shown == most_told)
+            break;
+        fputs(shown++ ? "\n" : "", summary->stream);
+        write_checks(summary, &told[i], count);
     }
-    if (i > most_told)
-        fprintf(summary->stream, "\nand %zu more\n", i - most_told);
+    for (count = i; told[count];)
+        count++;
+    if (count > i)
+        fprintf(summary->stream, "\nand %zu more\n", count - i);
 }
 
 /* Those of which there are more than were shown. */

@@ -120,14 +120,16 @@ static void write_offenders(struct thaw_summary *summary, const json_t *check)
                                            thaw_gate_view_rest(check, shown)));
 }
 
-static void write_check(struct thaw_summary *summary, const json_t *check)
+/* Of one check, or of several that could not be measured for one reason. */
+static void write_checks(struct thaw_summary *summary, const json_t *const *told, size_t count)
 {
+    const json_t *check = told[0];
     const char *reason = thaw_gate_view_reason(summary, check);
 
     fputc('\n', summary->stream);
     thaw_summary_paragraph(summary, thaw_gate_view_style(check), "",
                            thaw_summary_format(summary, "%s: %s", thaw_gate_view_word(check),
-                                               thaw_gate_view_title(summary, check)));
+                                               thaw_gate_view_titles(summary, told, count)));
     if (*reason)
         write_sentence(summary, THAW_STYLE_PLAIN, thaw_summary_format(summary, "%s.", reason));
     write_sentence(summary, THAW_STYLE_PLAIN, thaw_gate_view_test(summary, check));
@@ -156,8 +158,10 @@ int thaw_gate_write_summary(const json_t *gate, const struct thaw_report_options
     write_head(&summary);
     write_table(&summary);
     told = thaw_gate_view_told(&summary);
-    for (size_t i = 0; told[i]; i++)
-        write_check(&summary, told[i]);
+    for (size_t i = 0, count; told[i]; i += count) {
+        count = thaw_gate_view_alike(&summary, &told[i]);
+        write_checks(&summary, &told[i], count);
+    }
     write_notes(&summary);
     return thaw_summary_end(&summary, error);
 }

@@ -250,6 +250,8 @@ static bool decides(const json_t *limit, const json_t *than)
 const char *thaw_gate_view_limit(struct thaw_summary *summary, const json_t *check)
 {
     const json_t *limit, *deciding = NULL;
+    const char *unit;
+    double allowed;
     size_t i;
 
     if (is_forbidden(check))
@@ -261,29 +263,16 @@ const char *thaw_gate_view_limit(struct thaw_summary *summary, const json_t *che
     }
     if (!deciding)
         return "";
-    return number(summary, thaw_key_string(check, "unit"),
-                  json_number_value(json_object_get(deciding, "allowed")));
+    unit = thaw_key_string(check, "unit"); /* of 94.5 things 94 are allowed */
+    allowed = json_number_value(json_object_get(deciding, "allowed"));
+    return number(summary, unit, strcmp(unit, "count") != 0 ? allowed : floor(allowed));
 }
 
 /* --- words of a check --- */
 
 const char *thaw_gate_view_title(struct thaw_summary *summary, const json_t *check)
 {
-    static const char *const parts[][2] = {{"module", "module "},
-                                           {"distribution", ""},
-                                           {"phase", "phase "}};
-    const char *title = thaw_summary_text(summary, check, "title");
-    const json_t *part = json_object_get(check, "part");
-
-    if (is_forbidden(check))
-        return title;
-    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
-        const char *name = thaw_summary_text(summary, part, parts[i][0]);
-
-        if (*name)
-            return thaw_summary_format(summary, "%s (%s%s)", title, parts[i][1], name);
-    }
-    return title;
+    return thaw_summary_text(summary, check, "title");
 }
 
 static const struct row {
@@ -357,14 +346,42 @@ const json_t *const *thaw_gate_view_told(struct thaw_summary *summary)
     return told;
 }
 
+/* "modules loaded: 891, …": the title stands above it. */
 const char *thaw_gate_view_reason(struct thaw_summary *summary, const json_t *check)
 {
     const char *reason = thaw_summary_text(summary, check, "reason");
-    size_t length = strlen(reason);
+    const char *title = thaw_gate_view_title(summary, check);
+    size_t length = strlen(title);
 
+    if (length && !strncmp(reason, title, length) && !strncmp(reason + length, ": ", 2))
+        reason += length + 2;
+    length = strlen(reason);
     return length && reason[length - 1] == '.'
                ? thaw_summary_format(summary, "%.*s", (int)(length - 1), reason)
                : reason;
+}
+
+size_t thaw_gate_view_alike(struct thaw_summary *summary, const json_t *const *told)
+{
+    size_t count = 1;
+
+    if (!is_status(told[0], "unmeasured"))
+        return count;
+    while (told[count] && is_status(told[count], "unmeasured") &&
+           !strcmp(thaw_gate_view_reason(summary, told[count]),
+                   thaw_gate_view_reason(summary, told[0])))
+        count++;
+    return count;
+}
+
+const char *thaw_gate_view_titles(struct thaw_summary *summary, const json_t *const *told,
+                                  size_t count)
+{
+    const char *text = thaw_gate_view_title(summary, told[0]);
+
+    for (size_t i = 1; i < count; i++)
+        text = joined(summary, text, thaw_gate_view_title(summary, told[i]));
+    return text;
 }
 
 const char *thaw_gate_view_place(struct thaw_summary *summary, const json_t *place)
@@ -397,6 +414,32 @@ static bool is_counted_in_modules(const json_t *check)
     return !strcmp(thaw_key_string(check, "metric"), "modules");
 }
 
+enum { shown_arrows = 4 };
+
+static size_t arrows_of(const char *chain)
+{
+    size_t arrows = 0;
+
+    for (const char *at = chain; (at = strstr(at, " > ")); at++)
+        arrows++;
+    return arrows;
+}
+
+/* "a > b > ... > y > z" */
+static const char *shortened(struct thaw_summary *summary, const char *chain)
+{
+    const char *head = chain, *tail = chain;
+    size_t arrows = arrows_of(chain);
+
+    if (arrows <= shown_arrows)
+        return chain;
+    for (size_t i = 0; i < 2; i++)
+        head = strstr(head, " > ") + strlen(" > ");
+    for (size_t i = 0; i < arrows - 1; i++)
+        tail = strstr(tail, " > ") + strlen(" > ");
+    return thaw_summary_format(summary, "%.*s... > %s", (int)(head - chain), chain, tail);
+}
+
 const char *thaw_gate_view_offender(struct thaw_summary *summary, const json_t *check,
                                     const json_t *offender)
 {
@@ -406,15 +449,17 @@ const char *thaw_gate_view_offender(struct thaw_summary *summary, const json_t *
     const char *by = thaw_gate_view_place(summary, offender);
     const char *text = offender_name(summary, offender);
 
+    bool is_there = !strcmp(what, "there"); /* and what was before is not known */
+
     if (!*by)
-        by = thaw_summary_text(summary, offender, "chain");
+        by = shortened(summary, thaw_summary_text(summary, offender, "chain"));
     if (is_forbidden(check))
         return thaw_summary_format(summary, "%s%s%s", text, *by ? " is imported by " : "", by);
-    if (*what)
+    if (*what && !is_there)
         text = thaw_summary_format(summary, "%s %s%s", text,
                                    !strcmp(what, "other version") ? "is an" : "", what);
     if (*change)
-        text = thaw_summary_format(summary, "%s: %s%s", text, change,
+        text = thaw_summary_format(summary, "%s: %s%s", text, change + (is_there && *change == '+'),
                                    !is_counted_in_modules(check)          ? ""
                                    : fabs(json_number_value(number)) == 1 ? " module"
                                                                           : " modules");
@@ -427,11 +472,9 @@ enum { direct_arrows = 2 };
 const char *thaw_gate_view_chain(struct thaw_summary *summary, const json_t *offender)
 {
     const char *chain = thaw_summary_text(summary, offender, "chain");
-    size_t arrows = 0;
 
-    for (const char *at = chain; (at = strstr(at, " > ")); at++)
-        arrows++;
-    return arrows > direct_arrows && *thaw_gate_view_place(summary, offender) ? chain : "";
+    return arrows_of(chain) > direct_arrows && *thaw_gate_view_place(summary, offender) ? chain
+                                                                                        : "";
 }
 
 size_t thaw_gate_view_rest(const json_t *check, size_t shown)

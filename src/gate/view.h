@@ -38,6 +38,12 @@ enum thaw_style thaw_gate_view_style(const json_t *check);
 /* The checks of which more is to be said than a row of a table, the worst first, ended by NULL. */
 const json_t *const *thaw_gate_view_told(struct thaw_summary *summary);
 
+/* How many of them, from the first on, could not be measured for one reason (1: no other one): one
+ * paragraph tells of all. And their titles. */
+size_t thaw_gate_view_alike(struct thaw_summary *summary, const json_t *const *told);
+const char *thaw_gate_view_titles(struct thaw_summary *summary, const json_t *const *told,
+                                  size_t count);
+
 /* Why it came out so, without a full stop. */
 const char *thaw_gate_view_reason(struct thaw_summary *summary, const json_t *check);
 

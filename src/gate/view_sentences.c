@@ -4,6 +4,8 @@
 #include "gate/view.h"
 #include "report/keys.h"
 
+#define DO_WITHOUT "Do without it (thaw deps --why NAME tells who wants it), or raise the limit"
+
 static bool is(const json_t *check, const char *key, const char *word)
 {
     return !strcmp(thaw_key_string(check, key), word);
@@ -43,13 +45,26 @@ const char *thaw_gate_view_exception(struct thaw_summary *summary, const json_t 
     return thaw_summary_format(summary, "Allowed%s%s: %s.", *until ? " until " : "", until, reason);
 }
 
-/* What is to be done about a budget that is broken, or nearly. */
+/* What is to be done about a budget that is broken, or nearly, by what its metric begins with. */
 static const char *budget_advice(const json_t *check)
 {
+    static const char *const rows[][2] = {
+        {"bytecode_", "Compile what is shipped anew (python3 -m compileall), or raise the limit"},
+        {"conflicts", "Solve them (thaw deps --check lists them), or raise the limit"},
+        {"libraries_mapped", "Import it in the function that needs it, or raise the limit"},
+        {"shipped_", DO_WITHOUT},
+        {"distributions", DO_WITHOUT},
+        {"libraries", DO_WITHOUT},
+        {"relocations", DO_WITHOUT},
+        {"duplicate_", DO_WITHOUT},
+    };
+    const char *metric = thaw_key_string(check, "metric");
+
     if (is(check, "class", "timed"))
         return "Look at where the time goes (thaw report, thaw diff), or raise the limit";
-    if (!strncmp(thaw_key_string(check, "metric"), "shipped_", strlen("shipped_")))
-        return "Do without it (thaw deps --why NAME tells who wants it), or raise the limit";
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        if (!strncmp(metric, rows[i][0], strlen(rows[i][0])))
+            return rows[i][1];
     return "Import it in the function that needs it, do without it, or raise the limit";
 }
 
@@ -61,7 +76,7 @@ const char *thaw_gate_view_advice(struct thaw_summary *summary, const json_t *ch
     if (is(check, "status", "allowed") || is(check, "status", "pass"))
         return "";
     if (is(check, "status", "inconclusive"))
-        return "It is neither kept nor broken: more runs (--runs) or a quieter machine would tell.";
+        return "That is neither a pass nor a failure.";
     if (is(check, "status", "unmeasured"))
         advice =
             json_is_false(json_object_get(check, "counts"))
@@ -98,17 +113,6 @@ static const char *noise_note(struct thaw_summary *summary)
                                    : "");
 }
 
-static const char *keys_note(struct thaw_summary *summary)
-{
-    size_t count = json_array_size(json_object_get(summary->report, "differing_keys"));
-
-    if (!count)
-        return "";
-    return thaw_summary_format(summary, "compared all the same: both sides differ in %s",
-                               thaw_summary_joined(summary, summary->report, "differing_keys",
-                                                   count));
-}
-
 static const char *problem_note(struct thaw_summary *summary, const json_t *problem)
 {
     const char *text = thaw_summary_text(summary, problem, "what");
@@ -138,6 +142,5 @@ const char *const *thaw_gate_view_notes(struct thaw_summary *summary)
         }
     }
     add_note(notes, &count, noise_note(summary));
-    add_note(notes, &count, keys_note(summary));
     return notes;
 }

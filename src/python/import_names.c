@@ -5,8 +5,8 @@
 #include "python/import_names.h"
 
 struct scanner {
-    const char *cursor;
-    const char *end;
+    const char *begin, *cursor, *end;
+    const char *statement; /* the word that was read last at the start of one */
     thaw_import_name_function function;
     void *context;
 };
@@ -165,7 +165,9 @@ static bool read_dotted(struct scanner *scanner, struct dotted *ret)
 
 static int tell(const struct scanner *scanner, const struct dotted *dotted, bool may_be_value)
 {
-    const struct thaw_import_name name = {dotted->text, may_be_value};
+    const struct thaw_import_name name = {dotted->text,
+                                          (size_t)(scanner->statement - scanner->begin),
+                                          may_be_value};
 
     return dotted->is_cut ? 0 : scanner->function(scanner->context, &name);
 }
@@ -235,7 +237,7 @@ static int read_from(struct scanner *scanner)
 int thaw_import_names(const char *source, size_t length, thaw_import_name_function function,
                       void *context)
 {
-    struct scanner scanner = {source, source + length, function, context};
+    struct scanner scanner = {source, source, source + length, source, function, context};
     bool at_start = true; /* of a statement: after a line's end, ";" or ":" */
     int result = 0;
 
@@ -252,6 +254,7 @@ int thaw_import_names(const char *source, size_t length, thaw_import_name_functi
         } else if (is_name_byte(byte)) {
             struct word word = read_word(&scanner);
 
+            scanner.statement = word.start;
             if (at_start && is_word(word, "import"))
                 result = read_import(&scanner);
             else if (at_start && is_word(word, "from"))

@@ -19,6 +19,7 @@
 
 struct thaw_import_name {
     const char *name;  /* "a.b", without spaces; lasts until the call returns */
+    size_t offset;     /* of its statement's first word in the source */
     bool may_be_value; /* "x.y.z" of `from x.y import z`: a module, or something within x.y */
 };
 

@@ -114,7 +114,7 @@ class InRoot(unittest.TestCase):
         files = {name: f"/work/{self.number}/{name}"
                  for name in ("GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT", "GITHUB_ENV")}
         github = {"base_ref": "main", "action_path": ACTION, "token": "secret-of-action", **github}
-        given = {"thaw": THAW, "comment": "false", **(given or {})}
+        given = {"thaw": THAW, "config": "functions/thaw.json", "comment": "false", **(given or {})}
         context = github_action.Context(
             github_action.inputs_of(self.action, given, github, app), github, app)
         results = []
@@ -152,7 +152,7 @@ class InRoot(unittest.TestCase):
         return (app / "thaw-gate" / name).read_text(encoding="utf-8")
 
     def unit_tests(self):
-        return self.enter([".venv/bin/python", "-m", "unittest"], {}, f"/work/{self.number}/app")
+        return self.enter([".venv/bin/python", "-m", "unittest"], {}, f"/work/{self.number}/app/functions")
 
 
 class Changes(InRoot):
@@ -175,20 +175,20 @@ class Changes(InRoot):
         app = self.checkout("red.patch")
         result, _ = self.gate(app)
         self.assertEqual(result.returncode, 1, result.stdout + result.stderr)
-        lines = (app / "function_app.py").read_text().splitlines()
+        lines = (app / "functions/function_app.py").read_text().splitlines()
         number = lines.index("import requests") + 1
         found = self.annotations(result)
         at_import = [one for one in found
-                     if one.startswith(f"::error file=function_app.py,line={number},title=FAIL")]
+                     if one.startswith(f"::error file=functions/function_app.py,line={number},title=FAIL")]
         self.assertTrue(any("modules loaded" in one for one in at_import), found)
         self.assertTrue(any("requests is imported by" in one for one in at_import), found)
-        self.assertTrue(any(one.startswith("::error file=requirements.txt,line=2,")
+        self.assertTrue(any(one.startswith("::error file=functions/requirements.txt,line=2,")
                             for one in found), found)
         self.assertIn("a budget is broken", found[-1])
         comment = self.output(app, "comment.md")
         self.assertTrue(comment.startswith(f"{MARKER}## FAIL: "), comment)
         self.assertIn("requests 2.", comment)
-        self.assertIn(f"function_app.py:{number}", comment)
+        self.assertIn(f"functions/function_app.py:{number}", comment)
         self.assertEqual((app.parent / "GITHUB_STEP_SUMMARY").read_text(), comment)
         self.assertEqual((app.parent / "GITHUB_OUTPUT").read_text(), "verdict=fail\n")
         self.check_outputs(app, number)
@@ -209,7 +209,7 @@ class Changes(InRoot):
         places = {(place["artifactLocation"]["uri"], place["region"]["startLine"])
                   for one in run["results"]
                   for place in [one["locations"][0]["physicalLocation"]]}
-        self.assertLessEqual({("function_app.py", number), ("requirements.txt", 2)}, places)
+        self.assertLessEqual({("functions/function_app.py", number), ("functions/requirements.txt", 2)}, places)
 
     def test_gitlab(self):
         app = self.checkout("red.patch")
@@ -219,7 +219,7 @@ class Changes(InRoot):
                     "&& git add -A && git commit -qm thaw"], {}, f"/work/{self.number}")
         given = {"CI_BUILDS_DIR": f"/work/{self.number}", "CI_JOB_ID": "7",
                  "CI_MERGE_REQUEST_TARGET_BRANCH_NAME": "main"}
-        variables = {**job["variables"], "THAW_PROGRAM": THAW,
+        variables = {**job["variables"], "THAW_PROGRAM": THAW, "THAW_CONFIG": "functions/thaw.json",
                      "THAW_REPOSITORY": f"file:///work/{self.number}/thaw"}
         for name, value in variables.items():
             for other, text in given.items():
@@ -232,7 +232,7 @@ class Changes(InRoot):
         self.assertIn("thaw gate: a budget is broken", result.stdout)
         self.assertNotIn("::", result.stdout)
         issues = json.loads(self.output(app, "gitlab.json"))
-        self.assertIn("function_app.py", [one["location"]["path"] for one in issues])
+        self.assertIn("functions/function_app.py", [one["location"]["path"] for one in issues])
 
 
 class Endings(InRoot):
@@ -270,7 +270,7 @@ class Endings(InRoot):
                 result, _ = self.gate(app, {"thaw": self.ends_with(0), "install": "none"},
                                       base_ref=name)
                 self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
-                self.assertRegex(result.stdout, r"\ngate --config thaw.json --base /tmp/\S+/base -f ")
+                self.assertRegex(result.stdout, r"\ngate --config functions/thaw.json --base /tmp/\S+/base -f ")
 
     def test_branches_that_are_not_there(self):
         app = self.checkout("green.patch")
