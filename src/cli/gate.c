@@ -210,13 +210,12 @@ static int judge(struct thaw_gate_plan *plan, const struct writing *writing, boo
     const char *folder = plan->head.directory;
     struct thaw_error error = {0};
     json_t *gate = NULL;
-    int code;
+    int code = thaw_gate_build(&question, &gate, &error);
 
-    code = thaw_gate_build(&question, &gate, &error);
     free(here);
-    if (code)
-        return fail(&error);
-    if (plan->command && thaw_gate_find_places(gate, folder ? folder : "", &error)) {
+    if (!code && plan->command)
+        code = thaw_gate_find_places(gate, folder ? folder : "", &error);
+    if (code) {
         json_decref(gate);
         return fail(&error);
     }
