@@ -82,6 +82,7 @@ struct thaw_gate_judge {
     size_t check_count;
     bool *allowance_used; /* by question->budgets->allowed */
     json_t *problems;     /* owned */
+    json_t *old_modules;  /* owned; names that base loaded, NULL: not known */
 
     const json_t *run; /* of head, that shows how modules came in; NULL: none */
     struct thaw_summary run_summary, target_summary;
