@@ -136,7 +136,7 @@ void thaw_gate_hold_forbidden(struct thaw_gate_judge *judge, struct thaw_gate_ch
 bool thaw_gate_is_expired(const struct thaw_gate_judge *judge,
                           const struct thaw_allowance *allowance);
 
-/* Is a module allowed that is forbidden? The allowance is used then. */
+/* What is about a forbidden module: NULL nothing. It is allowed unless that is expired. */
 const struct thaw_allowance *thaw_gate_allows_module(struct thaw_gate_judge *judge,
                                                      const json_t *module);
 void thaw_gate_allow_budget(struct thaw_gate_judge *judge, struct thaw_gate_check *check);

@@ -320,6 +320,7 @@ static void allowed_module(void **state)
     world->question.today = "2027-01-01";
     check = gate_world_check(world, 0);
     assert_int_equal(offenders(check), 2);
+    assert_true(json_is_true(json_object_get(json_object_get(check, "allowed"), "expired")));
     assert_true(gate_world_tells(world, "what allows matplotlib._version expired on 2026-12-31"));
 }
 
