@@ -105,7 +105,7 @@ const char *thaw_gate_verdict_name(enum thaw_gate_verdict verdict);
 const struct thaw_report_format *thaw_gate_formats(void);
 
 /*
- * A first thaw.json from what was measured: budgets just above it, in an order for people. Of
+ * A first thaw.json from what was measured: budgets above it, in an order for people. Of
  * command (NULL none), and of target_name, what JSON can't say is left out. The caller owns *ret.
  * -ENODATA and a line: nothing was measured that a first budget is about; -ENOMEM.
  */
