@@ -180,7 +180,7 @@ static void collect(struct parts *parts, const struct thaw_gate_check *check)
     add_contents(parts, &judge->head, shipped, false);
     if (judge->has_before)
         add_contents(parts, &judge->before, shipped, true);
-    if (parts->list.count || shipped || !judge->run)
+    if (parts->list.count || shipped || !judge->run || (judge->has_before && !before))
         return;
     add_packages(parts, judge->run, false);
     if (before)

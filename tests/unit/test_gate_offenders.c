@@ -103,6 +103,45 @@ static void no_more_than_ten(void **state)
     assert_int_equal(json_integer_value(json_object_get(check, "offenders_more")), 3);
 }
 
+/* Of what was there before, the module that is new and brought most. */
+static void standard_library(void **state)
+{
+    struct gate_world *world = *state;
+    const json_t *check;
+
+    gate_world_runs(world, &world->base, 1, NULL);
+    gate_world_runs(world, &world->head, 1, NULL);
+    gate_world_module(&world->head, 0, "asyncio", NULL, "loaded");
+    json_object_set_new(json_array_get(json_object_get(world->head.reports[0], "modules"), 10),
+                        "owner", json_string("stdlib"));
+    gate_world_budget(world, "modules")->max_increase = GATE_LIMIT(0);
+    check = gate_world_check(world, 0);
+    assert_offender(check, 0, "python", "python", "grew", 1);
+    assert_chain(offender(check, 0), "function_app.py:9 > function_app > asyncio",
+                 "function_app.py", 9);
+    gate_world_baseline(world); /* nobody knows which one is new */
+    check = gate_world_check(world, 0);
+    assert_offender(check, 0, "python", "python", "grew", 1);
+    assert_chain(offender(check, 0), "", "", 0);
+}
+
+/* Modules that failed are to blame for failing. */
+static void imports_that_failed(void **state)
+{
+    struct gate_world *world = *state;
+    const json_t *check;
+
+    gate_world_runs(world, &world->base, 1, NULL);
+    gate_world_runs(world, &world->head, 1, NULL);
+    gate_world_module(&world->head, 0, "simdjson", NULL, "not-found");
+    gate_world_module(&world->head, 0, "scipy", "SciPy", "loaded");
+    gate_world_budget(world, "failed_imports")->max_increase = GATE_LIMIT(0);
+    check = gate_world_check(world, 0);
+    assert_int_equal(offenders(check), 1);
+    assert_string_equal(gate_text(offender(check, 0), "name"), "simdjson");
+    assert_string_equal(gate_text(offender(check, 0), "what"), "came");
+}
+
 /* Of nothing to compare with, what is there. */
 static void largest_without_a_base(void **state)
 {
@@ -281,6 +320,7 @@ static void allowed_module(void **state)
     world->question.today = "2027-01-01";
     check = gate_world_check(world, 0);
     assert_int_equal(offenders(check), 2);
+    assert_true(json_is_true(json_object_get(json_object_get(check, "allowed"), "expired")));
     assert_true(gate_world_tells(world, "what allows matplotlib._version expired on 2026-12-31"));
 }
 
@@ -342,6 +382,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         RULE(modules_that_came),
         RULE(no_more_than_ten),
+        RULE(standard_library),
+        RULE(imports_that_failed),
         RULE(largest_without_a_base),
         RULE(what_is_shipped),
         RULE(modules_of_a_pattern),
