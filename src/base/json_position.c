@@ -21,7 +21,7 @@ struct scan {
 
 /* --- what a text is made of ------------------------------------------------------------------- */
 
-static size_t mark_length(const char *bytes, size_t length)
+size_t thaw_json_mark_length(const char *bytes, size_t length)
 {
     return length >= 3 && !memcmp(bytes, "\xEF\xBB\xBF", 3) ? 3 : 0;
 }
@@ -245,7 +245,6 @@ int thaw_json_positions_scan(const char *bytes, size_t length, unsigned allowed,
     struct scan scan = {.positions = ret,
                         .bytes = bytes,
                         .length = length,
-                        .at = mark_length(bytes, length),
                         .allowed = allowed,
                         .place = {1, 1},
                         .open = THAW_JSON_NO_VALUE,
@@ -255,6 +254,7 @@ int thaw_json_positions_scan(const char *bytes, size_t length, unsigned allowed,
     *ret = (struct thaw_json_positions){.bytes = bytes, .end = scan.place};
     if (length > THAW_JSON_POSITION_BYTES_MAX)
         return -E2BIG;
+    scan.at = thaw_json_mark_length(bytes, length);
     for (skip_space(&scan); !code && scan.at < length; skip_space(&scan)) {
         ret->end = scan.place;
         code = step(&scan);
@@ -323,12 +323,12 @@ static void blank(char *bytes, size_t from, size_t end)
             bytes[from] = ' ';
 }
 
-size_t thaw_json_blank(char *bytes, size_t length, unsigned allowed)
+void thaw_json_blank(char *bytes, size_t length, unsigned allowed)
 {
-    size_t mark = mark_length(bytes, length), comma = 0;
+    size_t comma = 0;
     char last = ','; /* what stood before, spaces and comments aside: as yet no item */
 
-    for (size_t at = mark, end; at < length; at = end) {
+    for (size_t at = thaw_json_mark_length(bytes, length), end; at < length; at = end) {
         char byte = bytes[at];
 
         end = at + 1;
@@ -351,5 +351,4 @@ size_t thaw_json_blank(char *bytes, size_t length, unsigned allowed)
         comma = byte == ',' && !memchr("[{,:", last, 4) ? at : 0;
         last = byte;
     }
-    return mark;
 }

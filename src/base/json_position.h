@@ -76,11 +76,14 @@ struct thaw_json_place thaw_json_positions_key(const struct thaw_json_positions 
 int thaw_json_positions_twice(const struct thaw_json_positions *positions, uint32_t *ret_again,
                               uint32_t *ret_before);
 
+/* How many bytes the byte order mark at the beginning has, which jansson does not take: 3 or 0. */
+size_t thaw_json_mark_length(const char *bytes, size_t length);
+
 /*
  * Makes plain JSON of what has comments and commas behind the last item: they become spaces, line
  * ends stay, so that each place stays the same but for columns (not bytes) behind a comment that is
- * not in ASCII. Returns how many bytes the byte order mark has, which jansson does not take.
+ * not in ASCII. A byte order mark stays.
  */
-size_t thaw_json_blank(char *bytes, size_t length, unsigned allowed);
+void thaw_json_blank(char *bytes, size_t length, unsigned allowed);
 
 #endif

@@ -220,7 +220,8 @@ static int store_fork(struct recorder *recorder, struct thaw_error *error)
 /* From here on the command exists; thaw_target_close() must follow. */
 static int start_command(struct recorder *recorder, struct thaw_error *error)
 {
-    const char *const *command = recorder->session.options->command;
+    const struct thaw_record_options *options = recorder->session.options;
+    const char *const *command = options->command;
     int code = thaw_target_spawn(command, &recorder->identity,
                                  recorder->backend->error_descriptor(recorder->state),
                                  &recorder->target, error);
@@ -230,6 +231,8 @@ static int start_command(struct recorder *recorder, struct thaw_error *error)
     code = recorder->backend->spawned(recorder->state, recorder->target.pid, error);
     if (!code)
         code = recorder->backend->settle(recorder->state, error);
+    if (!code && options->ready)
+        code = options->ready(options->context, error);
     if (!code)
         code = store_fork(recorder, error);
     if (!code) /* what it and its control group have used up to here is not the command's */

@@ -53,6 +53,8 @@ struct thaw_record_options {
     uint64_t trial, trials;   /* which of repeated runs this is, of how many; 0: a single one */
     const char *cold;         /* as of struct thaw_session_begin; NULL: not known */
     const char *tool_version;
+    /* All is attached, and the command is let go next; negative: it is not. NULL: nobody asks. */
+    int (*ready)(void *context, struct thaw_error *error);
     /* Lines for people while it goes on (what is missing, what is done instead). */
     void (*say)(void *context, const char *line);
     void *context;

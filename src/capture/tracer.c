@@ -38,10 +38,19 @@ static int request(unsigned what, pid_t tid, uintptr_t address, uintptr_t data)
     return ptrace((enum __ptrace_request)what, tid, (void *)address, (void *)data) < 0 ? -errno : 0;
 }
 
-/* It may have been killed meanwhile: its end is told next. */
+/* Takes the stop that was looked at, so that it is not told again. */
+static void take_status(pid_t tid)
+{
+    siginfo_t info;
+
+    waitid(P_PID, (id_t)tid, &info, WSTOPPED | WNOHANG | __WALL | __WNOTHREAD);
+}
+
+/* Where that fails it has been killed meanwhile: its end is told next. */
 static void resume(pid_t tid, int signal)
 {
-    request(PTRACE_SYSCALL, tid, 0, (uintptr_t)signal);
+    if (request(PTRACE_SYSCALL, tid, 0, (uintptr_t)signal))
+        take_status(tid);
 }
 
 /* A line of CPython's import report: it is written because the backend asks for it. */
@@ -95,7 +104,8 @@ static void take_event(struct thaw_tracer *tracer, struct thaw_traced_thread *th
     case PTRACE_EVENT_CLONE:
         thaw_traced_started(&tracer->traced, thread, message_of(tid));
         break;
-    case PTRACE_EVENT_EXEC:
+    case PTRACE_EVENT_EXEC: /* by any of its threads, which takes this number: untouchable before */
+        take_status(tid);
         thaw_traced_executed(&tracer->traced, thread);
         break;
     case PTRACE_EVENT_EXIT:

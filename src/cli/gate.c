@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/commands.h"
 #include "cli/gate_facts.h"
@@ -51,7 +53,8 @@ static const struct thaw_option options[] = {
     {THAW_FLAG(struct thaw_gate_values, update), .name = "update",
      .help = "write the baseline of what is measured now, and tell what changed"},
     {THAW_FLAG(struct thaw_gate_values, init), .name = "init",
-     .help = "write a first thaw.json with budgets just above what is measured now"},
+     .help = "write a first thaw.json with budgets just above what is measured now, and a baseline "
+             "of it; neither over one that is there"},
     {THAW_TEXT(struct thaw_gate_values, config), .name = "config", .argument = "FILE",
      .offer = &thaw_offer_files,
      .help = "the budgets (default: " THAW_CONFIGURATION_NAME " in the current folder)"},
@@ -132,6 +135,14 @@ static int fail(const struct thaw_error *error)
     }
 }
 
+/* The same where what was measured was to be written down. */
+static int fail_to_write(const struct thaw_error *error)
+{
+    bool measured = error->code != -ENODATA && error->code != -ECHILD;
+
+    return thaw_fail(NAME, error, measured ? THAW_EXIT_FAILED : THAW_EXIT_INCOMPLETE);
+}
+
 static int exit_code(const json_t *gate)
 {
     static const int codes[] = {
@@ -184,6 +195,7 @@ static void keep_history(struct thaw_gate_plan *plan, const json_t *gate)
 
 static int judge(struct thaw_gate_plan *plan, const struct writing *writing, bool *ret_told)
 {
+    char *here = getcwd(NULL, 0);
     const struct thaw_gate_question question = {
         .head = plan->head.input,
         .base = plan->has_base ? &plan->base.input : NULL,
@@ -193,15 +205,17 @@ static int judge(struct thaw_gate_plan *plan, const struct writing *writing, boo
         .budgets_name = plan->config,
         .across = plan->across,
         .today = plan->head.input.today,
+        .directory = here,
     };
     const char *folder = plan->head.directory;
     struct thaw_error error = {0};
     json_t *gate = NULL;
-    int code;
+    int code = thaw_gate_build(&question, &gate, &error);
 
-    if (thaw_gate_build(&question, &gate, &error))
-        return fail(&error);
-    if (plan->command && thaw_gate_find_places(gate, folder ? folder : "", &error)) {
+    free(here);
+    if (!code && plan->command)
+        code = thaw_gate_find_places(gate, folder ? folder : "", &error);
+    if (code) {
         json_decref(gate);
         return fail(&error);
     }
@@ -224,9 +238,9 @@ static int answer(struct thaw_gate_plan *plan, const struct writing *writing, bo
     struct thaw_error error = {0};
 
     if (values->init && thaw_gate_init(plan, &error))
-        return fail(&error);
-    if (values->update && thaw_gate_update(plan, &error))
-        return fail(&error);
+        return fail_to_write(&error);
+    if ((values->update || (values->init && !plan->baseline)) && thaw_gate_update(plan, &error))
+        return fail_to_write(&error);
     *ret_told = values->init || values->update;
     return *ret_told ? THAW_EXIT_OK : judge(plan, writing, ret_told);
 }
@@ -280,7 +294,10 @@ static bool choose(const struct thaw_gate_values *values, struct writing *ret)
 static bool are_values_good(const struct thaw_gate_values *values)
 {
     bool writes = values->init || values->update;
+    struct thaw_record_options end = {0};
 
+    if (thaw_recording_until(NAME, values->until, &end))
+        return false;
     if (writes && (values->formats.count || values->outputs.count || values->json))
         thaw_complain(NAME, "--init and --update give no verdict: they exclude -f, -o and --json");
     else if (writes && values->bases.count)
@@ -334,8 +351,8 @@ const struct thaw_command thaw_command_gate = {
              "failed, or something that a budget is about could not be measured; 4 when times "
              "allow no verdict.",
     .examples = "thaw gate --init .venv -- python3 -c 'import function_app'\n"
-                "thaw gate --update        # writes " THAW_BASELINE_NAME "\n"
                 "thaw gate\n"
+                "thaw gate --update        # it may be so: " THAW_BASELINE_NAME " becomes it\n"
                 "thaw gate .venv           # nothing is run\n"
                 "thaw gate --base ../main -f markdown -o comment.md -f junit -o gate.xml\n"
                 "thaw gate recordings/ --base recordings-of-main/ --json\n",

@@ -94,6 +94,7 @@ static int finish(struct thaw_gate_plan *plan, struct thaw_gate_subject *subject
     input->run_count = subject->measured.count;
     input->instructions = subject->instructions.items;
     input->instruction_count = subject->instructions.count;
+    input->instructions_why = subject->instructions_why;
     input->cpu_model = subject->trials ? thaw_gate_cpu_model(&plan->arena) : "";
     input->today = thaw_gate_today(&plan->arena);
     input->commit = find_commit(plan, subject);

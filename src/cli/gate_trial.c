@@ -168,7 +168,19 @@ static int take(void *context, const struct thaw_repeat_run *run, struct thaw_er
 
 /* --- instructions --- */
 
-/* How many a run of each takes. Without valgrind they are not measured, and that is said. */
+static bool wants_instructions(const struct thaw_budgets *budgets)
+{
+    for (size_t i = 0; i < budgets->budget_count; i++) {
+        const struct thaw_gate_metric *metric = thaw_gate_metric_find(budgets->budgets[i].metric);
+
+        if (metric && metric->source == THAW_GATE_INSTRUCTIONS)
+            return true;
+    }
+    return false;
+}
+
+/* How many a run of each takes. Where valgrind is not there or fails, a budget of them could not be
+ * measured: no other one is spoilt by that. */
 static int count_instructions(struct thaw_gate_trial *trial, size_t count, int stop,
                               struct thaw_error *error)
 {
@@ -191,13 +203,15 @@ static int count_instructions(struct thaw_gate_trial *trial, size_t count, int s
         clear_progress();
         if (code == -EINTR)
             return 1;
-        if (code == -ENOENT) {
-            thaw_complain(NAME, "%s", error->message);
+        if (code && code != -ENOMEM) {
+            subject->instructions_why = thaw_arena_string(&subject->arena, error->message);
+            if (!wants_instructions(trial->budgets)) /* else the verdict says so */
+                thaw_complain(NAME, "instructions are not measured: %s", error->message);
             return 0;
         }
         value = code ? NULL : thaw_array_add(&subject->instructions);
         if (!value)
-            return code ? code : thaw_error_memory(error);
+            return thaw_error_memory(error);
         *value = (double)instructions;
     }
     return 0;
@@ -225,17 +239,6 @@ static bool has_times(const struct thaw_budgets *budgets)
 static size_t usual_runs(const struct thaw_budgets *budgets)
 {
     return has_times(budgets) ? 15 : 5;
-}
-
-static bool wants_instructions(const struct thaw_budgets *budgets)
-{
-    for (size_t i = 0; i < budgets->budget_count; i++) {
-        const struct thaw_gate_metric *metric = thaw_gate_metric_find(budgets->budgets[i].metric);
-
-        if (metric && metric->source == THAW_GATE_INSTRUCTIONS)
-            return true;
-    }
-    return false;
 }
 
 static void fill_options(struct thaw_gate_trial *trial, struct thaw_repeat_options *ret)
@@ -295,8 +298,7 @@ int thaw_gate_trial_make(struct thaw_gate_trial *trial, struct thaw_gate_subject
     struct thaw_repeat_options options = {.command_count = count};
     int code = 0;
 
-    if (thaw_recording_until(NAME, trial->values->until, &options.record))
-        return thaw_error_set(error, -EINVAL, "%s", "");
+    thaw_recording_until(NAME, trial->values->until, &options.record);
     code = make_main_folder(trial, error);
     for (size_t i = 0; i < count && !code; i++) {
         code = make_subfolder(trial, names[i], subjects[i], error);

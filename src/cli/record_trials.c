@@ -385,6 +385,7 @@ int thaw_record_trials(const char *name, const struct thaw_recording_options *re
         code = check(&session);
     if (!code)
         code = thaw_recording_fill(name, recording, &session.repeat.record);
+    session.repeat.counting = session.repeat.record.counting; /* in a run of its own */
     if (code)
         return code;
     code = thaw_record_folders_make(folder, session.repeat.command_count, &session.folders, &error);

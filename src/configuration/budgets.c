@@ -2,10 +2,10 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "configuration/members.h"
 #include "configuration/quantity.h"
+#include "packaging/name.h"
 
 /* "budgets", "forbidden", "allowed". */
 
@@ -243,7 +243,7 @@ static const struct thaw_member_table budget_table = {
 static bool same_part(const struct thaw_budget_part *one, const struct thaw_budget_part *other)
 {
     return !strcmp(one->module, other->module) && !strcmp(one->phase, other->phase) &&
-           !strcasecmp(one->distribution, other->distribution);
+           thaw_name_is_same(one->distribution, other->distribution);
 }
 
 /* Two budgets of the same would be two checks of one name. */

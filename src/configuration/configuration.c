@@ -96,7 +96,8 @@ int thaw_configuration_parse(const char *bytes, size_t length, const char *name,
 {
     struct thaw_member_reading reading = {.name = name, .configuration = ret, .error = error};
     json_error_t wrong;
-    json_t *root = json_loadb(bytes, length, 0, &wrong);
+    size_t mark = thaw_json_mark_length(bytes, length);
+    json_t *root = json_loadb(bytes + mark, length - mark, 0, &wrong);
     int code;
 
     begin(ret);

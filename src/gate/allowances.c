@@ -2,7 +2,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "gate/gate_parts.h"
 #include "report/keys.h"
 
@@ -42,17 +41,21 @@ const struct thaw_allowance *thaw_gate_allows_module(struct thaw_gate_judge *jud
                                                      const json_t *module)
 {
     const struct thaw_budgets *budgets = judge->question->budgets;
+    const struct thaw_allowance *expired = NULL;
 
     for (size_t i = 0; i < budgets->allowed_count; i++) {
         const struct thaw_allowance *allowance = &budgets->allowed[i];
 
-        if (*allowance->metric || thaw_gate_is_expired(judge, allowance) ||
-            !is_about_module(judge, allowance, module))
+        if (*allowance->metric || !is_about_module(judge, allowance, module))
             continue;
+        if (thaw_gate_is_expired(judge, allowance)) {
+            expired = allowance;
+            continue;
+        }
         judge->allowance_used[i] = true;
         return allowance;
     }
-    return NULL;
+    return expired;
 }
 
 static bool is_about_budget(struct thaw_gate_judge *judge, const struct thaw_allowance *allowance,
@@ -83,6 +86,10 @@ void thaw_gate_allow_budget(struct thaw_gate_judge *judge, struct thaw_gate_chec
         judge->allowance_used[i] = true;
         check->status = THAW_GATE_STATUS_ALLOWED;
         check->counts = false;
+        check->reason =
+            thaw_summary_format(&judge->words, "%s; that is allowed%s%s: %s", check->reason,
+                                *allowance->until ? " until " : "", allowance->until,
+                                thaw_gate_shown(judge, allowance->reason));
         return;
     }
 }
@@ -96,7 +103,7 @@ static const char *about(struct thaw_gate_judge *judge, const struct thaw_allowa
 
     return thaw_summary_format(&judge->words, "%s%s%s", allowance->metric,
                                *allowance->metric && *name ? " of " : "",
-                               thaw_text_for_terminal(thaw_gate_arena(judge), name));
+                               thaw_gate_shown(judge, name));
 }
 
 void thaw_gate_tell_allowances(struct thaw_gate_judge *judge)

@@ -3,7 +3,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "gate/gate_parts.h"
 
 /*
@@ -66,12 +65,12 @@ static const char *why_no_increase(struct thaw_gate_judge *judge,
         return "there is nothing to compare with: make a baseline (thaw gate --update), or measure "
                "the merge base in the same job (--base)";
     if (!check->before.samples.count)
-        return thaw_summary_format(
-            &judge->words, "%s has no value of it%s%s",
-            thaw_text_for_terminal(thaw_gate_arena(judge), judge->before.name),
-            judge->same_job ? ": " : "",
-            judge->same_job ? why_or(&check->before.samples, "it was not measured")
-                            : ": renew the baseline (thaw gate --update)");
+        return thaw_summary_format(&judge->words, "%s has no value of it%s%s",
+                                   thaw_gate_shown(judge, judge->before.name),
+                                   judge->same_job ? ": " : "",
+                                   judge->same_job
+                                       ? why_or(&check->before.samples, "it was not measured")
+                                       : ": renew the baseline (thaw gate --update)");
     if (check->metric->class == THAW_GATE_TIMED)
         return judge->other_machine;
     if (!strcmp(check->metric->name, "threads"))
@@ -105,7 +104,7 @@ static void learn_tolerance(struct thaw_gate_judge *judge, struct thaw_gate_chec
         check->tolerance = fmax(2 * largest, 1);
         check->tolerance_from =
             thaw_summary_format(&judge->words, "%zu runs of %s", before->samples.count,
-                                thaw_text_for_terminal(thaw_gate_arena(judge), judge->before.name));
+                                thaw_gate_shown(judge, judge->before.name));
         return;
     }
     check->tolerance =

@@ -2,7 +2,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "gate/gate_parts.h"
 #include "gate/readers.h"
 #include "report/keys.h"
@@ -26,8 +25,17 @@ static bool is_imported(const struct thaw_summary *summary, const json_t *module
            thaw_summary_is_counted(summary, module);
 }
 
-/* How many modules of a run are forbidden and not allowed; *ret_allowed: an allowance that is about
- * one that is. */
+static bool is_allowed(struct thaw_gate_judge *judge, const json_t *module,
+                       const struct thaw_allowance **ret)
+{
+    const struct thaw_allowance *allowance = thaw_gate_allows_module(judge, module);
+
+    *ret = allowance ? allowance : *ret;
+    return allowance && !thaw_gate_is_expired(judge, allowance);
+}
+
+/* How many modules of a run are forbidden and not allowed; *ret_allowed: what is about one of
+ * them. */
 static size_t count_forbidden(struct thaw_gate_judge *judge, const struct thaw_gate_check *check,
                               const json_t *report, const struct thaw_allowance **ret_allowed)
 {
@@ -41,15 +49,8 @@ static size_t count_forbidden(struct thaw_gate_judge *judge, const struct thaw_g
     thaw_gate_matcher_begin(&matcher, &part);
     json_array_foreach(json_object_get(report, "modules"), i, module)
     {
-        const struct thaw_allowance *allowance;
-
-        if (!thaw_gate_matches_module(&matcher, module) || !is_imported(&summary, module))
-            continue;
-        allowance = thaw_gate_allows_module(judge, module);
-        if (allowance)
-            *ret_allowed = allowance;
-        else
-            count++;
+        count += thaw_gate_matches_module(&matcher, module) && is_imported(&summary, module) &&
+                 !is_allowed(judge, module, ret_allowed);
     }
     judge->words.failed |= !thaw_gate_matcher_end(&matcher);
     return count;
@@ -60,6 +61,7 @@ static void list_forbidden(struct thaw_gate_judge *judge, struct thaw_gate_check
 {
     const struct thaw_budget_part part = part_of(check->forbidden);
     struct thaw_gate_offender *offenders = calloc(judge->tree.count + 1, sizeof(*offenders));
+    const struct thaw_allowance *allowance = NULL;
     struct thaw_gate_matcher matcher;
     size_t count = 0, i = 0;
 
@@ -69,7 +71,7 @@ static void list_forbidden(struct thaw_gate_judge *judge, struct thaw_gate_check
         const json_t *module = judge->tree.nodes[i].module;
 
         if (!thaw_gate_matches_module(&matcher, module) ||
-            !is_imported(&judge->run_summary, module) || thaw_gate_allows_module(judge, module)) {
+            !is_imported(&judge->run_summary, module) || is_allowed(judge, module, &allowance)) {
             i++;
             continue;
         }
@@ -118,10 +120,9 @@ static void set_imported(struct thaw_gate_judge *judge, struct thaw_gate_check *
     check->status = forbidden->warning ? THAW_GATE_STATUS_WARN : THAW_GATE_STATUS_FAIL;
     check->reason =
         thaw_summary_format(&judge->words, "%s is imported before the first reply%s%s%s%s%s",
-                            thaw_text_for_terminal(thaw_gate_arena(judge), name), many,
-                            *chain ? ": " : "", chain,
+                            thaw_gate_shown(judge, name), many, *chain ? ": " : "", chain,
                             *forbidden->reason ? "; it may not be: " : "",
-                            thaw_text_for_terminal(thaw_gate_arena(judge), forbidden->reason));
+                            thaw_gate_shown(judge, forbidden->reason));
 }
 
 void thaw_gate_hold_forbidden(struct thaw_gate_judge *judge, struct thaw_gate_check *check)
@@ -144,6 +145,8 @@ void thaw_gate_hold_forbidden(struct thaw_gate_judge *judge, struct thaw_gate_ch
         else if (!telling && untold)
             why = untold;
     }
+    if (!first || (allowance && thaw_gate_is_expired(judge, allowance)))
+        check->allowance = allowance;
     if (first) {
         thaw_gate_use_run(judge, first);
         list_forbidden(judge, check);
@@ -155,15 +158,13 @@ void thaw_gate_hold_forbidden(struct thaw_gate_judge *judge, struct thaw_gate_ch
         check->counts =
             !check->forbidden->warning && !judge->question->budgets->settings.unmeasured_is_warning;
         check->reason = thaw_summary_format(&judge->words, "%s: not measured: %s", check->title,
-                                            thaw_text_for_terminal(thaw_gate_arena(judge), why));
+                                            thaw_gate_shown(judge, why));
         return;
     }
     check->status = allowance ? THAW_GATE_STATUS_ALLOWED : THAW_GATE_STATUS_PASS;
     check->counts = !allowance;
-    check->allowance = allowance;
     check->reason =
-        allowance
-            ? thaw_summary_format(&judge->words, "%s: it is, but that is allowed: %s", check->title,
-                                  thaw_text_for_terminal(thaw_gate_arena(judge), allowance->reason))
-            : check->title;
+        allowance ? thaw_summary_format(&judge->words, "%s: it is, but that is allowed: %s",
+                                        check->title, thaw_gate_shown(judge, allowance->reason))
+                  : check->title;
 }

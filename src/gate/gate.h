@@ -29,11 +29,12 @@ struct thaw_gate_input {
     size_t run_count;
     const double *instructions; /* of runs under callgrind */
     size_t instruction_count;
-    const char *lock_file;   /* "requirements.txt", "" none was found */
-    const char *lock_digest; /* XXH128 of its bytes, hexadecimal, "" none */
-    const char *cpu_model;   /* "" not known */
-    const char *commit;      /* of the checkout, "" not known */
-    const char *today;       /* when it was measured, "2026-11-29", for a baseline; "" not said */
+    const char *instructions_why; /* there are none: what went wrong; NULL or "" nobody tried */
+    const char *lock_file;        /* "requirements.txt", "" none was found */
+    const char *lock_digest;      /* XXH128 of its bytes, hexadecimal, "" none */
+    const char *cpu_model;        /* "" not known */
+    const char *commit;           /* of the checkout, "" not known */
+    const char *today; /* when it was measured, "2026-11-29", for a baseline; "" not said */
 };
 
 /*
@@ -62,7 +63,8 @@ int thaw_gate_baseline_parse(const char *bytes, size_t length, const char *name,
 /* Keys in order, one item a line, so that a change is a line of a diff. */
 int thaw_gate_baseline_write(const json_t *baseline, FILE *stream, struct thaw_error *error);
 
-/* What is asked. Either base or baseline may be there; with neither nothing can have increased. */
+/* What is asked. base or baseline may be there (of both, base counts); with neither an increase
+ * can't be told, which is not measured, not kept. */
 struct thaw_gate_question {
     struct thaw_gate_input head;
     const struct thaw_gate_input *base; /* measured in the same job */
@@ -72,12 +74,17 @@ struct thaw_gate_question {
     const char *budgets_name; /* "thaw.json" */
     unsigned across;          /* parts of the key that may differ, beside the budgets' */
     const char *today;        /* "2026-11-29" */
+    const char *directory;    /* where thaw was started: files below it are named from there; "" or
+                               * NULL: from where each command was */
 };
 
 /*
- * Holds it all against the budgets. The result is JSON by reports/schema/thaw-gate-1.schema.json;
- * the caller owns *ret. -ENOMEM; -EXDEV and a line: the keys differ, and may not; -ENODATA: the
- * baseline has no entry of this interpreter and architecture.
+ * Holds it all against the budgets: exact and counted metrics by check_budgets.c, times by
+ * test_of_times.h, of which an increase is called broken only where runs of both sides were made in
+ * turns. The result is JSON by reports/schema/thaw-gate-1.schema.json; the caller owns *ret.
+ * -ENOMEM; -EXDEV and a line: the keys differ, and may not (the lock file may between both sides of
+ * one job; the machine always, but then no times are compared); -ENODATA: the baseline has no entry
+ * of this interpreter and architecture; -EINVAL: a budget is about no metric.
  */
 int thaw_gate_build(const struct thaw_gate_question *question, json_t **ret,
                     struct thaw_error *error);
@@ -98,7 +105,7 @@ const char *thaw_gate_verdict_name(enum thaw_gate_verdict verdict);
 const struct thaw_report_format *thaw_gate_formats(void);
 
 /*
- * A first thaw.json from what was measured: budgets just above it, in an order for people. Of
+ * A first thaw.json from what was measured: budgets above it, in an order for people. Of
  * command (NULL none), and of target_name, what JSON can't say is left out. The caller owns *ret.
  * -ENODATA and a line: nothing was measured that a first budget is about; -ENOMEM.
  */

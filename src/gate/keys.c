@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "gate/gate_parts.h"
-#include "base/text.h"
 #include "report/keys.h"
 
 /* Was it measured on the same? */
@@ -89,9 +88,9 @@ static void find_other_machine(struct thaw_gate_judge *judge)
             &judge->words,
             "%s was made on another machine (%s; here: %s), so that times can't be compared: "
             "measure the merge base in the same job (--base)",
-            thaw_text_for_terminal(thaw_gate_arena(judge), judge->before.name),
-            *there ? thaw_text_for_terminal(thaw_gate_arena(judge), there) : "not known",
-            *here ? thaw_text_for_terminal(thaw_gate_arena(judge), here) : "not known");
+            thaw_gate_shown(judge, judge->before.name),
+            *there ? thaw_gate_shown(judge, there) : "not known",
+            *here ? thaw_gate_shown(judge, here) : "not known");
     if (!judge->head.key.cpus || judge->head.key.cpus != judge->before.key.cpus)
         judge->other_cpus = "threads follow the number of CPUs, which is not known to be the same "
                             "as before";

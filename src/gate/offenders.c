@@ -75,7 +75,7 @@ static void add_contents(struct parts *parts, const struct thaw_gate_side *side,
 
         if (amount < 0 || (!shipped && amount == 0))
             continue;
-        part = part_named(parts, thaw_key_normalised(thaw_gate_arena(parts->judge), content->name));
+        part = part_named(parts, content->key);
         if (!part)
             return;
         if (!part->name || !is_before) {
@@ -125,24 +125,24 @@ static void add_packages(struct parts *parts, const json_t *report, bool is_befo
     }
 }
 
-/* The modules that match, and are below no other one that does. */
-static void add_modules(struct parts *parts, const json_t *report, const char *pattern,
-                        bool is_before)
+/* The modules that the budget is about, one by one. */
+static void add_modules(struct parts *parts, const json_t *report,
+                        const struct thaw_gate_check *check, bool is_before)
 {
-    const struct thaw_budget_part about = {pattern, "", ""};
+    const struct thaw_budget_part *about = &check->budget->part;
     struct thaw_gate_matcher matcher;
     struct thaw_summary summary;
     const json_t *module;
     size_t i;
 
     thaw_summary_begin(&summary, report, NULL, NULL);
-    thaw_gate_matcher_begin(&matcher, &about);
+    thaw_gate_matcher_begin(&matcher, about);
     parts->knows_before |= is_before;
     json_array_foreach(json_object_get(report, "modules"), i, module)
     {
         struct part *part;
 
-        if (strcmp(thaw_key_string(module, "status"), "loaded") != 0 ||
+        if (!thaw_gate_counts_module(check->metric, module) ||
             !thaw_summary_is_counted(&summary, module) ||
             !thaw_gate_matches_module(&matcher, module))
             continue;
@@ -157,24 +157,30 @@ static void add_modules(struct parts *parts, const json_t *report, const char *p
     parts->failed |= !thaw_gate_matcher_end(&matcher);
 }
 
+/* Are modules to blame, and not whose they are? */
+static bool is_of_modules(const struct thaw_gate_check *check)
+{
+    return *check->budget->part.module || !strcmp(check->metric->name, "failed_imports") ||
+           !strcmp(check->metric->name, "compiled_modules");
+}
+
 static void collect(struct parts *parts, const struct thaw_gate_check *check)
 {
     struct thaw_gate_judge *judge = parts->judge;
     bool shipped = is_shipped(check->metric);
     const json_t *before = judge->same_job ? thaw_gate_first_run(&judge->before) : NULL;
-    const char *pattern = check->budget->part.module;
 
-    if (*pattern) {
+    if (is_of_modules(check)) {
         if (judge->run)
-            add_modules(parts, judge->run, pattern, false);
+            add_modules(parts, judge->run, check, false);
         if (before)
-            add_modules(parts, before, pattern, true);
+            add_modules(parts, before, check, true);
         return;
     }
     add_contents(parts, &judge->head, shipped, false);
     if (judge->has_before)
         add_contents(parts, &judge->before, shipped, true);
-    if (parts->list.count || shipped || !judge->run)
+    if (parts->list.count || shipped || !judge->run || (judge->has_before && !before))
         return;
     add_packages(parts, judge->run, false);
     if (before)
@@ -203,6 +209,19 @@ static bool is_in_unit(const struct thaw_gate_metric *metric)
     return !strcmp(metric->name, "shipped_disk_bytes") || !strcmp(metric->name, "modules");
 }
 
+/* Does the share that a distribution has of what is there say something of the budget's value? */
+static bool has_shares(const struct thaw_gate_check *check)
+{
+    static const char *const names[] = {"shipped_disk_bytes", "shipped_bytes",
+                                        "shipped_files",      "modules",
+                                        "import_time",        "total_time"};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (!strcmp(check->metric->name, names[i]))
+            return true;
+    return is_of_modules(check);
+}
+
 static size_t choose(const struct parts *parts, const struct thaw_gate_check *check, bool increased,
                      struct thaw_gate_offender *ret)
 {
@@ -218,7 +237,8 @@ static size_t choose(const struct parts *parts, const struct thaw_gate_check *ch
         bool is_whole = what && !strcmp(what, "there");
 
         parts->judge->words.failed |= !own;
-        if (!what || !own || strcmp(own, key) != 0)
+        if (!what || !own || (is_whole && !has_shares(check)) ||
+            (!is_of_modules(check) && strcmp(own, key) != 0))
             continue;
         ret[count] = (struct thaw_gate_offender){
             .kind = part->kind,

@@ -30,12 +30,16 @@ void thaw_gate_use_run(struct thaw_gate_judge *judge, const json_t *report)
 static const char *path_of(struct thaw_gate_judge *judge, const struct thaw_import_from *from)
 {
     struct thaw_arena *arena = thaw_gate_arena(judge);
-    const char *path = thaw_key_raw(arena, from->module, "path");
+    const char *started = judge->question->directory ? judge->question->directory : "";
+    const char *path = thaw_key_raw(arena, from->module, "path"), *within;
 
     if (path && !*path)
         path = thaw_key_raw(arena, from->place, "file");
     judge->words.failed |= !path;
-    return path ? thaw_places_path(judge->run_places, path) : "";
+    if (!path)
+        return "";
+    within = *started ? thaw_key_within(path, started) : NULL;
+    return within && *within ? within : thaw_places_path(judge->run_places, path);
 }
 
 static void set_place(struct thaw_gate_judge *judge, json_t *object, const char *path,
@@ -56,7 +60,7 @@ static const char *set_import(struct thaw_gate_judge *judge, json_t *object, siz
     }
     text = chain.names;
     if (chain.first.place) {
-        path = thaw_text_for_terminal(thaw_gate_arena(judge), path_of(judge, &chain.first));
+        path = thaw_gate_shown(judge, path_of(judge, &chain.first));
         judge->words.failed |= !path;
         text = chain.first.line ? thaw_summary_format(&judge->words, "%s:%" PRIu64 " > %s", path,
                                                       chain.first.line, chain.names)
@@ -97,8 +101,8 @@ static const char *set_request(struct thaw_gate_judge *judge, json_t *object, co
     if (!distribution || !count)
         return "";
     if (thaw_places_requirement(judge->target_places, key, &issue)) {
-        text = thaw_summary_format(&judge->words, "%s:%" PRIu64,
-                                   thaw_text_for_terminal(arena, issue.path), issue.line);
+        text = thaw_summary_format(&judge->words, "%s:%" PRIu64, thaw_gate_shown(judge, issue.path),
+                                   issue.line);
         begin = 1; /* it is the first link */
     }
     for (size_t i = begin; i < count; i++) {

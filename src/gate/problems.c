@@ -3,7 +3,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "gate/gate_parts.h"
 #include "report/keys.h"
 #include "report/shown_text.h"
@@ -12,14 +11,6 @@
 
 enum { most_runs = 5 };  /* of a side, that are told one by one */
 #define WANTED_WIDTH 0.2 /* of the interval of a median */
-
-static const char *shown(struct thaw_gate_judge *judge, const char *text)
-{
-    const char *safe = thaw_text_for_terminal(thaw_gate_arena(judge), text);
-
-    judge->words.failed |= !safe;
-    return safe ? safe : "";
-}
 
 static void tell_left_out(struct thaw_gate_judge *judge, const struct thaw_gate_side *side)
 {
@@ -35,14 +26,14 @@ static void tell_left_out(struct thaw_gate_judge *judge, const struct thaw_gate_
         told++;
         thaw_gate_problem(judge, "warning",
                           thaw_summary_format(&judge->words, "run %s of %s is left out: %s",
-                                              shown(judge, side->input->runs[i].name),
-                                              shown(judge, side->name),
-                                              shown(judge, side->left_out[i])));
+                                              thaw_gate_shown(judge, side->input->runs[i].name),
+                                              thaw_gate_shown(judge, side->name),
+                                              thaw_gate_shown(judge, side->left_out[i])));
     }
     if (more)
         thaw_gate_problem(judge, "warning",
                           thaw_summary_format(&judge->words, "%zu more runs of %s are left out",
-                                              more, shown(judge, side->name)));
+                                              more, thaw_gate_shown(judge, side->name)));
 }
 
 /* What a recording lacks first, "" not known. */
@@ -79,16 +70,18 @@ static void tell_incomplete(struct thaw_gate_judge *judge, const struct thaw_gat
     thaw_gate_problem(judge, "warning",
                       thaw_summary_format(
                           &judge->words, "%zu of %zu recordings of %s are incomplete, first %s%s%s",
-                          count, side->input->run_count, shown(judge, side->name),
-                          shown(judge, first->name), *lack ? ": " : "", lack));
+                          count, side->input->run_count, thaw_gate_shown(judge, side->name),
+                          thaw_gate_shown(judge, first->name), *lack ? ": " : "", lack));
 }
 
-static size_t left_out_count(const struct thaw_gate_side *side)
+/* Runs of which it was told that they lack something. */
+static size_t told_runs(const struct thaw_gate_side *side)
 {
     size_t count = 0;
 
     for (size_t i = 0; side->input && i < side->input->run_count; i++)
-        count += side->left_out[i] != NULL;
+        count += side->left_out[i] ||
+                 json_is_false(json_object_get(side->input->runs[i].report, "complete"));
     return count;
 }
 
@@ -103,15 +96,15 @@ static void tell_samples(struct thaw_gate_judge *judge, const struct thaw_gate_c
             judge, "warning",
             thaw_summary_format(&judge->words,
                                 "%s: not the same in all runs of %s (%s to %s); the %s counts",
-                                check->title, shown(judge, side->name),
+                                check->title, thaw_gate_shown(judge, side->name),
                                 thaw_gate_amount(judge, unit, figures->least),
                                 thaw_gate_amount(judge, unit, figures->most), counts));
-    if (figures->samples.missing > left_out_count(side))
+    if (figures->samples.missing > told_runs(side))
         thaw_gate_problem(judge, "note",
                           thaw_summary_format(&judge->words, "%s: %zu of %zu runs of %s don't tell",
                                               check->title, figures->samples.missing,
                                               figures->samples.missing + figures->samples.count,
-                                              shown(judge, side->name)));
+                                              thaw_gate_shown(judge, side->name)));
 }
 
 static void tell_differences(struct thaw_gate_judge *judge)
@@ -122,9 +115,9 @@ static void tell_differences(struct thaw_gate_judge *judge)
         thaw_gate_problem(judge, "note",
                           thaw_summary_format(&judge->words, "%s differs: %s here, %s in %s",
                                               thaw_gate_key_name(1u << i),
-                                              shown(judge, judge->head.key.parts[i]),
-                                              shown(judge, judge->before.key.parts[i]),
-                                              shown(judge, judge->before.name)));
+                                              thaw_gate_shown(judge, judge->head.key.parts[i]),
+                                              thaw_gate_shown(judge, judge->before.key.parts[i]),
+                                              thaw_gate_shown(judge, judge->before.name)));
     }
 }
 
@@ -135,7 +128,8 @@ void thaw_gate_tell_problems(struct thaw_gate_judge *judge)
     if (!judge->check_count)
         thaw_gate_problem(judge, "warning",
                           thaw_summary_format(&judge->words, "%s has no budgets",
-                                              shown(judge, judge->question->budgets_name)));
+                                              thaw_gate_shown(judge,
+                                                              judge->question->budgets_name)));
     for (size_t i = 0; i < 2; i++) {
         if (!sides[i]->input)
             continue;

@@ -26,6 +26,9 @@ bool thaw_gate_read_run(const struct thaw_gate_reading *reading, struct thaw_sum
 bool thaw_gate_read_counted(const struct thaw_gate_reading *reading, struct thaw_summary *ret,
                             const char **ret_why);
 
+/* reading_losses.c: something that is missing from what is counted; NULL: nothing is. */
+const json_t *thaw_gate_loss(const struct thaw_summary *summary);
+
 /* The same for times: they may not be those of a run in which system calls were counted. */
 bool thaw_gate_read_timed(const struct thaw_gate_reading *reading, struct thaw_summary *ret,
                           const char **ret_why);
@@ -80,6 +83,9 @@ THAW_GATE_READER(thaw_gate_read_bytecode_missing);
 THAW_GATE_READER(thaw_gate_read_modules);
 THAW_GATE_READER(thaw_gate_read_failed_imports);
 THAW_GATE_READER(thaw_gate_read_compiled_modules);
+
+/* Is it one of those that the metric is about? Of metrics that are about none: it was loaded. */
+bool thaw_gate_counts_module(const struct thaw_gate_metric *metric, const json_t *module);
 
 /* reading_process.c */
 THAW_GATE_READER(thaw_gate_read_libraries_mapped);

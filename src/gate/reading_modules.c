@@ -79,3 +79,11 @@ THAW_GATE_READER(thaw_gate_read_compiled_modules)
         return thaw_gate_untold(ret_why, "files were not watched");
     return count(reading, &summary, is_compiled, ret, ret_why);
 }
+
+bool thaw_gate_counts_module(const struct thaw_gate_metric *metric, const json_t *module)
+{
+    if (metric->read == thaw_gate_read_failed_imports)
+        return is_failed(module);
+    return metric->read == thaw_gate_read_compiled_modules ? is_compiled(module)
+                                                           : is_loaded(module);
+}

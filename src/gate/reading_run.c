@@ -85,36 +85,29 @@ bool thaw_gate_read_run(const struct thaw_gate_reading *reading, struct thaw_sum
     return why || failed ? thaw_gate_untold(ret_why, why) : true;
 }
 
-/* Is something lost that may be the headline's? */
-static bool is_lossy(const struct thaw_summary *summary)
+/* The line for people, else the fixed word. */
+static const char *words_of(const json_t *loss)
 {
-    const json_t *losses = thaw_summary_list(summary->report, "losses"), *loss;
-    uint64_t process = thaw_summary_number(summary->track, "process");
-    size_t i;
+    const char *what = thaw_key_string(loss, "what");
 
-    if (!json_array_size(losses))
-        return !thaw_summary_is(summary->report, "complete");
-    json_array_foreach(losses, i, loss)
-    {
-        uint64_t own = thaw_summary_number(loss, "process");
-
-        if (!own || !process || own == process)
-            return true;
-    }
-    return false;
+    return *what ? what : thaw_key_string(loss, "cause");
 }
 
 bool thaw_gate_read_counted(const struct thaw_gate_reading *reading, struct thaw_summary *ret,
                             const char **ret_why)
 {
-    const json_t *process;
+    const json_t *losses = thaw_summary_list(reading->report, "losses"), *loss, *process;
     const char *coverage;
 
     if (!thaw_gate_read_run(reading, ret, ret_why))
         return false;
-    if (is_lossy(ret))
-        return thaw_gate_untold(ret_why, "its recording is incomplete: not all that happened is "
-                                         "in it");
+    loss = thaw_gate_loss(ret);
+    if (loss)
+        return thaw_gate_untold(ret_why, thaw_arena_format(reading->arena,
+                                                           "its recording is incomplete: %.300s",
+                                                           words_of(loss)));
+    if (!thaw_summary_is(ret->report, "complete") && !json_array_size(losses))
+        return thaw_gate_untold(ret_why, "its recording is incomplete");
     process = thaw_summary_process(ret, thaw_summary_number(ret->track, "process"));
     coverage = thaw_key_string(process, "coverage");
     if (!strcmp(coverage, "late"))

@@ -146,7 +146,10 @@ static int measured(struct thaw_gate_side *side, const struct thaw_gate_metric *
     if (metric->source == THAW_GATE_INSTRUCTIONS) {
         ret->values = input->instructions;
         ret->count = input->instruction_count;
-        ret->why = ret->count ? "" : "no run was made under callgrind";
+        ret->why = ret->count ? ""
+                   : input->instructions_why && *input->instructions_why
+                       ? input->instructions_why
+                       : "no run was made under callgrind";
         return 0;
     }
     values = thaw_arena_allocate(&side->arena, (input->run_count + 1) * sizeof(*values));

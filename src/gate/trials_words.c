@@ -293,19 +293,32 @@ static void tell_residue(struct thaw_summary *summary, const json_t *command,
     tell_unknown(summary, cold, tell);
 }
 
-/* Of the second command only what the first one tells: the rest was said. */
+static bool has_value(const json_t *metric)
+{
+    return json_is_object(json_object_get(metric, "value"));
+}
+
+static bool is_same(const json_t *one, const json_t *other)
+{
+    return !strcmp(thaw_key_string(one, "metric"), thaw_key_string(other, "metric")) &&
+           !strcmp(thaw_key_string(one, "phase"), thaw_key_string(other, "phase"));
+}
+
+/* Not if a counting run tells it; of the second command only what the first one tells: the rest was
+ * said. */
 static bool is_untold(const struct thaw_summary *summary, size_t command, const json_t *metric)
 {
-    const json_t *others = thaw_summary_list(command_of(summary, 0), "metrics"), *other;
+    const json_t *other;
     size_t i;
 
-    if (json_is_object(json_object_get(metric, "value")))
-        return false;
-    json_array_foreach(others, i, other)
+    json_array_foreach(thaw_summary_list(command_of(summary, command), "metrics"), i, other)
     {
-        if (command && !json_is_object(json_object_get(other, "value")) &&
-            !strcmp(thaw_key_string(other, "metric"), thaw_key_string(metric, "metric")) &&
-            !strcmp(thaw_key_string(other, "phase"), thaw_key_string(metric, "phase")))
+        if (is_same(other, metric) && has_value(other))
+            return false;
+    }
+    json_array_foreach(thaw_summary_list(command_of(summary, 0), "metrics"), i, other)
+    {
+        if (command && is_same(other, metric) && !has_value(other))
             return false;
     }
     return true;

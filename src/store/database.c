@@ -155,6 +155,15 @@ static int identify(struct thaw_database *database, struct identity *ret, struct
     return code == -ENODATA ? thaw_database_damaged(database, "it has no header", error) : code;
 }
 
+/* The same at one moment: another program may just be making the file. */
+static int identify_at_once(struct thaw_database *database, struct identity *ret,
+                            struct thaw_error *error)
+{
+    int code = thaw_database_run(database, "BEGIN", error);
+
+    return code ? code : thaw_database_end(database, identify(database, ret, error), error);
+}
+
 static bool is_new(const struct identity *identity)
 {
     return identity->application == 0 && identity->version == 0 && identity->objects == 0;
@@ -260,7 +269,7 @@ static int connect_as(struct thaw_database *database, const char *name, int flag
         return database->handle ? thaw_database_fail(database, code, error)
                                 : thaw_error_memory(error);
     code = configure(database, error);
-    return code ? code : identify(database, ret, error);
+    return code ? code : identify_at_once(database, ret, error);
 }
 
 static void disconnect(struct thaw_database *database)

@@ -58,35 +58,74 @@ static int measure(const double *values, struct thaw_change *change)
     return code == -EDOM ? 0 : code; /* a value is 0: there is no ratio */
 }
 
+/* What the test says of a split, corrected; *ret_up: which way. */
+static int test_split(const double *values, size_t split, size_t count, double *ret, bool *ret_up)
+{
+    double ways = 2 * (double)(count - 2 * THAW_CHANGE_LEAST_PART + 1);
+    struct thaw_rank_test up, down;
+    int code = thaw_rank_test(values, split, values + split, count - split, &up);
+
+    if (!code)
+        code = thaw_rank_test(values + split, count - split, values, split, &down);
+    if (code)
+        return code;
+    *ret = fmin(up.probability, down.probability) * ways;
+    *ret_up = up.probability < down.probability;
+    return 0;
+}
+
+/* Ranks tell that there is a change better than where it is: a split nearer to the middle is easier
+ * to tell. It is where the values are the nearest to the medians of the two parts. */
+static int move_split(const double *values, size_t count, size_t *split)
+{
+    double before, since, cost = 0, least = 0;
+    size_t best = 0;
+    int code = thaw_statistics_median(values, *split, &before);
+
+    if (!code)
+        code = thaw_statistics_median(values + *split, count - *split, &since);
+    if (code)
+        return code;
+    for (size_t i = 0; i + THAW_CHANGE_LEAST_PART < count; i++) {
+        cost += fabs(values[i] - before) - fabs(values[i] - since);
+        if (i + 1 >= THAW_CHANGE_LEAST_PART && (!best || cost < least)) {
+            least = cost;
+            best = i + 1;
+        }
+    }
+    *split = best;
+    return 0;
+}
+
 /* The change among the values from begin to end. *ret_found false: none can be told from noise. */
 static int find_one(const double *values, size_t begin, size_t end, struct thaw_change *ret,
                     bool *ret_found)
 {
-    size_t count = end - begin, split;
-    struct thaw_rank_test up, down;
+    size_t count = end - begin, split, moved;
+    double probability, moved_probability;
+    bool up, moved_up;
     int code;
 
     *ret_found = false;
     if (count < 2 * THAW_CHANGE_LEAST_PART)
         return 0;
-    split = best_split(values + begin, count);
+    moved = split = best_split(values + begin, count);
     if (!split)
         return 0;
-    code = thaw_rank_test(values + begin, split, values + begin + split, count - split, &up);
+    code = test_split(values + begin, split, count, &probability, &up);
+    if (code || probability >= THAW_CHANGE_LEVEL)
+        return code;
+    code = move_split(values + begin, count, &moved);
     if (!code)
-        code = thaw_rank_test(values + begin + split, count - split, values + begin, split, &down);
+        code = test_split(values + begin, moved, count, &moved_probability, &moved_up);
     if (code)
         return code;
-    double ways = 2 * (double)(count - 2 * THAW_CHANGE_LEAST_PART + 1);
-    double probability = fmin(up.probability, down.probability) * ways;
-
-    if (probability >= THAW_CHANGE_LEVEL)
-        return 0;
-    *ret = (struct thaw_change){.at = begin + split,
-                                .begin = begin,
-                                .end = end,
-                                .up = up.probability < down.probability,
-                                .probability = probability};
+    if (moved_probability < THAW_CHANGE_LEVEL && moved_up == up) {
+        split = moved;
+        probability = moved_probability;
+    }
+    *ret = (struct thaw_change){
+        .at = begin + split, .begin = begin, .end = end, .up = up, .probability = probability};
     *ret_found = true;
     return 0;
 }

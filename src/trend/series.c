@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -236,11 +237,31 @@ static void find_bad_step(const struct thaw_trend *trend, struct thaw_series *se
     series->good = good - 1;
 }
 
+static double rise_of(const struct thaw_change *change)
+{
+    /* From 0 there is no ratio, and nothing is larger. */
+    return change->ratio.coverage > 0 ? change->ratio.middle : INFINITY;
+}
+
+/* Of the rises since it last fell the largest: a small one beside it may be chance. */
+static void find_bad_change(struct thaw_series *series)
+{
+    const struct thaw_change *changes = series->changes.items, *worst = NULL;
+
+    for (size_t i = series->changes.count; i > 0 && changes[i - 1].up; i--) {
+        if (!worst || rise_of(&changes[i - 1]) >= rise_of(worst))
+            worst = &changes[i - 1];
+    }
+    if (!worst)
+        return;
+    series->bad = worst->at;
+    series->good = worst->at - 1;
+}
+
 static int find_changes(struct thaw_series *series)
 {
     size_t count = series->points.count;
     double *values = malloc(count * sizeof(*values));
-    const struct thaw_change *last;
     int code;
 
     if (!values)
@@ -249,14 +270,9 @@ static int find_changes(struct thaw_series *series)
         values[i] = series->points.items[i].value;
     code = thaw_changes_find(values, count, &series->changes);
     free(values);
-    if (code || !series->changes.count)
-        return code;
-    last = &series->changes.items[series->changes.count - 1];
-    if (last->up) {
-        series->bad = last->at;
-        series->good = last->at - 1;
-    }
-    return 0;
+    if (!code)
+        find_bad_change(series);
+    return code;
 }
 
 static int look_at(const struct thaw_trend *trend, struct thaw_series *series)

@@ -47,8 +47,8 @@ struct thaw_series {
     thaw_change_list changes;
 
     /* The point since which it is worse: of exact metrics the first that is above the last one that
-     * a gate passed (good), and from which on all are; of the others the latest change, if it is
-     * for the worse, and good is the point before. THAW_TREND_NONE: there is none. */
+     * a gate passed (good), and from which on all are; of the others the largest of the rises that
+     * no fall follows, and good is the point before. THAW_TREND_NONE: there is none. */
     size_t bad, good;
 };
 #define THAW_TREND_NONE ((size_t)-1)

@@ -8,7 +8,7 @@
  * One page that loads nothing and runs nothing: its policy allows no script at all, and of styles
  * only those below, by their digest (tests/live/test_history.py checks it). Every text is escaped.
  */
-#define STYLE_DIGEST "sha256-t7TpVWZBcGohrFSffa3I5zHNqvZxwlkkB+6xH0L7JwQ="
+#define STYLE_DIGEST "sha256-iFdEqN59ygTqFCSC7yFF85jcaavLm5qGiDkam1uSXJA="
 
 static const char style[] =
     ":root{color-scheme:light dark;--page:#fff;--card:#f4f6f8;--ink:#14181e;--faint:#565f6b;"
@@ -30,7 +30,8 @@ static const char style[] =
     ".axis{stroke:var(--line)}line.bad{stroke:var(--bad);stroke-dasharray:4 4}"
     "summary{cursor:pointer;color:var(--faint)}.scroll{overflow-x:auto}"
     "table{border-collapse:collapse;font-size:.875rem}th,td{padding:.15rem .75rem .15rem 0;"
-    "text-align:start;border-bottom:1px solid var(--line)}"
+    "text-align:start;font-weight:400;border-bottom:1px solid var(--line)}"
+    "thead th{font-weight:600}caption{text-align:start;color:var(--faint)}"
     "td.number,th.number{text-align:end;font-variant-numeric:tabular-nums}";
 
 static void write_head(struct thaw_trend_view *view)
@@ -52,6 +53,10 @@ static void write_head(struct thaw_trend_view *view)
     fprintf(stream, "<p>%s</p>\n", thaw_trend_html_text(view, thaw_trend_view_head(view)));
     for (; *notes; notes++)
         fprintf(stream, "<p class=\"faint\">%s</p>\n", thaw_trend_html_text(view, *notes));
+    fputs("<p class=\"faint\">In the charts a hollow point is a gate that failed, and a dashed "
+          "line is "
+          "where it became worse.</p>\n",
+          stream);
 }
 
 static void write_item(struct thaw_trend_view *view, const char *class, const char *text)
@@ -93,18 +98,21 @@ static void write_values(struct thaw_trend_view *view, const json_t *series)
     size_t first = count > THAW_CHART_POINTS_MAX ? count - THAW_CHART_POINTS_MAX : 0;
     FILE *stream = view->summary.stream;
 
-    fprintf(stream,
-            "<details><summary>%s%zu values</summary>\n<div class=\"scroll\"><table>\n"
-            "<thead><tr><th>Gate</th><th class=\"number\">Value</th><th class=\"number\">"
-            "Least</th><th class=\"number\">Most</th><th class=\"number\">Runs</th>"
-            "<th>Verdict</th></tr></thead>\n<tbody>\n",
+    fprintf(stream, "<details><summary>%s%zu values</summary>\n<div class=\"scroll\"><table>\n",
             first ? "the latest " : "", count - first);
+    fprintf(stream, "<caption>%s, the latest first</caption>\n",
+            thaw_trend_html_text(view, thaw_trend_view_title(view, series)));
+    fputs("<thead><tr><th scope=\"col\">Gate</th><th scope=\"col\" class=\"number\">Value</th>"
+          "<th scope=\"col\" class=\"number\">Least</th><th scope=\"col\" class=\"number\">Most"
+          "</th><th scope=\"col\" class=\"number\">Runs</th><th scope=\"col\">Verdict</th></tr>"
+          "</thead>\n<tbody>\n",
+          stream);
     for (size_t i = count; i-- > first;) {
         static const char *const keys[] = {"value", "least", "most"};
         const json_t *point = json_array_get(points, i),
                      *entry = thaw_trend_view_entry(view, point);
 
-        fprintf(stream, "<tr><td>%s</td>",
+        fprintf(stream, "<tr><th scope=\"row\">%s</th>",
                 thaw_trend_html_text(view, thaw_trend_view_where(view, entry)));
         for (size_t j = 0; j < sizeof(keys) / sizeof(keys[0]); j++)
             fprintf(stream, "<td class=\"number\">%s</td>",

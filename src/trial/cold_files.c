@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fts.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -196,16 +197,27 @@ static void note(struct thaw_cold *cold, const struct thaw_mapping *mapping)
     }
 }
 
+/* The process that records, or a copy of it that is not the command yet. */
+static bool is_own(uint32_t pid)
+{
+    struct stat own, other;
+    char path[32];
+
+    snprintf(path, sizeof(path), "/proc/%u/exe", pid);
+    return stat("/proc/self/exe", &own) == 0 && stat(path, &other) == 0 &&
+           own.st_dev == other.st_dev && own.st_ino == other.st_ino;
+}
+
 static int look(void *context, uint32_t pid)
 {
     struct thaw_cold *cold = context;
     struct thaw_mapping mapping;
     const char *cursor;
     size_t length;
-    char *text = thaw_maps_read((int)pid, &length);
+    char *text = is_own(pid) ? NULL : thaw_maps_read((int)pid, &length);
 
     if (!text)
-        return 0; /* gone, or not ours to see */
+        return 0; /* gone, or not ours to see, or thaw */
     cursor = text;
     while (thaw_maps_next(&cursor, text + length, &mapping))
         if (mapping.inode && !mapping.deleted && *mapping.path == '/')

@@ -10,7 +10,8 @@
  * How many instructions a command executes in user mode, counted by valgrind's callgrind: a cost
  * that is the same on a busy machine (0.0001 % from run to run), at some 50 times the time. What
  * would change it from run to run is held still: PYTHONHASHSEED is 0, addresses are not
- * randomised, OpenBLAS, OpenMP and MKL have one thread. It needs no privilege.
+ * randomised, OpenBLAS, OpenMP and MKL have one thread. It needs no privilege. Nothing that has
+ * probes in the same interpreter or libraries may record meanwhile: they kill what valgrind runs.
  */
 struct thaw_instructions_options {
     const char *const *command; /* NULL-terminated; found by PATH */

@@ -25,6 +25,7 @@ struct server {
     const struct thaw_repeat_options *options;
     int socket;
     int listed;
+    int ready; /* in the child that records: its end of struct making's */
     bool told; /* what the first recording had to say holds for the others */
     struct thaw_cold cold;
 };
@@ -33,9 +34,13 @@ struct server {
 struct making {
     struct server *server;
     const struct thaw_recorder_order *order;
+    struct thaw_recorder_answer *answer;
     pid_t child;
     int pidfd, output, outcome;
-    char tail[TAIL_BYTES]; /* of what the command prints */
+    int ready; /* a byte comes when the command can be let go, and goes back when it may */
+    uint64_t evicting_ns;
+    struct thaw_error evicting; /* why that failed */
+    char tail[TAIL_BYTES];      /* of what the command prints */
     size_t tail_length;
     bool stopped;
 };
@@ -58,6 +63,17 @@ static void pass_line(void *context, const char *line)
         return;
     snprintf(message.line, sizeof(message.line), "%s", line);
     send(server->socket, &message, sizeof(message), MSG_NOSIGNAL);
+}
+
+/* What attaching has read of the command's files is in memory again: they are evicted now. */
+static int wait_for_eviction(void *context, struct thaw_error *error)
+{
+    const struct server *server = context;
+    char byte = 'r';
+
+    if (send(server->ready, &byte, 1, MSG_NOSIGNAL) != 1 || recv(server->ready, &byte, 1, 0) != 1)
+        return thaw_error_set(error, -ECANCELED, "files could not be put out of memory");
+    return 0;
 }
 
 static int set_streams(int output, struct thaw_error *error)
@@ -83,7 +99,9 @@ static _Noreturn void record(struct server *server, const struct thaw_recorder_o
     options.trial = order->number;
     options.trials = order->number ? server->options->runs : 0;
     options.cold = order->number && server->options->cold ? "yes" : "no";
+    options.counting = order->counting;
     options.say = pass_line;
+    options.ready = order->evict ? wait_for_eviction : NULL;
     options.context = server;
     outcome.failure = set_streams(output, &outcome.error);
     if (!outcome.failure && command->directory && chdir(command->directory))
@@ -148,15 +166,35 @@ static void take_request(struct making *making)
         stop(making);
 }
 
+/* Closed, it tells the child that it failed. */
+static void evict(struct making *making)
+{
+    struct server *server = making->server;
+    uint64_t begun_ns = thaw_clock_now_ns();
+    char byte;
+
+    if (recv(making->ready, &byte, 1, MSG_DONTWAIT) != 1)
+        return;
+    if (thaw_cold_evict(&server->cold, server->listed, &making->answer->cold, &making->evicting) ||
+        send(making->ready, &byte, 1, MSG_NOSIGNAL) != 1)
+        shutdown(making->ready, SHUT_RDWR);
+    making->evicting_ns = thaw_clock_now_ns() - begun_ns;
+}
+
 /* Until the recording's process has ended. */
 static void watch(struct making *making)
 {
     struct pollfd wait[] = {{.fd = making->pidfd, .events = POLLIN},
                             {.fd = making->server->socket, .events = POLLIN},
-                            {.fd = making->output, .events = POLLIN}};
+                            {.fd = making->output, .events = POLLIN},
+                            {.fd = making->ready, .events = POLLIN}};
 
     while (!wait[0].revents) {
-        poll(wait, 3, making->order->look ? LOOK_MS : -1);
+        poll(wait, 4, making->order->look ? LOOK_MS : -1);
+        if (wait[3].revents) {
+            evict(making);
+            wait[3] = (struct pollfd){.fd = -1};
+        }
         if (making->order->look)
             thaw_cold_look(&making->server->cold, making->child);
         if (wait[1].revents)
@@ -176,8 +214,9 @@ static uint64_t cpu_ns(const struct rusage *usage)
            (uint64_t)(usage->ru_utime.tv_usec + usage->ru_stime.tv_usec) * 1000;
 }
 
-static void take_end(struct making *making, struct thaw_recorder_answer *answer)
+static void take_end(struct making *making)
 {
+    struct thaw_recorder_answer *answer = making->answer;
     struct outcome outcome = {0};
     struct rusage usage = {0};
 
@@ -190,72 +229,94 @@ static void take_end(struct making *making, struct thaw_recorder_answer *answer)
     answer->failure = outcome.failure;
     answer->result = outcome.result;
     if (outcome.failure)
-        snprintf(answer->reason, sizeof(answer->reason), "%s", outcome.error.message);
+        snprintf(answer->reason, sizeof(answer->reason), "%s",
+                 making->evicting.code ? making->evicting.message : outcome.error.message);
     last_line(making, answer->last_line, sizeof(answer->last_line));
 }
 
-static int open_pipes(int output[2], int outcome[2], struct thaw_error *error)
-{
-    if (pipe2(output, O_CLOEXEC))
-        return thaw_error_system(error, -errno, "making a pipe");
-    if (pipe2(outcome, O_CLOEXEC)) {
-        int code = -errno;
+/* Between a recording's process and this one: [0] is ours. */
+struct ends {
+    int output[2], outcome[2], ready[2];
+};
 
-        close(output[0]);
-        close(output[1]);
-        return thaw_error_system(error, code, "making a pipe");
+static void close_ends(struct ends *ends, int side)
+{
+    int *const pairs[] = {ends->output, ends->outcome, ends->ready};
+
+    for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+        if (pairs[i][side] >= 0)
+            close(pairs[i][side]);
+        pairs[i][side] = -1;
     }
-    fcntl(output[0], F_SETFL, O_NONBLOCK);
-    return 0;
 }
 
-static int make(struct making *making, struct thaw_recorder_answer *answer,
-                struct thaw_error *error)
+static int open_ends(struct ends *ends, struct thaw_error *error)
 {
-    int output[2], outcome[2], code = open_pipes(output, outcome, error);
+    int code;
+
+    *ends = (struct ends){{-1, -1}, {-1, -1}, {-1, -1}};
+    if (pipe2(ends->output, O_CLOEXEC) == 0 && pipe2(ends->outcome, O_CLOEXEC) == 0 &&
+        socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends->ready) == 0) {
+        fcntl(ends->output[0], F_SETFL, O_NONBLOCK);
+        return 0;
+    }
+    code = thaw_error_system(error, -errno, "making pipes for a recording");
+    close_ends(ends, 0);
+    close_ends(ends, 1);
+    return code;
+}
+
+static int start(struct making *making, struct ends *ends, struct thaw_error *error)
+{
+    making->child = fork();
+    if (making->child == 0) {
+        making->server->ready = ends->ready[1];
+        close(ends->ready[0]);
+        record(making->server, making->order, ends->output[1], ends->outcome[1]);
+    }
+    if (making->child < 0)
+        return thaw_error_system(error, -errno, "starting a recording");
+    making->pidfd = (int)syscall(SYS_pidfd_open, making->child, 0);
+    if (making->pidfd >= 0)
+        return 0;
+    kill(making->child, SIGTERM);
+    return thaw_error_system(error, -errno, "watching a recording");
+}
+
+static int make(struct making *making, struct thaw_error *error)
+{
     uint64_t begun_ns = thaw_clock_now_ns();
+    struct ends ends;
+    int code = open_ends(&ends, error);
 
     if (code)
         return code;
-    making->output = output[0];
-    making->outcome = outcome[0];
-    making->child = fork();
-    if (making->child == 0)
-        record(making->server, making->order, output[1], outcome[1]);
-    code = making->child < 0 ? -errno : 0;
-    close(output[1]);
-    close(outcome[1]);
-    making->pidfd = code ? -1 : (int)syscall(SYS_pidfd_open, making->child, 0);
-    if (!code && making->pidfd < 0) {
-        code = -errno;
-        kill(making->child, SIGTERM);
-    } else if (!code) {
+    making->output = ends.output[0];
+    making->outcome = ends.outcome[0];
+    making->ready = ends.ready[0];
+    code = start(making, &ends, error);
+    close_ends(&ends, 1);
+    if (!code) {
         watch(making);
         close(making->pidfd);
     }
     if (making->child > 0)
-        take_end(making, answer);
-    answer->wall_ns = thaw_clock_now_ns() - begun_ns;
-    close(output[0]);
-    close(outcome[0]);
-    return code ? thaw_error_system(error, code, "starting a recording") : 0;
+        take_end(making);
+    making->answer->wall_ns = thaw_clock_now_ns() - begun_ns - making->evicting_ns;
+    close_ends(&ends, 0);
+    return code;
 }
 
 static void serve(struct server *server, const struct thaw_recorder_order *order)
 {
     struct thaw_recorder_message message = {.kind = THAW_RECORDER_ANSWER};
-    struct thaw_recorder_answer *answer = &message.answer;
-    struct making making = {.server = server, .order = order};
+    struct making making = {.server = server, .order = order, .answer = &message.answer};
     struct thaw_error error = {0};
-    int code = 0;
+    int code = make(&making, &error);
 
-    if (order->evict)
-        code = thaw_cold_evict(&server->cold, server->listed, &answer->cold, &error);
-    if (!code)
-        code = make(&making, answer, &error);
     if (code) {
-        answer->failure = code;
-        snprintf(answer->reason, sizeof(answer->reason), "%s", error.message);
+        message.answer.failure = code;
+        snprintf(message.answer.reason, sizeof(message.answer.reason), "%s", error.message);
     }
     server->told = true;
     send(server->socket, &message, sizeof(message), MSG_NOSIGNAL);
@@ -263,7 +324,7 @@ static void serve(struct server *server, const struct thaw_recorder_order *order
 
 _Noreturn void thaw_recorder_main(const struct thaw_repeat_options *options, int socket, int listed)
 {
-    struct server server = {.options = options, .socket = socket, .listed = listed};
+    struct server server = {.options = options, .socket = socket, .listed = listed, .ready = -1};
     struct thaw_recorder_message message;
     sigset_t ended_by_starter;
     ssize_t got;

@@ -22,7 +22,7 @@ struct repeating {
     struct thaw_recorder recorder;
     char folders[THAW_REPEAT_COMMANDS_MAX][PATH_MAX]; /* absolute */
     bool had[THAW_REPEAT_COMMANDS_MAX];               /* a run of this command was made */
-    bool looked;                                      /* files to evict are known */
+    enum thaw_backend backend;                        /* of the last run */
 };
 
 /* What is to be run next. */
@@ -223,6 +223,7 @@ static int make_run(struct repeating *repeating, const struct step *step, struct
         return stopped;
     run.failure = answer.failure;
     run.result = answer.result;
+    repeating->backend = answer.result.backend;
     run.cold = answer.cold;
     run.wall_ns = answer.wall_ns;
     run.cpu_ns = answer.cpu_ns;
@@ -259,7 +260,8 @@ static int make_rounds(struct repeating *repeating, struct thaw_error *error)
                           error);
     for (size_t i = 1; !code && i <= options->runs; i++)
         code = make_round(repeating, &(struct step){.number = i}, error);
-    if (!code && options->counting)
+    /* eBPF has counted in all of them. */
+    if (!code && options->counting && repeating->backend == THAW_BACKEND_IMPORTTIME)
         code = make_round(repeating, &(struct step){.number = 1, .counting = true}, error);
     return code;
 }

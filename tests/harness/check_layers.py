@@ -29,7 +29,7 @@ ROOMS = {
     "report": KNOWLEDGE | MIDDLE,
     "compare": {"report"},
     "gate": {"report"},
-    "configuration": {"gate", "inventory"},
+    "configuration": {"gate", "inventory", "packaging"},
     "trial": KNOWLEDGE | MIDDLE | {"capture", "report"},
     "export": {"report"},
     "store": set(),

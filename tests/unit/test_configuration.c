@@ -80,7 +80,7 @@ static void all_members_arrive(void **state)
     assert_string_equal(configuration.suppressions[1].file, "f.py");
     assert_string_equal(configuration.suppressions[1].module, "m");
     assert_string_equal(configuration.suppressions[1].until, "2027-01-31");
-    assert_int_equal(parse("{}"), 0);
+    assert_int_equal(parse("\xEF\xBB\xBF{}"), 0);
     assert_int_equal(configuration.count, 0);
 }
 
@@ -166,6 +166,7 @@ static const struct refused refused_files[] = {
     {"{'suppress': [\n  {'id': oops}]}", "2:13: invalid token near 'oops'"},
     {"", "1:1: '[' or '{' expected near end of file"},
     {"[]", "1:1: it must be an object"},
+    {"\xEF\xBB\xBF{'x': oops}", "1:10: invalid token near 'oops'"},
     {"{'supress': []}", "1:2: unknown key 'supress' (did you mean 'suppress'?)"},
     {"{\n 'x': []}", "2:2: unknown key 'x' (there are: $schema, suppress, gate, budgets, "
                      "forbidden, allowed)"},

@@ -112,9 +112,9 @@ static void all_that_was_measured_gets_a_budget(void **state)
                            "{\"metric\": \"distributions\", \"max\": 2, \"warn_increase\": 0}, "
                            "{\"metric\": \"conflicts\", \"max\": 1}, "
                            "{\"metric\": \"bytecode_stale\", \"max\": 50}, "
-                           "{\"metric\": \"modules\", \"max\": 5, \"max_increase\": \"5%\", "
+                           "{\"metric\": \"modules\", \"max\": 5, \"max_increase\": 1, "
                            "\"warn_increase\": 0}, "
-                           "{\"metric\": \"total_time\", \"max_increase\": \"10%\"}]");
+                           "{\"metric\": \"total_time\", \"max\": \"90ms\", \"warn\": \"45ms\"}]");
     assert_string_equal(json_object_iter_key(json_object_iter(made)), "$schema");
     assert_readable(6);
 }
@@ -179,22 +179,14 @@ static void limits_are_pleasant_numbers(void **state)
 {
     static const struct {
         json_int_t bytes;
-        const char *max;
+        const char *max, *increase;
     } rows[] = {
-        {0, "0"},
-        {4, "5"},
-        {9, "10"},
-        {10, "11"},
-        {95, "110"},
-        {120, "140"},
-        {311, "350"},
-        {891, "\"1kB\""},
-        {910, "\"1.1kB\""},
-        {2400000, "\"2.7MB\""},
-        {80000000, "\"90MB\""},
-        {450000000, "\"500MB\""},
-        {1200000000, "\"1.4GB\""},
-        {INT64_MAX, "\"5%\""}, /* more than can be said: max_increase is first */
+        {0, "\"1MB\"", "\"1MB\""},          {4, "\"1.1MB\"", "\"1MB\""},
+        {2400000, "\"3.5MB\"", "\"1MB\""},  {10000000, "\"11MB\"", "\"1MB\""},
+        {20000000, "\"22MB\"", "\"5%\""},   {80000000, "\"90MB\"", "\"5%\""},
+        {120000000, "\"140MB\"", "\"5%\""}, {311000000, "\"350MB\"", "\"5%\""},
+        {891000000, "\"1GB\"", "\"5%\""},   {910000000, "\"1.1GB\"", "\"5%\""},
+        {INT64_MAX, "null", "\"5%\""}, /* more than can be said */
     };
     json_t *copy = json_deep_copy(target);
     json_t *totals = json_object_get(copy, "totals");
@@ -202,16 +194,18 @@ static void limits_are_pleasant_numbers(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        json_t *first, *limit;
+        json_t *first;
         char *text;
 
         json_object_set_new(totals, "disk_bytes", json_integer(rows[i].bytes));
         assert_int_equal(make(&input, NULL), 0);
         assert_readable(4);
         first = json_array_get(json_object_get(made, "budgets"), 0);
-        limit = json_object_get(first, "max");
-        text = json_dumps(limit ? limit : json_object_get(first, "max_increase"), JSON_ENCODE_ANY);
-        assert_string_equal(text, rows[i].max);
+        text = json_dumps(json_object_get(first, "max"), JSON_ENCODE_ANY);
+        assert_string_equal(text ? text : "null", rows[i].max);
+        free(text);
+        text = json_dumps(json_object_get(first, "max_increase"), JSON_ENCODE_ANY);
+        assert_string_equal(text, rows[i].increase);
         free(text);
     }
     json_decref(copy);

@@ -189,6 +189,11 @@ static void check_untold(json_t *(*make)(const char *), const struct untold *row
 #define TRACK(answered)                                                                            \
     "'tracks':[{'id':1,'process':2,'headline':true,'answered':" answered ",'start_ns':0,"          \
     "'end_ns':900000000,'total_ns':900000000,'unattributed_ns':0,'phases':[]}]"
+#define LOSS(cause, process)                                                                       \
+    "'losses':[{'cause':'" cause "','count':1,'what':null,'process':" process "}]"
+#define FAILED(name)                                                                               \
+    "'probes':[{'name':'" name "','target':null,'status':'failed','how':null,'reason':'x',"        \
+    "'without':'y'}]"
 #define CUT "'recording':{'finished':false,'defect':null,'unknown_kinds':0}"
 
 static void a_cold_start_that_tells_less_is_no_zero(void **state)
@@ -211,9 +216,11 @@ static void a_cold_start_that_tells_less_is_no_zero(void **state)
          "modules", "its time was over", ALL},
         {"{'run':null}", "modules", "of what is shipped", ALL},
         {"{'complete':false}", "modules", "incomplete", ALL},
-        {"{'complete':false,'losses':[{'cause':'x','count':1,'what':null,'process':2}]}",
-         "files_opened", "incomplete", ALL},
-        {"{'complete':false,'losses':[{'cause':'x','count':1,'what':null,'process':null}]}",
+        {"{'complete':false," LOSS("of-a-later-thaw", "2") "}", "files_opened",
+         "incomplete: of-a-later-thaw", ALL},
+        {"{'complete':false," LOSS("ring-buffer-full", "null") "}", "modules", "incomplete", ALL},
+        {"{'complete':false," LOSS("probe-not-attached",
+                                   "null") "," FAILED("python.find_and_load") "}",
          "modules", "incomplete", ALL},
         {"{'processes':[{'id':2,'role':'worker','coverage':'late'}]}", "modules", "too late", ALL},
         {"{'processes':[{'id':2,'role':'worker','coverage':'refused'}]}", "modules", "of a version",
@@ -278,16 +285,27 @@ static void a_target_that_tells_less_is_no_zero(void **state)
     json_decref(report);
 }
 
-/* What was lost of another process, and a track that goes on, are no reason. */
+/* What was lost of another process, samples, probes of something else: they are no reason. */
 static void what_is_of_others_does_no_harm(void **state)
 {
-    static const struct expected rows[] = {{"modules", ALL, 6}, {"total_time", ALL, 900.0 * ms}};
-    json_t *report = gate_fixture_start(
-        "{'complete':false,'losses':[{'cause':'x','count':1,'what':null,'process':1}]," CUT "}");
+    static const struct expected rows[] = {{"modules", ALL, 6},
+                                           {"system_calls", ALL, 5000},
+                                           {"total_time", ALL, 900.0 * ms}};
+    static const char *const changes[] = {
+        "{'complete':false," LOSS("ring-buffer-full", "1") "," CUT "}",
+        "{'complete':false," LOSS("mappings-lost", "null") "}",
+        "{'complete':false," LOSS("sources-not-read", "2") "}",
+        "{'complete':false," LOSS("probe-not-attached", "null") "," FAILED("loader.dlopen") "}",
+        "{'complete':false," LOSS("probe-not-attached", "null") "," FAILED("python.gc") "}",
+    };
 
     (void)state;
-    check(report, rows, 2);
-    json_decref(report);
+    for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+        json_t *report = gate_fixture_start(changes[i]);
+
+        check(report, rows, 3);
+        json_decref(report);
+    }
 }
 
 static void times_are_told_of_incomplete_recordings(void **state)

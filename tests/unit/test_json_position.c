@@ -191,15 +191,14 @@ static void comments_and_commas_are_blanked(void **state)
         char bytes[80];
 
         strcpy(bytes, rows[i].text);
-        assert_int_equal(thaw_json_blank(bytes, strlen(bytes),
-                                         THAW_JSON_COMMENTS | THAW_JSON_TRAILING_COMMAS),
-                         0);
+        thaw_json_blank(bytes, strlen(bytes), THAW_JSON_COMMENTS | THAW_JSON_TRAILING_COMMAS);
         assert_string_equal(bytes, rows[i].plain);
         strcpy(bytes, rows[i].text);
         thaw_json_blank(bytes, strlen(bytes), 0);
         assert_string_equal(bytes, rows[i].text);
     }
-    assert_int_equal(thaw_json_blank((char[]){"\xEF\xBB\xBF[]"}, 5, 0), 3);
+    assert_int_equal(thaw_json_mark_length("\xEF\xBB\xBF[]", 5), 3);
+    assert_int_equal(thaw_json_mark_length("\xEF\xBB", 2), 0);
 }
 
 static void it_has_bounds(void **state)
