@@ -10,6 +10,7 @@
 void thaw_gate_side_free(struct thaw_gate_side *side)
 {
     thaw_array_free(&side->contents);
+    thaw_array_free(&side->imports);
     thaw_arena_free(&side->arena);
 }
 
@@ -61,7 +62,7 @@ int thaw_gate_side_measured(const struct thaw_gate_input *input, struct thaw_gat
         .commit = input->commit ? input->commit : "",
     };
     ret->failed = choose_runs(ret) < 0 || thaw_gate_key_measured(ret) < 0 ||
-                  thaw_gate_contents_measured(ret) < 0;
+                  thaw_gate_contents_measured(ret) < 0 || thaw_gate_imports_measured(ret) < 0;
     return ret->failed ? thaw_error_memory(error) : 0;
 }
 

@@ -298,6 +298,11 @@ class Sides(unittest.TestCase):
         self.assertEqual(made.stdout, again.stdout)
         path.write_text(made.stdout)
         baseline = json.loads(made.stdout)
+        names = [name.partition(".")[0] for name in
+                 self.importtime_names([PYTHON, "-s", "main.py"])]
+        self.assertEqual(baseline["entries"][0]["imports"],
+                         [{"name": name, "modules": names.count(name)}
+                          for name in sorted(set(names))])
         self.assertEqual([], [error.message for error in SCHEMA.iter_errors(baseline)])
         self.assertEqual(run_thaw("schema", "baseline").stdout,
                          json.dumps(SCHEMA.schema, indent=2) + "\n")
@@ -309,7 +314,7 @@ class Sides(unittest.TestCase):
         """What the schema refuses is refused, and what it allows is read."""
         entry = ("entries", 0)
         places = ((), ("tool",), entry, (*entry, "key"), (*entry, "values", 0),
-                  (*entry, "contents", 0))
+                  (*entry, "contents", 0), (*entry, "imports", 0))
         path, broken = self.scratch / "broken.json", 0
         for place in places:
             for key in [*at(baseline, place), "none"]:

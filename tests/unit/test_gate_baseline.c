@@ -156,6 +156,13 @@ static const char expected[] =
     "\"modules\": 2},\n"
     "        {\"name\": \"python\", \"modules\": 1},\n"
     "        {\"name\": \"worker\", \"modules\": 1}\n"
+    "      ],\n"
+    "      \"imports\": [\n"
+    "        {\"name\": \"function_app\", \"modules\": 1},\n"
+    "        {\"name\": \"json\", \"modules\": 1},\n"
+    "        {\"name\": \"numpy\", \"modules\": 1},\n"
+    "        {\"name\": \"pandas\", \"modules\": 2},\n"
+    "        {\"name\": \"worker_main\", \"modules\": 1}\n"
     "      ]\n"
     "    }\n"
     "  ]\n"
@@ -222,6 +229,12 @@ static void an_entry_gives_back_what_was_measured(void **state)
     for (size_t i = 0; i < THAW_GATE_KEY_PARTS; i++)
         assert_string_equal(side.key.parts[i], kept.key.parts[i]);
     assert_int_equal(side.contents.count, kept.contents.count);
+    assert_int_equal(side.imports.count, 5);
+    assert_int_equal(kept.imports.count, 5);
+    for (size_t i = 0; i < 5; i++) {
+        assert_string_equal(side.imports.items[i].name, kept.imports.items[i].name);
+        assert_true(side.imports.items[i].modules == kept.imports.items[i].modules);
+    }
     thaw_gate_side_free(&side);
     thaw_gate_side_free(&kept);
     json_decref(baseline);
@@ -304,6 +317,7 @@ static void entries_stand_in_the_order_of_versions(void **state)
     assert_true(strstr(text, "3.10") < strstr(text, "3.11"));
     lacks(text, "backend");
     lacks(text, "total_time");
+    lacks(text, "imports");
     free(text);
     json_decref(baseline);
 }
@@ -429,6 +443,7 @@ static void defects_are_told_with_their_place(void **state)
          "b.json:3:1: an entry of this interpreter, architecture and backend is there twice"},
         {FILE_OF("{'key':{'interpreter':3.11}}"), "\"interpreter\" must be a text"},
         {FILE_OF("{'key':[]}"), "b.json:2:19: a key must be an object"},
+        {FILE_OF("{'imports':[{'name':'xml'}]}"), "\"modules\" is missing from an item of imports"},
         {FILE_OF("{'contents':[{}]}"), "\"name\" is missing from an item of contents"},
         {FILE_OF("{'contents':[{'name':'a','modules':null}]}"), "\"modules\" must be a number"},
     };

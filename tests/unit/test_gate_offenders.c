@@ -14,21 +14,6 @@
 
 /* Who is to blame, forbidden modules, and when memory is short. */
 
-static int begin(void **state)
-{
-    static struct gate_world world;
-
-    gate_world_begin(&world);
-    *state = &world;
-    return 0;
-}
-
-static int end(void **state)
-{
-    gate_world_end(*state);
-    return 0;
-}
-
 static const json_t *offender(const json_t *check, size_t i)
 {
     return json_array_get(json_object_get(check, "offenders"), i);
@@ -375,7 +360,7 @@ static void short_memory(void **state)
     }
 }
 
-#define RULE(name) cmocka_unit_test_setup_teardown(name, begin, end)
+#define RULE(name) cmocka_unit_test_setup_teardown(name, gate_world_setup, gate_world_teardown)
 
 int main(void)
 {
