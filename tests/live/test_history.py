@@ -481,6 +481,18 @@ class Store(HistoryCase):
             self.assertIn(words, result.stderr)
         self.assertEqual(self.store.read_bytes(), before)
 
+    def test_without_sqlite(self):
+        """thaw loads it when it is needed: all else works without."""
+        self.add([small(0)])
+        (self.folder / "empty.c").write_text("")
+        subprocess.run([live_program.COMPILER, "-shared", "-o", self.folder / "libsqlite3.so.0",
+                        self.folder / "empty.c"], check=True, timeout=60)
+        environment = {**os.environ, "LD_LIBRARY_PATH": str(self.folder)}
+        self.refused(run_thaw("history", self.store, env=environment), "libsqlite3.so.0 is not installed")
+        self.assertEqual(run_thaw("version", env=environment).returncode, 0)
+        result = histories.add(self.program, self.folder / "new", [small(1)], env=environment)
+        self.assertEqual((result.returncode, (self.folder / "new").exists()), (1, False))
+
     def test_other_files(self):
         text = self.folder / "text"
         text.write_text("no history " * 200, encoding="utf-8")
