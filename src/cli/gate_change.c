@@ -117,6 +117,12 @@ static const json_t *value_of(const json_t *entry, const json_t *value)
     return NULL;
 }
 
+static bool is_of_all(const json_t *value)
+{
+    return !*thaw_key_string(value, "module") && !*thaw_key_string(value, "distribution") &&
+           !*thaw_key_string(value, "phase");
+}
+
 static void add_value(struct telling *telling, const json_t *before, const json_t *after)
 {
     struct thaw_summary *summary = &telling->summary;
@@ -136,14 +142,18 @@ static void add_value(struct telling *telling, const json_t *before, const json_
                                            shown(summary, unit, is, new), change});
 }
 
-static const json_t *content_of(const json_t *entry, const json_t *content)
+/* Both lists of an entry have things by their names. */
+#define CONTENTS "contents" /* distributions */
+#define IMPORTS "imports"   /* modules loaded, by their top-level package */
+
+static const json_t *named_like(const json_t *entry, const char *list, const json_t *item)
 {
     const json_t *other;
     size_t i;
 
-    json_array_foreach(json_object_get(entry, "contents"), i, other)
+    json_array_foreach(json_object_get(entry, list), i, other)
     {
-        if (is_same_text(content, other, "name"))
+        if (is_same_text(item, other, "name"))
             return other;
     }
     return NULL;
@@ -171,27 +181,59 @@ static void add_content(struct telling *telling, const json_t *before, const jso
                                            : "other version"});
 }
 
+/* "modules of xml   -  8  +8" */
+static void add_import(struct telling *telling, const json_t *before, const json_t *after)
+{
+    struct thaw_summary *summary = &telling->summary;
+    json_int_t was = json_integer_value(json_object_get(before, "modules"));
+    json_int_t is = json_integer_value(json_object_get(after, "modules"));
+
+    if (was == is)
+        return;
+    add_row(telling,
+            (const char *const[]){
+                thaw_summary_format(summary, "  of %s",
+                                    thaw_summary_text(summary, after ? after : before, "name")),
+                shown(summary, THAW_GATE_COUNT, before, (double)was),
+                shown(summary, THAW_GATE_COUNT, after, (double)is),
+                thaw_summary_format(summary, "%+lld", (long long)(is - was))});
+}
+
+typedef void add_named(struct telling *telling, const json_t *before, const json_t *after);
+
+static void add_list(struct telling *telling, const char *list, add_named *add,
+                     const json_t *before, const json_t *after)
+{
+    const json_t *item;
+    size_t i;
+
+    json_array_foreach(json_object_get(after, list), i, item)
+        add(telling, named_like(before, list, item), item);
+    json_array_foreach(json_object_get(before, list), i, item)
+    {
+        if (!named_like(after, list, item))
+            add(telling, item, NULL);
+    }
+}
+
 static void add_entry(struct telling *telling, const json_t *before, const json_t *after)
 {
     const json_t *item;
     size_t i;
 
     json_array_foreach(json_object_get(after, "values"), i, item)
+    {
         add_value(telling, value_of(before, item), item);
+        if (before && !strcmp(thaw_key_string(item, "metric"), "modules") && is_of_all(item))
+            add_list(telling, IMPORTS, add_import, before, after);
+    }
     json_array_foreach(json_object_get(before, "values"), i, item)
     {
         if (!value_of(after, item))
             add_value(telling, item, NULL);
     }
-    if (!before) /* all of it came: the values say enough */
-        return;
-    json_array_foreach(json_object_get(after, "contents"), i, item)
-        add_content(telling, content_of(before, item), item);
-    json_array_foreach(json_object_get(before, "contents"), i, item)
-    {
-        if (!content_of(after, item))
-            add_content(telling, item, NULL);
-    }
+    if (before) /* else all of it came: the values say enough */
+        add_list(telling, CONTENTS, add_content, before, after);
 }
 
 static void tell_entry(struct telling *telling, const json_t *before, const json_t *entry)
