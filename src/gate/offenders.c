@@ -93,36 +93,75 @@ static void add_contents(struct parts *parts, const struct thaw_gate_side *side,
     }
 }
 
-/* "pandas" of "pandas.core.frame": the importtime backend knows no more of whose a module is. */
-static void add_packages(struct parts *parts, const json_t *report, bool is_before)
+/* The part of a package of modules, which no distribution's key is like. */
+static struct part *package_named(struct parts *parts, const char *name)
 {
-    struct thaw_arena *arena = thaw_gate_arena(parts->judge);
-    struct thaw_summary summary;
+    return part_named(parts, thaw_arena_format(thaw_gate_arena(parts->judge), "%s:", name));
+}
+
+/* Modules by the first part of their names. owners: of these alone, and of what has one; NULL: of
+ * all (the importtime backend knows no more of whose a module is). */
+static void add_packages(struct parts *parts, const json_t *owners)
+{
+    const struct thaw_gate_judge *judge = parts->judge;
+    const struct thaw_gate_side *const sides[] = {&judge->head, &judge->before};
+
+    for (size_t side = 0; side < 2; side++)
+        for (size_t i = 0; i < sides[side]->imports.count; i++) {
+            const struct thaw_gate_import *import = &sides[side]->imports.items[i];
+            struct part *part;
+
+            if (owners && !json_object_get(owners, import->name))
+                continue;
+            part = package_named(parts, import->name);
+            if (!part)
+                return;
+            part->name = import->name;
+            part->kind = "module";
+            *(side ? &part->before : &part->now) = import->modules;
+            parts->knows_before |= side == 1;
+        }
+}
+
+/* First parts of names of modules of the run that are of no distribution. */
+static json_t *owned_packages(struct parts *parts)
+{
+    json_t *owned = json_object();
     const json_t *module;
     size_t i;
 
-    thaw_summary_begin(&summary, report, NULL, NULL);
-    json_array_foreach(json_object_get(report, "modules"), i, module)
+    parts->failed |= !owned;
+    json_array_foreach(json_object_get(parts->judge->run, "modules"), i, module)
     {
         const char *name = thaw_key_string(module, "name");
-        struct part *part;
 
-        if (strcmp(thaw_key_string(module, "status"), "loaded") != 0 ||
-            !thaw_summary_is_counted(&summary, module))
+        if (*thaw_key_string(module, "distribution") || !*thaw_key_string(module, "owner") ||
+            !strcmp(thaw_key_string(module, "owner"), "package"))
             continue;
-        name = thaw_arena_text(arena, name, strcspn(name, "."));
-        part = part_named(parts, name);
-        if (!part)
-            return;
-        part->name = name;
-        part->kind = "module";
-        if (is_before) {
-            part->before = (part->before < 0 ? 0 : part->before) + 1;
-            parts->knows_before = true;
-        } else {
-            part->now = (part->now < 0 ? 0 : part->now) + 1;
-        }
+        name = thaw_arena_text(thaw_gate_arena(parts->judge), name, strcspn(name, "."));
+        parts->failed |= !name || json_object_set_new(owned, name, json_true()) < 0;
     }
+    return owned;
+}
+
+/* What is the user's own, or Python's, is told by the names of its modules where they are known. */
+static void split_owners(struct parts *parts)
+{
+    json_t *owned;
+
+    if (!parts->judge->run || !parts->judge->head.imports.count ||
+        !parts->judge->before.imports.count)
+        return;
+    owned = owned_packages(parts);
+    if (!parts->failed)
+        add_packages(parts, owned);
+    for (size_t i = 0; i < parts->list.count; i++) {
+        struct part *part = &parts->list.items[i];
+
+        if (strcmp(part->kind, "distribution") != 0 && strcmp(part->kind, "module") != 0)
+            part->now = -1;
+    }
+    json_decref(owned);
 }
 
 /* The modules that the budget is about, one by one. */
@@ -180,11 +219,12 @@ static void collect(struct parts *parts, const struct thaw_gate_check *check)
     add_contents(parts, &judge->head, shipped, false);
     if (judge->has_before)
         add_contents(parts, &judge->before, shipped, true);
-    if (parts->list.count || shipped || !judge->run || (judge->has_before && !before))
+    if (shipped || parts->failed)
         return;
-    add_packages(parts, judge->run, false);
-    if (before)
-        add_packages(parts, before, true);
+    if (parts->list.count)
+        split_owners(parts);
+    else if (!judge->has_before || judge->before.imports.count)
+        add_packages(parts, NULL);
 }
 
 /* How it changed, NULL: it is not to blame. */
