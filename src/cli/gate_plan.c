@@ -41,6 +41,20 @@ static const char *folder_of(struct thaw_gate_plan *plan, const char *path)
 
 /* --- thaw.json --- */
 
+/* Without any there would be nothing but passes. */
+static int check_budgets(const struct thaw_gate_plan *plan, struct thaw_error *error)
+{
+    const struct thaw_budgets *budgets = &plan->configuration.budgets;
+
+    if (plan->values->update || budgets->budget_count || budgets->forbidden_count)
+        return 0;
+    return thaw_error_set(
+        error, -EINVAL,
+        "%s has no budgets and forbids nothing: nothing can be told; `thaw schema "
+        "configuration` describes both",
+        plan->config);
+}
+
 static int read_configuration(struct thaw_gate_plan *plan, struct thaw_error *error)
 {
     const struct thaw_gate_values *values = plan->values;
@@ -62,7 +76,7 @@ static int read_configuration(struct thaw_gate_plan *plan, struct thaw_error *er
                               "there is no %s, which has the budgets; `thaw gate --init` with "
                               "what is to be measured writes a first one",
                               plan->config);
-    return code;
+    return code ? code : check_budgets(plan, error);
 }
 
 /* --across PART,… */

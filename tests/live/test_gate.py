@@ -474,6 +474,10 @@ class Failures(Case):
         self.broken("import time\ntime.sleep(600)\n")
         self.assertIn("--limit", self.refused(*TRIALS, "--limit", "1s", code=INCOMPLETE))
 
+    def test_a_server_without_an_end_that_can_be_seen(self):
+        line = self.refused(*TRIALS, "--limit", "1s", "--", "sleep", "600", code=INCOMPLETE)
+        self.assertIn("--until", line)
+
     def test_no_such_command(self):
         self.assertIn("no-such-command", self.refused(*TRIALS, "--", "no-such-command"))
 
@@ -539,8 +543,10 @@ class Failures(Case):
                 (("--",), "command is missing")):
             with self.subTest(words):
                 self.assertIn(said, self.refused(*words))
-        self.configure(budgets=[])
+        self.configure(budgets=[{"metric": "modules", "max": 1}])
         self.assertIn("nothing to measure", self.refused())
+        self.configure(gate={"target": "app"})
+        self.assertIn("no budgets", self.refused())
 
     def test_lists(self):
         self.assertIn("kernel", self.gate("--across", "list").stdout)
