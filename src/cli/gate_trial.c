@@ -144,22 +144,23 @@ static void note_cold(struct thaw_gate_trial *trial, const struct thaw_repeat_ru
 static int take(void *context, const struct thaw_repeat_run *run, struct thaw_error *error)
 {
     struct thaw_gate_trial *trial = context;
-    char what[64];
+    bool first = !trial->made_of[run->command]++, elsewhere = run->command > 0;
+    const char *place = elsewhere ? trial->subjects[run->command]->directory : "";
+    int code = run->timed_out                             ? -ETIME
+               : run->failure && run->result.not_executed ? -ENOENT
+               : run->failed && first                     ? -ECHILD
+                                                          : 0;
 
     trial->made++;
     if (run->interrupted)
         return 0; /* thaw_repeat() says so */
-    snprintf(what, sizeof(what), run->counting ? "counting run" : "run %zu of %zu", trial->made,
-             trial->wanted);
-    if (run->timed_out)
-        return thaw_error_set(error, -ETIME, "%s: %s", what, run->reason);
-    if (run->failure && run->result.not_executed)
-        return thaw_error_set(error, -ENOENT, "%s", run->reason);
+    if (code)
+        return thaw_error_set(error, code, "%s%s%s", place, elsewhere ? ": " : "", run->reason);
     trial->recordings += !run->warmup && !run->failure;
-    trial->succeeded += !run->failed;
-    if (run->failed && trial->succeeded) {
+    if (run->failed) {
         clear_progress();
-        thaw_complain(NAME, "%s failed: %s", what, run->reason);
+        thaw_complain(NAME, "%srun %zu of %zu failed: %s%s%s", run->counting ? "counting " : "",
+                      trial->made, trial->wanted, place, elsewhere ? ": " : "", run->reason);
     }
     note_cold(trial, run);
     show_progress(trial);

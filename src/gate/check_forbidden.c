@@ -106,15 +106,16 @@ static bool tells(struct thaw_gate_judge *judge, const struct thaw_gate_check *c
     return false;
 }
 
-static void set_imported(struct thaw_gate_judge *judge, struct thaw_gate_check *check, size_t runs)
+/* runs: in so many of all; further ones were made to count system calls. */
+static void set_imported(struct thaw_gate_judge *judge, struct thaw_gate_check *check, size_t runs,
+                         size_t all)
 {
     const struct thaw_forbidden *forbidden = check->forbidden;
     const char *name = *forbidden->module ? forbidden->module : forbidden->distribution;
-    size_t all = judge->head.input->run_count;
     const json_t *first = json_array_get(check->offenders, 0);
     const char *chain = thaw_key_string(first, "chain"), *many = "";
 
-    if (all > 1)
+    if (all > 1 && runs)
         many = runs == all ? thaw_summary_format(&judge->words, ", in all %zu runs", all)
                            : thaw_summary_format(&judge->words, ", in %zu of %zu runs", runs, all);
     check->status = forbidden->warning ? THAW_GATE_STATUS_WARN : THAW_GATE_STATUS_FAIL;
@@ -130,15 +131,19 @@ void thaw_gate_hold_forbidden(struct thaw_gate_judge *judge, struct thaw_gate_ch
     const struct thaw_gate_input *input = judge->head.input;
     const struct thaw_allowance *allowance = NULL;
     const char *why = "no cold start was recorded";
-    size_t with = 0, telling = 0;
+    size_t with = 0, all = 0, telling = 0;
     const json_t *first = NULL;
 
     check->counts = true;
     for (size_t i = 0; i < input->run_count && !thaw_gate_failed(judge); i++) {
         const char *untold = NULL;
 
+        bool counts = thaw_summary_is(json_object_get(input->runs[i].report, "run"), "counting");
+
+        all += !counts;
         if (count_forbidden(judge, check, input->runs[i].report, &allowance)) {
-            first = with++ ? first : input->runs[i].report;
+            first = first ? first : input->runs[i].report;
+            with += !counts;
         }
         if (tells(judge, check, input->runs[i].report, &untold))
             telling++;
@@ -150,7 +155,7 @@ void thaw_gate_hold_forbidden(struct thaw_gate_judge *judge, struct thaw_gate_ch
     if (first) {
         thaw_gate_use_run(judge, first);
         list_forbidden(judge, check);
-        set_imported(judge, check, with);
+        set_imported(judge, check, with, all);
         return;
     }
     if (!telling) {

@@ -477,6 +477,13 @@ class Failures(Case):
     def test_no_such_command(self):
         self.assertIn("no-such-command", self.refused(*TRIALS, "--", "no-such-command"))
 
+    def test_a_base_that_fails(self):
+        base = self.scratch / "base"
+        shutil.copytree(self.project, base)
+        (base / "app/function_app.py").write_text("raise SystemExit('older')\n")
+        line = self.refused(*TRIALS, "--base", base, code=INCOMPLETE)
+        self.assertRegex(line, f"{base}: .*status 1.*older")
+
     def test_preparation_that_fails(self):
         self.refused(*TRIALS, "--prepare", "exit 7", code=INCOMPLETE)
 

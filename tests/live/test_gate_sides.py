@@ -17,7 +17,7 @@ from pathlib import Path
 import elevate
 import importtime
 import live_program
-from program import REPOSITORY, THAW, run_thaw
+from program import BUILD, REPOSITORY, THAW, run_thaw
 
 try:
     from jsonschema import Draft202012Validator
@@ -27,6 +27,7 @@ except ImportError:
 TIMEOUT_SECONDS = 300
 PYTHON = "/usr/bin/python3.11"
 TIMES = 5
+DEMO = BUILD / "demo"
 PLAIN_USER = 65534  # nobody: root reads every folder
 SCHEMA = Draft202012Validator(
     json.loads((REPOSITORY / "reports/schema/thaw-baseline-1.schema.json").read_text()))
@@ -263,6 +264,21 @@ class Sides(unittest.TestCase):
         self.assertEqual(side["key"]["kernel"], os.uname().release)
         self.assertEqual(side["key"]["architecture"], os.uname().machine)
         self.assertEqual(side["key"]["backend"], "ebpf")
+
+    def test_a_worker_repeats_to_the_digit(self):
+        """A real app with pandas under a host of Azure Functions, whatever else the machine does."""
+        if elevate.prefix() != []:
+            self.skipTest("needs root (eBPF)")
+        if not (DEMO / "wwwroot").is_dir():
+            self.skipTest("the demo is not there (make demo)")
+        command = [DEMO / "venv/bin/python", REPOSITORY / "tests/azure/host/test_host.py", "--app",
+                   DEMO / "wwwroot", "--log", self.scratch / "host.log"]
+        metrics = self.metrics(None, [self.recorded("ebpf", command) for _ in range(3)])
+        self.check_repeats(metrics, {"modules", "failed_imports", "compiled_modules",
+                                     "libraries_mapped", "mapped_relocations", "files_opened",
+                                     "failed_lookups", "total_time"}, 3)
+        self.assertGreater(metrics["modules"]["samples"][0], 500)
+        self.assertGreater(metrics["mapped_relocations"]["samples"][0], 10000)
 
     def test_a_counting_run_has_the_counts_and_the_others_the_times(self):
         command = [PYTHON, "-s", "main.py"]
