@@ -99,18 +99,16 @@ static void add_note(const char **notes, size_t *count, const char *text)
     notes[*count] = NULL;
 }
 
+/* Of a machine that is too noisy the problems tell. */
 static const char *noise_note(struct thaw_summary *summary)
 {
     const json_t *noise = json_object_get(summary->report, "noise");
 
-    if (!json_is_object(noise))
+    if (!json_is_object(noise) || thaw_summary_is(noise, "too_noisy"))
         return "";
-    return thaw_summary_format(summary, "noise: %s differs by %.0f %% from run to run%s",
+    return thaw_summary_format(summary, "noise: %s differs by %.0f %% from run to run",
                                thaw_summary_text(summary, noise, "metric"),
-                               json_number_value(json_object_get(noise, "spread")) * 100,
-                               thaw_summary_is(noise, "too_noisy")
-                                   ? ": this machine is too noisy to tell times"
-                                   : "");
+                               json_number_value(json_object_get(noise, "spread")) * 100);
 }
 
 static const char *problem_note(struct thaw_summary *summary, const json_t *problem)
