@@ -193,6 +193,14 @@ class Shipped(Case):
                 self.assertEqual(self.check(gate, "budget:distributions")["change"], 1)
                 self.assertEqual(gate["base"]["name"], str(what))
 
+    def test_another_checkout_that_lacks_it(self):
+        base = self.scratch / "base"
+        base.mkdir()
+        self.assertIn(f"{base}/app", self.refused("--base", base))
+        # by its name it is a target itself
+        gate = self.verdict("app", "--base", base, code=RED)
+        self.assertEqual(self.check(gate, "budget:distributions")["change"], 1)
+
     def test_outputs(self):
         self.gate("--update")
         forms = ("markdown", "junit", "sarif", "gitlab", "github", "json")
