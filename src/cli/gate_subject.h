@@ -23,6 +23,7 @@ struct thaw_gate_subject {
     json_t *counting; /* of a recording more, by which system calls are counted */
     THAW_ARRAY(struct thaw_gate_run) measured; /* of reports[] */
     THAW_ARRAY(double) instructions;           /* of runs under callgrind */
+    const char *instructions_why;              /* there are none, NULL nobody tried */
     const json_t *target_report;               /* of shipped, or of reports[] */
     struct thaw_gate_input input;              /* all of that, once it is read */
 };

@@ -93,36 +93,75 @@ static void add_contents(struct parts *parts, const struct thaw_gate_side *side,
     }
 }
 
-/* "pandas" of "pandas.core.frame": the importtime backend knows no more of whose a module is. */
-static void add_packages(struct parts *parts, const json_t *report, bool is_before)
+/* The part of a package of modules, which no distribution's key is like. */
+static struct part *package_named(struct parts *parts, const char *name)
 {
-    struct thaw_arena *arena = thaw_gate_arena(parts->judge);
-    struct thaw_summary summary;
+    return part_named(parts, thaw_arena_format(thaw_gate_arena(parts->judge), "%s:", name));
+}
+
+/* Modules by the first part of their names. owners: of these alone, and of what has one; NULL: of
+ * all (the importtime backend knows no more of whose a module is). */
+static void add_packages(struct parts *parts, const json_t *owners)
+{
+    const struct thaw_gate_judge *judge = parts->judge;
+    const struct thaw_gate_side *const sides[] = {&judge->head, &judge->before};
+
+    for (size_t side = 0; side < 2; side++)
+        for (size_t i = 0; i < sides[side]->imports.count; i++) {
+            const struct thaw_gate_import *import = &sides[side]->imports.items[i];
+            struct part *part;
+
+            if (owners && !json_object_get(owners, import->name))
+                continue;
+            part = package_named(parts, import->name);
+            if (!part)
+                return;
+            part->name = import->name;
+            part->kind = "module";
+            *(side ? &part->before : &part->now) = import->modules;
+            parts->knows_before |= side == 1;
+        }
+}
+
+/* First parts of names of modules of the run that are of no distribution. */
+static json_t *owned_packages(struct parts *parts)
+{
+    json_t *owned = json_object();
     const json_t *module;
     size_t i;
 
-    thaw_summary_begin(&summary, report, NULL, NULL);
-    json_array_foreach(json_object_get(report, "modules"), i, module)
+    parts->failed |= !owned;
+    json_array_foreach(json_object_get(parts->judge->run, "modules"), i, module)
     {
         const char *name = thaw_key_string(module, "name");
-        struct part *part;
 
-        if (strcmp(thaw_key_string(module, "status"), "loaded") != 0 ||
-            !thaw_summary_is_counted(&summary, module))
+        if (*thaw_key_string(module, "distribution") || !*thaw_key_string(module, "owner") ||
+            !strcmp(thaw_key_string(module, "owner"), "package"))
             continue;
-        name = thaw_arena_text(arena, name, strcspn(name, "."));
-        part = part_named(parts, name);
-        if (!part)
-            return;
-        part->name = name;
-        part->kind = "module";
-        if (is_before) {
-            part->before = (part->before < 0 ? 0 : part->before) + 1;
-            parts->knows_before = true;
-        } else {
-            part->now = (part->now < 0 ? 0 : part->now) + 1;
-        }
+        name = thaw_arena_text(thaw_gate_arena(parts->judge), name, strcspn(name, "."));
+        parts->failed |= !name || json_object_set_new(owned, name, json_true()) < 0;
     }
+    return owned;
+}
+
+/* What is the user's own, or Python's, is told by the names of its modules where they are known. */
+static void split_owners(struct parts *parts)
+{
+    json_t *owned;
+
+    if (!parts->judge->run || !parts->judge->head.imports.count ||
+        !parts->judge->before.imports.count)
+        return;
+    owned = owned_packages(parts);
+    if (!parts->failed)
+        add_packages(parts, owned);
+    for (size_t i = 0; i < parts->list.count; i++) {
+        struct part *part = &parts->list.items[i];
+
+        if (strcmp(part->kind, "distribution") != 0 && strcmp(part->kind, "module") != 0)
+            part->now = -1;
+    }
+    json_decref(owned);
 }
 
 /* The modules that the budget is about, one by one. */
@@ -164,6 +203,110 @@ static bool is_of_modules(const struct thaw_gate_check *check)
            !strcmp(check->metric->name, "compiled_modules");
 }
 
+/* Number of the part that a module of the run is of, THAW_PATH_NONE: of none. */
+static size_t part_of_module(struct parts *parts, const json_t *module)
+{
+    struct thaw_arena *arena = thaw_gate_arena(parts->judge);
+    const char *name = thaw_key_string(module, "distribution"), *key;
+    size_t number = THAW_PATH_NONE;
+
+    if (*name) {
+        key = thaw_key_normalised(arena, name);
+        number = key ? thaw_path_table_find(&parts->table, key, strlen(key)) : THAW_PATH_NONE;
+    } else {
+        name = thaw_key_string(module, "name");
+        key = thaw_arena_format(arena, "%.*s:", (int)strcspn(name, "."), name);
+        number = key ? thaw_path_table_find(&parts->table, key, strlen(key)) : THAW_PATH_NONE;
+    }
+    parts->failed |= !key;
+    return number;
+}
+
+static bool came(const struct part *part)
+{
+    return part->before < 0 && part->now >= 0;
+}
+
+/* Finds of each part the module that was imported first, of each such module's part. */
+static void find_firsts(struct parts *parts, size_t *nodes, size_t *firsts)
+{
+    const struct thaw_import_tree *tree = &parts->judge->tree;
+
+    for (size_t i = 0; i < parts->list.count; i++)
+        firsts[i] = THAW_IMPORT_NONE;
+    for (size_t i = 0; i < tree->count && !parts->failed; i++) {
+        size_t part = nodes[i] = part_of_module(parts, tree->nodes[i].module);
+
+        if (part != THAW_PATH_NONE &&
+            thaw_summary_is_counted(&parts->judge->run_summary, tree->nodes[i].module) &&
+            (firsts[part] == THAW_IMPORT_NONE ||
+             tree->nodes[i].start_ns < tree->nodes[firsts[part]].start_ns))
+            firsts[part] = i;
+    }
+}
+
+/* The part that came and brought another one, THAW_PATH_NONE: that came by itself. */
+static size_t bringer(const struct parts *parts, const size_t *nodes, size_t part, size_t first)
+{
+    const struct thaw_import_tree *tree = &parts->judge->tree;
+    size_t at = tree->nodes[first].parent;
+
+    while (at != THAW_IMPORT_NONE && nodes[at] == part)
+        at = tree->nodes[at].parent;
+    if (at == THAW_IMPORT_NONE || nodes[at] == THAW_PATH_NONE ||
+        tree->nodes[at].start_ns >= tree->nodes[first].start_ns ||
+        !came(&parts->list.items[nodes[at]]))
+        return THAW_PATH_NONE;
+    return nodes[at];
+}
+
+struct brought {
+    size_t part, first;
+    uint64_t start_ns;
+};
+
+/* The last one first. */
+static int by_start(const void *left, const void *right)
+{
+    const struct brought *a = left, *b = right;
+
+    return (a->start_ns < b->start_ns) - (a->start_ns > b->start_ns);
+}
+
+/* A package of modules that came with another one counts for that: what brings 60 others is one
+ * offender, not 60. Distributions stand for themselves. */
+static void add_to_bringers(struct parts *parts)
+{
+    const struct thaw_import_tree *tree = &parts->judge->tree;
+    size_t *nodes = malloc((tree->count + 1) * sizeof(*nodes));
+    size_t *firsts = malloc((parts->list.count + 1) * sizeof(*firsts));
+    struct brought *order = malloc((parts->list.count + 1) * sizeof(*order));
+    size_t count = 0;
+
+    parts->failed |= !nodes || !firsts || !order;
+    if (!parts->failed)
+        find_firsts(parts, nodes, firsts);
+    for (size_t i = 0; i < parts->list.count && !parts->failed; i++) {
+        if (firsts[i] != THAW_IMPORT_NONE && came(&parts->list.items[i]) &&
+            !strcmp(parts->list.items[i].kind, "module"))
+            order[count++] = (struct brought){i, firsts[i], tree->nodes[firsts[i]].start_ns};
+    }
+    if (count && !parts->failed)
+        qsort(order, count, sizeof(*order), by_start);
+    for (size_t i = 0; i < count && !parts->failed; i++) {
+        struct part *part = &parts->list.items[order[i].part];
+        size_t by = bringer(parts, nodes, order[i].part, order[i].first);
+
+        if (by == THAW_PATH_NONE)
+            continue;
+        parts->list.items[by].now += part->now;
+        part->now = -1;
+    }
+    free(nodes);
+    free(firsts);
+    free(order);
+}
+
 static void collect(struct parts *parts, const struct thaw_gate_check *check)
 {
     struct thaw_gate_judge *judge = parts->judge;
@@ -180,11 +323,14 @@ static void collect(struct parts *parts, const struct thaw_gate_check *check)
     add_contents(parts, &judge->head, shipped, false);
     if (judge->has_before)
         add_contents(parts, &judge->before, shipped, true);
-    if (parts->list.count || shipped || !judge->run)
+    if (shipped || parts->failed)
         return;
-    add_packages(parts, judge->run, false);
-    if (before)
-        add_packages(parts, before, true);
+    if (parts->list.count)
+        split_owners(parts);
+    else if (!judge->has_before || judge->before.imports.count)
+        add_packages(parts, NULL);
+    if (parts->knows_before && judge->run && !parts->failed)
+        add_to_bringers(parts);
 }
 
 /* How it changed, NULL: it is not to blame. */

@@ -36,7 +36,7 @@
  * A limit of the time itself: broken if the interval of the median (the sign test turned around)
  * begins above it, with the probabilities of that test corrected as above, at THAW_GATE_MEDIAN;
  * kept if the interval ends at it or below. From fewer than THAW_GATE_MEDIAN_RUNS_LEAST runs there
- * is no interval.
+ * is no interval: then it is kept if no run comes near it, to within THAW_GATE_FAR_BELOW.
  */
 #define THAW_GATE_LEAST_EFFECT 0.05
 #define THAW_GATE_RED 0.001
@@ -45,6 +45,7 @@
 #define THAW_GATE_MEDIAN 0.025
 #define THAW_GATE_RUNS_LEAST 10
 #define THAW_GATE_MEDIAN_RUNS_LEAST 6
+#define THAW_GATE_FAR_BELOW 2
 
 enum thaw_gate_answer { THAW_GATE_KEPT, THAW_GATE_BROKEN, THAW_GATE_UNDECIDED };
 

@@ -118,8 +118,7 @@ static const char *problem_note(struct thaw_summary *summary, const json_t *prob
     const char *text = thaw_summary_text(summary, problem, "what");
     size_t length = strlen(text);
 
-    while (length && text[length - 1] == '.')
-        length--;
+    length -= length && text[length - 1] == '.';
     return thaw_summary_format(summary, "%.*s", (int)length, text);
 }
 

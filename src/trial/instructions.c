@@ -20,7 +20,7 @@
 
 #define TOOL "valgrind"
 #define LOG_DESCRIPTOR 9
-#define LOG_DIGIT "9"
+#define LOG_OPTION "--log-fd=9"
 #define LINE_BYTES 512 /* of valgrind's log, and of what is kept of the command's output */
 #define NS_PER_MS 1000000
 #define WAIT_MS_MOST 60000
@@ -107,7 +107,7 @@ static const char **make_command(const char *const *command)
                                        "--cache-sim=no",
                                        "--callgrind-out-file=/dev/null",
                                        "--trace-children=no",
-                                       "--log-fd=" LOG_DIGIT,
+                                       LOG_OPTION,
                                        "--"};
     size_t heads = sizeof(head) / sizeof(head[0]), count = 0;
     const char **words;

@@ -173,7 +173,7 @@ class Changes(InRoot):
 
     def test_red(self):
         app = self.checkout("red.patch")
-        result, _ = self.gate(app)
+        result, _ = self.gate(app, {"runs": "3"})
         self.assertEqual(result.returncode, 1, result.stdout + result.stderr)
         lines = (app / "functions/function_app.py").read_text().splitlines()
         number = lines.index("import requests") + 1
@@ -219,7 +219,8 @@ class Changes(InRoot):
                     "&& git add -A && git commit -qm thaw"], {}, f"/work/{self.number}")
         given = {"CI_BUILDS_DIR": f"/work/{self.number}", "CI_JOB_ID": "7",
                  "CI_MERGE_REQUEST_TARGET_BRANCH_NAME": "main"}
-        variables = {**job["variables"], "THAW_PROGRAM": THAW, "THAW_CONFIG": "functions/thaw.json",
+        variables = {**job["variables"], "THAW_PROGRAM": THAW, "THAW_RUNS": "3",
+                     "THAW_CONFIG": "functions/thaw.json",
                      "THAW_REPOSITORY": f"file:///work/{self.number}/thaw"}
         for name, value in variables.items():
             for other, text in given.items():

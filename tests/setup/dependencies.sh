@@ -11,7 +11,7 @@ declare -A packages=(
              libunwind-dev libzip-dev libsqlite3-dev"
     [demo]="python3.11 python3.11-venv"
     [check]="libcmocka-dev libdw-dev clang-format libclang-rt-14-dev python3-jsonschema
-             python3.11-dev procps strace crun groff-base man-db mandoc zsh fish qemu-system-x86 sqlite3 busybox-static cpio zstd chromium chromium-driver
+             python3.11-dev procps strace valgrind crun groff-base man-db mandoc zsh fish qemu-system-x86 sqlite3 busybox-static cpio zstd chromium chromium-driver
              fonts-dejavu-core"
 )
 

@@ -280,7 +280,7 @@ static void pairs_at_the_edges(void **state)
     assert_in_range(counted * 1e6, 1000, 50000);
     assert_int_equal(thaw_pair_test(many, THAW_PAIR_TEST_EXACT_MAX + 1, &test), 0);
     assert_false(test.exact);
-    assert_float_equal(test.probability, counted, 0.002);
+    assert_float_equal(test.probability, counted, 0.004); /* one pair more */
 }
 
 static void short_memory(void **state)
