@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "gate/offender_parts.h"
+#include "gate/owners.h"
 #include "gate/readers.h"
 #include "gate/side_parts.h"
 #include "report/keys.h"
@@ -109,6 +110,12 @@ static void add_packages(struct thaw_gate_parts *parts, const json_t *owners)
         }
 }
 
+/* Is nothing known of whose a module is that is of no distribution? */
+static bool is_of_nobody(const struct thaw_gate_judge *judge, const json_t *module)
+{
+    return !*thaw_key_string(module, "owner") && !thaw_gate_has_owners(judge->run);
+}
+
 /* First parts of names of modules of the run that are of no distribution. */
 static json_t *owned_packages(struct thaw_gate_parts *parts)
 {
@@ -121,7 +128,7 @@ static json_t *owned_packages(struct thaw_gate_parts *parts)
     {
         const char *name = thaw_key_string(module, "name");
 
-        if (*thaw_key_string(module, "distribution") || !*thaw_key_string(module, "owner") ||
+        if (*thaw_key_string(module, "distribution") || is_of_nobody(parts->judge, module) ||
             !strcmp(thaw_key_string(module, "owner"), "package"))
             continue;
         name = thaw_arena_text(thaw_gate_arena(parts->judge), name, strcspn(name, "."));
