@@ -405,6 +405,8 @@ static const char *offender_name(struct thaw_summary *summary, const json_t *off
         return "the app's own code";
     if (!strcmp(kind, "python"))
         return "Python's standard library";
+    if (!strcmp(kind, "worker"))
+        return "the platform's worker";
     return thaw_summary_format(summary, "%s%s%s", thaw_summary_text(summary, offender, "name"),
                                *version ? " " : "", version);
 }
