@@ -11,8 +11,8 @@
 #include "gate_fixture.h"
 #include "gate_world.h"
 
-/* A verdict with all that can be in one, as tests/golden/gate_verdict.json has it (which is judged by
- * the schema and an independent validator there). */
+/* A verdict with all that can be in one, as tests/golden/gate_verdict.json has it (which is judged
+ * by the schema and an independent validator there). */
 
 #define EXPECTED "tests/golden/gate_verdict.json"
 
