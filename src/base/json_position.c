@@ -245,7 +245,6 @@ int thaw_json_positions_scan(const char *bytes, size_t length, unsigned allowed,
     struct scan scan = {.positions = ret,
                         .bytes = bytes,
                         .length = length,
-                        .at = thaw_json_mark_length(bytes, length),
                         .allowed = allowed,
                         .place = {1, 1},
                         .open = THAW_JSON_NO_VALUE,
@@ -255,6 +254,7 @@ int thaw_json_positions_scan(const char *bytes, size_t length, unsigned allowed,
     *ret = (struct thaw_json_positions){.bytes = bytes, .end = scan.place};
     if (length > THAW_JSON_POSITION_BYTES_MAX)
         return -E2BIG;
+    scan.at = thaw_json_mark_length(bytes, length);
     for (skip_space(&scan); !code && scan.at < length; skip_space(&scan)) {
         ret->end = scan.place;
         code = step(&scan);

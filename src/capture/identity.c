@@ -27,13 +27,20 @@ static void copy(char *to, size_t size, const char *from)
     snprintf(to, size, "%s", from ? from : "");
 }
 
+/* getpwuid(3): these say that there is no such user, ENOENT also that there is no /etc/passwd, as
+ * in a container that is given a bare number. */
+static bool is_unknown_user(int code)
+{
+    return code == 0 || code == ENOENT || code == ESRCH || code == EBADF || code == EPERM;
+}
+
 static int fill_from_passwd(struct thaw_identity *identity, struct thaw_error *error)
 {
     struct passwd *entry;
 
     errno = 0;
     entry = getpwuid(identity->uid);
-    if (!entry && errno)
+    if (!entry && !is_unknown_user(errno))
         return thaw_error_system(error, -errno, "looking up user %u", (unsigned)identity->uid);
     if (entry) {
         copy(identity->name, sizeof(identity->name), entry->pw_name);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/commands.h"
 #include "cli/gate_facts.h"
@@ -193,6 +195,7 @@ static void keep_history(struct thaw_gate_plan *plan, const json_t *gate)
 
 static int judge(struct thaw_gate_plan *plan, const struct writing *writing, bool *ret_told)
 {
+    char *here = getcwd(NULL, 0);
     const struct thaw_gate_question question = {
         .head = plan->head.input,
         .base = plan->has_base ? &plan->base.input : NULL,
@@ -202,15 +205,17 @@ static int judge(struct thaw_gate_plan *plan, const struct writing *writing, boo
         .budgets_name = plan->config,
         .across = plan->across,
         .today = plan->head.input.today,
+        .directory = here,
     };
     const char *folder = plan->head.directory;
     struct thaw_error error = {0};
     json_t *gate = NULL;
-    int code;
+    int code = thaw_gate_build(&question, &gate, &error);
 
-    if (thaw_gate_build(&question, &gate, &error))
-        return fail(&error);
-    if (plan->command && thaw_gate_find_places(gate, folder ? folder : "", &error)) {
+    free(here);
+    if (!code && plan->command)
+        code = thaw_gate_find_places(gate, folder ? folder : "", &error);
+    if (code) {
         json_decref(gate);
         return fail(&error);
     }

@@ -5,12 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/statistics.h"
 #include "gate/metrics.h"
 #include "report/keys.h"
 #include "report/summary.h"
 
 #define ROWS_MOST 40
+#define IMPORTS_MOST 8
 
 /* --- entries --- */
 
@@ -37,10 +39,17 @@ static const json_t *entry_before(const json_t *old, const json_t *entry)
 
 /* --- rows --- */
 
+/* Modules of a top-level package. */
+struct import {
+    const json_t *before, *after; /* one may be NULL */
+    json_int_t was, is;
+};
+
 struct telling {
     struct thaw_summary summary;
     struct libscols_table *table;
     size_t rows, more;
+    THAW_ARRAY(struct import) imports;
 };
 
 static void add_row(struct telling *telling, const char *const cells[4])
@@ -117,6 +126,12 @@ static const json_t *value_of(const json_t *entry, const json_t *value)
     return NULL;
 }
 
+static bool is_of_all(const json_t *value)
+{
+    return !*thaw_key_string(value, "module") && !*thaw_key_string(value, "distribution") &&
+           !*thaw_key_string(value, "phase");
+}
+
 static void add_value(struct telling *telling, const json_t *before, const json_t *after)
 {
     struct thaw_summary *summary = &telling->summary;
@@ -136,14 +151,18 @@ static void add_value(struct telling *telling, const json_t *before, const json_
                                            shown(summary, unit, is, new), change});
 }
 
-static const json_t *content_of(const json_t *entry, const json_t *content)
+/* Both lists of an entry have things by their names. */
+#define CONTENTS "contents" /* distributions */
+#define IMPORTS "imports"   /* modules loaded, by their top-level package */
+
+static const json_t *named_like(const json_t *entry, const char *list, const json_t *item)
 {
     const json_t *other;
     size_t i;
 
-    json_array_foreach(json_object_get(entry, "contents"), i, other)
+    json_array_foreach(json_object_get(entry, list), i, other)
     {
-        if (is_same_text(content, other, "name"))
+        if (is_same_text(item, other, "name"))
             return other;
     }
     return NULL;
@@ -171,27 +190,95 @@ static void add_content(struct telling *telling, const json_t *before, const jso
                                            : "other version"});
 }
 
+static int by_change(const void *one, const void *other)
+{
+    const struct import *a = one, *b = other;
+    json_int_t left = llabs(a->is - a->was), right = llabs(b->is - b->was);
+
+    if (left != right)
+        return left < right ? 1 : -1;
+    return strcmp(thaw_key_string(a->after ? a->after : a->before, "name"),
+                  thaw_key_string(b->after ? b->after : b->before, "name"));
+}
+
+static void note_import(struct telling *telling, const json_t *before, const json_t *after)
+{
+    struct import *import;
+    json_int_t was = json_integer_value(json_object_get(before, "modules"));
+    json_int_t is = json_integer_value(json_object_get(after, "modules"));
+
+    if (was == is)
+        return;
+    import = thaw_array_add(&telling->imports);
+    telling->summary.failed |= !import;
+    if (import)
+        *import = (struct import){before, after, was, is};
+}
+
+/* "  of xml   -  8  +8", those that changed most; in the order of the baseline else. */
+static void add_imports(struct telling *telling)
+{
+    struct thaw_summary *summary = &telling->summary;
+    size_t count = telling->imports.count;
+
+    if (count)
+        qsort(telling->imports.items, count, sizeof(struct import), by_change);
+    for (size_t i = 0; i < count && i < IMPORTS_MOST; i++) {
+        const struct import *import = &telling->imports.items[i];
+        const char *name =
+            thaw_summary_text(summary, import->after ? import->after : import->before, "name");
+
+        add_row(telling,
+                (const char *const[]){
+                    thaw_summary_format(summary, "  of %s", name),
+                    shown(summary, THAW_GATE_COUNT, import->before, (double)import->was),
+                    shown(summary, THAW_GATE_COUNT, import->after, (double)import->is),
+                    thaw_summary_format(summary, "%+lld", (long long)(import->is - import->was))});
+    }
+    if (count > IMPORTS_MOST)
+        add_row(telling, (const char *const[]){thaw_summary_format(summary, "  of %zu more",
+                                                                   count - IMPORTS_MOST),
+                                               "", "", ""});
+    thaw_array_free(&telling->imports);
+}
+
+typedef void add_named(struct telling *telling, const json_t *before, const json_t *after);
+
+static void add_list(struct telling *telling, const char *list, add_named *add,
+                     const json_t *before, const json_t *after)
+{
+    const json_t *item;
+    size_t i;
+
+    json_array_foreach(json_object_get(after, list), i, item)
+        add(telling, named_like(before, list, item), item);
+    json_array_foreach(json_object_get(before, list), i, item)
+    {
+        if (!named_like(after, list, item))
+            add(telling, item, NULL);
+    }
+}
+
 static void add_entry(struct telling *telling, const json_t *before, const json_t *after)
 {
     const json_t *item;
     size_t i;
 
     json_array_foreach(json_object_get(after, "values"), i, item)
+    {
         add_value(telling, value_of(before, item), item);
+        if (before && !strcmp(thaw_key_string(item, "metric"), "modules") && is_of_all(item)) {
+            add_list(telling, IMPORTS, note_import, before, after);
+            add_imports(telling);
+        }
+    }
     json_array_foreach(json_object_get(before, "values"), i, item)
     {
         if (!value_of(after, item))
             add_value(telling, item, NULL);
     }
-    if (!before) /* all of it came: the values say enough */
-        return;
-    json_array_foreach(json_object_get(after, "contents"), i, item)
-        add_content(telling, content_of(before, item), item);
-    json_array_foreach(json_object_get(before, "contents"), i, item)
-    {
-        if (!content_of(after, item))
-            add_content(telling, item, NULL);
-    }
+    if (before) /* else all of it came: the values say enough */
+        add_list(telling, CONTENTS, add_content, before, after);
 }
 
 static void tell_entry(struct telling *telling, const json_t *before, const json_t *entry)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/gate_facts.h"
@@ -47,6 +48,13 @@ static const char *name_of(struct thaw_gate_plan *plan, const struct thaw_gate_s
 
 /* --- what is known of it --- */
 
+static bool is_folder(const char *path)
+{
+    struct stat status;
+
+    return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
 static int find_lock(struct thaw_gate_plan *plan, struct thaw_gate_subject *subject,
                      struct thaw_error *error)
 {
@@ -65,18 +73,21 @@ static int find_lock(struct thaw_gate_plan *plan, struct thaw_gate_subject *subj
     return code;
 }
 
-/* What is compared with in the same job is of another commit than the CI's. */
+/* What is compared with in the same job is of another commit than the CI's, and recordings that
+ * were given may be of any. */
 static const char *find_commit(struct thaw_gate_plan *plan, struct thaw_gate_subject *subject)
 {
     bool base = subject == &plan->base;
     const char *ci = thaw_gate_commit_of_ci();
 
-    if (base)
-        return plan->base_is_checkout ? thaw_gate_commit(subject->directory, &plan->arena) : "";
-    return *ci ? ci
-               : thaw_gate_commit(subject->target && !plan->command ? subject->target
-                                                                    : subject->directory,
-                                  &plan->arena);
+    if (base ? !plan->base_is_checkout : !*ci && subject->runs && !subject->trials)
+        return "";
+    if (!base && *ci)
+        return ci;
+    return thaw_gate_commit(subject->target && !plan->command && is_folder(subject->target)
+                                ? subject->target
+                                : subject->directory,
+                            &plan->arena);
 }
 
 static int finish(struct thaw_gate_plan *plan, struct thaw_gate_subject *subject,
@@ -85,6 +96,8 @@ static int finish(struct thaw_gate_plan *plan, struct thaw_gate_subject *subject
     struct thaw_gate_input *input = &subject->input;
     int code = find_lock(plan, subject, error);
 
+    if (!code)
+        code = thaw_gate_subject_name_owners(subject, error);
     if (code)
         return code;
     input->name = name_of(plan, subject);
@@ -94,6 +107,7 @@ static int finish(struct thaw_gate_plan *plan, struct thaw_gate_subject *subject
     input->run_count = subject->measured.count;
     input->instructions = subject->instructions.items;
     input->instruction_count = subject->instructions.count;
+    input->instructions_why = subject->instructions_why;
     input->cpu_model = subject->trials ? thaw_gate_cpu_model(&plan->arena) : "";
     input->today = thaw_gate_today(&plan->arena);
     input->commit = find_commit(plan, subject);

@@ -9,9 +9,11 @@
 
 #include "base/arena.h"
 #include "base/read_whole.h"
+#include "base/text.h"
 #include "cli/gate_places.h"
 #include "python/import_names.h"
 #include "report/keys.h"
+#include "report/values.h"
 
 #define FILE_BYTES_MAX ((size_t)4 << 20)
 #define LINK " > "
@@ -19,6 +21,7 @@
 
 struct places {
     struct thaw_arena arena;
+    struct thaw_values values;
     const char *folder;
     bool failed;
 };
@@ -100,21 +103,20 @@ static const char *file_of(struct places *places, const char *module, const char
     return path;
 }
 
-static char *read_file(const char *path, size_t *ret_length)
+/* NULL: it can't be read. */
+static char *read_file(struct places *places, const char *path, size_t *ret_length)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), code = -1;
     struct stat status;
     char *bytes = NULL;
 
     if (fd < 0)
         return NULL;
-    if (!fstat(fd, &status) && S_ISREG(status.st_mode) &&
-        thaw_read_at_most(fd, FILE_BYTES_MAX, &bytes, ret_length) != 0) {
-        free(bytes);
-        bytes = NULL;
-    }
+    if (!fstat(fd, &status) && S_ISREG(status.st_mode))
+        code = thaw_read_at_most(fd, FILE_BYTES_MAX, &bytes, ret_length);
     close(fd);
-    return bytes;
+    places->failed |= code == -ENOMEM;
+    return code ? NULL : bytes;
 }
 
 /* Where a module of the folder asks for the next one. *ret_own: there is such a module. */
@@ -127,7 +129,7 @@ static struct place find(struct places *places, const char *module, const char *
     for (size_t i = 0; i < 2 && is_module_name(module) && !*ret_own; i++) {
         const char *path = file_of(places, module, endings[i]);
         size_t length = 0;
-        char *source = path ? read_file(path, &length) : NULL;
+        char *source = path ? read_file(places, path, &length) : NULL;
         struct search search = {.source = source, .name = next};
 
         *ret_own = source != NULL;
@@ -162,7 +164,7 @@ static void set_places(struct places *places, json_t *offender)
     char *copy = (char *)thaw_arena_string(&places->arena, chain);
     size_t count = copy ? split(copy, links) : 0;
     struct place first = {0}, nearest = {0};
-    const char *text;
+    const char *shown, *text;
 
     places->failed |= !copy;
     for (size_t i = 0; i + 1 < count; i++) {
@@ -176,12 +178,13 @@ static void set_places(struct places *places, json_t *offender)
     }
     if (!nearest.file)
         return;
-    text = thaw_arena_format(&places->arena, "%s:%llu" LINK "%s", first.file,
+    shown = thaw_text_for_terminal(&places->arena, first.file);
+    text = thaw_arena_format(&places->arena, "%s:%llu" LINK "%s", shown ? shown : "",
                              (unsigned long long)first.line, chain);
-    places->failed |=
-        !text || json_object_set_new(offender, "file", json_string(nearest.file)) != 0 ||
-        json_object_set_new(offender, "line", json_integer((json_int_t)nearest.line)) != 0 ||
-        json_object_set_new(offender, "chain", json_string(text)) != 0;
+    places->failed |= !shown || !text;
+    thaw_values_set_text(&places->values, offender, "chain", text);
+    thaw_values_set_text(&places->values, offender, "file", nearest.file);
+    thaw_values_set_number(&places->values, offender, "line", nearest.line);
 }
 
 int thaw_gate_find_places(json_t *gate, const char *folder, struct thaw_error *error)
@@ -203,5 +206,5 @@ int thaw_gate_find_places(json_t *gate, const char *folder, struct thaw_error *e
         }
     }
     thaw_arena_free(&places.arena);
-    return places.failed ? thaw_error_memory(error) : 0;
+    return places.failed || places.values.failed ? thaw_error_memory(error) : 0;
 }

@@ -23,6 +23,7 @@ struct thaw_gate_subject {
     json_t *counting; /* of a recording more, by which system calls are counted */
     THAW_ARRAY(struct thaw_gate_run) measured; /* of reports[] */
     THAW_ARRAY(double) instructions;           /* of runs under callgrind */
+    const char *instructions_why;              /* there are none, NULL nobody tried */
     const json_t *target_report;               /* of shipped, or of reports[] */
     struct thaw_gate_input input;              /* all of that, once it is read */
 };
@@ -38,6 +39,8 @@ int thaw_gate_subject_look(struct thaw_gate_subject *subject, const char *const 
  * in either case. */
 int thaw_gate_subject_read_target(struct thaw_gate_subject *subject, struct thaw_error *error);
 int thaw_gate_subject_read_runs(struct thaw_gate_subject *subject, struct thaw_error *error);
+/* Whose modules are that runs without eBPF loaded, by what is shipped: once both are read. */
+int thaw_gate_subject_name_owners(struct thaw_gate_subject *subject, struct thaw_error *error);
 void thaw_gate_subject_free(struct thaw_gate_subject *subject);
 
 #endif

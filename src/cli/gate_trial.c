@@ -140,26 +140,37 @@ static void note_cold(struct thaw_gate_trial *trial, const struct thaw_repeat_ru
     trial->left_in = thaw_arena_string(&trial->arena, cold->largest);
 }
 
+/* A server never ends by itself, and its first reply is seen by eBPF alone. */
+static const char *hint(const struct thaw_gate_trial *trial, const struct thaw_repeat_run *run)
+{
+    return run->timed_out && !trial->values->until && run->result.backend == THAW_BACKEND_IMPORTTIME
+               ? "; the importtime backend sees no replies: with --until 5s, say, a server's start "
+                 "is recorded so long"
+               : "";
+}
+
 /* A run that fails is told at once, and others go on; one that never ends costs too much time. */
 static int take(void *context, const struct thaw_repeat_run *run, struct thaw_error *error)
 {
     struct thaw_gate_trial *trial = context;
-    char what[64];
+    bool first = !trial->made_of[run->command]++, elsewhere = run->command > 0;
+    const char *place = elsewhere ? trial->subjects[run->command]->directory : "";
+    int code = run->timed_out                             ? -ETIME
+               : run->failure && run->result.not_executed ? -ENOENT
+               : run->failed && first                     ? -ECHILD
+                                                          : 0;
 
     trial->made++;
     if (run->interrupted)
         return 0; /* thaw_repeat() says so */
-    snprintf(what, sizeof(what), run->counting ? "counting run" : "run %zu of %zu", trial->made,
-             trial->wanted);
-    if (run->timed_out)
-        return thaw_error_set(error, -ETIME, "%s: %s", what, run->reason);
-    if (run->failure && run->result.not_executed)
-        return thaw_error_set(error, -ENOENT, "%s", run->reason);
+    if (code)
+        return thaw_error_set(error, code, "%s%s%s%s", place, elsewhere ? ": " : "", run->reason,
+                              hint(trial, run));
     trial->recordings += !run->warmup && !run->failure;
-    trial->succeeded += !run->failed;
-    if (run->failed && trial->succeeded) {
+    if (run->failed) {
         clear_progress();
-        thaw_complain(NAME, "%s failed: %s", what, run->reason);
+        thaw_complain(NAME, "%srun %zu of %zu failed: %s%s%s", run->counting ? "counting " : "",
+                      trial->made, trial->wanted, place, elsewhere ? ": " : "", run->reason);
     }
     note_cold(trial, run);
     show_progress(trial);
@@ -168,7 +179,19 @@ static int take(void *context, const struct thaw_repeat_run *run, struct thaw_er
 
 /* --- instructions --- */
 
-/* How many a run of each takes. Without valgrind they are not measured, and that is said. */
+static bool wants_instructions(const struct thaw_budgets *budgets)
+{
+    for (size_t i = 0; i < budgets->budget_count; i++) {
+        const struct thaw_gate_metric *metric = thaw_gate_metric_find(budgets->budgets[i].metric);
+
+        if (metric && metric->source == THAW_GATE_INSTRUCTIONS)
+            return true;
+    }
+    return false;
+}
+
+/* How many a run of each takes. Where valgrind is not there or fails, a budget of them could not be
+ * measured: no other one is spoilt by that. */
 static int count_instructions(struct thaw_gate_trial *trial, size_t count, int stop,
                               struct thaw_error *error)
 {
@@ -191,13 +214,15 @@ static int count_instructions(struct thaw_gate_trial *trial, size_t count, int s
         clear_progress();
         if (code == -EINTR)
             return 1;
-        if (code == -ENOENT) {
-            thaw_complain(NAME, "%s", error->message);
+        if (code && code != -ENOMEM) {
+            subject->instructions_why = thaw_arena_string(&subject->arena, error->message);
+            if (!wants_instructions(trial->budgets)) /* else the verdict says so */
+                thaw_complain(NAME, "instructions are not measured: %s", error->message);
             return 0;
         }
         value = code ? NULL : thaw_array_add(&subject->instructions);
         if (!value)
-            return code ? code : thaw_error_memory(error);
+            return thaw_error_memory(error);
         *value = (double)instructions;
     }
     return 0;
@@ -225,17 +250,6 @@ static bool has_times(const struct thaw_budgets *budgets)
 static size_t usual_runs(const struct thaw_budgets *budgets)
 {
     return has_times(budgets) ? 15 : 5;
-}
-
-static bool wants_instructions(const struct thaw_budgets *budgets)
-{
-    for (size_t i = 0; i < budgets->budget_count; i++) {
-        const struct thaw_gate_metric *metric = thaw_gate_metric_find(budgets->budgets[i].metric);
-
-        if (metric && metric->source == THAW_GATE_INSTRUCTIONS)
-            return true;
-    }
-    return false;
 }
 
 static void fill_options(struct thaw_gate_trial *trial, struct thaw_repeat_options *ret)

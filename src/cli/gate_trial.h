@@ -19,7 +19,7 @@ struct thaw_gate_trial {
     bool is_temporary;
     struct thaw_gate_subject *const *subjects;
     size_t made, wanted; /* runs */
-    size_t succeeded;    /* of those made */
+    size_t made_of[2];   /* of each subject */
     size_t recordings;   /* that are in the folder */
     bool stopped;        /* by a signal */
     uint64_t limit_ns;   /* of a run */

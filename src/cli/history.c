@@ -33,7 +33,7 @@ static const struct thaw_offer format_offer = {.word = format_word};
 
 static const struct thaw_option options[] = {
     {THAW_TEXT(struct history_options, metric), .name = "metric", .argument = "NAME",
-     .help = "show this metric only, as budgets name it: modules, total_time …"},
+     .help = "show this metric only, as budgets name it, such as modules or total_time"},
     {THAW_TEXT(struct history_options, module), .name = "module", .argument = "NAME",
      .help = "show what budgets on this module, or pattern of modules, measured; '' of no module"},
     {THAW_TEXT(struct history_options, distribution), .name = "distribution", .argument = "NAME",

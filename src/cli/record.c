@@ -50,7 +50,7 @@ static int run_record(const void *all_values, int count, char **operands)
 const struct thaw_command thaw_command_record = {
     .name = NAME,
     .summary = "record a cold start from before its first instruction",
-    .operands = "-- COMMAND [ARGUMENT...] [" THAW_RECORD_TRIALS_BETWEEN " COMMAND [ARGUMENT...]]",
+    .operands = "-- COMMAND [ARGUMENT...] [" THAW_RECORD_TRIALS_BETWEEN " COMMAND...]",
     .details =
         "The command runs with your terminal. Under sudo only the recording is privileged: the "
         "command runs as you, and the recording is yours.\n"
@@ -69,9 +69,9 @@ const struct thaw_command thaw_command_record = {
                 " python3 new.py\n",
     .options = options,
     .exits =
-        "That of the command, 0 when thaw ended it because the recording was over. With --runs "
-        "0 when all runs were made and ended well, that of the command when its first run "
-        "fails, 3 when another one fails, or was not done in time, or all was stopped, 2 when "
+        "That of the command, 0 when thaw ended it because the recording was over. Of repeated "
+        "runs: 0 when all were made and ended well, that of the command when its first run "
+        "fails, 3 when another one fails, was not done in time, or all was stopped, 2 when "
         "what prepares a run does not end well.",
     .files = thaw_recording_files,
     .operand_offer = &thaw_offer_command_line,

@@ -41,17 +41,21 @@ const struct thaw_allowance *thaw_gate_allows_module(struct thaw_gate_judge *jud
                                                      const json_t *module)
 {
     const struct thaw_budgets *budgets = judge->question->budgets;
+    const struct thaw_allowance *expired = NULL;
 
     for (size_t i = 0; i < budgets->allowed_count; i++) {
         const struct thaw_allowance *allowance = &budgets->allowed[i];
 
-        if (*allowance->metric || thaw_gate_is_expired(judge, allowance) ||
-            !is_about_module(judge, allowance, module))
+        if (*allowance->metric || !is_about_module(judge, allowance, module))
             continue;
+        if (thaw_gate_is_expired(judge, allowance)) {
+            expired = allowance;
+            continue;
+        }
         judge->allowance_used[i] = true;
         return allowance;
     }
-    return NULL;
+    return expired;
 }
 
 static bool is_about_budget(struct thaw_gate_judge *judge, const struct thaw_allowance *allowance,

@@ -172,6 +172,24 @@ static json_t *contents_of(struct building *it)
     return list;
 }
 
+static json_t *imports_of(struct building *it)
+{
+    json_t *list = thaw_values_array(&it->values);
+
+    for (size_t i = 0; i < it->side.imports.count; i++) {
+        const struct thaw_gate_import *import = &it->side.imports.items[i];
+        json_t *object;
+
+        if (strlen(import->name) > THAW_BASELINE_TEXT_MAX)
+            continue;
+        object = thaw_values_object(&it->values);
+        thaw_values_set_text(&it->values, object, "name", import->name);
+        thaw_values_set_number(&it->values, object, "modules", (uint64_t)import->modules);
+        thaw_values_append(&it->values, list, object);
+    }
+    return list;
+}
+
 static json_t *key_of(struct building *it)
 {
     json_t *object = thaw_values_object(&it->values);
@@ -192,16 +210,23 @@ static json_t *entry_of(struct building *it, const struct thaw_budgets *budgets)
     set_given(it, entry, "made", it->side.input->today);
     thaw_values_set(&it->values, entry, "values", values_of(it, budgets));
     thaw_values_set(&it->values, entry, "contents", contents_of(it));
+    if (it->side.imports.count)
+        thaw_values_set(&it->values, entry, "imports", imports_of(it));
     return entry;
+}
+
+static bool is_equal(const json_t *left, const json_t *right)
+{
+    return left && right ? json_equal(left, right) : left == right;
 }
 
 /* Do both say the same, whenever they were made? */
 static bool says_the_same(const json_t *left, const json_t *right)
 {
-    static const char *const keys[] = {"key", "values", "contents"};
+    static const char *const keys[] = {"key", "values", "contents", "imports"};
 
     for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
-        if (!json_equal(json_object_get(left, keys[i]), json_object_get(right, keys[i])))
+        if (!is_equal(json_object_get(left, keys[i]), json_object_get(right, keys[i])))
             return false;
     return true;
 }

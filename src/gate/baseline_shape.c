@@ -7,7 +7,7 @@
 enum {
     most_entries = 100,
     most_values = 20000,
-    most_contents = 50000,
+    most_contents = 50000, /* and imports */
 };
 
 const struct thaw_baseline_member thaw_baseline_members[] = {
@@ -21,6 +21,8 @@ const struct thaw_baseline_member thaw_baseline_members[] = {
     {THAW_BASELINE_ENTRY, "made", THAW_BASELINE_TEXT, false, 0, 0},
     {THAW_BASELINE_ENTRY, "values", THAW_BASELINE_OBJECTS, true, THAW_BASELINE_VALUE, most_values},
     {THAW_BASELINE_ENTRY, "contents", THAW_BASELINE_OBJECTS, true, THAW_BASELINE_CONTENT,
+     most_contents},
+    {THAW_BASELINE_ENTRY, "imports", THAW_BASELINE_OBJECTS, false, THAW_BASELINE_IMPORT,
      most_contents},
     {THAW_BASELINE_KEY, "architecture", THAW_BASELINE_TEXT, false, 0, 0},
     {THAW_BASELINE_KEY, "backend", THAW_BASELINE_TEXT, false, 0, 0},
@@ -39,6 +41,8 @@ const struct thaw_baseline_member thaw_baseline_members[] = {
     {THAW_BASELINE_CONTENT, "version", THAW_BASELINE_TEXT, false, 0, 0},
     {THAW_BASELINE_CONTENT, "disk_bytes", THAW_BASELINE_NUMBER, false, 0, 0},
     {THAW_BASELINE_CONTENT, "modules", THAW_BASELINE_NUMBER, false, 0, 0},
+    {THAW_BASELINE_IMPORT, "name", THAW_BASELINE_TEXT, true, 0, 0},
+    {THAW_BASELINE_IMPORT, "modules", THAW_BASELINE_NUMBER, true, 0, 0},
 };
 
 const size_t thaw_baseline_member_count =
@@ -47,9 +51,13 @@ const size_t thaw_baseline_member_count =
 const char *thaw_baseline_shape_name(enum thaw_baseline_shape shape)
 {
     static const char *const names[] = {
-        [THAW_BASELINE_FILE] = "a baseline", [THAW_BASELINE_TOOL] = "a tool",
-        [THAW_BASELINE_ENTRY] = "an entry",  [THAW_BASELINE_KEY] = "a key",
-        [THAW_BASELINE_VALUE] = "a value",   [THAW_BASELINE_CONTENT] = "an item of contents",
+        [THAW_BASELINE_FILE] = "a baseline",
+        [THAW_BASELINE_TOOL] = "a tool",
+        [THAW_BASELINE_ENTRY] = "an entry",
+        [THAW_BASELINE_KEY] = "a key",
+        [THAW_BASELINE_VALUE] = "a value",
+        [THAW_BASELINE_CONTENT] = "an item of contents",
+        [THAW_BASELINE_IMPORT] = "an item of imports",
     };
 
     return names[shape];

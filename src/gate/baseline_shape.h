@@ -16,6 +16,7 @@ enum thaw_baseline_shape {
     THAW_BASELINE_KEY,
     THAW_BASELINE_VALUE,
     THAW_BASELINE_CONTENT,
+    THAW_BASELINE_IMPORT,
 };
 
 enum thaw_baseline_form {

@@ -25,8 +25,17 @@ static bool is_imported(const struct thaw_summary *summary, const json_t *module
            thaw_summary_is_counted(summary, module);
 }
 
-/* How many modules of a run are forbidden and not allowed; *ret_allowed: an allowance that is about
- * one that is. */
+static bool is_allowed(struct thaw_gate_judge *judge, const json_t *module,
+                       const struct thaw_allowance **ret)
+{
+    const struct thaw_allowance *allowance = thaw_gate_allows_module(judge, module);
+
+    *ret = allowance ? allowance : *ret;
+    return allowance && !thaw_gate_is_expired(judge, allowance);
+}
+
+/* How many modules of a run are forbidden and not allowed; *ret_allowed: what is about one of
+ * them. */
 static size_t count_forbidden(struct thaw_gate_judge *judge, const struct thaw_gate_check *check,
                               const json_t *report, const struct thaw_allowance **ret_allowed)
 {
@@ -40,15 +49,8 @@ static size_t count_forbidden(struct thaw_gate_judge *judge, const struct thaw_g
     thaw_gate_matcher_begin(&matcher, &part);
     json_array_foreach(json_object_get(report, "modules"), i, module)
     {
-        const struct thaw_allowance *allowance;
-
-        if (!thaw_gate_matches_module(&matcher, module) || !is_imported(&summary, module))
-            continue;
-        allowance = thaw_gate_allows_module(judge, module);
-        if (allowance)
-            *ret_allowed = allowance;
-        else
-            count++;
+        count += thaw_gate_matches_module(&matcher, module) && is_imported(&summary, module) &&
+                 !is_allowed(judge, module, ret_allowed);
     }
     judge->words.failed |= !thaw_gate_matcher_end(&matcher);
     return count;
@@ -59,6 +61,7 @@ static void list_forbidden(struct thaw_gate_judge *judge, struct thaw_gate_check
 {
     const struct thaw_budget_part part = part_of(check->forbidden);
     struct thaw_gate_offender *offenders = calloc(judge->tree.count + 1, sizeof(*offenders));
+    const struct thaw_allowance *allowance = NULL;
     struct thaw_gate_matcher matcher;
     size_t count = 0, i = 0;
 
@@ -68,7 +71,7 @@ static void list_forbidden(struct thaw_gate_judge *judge, struct thaw_gate_check
         const json_t *module = judge->tree.nodes[i].module;
 
         if (!thaw_gate_matches_module(&matcher, module) ||
-            !is_imported(&judge->run_summary, module) || thaw_gate_allows_module(judge, module)) {
+            !is_imported(&judge->run_summary, module) || is_allowed(judge, module, &allowance)) {
             i++;
             continue;
         }
@@ -103,15 +106,16 @@ static bool tells(struct thaw_gate_judge *judge, const struct thaw_gate_check *c
     return false;
 }
 
-static void set_imported(struct thaw_gate_judge *judge, struct thaw_gate_check *check, size_t runs)
+/* runs: in so many of all; further ones were made to count system calls. */
+static void set_imported(struct thaw_gate_judge *judge, struct thaw_gate_check *check, size_t runs,
+                         size_t all)
 {
     const struct thaw_forbidden *forbidden = check->forbidden;
     const char *name = *forbidden->module ? forbidden->module : forbidden->distribution;
-    size_t all = judge->head.input->run_count;
     const json_t *first = json_array_get(check->offenders, 0);
     const char *chain = thaw_key_string(first, "chain"), *many = "";
 
-    if (all > 1)
+    if (all > 1 && runs)
         many = runs == all ? thaw_summary_format(&judge->words, ", in all %zu runs", all)
                            : thaw_summary_format(&judge->words, ", in %zu of %zu runs", runs, all);
     check->status = forbidden->warning ? THAW_GATE_STATUS_WARN : THAW_GATE_STATUS_FAIL;
@@ -127,25 +131,31 @@ void thaw_gate_hold_forbidden(struct thaw_gate_judge *judge, struct thaw_gate_ch
     const struct thaw_gate_input *input = judge->head.input;
     const struct thaw_allowance *allowance = NULL;
     const char *why = "no cold start was recorded";
-    size_t with = 0, telling = 0;
+    size_t with = 0, all = 0, telling = 0;
     const json_t *first = NULL;
 
     check->counts = true;
     for (size_t i = 0; i < input->run_count && !thaw_gate_failed(judge); i++) {
         const char *untold = NULL;
 
+        bool counts = thaw_summary_is(json_object_get(input->runs[i].report, "run"), "counting");
+
+        all += !counts;
         if (count_forbidden(judge, check, input->runs[i].report, &allowance)) {
-            first = with++ ? first : input->runs[i].report;
+            first = first ? first : input->runs[i].report;
+            with += !counts;
         }
         if (tells(judge, check, input->runs[i].report, &untold))
             telling++;
         else if (!telling && untold)
             why = untold;
     }
+    if (!first || (allowance && thaw_gate_is_expired(judge, allowance)))
+        check->allowance = allowance;
     if (first) {
         thaw_gate_use_run(judge, first);
         list_forbidden(judge, check);
-        set_imported(judge, check, with);
+        set_imported(judge, check, with, all);
         return;
     }
     if (!telling) {
@@ -158,7 +168,6 @@ void thaw_gate_hold_forbidden(struct thaw_gate_judge *judge, struct thaw_gate_ch
     }
     check->status = allowance ? THAW_GATE_STATUS_ALLOWED : THAW_GATE_STATUS_PASS;
     check->counts = !allowance;
-    check->allowance = allowance;
     check->reason =
         allowance ? thaw_summary_format(&judge->words, "%s: it is, but that is allowed: %s",
                                         check->title, thaw_gate_shown(judge, allowance->reason))

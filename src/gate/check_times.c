@@ -19,7 +19,10 @@ static void hold_median(struct thaw_gate_judge *judge, const struct thaw_gate_ch
 
     held->answer = THAW_GATE_UNDECIDED;
     if (!check->head.has_interval) {
-        held->advice = more_runs(judge, 15);
+        if (check->head.most <= held->allowed / THAW_GATE_FAR_BELOW)
+            held->answer = THAW_GATE_KEPT;
+        else
+            held->advice = more_runs(judge, 15);
         return;
     }
     held->signs = true;

@@ -63,12 +63,26 @@ static int open_sides(struct thaw_gate_judge *judge, struct thaw_error *error)
     return code;
 }
 
+static void open_old_modules(struct thaw_gate_judge *judge)
+{
+    const json_t *run = judge->same_job ? thaw_gate_first_run(&judge->before) : NULL, *module;
+    size_t i;
+
+    if (!run)
+        return;
+    judge->old_modules = thaw_values_object(&judge->values);
+    json_array_foreach(json_object_get(run, "modules"), i, module)
+        thaw_values_set(&judge->values, judge->old_modules, thaw_key_string(module, "name"),
+                        json_true());
+}
+
 static void open_reports(struct thaw_gate_judge *judge)
 {
     const json_t *run = thaw_gate_first_run(&judge->head);
     const json_t *target = judge->question->head.target;
 
     thaw_gate_find_turns(judge);
+    open_old_modules(judge);
     if (run)
         thaw_gate_use_run(judge, run);
     if (!target)
@@ -130,6 +144,7 @@ static void close_judge(struct thaw_gate_judge *judge)
     free(judge->checks);
     free(judge->allowance_used);
     json_decref(judge->problems);
+    json_decref(judge->old_modules);
     thaw_places_free(judge->run_places);
     thaw_places_free(judge->target_places);
     thaw_import_tree_free(&judge->tree);

@@ -29,11 +29,12 @@ struct thaw_gate_input {
     size_t run_count;
     const double *instructions; /* of runs under callgrind */
     size_t instruction_count;
-    const char *lock_file;   /* "requirements.txt", "" none was found */
-    const char *lock_digest; /* XXH128 of its bytes, hexadecimal, "" none */
-    const char *cpu_model;   /* "" not known */
-    const char *commit;      /* of the checkout, "" not known */
-    const char *today;       /* when it was measured, "2026-11-29", for a baseline; "" not said */
+    const char *instructions_why; /* there are none: what went wrong; NULL or "" nobody tried */
+    const char *lock_file;        /* "requirements.txt", "" none was found */
+    const char *lock_digest;      /* XXH128 of its bytes, hexadecimal, "" none */
+    const char *cpu_model;        /* "" not known */
+    const char *commit;           /* of the checkout, "" not known */
+    const char *today; /* when it was measured, "2026-11-29", for a baseline; "" not said */
 };
 
 /*
@@ -104,7 +105,7 @@ const char *thaw_gate_verdict_name(enum thaw_gate_verdict verdict);
 const struct thaw_report_format *thaw_gate_formats(void);
 
 /*
- * A first thaw.json from what was measured: budgets just above it, in an order for people. Of
+ * A first thaw.json from what was measured: budgets above it, in an order for people. Of
  * command (NULL none), and of target_name, what JSON can't say is left out. The caller owns *ret.
  * -ENODATA and a line: nothing was measured that a first budget is about; -ENOMEM.
  */

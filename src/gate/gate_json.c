@@ -65,8 +65,8 @@ static json_t *test_json(struct thaw_gate_judge *judge, const struct thaw_gate_t
     json_t *object = thaw_values_object(&judge->values), *ratio = json_null();
 
     thaw_values_set_text(&judge->values, object, "method",
-                         test->pairs && test->has_ratio ? "mann-whitney and signed-rank"
-                                                        : "mann-whitney");
+                         test->pairs && test->has_ratio ? "Mann-Whitney and Wilcoxon"
+                                                        : "Mann-Whitney");
     set(judge, object, "probability", fine(test->adjusted));
     if (test->has_ratio) {
         ratio = thaw_values_object(&judge->values);

@@ -82,6 +82,7 @@ struct thaw_gate_judge {
     size_t check_count;
     bool *allowance_used; /* by question->budgets->allowed */
     json_t *problems;     /* owned */
+    json_t *old_modules;  /* owned; names that base loaded, NULL: not known */
 
     const json_t *run; /* of head, that shows how modules came in; NULL: none */
     struct thaw_summary run_summary, target_summary;
@@ -135,7 +136,7 @@ void thaw_gate_hold_forbidden(struct thaw_gate_judge *judge, struct thaw_gate_ch
 bool thaw_gate_is_expired(const struct thaw_gate_judge *judge,
                           const struct thaw_allowance *allowance);
 
-/* Is a module allowed that is forbidden? The allowance is used then. */
+/* What is about a forbidden module: NULL nothing. It is allowed unless that is expired. */
 const struct thaw_allowance *thaw_gate_allows_module(struct thaw_gate_judge *judge,
                                                      const json_t *module);
 void thaw_gate_allow_budget(struct thaw_gate_judge *judge, struct thaw_gate_check *check);

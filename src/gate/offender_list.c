@@ -19,15 +19,26 @@ static int by_weight(const void *left, const void *right)
     return strcmp(a->name, b->name);
 }
 
+/* Of no pattern, but a name. */
+static bool is_or_is_below(const char *name, const char *above)
+{
+    size_t length = strlen(above);
+
+    return !strncmp(name, above, length) && (!name[length] || name[length] == '.');
+}
+
 static bool is_of(struct thaw_gate_judge *judge, const json_t *module,
                   const struct thaw_gate_offender *offender, const char *key)
 {
-    const char *own;
+    const char *own = thaw_key_string(module, "distribution");
+    const char *owner = thaw_key_string(module, "owner");
 
     if (!strcmp(offender->kind, "module"))
-        return thaw_gate_module_matches(offender->name, thaw_key_string(module, "name"));
-    own = thaw_key_string(module, "distribution");
-    if (!*own || strcmp(offender->kind, "distribution") != 0)
+        return is_or_is_below(thaw_key_string(module, "name"), offender->name);
+    if (strcmp(offender->kind, "distribution") != 0)
+        return !*own &&
+               !strcmp(owner, !strcmp(offender->kind, "python") ? "stdlib" : offender->kind);
+    if (!*own)
         return false;
     if (!strcmp(own, offender->name))
         return true;
@@ -36,22 +47,39 @@ static bool is_of(struct thaw_gate_judge *judge, const json_t *module,
     return own && !strcmp(own, key);
 }
 
-/* Its first module in the run. */
-static size_t first_node(struct thaw_gate_judge *judge, const struct thaw_gate_offender *offender)
+/* Is the node at place a better one to show how it came in than best? Of what came, the first of
+ * its modules; of what was there before, the new one that brought most, if it is known what is new.
+ */
+static bool is_better(const struct thaw_gate_judge *judge,
+                      const struct thaw_gate_offender *offender, size_t place, size_t best)
+{
+    const struct thaw_import_node *node = &judge->tree.nodes[place];
+    bool was_there = !strcmp(offender->what, "grew") || !strcmp(offender->what, "other version");
+    bool is_owner = strcmp(offender->kind, "distribution") && strcmp(offender->kind, "module");
+
+    if (was_there && judge->old_modules) {
+        if (json_object_get(judge->old_modules, thaw_key_string(node->module, "name")))
+            return false;
+        return best == THAW_IMPORT_NONE || node->end - place > judge->tree.nodes[best].end - best;
+    }
+    if (is_owner) /* the first of all modules of Python says nothing of those that came */
+        return false;
+    return best == THAW_IMPORT_NONE || node->start_ns < judge->tree.nodes[best].start_ns;
+}
+
+static size_t find_node(struct thaw_gate_judge *judge, const struct thaw_gate_offender *offender)
 {
     const char *key = thaw_key_normalised(thaw_gate_arena(judge), offender->name);
-    size_t first = THAW_IMPORT_NONE;
+    size_t best = THAW_IMPORT_NONE;
 
     judge->words.failed |= !key;
     for (size_t i = 0; key && i < judge->tree.count; i++) {
-        if (first != THAW_IMPORT_NONE &&
-            judge->tree.nodes[i].start_ns >= judge->tree.nodes[first].start_ns)
-            continue;
         if (thaw_summary_is_counted(&judge->run_summary, judge->tree.nodes[i].module) &&
-            is_of(judge, judge->tree.nodes[i].module, offender, key))
-            first = i;
+            is_of(judge, judge->tree.nodes[i].module, offender, key) &&
+            is_better(judge, offender, i, best))
+            best = i;
     }
-    return first;
+    return best;
 }
 
 static json_t *offender_json(struct thaw_gate_judge *judge,
@@ -83,7 +111,7 @@ void thaw_gate_list_offenders(struct thaw_gate_judge *judge, struct thaw_gate_ch
     check->offenders_more = count - shown;
     for (size_t i = 0; i < shown && !thaw_gate_failed(judge); i++) {
         if (offenders[i].node == THAW_IMPORT_NONE)
-            offenders[i].node = first_node(judge, &offenders[i]);
+            offenders[i].node = find_node(judge, &offenders[i]);
         thaw_values_append(&judge->values, check->offenders, offender_json(judge, &offenders[i]));
     }
 }

@@ -151,17 +151,6 @@ void thaw_gate_tell_problems(struct thaw_gate_judge *judge)
 /* By the first of these that there is enough of. */
 static const char *const noisy[] = {"total_time", "import_time"};
 
-static void tell_noise(struct thaw_gate_judge *judge, const struct thaw_noise *noise)
-{
-    if (noise->too_noisy)
-        thaw_gate_problem(
-            judge, "note",
-            thaw_summary_format(&judge->words,
-                                "times vary by %.0f %% from run to run: take more runs, or a "
-                                "quieter machine, to tell smaller differences",
-                                fmin(noise->spread * 100, 999)));
-}
-
 json_t *thaw_gate_noise(struct thaw_gate_judge *judge)
 {
     for (size_t i = 0; i < sizeof(noisy) / sizeof(noisy[0]); i++) {
@@ -179,7 +168,6 @@ json_t *thaw_gate_noise(struct thaw_gate_judge *judge)
         judge->words.failed |= code == -ENOMEM;
         if (code)
             continue;
-        tell_noise(judge, &noise);
         object = thaw_values_object(&judge->values);
         thaw_values_set_text(&judge->values, object, "metric", noisy[i]);
         thaw_values_set_real(&judge->values, object, "spread", noise.spread);

@@ -99,43 +99,39 @@ static const char *change_words(struct thaw_gate_judge *judge, const struct thaw
                                amount(judge, check, before));
 }
 
-/* The limit that is why the check is what it is: the first of those that have its status. */
+/* Is it a limit that makes the check what it is? */
+static bool decides(const struct thaw_gate_check *check, size_t kind)
+{
+    const struct thaw_gate_held *held = &check->limits[kind];
+    bool warns = kind == THAW_GATE_WARN_ABOVE || kind == THAW_GATE_WARN_INCREASE;
+
+    switch (check->status) {
+    case THAW_GATE_STATUS_FAIL:
+        return !warns && !held->unmeasured && held->answer == THAW_GATE_BROKEN;
+    case THAW_GATE_STATUS_WARN:
+        return warns && !held->unmeasured && held->answer == THAW_GATE_BROKEN;
+    case THAW_GATE_STATUS_UNMEASURED:
+        return held->unmeasured != NULL;
+    case THAW_GATE_STATUS_INCONCLUSIVE:
+        return !warns && !held->unmeasured && held->answer == THAW_GATE_UNDECIDED;
+    case THAW_GATE_STATUS_PASS:
+    case THAW_GATE_STATUS_ALLOWED:
+        return !held->unmeasured;
+    }
+    return false;
+}
+
+/* The strictest of these. */
 static size_t deciding(const struct thaw_gate_check *check)
 {
-    size_t first = THAW_GATE_LIMITS;
+    size_t found = THAW_GATE_LIMITS;
 
     for (size_t i = 0; i < THAW_GATE_LIMITS; i++) {
-        const struct thaw_gate_held *held = &check->limits[i];
-        bool warns = i == THAW_GATE_WARN_ABOVE || i == THAW_GATE_WARN_INCREASE;
-        bool is_it = false;
-
-        if (!held->limit)
-            continue;
-        switch (check->status) {
-        case THAW_GATE_STATUS_FAIL:
-            is_it = !warns && !held->unmeasured && held->answer == THAW_GATE_BROKEN;
-            break;
-        case THAW_GATE_STATUS_WARN:
-            is_it = warns && !held->unmeasured && held->answer == THAW_GATE_BROKEN;
-            break;
-        case THAW_GATE_STATUS_UNMEASURED:
-            is_it = held->unmeasured;
-            break;
-        case THAW_GATE_STATUS_INCONCLUSIVE:
-            is_it = !warns && !held->unmeasured && held->answer == THAW_GATE_UNDECIDED;
-            break;
-        case THAW_GATE_STATUS_PASS: /* of several, the one that sees most */
-            is_it = !held->unmeasured && held->tested;
-            break;
-        case THAW_GATE_STATUS_ALLOWED:
-            break;
-        }
-        if (is_it)
-            return i;
-        if (first == THAW_GATE_LIMITS && !held->unmeasured)
-            first = i;
+        if (check->limits[i].limit && decides(check, i) &&
+            (found == THAW_GATE_LIMITS || check->limits[i].allowed < check->limits[found].allowed))
+            found = i;
     }
-    return first;
+    return found;
 }
 
 static const char *tolerance_words(struct thaw_gate_judge *judge,
@@ -149,27 +145,39 @@ static const char *tolerance_words(struct thaw_gate_judge *judge,
                                check->tolerance_from);
 }
 
-/* "at most 900 is allowed", "at most 15 more is allowed", "above 450 there is a warning" */
+/* "at most 900 are allowed", "at most 10.0 MB more is allowed", "no more are allowed". */
+static const char *maximum_words(struct thaw_gate_judge *judge, const struct thaw_gate_check *check,
+                                 double most, const char *more)
+{
+    const char *tolerance = tolerance_words(judge, check);
+    bool counts = check->metric->unit == THAW_GATE_COUNT;
+
+    if (most <= 0)
+        return thaw_summary_format(&judge->words, "%s%s %s allowed", *more ? "no more" : "none",
+                                   tolerance, counts && *more ? "are" : "is");
+    return thaw_summary_format(&judge->words, "at most %s%s%s %s allowed",
+                               amount(judge, check, most), more, tolerance,
+                               counts && most != 1 ? "are" : "is");
+}
+
 static const char *limit_words(struct thaw_gate_judge *judge, const struct thaw_gate_check *check,
                                size_t kind)
 {
     const struct thaw_gate_held *held = &check->limits[kind];
-    double more = held->allowed - before_of(check);
-    const char *tolerance = tolerance_words(judge, check);
+    double allowed = check->metric->unit == THAW_GATE_COUNT ? floor(held->allowed) : held->allowed;
+    double more = allowed - before_of(check);
 
     switch (kind) {
     case THAW_GATE_MAX:
-        return thaw_summary_format(&judge->words, "at most %s%s is allowed",
-                                   amount(judge, check, held->allowed), tolerance);
+        return maximum_words(judge, check, allowed, "");
+    case THAW_GATE_MAX_INCREASE:
+        return maximum_words(judge, check, more, " more");
     case THAW_GATE_WARN_ABOVE:
         return thaw_summary_format(&judge->words, "a warning begins above %s%s",
-                                   amount(judge, check, held->allowed), tolerance);
-    case THAW_GATE_MAX_INCREASE:
-        return thaw_summary_format(&judge->words, "at most %s more%s is allowed",
-                                   amount(judge, check, floor(more)), tolerance);
+                                   amount(judge, check, allowed), tolerance_words(judge, check));
     default:
         return thaw_summary_format(&judge->words, "a warning begins above %s more%s",
-                                   amount(judge, check, floor(more)), tolerance);
+                                   amount(judge, check, more), tolerance_words(judge, check));
     }
 }
 

@@ -10,6 +10,7 @@
 void thaw_gate_side_free(struct thaw_gate_side *side)
 {
     thaw_array_free(&side->contents);
+    thaw_array_free(&side->imports);
     thaw_arena_free(&side->arena);
 }
 
@@ -61,7 +62,7 @@ int thaw_gate_side_measured(const struct thaw_gate_input *input, struct thaw_gat
         .commit = input->commit ? input->commit : "",
     };
     ret->failed = choose_runs(ret) < 0 || thaw_gate_key_measured(ret) < 0 ||
-                  thaw_gate_contents_measured(ret) < 0;
+                  thaw_gate_contents_measured(ret) < 0 || thaw_gate_imports_measured(ret) < 0;
     return ret->failed ? thaw_error_memory(error) : 0;
 }
 
@@ -146,7 +147,10 @@ static int measured(struct thaw_gate_side *side, const struct thaw_gate_metric *
     if (metric->source == THAW_GATE_INSTRUCTIONS) {
         ret->values = input->instructions;
         ret->count = input->instruction_count;
-        ret->why = ret->count ? "" : "no run was made under callgrind";
+        ret->why = ret->count ? ""
+                   : input->instructions_why && *input->instructions_why
+                       ? input->instructions_why
+                       : "no run was made under callgrind";
         return 0;
     }
     values = thaw_arena_allocate(&side->arena, (input->run_count + 1) * sizeof(*values));

@@ -29,6 +29,12 @@ struct thaw_gate_content {
     double modules;      /* loaded at cold start, -1 not known */
 };
 
+/* Modules that a cold start loads, by the first part of their names: "xml". */
+struct thaw_gate_import {
+    const char *name;
+    double modules;
+};
+
 struct thaw_gate_key {
     const char *parts[THAW_GATE_KEY_PARTS]; /* by the bit's number, "" not known */
     uint64_t cpus;                          /* 0 not known */
@@ -42,6 +48,7 @@ struct thaw_gate_side {
     const struct thaw_gate_input *input;           /* measured; NULL: from a baseline */
     const json_t *entry;                           /* of a baseline; NULL: measured */
     THAW_ARRAY(struct thaw_gate_content) contents; /* by key */
+    THAW_ARRAY(struct thaw_gate_import) imports;   /* by name; none: no cold start is known */
     const char **left_out; /* measured: of each run why it is not looked at, NULL: it is */
     bool failed;           /* memory was short */
 };

@@ -94,10 +94,22 @@ static bool add_content(struct thaw_gate_side *side, const json_t *content)
     return row != NULL;
 }
 
+static bool add_import(struct thaw_gate_side *side, const json_t *import)
+{
+    struct thaw_gate_import *row = thaw_array_add(&side->imports);
+
+    if (row)
+        *row = (struct thaw_gate_import){
+            .name = thaw_key_string(import, "name"),
+            .modules = number_of(import, "modules"),
+        };
+    return row != NULL;
+}
+
 int thaw_gate_side_of_entry(const json_t *entry, const char *name, struct thaw_gate_side *ret,
                             struct thaw_error *error)
 {
-    const json_t *key = json_object_get(entry, "key"), *content;
+    const json_t *key = json_object_get(entry, "key"), *content, *import;
     size_t i;
 
     *ret = (struct thaw_gate_side){
@@ -112,8 +124,13 @@ int thaw_gate_side_of_entry(const json_t *entry, const char *name, struct thaw_g
     {
         ret->failed |= !add_content(ret, content);
     }
+    json_array_foreach(json_object_get(entry, "imports"), i, import)
+    {
+        ret->failed |= !add_import(ret, import);
+    }
     if (ret->failed)
         return thaw_error_memory(error);
     thaw_gate_contents_sort(ret);
+    thaw_gate_imports_sort(ret);
     return 0;
 }

@@ -14,6 +14,9 @@ int thaw_gate_contents_measured(struct thaw_gate_side *side); /* side_contents.c
 
 void thaw_gate_contents_sort(struct thaw_gate_side *side); /* side_contents.c */
 
+int thaw_gate_imports_measured(struct thaw_gate_side *side); /* side_imports.c */
+void thaw_gate_imports_sort(struct thaw_gate_side *side);    /* side_imports.c */
+
 /* --- side_entry.c: of a baseline's entry, whose shape was checked when it was read --- */
 
 int thaw_gate_entry_samples(struct thaw_gate_side *side, const struct thaw_gate_metric *metric,

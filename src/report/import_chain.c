@@ -33,7 +33,7 @@ static const json_t *above(const struct thaw_import_tree *tree, size_t node)
 /* Is one name in a row that is too long, neither of its beginning nor of its end? */
 static bool is_left_out(size_t link, size_t count)
 {
-    return count > THAW_IMPORT_CHAIN_LINKS && link > THAW_IMPORT_CHAIN_LINKS / 2 &&
+    return count > THAW_IMPORT_CHAIN_LINKS && link >= THAW_IMPORT_CHAIN_LINKS / 2 &&
            link < count - THAW_IMPORT_CHAIN_LINKS / 2;
 }
 

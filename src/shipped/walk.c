@@ -174,6 +174,25 @@ static int walk_file(struct thaw_shipped *shipped, struct level *level, const ch
     return 0;
 }
 
+/* What a version control system keeps in the target's own folder: nothing deploys it, and it grows
+ * with each commit. git's is a file in a second work tree. */
+static bool is_history(const struct walk *walk, const char *name)
+{
+    return walk->depth == 0 &&
+           (!strcmp(name, ".git") || !strcmp(name, ".hg") || !strcmp(name, ".svn"));
+}
+
+static int leave_out(struct walk *walk, const struct level *level, const char *name)
+{
+    const char *path = level_path(walk, level, name);
+
+    if (!path)
+        return -ENOMEM;
+    return thaw_shipped_remark(walk->shipped, path,
+                               "the history of a checkout: left out of all figures, as nothing "
+                               "deploys it");
+}
+
 static int walk_entry(struct walk *walk, struct level *level, const char *name)
 {
     struct thaw_shipped *shipped = walk->shipped;
@@ -184,6 +203,8 @@ static int walk_entry(struct walk *walk, struct level *level, const char *name)
     struct stat status;
     int is_new = 1;
 
+    if (is_history(walk, name))
+        return leave_out(walk, level, name);
     if (fstatat(level->fd, name, &status, AT_SYMLINK_NOFOLLOW) < 0)
         return entry_fault(walk, level, name, errno);
     disk_bytes = (uint64_t)status.st_blocks * THAW_TREE_BLOCK_BYTES;

@@ -132,6 +132,8 @@ static int configure(struct thaw_database *database, struct thaw_error *error)
         return thaw_database_fail(database, code, error);
     code = thaw_database_run(database, "PRAGMA mmap_size = 0", error);
     if (!code)
+        code = thaw_database_run(database, "PRAGMA temp_store = MEMORY", error);
+    if (!code)
         code = thaw_database_run(database, "PRAGMA cell_size_check = ON", error);
     if (!code && !database->write)
         code = thaw_database_run(database, "PRAGMA query_only = ON", error);
@@ -189,10 +191,11 @@ static int check_identity(const struct thaw_database *database, const struct ide
     return 0;
 }
 
-/* SQLite's own look at all pages. */
+/* SQLite's own look at all pages, and whether indexes have what their tables have: an entry that
+ * one lacks would be gone in silence. */
 static int check_pages(struct thaw_database *database, struct thaw_error *error)
 {
-    struct thaw_statement statement = thaw_statement(database, "PRAGMA quick_check(1)");
+    struct thaw_statement statement = thaw_statement(database, "PRAGMA integrity_check(1)");
     char what[200] = "no answer";
     size_t length;
 

@@ -219,6 +219,8 @@ static void read_entry(struct reading *reading, struct thaw_statement *statement
     *entry = (struct thaw_history_entry){.id = id, .time_ns = thaw_statement_integer(statement, 1)};
     if (entry->time_ns < 0)
         damaged(reading, id, "its time is before 1970");
+    if (reading->history->entries.count > 1 && entry[-1].time_ns > entry->time_ns)
+        damaged(reading, id, "it is out of order");
     count_bytes(reading, sizeof(*entry));
     entry->name = read_text(reading, statement, 2, id);
     entry->commit = read_text(reading, statement, 3, id);

@@ -27,7 +27,7 @@ TIMEOUT_SECONDS = 300
 OK, RED, USAGE, INCOMPLETE = 0, 1, 2, 3
 SITE = ".python_packages/lib/site-packages"
 APP = "import json\n\n\ndef main(request):\n    return json.dumps(request)\n"
-START = f"import sys; sys.path[:0] = ['app', 'app/{SITE}']; import function_app"
+START = f"import sys; sys.path.append('app/{SITE}'); import app.function_app"
 COMMAND = [PYTHON, "-c", START]
 TRIALS = ("--backend", "importtime", "--runs", "2", "--warmup", "1")
 # they would tell commit and branch of the one who runs the tests
@@ -193,6 +193,14 @@ class Shipped(Case):
                 self.assertEqual(self.check(gate, "budget:distributions")["change"], 1)
                 self.assertEqual(gate["base"]["name"], str(what))
 
+    def test_another_checkout_that_lacks_it(self):
+        base = self.scratch / "base"
+        base.mkdir()
+        self.assertIn(f"{base}/app", self.refused("--base", base))
+        # by its name it is a target itself
+        gate = self.verdict("app", "--base", base, code=RED)
+        self.assertEqual(self.check(gate, "budget:distributions")["change"], 1)
+
     def test_outputs(self):
         self.gate("--update")
         forms = ("markdown", "junit", "sarif", "gitlab", "github", "json")
@@ -224,6 +232,27 @@ class Shipped(Case):
         self.assertIn("history", result.stderr)
         self.assertIn("PASS", result.stdout)
         self.assertTrue(history.read_text().startswith("no database"))
+
+
+    def test_commit_and_lock_file(self):
+        def git(*words):
+            return subprocess.run(["git", "-c", "user.name=x", "-c", "user.email=x@example.org", *words],
+                                  check=True, capture_output=True, **self.options()).stdout.strip()
+
+        self.gate("--update")
+        self.assertIsNone(self.verdict()["head"]["commit"])
+        git("init", "-q", "-b", "topic")
+        git("add", ".")
+        git("commit", "-q", "-m", "all")
+        head = self.verdict()["head"]
+        self.assertEqual(head["commit"], git("rev-parse", "HEAD"))
+        self.assertTrue(head["key"]["lock_file"].startswith("requirements.txt:"))  # the app's
+        locks = []
+        for name, text in (("poetry.lock", "a"), ("uv.lock", "a"), ("uv.lock", "b")):
+            (self.project / name).write_text(text)
+            locks.append(self.verdict()["head"]["key"]["lock_file"])
+        self.assertEqual([lock.partition(":")[0] for lock in locks], ["poetry.lock", "uv.lock", "uv.lock"])
+        self.assertEqual(len({lock.partition(":")[2] for lock in locks}), 2)
 
 
 class Baselines(Case):
@@ -453,8 +482,19 @@ class Failures(Case):
         self.broken("import time\ntime.sleep(600)\n")
         self.assertIn("--limit", self.refused(*TRIALS, "--limit", "1s", code=INCOMPLETE))
 
+    def test_a_server_without_an_end_that_can_be_seen(self):
+        line = self.refused(*TRIALS, "--limit", "1s", "--", "sleep", "600", code=INCOMPLETE)
+        self.assertIn("--until", line)
+
     def test_no_such_command(self):
         self.assertIn("no-such-command", self.refused(*TRIALS, "--", "no-such-command"))
+
+    def test_a_base_that_fails(self):
+        base = self.scratch / "base"
+        shutil.copytree(self.project, base)
+        (base / "app/function_app.py").write_text("raise SystemExit('older')\n")
+        line = self.refused(*TRIALS, "--base", base, code=INCOMPLETE)
+        self.assertRegex(line, f"{base}: .*status 1.*older")
 
     def test_preparation_that_fails(self):
         self.refused(*TRIALS, "--prepare", "exit 7", code=INCOMPLETE)
@@ -511,12 +551,50 @@ class Failures(Case):
                 (("--",), "command is missing")):
             with self.subTest(words):
                 self.assertIn(said, self.refused(*words))
-        self.configure(budgets=[])
+        self.configure(budgets=[{"metric": "modules", "max": 1}])
         self.assertIn("nothing to measure", self.refused())
+        self.configure(gate={"target": "app"})
+        self.assertIn("no budgets", self.refused())
 
     def test_lists(self):
         self.assertIn("kernel", self.gate("--across", "list").stdout)
         self.assertIn("junit", self.gate("-f", "list").stdout)
+
+
+class Privileged(Case):
+    """As by sudo: what is recorded is what needs root; all that is made is the caller's."""
+
+    def setUp(self):
+        super().setUp()
+        if os.geteuid():
+            self.skipTest("only root can be as by sudo")
+        self.trial({"metric": "modules", "max_increase": 0}, {"metric": "files_opened", "max": 5000})
+
+    def options(self, **more):
+        options = super().options(**more)
+        for name in ("user", "group", "extra_groups"):
+            options.pop(name)
+        options["env"] |= {"SUDO_UID": str(PLAIN_USER), "SUDO_GID": str(PLAIN_USER)}
+        return options
+
+    def test_files_are_the_callers(self):
+        who = self.scratch / "who"
+        (self.app / "function_app.py").write_text(
+            f"import os\nopen({str(who)!r}, 'w').write(str(os.getuid()))\n" + APP)
+        kept, history = self.scratch / "kept", self.scratch / "history.sqlite"
+        try:
+            self.gate("--runs", "2", "--backend", "ebpf", "--update", "--keep", kept)
+        except AssertionError as error:
+            if "eBPF" in str(error):
+                self.skipTest(str(error))
+            raise
+        gate = self.verdict("--runs", "2", "--history", history)
+        self.assertEqual((gate["verdict"], gate["head"]["key"]["backend"]), ("pass", "ebpf"))
+        self.assertEqual(self.check(gate, "budget:files_opened")["status"], "pass")
+        self.assertEqual(who.read_text(), str(PLAIN_USER))
+        made = [*kept.rglob("*"), kept, history, self.baseline]
+        self.assertEqual({path.stat().st_uid for path in made}, {PLAIN_USER}, made)
+        self.assertEqual(list(self.temporary.iterdir()), [])
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from pathlib import Path
 import elevate
 import importtime
 import live_program
-from program import REPOSITORY, THAW, run_thaw
+from program import BUILD, REPOSITORY, THAW, run_thaw
 
 try:
     from jsonschema import Draft202012Validator
@@ -27,6 +27,7 @@ except ImportError:
 TIMEOUT_SECONDS = 300
 PYTHON = "/usr/bin/python3.11"
 TIMES = 5
+DEMO = BUILD / "demo"
 PLAIN_USER = 65534  # nobody: root reads every folder
 SCHEMA = Draft202012Validator(
     json.loads((REPOSITORY / "reports/schema/thaw-baseline-1.schema.json").read_text()))
@@ -264,6 +265,21 @@ class Sides(unittest.TestCase):
         self.assertEqual(side["key"]["architecture"], os.uname().machine)
         self.assertEqual(side["key"]["backend"], "ebpf")
 
+    def test_a_worker_repeats_to_the_digit(self):
+        """A real app with pandas under a host of Azure Functions, whatever else the machine does."""
+        if elevate.prefix() != []:
+            self.skipTest("needs root (eBPF)")
+        if not (DEMO / "wwwroot").is_dir():
+            self.skipTest("the demo is not there (make demo)")
+        command = [DEMO / "venv/bin/python", REPOSITORY / "tests/azure/host/test_host.py", "--app",
+                   DEMO / "wwwroot", "--log", self.scratch / "host.log"]
+        metrics = self.metrics(None, [self.recorded("ebpf", command) for _ in range(3)])
+        self.check_repeats(metrics, {"modules", "failed_imports", "compiled_modules",
+                                     "libraries_mapped", "mapped_relocations", "files_opened",
+                                     "failed_lookups", "total_time"}, 3)
+        self.assertGreater(metrics["modules"]["samples"][0], 500)
+        self.assertGreater(metrics["mapped_relocations"]["samples"][0], 10000)
+
     def test_a_counting_run_has_the_counts_and_the_others_the_times(self):
         command = [PYTHON, "-s", "main.py"]
         runs = [self.recorded("importtime", command) for _ in range(2)]
@@ -277,6 +293,22 @@ class Sides(unittest.TestCase):
         other = self.metrics(None, [self.recorded("ebpf", command)])
         for name in ("files_opened", "failed_lookups", "libraries_mapped", "threads"):
             self.assertEqual(other[name]["samples"], metrics[name]["samples"], name)
+
+    def test_names_tell_without_ebpf_whose_modules_are(self):
+        """`thaw gate` of both backends says the same of distributions."""
+        budgets = [{"metric": "modules", "distribution": name, "max": 1000}
+                   for name in ("paint", "unused", "not-there")]
+        configuration = self.scratch / "gate/thaw.json"  # with no baseline beside it
+        write(configuration, json.dumps({"budgets": budgets}))
+        values = {}
+        for backend in ("importtime", "ebpf")[:1 if elevate.prefix() != [] else 2]:
+            result = run_thaw("gate", self.app, "--config", configuration, "-n", "2",
+                              "--warmup", "0", "--backend", backend, "--json", "--", PYTHON, "-s",
+                              "main.py", cwd=self.app, env=self.environment)
+            self.assertEqual(result.returncode, 0, result.stderr)
+            values[backend] = [check["value"]["median"]
+                               for check in json.loads(result.stdout)["checks"]]
+        self.assertEqual(values, {backend: [3, 0, 0] for backend in values})
 
     def test_a_command_that_fails_is_no_cold_start(self):
         recording = self.scratch / "failed.thaw"
@@ -298,6 +330,11 @@ class Sides(unittest.TestCase):
         self.assertEqual(made.stdout, again.stdout)
         path.write_text(made.stdout)
         baseline = json.loads(made.stdout)
+        names = [name.partition(".")[0] for name in
+                 self.importtime_names([PYTHON, "-s", "main.py"])]
+        self.assertEqual(baseline["entries"][0]["imports"],
+                         [{"name": name, "modules": names.count(name)}
+                          for name in sorted(set(names))])
         self.assertEqual([], [error.message for error in SCHEMA.iter_errors(baseline)])
         self.assertEqual(run_thaw("schema", "baseline").stdout,
                          json.dumps(SCHEMA.schema, indent=2) + "\n")
@@ -309,7 +346,7 @@ class Sides(unittest.TestCase):
         """What the schema refuses is refused, and what it allows is read."""
         entry = ("entries", 0)
         places = ((), ("tool",), entry, (*entry, "key"), (*entry, "values", 0),
-                  (*entry, "contents", 0))
+                  (*entry, "contents", 0), (*entry, "imports", 0))
         path, broken = self.scratch / "broken.json", 0
         for place in places:
             for key in [*at(baseline, place), "none"]:

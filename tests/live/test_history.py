@@ -193,6 +193,7 @@ class Asked(HistoryCase):
                 self.assertEqual(len(history["series"]), series)
                 for form in ("summary", "markdown", "html", "csv"):
                     self.history(*arguments, "-f", form)
+        self.assertIn("None of them has a value of what was asked for", self.history("--metric", "modul"))
 
     def test_by_the_schema(self):
         try:
@@ -465,21 +466,34 @@ class Store(HistoryCase):
             os.setuid(NOBODY)
         self.add([small(0)])
         self.folder.chmod(0o755)
-        reachable = subprocess.run([THAW, "version"], preexec_fn=nobody, capture_output=True, timeout=60,
-                                   check=False).returncode == 0 if os.access(THAW, os.X_OK) else False
-        if not reachable:
-            self.skipTest("others may not run this build")
+        for program, name in ((THAW, "thaw"), (self.program, "add")):  # where others may run them
+            shutil.copy(program, self.folder / name)
+
+        def shown():
+            return subprocess.run([self.folder / "thaw", "history", self.store], preexec_fn=nobody, text=True,
+                                  capture_output=True, stdin=subprocess.DEVNULL, timeout=60, check=False)
         before = self.store.read_bytes()
-        self.refused(run_thaw("history", self.store, preexec_fn=nobody), "Permission denied")
+        self.refused(shown(), "Permission denied")
         self.store.chmod(0o644)  # a read-only file in a folder that can't be written
-        self.assertIn("1 gate", run_thaw("history", self.store, preexec_fn=nobody).stdout)
-        shutil.copy(self.program, self.folder / "add")
+        self.assertIn("1 gate", shown().stdout)
         for path, words in ((self.store, "read-only"), (self.folder / "new.sqlite", "Permission denied"),
                             (self.folder / "new/new.sqlite", "Permission denied")):
             result = histories.add(self.folder / "add", path, [small(1)], preexec_fn=nobody)
             self.assertEqual((result.returncode, result.stderr.count("\n")), (1, 1), result.stderr)
             self.assertIn(words, result.stderr)
         self.assertEqual(self.store.read_bytes(), before)
+
+    def test_without_sqlite(self):
+        """thaw loads it when it is needed: all else works without."""
+        self.add([small(0)])
+        (self.folder / "empty.c").write_text("")
+        subprocess.run([live_program.COMPILER, "-shared", "-o", self.folder / "libsqlite3.so.0",
+                        self.folder / "empty.c"], check=True, timeout=60)
+        environment = {**os.environ, "LD_LIBRARY_PATH": str(self.folder)}
+        self.refused(run_thaw("history", self.store, env=environment), "libsqlite3.so.0 is not installed")
+        self.assertEqual(run_thaw("version", env=environment).returncode, 0)
+        result = histories.add(self.program, self.folder / "new", [small(1)], env=environment)
+        self.assertEqual((result.returncode, (self.folder / "new").exists()), (1, False))
 
     def test_other_files(self):
         text = self.folder / "text"

@@ -225,3 +225,46 @@ bool gate_world_tells(const struct gate_world *world, const char *text)
     }
     return false;
 }
+
+void gate_assert_status(const json_t *check, const char *status)
+{
+    assert_string_equal(gate_text(check, "status"), status);
+}
+
+void gate_assert_verdict(const struct gate_world *world, const char *verdict, int code)
+{
+    assert_string_equal(gate_text(world->gate, "verdict"), verdict);
+    assert_string_equal(thaw_gate_verdict_name(thaw_gate_verdict(world->gate)), verdict);
+    assert_int_equal(json_integer_value(json_object_get(world->gate, "exit_code")), code);
+}
+
+void gate_assert_reason(const json_t *check, const char *part)
+{
+    if (!strstr(gate_text(check, "reason"), part))
+        fail_msg("\"%s\" is not in: %s", part, gate_text(check, "reason"));
+}
+
+const json_t *gate_limit(const json_t *check, size_t i)
+{
+    return json_array_get(json_object_get(check, "limits"), i);
+}
+
+bool gate_is_broken(const json_t *check, size_t i)
+{
+    return json_is_true(json_object_get(gate_limit(check, i), "broken"));
+}
+
+int gate_world_setup(void **state)
+{
+    static struct gate_world world;
+
+    gate_world_begin(&world);
+    *state = &world;
+    return 0;
+}
+
+int gate_world_teardown(void **state)
+{
+    gate_world_end(*state);
+    return 0;
+}

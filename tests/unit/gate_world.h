@@ -71,6 +71,16 @@ const json_t *gate_world_check(struct gate_world *world, size_t i);
 
 const char *gate_text(const json_t *object, const char *key);
 
+void gate_assert_status(const json_t *check, const char *status);
+void gate_assert_verdict(const struct gate_world *world, const char *verdict, int code);
+void gate_assert_reason(const json_t *check, const char *part);
+const json_t *gate_limit(const json_t *check, size_t i);
+bool gate_is_broken(const json_t *check, size_t i);
+
+/* cmocka's set-up and tear-down: *state is a world. */
+int gate_world_setup(void **state);
+int gate_world_teardown(void **state);
+
 /* Is a text in one of the problems? */
 bool gate_world_tells(const struct gate_world *world, const char *text);
 

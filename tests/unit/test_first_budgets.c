@@ -114,7 +114,7 @@ static void all_that_was_measured_gets_a_budget(void **state)
                            "{\"metric\": \"bytecode_stale\", \"max\": 50}, "
                            "{\"metric\": \"modules\", \"max\": 5, \"max_increase\": 1, "
                            "\"warn_increase\": 0}, "
-                           "{\"metric\": \"total_time\", \"max_increase\": \"10%\"}]");
+                           "{\"metric\": \"total_time\", \"max\": \"90ms\", \"warn\": \"45ms\"}]");
     assert_string_equal(json_object_iter_key(json_object_iter(made)), "$schema");
     assert_readable(6);
 }

@@ -14,21 +14,6 @@
 
 /* Who is to blame, forbidden modules, and when memory is short. */
 
-static int begin(void **state)
-{
-    static struct gate_world world;
-
-    gate_world_begin(&world);
-    *state = &world;
-    return 0;
-}
-
-static int end(void **state)
-{
-    gate_world_end(*state);
-    return 0;
-}
-
 static const json_t *offender(const json_t *check, size_t i)
 {
     return json_array_get(json_object_get(check, "offenders"), i);
@@ -103,6 +88,63 @@ static void no_more_than_ten(void **state)
     assert_int_equal(json_integer_value(json_object_get(check, "offenders_more")), 3);
 }
 
+/* What is Python's, or the user's, is told by the names of modules. */
+static void standard_library(void **state)
+{
+    static const char *const names[] = {"asyncio", "ssl", "_ssl"};
+    struct gate_world *world = *state;
+    const json_t *check;
+    json_t *modules;
+
+    gate_world_runs(world, &world->base, 1, NULL);
+    gate_world_runs(world, &world->head, 1, NULL);
+    modules = json_object_get(world->head.reports[0], "modules");
+    for (size_t i = 0; i < 3; i++) {
+        json_t *module;
+
+        gate_world_module(&world->head, 0, names[i], NULL, "loaded");
+        module = json_array_get(modules, 10 + i);
+        json_object_set_new(module, "owner", json_string("stdlib"));
+        json_object_set_new(module, "start_ns", json_integer(750000000 + (json_int_t)i));
+        if (i) { /* each asks for the next */
+            json_object_set_new(module, "parent", json_integer(10 + (json_int_t)i));
+            json_object_del(module, "statement");
+        }
+    }
+    gate_world_budget(world, "modules")->max_increase = GATE_LIMIT(0);
+    check = gate_world_check(world, 0);
+    assert_int_equal(offenders(check), 1);
+    assert_offender(check, 0, "module", "asyncio", "came", 3); /* with the two that it brought */
+    assert_chain(offender(check, 0), "function_app.py:9 > function_app > asyncio",
+                 "function_app.py", 9);
+    gate_world_baseline(world); /* has these names, too */
+    check = gate_world_check(world, 0);
+    assert_int_equal(offenders(check), 1);
+    assert_offender(check, 0, "module", "asyncio", "came", 3);
+    /* one without them knows sums alone, and not which module is new */
+    json_object_del(json_array_get(json_object_get(world->baseline, "entries"), 0), "imports");
+    check = gate_world_check(world, 0);
+    assert_offender(check, 0, "python", "python", "grew", 3);
+    assert_chain(offender(check, 0), "", "", 0);
+}
+
+/* Modules that failed are to blame for failing. */
+static void imports_that_failed(void **state)
+{
+    struct gate_world *world = *state;
+    const json_t *check;
+
+    gate_world_runs(world, &world->base, 1, NULL);
+    gate_world_runs(world, &world->head, 1, NULL);
+    gate_world_module(&world->head, 0, "simdjson", NULL, "not-found");
+    gate_world_module(&world->head, 0, "scipy", "SciPy", "loaded");
+    gate_world_budget(world, "failed_imports")->max_increase = GATE_LIMIT(0);
+    check = gate_world_check(world, 0);
+    assert_int_equal(offenders(check), 1);
+    assert_string_equal(gate_text(offender(check, 0), "name"), "simdjson");
+    assert_string_equal(gate_text(offender(check, 0), "what"), "came");
+}
+
 /* Of nothing to compare with, what is there. */
 static void largest_without_a_base(void **state)
 {
@@ -162,6 +204,40 @@ static void what_is_shipped(void **state)
     assert_offender(check, 0, "distribution", "torch", "came", 50000000);
 }
 
+/* Of some metrics what is counted is known itself. */
+static void what_is_counted(void **state)
+{
+    struct gate_world *world = *state;
+    const json_t *check;
+
+    gate_world_target(world, &world->base, NULL);
+    gate_world_target(world, &world->head,
+                      "{'conflicts':[{'kind':'missing','distribution':'pandas','other':null,"
+                      "'what':'six','where':null},{'kind':'missing','distribution':'pandas',"
+                      "'other':null,'what':'pytz','where':null}],"
+                      "'duplicates':[{'kind':'content','key':'a','paths':['x','y'],"
+                      "'waste_bytes':90,'winner':null}],"
+                      "'bytecode_health':{'states':{'fresh':{'files':9,'source_bytes':9},"
+                      "'stale':{'files':3,'source_bytes':9},'missing':{'files':10,"
+                      "'source_bytes':9},'foreign':{'files':100,'source_bytes':9},"
+                      "'damaged':{'files':1000,'source_bytes':9}},'checked':9,'by_time':9,"
+                      "'by_hash':0,'unwritable':0,'examples':['site/six.py']}}");
+    gate_world_budget(world, "conflicts")->max_increase = GATE_LIMIT(0);
+    gate_world_budget(world, "duplicate_bytes")->max_increase = GATE_LIMIT(0);
+    gate_world_budget(world, "bytecode_stale")->max_increase = GATE_LIMIT(0);
+    check = gate_world_check(world, 0);
+    assert_int_equal(offenders(check), 1);
+    assert_string_equal(gate_text(offender(check, 0), "name"), "pytz");
+    assert_string_equal(gate_text(offender(check, 0), "kind"), "conflict");
+    check = gate_world_check(world, 1);
+    assert_offender(check, 0, "library", "a", "grew", 50);
+    check = gate_world_check(world, 2);
+    assert_int_equal(offenders(check), 1);
+    assert_string_equal(gate_text(offender(check, 0), "name"), "site/six.py");
+    assert_string_equal(gate_text(offender(check, 0), "what"), "came");
+    assert_string_equal(gate_text(offender(check, 0), "kind"), "file");
+}
+
 static void modules_of_a_pattern(void **state)
 {
     struct gate_world *world = *state;
@@ -200,6 +276,26 @@ static void without_distributions(void **state)
     check = gate_world_check(world, 0);
     assert_int_equal(offenders(check), 1);
     assert_offender(check, 0, "module", "scipy", "came", 2);
+    gate_world_baseline(world);
+    check = gate_world_check(world, 0);
+    assert_int_equal(offenders(check), 1);
+    assert_offender(check, 0, "module", "scipy", "came", 2);
+}
+
+/* Of what grew, the module that is new and brought most shows how it came in. */
+static void new_modules_of_what_grew(void **state)
+{
+    struct gate_world *world = *state;
+    const json_t *check;
+
+    gate_world_runs(world, &world->base, 1, NULL);
+    gate_world_runs(world, &world->head, 1, NULL);
+    gate_world_module(&world->head, 0, "pandas.plotting", "pandas", "loaded");
+    gate_world_budget(world, "modules")->max_increase = GATE_LIMIT(0);
+    check = gate_world_check(world, 0);
+    assert_offender(check, 0, "distribution", "pandas", "grew", 1);
+    assert_chain(offender(check, 0), "function_app.py:9 > function_app > pandas.plotting",
+                 "function_app.py", 9);
 }
 
 /* --- forbidden modules --- */
@@ -281,6 +377,7 @@ static void allowed_module(void **state)
     world->question.today = "2027-01-01";
     check = gate_world_check(world, 0);
     assert_int_equal(offenders(check), 2);
+    assert_true(json_is_true(json_object_get(json_object_get(check, "allowed"), "expired")));
     assert_true(gate_world_tells(world, "what allows matplotlib._version expired on 2026-12-31"));
 }
 
@@ -335,17 +432,21 @@ static void short_memory(void **state)
     }
 }
 
-#define RULE(name) cmocka_unit_test_setup_teardown(name, begin, end)
+#define RULE(name) cmocka_unit_test_setup_teardown(name, gate_world_setup, gate_world_teardown)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         RULE(modules_that_came),
         RULE(no_more_than_ten),
+        RULE(standard_library),
+        RULE(imports_that_failed),
         RULE(largest_without_a_base),
         RULE(what_is_shipped),
+        RULE(what_is_counted),
         RULE(modules_of_a_pattern),
         RULE(without_distributions),
+        RULE(new_modules_of_what_grew),
         RULE(forbidden),
         RULE(forbidden_after_the_reply),
         RULE(forbidden_in_part),

@@ -124,6 +124,29 @@ static void what_the_caller_returns_ends_it(void **state)
     assert_string_equal(told.text, "a a.b?");
 }
 
+static int tell_offset(void *context, const struct thaw_import_name *name)
+{
+    char *text = context;
+    size_t length = strlen(text);
+
+    snprintf(text + length, 256 - length, "%s@%zu ", name->name, name->offset);
+    return 0;
+}
+
+/* The statement's, also of a name on a later line, and of a lazy one that of `import`. */
+static void each_name_is_told_with_its_statement(void **state)
+{
+    const char *source =
+        "\xef\xbb\xbfimport a, b\r\nif x: from c import (\n  d,\n)\nlazy import e\n";
+    char text[256] = "";
+
+    (void)state;
+    assert_int_equal(thaw_import_names(source, strlen(source), tell_offset, text), 0);
+    assert_string_equal(text, "a@3 b@3 c@22 c.d@22 e@50 ");
+    assert_memory_equal(source + 50, "import e", 8);
+    assert_memory_equal(source + 22, "from c", 6);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -135,6 +158,7 @@ int main(void)
         cmocka_unit_test(other_uses_of_from_are_none),
         cmocka_unit_test(damaged_source_ends),
         cmocka_unit_test(what_the_caller_returns_ends_it),
+        cmocka_unit_test(each_name_is_told_with_its_statement),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -161,6 +161,33 @@ static void texts_are_bounded(void **state)
     assert_string_equal(error.message, "--python can be given 16 times at most");
 }
 
+static void a_command_behind_operands_is_cut_off(void **state)
+{
+    char *words[] = {"command", "x", "--width", "100", "--", "run", "--json", "--", NULL};
+    char *none[] = {"command", "x", NULL}, *last[] = {"command", "--", NULL};
+    int count = 8;
+    char **behind = thaw_options_cut(&count, words);
+
+    (void)state;
+    assert_int_equal(count, 4);
+    assert_null(words[count]);
+    assert_ptr_equal(behind, words + 5);
+    values = (struct values){0};
+    assert_int_equal(thaw_options_parse(options, false, count, words, &values, &operands, &error),
+                     0);
+    assert_int_equal(operands.count, 1);
+    assert_false(values.json);
+    assert_string_equal(behind[1], "--json");
+    assert_string_equal(behind[2], "--");
+    assert_null(behind[3]);
+    count = 2;
+    assert_null(thaw_options_cut(&count, none));
+    assert_int_equal(count, 2);
+    behind = thaw_options_cut(&count, last);
+    assert_int_equal(count, 1);
+    assert_null(*behind);
+}
+
 static void unknown_options_name_the_closest(void **state)
 {
     (void)state;
@@ -241,6 +268,7 @@ int main(void)
         cmocka_unit_test(help_is_known_everywhere),
         cmocka_unit_test(texts_may_be_given_several_times),
         cmocka_unit_test(texts_are_bounded),
+        cmocka_unit_test(a_command_behind_operands_is_cut_off),
         cmocka_unit_test(unknown_options_name_the_closest),
         cmocka_unit_test(wrong_values_are_named),
         cmocka_unit_test(durations_are_read_with_their_units),

@@ -303,6 +303,37 @@ static void schema_is_in_the_program(void **state)
     json_decref(loaded);
 }
 
+/* A single run says neither; a number beyond its trial's is nobody's. */
+static void runs_of_a_trial_say_which_they_are(void **state)
+{
+    struct report_fixture fixture;
+    json_t *report, *run;
+
+    (void)state;
+    report_fixture_fill(&fixture);
+    report = report_fixture_report(&fixture);
+    run = json_object_get(report, "run");
+    assert_null(json_object_get(run, "trial"));
+    assert_null(json_object_get(run, "cold"));
+    json_decref(report);
+    fixture.session.trial = 3;
+    fixture.session.trials = 15;
+    fixture.session.cold = "yes";
+    report = report_fixture_report(&fixture);
+    run = json_object_get(report, "run");
+    assert_int_equal(number(json_object_get(run, "trial"), "number"), 3);
+    assert_int_equal(number(json_object_get(run, "trial"), "of"), 15);
+    assert_true(json_is_true(json_object_get(run, "cold")));
+    json_decref(report);
+    fixture.session.trial = 16;
+    fixture.session.cold = "no";
+    report = report_fixture_report(&fixture);
+    run = json_object_get(report, "run");
+    assert_null(json_object_get(run, "trial"));
+    assert_true(json_is_false(json_object_get(run, "cold")));
+    json_decref(report);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -312,6 +343,7 @@ int main(void)
         cmocka_unit_test(unknown_is_null_or_absent),
         cmocka_unit_test(exit_is_code_or_signal),
         cmocka_unit_test(interpreters_find_their_process),
+        cmocka_unit_test(runs_of_a_trial_say_which_they_are),
         cmocka_unit_test(failures_have_what_is_known),
         cmocka_unit_test(distributions_know_their_modules),
         cmocka_unit_test(huge_numbers_stay_positive),

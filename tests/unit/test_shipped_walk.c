@@ -71,6 +71,27 @@ static void sums_are_those_of_du(void **state)
     thaw_shipped_free(shipped);
 }
 
+/* A commit must not make the app heavier; what a package brings under such a name is shipped. */
+static void the_history_of_a_checkout_is_left_out(void **state)
+{
+    struct thaw_shipped *shipped;
+
+    (void)state;
+    scratch_write_text(&scratch, "t/app.py", "pass\n");
+    scratch_write_text(&scratch, "t/.git/objects/pack", "0123456789");
+    scratch_write_text(&scratch, "t/.hg", "x");
+    scratch_write_text(&scratch, "t/package/.git", "gitdir: elsewhere\n");
+    shipped = read_target(scratch_path(&scratch, "t"));
+    assert_int_equal(shipped->total.files, 2);
+    assert_int_equal(shipped->total.bytes, 5 + strlen("gitdir: elsewhere\n"));
+    assert_int_equal(shipped->fault_count, 2);
+    assert_string_equal(shipped->faults[0].path, ".git");
+    assert_non_null(strstr(shipped->faults[0].what, "left out of all figures"));
+    assert_false(shipped->faults[0].is_unread);
+    assert_string_equal(shipped->faults[1].path, ".hg");
+    thaw_shipped_free(shipped);
+}
+
 static void files_and_folders_are_in_the_order_of_names(void **state)
 {
     static const char *const expected[] = {"b.py", "z.py", "a/one", "a/two", "a/sub/x", "c/y"};
@@ -449,6 +470,7 @@ int main(void)
 #define CASE(name) cmocka_unit_test_setup_teardown(name, make_folder, remove_folder)
     const struct CMUnitTest tests[] = {
         CASE(sums_are_those_of_du),
+        CASE(the_history_of_a_checkout_is_left_out),
         CASE(files_and_folders_are_in_the_order_of_names),
         CASE(hostile_entries_are_counted_and_never_opened),
         CASE(deeper_than_64_folders_is_a_fault),
