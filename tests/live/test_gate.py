@@ -555,6 +555,8 @@ class Failures(Case):
         self.assertIn("nothing to measure", self.refused())
         self.configure(gate={"target": "app"})
         self.assertIn("no budgets", self.refused())
+        self.configure(gate={"target": "app", "runs": 1000})
+        self.assertIn("199", self.refused())
 
     def test_lists(self):
         self.assertIn("kernel", self.gate("--across", "list").stdout)
