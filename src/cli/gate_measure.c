@@ -96,6 +96,8 @@ static int finish(struct thaw_gate_plan *plan, struct thaw_gate_subject *subject
     struct thaw_gate_input *input = &subject->input;
     int code = find_lock(plan, subject, error);
 
+    if (!code)
+        code = thaw_gate_subject_name_owners(subject, error);
     if (code)
         return code;
     input->name = name_of(plan, subject);

@@ -41,6 +41,20 @@ static const char *folder_of(struct thaw_gate_plan *plan, const char *path)
 
 /* --- thaw.json --- */
 
+/* Without any there would be nothing but passes. */
+static int check_budgets(const struct thaw_gate_plan *plan, struct thaw_error *error)
+{
+    const struct thaw_budgets *budgets = &plan->configuration.budgets;
+
+    if (plan->values->update || budgets->budget_count || budgets->forbidden_count)
+        return 0;
+    return thaw_error_set(
+        error, -EINVAL,
+        "%s has no budgets and forbids nothing: nothing can be told; `thaw schema "
+        "configuration` describes both",
+        plan->config);
+}
+
 static int read_configuration(struct thaw_gate_plan *plan, struct thaw_error *error)
 {
     const struct thaw_gate_values *values = plan->values;
@@ -62,7 +76,7 @@ static int read_configuration(struct thaw_gate_plan *plan, struct thaw_error *er
                               "there is no %s, which has the budgets; `thaw gate --init` with "
                               "what is to be measured writes a first one",
                               plan->config);
-    return code;
+    return code ? code : check_budgets(plan, error);
 }
 
 /* --across PART,… */
@@ -161,30 +175,34 @@ static int take_checkout(struct thaw_gate_plan *plan, const char *folder, struct
     return base->target ? 0 : thaw_error_memory(error);
 }
 
-/*
- * A folder that is no set of recordings is another checkout, if a command is run: else only where
- * the target is thaw.json's and is there, too.
- */
+/* Is the base another checkout, in which the same is measured? A folder that is no set of
+ * recordings is, unless the head is a target by its name: then it is one itself. */
+static bool is_checkout(const struct thaw_gate_plan *plan, size_t head_words)
+{
+    bool one = plan->values->bases.count == 1 && plan->base.target && is_folder(plan->base.target);
+    bool relative = plan->head.target && *plan->head.target_name != '/';
+
+    return one && (plan->command || (!head_words && relative));
+}
+
 static int find_base(struct thaw_gate_plan *plan, size_t head_words, struct thaw_error *error)
 {
     const struct thaw_option_texts *bases = &plan->values->bases;
-    const char *checkout = bases->items[0], *folder, *target;
     struct thaw_gate_subject *base = &plan->base;
     int code = thaw_gate_subject_look(base, bases->items, bases->count, error);
+    const char *folder;
 
     plan->has_base = bases->count;
-    if (code || bases->count != 1 || !base->target || !is_folder(checkout))
+    if (code || !is_checkout(plan, head_words))
         return code;
-    folder = in_checkout(plan, checkout);
-    target = folder && plan->head.target_name ? below(plan, folder, plan->head.target_name) : "";
-    if (!folder || !target)
+    folder = in_checkout(plan, bases->items[0]);
+    if (!folder)
         return thaw_error_memory(error);
-    if (!plan->command && (head_words || !plan->head.target || access(target, F_OK)))
-        return 0;
-    if (!is_folder(folder))
-        return thaw_error_set(error, -ENOENT, "%s: there is no such folder to run the command in",
-                              folder);
-    return take_checkout(plan, folder, error);
+    code = take_checkout(plan, folder, error);
+    if (!code && access(base->target ? base->target : folder, F_OK))
+        code = thaw_error_system(error, -errno, "%s, which is to be measured in the other checkout",
+                                 base->target ? base->target : folder);
+    return code;
 }
 
 /* --- the baseline --- */

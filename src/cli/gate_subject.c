@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include "cli/diff_trials.h"
+#include "gate/owners.h"
 #include "report/report_schema.h"
+#include "shipped/sites.h"
 #include "trial/repeat.h"
 
 /* reports[]: the operand that is a target, and the one that is runs. */
@@ -124,6 +126,29 @@ int thaw_gate_subject_read_target(struct thaw_gate_subject *subject, struct thaw
                                    error);
     subject->target_report = subject->shipped.report;
     return code;
+}
+
+static const char *owner_of(void *context, const char *module)
+{
+    const struct thaw_shipped *shipped = context;
+    char package[2048];
+    uint32_t owner = THAW_SHIPPED_NONE;
+
+    if (snprintf(package, sizeof(package), "%s.__init__", module) < (int)sizeof(package))
+        owner = thaw_sites_of_module(shipped, package);
+    if (owner == THAW_SHIPPED_NONE)
+        owner = thaw_sites_of_module(shipped, module);
+    return owner == THAW_SHIPPED_NONE ? NULL : shipped->distributions[owner].name;
+}
+
+int thaw_gate_subject_name_owners(struct thaw_gate_subject *subject, struct thaw_error *error)
+{
+    int code = 0;
+
+    for (size_t i = 0; subject->shipped.shipped && i < subject->measured.count && !code; i++)
+        code = thaw_gate_name_owners((json_t *)subject->measured.items[i].report,
+                                     subject->target_report, owner_of, subject->shipped.shipped);
+    return code ? thaw_error_memory(error) : 0;
 }
 
 void thaw_gate_subject_free(struct thaw_gate_subject *subject)

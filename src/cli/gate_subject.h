@@ -39,6 +39,8 @@ int thaw_gate_subject_look(struct thaw_gate_subject *subject, const char *const 
  * in either case. */
 int thaw_gate_subject_read_target(struct thaw_gate_subject *subject, struct thaw_error *error);
 int thaw_gate_subject_read_runs(struct thaw_gate_subject *subject, struct thaw_error *error);
+/* Whose modules are that runs without eBPF loaded, by what is shipped: once both are read. */
+int thaw_gate_subject_name_owners(struct thaw_gate_subject *subject, struct thaw_error *error);
 void thaw_gate_subject_free(struct thaw_gate_subject *subject);
 
 #endif

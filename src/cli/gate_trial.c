@@ -140,6 +140,15 @@ static void note_cold(struct thaw_gate_trial *trial, const struct thaw_repeat_ru
     trial->left_in = thaw_arena_string(&trial->arena, cold->largest);
 }
 
+/* A server never ends by itself, and its first reply is seen by eBPF alone. */
+static const char *hint(const struct thaw_gate_trial *trial, const struct thaw_repeat_run *run)
+{
+    return run->timed_out && !trial->values->until && run->result.backend == THAW_BACKEND_IMPORTTIME
+               ? "; the importtime backend sees no replies: with --until 5s, say, a server's start "
+                 "is recorded so long"
+               : "";
+}
+
 /* A run that fails is told at once, and others go on; one that never ends costs too much time. */
 static int take(void *context, const struct thaw_repeat_run *run, struct thaw_error *error)
 {
@@ -155,7 +164,8 @@ static int take(void *context, const struct thaw_repeat_run *run, struct thaw_er
     if (run->interrupted)
         return 0; /* thaw_repeat() says so */
     if (code)
-        return thaw_error_set(error, code, "%s%s%s", place, elsewhere ? ": " : "", run->reason);
+        return thaw_error_set(error, code, "%s%s%s%s", place, elsewhere ? ": " : "", run->reason,
+                              hint(trial, run));
     trial->recordings += !run->warmup && !run->failure;
     if (run->failed) {
         clear_progress();

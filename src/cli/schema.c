@@ -69,7 +69,7 @@ static int run_schema(const void *options, int count, char **operands)
 const struct thaw_command thaw_command_schema = {
     .name = "schema",
     .summary = "print the JSON Schema of the report, of what else thaw writes, or of thaw.json",
-    .operands = "[report|diff|proof|gate|baseline|history|trials|configuration]",
+    .operands = "[NAME]",
     .operand_offer = &(const struct thaw_offer){.word = schema_word},
     .maximum_operands = 1,
     .run = run_schema,

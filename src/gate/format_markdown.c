@@ -103,15 +103,16 @@ static void write_sentence(struct thaw_summary *summary, const char *text)
 
 /* Of one check, or of several that could not be measured for one reason. Some offenders: the others
  * stand below all. */
-static void write_checks(struct thaw_summary *summary, const json_t *const *told, size_t count)
+static void write_checks(struct thaw_summary *summary, const json_t *const *told, size_t number,
+                         size_t count)
 {
-    const json_t *check = told[0];
+    const json_t *check = told[number];
     const char *reason = thaw_gate_view_reason(summary, check);
     const json_t *offender;
     size_t i;
 
     fprintf(summary->stream, "**%s:** %s\n\n", thaw_gate_view_word(check),
-            thaw_markdown_line(summary, thaw_gate_view_titles(summary, told, count)));
+            thaw_markdown_line(summary, thaw_gate_view_titles(summary, told + number, count)));
     if (*reason)
         write_sentence(summary, thaw_summary_format(summary, "%s.", reason));
     write_sentence(summary, thaw_gate_view_test(summary, check));
@@ -126,7 +127,7 @@ static void write_checks(struct thaw_summary *summary, const json_t *const *told
         fprintf(summary->stream, "- and %zu more\n", thaw_gate_view_rest(check, few_offenders));
     fputc('\n', summary->stream);
     write_sentence(summary, thaw_gate_view_exception(summary, check));
-    write_sentence(summary, thaw_gate_view_advice(summary, check));
+    write_sentence(summary, thaw_gate_view_next_advice(summary, told, number));
 }
 
 static void write_told(struct thaw_summary *summary)
@@ -139,7 +140,7 @@ static void write_told(struct thaw_summary *summary)
         if (shown == most_told)
             break;
         fputs(shown++ ? "\n" : "", summary->stream);
-        write_checks(summary, &told[i], count);
+        write_checks(summary, told, i, count);
     }
     for (count = i; told[count];)
         count++;

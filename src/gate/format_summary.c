@@ -121,21 +121,23 @@ static void write_offenders(struct thaw_summary *summary, const json_t *check)
 }
 
 /* Of one check, or of several that could not be measured for one reason. */
-static void write_checks(struct thaw_summary *summary, const json_t *const *told, size_t count)
+static void write_checks(struct thaw_summary *summary, const json_t *const *told, size_t number,
+                         size_t count)
 {
-    const json_t *check = told[0];
+    const json_t *check = told[number];
     const char *reason = thaw_gate_view_reason(summary, check);
 
     fputc('\n', summary->stream);
     thaw_summary_paragraph(summary, thaw_gate_view_style(check), "",
                            thaw_summary_format(summary, "%s: %s", thaw_gate_view_word(check),
-                                               thaw_gate_view_titles(summary, told, count)));
+                                               thaw_gate_view_titles(summary, told + number,
+                                                                     count)));
     if (*reason)
         write_sentence(summary, THAW_STYLE_PLAIN, thaw_summary_format(summary, "%s.", reason));
     write_sentence(summary, THAW_STYLE_PLAIN, thaw_gate_view_test(summary, check));
     write_offenders(summary, check);
     write_sentence(summary, THAW_STYLE_PLAIN, thaw_gate_view_exception(summary, check));
-    write_sentence(summary, THAW_STYLE_PLAIN, thaw_gate_view_advice(summary, check));
+    write_sentence(summary, THAW_STYLE_PLAIN, thaw_gate_view_next_advice(summary, told, number));
 }
 
 static void write_notes(struct thaw_summary *summary)
@@ -160,7 +162,7 @@ int thaw_gate_write_summary(const json_t *gate, const struct thaw_report_options
     told = thaw_gate_view_told(&summary);
     for (size_t i = 0, count; told[i]; i += count) {
         count = thaw_gate_view_alike(&summary, &told[i]);
-        write_checks(&summary, &told[i], count);
+        write_checks(&summary, told, i, count);
     }
     write_notes(&summary);
     return thaw_summary_end(&summary, error);

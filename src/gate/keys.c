@@ -20,6 +20,29 @@ static bool differs(const char *left, const char *right)
     return *left && *right && strcmp(left, right) != 0;
 }
 
+/* "AMD EPYC 7763, 2 CPUs" has the model of the CPU, "2 CPUs" has not. */
+static bool has_model(const char *machine)
+{
+    return machine[strspn(machine, "0123456789")] != ' ';
+}
+
+static const char *cpus_of(const char *machine)
+{
+    const char *comma = strrchr(machine, ',');
+
+    return comma && comma[1] == ' ' ? comma + 2 : machine;
+}
+
+/* Only what both sides know is compared. */
+static bool part_differs(const struct thaw_gate_judge *judge, unsigned part)
+{
+    const char *here = part_of(&judge->head, part), *there = part_of(&judge->before, part);
+
+    if (part == THAW_GATE_KEY_MACHINE && *here && *there && !(has_model(here) && has_model(there)))
+        return differs(cpus_of(here), cpus_of(there));
+    return differs(here, there);
+}
+
 static unsigned across(const struct thaw_gate_judge *judge)
 {
     return judge->question->across | judge->question->budgets->settings.across;
@@ -83,12 +106,13 @@ static void find_other_machine(struct thaw_gate_judge *judge)
 
     if (judge->same_job)
         return;
-    if (!*here || strcmp(here, there) != 0)
+    if (!*here || !has_model(here) || strcmp(here, there) != 0)
         judge->other_machine = thaw_summary_format(
             &judge->words,
-            "%s was made on another machine (%s; here: %s), so that times can't be compared: "
-            "measure the merge base in the same job (--base)",
+            "%s was made on %s machine (%s; here: %s), so that times can't be compared: measure "
+            "the merge base in the same job (--base)",
             thaw_gate_shown(judge, judge->before.name),
+            judge->differing & THAW_GATE_KEY_MACHINE ? "another" : "what may be another",
             *there ? thaw_gate_shown(judge, there) : "not known",
             *here ? thaw_gate_shown(judge, here) : "not known");
     if (!judge->head.key.cpus || judge->head.key.cpus != judge->before.key.cpus)
@@ -104,7 +128,7 @@ int thaw_gate_compare_keys(struct thaw_gate_judge *judge, struct thaw_error *err
     if (judge->same_job)
         allowed |= THAW_GATE_KEY_LOCK_FILE;
     for (unsigned part = 1; part < 1u << THAW_GATE_KEY_PARTS; part <<= 1) {
-        if (!differs(part_of(&judge->head, part), part_of(&judge->before, part)))
+        if (!part_differs(judge, part))
             continue;
         if (!(allowed & part))
             return refuse(judge, part, error);

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/path_table.h"
-#include "gate/gate_parts.h"
+#include "gate/offender_parts.h"
+#include "gate/owners.h"
 #include "gate/readers.h"
 #include "gate/side_parts.h"
 #include "report/keys.h"
@@ -15,25 +15,11 @@
  * not known what was there before, what is there now stands for it.
  */
 
-/* Something whose amount is known on both sides, or on head's alone. */
-struct part {
-    const char *kind, *name, *version, *old_version;
-    double now, before; /* -1: not there, or not known */
-};
-
-struct parts {
-    struct thaw_gate_judge *judge;
-    struct thaw_path_table table; /* key of the name -> number */
-    THAW_ARRAY(struct part) list;
-    bool knows_before;
-    bool failed;
-};
-
-static struct part *part_named(struct parts *parts, const char *key)
+struct thaw_gate_part *thaw_gate_part_named(struct thaw_gate_parts *parts, const char *key)
 {
     struct thaw_arena *arena = thaw_gate_arena(parts->judge);
     size_t number;
-    struct part *part;
+    struct thaw_gate_part *part;
 
     parts->failed |= !key;
     if (parts->failed)
@@ -46,7 +32,7 @@ static struct part *part_named(struct parts *parts, const char *key)
                                                  parts->list.count - 1) < 0;
     if (parts->failed)
         return NULL;
-    *part = (struct part){.now = -1, .before = -1, .version = "", .old_version = ""};
+    *part = (struct thaw_gate_part){.now = -1, .before = -1, .version = "", .old_version = ""};
     return part;
 }
 
@@ -65,17 +51,17 @@ static const char *kind_of(const char *name)
     return "distribution";
 }
 
-static void add_contents(struct parts *parts, const struct thaw_gate_side *side, bool shipped,
-                         bool is_before)
+static void add_contents(struct thaw_gate_parts *parts, const struct thaw_gate_side *side,
+                         bool shipped, bool is_before)
 {
     for (size_t i = 0; i < side->contents.count; i++) {
         const struct thaw_gate_content *content = &side->contents.items[i];
         double amount = shipped ? content->disk_bytes : content->modules;
-        struct part *part;
+        struct thaw_gate_part *part;
 
         if (amount < 0 || (!shipped && amount == 0))
             continue;
-        part = part_named(parts, content->key);
+        part = thaw_gate_part_named(parts, content->key);
         if (!part)
             return;
         if (!part->name || !is_before) {
@@ -94,14 +80,15 @@ static void add_contents(struct parts *parts, const struct thaw_gate_side *side,
 }
 
 /* The part of a package of modules, which no distribution's key is like. */
-static struct part *package_named(struct parts *parts, const char *name)
+static struct thaw_gate_part *package_named(struct thaw_gate_parts *parts, const char *name)
 {
-    return part_named(parts, thaw_arena_format(thaw_gate_arena(parts->judge), "%s:", name));
+    return thaw_gate_part_named(parts,
+                                thaw_arena_format(thaw_gate_arena(parts->judge), "%s:", name));
 }
 
 /* Modules by the first part of their names. owners: of these alone, and of what has one; NULL: of
  * all (the importtime backend knows no more of whose a module is). */
-static void add_packages(struct parts *parts, const json_t *owners)
+static void add_packages(struct thaw_gate_parts *parts, const json_t *owners)
 {
     const struct thaw_gate_judge *judge = parts->judge;
     const struct thaw_gate_side *const sides[] = {&judge->head, &judge->before};
@@ -109,7 +96,7 @@ static void add_packages(struct parts *parts, const json_t *owners)
     for (size_t side = 0; side < 2; side++)
         for (size_t i = 0; i < sides[side]->imports.count; i++) {
             const struct thaw_gate_import *import = &sides[side]->imports.items[i];
-            struct part *part;
+            struct thaw_gate_part *part;
 
             if (owners && !json_object_get(owners, import->name))
                 continue;
@@ -123,8 +110,14 @@ static void add_packages(struct parts *parts, const json_t *owners)
         }
 }
 
+/* Is nothing known of whose a module is that is of no distribution? */
+static bool is_of_nobody(const struct thaw_gate_judge *judge, const json_t *module)
+{
+    return !*thaw_key_string(module, "owner") && !thaw_gate_has_owners(judge->run);
+}
+
 /* First parts of names of modules of the run that are of no distribution. */
-static json_t *owned_packages(struct parts *parts)
+static json_t *owned_packages(struct thaw_gate_parts *parts)
 {
     json_t *owned = json_object();
     const json_t *module;
@@ -135,7 +128,7 @@ static json_t *owned_packages(struct parts *parts)
     {
         const char *name = thaw_key_string(module, "name");
 
-        if (*thaw_key_string(module, "distribution") || !*thaw_key_string(module, "owner") ||
+        if (*thaw_key_string(module, "distribution") || is_of_nobody(parts->judge, module) ||
             !strcmp(thaw_key_string(module, "owner"), "package"))
             continue;
         name = thaw_arena_text(thaw_gate_arena(parts->judge), name, strcspn(name, "."));
@@ -145,7 +138,7 @@ static json_t *owned_packages(struct parts *parts)
 }
 
 /* What is the user's own, or Python's, is told by the names of its modules where they are known. */
-static void split_owners(struct parts *parts)
+static void split_owners(struct thaw_gate_parts *parts)
 {
     json_t *owned;
 
@@ -156,7 +149,7 @@ static void split_owners(struct parts *parts)
     if (!parts->failed)
         add_packages(parts, owned);
     for (size_t i = 0; i < parts->list.count; i++) {
-        struct part *part = &parts->list.items[i];
+        struct thaw_gate_part *part = &parts->list.items[i];
 
         if (strcmp(part->kind, "distribution") != 0 && strcmp(part->kind, "module") != 0)
             part->now = -1;
@@ -165,7 +158,7 @@ static void split_owners(struct parts *parts)
 }
 
 /* The modules that the budget is about, one by one. */
-static void add_modules(struct parts *parts, const json_t *report,
+static void add_modules(struct thaw_gate_parts *parts, const json_t *report,
                         const struct thaw_gate_check *check, bool is_before)
 {
     const struct thaw_budget_part *about = &check->budget->part;
@@ -179,13 +172,14 @@ static void add_modules(struct parts *parts, const json_t *report,
     parts->knows_before |= is_before;
     json_array_foreach(json_object_get(report, "modules"), i, module)
     {
-        struct part *part;
+        struct thaw_gate_part *part;
 
         if (!thaw_gate_counts_module(check->metric, module) ||
             !thaw_summary_is_counted(&summary, module) ||
             !thaw_gate_matches_module(&matcher, module))
             continue;
-        part = part_named(parts, thaw_key_text(thaw_gate_arena(parts->judge), module, "name"));
+        part = thaw_gate_part_named(parts,
+                                    thaw_key_text(thaw_gate_arena(parts->judge), module, "name"));
         if (!part)
             break;
         part->name = thaw_key_raw(thaw_gate_arena(parts->judge), module, "name");
@@ -203,111 +197,7 @@ static bool is_of_modules(const struct thaw_gate_check *check)
            !strcmp(check->metric->name, "compiled_modules");
 }
 
-/* Number of the part that a module of the run is of, THAW_PATH_NONE: of none. */
-static size_t part_of_module(struct parts *parts, const json_t *module)
-{
-    struct thaw_arena *arena = thaw_gate_arena(parts->judge);
-    const char *name = thaw_key_string(module, "distribution"), *key;
-    size_t number = THAW_PATH_NONE;
-
-    if (*name) {
-        key = thaw_key_normalised(arena, name);
-        number = key ? thaw_path_table_find(&parts->table, key, strlen(key)) : THAW_PATH_NONE;
-    } else {
-        name = thaw_key_string(module, "name");
-        key = thaw_arena_format(arena, "%.*s:", (int)strcspn(name, "."), name);
-        number = key ? thaw_path_table_find(&parts->table, key, strlen(key)) : THAW_PATH_NONE;
-    }
-    parts->failed |= !key;
-    return number;
-}
-
-static bool came(const struct part *part)
-{
-    return part->before < 0 && part->now >= 0;
-}
-
-/* Finds of each part the module that was imported first, of each such module's part. */
-static void find_firsts(struct parts *parts, size_t *nodes, size_t *firsts)
-{
-    const struct thaw_import_tree *tree = &parts->judge->tree;
-
-    for (size_t i = 0; i < parts->list.count; i++)
-        firsts[i] = THAW_IMPORT_NONE;
-    for (size_t i = 0; i < tree->count && !parts->failed; i++) {
-        size_t part = nodes[i] = part_of_module(parts, tree->nodes[i].module);
-
-        if (part != THAW_PATH_NONE &&
-            thaw_summary_is_counted(&parts->judge->run_summary, tree->nodes[i].module) &&
-            (firsts[part] == THAW_IMPORT_NONE ||
-             tree->nodes[i].start_ns < tree->nodes[firsts[part]].start_ns))
-            firsts[part] = i;
-    }
-}
-
-/* The part that came and brought another one, THAW_PATH_NONE: that came by itself. */
-static size_t bringer(const struct parts *parts, const size_t *nodes, size_t part, size_t first)
-{
-    const struct thaw_import_tree *tree = &parts->judge->tree;
-    size_t at = tree->nodes[first].parent;
-
-    while (at != THAW_IMPORT_NONE && nodes[at] == part)
-        at = tree->nodes[at].parent;
-    if (at == THAW_IMPORT_NONE || nodes[at] == THAW_PATH_NONE ||
-        tree->nodes[at].start_ns >= tree->nodes[first].start_ns ||
-        !came(&parts->list.items[nodes[at]]))
-        return THAW_PATH_NONE;
-    return nodes[at];
-}
-
-struct brought {
-    size_t part, first;
-    uint64_t start_ns;
-};
-
-/* The last one first. */
-static int by_start(const void *left, const void *right)
-{
-    const struct brought *a = left, *b = right;
-
-    return (a->start_ns < b->start_ns) - (a->start_ns > b->start_ns);
-}
-
-/* A package of modules that came with another one counts for that: what brings 60 others is one
- * offender, not 60. Distributions stand for themselves. */
-static void add_to_bringers(struct parts *parts)
-{
-    const struct thaw_import_tree *tree = &parts->judge->tree;
-    size_t *nodes = malloc((tree->count + 1) * sizeof(*nodes));
-    size_t *firsts = malloc((parts->list.count + 1) * sizeof(*firsts));
-    struct brought *order = malloc((parts->list.count + 1) * sizeof(*order));
-    size_t count = 0;
-
-    parts->failed |= !nodes || !firsts || !order;
-    if (!parts->failed)
-        find_firsts(parts, nodes, firsts);
-    for (size_t i = 0; i < parts->list.count && !parts->failed; i++) {
-        if (firsts[i] != THAW_IMPORT_NONE && came(&parts->list.items[i]) &&
-            !strcmp(parts->list.items[i].kind, "module"))
-            order[count++] = (struct brought){i, firsts[i], tree->nodes[firsts[i]].start_ns};
-    }
-    if (count && !parts->failed)
-        qsort(order, count, sizeof(*order), by_start);
-    for (size_t i = 0; i < count && !parts->failed; i++) {
-        struct part *part = &parts->list.items[order[i].part];
-        size_t by = bringer(parts, nodes, order[i].part, order[i].first);
-
-        if (by == THAW_PATH_NONE)
-            continue;
-        parts->list.items[by].now += part->now;
-        part->now = -1;
-    }
-    free(nodes);
-    free(firsts);
-    free(order);
-}
-
-static void collect(struct parts *parts, const struct thaw_gate_check *check)
+static void collect(struct thaw_gate_parts *parts, const struct thaw_gate_check *check)
 {
     struct thaw_gate_judge *judge = parts->judge;
     bool shipped = is_shipped(check->metric);
@@ -320,6 +210,8 @@ static void collect(struct parts *parts, const struct thaw_gate_check *check)
             add_modules(parts, before, check, true);
         return;
     }
+    if (thaw_gate_add_things(parts, check))
+        return;
     add_contents(parts, &judge->head, shipped, false);
     if (judge->has_before)
         add_contents(parts, &judge->before, shipped, true);
@@ -330,11 +222,12 @@ static void collect(struct parts *parts, const struct thaw_gate_check *check)
     else if (!judge->has_before || judge->before.imports.count)
         add_packages(parts, NULL);
     if (parts->knows_before && judge->run && !parts->failed)
-        add_to_bringers(parts);
+        thaw_gate_add_to_bringers(parts);
 }
 
 /* How it changed, NULL: it is not to blame. */
-static const char *word_of(const struct parts *parts, const struct part *part, bool increased)
+static const char *word_of(const struct thaw_gate_parts *parts, const struct thaw_gate_part *part,
+                           bool increased)
 {
     if (part->now < 0)
         return NULL;
@@ -352,7 +245,8 @@ static const char *word_of(const struct parts *parts, const struct part *part, b
 /* Is it the amount that the budget is about? */
 static bool is_in_unit(const struct thaw_gate_metric *metric)
 {
-    return !strcmp(metric->name, "shipped_disk_bytes") || !strcmp(metric->name, "modules");
+    return !strcmp(metric->name, "shipped_disk_bytes") || !strcmp(metric->name, "modules") ||
+           !strcmp(metric->name, "duplicate_bytes");
 }
 
 /* Does the share that a distribution has of what is there say something of the budget's value? */
@@ -365,11 +259,18 @@ static bool has_shares(const struct thaw_gate_check *check)
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         if (!strcmp(check->metric->name, names[i]))
             return true;
-    return is_of_modules(check);
+    return false;
 }
 
-static size_t choose(const struct parts *parts, const struct thaw_gate_check *check, bool increased,
-                     struct thaw_gate_offender *ret)
+/* Is it one of what the metric counts, and not something that may have brought it? */
+static bool is_counted(const struct thaw_gate_check *check, const struct thaw_gate_part *part)
+{
+    return is_of_modules(check) || !strcmp(part->kind, "file") || !strcmp(part->kind, "library") ||
+           !strcmp(part->kind, "conflict");
+}
+
+static size_t choose(const struct thaw_gate_parts *parts, const struct thaw_gate_check *check,
+                     bool increased, struct thaw_gate_offender *ret)
 {
     const char *about = check->budget->part.distribution;
     struct thaw_arena *arena = thaw_gate_arena(parts->judge);
@@ -377,14 +278,15 @@ static size_t choose(const struct parts *parts, const struct thaw_gate_check *ch
     size_t count = 0;
 
     for (size_t i = 0; key && i < parts->list.count; i++) {
-        const struct part *part = &parts->list.items[i];
+        const struct thaw_gate_part *part = &parts->list.items[i];
         const char *what = word_of(parts, part, increased);
         const char *own = what && *about ? thaw_key_normalised(arena, part->name) : key;
         bool is_whole = what && !strcmp(what, "there");
 
         parts->judge->words.failed |= !own;
-        if (!what || !own || (is_whole && !has_shares(check)) ||
-            (!is_of_modules(check) && strcmp(own, key) != 0))
+        if (!what || !own ||
+            (!is_counted(check, part) &&
+             ((is_whole && !has_shares(check)) || strcmp(own, key) != 0)))
             continue;
         ret[count] = (struct thaw_gate_offender){
             .kind = part->kind,
@@ -405,7 +307,7 @@ static size_t choose(const struct parts *parts, const struct thaw_gate_check *ch
 
 void thaw_gate_add_offenders(struct thaw_gate_judge *judge, struct thaw_gate_check *check)
 {
-    struct parts parts = {.judge = judge};
+    struct thaw_gate_parts parts = {.judge = judge};
     struct thaw_gate_offender *offenders = NULL;
     bool increased = check->before.samples.count && check->head.median > check->before.median;
     bool is_bad = check->status == THAW_GATE_STATUS_FAIL ||

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/path_table.h"
+#include "gate/owners.h"
 #include "gate/readers.h"
 #include "gate/side_parts.h"
 #include "report/keys.h"
@@ -137,6 +138,14 @@ void thaw_gate_contents_sort(struct thaw_gate_side *side)
         qsort(side->contents.items, side->contents.count, sizeof(*side->contents.items), by_key);
 }
 
+/* Names tell of distributions alone. */
+static void forget_app(struct thaw_gate_side *side)
+{
+    for (size_t i = 0; i < side->contents.count; i++)
+        if (!strcmp(side->contents.items[i].key, "app"))
+            side->contents.items[i].modules = -1;
+}
+
 /* A recording without any distribution's or owner's name says nothing of whose modules are. */
 static const json_t *telling_run(const struct thaw_gate_side *side)
 {
@@ -146,7 +155,7 @@ static const json_t *telling_run(const struct thaw_gate_side *side)
     if (!report)
         return NULL;
     thaw_summary_begin(&summary, report, NULL, NULL);
-    return thaw_gate_is_importtime(&summary) ? NULL : report;
+    return thaw_gate_is_importtime(&summary) && !thaw_gate_has_owners(report) ? NULL : report;
 }
 
 int thaw_gate_contents_measured(struct thaw_gate_side *side)
@@ -160,6 +169,8 @@ int thaw_gate_contents_measured(struct thaw_gate_side *side)
     if (run && !it.failed) {
         thaw_summary_begin(&summary, run, NULL, NULL);
         add_modules(&it, &summary);
+        if (thaw_gate_has_owners(run))
+            forget_app(side);
         if (!it.failed)
             add_versions(&it, run);
     }

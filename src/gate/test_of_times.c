@@ -103,6 +103,15 @@ int thaw_gate_time_test(const struct thaw_gate_times *times, double allowed,
     return 0;
 }
 
+/* May it be called kept, though that is not shown? */
+static bool is_near(const struct thaw_gate_time_test *test)
+{
+    if (!test->has_ratio)
+        return !test->above;
+    return test->ratio.middle <= test->limit + THAW_GATE_EXCESS &&
+           test->ratio.high <= test->limit + THAW_GATE_RESOLUTION;
+}
+
 enum thaw_gate_answer thaw_gate_time_answer(const struct thaw_gate_time_test *test)
 {
     if (test->has_ratio && test->ratio.high <= test->limit)
@@ -110,10 +119,8 @@ enum thaw_gate_answer thaw_gate_time_answer(const struct thaw_gate_time_test *te
     if (test->adjusted < THAW_GATE_RED && test->in_turns &&
         (test->has_ratio ? test->ratio.low > test->limit : test->above))
         return THAW_GATE_BROKEN;
-    if (test->adjusted >= THAW_GATE_CLEAR &&
-        (test->has_ratio ? test->ratio.high <= test->limit + THAW_GATE_RESOLUTION : !test->above))
-        return THAW_GATE_KEPT;
-    return THAW_GATE_UNDECIDED;
+    return test->adjusted >= THAW_GATE_CLEAR && is_near(test) ? THAW_GATE_KEPT
+                                                              : THAW_GATE_UNDECIDED;
 }
 
 double thaw_gate_sign_probability(const double *values, size_t count, double limit)

@@ -22,11 +22,11 @@
  * - Broken: corrected probability below THAW_GATE_RED, and the bootstrap interval of the ratio
  *   wholly above the limit. Of unchanged code that is less than one gate of 1,000.
  * - Kept: the interval ends at the limit or below; or the corrected probability is at least
- *   THAW_GATE_CLEAR, and an increase of THAW_GATE_RESOLUTION beyond the limit is excluded by the
- *   interval. That an increase was not found does not show that there is none: the reason says how
- *   large one could have been missed. To ask that the interval ends at the limit, always, would
- *   leave unchanged code undecided for ever where nothing more is allowed. Of unchanged code less
- *   than one gate of 10 is not kept, however many checks it has.
+ *   THAW_GATE_CLEAR, what was measured is above the limit by THAW_GATE_EXCESS at most, and an
+ *   increase of THAW_GATE_RESOLUTION beyond it is excluded by the interval. That an increase was
+ *   not found does not show that there is none: the reason says how large one could have been
+ *   missed. To ask that the interval ends at the limit, always, would leave unchanged code
+ *   undecided for ever where nothing more is allowed.
  * - Else it can't be told. So it is with fewer than THAW_GATE_RUNS_LEAST runs on a side.
  *
  * All that rests on runs that met the same machine. Where they were not made in turns with those
@@ -41,6 +41,7 @@
 #define THAW_GATE_LEAST_EFFECT 0.05
 #define THAW_GATE_RED 0.001
 #define THAW_GATE_CLEAR 0.1
+#define THAW_GATE_EXCESS 0.2
 #define THAW_GATE_RESOLUTION 1.0
 #define THAW_GATE_MEDIAN 0.025
 #define THAW_GATE_RUNS_LEAST 10

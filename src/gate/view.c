@@ -466,15 +466,21 @@ const char *thaw_gate_view_offender(struct thaw_summary *summary, const json_t *
     return thaw_summary_format(summary, "%s%s%s", text, *by ? ", by " : "", by);
 }
 
-/* Its place, the module of that file and the offender itself are no way of others. */
-enum { direct_arrows = 2 };
+/* "function_app.py:9 > function_app > pandas", "requirements.txt:2 > pandas": by nobody else's way.
+ */
+static bool is_direct(const json_t *offender, const char *chain)
+{
+    const char *file = thaw_key_string(offender, "file");
+    size_t length = strlen(file), links = arrows_of(chain);
+
+    return links <= 1 || (links == 2 && length > 3 && !strcmp(file + length - 3, ".py"));
+}
 
 const char *thaw_gate_view_chain(struct thaw_summary *summary, const json_t *offender)
 {
     const char *chain = thaw_summary_text(summary, offender, "chain");
 
-    return arrows_of(chain) > direct_arrows && *thaw_gate_view_place(summary, offender) ? chain
-                                                                                        : "";
+    return !*thaw_gate_view_place(summary, offender) || is_direct(offender, chain) ? "" : chain;
 }
 
 size_t thaw_gate_view_rest(const json_t *check, size_t shown)

@@ -62,6 +62,11 @@ const char *thaw_gate_view_test(struct thaw_summary *summary, const json_t *chec
 const char *thaw_gate_view_exception(struct thaw_summary *summary, const json_t *check);
 const char *thaw_gate_view_advice(struct thaw_summary *summary, const json_t *check);
 
+/* What can be done about one of a list that is read from its beginning: what one import brought is
+ * told once. */
+const char *thaw_gate_view_next_advice(struct thaw_summary *summary, const json_t *const *told,
+                                       size_t number);
+
 /* Notes on the measurement, without full stops, ended by NULL; worst first. */
 const char *const *thaw_gate_view_notes(struct thaw_summary *summary);
 

@@ -45,27 +45,66 @@ const char *thaw_gate_view_exception(struct thaw_summary *summary, const json_t 
     return thaw_summary_format(summary, "Allowed%s%s: %s.", *until ? " until " : "", until, reason);
 }
 
+/* The place of the user's import that brought the first offender: what can be changed. "" not
+ * known, or not by an import. */
+static const char *cause(struct thaw_summary *summary, const json_t *check)
+{
+    const json_t *offender = json_array_get(json_object_get(check, "offenders"), 0);
+    const char *file = thaw_key_string(offender, "file");
+    size_t length = strlen(file);
+
+    if (!is(check, "status", "fail") && !is(check, "status", "warn"))
+        return "";
+    return length > 3 && !strcmp(file + length - 3, ".py") ? thaw_gate_view_place(summary, offender)
+                                                           : "";
+}
+
+/* "import pandas in the function that needs it (function_app.py:9)": what stands there is the link
+ * behind that file's module, if the chain begins there; else the offender's own name will do. */
+static const char *import_later(struct thaw_summary *summary, const json_t *check)
+{
+    const json_t *offender = json_array_get(json_object_get(check, "offenders"), 0);
+    const char *place = cause(summary, check), *name, *chain;
+    size_t length = strlen(place);
+
+    if (!length)
+        return "Import it in the function that needs it";
+    name = thaw_summary_text(summary, offender, "name");
+    chain = thaw_summary_text(summary, offender, "chain");
+    if (!strncmp(chain, place, length) && !strncmp(chain + length, " > ", 3)) {
+        chain = strstr(chain + length + 3, " > ");
+        name = chain ? chain + 3 : name;
+    }
+    return thaw_summary_format(summary, "Import %.*s in the function that needs it (%s)",
+                               (int)(strcspn(name, " ")), name, place);
+}
+
 /* What is to be done about a budget that is broken, or nearly, by what its metric begins with. */
-static const char *budget_advice(const json_t *check)
+static const char *budget_advice(struct thaw_summary *summary, const json_t *check)
 {
     static const char *const rows[][2] = {
         {"bytecode_", "Compile what is shipped anew (python3 -m compileall), or raise the limit"},
         {"conflicts", "Solve them (thaw deps --check lists them), or raise the limit"},
-        {"libraries_mapped", "Import it in the function that needs it, or raise the limit"},
+        {"libraries_mapped", NULL},
         {"shipped_", DO_WITHOUT},
         {"distributions", DO_WITHOUT},
         {"libraries", DO_WITHOUT},
         {"relocations", DO_WITHOUT},
         {"duplicate_", DO_WITHOUT},
     };
-    const char *metric = thaw_key_string(check, "metric");
+    const char *metric = thaw_key_string(check, "metric"), *words = NULL;
 
-    if (is(check, "class", "timed"))
+    if (is(check, "class", "timed") && !*cause(summary, check))
         return "Look at where the time goes (thaw report, thaw diff), or raise the limit";
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-        if (!strncmp(metric, rows[i][0], strlen(rows[i][0])))
-            return rows[i][1];
-    return "Import it in the function that needs it, do without it, or raise the limit";
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        if (strncmp(metric, rows[i][0], strlen(rows[i][0])) != 0)
+            continue;
+        words = rows[i][1];
+        break;
+    }
+    return words ? words
+                 : thaw_summary_format(summary, "%s, do without it, or raise the limit",
+                                       import_later(summary, check));
 }
 
 const char *thaw_gate_view_advice(struct thaw_summary *summary, const json_t *check)
@@ -78,16 +117,30 @@ const char *thaw_gate_view_advice(struct thaw_summary *summary, const json_t *ch
     if (is(check, "status", "inconclusive"))
         return "That is neither a pass nor a failure.";
     if (is(check, "status", "unmeasured"))
-        advice =
-            json_is_false(json_object_get(check, "counts"))
-                ? "It is no pass: thaw.json takes it for a warning"
-                : "Measure it where it can be, or let \"unmeasured\" below \"gate\" be a warning";
+        advice = json_is_false(json_object_get(check, "counts"))
+                     ? "It is no pass: thaw.json takes it for a warning"
+                     : "Measure it where it can be, or let \"unmeasured\" below \"gate\" be a "
+                       "warning";
     else if (is(check, "kind", "forbidden"))
-        advice = "Import it in the function that needs it, or allow it with a reason";
+        advice = thaw_summary_format(summary, "%s, or allow it with a reason",
+                                     import_later(summary, check));
     else
-        advice = budget_advice(check);
+        advice = budget_advice(summary, check);
     return thaw_summary_format(summary, "%s%s%s%s.", advice, *place ? " (" : "", place,
                                *place ? ")" : "");
+}
+
+const char *thaw_gate_view_next_advice(struct thaw_summary *summary, const json_t *const *told,
+                                       size_t number)
+{
+    const char *why = cause(summary, told[number]);
+    const char *place = thaw_gate_view_place(summary, json_object_get(told[number], "location"));
+
+    for (size_t i = 0; *why && *place && i < number; i++)
+        if (!strcmp(cause(summary, told[i]), why))
+            return thaw_summary_format(summary, "By the same import as above; the limit is at %s.",
+                                       place);
+    return thaw_gate_view_advice(summary, told[number]);
 }
 
 /* --- notes --- */
@@ -99,18 +152,16 @@ static void add_note(const char **notes, size_t *count, const char *text)
     notes[*count] = NULL;
 }
 
+/* Of a machine that is too noisy the problems tell. */
 static const char *noise_note(struct thaw_summary *summary)
 {
     const json_t *noise = json_object_get(summary->report, "noise");
 
-    if (!json_is_object(noise))
+    if (!json_is_object(noise) || thaw_summary_is(noise, "too_noisy"))
         return "";
-    return thaw_summary_format(summary, "noise: %s differs by %.0f %% from run to run%s",
+    return thaw_summary_format(summary, "noise: %s differs by %.0f %% from run to run",
                                thaw_summary_text(summary, noise, "metric"),
-                               json_number_value(json_object_get(noise, "spread")) * 100,
-                               thaw_summary_is(noise, "too_noisy")
-                                   ? ": this machine is too noisy to tell times"
-                                   : "");
+                               json_number_value(json_object_get(noise, "spread")) * 100);
 }
 
 static const char *problem_note(struct thaw_summary *summary, const json_t *problem)

@@ -132,6 +132,8 @@ static int configure(struct thaw_database *database, struct thaw_error *error)
         return thaw_database_fail(database, code, error);
     code = thaw_database_run(database, "PRAGMA mmap_size = 0", error);
     if (!code)
+        code = thaw_database_run(database, "PRAGMA temp_store = MEMORY", error);
+    if (!code)
         code = thaw_database_run(database, "PRAGMA cell_size_check = ON", error);
     if (!code && !database->write)
         code = thaw_database_run(database, "PRAGMA query_only = ON", error);

@@ -6,7 +6,7 @@
 #include "trend/view.h"
 
 /* Of each series; what is earlier is counted. */
-enum { most_said = 5 };
+enum { most_said = 3 };
 
 static const char *const *list_of(struct thaw_trend_view *view, size_t most, const char ***ret)
 {

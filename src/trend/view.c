@@ -124,7 +124,7 @@ static const char *branches_of(struct thaw_trend_view *view)
 const char *const *thaw_trend_view_notes(struct thaw_trend_view *view)
 {
     struct thaw_summary *summary = &view->summary;
-    const char **notes = thaw_arena_allocate(&summary->arena, 3 * sizeof(*notes));
+    const char **notes = thaw_arena_allocate(&summary->arena, 4 * sizeof(*notes));
     static const char *const none[] = {NULL};
     const char *branches = branches_of(view);
     uint64_t removed = thaw_summary_number(summary->report, "removed");
@@ -137,6 +137,9 @@ const char *const *thaw_trend_view_notes(struct thaw_trend_view *view)
         notes[used++] = thaw_summary_format(
             summary, "These are gates of several branches (%s); --branch takes those of one.",
             branches);
+    if (!json_array_size(json_object_get(summary->report, "series")) &&
+        json_array_size(json_object_get(summary->report, "entries")))
+        notes[used++] = "None of them has a value of what was asked for.";
     if (removed)
         notes[used++] =
             thaw_summary_format(summary,

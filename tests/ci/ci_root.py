@@ -14,7 +14,7 @@ from program import REPOSITORY, THAW
 
 USER = 65534  # nobody
 PROGRAMS = ("dash", "bash", "git", "env", "mkdir", "rm", "cat", "cp", "mktemp", "dirname", "od", "tr",
-            "sed", "head", "touch", "ls")
+            "sed", "head", "touch", "ls", "ln", "mv")
 LATE_LIBRARIES = ("libcapstone.so.4", "libzip.so.4", "libsqlite3.so.0")
 LINKS = {"usr/bin/sh": "dash", "usr/bin/python3": "python3.11", "usr/bin/git-upload-pack": "git",
          "usr/lib/git-core/git": "../../bin/git",

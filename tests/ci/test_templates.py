@@ -332,8 +332,47 @@ class Endings(InRoot):
                     more={"GH_COMMENTS": comments, "GH_STATUS": str(status)})
                 self.assertEqual((result.returncode, results[1].returncode), (0, 0))
                 self.assertIn(told, results[1].stdout)
-                if told.startswith(("P", "PATCH")):
-                    self.assertIn("--field body=@thaw-gate/comment.md", results[1].stdout)
+                if told.startswith("P"):
+                    self.assertIn("--field body=@/tmp/thaw-comment.", results[1].stdout)
+
+    def test_a_comment_is_thaws_own_or_none(self):
+        """What was measured can put something else in its place."""
+        app = self.checkout("green.patch")
+        gh = self.root / "usr/bin/gh"
+        gh.write_text('#!/bin/sh\nprintf "gh was called\\n"\n')
+        gh.chmod(0o755)
+        self.addCleanup(gh.unlink)
+        for words in ("echo secret-of-file >x; ln -s x comment.md", "echo '# x' >comment.md",
+                      "printf '<!-- thaw:gate -->x\\n' >comment.md"):
+            with self.subTest(words):
+                result = self.enter(
+                    ["sh", "-ec", f"rm -f comment.md; {words}; exec sh {ACTION}/comment.sh"],
+                    {"THAW_COMMENT": "comment.md", "THAW_PULL_REQUEST": "7",
+                     "GITHUB_REPOSITORY": "owner/name"}, f"/work/{self.number}/app")
+                self.assert_clean(result)
+                self.assertEqual(result.returncode, 0, result.stderr)
+                self.assertIn("nothing is written", result.stdout)
+                self.assertNotIn("gh was called", result.stdout)
+
+    def test_what_is_given_becomes_words(self):
+        app = self.checkout("green.patch")
+        result, _ = self.gate(app, {
+            "thaw": self.ends_with(0), "install": "none", "target": "functions", "runs": "4",
+            "backend": "importtime", "command": "python3 -c 'import x'; $(touch /tmp/pwned)"},
+            base_ref="")
+        self.assertRegex(result.stdout, r"\ngate --config functions/thaw.json --runs 4 --backend "
+                         r"importtime -f markdown .* functions -- sh -c python3 -c 'import x'; \$\(t")
+
+    def test_a_history_that_is_too_short(self):
+        app = self.checkout("green.patch")
+        made = self.enter(["sh", "-ec", "git clone -q --depth 1 file://$PWD/app shallow && rm -rf app "
+                           "&& git clone -q --bare origin app && mv shallow whole && mv app bare && "
+                           "mv whole app && cd app && git remote set-url origin file://$PWD/../bare"],
+                          {}, f"/work/{self.number}")
+        self.assertEqual(made.returncode, 0, made.stderr)
+        result, _ = self.gate(app, {"thaw": self.ends_with(0), "install": "none"})
+        self.assertEqual(result.returncode, 2, result.stdout)
+        self.assertIn("fetch-depth: 0", self.annotations(result)[0])
 
 
 if __name__ == "__main__":

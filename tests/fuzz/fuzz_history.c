@@ -54,8 +54,8 @@ static void write_file(const uint8_t *data, size_t size)
 static void check_file(const uint8_t *data, size_t size)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
-    char *bytes;
-    size_t length;
+    char *bytes = NULL;
+    size_t length = 0;
 
     demand(fd >= 0 && !thaw_read_at_most(fd, size, &bytes, &length));
     close(fd);

@@ -193,6 +193,14 @@ class Shipped(Case):
                 self.assertEqual(self.check(gate, "budget:distributions")["change"], 1)
                 self.assertEqual(gate["base"]["name"], str(what))
 
+    def test_another_checkout_that_lacks_it(self):
+        base = self.scratch / "base"
+        base.mkdir()
+        self.assertIn(f"{base}/app", self.refused("--base", base))
+        # by its name it is a target itself
+        gate = self.verdict("app", "--base", base, code=RED)
+        self.assertEqual(self.check(gate, "budget:distributions")["change"], 1)
+
     def test_outputs(self):
         self.gate("--update")
         forms = ("markdown", "junit", "sarif", "gitlab", "github", "json")
@@ -474,6 +482,10 @@ class Failures(Case):
         self.broken("import time\ntime.sleep(600)\n")
         self.assertIn("--limit", self.refused(*TRIALS, "--limit", "1s", code=INCOMPLETE))
 
+    def test_a_server_without_an_end_that_can_be_seen(self):
+        line = self.refused(*TRIALS, "--limit", "1s", "--", "sleep", "600", code=INCOMPLETE)
+        self.assertIn("--until", line)
+
     def test_no_such_command(self):
         self.assertIn("no-such-command", self.refused(*TRIALS, "--", "no-such-command"))
 
@@ -539,8 +551,10 @@ class Failures(Case):
                 (("--",), "command is missing")):
             with self.subTest(words):
                 self.assertIn(said, self.refused(*words))
-        self.configure(budgets=[])
+        self.configure(budgets=[{"metric": "modules", "max": 1}])
         self.assertIn("nothing to measure", self.refused())
+        self.configure(gate={"target": "app"})
+        self.assertIn("no budgets", self.refused())
 
     def test_lists(self):
         self.assertIn("kernel", self.gate("--across", "list").stdout)

@@ -294,6 +294,22 @@ class Sides(unittest.TestCase):
         for name in ("files_opened", "failed_lookups", "libraries_mapped", "threads"):
             self.assertEqual(other[name]["samples"], metrics[name]["samples"], name)
 
+    def test_names_tell_without_ebpf_whose_modules_are(self):
+        """`thaw gate` of both backends says the same of distributions."""
+        budgets = [{"metric": "modules", "distribution": name, "max": 1000}
+                   for name in ("paint", "unused", "not-there")]
+        configuration = self.scratch / "gate/thaw.json"  # with no baseline beside it
+        write(configuration, json.dumps({"budgets": budgets}))
+        values = {}
+        for backend in ("importtime", "ebpf")[:1 if elevate.prefix() != [] else 2]:
+            result = run_thaw("gate", self.app, "--config", configuration, "-n", "2",
+                              "--warmup", "0", "--backend", backend, "--json", "--", PYTHON, "-s",
+                              "main.py", cwd=self.app, env=self.environment)
+            self.assertEqual(result.returncode, 0, result.stderr)
+            values[backend] = [check["value"]["median"]
+                               for check in json.loads(result.stdout)["checks"]]
+        self.assertEqual(values, {backend: [3, 0, 0] for backend in values})
+
     def test_a_command_that_fails_is_no_cold_start(self):
         recording = self.scratch / "failed.thaw"
         run_thaw("record", "--backend", "importtime", "-q", "-o", recording, "--", PYTHON, "-c",

@@ -193,6 +193,7 @@ class Asked(HistoryCase):
                 self.assertEqual(len(history["series"]), series)
                 for form in ("summary", "markdown", "html", "csv"):
                     self.history(*arguments, "-f", form)
+        self.assertIn("None of them has a value of what was asked for", self.history("--metric", "modul"))
 
     def test_by_the_schema(self):
         try:

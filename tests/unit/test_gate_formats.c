@@ -145,6 +145,24 @@ static void red_verdicts_say_why(void **state)
     json_decref(gate);
 }
 
+/* Several checks that one import breaks: what can be done about it is said once. */
+static void one_cause_is_advised_on_once(void **state)
+{
+    json_t *gate = gate_of("fail", 1, "fail"), *checks = json_object_get(gate, "checks"), *second;
+
+    (void)state;
+    second = json_deep_copy(json_array_get(checks, 0));
+    json_object_set_new(json_object_get(second, "location"), "line", json_integer(99));
+    json_array_append_new(checks, second);
+    HAS(gate, "summary",
+        "  Import pandas in the function that needs it (function_app.py:9), do without\n"
+        "  it, or raise the limit (thaw.json:12).\n",
+        "  By the same import as above; the limit is at thaw.json:99.\n");
+    HAS(gate, "markdown", "By the same import as above; the limit is at thaw.json:99.\n");
+    HAS(gate, "github", "Import pandas in the function that needs it", "(thaw.json:99).\n");
+    json_decref(gate);
+}
+
 /* A pass is a row, and no more. */
 static void green_verdicts_are_short(void **state)
 {
@@ -320,8 +338,8 @@ static void whatever_lacks_can_be_written(void **state)
     static const char *const texts[] = {
         "{}",
         "{\"checks\": [{}]}",
-        "{\"checks\": [{\"kind\": \"forbidden\", \"status\": \"fail\"}], \"base\": {}, \"head\": "
-        "{}}",
+        "{\"checks\": [{\"kind\": \"forbidden\", \"status\": \"fail\"}], \"base\": {}}",
+        "{\"base\": {}, \"head\": {}}",
         "{\"checks\": [{\"status\": \"fail\", \"offenders\": [{}], \"limits\": [{}]}]}",
         "{\"checks\": [{\"status\": \"fail\", \"value\": {\"median\": -1}, \"change\": -1e300}]}",
         "{\"problems\": [{}, {\"level\": \"note\", \"what\": \"x..\"}], \"noise\": {}}",
@@ -441,6 +459,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_status_has_its_headline),
         cmocka_unit_test(red_verdicts_say_why),
+        cmocka_unit_test(one_cause_is_advised_on_once),
         cmocka_unit_test(green_verdicts_are_short),
         cmocka_unit_test(without_a_base_there_is_no_before),
         cmocka_unit_test(unmeasured_is_an_error_where_it_counts),

@@ -94,6 +94,57 @@ static void increase_of_time(void **state)
     gate_assert_status(gate_world_check(world, 0), "pass");
 }
 
+/* A pair of which one half failed is none: then both series are compared as a whole. */
+static void pairs_that_lack_a_half(void **state)
+{
+    struct gate_world *world = *state;
+    json_t *run;
+    const json_t *check, *test;
+
+    gate_world_runs(world, &world->base, 12, NULL);
+    gate_world_runs(world, &world->head, 12, NULL);
+    gate_world_times(&world->base, 900, 10);
+    gate_world_times(&world->head, 1300, 10);
+    run = json_object_get(world->head.reports[4], "run");
+    json_object_set_new(run, "exit_status", json_integer(1));
+    json_object_set_new(json_array_get(json_object_get(world->head.reports[4], "tracks"), 0),
+                        "answered", json_false());
+    gate_world_budget(world, "total_time")->max_increase = GATE_SHARE(0.1);
+    check = gate_world_check(world, 0);
+    gate_assert_status(check, "fail");
+    test = json_object_get(gate_limit(check, 0), "test");
+    assert_string_equal(gate_text(test, "method"), "Mann-Whitney");
+    assert_true(json_is_true(json_object_get(test, "in_turns")));
+    /* when nobody knows when they began, they were not made in turns */
+    json_object_set_new(run, "exit_status", json_null());
+    json_object_set_new(json_array_get(json_object_get(world->head.reports[4], "tracks"), 0),
+                        "answered", json_true());
+    json_object_set_new(run, "started", json_null());
+    gate_assert_status(gate_world_check(world, 0), "inconclusive");
+}
+
+/* Within each second pair the second one goes first. */
+static void pairs_in_either_order(void **state)
+{
+    struct gate_world *world = *state;
+    const json_t *check;
+
+    gate_world_runs(world, &world->base, 12, NULL);
+    gate_world_runs(world, &world->head, 12, NULL);
+    for (size_t i = 1; i < 12; i += 2) {
+        json_t *base = json_object_get(world->base.reports[i], "run");
+        json_t *head = json_object_get(world->head.reports[i], "run");
+        json_t *started = json_incref(json_object_get(base, "started"));
+
+        json_object_set(base, "started", json_object_get(head, "started"));
+        json_object_set_new(head, "started", started);
+    }
+    gate_world_budget(world, "total_time")->max_increase = GATE_SHARE(0.1);
+    check = gate_world_check(world, 0);
+    assert_string_equal(gate_text(json_object_get(gate_limit(check, 0), "test"), "method"),
+                        "Mann-Whitney and Wilcoxon");
+}
+
 static void warning_of_time(void **state)
 {
     struct gate_world *world = *state;
@@ -132,6 +183,13 @@ static void times_of_another_machine(void **state)
                        "was made on another machine (AMD EPYC 7763, 2 CPUs; here: Intel Xeon, "
                        "2 CPUs)");
     assert_true(gate_world_tells(world, "machine differs"));
+    /* recordings know the number of CPUs, not their model */
+    world->head.input.cpu_model = "";
+    check = gate_world_check(world, 0);
+    gate_assert_status(check, "unmeasured");
+    gate_assert_reason(check, "was made on what may be another machine (AMD EPYC 7763, 2 CPUs; "
+                              "here: 2 CPUs)");
+    assert_false(gate_world_tells(world, "machine differs"));
 }
 
 static void noise_is_told(void **state)
@@ -249,6 +307,8 @@ int main(void)
         RULE(too_few_runs),
         RULE(absolute_time),
         RULE(increase_of_time),
+        RULE(pairs_that_lack_a_half),
+        RULE(pairs_in_either_order),
         RULE(warning_of_time),
         RULE(times_of_another_machine),
         RULE(noise_is_told),

@@ -204,6 +204,40 @@ static void what_is_shipped(void **state)
     assert_offender(check, 0, "distribution", "torch", "came", 50000000);
 }
 
+/* Of some metrics what is counted is known itself. */
+static void what_is_counted(void **state)
+{
+    struct gate_world *world = *state;
+    const json_t *check;
+
+    gate_world_target(world, &world->base, NULL);
+    gate_world_target(world, &world->head,
+                      "{'conflicts':[{'kind':'missing','distribution':'pandas','other':null,"
+                      "'what':'six','where':null},{'kind':'missing','distribution':'pandas',"
+                      "'other':null,'what':'pytz','where':null}],"
+                      "'duplicates':[{'kind':'content','key':'a','paths':['x','y'],"
+                      "'waste_bytes':90,'winner':null}],"
+                      "'bytecode_health':{'states':{'fresh':{'files':9,'source_bytes':9},"
+                      "'stale':{'files':3,'source_bytes':9},'missing':{'files':10,"
+                      "'source_bytes':9},'foreign':{'files':100,'source_bytes':9},"
+                      "'damaged':{'files':1000,'source_bytes':9}},'checked':9,'by_time':9,"
+                      "'by_hash':0,'unwritable':0,'examples':['site/six.py']}}");
+    gate_world_budget(world, "conflicts")->max_increase = GATE_LIMIT(0);
+    gate_world_budget(world, "duplicate_bytes")->max_increase = GATE_LIMIT(0);
+    gate_world_budget(world, "bytecode_stale")->max_increase = GATE_LIMIT(0);
+    check = gate_world_check(world, 0);
+    assert_int_equal(offenders(check), 1);
+    assert_string_equal(gate_text(offender(check, 0), "name"), "pytz");
+    assert_string_equal(gate_text(offender(check, 0), "kind"), "conflict");
+    check = gate_world_check(world, 1);
+    assert_offender(check, 0, "library", "a", "grew", 50);
+    check = gate_world_check(world, 2);
+    assert_int_equal(offenders(check), 1);
+    assert_string_equal(gate_text(offender(check, 0), "name"), "site/six.py");
+    assert_string_equal(gate_text(offender(check, 0), "what"), "came");
+    assert_string_equal(gate_text(offender(check, 0), "kind"), "file");
+}
+
 static void modules_of_a_pattern(void **state)
 {
     struct gate_world *world = *state;
@@ -409,6 +443,7 @@ int main(void)
         RULE(imports_that_failed),
         RULE(largest_without_a_base),
         RULE(what_is_shipped),
+        RULE(what_is_counted),
         RULE(modules_of_a_pattern),
         RULE(without_distributions),
         RULE(new_modules_of_what_grew),

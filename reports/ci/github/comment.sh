@@ -20,14 +20,28 @@ if [ ! -s "${THAW_COMMENT:?}" ]; then
     exit 0
 fi
 
+# What was measured ran as the same user and may have put anything there, also a link: the copy that is
+# written is looked at, and is thaw's own or none.
+marker='<!-- thaw:gate -->'
+text=$(mktemp "${RUNNER_TEMP:-${TMPDIR:-/tmp}}/thaw-comment.XXXXXX") || exit 1
+trap 'rm -f "$text"' EXIT
+(
+    unset GH_TOKEN GITHUB_TOKEN
+    head -c 65536 <"$THAW_COMMENT" >"$text"
+)
+if [ "$(head -n 1 "$text" | tr -d '\000')" != "$marker" ]; then
+    printf '::warning title=thaw gate::the text of the comment is not one of thaw gate: nothing is written\n'
+    exit 0
+fi
+
 comments="repos/${GITHUB_REPOSITORY:?}/issues/$THAW_PULL_REQUEST/comments"
-mine='.[] | select(.user.type == "Bot" and (.body | startswith("<!-- thaw:gate -->"))) | .id'
+mine=".[] | select(.user.type == \"Bot\" and (.body | startswith(\"$marker\"))) | .id"
 number=$(gh api --paginate "$comments" --jq "$mine" | head -n 1)
 case $number in
-'' | *[!0-9]*) gh api --silent --method POST "$comments" --field "body=@$THAW_COMMENT" ;;
+'' | *[!0-9]*) gh api --silent --method POST "$comments" --field "body=@$text" ;;
 *)
     gh api --silent --method PATCH "repos/$GITHUB_REPOSITORY/issues/comments/$number" \
-        --field "body=@$THAW_COMMENT"
+        --field "body=@$text"
     ;;
 esac || printf '::warning title=thaw gate::the comment could not be written: the token may not (permissions: pull-requests: write)\n'
 exit 0
