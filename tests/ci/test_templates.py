@@ -13,7 +13,6 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "harness"), str(HERE.parent / "kernels")]
 import ci_root  # noqa: E402
-import elevate  # noqa: E402
 import github_action  # noqa: E402
 import locked_environments  # noqa: E402
 from program import REPOSITORY  # noqa: E402
@@ -83,9 +82,9 @@ class InRoot(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        elevate.prefix_or_skip()
-        if os.geteuid():
-            raise unittest.SkipTest("makes roots and mounts")
+        why = ci_root.why_not()
+        if why:
+            raise unittest.SkipTest(why)
         scratch = tempfile.TemporaryDirectory()
         cls.addClassCleanup(scratch.cleanup)
         cls.python = locked_environments.format_judges() / "bin/python"
