@@ -14,6 +14,7 @@
 #include "trial/repeat.h"
 
 #define NS_PER_SECOND 1e9
+#define PREPARE_END_MS 5000 /* for what prepares a run to end when the trial is stopped */
 #define WARMUP_NAME ".warmup.thaw"
 #define INTERRUPTED_NAME ".interrupted.thaw" /* so that nobody takes it for a run */
 
@@ -53,7 +54,7 @@ static _Noreturn void become_shell(const char *command)
     _exit(127);
 }
 
-/* Its status, once it has ended; when the trial is stopped it is, too. */
+/* Its status, once it has ended; when the trial is stopped it is, too, however it takes that. */
 static int wait_for(const struct repeating *repeating, pid_t child)
 {
     int pidfd = (int)syscall(SYS_pidfd_open, child, 0), status;
@@ -62,8 +63,11 @@ static int wait_for(const struct repeating *repeating, pid_t child)
 
     while (pidfd >= 0 && !wait[0].revents && !wait[1].revents)
         poll(wait, 2, -1);
-    if (wait[1].revents)
+    if (wait[1].revents) {
         kill(child, SIGTERM);
+        if (pidfd < 0 || !poll(wait, 1, PREPARE_END_MS))
+            kill(child, SIGKILL);
+    }
     if (pidfd >= 0)
         close(pidfd);
     while (waitpid(child, &status, 0) < 0 && errno == EINTR)

@@ -337,10 +337,11 @@ class Ends(Trials):
                 self.assertEqual(len(result.stderr.splitlines()), 1, result.stderr)
                 self.assertFalse(self.folder.exists())
 
-    def interrupted(self, number, signalled):
+    def interrupted(self, number, signalled, *options):
         """Stops a trial while its second run sleeps; returns what thaw said."""
         words = self.special(2, "time.sleep(600)")
-        recorder = subprocess.Popen(self.command("--runs", 50, words=words), cwd=self.scratch,
+        recorder = subprocess.Popen(self.command("--runs", 50, *options, words=words),
+                                    cwd=self.scratch,
                                     stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                     stderr=subprocess.PIPE, text=True, start_new_session=True)
         self.addCleanup(recorder.communicate)
@@ -368,6 +369,11 @@ class Ends(Trials):
 
     def test_sigterm_to_thaw_alone_does_too(self):
         self.check_interrupted(self.interrupted(signal.SIGTERM, os.kill))
+
+    def test_preparation_that_ignores_signals_ends_all_the_same(self):
+        said = self.interrupted(signal.SIGTERM, os.kill, "--prepare",
+                                f"trap '' TERM; echo x >>{self.log}; echo x >>{self.log}; exec sleep 600")
+        self.assertIn("stopped: 0 of 50 runs are done", said)
 
     def test_results_survive_a_kill(self):
         words = self.special(2, "time.sleep(2)")
