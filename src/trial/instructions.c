@@ -288,6 +288,7 @@ static int finish(struct counted_run *run, struct thaw_error *error)
 {
     int status;
 
+    kill(-run->pid, SIGKILL); /* what it started and left behind */
     for (int i = 0; i < PIECES_AFTER_END && take(run, &run->log); i++)
         ;
     for (int i = 0; i < PIECES_AFTER_END && take(run, &run->output); i++)

@@ -100,6 +100,21 @@ class Instructions(unittest.TestCase):
                 self.assertIn(said, line)
                 self.assertNotIn("\n", line)
 
+    def test_what_it_leaves_behind_ends_with_it(self):
+        held = self.scratch / "held"
+        os.mkfifo(held)
+        self.fine("sh", "-c", f"sleep 600 <>{held} & exit 0")
+        writer = None
+        for _ in range(100):  # its end comes a little later
+            try:
+                writer = os.open(held, os.O_WRONLY | os.O_NONBLOCK)
+            except OSError:
+                break
+            os.close(writer)
+            time.sleep(0.1)
+        else:
+            self.fail("what the command started still runs")
+
     def test_timeout_and_stop(self):
         begun = time.monotonic()
         code, _, line = self.count("sleep", "600", seconds=1)
