@@ -168,7 +168,8 @@ static int take(void *context, const struct thaw_repeat_run *run, struct thaw_er
                : run->failed && first                     ? -ECHILD
                                                           : 0;
 
-    trial->made++;
+    trial->made += !run->counting;
+    trial->endless |= !run->warmup && !run->failed && run->result.end != THAW_END_EXIT;
     if (run->interrupted)
         return 0; /* thaw_repeat() says so */
     if (code)
@@ -198,11 +199,27 @@ static bool wants_instructions(const struct thaw_budgets *budgets)
     return false;
 }
 
+static int do_without(struct thaw_gate_trial *trial, struct thaw_gate_subject *const *subjects,
+                      size_t count, const char *why, struct thaw_error *error)
+{
+    for (size_t i = 0; i < count; i++) {
+        subjects[i]->instructions_why = thaw_arena_string(&subjects[i]->arena, why);
+        if (!subjects[i]->instructions_why)
+            return thaw_error_memory(error);
+    }
+    if (!wants_instructions(trial->budgets)) /* else the verdict says so */
+        thaw_complain(NAME, "instructions are not measured: %s", why);
+    return 0;
+}
+
 /* How many a run of each takes. Where valgrind is not there or fails, a budget of them could not be
  * measured: no other one is spoilt by that. */
 static int count_instructions(struct thaw_gate_trial *trial, size_t count, int stop,
                               struct thaw_error *error)
 {
+    if (trial->endless)
+        return do_without(trial, trial->subjects, count,
+                          "the command does not end by itself, as it has to under valgrind", error);
     for (size_t i = 0; i < INSTRUCTION_RUNS * count; i++) {
         struct thaw_gate_subject *subject = trial->subjects[i % count];
         const struct thaw_instructions_options options = {
@@ -222,12 +239,8 @@ static int count_instructions(struct thaw_gate_trial *trial, size_t count, int s
         clear_progress();
         if (code == -EINTR)
             return 1;
-        if (code && code != -ENOMEM) {
-            subject->instructions_why = thaw_arena_string(&subject->arena, error->message);
-            if (!wants_instructions(trial->budgets)) /* else the verdict says so */
-                thaw_complain(NAME, "instructions are not measured: %s", error->message);
-            return 0;
-        }
+        if (code && code != -ENOMEM)
+            return do_without(trial, &subject, 1, error->message, error);
         value = code ? NULL : thaw_array_add(&subject->instructions);
         if (!value)
             return thaw_error_memory(error);

@@ -24,6 +24,7 @@ struct thaw_gate_trial {
     bool stopped;        /* by a signal */
     uint64_t limit_ns;   /* of a run */
     bool instructions;   /* are counted, too */
+    bool endless;        /* a run was over before the command was */
     uint64_t left_bytes; /* of a cold run: most that stayed in memory */
     const char *left_in; /* and the file with most of it */
 };

@@ -494,6 +494,14 @@ class Failures(Case):
         line = self.refused(*TRIALS, "--limit", "1s", "--", "sleep", "600", code=INCOMPLETE)
         self.assertIn("--until", line)
 
+    def test_instructions_of_a_command_that_does_not_end(self):
+        if not shutil.which("valgrind"):
+            self.skipTest("valgrind is not installed")
+        self.broken("import time\ntime.sleep(7200)\n")
+        result = self.gate("--backend", "importtime", "--runs", "1", "--warmup", "0", "--until", "2s",
+                           "--instructions", "--limit", "60s")
+        self.assertIn("does not end by itself", result.stderr)
+
     def test_no_such_command(self):
         self.assertIn("no-such-command", self.refused(*TRIALS, "--", "no-such-command"))
 
