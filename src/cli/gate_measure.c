@@ -135,7 +135,7 @@ int thaw_gate_plan_measure(struct thaw_gate_plan *plan, struct thaw_error *error
 {
     struct thaw_gate_subject *sides[] = {&plan->head, &plan->base};
     size_t count = plan->has_base ? 2 : 1;
-    int code = 0;
+    int code = plan->command ? 0 : give_up(plan, error);
 
     for (size_t i = 0; i < count && !code; i++)
         code = thaw_gate_subject_read_target(sides[i], error);
