@@ -163,16 +163,18 @@ static enum thaw_gate_status status_of(const struct thaw_gate_held *held, bool w
         return THAW_GATE_STATUS_UNMEASURED;
     if (held->answer == THAW_GATE_KEPT)
         return THAW_GATE_STATUS_PASS;
-    if (warns) /* it can't turn anything red: what is not known is no warning */
-        return held->answer == THAW_GATE_BROKEN ? THAW_GATE_STATUS_WARN : THAW_GATE_STATUS_PASS;
-    return held->answer == THAW_GATE_BROKEN ? THAW_GATE_STATUS_FAIL : THAW_GATE_STATUS_INCONCLUSIVE;
+    if (held->answer == THAW_GATE_UNDECIDED)
+        return THAW_GATE_STATUS_INCONCLUSIVE;
+    return warns ? THAW_GATE_STATUS_WARN : THAW_GATE_STATUS_FAIL;
 }
 
-/* A warning's limit that could not be held counts for nothing, unless there is no other one. */
+/* A warning's limit that could not be held, or not told from noise, counts for nothing beside one
+ * that may fail, or one that warns. */
 void thaw_gate_set_status(struct thaw_gate_judge *judge, struct thaw_gate_check *check)
 {
     bool has_max =
         check->limits[THAW_GATE_MAX].limit || check->limits[THAW_GATE_MAX_INCREASE].limit;
+    bool undecided = false; /* whether there is something to warn of */
 
     check->status = THAW_GATE_STATUS_PASS;
     check->counts = true;
@@ -185,8 +187,15 @@ void thaw_gate_set_status(struct thaw_gate_judge *judge, struct thaw_gate_check 
         status = status_of(&check->limits[i], warns);
         if (status == THAW_GATE_STATUS_UNMEASURED && warns && has_max)
             continue;
+        undecided |= status == THAW_GATE_STATUS_INCONCLUSIVE && warns;
+        if (status == THAW_GATE_STATUS_INCONCLUSIVE && warns)
+            continue;
         check->status = status > check->status ? status : check->status;
     }
+    if (undecided && !has_max && check->status == THAW_GATE_STATUS_PASS)
+        check->status = THAW_GATE_STATUS_INCONCLUSIVE;
+    if (check->status == THAW_GATE_STATUS_INCONCLUSIVE)
+        check->counts = has_max;
     if (check->status == THAW_GATE_STATUS_UNMEASURED)
         check->counts = has_max && !judge->question->budgets->settings.unmeasured_is_warning;
 }

@@ -300,7 +300,9 @@ static enum thaw_gate_verdict verdict_of(const struct thaw_gate_judge *judge)
         const struct thaw_gate_check *check = &judge->checks[i];
         enum thaw_gate_verdict verdict = verdicts[check->status];
 
-        if (check->status == THAW_GATE_STATUS_UNMEASURED && !check->counts)
+        if ((check->status == THAW_GATE_STATUS_UNMEASURED ||
+             check->status == THAW_GATE_STATUS_INCONCLUSIVE) &&
+            !check->counts)
             verdict = THAW_GATE_WARN; /* never a pass */
         worst = verdict > worst ? verdict : worst;
     }

@@ -113,7 +113,7 @@ static bool decides(const struct thaw_gate_check *check, size_t kind)
     case THAW_GATE_STATUS_UNMEASURED:
         return held->unmeasured != NULL;
     case THAW_GATE_STATUS_INCONCLUSIVE:
-        return !warns && !held->unmeasured && held->answer == THAW_GATE_UNDECIDED;
+        return warns == !check->counts && !held->unmeasured && held->answer == THAW_GATE_UNDECIDED;
     case THAW_GATE_STATUS_PASS:
     case THAW_GATE_STATUS_ALLOWED:
         return !held->unmeasured;
@@ -226,9 +226,9 @@ static const char *increase_words(struct thaw_gate_judge *judge,
     case THAW_GATE_UNDECIDED:
         break;
     }
-    return thaw_summary_format(&judge->words,
-                               "whether that is above the %s times that are allowed can't be told",
-                               limit);
+    return thaw_summary_format(&judge->words, "whether that is above %s%s times%s can't be told",
+                               warns ? "" : "the ", limit,
+                               warns ? ", where a warning begins," : " that are allowed");
 }
 
 static const char *median_words(struct thaw_gate_judge *judge, const struct thaw_gate_check *check,

@@ -23,7 +23,7 @@ static int rank_of(const json_t *check)
     if (is_status(check, "unmeasured"))
         return counts ? 5 : 2;
     if (is_status(check, "inconclusive"))
-        return 4;
+        return counts ? 4 : 2;
     if (is_status(check, "warn"))
         return 3;
     return is_status(check, "pass") ? 0 : 1;

@@ -148,6 +148,7 @@ static void pairs_in_either_order(void **state)
 static void warning_of_time(void **state)
 {
     struct gate_world *world = *state;
+    const json_t *check;
 
     gate_world_runs(world, &world->base, 15, NULL);
     gate_world_runs(world, &world->head, 15, NULL);
@@ -158,6 +159,12 @@ static void warning_of_time(void **state)
     gate_assert_status(gate_world_check(world, 0), "warn");
     gate_world_apart(&world->head); /* nobody knows: no warning */
     gate_assert_status(gate_world_check(world, 0), "pass");
+    world->budgets[0].max_increase = (struct thaw_budget_limit){0}; /* that is all: no pass */
+    check = gate_world_check(world, 0);
+    gate_assert_status(check, "inconclusive");
+    assert_true(json_is_false(json_object_get(check, "counts")));
+    gate_assert_verdict(world, "warn", 0);
+    gate_assert_reason(check, "where a warning begins, can't be told");
 }
 
 static void times_of_another_machine(void **state)
