@@ -4,7 +4,7 @@
 
 /*
  * What traced processes do, counted: nothing is sent before they end. include/thaw/count_events.h
- * says what each count is; src/capture/ptrace_counts.c counts the same without BPF.
+ * says what each count is; src/capture/call_counts.c counts the same without BPF.
  */
 #include "descriptor.h"
 #include "system_call.h"

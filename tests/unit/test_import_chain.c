@@ -101,7 +101,7 @@ static void long_ones_have_no_middle(void **state)
 
     (void)state;
     for (int id = 1; id <= 30; id++) {
-        char name[8];
+        char name[16];
 
         snprintf(name, sizeof(name), "m%d", id);
         json_array_append_new(modules,
