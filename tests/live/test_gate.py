@@ -499,7 +499,7 @@ class Failures(Case):
             self.skipTest("valgrind is not installed")
         self.broken("import time\ntime.sleep(7200)\n")
         result = self.gate("--backend", "importtime", "--runs", "1", "--warmup", "0", "--until", "2s",
-                           "--instructions", "--limit", "60s")
+                           "--instructions", "--limit", "60s", code=INCOMPLETE)
         self.assertIn("does not end by itself", result.stderr)
 
     def test_no_such_command(self):
