@@ -78,6 +78,7 @@ struct thaw_gate_settings {
     const char *target;         /* what is shipped, "" none; relative to the file's folder */
     const char *const *command; /* of a trial, NULL-terminated; NULL none */
     const char *baseline;       /* "" : thaw-baseline.json */
+    const char *until;          /* end of a run, as `thaw record --until` takes it; "" : its own */
     uint32_t runs;              /* 0: not said */
     uint32_t warmup;
     bool has_warmup;

@@ -18,7 +18,6 @@
 #define NAME THAW_GATE_COMMAND
 #define SUMMARY_FORMAT "summary"
 #define LIST "list"
-#define MOST_RUNS 199 /* as many recordings as are read of a folder, with a counting one */
 
 static const char *const backends[] = {"auto", "ebpf", "importtime", NULL};
 
@@ -59,10 +58,10 @@ static const struct thaw_option options[] = {
      .offer = &thaw_offer_files,
      .help = "the budgets (default: " THAW_CONFIGURATION_NAME " in the current folder)"},
     {THAW_NUMBER(struct thaw_gate_values, runs), .name = "runs", .letter = 'n', .argument = "N",
-     .minimum = 1, .maximum = MOST_RUNS,
+     .minimum = 1, .maximum = THAW_GATE_RUNS_MAX,
      .help = "how often the command is run (default: 15 where a budget is about time, else 5)"},
     {THAW_NUMBER(struct thaw_gate_values, warmup), .name = "warmup", .argument = "N", .minimum = 0,
-     .maximum = MOST_RUNS, .help = "runs before that which do not count (default: 1)"},
+     .maximum = THAW_GATE_RUNS_MAX, .help = "runs before that which do not count (default: 1)"},
     {THAW_FLAG(struct thaw_gate_values, cold), .name = "cold",
      .help = "put what a run reads out of memory before each: the app, interpreter and libraries, "
              "never the rest of the machine's caches"},

@@ -11,6 +11,7 @@
 #include "cli/command.h"
 #include "cli/gate_change.h"
 #include "cli/output.h"
+#include "cli/recording.h"
 #include "gate/side.h"
 #include "report/keys.h"
 
@@ -168,6 +169,20 @@ static int create(const char *path, const json_t *object, struct thaw_error *err
     return thaw_error_system(error, code, "%s can't be written", path);
 }
 
+/* As it was given; a plain number of seconds has no unit. */
+static int set_until(struct thaw_gate_plan *plan, json_t *settings)
+{
+    const char *text = plan->values->until;
+    struct thaw_record_options end = {0};
+
+    if (!text || thaw_recording_until(NAME, text, &end))
+        return 0;
+    if (end.until == THAW_UNTIL_DURATION)
+        text = thaw_arena_format(&plan->arena, "%llums",
+                                 (unsigned long long)(end.duration_ns / 1000000));
+    return text ? json_object_set_new(settings, "until", json_string(text)) : -1;
+}
+
 int thaw_gate_init(struct thaw_gate_plan *plan, struct thaw_error *error)
 {
     struct thaw_gate_input input = plan->head.input;
@@ -179,6 +194,8 @@ int thaw_gate_init(struct thaw_gate_plan *plan, struct thaw_error *error)
         return thaw_error_memory(error);
     input.target_name = target ? target : "";
     code = thaw_gate_first_budgets(&input, plan->command, &object, error);
+    if (!code && plan->command && set_until(plan, json_object_get(object, "gate")))
+        code = thaw_error_memory(error);
     if (!code)
         code = create(plan->config, object, error);
     if (!code)

@@ -41,11 +41,14 @@ static const char *folder_of(struct thaw_gate_plan *plan, const char *path)
 
 /* --- thaw.json --- */
 
-/* Without any there would be nothing but passes. */
+/* Without any budget there would be nothing but passes. */
 static int check_budgets(const struct thaw_gate_plan *plan, struct thaw_error *error)
 {
     const struct thaw_budgets *budgets = &plan->configuration.budgets;
 
+    if (budgets->settings.runs > THAW_GATE_RUNS_MAX)
+        return thaw_error_set(error, -EINVAL, "%s: \"runs\" is %u: a gate makes %d at most",
+                              plan->config, budgets->settings.runs, THAW_GATE_RUNS_MAX);
     if (plan->values->update || budgets->budget_count || budgets->forbidden_count)
         return 0;
     return thaw_error_set(

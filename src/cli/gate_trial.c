@@ -140,10 +140,18 @@ static void note_cold(struct thaw_gate_trial *trial, const struct thaw_repeat_ru
     trial->left_in = thaw_arena_string(&trial->arena, cold->largest);
 }
 
+/* What is said of the end of a run, NULL nothing. */
+static const char *until_of(const struct thaw_gate_trial *trial)
+{
+    const char *setting = trial->budgets->settings.until;
+
+    return trial->values->until ? trial->values->until : *setting ? setting : NULL;
+}
+
 /* A server never ends by itself, and its first reply is seen by eBPF alone. */
 static const char *hint(const struct thaw_gate_trial *trial, const struct thaw_repeat_run *run)
 {
-    return run->timed_out && !trial->values->until && run->result.backend == THAW_BACKEND_IMPORTTIME
+    return run->timed_out && !until_of(trial) && run->result.backend == THAW_BACKEND_IMPORTTIME
                ? "; the importtime backend sees no replies: with --until 5s, say, a server's start "
                  "is recorded so long"
                : "";
@@ -309,7 +317,7 @@ int thaw_gate_trial_make(struct thaw_gate_trial *trial, struct thaw_gate_subject
     struct thaw_repeat_options options = {.command_count = count};
     int code = 0;
 
-    thaw_recording_until(NAME, trial->values->until, &options.record);
+    thaw_recording_until(NAME, until_of(trial), &options.record);
     code = make_main_folder(trial, error);
     for (size_t i = 0; i < count && !code; i++) {
         code = make_subfolder(trial, names[i], subjects[i], error);

@@ -8,6 +8,7 @@
 #include "cli/options.h"
 
 #define THAW_GATE_COMMAND "gate"
+#define THAW_GATE_RUNS_MAX 199 /* as many as are read of a folder, with a counting one */
 
 /* The options of `thaw gate`. */
 struct thaw_gate_values {

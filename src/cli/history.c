@@ -181,8 +181,9 @@ const struct thaw_command thaw_command_history = {
         "the first commit since which they are above what last passed. Times and other noisy ones "
         "are split where Mann and Whitney's test finds that later gates differ from earlier ones, "
         "corrected for the number of splits that were tried (p < 0.01): it takes 13 gates at "
-        "least, and names a commit near the one that did it. Values of another interpreter, "
-        "architecture or backend are kept apart, and times of another machine.",
+        "least, and names a commit near the one that did it. A machine that is slower for a while "
+        "shows likewise. Values of another interpreter, architecture or backend are kept apart, "
+        "and times of another machine.",
     .exits = "0 whatever it shows, unless something went wrong.",
     .examples = "thaw history\n"
                 "thaw history ci.sqlite --branch main --metric modules\n"

@@ -87,7 +87,7 @@ static int take_root(struct thaw_member_reading *reading, json_t *root, const ch
 static void begin(struct thaw_configuration *configuration)
 {
     *configuration = (struct thaw_configuration){
-        .budgets.settings = {.target = "", .baseline = ""},
+        .budgets.settings = {.target = "", .baseline = "", .until = ""},
     };
 }
 

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "configuration/members.h"
+#include "configuration/quantity.h"
 #include "gate/metrics.h"
 
 /* "gate": how the gate is run. */
@@ -65,6 +66,24 @@ static int take_command(struct thaw_member_reading *reading, const struct thaw_m
     return 0;
 }
 
+/* The duration is of the form that --until takes: no space, and something to wait for. */
+static int take_until(struct thaw_member_reading *reading, const struct thaw_member_value *value,
+                      void *place)
+{
+    const char *text;
+    double ns;
+    int code = thaw_members_words(reading, value, &text);
+
+    if (code)
+        return code;
+    if (strcmp(text, "first-reply") && strcmp(text, "exit") &&
+        (!thaw_quantity_parse(text, THAW_GATE_NS, &ns) || !(ns > 0) || strpbrk(text, " u")))
+        return thaw_members_refuse(reading, value,
+                                   "%s must be first-reply, exit or a duration such as \"5s\"",
+                                   value->key);
+    return thaw_members_take_words(reading, value, place);
+}
+
 static const char *key_name(size_t index)
 {
     return index < THAW_GATE_KEY_PARTS ? thaw_gate_key_name(1u << index) : NULL;
@@ -110,6 +129,7 @@ static const struct thaw_member members[] = {
     {"target", offsetof(struct thaw_gate_settings, target), false, thaw_members_take_words},
     {"command", offsetof(struct thaw_gate_settings, command), false, take_command},
     {"baseline", offsetof(struct thaw_gate_settings, baseline), false, thaw_members_take_words},
+    {"until", offsetof(struct thaw_gate_settings, until), false, take_until},
     {"runs", offsetof(struct thaw_gate_settings, runs), false, take_runs},
     {"warmup", 0, false, take_warmup},
     {"cold", offsetof(struct thaw_gate_settings, cold), false, thaw_members_take_flag},

@@ -121,6 +121,20 @@ static void tell_differences(struct thaw_gate_judge *judge)
     }
 }
 
+/* CPython's own report of imports does not say which of them failed. */
+static void tell_importtime(struct thaw_gate_judge *judge)
+{
+    const char *backend = judge->head.key.parts[__builtin_ctz(THAW_GATE_KEY_BACKEND)];
+    bool counts = false;
+
+    for (size_t i = 0; i < judge->check_count; i++)
+        counts |= judge->checks[i].metric && !strcmp(judge->checks[i].metric->name, "modules");
+    if (counts && backend && !strcmp(backend, "importtime"))
+        thaw_gate_problem(judge, "note",
+                          "the importtime backend counts modules as loaded that were looked for "
+                          "and not found");
+}
+
 void thaw_gate_tell_problems(struct thaw_gate_judge *judge)
 {
     const struct thaw_gate_side *const sides[] = {&judge->before, &judge->head};
@@ -144,6 +158,7 @@ void thaw_gate_tell_problems(struct thaw_gate_judge *judge)
         tell_samples(judge, check, &judge->head, &check->head, "least");
         tell_samples(judge, check, &judge->before, &check->before, "most");
     }
+    tell_importtime(judge);
     tell_differences(judge);
     thaw_gate_tell_allowances(judge);
 }

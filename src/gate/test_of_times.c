@@ -58,20 +58,28 @@ static int of_pairs(const struct thaw_gate_times *times, double limit, double *r
     return code;
 }
 
+/* By how much is an interval uncertain? Its ends are above 0. */
+static double width(const struct thaw_interval *interval)
+{
+    return interval->high / interval->low;
+}
+
 static int add_ratio(const struct thaw_gate_times *times, struct thaw_gate_time_test *test)
 {
+    struct thaw_interval ratio;
     double pairs;
-    int code;
-
-    if (!times->pairs)
-        return thaw_statistics_median_ratio(times->before, times->before_count, times->after,
+    int code = thaw_statistics_median_ratio(times->before, times->before_count, times->after,
                                             times->after_count, &test->ratio);
-    code =
-        thaw_statistics_pair_ratios(times->before, times->after, times->after_count, &test->ratio);
+
+    if (code || !times->pairs)
+        return code;
+    code = thaw_statistics_pair_ratios(times->before, times->after, times->after_count, &ratio);
     if (!code)
         code = of_pairs(times, test->limit, &pairs);
     if (code)
         return code;
+    if (width(&ratio) < width(&test->ratio))
+        test->ratio = ratio;
     test->probability = 2 * (pairs < test->probability ? pairs : test->probability);
     test->probability = test->probability > 1 ? 1 : test->probability;
     return 0;

@@ -180,6 +180,33 @@ static void tell_failed(struct thaw_summary *summary, const json_t *command, tha
                                  counted(summary, told - most_named, "run")));
 }
 
+/* Those that ended well, but not all of them was seen. */
+static void tell_incomplete(struct thaw_summary *summary, const json_t *command,
+                            thaw_trials_tell *tell)
+{
+    const char *line = "", *file = "";
+    const json_t *run;
+    size_t i, told = 0;
+
+    json_array_foreach(thaw_summary_list(command, "runs"), i, run)
+    {
+        if (thaw_summary_is(run, "complete") || thaw_summary_is(run, "warmup") ||
+            !json_is_null(json_object_get(run, "reason")))
+            continue;
+        if (told++ >= most_named)
+            continue;
+        if (told == 1)
+            file = thaw_summary_text(summary, run, "file");
+        line =
+            thaw_summary_format(summary, "%s%s%s", line, *line ? ", " : "", run_name(summary, run));
+    }
+    if (told)
+        tell(summary, true,
+             thaw_summary_format(
+                 summary, "%s %s not complete (%s): `thaw report` of %s says what is missing",
+                 counted(summary, told, "recording"), told == 1 ? "is" : "are", line, file));
+}
+
 static void tell_outliers(struct thaw_summary *summary, const json_t *command,
                           thaw_trials_tell *tell)
 {
@@ -359,6 +386,7 @@ void thaw_trials_notes(struct thaw_summary *summary, size_t index, thaw_trials_t
     const json_t *command = command_of(summary, index);
 
     tell_failed(summary, command, tell);
+    tell_incomplete(summary, command, tell);
     tell_outliers(summary, command, tell);
     tell_noise(summary, command, tell);
     tell_residue(summary, command, tell);

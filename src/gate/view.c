@@ -307,45 +307,6 @@ enum thaw_style thaw_gate_view_style(const json_t *check)
     return row_of(check)->style;
 }
 
-enum { rank_of_worst = 6 };
-
-/* The worst first; 0: nothing is to be said of it. */
-static int rank_of(const json_t *check)
-{
-    bool counts = !json_is_false(json_object_get(check, "counts"));
-
-    if (is_status(check, "fail"))
-        return rank_of_worst;
-    if (is_status(check, "unmeasured"))
-        return counts ? 5 : 2;
-    if (is_status(check, "inconclusive"))
-        return 4;
-    if (is_status(check, "warn"))
-        return 3;
-    return is_status(check, "pass") ? 0 : 1;
-}
-
-const json_t *const *thaw_gate_view_told(struct thaw_summary *summary)
-{
-    static const json_t *const none[] = {NULL};
-    const json_t *checks = json_object_get(summary->report, "checks"), *check;
-    const json_t **told =
-        thaw_arena_allocate(&summary->arena, (json_array_size(checks) + 1) * sizeof(*told));
-    size_t count = 0, i;
-
-    summary->failed |= !told;
-    if (!told)
-        return none;
-    for (int rank = rank_of_worst; rank; rank--) {
-        json_array_foreach(checks, i, check)
-        {
-            if (rank_of(check) == rank)
-                told[count++] = check;
-        }
-    }
-    return told;
-}
-
 /* "modules loaded: 891, …": the title stands above it. */
 const char *thaw_gate_view_reason(struct thaw_summary *summary, const json_t *check)
 {
@@ -359,29 +320,6 @@ const char *thaw_gate_view_reason(struct thaw_summary *summary, const json_t *ch
     return length && reason[length - 1] == '.'
                ? thaw_summary_format(summary, "%.*s", (int)(length - 1), reason)
                : reason;
-}
-
-size_t thaw_gate_view_alike(struct thaw_summary *summary, const json_t *const *told)
-{
-    size_t count = 1;
-
-    if (!is_status(told[0], "unmeasured"))
-        return count;
-    while (told[count] && is_status(told[count], "unmeasured") &&
-           !strcmp(thaw_gate_view_reason(summary, told[count]),
-                   thaw_gate_view_reason(summary, told[0])))
-        count++;
-    return count;
-}
-
-const char *thaw_gate_view_titles(struct thaw_summary *summary, const json_t *const *told,
-                                  size_t count)
-{
-    const char *text = thaw_gate_view_title(summary, told[0]);
-
-    for (size_t i = 1; i < count; i++)
-        text = joined(summary, text, thaw_gate_view_title(summary, told[i]));
-    return text;
 }
 
 const char *thaw_gate_view_place(struct thaw_summary *summary, const json_t *place)
@@ -405,6 +343,8 @@ static const char *offender_name(struct thaw_summary *summary, const json_t *off
         return "the app's own code";
     if (!strcmp(kind, "python"))
         return "Python's standard library";
+    if (!strcmp(kind, "worker"))
+        return "the platform's worker";
     return thaw_summary_format(summary, "%s%s%s", thaw_summary_text(summary, offender, "name"),
                                *version ? " " : "", version);
 }

@@ -152,16 +152,19 @@ static void add_note(const char **notes, size_t *count, const char *text)
     notes[*count] = NULL;
 }
 
-/* Of a machine that is too noisy the problems tell. */
 static const char *noise_note(struct thaw_summary *summary)
 {
     const json_t *noise = json_object_get(summary->report, "noise");
 
-    if (!json_is_object(noise) || thaw_summary_is(noise, "too_noisy"))
+    if (!json_is_object(noise))
         return "";
-    return thaw_summary_format(summary, "noise: %s differs by %.0f %% from run to run",
-                               thaw_summary_text(summary, noise, "metric"),
-                               json_number_value(json_object_get(noise, "spread")) * 100);
+    return thaw_summary_format(
+        summary, "noise: %s differs by %.0f %% from run to run%s",
+        thaw_summary_text(summary, noise, "metric"),
+        json_number_value(json_object_get(noise, "spread")) * 100,
+        thaw_summary_is(noise, "too_noisy")
+            ? ": take more runs, or a quieter machine, to tell smaller differences of times"
+            : "");
 }
 
 static const char *problem_note(struct thaw_summary *summary, const json_t *problem)

@@ -134,6 +134,8 @@ static int configure(struct thaw_database *database, struct thaw_error *error)
     if (!code)
         code = thaw_database_run(database, "PRAGMA temp_store = MEMORY", error);
     if (!code)
+        code = thaw_database_run(database, "PRAGMA journal_size_limit = 4194304", error);
+    if (!code)
         code = thaw_database_run(database, "PRAGMA cell_size_check = ON", error);
     if (!code && !database->write)
         code = thaw_database_run(database, "PRAGMA query_only = ON", error);

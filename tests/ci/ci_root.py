@@ -70,6 +70,22 @@ def make(folder, lock_file):
     return root
 
 
+def why_not():
+    """Why a root can't be entered here, None where it can."""
+    if os.geteuid():
+        return "makes roots and mounts"
+    missing = next((name for name in (*PROGRAMS, "unshare", "setpriv", "chroot")
+                    if shutil.which(name) is None), None)
+    if missing:
+        return f"no {missing} here"
+    if not Path(PYTHON_WHEELS).exists():
+        return "no wheels of pip here (python3.11-venv)"
+    probe = subprocess.run(["unshare", "--mount", "--pid", "--fork", "--propagation", "private", "sh",
+                            "-ec", "mount -t tmpfs none /mnt"], stdin=subprocess.DEVNULL,
+                           capture_output=True, text=True, timeout=SECONDS, check=False)
+    return f"mounts are refused: {probe.stderr.strip()[-200:]}" if probe.returncode else None
+
+
 def run(root, words, environment, directory="/work", timeout=SECONDS):
     """Runs words in the root as the plain user; nothing of the caller's environment is there."""
     variables = {"PATH": "/usr/bin:/bin", "HOME": "/work", "LC_ALL": "C", "PIP_NO_INDEX": "1",

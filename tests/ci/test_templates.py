@@ -13,7 +13,6 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "harness"), str(HERE.parent / "kernels")]
 import ci_root  # noqa: E402
-import elevate  # noqa: E402
 import github_action  # noqa: E402
 import locked_environments  # noqa: E402
 from program import REPOSITORY  # noqa: E402
@@ -83,9 +82,9 @@ class InRoot(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        elevate.prefix_or_skip()
-        if os.geteuid():
-            raise unittest.SkipTest("makes roots and mounts")
+        cls.why_not = ci_root.why_not()
+        if cls.why_not:
+            return
         scratch = tempfile.TemporaryDirectory()
         cls.addClassCleanup(scratch.cleanup)
         cls.python = locked_environments.format_judges() / "bin/python"
@@ -94,6 +93,10 @@ class InRoot(unittest.TestCase):
             subprocess.run(["cp", "-r", source, cls.root / name], check=True, timeout=60)
         cls.action = github_action.load(cls.python, TEMPLATES / "github/action.yml")
         cls.number = 0
+
+    def setUp(self):
+        if self.why_not:
+            self.skipTest(self.why_not)
 
     def enter(self, words, environment, directory="/work"):
         return ci_root.run(self.root, words, environment, directory)

@@ -350,6 +350,14 @@ class First(Case):
         self.assertEqual(json.loads(self.budgets.read_text())["gate"]["target"], "app")
         self.gate(lines=0)
 
+    def test_the_end_of_a_run_is_kept(self):
+        self.gate("--init", *TRIALS, "--until", "1", "--", *COMMAND[:2],
+                  f"{START}; import time; time.sleep(600)")
+        written = json.loads(self.budgets.read_text())
+        CONFIGURATION.validate(written)
+        self.assertEqual(written["gate"]["until"], "1000ms")
+        self.assertEqual(self.verdict(*TRIALS)["head"]["failed_runs"], 0)
+
     def test_in_another_folder(self):
         self.gate("--init", "project/app", "--config", "project/thaw.json", cwd=self.scratch)
         self.assertEqual(json.loads(self.budgets.read_text())["gate"]["target"], "app")
@@ -555,6 +563,8 @@ class Failures(Case):
         self.assertIn("nothing to measure", self.refused())
         self.configure(gate={"target": "app"})
         self.assertIn("no budgets", self.refused())
+        self.configure(gate={"target": "app", "runs": 1000})
+        self.assertIn("199", self.refused())
 
     def test_lists(self):
         self.assertIn("kernel", self.gate("--across", "list").stdout)

@@ -18,7 +18,7 @@ void gate_world_begin(struct gate_world *world)
     world->all = (struct thaw_budgets){.budgets = world->budgets,
                                        .forbidden = world->forbidden,
                                        .allowed = world->allowed,
-                                       .settings = {.target = "", .baseline = ""}};
+                                       .settings = {.target = "", .baseline = "", .until = ""}};
     world->question = (struct thaw_gate_question){.budgets = &world->all,
                                                   .budgets_name = "thaw.json",
                                                   .today = "2026-11-29"};

@@ -219,7 +219,7 @@ static void unmeasured_is_an_error_where_it_counts(void **state)
 static void what_lacks_for_one_reason_is_one_paragraph(void **state)
 {
     json_t *gate = gate_of("unmeasured", 3, "unmeasured"),
-           *checks = json_object_get(gate, "checks");
+           *checks = json_object_get(gate, "checks"), *second;
 
     (void)state;
     json_object_set_new(json_array_get(checks, 0), "offenders", json_array());
@@ -229,7 +229,11 @@ static void what_lacks_for_one_reason_is_one_paragraph(void **state)
         json_object_set_new(json_array_get(checks, i), "reason",
                             json_string(i ? "b: not measured" : "a: not measured"));
     }
-    HAS(gate, "summary", "\nunmeasured: a, b\n  not measured.\n");
+    second = json_deep_copy(json_array_get(checks, 0)); /* one for another reason between them */
+    json_object_set_new(second, "reason", json_string("a: no cold start"));
+    json_array_insert_new(checks, 1, second);
+    HAS(gate, "summary", "\nunmeasured: a, b\n  not measured.\n",
+        "\nunmeasured: a\n  no cold start.\n");
     HAS(gate, "markdown", "**unmeasured:** a, b\n\nnot measured.\n");
     json_decref(gate);
 }

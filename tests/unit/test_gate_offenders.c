@@ -276,6 +276,7 @@ static void without_distributions(void **state)
     check = gate_world_check(world, 0);
     assert_int_equal(offenders(check), 1);
     assert_offender(check, 0, "module", "scipy", "came", 2);
+    assert_true(gate_world_tells(world, "looked for and not found"));
     gate_world_baseline(world);
     check = gate_world_check(world, 0);
     assert_int_equal(offenders(check), 1);

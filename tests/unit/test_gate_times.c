@@ -23,7 +23,8 @@ struct source {
     double load_change;
     double load_most;
     double noise;
-    double bursts; /* how many runs meet something that has nothing to do with their neighbours */
+    double bursts;     /* share of runs that meet what has nothing to do with their neighbours, */
+    double burst_most; /* and by how much it slows them down */
 };
 
 /* splitmix64 */
@@ -51,7 +52,7 @@ static double draw(struct source *source, double factor)
     if (uniform(source) < source->load_change)
         source->load = uniform(source) < 0.5 ? 0 : source->load_most * uniform(source);
     if (uniform(source) < source->bursts)
-        burst += uniform(source);
+        burst += source->burst_most * uniform(source);
     return 5e8 * factor * burst * exp(source->load + source->noise * normal(source));
 }
 
@@ -61,7 +62,11 @@ static const struct source quiet = {.noise = 0.05};
 static const struct source noisy = {.noise = 0.25};
 static const struct source loaded = {.noise = 0.08, .load_change = 0.08, .load_most = 0.6};
 static const struct source worst = {
-    .noise = 0.1, .load_change = 0.15, .load_most = 0.7, .bursts = 0.1};
+    .noise = 0.1, .load_change = 0.15, .load_most = 0.7, .bursts = 0.1, .burst_most = 1};
+
+/* More to do than CPUs to do it: half of the runs wait for one, and take up to 2.5 times as long.
+ */
+static const struct source crowded = {.noise = 0.1, .bursts = 0.5, .burst_most = 1.5};
 
 struct outcome {
     size_t red, inconclusive;
@@ -110,17 +115,21 @@ static struct outcome simulate(const struct source *like, size_t runs, size_t bu
     return outcome;
 }
 
+/* In 2,000 gates one may be by chance; less than one gate of 200 is asked for. */
 static void unchanged_code_is_not_red(void **state)
 {
-    static const struct source *const sources[] = {&quiet, &noisy, &loaded, &worst};
+    static const struct source *const sources[] = {&quiet, &noisy, &loaded, &worst, &crowded};
+
+    size_t red = 0;
 
     (void)state;
     for (size_t i = 0; i < sizeof(sources) / sizeof(sources[0]); i++) {
         struct outcome outcome = simulate(sources[i], 15, 1, 1, 1, 400);
 
-        assert_int_equal(outcome.red, 0);
+        red += outcome.red;
         assert_in_range(outcome.inconclusive, 0, 40);
     }
+    assert_in_range(red, 0, 1);
 }
 
 /* Ten budgets are not red ten times as often. So many that know nothing of one another, as real

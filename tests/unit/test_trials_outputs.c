@@ -8,6 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "gate/trials_parts.h"
 #include "trials_fixture.h"
 
 #define COUNT(values) (sizeof(values) / sizeof((values)[0]))
@@ -50,6 +51,7 @@ static json_t *hostile_result(void)
 
     trials_fixture_add_times(trials, 0, ms, COUNT(ms));
     trials_fixture_add_times(trials, 1, ms, COUNT(ms));
+    trials->runs.items[2].complete = false;
     crashed.end = THAW_TRIALS_CRASHED;
     crashed.reason = "=cmd|' /C calc'!A0, \"x\"\n<img src=x> \xff\x1b[2J";
     crashed.cold = &cold;
@@ -80,6 +82,7 @@ static void no_output_can_be_broken(void **state)
     assert_non_null(strstr(text, "second: 8 cold runs of python3 new\\x1b[31m|<b>.py"));
     assert_non_null(strstr(text, "1 of 1 run not quite cold"));
     assert_non_null(strstr(text, "run 2 lies apart from the others"));
+    assert_non_null(strstr(text, "1 recording is not complete (run 3)"));
     free(text);
     text = written(result, "markdown");
     assert_no_markup(strchr(text, '\n')); /* behind the comment by which a job finds it again */
