@@ -116,12 +116,12 @@ static bool decides(const struct thaw_gate_check *check, size_t kind)
         return !warns && !held->unmeasured && held->answer == THAW_GATE_UNDECIDED;
     case THAW_GATE_STATUS_PASS:
     case THAW_GATE_STATUS_ALLOWED:
-        return !held->unmeasured;
+        return !held->unmeasured && held->answer == THAW_GATE_KEPT;
     }
     return false;
 }
 
-/* The strictest of these. */
+/* The strictest of these; where there is none (a warning's limit that nobody can tell), any. */
 static size_t deciding(const struct thaw_gate_check *check)
 {
     size_t found = THAW_GATE_LIMITS;
@@ -131,6 +131,9 @@ static size_t deciding(const struct thaw_gate_check *check)
             (found == THAW_GATE_LIMITS || check->limits[i].allowed < check->limits[found].allowed))
             found = i;
     }
+    for (size_t i = 0; found == THAW_GATE_LIMITS && i < THAW_GATE_LIMITS; i++)
+        if (check->limits[i].limit && !check->limits[i].unmeasured)
+            found = i;
     return found;
 }
 
@@ -197,9 +200,10 @@ static const char *ratio_words(struct thaw_gate_judge *judge, const struct thaw_
         return thaw_summary_format(&judge->words, "%s, before %s (%s)", head,
                                    amount(judge, check, check->before.median), probability);
     return thaw_summary_format(
-        &judge->words, "%s, %s times what it was (%s; 95 %% interval %s to %s, %s)", head,
-        times(judge, test->ratio.middle), amount(judge, check, check->before.median),
-        times(judge, test->ratio.low), times(judge, test->ratio.high), probability);
+        &judge->words, "%s, %s%s times what it was (%s; 95 %% interval %s to %s, %s)", head,
+        test->by_pairs ? "by pairs of runs " : "", times(judge, test->ratio.middle),
+        amount(judge, check, check->before.median), times(judge, test->ratio.low),
+        times(judge, test->ratio.high), probability);
 }
 
 static const char *increase_words(struct thaw_gate_judge *judge,
