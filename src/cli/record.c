@@ -41,7 +41,7 @@ static int run_record(const void *all_values, int count, char **operands)
                                   output == defaults.recording.output ? THAW_RECORD_TRIALS_FOLDER
                                                                       : output,
                                   operands);
-    code = thaw_record_trials_unused(NAME, &values->trials, operands);
+    code = thaw_record_trials_unused(NAME, &values->trials);
     if (code)
         return code;
     return thaw_recording_run(NAME, &values->recording, (const char *const *)operands, NULL, 0);

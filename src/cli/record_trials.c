@@ -34,8 +34,7 @@ struct session {
 
 /* --- the commands --- */
 
-int thaw_record_trials_unused(const char *name, const struct thaw_record_trials_options *trials,
-                              char *const *words)
+int thaw_record_trials_unused(const char *name, const struct thaw_record_trials_options *trials)
 {
     const struct {
         bool given;
@@ -50,13 +49,6 @@ int thaw_record_trials_unused(const char *name, const struct thaw_record_trials_
         if (given[i].given) {
             thaw_complain(name, "%s is about repeated runs; say how many with --runs",
                           given[i].option);
-            return THAW_EXIT_USAGE;
-        }
-    }
-    for (size_t i = 0; words[i]; i++) {
-        if (strcmp(words[i], THAW_RECORD_TRIALS_BETWEEN) == 0) {
-            thaw_complain(name, "two commands (" THAW_RECORD_TRIALS_BETWEEN
-                                ") take turns in repeated runs; say how many with --runs");
             return THAW_EXIT_USAGE;
         }
     }

@@ -58,7 +58,6 @@ int thaw_record_trials(const char *name, const struct thaw_recording_options *re
                        char **words);
 
 /* Says which option needs --runs, if one was given; 0, or the exit code. */
-int thaw_record_trials_unused(const char *name, const struct thaw_record_trials_options *trials,
-                              char *const *words);
+int thaw_record_trials_unused(const char *name, const struct thaw_record_trials_options *trials);
 
 #endif

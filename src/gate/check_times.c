@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "gate/gate_parts.h"
 
@@ -89,8 +90,12 @@ static void answer_increase(struct thaw_gate_judge *judge, const struct thaw_gat
     held->answer = thaw_gate_time_answer(&held->test);
     if (held->answer != THAW_GATE_UNDECIDED)
         return;
-    if (held->test.in_turns)
+    if (held->test.in_turns && !strcmp(check->metric->name, "cpu_time"))
         held->advice = more_runs(judge, 2 * check->head.samples.count);
+    else if (held->test.in_turns)
+        held->advice = thaw_summary_format(
+            &judge->words, "%s, or limit cpu_time, which other work of the machine disturbs less",
+            more_runs(judge, 2 * check->head.samples.count));
     else
         held->advice = judge->same_job
                            ? "have the runs of both sides made in turns (thaw gate --base)"

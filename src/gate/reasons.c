@@ -116,7 +116,7 @@ static bool decides(const struct thaw_gate_check *check, size_t kind)
         return warns == !check->counts && !held->unmeasured && held->answer == THAW_GATE_UNDECIDED;
     case THAW_GATE_STATUS_PASS:
     case THAW_GATE_STATUS_ALLOWED:
-        return !held->unmeasured;
+        return !held->unmeasured && held->answer == THAW_GATE_KEPT;
     }
     return false;
 }
@@ -197,9 +197,10 @@ static const char *ratio_words(struct thaw_gate_judge *judge, const struct thaw_
         return thaw_summary_format(&judge->words, "%s, before %s (%s)", head,
                                    amount(judge, check, check->before.median), probability);
     return thaw_summary_format(
-        &judge->words, "%s, %s times what it was (%s; 95 %% interval %s to %s, %s)", head,
-        times(judge, test->ratio.middle), amount(judge, check, check->before.median),
-        times(judge, test->ratio.low), times(judge, test->ratio.high), probability);
+        &judge->words, "%s, %s%s times what it was (%s; 95 %% interval %s to %s, %s)", head,
+        test->by_pairs ? "by pairs of runs " : "", times(judge, test->ratio.middle),
+        amount(judge, check, check->before.median), times(judge, test->ratio.low),
+        times(judge, test->ratio.high), probability);
 }
 
 static const char *increase_words(struct thaw_gate_judge *judge,

