@@ -92,7 +92,8 @@ static bool is_beyond(const FTSENT *entry, enum thaw_cold_kind kind)
 static void walk(struct thaw_cold *cold, char *path, enum thaw_cold_kind kind)
 {
     char *const paths[] = {path, NULL};
-    FTS *walk = fts_open(paths, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR | FTS_XDEV, NULL);
+    const int how = FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR | FTS_XDEV;
+    FTS *walk = cold->failed ? NULL : fts_open(paths, how, NULL); /* unread, glibc leaks it */
     size_t seen = 0;
     FTSENT *entry;
 
