@@ -23,7 +23,8 @@ static bool fits(const char *text)
 
 static bool is_sample(double sample)
 {
-    return sample >= 0 && sample <= THAW_HISTORY_SAMPLE_MAX; /* NaN is neither */
+    return sample == 0 ||
+           (sample >= THAW_HISTORY_SAMPLE_LEAST && sample <= THAW_HISTORY_SAMPLE_MAX); /* no NaN */
 }
 
 static int refuse(const struct thaw_database *database, const char *what, struct thaw_error *error)

@@ -41,6 +41,7 @@ struct thaw_history_entry {
 #define THAW_HISTORY_TEXT_MAX ((size_t)64 << 10)
 #define THAW_HISTORY_BYTES_MAX ((size_t)256 << 20) /* of what is read at once */
 #define THAW_HISTORY_SAMPLE_MAX 9007199254740992.0 /* 2^53: whole up to there */
+#define THAW_HISTORY_SAMPLE_LEAST 1e-9             /* above 0: of less a ratio may be infinite */
 
 /*
  * Adds it, or nothing. The database must be open for writing. Of more than THAW_HISTORY_ENTRIES_MAX

@@ -110,7 +110,7 @@ static void what_is_out_of_bounds_is_not_added(void **state)
 {
     const char *path = scratch_path(&history_scratch, "h");
     struct thaw_database *database = history_opened(path, true);
-    static const double bad[] = {NAN, INFINITY, -1, -INFINITY, 9007199254740994.0};
+    static const double bad[] = {NAN, INFINITY, -1, -INFINITY, 9007199254740994.0, 2.574e-321};
     static double many[THAW_HISTORY_SAMPLES_MAX + 1];
     char *lengthy = malloc(THAW_HISTORY_TEXT_MAX + 2);
     struct thaw_history_value value = history_values[0];
