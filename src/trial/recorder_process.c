@@ -13,9 +13,9 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/text.h"
 #include "trial/cold.h"
 #include "trial/recorder_process.h"
+#include "trial/tail.h"
 
 #define NS_PER_SECOND UINT64_C(1000000000)
 #define LOOK_MS 5 /* between looks at what is mapped */
@@ -113,20 +113,6 @@ static _Noreturn void record(struct server *server, const struct thaw_recorder_o
 
 /* --- beside it --- */
 
-static void keep_tail(struct making *making, const char *bytes, size_t length)
-{
-    size_t most = sizeof(making->tail), kept;
-
-    if (length > most) {
-        bytes += length - most;
-        length = most;
-    }
-    kept = making->tail_length < most - length ? making->tail_length : most - length;
-    memmove(making->tail, making->tail + making->tail_length - kept, kept);
-    memcpy(making->tail + kept, bytes, length);
-    making->tail_length = kept + length;
-}
-
 /* False: there is nothing now, or will be no more. */
 static bool take_output(struct making *making)
 {
@@ -134,19 +120,9 @@ static bool take_output(struct making *making)
     ssize_t got = read(making->output, piece, sizeof(piece));
 
     if (got > 0)
-        keep_tail(making, piece, (size_t)got);
+        thaw_tail_keep(making->tail, sizeof(making->tail), &making->tail_length, piece,
+                       (size_t)got);
     return got > 0;
-}
-
-static void last_line(const struct making *making, char *text, size_t size)
-{
-    size_t end = making->tail_length, start;
-
-    while (end > 0 && (making->tail[end - 1] == '\n' || making->tail[end - 1] == ' '))
-        end--;
-    for (start = end; start > 0 && making->tail[start - 1] != '\n';)
-        start--;
-    thaw_text_escape_terminal(text, size, making->tail + start, end - start);
 }
 
 static void stop(struct making *making)
@@ -231,7 +207,7 @@ static void take_end(struct making *making)
     if (outcome.failure)
         snprintf(answer->reason, sizeof(answer->reason), "%s",
                  making->evicting.code ? making->evicting.message : outcome.error.message);
-    last_line(making, answer->last_line, sizeof(answer->last_line));
+    thaw_tail_line(making->tail, making->tail_length, answer->last_line, sizeof(answer->last_line));
 }
 
 /* Between a recording's process and this one: [0] is ours. */

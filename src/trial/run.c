@@ -12,8 +12,8 @@
 
 #include "base/array.h"
 #include "base/clock.h"
-#include "base/text.h"
 #include "trial/run_child.h"
+#include "trial/tail.h"
 
 #define NS_PER_SECOND UINT64_C(1000000000)
 #define NS_PER_MILLISECOND 1000000
@@ -29,29 +29,15 @@ struct measuring {
     bool killed, short_of_memory;
 };
 
-/* Its end only is kept. */
-static void keep_output(struct thaw_run *run, const char *bytes, size_t length)
-{
-    size_t most = sizeof(run->output), kept;
-
-    if (length > most) {
-        bytes += length - most;
-        length = most;
-    }
-    kept = run->output_length < most - length ? run->output_length : most - length;
-    memmove(run->output, run->output + run->output_length - kept, kept);
-    memcpy(run->output + kept, bytes, length);
-    run->output_length = kept + length;
-}
-
 /* False: closed, there will be no more. */
 static bool take_output(struct measuring *measuring)
 {
+    struct thaw_run *run = &measuring->run;
     char piece[PIECE_BYTES];
     ssize_t got = read(measuring->child.output, piece, sizeof(piece));
 
     if (got > 0)
-        keep_output(&measuring->run, piece, (size_t)got);
+        thaw_tail_keep(run->output, sizeof(run->output), &run->output_length, piece, (size_t)got);
     return got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR));
 }
 
@@ -242,24 +228,12 @@ int thaw_run(const struct thaw_run_options *options, struct thaw_run *ret, struc
     return 0;
 }
 
-/* The last line that has something in it. */
-static void last_line(const struct thaw_run *run, char *text, size_t size)
-{
-    size_t end = run->output_length, start;
-
-    while (end > 0 && (run->output[end - 1] == '\n' || run->output[end - 1] == ' '))
-        end--;
-    for (start = end; start > 0 && run->output[start - 1] != '\n';)
-        start--;
-    thaw_text_escape_terminal(text, size, run->output + start, end - start);
-}
-
 int thaw_run_check(const struct thaw_run *run, const char *name, struct thaw_error *error)
 {
     char line[SHOWN_BYTES];
     const char *before;
 
-    last_line(run, line, sizeof(line));
+    thaw_tail_line(run->output, run->output_length, line, sizeof(line));
     before = *line ? "; it printed last: " : "";
     switch (run->end) {
     case THAW_RUN_EXITED:
