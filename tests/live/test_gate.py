@@ -484,7 +484,10 @@ class Failures(Case):
                     "    file.seek(0)\n    assert len(file.read()) != 3\n")
         result = self.gate("--backend", "importtime", "--runs", "4", "--json")
         self.assertIn("AssertionError", result.stderr)
-        self.assertEqual(json.loads(result.stdout)["head"]["failed_runs"], 1)
+        gate = json.loads(result.stdout)
+        self.assertEqual(gate["head"]["failed_runs"], 1)
+        self.assertEqual((gate["verdict"], gate["exit_code"], result.returncode),
+                         ("unmeasured", INCOMPLETE, INCOMPLETE))
 
     def test_an_app_that_never_answers(self):
         self.broken("import time\ntime.sleep(600)\n")
