@@ -290,7 +290,7 @@ static json_t *side_json(struct thaw_gate_judge *judge, const struct thaw_gate_s
 static bool has_failed_runs(const struct thaw_gate_side *side)
 {
     for (size_t i = 0; side->input && i < side->input->run_count; i++)
-        if (side->left_out[i])
+        if (side->left_out[i] && !is_counting(&side->input->runs[i]))
             return true;
     return false;
 }

@@ -129,8 +129,7 @@ static void tell_importtime(struct thaw_gate_judge *judge)
     bool counts = false;
 
     for (size_t i = 0; i < judge->check_count; i++)
-        counts |= judge->checks[i].forbidden ||
-                  !strcmp(judge->checks[i].metric->name, "modules");
+        counts |= judge->checks[i].forbidden || !strcmp(judge->checks[i].metric->name, "modules");
     if (counts && backend && !strcmp(backend, "importtime"))
         thaw_gate_problem(judge, "note",
                           "the importtime backend counts modules as loaded that were looked for "

@@ -14,7 +14,8 @@ static bool is(const json_t *check, const char *key, const char *word)
 /* As the check's reason has it. */
 static const char *probability_words(struct thaw_summary *summary, double probability)
 {
-    return probability < 0.0001 ? "p < 0.0001" : thaw_summary_format(summary, "p = %.2g", probability);
+    return probability < 0.0001 ? "p < 0.0001"
+                                : thaw_summary_format(summary, "p = %.2g", probability);
 }
 
 const char *thaw_gate_view_test(struct thaw_summary *summary, const json_t *check)
@@ -33,7 +34,8 @@ const char *thaw_gate_view_test(struct thaw_summary *summary, const json_t *chec
                 json_number_value(json_object_get(ratio, "middle")),
                 json_number_value(json_object_get(ratio, "low")),
                 json_number_value(json_object_get(ratio, "high")),
-                probability_words(summary, json_number_value(json_object_get(test, "probability"))));
+                probability_words(summary,
+                                  json_number_value(json_object_get(test, "probability"))));
     }
     return "";
 }

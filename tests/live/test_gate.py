@@ -482,7 +482,8 @@ class Failures(Case):
         marks = self.scratch / "marks"
         self.broken(f"with open({str(marks)!r}, 'a+') as file:\n    file.write('x')\n"
                     "    file.seek(0)\n    assert len(file.read()) != 3\n")
-        result = self.gate("--backend", "importtime", "--runs", "4", "--json")
+        result = self.gate("--backend", "importtime", "--runs", "4", "--json", code=INCOMPLETE)
+        self.assertIn("recordings are kept in", result.stderr)
         self.assertIn("AssertionError", result.stderr)
         gate = json.loads(result.stdout)
         self.assertEqual(gate["head"]["failed_runs"], 1)
