@@ -104,7 +104,7 @@ static void fit_start(struct thaw_module *module, const struct thaw_module *pare
 /*
  * A line is read some time after it was written, and its module's end is taken for that. What was
  * imported from outside of any module ended before the next such one began: where that was read so
- * late that it seems otherwise, it is moved to before it.
+ * late that it seems otherwise, it is moved to before it, if there is room.
  */
 static void end_before_next(struct thaw_build *build, struct thaw_module *module)
 {
@@ -114,8 +114,8 @@ static void end_before_next(struct thaw_build *build, struct thaw_module *module
     uint64_t earliest_ns =
         process->exec_count ? process->execs[process->exec_count - 1] : process->start_ns;
 
-    if (facts->has_next_root && module->start_ns > latest_ns)
-        module->start_ns = latest_ns > earliest_ns ? latest_ns : earliest_ns;
+    if (facts->has_next_root && module->start_ns > latest_ns && latest_ns >= earliest_ns)
+        module->start_ns = latest_ns;
     facts->has_next_root = true;
     facts->next_root_ns = module->start_ns;
 }
