@@ -464,6 +464,18 @@ class ColdStarts(Case):
         self.assertEqual(self.verdict(*TRIALS, "--across", "kernel")["differing_keys"], ["kernel"])
 
 
+class Grown(Case):
+    def test_what_grew_is_not_laid_to_an_import_that_was_there(self):
+        self.trial({"metric": "modules", "max_increase": 0})
+        app = self.app / "function_app.py"
+        app.write_text("import http.client\n")
+        self.gate(*TRIALS, "--update")
+        app.write_text("import http.client\nimport email.mime.text, email.generator\n")
+        offenders = {offender["name"]: offender for offender in
+                     self.verdict(*TRIALS, code=RED)["checks"][0]["offenders"]}
+        self.assertEqual((offenders["email"]["what"], offenders["email"]["line"]), ("grew", None))
+
+
 class Failures(Case):
     def setUp(self):
         super().setUp()
