@@ -93,7 +93,7 @@ int thaw_write_trend_markdown(const json_t *trend, const struct thaw_report_opti
     thaw_trend_view_begin(&view, trend, true, NULL, stream);
     thaw_markdown_section(&page, &view.summary, "Head", write_head);
     thaw_markdown_section(&page, &view.summary, "What changed", write_sentences);
-    thaw_markdown_section(&page, &view.summary, "Values", write_table);
+    thaw_markdown_section(&page, &view.summary, "All values", write_table);
     thaw_markdown_page_end(&page, &view.summary);
     return thaw_trend_view_end(&view, error);
 }

@@ -8,7 +8,7 @@ The pool is made with every core busy, unprivileged (importtime). Unchanged code
 red, and may leave at most a tenth of them without a verdict, for times alone. One more requirement,
 one import that no longer waits, one distribution with stale bytecode must turn all of them red. What
 is 5 % and 10 % slower is found as often as it is. The truth is what was changed, which thaw is not
-told. Where valgrind is there the slower apps are gated by instructions, too.
+told; for these two there is a pool without that load, too. Where valgrind is there the slower apps are gated by instructions, too.
 """
 
 import argparse
@@ -164,9 +164,10 @@ def main():
             "an import no longer waits": [lambda seed=seed: gates.drawn("unlazied", FEW_RUNS, seed)
                                           for seed in range(CHANGED)],
             "stale bytecode": stale_gates(gates, scratch),
-            **{f"{share} % slower": [lambda share=share, seed=seed:
-                                     gates.drawn(f"slower-{share}", RUNS, seed)
-                                     for seed in range(CHANGED)] for share in SHARES},
+            **{f"{share} % slower{words}": [lambda name=f"{where}slower-{share}", seed=seed:
+                                            gates.drawn(name, RUNS, seed)
+                                            for seed in range(CHANGED)]
+               for where, words in (("", ""), ("quiet-", ", cores idle")) for share in SHARES},
         }
         for name, list_of_gates in wanted.items():
             rows[name] = gates.many(list_of_gates)

@@ -141,6 +141,8 @@ class Pool:
             for process in load:
                 process.kill()
                 process.wait()
+        for share in shares:
+            self.record(f"quiet-slower-{share}", f"slower-{share}", pairs["slower"])
         self.stamp.write_text(json.dumps(told))
         return told
 
