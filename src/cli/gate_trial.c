@@ -178,8 +178,12 @@ static int take(void *context, const struct thaw_repeat_run *run, struct thaw_er
     trial->recordings += !run->warmup && !run->failure;
     if (run->failed) {
         clear_progress();
-        thaw_complain(NAME, "%srun %zu of %zu failed: %s%s%s", run->counting ? "counting " : "",
-                      trial->made, trial->wanted, place, elsewhere ? ": " : "", run->reason);
+        if (run->counting)
+            thaw_complain(NAME, "the counting run failed: %s%s%s", place, elsewhere ? ": " : "",
+                          run->reason);
+        else
+            thaw_complain(NAME, "run %zu of %zu failed: %s%s%s", trial->made, trial->wanted, place,
+                          elsewhere ? ": " : "", run->reason);
     }
     note_cold(trial, run);
     show_progress(trial);

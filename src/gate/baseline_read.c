@@ -19,7 +19,8 @@
  * fit is told with its place and what to do.
  */
 
-#define REMEDY "write it anew with `thaw gate --update`"
+/* `--update` keeps what a baseline has of others, and so reads it first. */
+#define REMEDY "remove it, and write it anew with `thaw gate --update`"
 
 struct reading {
     const char *name;
@@ -350,7 +351,8 @@ static int open_regular(const char *path, struct thaw_error *error)
     struct stat status;
 
     if (fd < 0 && errno == ENOENT)
-        return thaw_error_set(error, -ENOENT, "there is no baseline %s; " REMEDY, path);
+        return thaw_error_set(error, -ENOENT,
+                              "there is no baseline %s; `thaw gate --update` writes it", path);
     if (fd < 0)
         return thaw_error_system(error, -errno, "the baseline %s can't be read", path);
     if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode))

@@ -237,12 +237,13 @@ static void set_measured(struct thaw_gate_judge *judge, json_t *object,
     thaw_values_set_number(&judge->values, object, "failed_runs", failed);
 }
 
-/* The most runs of a value are those that there were. */
+/* The most runs of a value are those that there were; but of times where there are any, as counts
+ * are from the counting run, too. */
 static void set_entry(struct thaw_gate_judge *judge, json_t *object,
                       const struct thaw_gate_side *side)
 {
     const json_t *value;
-    uint64_t runs = 0, instructions = 0;
+    uint64_t runs = 0, timed = 0, instructions = 0;
     bool target = false;
     size_t i;
 
@@ -258,11 +259,13 @@ static void set_entry(struct thaw_gate_judge *judge, json_t *object,
             target = true;
         else if (metric && metric->source == THAW_GATE_INSTRUCTIONS)
             instructions = samples;
+        else if (metric && metric->class == THAW_GATE_TIMED)
+            timed = samples > timed ? samples : timed;
         else
             runs = samples > runs ? samples : runs;
     }
     thaw_values_set_boolean(&judge->values, object, "target", target);
-    thaw_values_set_number(&judge->values, object, "runs", runs);
+    thaw_values_set_number(&judge->values, object, "runs", timed ? timed : runs);
     thaw_values_set_number(&judge->values, object, "counting_runs", 0);
     thaw_values_set_number(&judge->values, object, "instruction_runs", instructions);
     thaw_values_set_number(&judge->values, object, "failed_runs", 0);
@@ -284,6 +287,15 @@ static json_t *side_json(struct thaw_gate_judge *judge, const struct thaw_gate_s
     return object;
 }
 
+static bool has_failed_runs(const struct thaw_gate_side *side)
+{
+    for (size_t i = 0; side->input && i < side->input->run_count; i++)
+        if (side->left_out[i] && !is_counting(&side->input->runs[i]))
+            return true;
+    return false;
+}
+
+/* Where runs failed, what the others had is no verdict but a failure. */
 static enum thaw_gate_verdict verdict_of(const struct thaw_gate_judge *judge)
 {
     static const enum thaw_gate_verdict verdicts[] = {
@@ -306,6 +318,9 @@ static enum thaw_gate_verdict verdict_of(const struct thaw_gate_judge *judge)
             verdict = THAW_GATE_WARN; /* never a pass */
         worst = verdict > worst ? verdict : worst;
     }
+    if (worst < THAW_GATE_UNMEASURED &&
+        (has_failed_runs(&judge->head) || has_failed_runs(&judge->before)))
+        worst = THAW_GATE_UNMEASURED;
     return worst;
 }
 

@@ -62,7 +62,8 @@ static bool is_better(const struct thaw_gate_judge *judge,
             return false;
         return best == THAW_IMPORT_NONE || node->end - place > judge->tree.nodes[best].end - best;
     }
-    if (is_owner) /* the first of all modules of Python says nothing of those that came */
+    /* the first of all modules of Python, or of what was there, says nothing of those that came */
+    if (is_owner || (!offender->shipped && !strcmp(offender->what, "grew")))
         return false;
     return best == THAW_IMPORT_NONE || node->start_ns < judge->tree.nodes[best].start_ns;
 }

@@ -54,6 +54,24 @@ static void add(struct thaw_gate_parts *parts, const struct things *things, cons
     }
 }
 
+/* Examples of bytecode don't say in which of the states they are. */
+static bool is_of_one_kind(const struct things *things, const json_t *report)
+{
+    const json_t *health = json_object_get(report, "bytecode_health"), *state;
+    bool missing = !strcmp(things->metric, "bytecode_missing");
+    const char *name;
+
+    if (strcmp(things->list, "examples") != 0)
+        return true;
+    json_object_foreach((json_t *)json_object_get(health, "states"), name, state)
+    {
+        if (strcmp(name, "fresh") != 0 && !strcmp(name, "missing") != missing &&
+            thaw_summary_number(state, "files"))
+            return false;
+    }
+    return true;
+}
+
 bool thaw_gate_add_things(struct thaw_gate_parts *parts, const struct thaw_gate_check *check)
 {
     const struct thaw_gate_judge *judge = parts->judge;
@@ -61,8 +79,9 @@ bool thaw_gate_add_things(struct thaw_gate_parts *parts, const struct thaw_gate_
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         if (strcmp(check->metric->name, rows[i].metric) != 0)
             continue;
-        add(parts, &rows[i], judge->head.input->target, false);
-        if (judge->same_job)
+        if (is_of_one_kind(&rows[i], judge->head.input->target))
+            add(parts, &rows[i], judge->head.input->target, false);
+        if (judge->same_job && is_of_one_kind(&rows[i], judge->before.input->target))
             add(parts, &rows[i], judge->before.input->target, true);
         return true;
     }

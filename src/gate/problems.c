@@ -121,18 +121,20 @@ static void tell_differences(struct thaw_gate_judge *judge)
     }
 }
 
-/* CPython's own report of imports does not say which of them failed. */
+/* CPython's own report of imports does not say which of them failed, and has none that Python code
+ * makes without the import statement. */
 static void tell_importtime(struct thaw_gate_judge *judge)
 {
     const char *backend = judge->head.key.parts[__builtin_ctz(THAW_GATE_KEY_BACKEND)];
     bool counts = false;
 
     for (size_t i = 0; i < judge->check_count; i++)
-        counts |= judge->checks[i].metric && !strcmp(judge->checks[i].metric->name, "modules");
+        counts |= judge->checks[i].forbidden || !strcmp(judge->checks[i].metric->name, "modules");
     if (counts && backend && !strcmp(backend, "importtime"))
         thaw_gate_problem(judge, "note",
                           "the importtime backend counts modules as loaded that were looked for "
-                          "and not found");
+                          "and not found, and does not see those that importlib.import_module() "
+                          "loads by name: only what these import");
 }
 
 void thaw_gate_tell_problems(struct thaw_gate_judge *judge)

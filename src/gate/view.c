@@ -124,10 +124,29 @@ static const char *verdict_word(const struct thaw_summary *summary)
     return NULL; /* of another version */
 }
 
+/* Where no budget is to blame for that there is no verdict, runs that failed are. */
+static const char *failed_words(struct thaw_summary *summary, const struct counts *counts)
+{
+    static const char *const sides[] = {"head", "base"};
+    size_t failed = 0;
+
+    if (strcmp(thaw_key_string(summary->report, "verdict"), "unmeasured") != 0)
+        return "";
+    for (size_t i = 0; i < 2; i++)
+        failed += thaw_summary_number(json_object_get(summary->report, sides[i]), "failed_runs");
+    if (!failed || counts->unmeasured)
+        return "";
+    return thaw_summary_format(summary, "%zu %s failed, so that there is no verdict", failed,
+                               plural(failed, "run", "runs"));
+}
+
 const char *thaw_gate_view_headline(struct thaw_summary *summary)
 {
     struct counts counts = counted(summary);
     const char *broken = broken_words(summary, &counts);
+
+    if (!*broken)
+        broken = failed_words(summary, &counts);
 
     if (!verdict_word(summary))
         return "UNKNOWN: this version of thaw does not know such a verdict";
@@ -177,7 +196,7 @@ const char *thaw_gate_view_side(struct thaw_summary *summary, const char *key)
     if (runs)
         text = thaw_summary_format(summary, "%s, %zu %s", text, runs, plural(runs, "run", "runs"));
     if (failed)
-        text = thaw_summary_format(summary, "%s (and %zu that can't be used)", text, failed);
+        text = thaw_summary_format(summary, "%s (%zu failed)", text, failed);
     add_key(summary, &text, "CPython ", parts, "interpreter");
     add_key(summary, &text, "", parts, "architecture");
     add_key(summary, &text, "", parts, "backend");

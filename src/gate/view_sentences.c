@@ -11,6 +11,13 @@ static bool is(const json_t *check, const char *key, const char *word)
     return !strcmp(thaw_key_string(check, key), word);
 }
 
+/* As the check's reason has it. */
+static const char *probability_words(struct thaw_summary *summary, double probability)
+{
+    return probability < 0.0001 ? "p < 0.0001"
+                                : thaw_summary_format(summary, "p = %.2g", probability);
+}
+
 const char *thaw_gate_view_test(struct thaw_summary *summary, const json_t *check)
 {
     const json_t *limit;
@@ -23,11 +30,12 @@ const char *thaw_gate_view_test(struct thaw_summary *summary, const json_t *chec
 
         if (json_is_object(ratio))
             return thaw_summary_format(
-                summary, "The runs take %.2f times as long as before (%.2f to %.2f, p = %.2g).",
+                summary, "The runs take %.2f times as long as before (%.2f to %.2f, %s).",
                 json_number_value(json_object_get(ratio, "middle")),
                 json_number_value(json_object_get(ratio, "low")),
                 json_number_value(json_object_get(ratio, "high")),
-                json_number_value(json_object_get(test, "probability")));
+                probability_words(summary,
+                                  json_number_value(json_object_get(test, "probability"))));
     }
     return "";
 }
@@ -137,7 +145,8 @@ const char *thaw_gate_view_next_advice(struct thaw_summary *summary, const json_
     const char *place = thaw_gate_view_place(summary, json_object_get(told[number], "location"));
 
     for (size_t i = 0; *why && *place && i < number; i++)
-        if (!strcmp(cause(summary, told[i]), why))
+        if (!strcmp(cause(summary, told[i]), why) &&
+            !strcmp(import_later(summary, told[i]), import_later(summary, told[number])))
             return thaw_summary_format(summary, "By the same import as above; the limit is at %s.",
                                        place);
     return thaw_gate_view_advice(summary, told[number]);

@@ -78,6 +78,9 @@ struct thaw_process_facts {
     const char *main_file;
     uint64_t lost_begins;    /* ends of frames whose begin is not in the recording */
     uint64_t lost_importers; /* importtime: whose line never came */
+    uint64_t next_root_ns;   /* importtime: while starts are told, when the next import from outside
+                              * of any module began */
+    bool has_next_root;
     uint64_t clock_faults;   /* times that contradicted each other */
     uint64_t sum_faults;     /* importtime: modules whose times are no sum, */
     uint64_t unexplained_ns; /* and how much of their totals that leaves */

@@ -101,6 +101,25 @@ static void fit_start(struct thaw_module *module, const struct thaw_module *pare
         module->start_ns = latest_ns;
 }
 
+/*
+ * A line is read some time after it was written, and its module's end is taken for that. What was
+ * imported from outside of any module ended before the next such one began: where that was read so
+ * late that it seems otherwise, it is moved to before it, if there is room.
+ */
+static void end_before_next(struct thaw_build *build, struct thaw_module *module)
+{
+    const struct thaw_timeline_process *process = thaw_build_process(build, module->process);
+    struct thaw_process_facts *facts = thaw_build_facts(build, module->process);
+    uint64_t latest_ns = thaw_build_less(facts->next_root_ns, module->total_ns);
+    uint64_t earliest_ns =
+        process->exec_count ? process->execs[process->exec_count - 1] : process->start_ns;
+
+    if (facts->has_next_root && module->start_ns > latest_ns && latest_ns >= earliest_ns)
+        module->start_ns = latest_ns;
+    facts->has_next_root = true;
+    facts->next_root_ns = module->start_ns;
+}
+
 /* Parents come after their children, so going backwards meets each parent first. */
 static void join_parents(struct thaw_build *build, size_t first)
 {
@@ -110,8 +129,10 @@ static void join_parents(struct thaw_build *build, size_t first)
     for (size_t i = build->memory->modules.count; i > first; i--) {
         uint32_t parent = facts[i - 1].parent_index;
 
-        if (!parent)
+        if (!parent) {
+            end_before_next(build, &modules[i - 1]);
             continue;
+        }
         fit_start(&modules[i - 1], &modules[parent - 1]);
         facts[parent - 1].below++;
         if (__builtin_add_overflow(facts[parent - 1].below_ns, modules[i - 1].total_ns,

@@ -464,6 +464,18 @@ class ColdStarts(Case):
         self.assertEqual(self.verdict(*TRIALS, "--across", "kernel")["differing_keys"], ["kernel"])
 
 
+class Grown(Case):
+    def test_what_grew_is_not_laid_to_an_import_that_was_there(self):
+        self.trial({"metric": "modules", "max_increase": 0})
+        app = self.app / "function_app.py"
+        app.write_text("import http.client\n")
+        self.gate(*TRIALS, "--update")
+        app.write_text("import http.client\nimport email.mime.text, email.generator\n")
+        offenders = {offender["name"]: offender for offender in
+                     self.verdict(*TRIALS, code=RED)["checks"][0]["offenders"]}
+        self.assertEqual((offenders["email"]["what"], offenders["email"]["line"]), ("grew", None))
+
+
 class Failures(Case):
     def setUp(self):
         super().setUp()
@@ -482,9 +494,13 @@ class Failures(Case):
         marks = self.scratch / "marks"
         self.broken(f"with open({str(marks)!r}, 'a+') as file:\n    file.write('x')\n"
                     "    file.seek(0)\n    assert len(file.read()) != 3\n")
-        result = self.gate("--backend", "importtime", "--runs", "4", "--json")
+        result = self.gate("--backend", "importtime", "--runs", "4", "--json", code=INCOMPLETE)
+        self.assertIn("recordings are kept in", result.stderr)
         self.assertIn("AssertionError", result.stderr)
-        self.assertEqual(json.loads(result.stdout)["head"]["failed_runs"], 1)
+        gate = json.loads(result.stdout)
+        self.assertEqual(gate["head"]["failed_runs"], 1)
+        self.assertEqual((gate["verdict"], gate["exit_code"], result.returncode),
+                         ("unmeasured", INCOMPLETE, INCOMPLETE))
 
     def test_an_app_that_never_answers(self):
         self.broken("import time\ntime.sleep(600)\n")

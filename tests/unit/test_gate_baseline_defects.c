@@ -41,7 +41,7 @@ static void defects_are_told_with_their_place(void **state)
          "b.json:1:11: it is no baseline but of the form thaw-report/1"},
         {"{\n'schema':'thaw-baseline/2','new':1}",
          "b.json:2:10: it is of the form thaw-baseline/2, this thaw reads thaw-baseline/1; use the "
-         "thaw that wrote it, or write it anew"},
+         "thaw that wrote it, or remove it, and write it anew"},
         {"{'schema':'thaw-baseline/1'}", "b.json:1:1: \"tool\" is missing from a baseline"},
         {"{'schema':'a',\n'schema':'b'}", "b.json:2:1: a key is there twice, first in line 1"},
         {FILE_OF("1"), "b.json:2:12: an entry must be an object"},
@@ -88,7 +88,7 @@ static void defects_are_told_with_their_place(void **state)
                          -EINVAL);
         assert_null(ret);
         has(error.message, rows[i].message);
-        has(error.message, "write it anew with `thaw gate --update`");
+        has(error.message, "remove it, and write it anew with `thaw gate --update`");
         free(text);
     }
 }

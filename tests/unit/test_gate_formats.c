@@ -160,6 +160,10 @@ static void one_cause_is_advised_on_once(void **state)
         "  By the same import as above; the limit is at thaw.json:99.\n");
     HAS(gate, "markdown", "By the same import as above; the limit is at thaw.json:99.\n");
     HAS(gate, "github", "Import pandas in the function that needs it", "(thaw.json:99).\n");
+    /* one line may import two */
+    json_object_set_new(json_array_get(json_object_get(second, "offenders"), 0), "chain",
+                        json_string("function_app.py:9 > function_app > requests"));
+    HAS(gate, "summary", "  Import requests in the function that needs it (function_app.py:9)");
     json_decref(gate);
 }
 

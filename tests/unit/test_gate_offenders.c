@@ -210,7 +210,12 @@ static void what_is_counted(void **state)
     struct gate_world *world = *state;
     const json_t *check;
 
-    gate_world_target(world, &world->base, NULL);
+    gate_world_target(world, &world->base,
+                      "{'bytecode_health':{'states':{'fresh':{'files':9,'source_bytes':9},"
+                      "'stale':{'files':1,'source_bytes':9},'missing':{'files':0,"
+                      "'source_bytes':0},'foreign':{'files':100,'source_bytes':9},"
+                      "'damaged':{'files':1000,'source_bytes':9}},'checked':9,'by_time':9,"
+                      "'by_hash':0,'unwritable':0,'examples':[]}}");
     gate_world_target(world, &world->head,
                       "{'conflicts':[{'kind':'missing','distribution':'pandas','other':null,"
                       "'what':'six','where':null},{'kind':'missing','distribution':'pandas',"
@@ -218,8 +223,8 @@ static void what_is_counted(void **state)
                       "'duplicates':[{'kind':'content','key':'a','paths':['x','y'],"
                       "'waste_bytes':90,'winner':null}],"
                       "'bytecode_health':{'states':{'fresh':{'files':9,'source_bytes':9},"
-                      "'stale':{'files':3,'source_bytes':9},'missing':{'files':10,"
-                      "'source_bytes':9},'foreign':{'files':100,'source_bytes':9},"
+                      "'stale':{'files':3,'source_bytes':9},'missing':{'files':0,"
+                      "'source_bytes':0},'foreign':{'files':100,'source_bytes':9},"
                       "'damaged':{'files':1000,'source_bytes':9}},'checked':9,'by_time':9,"
                       "'by_hash':0,'unwritable':0,'examples':['site/six.py']}}");
     gate_world_budget(world, "conflicts")->max_increase = GATE_LIMIT(0);
@@ -236,6 +241,21 @@ static void what_is_counted(void **state)
     assert_string_equal(gate_text(offender(check, 0), "name"), "site/six.py");
     assert_string_equal(gate_text(offender(check, 0), "what"), "came");
     assert_string_equal(gate_text(offender(check, 0), "kind"), "file");
+}
+
+/* The examples are of both kinds then, and don't say which. */
+static void bytecode_of_two_kinds(void **state)
+{
+    struct gate_world *world = *state;
+
+    gate_world_target(world, &world->head,
+                      "{'bytecode_health':{'states':{'fresh':{'files':9,'source_bytes':9},"
+                      "'stale':{'files':1,'source_bytes':9},'missing':{'files':1,"
+                      "'source_bytes':9},'foreign':{'files':0,'source_bytes':0},"
+                      "'damaged':{'files':0,'source_bytes':0}},'checked':9,'by_time':9,"
+                      "'by_hash':0,'unwritable':0,'examples':['a.py','b.py']}}");
+    gate_world_budget(world, "bytecode_stale")->max = GATE_LIMIT(0);
+    assert_int_equal(offenders(gate_world_check(world, 0)), 0);
 }
 
 static void modules_of_a_pattern(void **state)
@@ -445,6 +465,7 @@ int main(void)
         RULE(largest_without_a_base),
         RULE(what_is_shipped),
         RULE(what_is_counted),
+        RULE(bytecode_of_two_kinds),
         RULE(modules_of_a_pattern),
         RULE(without_distributions),
         RULE(new_modules_of_what_grew),
