@@ -87,21 +87,21 @@ LOOK_AT_EXIT(console_at_exit, (console_exit(&system_call, result, pid_tgid), 0))
 static __always_inline void call_ends(struct pt_regs *regs, __s64 result)
 {
     __u64 number = regs->orig_ax, pid_tgid;
-    bool of_file, of_effect, of_wire, of_server, of_vm, of_counts;
+    bool of_file, of_effect, of_wire, of_server, of_vm;
     struct thaw_kernel_process *process;
 
     KEEP(number);
+    /* First, so that nothing need be kept meanwhile: the stack is full (Linux 6.1). */
+    if (is_counted_call(regs, number, result))
+        counts_at_exit(result, bpf_get_current_pid_tgid());
     of_file = is_file_call(regs, number);
     of_effect = is_effect_call(regs, number);
     of_wire = is_wire_call(number);
     of_server = of_wire || is_server_call(number);
     of_vm = is_vm_call(regs, number);
-    of_counts = is_counted_call(regs, number, result);
-    if (!of_file && !of_effect && !of_server && !of_vm && !of_counts && !writes(number))
+    if (!of_file && !of_effect && !of_server && !of_vm && !writes(number))
         return;
     pid_tgid = bpf_get_current_pid_tgid();
-    if (of_counts)
-        counts_at_exit(result, pid_tgid);
     if (writes(number))
         mark_writing(pid_tgid, false);
     if ((of_effect || of_vm) && !traced_process(pid_tgid >> 32))
