@@ -283,7 +283,8 @@ static bool choose(const struct thaw_gate_values *values, struct writing *ret)
 
     if (!thaw_requests_pair(NAME, &values->formats, &values->outputs, values->json, SUMMARY_FORMAT,
                             requests) ||
-        !thaw_requests_are_apart(NAME, requests, read, sizeof(read) / sizeof(read[0])))
+        !thaw_requests_are_apart(NAME, requests, read, sizeof(read) / sizeof(read[0])) ||
+        !thaw_requests_have_room(NAME, requests))
         return false;
     for (size_t i = 0; i < requests->count; i++)
         to_stdout |= !requests->items[i].path || !strcmp(requests->items[i].path, "-");
@@ -359,7 +360,7 @@ const struct thaw_command thaw_command_gate = {
     .exits = "0 when all is within its budgets, or there are but warnings; 1 when a budget is "
              "broken; 2 for wrong usage and inputs that can't be used or compared; 3 when the app "
              "failed, or something that a budget is about could not be measured; 4 when times "
-             "allow no verdict.",
+             "allow no verdict; 125 when what was found can't be written.",
     .examples = "thaw gate --init .venv -- python3 -c 'import function_app'\n"
                 "thaw gate\n"
                 "thaw gate --update        # it may be so: " THAW_BASELINE_NAME " becomes it\n"

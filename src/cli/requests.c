@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/requests.h"
 
+#include <errno.h>
+#include <libgen.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/command.h"
 #include "cli/output.h"
@@ -51,6 +55,35 @@ bool thaw_requests_are_apart(const char *command, const struct thaw_requests *re
             thaw_complain(command, "-o %s is given twice; each form needs a file of its own", path);
             return false;
         }
+    }
+    return true;
+}
+
+static int look_at_folder(const char *path)
+{
+    char *copy = strdup(path);
+    int code = copy ? 0 : -ENOMEM;
+
+    if (copy && euidaccess(dirname(copy), W_OK | X_OK) < 0)
+        code = -errno;
+    free(copy);
+    return code;
+}
+
+bool thaw_requests_have_room(const char *command, const struct thaw_requests *requests)
+{
+    for (size_t i = 0; i < requests->count; i++) {
+        const char *path = requests->items[i].path;
+        int code;
+
+        /* What is there already may be a pipe, or a file in a folder of somebody else's. */
+        if (!path || !strcmp(path, "-") || euidaccess(path, W_OK) == 0)
+            continue;
+        code = look_at_folder(path);
+        if (!code)
+            continue;
+        thaw_complain(command, "-o %s can't be written: its folder: %s", path, strerror(-code));
+        return false;
     }
     return true;
 }

@@ -31,4 +31,8 @@ bool thaw_requests_pair(const char *command, const struct thaw_option_texts *for
 bool thaw_requests_are_apart(const char *command, const struct thaw_requests *requests,
                              const char *const *inputs, size_t count);
 
+/* Are the folders there, and to be written to? Asked before what takes its time; what may still go
+ * wrong shows when it is written. False after a complaint. */
+bool thaw_requests_have_room(const char *command, const struct thaw_requests *requests);
+
 #endif

@@ -93,15 +93,28 @@ static double allowed_by(const struct thaw_gate_check *check, size_t kind)
     return limit->share ? basis(check) * (1 + limit->value) : basis(check) + limit->value;
 }
 
+/* How far the runs before are from their median; one odd run (Tukey's fences) teaches nothing, or
+ * it would open the gate for good. */
+static double largest_distance(const struct thaw_gate_figures *figures)
+{
+    const struct thaw_gate_samples *samples = &figures->samples;
+    struct thaw_fences fences;
+    double largest = 0;
+
+    if (thaw_statistics_fences(samples->values, samples->count, &fences))
+        fences = (struct thaw_fences){-INFINITY, INFINITY};
+    for (size_t i = 0; i < samples->count; i++)
+        if (samples->values[i] >= fences.low && samples->values[i] <= fences.high)
+            largest = fmax(largest, fabs(samples->values[i] - figures->median));
+    return largest;
+}
+
 static void learn_tolerance(struct thaw_gate_judge *judge, struct thaw_gate_check *check)
 {
     const struct thaw_gate_figures *before = &check->before;
-    double largest = 0;
 
     if (before->samples.count >= learning_runs) {
-        for (size_t i = 0; i < before->samples.count; i++)
-            largest = fmax(largest, fabs(before->samples.values[i] - before->median));
-        check->tolerance = fmax(2 * largest, 1);
+        check->tolerance = fmax(2 * largest_distance(before), 1);
         check->tolerance_from =
             thaw_summary_format(&judge->words, "%zu runs of %s", before->samples.count,
                                 thaw_gate_shown(judge, judge->before.name));

@@ -208,7 +208,8 @@ static json_t *settings_of(struct thaw_values *values, const struct thaw_gate_in
         thaw_values_set_number(values, settings, "warmup", 1);
     }
     thaw_values_set_text(values, settings, "baseline", THAW_BASELINE_NAME);
-    thaw_values_set_text(values, settings, "unmeasured", "warning");
+    /* Each of these budgets was measured just now. */
+    thaw_values_set_text(values, settings, "unmeasured", "error");
     thaw_values_set_texts(values, settings, "across", across, 2);
     return settings;
 }

@@ -590,6 +590,14 @@ class Failures(Case):
         self.configure(gate={"target": "app", "runs": 1000})
         self.assertIn("199", self.refused())
 
+    def test_an_output_that_has_no_folder_is_told_before_anything_runs(self):
+        mark = self.scratch / "ran"
+        for path in ("missing/comment.md", "/proc/comment.md"):
+            line = self.refused("-f", "markdown", "-o", path, "--", "touch", mark)
+            self.assertIn(f"-o {path} can't be written: its folder", line)
+        self.assertFalse(mark.exists())
+        self.assertEqual(list(self.temporary.iterdir()), [])
+
     def test_lists(self):
         self.assertIn("kernel", self.gate("--across", "list").stdout)
         self.assertIn("junit", self.gate("-f", "list").stdout)

@@ -106,7 +106,7 @@ static void all_that_was_measured_gets_a_budget(void **state)
     assert_int_equal(make(&input, command), 0);
     assert_made("gate", "{\"target\": \".venv\", \"command\": [\"python3\", \"-c\", \"import x\"], "
                         "\"runs\": 12, \"warmup\": 1, \"baseline\": \"thaw-baseline.json\", "
-                        "\"unmeasured\": \"warning\", \"across\": [\"lock_file\", \"kernel\"]}");
+                        "\"unmeasured\": \"error\", \"across\": [\"lock_file\", \"kernel\"]}");
     assert_made("budgets", "[{\"metric\": \"shipped_disk_bytes\", \"max\": \"220MB\", "
                            "\"max_increase\": \"5%\"}, "
                            "{\"metric\": \"distributions\", \"max\": 2, \"warn_increase\": 0}, "
@@ -131,7 +131,7 @@ static void times_need_runs(void **state)
     assert_readable(1);
     assert_made("gate", "{\"command\": [\"python3\", \"-c\", \"import x\"], \"runs\": 9, "
                         "\"warmup\": 1, \"baseline\": \"thaw-baseline.json\", "
-                        "\"unmeasured\": \"warning\", \"across\": [\"lock_file\", \"kernel\"]}");
+                        "\"unmeasured\": \"error\", \"across\": [\"lock_file\", \"kernel\"]}");
     input.run_count = 10;
     runs[9].report = counting;
     assert_int_equal(make(&input, command), 0);
@@ -154,7 +154,7 @@ static void what_json_cannot_say_is_left_out(void **state)
     input.target_name = "a\xFF";
     for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
         assert_int_equal(make(&input, i == 3 ? NULL : commands[i]), 0);
-        assert_made("gate", "{\"baseline\": \"thaw-baseline.json\", \"unmeasured\": \"warning\", "
+        assert_made("gate", "{\"baseline\": \"thaw-baseline.json\", \"unmeasured\": \"error\", "
                             "\"across\": [\"lock_file\", \"kernel\"]}");
         assert_readable(4);
     }
@@ -162,7 +162,7 @@ static void what_json_cannot_say_is_left_out(void **state)
     assert_int_equal(make(&input, (const char *const[]){"a", "", "\"\n", NULL}), 0);
     assert_made("gate", "{\"target\": \"a\", \"command\": [\"a\", \"\", \"\\\"\\n\"], "
                         "\"warmup\": 1, \"baseline\": \"thaw-baseline.json\", "
-                        "\"unmeasured\": \"warning\", \"across\": [\"lock_file\", \"kernel\"]}");
+                        "\"unmeasured\": \"error\", \"across\": [\"lock_file\", \"kernel\"]}");
     assert_readable(4);
 }
 

@@ -143,6 +143,21 @@ static void tolerance_is_learnt(void **state)
     gate_assert_status(gate_world_check(world, 0), "fail");
 }
 
+/* Else one run that met something rare would open the gate for good. */
+static void an_odd_run_teaches_nothing(void **state)
+{
+    struct gate_world *world = *state;
+
+    gate_world_runs(world, &world->base, 5, NULL);
+    gate_world_runs(world, &world->head, 1, NULL);
+    gate_world_count(&world->base, 2, "system_calls", 9000);
+    gate_world_budget(world, "system_calls")->max_increase = GATE_LIMIT(0);
+    gate_world_count(&world->head, 0, "system_calls", 5001);
+    gate_assert_status(gate_world_check(world, 0), "pass");
+    gate_world_count(&world->head, 0, "system_calls", 5100);
+    gate_assert_status(gate_world_check(world, 0), "fail");
+}
+
 static void tolerance_is_assumed(void **state)
 {
     struct gate_world *world = *state;
@@ -298,6 +313,7 @@ int main(void)
         RULE(increase),
         RULE(strictest_limit),
         RULE(tolerance_is_learnt),
+        RULE(an_odd_run_teaches_nothing),
         RULE(tolerance_is_assumed),
         RULE(threads_follow_the_cpus),
         RULE(unmeasured),
