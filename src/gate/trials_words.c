@@ -105,14 +105,21 @@ static double number(const json_t *object, const char *key)
     return json_number_value(json_object_get(object, key));
 }
 
-/* "1.20 s to 1.31 s"; both the same: nothing. */
+/* "1.20 to 1.31 s", "980.0 ms to 1.05 s"; both the same: nothing. */
 static const char *span(struct thaw_summary *summary, const json_t *metric, const json_t *value,
                         const char *low, const char *high)
 {
+    const char *least, *most, *least_unit, *most_unit;
+
     if (number(value, low) == number(value, high))
         return "";
-    return thaw_summary_format(summary, "%s to %s", value_text(summary, metric, number(value, low)),
-                               value_text(summary, metric, number(value, high)));
+    least = value_text(summary, metric, number(value, low));
+    most = value_text(summary, metric, number(value, high));
+    least_unit = strrchr(least, ' ');
+    most_unit = strrchr(most, ' ');
+    if (least_unit && most_unit && !strcmp(least_unit, most_unit))
+        least = thaw_summary_format(summary, "%.*s", (int)(least_unit - least), least);
+    return thaw_summary_format(summary, "%s to %s", least, most);
 }
 
 /* "noisy, in 3 runs". */
