@@ -7,8 +7,9 @@ starts, and gates that are run live.
 The pool is made with every core busy, unprivileged (importtime). Unchanged code must not turn a gate
 red, and may leave at most a tenth of them without a verdict, for times alone. One more requirement,
 one import that no longer waits, one distribution with stale bytecode must turn all of them red. What
-is 5 % and 10 % slower is found as often as it is. The truth is what was changed, which thaw is not
-told; for these two there is a pool without that load, too. Where valgrind is there the slower apps are gated by instructions, too.
+is 5, 10 or 25 % slower is found as often as it is. The truth is what was changed, which thaw is not
+told; for the slower ones there is a pool without that load, too. Where valgrind is there they are gated
+by instructions as well.
 """
 
 import argparse

@@ -13,7 +13,7 @@ from pathlib import Path
 
 PYTHON = "/usr/bin/python3.11"
 SECONDS = 600
-SHARES = (5, 10)    # percent that the slower apps take longer
+SHARES = (5, 10, 25)  # percent that the slower apps take longer
 # Pairs of the unchanged app and itself; of it and a slower one; where counts decide.
 PAIRS = {"unchanged": 60, "slower": 30, "unlazied": 8}
 
