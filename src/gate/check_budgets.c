@@ -95,14 +95,17 @@ static double allowed_by(const struct thaw_gate_check *check, size_t kind)
 
 /* How far the runs before are from their median; one odd run (Tukey's fences) teaches nothing, or
  * it would open the gate for good. */
-static double largest_distance(const struct thaw_gate_figures *figures)
+static double largest_distance(struct thaw_gate_judge *judge,
+                               const struct thaw_gate_figures *figures)
 {
     const struct thaw_gate_samples *samples = &figures->samples;
     struct thaw_fences fences;
     double largest = 0;
 
-    if (thaw_statistics_fences(samples->values, samples->count, &fences))
-        fences = (struct thaw_fences){-INFINITY, INFINITY};
+    if (thaw_statistics_fences(samples->values, samples->count, &fences)) {
+        judge->words.failed = true;
+        return 0;
+    }
     for (size_t i = 0; i < samples->count; i++)
         if (samples->values[i] >= fences.low && samples->values[i] <= fences.high)
             largest = fmax(largest, fabs(samples->values[i] - figures->median));
@@ -114,7 +117,7 @@ static void learn_tolerance(struct thaw_gate_judge *judge, struct thaw_gate_chec
     const struct thaw_gate_figures *before = &check->before;
 
     if (before->samples.count >= learning_runs) {
-        check->tolerance = fmax(2 * largest_distance(before), 1);
+        check->tolerance = fmax(2 * largest_distance(judge, before), 1);
         check->tolerance_from =
             thaw_summary_format(&judge->words, "%zu runs of %s", before->samples.count,
                                 thaw_gate_shown(judge, judge->before.name));
