@@ -34,12 +34,14 @@ import elevate  # noqa: E402
 
 DEFAULT_TIMEOUT_SECONDS = 120
 # They don't record on this machine: guests, browsers, and what compares runs in pairs.
-BESIDE = ("tests/kernels/", "tests/browser/", "tests/azure/test_advice_apps",
-          "tests/live/test_loaders", "tests/live/test_prove", "tests/live/test_trial.py")
+BESIDE = ("tests/kernels/", "tests/browser/", "tests/ci/", "tests/azure/test_advice_apps",
+          "tests/live/test_gate_pool", "tests/live/test_loaders", "tests/live/test_prove",
+          "tests/live/test_trial.py")
 # They record nothing and measure no time: they read, compute and compare, behind all others.
 ANYWHERE = ("tests/unit/", "tests/fuzz/", "tests/golden/", "tests/harness/",
             "tests/live/test_cyclonedx", "tests/live/test_deps.py", "tests/live/test_diff",
-            "tests/live/test_formats_", "tests/live/test_help_pages", "tests/live/test_import_names",
+            "tests/live/test_formats_", "tests/live/test_help_pages", "tests/live/test_history",
+            "tests/live/test_import_names",
             "tests/live/test_importtime_log", "tests/live/test_packaging_oracle",
             "tests/live/test_rewrite", "tests/live/test_shipped_", "tests/live/test_source_",
             "tests/live/test_trial_statistics", "tests/live/test_written_reports")
