@@ -64,7 +64,7 @@ def make(folder, lock_file):
     for path, target in LINKS.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).symlink_to(target)
-    for name in ("work", "tmp"):
+    for name in ("job", "tmp"):
         (root / name).mkdir(exist_ok=True)
         (root / name).chmod(0o1777)
     return root
@@ -86,9 +86,9 @@ def why_not():
     return f"mounts are refused: {probe.stderr.strip()[-200:]}" if probe.returncode else None
 
 
-def run(root, words, environment, directory="/work", timeout=SECONDS):
+def run(root, words, environment, directory="/job", timeout=SECONDS):
     """Runs words in the root as the plain user; nothing of the caller's environment is there."""
-    variables = {"PATH": "/usr/bin:/bin", "HOME": "/work", "LC_ALL": "C", "PIP_NO_INDEX": "1",
+    variables = {"PATH": "/usr/bin:/bin", "HOME": "/job", "LC_ALL": "C", "PIP_NO_INDEX": "1",
                  "PIP_FIND_LINKS": "/opt/wheels", **IDENTITY, **SECRETS, **environment}
     return subprocess.run(
         ["unshare", "--mount", "--pid", "--fork", "--propagation", "private", "sh", "-ec", ENTER, "sh",

@@ -98,23 +98,23 @@ class InRoot(unittest.TestCase):
         if self.why_not:
             self.skipTest(self.why_not)
 
-    def enter(self, words, environment, directory="/work"):
+    def enter(self, words, environment, directory="/job"):
         return ci_root.run(self.root, words, environment, directory)
 
     def checkout(self, change, branches=()):
         """A new checkout of the change; its folder in the root."""
         type(self).number += 1
-        folder = self.root / f"work/{self.number}"
+        folder = self.root / f"job/{self.number}"
         folder.mkdir()
         os.chown(folder, ci_root.USER, ci_root.USER)
         result = self.enter(["sh", "-ec", PREPARE, "sh", *branches], {"CHANGE": change},
-                            f"/work/{self.number}")
+                            f"/job/{self.number}")
         self.assertEqual(result.returncode, 0, result.stderr)
         return folder / "app"
 
     def gate(self, app, given=None, more=None, **github):
         """The action's steps on a checkout: the gate's result, and those of all steps."""
-        files = {name: f"/work/{self.number}/{name}"
+        files = {name: f"/job/{self.number}/{name}"
                  for name in ("GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT", "GITHUB_ENV")}
         github = {"base_ref": "main", "action_path": ACTION, "token": "secret-of-action", **github}
         given = {"thaw": THAW, "config": "functions/thaw.json", "comment": "false", **(given or {})}
@@ -126,7 +126,7 @@ class InRoot(unittest.TestCase):
                            **variables, **(more or {})}
             results.append(self.enter(
                 ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script], environment,
-                f"/work/{self.number}/app"))
+                f"/job/{self.number}/app"))
             self.assert_clean(results[-1])
         return results[0], results
 
@@ -155,7 +155,7 @@ class InRoot(unittest.TestCase):
         return (app / "thaw-gate" / name).read_text(encoding="utf-8")
 
     def unit_tests(self):
-        return self.enter([".venv/bin/python", "-m", "unittest"], {}, f"/work/{self.number}/app/functions")
+        return self.enter([".venv/bin/python", "-m", "unittest"], {}, f"/job/{self.number}/app/functions")
 
 
 class Changes(InRoot):
@@ -219,18 +219,18 @@ class Changes(InRoot):
         template = github_action.load(self.python, TEMPLATES / "gitlab/thaw.gitlab-ci.yml")
         job = template[".thaw-gate"]
         self.enter(["sh", "-ec", "git init -q -b main thaw && cp -r /opt/thaw/reports thaw && cd thaw "
-                    "&& git add -A && git commit -qm thaw"], {}, f"/work/{self.number}")
-        given = {"CI_BUILDS_DIR": f"/work/{self.number}", "CI_JOB_ID": "7",
+                    "&& git add -A && git commit -qm thaw"], {}, f"/job/{self.number}")
+        given = {"CI_BUILDS_DIR": f"/job/{self.number}", "CI_JOB_ID": "7",
                  "CI_MERGE_REQUEST_TARGET_BRANCH_NAME": "main"}
         variables = {**job["variables"], "THAW_PROGRAM": THAW, "THAW_RUNS": "3",
                      "THAW_CONFIG": "functions/thaw.json",
-                     "THAW_REPOSITORY": f"file:///work/{self.number}/thaw"}
+                     "THAW_REPOSITORY": f"file:///job/{self.number}/thaw"}
         for name, value in variables.items():
             for other, text in given.items():
                 value = value.replace(f"${other}", text)
             variables[name] = value
         result = self.enter(["sh", "-ec", "\n".join(job["before_script"] + job["script"])],
-                            variables, f"/work/{self.number}/app")
+                            variables, f"/job/{self.number}/app")
         self.assert_clean(result)
         self.assertEqual(result.returncode, 1, result.stdout + result.stderr)
         self.assertIn("thaw gate: a budget is broken", result.stdout)
@@ -243,10 +243,10 @@ class Endings(InRoot):
     """What becomes of exit statuses, by a program that tells its words and ends."""
 
     def ends_with(self, status):
-        program = self.root / "work/ends_with"
+        program = self.root / "job/ends_with"
         program.write_text(f'#!/bin/sh\nprintf "%s\\n" "$*"\nexit {status}\n')
         program.chmod(0o755)
-        return "/work/ends_with"
+        return "/job/ends_with"
 
     def test_statuses(self):
         app = self.checkout("green.patch")
@@ -351,7 +351,7 @@ class Endings(InRoot):
                 result = self.enter(
                     ["sh", "-ec", f"rm -f comment.md; {words}; exec sh {ACTION}/comment.sh"],
                     {"THAW_COMMENT": "comment.md", "THAW_PULL_REQUEST": "7",
-                     "GITHUB_REPOSITORY": "owner/name"}, f"/work/{self.number}/app")
+                     "GITHUB_REPOSITORY": "owner/name"}, f"/job/{self.number}/app")
                 self.assert_clean(result)
                 self.assertEqual(result.returncode, 0, result.stderr)
                 self.assertIn("nothing is written", result.stdout)
@@ -371,7 +371,7 @@ class Endings(InRoot):
         made = self.enter(["sh", "-ec", "git clone -q --depth 1 file://$PWD/app shallow && rm -rf app "
                            "&& git clone -q --bare origin app && mv shallow whole && mv app bare && "
                            "mv whole app && cd app && git remote set-url origin file://$PWD/../bare"],
-                          {}, f"/work/{self.number}")
+                          {}, f"/job/{self.number}")
         self.assertEqual(made.returncode, 0, made.stderr)
         result, _ = self.gate(app, {"thaw": self.ends_with(0), "install": "none"})
         self.assertEqual(result.returncode, 2, result.stdout)
