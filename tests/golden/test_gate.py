@@ -4,12 +4,12 @@ gate_verdict.json is what tests/unit/test_gate_json.c makes; full_gate.json what
 with. The validator is Debian's python3-jsonschema.
 """
 
-import copy
 import json
 import unittest
 from pathlib import Path
 
 from program import REPOSITORY, THAW, run_thaw
+from schema_walk import changed, object_schemas, places
 
 try:
     from jsonschema import Draft202012Validator
@@ -28,30 +28,6 @@ def errors(verdict):
             for error in VALIDATOR.iter_errors(verdict)]
 
 
-def object_schemas():
-    yield "gate", SCHEMA
-    for name, schema in SCHEMA["$defs"].items():
-        if schema["type"] == "object":
-            yield name, schema
-
-
-def places(value, path=()):
-    yield path, value
-    items = value.items() if isinstance(value, dict) else enumerate(
-        value if isinstance(value, list) else ())
-    for key, item in items:
-        yield from places(item, (*path, key))
-
-
-def changed(verdict, path, change):
-    copied = copy.deepcopy(verdict)
-    container = copied
-    for key in path[:-1]:
-        container = container[key]
-    change(container, path[-1])
-    return copied
-
-
 class Schema(unittest.TestCase):
     def test_is_a_schema(self):
         Draft202012Validator.check_schema(SCHEMA)
@@ -63,7 +39,7 @@ class Schema(unittest.TestCase):
         self.assertEqual(json.loads(run_thaw("schema", "gate").stdout), SCHEMA)
 
     def test_every_object_is_closed_and_documented(self):
-        for name, schema in object_schemas():
+        for name, schema in object_schemas(SCHEMA, "gate"):
             self.assertTrue(schema["description"])
             self.assertIs(schema["additionalProperties"], False)
             self.assertLessEqual(set(schema["required"]), set(schema["properties"]))
@@ -83,7 +59,7 @@ class Verdicts(unittest.TestCase):
         for verdict in VERDICTS.values():
             keys |= {path[-1] for path, _ in places(verdict) if path}
             statuses |= {check["status"] for check in verdict["checks"]}
-        known = {key for _, schema in object_schemas() for key in schema["properties"]}
+        known = {key for _, schema in object_schemas(SCHEMA, "gate") for key in schema["properties"]}
         self.assertEqual(known - keys, set())
         self.assertEqual(statuses, set(SCHEMA["$defs"]["check"]["properties"]["status"]["enum"]))
 

@@ -11,7 +11,9 @@ import unittest
 from pathlib import Path
 
 import report_rules
+import schema_walk
 from program import REPOSITORY, THAW, run_thaw
+from schema_walk import object_schemas, places
 
 try:
     from jsonschema import Draft202012Validator
@@ -47,31 +49,9 @@ def errors(report):
             for error in VALIDATOR.iter_errors(report)]
 
 
-def object_schemas():
-    """(name, schema) of every object there is."""
-    yield "report", SCHEMA
-    for name, schema in SCHEMA["$defs"].items():
-        if schema["type"] == "object":
-            yield name, schema
-
-
-def places(value, path=()):
-    """Path and value of everything inside."""
-    yield path, value
-    items = value.items() if isinstance(value, dict) else enumerate(
-        value if isinstance(value, list) else ())
-    for key, item in items:
-        yield from places(item, (*path, key))
-
-
 def changed(path, change):
-    """A copy of the full report in which change(container, key) was applied to a place."""
-    report = copy.deepcopy(FULL)
-    container = report
-    for key in path[:-1]:
-        container = container[key]
-    change(container, path[-1])
-    return report
+    """Of the full report."""
+    return schema_walk.changed(FULL, path, change)
 
 
 def golden_reports():
@@ -88,13 +68,13 @@ class Schema(unittest.TestCase):
         self.assertEqual(SCHEMA["$schema"], "https://json-schema.org/draft/2020-12/schema")
 
     def test_every_object_is_closed(self):
-        for name, schema in object_schemas():
+        for name, schema in object_schemas(SCHEMA, "report"):
             with self.subTest(name):
                 self.assertIs(schema["additionalProperties"], False)
                 self.assertLessEqual(set(schema["required"]), set(schema["properties"]))
 
     def test_every_property_is_documented(self):
-        for name, schema in object_schemas():
+        for name, schema in object_schemas(SCHEMA, "report"):
             self.assertTrue(schema["description"])
             for key, property_schema in schema["properties"].items():
                 with self.subTest(f"{name}.{key}"):
@@ -127,7 +107,7 @@ class FullReport(unittest.TestCase):
 
     def test_has_every_key(self):
         seen = {path[-1] for path, _ in places(FULL) if path}
-        known = {key for _, schema in object_schemas() for key in schema["properties"]}
+        known = {key for _, schema in object_schemas(SCHEMA, "report") for key in schema["properties"]}
         self.assertEqual(known - seen, set())
 
     def test_unknown_keys_are_refused(self):
