@@ -415,6 +415,18 @@ struct thaw_kernel_sampling {
     thaw_u32 reserved;
 };
 
+/*
+ * What a server was asked, counted in the kernel (bpf/requests.h): a request is what is received on
+ * a connection that was accepted, up to the next send on it. In an entry of `processes`; nothing is
+ * told of single ones.
+ */
+struct thaw_kernel_requests {
+    thaw_u64 requests;
+    thaw_u64 busy_ns; /* of those that were answered */
+    thaw_u32 in_flight;
+    thaw_u32 most_in_flight; /* since the last look */
+};
+
 /* Flags of a traced process, in the map `processes`. */
 #define THAW_PROCESS_SWITCHES 1 /* its threads may switch stacks: it has loaded greenlet */
 #define THAW_PROCESS_LISTENS 2  /* it, or who forked it, listens */

@@ -29,9 +29,9 @@ ROOMS = {
     "report": KNOWLEDGE | MIDDLE,
     "compare": {"report"},
     "gate": {"report"},
-    "configuration": {"gate", "inventory", "packaging"},
+    "configuration": {"gate", "inventory", "packaging", "audit"},
     "trial": KNOWLEDGE | MIDDLE | {"capture", "report"},
-    "export": {"report"},
+    "export": {"report", "store"},
     "store": set(),
     "trend": {"store", "report"},
     "audit": KNOWLEDGE | MIDDLE | {"capture", "report", "export", "store"},
@@ -64,6 +64,7 @@ LIBRARIES = [
     (r"zip\.h", {"shipped"}),
     (r"sqlite3\.h", {"store"}),
     (r"(curl/.*|microhttpd)\.h", {"export"}),
+    (r"(seccomp|systemd/.*)\.h", {"audit", "capture"}),
     (r"libsmartcols\.h", {"report", "cli"}),
 ]
 

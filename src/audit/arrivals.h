@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef THAW_AUDIT_ARRIVALS_H
+#define THAW_AUDIT_ARRIVALS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/array.h"
+#include "thaw/error.h"
+#include "thaw/recording_events.h"
+#include "thaw/start.h"
+
+/*
+ * When requests came, per app and THAW_ARRIVALS_NS: of a platform's workers by their messages, of
+ * other servers by what the kernel counted, looked at once a second.
+ */
+struct thaw_arrivals_book;
+
+int thaw_arrivals_open(struct thaw_arrivals_book **ret, struct thaw_error *error);
+
+/* A message of a platform's link: an invocation's begin or end. */
+int thaw_arrivals_message(struct thaw_arrivals_book *book, const char *app,
+                          const struct thaw_event *event, int64_t unix_ns,
+                          struct thaw_error *error);
+
+/* What one process was asked since the last look; most_in_flight as the kernel has it. */
+struct thaw_arrivals_look {
+    uint32_t process;
+    uint64_t requests, busy_ns, in_flight, most_in_flight;
+};
+int thaw_arrivals_looked(struct thaw_arrivals_book *book, const char *app,
+                         const struct thaw_arrivals_look *look, int64_t unix_ns,
+                         struct thaw_error *error);
+
+/* A start of that app took from begin to end: requests that came meanwhile waited for it. */
+int thaw_arrivals_cold(struct thaw_arrivals_book *book, const struct thaw_start *start,
+                       struct thaw_error *error);
+
+/* A process is gone, what it had in flight with it. */
+void thaw_arrivals_left(struct thaw_arrivals_book *book, uint32_t process);
+
+/* Something could not be counted for that app just now ("" for all). */
+void thaw_arrivals_lost(struct thaw_arrivals_book *book, const char *app);
+
+/* Calls take for all that is complete by unix_ns, and forgets it. Stops at the first failure. */
+int thaw_arrivals_flush(struct thaw_arrivals_book *book, int64_t unix_ns,
+                        int (*take)(void *context, const struct thaw_arrivals *arrivals,
+                                    struct thaw_error *error),
+                        void *context, struct thaw_error *error);
+
+void thaw_arrivals_free(struct thaw_arrivals_book *book); /* NULL is fine */
+
+#endif

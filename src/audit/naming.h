@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef THAW_AUDIT_NAMING_H
+#define THAW_AUDIT_NAMING_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "thaw/error.h"
+#include "thaw/recording_events.h"
+#include "thaw/start.h"
+
+/*
+ * Whose start it is. What a process shows is read once, right after its exec, as it may be gone
+ * when its start is over: control group (container, pod, unit), host name, working directory. An
+ * app's name is, in this order: what a rule of the configuration says; the host name of its
+ * container without the parts that Kubernetes makes up ("orders-7d9f8b6c5d-x2x1z" is "orders"); the
+ * unit; the last parts of its folder; the program.
+ */
+struct thaw_naming_rule {
+    const char *app;
+    const char *control_group, *host_name, *unit, *directory; /* patterns (fnmatch), NULL any */
+};
+
+enum thaw_redaction {
+    THAW_REDACT_PATHS = 1,   /* program, control group, folders */
+    THAW_REDACT_NAMES = 2,   /* apps, functions, units, host names, pods */
+    THAW_REDACT_MODULES = 4, /* names of imports that are not Python's own */
+};
+
+struct thaw_naming_settings {
+    const struct thaw_naming_rule *rules;
+    size_t rule_count;
+    unsigned redact;          /* THAW_REDACT_… */
+    const unsigned char *key; /* of the hashes */
+    size_t key_bytes;
+};
+
+struct thaw_naming;
+
+int thaw_naming_open(const struct thaw_naming_settings *settings, struct thaw_naming **ret,
+                     struct thaw_error *error);
+
+/* Other rules from now on (SIGHUP). */
+int thaw_naming_change(struct thaw_naming *naming, const struct thaw_naming_settings *settings,
+                       struct thaw_error *error);
+
+/* Events of processes: looks at those that are new, forgets those that have ended. */
+void thaw_naming_take(struct thaw_naming *naming, const struct thaw_event *event);
+
+/*
+ * Completes the identity of a start, and redacts all of it that is to be. Texts are put into arena.
+ * -ENOMEM.
+ */
+int thaw_naming_complete(struct thaw_naming *naming, struct thaw_start *start,
+                         struct thaw_arena *arena, struct thaw_error *error);
+
+/* The app's name of a process, NULL: it is none that is known. */
+const char *thaw_naming_app(const struct thaw_naming *naming, uint32_t process);
+
+void thaw_naming_free(struct thaw_naming *naming); /* NULL is fine */
+
+#endif

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef THAW_AUDIT_STARTS_H
+#define THAW_AUDIT_STARTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "thaw/error.h"
+#include "thaw/recording_events.h"
+
+/*
+ * Starts that are under way: the events of each process tree are kept together until its first
+ * reply, and are then a small recording of their own, of which the timeline is built by the same
+ * rules as any other (reduce.h). Memory is bounded: what is given up is told.
+ */
+struct thaw_starts;
+
+/* What is followed to its first reply. */
+enum thaw_starts_of {
+    THAW_STARTS_OF_PLATFORMS, /* a platform's workers, and servers written in Python */
+    THAW_STARTS_OF_ALL,       /* every start of an interpreter, also one that answers nobody */
+};
+
+struct thaw_starts_limits {
+    size_t events;      /* of one tree; imports beyond are counted and left out */
+    size_t bytes;       /* of all trees */
+    uint64_t settle_ns; /* after a tree's first reply: how long its other workers are waited for */
+    uint64_t patience_ns; /* without a first reply; a worker that waits in a pool has none */
+};
+extern const struct thaw_starts_limits thaw_starts_usual_limits;
+
+struct thaw_starts_calls {
+    void *context;
+    /* A tree is over: all its events in order, good until the call returns. given_up says why not
+     * all are there, "" they are. */
+    int (*over)(void *context, const struct thaw_event *events, size_t count, const char *given_up,
+                struct thaw_error *error);
+    /* That process has started (and is not told of any more but by messages), or is of no interest.
+     */
+    void (*started)(void *context, uint32_t process);
+    void (*forget)(void *context, uint32_t process);
+};
+
+int thaw_starts_open(enum thaw_starts_of of, const struct thaw_starts_limits *limits,
+                     const struct thaw_starts_calls *calls, struct thaw_starts **ret,
+                     struct thaw_error *error);
+
+/* An event of the machine, in order. Those of starts that are over are passed by. */
+int thaw_starts_take(struct thaw_starts *starts, const struct thaw_event *event,
+                     struct thaw_error *error);
+
+/* Closes those that have waited long enough; to be called some times a second. */
+int thaw_starts_tick(struct thaw_starts *starts, uint64_t now_ns, struct thaw_error *error);
+
+/* Closes all: thaw ends. Those without a first reply are given up with that reason. */
+int thaw_starts_finish(struct thaw_starts *starts, const char *reason, struct thaw_error *error);
+
+struct thaw_starts_state {
+    size_t open;        /* trees under way */
+    size_t bytes;       /* that they take */
+    uint64_t seen;      /* trees so far */
+    uint64_t given_up;  /* of these, for lack of room or of patience */
+    uint64_t left_out;  /* events */
+    uint64_t passed_by; /* trees that turned out to be no start of interest */
+};
+void thaw_starts_state(const struct thaw_starts *starts, struct thaw_starts_state *ret);
+
+void thaw_starts_free(struct thaw_starts *starts); /* NULL is fine */
+
+#endif
