@@ -19,7 +19,8 @@ struct thaw_recording_writer {
     uint64_t offset; /* end of what is valid in the file; the next chunk goes here */
     uint32_t sequence;
     struct thaw_encoder pending;
-    struct thaw_error failure; /* the first failed write; the recording ends before it */
+    struct thaw_error failure;       /* the first failed write; the recording ends before it */
+    struct thaw_recording_sink sink; /* takes the events instead; event NULL: there is a file */
     char path[];
 };
 
@@ -154,6 +155,19 @@ int thaw_recording_writer_open(const char *path, struct thaw_recording_writer **
     return result;
 }
 
+int thaw_recording_writer_to(const struct thaw_recording_sink *sink,
+                             struct thaw_recording_writer **ret, struct thaw_error *error)
+{
+    struct thaw_recording_writer *writer = calloc(1, sizeof(*writer) + 1);
+
+    if (!writer)
+        return thaw_error_memory(error);
+    writer->descriptor = -1;
+    writer->sink = *sink;
+    *ret = writer;
+    return 0;
+}
+
 static int write_chunk(struct thaw_recording_writer *writer, uint32_t magic,
                        struct thaw_error *error)
 {
@@ -187,6 +201,8 @@ int thaw_recording_writer_append(struct thaw_recording_writer *writer,
 {
     int result = failure_of(writer, error);
 
+    if (writer->sink.event)
+        return writer->sink.event(writer->sink.context, event, error);
     if (result == 0)
         result = thaw_encode_event(&writer->pending, event, error);
     if (result == 0 && writer->pending.length >= CHUNK_BYTES)
@@ -205,6 +221,10 @@ int thaw_recording_writer_close(struct thaw_recording_writer *writer, struct tha
 
     if (!writer)
         return 0;
+    if (writer->sink.event) {
+        writer_free(writer);
+        return 0;
+    }
     result = thaw_recording_writer_flush(writer, error);
     if (result == 0)
         result = write_chunk(writer, THAW_FILE_CLOSE_MAGIC, error);
