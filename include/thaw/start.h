@@ -89,7 +89,8 @@ struct thaw_arrivals {
     uint64_t most_at_once; /* requests in flight in one process */
     uint64_t most_all;     /* in all processes of the app, at one look; looks are a second apart */
     uint64_t processes;    /* that were there to answer */
-    uint64_t at_limit;     /* looks at which requests waited for a thread, where that is known */
+    uint64_t limit_looks;  /* looks at which it was known whether requests wait for a thread */
+    uint64_t at_limit;     /* of these: some did */
     bool measured;         /* false: something of it could not be counted, or was given up */
 };
 #define THAW_ARRIVALS_NS 10000000000ull
