@@ -2,8 +2,9 @@
 """What `thaw audit` must not slow down: programs that start all the time, cold starts of Python, a
 warm HTTP server, a warm worker of Azure Functions. Part of bench_audit.py.
 
-Each load has a unit (an exec, a start, a request, an invocation); measure() makes some, and tells how
-many and what CPU one took of the processes that did it. TESTS/azure and /harness are on the path.
+Each load has a unit (an exec, a start, a request, an invocation); measure() makes some, and tells
+how many and what CPU one took of the processes that did it. Needs tests/azure and tests/harness on
+the path.
 """
 
 import os
@@ -80,7 +81,8 @@ class Starts(Execs):
         self.pythons, self.folder = start_load.Pythons(folder), folder
 
     def measure(self):
-        load = self.pythons.run(self.folder, self.GROUPS, self.AT_ONCE * 60, self.AT_ONCE, self.AT_ONCE)
+        load = self.pythons.run(self.folder, self.GROUPS, self.AT_ONCE * 60, self.AT_ONCE,
+                                self.AT_ONCE)
         return {"count": load.starts, "each_ns": load.each_ns,
                 "interval_ns": load.wall_ns / max(load.starts, 1)}
 

@@ -5,10 +5,10 @@
 
 1. With and without the daemon, by turns, in another order each round, with an A/A control: programs
 that start 1,000 times a second and as fast as it goes, cold starts of Python twenty at a time, warm
-servers under wrk (Debian), a warm worker of Azure Functions. A unit's CPU is what the processes that
-did it used, the daemon's own is told apart; a ratio is against the plain run of its round.
-2. The daemon with nothing to do. 3. A burst: 1,000 starts of Python a minute for ten minutes, twenty
-at a time; each of them tells what is true of it, and the store is held against that.
+servers under wrk (Debian), a warm worker of Azure Functions. A unit's CPU is what the processes
+that did it used, the daemon's own is told apart; a ratio is against the plain run of its round.
+2. The daemon with nothing to do. 3. A burst: 1,000 starts of Python a minute for ten minutes,
+twenty at a time; each of them tells what is true of it, and the store is held against that.
 """
 
 import argparse

@@ -8,6 +8,7 @@
  * under way; commands take turns. TRUTHS ("-" none) gets a line of each, by its end, times by
  * CLOCK_BOOTTIME in ns: number, pid, before vfork, after its exec, after its end, status (as wait4
  * has it), CPU in us. stdout gets one line: starts, failures, wall and CPU of the whole tree in ns.
+ * SIGTERM ends it before its time.
  */
 #include <inttypes.h>
 #include <signal.h>
@@ -20,6 +21,14 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+/* SIGTERM: no more starts, the rest is waited for and told. */
+static volatile sig_atomic_t ended_early;
+
+static void end_early(int number)
+{
+    ended_early = number;
+}
 
 #define SECOND_NS 1000000000ull
 #define MOST_COMMANDS 64
@@ -57,7 +66,7 @@ __attribute__((noinline)) static pid_t execute(char *const *command, const sigse
 {
     pid_t pid = vfork();
     if (pid == 0) {
-        sigprocmask(SIG_SETMASK, unblocked, NULL);
+        sigprocmask(SIG_SETMASK, unblocked, NULL); /* an exec forgets the handler of SIGTERM */
         execv(command[0], command);
         _exit(127);
     }
@@ -125,7 +134,7 @@ static int run(struct load *load)
     sigaddset(&ended, SIGCHLD);
     sigprocmask(SIG_BLOCK, &ended, &unblocked);
     uint64_t begin_ns = now_ns(CLOCK_MONOTONIC), end_ns = begin_ns + load->seconds * SECOND_NS;
-    while (now_ns(CLOCK_MONOTONIC) < end_ns) {
+    while (!ended_early && now_ns(CLOCK_MONOTONIC) < end_ns) {
         uint64_t due_ns = begin_ns;
         if (load->per_minute)
             due_ns += load->begun / load->group * load->group * 60 * SECOND_NS / load->per_minute;
@@ -183,6 +192,9 @@ int main(int count, char **words)
         perror(words[5]);
         return 1;
     }
+    if (load.truths)
+        setvbuf(load.truths, NULL, _IOLBF, 0);
+    signal(SIGTERM, end_early);
     int status = run(&load);
     if (load.truths && fclose(load.truths) != 0)
         return 1;

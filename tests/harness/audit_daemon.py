@@ -1,10 +1,12 @@
 """`thaw audit` as a running daemon, from outside: what it says, costs, holds and leaves behind."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
 import time
+import urllib.request
 from pathlib import Path
 
 import elevate
@@ -23,42 +25,48 @@ class Refused(Exception):
 
 
 class Daemon:
-    """Started when made, ready when made; `with` ends it."""
+    """Started when made, and ready unless it is not waited for; `with` ends it."""
 
-    def __init__(self, folder, *options, store=True, listen=True, before=()):
+    def __init__(self, folder, *options, store=True, listen=True, before=(), wait=True,
+                 environment=None):
         self.folder = Path(folder)
         self.store = self.folder / "audit.db" if store is True else store
         self.errors = self.folder / "audit.err"
         command = [*elevate.prefix_or_skip(), *before, THAW, "audit"]
         if self.store:
             command += ["--store", str(self.store)]
+        self.port = free_port() if listen else None
         if listen:
-            command += ["--listen", "127.0.0.1:0" if listen is True else listen]
+            command += ["--listen", f"127.0.0.1:{self.port}"]
         self.command = [*command, *map(str, options)]
-        self.process = None
+        self.environment = {**os.environ, **(environment or {})}
+        self.process = self.notified = None
         self.start()
+        if wait:
+            self.wait_until_ready()
 
     def start(self):
-        """The daemon told systemd (us) that it is ready: from here on nothing is missed."""
         path = self.folder / "notify"
         path.unlink(missing_ok=True)
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notified:
-            notified.bind(str(path))
-            notified.settimeout(LOOK_SECONDS)
-            with open(self.errors, "ab") as errors:
-                self.process = subprocess.Popen(
-                    self.command, stdin=subprocess.DEVNULL, stdout=errors, stderr=errors,
-                    env={**os.environ, "NOTIFY_SOCKET": str(path)})
-            deadline = time.monotonic() + READY_SECONDS
-            while not self.heard(notified, b"READY=1"):
-                if self.process.poll() is not None or time.monotonic() > deadline:
-                    self.kill()
-                    raise Refused(self.said()[-2000:])
+        self.notified = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.notified.bind(str(path))
+        self.notified.settimeout(LOOK_SECONDS)
+        with open(self.errors, "ab") as errors:
+            self.process = subprocess.Popen(
+                self.command, stdin=subprocess.DEVNULL, stdout=errors, stderr=errors,
+                env={**self.environment, "NOTIFY_SOCKET": str(path)})
 
-    @staticmethod
-    def heard(notified, wanted):
+    def wait_until_ready(self):
+        """It told systemd (us) that it is: from here on nothing is missed."""
+        deadline = time.monotonic() + READY_SECONDS
+        while not self.heard(b"READY=1"):
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                self.kill()
+                raise Refused(self.said()[-2000:])
+
+    def heard(self, wanted):
         try:
-            return wanted in notified.recv(4096).split(b"\n")
+            return wanted in self.notified.recv(4096).split(b"\n")
         except TimeoutError:
             return False
 
@@ -80,10 +88,28 @@ class Daemon:
         except subprocess.TimeoutExpired:
             self.kill()
             raise
+        finally:
+            self.notified.close()
 
     def kill(self):
         self.process.kill()
+        self.notified.close()
         return self.process.wait()
+
+    # --- what it says ---
+
+    def page(self, path="/metrics", accept="application/openmetrics-text"):
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}",
+                                         headers={"Accept": accept})
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return answer.read()
+
+    def metric(self, name):
+        """The sum of a metric's samples, whatever their labels; None where it has none."""
+        values = [float(line.rsplit(b" # ", 1)[0].rsplit(b" ", 1)[1])
+                  for line in self.page().splitlines()
+                  if re.match(rb"%s[{ ]" % name.encode(), line)]
+        return sum(values) if values else None
 
     def __enter__(self):
         return self
@@ -125,6 +151,12 @@ class Daemon:
                 row[0] += program.get("run_cnt", 0)
                 row[1] += program.get("run_time_ns", 0)
         return found
+
+
+def free_port():
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
 
 
 def sizes(text):

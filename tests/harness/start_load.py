@@ -1,5 +1,5 @@
-"""Starts at a given pace (tests/bench/start_load.c), and what is true of each: told by who started it
-and, in Python, by the started one itself.
+"""Starts at a given pace (tests/bench/start_load.c), and what is true of each: told by who started
+it and, in Python, by the started one itself.
 """
 
 import collections
@@ -24,10 +24,11 @@ CHILD = """
 import time; begin = time.clock_gettime_ns(7)
 import sys, os
 %s
-os.write(3, b"%%d %%d %%d %%d\\n" %% (os.getpid(), begin, time.clock_gettime_ns(7), len(sys.modules)))
+end = time.clock_gettime_ns(7)
+os.write(3, b"%%d %%d %%d %%d\\n" %% (os.getpid(), begin, end, len(sys.modules)))
 """
-PROGRAMS = ("import json, asyncio", "import json", "import asyncio, decimal", "import email.message",
-            "try: import not_there\nexcept ImportError: import json, asyncio")
+PROGRAMS = ("import json, asyncio", "import json", "import asyncio, decimal",
+            "import email.message", "try: import not_there\nexcept ImportError: import json, asyncio")
 
 
 @dataclass
@@ -101,9 +102,9 @@ class Running:
                     read_truths(self.truths) if self.truths else [])
 
     def stop(self):
-        """In the middle: no more starts; what was started ends by itself."""
-        self.process.kill()
-        self.process.communicate()
+        """Before its time: no more starts."""
+        self.process.terminate()
+        return self.wait()
 
 
 def run(commands, seconds, **pace):
