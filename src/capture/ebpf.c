@@ -58,6 +58,13 @@ static void copy_whole_connection(void *context, uint64_t socket)
     thaw_programs_copy_whole_connection(state->programs, socket);
 }
 
+static void copy_begins_of_connection(void *context, uint64_t socket)
+{
+    struct ebpf *state = context;
+
+    thaw_programs_copy_begins_of_connection(state->programs, socket);
+}
+
 static void ebpf_close(void *context)
 {
     struct ebpf *state = context;
@@ -79,7 +86,7 @@ static int ebpf_prepare(const struct thaw_backend_session *session, void **ret_s
     const struct thaw_platform *only = thaw_platforms_find(session->options->platform);
     struct ebpf *state = calloc(1, sizeof(*state));
     const struct thaw_link_control control = {state, ignore_connection, forget_connection,
-                                              copy_whole_connection};
+                                              copy_whole_connection, copy_begins_of_connection};
     int code;
 
     if (!state)

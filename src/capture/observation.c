@@ -27,6 +27,13 @@ static void copy_whole_connection(void *context, uint64_t socket)
     thaw_programs_copy_whole_connection(observation->programs, socket);
 }
 
+static void copy_begins_of_connection(void *context, uint64_t socket)
+{
+    struct thaw_observation *observation = context;
+
+    thaw_programs_copy_begins_of_connection(observation->programs, socket);
+}
+
 void thaw_observation_free(struct thaw_observation *observation)
 {
     if (!observation)
@@ -45,7 +52,7 @@ static int open_parts(struct thaw_observation *observation,
                       const struct thaw_observation_options *options, struct thaw_error *error)
 {
     const struct thaw_link_control control = {observation, ignore_connection, forget_connection,
-                                              copy_whole_connection};
+                                              copy_whole_connection, copy_begins_of_connection};
     const struct thaw_recording_sink sink = {&observation->told, thaw_told_event};
     int code = thaw_recording_writer_to(&sink, &observation->writer, error);
 

@@ -9,6 +9,7 @@
 
 #include "recording/encode.h"
 #include "recording/file.h"
+#include "recording/kinds.h"
 #include "thaw/recording.h"
 
 /* A chunk is written when its records reach this size. */
@@ -196,13 +197,34 @@ int thaw_recording_writer_flush(struct thaw_recording_writer *writer, struct tha
     return write_chunk(writer, THAW_FILE_CHUNK_MAGIC, error);
 }
 
+/* Texts that whoever made the event left out are "", as a reader of the file has them. */
+static int tell_sink(struct thaw_recording_writer *writer, const struct thaw_event *event,
+                     struct thaw_error *error)
+{
+    const struct thaw_kind *kind = thaw_kinds_by_number(event->kind);
+    struct thaw_event whole;
+
+    for (size_t i = 0; kind && i < kind->count; i++) {
+        const struct thaw_field *field = &kind->fields[i];
+
+        if (field->type != THAW_FIELD_TEXT || *thaw_field_text(field, event))
+            continue;
+        if (event != &whole) {
+            whole = *event;
+            event = &whole;
+        }
+        *thaw_field_text(field, &whole) = "";
+    }
+    return writer->sink.event(writer->sink.context, event, error);
+}
+
 int thaw_recording_writer_append(struct thaw_recording_writer *writer,
                                  const struct thaw_event *event, struct thaw_error *error)
 {
     int result = failure_of(writer, error);
 
     if (writer->sink.event)
-        return writer->sink.event(writer->sink.context, event, error);
+        return tell_sink(writer, event, error);
     if (result == 0)
         result = thaw_encode_event(&writer->pending, event, error);
     if (result == 0 && writer->pending.length >= CHUNK_BYTES)
