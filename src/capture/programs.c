@@ -244,6 +244,34 @@ void thaw_programs_withdraw(struct thaw_programs *programs, thaw_link_group grou
     programs->links.count = programs->groups.count = kept;
 }
 
+void thaw_programs_widen(struct thaw_programs *programs, uint32_t interpreter)
+{
+    uint32_t no = 0;
+
+    bpf_map_update_elem(map_descriptor(programs, "narrowed"), &interpreter, &no, BPF_ANY);
+}
+
+static bool is_among(const thaw_link_group *groups, size_t count, thaw_link_group group)
+{
+    for (size_t i = 0; i < count; i++)
+        if (groups[i] == group)
+            return true;
+    return false;
+}
+
+void thaw_programs_withdraw_groups(struct thaw_programs *programs, const thaw_link_group *groups,
+                                   size_t count)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < programs->links.count; i++) {
+        if (!is_among(groups, count, programs->groups.items[i]))
+            swap_links(programs, i, kept++);
+    }
+    thaw_attach_close(programs->links.items + kept, programs->links.count - kept);
+    programs->links.count = programs->groups.count = kept;
+}
+
 void thaw_programs_narrow(struct thaw_programs *programs, uint32_t interpreter)
 {
     uint32_t yes = 1;
