@@ -66,10 +66,10 @@ struct thaw_kernel_request_head {
  * meanwhile: the context of the program process_change. */
 struct thaw_kernel_change {
     thaw_u32 tgid;
-    thaw_u32 take; /* 1: most_in_flight begins anew */
-    thaw_u64 set;  /* flags */
+    thaw_u32 take;                        /* 1: most_in_flight begins anew */
+    thaw_u64 set;                         /* flags */
     struct thaw_kernel_requests requests; /* as they were; answered */
-    thaw_u32 found; /* answered: 0 the process is not traced */
+    thaw_u32 found;                       /* answered: 0 the process is not traced */
     thaw_u32 reserved;
 };
 

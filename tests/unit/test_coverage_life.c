@@ -29,7 +29,7 @@ static struct thaw_coverage *coverage;
 static uint64_t now_ns;
 static long links; /* attached less those withdrawn */
 static long links_of[THAW_KERNEL_INTERPRETERS];
-static long files; /* that the kernel knows */
+static long files;          /* that the kernel knows */
 static bool known[1 << 20]; /* by their inodes */
 #define KNOWN (sizeof(known) / sizeof(known[0]))
 static uint64_t covered_events, late_events, losses;
