@@ -13,6 +13,9 @@
 /* More containers of one image than that at once keep its probes by those that are remembered. */
 #define SPACES_MOST 256
 
+/* Of links that are closed together. */
+#define GROUPS_AT_ONCE 64
+
 /* Why imports of an interpreter that was attached to can't be seen, NULL they can. */
 static const char *first_failure(struct thaw_covered *covered)
 {
@@ -36,7 +39,8 @@ static void attach(struct thaw_interpreters *interpreters, size_t index)
         covered->refusal = thaw_arena_string(&covered->arena, failure.message);
     else {
         thaw_interpreter_probes_attach(interpreters->programs, &covered->info, &covered->places,
-                                       (uint32_t)index + 1, 0, &covered->probes);
+                                       (uint32_t)index + 1, 0, interpreters->probes,
+                                       &covered->probes);
         covered->refusal = first_failure(covered);
     }
 }
@@ -143,7 +147,8 @@ static bool find_way(const struct thaw_covered *covered, pid_t process, char *re
 
 /* False: there is no way to it, or nothing to attach. */
 static bool attach_again(struct thaw_interpreters *interpreters, size_t index, pid_t way,
-                         pid_t process, struct thaw_interpreter_probes *ret)
+                         pid_t process, enum thaw_probe_set set,
+                         struct thaw_interpreter_probes *ret)
 {
     struct thaw_covered *covered = &interpreters->items[index];
     struct thaw_interpreter_info info = covered->info;
@@ -153,7 +158,7 @@ static bool attach_again(struct thaw_interpreters *interpreters, size_t index, p
         return false;
     info.open_path = path;
     thaw_interpreter_probes_attach(interpreters->programs, &info, &covered->places,
-                                   (uint32_t)index + 1, process, ret);
+                                   (uint32_t)index + 1, process, set, ret);
     return true;
 }
 
@@ -162,7 +167,29 @@ void thaw_interpreters_attach_process(struct thaw_interpreters *interpreters, si
 {
     struct thaw_interpreter_probes probes;
 
-    attach_again(interpreters, index, process, process, &probes);
+    attach_again(interpreters, index, process, process, interpreters->probes, &probes);
+}
+
+void thaw_interpreters_split(struct thaw_interpreters *interpreters, size_t index, pid_t way)
+{
+    struct thaw_interpreter_probes probes;
+
+    if (!interpreters->items[index].narrow)
+        attach_again(interpreters, index, way, 0, THAW_PROBES_SPLIT, &probes);
+}
+
+void thaw_interpreters_unsplit(struct thaw_interpreters *interpreters)
+{
+    thaw_link_group groups[GROUPS_AT_ONCE];
+    size_t count = 0;
+
+    for (size_t i = 0; i < interpreters->count; i++) {
+        groups[count++] = THAW_GROUP_OF_SPLIT(i + 1);
+        if (count < GROUPS_AT_ONCE && i + 1 < interpreters->count)
+            continue;
+        thaw_programs_withdraw_groups(interpreters->programs, groups, count);
+        count = 0;
+    }
 }
 
 void thaw_interpreters_narrow(struct thaw_interpreters *interpreters, size_t index)
@@ -176,7 +203,7 @@ void thaw_interpreters_widen(struct thaw_interpreters *interpreters, size_t inde
 {
     struct thaw_covered *covered = &interpreters->items[index];
 
-    if (!attach_again(interpreters, index, way, 0, &covered->probes))
+    if (!attach_again(interpreters, index, way, 0, interpreters->probes, &covered->probes))
         return;
     thaw_programs_widen(interpreters->programs, (uint32_t)index + 1);
     covered->narrow = false;
@@ -227,15 +254,16 @@ static void clear(struct thaw_covered *covered)
 void thaw_interpreters_forget(struct thaw_interpreters *interpreters, const size_t *indices,
                               size_t count)
 {
-    thaw_link_group groups[THAW_INTERPRETERS_FORGOTTEN_MOST];
+    thaw_link_group groups[2 * THAW_INTERPRETERS_FORGOTTEN_MOST];
 
     for (size_t i = 0; i < count; i++) {
-        groups[i] = (thaw_link_group)indices[i] + 1;
+        groups[2 * i] = (thaw_link_group)indices[i] + 1;
+        groups[2 * i + 1] = THAW_GROUP_OF_SPLIT(indices[i] + 1);
         if (interpreters->items[indices[i]].narrow)
-            thaw_programs_widen(interpreters->programs, groups[i]);
+            thaw_programs_widen(interpreters->programs, (uint32_t)indices[i] + 1);
         clear(&interpreters->items[indices[i]]);
     }
-    thaw_programs_withdraw_groups(interpreters->programs, groups, count);
+    thaw_programs_withdraw_groups(interpreters->programs, groups, 2 * count);
 }
 
 void thaw_interpreters_free(struct thaw_interpreters *interpreters)

@@ -28,6 +28,7 @@ struct thaw_covered {
 /* All of them; each is known by its index, and its links are group index + 1. */
 struct thaw_interpreters {
     struct thaw_programs *programs;
+    enum thaw_probe_set probes; /* that are attached, before any is: THAW_PROBES_ALL or _AUDIT */
     struct thaw_covered *items;
     size_t count;
     size_t capacity;
@@ -43,6 +44,12 @@ struct thaw_interpreters {
 int thaw_interpreters_cover(struct thaw_interpreters *interpreters,
                             const struct thaw_interpreter_info *info, size_t *ret_index,
                             bool *ret_new, struct thaw_error *error);
+
+/* Adds (those of one that is narrowed are not) or withdraws what `thaw audit` does without. */
+void thaw_interpreters_split(struct thaw_interpreters *interpreters, size_t index, pid_t way);
+
+/* Detaches from all of them what was. */
+void thaw_interpreters_unsplit(struct thaw_interpreters *interpreters);
 
 /* Attaches to an interpreter in one process, which counts once it is narrowed. */
 void thaw_interpreters_attach_process(struct thaw_interpreters *interpreters, size_t index,
