@@ -78,6 +78,8 @@ class Collector:
         return True
 
     def close(self):
+        if self.ended.is_set():
+            return
         self.ended.set()
         self.socket.shutdown(socket.SHUT_RDWR)
         self.socket.close()
@@ -110,6 +112,10 @@ def read_request(stream):
 def processes_of(body):
     return [int(attribute["value"]["intValue"]) for resource in body.get("resourceSpans", ())
             for attribute in resource["resource"]["attributes"] if attribute["key"] == "process.pid"]
+
+
+def in_seconds(seconds):
+    return email.utils.formatdate(time.time() + seconds, usegmt=True)
 
 
 def planned(answers):
@@ -338,6 +344,7 @@ class Failing(Deliveries):
                              ("half a head", b"HTTP/1.1 200 OK\r\nContent-"),
                              ("half a body", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{}"),
                              ("old", b"hello\r\n"), ("no status", b"HTTP/1.1 abc\r\n\r\n"),
+                             ("wait", b"HTTP/1.1 100 Continue\r\n\r\n"),
                              ("a head without end", b"HTTP/1.1 200 OK\r\n" + b"a: b\r\n" * 20000)):
             with self.subTest(name):
                 self.setUp()
@@ -353,8 +360,7 @@ class Failing(Deliveries):
         self.expect(state, delivered=5, retried=0, rejected=0)
 
     def test_retry_after(self):
-        soon = email.utils.formatdate(time.time() + 25, usegmt=True)
-        for value, least, most in (("30", 30, 31), (soon, 22, 26), ("999999999", 900, 901),
+        for value, least, most in (("30", 30, 31), (in_seconds(25), 12, 26), ("999999999", 900, 901),
                                    ("-5", 1, 3), ("tomorrow", 1, 3)):
             with self.subTest(value):
                 self.setUp()
@@ -582,3 +588,6 @@ def read_by_protocol(kind, paths):
                              REPOSITORY / "tests/live/traces/read.py", kind, *paths],
                             capture_output=True, text=True, timeout=60, check=True)
     return json.loads(result.stdout)
+
+if __name__ == "__main__":
+    unittest.main()
