@@ -220,7 +220,9 @@ static int tell_process(struct thaw_coverage *coverage, struct thaw_event about,
         code = tell_probes(coverage, covered, error);
     if (!code)
         code = store_coverage(coverage, about, covered, executable, late, error);
-    return code ? code : thaw_cpu_accounts_process(coverage->accounts, (pid_t)about.pid, error);
+    if (code || !coverage->accounts)
+        return code;
+    return thaw_cpu_accounts_process(coverage->accounts, (pid_t)about.pid, error);
 }
 
 /*
@@ -338,6 +340,16 @@ int thaw_coverage_forked(struct thaw_coverage *coverage, const struct thaw_kerne
         return code;
     return store_coverage(coverage, event_about(&record->header),
                           &coverage->interpreters.items[index], "", LATE_FORKED, error);
+}
+
+size_t thaw_coverage_interpreters(const struct thaw_coverage *coverage)
+{
+    return coverage->interpreters.count;
+}
+
+size_t thaw_coverage_processes(const struct thaw_coverage *coverage)
+{
+    return HASH_COUNT(coverage->processes.table);
 }
 
 bool thaw_coverage_is_python(const struct thaw_coverage *coverage, uint32_t pid)

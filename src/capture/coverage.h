@@ -15,7 +15,7 @@
  */
 struct thaw_coverage;
 
-/* programs, writer and accounts must outlive it. */
+/* programs, writer and accounts must outlive it; accounts NULL: none are kept. */
 int thaw_coverage_open(struct thaw_programs *programs, struct thaw_recording_writer *writer,
                        struct thaw_cpu_accounts *accounts, struct thaw_coverage **ret,
                        struct thaw_error *error);
@@ -43,6 +43,10 @@ void thaw_coverage_left(struct thaw_coverage *coverage, uint32_t pid);
 
 /* Does it run an interpreter that is known? */
 bool thaw_coverage_is_python(const struct thaw_coverage *coverage, uint32_t pid);
+
+/* How many interpreters are known, and processes that run one. */
+size_t thaw_coverage_interpreters(const struct thaw_coverage *coverage);
+size_t thaw_coverage_processes(const struct thaw_coverage *coverage);
 
 /* A traced process was forked: whatever holds for its parent holds for it. */
 int thaw_coverage_forked(struct thaw_coverage *coverage, const struct thaw_kernel_fork *record,

@@ -332,6 +332,13 @@ void thaw_programs_copy_whole_connection(struct thaw_programs *programs, uint64_
     bpf_map_update_elem(map_descriptor(programs, "connections"), &socket, whole, BPF_EXIST);
 }
 
+void thaw_programs_copy_begins_of_connection(struct thaw_programs *programs, uint64_t socket)
+{
+    static const uint32_t begins[2] = {0, 0};
+
+    bpf_map_update_elem(map_descriptor(programs, "connections"), &socket, begins, BPF_EXIST);
+}
+
 int thaw_programs_know_file(struct thaw_programs *programs, const struct thaw_kernel_file *file,
                             struct thaw_error *error)
 {

@@ -112,6 +112,9 @@ void thaw_programs_forget_connection(struct thaw_programs *programs, uint64_t so
 /* Copies all bytes of it from now on, up to 256 KiB a call, not only the begins of messages. */
 void thaw_programs_copy_whole_connection(struct thaw_programs *programs, uint64_t socket);
 
+/* Only those again. */
+void thaw_programs_copy_begins_of_connection(struct thaw_programs *programs, uint64_t socket);
+
 /* The ring buffer's descriptor, for the reader. */
 int thaw_programs_ring(const struct thaw_programs *programs);
 
