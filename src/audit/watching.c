@@ -32,8 +32,8 @@ static int name_starts(struct thaw_watching *watching, struct thaw_reduction *tr
     return code;
 }
 
-static int take_tree(void *context, const struct thaw_event *events, size_t count,
-                     const char *given_up, struct thaw_error *error)
+static int take_tree(void *context, const struct thaw_start_events *events,
+                     struct thaw_error *error)
 {
     struct thaw_watching *watching = context;
     const struct thaw_reduction_rules rules = {
@@ -42,7 +42,7 @@ static int take_tree(void *context, const struct thaw_event *events, size_t coun
         .unix_offset_ns = watching->time.offset_ns,
     };
     struct thaw_reduction tree, *slot;
-    int code = thaw_reduce(events, count, given_up, &rules, &tree, error);
+    int code = thaw_reduce(events, &rules, &tree, error);
 
     if (!code)
         code = name_starts(watching, &tree, error);
@@ -123,7 +123,7 @@ static int promise_trace(void *context, const struct thaw_start *start, struct t
         code = thaw_delivery_trace(watching->delivery, body.text, body.length, start->end_unix_ns,
                                    error);
     thaw_otlp_body_free(&body);
-    return code;
+    return code == -EMSGSIZE ? 0 : code; /* larger than any queue takes: counted there */
 }
 
 static int open_delivery(struct thaw_watching *watching, struct thaw_error *error)
@@ -177,15 +177,25 @@ int thaw_watching_open(struct thaw_watching *watching, const struct thaw_audit_s
     return code;
 }
 
+/* What is queued is left, and sent when there is an address again. */
+static int change_delivery(struct thaw_watching *watching, struct thaw_error *error)
+{
+    const struct thaw_delivery_settings *settings = &watching->settings->delivery;
+
+    if (watching->delivery && settings->url)
+        return thaw_delivery_change(watching->delivery, settings, error);
+    thaw_delivery_close(watching->delivery);
+    watching->delivery = NULL;
+    return open_delivery(watching, error);
+}
+
 int thaw_watching_change(struct thaw_watching *watching, struct thaw_error *error)
 {
     int code = thaw_naming_change(watching->naming, &watching->settings->naming, error);
 
     watching->keeping.bounds = watching->settings->bounds;
     watching->metrics_next_ns = watching->split_next_ns = 0;
-    thaw_delivery_close(watching->delivery); /* what was under way is sent again */
-    watching->delivery = NULL;
-    return code ? code : open_delivery(watching, error);
+    return code ? code : change_delivery(watching, error);
 }
 
 int thaw_watching_step(struct thaw_watching *watching, uint64_t now_ns, struct thaw_error *error)
