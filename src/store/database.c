@@ -11,12 +11,13 @@
 
 #include "base/clock.h"
 #include "store/statement.h"
+#include "store/words.h"
 
 #define APPLICATION_ID 0x74686177       /* "thaw", in the file's header */
 #define LEAST_SQLITE 3037000            /* the first with STRICT tables */
-#define BUSY_MS 5000                    /* as database.h says */
 #define VALUE_BYTES_MAX (1 << 20)       /* of a row */
 #define PATH_SIZE 1024                  /* of what SQLite is given: it takes 512 */
+#define HOLD_OFFSET ((off_t)1 << 40)    /* SQLite's locks are at 2^30 */
 #define BUSY_STEP_NS (10 * 1000 * 1000) /* where SQLite does not wait by itself */
 
 /* The folders above a file, for its owner alone, as the XDG base directories want them. */
@@ -122,7 +123,7 @@ static int configure(struct thaw_database *database, struct thaw_error *error)
                 {SQLITE_DBCONFIG_ENABLE_TRIGGER, 0}, {SQLITE_DBCONFIG_ENABLE_VIEW, 0},
                 {SQLITE_DBCONFIG_ENABLE_FKEY, 1},    {SQLITE_DBCONFIG_DQS_DML, 0},
                 {SQLITE_DBCONFIG_DQS_DDL, 0}};
-    int code = thaw_sqlite.sqlite3_busy_timeout(database->handle, BUSY_MS);
+    int code = thaw_sqlite.sqlite3_busy_timeout(database->handle, THAW_DATABASE_BUSY_MS);
 
     thaw_sqlite.sqlite3_limit(database->handle, SQLITE_LIMIT_LENGTH, VALUE_BYTES_MAX);
     thaw_sqlite.sqlite3_limit(database->handle, SQLITE_LIMIT_ATTACHED, 0);
@@ -217,7 +218,7 @@ static int check_pages(struct thaw_database *database, struct thaw_error *error)
  * file system has no shared memory it stays as it was, which is as safe. */
 static int use_wal(struct thaw_database *database, struct thaw_error *error)
 {
-    uint64_t until = thaw_clock_now_ns() + (uint64_t)BUSY_MS * 1000000;
+    uint64_t until = thaw_clock_now_ns() + (uint64_t)THAW_DATABASE_BUSY_MS * 1000000;
     int code;
 
     while ((code = thaw_database_run(database, "PRAGMA journal_mode = WAL", error)) == -EBUSY &&
@@ -238,14 +239,17 @@ static int take_step(struct thaw_database *database, const struct thaw_database_
     return code ? code : thaw_database_run(database, sql, error);
 }
 
-/* All steps or none. */
+/* All steps or none. That pages can be given back is settled before a file's first page is written;
+ * in one that has others they are only used again. */
 static int bring_up_to_date(struct thaw_database *database, const struct thaw_database_step *steps,
                             size_t count, struct thaw_error *error)
 {
     struct identity identity;
     char sql[64];
-    int code = use_wal(database, error);
+    int code = thaw_database_run(database, "PRAGMA auto_vacuum = INCREMENTAL", error);
 
+    if (!code)
+        code = use_wal(database, error);
     if (!code)
         code = thaw_database_begin(database, error);
     if (code)
@@ -279,6 +283,11 @@ static int connect_as(struct thaw_database *database, const char *name, int flag
 
 static void disconnect(struct thaw_database *database)
 {
+    for (size_t i = 0; i < THAW_DATABASE_KEPT_MAX; i++) {
+        if (database->kept[i].sql)
+            thaw_sqlite.sqlite3_finalize(database->kept[i].handle);
+    }
+    memset(database->kept, 0, sizeof(database->kept));
     if (database->handle)
         thaw_sqlite.sqlite3_close_v2(database->handle);
     database->handle = NULL;
@@ -302,8 +311,9 @@ static int connect_to(struct thaw_database *database, struct identity *ret,
     return connect_as(database, name, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, ret, error);
 }
 
+/* older: one of an older version may be read as it is. */
 static int open_checked(struct thaw_database *database, const struct thaw_database_step *steps,
-                        size_t count, struct thaw_error *error)
+                        size_t count, bool older, struct thaw_error *error)
 {
     struct identity identity;
     int code = connect_to(database, &identity, error);
@@ -314,9 +324,10 @@ static int open_checked(struct thaw_database *database, const struct thaw_databa
         code = check_pages(database, error);
     if (code)
         return code;
+    database->version = database->write ? (int64_t)count : identity.version;
     if (!database->write) {
         database->empty = is_new(&identity);
-        return identity.version == (int64_t)count || database->empty ? 0 : -ESTALE;
+        return identity.version == (int64_t)count || database->empty || older ? 0 : -ESTALE;
     }
     return identity.version == (int64_t)count ? 0 : bring_up_to_date(database, steps, count, error);
 }
@@ -351,17 +362,17 @@ int thaw_database_open_steps(const char *path, bool write, const struct thaw_dat
         return thaw_error_memory(error);
     database->write = write;
     database->path = strdup(path);
-    code = database->path ? open_checked(database, steps, step_count, error)
+    code = database->path ? open_checked(database, steps, step_count, false, error)
                           : thaw_error_memory(error);
     if (code == -ESTALE) { /* of an older version: who may write brings it up to date */
         struct thaw_database *writer;
 
         disconnect(database);
-        code = thaw_database_open_steps(path, true, steps, step_count, &writer, error);
-        if (!code) {
+        code = thaw_database_open_steps(path, true, steps, step_count, &writer, NULL);
+        if (!code)
             thaw_database_close(writer);
-            code = open_checked(database, steps, step_count, error);
-        }
+        /* Else it is read as it is: what a later step brings is not in it. */
+        code = open_checked(database, steps, step_count, code != 0, error);
     }
     if (code) {
         thaw_database_close(database);
@@ -378,11 +389,38 @@ int thaw_database_open(const char *path, bool write, struct thaw_database **ret,
                                     error);
 }
 
+/* By a lock of the open file, which ends with the program however that ends; far behind the bytes
+ * that SQLite locks, and not of its kind. */
+int thaw_database_hold(struct thaw_database *database, struct thaw_error *error)
+{
+    struct flock lock = {
+        .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = HOLD_OFFSET, .l_len = 1};
+    int code, fd;
+
+    if (database->hold)
+        return 0;
+    fd = open(database->path, O_RDWR | O_CLOEXEC);
+    if (fd < 0)
+        return thaw_error_system(error, -errno, "%s", database->path);
+    database->hold = fd + 1;
+    if (fcntl(fd, F_OFD_SETLK, &lock) == 0)
+        return thaw_database_run(database, "PRAGMA synchronous = NORMAL", error);
+    code = errno == EAGAIN || errno == EACCES ? -EBUSY : -errno;
+    if (code == -EBUSY)
+        return thaw_error_set(
+            error, code, "%s: another `thaw audit` adds to it; give this one a file of its own",
+            database->path);
+    return thaw_error_system(error, code, "%s: it can't be locked", database->path);
+}
+
 void thaw_database_close(struct thaw_database *database)
 {
     if (!database)
         return;
     disconnect(database);
+    thaw_words_forget(database);
+    if (database->hold)
+        close(database->hold - 1); /* last: it ends the locks of SQLite's on that file, too */
     free(database->path);
     free(database);
 }

@@ -9,10 +9,10 @@
 /*
  * The file behind `thaw history` and `thaw audit`: SQLite, in WAL mode, so that readers and a
  * writer don't wait for each other and a kill -9 loses nothing that was committed. Its version is
- * in `PRAGMA user_version`; an older one is brought up to date when it is opened for writing, one
- * of a later thaw is refused.
+ * in `PRAGMA user_version`; an older one is brought up to date when it is opened (where it can only
+ * be read it is read as it is), one of a later thaw is refused.
  */
-#define THAW_DATABASE_VERSION 1
+#define THAW_DATABASE_VERSION 2
 
 struct thaw_database;
 
@@ -24,5 +24,17 @@ struct thaw_database;
 int thaw_database_open(const char *path, bool write, struct thaw_database **ret,
                        struct thaw_error *error);
 void thaw_database_close(struct thaw_database *database);
+
+/*
+ * Makes it this program's alone to add starts to, until it is closed; others may read it, and gates
+ * add to it. From here on a commit waits for no disk: a kill -9 loses nothing, a power cut may take
+ * the latest seconds, and leaves the file whole. -EBUSY: another program holds it.
+ */
+int thaw_database_hold(struct thaw_database *database, struct thaw_error *error);
+
+/* begin … end: what is done between them is done as a whole, or not at all: code is what it came
+ * to, and is returned unless it was 0 and it could not be kept. */
+int thaw_database_begin(struct thaw_database *database, struct thaw_error *error);
+int thaw_database_end(struct thaw_database *database, int code, struct thaw_error *error);
 
 #endif

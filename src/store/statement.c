@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "store/statement.h"
+#include "store/words.h"
 
 struct thaw_statement thaw_statement(struct thaw_database *database, const char *sql)
 {
@@ -10,6 +11,31 @@ struct thaw_statement thaw_statement(struct thaw_database *database, const char 
 
     statement.code =
         thaw_sqlite.sqlite3_prepare_v3(database->handle, sql, -1, 0, &statement.handle, NULL);
+    return statement;
+}
+
+struct thaw_statement thaw_statement_kept(struct thaw_database *database, const char *sql)
+{
+    struct thaw_statement statement = {.database = database, .next = 1};
+
+    for (size_t i = 0; i < THAW_DATABASE_KEPT_MAX; i++) {
+        if (database->kept[i].sql == sql) {
+            statement.handle = database->kept[i].handle;
+            statement.kept = true;
+            return statement;
+        }
+    }
+    statement.code =
+        thaw_sqlite.sqlite3_prepare_v3(database->handle, sql, -1, SQLITE_PREPARE_PERSISTENT,
+                                       &statement.handle, NULL);
+    for (size_t i = 0; statement.code == SQLITE_OK && i < THAW_DATABASE_KEPT_MAX; i++) {
+        if (!database->kept[i].sql) {
+            database->kept[i].sql = sql;
+            database->kept[i].handle = statement.handle;
+            statement.kept = true;
+            break;
+        }
+    }
     return statement;
 }
 
@@ -87,7 +113,10 @@ int thaw_statement_end(struct thaw_statement *statement, struct thaw_error *erro
     int result =
         failed(statement) ? thaw_database_fail(statement->database, statement->code, error) : 0;
 
-    thaw_sqlite.sqlite3_finalize(statement->handle);
+    if (statement->kept)
+        thaw_sqlite.sqlite3_reset(statement->handle); /* which only says again how it failed */
+    else
+        thaw_sqlite.sqlite3_finalize(statement->handle);
     statement->handle = NULL;
     return result;
 }
@@ -127,7 +156,23 @@ int thaw_database_end(struct thaw_database *database, int code, struct thaw_erro
     /* Some failures have ended the transaction already. */
     if (code && !thaw_sqlite.sqlite3_get_autocommit(database->handle))
         thaw_database_run(database, "ROLLBACK", NULL);
+    if (code) { /* what is known of the file may have been undone with it */
+        thaw_words_forget(database);
+        database->queue.known = false;
+    }
     return code;
+}
+
+int thaw_database_join(struct thaw_database *database, bool *ret_own, struct thaw_error *error)
+{
+    *ret_own = thaw_sqlite.sqlite3_get_autocommit(database->handle);
+    return *ret_own ? thaw_database_begin(database, error) : 0;
+}
+
+int thaw_database_leave(struct thaw_database *database, bool own, int code,
+                        struct thaw_error *error)
+{
+    return own ? thaw_database_end(database, code, error) : code;
 }
 
 int thaw_database_count(struct thaw_database *database, const char *counter, int64_t more,

@@ -13,11 +13,26 @@
  * Statements, all of them prepared: no text from outside ever becomes SQL. What fails is told once,
  * by thaw_database_fail(), in the words of the file's user.
  */
+#define THAW_DATABASE_BUSY_MS 5000 /* how long is waited for others, as database.h says */
+#define THAW_DATABASE_KEPT_MAX 32  /* statements that are kept prepared */
+
 struct thaw_database {
     sqlite3 *handle;
     char *path; /* as the user gave it */
     bool write;
-    bool empty; /* read though nothing was ever put in: it has no tables */
+    bool empty;      /* read though nothing was ever put in: it has no tables */
+    int64_t version; /* of its tables: an older one's where it could only be read */
+    struct {
+        const char *sql; /* by its address */
+        sqlite3_stmt *handle;
+    } kept[THAW_DATABASE_KEPT_MAX];
+    struct thaw_words *words; /* words.c: NULL none are known yet */
+    int hold;                 /* database.h: its file's descriptor and 1, 0 not held */
+    bool pinned;              /* starts_trim.c: its log can't be emptied, so nothing is added */
+    struct {
+        bool known;
+        uint64_t count, bytes;
+    } queue; /* deliveries.c */
 };
 
 /* A statement that is being made or stepped through; the first failure stays, what follows does
@@ -27,9 +42,14 @@ struct thaw_statement {
     sqlite3_stmt *handle;
     int code; /* of SQLite; SQLITE_OK, SQLITE_ROW, SQLITE_DONE are fine */
     int next; /* the parameter that is bound next, from 1 */
+    bool kept;
 };
 
 struct thaw_statement thaw_statement(struct thaw_database *database, const char *sql);
+
+/* The same of one that is run often: it stays prepared. sql is known by its address, and is in use
+ * once at a time. */
+struct thaw_statement thaw_statement_kept(struct thaw_database *database, const char *sql);
 
 /* The next parameter. NULL texts are SQL's NULL. They must live until the statement is run. */
 void thaw_statement_text(struct thaw_statement *statement, const char *text);
@@ -56,10 +76,10 @@ int thaw_database_run(struct thaw_database *database, const char *sql, struct th
 int thaw_database_ask(struct thaw_database *database, const char *sql, int64_t *ret,
                       struct thaw_error *error);
 
-/* begin … end: what is done between them is done as a whole, or not at all: code is what it came
- * to, and is returned unless it was 0 and it could not be kept. */
-int thaw_database_begin(struct thaw_database *database, struct thaw_error *error);
-int thaw_database_end(struct thaw_database *database, int code, struct thaw_error *error);
+/* thaw_database_begin() of what may be a part of its caller's: *ret_own says whether it is not. */
+int thaw_database_join(struct thaw_database *database, bool *ret_own, struct thaw_error *error);
+int thaw_database_leave(struct thaw_database *database, bool own, int code,
+                        struct thaw_error *error);
 
 /* Adds to a number that is kept in the file: of what was removed, and why. */
 int thaw_database_count(struct thaw_database *database, const char *counter, int64_t more,

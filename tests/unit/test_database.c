@@ -15,16 +15,18 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static const char *const second[] = {"ALTER TABLE gate ADD COLUMN more TEXT NOT NULL DEFAULT 'm'",
-                                     NULL};
+static const char *const third[] = {"ALTER TABLE gate ADD COLUMN more TEXT NOT NULL DEFAULT 'm'",
+                                    NULL};
 static const char *const broken[] = {"CREATE TABLE half (i INTEGER)", "CREATE TABLE gate (i)",
                                      NULL};
 
 static void an_older_file_is_brought_up_to_date(void **state)
 {
     const char *path = scratch_path(&history_scratch, "h");
-    const struct thaw_database_step two[] = {thaw_database_steps[0], {second}};
-    const struct thaw_database_step three[] = {two[0], two[1], {broken}};
+    const struct thaw_database_step three[] = {thaw_database_steps[0],
+                                               thaw_database_steps[1],
+                                               {third}};
+    const struct thaw_database_step four[] = {three[0], three[1], three[2], {broken}};
     struct thaw_database *database = history_opened(path, true);
     struct thaw_error error = {0};
     int64_t number = 0;
@@ -33,13 +35,13 @@ static void an_older_file_is_brought_up_to_date(void **state)
     history_add(database, 1);
     thaw_database_close(database);
     database = NULL;
-    history_check_refused(thaw_database_open_steps(path, true, three, 3, &database, &error),
-                          -EINVAL, &error, path, "gate");
+    history_check_refused(thaw_database_open_steps(path, true, four, 4, &database, &error), -EINVAL,
+                          &error, path, "gate");
     database =
         history_opened(path,
                        true); /* nothing of the step that failed was kept, nor of that before */
     assert_int_equal(thaw_database_ask(database, "PRAGMA user_version", &number, NULL), 0);
-    assert_int_equal(number, 1);
+    assert_int_equal(number, THAW_DATABASE_VERSION);
     assert_int_equal(thaw_database_ask(database,
                                        "SELECT count(*) FROM sqlite_schema WHERE name = 'half'",
                                        &number, NULL),
@@ -47,15 +49,15 @@ static void an_older_file_is_brought_up_to_date(void **state)
     assert_int_equal(number, 0);
     thaw_database_close(database);
     for (int write = 0; write < 2; write++) { /* also when it is only to be read */
-        assert_int_equal(thaw_database_open_steps(path, write, two, 2, &database, &error), 0);
+        assert_int_equal(thaw_database_open_steps(path, write, three, 3, &database, &error), 0);
         assert_int_equal(thaw_database_ask(database, "SELECT count(*) FROM gate WHERE more = 'm'",
                                            &number, NULL),
                          0);
         assert_int_equal(number, 1);
         thaw_database_close(database);
     }
-    history_check_open_refused(path, false, -EINVAL, "version 2 of the file");
-    history_check_open_refused(path, true, -EINVAL, "version 2 of the file");
+    history_check_open_refused(path, false, -EINVAL, "version 3 of the file");
+    history_check_open_refused(path, true, -EINVAL, "version 3 of the file");
 }
 
 static void other_files_are_left_alone(void **state)

@@ -217,7 +217,7 @@ static void what_is_read_is_bounded(void **state)
         {"DROP TABLE counter", "no such table: counter"},
         {"PRAGMA user_version = 0", "no version"},
         {"PRAGMA user_version = -3", "no version"},
-        {"PRAGMA user_version = 2", "later thaw"},
+        {"PRAGMA user_version = 3", "later thaw"},
         {"PRAGMA application_id = 5", "another program's"},
     };
 
