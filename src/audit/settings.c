@@ -12,6 +12,9 @@
 #define METRICS_EVERY_NS 60000000000ull
 #define SPLIT_SHARE 10 /* a split may be on for a tenth of the time: it costs 150-300 ns a call */
 
+const char *const thaw_on_loss_names[] = {"warn", "ignore", "fail", NULL};
+const char *const thaw_redaction_names[] = {"paths", "names", "modules", NULL};
+
 void thaw_audit_settings_begin(struct thaw_audit_settings *ret)
 {
     *ret = (struct thaw_audit_settings){
@@ -59,8 +62,7 @@ static int check(const struct thaw_audit_settings *settings, struct thaw_error *
                               "there is no platform '%.60s'; `thaw audit --help` lists them",
                               settings->platform);
     if (settings->split_ns &&
-        (!settings->split_every_ns ||
-         settings->split_ns > settings->split_every_ns / SPLIT_SHARE))
+        (!settings->split_every_ns || settings->split_ns > settings->split_every_ns / SPLIT_SHARE))
         return refuse(error, "a split is on for a tenth of the time at most: \"10s/10min\" is ten "
                              "seconds each ten minutes");
     return 0;

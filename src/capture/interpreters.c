@@ -28,7 +28,8 @@ static void attach(struct thaw_interpreters *interpreters, size_t index)
         covered->refusal = thaw_arena_string(interpreters->arena, failure.message);
     else {
         thaw_interpreter_probes_attach(interpreters->programs, &covered->info, &covered->places,
-                                       (uint32_t)index + 1, 0, &covered->probes);
+                                       (uint32_t)index + 1, 0, interpreters->probes,
+                                       &covered->probes);
         covered->refusal = first_failure(covered, interpreters->arena);
     }
 }
@@ -63,7 +64,22 @@ void thaw_interpreters_attach_process(struct thaw_interpreters *interpreters, si
 
     if (!covered->refusal)
         thaw_interpreter_probes_attach(interpreters->programs, &covered->info, &covered->places,
-                                       (uint32_t)index + 1, process, &probes);
+                                       (uint32_t)index + 1, process, interpreters->probes, &probes);
+}
+
+void thaw_interpreters_split(struct thaw_interpreters *interpreters, bool on)
+{
+    struct thaw_interpreter_probes probes;
+
+    for (size_t i = 0; i < interpreters->count; i++) {
+        const struct thaw_covered *covered = &interpreters->items[i];
+
+        if (!on)
+            thaw_programs_withdraw(interpreters->programs, THAW_GROUP_OF_SPLIT(i + 1));
+        else if (!covered->refusal && !covered->narrow)
+            thaw_interpreter_probes_attach(interpreters->programs, &covered->info, &covered->places,
+                                           (uint32_t)i + 1, 0, THAW_PROBES_SPLIT, &probes);
+    }
 }
 
 void thaw_interpreters_narrow(struct thaw_interpreters *interpreters, size_t index)

@@ -20,6 +20,7 @@ struct thaw_covered {
 struct thaw_interpreters {
     struct thaw_programs *programs;
     struct thaw_arena *arena;
+    enum thaw_probe_set probes; /* that are attached, before any is: THAW_PROBES_ALL or _AUDIT */
     struct thaw_covered *items; /* freed by thaw_array_free() */
     size_t count;
     size_t capacity;
@@ -32,6 +33,9 @@ struct thaw_interpreters {
 int thaw_interpreters_cover(struct thaw_interpreters *interpreters,
                             const struct thaw_interpreter_info *info, size_t *ret_index,
                             bool *ret_new, struct thaw_error *error);
+
+/* Adds (those of one that is narrowed are not) or withdraws what `thaw audit` does without. */
+void thaw_interpreters_split(struct thaw_interpreters *interpreters, bool on);
 
 /* Attaches to an interpreter in one process, which counts once it is narrowed. */
 void thaw_interpreters_attach_process(struct thaw_interpreters *interpreters, size_t index,

@@ -72,7 +72,9 @@ int thaw_known_files_add(struct thaw_known_files *files, const struct thaw_kerne
         }
     }
     file->interpreter = interpreter;
-    return thaw_programs_know_file(files->programs, identity, error);
+    return thaw_programs_know_file(files->programs, identity,
+                                   interpreter ? THAW_EXECUTABLE_PYTHON : THAW_EXECUTABLE_NOTHING,
+                                   error);
 }
 
 void thaw_known_files_forget(struct thaw_known_files *files, size_t interpreter)

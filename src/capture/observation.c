@@ -57,7 +57,7 @@ static int open_parts(struct thaw_observation *observation,
     int code = thaw_recording_writer_to(&sink, &observation->writer, error);
 
     if (!code)
-        code = thaw_programs_load(options->support, &observation->programs, error);
+        code = thaw_programs_load(options->support, NULL, &observation->programs, error);
     if (!code)
         code = thaw_coverage_open(observation->programs, observation->writer, NULL,
                                   &observation->coverage, error);

@@ -22,8 +22,9 @@ static int kernel_says; /* when it is told a file */
 
 /* In place of src/capture/programs.c, which needs a kernel. */
 int thaw_programs_know_file(struct thaw_programs *programs, const struct thaw_kernel_file *file,
-                            struct thaw_error *error)
+                            enum thaw_kernel_executable class, struct thaw_error *error)
 {
+    assert_true(class == THAW_EXECUTABLE_PYTHON || class == THAW_EXECUTABLE_NOTHING);
     assert_ptr_equal(programs, files.programs);
     told[told_count++] = *file;
     return kernel_says ? thaw_error_set(error, kernel_says, "no") : 0;
