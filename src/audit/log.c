@@ -14,9 +14,10 @@
 #define LINE_BYTES 1000 /* below PIPE_BUF: a pipe that is ready takes it whole */
 
 static const char *const subject_names[THAW_LOG_SUBJECTS] = {
-    [THAW_LOG_LIFE] = "this",   [THAW_LOG_LOSS] = "losses",       [THAW_LOG_STORE] = "the store",
-    [THAW_LOG_DELIVERY] = "deliveries", [THAW_LOG_PROBE] = "probes", [THAW_LOG_CLOCK] = "the clock",
-    [THAW_LOG_RIGHTS] = "rights", [THAW_LOG_STARTS] = "starts",
+    [THAW_LOG_LIFE] = "this",       [THAW_LOG_LOSS] = "losses",
+    [THAW_LOG_STORE] = "the store", [THAW_LOG_DELIVERY] = "deliveries",
+    [THAW_LOG_PROBE] = "probes",    [THAW_LOG_CLOCK] = "the clock",
+    [THAW_LOG_RIGHTS] = "rights",   [THAW_LOG_STARTS] = "starts",
 };
 
 void thaw_log_open(struct thaw_log *log, int fd)

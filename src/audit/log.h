@@ -24,8 +24,8 @@ enum thaw_log_subject {
     THAW_LOG_SUBJECTS
 };
 
-#define THAW_LOG_LINES 10u               /* of a subject … */
-#define THAW_LOG_EACH_NS 60000000000ull  /* … each so long */
+#define THAW_LOG_LINES 10u              /* of a subject … */
+#define THAW_LOG_EACH_NS 60000000000ull /* … each so long */
 
 struct thaw_log {
     int fd;

@@ -59,8 +59,7 @@ static int check(const struct thaw_audit_settings *settings, struct thaw_error *
                               "there is no platform '%.60s'; `thaw audit --help` lists them",
                               settings->platform);
     if (settings->split_ns &&
-        (!settings->split_every_ns ||
-         settings->split_ns > settings->split_every_ns / SPLIT_SHARE))
+        (!settings->split_every_ns || settings->split_ns > settings->split_every_ns / SPLIT_SHARE))
         return refuse(error, "a split is on for a tenth of the time at most: \"10s/10min\" is ten "
                              "seconds each ten minutes");
     return 0;
