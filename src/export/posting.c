@@ -23,6 +23,7 @@ struct thaw_posting {
     bool started; /* curl_global_init() */
     bool busy;
     size_t head_bytes; /* of the answer so far */
+    bool head_ended;   /* there is a status that counts */
     size_t body_bytes;
     bool cut; /* there was no room for all of its body */
     char body[ANSWER_BYTES_MAX];
@@ -30,13 +31,15 @@ struct thaw_posting {
 
 /* --- what comes --- */
 
+/* A line of it; the last one is empty. */
 static size_t take_head(const char *bytes, size_t size, size_t count, void *context)
 {
     struct thaw_posting *posting = context;
+    size_t length = size * count;
 
-    (void)bytes;
-    posting->head_bytes += size * count;
-    return posting->head_bytes <= ANSWER_BYTES_MAX ? size * count : 0;
+    posting->head_ended |= length <= 2 && bytes[length - 1] == '\n';
+    posting->head_bytes += length;
+    return posting->head_bytes <= ANSWER_BYTES_MAX ? length : 0;
 }
 
 /* Ends the request when there is no room for more: its status is known by then. */
@@ -252,7 +255,7 @@ int thaw_posting_begin(struct thaw_posting *posting, enum thaw_signal signal, co
     CURL *easy = posting->easy;
 
     posting->head_bytes = posting->body_bytes = 0;
-    posting->cut = false;
+    posting->cut = posting->head_ended = false;
     if (thaw_curl.curl_easy_setopt(easy, CURLOPT_URL, posting->urls[signal]) != CURLE_OK ||
         thaw_curl.curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body) != CURLE_OK ||
         thaw_curl.curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)length) !=
@@ -321,7 +324,7 @@ static void describe_failure(struct thaw_posting *posting, CURLcode code,
                  strerror((int)number));
     else
         snprintf(answer->error, sizeof(answer->error), "no answer of the Collector: %s",
-                 thaw_curl.curl_easy_strerror(code));
+                 code ? thaw_curl.curl_easy_strerror(code) : "it ended early");
 }
 
 static void read_answer(struct thaw_posting *posting, CURLcode code,
@@ -331,7 +334,7 @@ static void read_answer(struct thaw_posting *posting, CURLcode code,
 
     *answer = (struct thaw_posting_answer){0};
     thaw_curl.curl_easy_getinfo(posting->easy, CURLINFO_RESPONSE_CODE, &answer->status);
-    if ((code != CURLE_OK && !posting->cut) || !answer->status) {
+    if ((code != CURLE_OK && !posting->cut) || !posting->head_ended || answer->status < 200) {
         describe_failure(posting, code, answer);
         return;
     }
