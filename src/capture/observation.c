@@ -63,6 +63,8 @@ static int open_parts(struct thaw_observation *observation,
                                   &observation->coverage, error);
     observation->servers.coverage = observation->coverage;
     if (!code)
+        thaw_coverage_live_long(observation->coverage);
+    if (!code)
         code = thaw_programs_follow_platform(observation->programs, options->only, error);
     if (!code)
         code =
@@ -116,7 +118,9 @@ int thaw_observation_drain(struct thaw_observation *observation, struct thaw_err
 
 int thaw_observation_tend(struct thaw_observation *observation, struct thaw_error *error)
 {
-    return thaw_coverage_watch(observation->coverage, error);
+    int code = thaw_coverage_watch(observation->coverage, error);
+
+    return code ? code : thaw_coverage_tend(observation->coverage, error);
 }
 
 void thaw_observation_started(struct thaw_observation *observation, uint32_t process)
