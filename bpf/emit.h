@@ -122,6 +122,11 @@ struct connection {
 /* Keeps a value in one register from here on, so that bounds checked stay known to the verifier. */
 #define KEEP(value) asm volatile("" : "+r"(value))
 
+/* A section of its own, which thaw (the command) fills before loading. */
+const volatile struct thaw_kernel_settings settings SEC(".rodata.settings") WEAK = {
+    .wake_bytes = 4 << 20,
+};
+
 struct {
     __uint(type, BPF_MAP_TYPE_RINGBUF);
     __uint(max_entries, 16 << 20);
@@ -217,7 +222,8 @@ struct {
     __type(value, __u32);
 } narrowed SEC(".maps") WEAK;
 
-/* Programs and libraries that thaw has looked at. */
+/* Programs and libraries that thaw has looked at: their class (enum thaw_kernel_executable). In
+ * production those that nobody executes any more give way (src/capture/programs.c). */
 struct {
     __uint(type, BPF_MAP_TYPE_HASH);
     __uint(max_entries, THAW_KERNEL_FILES);
@@ -265,6 +271,14 @@ struct {
     __type(value, __u32);
 } folder_count SEC(".maps") WEAK;
 
+/* 1: what threads use is looked at, in production, too. */
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(max_entries, 1);
+    __type(key, __u32);
+    __type(value, __u32);
+} split SEC(".maps") WEAK;
+
 struct {
     __uint(type, BPF_MAP_TYPE_ARRAY);
     __uint(max_entries, THAW_LOSS_KINDS);
@@ -278,6 +292,17 @@ static __always_inline void count(void *map, __u32 slot)
 
     if (value)
         __sync_fetch_and_add(value, 1);
+}
+
+/* Is nothing looked at but what is told anyway? */
+static __always_inline bool is_lean(void)
+{
+    __u32 zero = 0, *wanted;
+
+    if (!settings.production)
+        return false;
+    wanted = bpf_map_lookup_elem(&split, &zero);
+    return !wanted || !*wanted;
 }
 
 static __always_inline struct thaw_kernel_process *traced_process(__u32 tgid)
@@ -321,7 +346,7 @@ static __always_inline void fill_header(struct thaw_kernel_header *header, __u16
  */
 static __always_inline __u64 wakeup(bool urgent)
 {
-    if (urgent || bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) > (4 << 20))
+    if (urgent || bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) > settings.wake_bytes)
         return BPF_RB_FORCE_WAKEUP;
     return BPF_RB_NO_WAKEUP;
 }

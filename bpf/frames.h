@@ -377,8 +377,10 @@ static __always_inline bool frame_return(__u64 stack, __u32 kind, struct place *
     __u64 pid_tgid = bpf_get_current_pid_tgid();
     struct thaw_kernel_process *process = traced_process(pid_tgid >> 32);
 
+    if (!process)
+        return false;
     place->thread = bpf_map_lookup_elem(&threads, &pid_tgid);
-    if (!process || !place->thread || !place->thread->depth)
+    if (!place->thread || !place->thread->depth)
         return false;
     place->pid_tgid = pid_tgid;
     place->stack = stack;

@@ -20,7 +20,7 @@ struct {
     __uint(max_entries, 1);
     __type(key, __u32);
     __type(value, struct framing_walk);
-} framing_walks SEC(".maps");
+} framing_walks SEC(".maps") WEAK;
 
 /* By socket: what is received, and what is sent. */
 struct framing_ways {
@@ -33,7 +33,7 @@ struct {
     __uint(map_flags, BPF_F_NO_PREALLOC);
     __type(key, __u64);
     __type(value, struct framing_ways);
-} framings SEC(".maps");
+} framings SEC(".maps") WEAK;
 
 /* One zeroed entry, never written: what a new one is copied from. */
 struct {
@@ -41,7 +41,7 @@ struct {
     __uint(max_entries, 1);
     __type(key, __u32);
     __type(value, struct framing_ways);
-} framing_blank SEC(".maps");
+} framing_blank SEC(".maps") WEAK;
 
 /* Programs of system calls run with preemption off, one at a time on a CPU. */
 static __always_inline struct framing_walk *framing_walk(void)
@@ -65,7 +65,7 @@ static __always_inline void framing_flush(struct framing_walk *walk)
     size += 56;
     record->header.size = size;
     record->untold = walk->way.untold;
-    if (bpf_ringbuf_output(&events, record, size, wakeup(false))) {
+    if (bpf_ringbuf_output(&events, record, size, wakeup(walk->urgent))) {
         count(&losses, THAW_LOSS_RING_FULL);
         walk->way.untold += record->length;
     } else {

@@ -104,6 +104,8 @@ struct framing_walk {
     __u32 copies_left; /* of this call */
     __u32 whole;       /* everything is wanted */
     __u32 at_begin;    /* of a buffer, and frames are looked for */
+    __u32 urgent;      /* the reader is woken */
+    __u32 reserved;
     struct thaw_kernel_socket_data record;
     __u8 room[THAW_KERNEL_SOCKET_BYTES]; /* for what the verifier can't rule out */
 };

@@ -34,11 +34,16 @@ enum bpf_map_type {
     BPF_MAP_TYPE_ARRAY = 2,
     BPF_MAP_TYPE_PERCPU_ARRAY = 6,
     BPF_MAP_TYPE_LRU_HASH = 9,
+    BPF_MAP_TYPE_SK_STORAGE = 24,
     BPF_MAP_TYPE_RINGBUF = 27,
 };
 
 enum {
     BPF_F_NO_PREALLOC = 1,
+};
+
+enum {
+    BPF_SK_STORAGE_GET_F_CREATE = 1,
 };
 
 enum {
@@ -152,13 +157,21 @@ struct sock_common {
     struct in6_addr skc_v6_rcv_saddr;
 };
 
-struct sock {
-    struct sock_common __sk_common;
-    __u16 sk_type;
-};
+struct sock;
 
 struct socket {
     struct sock *sk;
+};
+
+struct sock {
+    struct sock_common __sk_common;
+    __u16 sk_type;
+    struct socket *sk_socket;
+};
+
+struct socket_alloc {
+    struct socket socket;
+    struct inode vfs_inode;
 };
 
 struct qstr {
@@ -198,6 +211,7 @@ struct task_struct {
     int pid;
     int tgid;
     int exit_code;
+    unsigned int flags;
     unsigned in_iowait : 1;
     unsigned long min_flt;
     unsigned long maj_flt;

@@ -66,7 +66,7 @@ static __always_inline bool probe_enter(void *ctx, struct probe *ret)
     key.interpreter = THAW_COOKIE_INTERPRETER(cookie);
     ret->process = traced_process(key.tgid);
     count_rate(ret->process, &key);
-    if (!ret->process || !probe_counts(cookie))
+    if (!ret->process || ret->process->flags & THAW_PROCESS_WARM || !probe_counts(cookie))
         return false;
     ret->layout = bpf_map_lookup_elem(&python_layouts, &minor);
     return ret->layout != NULL;

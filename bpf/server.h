@@ -198,11 +198,9 @@ static __always_inline bool is_local(struct sock *sock, __u16 family)
     return true;
 }
 
-static __always_inline void server_listens(const struct system_call *system_call, __u64 pid_tgid,
+static __always_inline void server_listens(struct sock *sock, __u64 pid_tgid,
                                            struct thaw_kernel_process *process)
 {
-    __u64 socket = 0;
-    struct sock *sock = socket_of(system_call->first, &socket);
     struct thaw_kernel_server event = {};
 
     if (!sock)
@@ -219,41 +217,58 @@ static __always_inline void server_listens(const struct system_call *system_call
     send(&event, sizeof(event), false);
 }
 
+/* Is one more connection looked at? */
+static __always_inline bool server_has_room(const struct thaw_kernel_process *process)
+{
+    if (process->accepts < THAW_KERNEL_ACCEPTS)
+        return true;
+    if (!(process->flags & THAW_PROCESS_ANSWERED))
+        count(&losses, THAW_LOSS_ACCEPTS_FULL);
+    return false;
+}
+
+static __always_inline void fill_served(struct served *ret, struct sock *sock, __u64 pid_tgid,
+                                        struct thaw_kernel_process *process)
+{
+    ret->connection = __sync_fetch_and_add(&process->accepts, 1) + 1;
+    ret->acceptor = pid_tgid >> 32;
+    ret->port = own_port(sock);
+    ret->remote = peer_port(sock);
+    ret->local = is_local(sock, BPF_CORE_READ(sock, __sk_common.skc_family));
+}
+
+/* idle: NULL, it is not known. */
+static __always_inline void send_accept(const struct served *connection, struct sock *sock,
+                                        const struct idle *idle, __u64 pid_tgid)
+{
+    struct thaw_kernel_server event = {};
+
+    fill_header(&event.header, THAW_KERNEL_ACCEPT, sizeof(event), pid_tgid);
+    event.connection = connection->connection;
+    event.acceptor = connection->acceptor;
+    event.idle_since_ns = idle ? idle->since_ns : 0;
+    event.busy_ns = idle ? idle->busy_ns : 0;
+    event.port = connection->port;
+    event.family = BPF_CORE_READ(sock, __sk_common.skc_family);
+    event.local = connection->local;
+    send(&event, sizeof(event), false);
+}
+
 static __always_inline void server_accepts(__s64 descriptor, __u64 pid_tgid,
                                            struct thaw_kernel_process *process)
 {
     __u64 socket = 0;
     struct sock *sock = socket_of(descriptor, &socket);
-    struct thaw_kernel_server event = {};
     struct served connection = {};
-    struct idle *idle;
 
-    if (!sock)
+    if (!sock || !server_has_room(process))
         return;
-    if (process->accepts >= THAW_KERNEL_ACCEPTS) {
-        if (!(process->flags & THAW_PROCESS_ANSWERED))
-            count(&losses, THAW_LOSS_ACCEPTS_FULL);
-        return;
-    }
-    idle = bpf_map_lookup_elem(&idles, &pid_tgid);
-    connection.connection = __sync_fetch_and_add(&process->accepts, 1) + 1;
-    connection.acceptor = pid_tgid >> 32;
-    connection.port = own_port(sock);
-    connection.remote = peer_port(sock);
-    fill_header(&event.header, THAW_KERNEL_ACCEPT, sizeof(event), pid_tgid);
-    event.connection = connection.connection;
-    event.acceptor = connection.acceptor;
-    event.idle_since_ns = idle ? idle->since_ns : 0;
-    event.busy_ns = idle ? idle->busy_ns : 0;
-    event.port = connection.port;
-    event.family = BPF_CORE_READ(sock, __sk_common.skc_family);
-    event.local = is_local(sock, event.family);
-    connection.local = event.local;
+    fill_served(&connection, sock, pid_tgid, process);
     if (bpf_map_update_elem(&served, &socket, &connection, BPF_ANY))
         count(&losses, THAW_LOSS_ACCEPTS_FULL);
     else
         __sync_fetch_and_add(&process->waiting, 1);
-    send(&event, sizeof(event), false);
+    send_accept(&connection, sock, bpf_map_lookup_elem(&idles, &pid_tgid), pid_tgid);
 }
 
 /* Is what was received a TLS handshake? */
@@ -350,7 +365,7 @@ static __always_inline void server_exit(const struct system_call *system_call, _
                                         __u64 pid_tgid)
 {
     struct thaw_kernel_process *process = traced_process(pid_tgid >> 32);
-    __u64 number = system_call->number;
+    __u64 number = system_call->number, socket;
 
     if (!process)
         return;
@@ -359,7 +374,7 @@ static __always_inline void server_exit(const struct system_call *system_call, _
     if (number == CALL_CONNECT)
         client_connects(system_call, pid_tgid);
     else if (number == SERVER_CALL_LISTEN && !result)
-        server_listens(system_call, pid_tgid, process);
+        server_listens(socket_of(system_call->first, &socket), pid_tgid, process);
     else if (accepts(number) && result >= 0)
         server_accepts(result, pid_tgid, process);
     else if (call_receives(number) && result > 0)

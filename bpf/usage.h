@@ -82,12 +82,16 @@ static __always_inline __u64 memory_of(struct task_struct *task)
     return pages > 0 ? pages * PAGE_BYTES : 0;
 }
 
-/* Of the thread that runs. */
+/* Of the thread that runs; all 0 where nobody asked for it. */
 static __always_inline void fill_usage(struct thaw_kernel_usage *ret, struct thread *thread)
 {
     struct task_struct *task = bpf_get_current_task_btf();
     struct usage *usage = &thread->usage;
 
+    if (is_lean()) {
+        __builtin_memset(ret, 0, sizeof(*ret));
+        return;
+    }
     usage_settle(usage, task);
     ret->io_ns = usage->io_ns;
     ret->runqueue_ns = usage->runqueue_ns;

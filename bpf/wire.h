@@ -252,10 +252,10 @@ static __always_inline void send_connect(const struct system_call *system_call,
     send(&event, sizeof(event), false);
 }
 
-/* Copies what is wanted of a call that moved so many bytes. */
+/* Copies what is wanted of a call that moved so many bytes. urgent: the reader is woken. */
 static __always_inline void send_data(const struct system_call *system_call,
                                       const struct call *call, __u32 moved, bool sends,
-                                      __u64 pid_tgid)
+                                      __u64 pid_tgid, bool urgent)
 {
     struct connection *connection = bpf_map_lookup_elem(&connections, &call->socket);
     struct framing_ways *both = bpf_map_lookup_elem(&framings, &call->socket);
@@ -271,6 +271,7 @@ static __always_inline void send_data(const struct system_call *system_call,
     record->port = call->port;
     record->outgoing = sends;
     walk->whole = connection->whole;
+    walk->urgent = urgent;
     walk->moved = moved;
     if (!call_buffers(system_call, walk))
         walk->single = 0;
@@ -300,7 +301,7 @@ static __always_inline void wire_exit(const struct system_call *system_call, __s
         return;
     }
     if (result > 0)
-        send_data(system_call, &copy, result, sends, pid_tgid);
+        send_data(system_call, &copy, result, sends, pid_tgid, false);
 }
 
 #endif

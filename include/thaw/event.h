@@ -49,6 +49,7 @@ enum thaw_kernel_event_kind {
     THAW_KERNEL_ACCEPT = 51,
     THAW_KERNEL_FIRST_BYTES = 52,
     THAW_KERNEL_HOST_FILE = 53,
+    THAW_KERNEL_REQUEST_HEAD = 54,
     THAW_KERNEL_VM = 60,
     THAW_KERNEL_CONSOLE_LINE = 61,
 };
@@ -110,11 +111,15 @@ struct thaw_kernel_file {
     thaw_u32 reserved;
 };
 
-/* file tells which one runs, so that the reader knows whether it is probed already. */
+/* file tells which one runs, so that the reader knows whether it is probed already. The control
+ * group's number and the file's class are those of `thaw audit`, and 0 in a recording. */
 struct thaw_kernel_exec {
     struct thaw_kernel_header header;
     struct thaw_kernel_file file;
-    thaw_u32 held; /* 1: it is stopped and waits to be continued */
+    thaw_u64 control_group; /* inode of its folder */
+    thaw_u32 file_class;    /* enum thaw_kernel_executable */
+    thaw_u32 held;          /* 1: it is stopped and waits to be continued */
+    thaw_u32 reserved;
     thaw_u16 filename_bytes;
     thaw_u16 argument_bytes;
     char texts[THAW_KERNEL_PATH_BYTES + THAW_KERNEL_ARGUMENT_BYTES]; /* filename, then argv */
@@ -415,23 +420,14 @@ struct thaw_kernel_sampling {
     thaw_u32 reserved;
 };
 
-/*
- * What a server was asked, counted in the kernel (bpf/requests.h): a request is what is received on
- * a connection that was accepted, up to the next send on it. In an entry of `processes`; nothing is
- * told of single ones.
- */
-struct thaw_kernel_requests {
-    thaw_u64 requests;
-    thaw_u64 busy_ns; /* of those that were answered */
-    thaw_u32 in_flight;
-    thaw_u32 most_in_flight; /* since the last look */
-};
+#include "thaw/audit_record.h"
 
 /* Flags of a traced process, in the map `processes`. */
 #define THAW_PROCESS_SWITCHES 1 /* its threads may switch stacks: it has loaded greenlet */
 #define THAW_PROCESS_LISTENS 2  /* it, or who forked it, listens */
 #define THAW_PROCESS_ANSWERED 4 /* it has replied on a connection */
 #define THAW_PROCESS_SERVED 8   /* to somebody outside: nothing more is to be seen of its start */
+#define THAW_PROCESS_WARM 16    /* its start is over: only what it is asked counts */
 
 /* A process that is traced: value of the map `processes`. */
 struct thaw_kernel_process {
@@ -442,12 +438,15 @@ struct thaw_kernel_process {
     thaw_u32 waiting; /* accepted connections on which no first reply was seen yet */
     thaw_u32 host_files;
     struct thaw_kernel_counts counts;
+    struct thaw_kernel_requests requests; /* of `thaw audit` only, as is root */
+    thaw_u32 root;                        /* the process that its tree begins with */
+    thaw_u32 reserved;
 };
 
 _Static_assert(sizeof(struct thaw_kernel_header) == 24, "header has no padding");
 _Static_assert(sizeof(struct thaw_kernel_usage) == 56, "usage has no padding");
 _Static_assert(sizeof(struct thaw_kernel_fork) == 32, "fork has no padding");
-_Static_assert(sizeof(struct thaw_kernel_exec) == 24 + 40 + 512 + 2048, "exec has no padding");
+_Static_assert(sizeof(struct thaw_kernel_exec) == 24 + 56 + 512 + 2048, "exec has no padding");
 _Static_assert(sizeof(struct thaw_kernel_library_open) == 72, "open has no padding");
 _Static_assert(sizeof(struct thaw_kernel_file) == 32, "file has no padding");
 _Static_assert(sizeof(struct thaw_kernel_exit) == 88, "exit has no padding");
@@ -465,7 +464,7 @@ _Static_assert(sizeof(struct thaw_kernel_folder) == 40 + 512, "folder has no pad
 _Static_assert(sizeof(struct thaw_kernel_effect) == 72 + 1024, "effect has no padding");
 _Static_assert(sizeof(struct thaw_kernel_connect) == 48, "connect has no padding");
 _Static_assert(sizeof(struct thaw_kernel_counts) == 56, "counts has no padding");
-_Static_assert(sizeof(struct thaw_kernel_process) == 88, "process has no padding");
+_Static_assert(sizeof(struct thaw_kernel_process) == 120, "process has no padding");
 _Static_assert(sizeof(struct thaw_kernel_sample) == 48, "sample has no padding");
 _Static_assert(sizeof(struct thaw_kernel_socket_data) == 56 + 4096, "data has no padding");
 

@@ -21,8 +21,9 @@ enum thaw_kernel_loss {
     THAW_LOSS_LISTENS_FULL = 10,
     THAW_LOSS_ACCEPTS_FULL = 11,
     THAW_LOSS_HOST_FILES_FULL = 12,
-    THAW_LOSS_VMS_FULL = 13, /* no room for one more monitor */
-    THAW_LOSS_KINDS = 14,
+    THAW_LOSS_VMS_FULL = 13,      /* no room for one more monitor */
+    THAW_LOSS_UNKNOWN_FILES = 14, /* executed too fast for all of them to be looked at */
+    THAW_LOSS_KINDS = 15,
 };
 
 /* The programs, for the account of thaw's own cost. Those up to THAW_PROGRAM_PROBES are hit by the
@@ -46,7 +47,10 @@ enum thaw_kernel_program {
     THAW_PROGRAM_PROCESS = 14,
     THAW_PROGRAM_SAMPLE = 15,
     THAW_PROGRAM_VM = 16,
-    THAW_PROGRAM_KINDS = 17,
+    THAW_PROGRAM_SEND = 17, /* on sockets */
+    THAW_PROGRAM_RECEIVE = 18,
+    THAW_PROGRAM_STATE = 19, /* of connections */
+    THAW_PROGRAM_KINDS = 20,
 };
 
 /*

@@ -37,6 +37,8 @@ struct thaw_message {
     uint64_t history;   /* events of the history that it was given */
     uint64_t scheduled; /* of these: activities scheduled */
     uint64_t completed; /* and completed or failed */
+    const char *trace_parent; /* of a request, where it was seen: its caller's trace and span
+                                 (platform/trace_parent.h), else "" */
 };
 
 /* A function the worker announced or was told to load. */

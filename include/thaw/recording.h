@@ -49,7 +49,20 @@ int thaw_recording_writer_append(struct thaw_recording_writer *writer,
 /* Writes what is pending as one checksummed chunk: from here on a kill -9 does not lose it. */
 int thaw_recording_writer_flush(struct thaw_recording_writer *writer, struct thaw_error *error);
 
-/* The descriptor of the file, for fchown by the caller. */
+/*
+ * Who takes events one by one, instead of a file: an event and its texts are there until the call
+ * returns. A negative return is the append's, with *error set.
+ */
+struct thaw_recording_sink {
+    void *context;
+    int (*event)(void *context, const struct thaw_event *event, struct thaw_error *error);
+};
+
+/* A writer whose events go there, unchecked and at once; flushing it does nothing. -ENOMEM. */
+int thaw_recording_writer_to(const struct thaw_recording_sink *sink,
+                             struct thaw_recording_writer **ret, struct thaw_error *error);
+
+/* The descriptor of the file, for fchown by the caller; -1: there is none. */
 int thaw_recording_writer_descriptor(const struct thaw_recording_writer *writer);
 
 /*

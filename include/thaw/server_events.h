@@ -32,8 +32,10 @@ struct thaw_first_bytes {
     uint64_t acceptor; /* pid of the process that accepted it: often the same */
     uint64_t port;
     uint64_t outgoing;
-    uint64_t peer;      /* pid of the recorded process at the other end, 0 none of them */
-    uint64_t encrypted; /* 1: a TLS handshake begins; of this connection nothing follows */
+    uint64_t peer;            /* pid of the recorded process at the other end, 0 none of them */
+    uint64_t encrypted;       /* 1: a TLS handshake begins; of this connection nothing follows */
+    const char *trace_parent; /* of the request that begins, as in struct thaw_message; "" where it
+                                 has none, or was not looked at */
 };
 
 /*

@@ -12,7 +12,9 @@
  * Texts are UTF-8, never NULL, "" is absent or unknown; they belong to whoever made the start.
  */
 
-/* A top-level phase of the track; those that are counted and unattributed_ns are total_ns. */
+/* A top-level phase of the track; those that are counted and unattributed_ns are total_ns. What
+ * comes before the first counted one (a host that has run for long, a placeholder's wait) is left
+ * out: a start begins with it. */
 struct thaw_start_phase {
     const char *name;  /* "worker", as in the timeline */
     uint64_t begin_ns; /* since the start's begin */
@@ -61,6 +63,7 @@ struct thaw_start {
     bool further;           /* not the first worker of its host */
     bool complete;          /* nothing of it is known to be missing */
     const char *incomplete; /* why it is not, one line for people, else "" */
+    const char *ended;      /* why there was no first reply, for people; "" there was, or unknown */
     const struct thaw_start_phase *phases;
     size_t phase_count;
     const struct thaw_start_import *imports; /* the longest, by begin */

@@ -5,10 +5,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "audit/start_events.h"
 #include "base/arena.h"
 #include "base/array.h"
 #include "thaw/error.h"
-#include "thaw/recording_events.h"
 #include "thaw/start.h"
 
 /* The starts that a tree's events tell of, one for each of the timeline's tracks. */
@@ -24,13 +24,12 @@ struct thaw_reduction_rules {
 };
 
 /*
- * Builds the timeline of the events and reduces it. Identities have what events tell (function,
- * platform, worker, python, program); the rest is for naming.h. given_up: why the events are not
- * all, "" they are. Only lack of memory fails. *ret is zeroed before, and to be freed.
+ * Builds the timeline of the events and reduces what of it is to be told. Identities have what
+ * events tell (function, platform, worker, python, program); the rest is for naming.h. Only lack of
+ * memory fails. *ret is zeroed before, and to be freed in either case.
  */
-int thaw_reduce(const struct thaw_event *events, size_t count, const char *given_up,
-                const struct thaw_reduction_rules *rules, struct thaw_reduction *ret,
-                struct thaw_error *error);
+int thaw_reduce(const struct thaw_start_events *tree, const struct thaw_reduction_rules *rules,
+                struct thaw_reduction *ret, struct thaw_error *error);
 void thaw_reduction_free(struct thaw_reduction *reduction);
 
 #endif

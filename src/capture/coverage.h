@@ -15,10 +15,23 @@
  */
 struct thaw_coverage;
 
-/* programs, writer and accounts must outlive it. */
+/* programs, writer and accounts must outlive it; accounts NULL: none are kept. */
 int thaw_coverage_open(struct thaw_programs *programs, struct thaw_recording_writer *writer,
                        struct thaw_cpu_accounts *accounts, struct thaw_coverage **ret,
                        struct thaw_error *error);
+
+/*
+ * It is to live for as long as thaw runs: what is remembered is bounded, the C library is not
+ * attached to, and thaw_coverage_tend() is called some times a minute.
+ */
+void thaw_coverage_live_long(struct thaw_coverage *coverage);
+
+/*
+ * Forgets interpreters whose files are gone with their containers, those that nobody has run for
+ * longest when they are too many, and processes whose end was not told; attaches to all processes
+ * again where the noisy one has ended.
+ */
+int thaw_coverage_tend(struct thaw_coverage *coverage, struct thaw_error *error);
 
 /*
  * Attaches to every interpreter that can be found before the command runs, and to dlopen of its C
@@ -43,6 +56,10 @@ void thaw_coverage_left(struct thaw_coverage *coverage, uint32_t pid);
 
 /* Does it run an interpreter that is known? */
 bool thaw_coverage_is_python(const struct thaw_coverage *coverage, uint32_t pid);
+
+/* How many interpreters are known, and processes that run one. */
+size_t thaw_coverage_interpreters(const struct thaw_coverage *coverage);
+size_t thaw_coverage_processes(const struct thaw_coverage *coverage);
 
 /* A traced process was forked: whatever holds for its parent holds for it. */
 int thaw_coverage_forked(struct thaw_coverage *coverage, const struct thaw_kernel_fork *record,

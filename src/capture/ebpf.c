@@ -8,6 +8,7 @@
 #include "capture/backend.h"
 #include "capture/coverage.h"
 #include "capture/hold.h"
+#include "capture/kernel_counters.h"
 #include "capture/link.h"
 #include "capture/loss.h"
 #include "capture/privilege.h"
@@ -36,42 +37,6 @@ struct ebpf {
     uint64_t cpu_recording_ns; /* from then on until the recording ended */
 };
 
-/* What each loss counted in the kernel is called and means. */
-static const struct {
-    const char *cause;
-    const char *what;
-} loss_texts[THAW_LOSS_KINDS] = {
-    [THAW_LOSS_RING_FULL] = {"ring-buffer-full", "events came faster than they could be read"},
-    [THAW_LOSS_NAME_UNREADABLE] = {"name-not-resident",
-                                   "names or paths whose page was not in memory"},
-    [THAW_LOSS_TOO_DEEP] = {"too-deep", "imports nested deeper than is followed; their ends are "
-                                        "missing"},
-    [THAW_LOSS_THREADS_FULL] = {"too-many-threads", "imports of threads beyond the most that are "
-                                                    "followed at once"},
-    [THAW_LOSS_PROCESSES_FULL] = {"too-many-processes",
-                                  "processes beyond the most that are followed at once"},
-    [THAW_LOSS_CALLS_FULL] = {"too-many-calls", "socket calls beyond the most that are followed "
-                                                "at once"},
-    [THAW_LOSS_CONNECTIONS_FULL] = {"connections-not-followed",
-                                    "connections beyond the most that are followed at once"},
-    [THAW_LOSS_ARGUMENTS_UNREADABLE] = {"arguments-not-resident",
-                                        "command lines that could not be read, so that a worker "
-                                        "may not have been recognised"},
-    [THAW_LOSS_FOLDERS_FULL] = {"too-many-folders", "folders that modules were looked for in, "
-                                                    "beyond the most that can be told apart"},
-    [THAW_LOSS_LISTENS_FULL] = {"too-many-listeners",
-                                "sockets of a process that listens, beyond the most that are told"},
-    [THAW_LOSS_ACCEPTS_FULL] = {"too-many-connections",
-                                "connections of a server before its first reply, beyond the most "
-                                "that are looked at"},
-    [THAW_LOSS_HOST_FILES_FULL] = {"too-many-host-files",
-                                   "files by which a host's start is told, beyond the most that "
-                                   "are told of a process"},
-    [THAW_LOSS_VMS_FULL] = {"too-many-vms", "virtual machine monitors beyond the most that are "
-                                            "followed at once"},
-    [THAW_LOSS_HELD_FULL] = {"too-many-held", "processes beyond the most that are held at once"},
-};
-
 static void ignore_connection(void *context, uint64_t socket)
 {
     struct ebpf *state = context;
@@ -91,6 +56,13 @@ static void copy_whole_connection(void *context, uint64_t socket)
     struct ebpf *state = context;
 
     thaw_programs_copy_whole_connection(state->programs, socket);
+}
+
+static void copy_begins_of_connection(void *context, uint64_t socket)
+{
+    struct ebpf *state = context;
+
+    thaw_programs_copy_begins_of_connection(state->programs, socket);
 }
 
 static void ebpf_close(void *context)
@@ -114,13 +86,13 @@ static int ebpf_prepare(const struct thaw_backend_session *session, void **ret_s
     const struct thaw_platform *only = thaw_platforms_find(session->options->platform);
     struct ebpf *state = calloc(1, sizeof(*state));
     const struct thaw_link_control control = {state, ignore_connection, forget_connection,
-                                              copy_whole_connection};
+                                              copy_whole_connection, copy_begins_of_connection};
     int code;
 
     if (!state)
         return thaw_error_memory(error);
     state->session = session;
-    code = thaw_programs_load(session->support, &state->programs, error);
+    code = thaw_programs_load(session->support, NULL, &state->programs, error);
     if (!code)
         code = thaw_coverage_open(state->programs, session->writer, session->accounts,
                                   &state->coverage, error);
@@ -309,8 +281,8 @@ static int store_losses(struct ebpf *state, struct thaw_error *error)
 
     thaw_programs_losses(state->programs, losses);
     for (size_t i = 0; !code && i < THAW_LOSS_KINDS; i++)
-        code = thaw_loss_store(state->session->writer, loss_texts[i].cause, losses[i],
-                               loss_texts[i].what, error);
+        code = thaw_loss_store(state->session->writer, thaw_kernel_loss_text(i)->cause, losses[i],
+                               thaw_kernel_loss_text(i)->what, error);
     if (!code)
         code =
             thaw_loss_store(state->session->writer, "malformed", thaw_ring_malformed(state->ring),
@@ -339,25 +311,13 @@ static uint64_t calls_ns(const struct thaw_kernel_account *accounts)
     return calls && !thaw_call_cost_measure(&cost) ? calls * cost : 0;
 }
 
-/* Those runs that were timed stand for all. */
-static uint64_t programs_ns(const struct thaw_kernel_account *accounts)
-{
-    double sum = 0;
-
-    for (size_t i = 0; i < THAW_PROGRAM_KINDS; i++)
-        if (accounts[i].timed)
-            sum +=
-                (double)accounts[i].timed_ns / (double)accounts[i].timed * (double)accounts[i].runs;
-    return (uint64_t)sum;
-}
-
 static int store_cost(struct ebpf *state, struct thaw_error *error)
 {
     struct thaw_event event = {.kind = THAW_EVENT_COST, .time_ns = thaw_clock_now_ns()};
     struct thaw_kernel_account accounts[THAW_PROGRAM_KINDS];
 
     thaw_programs_accounts(state->programs, accounts);
-    event.cost.bpf_ns = programs_ns(accounts);
+    event.cost.bpf_ns = thaw_kernel_accounts_ns(accounts);
     event.cost.reader_cpu_ns = state->cpu_recording_ns;
     event.cost.closing_cpu_ns =
         thaw_clock_own_cpu_ns() - state->cpu_begin_ns - state->cpu_recording_ns;

@@ -1,64 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define HASH_NONFATAL_OOM 1 /* HASH_ADD leaves the entry out, its table's pointer NULL */
-#include <uthash.h>
-
-#include "base/arena.h"
-#include "base/array.h"
-#include "capture/instances.h"
-#include "capture/link.h"
+#include "capture/link_parts.h"
 #include "capture/loss.h"
-#include "platform/platform.h"
 
 /* Connections remembered at once, half as many as the kernel follows: further ones take the place
  * of idle ones. */
 #define CONNECTIONS_MOST 4096
-
-struct connection {
-    struct thaw_wire_consumer consumer; /* of the stream */
-    struct thaw_link *link;
-    struct thaw_wire_stream *stream; /* NULL: only its connect was seen, or a stranger's */
-    uint64_t socket;
-    uint64_t id; /* 0 until it is known to be a platform's */
-    uint32_t pid;
-    uint32_t tid;
-    struct thaw_kernel_connect connect; /* header.time_ns 0: not seen */
-    bool ignored;
-    bool from_start; /* its first answer is the worker's first */
-    bool whole;      /* all of its bytes are asked for */
-    uint64_t unsure;
-    uint64_t used; /* the link's clock at its last use */
-    UT_hash_handle hh;
-};
-
-/* A connection that was there before the recording. */
-struct expected {
-    uint32_t pid;
-    uint16_t port;
-    const struct thaw_platform *platform;
-};
-
-struct thaw_link {
-    struct thaw_recording_writer *writer;
-    const struct thaw_platform *only; /* the one looked for, NULL any */
-    struct thaw_link_control control;
-    struct connection *connections;
-    THAW_ARRAY(struct expected) expected;
-    uint64_t next_id;
-    uint64_t clock; /* records taken */
-    uint64_t not_followed;
-    uint64_t lost_sync;
-    uint64_t lost_bytes;
-    uint64_t unsure;
-    uint64_t memory_short;
-    uint64_t undecided;
-    uint64_t unread_durable;
-    struct thaw_instances instances; /* of orchestrations */
-    bool answered;
-};
 
 int thaw_link_open(struct thaw_recording_writer *writer, const struct thaw_platform *only,
                    const struct thaw_link_control *control, struct thaw_link **ret,
@@ -80,124 +29,8 @@ const struct thaw_platform *thaw_link_only(const struct thaw_link *link)
     return link->only;
 }
 
-static const char *text(struct thaw_arena *arena, struct thaw_wire_text from)
-{
-    return thaw_arena_text(arena, from.bytes, from.length);
-}
-
-static int store(struct connection *connection, struct thaw_event *event, struct thaw_error *error)
-{
-    event->pid = connection->pid;
-    event->tid = connection->tid;
-    return thaw_recording_writer_append(connection->link->writer, event, error);
-}
-
-/* The first message makes the connection the platform's: now its connect is worth telling. */
-static int store_connect(struct connection *connection, struct thaw_error *error)
-{
-    struct thaw_event event = {.kind = THAW_EVENT_CONNECT};
-
-    connection->id = ++connection->link->next_id;
-    if (!connection->connect.header.time_ns)
-        return 0;
-    event.time_ns = connection->connect.header.time_ns;
-    event.connect.port = connection->connect.port;
-    event.connect.result = connection->connect.result;
-    event.connect.connection = connection->id;
-    return store(connection, &event, error);
-}
-
-static void fill_durable(struct thaw_link *link, const struct thaw_wire_durable *durable,
-                         struct thaw_message *stored)
-{
-    link->unread_durable += durable->unread;
-    stored->instance = thaw_instances_number(&link->instances, durable->instance);
-    stored->replaying = durable->replaying;
-    stored->history = durable->events;
-    stored->scheduled = durable->scheduled;
-    stored->completed = durable->completed;
-}
-
-static int store_message(struct connection *connection, const struct thaw_wire_message *message,
-                         struct thaw_arena *arena, struct thaw_error *error)
-{
-    struct thaw_event event = {.kind = THAW_EVENT_MESSAGE, .time_ns = message->first_byte_ns};
-    struct thaw_message *stored = &event.message;
-
-    stored->type = message->type;
-    stored->outgoing = message->outgoing;
-    stored->last_ns = message->last_byte_ns;
-    stored->bytes = message->bytes;
-    stored->connection = connection->id;
-    stored->worker_id = text(arena, message->worker_id);
-    stored->request_id = text(arena, message->request_id);
-    stored->function_id = text(arena, message->function_id);
-    stored->invocation_id = text(arena, message->invocation_id);
-    stored->directory = text(arena, message->directory);
-    stored->status = thaw_wire_status_name(message->status);
-    stored->failure = message->exception_type;
-    stored->truncated = message->truncated || message->unfinished;
-    fill_durable(connection->link, &message->durable, stored);
-    if (!stored->worker_id || !stored->request_id || !stored->function_id ||
-        !stored->invocation_id || !stored->directory)
-        return thaw_error_memory(error);
-    return store(connection, &event, error);
-}
-
-static int store_function(struct connection *connection, const struct thaw_wire_message *message,
-                          const struct thaw_wire_function *function, struct thaw_arena *arena,
-                          struct thaw_error *error)
-{
-    struct thaw_event event = {.kind = THAW_EVENT_FUNCTION, .time_ns = message->last_byte_ns};
-
-    event.function.function_id = text(arena, function->function_id);
-    event.function.name = text(arena, function->name);
-    event.function.trigger = function->trigger;
-    event.function.directory = text(arena, function->directory);
-    event.function.script = text(arena, function->script);
-    if (!event.function.function_id || !event.function.name || !event.function.directory ||
-        !event.function.script)
-        return thaw_error_memory(error);
-    return store(connection, &event, error);
-}
-
-/* Some functions' messages have what is needed anywhere. */
-static void look_for_whole(struct connection *connection, const struct thaw_wire_function *function)
-{
-    const struct thaw_link_control *control = &connection->link->control;
-    const char *trigger = connection->stream->platform->whole_trigger;
-
-    if (connection->whole || !trigger || strcmp(function->trigger, trigger) != 0)
-        return;
-    connection->whole = true;
-    control->copy_whole(control->context, connection->socket);
-}
-
-static int consume(struct thaw_wire_consumer *consumer, const struct thaw_wire_message *message,
-                   struct thaw_error *error)
-{
-    struct connection *connection = (struct connection *)consumer;
-    const struct thaw_platform *platform = connection->stream->platform;
-    struct thaw_arena arena = {0};
-    int code = 0;
-
-    if (!connection->id)
-        code = store_connect(connection, error);
-    if (!code)
-        code = store_message(connection, message, &arena, error);
-    for (size_t i = 0; !code && i < message->function_count; i++) {
-        look_for_whole(connection, &message->functions[i]);
-        code = store_function(connection, message, &message->functions[i], &arena, error);
-    }
-    if (message->outgoing && !message->unfinished && connection->from_start &&
-        thaw_platform_meaning(platform, message->type) == THAW_WIRE_MEANING_INVOCATION_END)
-        connection->link->answered = true;
-    thaw_arena_free(&arena);
-    return code;
-}
-
 /* Takes leave of what the connection was: it ended, or its socket's address is used anew. */
-static int connection_end(struct connection *connection, struct thaw_error *error)
+static int connection_end(struct thaw_link_connection *connection, struct thaw_error *error)
 {
     struct thaw_link *link = connection->link;
     int code = 0;
@@ -219,12 +52,13 @@ static int connection_end(struct connection *connection, struct thaw_error *erro
     connection->id = 0;
     connection->ignored = false;
     connection->whole = false;
+    connection->first_whole = false;
     connection->unsure = 0;
     memset(&connection->connect, 0, sizeof(connection->connect));
     return code;
 }
 
-static bool is_platforms(const struct connection *connection)
+static bool is_platforms(const struct thaw_link_connection *connection)
 {
     return connection->stream && thaw_wire_verdict(connection->stream) == THAW_WIRE_VERDICT_YES;
 }
@@ -235,7 +69,7 @@ static bool is_platforms(const struct connection *connection)
  */
 static int give_up_one(struct thaw_link *link, struct thaw_error *error)
 {
-    struct connection *idle = link->connections, *connection, *next;
+    struct thaw_link_connection *idle = link->connections, *connection, *next;
     int code;
 
     HASH_ITER(hh, link->connections, connection, next)
@@ -253,10 +87,10 @@ static int give_up_one(struct thaw_link *link, struct thaw_error *error)
 }
 
 /* The connection of a socket, made when it is new; *ret NULL: no memory (counted). */
-static int connection_of(struct thaw_link *link, uint64_t socket, struct connection **ret,
+static int connection_of(struct thaw_link *link, uint64_t socket, struct thaw_link_connection **ret,
                          struct thaw_error *error)
 {
-    struct connection *connection;
+    struct thaw_link_connection *connection;
     int code = 0;
 
     HASH_FIND(hh, link->connections, &socket, sizeof(socket), connection);
@@ -265,7 +99,7 @@ static int connection_of(struct thaw_link *link, uint64_t socket, struct connect
             code = give_up_one(link, error);
         connection = calloc(1, sizeof(*connection));
         if (connection) {
-            connection->consumer.message = consume;
+            connection->consumer.message = thaw_link_consume;
             connection->link = link;
             connection->socket = socket;
             HASH_ADD(hh, link->connections, socket, sizeof(connection->socket), connection);
@@ -286,7 +120,7 @@ static int connection_of(struct thaw_link *link, uint64_t socket, struct connect
 int thaw_link_connect(struct thaw_link *link, const struct thaw_kernel_connect *record,
                       struct thaw_error *error)
 {
-    struct connection *connection;
+    struct thaw_link_connection *connection;
     int code = connection_of(link, record->socket, &connection, error);
 
     if (!connection)
@@ -300,11 +134,11 @@ int thaw_link_connect(struct thaw_link *link, const struct thaw_kernel_connect *
 int thaw_link_expect(struct thaw_link *link, uint32_t pid, uint16_t port,
                      const struct thaw_platform *platform, struct thaw_error *error)
 {
-    struct expected *expected = thaw_array_add(&link->expected);
+    struct thaw_link_expected *expected = thaw_array_add(&link->expected);
 
     if (!expected)
         return thaw_error_memory(error);
-    *expected = (struct expected){.pid = pid, .port = port, .platform = platform};
+    *expected = (struct thaw_link_expected){.pid = pid, .port = port, .platform = platform};
     return 0;
 }
 
@@ -333,7 +167,7 @@ static const struct thaw_platform *platform_of(const struct thaw_link *link,
     return NULL;
 }
 
-static void connection_ignore(struct connection *connection)
+static void connection_ignore(struct thaw_link_connection *connection)
 {
     thaw_wire_close(connection->stream);
     connection->stream = NULL;
@@ -341,7 +175,7 @@ static void connection_ignore(struct connection *connection)
     connection->link->control.ignore(connection->link->control.context, connection->socket);
 }
 
-static int connection_begin(struct connection *connection,
+static int connection_begin(struct thaw_link_connection *connection,
                             const struct thaw_kernel_socket_data *record, struct thaw_error *error)
 {
     const struct thaw_platform *platform =
@@ -362,8 +196,8 @@ static int connection_begin(struct connection *connection,
 }
 
 /* The ring had no room for what came before this part: a hole. */
-static int feed_untold(struct connection *connection, const struct thaw_kernel_socket_data *record,
-                       struct thaw_error *error)
+static int feed_untold(struct thaw_link_connection *connection,
+                       const struct thaw_kernel_socket_data *record, struct thaw_error *error)
 {
     struct thaw_wire_chunk hole = {
         .enter_ns = record->enter_ns,
@@ -375,7 +209,7 @@ static int feed_untold(struct connection *connection, const struct thaw_kernel_s
     return record->untold ? thaw_wire_feed(connection->stream, &hole, error) : 0;
 }
 
-static int connection_feed(struct connection *connection,
+static int connection_feed(struct thaw_link_connection *connection,
                            const struct thaw_kernel_socket_data *record, struct thaw_error *error)
 {
     struct thaw_wire_chunk chunk = {
@@ -395,7 +229,7 @@ static int connection_feed(struct connection *connection,
 int thaw_link_data(struct thaw_link *link, const struct thaw_kernel_socket_data *record,
                    struct thaw_error *error)
 {
-    struct connection *connection;
+    struct thaw_link_connection *connection;
     int code = connection_of(link, record->socket, &connection, error);
 
     if (code || !connection || connection->ignored)
@@ -417,7 +251,7 @@ bool thaw_link_answered(const struct thaw_link *link)
 
 int thaw_link_finish(struct thaw_link *link, struct thaw_error *error)
 {
-    struct connection *connection, *next;
+    struct thaw_link_connection *connection, *next;
     int code = 0;
 
     HASH_ITER(hh, link->connections, connection, next)
@@ -455,7 +289,7 @@ int thaw_link_finish(struct thaw_link *link, struct thaw_error *error)
 
 void thaw_link_free(struct thaw_link *link)
 {
-    struct connection *connection, *next;
+    struct thaw_link_connection *connection, *next;
 
     if (!link)
         return;

@@ -25,6 +25,8 @@ struct thaw_link_control {
     void (*forget)(void *context, uint64_t socket);
     /* From now on all of its bytes are needed, not only the begins of messages. */
     void (*copy_whole)(void *context, uint64_t socket);
+    /* From now on only those again. */
+    void (*copy_begins)(void *context, uint64_t socket);
 };
 
 /* writer must outlive the link. only: the platform that alone is looked for, NULL any. -ENOMEM. */

@@ -13,9 +13,13 @@ void thaw_server_record_event(const struct thaw_kernel_server *record, struct th
                                  record->local,      record->idle_since_ns, record->busy_ns};
     } else {
         ret->kind = THAW_EVENT_FIRST_BYTES;
-        ret->first_bytes =
-            (struct thaw_first_bytes){record->connection, record->acceptor, record->port,
-                                      record->outgoing,   record->peer,     record->encrypted};
+        ret->first_bytes = (struct thaw_first_bytes){record->connection,
+                                                     record->acceptor,
+                                                     record->port,
+                                                     record->outgoing,
+                                                     record->peer,
+                                                     record->encrypted,
+                                                     ""};
     }
 }
 

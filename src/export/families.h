@@ -71,11 +71,14 @@ struct thaw_families {
     int64_t begin_unix_ns; /* since when counters count */
 };
 
-/* Adds a family, to which points are added. NULL: memory is short. */
+/* The family of that row (by its address), added where there is none; good until the next one is
+ * added. NULL: memory is short. */
 struct thaw_family *thaw_families_add(struct thaw_families *families,
                                       const struct thaw_family_row *row);
 
-/* Adds a point with copies of its labels. NULL: memory is short. */
+/* Adds a point with copies of its labels' values, their names are to last; good until the next
+ * point is added to that family. A histogram is set by its owner, and has to last as long as
+ * families. NULL: memory is short. */
 struct thaw_point *thaw_family_add(struct thaw_families *families, struct thaw_family *family,
                                    const struct thaw_label *labels, size_t label_count,
                                    double number);

@@ -144,6 +144,7 @@ const struct thaw_platform thaw_azure_functions = {
     .binding_count = THAW_AZURE_BINDINGS,
     .trigger_end = "Trigger",
     .whole_trigger = "orchestrationTrigger", /* the instance's id stands behind its history */
+    .tells_trace = true,
     .open = thaw_azure_stream_open,
     .feed = thaw_azure_stream_feed,
     .finish = thaw_azure_stream_finish,

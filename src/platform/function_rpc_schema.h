@@ -37,6 +37,7 @@ enum thaw_function_rpc_shape {
     RPC_PARAMETER_DATA,
     RPC_METADATA_ENTRY,
     RPC_METADATA_DATA,
+    RPC_TRACE_CONTEXT,
 };
 
 /* What is done with a field. */

@@ -217,6 +217,9 @@ struct thaw_platform {
     /* Once there is a function with this trigger, messages are needed whole; NULL: none is. */
     const char *whole_trigger;
 
+    /* Requests name their callers' trace, behind all else: the first one is needed whole, too. */
+    bool tells_trace;
+
     /* The decoder behind thaw_wire_*(): see there. open returns NULL when memory is short. */
     struct thaw_wire_stream *(*open)(bool from_start);
     int (*feed)(struct thaw_wire_stream *stream, const struct thaw_wire_chunk *chunk,

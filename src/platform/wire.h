@@ -90,7 +90,8 @@ struct thaw_wire_message {
     struct thaw_wire_text request_id;
     struct thaw_wire_text function_id;
     struct thaw_wire_text invocation_id;
-    struct thaw_wire_text directory; /* the application's */
+    struct thaw_wire_text directory;    /* the application's */
+    struct thaw_wire_text trace_parent; /* of an invocation's request, unchecked */
     enum thaw_wire_status status;
     char exception_type[THAW_WIRE_WORD_BYTES + 1]; /* "NameError" of a failure, "" if unknown */
     const struct thaw_wire_function *functions;

@@ -123,7 +123,7 @@ static int check_limits(const struct thaw_kind *kind, const struct thaw_event *e
 
 static int reserve(struct thaw_encoder *encoder, size_t more, struct thaw_error *error)
 {
-    size_t wanted = encoder->capacity ? encoder->capacity : 4096;
+    size_t wanted = encoder->capacity ? encoder->capacity : 256;
     unsigned char *grown;
 
     while (wanted - encoder->length < more)

@@ -189,12 +189,13 @@ static const struct thaw_field connect_fields[] = {
 };
 
 static const struct thaw_field message_fields[] = {
-    FIELD(message, type),       FIELD(message, outgoing),    FIELD(message, last_ns),
-    FIELD(message, bytes),      FIELD(message, connection),  FIELD(message, worker_id),
-    FIELD(message, request_id), FIELD(message, function_id), FIELD(message, invocation_id),
-    FIELD(message, directory),  FIELD(message, status),      FIELD(message, failure),
-    FIELD(message, truncated),  FIELD(message, instance),    FIELD(message, replaying),
-    FIELD(message, history),    FIELD(message, scheduled),   FIELD(message, completed),
+    FIELD(message, type),         FIELD(message, outgoing),    FIELD(message, last_ns),
+    FIELD(message, bytes),        FIELD(message, connection),  FIELD(message, worker_id),
+    FIELD(message, request_id),   FIELD(message, function_id), FIELD(message, invocation_id),
+    FIELD(message, directory),    FIELD(message, status),      FIELD(message, failure),
+    FIELD(message, truncated),    FIELD(message, instance),    FIELD(message, replaying),
+    FIELD(message, history),      FIELD(message, scheduled),   FIELD(message, completed),
+    FIELD(message, trace_parent),
 };
 
 static const struct thaw_field function_fields[] = {

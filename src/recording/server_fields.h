@@ -15,8 +15,9 @@ static const struct thaw_field accept_fields[] = {
 };
 
 static const struct thaw_field first_bytes_fields[] = {
-    FIELD(first_bytes, connection), FIELD(first_bytes, acceptor), FIELD(first_bytes, port),
-    FIELD(first_bytes, outgoing),   FIELD(first_bytes, peer),     FIELD(first_bytes, encrypted),
+    FIELD(first_bytes, connection),   FIELD(first_bytes, acceptor), FIELD(first_bytes, port),
+    FIELD(first_bytes, outgoing),     FIELD(first_bytes, peer),     FIELD(first_bytes, encrypted),
+    FIELD(first_bytes, trace_parent),
 };
 
 static const struct thaw_field host_file_fields[] = {

@@ -9,6 +9,7 @@
 
 #include "recording/encode.h"
 #include "recording/file.h"
+#include "recording/kinds.h"
 #include "thaw/recording.h"
 
 /* A chunk is written when its records reach this size. */
@@ -19,7 +20,8 @@ struct thaw_recording_writer {
     uint64_t offset; /* end of what is valid in the file; the next chunk goes here */
     uint32_t sequence;
     struct thaw_encoder pending;
-    struct thaw_error failure; /* the first failed write; the recording ends before it */
+    struct thaw_error failure;       /* the first failed write; the recording ends before it */
+    struct thaw_recording_sink sink; /* takes the events instead; event NULL: there is a file */
     char path[];
 };
 
@@ -154,6 +156,19 @@ int thaw_recording_writer_open(const char *path, struct thaw_recording_writer **
     return result;
 }
 
+int thaw_recording_writer_to(const struct thaw_recording_sink *sink,
+                             struct thaw_recording_writer **ret, struct thaw_error *error)
+{
+    struct thaw_recording_writer *writer = calloc(1, sizeof(*writer) + 1);
+
+    if (!writer)
+        return thaw_error_memory(error);
+    writer->descriptor = -1;
+    writer->sink = *sink;
+    *ret = writer;
+    return 0;
+}
+
 static int write_chunk(struct thaw_recording_writer *writer, uint32_t magic,
                        struct thaw_error *error)
 {
@@ -182,11 +197,34 @@ int thaw_recording_writer_flush(struct thaw_recording_writer *writer, struct tha
     return write_chunk(writer, THAW_FILE_CHUNK_MAGIC, error);
 }
 
+/* Texts that whoever made the event left out are "", as a reader of the file has them. */
+static int tell_sink(struct thaw_recording_writer *writer, const struct thaw_event *event,
+                     struct thaw_error *error)
+{
+    const struct thaw_kind *kind = thaw_kinds_by_number(event->kind);
+    struct thaw_event whole;
+
+    for (size_t i = 0; kind && i < kind->count; i++) {
+        const struct thaw_field *field = &kind->fields[i];
+
+        if (field->type != THAW_FIELD_TEXT || *thaw_field_text(field, event))
+            continue;
+        if (event != &whole) {
+            whole = *event;
+            event = &whole;
+        }
+        *thaw_field_text(field, &whole) = "";
+    }
+    return writer->sink.event(writer->sink.context, event, error);
+}
+
 int thaw_recording_writer_append(struct thaw_recording_writer *writer,
                                  const struct thaw_event *event, struct thaw_error *error)
 {
     int result = failure_of(writer, error);
 
+    if (writer->sink.event)
+        return tell_sink(writer, event, error);
     if (result == 0)
         result = thaw_encode_event(&writer->pending, event, error);
     if (result == 0 && writer->pending.length >= CHUNK_BYTES)
@@ -205,6 +243,10 @@ int thaw_recording_writer_close(struct thaw_recording_writer *writer, struct tha
 
     if (!writer)
         return 0;
+    if (writer->sink.event) {
+        writer_free(writer);
+        return 0;
+    }
     result = thaw_recording_writer_flush(writer, error);
     if (result == 0)
         result = write_chunk(writer, THAW_FILE_CLOSE_MAGIC, error);

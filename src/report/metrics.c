@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "report/metric_text.h"
 #include "report/metrics.h"
 
 const struct thaw_metric_row thaw_metric_rows[THAW_METRICS] = {
@@ -56,17 +57,6 @@ void thaw_metric_family(FILE *stream, enum thaw_metric metric)
     fprintf(stream, "# HELP %s %s\n", row->name, row->help);
 }
 
-static void write_label(FILE *stream, const struct thaw_metric_label *label)
-{
-    fprintf(stream, "%s=\"", label->name);
-    for (const char *byte = label->value; *byte; byte++) {
-        if (*byte == '"' || *byte == '\\')
-            fputc('\\', stream);
-        fputc(*byte, stream);
-    }
-    fputc('"', stream);
-}
-
 static void write_name(FILE *stream, enum thaw_metric metric,
                        const struct thaw_metric_label *labels, size_t count)
 {
@@ -79,7 +69,7 @@ static void write_name(FILE *stream, enum thaw_metric metric,
         fputs("_info", stream);
     for (size_t i = 0; i < count; i++) {
         fputc(i ? ',' : '{', stream);
-        write_label(stream, &labels[i]);
+        thaw_metric_text_label(stream, labels[i].name, labels[i].value);
     }
     if (count)
         fputc('}', stream);

@@ -46,37 +46,31 @@ static const json_t *first_call(const struct thaw_otlp *made, const json_t *trac
 
 static void describe_process(struct thaw_otlp *made, json_t *resource, const json_t *process)
 {
+    struct thaw_values *values = &made->trace.values;
     const char *path = thaw_trace_text(&made->trace, process, "executable");
-    const char *name = *path ? thaw_key_last_part(path) : "python";
 
     /* What the specification asks for where nobody gave the service a name. */
-    thaw_otlp_text(made, resource, THAW_ATTRIBUTE_SERVICE_NAME,
-                   thaw_trace_format(&made->trace, "unknown_service:%s", name));
+    thaw_otlp_text(values, resource, THAW_ATTRIBUTE_SERVICE_NAME,
+                   thaw_trace_format(&made->trace, "unknown_service:%s",
+                                     *path ? thaw_key_last_part(path) : "python"));
     thaw_otlp_copy(made, resource, THAW_ATTRIBUTE_PROCESS_PID, process, "pid");
-    thaw_otlp_text(made, resource, THAW_ATTRIBUTE_PROCESS_PATH, path);
-    thaw_otlp_text(made, resource, THAW_ATTRIBUTE_PROCESS_NAME, *path ? name : "");
-    if (json_is_string(json_object_get(process, "python")))
-        thaw_otlp_text(made, resource, THAW_ATTRIBUTE_RUNTIME_NAME, "cpython");
-    thaw_otlp_copy(made, resource, THAW_ATTRIBUTE_RUNTIME_VERSION, process, "python");
+    thaw_otlp_program(values, resource, path, thaw_trace_text(&made->trace, process, "python"));
 }
 
 static json_t *resource_of(struct thaw_otlp *made, const struct thaw_otlp_trace *trace)
 {
     struct thaw_values *values = &made->trace.values;
-    json_t *resource = thaw_values_object(values);
+    json_t *resource = thaw_otlp_described(values);
     const json_t *process =
         thaw_trace_process(&made->trace, thaw_summary_number(trace->track, "process"));
     const json_t *tool = json_object_get(made->trace.report, "tool");
     const char *arch = thaw_attribute_arch(
         thaw_key_string(json_object_get(made->trace.report, "machine"), "arch"));
 
-    thaw_values_set(values, resource, "attributes", thaw_values_array(values));
     describe_process(made, resource, process);
-    thaw_otlp_text(made, resource, THAW_ATTRIBUTE_SDK_NAME, "thaw");
-    thaw_otlp_text(made, resource, THAW_ATTRIBUTE_SDK_LANGUAGE, "c");
-    thaw_otlp_copy(made, resource, THAW_ATTRIBUTE_SDK_VERSION, tool, "version");
-    thaw_otlp_text(made, resource, THAW_ATTRIBUTE_HOST_ARCH, arch);
-    thaw_otlp_text(made, resource, THAW_ATTRIBUTE_OS_TYPE, "linux");
+    thaw_otlp_sender(values, resource, thaw_trace_text(&made->trace, tool, "version"));
+    thaw_otlp_text(&made->trace.values, resource, THAW_ATTRIBUTE_HOST_ARCH, arch);
+    thaw_otlp_text(&made->trace.values, resource, THAW_ATTRIBUTE_OS_TYPE, "linux");
     thaw_otlp_copy(made, resource, THAW_ATTRIBUTE_FAAS_NAME, first_call(made, trace->track),
                    "function");
     thaw_otlp_copy(made, resource, THAW_ATTRIBUTE_SESSION, made->trace.run, "session");
@@ -88,12 +82,12 @@ static json_t *resource_of(struct thaw_otlp *made, const struct thaw_otlp_trace 
 static void describe_root(struct thaw_otlp *made, struct thaw_otlp_trace *trace)
 {
     if (trace->track)
-        thaw_otlp_boolean(made, trace->root, THAW_ATTRIBUTE_FAAS_COLD_START, true);
+        thaw_otlp_boolean(&made->trace.values, trace->root, THAW_ATTRIBUTE_FAAS_COLD_START, true);
     thaw_otlp_copy(made, trace->root, THAW_ATTRIBUTE_ANSWERED, trace->track, "answered");
     thaw_otlp_copy(made, trace->root, THAW_ATTRIBUTE_TOTAL, trace->track, "total_ns");
     thaw_otlp_copy(made, trace->root, THAW_ATTRIBUTE_UNATTRIBUTED, trace->track, "unattributed_ns");
     thaw_otlp_copy(made, trace->root, THAW_ATTRIBUTE_COMPLETE, made->trace.report, "complete");
-    thaw_otlp_text(made, trace->root, THAW_ATTRIBUTE_INCOMPLETE,
+    thaw_otlp_text(&made->trace.values, trace->root, THAW_ATTRIBUTE_INCOMPLETE,
                    thaw_trace_incomplete(&made->trace));
 }
 
@@ -106,8 +100,8 @@ static void write_phases(struct thaw_otlp *made, struct thaw_otlp_trace *trace)
         size_t above = times->above == THAW_NESTING_NONE ? 0 : times->above;
         const char *root_name = trace->track ? "cold start" : "run";
         json_t *span =
-            thaw_otlp_span(made, trace, thaw_otlp_span_id(made, trace, THAW_OTLP_PHASE, i),
-                           i ? thaw_otlp_span_id(made, trace, THAW_OTLP_PHASE, above) : NULL,
+            thaw_otlp_span(made, trace, thaw_otlp_id_of(made, trace, THAW_OTLP_PHASE, i),
+                           i ? thaw_otlp_id_of(made, trace, THAW_OTLP_PHASE, above) : NULL,
                            i ? thaw_trace_text(&made->trace, phase, "name") : root_name,
                            times->start_ns, times->end_ns);
 
@@ -125,8 +119,8 @@ static void write_invocation(struct thaw_otlp *made, struct thaw_otlp_trace *tra
     const char *name = thaw_trace_text(&made->trace, call, "function");
     const char *status = thaw_key_string(call, "status");
     json_t *span =
-        thaw_otlp_span(made, trace, thaw_otlp_span_id(made, trace, THAW_OTLP_INVOCATION, number),
-                       thaw_otlp_span_id(made, trace, THAW_OTLP_PHASE, 0),
+        thaw_otlp_span(made, trace, thaw_otlp_id_of(made, trace, THAW_OTLP_INVOCATION, number),
+                       thaw_otlp_id_of(made, trace, THAW_OTLP_PHASE, 0),
                        *name ? name : "invocation", thaw_trace_signed(call, "start_ns"),
                        thaw_trace_signed(call, "end_ns"));
 
@@ -134,10 +128,10 @@ static void write_invocation(struct thaw_otlp *made, struct thaw_otlp_trace *tra
     thaw_otlp_copy(made, span, THAW_ATTRIBUTE_FAAS_COLD_START, call, "cold");
     /* Of the words for triggers only this one is the conventions', too. */
     if (!strcmp(thaw_key_string(call, "kind"), "http"))
-        thaw_otlp_text(made, span, THAW_ATTRIBUTE_FAAS_TRIGGER, "http");
+        thaw_otlp_text(&made->trace.values, span, THAW_ATTRIBUTE_FAAS_TRIGGER, "http");
     thaw_otlp_copy(made, span, THAW_ATTRIBUTE_INVOCATION_STATUS, call, "status");
     if (!strcmp(status, "failure"))
-        thaw_otlp_fail(made, span, "the function failed");
+        thaw_otlp_fail(&made->trace.values, span, "the function failed");
 }
 
 /* Those that have an end, which a span must have. */
@@ -154,27 +148,13 @@ static void write_invocations(struct thaw_otlp *made, struct thaw_otlp_trace *tr
     }
 }
 
-static json_t *scope_of(struct thaw_otlp *made, const struct thaw_otlp_trace *trace)
-{
-    struct thaw_values *values = &made->trace.values;
-    json_t *scope = thaw_values_object(values), *object = thaw_values_object(values),
-           *list = thaw_values_array(values);
-
-    thaw_values_set(values, scope, "name", json_string("thaw"));
-    thaw_trace_copy(&made->trace, scope, json_object_get(made->trace.report, "tool"), "version");
-    thaw_values_set(values, object, "scope", scope);
-    thaw_values_set(values, object, "spans", json_incref(trace->spans));
-    thaw_values_append(values, list, object);
-    return list;
-}
-
 /* Adds a trace to the list of resources; track NULL: one of the whole run. */
 static int write_trace(struct thaw_otlp *made, json_t *resources, const json_t *track,
                        struct thaw_error *error)
 {
     struct thaw_values *values = &made->trace.values;
     struct thaw_otlp_trace trace = {.track = track, .spans = thaw_values_array(values)};
-    json_t *object = thaw_values_object(values);
+    const json_t *tool = json_object_get(made->trace.report, "tool");
     int code = thaw_trace_phases_build(track ? track : made->trace.run, &trace.phases, error);
 
     thaw_otlp_set_trace_id(made, &trace);
@@ -183,11 +163,10 @@ static int write_trace(struct thaw_otlp *made, json_t *resources, const json_t *
         code = thaw_otlp_imports(made, &trace, error);
         write_invocations(made, &trace);
     }
-    thaw_values_set(values, object, "resource", resource_of(made, &trace));
-    thaw_values_set(values, object, "scopeSpans", scope_of(made, &trace));
-    thaw_values_set(values, object, "schemaUrl", json_string(thaw_attribute_schema));
-    thaw_values_append(values, resources, object);
-    json_decref(trace.spans);
+    thaw_values_append(values, resources,
+                       thaw_otlp_of_resource(values, resource_of(made, &trace), "scopeSpans",
+                                             "spans", trace.spans,
+                                             thaw_trace_text(&made->trace, tool, "version")));
     thaw_trace_phases_free(&trace.phases);
     return code;
 }

@@ -59,7 +59,7 @@ static const char *parent_of(struct thaw_otlp *made, const struct thaw_otlp_trac
 {
     if (node->parent != THAW_IMPORT_NONE && ids[node->parent])
         return ids[node->parent];
-    return thaw_otlp_span_id(made, trace, THAW_OTLP_PHASE, phase_at(trace, node));
+    return thaw_otlp_id_of(made, trace, THAW_OTLP_PHASE, phase_at(trace, node));
 }
 
 static void add_span(struct thaw_otlp *made, struct thaw_otlp_trace *trace,
@@ -71,7 +71,7 @@ static void add_span(struct thaw_otlp *made, struct thaw_otlp_trace *trace,
         thaw_otlp_span(made, trace, id, parent, thaw_trace_format(&made->trace, "import %s", name),
                        (int64_t)node->start_ns, (int64_t)(node->start_ns + node->total_ns));
 
-    thaw_otlp_text(made, span, THAW_ATTRIBUTE_MODULE, name);
+    thaw_otlp_text(&made->trace.values, span, THAW_ATTRIBUTE_MODULE, name);
     thaw_otlp_copy(made, span, THAW_ATTRIBUTE_DISTRIBUTION, module, "distribution");
     thaw_otlp_copy(made, span, THAW_ATTRIBUTE_OWNER, module, "owner");
     thaw_otlp_copy(made, span, THAW_ATTRIBUTE_FILE_PATH, module, "path");
@@ -80,9 +80,9 @@ static void add_span(struct thaw_otlp *made, struct thaw_otlp_trace *trace,
     thaw_otlp_copy(made, span, THAW_ATTRIBUTE_SELF, module, "self_ns");
     thaw_otlp_copy(made, span, THAW_ATTRIBUTE_RETAINED, module, "retained_ns");
     if (!node->timed)
-        thaw_otlp_boolean(made, span, THAW_ATTRIBUTE_TIMED, false);
+        thaw_otlp_boolean(&made->trace.values, span, THAW_ATTRIBUTE_TIMED, false);
     if (!strcmp(thaw_key_string(module, "status"), "failed"))
-        thaw_otlp_fail(made, span, "the import raised an exception");
+        thaw_otlp_fail(&made->trace.values, span, "the import raised an exception");
 }
 
 int thaw_otlp_imports(struct thaw_otlp *made, struct thaw_otlp_trace *trace,
@@ -105,13 +105,13 @@ int thaw_otlp_imports(struct thaw_otlp *made, struct thaw_otlp_trace *trace,
             omitted++;
             continue;
         }
-        ids[i] = thaw_otlp_span_id(made, trace, THAW_OTLP_IMPORT, node->id);
+        ids[i] = thaw_otlp_id_of(made, trace, THAW_OTLP_IMPORT, node->id);
         add_span(made, trace, node, ids[i], parent_of(made, trace, node, ids));
         shown++;
     }
-    thaw_otlp_number(made, trace->root, THAW_ATTRIBUTE_IMPORTS, shown + omitted);
-    thaw_otlp_number(made, trace->root, THAW_ATTRIBUTE_IMPORTS_OMITTED, omitted);
-    thaw_otlp_number(made, trace->root, THAW_ATTRIBUTE_IMPORTS_LEAST, least_ns);
+    thaw_otlp_number(&made->trace.values, trace->root, THAW_ATTRIBUTE_IMPORTS, shown + omitted);
+    thaw_otlp_number(&made->trace.values, trace->root, THAW_ATTRIBUTE_IMPORTS_OMITTED, omitted);
+    thaw_otlp_number(&made->trace.values, trace->root, THAW_ATTRIBUTE_IMPORTS_LEAST, least_ns);
     free(ids);
     return 0;
 }

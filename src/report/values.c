@@ -103,6 +103,13 @@ static json_t *text_shown(const char *text, size_t length, bool valid)
     return value;
 }
 
+json_t *thaw_values_text(const char *text)
+{
+    size_t length = text ? strlen(text) : 0;
+
+    return text_shown(text ? text : "", length, thaw_text_is_utf8(text, length));
+}
+
 static json_t *text_percent(const char *text, size_t length)
 {
     static const char digits[] = "0123456789ABCDEF";

@@ -46,6 +46,10 @@ void thaw_values_set_real(struct thaw_values *values, json_t *object, const char
 void thaw_values_set_known(struct thaw_values *values, json_t *object, const char *key,
                            uint64_t value);
 
+/* Bytes from outside as a value of their own, U+FFFD for what is not UTF-8 in them (NULL is "").
+ * NULL: memory is short. */
+json_t *thaw_values_text(const char *text);
+
 /*
  * Bytes from outside. Where they are not UTF-8, key has U+FFFD for what is malformed and the
  * sibling `<key>_bytes` has them all: printable ASCII but '%' as it is, any other byte as %XX.

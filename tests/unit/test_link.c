@@ -22,7 +22,8 @@ struct linked {
     struct thaw_recording *recording; /* once it is finished */
     uint64_t time_ns;
     size_t ignored, forgotten;
-    uint64_t whole;
+    uint64_t whole; /* bits: the sockets whose bytes are all wanted */
+    unsigned asked;
 };
 
 static void ignore(void *context, uint64_t socket)
@@ -45,13 +46,21 @@ static void copy_whole(void *context, uint64_t socket)
 {
     struct linked *linked = context;
 
-    assert_int_equal(linked->whole, 0);
-    linked->whole = socket;
+    linked->whole |= UINT64_C(1) << socket;
+    linked->asked++;
+}
+
+static void copy_begins(void *context, uint64_t socket)
+{
+    struct linked *linked = context;
+
+    assert_true(linked->whole & UINT64_C(1) << socket);
+    linked->whole &= ~(UINT64_C(1) << socket);
 }
 
 static void linked_open(struct linked *linked)
 {
-    const struct thaw_link_control control = {linked, ignore, forget, copy_whole};
+    const struct thaw_link_control control = {linked, ignore, forget, copy_whole, copy_begins};
     struct thaw_error error;
 
     *linked = (struct linked){.time_ns = 1000};
@@ -197,13 +206,60 @@ static void orchestrations_are_needed_whole(void **state)
     linked_open(&linked);
     hello(&linked, 1);
     hello(&linked, 2);
+    give_message(&linked, 1, false, wire_invocation("first", 20), 0);
     give_message(&linked, 1, true, metadata("httpTrigger"), 0);
-    assert_int_equal(linked.whole, 0);
+    assert_int_equal(linked.whole, 1 << 2);
     give_message(&linked, 2, true, metadata("orchestrationTrigger"), 0);
-    assert_int_equal(linked.whole, 2);
     give_message(&linked, 2, true, metadata("orchestrationTrigger"), 0); /* asked for once */
+    assert_int_equal(linked.asked, 3);
+    give_message(&linked, 2, false, wire_invocation("first", 20), 0);
+    assert_int_equal(linked.whole, 1 << 2);
     linked_finish(&linked);
     assert_int_equal(linked.ignored, 0);
+    linked_close(&linked);
+}
+
+/* An invocation's request with that trace's context. */
+static struct wire_bytes traced(const char *trace_parent)
+{
+    struct wire_bytes context = {0}, content = {0}, message = {0};
+
+    wire_put_text(&context, 1, trace_parent);
+    wire_put_text(&content, 1, "id");
+    wire_put_nested(&content, 5, &context);
+    wire_put_nested(&message, 4, &content);
+    return message;
+}
+
+static const char *trace_of(const struct linked *linked, unsigned index)
+{
+    for (size_t i = 0; i < linked->recording->count; i++)
+        if (linked->recording->events[i].kind == THAW_EVENT_MESSAGE &&
+            !strcmp(linked->recording->events[i].message.type, "InvocationRequest") && !index--)
+            return linked->recording->events[i].message.trace_parent;
+    return NULL;
+}
+
+#define TRACE_PARENT "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+
+/* The first request is needed whole for it: what goes before is the user's, and may be long. */
+static void requests_tell_their_callers_trace(void **state)
+{
+    struct linked linked;
+
+    (void)state;
+    linked_open(&linked);
+    hello(&linked, 1);
+    assert_int_equal(linked.whole, 1 << 1);
+    give_message(&linked, 1, false, traced(TRACE_PARENT), 0);
+    assert_int_equal(linked.whole, 0);
+    give_message(&linked, 1, false, traced("the caller's secret"), 0);
+    give_message(&linked, 1, false, wire_invocation("three", 20), 0);
+    assert_int_equal(linked.asked, 1);
+    linked_finish(&linked);
+    assert_string_equal(trace_of(&linked, 0), TRACE_PARENT);
+    assert_string_equal(trace_of(&linked, 1), "");
+    assert_string_equal(trace_of(&linked, 2), "");
     linked_close(&linked);
 }
 
@@ -324,6 +380,7 @@ int main(void)
         cmocka_unit_test(messages_of_two_connections),
         cmocka_unit_test(what_the_ring_lost_is_a_hole),
         cmocka_unit_test(orchestrations_are_needed_whole),
+        cmocka_unit_test(requests_tell_their_callers_trace),
         cmocka_unit_test(strangers_are_let_go),
         cmocka_unit_test(a_flood_of_connections),
         cmocka_unit_test(an_address_used_again),

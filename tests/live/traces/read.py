@@ -1,15 +1,17 @@
 """Reads what thaw wrote for other tools by these tools' own readers: read.py KIND FILE... prints
 JSON, of each file what its reader made of it, or {"error": text}. Run by the Python of the
-readers' environment. Kinds: importtime (tuna), otlp (the protocol's messages and the semantic
-conventions), openmetrics (prometheus_client).
+readers' environment. Kinds: importtime (tuna), otlp and otlp_metrics (the protocol's messages),
+openmetrics (prometheus_client).
 """
 
-import base64
 import importlib
 import json
 import pkgutil
 import sys
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "harness"))
+import otlp_read
 
 
 def importtime(path):
@@ -22,35 +24,13 @@ def importtime(path):
 
 
 def otlp(path):
-    """Spans of the request after the protocol's own messages took it, and keys of attributes that
-    are no names of the semantic conventions."""
-    from google.protobuf import json_format
-    from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
-
-    request = json.loads(Path(path).read_text(encoding="utf-8"))
-    for resource in request["resourceSpans"]:
-        for scope in resource["scopeSpans"]:
-            for span in scope["spans"]:
-                for key in ("traceId", "spanId", "parentSpanId"):  # hexadecimal in OTLP alone
-                    if key in span:
-                        span[key] = base64.b64encode(bytes.fromhex(span[key])).decode()
-    message = json_format.ParseDict(request, ExportTraceServiceRequest())
-    again = ExportTraceServiceRequest()
-    again.ParseFromString(message.SerializeToString())
-    return [{"resource": attributes(resource.resource),
-             "schema": resource.schema_url,
-             "spans": [span_of(span) for scope in resource.scope_spans for span in scope.spans]}
-            for resource in again.resource_spans]
+    """Spans of the request after the protocol's own messages took it."""
+    return otlp_read.traces(Path(path).read_text(encoding="utf-8"))
 
 
-def attributes(of):
-    return {one.key: getattr(one.value, one.value.WhichOneof("value")) for one in of.attributes}
-
-
-def span_of(span):
-    return {"trace": span.trace_id.hex(), "id": span.span_id.hex(), "parent": span.parent_span_id.hex(),
-            "name": span.name, "start": span.start_time_unix_nano, "end": span.end_time_unix_nano,
-            "status": span.status.code, "kind": span.kind, "attributes": attributes(span)}
+def otlp_metrics(path):
+    """The same of metrics: their points."""
+    return otlp_read.metrics(Path(path).read_text(encoding="utf-8"))
 
 
 def conventions():

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef THAW_AUDIT_SERVED_H
+#define THAW_AUDIT_SERVED_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/array.h"
+
+/* Processes whose start is over: their requests are looked at each second. Bounded. */
+#define THAW_SERVED_MOST 20000
+
+struct thaw_served {
+    THAW_ARRAY(uint32_t) processes;
+    uint64_t beyond; /* that found no room */
+};
+
+int thaw_served_add(struct thaw_served *served, uint32_t process); /* 0 or -ENOMEM */
+bool thaw_served_remove(struct thaw_served *served, uint32_t process);
+void thaw_served_free(struct thaw_served *served);
+
+#endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+#include <string.h>
+
+#include "export/otlp_body.h"
+
+/* What every body of traces begins and ends with: jansson's compact form is always the same. */
+static const char head[] = "{\"resourceSpans\":[", tail[] = "]}";
+enum { head_length = sizeof(head) - 1, tail_length = sizeof(tail) - 1 };
+
+void thaw_otlp_body_free(struct thaw_otlp_body *body)
+{
+    free(body->text);
+    *body = (struct thaw_otlp_body){0};
+}
+
+int thaw_otlp_body_make(struct thaw_values *values, const char *key, json_t *item,
+                        struct thaw_otlp_body *ret, struct thaw_error *error)
+{
+    json_t *request = thaw_values_object(values), *list = thaw_values_array(values);
+    char *text = NULL;
+
+    thaw_values_append(values, list, item);
+    thaw_values_set(values, request, key, list);
+    if (!values->failed)
+        text = json_dumps(request, JSON_COMPACT);
+    json_decref(request);
+    if (!text)
+        return thaw_error_memory(error);
+    *ret = (struct thaw_otlp_body){.text = text, .length = strlen(text)};
+    return 0;
+}
+
+static bool is_ours(const struct thaw_otlp_body *body)
+{
+    return body->length > head_length + tail_length && !memcmp(body->text, head, head_length) &&
+           !memcmp(body->text + body->length - tail_length, tail, tail_length);
+}
+
+int thaw_otlp_batch(const struct thaw_otlp_body *bodies, size_t count, struct thaw_otlp_body *ret,
+                    size_t *ret_left_out, struct thaw_error *error)
+{
+    size_t size = sizeof(head) + sizeof(tail), left_out = 0;
+    char *text, *at;
+
+    for (size_t i = 0; i < count; i++)
+        size += bodies[i].length + 1;
+    text = malloc(size);
+    if (!text)
+        return thaw_error_memory(error);
+    at = mempcpy(text, head, head_length);
+    for (size_t i = 0; i < count; i++) {
+        if (!is_ours(&bodies[i])) {
+            left_out++;
+            continue;
+        }
+        if (at > text + head_length)
+            *at++ = ',';
+        at =
+            mempcpy(at, bodies[i].text + head_length, bodies[i].length - head_length - tail_length);
+    }
+    at = mempcpy(at, tail, sizeof(tail));
+    *ret = (struct thaw_otlp_body){.text = text, .length = (size_t)(at - text) - 1};
+    *ret_left_out = left_out;
+    return 0;
+}
