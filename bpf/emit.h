@@ -222,7 +222,7 @@ struct {
     __type(value, __u32);
 } narrowed SEC(".maps") WEAK;
 
-/* Programs and libraries that thaw has looked at: their class (enum thaw_kernel_file_class). In
+/* Programs and libraries that thaw has looked at: their class (enum thaw_kernel_executable). In
  * production those that nobody executes any more give way (src/capture/programs.c). */
 struct {
     __uint(type, BPF_MAP_TYPE_HASH);

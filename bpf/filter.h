@@ -46,7 +46,7 @@ static __always_inline __u32 file_class(const struct thaw_kernel_file *identity)
 {
     __u8 *class = bpf_map_lookup_elem(&files, identity);
 
-    return class ? *class : THAW_FILE_UNKNOWN;
+    return class ? *class : THAW_EXECUTABLE_UNKNOWN;
 }
 
 /* May a file be looked at that nobody knows? What may not is counted. */
@@ -62,7 +62,7 @@ static __always_inline bool unknown_passes(struct file *file)
 /* Whoever reads is to look at the process while it is there. */
 static __always_inline bool execution_wakes(__u32 class)
 {
-    return class != THAW_FILE_NOTHING && bucket_take(THAW_BUCKET_WAKES, THAW_KERNEL_WAKES);
+    return class != THAW_EXECUTABLE_NOTHING && bucket_take(THAW_BUCKET_WAKES, THAW_KERNEL_WAKES);
 }
 
 #endif

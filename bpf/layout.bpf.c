@@ -30,6 +30,7 @@ DESCRIBE(module_init);
 DESCRIBE(sample);
 DESCRIBE(server);
 DESCRIBE(host_file);
+DESCRIBE(request_head);
 DESCRIBE(vm_event);
 DESCRIBE(console_line);
 

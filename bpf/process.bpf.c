@@ -152,13 +152,14 @@ static __always_inline void executed_anywhere(struct task_struct *task, __u32 ol
     if (process) {
         process_begins_anew(process, (pid_tgid & ~0xffffffffULL) | old_tid, pid_tgid);
     } else {
-        if (class == THAW_FILE_NOTHING)
+        if (class == THAW_EXECUTABLE_NOTHING)
             return;
-        if ((class == THAW_FILE_UNKNOWN && !unknown_passes(binprm->file)) || !process_joins(tgid))
+        if ((class == THAW_EXECUTABLE_UNKNOWN && !unknown_passes(binprm->file)) ||
+            !process_joins(tgid))
             return;
     }
     send_execution(task, binprm, &identity, class);
-    if (class == THAW_FILE_NOTHING)
+    if (class == THAW_EXECUTABLE_NOTHING)
         bpf_map_delete_elem(&processes, &tgid);
 }
 
@@ -186,7 +187,7 @@ static __always_inline void executed(struct task_struct *task, __u32 old_tid,
     file_identity(binprm->file, &identity);
     event->file = identity;
     event->control_group = 0;
-    event->file_class = THAW_FILE_UNKNOWN;
+    event->file_class = THAW_EXECUTABLE_UNKNOWN;
     event->held = !file_is_known(&identity) && hold_process(tgid);
     event->filename_bytes = 0;
     event->argument_bytes = 0;

@@ -17,10 +17,10 @@ enum asked_kind {
 
 /* A TCP connection of a traced process. */
 struct asked {
-    __u64 since_ns; /* of a request that is not answered yet, 0: there is none */
-    __u64 begun_ns; /* when connecting began, 0 not seen */
-    __u32 owner;    /* the process that it counts for */
-    __u32 kind;     /* enum asked_kind */
+    __u64 since_ns;       /* of a request that is not answered yet, 0: there is none */
+    __u64 begun_ns;       /* when connecting began, 0 not seen */
+    __u32 owner;          /* the process that it counts for */
+    __u32 kind;           /* enum asked_kind */
     struct served served; /* until its first reply; its number is 0 when it is not told of */
 };
 

@@ -241,8 +241,7 @@ static __always_inline void moved(struct sock *sock, int bytes, int flags, __u32
         return;
     }
     request_begins(asked, pid_tgid >> 32, process);
-    if (!asked->served.connection &&
-        !(process->flags & (THAW_PROCESS_SERVED | THAW_PROCESS_WARM)))
+    if (!asked->served.connection && !(process->flags & (THAW_PROCESS_SERVED | THAW_PROCESS_WARM)))
         served_first(sock, asked, pid_tgid, bytes);
 }
 

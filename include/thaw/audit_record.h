@@ -15,11 +15,11 @@ struct thaw_kernel_settings {
 };
 
 /* What an executable is: the value of the map `files`. */
-enum thaw_kernel_file_class {
-    THAW_FILE_UNKNOWN = 0, /* it is not in the map */
-    THAW_FILE_NOTHING = 1, /* looked at, and of no interest */
-    THAW_FILE_PYTHON = 2,
-    THAW_FILE_LOOK = 3, /* may be a platform's host: its command line tells */
+enum thaw_kernel_executable {
+    THAW_EXECUTABLE_UNKNOWN = 0, /* it is not in the map */
+    THAW_EXECUTABLE_NOTHING = 1, /* looked at, and of no interest */
+    THAW_EXECUTABLE_PYTHON = 2,
+    THAW_EXECUTABLE_LOOK = 3, /* may be a platform's host: its command line tells */
 };
 
 /* What passes a second at most, each with a row of as many at once after a quiet second. */
@@ -66,10 +66,10 @@ struct thaw_kernel_request_head {
  * meanwhile: the context of the program process_change. */
 struct thaw_kernel_change {
     thaw_u32 tgid;
-    thaw_u32 take; /* 1: most_in_flight begins anew */
-    thaw_u64 set;  /* flags */
+    thaw_u32 take;                        /* 1: most_in_flight begins anew */
+    thaw_u64 set;                         /* flags */
     struct thaw_kernel_requests requests; /* as they were; answered */
-    thaw_u32 found; /* answered: 0 the process is not traced */
+    thaw_u32 found;                       /* answered: 0 the process is not traced */
     thaw_u32 reserved;
 };
 

@@ -117,7 +117,7 @@ struct thaw_kernel_exec {
     struct thaw_kernel_header header;
     struct thaw_kernel_file file;
     thaw_u64 control_group; /* inode of its folder */
-    thaw_u32 file_class;    /* enum thaw_kernel_file_class */
+    thaw_u32 file_class;    /* enum thaw_kernel_executable */
     thaw_u32 held;          /* 1: it is stopped and waits to be continued */
     thaw_u32 reserved;
     thaw_u16 filename_bytes;

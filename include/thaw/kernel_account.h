@@ -21,7 +21,7 @@ enum thaw_kernel_loss {
     THAW_LOSS_LISTENS_FULL = 10,
     THAW_LOSS_ACCEPTS_FULL = 11,
     THAW_LOSS_HOST_FILES_FULL = 12,
-    THAW_LOSS_VMS_FULL = 13, /* no room for one more monitor */
+    THAW_LOSS_VMS_FULL = 13,      /* no room for one more monitor */
     THAW_LOSS_UNKNOWN_FILES = 14, /* executed too fast for all of them to be looked at */
     THAW_LOSS_KINDS = 15,
 };

@@ -92,7 +92,7 @@ static int ebpf_prepare(const struct thaw_backend_session *session, void **ret_s
     if (!state)
         return thaw_error_memory(error);
     state->session = session;
-    code = thaw_programs_load(session->support, &state->programs, error);
+    code = thaw_programs_load(session->support, NULL, &state->programs, error);
     if (!code)
         code = thaw_coverage_open(state->programs, session->writer, session->accounts,
                                   &state->coverage, error);

@@ -85,7 +85,8 @@ static int store_probes(struct importtime *state, struct thaw_error *error)
     for (size_t i = 0; !code && i < count; i++) {
         struct thaw_event event = {.kind = THAW_EVENT_PROBE, .time_ns = thaw_clock_now_ns()};
 
-        if (rows[i].kind == THAW_PROBE_VM) /* told of where a monitor is seen */
+        if (rows[i].kind == THAW_PROBE_VM || /* told of where a monitor is seen */
+            !(rows[i].uses & THAW_PROBE_RECORDS))
             continue;
         event.probe.name = rows[i].name;
         event.probe.target = rows[i].target ? rows[i].target : "";

@@ -156,17 +156,32 @@ static bool is_for(const struct thaw_probe_row *row, const struct thaw_interpret
            (row->kind == THAW_PROBE_INTERPRETER && info->row->symbols[row->function]);
 }
 
+static bool is_in(const struct thaw_probe_row *row, enum thaw_probe_set set)
+{
+    bool audits = row->uses & THAW_PROBE_AUDITS;
+
+    return set == THAW_PROBES_ALL || audits == (set == THAW_PROBES_AUDIT);
+}
+
+static thaw_link_group group_of(uint32_t interpreter, pid_t process, enum thaw_probe_set set)
+{
+    if (process)
+        return THAW_GROUP_OF_PROCESS(process);
+    return set == THAW_PROBES_SPLIT ? THAW_GROUP_OF_SPLIT(interpreter) : interpreter;
+}
+
 void thaw_interpreter_probes_attach(struct thaw_programs *programs,
                                     const struct thaw_interpreter_info *info,
                                     const struct thaw_python_places *places, uint32_t interpreter,
-                                    pid_t process, struct thaw_interpreter_probes *ret)
+                                    pid_t process, enum thaw_probe_set set,
+                                    struct thaw_interpreter_probes *ret)
 {
     const struct attachment attachment = {
         .programs = programs,
         .info = info,
         .places = places,
         .interpreter = interpreter,
-        .group = process ? THAW_GROUP_OF_PROCESS(process) : interpreter,
+        .group = group_of(interpreter, process, set),
         .process = process,
     };
     size_t count;
@@ -177,7 +192,7 @@ void thaw_interpreter_probes_attach(struct thaw_programs *programs,
     for (size_t i = 0; i < count && ret->count < THAW_PROBE_ATTEMPTS_MOST; i++) {
         struct thaw_probe_attempt *attempt = &ret->attempts[ret->count];
 
-        if (!is_for(&rows[i], info))
+        if (!is_for(&rows[i], info) || !is_in(&rows[i], set))
             continue;
         ret->count++;
         attempt->row = &rows[i];

@@ -31,6 +31,9 @@ static const struct thaw_kernel_loss_text texts[THAW_LOSS_KINDS] = {
                                    "are told of a process"},
     [THAW_LOSS_VMS_FULL] = {"too-many-vms", "virtual machine monitors beyond the most that are "
                                             "followed at once"},
+    [THAW_LOSS_UNKNOWN_FILES] = {"files-not-looked-at",
+                                 "executions of files that nobody had looked at yet, more a second "
+                                 "than are looked at"},
     [THAW_LOSS_HELD_FULL] = {"too-many-held", "processes beyond the most that are held at once"},
 };
 

@@ -68,6 +68,8 @@ static size_t fixed_bytes(unsigned kind)
         return sizeof(struct thaw_kernel_server);
     case THAW_KERNEL_HOST_FILE:
         return sizeof(struct thaw_kernel_host_file);
+    case THAW_KERNEL_REQUEST_HEAD:
+        return offsetof(struct thaw_kernel_request_head, head);
     case THAW_KERNEL_VM:
         return sizeof(struct thaw_kernel_vm_event);
     case THAW_KERNEL_CONSOLE_LINE:
@@ -104,6 +106,8 @@ static size_t variable_bytes(const union thaw_kernel_record *record)
         return record->socket_data.captured;
     case THAW_KERNEL_CONSOLE_LINE:
         return record->console_line.text_bytes;
+    case THAW_KERNEL_REQUEST_HEAD:
+        return record->request_head.head_bytes;
     default:
         return 0;
     }

@@ -32,6 +32,7 @@ union thaw_kernel_record {
     struct thaw_kernel_sample sample;
     struct thaw_kernel_server server;
     struct thaw_kernel_host_file host_file;
+    struct thaw_kernel_request_head request_head;
     struct thaw_kernel_vm_event vm;
     struct thaw_kernel_console_line console_line;
 };

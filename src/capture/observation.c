@@ -57,11 +57,13 @@ static int open_parts(struct thaw_observation *observation,
     int code = thaw_recording_writer_to(&sink, &observation->writer, error);
 
     if (!code)
-        code = thaw_programs_load(options->support, &observation->programs, error);
+        code = thaw_programs_load(options->support, NULL, &observation->programs, error);
     if (!code)
         code = thaw_coverage_open(observation->programs, observation->writer, NULL,
                                   &observation->coverage, error);
     observation->servers.coverage = observation->coverage;
+    if (!code)
+        thaw_coverage_live_long(observation->coverage);
     if (!code)
         code = thaw_programs_follow_platform(observation->programs, options->only, error);
     if (!code)
@@ -116,7 +118,9 @@ int thaw_observation_drain(struct thaw_observation *observation, struct thaw_err
 
 int thaw_observation_tend(struct thaw_observation *observation, struct thaw_error *error)
 {
-    return thaw_coverage_watch(observation->coverage, error);
+    int code = thaw_coverage_watch(observation->coverage, error);
+
+    return code ? code : thaw_coverage_tend(observation->coverage, error);
 }
 
 void thaw_observation_started(struct thaw_observation *observation, uint32_t process)

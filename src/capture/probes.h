@@ -22,6 +22,12 @@ enum thaw_probe_kind {
     THAW_PROBE_VM,          /* a tracepoint of KVM */
 };
 
+/* What is done with a row. */
+enum {
+    THAW_PROBE_RECORDS = 1, /* attached for a recording */
+    THAW_PROBE_AUDITS = 2,  /* for `thaw audit`, always */
+};
+
 struct thaw_probe_row {
     const char *name;    /* as in the recording */
     const char *program; /* BPF program, or the stem of its "_call", "_site" and "_return" */
@@ -33,6 +39,7 @@ struct thaw_probe_row {
     enum thaw_python_method method;     /* of one of its modules */
     bool returns;                       /* its returns are wanted, too */
     bool at_calls;                      /* rather at its calls than at its begin */
+    unsigned uses;                      /* THAW_PROBE_…, or both */
 };
 
 /* The table; *ret_count rows. */

@@ -10,23 +10,11 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-#include "base/array.h"
-#include "capture/programs.h"
+#include "capture/program_maps.h"
 #include "python/layouts.h"
 
 extern const char thaw_bpf_object[];
 extern const char thaw_bpf_object_end[];
-
-struct thaw_programs {
-    struct bpf_object *object;
-    enum thaw_uprobe_way way;
-    THAW_ARRAY(struct bpf_link *) tracepoints;
-    THAW_ARRAY(int) links;
-    THAW_ARRAY(thaw_link_group) groups; /* of links, same index */
-};
-
-/* More than there are: the map has 16384, and some may come twice. */
-#define PROCESSES_LISTED_MOST 32768
 
 /* libbpf writes paragraphs to stderr; thaw says what failed in one line of its own. */
 static int quiet(enum libbpf_print_level level, const char *format, va_list arguments)
@@ -36,44 +24,14 @@ static int quiet(enum libbpf_print_level level, const char *format, va_list argu
     return 0;
 }
 
-/* Only a process that opens it works with KVM. */
-#define KVM_DEVICE "/dev/kvm"
-#define KVM_MODULE_BTF "/sys/kernel/btf/kvm"
-
-/* Are the tracepoints of KVM there? It may be built in, a module, or neither. */
-static bool has_kvm(void)
-{
-    if (access(KVM_DEVICE, F_OK))
-        return false;
-    return !access(KVM_MODULE_BTF, F_OK) ||
-           libbpf_find_vmlinux_btf_id("kvm_userspace_exit", BPF_TRACE_RAW_TP) > 0;
-}
-
-/* libbpf is told the program type that goes with the way of attaching. */
-static void choose_programs(struct bpf_object *object, enum thaw_uprobe_way way)
-{
-    struct bpf_program *program;
-    bool kvm = has_kvm();
-
-    bpf_object__for_each_program(program, object)
-    {
-        if (bpf_program__type(program) == BPF_PROG_TYPE_TRACING && !bpf_program__autoload(program))
-            bpf_program__set_autoload(program, kvm);
-        if (bpf_program__type(program) != BPF_PROG_TYPE_KPROBE)
-            continue;
-        bpf_program__set_autoload(program, true);
-        bpf_program__set_expected_attach_type(program, thaw_attach_type(way));
-    }
-}
-
-static int map_descriptor(const struct thaw_programs *programs, const char *name)
+int thaw_program_map(const struct thaw_programs *programs, const char *name)
 {
     return bpf_object__find_map_fd_by_name(programs->object, name);
 }
 
 static int fill_layouts(struct thaw_programs *programs, struct thaw_error *error)
 {
-    int map = map_descriptor(programs, "python_layouts");
+    int map = thaw_program_map(programs, "python_layouts");
 
     for (unsigned minor = 0; minor < THAW_PYTHON_LAYOUTS; minor++) {
         const struct thaw_python_row *row = thaw_python_row(3, minor);
@@ -84,7 +42,8 @@ static int fill_layouts(struct thaw_programs *programs, struct thaw_error *error
     return 0;
 }
 
-int thaw_programs_load(const struct thaw_kernel_support *support, struct thaw_programs **ret,
+int thaw_programs_load(const struct thaw_kernel_support *support,
+                       const struct thaw_programs_options *wishes, struct thaw_programs **ret,
                        struct thaw_error *error)
 {
     LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = "thaw");
@@ -102,7 +61,9 @@ int thaw_programs_load(const struct thaw_kernel_support *support, struct thaw_pr
         code = thaw_error_system(error, -errno, "opening the built-in BPF object");
         goto fail;
     }
-    choose_programs(programs->object, programs->way);
+    code = thaw_program_prepare(programs, wishes, error);
+    if (code)
+        goto fail;
     code = bpf_object__load(programs->object);
     if (code) {
         thaw_error_system(error, code,
@@ -127,6 +88,7 @@ void thaw_programs_detach(struct thaw_programs *programs)
     thaw_array_free(&programs->links);
     thaw_array_free(&programs->groups);
     thaw_array_free(&programs->tracepoints);
+    thaw_array_free(&programs->tracepoint_groups);
 }
 
 void thaw_programs_free(struct thaw_programs *programs)
@@ -139,19 +101,23 @@ void thaw_programs_free(struct thaw_programs *programs)
 }
 
 int thaw_programs_attach_tracepoint(struct thaw_programs *programs, const char *name,
-                                    struct thaw_error *error)
+                                    thaw_link_group group, struct thaw_error *error)
 {
     struct bpf_program *program = bpf_object__find_program_by_name(programs->object, name);
-    struct bpf_link **slot;
+    thaw_link_group *slot;
+    struct bpf_link **link;
 
     if (program && !bpf_program__autoload(program))
         return thaw_error_set(error, -ENOENT, "this kernel has no such tracepoint");
-    slot = thaw_array_add(&programs->tracepoints);
-    if (!slot)
+    slot = thaw_array_add(&programs->tracepoint_groups);
+    link = slot ? thaw_array_add(&programs->tracepoints) : NULL;
+    programs->tracepoint_groups.count = programs->tracepoints.count;
+    if (!link)
         return thaw_error_memory(error);
-    *slot = program ? bpf_program__attach(program) : NULL;
-    if (!*slot) {
-        programs->tracepoints.count--;
+    *slot = group;
+    *link = program ? bpf_program__attach(program) : NULL;
+    if (!*link) {
+        programs->tracepoint_groups.count = --programs->tracepoints.count;
         return thaw_error_system(error, program ? -errno : -ENOENT, "attaching %s", name);
     }
     return 0;
@@ -214,7 +180,7 @@ int thaw_programs_sample_stacks(struct thaw_programs *programs, struct thaw_erro
     struct thaw_kernel_sampling sampling = {.stacks = 1};
     uint32_t zero = 0;
 
-    if (bpf_map_update_elem(map_descriptor(programs, "sampling"), &zero, &sampling, BPF_ANY))
+    if (bpf_map_update_elem(thaw_program_map(programs, "sampling"), &zero, &sampling, BPF_ANY))
         return thaw_error_system(error, -errno, "asking for stacks");
     return 0;
 }
@@ -231,36 +197,82 @@ static void swap_links(struct thaw_programs *programs, size_t left, size_t right
     programs->groups.items[right] = group;
 }
 
-void thaw_programs_withdraw(struct thaw_programs *programs, thaw_link_group group)
+static void withdraw_tracepoints(struct thaw_programs *programs, thaw_link_group group)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < programs->tracepoints.count; i++) {
+        struct bpf_link *link = programs->tracepoints.items[i];
+
+        if (programs->tracepoint_groups.items[i] == group) {
+            bpf_link__destroy(link);
+            continue;
+        }
+        programs->tracepoints.items[kept] = link;
+        programs->tracepoint_groups.items[kept++] = programs->tracepoint_groups.items[i];
+    }
+    programs->tracepoints.count = programs->tracepoint_groups.count = kept;
+}
+
+void thaw_programs_split(struct thaw_programs *programs, bool on)
+{
+    uint32_t zero = 0, wanted = on;
+
+    bpf_map_update_elem(thaw_program_map(programs, "split"), &zero, &wanted, BPF_ANY);
+}
+
+void thaw_programs_listens(struct thaw_programs *programs, uint16_t port)
+{
+    int map = thaw_program_map(programs, "listeners");
+    uint32_t key = port, sockets;
+
+    if (bpf_map_lookup_elem(map, &key, &sockets))
+        return;
+    sockets++;
+    bpf_map_update_elem(map, &key, &sockets, BPF_ANY);
+}
+
+void thaw_programs_widen(struct thaw_programs *programs, uint32_t interpreter)
+{
+    uint32_t no = 0;
+
+    bpf_map_update_elem(thaw_program_map(programs, "narrowed"), &interpreter, &no, BPF_ANY);
+}
+
+static bool is_among(const thaw_link_group *groups, size_t count, thaw_link_group group)
+{
+    for (size_t i = 0; i < count; i++)
+        if (groups[i] == group)
+            return true;
+    return false;
+}
+
+void thaw_programs_withdraw_groups(struct thaw_programs *programs, const thaw_link_group *groups,
+                                   size_t count)
 {
     size_t kept = 0;
 
     /* Those to stay come first, then the others are closed together. */
     for (size_t i = 0; i < programs->links.count; i++) {
-        if (programs->groups.items[i] != group)
+        if (!is_among(groups, count, programs->groups.items[i]))
             swap_links(programs, i, kept++);
     }
     thaw_attach_close(programs->links.items + kept, programs->links.count - kept);
     programs->links.count = programs->groups.count = kept;
 }
 
+void thaw_programs_withdraw(struct thaw_programs *programs, thaw_link_group group)
+{
+    withdraw_tracepoints(programs, group);
+    thaw_programs_withdraw_groups(programs, &group, 1);
+}
+
 void thaw_programs_narrow(struct thaw_programs *programs, uint32_t interpreter)
 {
     uint32_t yes = 1;
 
-    bpf_map_update_elem(map_descriptor(programs, "narrowed"), &interpreter, &yes, BPF_ANY);
+    bpf_map_update_elem(thaw_program_map(programs, "narrowed"), &interpreter, &yes, BPF_ANY);
     thaw_programs_withdraw(programs, interpreter);
-}
-
-int thaw_programs_trace(struct thaw_programs *programs, pid_t process, uint64_t flags,
-                        struct thaw_error *error)
-{
-    struct thaw_kernel_process value = {.flags = flags};
-    uint32_t key = (uint32_t)process;
-
-    if (bpf_map_update_elem(map_descriptor(programs, "processes"), &key, &value, BPF_ANY))
-        return thaw_error_system(error, -errno, "tracing process %d", (int)process);
-    return 0;
 }
 
 /* False: it is one too many. */
@@ -297,7 +309,7 @@ int thaw_programs_follow_platform(struct thaw_programs *programs, const struct t
                                       THAW_KERNEL_OPENINGS);
         }
     }
-    if (bpf_map_update_elem(map_descriptor(programs, "openings"), &zero, &openings, BPF_ANY))
+    if (bpf_map_update_elem(thaw_program_map(programs, "openings"), &zero, &openings, BPF_ANY))
         return thaw_error_system(error, -errno, "telling how platforms' connections begin");
     return 0;
 }
@@ -307,7 +319,7 @@ int thaw_programs_follow_port(struct thaw_programs *programs, uint16_t port,
 {
     uint8_t followed = 1;
 
-    if (bpf_map_update_elem(map_descriptor(programs, "ports"), &port, &followed, BPF_ANY))
+    if (bpf_map_update_elem(thaw_program_map(programs, "ports"), &port, &followed, BPF_ANY))
         return thaw_error_system(error, -errno, "following port %u", port);
     return 0;
 }
@@ -316,36 +328,36 @@ void thaw_programs_ignore_connection(struct thaw_programs *programs, uint64_t so
 {
     static const uint32_t ignore[2] = {1, 0}; /* struct connection, bpf/emit.h */
 
-    bpf_map_update_elem(map_descriptor(programs, "connections"), &socket, ignore, BPF_EXIST);
+    bpf_map_update_elem(thaw_program_map(programs, "connections"), &socket, ignore, BPF_EXIST);
 }
 
 void thaw_programs_forget_connection(struct thaw_programs *programs, uint64_t socket)
 {
-    bpf_map_delete_elem(map_descriptor(programs, "connections"), &socket);
-    bpf_map_delete_elem(map_descriptor(programs, "framings"), &socket);
+    bpf_map_delete_elem(thaw_program_map(programs, "connections"), &socket);
+    bpf_map_delete_elem(thaw_program_map(programs, "framings"), &socket);
 }
 
 void thaw_programs_copy_whole_connection(struct thaw_programs *programs, uint64_t socket)
 {
     static const uint32_t whole[2] = {0, 1};
 
-    bpf_map_update_elem(map_descriptor(programs, "connections"), &socket, whole, BPF_EXIST);
+    bpf_map_update_elem(thaw_program_map(programs, "connections"), &socket, whole, BPF_EXIST);
 }
 
 void thaw_programs_copy_begins_of_connection(struct thaw_programs *programs, uint64_t socket)
 {
     static const uint32_t begins[2] = {0, 0};
 
-    bpf_map_update_elem(map_descriptor(programs, "connections"), &socket, begins, BPF_EXIST);
+    bpf_map_update_elem(thaw_program_map(programs, "connections"), &socket, begins, BPF_EXIST);
 }
 
 int thaw_programs_know_file(struct thaw_programs *programs, const struct thaw_kernel_file *file,
-                            struct thaw_error *error)
+                            enum thaw_kernel_executable class, struct thaw_error *error)
 {
-    uint8_t known = 1;
+    uint8_t known = (uint8_t) class;
 
     /* With no room left it is looked at again each time: slower, not wrong. */
-    if (bpf_map_update_elem(map_descriptor(programs, "files"), file, &known, BPF_ANY) &&
+    if (bpf_map_update_elem(thaw_program_map(programs, "files"), file, &known, BPF_ANY) &&
         errno != E2BIG)
         return thaw_error_system(error, -errno, "remembering a file");
     return 0;
@@ -353,74 +365,37 @@ int thaw_programs_know_file(struct thaw_programs *programs, const struct thaw_ke
 
 void thaw_programs_forget_file(struct thaw_programs *programs, const struct thaw_kernel_file *file)
 {
-    bpf_map_delete_elem(map_descriptor(programs, "files"), file);
+    bpf_map_delete_elem(thaw_program_map(programs, "files"), file);
 }
 
 void thaw_programs_hold_maps(const struct thaw_programs *programs, int *ret_hold, int *ret_held)
 {
-    *ret_hold = map_descriptor(programs, "hold");
-    *ret_held = map_descriptor(programs, "held");
+    *ret_hold = thaw_program_map(programs, "hold");
+    *ret_held = thaw_program_map(programs, "held");
 }
 
 bool thaw_programs_take_vm(struct thaw_programs *programs, uint32_t process,
                            struct thaw_kernel_vm *ret)
 {
-    int map = map_descriptor(programs, "vms");
+    int map = thaw_program_map(programs, "vms");
 
     return !bpf_map_lookup_elem(map, &process, ret) && !bpf_map_delete_elem(map, &process);
 }
 
-static int compare_processes(const void *left, const void *right)
-{
-    uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
-
-    return (a > b) - (a < b);
-}
-
-/* One that ends meanwhile makes the kernel begin anew, so that others come twice. */
-int thaw_programs_processes(const struct thaw_programs *programs, struct thaw_process_list *ret)
-{
-    int map = map_descriptor(programs, "processes");
-    uint32_t key = 0, next, *slot;
-    bool more = !bpf_map_get_next_key(map, NULL, &next);
-    size_t kept = 0;
-
-    while (more && ret->count < PROCESSES_LISTED_MOST) {
-        slot = thaw_array_add(ret);
-        if (!slot)
-            return -ENOMEM;
-        *slot = key = next;
-        more = !bpf_map_get_next_key(map, &key, &next);
-    }
-    if (ret->count)
-        qsort(ret->items, ret->count, sizeof(*ret->items), compare_processes);
-    for (size_t i = 0; i < ret->count; i++)
-        if (!i || ret->items[i] != ret->items[i - 1])
-            ret->items[kept++] = ret->items[i];
-    ret->count = kept;
-    return 0;
-}
-
-bool thaw_programs_process(const struct thaw_programs *programs, uint32_t process,
-                           struct thaw_kernel_process *ret)
-{
-    return !bpf_map_lookup_elem(map_descriptor(programs, "processes"), &process, ret);
-}
-
 int thaw_programs_rates(const struct thaw_programs *programs)
 {
-    return map_descriptor(programs, "rates");
+    return thaw_program_map(programs, "rates");
 }
 
 int thaw_programs_ring(const struct thaw_programs *programs)
 {
-    return map_descriptor(programs, "events");
+    return thaw_program_map(programs, "events");
 }
 
 static void read_counters(const struct thaw_programs *programs, const char *map, uint64_t *ret,
                           uint32_t count)
 {
-    int descriptor = map_descriptor(programs, map);
+    int descriptor = thaw_program_map(programs, map);
 
     for (uint32_t i = 0; i < count; i++) {
         if (bpf_map_lookup_elem(descriptor, &i, &ret[i]))
@@ -436,7 +411,7 @@ void thaw_programs_losses(const struct thaw_programs *programs, uint64_t ret[THA
 void thaw_programs_accounts(const struct thaw_programs *programs,
                             struct thaw_kernel_account ret[THAW_PROGRAM_KINDS])
 {
-    int cpus = libbpf_num_possible_cpus(), map = map_descriptor(programs, "accounts");
+    int cpus = libbpf_num_possible_cpus(), map = thaw_program_map(programs, "accounts");
     struct thaw_kernel_account *parts = cpus > 0 ? calloc((size_t)cpus, sizeof(*parts)) : NULL;
 
     memset(ret, 0, THAW_PROGRAM_KINDS * sizeof(*ret));

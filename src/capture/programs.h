@@ -16,26 +16,41 @@
 /* The BPF programs and maps of one session, loaded into the kernel. */
 struct thaw_programs;
 
+struct thaw_programs_options {
+    /*
+     * For a whole machine and for good, not for a recording: processes are traced when they execute
+     * what is Python, what may be a platform's host, or a file that nobody has looked at
+     * (thaw_programs_know_file()); what threads use is not looked at, unless a split is asked for;
+     * requests of servers are counted.
+     */
+    bool production;
+    size_t ring_bytes; /* a power of two, in production; 0: 8 MiB */
+};
+
 /*
  * Loads the object with the programs that go with the kernel's way of attaching, fills the map of
- * layouts, and attaches nothing yet. Everything in the kernel goes away with
- * thaw_programs_free(), or with the process, however it ends: nothing is pinned.
+ * layouts, and attaches nothing yet. options: NULL for a recording. Everything in the kernel goes
+ * away with thaw_programs_free(), or with the process, however it ends: nothing is pinned.
  */
-int thaw_programs_load(const struct thaw_kernel_support *support, struct thaw_programs **ret,
+int thaw_programs_load(const struct thaw_kernel_support *support,
+                       const struct thaw_programs_options *options, struct thaw_programs **ret,
                        struct thaw_error *error);
 
 /* Detaches and unloads everything; NULL is fine. */
 void thaw_programs_free(struct thaw_programs *programs);
 
-/* Attaches a tracepoint program by its name ("process_fork"). */
+/* Which links belong together: of one interpreter, see interpreter_probes.h; 0 none. */
+typedef uint32_t thaw_link_group;
+
+/* The group of tracepoints that a split needs, and nothing else. */
+#define THAW_LINKS_OF_SPLIT (UINT32_MAX - 1)
+
+/* Attaches a tracepoint program by its name ("process_fork"). -ENOENT: this kernel has none. */
 int thaw_programs_attach_tracepoint(struct thaw_programs *programs, const char *name,
-                                    struct thaw_error *error);
+                                    thaw_link_group group, struct thaw_error *error);
 
 /* Detaches everything; what is in the ring buffer stays to be read. */
 void thaw_programs_detach(struct thaw_programs *programs);
-
-/* Which links belong together: of one interpreter, see interpreter_probes.h; 0 none. */
-typedef uint32_t thaw_link_group;
 
 /* Attaches an uprobe program by its name ("python_find_call"), to all points of a place or none. */
 int thaw_programs_attach(struct thaw_programs *programs, const char *name,
@@ -60,6 +75,13 @@ void thaw_programs_withdraw(struct thaw_programs *programs, thaw_link_group grou
  */
 void thaw_programs_narrow(struct thaw_programs *programs, uint32_t interpreter);
 
+/* Undoes that: probes in all processes count again, if they are attached. */
+void thaw_programs_widen(struct thaw_programs *programs, uint32_t interpreter);
+
+/* Detaches several groups, all links of which are closed together. */
+void thaw_programs_withdraw_groups(struct thaw_programs *programs, const thaw_link_group *groups,
+                                   size_t count);
+
 /* Puts a process into the traced tree; its children follow by themselves. flags: THAW_PROCESS_…. */
 int thaw_programs_trace(struct thaw_programs *programs, pid_t process, uint64_t flags,
                         struct thaw_error *error);
@@ -75,9 +97,29 @@ int thaw_programs_processes(const struct thaw_programs *programs, struct thaw_pr
 bool thaw_programs_process(const struct thaw_programs *programs, uint32_t process,
                            struct thaw_kernel_process *ret);
 
-/* A file that was looked at: who opens it is not held. */
+/* In production: its start is over. Its imports and first bytes are not told any more, and new
+ * connections of a platform's not found; what it is asked is counted, and the messages of
+ * connections that are followed are told. What it forks begins anew. */
+void thaw_programs_warm(struct thaw_programs *programs, uint32_t process);
+
+/* In production: nothing is told of it, and of what it forks, until it executes something. */
+void thaw_programs_untrace(struct thaw_programs *programs, uint32_t process);
+
+/* In production: what a process was asked since it began; false: it is not traced. The most at once
+ * are counted from one call to the next. */
+bool thaw_programs_requests(const struct thaw_programs *programs, uint32_t process,
+                            struct thaw_kernel_requests *ret);
+
+/* In production: a socket that listens on that port was there before. */
+void thaw_programs_listens(struct thaw_programs *programs, uint16_t port);
+
+/* In production: whether what threads use is looked at (struct thaw_kernel_usage). */
+void thaw_programs_split(struct thaw_programs *programs, bool on);
+
+/* A file that was looked at: who opens it is not held; in production its class says what becomes of
+ * who executes it. */
 int thaw_programs_know_file(struct thaw_programs *programs, const struct thaw_kernel_file *file,
-                            struct thaw_error *error);
+                            enum thaw_kernel_executable class, struct thaw_error *error);
 
 /* Undoes that. */
 void thaw_programs_forget_file(struct thaw_programs *programs, const struct thaw_kernel_file *file);

@@ -39,7 +39,7 @@ static int attach_tracepoint(struct thaw_programs *programs, struct thaw_recordi
     if (!row->required && observe == THAW_OBSERVE_IMPORTS)
         thaw_error_set(failure, -ENOENT, "left out, as --observe imports asks");
     else
-        thaw_programs_attach_tracepoint(programs, row->program, failure);
+        thaw_programs_attach_tracepoint(programs, row->program, 0, failure);
     if (failure->code && row->required)
         return thaw_error_set(error, failure->code, "%s; try --backend importtime",
                               failure->message);
@@ -55,7 +55,7 @@ int thaw_session_probes_attach(struct thaw_programs *programs, struct thaw_recor
     int code = 0;
 
     for (size_t i = 0; !code && i < count; i++) {
-        if (rows[i].kind != THAW_PROBE_TRACEPOINT)
+        if (rows[i].kind != THAW_PROBE_TRACEPOINT || !(rows[i].uses & THAW_PROBE_RECORDS))
             continue;
         if (i && !strcmp(rows[i].program, rows[i - 1].program)) /* it serves several rows */
             code =

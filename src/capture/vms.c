@@ -43,7 +43,7 @@ int thaw_vms_open(struct thaw_programs *programs, struct thaw_recording_writer *
     vms->writer = writer;
     vms->observed = true;
     for (size_t i = 0; (row = row_of(i)); i++) {
-        thaw_programs_attach_tracepoint(programs, row->program, &vms->failures[i]);
+        thaw_programs_attach_tracepoint(programs, row->program, 0, &vms->failures[i]);
         vms->observed &= !vms->failures[i].code;
     }
     *ret = vms;
