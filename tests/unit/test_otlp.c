@@ -307,6 +307,7 @@ static void memory_is_short(void **state)
     json_set_alloc_funcs(malloc, free);
     assert_true(granted > 200);
     whole = body;
+    body = (struct thaw_otlp_body){0};
     for (chaos_malloc_begin(CHAOS_ONE); chaos_malloc_more();) {
         code = thaw_otlp_start(&start, &otlp_fixture_resource, least_ns, &body, &error);
         if (!code)
