@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -189,7 +188,7 @@ static void failed(struct thaw_keeping *keeping, uint64_t now_ns, const struct t
                        : wait > THAW_KEEPING_RETRY_MOST_NS ? THAW_KEEPING_RETRY_MOST_NS
                                                            : wait;
     keeping->retry_at_ns = now_ns + keeping->wait_ns;
-    snprintf(keeping->trouble, sizeof(keeping->trouble), "%s", error->message);
+    keeping->trouble = *error;
 }
 
 int thaw_keeping_commit(struct thaw_keeping *keeping, uint64_t now_ns)
@@ -215,7 +214,7 @@ int thaw_keeping_commit(struct thaw_keeping *keeping, uint64_t now_ns)
         failed(keeping, now_ns, &error);
     } else {
         keeping->wait_ns = keeping->retry_at_ns = 0;
-        keeping->trouble[0] = '\0';
+        keeping->trouble.message[0] = '\0';
     }
     return code == -ENOMEM ? code : 0;
 }

@@ -45,7 +45,7 @@ struct thaw_keeping {
     struct thaw_keeping_counts counts;
     uint64_t wait_ns;     /* between tries, 0: the last went well */
     uint64_t retry_at_ns; /* CLOCK_BOOTTIME */
-    char trouble[200];    /* "" none */
+    struct thaw_error trouble; /* of the last try; its message is "" where that went well */
 };
 
 /* Opens the file and holds it. path NULL: nothing is kept. */

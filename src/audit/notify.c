@@ -8,8 +8,8 @@
 #include "audit/notify.h"
 #include "base/late_library.h"
 
-#define NS_PER_US 1000ull
-#define NS_PER_S 1000000000ull
+#define NS_PER_US 1000u
+#define US_PER_S 1000000u
 
 static struct {
     __typeof__(sd_notify) *sd_notify;
@@ -67,8 +67,7 @@ void thaw_notify_reloading(const struct thaw_notify *notify)
         return;
     clock_gettime(CLOCK_MONOTONIC, &now);
     library.sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" PRIu64,
-                       (uint64_t)now.tv_sec * (NS_PER_S / NS_PER_US) +
-                           (uint64_t)now.tv_nsec / NS_PER_US);
+                       (uint64_t)now.tv_sec * US_PER_S + (uint64_t)now.tv_nsec / NS_PER_US);
 }
 
 void thaw_notify_stopping(const struct thaw_notify *notify)

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "audit/reduce.h"
-#include "platform/platform.h"
+#include "platform/trace_parent.h"
 #include "thaw/timeline.h"
 
 /* How far up hosts are looked for. */
@@ -295,6 +295,41 @@ static int take_identity(struct reducer *reducer, const struct thaw_track *track
                : -ENOMEM;
 }
 
+/* Of a server: what the connection began with that got the first reply. */
+static const char *trace_of_server(const struct reducer *reducer, const struct thaw_track *track)
+{
+    uint32_t pid = process_of(reducer, track->process)->pid;
+    const struct thaw_first_bytes *reply = NULL;
+    const char *parent = "";
+
+    for (size_t i = reducer->tree->count; i-- > 0;) {
+        const struct thaw_event *event = &reducer->tree->events[i];
+        const struct thaw_first_bytes *bytes = &event->first_bytes;
+
+        if (event->kind != THAW_EVENT_FIRST_BYTES || bytes->acceptor != pid)
+            continue;
+        if (bytes->outgoing && event->time_ns == track->end_ns)
+            reply = bytes;
+        else if (!bytes->outgoing && reply && bytes->connection == reply->connection)
+            parent = bytes->trace_parent;
+    }
+    return parent;
+}
+
+/* The caller's trace of the request that came first. */
+static void take_trace(const struct reducer *reducer, const struct thaw_track *track,
+                       struct thaw_start *start)
+{
+    const struct thaw_invocation *invocation = first_invocation(reducer, track);
+    const char *parent =
+        invocation ? invocation->request->trace_parent : trace_of_server(reducer, track);
+
+    if (!thaw_trace_parent_is(parent, strlen(parent)))
+        return;
+    memcpy(start->trace, parent + THAW_TRACE_PARENT_TRACE, sizeof(start->trace) - 1);
+    memcpy(start->span, parent + THAW_TRACE_PARENT_SPAN, sizeof(start->span) - 1);
+}
+
 /* --- what is missing --- */
 
 static bool is_about(const struct reducer *reducer, const struct thaw_track *track,
@@ -371,6 +406,7 @@ static int reduce_track(struct reducer *reducer, const struct thaw_track *track)
         code = take_imports(reducer, &window, start);
     if (code)
         return code;
+    take_trace(reducer, track, start);
     start->process = process_of(reducer, track->process)->pid;
     start->begin_unix_ns = (int64_t)window.begin_ns + reducer->rules->unix_offset_ns;
     start->end_unix_ns = (int64_t)track->end_ns + reducer->rules->unix_offset_ns;

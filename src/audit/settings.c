@@ -12,6 +12,9 @@
 #define METRICS_EVERY_NS 60000000000ull
 #define SPLIT_SHARE 10 /* a split may be on for a tenth of the time: it costs 150-300 ns a call */
 
+const char *const thaw_on_loss_names[] = {"warn", "ignore", "fail", NULL};
+const char *const thaw_redaction_names[] = {"paths", "names", "modules", NULL};
+
 void thaw_audit_settings_begin(struct thaw_audit_settings *ret)
 {
     *ret = (struct thaw_audit_settings){

@@ -16,6 +16,10 @@
 
 /* What to do when events were lost. */
 enum thaw_on_loss { THAW_ON_LOSS_WARN, THAW_ON_LOSS_IGNORE, THAW_ON_LOSS_FAIL };
+extern const char *const thaw_on_loss_names[]; /* "warn" …, NULL-terminated */
+
+/* "paths", "names", "modules": of 1 << n of enum thaw_redaction, NULL-terminated. */
+extern const char *const thaw_redaction_names[];
 
 /*
  * How `thaw audit` runs: the command line over the configuration's "audit" over what is usual.

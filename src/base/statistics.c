@@ -41,7 +41,7 @@ static int sorted_copy(const double *values, size_t count, double **ret)
     return 0;
 }
 
-static double quantile(const double *sorted, size_t count, double share)
+double thaw_statistics_quantile(const double *sorted, size_t count, double share)
 {
     double place = share * (double)(count - 1);
     size_t below = (size_t)place;
@@ -58,8 +58,9 @@ static double middle_of(const double *sorted, size_t count)
 
 static struct thaw_quartiles quartiles_of(const double *sorted, size_t count)
 {
-    return (struct thaw_quartiles){quantile(sorted, count, 0.25), middle_of(sorted, count),
-                                   quantile(sorted, count, 0.75)};
+    return (struct thaw_quartiles){thaw_statistics_quantile(sorted, count, 0.25),
+                                   middle_of(sorted, count),
+                                   thaw_statistics_quantile(sorted, count, 0.75)};
 }
 
 int thaw_statistics_quartiles(const double *values, size_t count, struct thaw_quartiles *ret)
@@ -202,9 +203,10 @@ static struct thaw_interval interval_of(double *resampled, double middle)
     double tail = (1 - THAW_STATISTICS_COVERAGE) / 2;
 
     qsort(resampled, THAW_STATISTICS_RESAMPLES, sizeof(*resampled), compare_doubles);
-    return (struct thaw_interval){quantile(resampled, THAW_STATISTICS_RESAMPLES, tail), middle,
-                                  quantile(resampled, THAW_STATISTICS_RESAMPLES, 1 - tail),
-                                  THAW_STATISTICS_COVERAGE};
+    return (struct thaw_interval){
+        thaw_statistics_quantile(resampled, THAW_STATISTICS_RESAMPLES, tail), middle,
+        thaw_statistics_quantile(resampled, THAW_STATISTICS_RESAMPLES, 1 - tail),
+        THAW_STATISTICS_COVERAGE};
 }
 
 int thaw_statistics_bootstrap(const double *values, size_t count, struct thaw_interval *ret)

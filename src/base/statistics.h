@@ -32,6 +32,10 @@ struct thaw_quartiles {
 int thaw_statistics_quartiles(const double *values, size_t count, struct thaw_quartiles *ret);
 int thaw_statistics_median(const double *values, size_t count, double *ret);
 
+/* The same of a share between 0 and 1 of values that are sorted and at least one: 0.95 is the 95th
+ * percentile. */
+double thaw_statistics_quantile(const double *sorted, size_t count, double share);
+
 /* How many are further than 1.5 times the distance of the quartiles from the nearer one (Tukey
  * 1977). They are counted, and stay: a median bears them, and what happened happened. */
 int thaw_statistics_outliers(const double *values, size_t count, size_t *ret);

@@ -6,6 +6,7 @@
 
 /* The commands, each defined in the file of its name. */
 extern const struct thaw_command thaw_command_attach;
+extern const struct thaw_command thaw_command_audit;
 extern const struct thaw_command thaw_command_deps;
 extern const struct thaw_command thaw_command_diff;
 extern const struct thaw_command thaw_command_doctor;

@@ -27,6 +27,7 @@ static const struct thaw_member members[] = {
      thaw_configuration_take_budgets},
     {"forbidden", offsetof(struct thaw_configuration, budgets), false,
      thaw_configuration_take_forbidden},
+    {"audit", 0, false, thaw_configuration_take_audit},
     {"allowed", offsetof(struct thaw_configuration, budgets), false,
      thaw_configuration_take_allowed},
     {0},
@@ -89,6 +90,7 @@ static void begin(struct thaw_configuration *configuration)
     *configuration = (struct thaw_configuration){
         .budgets.settings = {.target = "", .baseline = "", .until = ""},
     };
+    thaw_audit_settings_begin(&configuration->audit);
 }
 
 int thaw_configuration_parse(const char *bytes, size_t length, const char *name,

@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 
+#include "audit/settings.h"
 #include "base/arena.h"
 #include "thaw/analysis.h"
 #include "thaw/budget.h"
@@ -17,6 +18,7 @@ struct thaw_configuration {
     struct thaw_suppression *suppressions;
     size_t count;
     struct thaw_budgets budgets;
+    struct thaw_audit_settings audit; /* what is usual, but for what is said; its arena is empty */
 };
 
 /*

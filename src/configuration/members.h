@@ -99,6 +99,8 @@ int thaw_configuration_take_suppress(struct thaw_member_reading *reading,
                                      const struct thaw_member_value *value, void *place);
 int thaw_configuration_take_gate(struct thaw_member_reading *reading,
                                  const struct thaw_member_value *value, void *place);
+int thaw_configuration_take_audit(struct thaw_member_reading *reading,
+                                  const struct thaw_member_value *value, void *place);
 int thaw_configuration_take_budgets(struct thaw_member_reading *reading,
                                     const struct thaw_member_value *value, void *place);
 int thaw_configuration_take_forbidden(struct thaw_member_reading *reading,

@@ -21,7 +21,7 @@ enum {
     ROUNDS = 8,               /* of libmicrohttpd in one serve */
 };
 static const uint64_t millisecond = 1000000;
-static const uint64_t patience_ns = 10000 * millisecond;  /* with a connection, whatever it does */
+static const uint64_t patience_ns = 5000 * millisecond;   /* with a connection, whatever it does */
 static const uint64_t indulgence_ns = 1000 * millisecond; /* where others wait for its place */
 static const uint64_t page_ns = 250 * millisecond;        /* that a page is given out again */
 
@@ -253,8 +253,11 @@ void thaw_endpoint_serve(struct thaw_endpoint *endpoint)
 
     hang_up(endpoint, now_ns);
     for (int round = 0; round < ROUNDS; round++) {
+        bool full = endpoint->caller_count >= CONNECTIONS;
+
         thaw_microhttpd.MHD_run(endpoint->daemon);
-        if (!has_more(endpoint))
+        /* It looks at the listening socket again only in the run after the one that made room. */
+        if (!has_more(endpoint) && !(full && endpoint->caller_count < CONNECTIONS))
             break;
     }
     set_timer(endpoint, now_ns);

@@ -11,7 +11,7 @@
 /*
  * The page that Prometheus asks for, GET /metrics, and GET /healthz (200 "ok", or 503 and why not).
  * By libmicrohttpd, loaded when first needed, in the caller's thread. Everything is bounded: 64
- * connections, 16 of an address, a request's head of 16 KiB, 10 s for a connection whatever it
+ * connections, 16 of an address, a request's head of 16 KiB, 5 s for a connection whatever it
  * sends or reads, the oldest ended after 1 s where all places are taken; a body is never read. A
  * page is given out again for 250 ms, so that asking often costs little.
  *

@@ -15,7 +15,7 @@
 
 #include "export/listening.h"
 
-enum { WAITING = 64 }; /* connections that nobody has accepted yet */
+enum { WAITING = 256 }; /* connections that nobody has accepted yet */
 
 static const char unix_prefix[] = "unix:";
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/holm.h"
 #include "gate/gate_parts.h"
 
 /* Budgets of times (test_of_times.h): first every limit is tested, then all probabilities are
@@ -115,7 +116,7 @@ static void answer_kind(struct thaw_gate_judge *judge, size_t kind, double **pro
         else if (held->tested)
             probabilities[count++] = &held->test.adjusted;
     }
-    thaw_gate_adjust(probabilities, count);
+    thaw_holm_adjust(probabilities, count);
     for (size_t i = 0; i < judge->check_count; i++) {
         struct thaw_gate_check *check = &judge->checks[i];
 

@@ -145,23 +145,3 @@ double thaw_gate_sign_probability(const double *values, size_t count, double lim
     }
     return probability > 1 ? 1 : probability;
 }
-
-static int compare_probabilities(const void *left, const void *right)
-{
-    const double *const *a = left, *const *b = right;
-
-    return (**a > **b) - (**a < **b);
-}
-
-void thaw_gate_adjust(double *const *probabilities, size_t count)
-{
-    double least = 0;
-
-    qsort((void *)probabilities, count, sizeof(*probabilities), compare_probabilities);
-    for (size_t i = 0; i < count; i++) {
-        double adjusted = *probabilities[i] * (double)(count - i);
-
-        least = adjusted > least ? adjusted : least;
-        *probabilities[i] = least > 1 ? 1 : least;
-    }
-}

@@ -84,7 +84,4 @@ enum thaw_gate_answer thaw_gate_time_answer(const struct thaw_gate_time_test *te
 /* Probability of so many values above the limit, were it the median. */
 double thaw_gate_sign_probability(const double *values, size_t count, double limit);
 
-/* Holm's correction, in place: of count probabilities. */
-void thaw_gate_adjust(double *const *probabilities, size_t count);
-
 #endif

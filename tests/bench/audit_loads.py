@@ -49,7 +49,7 @@ def cpu_of(pids):
 
 def family(pid):
     """It and its children."""
-    return [pid, *map(int, processes.read(pid, f"task/{pid}/children").split())]
+    return [pid, *processes.children(pid)]
 
 
 class Execs:

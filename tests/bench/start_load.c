@@ -2,13 +2,13 @@
 /*
  * Starts programs at a given pace, by vfork and exec, and tells what it saw of each.
  *
- *     start_load PER-MINUTE GROUP AT-ONCE SECONDS TRUTHS -- COMMAND… [-- COMMAND…]…
+ *     start_load PER-MINUTE GROUP AT-ONCE SECONDS MOST TRUTHS -- COMMAND… [-- COMMAND…]…
  *
  * So many a minute (0: as fast as it goes), a GROUP of them at a time, but never more than AT-ONCE
- * under way; commands take turns. TRUTHS ("-" none) gets a line of each, by its end, times by
- * CLOCK_BOOTTIME in ns: number, pid, before vfork, after its exec, after its end, status (as wait4
- * has it), CPU in us. stdout gets one line: starts, failures, wall and CPU of the whole tree in ns.
- * SIGTERM ends it before its time.
+ * under way, and at most MOST in all (0: any); commands take turns. TRUTHS ("-" none) gets a line
+ * of each, by its end, times by CLOCK_BOOTTIME in ns: number, pid, before vfork, after its exec,
+ * after its end, status (as wait4 has it), CPU in us. stdout gets one line: starts, failures, wall
+ * and CPU of the whole tree in ns. SIGTERM ends it before its time.
  */
 #include <inttypes.h>
 #include <signal.h>
@@ -40,7 +40,7 @@ struct start {
 };
 
 struct load {
-    uint64_t per_minute, group, at_once, seconds;
+    uint64_t per_minute, group, at_once, seconds, most;
     FILE *truths; /* NULL none */
     char **commands[MOST_COMMANDS];
     size_t command_count;
@@ -134,7 +134,7 @@ static int run(struct load *load)
     sigaddset(&ended, SIGCHLD);
     sigprocmask(SIG_BLOCK, &ended, &unblocked);
     uint64_t begin_ns = now_ns(CLOCK_MONOTONIC), end_ns = begin_ns + load->seconds * SECOND_NS;
-    while (!ended_early && now_ns(CLOCK_MONOTONIC) < end_ns) {
+    while (!ended_early && load->begun < load->most && now_ns(CLOCK_MONOTONIC) < end_ns) {
         uint64_t due_ns = begin_ns;
         if (load->per_minute)
             due_ns += load->begun / load->group * load->group * 60 * SECOND_NS / load->per_minute;
@@ -178,18 +178,22 @@ static bool read_commands(struct load *load, char **words)
 int main(int count, char **words)
 {
     static struct load load;
-    if (count < 8 || !read_commands(&load, words + 6)) {
-        fputs("usage: start_load PER-MINUTE GROUP AT-ONCE SECONDS TRUTHS -- COMMAND…\n", stderr);
+    if (count < 9 || !read_commands(&load, words + 7)) {
+        fputs("usage: start_load PER-MINUTE GROUP AT-ONCE SECONDS MOST TRUTHS -- COMMAND…\n",
+              stderr);
         return 2;
     }
     load.per_minute = strtoull(words[1], NULL, 10);
     load.group = strtoull(words[2], NULL, 10);
     load.at_once = strtoull(words[3], NULL, 10);
     load.seconds = strtoull(words[4], NULL, 10);
+    load.most = strtoull(words[5], NULL, 10);
+    if (!load.most)
+        load.most = UINT64_MAX;
     if (!load.group || !load.at_once || load.at_once > MOST_AT_ONCE)
         return 2;
-    if (strcmp(words[5], "-") != 0 && !(load.truths = fopen(words[5], "w"))) {
-        perror(words[5]);
+    if (strcmp(words[6], "-") != 0 && !(load.truths = fopen(words[6], "w"))) {
+        perror(words[6]);
         return 1;
     }
     if (load.truths)

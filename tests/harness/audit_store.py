@@ -70,9 +70,10 @@ class Verdict:
         return json.dumps(self.row(), indent=1)
 
 
-def judge(truths, rows):
-    """Holds the store's rows against what is true of each start (start_load.Truth)."""
-    verdict, offset = Verdict(), unix_offset_ns()
+def judge(truths, rows, offset_ns=0):
+    """Holds the store's rows against what is true of each start (start_load.Truth); offset_ns: how
+    far the daemon's clock was ahead of ours."""
+    verdict, offset = Verdict(), unix_offset_ns() + offset_ns
     by_pid = collections.defaultdict(list)
     for row in rows:
         by_pid[row["process"]].append(row)

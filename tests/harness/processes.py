@@ -32,6 +32,10 @@ def state(pid):
     return read(pid, "stat").rpartition(b") ")[2][:1].decode()
 
 
+def children(pid):
+    return [int(child) for child in read(pid, f"task/{pid}/children").split()]
+
+
 def with_variable(name, value):
     """pids whose environment has it: a tree finds itself again, also after its root has died."""
     wanted = f"{name}={value}".encode()

@@ -28,7 +28,8 @@ end = time.clock_gettime_ns(7)
 os.write(3, b"%%d %%d %%d %%d\\n" %% (os.getpid(), begin, end, len(sys.modules)))
 """
 PROGRAMS = ("import json, asyncio", "import json", "import asyncio, decimal",
-            "import email.message", "try: import not_there\nexcept ImportError: import json, asyncio")
+            "import email.message",
+            "try: import not_there\nexcept ImportError: import json, asyncio")
 
 
 @dataclass
@@ -75,7 +76,8 @@ def built(name):
 class Running:
     """Starts commands by turns for so long; of truths (a folder) their lines are read back."""
 
-    def __init__(self, commands, seconds, per_minute=0, group=1, at_once=1, truths=None):
+    def __init__(self, commands, seconds, per_minute=0, group=1, at_once=1, truths=None,
+                 count=0):
         self.truths, self.seconds = truths, seconds
         told, own = "-", os.open(os.devnull, os.O_WRONLY)
         if truths:
@@ -83,7 +85,7 @@ class Running:
             os.close(own)
             own = os.open(Path(truths, "told"),
                           os.O_CREAT | os.O_TRUNC | os.O_WRONLY | os.O_APPEND)
-        words = [built("start_load"), per_minute, group, at_once, seconds, told]
+        words = [built("start_load"), per_minute, group, at_once, seconds, count, told]
         for command in commands:
             words += ["--", *command]
         try:
@@ -112,17 +114,22 @@ def run(commands, seconds, **pace):
 
 
 def read_truths(folder):
+    truths = [Truth(*map(int, line.split()))
+              for line in Path(folder, "started").read_text().splitlines()]
+    read_told(Path(folder, "told"), truths)
+    return sorted(truths, key=lambda truth: truth.number)
+
+
+def read_told(path, truths):
+    """Adds what they told of themselves."""
     found = collections.defaultdict(list)  # a pid may come again
-    truths = []
-    for line in Path(folder, "started").read_text().splitlines():
-        truths.append(Truth(*map(int, line.split())))
-        found[truths[-1].pid].append(truths[-1])
-    for line in Path(folder, "told").read_text().splitlines():
+    for truth in truths:
+        found[truth.pid].append(truth)
+    for line in path.read_text().splitlines():
         pid, first, last, modules = map(int, line.split())
         for truth in found[pid]:
             if truth.before_ns <= first <= truth.end_ns:
                 truth.first_ns, truth.last_ns, truth.modules = first, last, modules
-    return sorted(truths, key=lambda truth: truth.number)
 
 
 class Pythons:

@@ -10,6 +10,7 @@
 
 #include "base/pair_test.h"
 #include "chaos_malloc.h"
+#include "base/holm.h"
 #include "gate/test_of_times.h"
 
 /* Is a gate of times red for nothing, and does it see what there is? Drawn from noise like that of
@@ -100,7 +101,7 @@ static struct outcome simulate(const struct source *like, size_t runs, size_t bu
             assert_int_equal(thaw_gate_time_test(&times, median * allowed, &tests[i]), 0);
             probabilities[i] = &tests[i].adjusted;
         }
-        thaw_gate_adjust(probabilities, budgets);
+        thaw_holm_adjust(probabilities, budgets);
         for (size_t i = 0; i < budgets; i++) {
             enum thaw_gate_answer answer = thaw_gate_time_answer(&tests[i]);
 
@@ -242,15 +243,15 @@ static void correction(void **state)
     double *copy[] = {all[0], all[1], all[2], all[3]};
 
     (void)state;
-    thaw_gate_adjust(copy, 4);
+    thaw_holm_adjust(copy, 4);
     assert_float_equal(p[1], 0.04, 1e-12);
     assert_float_equal(p[2], 0.09, 1e-12);
     assert_float_equal(p[0], 0.09, 1e-12); /* never less than one before it */
     assert_float_equal(p[3], 0.9, 1e-12);
     p[0] = p[1] = p[2] = p[3] = 0.6;
-    thaw_gate_adjust(copy, 4);
+    thaw_holm_adjust(copy, 4);
     assert_float_equal(p[3], 1, 1e-12);
-    thaw_gate_adjust(copy, 0);
+    thaw_holm_adjust(copy, 0);
 }
 
 /* Oracle: R's wilcox.test(x, y, paired = TRUE, alternative = "greater") of the example in its

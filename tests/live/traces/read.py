@@ -1,7 +1,7 @@
 """Reads what thaw wrote for other tools by these tools' own readers: read.py KIND FILE... prints
 JSON, of each file what its reader made of it, or {"error": text}. Run by the Python of the
-readers' environment. Kinds: importtime (tuna), otlp (the protocol's messages and the semantic
-conventions), openmetrics (prometheus_client).
+readers' environment. Kinds: importtime (tuna), otlp and otlp_metrics (the protocol's messages),
+openmetrics (prometheus_client).
 """
 
 import importlib
@@ -26,6 +26,11 @@ def importtime(path):
 def otlp(path):
     """Spans of the request after the protocol's own messages took it."""
     return otlp_read.traces(Path(path).read_text(encoding="utf-8"))
+
+
+def otlp_metrics(path):
+    """The same of metrics: their points."""
+    return otlp_read.metrics(Path(path).read_text(encoding="utf-8"))
 
 
 def conventions():
