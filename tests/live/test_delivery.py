@@ -455,7 +455,7 @@ class Kept(Deliveries):
     def test_no_room(self):
         """The oldest go, and are counted; also those that are just under way."""
         collector = self.collector(lambda request: {"status": 503})
-        driver = self.driver(collector.port, queue_bytes=200000)
+        driver = self.driver(collector.port, queue_bytes=50000)
         state = driver("trace", 1, 30)
         kept = state["queued"]
         self.assertTrue(5 <= kept <= 15, state)
@@ -463,7 +463,7 @@ class Kept(Deliveries):
         driver("begin", 1)
         state = driver("trace", 31, 34)
         self.expect(state, queued=kept)
-        self.assertLessEqual(state["queued_bytes"], 200000)
+        self.assertLessEqual(state["queued_bytes"], 50000)
         self.expect(driver("step", 2), dropped=34 - kept, delivered=0)
         collector.plan = lambda request: OK
         self.expect(driver("step", 100), delivered=kept, dropped=34 - kept, queued=0)
@@ -472,7 +472,7 @@ class Kept(Deliveries):
     def test_no_room_while_they_are_taken(self):
         go = threading.Event()
         collector = self.collector(lambda request: go.wait(SECONDS) and OK)
-        driver = self.driver(collector.port, queue_bytes=200000)
+        driver = self.driver(collector.port, queue_bytes=50000)
         driver("trace", 1, 8)
         while not collector.requests:
             driver("begin", 1)
