@@ -127,6 +127,8 @@ static int families(void *context, struct thaw_families *ret, struct thaw_error 
 
 static void open_node(struct node *node, const char *address, unsigned apps, size_t modules)
 {
+    static const struct thaw_observation_probe missing = {"socket.receive", "sock:sock_recv_length",
+                                                          "no such tracepoint", "requests"};
     const struct thaw_endpoint_calls calls = {node, families, NULL};
     struct thaw_error error = {0};
 
@@ -134,6 +136,8 @@ static void open_node(struct node *node, const char *address, unsigned apps, siz
     node->losses[1] = (struct thaw_observation_loss){"memory", "", 0};
     node->self = (struct thaw_self){.losses = node->losses,
                                     .loss_count = 2,
+                                    .missing = &missing,
+                                    .missing_count = 1,
                                     .interpreters = 2,
                                     .requests_counted = true,
                                     .version = "0"};
