@@ -1,34 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/clock.h"
-#include "capture/coverage.h"
-#include "capture/cpu_accounts.h"
+#include "capture/coverage_parts.h"
 #include "capture/libraries.h"
 #include "capture/loss.h"
 #include "capture/session_probes.h"
 #include "native/root.h"
-#include "capture/withdrawal.h"
-#include "python/interpreter.h"
-
-struct thaw_coverage {
-    struct thaw_programs *programs;
-    struct thaw_recording_writer *writer;
-    struct thaw_cpu_accounts *accounts;
-    const struct thaw_hold *hold; /* NULL: nothing is held */
-    struct thaw_arena arena;
-    struct thaw_interpreters interpreters;
-    struct thaw_python_processes processes;
-    struct thaw_known_files files;
-    struct thaw_withdrawal withdrawal;
-    THAW_ARRAY(struct thaw_kernel_file) loaders; /* C libraries that are attached to */
-};
 
 int thaw_coverage_open(struct thaw_programs *programs, struct thaw_recording_writer *writer,
                        struct thaw_cpu_accounts *accounts, struct thaw_coverage **ret,
@@ -42,7 +21,6 @@ int thaw_coverage_open(struct thaw_programs *programs, struct thaw_recording_wri
     coverage->writer = writer;
     coverage->accounts = accounts;
     coverage->interpreters.programs = programs;
-    coverage->interpreters.arena = &coverage->arena;
     coverage->files.programs = programs;
     coverage->withdrawal = (struct thaw_withdrawal){
         .programs = programs,
@@ -61,51 +39,6 @@ void thaw_coverage_hold(struct thaw_coverage *coverage, const struct thaw_hold *
     coverage->hold = hold;
 }
 
-/* dlopen of the C library that goes with an interpreter: one for each root. */
-static int cover_loader(struct thaw_coverage *coverage, const struct thaw_interpreter_info *info,
-                        struct thaw_error *error)
-{
-    const char *path = thaw_interpreter_loader(info, &coverage->arena);
-    struct thaw_kernel_file *known;
-    struct stat status;
-
-    if (!path || stat(path, &status))
-        return 0; /* its extensions are seen by what importlib opens */
-    for (size_t i = 0; i < coverage->loaders.count; i++)
-        if (thaw_known_file_is_at(&coverage->loaders.items[i], path))
-            return 0;
-    known = thaw_array_add(&coverage->loaders);
-    if (!known)
-        return thaw_error_memory(error);
-    *known = thaw_known_file_identity(&status);
-    return thaw_library_probes_attach(coverage->programs, coverage->writer, path, error);
-}
-
-/* A file that leads to an interpreter is known from now on, whatever the kernel calls it. */
-static int know(struct thaw_coverage *coverage, const char *path, size_t index,
-                struct thaw_error *error)
-{
-    struct thaw_kernel_file identity;
-    struct stat status;
-
-    if (stat(path, &status))
-        return 0;
-    identity = thaw_known_file_identity(&status);
-    return thaw_known_files_add(&coverage->files, &identity, index + 1, error);
-}
-
-/* The entry of an interpreter, made and attached to when it is new. */
-static int cover(struct thaw_coverage *coverage, const struct thaw_interpreter_info *info,
-                 size_t *ret, struct thaw_error *error)
-{
-    bool is_new;
-    int code = thaw_interpreters_cover(&coverage->interpreters, info, ret, &is_new, error);
-
-    if (!code && is_new && (*info->root || !coverage->loaders.count))
-        code = cover_loader(coverage, info, error);
-    return code ? code : know(coverage, info->open_path, *ret, error);
-}
-
 /* Those the user named; one that is none is told. */
 static int attach_named_interpreters(struct thaw_coverage *coverage, const char *const *pythons,
                                      struct thaw_error *error)
@@ -116,11 +49,11 @@ static int attach_named_interpreters(struct thaw_coverage *coverage, const char 
         struct thaw_interpreter_info info;
         size_t index;
 
-        code = thaw_interpreter_identify(pythons[i], &coverage->arena, &info, error);
+        code = thaw_interpreter_identify(pythons[i], &coverage->scratch, &info, error);
         if (!code)
-            code = cover(coverage, &info, &index, error);
+            code = thaw_coverage_cover(coverage, &info, &index, error);
         if (!code)
-            code = know(coverage, pythons[i], index, error);
+            code = thaw_coverage_know(coverage, pythons[i], index, error);
     }
     return code;
 }
@@ -130,14 +63,14 @@ static int attach_known_interpreters(struct thaw_coverage *coverage, const char 
 {
     struct thaw_interpreter_list found = {0};
     const char *path = getenv("PATH");
-    int code = thaw_interpreters_discover(command, path ? path : "", home, &coverage->arena, &found,
-                                          error);
+    int code = thaw_interpreters_discover(command, path ? path : "", home, &coverage->scratch,
+                                          &found, error);
     size_t index;
 
     for (size_t i = 0; !code && i < found.count; i++) {
-        code = cover(coverage, &found.items[i], &index, error);
+        code = thaw_coverage_cover(coverage, &found.items[i], &index, error);
         if (!code && !*found.items[i].root)
-            code = know(coverage, found.items[i].executable, index, error);
+            code = thaw_coverage_know(coverage, found.items[i].executable, index, error);
     }
     thaw_array_free(&found);
     return code;
@@ -148,7 +81,10 @@ int thaw_coverage_attach(struct thaw_coverage *coverage, const char *const *comm
 {
     int code = attach_named_interpreters(coverage, pythons, error);
 
-    return code ? code : attach_known_interpreters(coverage, command, home, error);
+    if (!code)
+        code = attach_known_interpreters(coverage, command, home, error);
+    thaw_arena_free(&coverage->scratch);
+    return code;
 }
 
 /* Most interpreters that are probed never run: only of those that do is told how it went. */
@@ -191,7 +127,7 @@ static int store_coverage(struct thaw_coverage *coverage, struct thaw_event abou
                           const char *late, struct thaw_error *error)
 {
     struct thaw_interpreter *stored = &about.interpreter;
-    const char *started_as = thaw_interpreter_started_as((pid_t)about.pid, "", &coverage->arena);
+    const char *started_as = thaw_interpreter_started_as((pid_t)about.pid, "", &coverage->scratch);
     int other = thaw_root_is_other((pid_t)about.pid);
 
     about.kind = THAW_EVENT_INTERPRETER;
@@ -201,6 +137,9 @@ static int store_coverage(struct thaw_coverage *coverage, struct thaw_event abou
     stored->other_root = other < 0 ? *covered->info.root != '\0' : (uint64_t)other;
     stored->coverage = late ? "late" : "from start";
     stored->reason = late ? late : "";
+    thaw_interpreters_seen(&coverage->interpreters,
+                           (size_t)(covered - coverage->interpreters.items), (pid_t)about.pid,
+                           stored->other_root);
     if (covered->refusal) {
         stored->coverage = "refused";
         stored->reason = covered->refusal;
@@ -225,78 +164,21 @@ static int tell_process(struct thaw_coverage *coverage, struct thaw_event about,
     return thaw_cpu_accounts_process(coverage->accounts, (pid_t)about.pid, error);
 }
 
-/*
- * Which interpreter a process is that has just executed the file: through /proc, which leads into
- * its own root; a path alone may lead to another file of that name here. The process may be gone,
- * or not ours to see; then the path will do if it is the very file.
- */
-static int identify(struct thaw_coverage *coverage, const struct thaw_kernel_exec *record,
-                    const char *executable, struct thaw_interpreter_info *ret)
-{
-    int code = -ESRCH;
-    char link[64];
-
-    snprintf(link, sizeof(link), "/proc/%u/exe", record->header.tgid);
-    if (thaw_known_file_is_at(&record->file, link))
-        code = thaw_interpreter_of_process((pid_t)record->header.tgid, &coverage->arena, ret, NULL);
-    if (code && code != -ENOEXEC && code != -ENOMEM && !thaw_interpreter_is_loader(executable) &&
-        thaw_known_file_is_at(&record->file, executable))
-        code = thaw_interpreter_identify(executable, &coverage->arena, ret, NULL);
-    return code;
-}
-
-/* It was gone, or had gone on, before it could be looked at. */
-static int tell_unseen(struct thaw_coverage *coverage, uint32_t pid, const char *what,
-                       struct thaw_error *error)
-{
-    char line[256];
-
-    snprintf(line, sizeof(line),
-             "process %u %s that was not known and could not be looked at in time: if that was "
-             "Python, its imports are missing",
-             pid, what);
-    return thaw_loss_store_process(coverage->writer, pid, "interpreter-not-seen", line, error);
-}
-
-/* Looks at an executed file for the first time: fills the interpreter's index + 1, 0 none. */
-static int learn_file(struct thaw_coverage *coverage, const struct thaw_kernel_exec *record,
-                      const char *executable, size_t *ret_interpreter, struct thaw_error *error)
-{
-    struct thaw_interpreter_info info;
-    int code = identify(coverage, record, executable, &info);
-    size_t index;
-
-    if (code == -ENOMEM)
-        return thaw_error_memory(error);
-    if (code == -EACCES || code == -EPERM)
-        return thaw_loss_of_process(coverage->writer, record->header.tgid, error);
-    if (code && code != -ENOEXEC)
-        return tell_unseen(coverage, record->header.tgid, "executed a program", error);
-    if (!code) {
-        code = cover(coverage, &info, &index, error);
-        if (code)
-            return code;
-        *ret_interpreter = index + 1;
-    }
-    if (thaw_interpreter_is_loader(executable))
-        return 0; /* it may run something else the next time */
-    /* Not before its probes are there: what is known is not held. */
-    return thaw_known_files_add(&coverage->files, &record->file, *ret_interpreter, error);
-}
-
 int thaw_coverage_present(struct thaw_coverage *coverage, uint32_t pid, const char *executable,
                           struct thaw_error *error)
 {
     struct thaw_event about = {.time_ns = thaw_clock_now_ns(), .pid = pid, .tid = pid};
     struct thaw_interpreter_info info;
     size_t index;
-    int code = thaw_interpreter_of_process((pid_t)pid, &coverage->arena, &info, NULL);
+    int code;
 
+    thaw_arena_free(&coverage->scratch);
+    code = thaw_interpreter_of_process((pid_t)pid, &coverage->scratch, &info, NULL);
     if (code == -ENOMEM)
         return thaw_error_memory(error);
     if (code)
         return code == -EACCES ? thaw_loss_of_process(coverage->writer, pid, error) : 0;
-    code = cover(coverage, &info, &index, error);
+    code = thaw_coverage_cover(coverage, &info, &index, error);
     return code ? code : tell_process(coverage, about, index, executable, LATE_PRESENT, error);
 }
 
@@ -314,9 +196,10 @@ int thaw_coverage_executed(struct thaw_coverage *coverage, const struct thaw_ker
     const char *late;
     int code = 0;
 
+    thaw_arena_free(&coverage->scratch);
     thaw_coverage_left(coverage, about.pid);
     if (!thaw_known_files_find(&coverage->files, &record->file, &interpreter))
-        code = learn_file(coverage, record, executable, &interpreter, error);
+        code = thaw_coverage_learn_file(coverage, record, executable, &interpreter, error);
     if (code || !interpreter)
         return code;
     late = lateness(coverage, interpreter - 1, about.time_ns, about.pid, record->held);
@@ -332,8 +215,11 @@ int thaw_coverage_forked(struct thaw_coverage *coverage, const struct thaw_kerne
     size_t index;
     int code;
 
-    if (!parent)
+    if (!parent) {
+        thaw_coverage_left(coverage, child); /* its number may be one that comes again */
         return 0;
+    }
+    thaw_arena_free(&coverage->scratch);
     index = parent->interpreter;
     code = thaw_python_processes_add(&coverage->processes, child, index, error);
     if (code || !thaw_withdrawal_joined(&coverage->withdrawal, child, index))
@@ -344,7 +230,11 @@ int thaw_coverage_forked(struct thaw_coverage *coverage, const struct thaw_kerne
 
 size_t thaw_coverage_interpreters(const struct thaw_coverage *coverage)
 {
-    return coverage->interpreters.count;
+    size_t count = 0;
+
+    for (size_t i = 0; i < coverage->interpreters.count; i++)
+        count += coverage->interpreters.items[i].there;
+    return count;
 }
 
 size_t thaw_coverage_processes(const struct thaw_coverage *coverage)
@@ -363,60 +253,6 @@ void thaw_coverage_left(struct thaw_coverage *coverage, uint32_t pid)
     thaw_python_processes_remove(&coverage->processes, pid);
 }
 
-/*
- * The interpreter in the library that a process has opened. The loader closes its descriptor at
- * once, and another file may have got the number: then it is found among what is mapped. -ESRCH: it
- * is neither.
- */
-static int identify_library(struct thaw_coverage *coverage,
-                            const struct thaw_kernel_library_open *record,
-                            struct thaw_interpreter_info *ret)
-{
-    pid_t pid = (pid_t)record->header.tgid;
-    char path[64];
-    int fd, code;
-
-    snprintf(path, sizeof(path), "/proc/%d/fd/%lld", (int)pid, (long long)record->descriptor);
-    fd = record->descriptor < 0 ? -1 : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-    if (fd >= 0 && thaw_known_file_is_at(&record->file, path)) {
-        code = thaw_interpreter_of_library(path, pid, &coverage->arena, ret, NULL);
-        if (code || strcmp(ret->open_path, path) != 0)
-            close(fd); /* else it is the way to it */
-        return code;
-    }
-    if (fd >= 0)
-        close(fd);
-    code = thaw_interpreter_of_process(pid, &coverage->arena, ret, NULL);
-    if (code || record->descriptor < 0 || thaw_known_file_is_at(&record->file, ret->open_path))
-        return code;
-    return -ESRCH;
-}
-
-/* Looks at a library; *ret_interpreter: index + 1, 0 it is none. */
-static int learn_library(struct thaw_coverage *coverage,
-                         const struct thaw_kernel_library_open *record, size_t *ret_interpreter,
-                         struct thaw_error *error)
-{
-    struct thaw_interpreter_info info;
-    int code = identify_library(coverage, record, &info);
-    size_t index;
-
-    if (code == -ENOMEM)
-        return thaw_error_memory(error);
-    if (code && code != -ENOEXEC)
-        return tell_unseen(coverage, record->header.tgid, "opened a library", error);
-    if (!code) {
-        code = cover(coverage, &info, &index, error);
-        if (code)
-            return code;
-        *ret_interpreter = index + 1;
-    }
-    return record->descriptor < 0
-               ? 0
-               : thaw_known_files_add(&coverage->files, &record->file, *ret_interpreter, error);
-}
-
 int thaw_coverage_library(struct thaw_coverage *coverage,
                           const struct thaw_kernel_library_open *record, struct thaw_error *error)
 {
@@ -427,9 +263,10 @@ int thaw_coverage_library(struct thaw_coverage *coverage,
     const char *late;
     int code = 0;
 
+    thaw_arena_free(&coverage->scratch);
     if (record->descriptor < 0 ||
         !thaw_known_files_find(&coverage->files, &record->file, &interpreter))
-        code = learn_library(coverage, record, &interpreter, error);
+        code = thaw_coverage_learn_library(coverage, record, &interpreter, error);
     if (code || !interpreter || (process && process->interpreter == interpreter - 1))
         return code; /* told when its program was executed */
     late = lateness(coverage, interpreter - 1, about.time_ns, about.pid, record->held);
@@ -471,10 +308,10 @@ void thaw_coverage_free(struct thaw_coverage *coverage)
 {
     if (!coverage)
         return;
-    thaw_array_free(&coverage->interpreters);
+    thaw_interpreters_free(&coverage->interpreters);
     thaw_python_processes_free(&coverage->processes);
     thaw_known_files_free(&coverage->files);
     thaw_array_free(&coverage->loaders);
-    thaw_arena_free(&coverage->arena);
+    thaw_arena_free(&coverage->scratch);
     free(coverage);
 }

@@ -21,6 +21,19 @@ int thaw_coverage_open(struct thaw_programs *programs, struct thaw_recording_wri
                        struct thaw_error *error);
 
 /*
+ * It is to live for as long as thaw runs: what is remembered is bounded, the C library is not
+ * attached to, and thaw_coverage_tend() is called some times a minute.
+ */
+void thaw_coverage_live_long(struct thaw_coverage *coverage);
+
+/*
+ * Forgets interpreters whose files are gone with their containers, those that nobody has run for
+ * longest when they are too many, and processes whose end was not told; attaches to all processes
+ * again where the noisy one has ended.
+ */
+int thaw_coverage_tend(struct thaw_coverage *coverage, struct thaw_error *error);
+
+/*
  * Attaches to every interpreter that can be found before the command runs, and to dlopen of its C
  * library. home is that of the command's user ("" unknown), pythons those that the user named
  * (NULL-terminated, or NULL): one that is none is an error.

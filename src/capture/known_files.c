@@ -46,11 +46,31 @@ static struct thaw_known_file *find(const struct thaw_known_files *files,
     return file;
 }
 
-bool thaw_known_files_find(const struct thaw_known_files *files,
-                           const struct thaw_kernel_file *identity, size_t *ret_interpreter)
+/* To the end of the table's order; where that fails it is out of the table. */
+static bool use(struct thaw_known_files *files, struct thaw_known_file *file)
 {
-    const struct thaw_known_file *file = find(files, identity);
+    HASH_DEL(files->table, file);
+    HASH_ADD(hh, files->table, identity, sizeof(file->identity), file);
+    if (file->hh.tbl)
+        return true;
+    free(file);
+    return false;
+}
 
+static void remove_file(struct thaw_known_files *files, struct thaw_known_file *file)
+{
+    thaw_programs_forget_file(files->programs, &file->identity);
+    HASH_DEL(files->table, file);
+    free(file);
+}
+
+bool thaw_known_files_find(struct thaw_known_files *files, const struct thaw_kernel_file *identity,
+                           size_t *ret_interpreter)
+{
+    struct thaw_known_file *file = find(files, identity);
+
+    if (file && files->most && !use(files, file))
+        file = NULL;
     *ret_interpreter = file ? file->interpreter : 0;
     return file != NULL;
 }
@@ -65,6 +85,8 @@ int thaw_known_files_add(struct thaw_known_files *files, const struct thaw_kerne
         if (!file)
             return thaw_error_memory(error);
         file->identity = *identity;
+        if (files->most && HASH_COUNT(files->table) >= files->most)
+            remove_file(files, files->table);
         HASH_ADD(hh, files->table, identity, sizeof(file->identity), file);
         if (!file->hh.tbl) {
             free(file);
@@ -85,6 +107,17 @@ void thaw_known_files_forget(struct thaw_known_files *files, size_t interpreter)
     {
         if (file->interpreter == interpreter)
             thaw_programs_forget_file(files->programs, &file->identity);
+    }
+}
+
+void thaw_known_files_remove(struct thaw_known_files *files, size_t interpreter)
+{
+    struct thaw_known_file *file, *next;
+
+    HASH_ITER(hh, files->table, file, next)
+    {
+        if (file->interpreter == interpreter)
+            remove_file(files, file);
     }
 }
 

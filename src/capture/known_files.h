@@ -19,12 +19,13 @@
  */
 struct thaw_known_files {
     struct thaw_programs *programs;
-    struct thaw_known_file *table; /* uthash */
+    struct thaw_known_file *table; /* uthash, by last use */
+    size_t most;                   /* the one that was not met for longest gives way; 0: all stay */
 };
 
 /* The interpreter's index + 1, 0: it is none. False: the file is not known. */
-bool thaw_known_files_find(const struct thaw_known_files *files,
-                           const struct thaw_kernel_file *identity, size_t *ret_interpreter);
+bool thaw_known_files_find(struct thaw_known_files *files, const struct thaw_kernel_file *identity,
+                           size_t *ret_interpreter);
 
 /* Adds or changes a file; interpreter as above. Its probes must be there. -ENOMEM, or a bpf(2). */
 int thaw_known_files_add(struct thaw_known_files *files, const struct thaw_kernel_file *identity,
@@ -32,6 +33,9 @@ int thaw_known_files_add(struct thaw_known_files *files, const struct thaw_kerne
 
 /* From now on who starts that interpreter (its index + 1) can be held again. */
 void thaw_known_files_forget(struct thaw_known_files *files, size_t interpreter);
+
+/* That interpreter is no more: nor are files that lead to it. */
+void thaw_known_files_remove(struct thaw_known_files *files, size_t interpreter);
 
 void thaw_known_files_free(struct thaw_known_files *files);
 

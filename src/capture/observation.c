@@ -63,14 +63,17 @@ static int open_parts(struct thaw_observation *observation,
                                   &observation->coverage, error);
     observation->servers.coverage = observation->coverage;
     if (!code)
+        thaw_coverage_live_long(observation->coverage);
+    if (!code)
         code = thaw_programs_follow_platform(observation->programs, options->only, error);
     if (!code)
         code =
             thaw_link_open(observation->writer, options->only, &control, &observation->link, error);
-    return code ? code
-                : thaw_ring_open(observation->programs, observation->writer, observation->coverage,
-                                 observation->link, &observation->servers, &observation->ring,
-                                 error);
+    if (code)
+        return code;
+    thaw_link_live_long(observation->link);
+    return thaw_ring_open(observation->programs, observation->writer, observation->coverage,
+                          observation->link, &observation->servers, &observation->ring, error);
 }
 
 int thaw_observation_open(const struct thaw_observation_options *options,
@@ -116,7 +119,11 @@ int thaw_observation_drain(struct thaw_observation *observation, struct thaw_err
 
 int thaw_observation_tend(struct thaw_observation *observation, struct thaw_error *error)
 {
-    return thaw_coverage_watch(observation->coverage, error);
+    int code = thaw_coverage_watch(observation->coverage, error);
+
+    if (!code)
+        code = thaw_coverage_tend(observation->coverage, error);
+    return code ? code : thaw_link_tend(observation->link, error);
 }
 
 void thaw_observation_started(struct thaw_observation *observation, uint32_t process)

@@ -214,19 +214,39 @@ static void withdraw_tracepoints(struct thaw_programs *programs, thaw_link_group
     programs->tracepoints.count = programs->tracepoint_groups.count = kept;
 }
 
-void thaw_programs_withdraw(struct thaw_programs *programs, thaw_link_group group)
+void thaw_programs_widen(struct thaw_programs *programs, uint32_t interpreter)
+{
+    uint32_t no = 0;
+
+    bpf_map_update_elem(thaw_program_map(programs, "narrowed"), &interpreter, &no, BPF_ANY);
+}
+
+static bool is_among(const thaw_link_group *groups, size_t count, thaw_link_group group)
+{
+    for (size_t i = 0; i < count; i++)
+        if (groups[i] == group)
+            return true;
+    return false;
+}
+
+void thaw_programs_withdraw_groups(struct thaw_programs *programs, const thaw_link_group *groups,
+                                   size_t count)
 {
     size_t kept = 0;
 
-    withdraw_tracepoints(programs, group);
-
     /* Those to stay come first, then the others are closed together. */
     for (size_t i = 0; i < programs->links.count; i++) {
-        if (programs->groups.items[i] != group)
+        if (!is_among(groups, count, programs->groups.items[i]))
             swap_links(programs, i, kept++);
     }
     thaw_attach_close(programs->links.items + kept, programs->links.count - kept);
     programs->links.count = programs->groups.count = kept;
+}
+
+void thaw_programs_withdraw(struct thaw_programs *programs, thaw_link_group group)
+{
+    withdraw_tracepoints(programs, group);
+    thaw_programs_withdraw_groups(programs, &group, 1);
 }
 
 void thaw_programs_split(struct thaw_programs *programs, bool on)
@@ -239,7 +259,7 @@ void thaw_programs_split(struct thaw_programs *programs, bool on)
 void thaw_programs_listens(struct thaw_programs *programs, uint16_t port)
 {
     int map = thaw_program_map(programs, "listeners");
-    uint32_t key = port, sockets;
+    uint32_t key = port, sockets = 0;
 
     if (bpf_map_lookup_elem(map, &key, &sockets))
         return;

@@ -75,6 +75,13 @@ void thaw_programs_withdraw(struct thaw_programs *programs, thaw_link_group grou
  */
 void thaw_programs_narrow(struct thaw_programs *programs, uint32_t interpreter);
 
+/* Undoes that: probes in all processes count again, if they are attached. */
+void thaw_programs_widen(struct thaw_programs *programs, uint32_t interpreter);
+
+/* Detaches several groups, all links of which are closed together. */
+void thaw_programs_withdraw_groups(struct thaw_programs *programs, const thaw_link_group *groups,
+                                   size_t count);
+
 /* Puts a process into the traced tree; its children follow by themselves. flags: THAW_PROCESS_…. */
 int thaw_programs_trace(struct thaw_programs *programs, pid_t process, uint64_t flags,
                         struct thaw_error *error);

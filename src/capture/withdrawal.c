@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "capture/loss.h"
 #include "capture/withdrawal.h"
@@ -53,6 +56,7 @@ static int withdraw(struct thaw_withdrawal *withdrawal, const struct thaw_watchd
         attach_singly(withdrawal, finding->interpreter, (uint32_t)finding->process);
     thaw_known_files_forget(withdrawal->files, finding->interpreter + 1); /* can be held again */
     thaw_interpreters_narrow(withdrawal->interpreters, finding->interpreter);
+    covered_of(withdrawal, finding->interpreter)->noisy = finding->process;
     if (!noisy)
         return 0;
     noisy->withdrawn = true;
@@ -69,6 +73,50 @@ int thaw_withdrawal_watch(struct thaw_withdrawal *withdrawal, struct thaw_error 
         if (findings[i].interpreter < withdrawal->interpreters->count)
             code = withdraw(withdrawal, &findings[i], error);
     return code;
+}
+
+/* Its process has ended, and none of those that run it is one that was too noisy. */
+static bool is_quiet(const struct thaw_withdrawal *withdrawal, size_t interpreter)
+{
+    const struct thaw_covered *covered = covered_of(withdrawal, interpreter);
+    const struct thaw_python_process *process, *next;
+
+    if (!covered->there || !covered->narrow || !kill(covered->noisy, 0) || errno != ESRCH)
+        return false;
+    HASH_ITER(hh, withdrawal->processes->table, process, next)
+    {
+        if (process->interpreter == interpreter && process->withdrawn)
+            return false;
+    }
+    return true;
+}
+
+/* Those of single processes go when the others are there. */
+static void widen(struct thaw_withdrawal *withdrawal, size_t interpreter)
+{
+    const struct thaw_python_process *process, *next;
+    pid_t way = getpid();
+
+    HASH_ITER(hh, withdrawal->processes->table, process, next)
+    {
+        if (process->interpreter == interpreter)
+            way = (pid_t)process->pid;
+    }
+    thaw_interpreters_widen(withdrawal->interpreters, interpreter, way);
+    if (covered_of(withdrawal, interpreter)->narrow)
+        return;
+    HASH_ITER(hh, withdrawal->processes->table, process, next)
+    {
+        if (process->interpreter == interpreter)
+            thaw_programs_withdraw(withdrawal->programs, THAW_GROUP_OF_PROCESS(process->pid));
+    }
+}
+
+void thaw_withdrawal_undo(struct thaw_withdrawal *withdrawal)
+{
+    for (size_t i = 0; i < withdrawal->interpreters->count; i++)
+        if (is_quiet(withdrawal, i))
+            widen(withdrawal, i);
 }
 
 bool thaw_withdrawal_joined(struct thaw_withdrawal *withdrawal, uint32_t pid, size_t interpreter)

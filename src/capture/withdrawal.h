@@ -25,6 +25,9 @@ struct thaw_withdrawal {
 /* Looks whether there is one, as often as that is due, and does it. Stores what gets lost. */
 int thaw_withdrawal_watch(struct thaw_withdrawal *withdrawal, struct thaw_error *error);
 
+/* Probes all processes again, where whoever was too noisy has ended. */
+void thaw_withdrawal_undo(struct thaw_withdrawal *withdrawal);
+
 /*
  * A process runs an interpreter now, by exec or fork: attaches to it where that is narrowed.
  * Returns whether it was, so that its beginning may not have been seen.

@@ -87,6 +87,7 @@ int main(int argc, char **argv)
 
     if (argc != 2)
         return 2;
+    setvbuf(stdin, NULL, _IONBF, 0); /* poll() knows no line that was read in advance */
     if (thaw_endpoint_open(argv[1], &calls, &endpoint, &error)) {
         fprintf(stderr, "%s\n", error.message);
         return 1;

@@ -192,6 +192,32 @@ static void a_file_is_known_at_its_path(void **state)
     scratch_remove(&scratch);
 }
 
+/* The one that was not met for longest gives way, and the kernel is told. */
+static void a_bound_is_kept(void **state)
+{
+    struct thaw_kernel_file identity = {.size = 1};
+    size_t interpreter;
+
+    (void)state;
+    files.most = 3;
+    for (identity.inode = 1; identity.inode <= 3; identity.inode++)
+        assert_int_equal(thaw_known_files_add(&files, &identity, 0, NULL), 0);
+    identity.inode = 1;
+    assert_true(thaw_known_files_find(&files, &identity, &interpreter));
+    identity.inode = 4;
+    assert_int_equal(thaw_known_files_add(&files, &identity, 7, NULL), 0);
+    assert_int_equal(forgotten_count, 1);
+    assert_int_equal(forgotten[0].inode, 2);
+    identity.inode = 2;
+    assert_false(thaw_known_files_find(&files, &identity, &interpreter));
+    identity.inode = 1;
+    assert_true(thaw_known_files_find(&files, &identity, &interpreter));
+    thaw_known_files_remove(&files, 7);
+    assert_int_equal(forgotten[1].inode, 4);
+    identity.inode = 4;
+    assert_false(thaw_known_files_find(&files, &identity, &interpreter));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -204,6 +230,7 @@ int main(void)
         TEST(memory_may_be_short),
         TEST(identities_are_in_the_kernels_form),
         TEST(a_file_is_known_at_its_path),
+        TEST(a_bound_is_kept),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

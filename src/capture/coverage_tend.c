@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "capture/coverage_parts.h"
+
+/* The kernel has room for twice as many files. */
+#define FILES_MOST 8192
+/* That are kept although nobody runs them: each has some ten links. */
+#define INTERPRETERS_MOST 256
+#define LOOK_EVERY_NS UINT64_C(30000000000)
+/* An interpreter that was just met may be that of a process which is about to be told of. */
+#define SETTLED_NS UINT64_C(60000000000)
+
+void thaw_coverage_live_long(struct thaw_coverage *coverage)
+{
+    coverage->lean = true;
+    coverage->files.most = FILES_MOST;
+}
+
+/* Where not all processes may be looked at, its container is taken to be gone after so long. */
+#define UNSURE_NS UINT64_C(3600000000000)
+
+/* A look at all of them. */
+struct look {
+    struct thaw_coverage *coverage;
+    uint64_t now_ns;
+    size_t *processes;           /* that run each interpreter */
+    THAW_ARRAY(uint64_t) spaces; /* mount namespaces that are there; sorted */
+    bool spaces_known;           /* of all processes: thaw may look at them */
+    size_t forgotten[THAW_INTERPRETERS_FORGOTTEN_MOST];
+    size_t count;
+};
+
+/* Their ends were not told: the ring had no room. */
+static void drop_gone_processes(struct thaw_coverage *coverage)
+{
+    struct thaw_python_process *process, *next;
+
+    HASH_ITER(hh, coverage->processes.table, process, next)
+    {
+        if (kill((pid_t)process->pid, 0) && errno == ESRCH)
+            thaw_coverage_left(coverage, process->pid);
+    }
+}
+
+static int count_processes(struct look *look, struct thaw_error *error)
+{
+    struct thaw_coverage *coverage = look->coverage;
+    const struct thaw_python_process *process, *next;
+
+    look->processes = calloc(coverage->interpreters.count + 1, sizeof(*look->processes));
+    if (!look->processes)
+        return thaw_error_memory(error);
+    HASH_ITER(hh, coverage->processes.table, process, next)
+    {
+        look->processes[process->interpreter]++;
+    }
+    return 0;
+}
+
+static int compare(const void *left, const void *right)
+{
+    uint64_t a = *(const uint64_t *)left, b = *(const uint64_t *)right;
+
+    return (a > b) - (a < b);
+}
+
+/* Which mounts processes have; one that can't be told may be any. */
+static int find_spaces(struct look *look, struct thaw_error *error)
+{
+    DIR *folder = opendir("/proc");
+    struct dirent *entry;
+
+    look->spaces_known = folder != NULL;
+    while (folder && (entry = readdir(folder))) {
+        uint64_t space, *slot;
+
+        if (!isdigit((unsigned char)entry->d_name[0]))
+            continue;
+        space = thaw_interpreters_space((pid_t)atoi(entry->d_name));
+        if (!space && errno != ENOENT && errno != ESRCH)
+            look->spaces_known = false;
+        if (!space ||
+            bsearch(&space, look->spaces.items, look->spaces.count, sizeof(space), compare))
+            continue;
+        slot = thaw_array_add(&look->spaces);
+        if (!slot) {
+            closedir(folder);
+            return thaw_error_memory(error);
+        }
+        *slot = space;
+        qsort(look->spaces.items, look->spaces.count, sizeof(space), compare);
+    }
+    if (folder)
+        closedir(folder);
+    return 0;
+}
+
+/* Can somebody still start it: is its file where it was, or the container that it was in there? */
+static bool is_reachable(const struct look *look, const struct thaw_covered *covered)
+{
+    if (thaw_known_file_is_at(&covered->file, covered->info.open_path) ||
+        (!look->spaces_known && look->now_ns - covered->used_ns < UNSURE_NS))
+        return true;
+    for (size_t i = 0; i < covered->spaces.count; i++)
+        if (bsearch(&covered->spaces.items[i], look->spaces.items, look->spaces.count,
+                    sizeof(uint64_t), compare))
+            return true;
+    return false;
+}
+
+static bool is_idle(const struct look *look, size_t index)
+{
+    const struct thaw_covered *covered = &look->coverage->interpreters.items[index];
+
+    return covered->there && !look->processes[index] &&
+           look->now_ns - covered->used_ns > SETTLED_NS;
+}
+
+static void give_up(struct look *look, size_t index)
+{
+    thaw_known_files_remove(&look->coverage->files, index + 1);
+    look->forgotten[look->count++] = index;
+}
+
+/* Too many: the one that was not used for longest. False: all are in use. */
+static bool give_up_oldest(struct look *look)
+{
+    const struct thaw_interpreters *interpreters = &look->coverage->interpreters;
+    size_t oldest = SIZE_MAX;
+
+    for (size_t i = 0; i < interpreters->count; i++) {
+        bool taken = false;
+
+        for (size_t j = 0; j < look->count; j++)
+            taken |= look->forgotten[j] == i;
+        if (!taken && is_idle(look, i) &&
+            (oldest == SIZE_MAX ||
+             interpreters->items[i].used_ns < interpreters->items[oldest].used_ns))
+            oldest = i;
+    }
+    if (oldest != SIZE_MAX)
+        give_up(look, oldest);
+    return oldest != SIZE_MAX;
+}
+
+static void forget_interpreters(struct look *look)
+{
+    struct thaw_interpreters *interpreters = &look->coverage->interpreters;
+    size_t there = thaw_coverage_interpreters(look->coverage);
+
+    for (size_t i = 0; i < interpreters->count && look->count < THAW_INTERPRETERS_FORGOTTEN_MOST;
+         i++)
+        if (is_idle(look, i) && !is_reachable(look, &interpreters->items[i]))
+            give_up(look, i);
+    while (look->count < THAW_INTERPRETERS_FORGOTTEN_MOST &&
+           there - look->count > INTERPRETERS_MOST && give_up_oldest(look))
+        ;
+    if (look->count)
+        thaw_interpreters_forget(interpreters, look->forgotten, look->count);
+}
+
+int thaw_coverage_tend(struct thaw_coverage *coverage, struct thaw_error *error)
+{
+    struct look look = {.coverage = coverage, .now_ns = thaw_clock_now_ns()};
+    int code;
+
+    if (look.now_ns - coverage->looked_ns < LOOK_EVERY_NS)
+        return 0;
+    coverage->looked_ns = look.now_ns;
+    drop_gone_processes(coverage);
+    thaw_withdrawal_undo(&coverage->withdrawal);
+    code = count_processes(&look, error);
+    if (!code)
+        code = find_spaces(&look, error);
+    if (!code)
+        forget_interpreters(&look);
+    free(look.processes);
+    thaw_array_free(&look.spaces);
+    return code;
+}
