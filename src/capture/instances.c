@@ -15,6 +15,12 @@ struct thaw_instance {
     char id[];
 };
 
+static void forget(struct thaw_instances *instances, struct thaw_instance *instance)
+{
+    HASH_DEL(instances->first, instance);
+    free(instance);
+}
+
 uint64_t thaw_instances_number(struct thaw_instances *instances, struct thaw_wire_text id)
 {
     struct thaw_instance *instance;
@@ -24,7 +30,9 @@ uint64_t thaw_instances_number(struct thaw_instances *instances, struct thaw_wir
     HASH_FIND(hh, instances->first, id.bytes, id.length, instance);
     if (instance)
         return instance->number;
-    if (HASH_COUNT(instances->first) >= INSTANCES_MOST) {
+    if (HASH_COUNT(instances->first) >= INSTANCES_MOST && instances->forgets)
+        forget(instances, instances->first);
+    else if (HASH_COUNT(instances->first) >= INSTANCES_MOST) {
         instances->not_followed++;
         return 0;
     }
@@ -34,7 +42,7 @@ uint64_t thaw_instances_number(struct thaw_instances *instances, struct thaw_wir
         return 0;
     }
     memcpy(instance->id, id.bytes, id.length);
-    instance->number = HASH_COUNT(instances->first) + 1;
+    instance->number = ++instances->last;
     HASH_ADD_KEYPTR(hh, instances->first, instance->id, id.length, instance);
     return instance->number;
 }
@@ -45,7 +53,6 @@ void thaw_instances_free(struct thaw_instances *instances)
 
     HASH_ITER(hh, instances->first, instance, next)
     {
-        HASH_DEL(instances->first, instance);
-        free(instance);
+        forget(instances, instance);
     }
 }

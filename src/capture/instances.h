@@ -2,6 +2,7 @@
 #ifndef THAW_CAPTURE_INSTANCES_H
 #define THAW_CAPTURE_INSTANCES_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "platform/wire.h"
@@ -12,6 +13,8 @@
  */
 struct thaw_instances {
     struct thaw_instance *first;
+    bool forgets;          /* beyond the most that are told apart the oldest gives way */
+    uint64_t last;         /* number that was given */
     uint64_t not_followed; /* messages of instances beyond the most that are told apart */
     uint64_t memory_short; /* messages whose instance got no number for lack of memory */
 };

@@ -13,6 +13,9 @@
 /* More containers of one image than that at once keep its probes by those that are remembered. */
 #define SPACES_MOST 256
 
+/* Of links that are closed together. */
+#define GROUPS_AT_ONCE 64
+
 /* Why imports of an interpreter that was attached to can't be seen, NULL they can. */
 static const char *first_failure(struct thaw_covered *covered)
 {
@@ -167,15 +170,25 @@ void thaw_interpreters_attach_process(struct thaw_interpreters *interpreters, si
     attach_again(interpreters, index, process, process, interpreters->probes, &probes);
 }
 
-void thaw_interpreters_split(struct thaw_interpreters *interpreters, bool on)
+void thaw_interpreters_split(struct thaw_interpreters *interpreters, size_t index, pid_t way)
 {
     struct thaw_interpreter_probes probes;
 
+    if (!interpreters->items[index].narrow)
+        attach_again(interpreters, index, way, 0, THAW_PROBES_SPLIT, &probes);
+}
+
+void thaw_interpreters_unsplit(struct thaw_interpreters *interpreters)
+{
+    thaw_link_group groups[GROUPS_AT_ONCE];
+    size_t count = 0;
+
     for (size_t i = 0; i < interpreters->count; i++) {
-        if (!on)
-            thaw_programs_withdraw(interpreters->programs, THAW_GROUP_OF_SPLIT(i + 1));
-        else if (interpreters->items[i].there && !interpreters->items[i].narrow)
-            attach_again(interpreters, i, getpid(), 0, THAW_PROBES_SPLIT, &probes);
+        groups[count++] = THAW_GROUP_OF_SPLIT(i + 1);
+        if (count < GROUPS_AT_ONCE && i + 1 < interpreters->count)
+            continue;
+        thaw_programs_withdraw_groups(interpreters->programs, groups, count);
+        count = 0;
     }
 }
 
@@ -241,15 +254,16 @@ static void clear(struct thaw_covered *covered)
 void thaw_interpreters_forget(struct thaw_interpreters *interpreters, const size_t *indices,
                               size_t count)
 {
-    thaw_link_group groups[THAW_INTERPRETERS_FORGOTTEN_MOST];
+    thaw_link_group groups[2 * THAW_INTERPRETERS_FORGOTTEN_MOST];
 
     for (size_t i = 0; i < count; i++) {
-        groups[i] = (thaw_link_group)indices[i] + 1;
+        groups[2 * i] = (thaw_link_group)indices[i] + 1;
+        groups[2 * i + 1] = THAW_GROUP_OF_SPLIT(indices[i] + 1);
         if (interpreters->items[indices[i]].narrow)
-            thaw_programs_widen(interpreters->programs, groups[i]);
+            thaw_programs_widen(interpreters->programs, (uint32_t)indices[i] + 1);
         clear(&interpreters->items[indices[i]]);
     }
-    thaw_programs_withdraw_groups(interpreters->programs, groups, count);
+    thaw_programs_withdraw_groups(interpreters->programs, groups, 2 * count);
 }
 
 void thaw_interpreters_free(struct thaw_interpreters *interpreters)

@@ -46,7 +46,10 @@ int thaw_interpreters_cover(struct thaw_interpreters *interpreters,
                             bool *ret_new, struct thaw_error *error);
 
 /* Adds (those of one that is narrowed are not) or withdraws what `thaw audit` does without. */
-void thaw_interpreters_split(struct thaw_interpreters *interpreters, bool on);
+void thaw_interpreters_split(struct thaw_interpreters *interpreters, size_t index, pid_t way);
+
+/* Detaches from all of them what was. */
+void thaw_interpreters_unsplit(struct thaw_interpreters *interpreters);
 
 /* Attaches to an interpreter in one process, which counts once it is narrowed. */
 void thaw_interpreters_attach_process(struct thaw_interpreters *interpreters, size_t index,

@@ -30,7 +30,7 @@ const struct thaw_platform *thaw_link_only(const struct thaw_link *link)
 }
 
 /* Takes leave of what the connection was: it ended, or its socket's address is used anew. */
-static int connection_end(struct thaw_link_connection *connection, struct thaw_error *error)
+int thaw_link_end(struct thaw_link_connection *connection, struct thaw_error *error)
 {
     struct thaw_link *link = connection->link;
     int code = 0;
@@ -79,7 +79,7 @@ static int give_up_one(struct thaw_link *link, struct thaw_error *error)
             idle = connection;
     }
     link->not_followed += !idle->ignored;
-    code = connection_end(idle, error);
+    code = thaw_link_end(idle, error);
     HASH_DEL(link->connections, idle);
     link->control.forget(link->control.context, idle->socket);
     free(idle);
@@ -126,7 +126,7 @@ int thaw_link_connect(struct thaw_link *link, const struct thaw_kernel_connect *
     if (!connection)
         return code;
     if (!code)
-        code = connection_end(connection, error);
+        code = thaw_link_end(connection, error);
     connection->connect = *record;
     return code;
 }
@@ -167,7 +167,7 @@ static const struct thaw_platform *platform_of(const struct thaw_link *link,
     return NULL;
 }
 
-static void connection_ignore(struct thaw_link_connection *connection)
+void thaw_link_ignore(struct thaw_link_connection *connection)
 {
     thaw_wire_close(connection->stream);
     connection->stream = NULL;
@@ -188,7 +188,7 @@ static int connection_begin(struct thaw_link_connection *connection,
     if (!platform)
         platform = expected_platform(connection->link, record);
     if (!platform) {
-        connection_ignore(connection);
+        thaw_link_ignore(connection);
         return 0;
     }
     return thaw_wire_open(platform, connection->from_start, &connection->consumer,
@@ -240,7 +240,7 @@ int thaw_link_data(struct thaw_link *link, const struct thaw_kernel_socket_data 
         code = connection_feed(connection, record, error);
     if (!code && connection->stream &&
         thaw_wire_verdict(connection->stream) == THAW_WIRE_VERDICT_NO)
-        connection_ignore(connection);
+        thaw_link_ignore(connection);
     return code;
 }
 
@@ -257,7 +257,7 @@ int thaw_link_finish(struct thaw_link *link, struct thaw_error *error)
     HASH_ITER(hh, link->connections, connection, next)
     {
         if (!code)
-            code = connection_end(connection, error);
+            code = thaw_link_end(connection, error);
     }
     const struct {
         const char *cause;

@@ -55,6 +55,18 @@ int thaw_link_expect(struct thaw_link *link, uint32_t pid, uint16_t port,
 /* A worker's first answer to an invocation has been seen; not one of a worker that was warm. */
 bool thaw_link_answered(const struct thaw_link *link);
 
+/*
+ * It is to live for as long as thaw runs: what is remembered is bounded, and thaw_link_tend() is
+ * called once a second. That gives up connections that carry too many messages, whose decoding
+ * would cost a busy worker, stores that as a loss of the process, and forgets those whose process
+ * is gone.
+ */
+void thaw_link_live_long(struct thaw_link *link);
+int thaw_link_tend(struct thaw_link *link, struct thaw_error *error);
+
+/* Messages a second of one connection that are too many: at some 5 µs each 1 % of a CPU. */
+#define THAW_LINK_MESSAGES_MOST 2000
+
 /* Stores what is left (unfinished messages, losses of framing); the link takes nothing more. */
 int thaw_link_finish(struct thaw_link *link, struct thaw_error *error);
 

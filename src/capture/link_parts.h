@@ -25,7 +25,8 @@ struct thaw_link_connection {
     bool whole;       /* all of its bytes are asked for */
     bool first_whole; /* the same until its first request is there */
     uint64_t unsure;
-    uint64_t used; /* the link's clock at its last use */
+    uint64_t messages; /* since the last look (thaw_link_tend()) */
+    uint64_t used;     /* the link's clock at its last use */
     UT_hash_handle hh;
 };
 
@@ -51,6 +52,8 @@ struct thaw_link {
     uint64_t memory_short;
     uint64_t undecided;
     uint64_t unread_durable;
+    uint64_t looked_ns;              /* at what they do */
+    uint64_t cleared_ns;             /* of connections whose processes are gone */
     struct thaw_instances instances; /* of orchestrations */
     bool answered;
 };
@@ -58,5 +61,11 @@ struct thaw_link {
 /* Takes a message of a connection: its stream's consumer. */
 int thaw_link_consume(struct thaw_wire_consumer *consumer, const struct thaw_wire_message *message,
                       struct thaw_error *error);
+
+/* Takes leave of what the connection was: it ended, or its socket's address is used anew. */
+int thaw_link_end(struct thaw_link_connection *connection, struct thaw_error *error);
+
+/* Its bytes are not wanted any more. */
+void thaw_link_ignore(struct thaw_link_connection *connection);
 
 #endif

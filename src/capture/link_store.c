@@ -139,6 +139,7 @@ int thaw_link_consume(struct thaw_wire_consumer *consumer, const struct thaw_wir
     struct thaw_arena arena = {0};
     int code = 0;
 
+    connection->messages++;
     if (!connection->id)
         code = store_connect(connection, error);
     if (!code)

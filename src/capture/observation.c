@@ -69,10 +69,11 @@ static int open_parts(struct thaw_observation *observation,
     if (!code)
         code =
             thaw_link_open(observation->writer, options->only, &control, &observation->link, error);
-    return code ? code
-                : thaw_ring_open(observation->programs, observation->writer, observation->coverage,
-                                 observation->link, &observation->servers, &observation->ring,
-                                 error);
+    if (code)
+        return code;
+    thaw_link_live_long(observation->link);
+    return thaw_ring_open(observation->programs, observation->writer, observation->coverage,
+                          observation->link, &observation->servers, &observation->ring, error);
 }
 
 int thaw_observation_open(const struct thaw_observation_options *options,
@@ -120,7 +121,9 @@ int thaw_observation_tend(struct thaw_observation *observation, struct thaw_erro
 {
     int code = thaw_coverage_watch(observation->coverage, error);
 
-    return code ? code : thaw_coverage_tend(observation->coverage, error);
+    if (!code)
+        code = thaw_coverage_tend(observation->coverage, error);
+    return code ? code : thaw_link_tend(observation->link, error);
 }
 
 void thaw_observation_started(struct thaw_observation *observation, uint32_t process)

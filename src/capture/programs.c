@@ -214,24 +214,6 @@ static void withdraw_tracepoints(struct thaw_programs *programs, thaw_link_group
     programs->tracepoints.count = programs->tracepoint_groups.count = kept;
 }
 
-void thaw_programs_split(struct thaw_programs *programs, bool on)
-{
-    uint32_t zero = 0, wanted = on;
-
-    bpf_map_update_elem(thaw_program_map(programs, "split"), &zero, &wanted, BPF_ANY);
-}
-
-void thaw_programs_listens(struct thaw_programs *programs, uint16_t port)
-{
-    int map = thaw_program_map(programs, "listeners");
-    uint32_t key = port, sockets;
-
-    if (bpf_map_lookup_elem(map, &key, &sockets))
-        return;
-    sockets++;
-    bpf_map_update_elem(map, &key, &sockets, BPF_ANY);
-}
-
 void thaw_programs_widen(struct thaw_programs *programs, uint32_t interpreter)
 {
     uint32_t no = 0;
@@ -265,6 +247,24 @@ void thaw_programs_withdraw(struct thaw_programs *programs, thaw_link_group grou
 {
     withdraw_tracepoints(programs, group);
     thaw_programs_withdraw_groups(programs, &group, 1);
+}
+
+void thaw_programs_split(struct thaw_programs *programs, bool on)
+{
+    uint32_t zero = 0, wanted = on;
+
+    bpf_map_update_elem(thaw_program_map(programs, "split"), &zero, &wanted, BPF_ANY);
+}
+
+void thaw_programs_listens(struct thaw_programs *programs, uint16_t port)
+{
+    int map = thaw_program_map(programs, "listeners");
+    uint32_t key = port, sockets = 0;
+
+    if (bpf_map_lookup_elem(map, &key, &sockets))
+        return;
+    sockets++;
+    bpf_map_update_elem(map, &key, &sockets, BPF_ANY);
 }
 
 void thaw_programs_narrow(struct thaw_programs *programs, uint32_t interpreter)

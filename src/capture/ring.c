@@ -9,6 +9,9 @@
 #include "capture/ring.h"
 #include "capture/tree.h"
 
+/* Texts of so many records are kept together. */
+#define RECORDS_OF_ARENA 256
+
 struct thaw_ring {
     struct ring_buffer *buffer;
     struct thaw_recording_writer *writer;
@@ -19,7 +22,7 @@ struct thaw_ring {
     struct thaw_servers *servers;
     struct thaw_vms *vms;
     struct thaw_counts *counts;
-    struct thaw_arena arena; /* of one drain */
+    struct thaw_arena arena; /* of some records */
     struct thaw_error error; /* of the first record that could not be stored */
     uint64_t events;
     uint64_t malformed;
@@ -122,7 +125,8 @@ static int take(void *context, void *bytes, size_t size)
     struct thaw_ring *ring = context;
     const union thaw_kernel_record *record = thaw_kernel_record_check(bytes, size);
 
-    ring->events++;
+    if (++ring->events % RECORDS_OF_ARENA == 0)
+        thaw_arena_free(&ring->arena); /* a drain may last */
     if (!record) {
         ring->malformed++;
         return 0;

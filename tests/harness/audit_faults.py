@@ -3,6 +3,7 @@ a row {"problems": [lines], …figures}; no problems: it survived. Short and lon
 numbers.
 """
 
+import contextlib
 import mmap
 import os
 import random
@@ -185,14 +186,10 @@ def full_disk(folder, megabytes=4, starts=20):
         raise unittest.SkipTest("no tmpfs can be mounted here")
     pythons = start_load.Pythons(folder, start_load.PROGRAMS[:2])
     with Daemon(folder, ALL, store=disk / "audit.db", before=mount) as daemon:
-        inside = os.open(f"/proc/{daemon.pid}/root{disk}", os.O_PATH)
-        try:
-            daemon.store = Path(f"/proc/{os.getpid()}/fd/{inside}/audit.db")
+        with contextlib.closing(audit_store.Inside(daemon.pid, daemon.store)) as daemon.store:
             row = fill_and_clear(daemon, pythons, folder, starts, problems)
             daemon.stop()
             problems += [f"integrity: {wrong}" for wrong in audit_store.integrity(daemon.store)]
-        finally:
-            os.close(inside)
     return {"problems": problems, **row}
 
 
@@ -206,7 +203,7 @@ def fill_and_clear(daemon, pythons, folder, starts, problems):
         return load.truths
 
     some("before")
-    filler = daemon.store.parent / "filler"
+    filler = Path(f"/proc/{daemon.pid}/root{daemon.store}").with_name("filler")
     fill(filler)
     meanwhile = some("while it is full", stored_all=False)
     failing = processes.wait_until(lambda: daemon.metric("thaw_store_failing"), 5)

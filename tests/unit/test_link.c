@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -263,6 +264,32 @@ static void requests_tell_their_callers_trace(void **state)
     linked_close(&linked);
 }
 
+/* A warm worker that is asked so often: its requests are not worth their decoding. */
+static void a_busy_link_is_given_up(void **state)
+{
+    struct linked linked;
+    struct thaw_error error;
+
+    (void)state;
+    linked_open(&linked);
+    thaw_link_live_long(linked.link);
+    hello(&linked, 1);
+    hello(&linked, 2);
+    assert_int_equal(thaw_link_tend(linked.link, &error), 0); /* a first look */
+    usleep(510000);
+    for (int i = 0; i < 3 * THAW_LINK_MESSAGES_MOST; i++)
+        give_message(&linked, 1, false, wire_invocation("one", 20), 0);
+    give_message(&linked, 2, false, wire_invocation("one", 20), 0);
+    assert_int_equal(thaw_link_tend(linked.link, &error), 0);
+    assert_int_equal(linked.ignored, 1);
+    give_message(&linked, 1, false, wire_invocation("one", 20), 0);
+    give_message(&linked, 2, false, wire_invocation("one", 20), 0);
+    linked_finish(&linked);
+    assert_int_equal(lost(&linked, "link-too-busy"), 1);
+    assert_int_equal(count_messages(&linked, "InvocationRequest"), 3 * THAW_LINK_MESSAGES_MOST + 2);
+    linked_close(&linked);
+}
+
 static void put_words(struct wire_bytes *bytes, const char *words)
 {
     wire_put(bytes, words, strlen(words));
@@ -381,6 +408,7 @@ int main(void)
         cmocka_unit_test(what_the_ring_lost_is_a_hole),
         cmocka_unit_test(orchestrations_are_needed_whole),
         cmocka_unit_test(requests_tell_their_callers_trace),
+        cmocka_unit_test(a_busy_link_is_given_up),
         cmocka_unit_test(strangers_are_let_go),
         cmocka_unit_test(a_flood_of_connections),
         cmocka_unit_test(an_address_used_again),
