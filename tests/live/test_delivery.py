@@ -212,9 +212,10 @@ class Taken(Deliveries):
         for number, request in enumerate(collector.requests):
             files.append(self.folder / f"{number}")
             files[-1].write_bytes(request["body"])
-        spans, points = [], []
+        spans, points, made_of = [], [], {}
         for into, kind, paths in ((spans, "otlp", files[:-1]), (points, "otlp_metrics", files[-1:])):
             made = read_by_protocol(kind, paths)
+            made_of.update(made)
             for path in paths:
                 self.assertNotIn("error", made[str(path)])
                 into += [one for resource in made[str(path)] for one in resource[
@@ -225,6 +226,13 @@ class Taken(Deliveries):
         self.assertEqual(len(roots), 50)
         self.assertEqual([(one["metric"], one["value"]) for one in points],
                          [("thaw_cold_starts_total", 7)])
+        resources = [resource for path in files[:-1] for resource in made_of[str(path)]]
+        names = {name for one in [*spans, *points] for name in one["attributes"]}
+        names |= {name for resource in resources for name in resource["resource"]}
+        known = read_by_protocol("conventions", [])
+        self.assertLessEqual({name for name in names if not name.startswith("thaw.")} - {"app"},
+                             set(known["names"]))
+        self.assertLessEqual({resource["schema"] for resource in resources}, set(known["schemas"]))
 
     def test_a_body_waits_for_others(self):
         collector = self.collector()
@@ -447,7 +455,7 @@ class Kept(Deliveries):
     def test_no_room(self):
         """The oldest go, and are counted; also those that are just under way."""
         collector = self.collector(lambda request: {"status": 503})
-        driver = self.driver(collector.port, queue_bytes=200000)
+        driver = self.driver(collector.port, queue_bytes=50000)
         state = driver("trace", 1, 30)
         kept = state["queued"]
         self.assertTrue(5 <= kept <= 15, state)
@@ -455,7 +463,7 @@ class Kept(Deliveries):
         driver("begin", 1)
         state = driver("trace", 31, 34)
         self.expect(state, queued=kept)
-        self.assertLessEqual(state["queued_bytes"], 200000)
+        self.assertLessEqual(state["queued_bytes"], 50000)
         self.expect(driver("step", 2), dropped=34 - kept, delivered=0)
         collector.plan = lambda request: OK
         self.expect(driver("step", 100), delivered=kept, dropped=34 - kept, queued=0)
@@ -464,7 +472,7 @@ class Kept(Deliveries):
     def test_no_room_while_they_are_taken(self):
         go = threading.Event()
         collector = self.collector(lambda request: go.wait(SECONDS) and OK)
-        driver = self.driver(collector.port, queue_bytes=200000)
+        driver = self.driver(collector.port, queue_bytes=50000)
         driver("trace", 1, 8)
         while not collector.requests:
             driver("begin", 1)
