@@ -106,7 +106,12 @@ const char *thaw_fleet_count_cell(struct thaw_fleet_page *page, const json_t *ob
 static const char *percent_figure(struct thaw_fleet_page *page, double share)
 {
     double percent = share * 100;
-    int digits = percent == 0 || percent >= 10 ? 0 : percent >= 1 ? 1 : percent >= 0.1 ? 2 : 3;
+    int digits = percent == 0 || percent == 100 ? 0
+                 : percent > 99                 ? 2
+                 : percent >= 10                ? 0
+                 : percent >= 1                 ? 1
+                 : percent >= 0.1               ? 2
+                                                : 3;
 
     return thaw_summary_format(&page->summary, "%.*f", digits, percent);
 }
