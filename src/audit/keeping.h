@@ -43,8 +43,8 @@ struct thaw_keeping {
     THAW_ARRAY(struct thaw_arrivals) arrivals; /* apps are its own */
     struct thaw_watched watched;               /* not yet said to the store */
     struct thaw_keeping_counts counts;
-    uint64_t wait_ns;     /* between tries, 0: the last went well */
-    uint64_t retry_at_ns; /* CLOCK_BOOTTIME */
+    uint64_t wait_ns;          /* between tries, 0: the last went well */
+    uint64_t retry_at_ns;      /* CLOCK_BOOTTIME */
     struct thaw_error trouble; /* of the last try; its message is "" where that went well */
 };
 
