@@ -166,8 +166,11 @@ wrapped := malloc calloc realloc reallocarray strdup strndup vasprintf
 
 $(tests): $(BUILD)/%: $(BUILD)/obj/%.o $(call object,$(helper_sources)) $(library)
 	$(call say,LINK,$@)
-	$(Q)mkdir -p $(@D) && $(CC) $(all_ldflags) -o $@ $^ \
+	$(Q)mkdir -p $(@D) && $(CC) $(all_ldflags) -o $@ $(filter-out $(library),$^) $(library) \
 		$(wrapped:%=-Wl,--wrap=%) -lcmocka $(package_libs) -Wl,--as-needed $(late_libs)
+
+# What needs the programs in the kernel; other tests have their own in place of thaw's.
+$(filter $(BUILD)/tests/bpf/%,$(tests)): $(call object,tests/bpf/observed.c)
 
 $(replays): $(BUILD)/%: $(BUILD)/obj/%.o $(BUILD)/obj/tests/fuzz/driver.o $(library)
 	$(call say,LINK,$@)
@@ -271,4 +274,4 @@ help: ## show this list
 	@echo 'Settings: V=1 shows the commands; JOBS=N BUILD=DIR CC=clang WERROR=1 DEPS=no|skip'
 
 -include $(wildcard $(patsubst %.o,%.d,$(objects) $(bpf_objects) \
-	$(call object,$(test_sources) $(helper_sources) $(fuzz_sources) tests/fuzz/driver.c)))
+	$(call object,$(test_sources) $(helper_sources) tests/bpf/observed.c $(fuzz_sources) tests/fuzz/driver.c)))

@@ -169,6 +169,11 @@ struct sock {
     struct socket *sk_socket;
 };
 
+struct inet_sock {
+    struct sock sk;
+    __be16 inet_sport;
+};
+
 struct socket_alloc {
     struct socket socket;
     struct inode vfs_inode;

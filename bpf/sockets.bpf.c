@@ -304,14 +304,22 @@ static __always_inline void listens(struct sock *sock)
         server_listens(sock, pid_tgid, process);
 }
 
+/* The port's number is taken from a socket before its state is. */
+static __always_inline __u16 listened_port(struct sock *sock)
+{
+    struct inet_sock *inet = (void *)sock;
+
+    return bpf_ntohs(BPF_CORE_READ(inet, inet_sport));
+}
+
 static __always_inline void state_changes(struct sock *sock, int from, int to)
 {
     if (!is_tcp(sock))
         return;
     if (to == STATE_LISTEN)
         listens(sock);
-    else if (from == STATE_LISTEN)
-        listeners_remove(own_port(sock));
+    else if (from == STATE_LISTEN && to == STATE_CLOSE) /* what it accepts leaves it, too */
+        listeners_remove(listened_port(sock));
     else if (to == STATE_SYN_SENT)
         connects(sock);
     else if (from == STATE_SYN_SENT && to == STATE_ESTABLISHED)

@@ -265,6 +265,7 @@ int thaw_arrivals_message(struct thaw_arrivals_book *book, const char *app_name,
     if (meaning != THAW_WIRE_MEANING_INVOCATION_BEGIN &&
         meaning != THAW_WIRE_MEANING_INVOCATION_END)
         return 0;
+    book->now_unix_ns = unix_ns;
     app = app_of(book, app_name);
     process = app ? process_of(book, app, event->pid) : NULL;
     window = app ? window_at(book, app, unix_ns) : NULL;
@@ -289,6 +290,7 @@ int thaw_arrivals_looked(struct thaw_arrivals_book *book, const char *app_name,
     struct arrivals_process *process = app ? process_of(book, app, look->process) : NULL;
     struct thaw_arrivals *window;
 
+    book->now_unix_ns = unix_ns;
     if (!process)
         return app && HASH_COUNT(book->processes) >= PROCESSES_MOST ? 0 : thaw_error_memory(error);
     process->counted = true;
@@ -340,27 +342,27 @@ int thaw_arrivals_cold(struct thaw_arrivals_book *book, const struct thaw_start 
     return 0;
 }
 
-static void lose(const struct thaw_arrivals_book *book, struct arrivals_app *app, int64_t unix_ns)
+static void lose(const struct thaw_arrivals_book *book, struct arrivals_app *app)
 {
-    struct thaw_arrivals *window = window_at(book, app, unix_ns);
+    struct thaw_arrivals *window = window_at(book, app, book->now_unix_ns);
 
     if (window)
         window->measured = false;
 }
 
-void thaw_arrivals_lost(struct thaw_arrivals_book *book, const char *name, int64_t unix_ns)
+void thaw_arrivals_lost(struct thaw_arrivals_book *book, const char *name)
 {
     struct arrivals_app *app, *next;
 
     if (*name) {
         app = app_of(book, name);
         if (app)
-            lose(book, app, unix_ns);
+            lose(book, app);
         return;
     }
     HASH_ITER(hh, book->apps, app, next)
     {
-        lose(book, app, unix_ns);
+        lose(book, app);
     }
 }
 
@@ -402,6 +404,7 @@ int thaw_arrivals_flush(struct thaw_arrivals_book *book, int64_t unix_ns, take_a
     struct arrivals_app *app, *next;
     int code = 0;
 
+    book->now_unix_ns = unix_ns;
     HASH_ITER(hh, book->apps, app, next)
     {
         code = flush_app(app, until_ns, take, context, error);

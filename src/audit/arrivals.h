@@ -50,7 +50,7 @@ int thaw_arrivals_cold(struct thaw_arrivals_book *book, const struct thaw_start 
 void thaw_arrivals_left(struct thaw_arrivals_book *book, uint32_t process);
 
 /* Something could not be counted for that app just now ("" for all). */
-void thaw_arrivals_lost(struct thaw_arrivals_book *book, const char *app, int64_t unix_ns);
+void thaw_arrivals_lost(struct thaw_arrivals_book *book, const char *app);
 
 /*
  * Calls take for all that is complete by unix_ns (some seconds after its end, as starts are told

@@ -53,6 +53,7 @@ struct thaw_arrivals_book {
     struct arrivals_app *apps;
     struct arrivals_process *processes;
     int64_t flushed_unix_ns; /* windows up to here were taken */
+    int64_t now_unix_ns;     /* the last time that was told */
 };
 
 /* Looks for the number of calls that the app's workers run at once, if there are enough new ones.

@@ -46,13 +46,12 @@ static void drop_threads(const struct thaw_programs *programs, uint32_t process)
     closedir(folder);
 }
 
-/* False: it is not traced. */
+/* The kernel answers in the same place. False: it is not traced. */
 static bool change(const struct thaw_programs *programs, struct thaw_kernel_change *change)
 {
     const struct bpf_program *program =
         bpf_object__find_program_by_name(programs->object, "process_change");
-    LIBBPF_OPTS(bpf_test_run_opts, options, .ctx_in = change, .ctx_size_in = sizeof(*change),
-                .ctx_out = change, .ctx_size_out = sizeof(*change));
+    LIBBPF_OPTS(bpf_test_run_opts, options, .ctx_in = change, .ctx_size_in = sizeof(*change));
 
     return !bpf_prog_test_run_opts(bpf_program__fd(program), &options) && change->found;
 }

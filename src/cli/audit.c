@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "audit/daemon.h"
+#include "cli/audit_top.h"
 #include "cli/commands.h"
 #include "cli/recording.h"
 #include "configuration/configuration.h"
@@ -18,6 +19,7 @@ struct audit_options {
     struct thaw_option_texts pythons;
     int on_loss;
     uint64_t duration_ns;
+    struct thaw_audit_top top;
 };
 
 static const struct audit_options defaults = {.on_loss = AS_CONFIGURED};
@@ -68,6 +70,7 @@ static const struct thaw_option options[] = {
              "takes"},
     {THAW_DURATION(struct audit_options, duration_ns), .name = "duration", .argument = "DURATION",
      .help = "end after so long"},
+    THAW_AUDIT_TOP_OPTIONS(struct audit_options, top),
     {0},
 };
 
@@ -201,6 +204,13 @@ static int run_audit(const void *all_values, int count, char **operands)
 
     (void)count;
     (void)operands;
+    if (values->top.top)
+        return thaw_audit_top(&values->top, values->store, NAME);
+    if (thaw_audit_top_given(&values->top)) {
+        thaw_complain(NAME, "%s says what --top is to show; --top is missing",
+                      thaw_audit_top_given(&values->top));
+        return THAW_EXIT_USAGE;
+    }
     if (values->check_config)
         return check_config(values);
     if (make_settings(values, true, &settings, &error)) {
@@ -233,11 +243,17 @@ const struct thaw_command thaw_command_audit = {
         "are given up once it watches, and its own system calls are filtered. `thaw doctor` says "
         "what is there.\n"
         "SIGHUP reads the configuration again; one that is wrong is told, and what was stays. "
-        "SIGTERM or Ctrl-C ends it; what is under way is kept as given up.",
+        "SIGTERM or Ctrl-C ends it; what is under way is kept as given up.\n"
+        "--top watches nothing, and takes no rights but to read the store: cold starts by app and "
+        "day, how long and where the time went, before and after a deploy by a test, the share of "
+        "requests that hit one, the costliest imports, what instances kept warm would have saved, "
+        "and whether threads or workers were ever too few. What was not measured is said to be "
+        "unknown.",
     .examples = "sudo thaw audit --store /var/lib/thaw/audit.sqlite --listen 127.0.0.1:9479\n"
                 "sudo thaw audit --config /etc/thaw/thaw.json --user thaw\n"
                 "thaw audit --config thaw.json --check-config\n"
-                "sudo thaw audit --all-python --store starts.sqlite --duration 1min\n",
+                "sudo thaw audit --all-python --store starts.sqlite --duration 1min\n"
+                "thaw audit --top --store starts.sqlite --since 7d --app orders\n",
     .options = options,
     .exits = "0 when it was ended by a signal or its duration was over, 2 for wrong options or a "
              "wrong configuration, 3 when events were lost under --on-loss fail, 125 when it could "

@@ -10,6 +10,7 @@
 #include "gate/trials.h"
 #include "report/json_proof.h"
 #include "thaw/report.h"
+#include "trend/fleet.h"
 #include "trend/trend.h"
 
 /* What there is a schema of. */
@@ -22,6 +23,7 @@ static const struct {
                {"gate", "what `thaw gate --json` writes", thaw_gate_schema},
                {"baseline", "what `thaw gate --update` keeps", thaw_baseline_schema},
                {"history", "what `thaw history --json` writes", thaw_trend_schema},
+               {"audit", "what `thaw audit --top --json` writes", thaw_fleet_schema},
                {"trials", "what `thaw record --runs` finds", thaw_trials_schema},
                {"configuration", "an app's thaw.json", thaw_configuration_schema}};
 

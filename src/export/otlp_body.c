@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "export/otlp_body.h"
 
 /* What every body of traces begins and ends with: jansson's compact form is always the same. */
@@ -14,20 +15,44 @@ void thaw_otlp_body_free(struct thaw_otlp_body *body)
     *body = (struct thaw_otlp_body){0};
 }
 
+/* json_dumps() goes on after some of its allocations have failed, without what it had to write. */
+struct dump {
+    THAW_ARRAY(char) bytes;
+    bool failed;
+};
+
+/* A json_dump_callback_t. */
+static int take(const char *bytes, size_t length, void *context)
+{
+    struct dump *dump = context;
+    size_t wanted = dump->bytes.count + length + 1;
+
+    if (wanted > dump->bytes.capacity)
+        dump->failed |= !thaw_array_reserve(&dump->bytes, wanted);
+    if (dump->failed)
+        return -1;
+    memcpy(dump->bytes.items + dump->bytes.count, bytes, length);
+    dump->bytes.count += length;
+    dump->bytes.items[dump->bytes.count] = '\0';
+    return 0;
+}
+
 int thaw_otlp_body_make(struct thaw_values *values, const char *key, json_t *item,
                         struct thaw_otlp_body *ret, struct thaw_error *error)
 {
     json_t *request = thaw_values_object(values), *list = thaw_values_array(values);
-    char *text = NULL;
+    struct dump dump = {0};
 
     thaw_values_append(values, list, item);
     thaw_values_set(values, request, key, list);
-    if (!values->failed)
-        text = json_dumps(request, JSON_COMPACT);
+    dump.failed = values->failed || json_dump_callback(request, take, &dump, JSON_COMPACT) != 0 ||
+                  dump.failed;
     json_decref(request);
-    if (!text)
+    if (dump.failed) {
+        thaw_array_free(&dump.bytes);
         return thaw_error_memory(error);
-    *ret = (struct thaw_otlp_body){.text = text, .length = strlen(text)};
+    }
+    *ret = (struct thaw_otlp_body){.text = dump.bytes.items, .length = dump.bytes.count};
     return 0;
 }
 

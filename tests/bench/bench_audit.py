@@ -110,7 +110,7 @@ def loads(folder):
 
     return [("exec_no_op", lambda: audit_loads.Execs(1000), 1),
             ("exec_true", lambda: audit_loads.Execs(1000, "/bin/true"), 1),
-            ("exec_flat_out", lambda: audit_loads.Execs(0, seconds=1), 1),
+            ("exec_flat_out", lambda: audit_loads.Execs(0), 1),
             ("uvicorn", lambda: audit_loads.Server(folder, "uvicorn"), 1),
             ("gunicorn", lambda: audit_loads.Server(folder, "gunicorn"), 1),
             ("worker", lambda: audit_loads.Worker(folder), 1),

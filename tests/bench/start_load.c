@@ -2,13 +2,13 @@
 /*
  * Starts programs at a given pace, by vfork and exec, and tells what it saw of each.
  *
- *     start_load PER-MINUTE GROUP AT-ONCE SECONDS MOST TRUTHS -- COMMAND… [-- COMMAND…]…
+ *     start_load PER-MINUTE GROUP AT-ONCE MS MOST TRUTHS -- COMMAND… [-- COMMAND…]…
  *
- * So many a minute (0: as fast as it goes), a GROUP of them at a time, but never more than AT-ONCE
- * under way, and at most MOST in all (0: any); commands take turns. TRUTHS ("-" none) gets a line
- * of each, by its end, times by CLOCK_BOOTTIME in ns: number, pid, before vfork, after its exec,
- * after its end, status (as wait4 has it), CPU in us. stdout gets one line: starts, failures, wall
- * and CPU of the whole tree in ns. SIGTERM ends it before its time.
+ * For so many ms, so many a minute (0: as fast as it goes), a GROUP of them at a time, but never
+ * more than AT-ONCE under way, and at most MOST in all (0: any); commands take turns. TRUTHS ("-"
+ * none) gets a line of each, by its end, times by CLOCK_BOOTTIME in ns: number, pid, before vfork,
+ * after its exec, after its end, status (as wait4 has it), CPU in us. stdout gets one line: starts,
+ * failures, wall and CPU of the whole tree in ns. SIGTERM ends it before its time.
  */
 #include <inttypes.h>
 #include <signal.h>
@@ -40,7 +40,7 @@ struct start {
 };
 
 struct load {
-    uint64_t per_minute, group, at_once, seconds, most;
+    uint64_t per_minute, group, at_once, duration_ns, most;
     FILE *truths; /* NULL none */
     char **commands[MOST_COMMANDS];
     size_t command_count;
@@ -133,7 +133,7 @@ static int run(struct load *load)
     sigemptyset(&ended);
     sigaddset(&ended, SIGCHLD);
     sigprocmask(SIG_BLOCK, &ended, &unblocked);
-    uint64_t begin_ns = now_ns(CLOCK_MONOTONIC), end_ns = begin_ns + load->seconds * SECOND_NS;
+    uint64_t begin_ns = now_ns(CLOCK_MONOTONIC), end_ns = begin_ns + load->duration_ns;
     while (!ended_early && load->begun < load->most && now_ns(CLOCK_MONOTONIC) < end_ns) {
         uint64_t due_ns = begin_ns;
         if (load->per_minute)
@@ -179,14 +179,13 @@ int main(int count, char **words)
 {
     static struct load load;
     if (count < 9 || !read_commands(&load, words + 7)) {
-        fputs("usage: start_load PER-MINUTE GROUP AT-ONCE SECONDS MOST TRUTHS -- COMMAND…\n",
-              stderr);
+        fputs("usage: start_load PER-MINUTE GROUP AT-ONCE MS MOST TRUTHS -- COMMAND…\n", stderr);
         return 2;
     }
     load.per_minute = strtoull(words[1], NULL, 10);
     load.group = strtoull(words[2], NULL, 10);
     load.at_once = strtoull(words[3], NULL, 10);
-    load.seconds = strtoull(words[4], NULL, 10);
+    load.duration_ns = strtoull(words[4], NULL, 10) * (SECOND_NS / 1000);
     load.most = strtoull(words[5], NULL, 10);
     if (!load.most)
         load.most = UINT64_MAX;

@@ -85,7 +85,7 @@ class Running:
             os.close(own)
             own = os.open(Path(truths, "told"),
                           os.O_CREAT | os.O_TRUNC | os.O_WRONLY | os.O_APPEND)
-        words = [built("start_load"), per_minute, group, at_once, seconds, count, told]
+        words = [built("start_load"), per_minute, group, at_once, int(seconds * 1000), count, told]
         for command in commands:
             words += ["--", *command]
         try:
@@ -148,8 +148,9 @@ class Pythons:
                               stderr=subprocess.PIPE, text=True, check=True).stderr
         return int(path.read_text().split()[3]), len(importtime.entries_of_text(text))
 
-    def begin(self, folder, seconds, per_minute, group, at_once):
-        return Running(self.commands, seconds, per_minute, group, at_once, truths=folder)
+    def begin(self, folder, seconds, per_minute, group, at_once, count=0):
+        return Running(self.commands, seconds, per_minute, group, at_once, truths=folder,
+                       count=count)
 
     def run(self, *pace):
         return self.complete(self.begin(*pace).wait())

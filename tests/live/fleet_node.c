@@ -60,13 +60,25 @@ static void add_start(struct node *node, const char *app, uint64_t ms, const cha
     uint64_t total_ns = ms * millisecond, begin_ns = 0;
     struct thaw_error error = {0};
     struct thaw_start start = {
-        .identity = {app, "", "azure_functions", "", "3.11.2", "", "", "", "", "", "", "d1"},
+        .identity = {.app = app,
+                     .function = "",
+                     .platform = "azure_functions",
+                     .worker = "",
+                     .python = "3.11.2",
+                     .program = "",
+                     .control_group = "",
+                     .container = "",
+                     .pod = "",
+                     .unit = "",
+                     .host_name = "",
+                     .deployment = "d1"},
         .begin_unix_ns = (int64_t)(thaw_clock_realtime_ns() - total_ns),
         .end_unix_ns = (int64_t)thaw_clock_realtime_ns(),
         .total_ns = total_ns,
         .answered = true,
         .complete = true,
         .incomplete = "",
+        .ended = "",
         .phases = phases,
         .phase_count = PARTS,
         .imports = imports,
@@ -127,6 +139,8 @@ static int families(void *context, struct thaw_families *ret, struct thaw_error 
 
 static void open_node(struct node *node, const char *address, unsigned apps, size_t modules)
 {
+    static const struct thaw_observation_probe missing = {"socket.receive", "sock:sock_recv_length",
+                                                          "no such tracepoint", "requests"};
     const struct thaw_endpoint_calls calls = {node, families, NULL};
     struct thaw_error error = {0};
 
@@ -134,6 +148,8 @@ static void open_node(struct node *node, const char *address, unsigned apps, siz
     node->losses[1] = (struct thaw_observation_loss){"memory", "", 0};
     node->self = (struct thaw_self){.losses = node->losses,
                                     .loss_count = 2,
+                                    .missing = &missing,
+                                    .missing_count = 1,
                                     .interpreters = 2,
                                     .requests_counted = true,
                                     .version = "0"};

@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+#include <time.h>
+
+#include "base/text.h"
+#include "trend/fleet.h"
+#include "trend/fleet_view.h"
+
+enum { usual_rows = 20, reasons_shown = 3 };
+
+/* --- parts --- */
+
+struct thaw_fleet_section *thaw_fleet_section_add(struct thaw_fleet_page *page, const char *title,
+                                                  const struct thaw_fleet_column *columns,
+                                                  size_t count)
+{
+    struct thaw_fleet_section *section = thaw_array_add(&page->sections);
+
+    page->summary.failed |= !section;
+    if (section)
+        *section =
+            (struct thaw_fleet_section){.title = title, .columns = columns, .column_count = count};
+    return section;
+}
+
+void thaw_fleet_row_add(struct thaw_fleet_page *page, struct thaw_fleet_section *section,
+                        enum thaw_fleet_row_style style, const char *const *cells)
+{
+    size_t size = section ? section->column_count * sizeof(*cells) : 0;
+    const char **copy = section ? thaw_arena_bytes(&page->summary.arena, size) : NULL;
+    struct thaw_fleet_row *row = copy ? thaw_array_add(&section->rows) : NULL;
+
+    page->summary.failed |= !row;
+    if (!row)
+        return;
+    memcpy((void *)copy, (const void *)cells, size);
+    *row = (struct thaw_fleet_row){copy, style};
+}
+
+void thaw_fleet_sentence_add(struct thaw_fleet_page *page, struct thaw_fleet_section *section,
+                             enum thaw_fleet_row_style style, const char *text)
+{
+    struct thaw_fleet_sentence *sentence = section ? thaw_array_add(&section->sentences) : NULL;
+
+    page->summary.failed |= !sentence;
+    if (sentence)
+        *sentence = (struct thaw_fleet_sentence){text, style};
+}
+
+static void add_note(struct thaw_fleet_page *page, enum thaw_fleet_row_style style,
+                     const char *text)
+{
+    struct thaw_fleet_sentence *note = thaw_array_add(&page->notes);
+
+    page->summary.failed |= !note;
+    if (note)
+        *note = (struct thaw_fleet_sentence){text, style};
+}
+
+/* --- words --- */
+
+double thaw_fleet_real(const json_t *object, const char *key)
+{
+    return json_number_value(json_object_get(object, key));
+}
+
+const char *thaw_fleet_ns_cell(struct thaw_fleet_page *page, const json_t *object, const char *key)
+{
+    const json_t *value = json_object_get(object, key);
+
+    return json_is_integer(value)
+               ? thaw_summary_duration(&page->summary, thaw_summary_number(object, key))
+               : "-";
+}
+
+const char *thaw_fleet_count_cell(struct thaw_fleet_page *page, const json_t *object,
+                                  const char *key)
+{
+    const json_t *value = json_object_get(object, key);
+
+    return json_is_integer(value)
+               ? thaw_summary_count(&page->summary, thaw_summary_number(object, key))
+               : "-";
+}
+
+/* Two digits that count, where there are not more before the point. */
+static const char *percent_figure(struct thaw_fleet_page *page, double share)
+{
+    double percent = share * 100;
+    int digits = percent == 0 || percent >= 10 ? 0 : percent >= 1 ? 1 : percent >= 0.1 ? 2 : 3;
+
+    return thaw_summary_format(&page->summary, "%.*f", digits, percent);
+}
+
+const char *thaw_fleet_percent(struct thaw_fleet_page *page, double share)
+{
+    return thaw_summary_format(&page->summary, "%s %%", percent_figure(page, share));
+}
+
+const char *thaw_fleet_share_cell(struct thaw_fleet_page *page, const json_t *proportion)
+{
+    if (!json_is_object(proportion))
+        return "unknown";
+    return thaw_summary_format(&page->summary, "%s %% (%s to %s)",
+                               percent_figure(page, thaw_fleet_real(proportion, "share")),
+                               percent_figure(page, thaw_fleet_real(proportion, "low")),
+                               percent_figure(page, thaw_fleet_real(proportion, "high")));
+}
+
+static const char *local_time(struct thaw_fleet_page *page, int64_t unix_ns, const char *format)
+{
+    time_t seconds = (time_t)(unix_ns / 1000000000);
+    struct tm parts;
+    char text[64] = "";
+
+    if (localtime_r(&seconds, &parts))
+        strftime(text, sizeof(text), format, &parts);
+    return thaw_summary_format(&page->summary, "%s", text);
+}
+
+const char *thaw_fleet_minute(struct thaw_fleet_page *page, int64_t unix_ns)
+{
+    return local_time(page, unix_ns, "%Y-%m-%d %H:%M");
+}
+
+const char *thaw_fleet_date(struct thaw_fleet_page *page, int64_t unix_ns)
+{
+    return local_time(page, unix_ns, "%Y-%m-%d");
+}
+
+const char *thaw_fleet_name(struct thaw_fleet_page *page, const json_t *object, const char *key)
+{
+    const char *name = thaw_summary_text(&page->summary, object, key);
+
+    return *name ? name : "(none)";
+}
+
+const char *thaw_fleet_counted(struct thaw_fleet_page *page, uint64_t count, const char *one,
+                               const char *several)
+{
+    return thaw_summary_format(&page->summary, "%s %s", thaw_summary_count(&page->summary, count),
+                               count == 1 ? one : several);
+}
+
+/* --- the head --- */
+
+static const char *head_of(struct thaw_fleet_page *page)
+{
+    const json_t *fleet = page->fleet, *watched = json_object_get(fleet, "watched");
+    size_t apps = json_array_size(json_object_get(fleet, "apps"));
+    uint64_t starts = thaw_summary_number(json_object_get(fleet, "starts"), "seen");
+    struct thaw_summary *summary = &page->summary;
+    const char *text;
+
+    if (!apps)
+        return "no cold start, and no request, as far as it was asked for";
+    text = thaw_summary_format(
+        summary, "%s of %s, %s to %s",
+        thaw_fleet_counted(page, starts, "cold start", "cold starts"),
+        thaw_fleet_counted(page, apps, "app", "apps"),
+        thaw_fleet_date(page, json_integer_value(json_object_get(fleet, "first_ns"))),
+        thaw_fleet_date(page, json_integer_value(json_object_get(fleet, "last_ns"))));
+    if (!json_is_object(watched))
+        return text;
+    return thaw_summary_format(summary, "%s; watched %s of %s", text,
+                               thaw_summary_duration(summary, thaw_summary_number(watched, "ns")),
+                               thaw_summary_duration(summary,
+                                                     thaw_summary_number(watched, "of_ns")));
+}
+
+/* Why starts are incomplete, of all apps. */
+static const char *reasons_of(struct thaw_fleet_page *page)
+{
+    json_t *sums = json_object();
+    const json_t *app, *count;
+    const char *reason, *text = "";
+    size_t i, shown = 0;
+
+    json_array_foreach(json_object_get(page->fleet, "apps"), i, app)
+    {
+        json_object_foreach((json_t *)json_object_get(app, "incomplete_reasons"), reason, count)
+            page->summary.failed |=
+            json_object_set_new(sums, reason,
+                                json_integer(json_integer_value(count) +
+                                             json_integer_value(json_object_get(sums, reason)))) !=
+            0;
+    }
+    json_object_foreach(sums, reason, count)
+    {
+        const char *plain = thaw_text_for_terminal(&page->summary.arena, reason);
+
+        page->summary.failed |= !plain;
+        if (shown++ < reasons_shown && plain)
+            text = thaw_summary_format(&page->summary, "%s%s%s (%" JSON_INTEGER_FORMAT ")", text,
+                                       shown > 1 ? "; " : "", *plain ? plain : "not said",
+                                       json_integer_value(count));
+    }
+    json_decref(sums);
+    return text;
+}
+
+static void note_completeness(struct thaw_fleet_page *page)
+{
+    const json_t *starts = json_object_get(page->fleet, "starts");
+    uint64_t incomplete = thaw_summary_number(starts, "incomplete"),
+             unanswered =
+                 thaw_summary_number(starts, "seen") - thaw_summary_number(starts, "answered"),
+             lost = thaw_summary_number(json_object_get(page->fleet, "watched"), "events_lost");
+
+    if (lost)
+        add_note(page, THAW_FLEET_BAD,
+                 thaw_summary_format(&page->summary, "%s lost: starts may be missing or incomplete",
+                                     thaw_fleet_counted(page, lost, "event was", "events were")));
+    if (incomplete)
+        add_note(page, THAW_FLEET_PLAIN,
+                 thaw_summary_format(
+                     &page->summary, "%s not seen as a whole, and counted, but not timed: %s",
+                     thaw_fleet_counted(page, incomplete, "start was", "starts were"),
+                     reasons_of(page)));
+    if (unanswered)
+        add_note(page, THAW_FLEET_PLAIN,
+                 thaw_summary_format(&page->summary, "%s no first reply; counted, but not timed",
+                                     thaw_fleet_counted(page, unanswered, "start had",
+                                                        "starts had")));
+}
+
+static void note_bounds(struct thaw_fleet_page *page)
+{
+    uint64_t removed = thaw_summary_number(json_object_get(page->fleet, "removed"), "starts"),
+             rows = thaw_summary_number(json_object_get(page->fleet, "removed"), "arrivals"),
+             left = thaw_summary_number(page->fleet, "left_out");
+
+    if (left)
+        add_note(page, THAW_FLEET_BAD,
+                 thaw_summary_format(&page->summary,
+                                     "the latest only: %s earlier, which --until shows",
+                                     thaw_fleet_counted(page, left, "start is", "starts are")));
+    if (removed || rows)
+        add_note(page, THAW_FLEET_FAINT,
+                 thaw_summary_format(&page->summary, "no longer kept: %s, and %s of requests",
+                                     thaw_fleet_counted(page, removed, "start", "starts"),
+                                     thaw_fleet_counted(page, rows, "row", "rows")));
+}
+
+/* --- all of it --- */
+
+void thaw_fleet_page_begin(struct thaw_fleet_page *page, const json_t *fleet,
+                           const struct thaw_report_options *options, FILE *stream)
+{
+    const json_t *apps = json_object_get(fleet, "apps");
+
+    *page = (struct thaw_fleet_page){.fleet = fleet, .most = usual_rows};
+    if (options)
+        thaw_summary_begin(&page->summary, fleet, options, stream);
+    else
+        thaw_summary_begin_texts(&page->summary, fleet, stream);
+    if (options && options->view.top)
+        page->most = options->view.top;
+    tzset();
+    page->head =
+        thaw_summary_format(&page->summary, "%s: %s",
+                            thaw_summary_text(&page->summary, fleet, "file"), head_of(page));
+    note_completeness(page);
+    note_bounds(page);
+    if (json_array_size(apps) == 1) {
+        thaw_fleet_show_app(page, json_array_get(apps, 0));
+    } else if (json_array_size(apps)) {
+        thaw_fleet_show_deploys(page);
+        thaw_fleet_show_apps(page);
+        thaw_fleet_show_days(page, fleet);
+        thaw_fleet_show_modules(page, fleet, true);
+    }
+    if (json_array_size(apps)) {
+        thaw_fleet_show_warm(page);
+        thaw_fleet_show_limits(page);
+    }
+}
+
+int thaw_fleet_page_end(struct thaw_fleet_page *page, struct thaw_error *error)
+{
+    for (size_t i = 0; i < page->sections.count; i++) {
+        thaw_array_free(&page->sections.items[i].rows);
+        thaw_array_free(&page->sections.items[i].sentences);
+    }
+    thaw_array_free(&page->sections);
+    thaw_array_free(&page->notes);
+    return thaw_summary_end(&page->summary, error);
+}
