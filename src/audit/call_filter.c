@@ -290,6 +290,8 @@ static int allow_parts(scmp_filter_ctx filter)
                      SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD | CLONE_VM, CLONE_THREAD | CLONE_VM));
     if (!code)
         code = allow(filter, "tgkill", 1, SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()));
+    if (!code) /* is it still there? */
+        code = allow(filter, "kill", 1, SCMP_A1(SCMP_CMP_EQ, 0));
     if (!code)
         code = library.seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
     return code;

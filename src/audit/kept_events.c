@@ -37,7 +37,7 @@ int thaw_kept_events_recall(const struct thaw_kept_events *kept, struct thaw_eve
                                    .arena = &list->arena};
     int code = 0;
 
-    if (!thaw_array_reserve(&list->events, list->events.count + kept->encoder.records))
+    if (!thaw_array_reserve(&list->events, list->events.count + kept->encoder.records + 3))
         return thaw_error_memory(error);
     while (!code && decoder.position < decoder.length)
         code = recall_one(&decoder, list, error);

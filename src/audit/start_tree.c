@@ -122,22 +122,14 @@ int thaw_start_tree_take(struct thaw_start_tree *tree, const struct thaw_event *
     return code == -ENOMEM ? code : 0;
 }
 
-static int add_session(struct thaw_event_list *list, const char *ended_by, struct thaw_error *error)
+/* What goes before all others: its time is set when they are there. */
+static int add_begin(struct thaw_event_list *list, struct thaw_error *error)
 {
-    uint64_t first_ns = UINT64_MAX, last_ns = 0;
-    struct thaw_event *begin, *end;
+    struct thaw_event *begin = thaw_array_add(&list->events);
 
-    for (size_t i = 0; i < list->events.count; i++) {
-        uint64_t time_ns = list->events.items[i].time_ns;
-
-        first_ns = time_ns < first_ns ? time_ns : first_ns;
-        last_ns = time_ns > last_ns ? time_ns : last_ns;
-    }
-    if (!thaw_array_reserve(&list->events, list->events.count + 2))
+    if (!begin)
         return thaw_error_memory(error);
-    begin = thaw_array_add(&list->events);
     *begin = (struct thaw_event){.kind = THAW_EVENT_SESSION_BEGIN,
-                                 .time_ns = first_ns,
                                  .session_begin = {.tool_version = "",
                                                    .backend = "ebpf",
                                                    .kernel = "",
@@ -147,10 +139,27 @@ static int add_session(struct thaw_event_list *list, const char *ended_by, struc
                                                    .platform = "auto",
                                                    .session = "",
                                                    .cold = ""}};
+    return 0;
+}
+
+static int add_end(struct thaw_event_list *list, const char *ended_by, struct thaw_error *error)
+{
+    uint64_t first_ns = UINT64_MAX, last_ns = 0;
+    struct thaw_event *end;
+
+    for (size_t i = 1; i < list->events.count; i++) {
+        uint64_t time_ns = list->events.items[i].time_ns;
+
+        first_ns = time_ns < first_ns ? time_ns : first_ns;
+        last_ns = time_ns > last_ns ? time_ns : last_ns;
+    }
     end = thaw_array_add(&list->events);
+    if (!end)
+        return thaw_error_memory(error);
     *end = (struct thaw_event){.kind = THAW_EVENT_SESSION_END,
                                .time_ns = last_ns,
                                .session_end = {.reason = ended_by, .exit_status = -1}};
+    list->events.items[0].time_ns = first_ns;
     return 0;
 }
 
@@ -188,14 +197,16 @@ int thaw_start_tree_recall(const struct thaw_start_tree *tree, const char *ended
                            uint64_t watched_ns, struct thaw_event_list *ret,
                            struct thaw_error *error)
 {
-    int code = thaw_kept_events_recall(&tree->events, ret, error);
+    int code = add_begin(ret, error);
 
+    if (!code)
+        code = thaw_kept_events_recall(&tree->events, ret, error);
     if (!code)
         code = add_left_out(tree, ret, error);
     if (!code)
         code = add_watched(watched_ns, ret, error);
     if (!code)
-        code = add_session(ret, ended_by, error);
+        code = add_end(ret, ended_by, error);
     if (!code && thaw_order_events(ret->events.items, ret->events.count) < 0)
         code = thaw_error_memory(error);
     return code;

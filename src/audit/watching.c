@@ -163,6 +163,7 @@ int thaw_watching_open(struct thaw_watching *watching, const struct thaw_audit_s
         .only = thaw_platforms_find(settings->platform),
         .pythons = settings->pythons,
     };
+    struct thaw_observation_state state;
     int code;
 
     watching->settings = settings;
@@ -174,7 +175,11 @@ int thaw_watching_open(struct thaw_watching *watching, const struct thaw_audit_s
     code = open_books(watching, error);
     if (!code)
         code = thaw_observation_open(&options, &sink, &watching->observation, error);
-    return code;
+    if (code)
+        return code;
+    thaw_observation_state(watching->observation, &state);
+    watching->lost = thaw_watching_losses(&state); /* what was so before: told by what is missing */
+    return 0;
 }
 
 /* What is queued is left, and sent when there is an address again. */

@@ -14,7 +14,7 @@
 
 /* --- losses --- */
 
-static uint64_t losses(const struct thaw_observation_state *state)
+uint64_t thaw_watching_losses(const struct thaw_observation_state *state)
 {
     uint64_t sum = 0;
 
@@ -40,7 +40,7 @@ static uint64_t look_at_losses(struct thaw_watching *watching, int64_t now_unix_
     uint64_t sum, more;
 
     thaw_observation_state(watching->observation, &state);
-    sum = losses(&state);
+    sum = thaw_watching_losses(&state);
     more = sum - watching->lost;
     watching->lost = sum;
     if (!more)

@@ -21,6 +21,7 @@ int thaw_coverage_open(struct thaw_programs *programs, struct thaw_recording_wri
     coverage->writer = writer;
     coverage->accounts = accounts;
     coverage->interpreters.programs = programs;
+    coverage->interpreters.probes = THAW_PROBES_ALL;
     coverage->files.programs = programs;
     coverage->withdrawal = (struct thaw_withdrawal){
         .programs = programs,

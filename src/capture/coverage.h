@@ -33,6 +33,9 @@ void thaw_coverage_live_long(struct thaw_coverage *coverage);
  */
 int thaw_coverage_tend(struct thaw_coverage *coverage, struct thaw_error *error);
 
+/* Attaches to all interpreters what an observation does without, or detaches that again. */
+void thaw_coverage_split(struct thaw_coverage *coverage, bool on);
+
 /*
  * Attaches to every interpreter that can be found before the command runs, and to dlopen of its C
  * library. home is that of the command's user ("" unknown), pythons those that the user named

@@ -9,6 +9,7 @@
 #include "capture/coverage_parts.h"
 #include "capture/loss.h"
 #include "capture/session_probes.h"
+#include "platform/platform.h"
 #include "python/interpreter.h"
 
 /* dlopen of the C library that goes with an interpreter: one for each root. */
@@ -113,6 +114,8 @@ int thaw_coverage_learn_file(struct thaw_coverage *coverage, const struct thaw_k
     }
     if (thaw_interpreter_is_loader(executable))
         return 0; /* it may run something else the next time */
+    if (!*ret_interpreter && coverage->lean && thaw_platforms_may_host(NULL, executable))
+        return thaw_known_files_add_looked_at(&coverage->files, &record->file, error);
     /* Not before its probes are there: what is known is not held. */
     return thaw_known_files_add(&coverage->files, &record->file, *ret_interpreter, error);
 }

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "capture/coverage_parts.h"
@@ -20,11 +21,34 @@
 void thaw_coverage_live_long(struct thaw_coverage *coverage)
 {
     coverage->lean = true;
+    coverage->interpreters.probes = THAW_PROBES_AUDIT;
     coverage->files.most = FILES_MOST;
 }
 
 /* Where not all processes may be looked at, its container is taken to be gone after so long. */
 #define UNSURE_NS UINT64_C(3600000000000)
+
+void thaw_coverage_split(struct thaw_coverage *coverage, bool on)
+{
+    struct thaw_interpreters *interpreters = &coverage->interpreters;
+    const struct thaw_python_process *process, *next;
+
+    if (!on) {
+        thaw_interpreters_unsplit(interpreters);
+        return;
+    }
+    for (size_t i = 0; i < interpreters->count; i++) {
+        pid_t way = getpid();
+
+        HASH_ITER(hh, coverage->processes.table, process, next)
+        {
+            if (process->interpreter == i)
+                way = (pid_t)process->pid;
+        }
+        if (interpreters->items[i].there)
+            thaw_interpreters_split(interpreters, i, way);
+    }
+}
 
 /* A look at all of them. */
 struct look {

@@ -75,8 +75,8 @@ bool thaw_known_files_find(struct thaw_known_files *files, const struct thaw_ker
     return file != NULL;
 }
 
-int thaw_known_files_add(struct thaw_known_files *files, const struct thaw_kernel_file *identity,
-                         size_t interpreter, struct thaw_error *error)
+static int add(struct thaw_known_files *files, const struct thaw_kernel_file *identity,
+               size_t interpreter, enum thaw_kernel_executable class, struct thaw_error *error)
 {
     struct thaw_known_file *file = find(files, identity);
 
@@ -94,9 +94,21 @@ int thaw_known_files_add(struct thaw_known_files *files, const struct thaw_kerne
         }
     }
     file->interpreter = interpreter;
-    return thaw_programs_know_file(files->programs, identity,
-                                   interpreter ? THAW_EXECUTABLE_PYTHON : THAW_EXECUTABLE_NOTHING,
-                                   error);
+    return thaw_programs_know_file(files->programs, identity, class, error);
+}
+
+int thaw_known_files_add(struct thaw_known_files *files, const struct thaw_kernel_file *identity,
+                         size_t interpreter, struct thaw_error *error)
+{
+    return add(files, identity, interpreter,
+               interpreter ? THAW_EXECUTABLE_PYTHON : THAW_EXECUTABLE_NOTHING, error);
+}
+
+int thaw_known_files_add_looked_at(struct thaw_known_files *files,
+                                   const struct thaw_kernel_file *identity,
+                                   struct thaw_error *error)
+{
+    return add(files, identity, 0, THAW_EXECUTABLE_LOOK, error);
 }
 
 void thaw_known_files_forget(struct thaw_known_files *files, size_t interpreter)

@@ -31,6 +31,11 @@ bool thaw_known_files_find(struct thaw_known_files *files, const struct thaw_ker
 int thaw_known_files_add(struct thaw_known_files *files, const struct thaw_kernel_file *identity,
                          size_t interpreter, struct thaw_error *error);
 
+/* The same of a file that is no interpreter, but of which each process is to be told. */
+int thaw_known_files_add_looked_at(struct thaw_known_files *files,
+                                   const struct thaw_kernel_file *identity,
+                                   struct thaw_error *error);
+
 /* From now on who starts that interpreter (its index + 1) can be held again. */
 void thaw_known_files_forget(struct thaw_known_files *files, size_t interpreter);
 

@@ -54,10 +54,12 @@ static int open_parts(struct thaw_observation *observation,
     const struct thaw_link_control control = {observation, ignore_connection, forget_connection,
                                               copy_whole_connection, copy_begins_of_connection};
     const struct thaw_recording_sink sink = {&observation->told, thaw_told_event};
+    const struct thaw_programs_options programs = {.production = true,
+                                                   .ring_bytes = options->ring_bytes};
     int code = thaw_recording_writer_to(&sink, &observation->writer, error);
 
     if (!code)
-        code = thaw_programs_load(options->support, NULL, &observation->programs, error);
+        code = thaw_programs_load(options->support, &programs, &observation->programs, error);
     if (!code)
         code = thaw_coverage_open(observation->programs, observation->writer, NULL,
                                   &observation->coverage, error);
@@ -72,8 +74,11 @@ static int open_parts(struct thaw_observation *observation,
     if (code)
         return code;
     thaw_link_live_long(observation->link);
-    return thaw_ring_open(observation->programs, observation->writer, observation->coverage,
+    code = thaw_ring_open(observation->programs, observation->writer, observation->coverage,
                           observation->link, &observation->servers, &observation->ring, error);
+    if (!code)
+        thaw_ring_select(observation->ring, observation->programs);
+    return code;
 }
 
 int thaw_observation_open(const struct thaw_observation_options *options,
@@ -90,8 +95,8 @@ int thaw_observation_open(const struct thaw_observation_options *options,
     observation->support = *options->support;
     code = open_parts(observation, options, error);
     if (!code)
-        code = thaw_session_probes_attach(observation->programs, observation->writer,
-                                          THAW_OBSERVE_ALL, error);
+        code = thaw_audit_probes_attach(observation->programs, observation->writer, error);
+    observation->requests_counted = !code && !thaw_told_misses(&observation->told, "socket.");
     if (!code)
         code = thaw_coverage_attach(observation->coverage, NULL, "", options->pythons, error);
     if (!code)
@@ -121,6 +126,7 @@ int thaw_observation_tend(struct thaw_observation *observation, struct thaw_erro
 {
     int code = thaw_coverage_watch(observation->coverage, error);
 
+    thaw_told_tend(&observation->told);
     if (!code)
         code = thaw_coverage_tend(observation->coverage, error);
     return code ? code : thaw_link_tend(observation->link, error);
@@ -128,27 +134,39 @@ int thaw_observation_tend(struct thaw_observation *observation, struct thaw_erro
 
 void thaw_observation_started(struct thaw_observation *observation, uint32_t process)
 {
+    thaw_programs_warm(observation->programs, process);
     thaw_told_limit(&observation->told, process, THAW_TOLD_MESSAGES);
 }
 
 void thaw_observation_forget(struct thaw_observation *observation, uint32_t process)
 {
+    thaw_programs_untrace(observation->programs, process);
+    thaw_coverage_left(observation->coverage, process);
     thaw_told_limit(&observation->told, process, THAW_TOLD_EXECS);
 }
 
 bool thaw_observation_requests(struct thaw_observation *observation, uint32_t process,
                                struct thaw_kernel_requests *ret)
 {
-    (void)observation;
-    (void)process;
-    (void)ret;
-    return false;
+    return observation->requests_counted &&
+           thaw_programs_requests(observation->programs, process, ret);
 }
 
 int thaw_observation_split(struct thaw_observation *observation, bool on, struct thaw_error *error)
 {
-    (void)observation;
-    (void)on;
-    (void)error;
-    return 0;
+    int code = 0;
+
+    if (on == observation->split)
+        return 0;
+    observation->split = on;
+    if (on) {
+        code = thaw_split_probes_attach(observation->programs, observation->writer, error);
+        thaw_programs_split(observation->programs, true);
+        thaw_coverage_split(observation->coverage, true);
+    } else {
+        thaw_programs_split(observation->programs, false);
+        thaw_coverage_split(observation->coverage, false);
+        thaw_programs_withdraw(observation->programs, THAW_LINKS_OF_SPLIT);
+    }
+    return code;
 }

@@ -22,6 +22,8 @@ struct thaw_observation {
     struct thaw_kernel_support support;
     uint64_t trap_ns;        /* what a hit of a probe costs, 0 not known */
     uint64_t trap_return_ns; /* of a return */
+    bool requests_counted;   /* the tracepoints for that are there */
+    bool split;              /* all is attached that a recording has */
 };
 
 /* Tells of the processes that are there already, and follows them from now on. */

@@ -48,5 +48,6 @@ void thaw_observation_state(struct thaw_observation *observation,
         .loss_count = observation->told.losses.count,
         .missing = observation->told.missing.items,
         .missing_count = observation->told.missing.count,
+        .requests_counted = observation->requests_counted,
     };
 }

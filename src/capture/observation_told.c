@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define HASH_NONFATAL_OOM 1 /* HASH_ADD leaves the entry out, its table's pointer NULL */
 #include <uthash.h>
 
+#include "base/clock.h"
 #include "capture/observation_told.h"
 
 /* Different causes of loss, and missing probes, that are kept: a machine with thousands of
  * interpreters that can't be probed says the same of each. */
 #define LOSSES_MOST 128
 #define MISSING_MOST 256
+#define TEND_EVERY_NS UINT64_C(30000000000)
 
 struct thaw_told_process {
     uint32_t pid;
@@ -49,6 +53,29 @@ void thaw_told_limit(struct thaw_told *told, uint32_t pid, enum thaw_told_part p
         if (!process->hh.tbl)
             free(process);
     }
+}
+
+void thaw_told_tend(struct thaw_told *told)
+{
+    struct thaw_told_process *process, *next;
+    uint64_t now = thaw_clock_now_ns();
+
+    if (now - told->tended_ns < TEND_EVERY_NS)
+        return;
+    told->tended_ns = now;
+    HASH_ITER(hh, told->processes, process, next)
+    {
+        if (kill((pid_t)process->pid, 0) && errno == ESRCH)
+            forget(told, process);
+    }
+}
+
+bool thaw_told_misses(const struct thaw_told *told, const char *name)
+{
+    for (size_t i = 0; i < told->missing.count; i++)
+        if (!strncmp(told->missing.items[i].name, name, strlen(name)))
+            return true;
+    return false;
 }
 
 static bool equal_or_full(size_t count, size_t most, const char *left, const char *right)

@@ -18,7 +18,8 @@ struct thaw_told {
     THAW_ARRAY(struct thaw_observation_loss) losses;
     THAW_ARRAY(struct thaw_observation_probe) missing;
     struct thaw_arena arena; /* of their texts: bounded, as equal ones are kept once */
-    uint64_t memory_short;   /* events that were passed on but not added up */
+    uint64_t tended_ns;
+    uint64_t memory_short; /* events that were passed on but not added up */
 };
 
 /* How much of a process is passed on. */
@@ -33,6 +34,12 @@ int thaw_told_event(void *context, const struct thaw_event *event, struct thaw_e
 
 /* Without memory for it, all of the process goes on to be told. */
 void thaw_told_limit(struct thaw_told *told, uint32_t process, enum thaw_told_part part);
+
+/* Forgets processes that are gone without a word; some times a minute are enough. */
+void thaw_told_tend(struct thaw_told *told);
+
+/* Whether some probe is missing whose name begins so. */
+bool thaw_told_misses(const struct thaw_told *told, const char *name);
 
 /* A loss that no event tells of: its count up to now. */
 void thaw_told_count(struct thaw_told *told, const char *cause, const char *what, uint64_t count);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <bpf/libbpf.h>
 
@@ -8,12 +9,26 @@
 #include "capture/kernel_record.h"
 #include "capture/ring.h"
 #include "capture/tree.h"
+#include "platform/trace_parent.h"
 
 /* Texts of so many records are kept together. */
 #define RECORDS_OF_ARENA 256
 
+/* Requests whose heads were told, but not yet that they came: a few, as CPUs tell at once. */
+#define HEADS_MOST 16
+
+/* The caller's trace of one. */
+struct head {
+    uint32_t process;
+    uint64_t connection;
+    char trace_parent[THAW_TRACE_PARENT_BYTES + 1]; /* "": the place is free */
+};
+
 struct thaw_ring {
     struct ring_buffer *buffer;
+    struct thaw_programs *selects; /* NULL: all of the tree is traced */
+    struct head heads[HEADS_MOST];
+    size_t next_head;
     struct thaw_recording_writer *writer;
     struct thaw_coverage *coverage;
     struct thaw_link *link;
@@ -37,7 +52,12 @@ static int executed(struct thaw_ring *ring, const struct thaw_kernel_exec *recor
     if (code)
         return code;
     ring->servers->platform |= found.platform != NULL;
-    return thaw_coverage_executed(ring->coverage, record, found.executable, &ring->error);
+    code = thaw_coverage_executed(ring->coverage, record, found.executable, &ring->error);
+    if (!code && ring->selects && !found.platform && !found.host &&
+        record->file_class != THAW_EXECUTABLE_NOTHING &&
+        !thaw_coverage_is_python(ring->coverage, record->header.tgid))
+        thaw_programs_untrace(ring->selects, record->header.tgid);
+    return code;
 }
 
 /* Whoever was stopped for it goes on, whatever came of it. */
@@ -56,6 +76,40 @@ static int store(struct thaw_ring *ring, const union thaw_kernel_record *record)
     if (stored < 0)
         return thaw_error_memory(&ring->error);
     return stored ? thaw_recording_writer_append(ring->writer, &event, &ring->error) : 0;
+}
+
+/* Only the caller's trace is taken from a request's head. */
+static void take_head(struct thaw_ring *ring, const struct thaw_kernel_request_head *record)
+{
+    const char *found = thaw_trace_parent_in_head(record->head, record->head_bytes);
+    struct head *head = &ring->heads[ring->next_head % HEADS_MOST];
+
+    if (!found)
+        return;
+    ring->next_head++;
+    *head = (struct head){.process = record->header.tgid, .connection = record->connection};
+    memcpy(head->trace_parent, found, THAW_TRACE_PARENT_BYTES);
+}
+
+static int first_bytes(struct thaw_ring *ring, const union thaw_kernel_record *record)
+{
+    struct head *head = NULL;
+    struct thaw_event event;
+    int code = thaw_kernel_record_event(record, &ring->arena, &event);
+
+    if (code < 0)
+        return thaw_error_memory(&ring->error);
+    thaw_servers_take(ring->servers, &record->server);
+    for (size_t i = 0; !head && !record->server.outgoing && i < HEADS_MOST; i++)
+        if (*ring->heads[i].trace_parent && ring->heads[i].process == event.pid &&
+            ring->heads[i].connection == event.first_bytes.connection)
+            head = &ring->heads[i];
+    if (head)
+        event.first_bytes.trace_parent = head->trace_parent;
+    code = thaw_recording_writer_append(ring->writer, &event, &ring->error);
+    if (head)
+        *head->trace_parent = '\0';
+    return code;
 }
 
 static int forked(struct thaw_ring *ring, const union thaw_kernel_record *record)
@@ -110,8 +164,10 @@ static int handle(struct thaw_ring *ring, const union thaw_kernel_record *record
     case THAW_KERNEL_SOCKET_DATA:
         return thaw_link_data(ring->link, &record->socket_data, &ring->error);
     case THAW_KERNEL_FIRST_BYTES:
-        thaw_servers_take(ring->servers, &record->server);
-        return store(ring, record);
+        return first_bytes(ring, record);
+    case THAW_KERNEL_REQUEST_HEAD:
+        take_head(ring, &record->request_head);
+        return 0;
     case THAW_KERNEL_VM:
         return monitor(ring, record);
     default:
@@ -160,6 +216,11 @@ int thaw_ring_open(struct thaw_programs *programs, struct thaw_recording_writer 
 void thaw_ring_hold(struct thaw_ring *ring, struct thaw_hold *hold)
 {
     ring->hold = hold;
+}
+
+void thaw_ring_select(struct thaw_ring *ring, struct thaw_programs *programs)
+{
+    ring->selects = programs;
 }
 
 void thaw_ring_sample(struct thaw_ring *ring, struct thaw_sampler *sampler)

@@ -30,6 +30,9 @@ int thaw_ring_open(struct thaw_programs *programs, struct thaw_recording_writer 
 /* Processes may be held from now on; hold must outlive the ring. */
 void thaw_ring_hold(struct thaw_ring *ring, struct thaw_hold *hold);
 
+/* Who executes what is neither Python nor a platform's host is not traced any more. */
+void thaw_ring_select(struct thaw_ring *ring, struct thaw_programs *programs);
+
 /* Is told of the processes that are traced; it must outlive the ring. */
 void thaw_ring_sample(struct thaw_ring *ring, struct thaw_sampler *sampler);
 

@@ -30,24 +30,31 @@ int thaw_probe_store(struct thaw_recording_writer *writer, const struct thaw_pro
     return thaw_recording_writer_append(writer, &event, error);
 }
 
+/* Which rows are attached, and how. */
+struct wish {
+    bool (*is_for)(const struct thaw_probe_row *row);
+    thaw_link_group group;
+    bool required_alone; /* the user leaves out all others */
+    const char *else_do; /* behind the reason why a required one fails */
+};
+
 /* How it went is left in *failure, for further rows of the same program. */
 static int attach_tracepoint(struct thaw_programs *programs, struct thaw_recording_writer *writer,
-                             const struct thaw_probe_row *row, enum thaw_observe observe,
+                             const struct thaw_probe_row *row, const struct wish *wish,
                              struct thaw_error *failure, struct thaw_error *error)
 {
     memset(failure, 0, sizeof(*failure));
-    if (!row->required && observe == THAW_OBSERVE_IMPORTS)
+    if (!row->required && wish->required_alone)
         thaw_error_set(failure, -ENOENT, "left out, as --observe imports asks");
     else
-        thaw_programs_attach_tracepoint(programs, row->program, 0, failure);
+        thaw_programs_attach_tracepoint(programs, row->program, wish->group, failure);
     if (failure->code && row->required)
-        return thaw_error_set(error, failure->code, "%s; try --backend importtime",
-                              failure->message);
+        return thaw_error_set(error, failure->code, "%s%s", failure->message, wish->else_do);
     return thaw_probe_store(writer, row, row->target, "tracepoint", failure, error);
 }
 
-int thaw_session_probes_attach(struct thaw_programs *programs, struct thaw_recording_writer *writer,
-                               enum thaw_observe observe, struct thaw_error *error)
+static int attach_tracepoints(struct thaw_programs *programs, struct thaw_recording_writer *writer,
+                              const struct wish *wish, struct thaw_error *error)
 {
     size_t count;
     const struct thaw_probe_row *rows = thaw_probes(&count);
@@ -55,15 +62,55 @@ int thaw_session_probes_attach(struct thaw_programs *programs, struct thaw_recor
     int code = 0;
 
     for (size_t i = 0; !code && i < count; i++) {
-        if (rows[i].kind != THAW_PROBE_TRACEPOINT || !(rows[i].uses & THAW_PROBE_RECORDS))
+        if (rows[i].kind != THAW_PROBE_TRACEPOINT || !wish->is_for(&rows[i]))
             continue;
         if (i && !strcmp(rows[i].program, rows[i - 1].program)) /* it serves several rows */
             code =
                 thaw_probe_store(writer, &rows[i], rows[i].target, "tracepoint", &failure, error);
         else
-            code = attach_tracepoint(programs, writer, &rows[i], observe, &failure, error);
+            code = attach_tracepoint(programs, writer, &rows[i], wish, &failure, error);
     }
     return code;
+}
+
+static bool is_for_records(const struct thaw_probe_row *row)
+{
+    return row->uses & THAW_PROBE_RECORDS;
+}
+
+static bool is_for_audits(const struct thaw_probe_row *row)
+{
+    return row->uses & THAW_PROBE_AUDITS;
+}
+
+static bool is_for_splits(const struct thaw_probe_row *row)
+{
+    return is_for_records(row) && !is_for_audits(row);
+}
+
+int thaw_session_probes_attach(struct thaw_programs *programs, struct thaw_recording_writer *writer,
+                               enum thaw_observe observe, struct thaw_error *error)
+{
+    const struct wish wish = {is_for_records, 0, observe == THAW_OBSERVE_IMPORTS,
+                              "; try --backend importtime"};
+
+    return attach_tracepoints(programs, writer, &wish, error);
+}
+
+int thaw_audit_probes_attach(struct thaw_programs *programs, struct thaw_recording_writer *writer,
+                             struct thaw_error *error)
+{
+    const struct wish wish = {is_for_audits, 0, false, ""};
+
+    return attach_tracepoints(programs, writer, &wish, error);
+}
+
+int thaw_split_probes_attach(struct thaw_programs *programs, struct thaw_recording_writer *writer,
+                             struct thaw_error *error)
+{
+    const struct wish wish = {is_for_splits, THAW_LINKS_OF_SPLIT, false, ""};
+
+    return attach_tracepoints(programs, writer, &wish, error);
 }
 
 /* Rows of the C library that share a program are attached at once: each link costs some 20 ms when

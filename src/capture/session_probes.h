@@ -15,6 +15,13 @@
 int thaw_session_probes_attach(struct thaw_programs *programs, struct thaw_recording_writer *writer,
                                enum thaw_observe observe, struct thaw_error *error);
 
+/* The same of what an observation has (capture/observation.h), and of what it lacks of a recording:
+ * that is the group THAW_LINKS_OF_SPLIT. */
+int thaw_audit_probes_attach(struct thaw_programs *programs, struct thaw_recording_writer *writer,
+                             struct thaw_error *error);
+int thaw_split_probes_attach(struct thaw_programs *programs, struct thaw_recording_writer *writer,
+                             struct thaw_error *error);
+
 /*
  * Attaches to dlopen of a C library (path; any file that has it), and stores how that went.
  */

@@ -117,9 +117,16 @@ static int store_role(struct thaw_event about, const struct thaw_platform *only,
     return thaw_recording_writer_append(writer, &about, error);
 }
 
-static void fill_found(const struct command_line *line, const struct thaw_platform_match *match,
-                       struct thaw_tree_found *ret)
+static void fill_found(const struct command_line *line, const struct thaw_platform *only,
+                       const struct thaw_platform_match *match, struct thaw_tree_found *ret)
 {
+    const struct thaw_process_view view = {
+        .executable = line->executable,
+        .arguments = line->items,
+        .argument_count = line->count,
+    };
+
+    ret->host = thaw_platforms_host(only, &view) != NULL;
     ret->executable = line->executable;
     ret->platform = match->platform;
     ret->port = match->port;
@@ -161,7 +168,7 @@ int thaw_tree_executed(const struct thaw_kernel_exec *record, const struct thaw_
     code = thaw_recording_writer_append(writer, &event, error);
     if (!code)
         code = store_role(event, only, &line, writer, arena, &match, error);
-    fill_found(&line, &match, ret);
+    fill_found(&line, only, &match, ret);
     return code;
 }
 
@@ -231,7 +238,7 @@ int thaw_tree_found(uint32_t pid, const struct thaw_platform *only,
     code = thaw_recording_writer_append(writer, &event, error);
     if (!code)
         code = store_role(event, only, &line, writer, arena, &match, error);
-    fill_found(&line, &match, ret);
+    fill_found(&line, only, &match, ret);
     return code;
 }
 

@@ -21,6 +21,7 @@ struct thaw_tree_found {
     const char *executable;               /* in arena */
     const struct thaw_platform *platform; /* whose worker it is, NULL none */
     uint16_t port;                        /* of its host's socket, 0 unknown */
+    bool host;                            /* it starts some platform's workers */
 };
 
 /*

@@ -399,7 +399,10 @@ static const struct thaw_platform_size sizes[] = {
      THAW_MEASURE_IMAGE, 10240 * MIB, true, QUOTAS_PAGE, "2026-11"},
 };
 
+static const char *const hosts[] = {"aws-lambda-rie", NULL};
+
 const struct thaw_platform thaw_aws_lambda = {
+    .hosts = hosts,
     .name = "aws_lambda",
     .recognise = recognise,
     .signs = signs,

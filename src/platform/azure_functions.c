@@ -57,6 +57,9 @@ static const struct thaw_platform_exchange exchanges[] = {
      THAW_EXCHANGE_BY_INVOCATION, "invocation"},
 };
 
+/* Of its container images, and of the Core Tools. */
+static const char *const hosts[] = {"Microsoft.Azure.WebJobs.Script.WebHost", "func", NULL};
+
 static const struct thaw_platform_unseen unseen[] = {
     {"allocation of the VM by the platform", "happens before this machine exists", 200000000,
      "Azure's own figures"},
@@ -145,6 +148,8 @@ const struct thaw_platform thaw_azure_functions = {
     .trigger_end = "Trigger",
     .whole_trigger = "orchestrationTrigger", /* the instance's id stands behind its history */
     .tells_trace = true,
+    .hosts = hosts,
+    .host_runner = "dotnet",
     .open = thaw_azure_stream_open,
     .feed = thaw_azure_stream_feed,
     .finish = thaw_azure_stream_finish,

@@ -170,6 +170,10 @@ struct thaw_platform {
     size_t signature_count;
     bool signature_repeats; /* each request begins so, not only a connection */
 
+    const char *const *hosts; /* programs that start its workers, or .NET assemblies; NULL none is
+                                 known; NULL-terminated */
+    const char *host_runner;  /* program that runs such assemblies, NULL none */
+
     bool works_in_app; /* a worker's working directory is the application's */
     /* Functions that aren't async are called in other threads than the main one, where Python
      * allows no signal.signal(). */
@@ -230,6 +234,13 @@ struct thaw_platform {
 
 /* All platforms, most specific first; *ret_count is set. */
 const struct thaw_platform *const *thaw_platforms_all(size_t *ret_count);
+
+/* May the program be a platform's host (only: of this one, NULL any)? Its command line tells. */
+bool thaw_platforms_may_host(const struct thaw_platform *only, const char *executable);
+
+/* Whose host the process is, NULL none's. */
+const struct thaw_platform *thaw_platforms_host(const struct thaw_platform *only,
+                                                const struct thaw_process_view *process);
 
 /* The platform of that name, or NULL. */
 const struct thaw_platform *thaw_platforms_find(const char *name);

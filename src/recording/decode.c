@@ -128,6 +128,14 @@ static int take_head(struct thaw_decoder *decoder, struct cursor *cursor, struct
     return 0;
 }
 
+/* All of it is zero already. */
+static void empty_texts(const struct thaw_kind *kind, struct thaw_event *event)
+{
+    for (size_t i = 0; i < kind->count; i++)
+        if (kind->fields[i].type == THAW_FIELD_TEXT)
+            *thaw_field_text(&kind->fields[i], event) = "";
+}
+
 static int take_payload(struct thaw_decoder *decoder, struct cursor *cursor, uint64_t number,
                         struct thaw_event *event)
 {
@@ -139,7 +147,7 @@ static int take_payload(struct thaw_decoder *decoder, struct cursor *cursor, uin
     if (result < 0 || !kind)
         return result;
     event->kind = kind->number;
-    thaw_kinds_clear(kind, event);
+    empty_texts(kind, event);
     for (size_t i = 0; i < kind->count && cursor->at < cursor->end; i++) {
         result = take_field(decoder, cursor, &kind->fields[i], event);
         if (result < 0)

@@ -6,6 +6,9 @@
 #include "recording/encode.h"
 #include "recording/kinds.h"
 
+#define VARINT_MOST 10    /* bytes of 64 bits */
+#define HEAD_MOST (3 + 5) /* of a kind of 16 bits and a length of 32 */
+
 /* Where bytes go; bytes is NULL while a record is only being measured. */
 struct sink {
     unsigned char *bytes;
@@ -21,9 +24,13 @@ static void put_bytes(struct sink *sink, const void *bytes, size_t length)
 
 static void put_varint(struct sink *sink, uint64_t value)
 {
-    unsigned char bytes[10];
+    unsigned char bytes[VARINT_MOST];
     size_t length = 0;
 
+    if (value < 0x80 && sink->bytes) {
+        sink->bytes[sink->length++] = (unsigned char)value;
+        return;
+    }
     while (value >= 0x80) {
         bytes[length++] = (unsigned char)(value | 0x80);
         value >>= 7;
@@ -86,33 +93,39 @@ static void put_payload(struct sink *sink, const struct thaw_encoder *encoder,
         put_field(sink, &kind->fields[i], event);
 }
 
-static bool text_fits(const char *text)
+/* Each adds to *most, at least, the bytes that it takes; false: it is too large. */
+static bool text_fits(const char *text, size_t *most)
 {
-    return !text || strnlen(text, THAW_TEXT_LIMIT_BYTES + 1) <= THAW_TEXT_LIMIT_BYTES;
+    size_t length = text ? strnlen(text, THAW_TEXT_LIMIT_BYTES + 1) : 0;
+
+    *most += VARINT_MOST + length;
+    return length <= THAW_TEXT_LIMIT_BYTES;
 }
 
-static bool field_fits(const struct thaw_field *field, const void *record)
+static bool field_fits(const struct thaw_field *field, const void *record, size_t *most)
 {
     const struct thaw_texts *texts;
 
     if (field->type == THAW_FIELD_TEXT)
-        return text_fits(*thaw_field_text(field, record));
+        return text_fits(*thaw_field_text(field, record), most);
+    *most += VARINT_MOST;
     if (field->type != THAW_FIELD_TEXTS)
         return true;
     texts = thaw_field_texts(field, record);
     if (texts->count > THAW_LIST_LIMIT)
         return false;
     for (uint64_t i = 0; i < texts->count; i++)
-        if (!text_fits(texts->items[i]))
+        if (!text_fits(texts->items[i], most))
             return false;
     return true;
 }
 
 static int check_limits(const struct thaw_kind *kind, const struct thaw_event *event,
-                        struct thaw_error *error)
+                        size_t *ret_most, struct thaw_error *error)
 {
+    *ret_most = 3 * VARINT_MOST;
     for (size_t i = 0; i < kind->count; i++)
-        if (!field_fits(&kind->fields[i], event))
+        if (!field_fits(&kind->fields[i], event, ret_most))
             return thaw_error_set(error, -E2BIG,
                                   "event %s: field %s is too large to record "
                                   "(a text has at most %u bytes, a list %u items)",
@@ -154,32 +167,52 @@ int thaw_encode_begin(struct thaw_encoder *encoder, size_t head, struct thaw_err
     return 0;
 }
 
+/* Of one that may be too large: exactly. */
+static size_t measure(const struct thaw_encoder *encoder, const struct thaw_kind *kind,
+                      const struct thaw_event *event)
+{
+    struct sink payload = {0};
+
+    put_payload(&payload, encoder, kind, event);
+    return payload.length;
+}
+
+/* The head has the payload's length, so that this is written first, where it can't be too near. */
+static void put_record(struct thaw_encoder *encoder, const struct thaw_kind *kind,
+                       const struct thaw_event *event)
+{
+    struct sink record = {.bytes = encoder->bytes + encoder->length};
+    struct sink payload = {.bytes = record.bytes + HEAD_MOST};
+
+    put_payload(&payload, encoder, kind, event);
+    put_varint(&record, kind->number);
+    put_varint(&record, payload.length);
+    memmove(record.bytes + record.length, payload.bytes, payload.length);
+    encoder->length += record.length + payload.length;
+}
+
 int thaw_encode_event(struct thaw_encoder *encoder, const struct thaw_event *event,
                       struct thaw_error *error)
 {
     const struct thaw_kind *kind = thaw_kinds_by_number(event->kind);
-    struct sink payload = {0};
-    struct sink record = {0};
+    size_t most;
     int result;
 
     if (!kind)
         return thaw_error_set(error, -EINVAL, "event kind %u is not known, it can't be recorded",
                               event->kind);
-    result = check_limits(kind, event, error);
+    result = check_limits(kind, event, &most, error);
     if (result < 0)
         return result;
-    put_payload(&payload, encoder, kind, event);
-    if (payload.length > THAW_RECORD_LIMIT_BYTES)
+    if (most > THAW_RECORD_LIMIT_BYTES)
+        most = measure(encoder, kind, event);
+    if (most > THAW_RECORD_LIMIT_BYTES)
         return thaw_error_set(error, -E2BIG, "event %s has %zu bytes, at most %u can be recorded",
-                              kind->name, payload.length, THAW_RECORD_LIMIT_BYTES);
-    result = reserve(encoder, payload.length + 20, error);
+                              kind->name, most, THAW_RECORD_LIMIT_BYTES);
+    result = reserve(encoder, HEAD_MOST + most, error);
     if (result < 0)
         return result;
-    record.bytes = encoder->bytes + encoder->length;
-    put_varint(&record, kind->number);
-    put_varint(&record, payload.length);
-    put_payload(&record, encoder, kind, event);
-    encoder->length += record.length;
+    put_record(encoder, kind, event);
     encoder->time_ns = event->time_ns;
     encoder->pid = event->pid;
     encoder->records++;

@@ -7,12 +7,19 @@
 
 const struct thaw_kind *thaw_kinds_by_number(uint64_t number)
 {
-    size_t count;
-    const struct thaw_kind *kinds = thaw_kinds_all(&count);
+    size_t low = 0, high;
+    const struct thaw_kind *kinds = thaw_kinds_all(&high);
 
-    for (size_t i = 0; i < count; i++)
-        if (kinds[i].number == number)
-            return &kinds[i];
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (kinds[middle].number == number)
+            return &kinds[middle];
+        if (kinds[middle].number < number)
+            low = middle + 1;
+        else
+            high = middle;
+    }
     return NULL;
 }
 

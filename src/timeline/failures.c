@@ -6,7 +6,7 @@
 #include "timeline/functions.h"
 #include "timeline/lookup.h"
 #include "timeline/paths.h"
-#include "timeline/starts.h"
+#include "timeline/by_time.h"
 
 /* Imports of one module that led to nothing are followed so far down. */
 #define DEPTH_MOST 64
@@ -208,8 +208,8 @@ bool thaw_failures_build(struct thaw_build *build)
     bool enough =
         thaw_functions_collect(&failures.functions, build->recording) &&
         collect_answers(&failures) && take_all(&failures) &&
-        thaw_starts_order(build->memory->failures.items, build->memory->failures.count,
-                          sizeof(struct thaw_failure), offsetof(struct thaw_failure, time_ns));
+        thaw_by_time_order(build->memory->failures.items, build->memory->failures.count,
+                           sizeof(struct thaw_failure), offsetof(struct thaw_failure, time_ns));
 
     thaw_lookup_free(&failures.answers);
     thaw_functions_free(&failures.functions);

@@ -6,7 +6,7 @@
 #include "timeline/exchanges.h"
 #include "timeline/functions.h"
 #include "timeline/invocations.h"
-#include "timeline/starts.h"
+#include "timeline/by_time.h"
 
 /* "http" for "httpTrigger": in the arena, NULL when memory is short. */
 static const char *kind_of(struct thaw_arena *arena, const struct thaw_platform *platform,
@@ -92,9 +92,9 @@ bool thaw_invocations_build(struct thaw_build *build)
     struct thaw_functions functions;
     bool enough =
         thaw_functions_collect(&functions, build->recording) && collect(build, &functions) &&
-        thaw_starts_order(build->memory->invocations.items, build->memory->invocations.count,
-                          sizeof(struct thaw_invocation),
-                          offsetof(struct thaw_invocation, start_ns));
+        thaw_by_time_order(build->memory->invocations.items, build->memory->invocations.count,
+                           sizeof(struct thaw_invocation),
+                           offsetof(struct thaw_invocation, start_ns));
 
     thaw_functions_free(&functions);
     return enough;

@@ -4,7 +4,7 @@
 
 #include "timeline/exchanges.h"
 #include "timeline/mark_collector.h"
-#include "timeline/starts.h"
+#include "timeline/by_time.h"
 
 bool thaw_mark_collector_add(struct thaw_mark_collector *collector, enum thaw_mark_kind kind,
                              uint64_t time_ns, enum thaw_confidence confidence, const char *words)
@@ -106,8 +106,8 @@ static bool collect(struct thaw_build *build, uint32_t process, struct thaw_mark
     if (!function(&collector))
         return false;
     clip(ret);
-    return thaw_starts_order(ret->marks.items, ret->marks.count, sizeof(struct thaw_mark),
-                             offsetof(struct thaw_mark, time_ns));
+    return thaw_by_time_order(ret->marks.items, ret->marks.count, sizeof(struct thaw_mark),
+                              offsetof(struct thaw_mark, time_ns));
 }
 
 bool thaw_marks_of_worker(struct thaw_build *build, uint32_t process, struct thaw_marks *ret)

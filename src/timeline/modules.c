@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "timeline/modules.h"
-#include "timeline/starts.h"
+#include "timeline/by_time.h"
 
 uint32_t thaw_modules_add(struct thaw_build *build, const struct thaw_event *event,
                           uint32_t process, const char *name)
@@ -86,20 +86,20 @@ static void measure_depths(struct thaw_build *build)
 static bool sort_modules(struct thaw_build *build)
 {
     size_t count = build->memory->modules.count;
-    struct thaw_start *starts = calloc(count + 1, sizeof(*starts));
+    struct thaw_by_time *starts = calloc(count + 1, sizeof(*starts));
     uint32_t *id_of = calloc(count + 1, sizeof(*id_of));
     bool enough = starts && id_of;
 
     measure_depths(build);
     for (size_t i = 0; enough && i < count; i++)
-        starts[i] = (struct thaw_start){build->memory->modules.items[i].start_ns,
-                                        build->module_facts.items[i].depth, (uint32_t)i};
+        starts[i] = (struct thaw_by_time){build->memory->modules.items[i].start_ns,
+                                          build->module_facts.items[i].depth, (uint32_t)i};
     if (enough) {
-        thaw_starts_sort(starts, count);
-        enough = thaw_starts_apply(starts, count, build->memory->modules.items,
-                                   sizeof(struct thaw_module)) &&
-                 thaw_starts_apply(starts, count, build->module_facts.items,
-                                   sizeof(struct thaw_module_facts));
+        thaw_by_time_sort(starts, count);
+        enough = thaw_by_time_apply(starts, count, build->memory->modules.items,
+                                    sizeof(struct thaw_module)) &&
+                 thaw_by_time_apply(starts, count, build->module_facts.items,
+                                    sizeof(struct thaw_module_facts));
     }
     for (size_t i = 0; enough && i < count; i++)
         id_of[starts[i].index] = (uint32_t)i + 1;

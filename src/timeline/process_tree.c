@@ -4,7 +4,7 @@
 
 #include "timeline/lookup.h"
 #include "timeline/process_tree.h"
-#include "timeline/starts.h"
+#include "timeline/by_time.h"
 
 /* While events are gone through: rows in the order of their first event, parents by index + 1. */
 struct process_tree {
@@ -271,19 +271,19 @@ static bool sort_processes(struct process_tree *tree)
 {
     struct thaw_build *build = tree->build;
     size_t count = tree->facts.count;
-    struct thaw_start *starts = calloc(count + 1, sizeof(*starts));
+    struct thaw_by_time *starts = calloc(count + 1, sizeof(*starts));
     uint32_t *id_of = calloc(count + 1, sizeof(*id_of));
     bool enough = starts && id_of;
 
     for (size_t i = 0; enough && i < count; i++)
-        starts[i] = (struct thaw_start){row(tree, (uint32_t)i)->start_ns,
-                                        row(tree, (uint32_t)i)->pid, (uint32_t)i};
+        starts[i] = (struct thaw_by_time){row(tree, (uint32_t)i)->start_ns,
+                                          row(tree, (uint32_t)i)->pid, (uint32_t)i};
     if (enough) {
-        thaw_starts_sort(starts, count);
+        thaw_by_time_sort(starts, count);
         enough =
-            thaw_starts_apply(starts, count, build->memory->processes.items,
-                              sizeof(struct thaw_timeline_process)) &&
-            thaw_starts_apply(starts, count, tree->facts.items, sizeof(struct thaw_process_facts));
+            thaw_by_time_apply(starts, count, build->memory->processes.items,
+                               sizeof(struct thaw_timeline_process)) &&
+            thaw_by_time_apply(starts, count, tree->facts.items, sizeof(struct thaw_process_facts));
     }
     build->facts = tree->facts.items;
     build->facts_count = enough ? count : 0;

@@ -127,7 +127,8 @@ def differences(truth, row, offset):
     if not truth.before_ns - SLACK_NS <= begin <= truth.executed_ns + SLACK_NS:
         told.append(f"begins {(begin - truth.before_ns) / 1e6:.1f} ms behind its fork")
     if not truth.last_ns - SLACK_NS <= end <= truth.end_ns + SLACK_NS:
-        told.append(f"ends {(end - truth.end_ns) / 1e6:.1f} ms behind its end")
+        told.append(f"ends {(end - truth.last_ns) / 1e6:.1f} ms behind its last line, "
+                    f"{(end - truth.end_ns) / 1e6:.1f} behind its end")
     if abs(row["total_ns"] - (end - begin)) > SLACK_NS:
         told.append(f"total {row['total_ns']} ns from {begin} to {end}")
     if row["modules"] != truth.imports:

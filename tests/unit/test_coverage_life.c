@@ -63,10 +63,11 @@ int thaw_programs_attach(struct thaw_programs *programs, const char *name,
 }
 
 int thaw_programs_attach_tracepoint(struct thaw_programs *programs, const char *name,
-                                    struct thaw_error *error)
+                                    thaw_link_group group, struct thaw_error *error)
 {
     (void)programs;
     (void)name;
+    (void)group;
     (void)error;
     return 0;
 }
@@ -97,9 +98,10 @@ void thaw_programs_widen(struct thaw_programs *programs, uint32_t interpreter)
 }
 
 int thaw_programs_know_file(struct thaw_programs *programs, const struct thaw_kernel_file *file,
-                            struct thaw_error *error)
+                            enum thaw_kernel_executable class, struct thaw_error *error)
 {
     (void)programs;
+    (void)class;
     (void)error;
     files += !known[file->inode % KNOWN];
     known[file->inode % KNOWN] = true;

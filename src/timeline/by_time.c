@@ -2,11 +2,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "timeline/starts.h"
+#include "timeline/by_time.h"
 
 static int compare(const void *left, const void *right)
 {
-    const struct thaw_start *a = left, *b = right;
+    const struct thaw_by_time *a = left, *b = right;
 
     if (a->start_ns != b->start_ns)
         return a->start_ns < b->start_ns ? -1 : 1;
@@ -15,17 +15,29 @@ static int compare(const void *left, const void *right)
     return a->index < b->index ? -1 : a->index > b->index;
 }
 
-void thaw_starts_sort(struct thaw_start *starts, size_t count)
+static bool is_sorted(const struct thaw_by_time *starts, size_t count)
 {
-    if (count)
+    for (size_t i = 1; i < count; i++)
+        if (compare(&starts[i - 1], &starts[i]) > 0)
+            return false;
+    return true;
+}
+
+void thaw_by_time_sort(struct thaw_by_time *starts, size_t count)
+{
+    if (!is_sorted(starts, count))
         qsort(starts, count, sizeof(*starts), compare);
 }
 
-bool thaw_starts_apply(const struct thaw_start *starts, size_t count, void *items, size_t item_size)
+bool thaw_by_time_apply(const struct thaw_by_time *starts, size_t count, void *items,
+                        size_t item_size)
 {
+    size_t placed = 0;
     char *copy;
 
-    if (!count)
+    while (placed < count && starts[placed].index == placed)
+        placed++;
+    if (placed == count)
         return true;
     copy = reallocarray(NULL, count, item_size);
     if (!copy)
@@ -37,9 +49,9 @@ bool thaw_starts_apply(const struct thaw_start *starts, size_t count, void *item
     return true;
 }
 
-bool thaw_starts_order(void *items, size_t count, size_t item_size, size_t time_offset)
+bool thaw_by_time_order(void *items, size_t count, size_t item_size, size_t time_offset)
 {
-    struct thaw_start *starts = calloc(count + 1, sizeof(*starts));
+    struct thaw_by_time *starts = calloc(count + 1, sizeof(*starts));
     bool enough = starts != NULL;
 
     for (size_t i = 0; enough && i < count; i++) {
@@ -48,8 +60,8 @@ bool thaw_starts_order(void *items, size_t count, size_t item_size, size_t time_
                sizeof(starts[i].start_ns));
     }
     if (enough) {
-        thaw_starts_sort(starts, count);
-        enough = thaw_starts_apply(starts, count, items, item_size);
+        thaw_by_time_sort(starts, count);
+        enough = thaw_by_time_apply(starts, count, items, item_size);
     }
     free(starts);
     return enough;
