@@ -40,6 +40,7 @@ BESIDE = ("tests/kernels/", "tests/browser/", "tests/ci/", "tests/azure/test_adv
 # They record nothing and measure no time: they read, compute and compare, behind all others.
 ANYWHERE = ("tests/unit/", "tests/fuzz/", "tests/golden/", "tests/harness/",
             "tests/live/test_cyclonedx", "tests/live/test_deps.py", "tests/live/test_diff",
+            "tests/live/test_endpoint", "tests/live/test_fleet",
             "tests/live/test_formats_", "tests/live/test_help_pages", "tests/live/test_history",
             "tests/live/test_import_names",
             "tests/live/test_importtime_log", "tests/live/test_packaging_oracle",

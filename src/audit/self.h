@@ -28,8 +28,8 @@ struct thaw_self {
     uint64_t starts_open, starts_open_bytes, starts_seen, starts_incomplete, starts_given_up,
         starts_passed_by, events_left_out;
     /* the store */
-    uint64_t store_starts, store_arrivals, store_dropped, store_waiting, store_failures,
-        store_bytes;
+    uint64_t store_starts, store_arrivals, store_dropped, store_trimmed, store_waiting,
+        store_failures, store_bytes;
     bool store_failing;
     /* deliveries */
     uint64_t queued, queued_bytes, delivered, delivery_dropped, delivery_refused, delivery_retries,

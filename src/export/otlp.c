@@ -42,23 +42,24 @@ static bool has_trace(const struct thaw_start *start)
 
 /* --- the resource: what started --- */
 
-/* The conventions want an Azure function's name to have its app's before it. */
+/* A function has its own name, and one on Azure its app's before it, as the conventions want it. A
+ * server of no such platform is no function. */
 static void describe_function(struct thaw_values *values, json_t *resource,
                               const struct thaw_start_identity *identity)
 {
+    const char *app = identity->app, *function = identity->function;
+    bool azure = !strcmp(identity->platform, "azure_functions");
     char name[512];
-    bool azure = !strcmp(identity->platform, "azure_functions") && *identity->function;
 
-    snprintf(name, sizeof(name), "%s%s%s", identity->app, azure ? "/" : "",
-             azure ? identity->function : "");
-    if (*identity->platform)
-        thaw_otlp_text(values, resource, THAW_ATTRIBUTE_FAAS_NAME, name);
-    if (*identity->platform)
-        thaw_otlp_text(values, resource, THAW_ATTRIBUTE_FAAS_INSTANCE,
-                       *identity->container ? identity->container : identity->worker);
-    thaw_otlp_text(values, resource, THAW_ATTRIBUTE_PLATFORM, identity->platform);
-    thaw_otlp_text(values, resource, THAW_ATTRIBUTE_FUNCTION, identity->function);
-    thaw_otlp_text(values, resource, THAW_ATTRIBUTE_WORKER, identity->worker);
+    if (!azure && strcmp(identity->platform, "aws_lambda") != 0)
+        return;
+    if (azure && *function)
+        snprintf(name, sizeof(name), "%s/%s", app, function);
+    else
+        snprintf(name, sizeof(name), "%s", *function ? function : app);
+    thaw_otlp_text(values, resource, THAW_ATTRIBUTE_FAAS_NAME, name);
+    thaw_otlp_text(values, resource, THAW_ATTRIBUTE_FAAS_INSTANCE,
+                   *identity->container ? identity->container : identity->worker);
 }
 
 static json_t *resource_of(struct trace *trace, const struct thaw_otlp_resource *sender)
@@ -79,6 +80,9 @@ static json_t *resource_of(struct trace *trace, const struct thaw_otlp_resource 
     thaw_otlp_text(values, resource, THAW_ATTRIBUTE_UNIT, identity->unit);
     thaw_otlp_text(values, resource, THAW_ATTRIBUTE_START_HOST_NAME, identity->host_name);
     thaw_otlp_text(values, resource, THAW_ATTRIBUTE_DEPLOYMENT, identity->deployment);
+    thaw_otlp_text(values, resource, THAW_ATTRIBUTE_PLATFORM, identity->platform);
+    thaw_otlp_text(values, resource, THAW_ATTRIBUTE_FUNCTION, identity->function);
+    thaw_otlp_text(values, resource, THAW_ATTRIBUTE_WORKER, identity->worker);
     describe_function(values, resource, identity);
     thaw_otlp_sender(values, resource, sender->version);
     return resource;

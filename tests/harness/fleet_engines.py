@@ -128,6 +128,9 @@ class Engine:
         return [(row["metric"], float(row["value"][1]))
                 for row in self.api("query", query=expression, **parameters)["result"]]
 
+    def visible(self):
+        """Makes what came last something that can be asked for."""
+
     def usage(self):
         """(CPU seconds, resident bytes) so far."""
         fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(") ")[2].split()
@@ -149,16 +152,24 @@ class Prometheus(Engine):
 
 
 class VictoriaMetrics(Engine):
-    def __init__(self, folder):
+    def __init__(self, folder, *options):
         port = free_port()
         super().__init__(folder, [
             package("victoria-metrics") / "victoria-metrics", "-storageDataPath=data",
             f"-httpListenAddr=127.0.0.1:{port}", "-loggerLevel=WARN", "-memory.allowedBytes=64MB",
-            "-search.latencyOffset=0s", "-retentionPeriod=1d"], port)
+            "-search.latencyOffset=0s", "-retentionPeriod=1d", *options], port)
 
     def visible(self):
-        """What came last can be asked for."""
         get(f"{self.url}/internal/force_flush")
+
+
+class ScrapingVictoriaMetrics(VictoriaMetrics):
+    """One that scrapes by itself."""
+
+    def __init__(self, folder, configuration):
+        (Path(folder) / "scrape.json").write_text(json.dumps(configuration), encoding="utf-8")
+        super().__init__(folder, "-promscrape.config=scrape.json",
+                         "-promscrape.maxScrapeSize=64MB")
 
 
 class Agent(Engine):

@@ -86,6 +86,8 @@ class Guest:
         self._seconds["kernel"] = time.monotonic() - started
         self.archive = base_archive()
 
+    init = HERE / "guest_init.sh"
+
     def add(self, host_path, guest_path=None):
         """Adds a file or a directory, by default at the same path as here."""
         self.archive.add(host_path, guest_path)
@@ -192,7 +194,7 @@ def base_archive():
     archive = Archive()
     for directory, mode in EMPTY_DIRECTORIES:
         archive.add_directory(directory, mode)
-    archive.add_file(HERE / "guest_init.sh", "/init")
+    archive.add_file(Guest.init, "/init")
     busybox = shutil.which("busybox")
     archive.add_file(busybox, "/usr/bin/busybox")
     tools = subprocess.run([busybox, "--list"], capture_output=True, text=True, check=True)

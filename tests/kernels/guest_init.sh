@@ -1,23 +1,26 @@
 #!/bin/sh
-# First process of the guest: mounts what a command of ours may need, runs /guest/command as root,
-# sends its status, output and files to the second serial line, and ends the machine.
+# First process of the guest (or a unit, where that is systemd: systemd_root.py): mounts what a command
+# of ours may need, runs /guest/command as root, sends its status, output and files to the second serial
+# line, and ends the machine.
 # Lines on that line: "booted UPTIME", "ended UPTIME STATUS", "result SIZE SHA256" and then the
 # compressed tar archive itself. /guest/limit: seconds after which the command is killed.
 
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 
-mount -t proc proc /proc
-mount -t sysfs sysfs /sys
-mount -t devtmpfs devtmpfs /dev
-mkdir -p /dev/shm /dev/pts
-mount -t tmpfs -o mode=1777 tmpfs /dev/shm
-mount -t devpts devpts /dev/pts
-mount -t bpf -o mode=700 bpf /sys/fs/bpf
-mount -t tracefs tracefs /sys/kernel/tracing
-mount -t debugfs debugfs /sys/kernel/debug
-mount -t cgroup2 cgroup2 /sys/fs/cgroup
-ip link set lo up
-hostname guest
+if [ $$ = 1 ]; then
+    mount -t proc proc /proc
+    mount -t sysfs sysfs /sys
+    mount -t devtmpfs devtmpfs /dev
+    mkdir -p /dev/shm /dev/pts
+    mount -t tmpfs -o mode=1777 tmpfs /dev/shm
+    mount -t devpts devpts /dev/pts
+    mount -t bpf -o mode=700 bpf /sys/fs/bpf
+    mount -t tracefs tracefs /sys/kernel/tracing
+    mount -t debugfs debugfs /sys/kernel/debug
+    mount -t cgroup2 cgroup2 /sys/fs/cgroup
+    ip link set lo up
+    hostname guest
+fi
 
 uptime_now() {
     cut -d ' ' -f 1 /proc/uptime

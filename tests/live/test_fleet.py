@@ -1,29 +1,19 @@
 """What a fleet's engines make of `thaw audit`: Debian's Prometheus and VictoriaMetrics scrape nodes whose
-pages are made of the daemon's own tables (fleet_node.c), and are asked back what they know; the rules
-and the dashboard of reports/fleet are held against both."""
+pages are made of the daemon's own tables (fleet_node.c), and are asked back what they know."""
 
-import json
-import re
-import subprocess
 import tempfile
 import unittest
 from pathlib import Path
 
 import fleet_engines
 import live_program
-from fleet_engines import eventually, promtool
-from program import REPOSITORY
+from fleet_engines import eventually
+from fleet_files import FLEET, dashboard_expressions
 
-FLEET = REPOSITORY / "reports/fleet"
-TESTS = REPOSITORY / "tests/live/fleet"
 APPS, MODULES, STARTS = 3, 5, 30
 PHASES = {"host": 0.10, "worker": 0.15, "specialize": 0.05, "import": 0.50, "ready": 0.08,
           "first-invocation": 0.10}  # of each start, fleet_node.c; the rest is unattributed
 TRACE = "0af7651916cd43dd8448eb211c80319c"
-# Samples that are found beside what a page has: of the engine itself, and a family's parts.
-ENGINE_S = {"up"}
-GRAFANA = {"$__rate_interval": "5m", "$__interval": "1m", "$__range": "1h", "$node": ".*", "$app": ".*"}
-NAME = re.compile(r"(?<![\w:$\"])(?:\w+:)?thaw_\w+(?::\w+)?|(?<![\w:\"])up(?=\{)")
 
 
 def duration_ms(app, number):
@@ -33,51 +23,6 @@ def duration_ms(app, number):
 
 def durations(app):
     return sorted(duration_ms(app, number) / 1000 for number in range(STARTS))
-
-
-def dashboard():
-    return json.loads((FLEET / "grafana-dashboard.json").read_text(encoding="utf-8"))
-
-
-def dashboard_expressions():
-    """{where: expression}, as Grafana would send it."""
-    found = {}
-    for panel in dashboard()["panels"]:
-        for target in panel.get("targets", ()):
-            found[f"{panel['title']} {target['refId']}"] = target["expr"]
-    for annotation in dashboard()["annotations"]["list"]:
-        found[annotation["name"]] = annotation["expr"]
-    for where, expression in found.items():
-        for name, value in GRAFANA.items():
-            expression = expression.replace(name, value)
-        found[where] = expression
-    return found
-
-
-def rules():
-    """[(kind, name, expression)] of alerts.yml, as a reader of its few forms finds them."""
-    found, text = [], (FLEET / "alerts.yml").read_text(encoding="utf-8")
-    for block in re.split(r"^      - (?=record|alert)", text, flags=re.MULTILINE)[1:]:
-        kind, name = re.match(r"(record|alert): (\S+)\n", block).groups()
-        expression = re.search(r"^ +expr: (\|\n(?: {10,}.*\n)+|.*\n)", block, re.MULTILINE)[1]
-        found.append((kind, name, expression.removeprefix("|\n")))
-    return found
-
-
-def page_names(text):
-    """{family: its type} and {sample: names of its labels} of a page."""
-    families = dict(re.findall(r"^# TYPE (\S+) (\S+)$", text, re.MULTILINE))
-    samples = {}
-    for name, labels in re.findall(r"^(\w+)(?:\{(.*)\})? \S+(?: #.*)?$", text, re.MULTILINE):
-        samples.setdefault(name, set()).update(re.findall(r'(\w+)="', labels.partition("} # ")[0]))
-    return families, samples
-
-
-def sample_names(families):
-    """What the samples of all families are called, also of those that have none just now."""
-    parts = {"counter": ("_total",), "gauge": ("",), "info": ("_info",),
-             "histogram": ("_bucket", "_sum", "_count")}
-    return {name + part for name, kind in families.items() for part in parts[kind]}
 
 
 class FleetCase(unittest.TestCase):
@@ -100,96 +45,6 @@ class FleetCase(unittest.TestCase):
         folder = cls.folder / name
         folder.mkdir()
         return folder
-
-
-class Files(FleetCase):
-    def test_rules_do_what_they_say(self):
-        result = promtool("check", "rules", FLEET / "alerts.yml")
-        self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
-        self.assertIn(f"SUCCESS: {len(rules())} rules found", result.stdout)
-        result = promtool("test", "rules", "alerts_test.yml", "alerts_over_weeks_test.yml", cwd=TESTS)
-        self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
-        self.assertEqual(result.stdout.count("SUCCESS"), 2)
-
-    def test_every_alert_has_been_seen_firing(self):
-        tested = set()
-        for path in TESTS.glob("*_test.yml"):
-            for block in re.split(r"alertname: ", path.read_text(encoding="utf-8"))[1:]:
-                if "exp_labels" in block:
-                    tested.add(re.match(r"\w+", block)[0])
-        self.assertEqual(tested, {name for kind, name, _ in rules() if kind == "alert"})
-
-    def test_vmalert_takes_the_rules(self):
-        result = subprocess.run([fleet_engines.package("victoria-metrics") / "vmalert", "-dryRun",
-                                 f"-rule={FLEET}/alerts.yml"], capture_output=True, text=True,
-                                timeout=60, check=False)
-        self.assertEqual(result.returncode, 0, result.stderr)
-
-    def test_scraping(self):
-        """Debian's Prometheus is built without Kubernetes; vmagent has it, and no rules."""
-        text = (FLEET / "prometheus.yml").read_text(encoding="utf-8")
-        head, kubernetes, machines = re.split(r"(?m)^(?=  # On Kubernetes|  # Machines by name)", text)
-        config = self.folder / "prometheus.yml"
-        config.write_text(head + machines, encoding="utf-8")
-        (self.folder / "alerts.yml").write_bytes((FLEET / "alerts.yml").read_bytes())
-        result = promtool("check", "config", config)
-        self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
-        config.write_text(re.sub(r"(?m)^rule_files:\n(  - .*\n)+", "", head) + kubernetes + machines,
-                          encoding="utf-8")
-        agent = fleet_engines.package("victoria-metrics") / "vmagent"
-        result = subprocess.run([agent, f"-promscrape.config={config}", "-dryRun",
-                                 "-remoteWrite.url=http://127.0.0.1:1/"], capture_output=True,
-                                text=True, timeout=60, check=False)
-        self.assertEqual(result.returncode, 0, result.stderr)
-
-    def test_all_names_are_the_daemon_s(self):
-        """Rows of the tables, rules and dashboard: none names what another has not."""
-        _, page = fleet_engines.get(f"http://{self.node().address}/metrics",
-                                    "application/openmetrics-text")
-        families, samples = page_names(page)
-        known = sample_names(families) | ENGINE_S
-        recorded = {name for kind, name, _ in rules() if kind == "record"}
-        places = {name: expression for _, name, expression in rules()} | dashboard_expressions()
-        used = set()
-        for where, expression in places.items():
-            with self.subTest(where):
-                names = set(NAME.findall(expression))
-                self.assertTrue(names)
-                self.assertEqual(names - known - recorded, set())
-                used |= names
-                known_labels = {"le", "node", "instance", "job", "app", "phase"}.union(
-                    *(samples.get(name, ()) for name in names))
-                asked = re.findall(r"(\w+) *(?:=~|!~|!=|=(?!=)) *\"", expression)
-                for group in re.findall(r"\b(?:by|on|group_left) *\(([^()]*)\)", expression):
-                    asked += re.findall(r"\w+", group)
-                self.assertEqual(set(asked) - known_labels, set())
-        unused = {name for name, kind in families.items()
-                  if not used & sample_names({name: kind})}
-        self.assertLess(len(unused), len(families) / 2, unused)
-
-    def test_dashboard_is_well_formed(self):
-        board = dashboard()
-        self.assertGreaterEqual(board["schemaVersion"], 38)  # Grafana 10
-        self.assertEqual([one["name"] for one in board["templating"]["list"]],
-                         ["datasource", "node", "app"])
-        numbers = [panel["id"] for panel in board["panels"]]
-        self.assertEqual(len(set(numbers)), len(numbers))
-        taken = set()
-        for panel in board["panels"]:
-            place = panel["gridPos"]
-            cells = {(x, y) for x in range(place["x"], place["x"] + place["w"])
-                     for y in range(place["y"], place["y"] + place["h"])}
-            self.assertFalse(cells & taken, panel["title"])
-            self.assertLessEqual(place["x"] + place["w"], 24)
-            taken |= cells
-            if panel["type"] == "row":
-                continue
-            self.assertEqual(panel["datasource"], {"type": "prometheus", "uid": "${datasource}"})
-            references = [target["refId"] for target in panel["targets"]]
-            self.assertEqual(len(set(references)), len(references))
-            for target in panel["targets"]:
-                self.assertEqual(target["datasource"], panel["datasource"])
-        self.assertNotRegex(json.dumps(board), r"https?://|localhost|password")
 
 
 class RealPrometheus(FleetCase):

@@ -12,6 +12,7 @@ declare -A packages=(
              libseccomp-dev libsystemd-dev"
     [demo]="python3.11 python3.11-venv"
     [check]="libcmocka-dev libdw-dev clang-format libclang-rt-14-dev python3-jsonschema
+             python3-yaml openssl
              python3.11-dev procps strace valgrind crun groff-base man-db mandoc zsh fish qemu-system-x86 sqlite3 busybox-static cpio zstd chromium chromium-driver
              fonts-dejavu-core"
 )

@@ -106,6 +106,15 @@ void start_feed_close(struct start_feed *feed)
     thaw_starts_free(feed->starts);
 }
 
+void start_feed_check_empty(const struct start_feed *feed)
+{
+    struct thaw_starts_state counts;
+
+    thaw_starts_state(feed->starts, &counts);
+    assert_int_equal(counts.open, 0);
+    assert_int_equal(counts.bytes, 0);
+}
+
 struct thaw_recording *start_feed_golden(const char *name)
 {
     struct thaw_recording *recording = NULL;

@@ -25,9 +25,12 @@ void start_feed_open(struct start_feed *feed, enum thaw_starts_of of,
 void start_feed_recording(struct start_feed *feed, const struct thaw_recording *recording,
                           uint64_t later_ns, uint32_t pids);
 
-/* Ticks at a time when everything has waited long enough, and finishes. */
+/* As when thaw ends. */
 void start_feed_end(struct start_feed *feed);
 void start_feed_close(struct start_feed *feed);
+
+/* Nothing is under way any more, and no memory is taken for it. */
+void start_feed_check_empty(const struct start_feed *feed);
 
 struct thaw_recording *start_feed_golden(const char *name);
 

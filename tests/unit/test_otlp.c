@@ -100,7 +100,9 @@ static void names_of_functions_are_an_apps(void **state)
         const char *platform, *function, *name;
     } rows[] = {
         {"azure_functions", "", "orders"},
-        {"aws_lambda", "receive", "orders"},
+        {"aws_lambda", "receive", "receive"},
+        {"aws_lambda", "", "orders"},
+        {"generic", "", NULL},
         {"", "", NULL},
     };
 

@@ -1,0 +1,49 @@
+#!/bin/sh
+# What test_audit_service.py has done in its guest: thaw-audit.service is started, sees a start, meets a
+# clock that is set and two configurations, and is stopped. Files about it go to /tmp/out.
+# $1: how many starts it is to see, 0: it is not to begin.
+
+page() {
+    wget -q -O "$1" http://127.0.0.1:9479/metrics
+}
+
+# Once a second, at most 60 times.
+until_told() {
+    for _ in $(seq 60); do
+        page /tmp/page && grep -q "$1" /tmp/page && return
+        sleep 1
+    done
+    echo "never told: $1" >&2
+}
+
+programs() {
+    bpftool -j prog show
+}
+
+mkdir -p /tmp/out
+cd /tmp/out || exit
+programs >before
+systemctl start thaw-audit
+echo $? >started
+systemctl show -p ActiveState,SubState,StatusText,Result,ExecMainStatus thaw-audit >show
+if [ "$1" != 0 ]; then
+    cat "/proc/$(systemctl show -p MainPID --value thaw-audit)/status" >status
+    programs >while
+    python3.11 -c 'import json, decimal'
+    until_told "^thaw_store_starts_total $1\$"
+    date -s @1900000000 >/dev/null
+    until_told '^thaw_clock_steps_total 1$'
+    echo '{"audit": {"node": "another"}}' >/etc/thaw/thaw.json
+    systemctl reload thaw-audit
+    until_told '^thaw_config_reloads_total 1$'
+    echo '{"audit": {"nodes": 1}}' >/etc/thaw/thaw.json
+    systemctl reload thaw-audit
+    until_told '^thaw_config_reload_failures_total 1$'
+    page metrics
+    systemctl show -p ActiveState,SubState,StatusText thaw-audit >later
+    thaw audit --top --json --store /var/lib/thaw/audit.sqlite >top
+    systemctl stop thaw-audit
+    systemctl show -p Result,ExecMainStatus,ActiveState thaw-audit >stopped
+fi
+programs >after
+journalctl -q -u thaw-audit -o short-monotonic >journal
