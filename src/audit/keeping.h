@@ -20,6 +20,7 @@
  */
 #define THAW_KEEPING_TREES_MOST 1000
 #define THAW_KEEPING_ARRIVALS_MOST 20000
+#define THAW_KEEPING_WATCHED_NS 10000000000ull /* without starts: so seldom is the disk written */
 #define THAW_KEEPING_RETRY_LEAST_NS 1000000000ull
 #define THAW_KEEPING_RETRY_MOST_NS 30000000000ull
 
@@ -27,6 +28,7 @@ struct thaw_keeping_counts {
     uint64_t starts, arrivals;                 /* kept so far */
     uint64_t starts_dropped, arrivals_dropped; /* for lack of room here, or refused */
     uint64_t failures;                         /* of transactions */
+    uint64_t trimmed; /* starts, since the file was made: the oldest, to stay within the bounds */
 };
 
 /* Something more that goes with each start in the same transaction; may be NULL. */

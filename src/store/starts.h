@@ -51,6 +51,9 @@ int thaw_watched_add(struct thaw_database *database, const struct thaw_watched *
 int thaw_starts_trim(struct thaw_database *database, const struct thaw_starts_bounds *bounds,
                      struct thaw_error *error);
 
+/* Starts that were removed by it, since the file was made. */
+int thaw_starts_trimmed(struct thaw_database *database, uint64_t *ret, struct thaw_error *error);
+
 struct thaw_starts_question {
     const char *app;       /* NULL any */
     int64_t since_unix_ns; /* by their end; 0: from the first */

@@ -206,3 +206,13 @@ int thaw_starts_trim(struct thaw_database *database, const struct thaw_starts_bo
     bound_log(&trimming);
     return trimming.code;
 }
+
+int thaw_starts_trimmed(struct thaw_database *database, uint64_t *ret, struct thaw_error *error)
+{
+    int64_t removed = 0;
+    int code = thaw_database_counted(database, THAW_STARTS_REMOVED, &removed, error);
+
+    if (!code)
+        *ret = (uint64_t)removed;
+    return code;
+}
