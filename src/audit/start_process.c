@@ -167,23 +167,26 @@ static int tell_present(const struct thaw_start_process *process,
     return thaw_kept_events_add(kept, &present, error);
 }
 
-/* Of one that ran before, its programs' beginnings are no part of what begins now. */
-static bool is_told(const struct thaw_event *event, bool present)
+/* Of one that ran before, its programs' beginnings are no part of what begins now; and where that
+ * is another program, its interpreter is not either. */
+static bool is_told(const struct thaw_event *event, enum thaw_start_telling how)
 {
-    return !present || event->kind != THAW_EVENT_PROCESS_EXEC;
+    return how == THAW_START_TELL_ALL ||
+           (event->kind != THAW_EVENT_PROCESS_EXEC &&
+            (how == THAW_START_TELL_PRESENT || event->kind != THAW_EVENT_INTERPRETER));
 }
 
-int thaw_start_process_tell(const struct thaw_start_process *process, bool present,
+int thaw_start_process_tell(const struct thaw_start_process *process, enum thaw_start_telling how,
                             struct thaw_kept_events *kept, struct thaw_error *error)
 {
     struct thaw_event_list list = {0};
     int code = thaw_kept_events_recall(&process->memory, &list, error);
 
     if (!code)
-        code =
-            present ? tell_present(process, &list, kept, error) : tell_begin(process, kept, error);
+        code = how == THAW_START_TELL_ALL ? tell_begin(process, kept, error)
+                                          : tell_present(process, &list, kept, error);
     for (size_t i = 0; !code && i < list.events.count; i++)
-        if (is_told(&list.events.items[i], present))
+        if (is_told(&list.events.items[i], how))
             code = thaw_kept_events_add(kept, &list.events.items[i], error);
     thaw_event_list_free(&list);
     return code;

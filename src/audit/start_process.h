@@ -67,8 +67,15 @@ int thaw_start_process_remember(struct thaw_start_process *process, const struct
 /* Another program runs in it: what the one before was known for is not its own. */
 void thaw_start_process_renew(struct thaw_start_process *process);
 
-/* Adds to kept what it is known for: as it was, or (present) as a process that ran before. */
-int thaw_start_process_tell(const struct thaw_start_process *process, bool present,
+/* How a tree is told of a process. */
+enum thaw_start_telling {
+    THAW_START_TELL_ALL,     /* as it was */
+    THAW_START_TELL_PRESENT, /* as one that ran before */
+    THAW_START_TELL_HOST,    /* the same, and what is below it runs a program of its own */
+};
+
+/* Adds to kept what it is known for. */
+int thaw_start_process_tell(const struct thaw_start_process *process, enum thaw_start_telling how,
                             struct thaw_kept_events *kept, struct thaw_error *error);
 
 void thaw_start_processes_free(struct thaw_start_processes *processes);

@@ -14,8 +14,8 @@ struct verdict {
 
 static bool is_of_interest(const struct thaw_starts *starts, const struct thaw_start_tree *tree)
 {
-    if (starts->of == THAW_STARTS_OF_ALL)
-        return tree->has_python;
+    if (starts->of == THAW_STARTS_OF_ALL && tree->has_program)
+        return true;
     return tree->has_python && thaw_start_tree_is_decided(tree);
 }
 
