@@ -131,9 +131,8 @@ static __always_inline int find_call(struct pt_regs *ctx, __u64 stack)
     event->strand = strand;
     event->lazy = outer && outer->kind == FRAME_LAZY;
     event->reserved = 0;
-    fill_header(&event->header, THAW_KERNEL_IMPORT_BEGIN, 104 + text.bytes, probe.pid_tgid);
-    fill_usage(&event->usage, place.thread);
-    send(event, 104 + (text.bytes & (THAW_KERNEL_NAME_BYTES - 1)), false);
+    send_used(place.thread, event, THAW_KERNEL_IMPORT_BEGIN,
+              104 + (text.bytes & (THAW_KERNEL_NAME_BYTES - 1)), probe.pid_tgid);
     lookups_begin(place.thread);
     frame = frame_push(&place, ctx->dx, FRAME_FIND, strand);
     if (frame)
@@ -193,9 +192,7 @@ static __always_inline void send_body(const struct thaw_python_layout *layout,
     event->own = body->own;
     event->strand = body->strand;
     event->reserved = 0;
-    fill_header(&event->header, body->kind, 104 + name_bytes + file_bytes, place->pid_tgid);
-    fill_usage(&event->usage, place->thread);
-    send(event, 104 + name_bytes + file_bytes, false);
+    send_used(place->thread, event, body->kind, 104 + name_bytes + file_bytes, place->pid_tgid);
 }
 
 /* Is what was just sent the program's own code? */
@@ -215,6 +212,30 @@ static __always_inline bool may_be_program(__u64 pid_tgid)
     return (__u32)pid_tgid == pid_tgid >> 32 && (!thread || !thread->depth);
 }
 
+/*
+ * Most module code is that of the innermost import, which its globals tell: then nothing else need
+ * be known of it, in production. False: it is to be looked at.
+ */
+static __always_inline bool body_is_expected(struct pt_regs *ctx, const struct probe *probe)
+{
+    struct body body = {.kind = THAW_KERNEL_BODY_BEGIN};
+    struct place place = {.pid_tgid = probe->pid_tgid, .stack = ctx->sp};
+    struct frame *outer;
+
+    place.thread = bpf_map_lookup_elem(&threads, &place.pid_tgid);
+    if (!place.thread || probe->process->flags & THAW_PROCESS_SWITCHES)
+        return false;
+    frames_prune(place.thread, place.stack);
+    outer = frame_top(place.thread);
+    if (!outer || outer->kind != FRAME_FIND || outer->body_seen ||
+        first_entry(probe->layout, ctx->si).value != outer->name ||
+        !fetch_user(&body.file, 8, ctx->di + probe->layout->code_filename))
+        return false;
+    outer->body_seen = 1;
+    send_body(probe->layout, &place, &body);
+    return true;
+}
+
 static __always_inline int body_call(struct pt_regs *ctx)
 {
     struct body body = {.kind = THAW_KERNEL_BODY_BEGIN};
@@ -224,8 +245,9 @@ static __always_inline int body_call(struct pt_regs *ctx)
     struct frame *outer;
     __u32 around;
 
-    if (!probe_enter(ctx, &probe) ||
-        !fetch_user(&code, sizeof(code), ctx->di + probe.layout->code_filename) ||
+    if (!probe_enter(ctx, &probe) || (is_lean() && body_is_expected(ctx, &probe)))
+        return 0;
+    if (!fetch_user(&code, sizeof(code), ctx->di + probe.layout->code_filename) ||
         !is_module_code(probe.layout, &code, may_be_program(probe.pid_tgid)) ||
         !place_of(probe.process, probe.pid_tgid, ctx->sp, &place))
         return 0;
@@ -333,11 +355,9 @@ static __always_inline int init_call(struct pt_regs *ctx, enum init init)
     event->name_width = text.width;
     event->single_phase = init == INIT_CREATE;
     event->strand = strand;
-    fill_header(&event->header,
-                init == INIT_MADE ? THAW_KERNEL_MODULE_MADE : THAW_KERNEL_MODULE_INIT,
-                96 + text.bytes, probe.pid_tgid);
-    fill_usage(&event->usage, place.thread);
-    send(event, 96 + (text.bytes & (THAW_KERNEL_NAME_BYTES - 1)), false);
+    send_used(place.thread, event,
+              init == INIT_MADE ? THAW_KERNEL_MODULE_MADE : THAW_KERNEL_MODULE_INIT,
+              96 + (text.bytes & (THAW_KERNEL_NAME_BYTES - 1)), probe.pid_tgid);
     if (init == INIT_CODE)
         frame_push(&place, name, FRAME_INIT, strand);
     return 0;

@@ -99,19 +99,22 @@ static __always_inline bool is_none(const struct thaw_python_layout *layout, __u
            fetch_user(&eight, 8, name) && eight == EIGHT('N', 'o', 'n', 'e', 'T', 'y', 'p', 'e');
 }
 
-/* The value under `__name__`, which is the first entry of every module's globals; 0: not there. */
-static __always_inline __u64 globals_name(const struct thaw_python_layout *layout, __u64 globals)
+/* An entry of a dict. */
+struct entry {
+    __u64 key, value;
+};
+
+/* The first one; all 0 when it can't be read. */
+static __always_inline struct entry first_entry(const struct thaw_python_layout *layout, __u64 dict)
 {
     __u64 keys = 0, entries;
-    struct {
-        __u64 key, value;
-    } entry = {};
+    struct entry entry = {};
     struct {
         __u8 log2_bytes, kind;
     } head = {};
 
-    if (!fetch_user(&keys, 8, globals + layout->dict_keys))
-        return 0;
+    if (!fetch_user(&keys, 8, dict + layout->dict_keys))
+        return entry;
     if (layout->dict_keys_format == THAW_PYTHON_KEYS_LOG2) {
         fetch_user(&head, 2, keys + layout->keys_size);
         entries = keys + layout->keys_indices + (1ULL << (head.log2_bytes & 31));
@@ -125,6 +128,14 @@ static __always_inline __u64 globals_name(const struct thaw_python_layout *layou
                                              : 4);
     }
     fetch_user(&entry, 16, entries + (head.kind ? layout->entry_plain_key : layout->entry_key));
+    return entry;
+}
+
+/* The value under `__name__`, which is the first entry of every module's globals; 0: not there. */
+static __always_inline __u64 globals_name(const struct thaw_python_layout *layout, __u64 globals)
+{
+    struct entry entry = first_entry(layout, globals);
+
     if (!entry.key ||
         text_eight(layout, entry.key, 0) != EIGHT('_', '_', 'n', 'a', 'm', 'e', '_', '_'))
         return 0;
