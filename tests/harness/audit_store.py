@@ -34,7 +34,8 @@ class Inside:
 
 def ask(store, question):
     """Rows, each {column: value}."""
-    result = subprocess.run([*getattr(store, "prefix", ()), SQLITE, "-readonly", "-json", "-bail", str(store), question],
+    result = subprocess.run([*getattr(store, "prefix", ()), SQLITE, "-readonly", "-json", "-bail",
+                             str(store), question],
                             stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True,
                             timeout=READ_SECONDS)
     return json.loads(result.stdout or "[]")
@@ -124,7 +125,8 @@ def differences(truth, row, offset):
     """Times must lie where they can only lie; imports must be as many as the interpreter lists."""
     begin, end = row["begin_ns"] - offset, row["end_ns"] - offset
     told = []
-    if not truth.before_ns - SLACK_NS <= begin <= truth.executed_ns + SLACK_NS:
+    # Its parent goes on a moment before its exec is over, and may be told of it first.
+    if not truth.before_ns - SLACK_NS <= begin <= (truth.first_ns or truth.end_ns) + SLACK_NS:
         told.append(f"begins {(begin - truth.before_ns) / 1e6:.1f} ms behind its fork")
     if not truth.last_ns - SLACK_NS <= end <= truth.end_ns + SLACK_NS:
         told.append(f"ends {(end - truth.last_ns) / 1e6:.1f} ms behind its last line, "
