@@ -204,8 +204,6 @@ static int commit(struct thaw_keeping *keeping, uint64_t now_ns)
         kept(keeping, keeping->trees.count, keeping->arrivals.count);
         keeping->watched = (struct thaw_watched){0};
         code = thaw_starts_trim(keeping->database, &keeping->bounds, &error);
-        if (!code)
-            code = thaw_starts_trimmed(keeping->database, &keeping->counts.trimmed, &error);
     }
     if (code) {
         failed(keeping, now_ns, &error);

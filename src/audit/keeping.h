@@ -28,7 +28,6 @@ struct thaw_keeping_counts {
     uint64_t starts, arrivals;                 /* kept so far */
     uint64_t starts_dropped, arrivals_dropped; /* for lack of room here, or refused */
     uint64_t failures;                         /* of transactions */
-    uint64_t trimmed; /* starts, since the file was made: the oldest, to stay within the bounds */
 };
 
 /* Something more that goes with each start in the same transaction; may be NULL. */

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "audit/watching_second.h"
 #include "base/clock.h"
@@ -139,32 +137,23 @@ static void look_at_requests(struct thaw_watching *watching, int64_t now_unix_ns
 
 /* --- metrics --- */
 
-static uint64_t file_bytes(const char *path, const char *ending)
-{
-    char name[4096];
-    struct stat status;
-
-    if (snprintf(name, sizeof(name), "%s%s", path, ending) >= (int)sizeof(name) ||
-        stat(name, &status))
-        return 0;
-    return (uint64_t)status.st_size;
-}
-
 static void fill_store(struct thaw_watching *watching, struct thaw_self *self)
 {
     const struct thaw_keeping *keeping = &watching->keeping;
-    const char *path = watching->settings->store;
+    struct thaw_store_state state;
 
     self->store_starts = keeping->counts.starts;
     self->store_arrivals = keeping->counts.arrivals;
     self->store_dropped = keeping->counts.starts_dropped + keeping->counts.arrivals_dropped;
     self->store_failures = keeping->counts.failures;
     self->store_failing = keeping->trouble.message[0] != '\0';
-    self->store_trimmed = keeping->counts.trimmed;
     self->store_waiting = keeping->arrivals.count;
     for (size_t i = 0; i < keeping->trees.count; i++)
         self->store_waiting += keeping->trees.items[i].starts.count;
-    self->store_bytes = path ? file_bytes(path, "") + file_bytes(path, "-wal") : 0;
+    if (!keeping->database || thaw_store_state(keeping->database, &state, NULL))
+        return; /* as it was at the last look */
+    self->store_bytes = (uint64_t)state.bytes;
+    self->store_trimmed = (uint64_t)state.starts_removed;
 }
 
 static void fill_starts(struct thaw_watching *watching, struct thaw_self *self)

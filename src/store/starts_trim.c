@@ -16,7 +16,7 @@
 #define LOG_MAX (8ll << 20)    /* of the WAL, of a quarter of the file's bound if that is less */
 #define PAGES_GIVEN_BACK "500" /* at a time */
 
-static const struct thaw_starts_bounds usual = {200000, 1000000, 512ull << 20};
+static const struct thaw_starts_bounds usual = {200000, 2000000, 512ull << 20};
 #define LEAST_BYTES (1ull << 20)
 
 struct trimming {
@@ -207,12 +207,24 @@ int thaw_starts_trim(struct thaw_database *database, const struct thaw_starts_bo
     return trimming.code;
 }
 
-int thaw_starts_trimmed(struct thaw_database *database, uint64_t *ret, struct thaw_error *error)
+int thaw_store_state(struct thaw_database *database, struct thaw_store_state *ret,
+                     struct thaw_error *error)
 {
-    int64_t removed = 0;
-    int code = thaw_database_counted(database, THAW_STARTS_REMOVED, &removed, error);
+    struct trimming reading = {.database = database, .error = error};
+    struct thaw_store_state state = {0};
 
-    if (!code)
-        *ret = (uint64_t)removed;
-    return code;
+    if (!database->empty && database->version >= THAW_DATABASE_STARTS_VERSION) {
+        state.starts = ask(&reading, count_starts);
+        state.arrivals = ask(&reading, count_arrivals);
+        if (!reading.code)
+            reading.code =
+                thaw_database_counted(database, THAW_STARTS_REMOVED, &state.starts_removed, error);
+        if (!reading.code)
+            reading.code = thaw_database_counted(database, THAW_ARRIVALS_REMOVED,
+                                                 &state.arrivals_removed, error);
+    }
+    state.bytes = file_bytes(&reading) + log_bytes(&reading);
+    if (!reading.code)
+        *ret = state;
+    return reading.code;
 }

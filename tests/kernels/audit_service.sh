@@ -24,7 +24,7 @@ mkdir -p /tmp/out
 cd /tmp/out || exit
 programs >before
 if [ -e /root/more.conf ]; then
-    systemctl start thaw-audit
+    systemctl start thaw-audit 2>/dev/null
     echo $? >first
     systemctl stop thaw-audit
     journalctl -q -u thaw-audit -o short-monotonic >first-journal

@@ -114,7 +114,7 @@ class Service:
         self.assertEqual(self.metric("thaw_probes_missing"), 0)
         self.assertEqual(self.metric("thaw_system_calls_refused_total"), 0, self.files["journal"])
         top = json.loads(self.files["top"])
-        self.assertEqual(sum(app["starts"] for app in top["apps"]), 1, top)
+        self.assertEqual(sum(app["starts"]["seen"] for app in top["apps"]), 1, top)
 
     def test_a_clock_that_is_set_is_met(self):
         self.assertEqual(self.metric("thaw_clock_steps_total"), 1)
