@@ -106,8 +106,8 @@ static void files_that_everybody_may_read_are_refused(void **state)
     (void)state;
     assert_int_equal(read_headers("a: b", 0644, &error, &count), -EPERM);
     assert_non_null(strstr(error.message, "chmod o-rw"));
-    assert_int_equal(thaw_secret_key_read(file("key", "0123456789abcdef", 0602), false, &arena, &key,
-                                          &error),
+    assert_int_equal(thaw_secret_key_read(file("key", "0123456789abcdef", 0602), false, &arena,
+                                          &key, &error),
                      -EPERM);
     assert_int_equal(thaw_secret_key_read(folder, false, &arena, &key, &error), -EINVAL);
     thaw_arena_free(&arena);
