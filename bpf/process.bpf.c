@@ -147,7 +147,7 @@ static __always_inline void executed_anywhere(struct task_struct *task, __u32 ol
     struct thaw_kernel_process *process = traced_process(tgid);
     struct thaw_kernel_file identity;
 
-    file_identity(binprm->file, &identity);
+    executed_identity(binprm->file, &identity);
     class = file_class(&identity);
     if (process) {
         process_begins_anew(process, (pid_tgid & ~0xffffffffULL) | old_tid, pid_tgid);
