@@ -37,9 +37,9 @@ void thaw_arrivals_find_capacity(struct arrivals_app *app)
         return;
     qsort(app->calls, app->call_count, sizeof(app->calls[0]), compare);
     fill(app->calls, app->call_count, queued);
-    app->call_count = app->next_call = 0;
     if (thaw_worker_queue_find(queued, app->call_count, &capacity) &&
         capacity.status == THAW_CAPACITY_DERIVED)
         app->capacity = capacity.at_once;
+    app->call_count = app->next_call = 0; /* they are in another order now */
     free(queued);
 }

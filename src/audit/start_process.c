@@ -9,6 +9,8 @@
 #define MEMORY_MOST_BYTES ((size_t)16384)
 /* How far up processes are looked for. */
 #define ABOVE_MOST 64
+/* How many are looked at to find one that is of no use. */
+#define LOOKS_MOST 1024
 
 struct thaw_start_process *thaw_start_processes_find(const struct thaw_start_processes *processes,
                                                      uint32_t pid)
@@ -19,18 +21,35 @@ struct thaw_start_process *thaw_start_processes_find(const struct thaw_start_pro
     return process;
 }
 
-/* Makes room: of those that are in no tree the one that was found first. */
-static void remove_oldest(struct thaw_start_processes *processes)
+bool thaw_start_process_is_followed(const struct thaw_start_process *process)
 {
-    struct thaw_start_process *process, *next;
+    return process->python || process->worker || process->host || process->had_workers ||
+           !process->executed_ns;
+}
+
+static bool is_of_use(const struct thaw_start_process *process)
+{
+    return process->tree || process->python || process->worker || process->host ||
+           process->had_workers;
+}
+
+/* Makes room: among the oldest one that nothing is known of; else the oldest that is in no tree. */
+static void remove_one(struct thaw_start_processes *processes)
+{
+    struct thaw_start_process *process, *next, *oldest = NULL;
+    size_t looked = 0;
 
     HASH_ITER(hh, processes->table, process, next)
     {
-        if (!process->tree) {
-            thaw_start_processes_remove(processes, process);
-            return;
-        }
+        if (!process->tree && !oldest)
+            oldest = process;
+        if (!is_of_use(process) || ++looked > LOOKS_MOST)
+            break;
     }
+    if (process && !is_of_use(process))
+        oldest = process;
+    if (oldest)
+        thaw_start_processes_remove(processes, oldest);
 }
 
 struct thaw_start_process *thaw_start_processes_add(struct thaw_start_processes *processes,
@@ -41,7 +60,7 @@ struct thaw_start_process *thaw_start_processes_add(struct thaw_start_processes 
     if (!process)
         return NULL;
     if (HASH_COUNT(processes->table) >= processes->most)
-        remove_oldest(processes);
+        remove_one(processes);
     process->pid = pid;
     process->begin_ns = begin_ns;
     HASH_ADD(hh, processes->table, pid, sizeof(process->pid), process);
@@ -167,23 +186,26 @@ static int tell_present(const struct thaw_start_process *process,
     return thaw_kept_events_add(kept, &present, error);
 }
 
-/* Of one that ran before, its programs' beginnings are no part of what begins now. */
-static bool is_told(const struct thaw_event *event, bool present)
+/* Of one that ran before, its programs' beginnings are no part of what begins now; and where that
+ * is another program, its interpreter is not either. */
+static bool is_told(const struct thaw_event *event, enum thaw_start_telling how)
 {
-    return !present || event->kind != THAW_EVENT_PROCESS_EXEC;
+    return how == THAW_START_TELL_ALL ||
+           (event->kind != THAW_EVENT_PROCESS_EXEC &&
+            (how == THAW_START_TELL_PRESENT || event->kind != THAW_EVENT_INTERPRETER));
 }
 
-int thaw_start_process_tell(const struct thaw_start_process *process, bool present,
+int thaw_start_process_tell(const struct thaw_start_process *process, enum thaw_start_telling how,
                             struct thaw_kept_events *kept, struct thaw_error *error)
 {
     struct thaw_event_list list = {0};
     int code = thaw_kept_events_recall(&process->memory, &list, error);
 
     if (!code)
-        code =
-            present ? tell_present(process, &list, kept, error) : tell_begin(process, kept, error);
+        code = how == THAW_START_TELL_ALL ? tell_begin(process, kept, error)
+                                          : tell_present(process, &list, kept, error);
     for (size_t i = 0; !code && i < list.events.count; i++)
-        if (is_told(&list.events.items[i], present))
+        if (is_told(&list.events.items[i], how))
             code = thaw_kept_events_add(kept, &list.events.items[i], error);
     thaw_event_list_free(&list);
     return code;

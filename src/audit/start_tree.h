@@ -23,6 +23,7 @@ struct thaw_start_tree {
     bool has_worker;     /* of a platform, or its host: what else serves is no start of its own */
     bool has_server;
     bool has_python;
+    bool has_program; /* an interpreter began in it, not only forks of one */
     bool further;
     bool thinned;                        /* of all events of imports */
     size_t counted;                      /* bytes of memory that it was last found to take */

@@ -7,9 +7,10 @@
 #define ABOVE_MOST 16
 
 static int add_process(struct thaw_starts *starts, struct thaw_start_tree *tree,
-                       struct thaw_start_process *process, bool ran, struct thaw_error *error)
+                       struct thaw_start_process *process, enum thaw_start_telling how,
+                       struct thaw_error *error)
 {
-    int code = thaw_start_process_tell(process, ran, &tree->events, error);
+    int code = thaw_start_process_tell(process, how, &tree->events, error);
 
     thaw_starts_account(starts, tree);
     return code;
@@ -21,6 +22,7 @@ static void join(struct thaw_start_tree *tree, struct thaw_start_process *proces
     process->over = false;
     tree->has_worker |= process->worker || process->host;
     tree->has_python |= process->python;
+    tree->has_program |= process->python && process->executed_ns;
     tree->has_server |= process->python && process->server;
 }
 
@@ -41,6 +43,8 @@ int thaw_starts_add_hosts(struct thaw_starts *starts, struct thaw_start_tree *tr
                           const struct thaw_start_process *process, uint64_t now_ns,
                           struct thaw_error *error)
 {
+    enum thaw_start_telling ran =
+        process->executed_ns ? THAW_START_TELL_HOST : THAW_START_TELL_PRESENT;
     uint32_t above = process->parent;
     int code = 0;
 
@@ -50,7 +54,7 @@ int thaw_starts_add_hosts(struct thaw_starts *starts, struct thaw_start_tree *tr
 
         if (!host || host->tree || !(may_host(host) || (fresh && !i && process->worker)))
             break;
-        code = add_process(starts, tree, host, !fresh, error);
+        code = add_process(starts, tree, host, fresh ? THAW_START_TELL_ALL : ran, error);
         if (!code && fresh)
             join(tree, host);
         if (!code && !fresh)
@@ -110,7 +114,8 @@ int thaw_starts_begin(struct thaw_starts *starts, struct thaw_start_process *pro
             code = add_probes(starts, tree, now_ns, error);
     }
     if (!code)
-        code = add_process(starts, tree, process, ran, error);
+        code = add_process(starts, tree, process,
+                           ran ? THAW_START_TELL_PRESENT : THAW_START_TELL_ALL, error);
     join(tree, process);
     return code;
 }

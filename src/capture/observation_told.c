@@ -107,8 +107,10 @@ void thaw_told_count(struct thaw_told *told, const char *cause, const char *what
 {
     struct thaw_observation_loss *loss = loss_of(told, cause, what);
 
-    if (loss)
+    if (loss) {
         loss->count = count;
+        loss->of_events = true;
+    }
 }
 
 static void add_loss(struct thaw_told *told, const struct thaw_loss_event *event)

@@ -502,27 +502,83 @@ static void a_worker_that_is_replaced_is_further(void **state)
     start_feed_close(&feed);
 }
 
-/* What runs already has started, and so do the programs that it executes. */
+static void be_present(struct start_feed *feed, uint32_t pid)
+{
+    take(feed, (struct thaw_event){.kind = THAW_EVENT_PROCESS_PRESENT,
+                                   .time_ns = 50 * SECOND,
+                                   .pid = pid,
+                                   .process_present = {.parent = 1,
+                                                       .start_ns = 10 * SECOND,
+                                                       .executable = "/usr/bin/python3.11"}});
+    interpret(feed, pid, 50 * SECOND);
+}
+
+/* What runs already has started, and so have the processes that it forks. */
 static void what_was_there_is_no_start(void **state)
 {
     struct start_feed feed;
-    struct thaw_event present = {.kind = THAW_EVENT_PROCESS_PRESENT,
-                                 .time_ns = 50 * SECOND,
-                                 .pid = 20,
-                                 .process_present = {.parent = 1,
-                                                     .start_ns = 10 * SECOND,
-                                                     .executable = "/usr/bin/python3.11"}};
 
     (void)state;
     open_feed(&feed, ALL);
-    take(&feed, present);
+    be_present(&feed, 20);
     listen_on(&feed, 20, 51 * SECOND);
     answer(&feed, 20, 1, 52 * SECOND, 0);
     assert_int_equal(counts_of(&feed).seen, 0);
-    execute(&feed, 21, 20, 60 * SECOND);
-    finish(&feed, 21, 61 * SECOND);
+    take(&feed, (struct thaw_event){.kind = THAW_EVENT_PROCESS_FORK,
+                                    .time_ns = 53 * SECOND,
+                                    .pid = 22,
+                                    .process_fork = {.parent = 20}});
+    import(&feed, 22, "json", 53 * SECOND + 10000, 500);
+    finish(&feed, 22, 54 * SECOND);
+    assert_int_equal(feed.told.count, 0);
+    assert_int_equal(counts_of(&feed).passed_by, 1);
+    start_feed_check_empty(&feed);
+    start_feed_close(&feed);
+}
+
+/* Nobody tells of the end of what is no Python. */
+static void other_programs_hold_nothing_up(void **state)
+{
+    struct start_feed feed;
+
+    (void)state;
+    open_feed(&feed, ALL);
+    execute(&feed, 20, 7, SECOND);
+    begin(&feed, 21, 20, 2 * SECOND);
+    finish(&feed, 20, 3 * SECOND);
     assert_int_equal(feed.told.count, 1);
-    assert_int_equal(feed.told.items[0]->process, 21);
+    start_feed_check_empty(&feed);
+    for (uint32_t pid = 30; pid < 40; pid++) { /* of a server that runs for long */
+        execute(&feed, 22, 7, 4 * SECOND);
+        listen_on(&feed, 22, 4 * SECOND + 5000);
+        begin(&feed, pid, 22, 5 * SECOND);
+    }
+    tick(&feed, 20 * SECOND);
+    finish(&feed, 22, 21 * SECOND);
+    start_feed_check_empty(&feed);
+    start_feed_close(&feed);
+}
+
+/* But not the programs that it executes, over and over. */
+static void what_was_there_starts_others(void **state)
+{
+    struct start_feed feed;
+
+    (void)state;
+    open_feed(&feed, ALL);
+    be_present(&feed, 20);
+    for (uint64_t i = 0; i < 5; i++) {
+        execute(&feed, 21, 20, (60 + i) * SECOND);
+        import(&feed, 21, "json", (60 + i) * SECOND + 10000, 500);
+        finish(&feed, 21, (60 + i) * SECOND + 20000);
+    }
+    assert_int_equal(feed.told.count, 5);
+    for (size_t i = 0; i < 5; i++) {
+        assert_int_equal(feed.told.items[i]->process, 21);
+        assert_int_equal(feed.told.items[i]->modules, 1);
+        assert_true(feed.told.items[i]->complete);
+    }
+    start_feed_check_empty(&feed);
     start_feed_close(&feed);
 }
 
@@ -577,6 +633,8 @@ int main(void)
         cmocka_unit_test(a_reply_to_one_of_its_own_is_none),
         cmocka_unit_test(a_worker_that_is_replaced_is_further),
         cmocka_unit_test(what_was_there_is_no_start),
+        cmocka_unit_test(what_was_there_starts_others),
+        cmocka_unit_test(other_programs_hold_nothing_up),
         cmocka_unit_test(losses_are_whose_they_are),
     };
 
