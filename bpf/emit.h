@@ -333,7 +333,7 @@ static __always_inline void fill_header(struct thaw_kernel_header *header, __u16
                                         __u64 pid_tgid)
 {
     header->kind = kind;
-    header->reserved = 0;
+    header->without = 0;
     header->size = size;
     header->time_ns = bpf_ktime_get_boot_ns();
     header->tgid = pid_tgid >> 32;

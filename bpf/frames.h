@@ -343,12 +343,10 @@ static __always_inline void send_frame_mark(__u16 kind, const struct place *plac
 {
     struct thaw_kernel_frame_end event = {};
 
-    fill_header(&event.header, kind, sizeof(event), place->pid_tgid);
-    fill_usage(&event.usage, place->thread);
     event.stack = place->stack;
     event.failed = failed;
     event.strand = strand;
-    send(&event, sizeof(event), false);
+    send_used(place->thread, &event, kind, sizeof(event), place->pid_tgid);
 }
 
 /* The place of a probe in a traced thread, where what was looked up before is told; false when
@@ -367,6 +365,14 @@ static __always_inline bool place_of(const struct thaw_kernel_process *process, 
     return true;
 }
 
+/* Most returns are those of calls that were of no interest: inside of the innermost frame. */
+static __always_inline bool returns_elsewhere(struct thread *thread, __u64 stack)
+{
+    const struct frame *top = frame_top(thread);
+
+    return !thread->switches && top && top->stack > stack;
+}
+
 /*
  * At a return: the frame of this kind that was entered with this stack pointer is over. Returns
  * that belong to no frame of ours (calls that were not of interest) are passed over.
@@ -375,12 +381,14 @@ static __always_inline bool frame_return(__u64 stack, __u32 kind, struct place *
                                          struct frame *ret)
 {
     __u64 pid_tgid = bpf_get_current_pid_tgid();
-    struct thaw_kernel_process *process = traced_process(pid_tgid >> 32);
+    struct thaw_kernel_process *process;
 
-    if (!process)
-        return false;
     place->thread = bpf_map_lookup_elem(&threads, &pid_tgid);
-    if (!place->thread || !place->thread->depth)
+    if (!place->thread || !place->thread->depth ||
+        (settings.production && returns_elsewhere(place->thread, stack)))
+        return false;
+    process = traced_process(pid_tgid >> 32);
+    if (!process)
         return false;
     place->pid_tgid = pid_tgid;
     place->stack = stack;

@@ -19,6 +19,10 @@
 
 #define RATE_STEP 256
 
+/* Read of most names and paths, with what stands in front of them (read_short_text()). */
+#define SHORT_NAME 96
+#define SHORT_PATH 160
+
 /* What runs first at every entry: whose is it, and how does its Python look? */
 struct probe {
     const struct thaw_python_layout *layout;
@@ -122,7 +126,8 @@ static __always_inline int find_call(struct pt_regs *ctx, __u64 stack)
     strand = strand_for(&place, around);
     outer = frame_of(place.thread, around);
     event = (void *)place.thread->scratch;
-    read_text(probe.layout, ctx->dx, event->name, THAW_KERNEL_NAME_BYTES, &text);
+    if (!is_lean() || !read_short_text(probe.layout, ctx->dx, event->name, SHORT_NAME, &text))
+        read_text(probe.layout, ctx->dx, event->name, THAW_KERNEL_NAME_BYTES, &text);
     watch_for_greenlet(event->name, &text, probe.process);
     event->stack = stack;
     event->name_bytes = text.bytes;
@@ -131,9 +136,8 @@ static __always_inline int find_call(struct pt_regs *ctx, __u64 stack)
     event->strand = strand;
     event->lazy = outer && outer->kind == FRAME_LAZY;
     event->reserved = 0;
-    fill_header(&event->header, THAW_KERNEL_IMPORT_BEGIN, 104 + text.bytes, probe.pid_tgid);
-    fill_usage(&event->usage, place.thread);
-    send(event, 104 + (text.bytes & (THAW_KERNEL_NAME_BYTES - 1)), false);
+    send_used(place.thread, event, THAW_KERNEL_IMPORT_BEGIN,
+              104 + (text.bytes & (THAW_KERNEL_NAME_BYTES - 1)), probe.pid_tgid);
     lookups_begin(place.thread);
     frame = frame_push(&place, ctx->dx, FRAME_FIND, strand);
     if (frame)
@@ -182,7 +186,10 @@ static __always_inline void send_body(const struct thaw_python_layout *layout,
     if (body->own && body->name)
         read_text(layout, body->name, event->texts, THAW_KERNEL_NAME_BYTES, &name_text);
     name_bytes = name_text.bytes & (THAW_KERNEL_NAME_BYTES - 1);
-    read_text(layout, body->file, event->texts + name_bytes, THAW_KERNEL_PATH_BYTES, &file_text);
+    if (!is_lean() || body->own ||
+        !read_short_text(layout, body->file, event->texts, SHORT_PATH, &file_text))
+        read_text(layout, body->file, event->texts + name_bytes, THAW_KERNEL_PATH_BYTES,
+                  &file_text);
     file_bytes = file_text.bytes & (THAW_KERNEL_PATH_BYTES - 1);
     event->stack = place->stack;
     event->name_bytes = name_bytes;
@@ -193,9 +200,7 @@ static __always_inline void send_body(const struct thaw_python_layout *layout,
     event->own = body->own;
     event->strand = body->strand;
     event->reserved = 0;
-    fill_header(&event->header, body->kind, 104 + name_bytes + file_bytes, place->pid_tgid);
-    fill_usage(&event->usage, place->thread);
-    send(event, 104 + name_bytes + file_bytes, false);
+    send_used(place->thread, event, body->kind, 104 + name_bytes + file_bytes, place->pid_tgid);
 }
 
 /* Is what was just sent the program's own code? */
@@ -215,6 +220,32 @@ static __always_inline bool may_be_program(__u64 pid_tgid)
     return (__u32)pid_tgid == pid_tgid >> 32 && (!thread || !thread->depth);
 }
 
+/*
+ * Most module code is that of the innermost import, which its globals tell: then nothing else need
+ * be known of it, in production. False: it is to be looked at.
+ */
+static __always_inline bool body_is_expected(struct pt_regs *ctx, const struct probe *probe,
+                                             struct place *place, struct body *body)
+{
+    struct frame *outer;
+
+    place->pid_tgid = probe->pid_tgid;
+    place->stack = ctx->sp;
+    place->thread = bpf_map_lookup_elem(&threads, &place->pid_tgid);
+    if (!place->thread || probe->process->flags & THAW_PROCESS_SWITCHES)
+        return false;
+    frames_prune(place->thread, place->stack);
+    outer = frame_top(place->thread);
+    if (!outer || outer->kind != FRAME_FIND || outer->body_seen ||
+        first_value(probe->layout, ctx->si, place->thread->scratch) != outer->name ||
+        !fetch_user(&body->file, 8, ctx->di + probe->layout->code_filename))
+        return false;
+    outer->body_seen = 1;
+    body->strand = 0;
+    body->own = false;
+    return true;
+}
+
 static __always_inline int body_call(struct pt_regs *ctx)
 {
     struct body body = {.kind = THAW_KERNEL_BODY_BEGIN};
@@ -224,8 +255,13 @@ static __always_inline int body_call(struct pt_regs *ctx)
     struct frame *outer;
     __u32 around;
 
-    if (!probe_enter(ctx, &probe) ||
-        !fetch_user(&code, sizeof(code), ctx->di + probe.layout->code_filename) ||
+    if (!probe_enter(ctx, &probe))
+        return 0;
+    if (is_lean() && body_is_expected(ctx, &probe, &place, &body)) {
+        send_body(probe.layout, &place, &body);
+        return 0;
+    }
+    if (!fetch_user(&code, sizeof(code), ctx->di + probe.layout->code_filename) ||
         !is_module_code(probe.layout, &code, may_be_program(probe.pid_tgid)) ||
         !place_of(probe.process, probe.pid_tgid, ctx->sp, &place))
         return 0;
@@ -333,11 +369,9 @@ static __always_inline int init_call(struct pt_regs *ctx, enum init init)
     event->name_width = text.width;
     event->single_phase = init == INIT_CREATE;
     event->strand = strand;
-    fill_header(&event->header,
-                init == INIT_MADE ? THAW_KERNEL_MODULE_MADE : THAW_KERNEL_MODULE_INIT,
-                96 + text.bytes, probe.pid_tgid);
-    fill_usage(&event->usage, place.thread);
-    send(event, 96 + (text.bytes & (THAW_KERNEL_NAME_BYTES - 1)), false);
+    send_used(place.thread, event,
+              init == INIT_MADE ? THAW_KERNEL_MODULE_MADE : THAW_KERNEL_MODULE_INIT,
+              96 + (text.bytes & (THAW_KERNEL_NAME_BYTES - 1)), probe.pid_tgid);
     if (init == INIT_CODE)
         frame_push(&place, name, FRAME_INIT, strand);
     return 0;

@@ -56,6 +56,36 @@ static __always_inline void read_text(const struct thaw_python_layout *layout, _
     count(&losses, THAW_LOSS_NAME_UNREADABLE);
 }
 
+/* At most, from where a text object has its length to its characters. */
+#define TEXT_HEAD_BYTES 56
+
+/*
+ * The same by one read, of a short ASCII text that is there: false, it may be another one. What
+ * stands in front of bytes is overwritten, TEXT_HEAD_BYTES at most; ahead is how much is read.
+ */
+static __always_inline bool read_short_text(const struct thaw_python_layout *layout, __u64 object,
+                                            char *bytes, __u32 ahead, struct text *text)
+{
+    __u32 before = layout->text_ascii_data - layout->text_length, state;
+    __u64 from = TEXT_HEAD_BYTES - before, length;
+    char *head;
+
+    KEEP(from);
+    if (!object || from > TEXT_HEAD_BYTES)
+        return false;
+    head = bytes - TEXT_HEAD_BYTES + from;
+    if (!read_user(head, ahead, object + layout->text_length))
+        return false;
+    length = *(const __u64 *)head;
+    state = *(const __u32 *)(head + 16);
+    if (!(state >> (layout->text_ascii_shift & 31) & 1) || length + before > ahead)
+        return false;
+    text->bytes = length;
+    text->width = 1;
+    text->cut = 0;
+    return true;
+}
+
 /* Eight characters of an ASCII text object, from index on; 0 when they can't be read. */
 static __always_inline __u64 text_eight(const struct thaw_python_layout *layout, __u64 object,
                                         __u32 index)
@@ -97,6 +127,25 @@ static __always_inline bool is_none(const struct thaw_python_layout *layout, __u
 
     return fetch_user(&type, 8, object + 8) && fetch_user(&name, 8, type + layout->type_name) &&
            fetch_user(&eight, 8, name) && eight == EIGHT('N', 'o', 'n', 'e', 'T', 'y', 'p', 'e');
+}
+
+/* Read of a dict's keys at once: its first entry is within, where it has few. */
+#define KEYS_READ 128
+
+/* The first value of a dict, by two reads: 0, there is none, or they would not do. */
+static __always_inline __u64 first_value(const struct thaw_python_layout *layout, __u64 dict,
+                                         void *room)
+{
+    const __u8 *head = room + (layout->keys_size & 63);
+    __u64 keys = 0, at;
+
+    if (layout->dict_keys_format != THAW_PYTHON_KEYS_LOG2 ||
+        !read_user(&keys, 8, dict + layout->dict_keys) || !read_user(room, KEYS_READ, keys))
+        return 0;
+    at = layout->keys_indices + (1ULL << (head[0] & 31)) +
+         (head[1] ? layout->entry_plain_key : layout->entry_key) + 8;
+    KEEP(at);
+    return at > KEYS_READ - 8 ? 0 : *(const __u64 *)(room + at);
 }
 
 /* The value under `__name__`, which is the first entry of every module's globals; 0: not there. */

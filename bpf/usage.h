@@ -82,16 +82,12 @@ static __always_inline __u64 memory_of(struct task_struct *task)
     return pages > 0 ? pages * PAGE_BYTES : 0;
 }
 
-/* Of the thread that runs; all 0 where nobody asked for it. */
+/* Of the thread that runs. */
 static __always_inline void fill_usage(struct thaw_kernel_usage *ret, struct thread *thread)
 {
     struct task_struct *task = bpf_get_current_task_btf();
     struct usage *usage = &thread->usage;
 
-    if (is_lean()) {
-        __builtin_memset(ret, 0, sizeof(*ret));
-        return;
-    }
     usage_settle(usage, task);
     ret->io_ns = usage->io_ns;
     ret->runqueue_ns = usage->runqueue_ns;
@@ -101,6 +97,29 @@ static __always_inline void fill_usage(struct thaw_kernel_usage *ret, struct thr
     ret->memory_bytes = memory_of(task);
     ret->minor_faults = task->min_flt;
     ret->major_faults = task->maj_flt;
+}
+
+/*
+ * Sends a record of size bytes that begins with its header (filled here) and the thread's usage;
+ * where nobody wants to know that, it is left out, and the header stands in the place of its end.
+ */
+static __always_inline void send_used(struct thread *thread, void *event, __u16 kind, __u32 size,
+                                      __u64 pid_tgid)
+{
+    struct thaw_kernel_header *header = event;
+
+    if (is_lean()) {
+        header = event + sizeof(struct thaw_kernel_usage);
+        size -= sizeof(struct thaw_kernel_usage);
+        KEEP(size);
+        size &= 1023; /* for the verifier: it is at most that of a body */
+        fill_header(header, kind, size, pid_tgid);
+        header->without = THAW_KERNEL_WITHOUT_USAGE;
+    } else {
+        fill_header(header, kind, size, pid_tgid);
+        fill_usage(event + sizeof(*header), thread);
+    }
+    send(header, size, false);
 }
 
 #endif

@@ -66,9 +66,12 @@ enum thaw_kernel_event_kind {
  * recursion limit allows some 160 nested imports. */
 #define THAW_KERNEL_FRAMES 512
 
+/* What a record lacks: where its struct has it behind the header, what is next to it follows. */
+#define THAW_KERNEL_WITHOUT_USAGE 1
+
 struct thaw_kernel_header {
     thaw_u16 kind;
-    thaw_u16 reserved;
+    thaw_u16 without;
     thaw_u32 size; /* of the whole record */
     thaw_u64 time_ns;
     thaw_u32 tgid;

@@ -113,7 +113,6 @@ static int add_start(struct thaw_keeping *keeping, const struct thaw_start *star
     return code;
 }
 
-/* Number by number, so that those that are refused can be told from a store that is full. */
 static int add_all(struct thaw_keeping *keeping, struct thaw_error *error)
 {
     int code = 0;
@@ -191,16 +190,11 @@ static void failed(struct thaw_keeping *keeping, uint64_t now_ns, const struct t
     keeping->trouble = *error;
 }
 
-int thaw_keeping_commit(struct thaw_keeping *keeping, uint64_t now_ns)
+static int commit(struct thaw_keeping *keeping, uint64_t now_ns)
 {
     struct thaw_error error = {0};
-    int code;
+    int code = transact(keeping, &error);
 
-    if (!keeping->database || now_ns < keeping->retry_at_ns)
-        return 0;
-    if (!keeping->trees.count && !keeping->arrivals.count && !keeping->watched.until_unix_ns)
-        return 0;
-    code = transact(keeping, &error);
     if (code == -EINVAL) {
         sort_out(keeping);
         code = transact(keeping, &error);
@@ -219,12 +213,25 @@ int thaw_keeping_commit(struct thaw_keeping *keeping, uint64_t now_ns)
     return code == -ENOMEM ? code : 0;
 }
 
+/* Long enough to be worth a transaction of its own. */
+static bool is_long(const struct thaw_watched *watched)
+{
+    return watched->until_unix_ns - watched->from_unix_ns >= (int64_t)THAW_KEEPING_WATCHED_NS;
+}
+
+int thaw_keeping_commit(struct thaw_keeping *keeping, uint64_t now_ns)
+{
+    if (!keeping->database || now_ns < keeping->retry_at_ns)
+        return 0;
+    if (!keeping->trees.count && !keeping->arrivals.count && !is_long(&keeping->watched))
+        return 0;
+    return commit(keeping, now_ns);
+}
+
 void thaw_keeping_close(struct thaw_keeping *keeping)
 {
-    if (keeping->database) {
-        keeping->retry_at_ns = 0;
-        thaw_keeping_commit(keeping, thaw_clock_now_ns());
-    }
+    if (keeping->database)
+        commit(keeping, thaw_clock_now_ns());
     drop_trees(keeping, keeping->trees.count);
     drop_arrivals(keeping, keeping->arrivals.count);
     thaw_array_free(&keeping->trees);

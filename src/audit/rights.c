@@ -19,7 +19,7 @@ static struct thaw_right rights[] = {
      "interpreters that only their owner may read are not probed: their starts have no imports",
      false},
     {CAP_SYS_ADMIN, "CAP_SYS_ADMIN", false,
-     "before Linux 6.6 no interpreter can be probed: starts have no imports", false},
+     "before Linux 6.6 nothing can be attached to interpreters, and nothing is observed", false},
 };
 
 #define RIGHTS (sizeof(rights) / sizeof(rights[0]))

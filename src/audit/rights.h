@@ -10,7 +10,8 @@
 /*
  * The rights that a daemon has: CAP_BPF and CAP_PERFMON to observe, CAP_SYS_PTRACE and
  * CAP_DAC_READ_SEARCH to look at others' processes and interpreters; CAP_SYS_ADMIN only where the
- * kernel (before Linux 6.6) lets nobody attach to an interpreter without.
+ * kernel (before Linux 6.6, which has no uprobe multi links) lets nobody attach to an interpreter
+ * without.
  */
 struct thaw_right {
     unsigned number; /* CAP_… */

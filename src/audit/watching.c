@@ -74,8 +74,8 @@ static void forget_process(void *context, uint32_t process)
 
 static void process_left(struct thaw_watching *watching, uint32_t process)
 {
-    if (thaw_served_remove(&watching->served, process))
-        thaw_arrivals_left(watching->book, process);
+    thaw_served_remove(&watching->served, process);
+    thaw_arrivals_left(watching->book, process);
 }
 
 /* Naming looks at a process first: an exit makes it forget it, and what starts has its name. */

@@ -54,6 +54,7 @@ struct thaw_watching {
     int64_t begin_unix_ns;
     uint64_t incomplete;            /* starts */
     bool store_told, delivery_told; /* that they fail */
+    uint64_t refused_told;
     uint64_t split_until_ns, split_next_ns;
     uint64_t metrics_next_ns;
     struct thaw_self self;

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "audit/watching_second.h"
 #include "base/clock.h"
@@ -19,18 +17,19 @@ uint64_t thaw_watching_losses(const struct thaw_observation_state *state)
     uint64_t sum = 0;
 
     for (size_t i = 0; i < state->loss_count; i++)
-        sum += state->losses[i].count;
+        if (state->losses[i].of_events)
+            sum += state->losses[i].count;
     return sum;
 }
 
-static const struct thaw_observation_loss *largest(const struct thaw_observation_state *state)
+static const char *largest(const struct thaw_observation_state *state)
 {
-    const struct thaw_observation_loss *largest = state->losses;
+    const struct thaw_observation_loss *largest = NULL;
 
-    for (size_t i = 1; i < state->loss_count; i++)
-        if (state->losses[i].count > largest->count)
+    for (size_t i = 0; i < state->loss_count; i++)
+        if (state->losses[i].of_events && (!largest || state->losses[i].count > largest->count))
             largest = &state->losses[i];
-    return largest;
+    return largest ? largest->what : "";
 }
 
 /* What was lost since the last look was lost at some time since then: nobody knows of what. */
@@ -51,7 +50,7 @@ static uint64_t look_at_losses(struct thaw_watching *watching, int64_t now_unix_
     if (watching->settings->on_loss != THAW_ON_LOSS_IGNORE)
         thaw_log_say(watching->log, THAW_LOG_WARNING, THAW_LOG_LOSS,
                      "%" PRIu64 " events were lost in the last second, most so far: %s", more,
-                     largest(&state)->what);
+                     largest(&state));
     return more;
 }
 
@@ -138,21 +137,10 @@ static void look_at_requests(struct thaw_watching *watching, int64_t now_unix_ns
 
 /* --- metrics --- */
 
-static uint64_t file_bytes(const char *path, const char *ending)
-{
-    char name[4096];
-    struct stat status;
-
-    if (snprintf(name, sizeof(name), "%s%s", path, ending) >= (int)sizeof(name) ||
-        stat(name, &status))
-        return 0;
-    return (uint64_t)status.st_size;
-}
-
 static void fill_store(struct thaw_watching *watching, struct thaw_self *self)
 {
     const struct thaw_keeping *keeping = &watching->keeping;
-    const char *path = watching->settings->store;
+    struct thaw_store_state state;
 
     self->store_starts = keeping->counts.starts;
     self->store_arrivals = keeping->counts.arrivals;
@@ -162,7 +150,10 @@ static void fill_store(struct thaw_watching *watching, struct thaw_self *self)
     self->store_waiting = keeping->arrivals.count;
     for (size_t i = 0; i < keeping->trees.count; i++)
         self->store_waiting += keeping->trees.items[i].starts.count;
-    self->store_bytes = path ? file_bytes(path, "") + file_bytes(path, "-wal") : 0;
+    if (!keeping->database || thaw_store_state(keeping->database, &state, NULL))
+        return; /* as it was at the last look */
+    self->store_bytes = (uint64_t)state.bytes;
+    self->store_trimmed = (uint64_t)state.starts_removed;
 }
 
 static void fill_starts(struct thaw_watching *watching, struct thaw_self *self)
@@ -271,18 +262,25 @@ static void tell_store(struct thaw_watching *watching)
 
 static void tell_delivery(struct thaw_watching *watching)
 {
+    const char *url = watching->settings->delivery.url;
     struct thaw_delivery_state state = {0};
+    uint64_t refused;
     bool failing;
 
     if (watching->delivery)
         thaw_delivery_state(watching->delivery, &state);
     failing = state.failing_since_ns;
+    refused = state.refused + state.metrics_refused;
     if (failing && !watching->delivery_told)
         thaw_log_say(watching->log, THAW_LOG_WARNING, THAW_LOG_DELIVERY,
-                     "%s: %s; traces are kept until it takes them",
-                     watching->settings->delivery.url, state.last_error);
+                     "%s: %s; traces are kept until it takes them", url, state.last_error);
     else if (!failing && watching->delivery_told)
         thaw_log_say(watching->log, THAW_LOG_INFO, THAW_LOG_DELIVERY, "traces are taken again");
+    if (refused > watching->refused_told && !watching->refused_told)
+        thaw_log_say(watching->log, THAW_LOG_ERROR, THAW_LOG_DELIVERY,
+                     "%s: %s; what it refuses for good is dropped, and counted", url,
+                     state.last_error);
+    watching->refused_told = refused;
     watching->delivery_told = failing;
 }
 

@@ -38,6 +38,13 @@ union thaw_kernel_record {
 };
 
 /*
+ * Puts in what a record was sent without, as 0: into room, of which that many bytes are returned in
+ * *size then. Returns the record itself where it lacks nothing, or is none.
+ */
+const void *thaw_kernel_record_whole(const void *bytes, size_t *size,
+                                     union thaw_kernel_record *room);
+
+/*
  * Checks that size bytes hold a whole record of their kind with all its texts, and that no length
  * in it leads out of it. Returns it, or NULL when it is not one (counted as lost by the caller).
  */

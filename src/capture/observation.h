@@ -67,6 +67,7 @@ struct thaw_observation_loss {
     const char *cause; /* "ring-buffer-full" */
     const char *what;  /* one line for people */
     uint64_t count;
+    bool of_events; /* of the kernel's, of any process; else of one whose own events tell it, too */
 };
 
 struct thaw_observation_probe {

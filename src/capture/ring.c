@@ -37,8 +37,9 @@ struct thaw_ring {
     struct thaw_servers *servers;
     struct thaw_vms *vms;
     struct thaw_counts *counts;
-    struct thaw_arena arena; /* of some records */
-    struct thaw_error error; /* of the first record that could not be stored */
+    struct thaw_arena arena;       /* of some records */
+    union thaw_kernel_record room; /* for one that was sent without some of it */
+    struct thaw_error error;       /* of the first record that could not be stored */
     uint64_t events;
     uint64_t malformed;
 };
@@ -179,7 +180,8 @@ static int handle(struct thaw_ring *ring, const union thaw_kernel_record *record
 static int take(void *context, void *bytes, size_t size)
 {
     struct thaw_ring *ring = context;
-    const union thaw_kernel_record *record = thaw_kernel_record_check(bytes, size);
+    const void *whole = thaw_kernel_record_whole(bytes, &size, &ring->room);
+    const union thaw_kernel_record *record = thaw_kernel_record_check(whole, size);
 
     if (++ring->events % RECORDS_OF_ARENA == 0)
         thaw_arena_free(&ring->arena); /* a drain may last */

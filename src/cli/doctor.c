@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/utsname.h>
 
+#include "audit/rights.h"
 #include "base/text.h"
 #include "capture/kernel.h"
 #include "capture/privilege.h"
@@ -123,6 +124,20 @@ static json_t *found_interpreters(void)
     return list;
 }
 
+/* What `thaw audit` may do here with the rights that this process has. */
+static json_t *audit_rights(const struct thaw_kernel_support *support)
+{
+    size_t count;
+    const struct thaw_right *rows = thaw_rights(support->way != THAW_UPROBE_MULTI, &count);
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(list,
+                              json_pack("{ss sb ss}", "name", rows[i].name, "held", rows[i].held,
+                                        "without", rows[i].held ? "" : rows[i].without));
+    return list;
+}
+
 static json_t *examine(void)
 {
     struct thaw_kernel_support support;
@@ -132,10 +147,11 @@ static json_t *examine(void)
     uname(&system);
     thaw_kernel_probe(true, &support);
     refusal = thaw_kernel_refusal(&support);
-    return json_pack("{ss ss sb ss ss so so so}", "kernel", system.release, "arch", system.machine,
-                     "ebpf", refusal == NULL, "refusal", refusal ? refusal : "", "way",
-                     thaw_uprobe_way_name(support.way), "features", kernel_features(&support),
-                     "capabilities", held_capabilities(), "interpreters", found_interpreters());
+    return json_pack("{ss ss sb ss ss so so so so}", "kernel", system.release, "arch",
+                     system.machine, "ebpf", refusal == NULL, "refusal", refusal ? refusal : "",
+                     "way", thaw_uprobe_way_name(support.way), "features",
+                     kernel_features(&support), "capabilities", held_capabilities(), "audit",
+                     audit_rights(&support), "interpreters", found_interpreters());
 }
 
 /* One column of a table: its title and the member of the objects it shows. */
@@ -197,6 +213,9 @@ static int print_words(const json_t *findings)
     static const struct column capabilities[] = {{"CAPABILITY", "name", NULL, NULL},
                                                  {"", "held", "held", "missing"},
                                                  {"NEEDED TO", "purpose", NULL, NULL}};
+    static const struct column audit[] = {{"RIGHT", "name", NULL, NULL},
+                                          {"", "held", "held", "missing"},
+                                          {"WITHOUT IT", "without", NULL, NULL}};
     static const struct column interpreters[] = {{"PYTHON", "version", NULL, NULL},
                                                  {"", "works", "works", "refused"},
                                                  {"PROBED FILE", "library", NULL, NULL},
@@ -215,6 +234,8 @@ static int print_words(const json_t *findings)
     return TABLE("Kernel", json_object_get(findings, "features"), features) ||
            TABLE("Privileges of this process", json_object_get(findings, "capabilities"),
                  capabilities) ||
+           TABLE("Rights that `thaw audit` keeps while it runs", json_object_get(findings, "audit"),
+                 audit) ||
            TABLE("Interpreters found", json_object_get(findings, "interpreters"), interpreters);
 }
 

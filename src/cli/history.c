@@ -3,10 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/audit_top.h"
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "cli/rows.h"
 #include "store/history.h"
+#include "store/starts.h"
 #include "trend/trend.h"
 
 #define NAME "history"
@@ -90,7 +92,7 @@ static const struct thaw_report_format *choose(const struct history_options *val
 }
 
 static int read_trend(const char *path, const struct thaw_history_question *question, json_t **ret,
-                      struct thaw_error *error)
+                      struct thaw_store_state *ret_starts, struct thaw_error *error)
 {
     struct thaw_database *database = NULL;
     struct thaw_history history = {0};
@@ -98,11 +100,32 @@ static int read_trend(const char *path, const struct thaw_history_question *ques
 
     if (!code)
         code = thaw_history_read(database, question, &history, error);
+    if (!code)
+        code = thaw_store_state(database, ret_starts, error);
     thaw_database_close(database);
     if (!code)
         code = thaw_trend_build(&history, path, question, ret, error);
     thaw_history_free(&history);
     return code;
+}
+
+/* Of gates nothing was asked for. */
+static bool is_plain(const struct history_options *values)
+{
+    return !values->metric && !values->module && !values->distribution && !values->phase &&
+           !values->name && !values->branch && !values->last;
+}
+
+/* A store that only `thaw audit` has added to has its answers. */
+static int show_starts(const struct history_options *values, const char *path)
+{
+    const struct thaw_audit_top top = {.json = values->json,
+                                       .format = values->format,
+                                       .output = values->output,
+                                       .color = values->color,
+                                       .width = values->width};
+
+    return thaw_audit_top(&top, path, NAME);
 }
 
 static int show(const struct history_options *values, const struct thaw_report_format *format,
@@ -117,6 +140,7 @@ static int show(const struct history_options *values, const struct thaw_report_f
         .phase = values->phase,
         .most = (size_t)values->last,
     };
+    struct thaw_store_state starts = {0};
     struct thaw_error error = {0};
     json_t *trend = NULL;
     int code = THAW_EXIT_OK;
@@ -126,7 +150,7 @@ static int show(const struct history_options *values, const struct thaw_report_f
                       values->output);
         return THAW_EXIT_USAGE;
     }
-    code = read_trend(path, &question, &trend, &error);
+    code = read_trend(path, &question, &trend, &starts, &error);
     if (code == -ENOENT) {
         thaw_complain(NAME, "%s: there is no history yet; `thaw gate --history %s` adds to one",
                       path, path);
@@ -134,6 +158,14 @@ static int show(const struct history_options *values, const struct thaw_report_f
     }
     if (code)
         return thaw_fail(NAME, &error, THAW_EXIT_USAGE);
+    if (starts.starts + starts.arrivals && is_plain(values) &&
+        !json_array_size(json_object_get(trend, "entries"))) {
+        json_decref(trend);
+        return show_starts(values, path);
+    }
+    if (starts.starts)
+        thaw_complain(NAME, "%s also has %lld cold starts: `thaw audit --top --store %s`", path,
+                      (long long)starts.starts, path);
     if (thaw_output_write(&(struct thaw_output_content){.path = values->output,
                                                         .color = values->color,
                                                         .width = values->width,
@@ -183,7 +215,9 @@ const struct thaw_command thaw_command_history = {
         "corrected for the number of splits that were tried (p < 0.01): it takes 13 gates at "
         "least, and names a commit near the one that did it. A machine that is slower for a while "
         "shows likewise. Values of another interpreter, architecture or backend are kept apart, "
-        "and times of another machine.",
+        "and times of another machine.\n"
+        "A file that has no gates, but cold starts that `thaw audit` saw, is shown as `thaw audit "
+        "--top --store FILE` does.",
     .exits = "0 whatever it shows, unless something went wrong.",
     .examples = "thaw history\n"
                 "thaw history ci.sqlite --branch main --metric modules\n"

@@ -20,7 +20,7 @@
  */
 struct thaw_starts_bounds {
     uint64_t starts;   /* at most, 0: 200,000 */
-    uint64_t arrivals; /* rows at most, 0: 1,000,000 */
+    uint64_t arrivals; /* rows at most, 0: 2,000,000 */
     uint64_t bytes;    /* of the file, with its WAL and what is queued in it, at most; 0: 512 MiB;
                           less than 1 MiB is taken as that */
 };
@@ -49,6 +49,15 @@ int thaw_watched_add(struct thaw_database *database, const struct thaw_watched *
  * finds it gone.
  */
 int thaw_starts_trim(struct thaw_database *database, const struct thaw_starts_bounds *bounds,
+                     struct thaw_error *error);
+
+/* What it has now, without reading it. */
+struct thaw_store_state {
+    int64_t starts, arrivals;                 /* rows */
+    int64_t starts_removed, arrivals_removed; /* since the file was made */
+    int64_t bytes;                            /* of the file and its WAL */
+};
+int thaw_store_state(struct thaw_database *database, struct thaw_store_state *ret,
                      struct thaw_error *error);
 
 struct thaw_starts_question {

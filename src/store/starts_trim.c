@@ -16,7 +16,7 @@
 #define LOG_MAX (8ll << 20)    /* of the WAL, of a quarter of the file's bound if that is less */
 #define PAGES_GIVEN_BACK "500" /* at a time */
 
-static const struct thaw_starts_bounds usual = {200000, 1000000, 512ull << 20};
+static const struct thaw_starts_bounds usual = {200000, 2000000, 512ull << 20};
 #define LEAST_BYTES (1ull << 20)
 
 struct trimming {
@@ -205,4 +205,26 @@ int thaw_starts_trim(struct thaw_database *database, const struct thaw_starts_bo
     give_back(&trimming);
     bound_log(&trimming);
     return trimming.code;
+}
+
+int thaw_store_state(struct thaw_database *database, struct thaw_store_state *ret,
+                     struct thaw_error *error)
+{
+    struct trimming reading = {.database = database, .error = error};
+    struct thaw_store_state state = {0};
+
+    if (!database->empty && database->version >= THAW_DATABASE_STARTS_VERSION) {
+        state.starts = ask(&reading, count_starts);
+        state.arrivals = ask(&reading, count_arrivals);
+        if (!reading.code)
+            reading.code =
+                thaw_database_counted(database, THAW_STARTS_REMOVED, &state.starts_removed, error);
+        if (!reading.code)
+            reading.code = thaw_database_counted(database, THAW_ARRIVALS_REMOVED,
+                                                 &state.arrivals_removed, error);
+    }
+    state.bytes = file_bytes(&reading) + log_bytes(&reading);
+    if (!reading.code)
+        *ret = state;
+    return reading.code;
 }

@@ -100,6 +100,39 @@ static void group(struct thaw_fleet *fleet)
               compare_apps);
 }
 
+/* --- when it watched --- */
+
+static int64_t latest_of(int64_t one, int64_t other)
+{
+    return one > other ? one : other;
+}
+
+/* What was watched before what is kept says nothing: the bounds have taken it. */
+static void cut_spans(struct thaw_fleet *fleet)
+{
+    const struct thaw_stored_starts *stored = fleet->stored;
+    const struct thaw_fleet_rules *rules = fleet->rules;
+    int64_t from = rules->since_unix_ns;
+
+    if ((stored->starts_removed || stored->left_out) && stored->starts.count)
+        from = latest_of(from, stored->starts.items[0].end_unix_ns);
+    if (stored->arrivals_removed && stored->arrivals.count)
+        fleet->requests_from_ns = stored->arrivals.items[0].from_unix_ns;
+    for (size_t i = 0; !fleet->values.failed && i < stored->watched.count; i++) {
+        struct thaw_watched span = stored->watched.items[i], *added;
+
+        span.from_unix_ns = latest_of(span.from_unix_ns, from);
+        if (rules->until_unix_ns && span.until_unix_ns > rules->until_unix_ns)
+            span.until_unix_ns = rules->until_unix_ns;
+        if (span.from_unix_ns >= span.until_unix_ns)
+            continue;
+        added = thaw_array_add(&fleet->spans);
+        fleet->values.failed |= !added;
+        if (added)
+            *added = span;
+    }
+}
+
 /* --- an app --- */
 
 struct counts {
@@ -250,31 +283,24 @@ static void set_range(struct thaw_fleet *fleet, json_t *root)
 
 static json_t *watched_object(struct thaw_fleet *fleet)
 {
-    const struct thaw_stored_starts *stored = fleet->stored;
-    const struct thaw_fleet_rules *rules = fleet->rules;
-    json_t *object = thaw_values_object(&fleet->values);
+    json_t *object;
     uint64_t sum = 0, lost = 0;
-    int64_t first = 0, last = 0;
+    int64_t last = 0;
 
-    if (!stored->watched.count) {
-        json_decref(object);
+    if (!fleet->spans.count)
         return json_null();
-    }
-    for (size_t i = 0; i < stored->watched.count; i++) {
-        int64_t from = stored->watched.items[i].from_unix_ns;
-        int64_t until = stored->watched.items[i].until_unix_ns;
+    for (size_t i = 0; i < fleet->spans.count; i++) {
+        const struct thaw_watched *span = &fleet->spans.items[i];
 
-        from = from < rules->since_unix_ns ? rules->since_unix_ns : from;
-        until = rules->until_unix_ns && until > rules->until_unix_ns ? rules->until_unix_ns : until;
-        first = i ? first : from;
-        last = until > last ? until : last;
-        sum += until > from ? (uint64_t)(until - from) : 0;
-        lost += stored->watched.items[i].lost;
+        last = latest_of(last, span->until_unix_ns);
+        sum += (uint64_t)(span->until_unix_ns - span->from_unix_ns);
+        lost += span->lost;
     }
+    object = thaw_values_object(&fleet->values);
     thaw_values_set_number(&fleet->values, object, "ns", sum);
     thaw_values_set_number(&fleet->values, object, "of_ns",
-                           last > first ? (uint64_t)(last - first) : 0);
-    thaw_values_set_number(&fleet->values, object, "times", stored->watched.count);
+                           (uint64_t)(last - fleet->spans.items[0].from_unix_ns));
+    thaw_values_set_number(&fleet->values, object, "times", fleet->spans.count);
     thaw_values_set_number(&fleet->values, object, "events_lost", lost);
     return object;
 }
@@ -324,6 +350,10 @@ static json_t *build(struct thaw_fleet *fleet)
     thaw_values_set(values, root, "asked", asked_object(fleet));
     set_range(fleet, root);
     thaw_values_set(values, root, "watched", watched_object(fleet));
+    if (fleet->requests_from_ns)
+        thaw_values_set_signed(values, root, "requests_from_ns", fleet->requests_from_ns);
+    else
+        thaw_values_set_null(values, root, "requests_from_ns");
     thaw_values_set_signed(values, removed, "starts", stored->starts_removed);
     thaw_values_set_signed(values, removed, "arrivals", stored->arrivals_removed);
     thaw_values_set(values, root, "removed", removed);
@@ -345,6 +375,7 @@ static void free_all(struct thaw_fleet *fleet)
         thaw_array_free(&fleet->apps.items[i]->arrivals);
     }
     HASH_CLEAR(hh, fleet->by_name);
+    thaw_array_free(&fleet->spans);
     thaw_array_free(&fleet->apps);
     thaw_array_free(&fleet->comparisons);
     thaw_array_free(&fleet->deploys);
@@ -358,6 +389,7 @@ int thaw_fleet_build(const struct thaw_stored_starts *stored, const struct thaw_
     json_t *root = NULL;
 
     tzset(); /* localtime_r() need not */
+    cut_spans(&fleet);
     group(&fleet);
     if (!fleet.values.failed)
         thaw_fleet_compare(&fleet);

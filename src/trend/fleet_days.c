@@ -116,16 +116,12 @@ static int64_t end_of_day(int64_t unix_ns)
 /* Only days on which something is known are in the table: all on which thaw watched. */
 static void add_watched(struct days *days)
 {
-    const struct thaw_stored_starts *stored = days->fleet->stored;
-    const struct thaw_fleet_rules *rules = days->fleet->rules;
     size_t pieces = 0;
 
-    for (size_t i = 0; i < stored->watched.count; i++) {
-        int64_t at = stored->watched.items[i].from_unix_ns;
-        int64_t until = stored->watched.items[i].until_unix_ns;
+    for (size_t i = 0; i < days->fleet->spans.count; i++) {
+        int64_t at = days->fleet->spans.items[i].from_unix_ns;
+        int64_t until = days->fleet->spans.items[i].until_unix_ns;
 
-        at = at < rules->since_unix_ns ? rules->since_unix_ns : at;
-        until = rules->until_unix_ns && until > rules->until_unix_ns ? rules->until_unix_ns : until;
         while (at < until && pieces++ < WATCHED_PIECES_MAX && !days->fleet->values.failed) {
             int64_t end = end_of_day(at);
             struct day *day = day_of(days, at);
@@ -150,7 +146,7 @@ static json_t *day_object(struct days *days, struct day *day, bool all)
     bool any = day->rows > day->unmeasured;
 
     thaw_fleet_set_day(days->fleet, object, "date", day->date);
-    if (all && days->fleet->stored->watched.count)
+    if (all && days->fleet->spans.count)
         thaw_values_set_signed(values, object, "watched_ns", day->watched_ns);
     else if (all)
         thaw_values_set_null(values, object, "watched_ns");

@@ -47,10 +47,12 @@ struct thaw_fleet {
     struct thaw_values values;
     struct thaw_arena arena;
     struct thaw_fleet_app *by_name;
+    THAW_ARRAY(struct thaw_watched) spans;    /* of stored, within what was asked for and is kept */
     THAW_ARRAY(struct thaw_fleet_app *) apps; /* that cost the most waiting first */
     THAW_ARRAY(struct thaw_fleet_comparison) comparisons;
     THAW_ARRAY(struct thaw_fleet_deploy) deploys;
-    size_t tests; /* comparisons that were tested */
+    int64_t requests_from_ns; /* earlier ones are no longer kept; 0: all are */
+    size_t tests;             /* comparisons that were tested */
 };
 
 static inline bool thaw_fleet_is_timed(const struct thaw_start *start)

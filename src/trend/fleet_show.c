@@ -81,8 +81,7 @@ static const char *sentence_of(struct thaw_fleet_page *page, const json_t *app,
         thaw_fleet_name(page, app, "name"),
         is_verdict(total, "slower")   ? "is slower"
         : is_verdict(total, "faster") ? "is faster"
-                                      : "starts differently, though not slower or faster as a "
-                                        "whole,",
+                                      : "shows no difference as a whole, but in phases,",
         thaw_fleet_minute(page, json_integer_value(json_object_get(deploy, "first_start_ns"))),
         before_after(page, total), interval,
         thaw_fleet_counted(page, thaw_summary_number(json_object_get(total, "after"), "count"),
@@ -95,8 +94,9 @@ struct deploys {
     size_t changed, alike, too_few;
 };
 
+/* Where its verdict is this one. */
 static void show_deploy(struct thaw_fleet_page *page, struct thaw_fleet_section *section,
-                        const json_t *app, struct deploys *counts)
+                        const json_t *app, const char *verdict, struct deploys *counts)
 {
     const json_t *deploy = json_object_get(app, "deploy");
     const json_t *total = json_array_get(json_object_get(deploy, "comparisons"), 0);
@@ -104,7 +104,9 @@ static void show_deploy(struct thaw_fleet_page *page, struct thaw_fleet_section 
     if (!total)
         return;
     if (is_verdict(total, "too_few")) {
-        counts->too_few++;
+        counts->too_few += !strcmp(verdict, "slower"); /* once */
+    } else if (!is_verdict(total, verdict)) {
+        return;
     } else if (!is_changed(total) && !*phases_of(page, deploy)) {
         counts->alike++;
     } else {
@@ -140,12 +142,15 @@ void thaw_fleet_show_deploys(struct thaw_fleet_page *page)
 {
     struct thaw_fleet_section *section =
         thaw_fleet_section_add(page, "Before and after the last deploy", NULL, 0);
+    static const char *const passes[] = {"slower", "no_difference_shown", "faster"};
     struct deploys counts = {0};
     const json_t *app;
     size_t i;
 
-    json_array_foreach(json_object_get(page->fleet, "apps"), i, app)
-        show_deploy(page, section, app, &counts);
+    for (size_t pass = 0; pass < 3; pass++) {
+        json_array_foreach(json_object_get(page->fleet, "apps"), i, app)
+            show_deploy(page, section, app, passes[pass], &counts);
+    }
     if (!counts.changed && !counts.alike && !counts.too_few)
         thaw_fleet_sentence_add(page, section, THAW_FLEET_FAINT,
                                 "No app was deployed, as far as its files tell; --deploy TIME "
@@ -156,14 +161,14 @@ void thaw_fleet_show_deploys(struct thaw_fleet_page *page)
 
 /* --- apps --- */
 
-static const struct thaw_fleet_column app_columns[] = {{"app", false, 24},
-                                                       {"starts", true, 0},
-                                                       {"a day", true, 0},
-                                                       {"p50", true, 0},
-                                                       {"p95", true, 0},
-                                                       {"p99", true, 0},
-                                                       {"requests that hit one", true, 0},
-                                                       {"longest phase", false, 24}};
+static const struct thaw_fleet_column app_columns[] = {{.name = "app", .fit = 24},
+                                                       {.name = "starts", .right = true},
+                                                       {.name = "a day", .right = true},
+                                                       {.name = "p50", .right = true},
+                                                       {.name = "p95", .right = true},
+                                                       {.name = "p99", .right = true, .wide = true},
+                                                       {.name = "cold requests", .right = true},
+                                                       {.name = "longest phase", .fit = 24}};
 
 /* Of the time that was watched, or else from the first to the last. */
 static const char *rate_of(struct thaw_fleet_page *page, const json_t *app)

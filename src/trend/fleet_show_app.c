@@ -10,10 +10,11 @@ enum { days_shown = 14, functions_shown = 10, modules_shown = 10 };
 
 /* --- phases --- */
 
-static const struct thaw_fleet_column phase_columns[] = {{"phase", false, 30}, {"starts", true, 0},
-                                                         {"p50", true, 0},     {"p95", true, 0},
-                                                         {"p99", true, 0},     {"most", true, 0},
-                                                         {"share", true, 0}};
+static const struct thaw_fleet_column phase_columns[] = {
+    {.name = "phase", .fit = 30},    {.name = "starts", .right = true},
+    {.name = "p50", .right = true},  {.name = "p95", .right = true},
+    {.name = "p99", .right = true},  {.name = "most", .right = true},
+    {.name = "share", .right = true}};
 
 static void show_times(struct thaw_fleet_page *page, struct thaw_fleet_section *section,
                        const char *name, const json_t *time, const char *share)
@@ -53,9 +54,13 @@ static void show_phases(struct thaw_fleet_page *page, const json_t *app)
 
 /* --- a deploy --- */
 
-static const struct thaw_fleet_column deploy_columns[] = {
-    {"", false, 30},     {"before", true, 0}, {"after", true, 0}, {"ratio, 95 %", true, 0},
-    {"starts", true, 0}, {"p", true, 0},      {"", false, 0}};
+static const struct thaw_fleet_column deploy_columns[] = {{.name = "", .fit = 30},
+                                                          {.name = "before", .right = true},
+                                                          {.name = "after", .right = true},
+                                                          {.name = "ratio, 95 %", .right = true},
+                                                          {.name = "starts", .right = true},
+                                                          {.name = "p", .right = true},
+                                                          {.name = ""}};
 
 static const char *ratio_of(struct thaw_fleet_page *page, const json_t *comparison)
 {
@@ -131,11 +136,11 @@ static void show_deploy(struct thaw_fleet_page *page, const json_t *app)
 
 /* --- functions --- */
 
-static const struct thaw_fleet_column function_columns[] = {{"asked first", false, 30},
-                                                            {"starts", true, 0},
-                                                            {"p50", true, 0},
-                                                            {"p95", true, 0},
-                                                            {"most", true, 0}};
+static const struct thaw_fleet_column function_columns[] = {{.name = "asked first", .fit = 30},
+                                                            {.name = "starts", .right = true},
+                                                            {.name = "p50", .right = true},
+                                                            {.name = "p95", .right = true},
+                                                            {.name = "most", .right = true}};
 
 static void show_functions(struct thaw_fleet_page *page, const json_t *app)
 {
@@ -168,12 +173,19 @@ static void show_functions(struct thaw_fleet_page *page, const json_t *app)
 
 /* --- days --- */
 
-static const struct thaw_fleet_column day_columns[] = {
-    {"day", false, 0}, {"starts", true, 0},   {"p50", true, 0},
-    {"p95", true, 0},  {"requests", true, 0}, {"that hit one", true, 0}};
-static const struct thaw_fleet_column watched_columns[] = {
-    {"day", false, 0},     {"starts", true, 0},       {"p50", true, 0},    {"p95", true, 0},
-    {"requests", true, 0}, {"that hit one", true, 0}, {"watched", true, 0}};
+static const struct thaw_fleet_column day_columns[] = {{.name = "day"},
+                                                       {.name = "starts", .right = true},
+                                                       {.name = "p50", .right = true},
+                                                       {.name = "p95", .right = true},
+                                                       {.name = "requests", .right = true},
+                                                       {.name = "cold", .right = true}};
+static const struct thaw_fleet_column watched_columns[] = {{.name = "day"},
+                                                           {.name = "starts", .right = true},
+                                                           {.name = "p50", .right = true},
+                                                           {.name = "p95", .right = true},
+                                                           {.name = "requests", .right = true},
+                                                           {.name = "cold", .right = true},
+                                                           {.name = "watched", .right = true}};
 
 void thaw_fleet_show_days(struct thaw_fleet_page *page, const json_t *from)
 {
@@ -199,7 +211,10 @@ void thaw_fleet_show_days(struct thaw_fleet_page *page, const json_t *from)
                                        ? thaw_fleet_count_cell(page, day, "requests")
                                        : "unknown",
                                    thaw_fleet_share_cell(page, json_object_get(day, "cold_share")),
-                                   thaw_fleet_ns_cell(page, day, "watched_ns")});
+                                   json_is_integer(json_object_get(day, "watched_ns"))
+                                       ? thaw_fleet_long_cell(page, day, "watched_ns")
+                                   : all ? "unknown"
+                                         : ""});
     }
     if (count > days_shown)
         thaw_fleet_sentence_add(
@@ -210,16 +225,18 @@ void thaw_fleet_show_days(struct thaw_fleet_page *page, const json_t *from)
 
 /* --- modules --- */
 
-static const struct thaw_fleet_column module_columns[] = {{"module", false, 30},
-                                                          {"starts", true, 0},
-                                                          {"median", true, 0},
-                                                          {"in all", true, 0},
-                                                          {"share", true, 0},
-                                                          {"apps", true, 0},
-                                                          {"mostly asked for by", false, 24}};
+static const struct thaw_fleet_column module_columns[] = {
+    {.name = "module", .fit = 30},
+    {.name = "starts", .right = true},
+    {.name = "median", .right = true},
+    {.name = "in all", .right = true},
+    {.name = "share", .right = true},
+    {.name = "apps", .right = true},
+    {.name = "mostly asked for by", .fit = 24, .wide = true}};
 static const struct thaw_fleet_column app_module_columns[] = {
-    {"module", false, 30}, {"starts", true, 0}, {"median", true, 0},
-    {"in all", true, 0},   {"share", true, 0},  {"mostly asked for by", false, 24}};
+    {.name = "module", .fit = 30},     {.name = "starts", .right = true},
+    {.name = "median", .right = true}, {.name = "in all", .right = true},
+    {.name = "share", .right = true},  {.name = "mostly asked for by", .fit = 24}};
 
 static void show_module(struct thaw_fleet_page *page, struct thaw_fleet_section *section,
                         const json_t *module, bool fleet)
@@ -229,7 +246,7 @@ static void show_module(struct thaw_fleet_page *page, struct thaw_fleet_section 
     const char *cells[7] = {thaw_fleet_name(page, module, "name"),
                             thaw_fleet_count_cell(page, total, "count"),
                             thaw_fleet_ns_cell(page, total, "p50_ns"),
-                            thaw_fleet_ns_cell(page, module, "sum_ns"),
+                            thaw_fleet_long_cell(page, module, "sum_ns"),
                             json_is_number(json_object_get(module, "share"))
                                 ? thaw_fleet_percent(page, thaw_fleet_real(module, "share"))
                                 : "-"};

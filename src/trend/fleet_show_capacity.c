@@ -10,19 +10,22 @@ enum { ready_shown = 4, names_shown = 6 };
 /* --- instances kept warm --- */
 
 static const struct thaw_fleet_column warm_columns[] = {
-    {"app", false, 24},          {"starts seen", true, 0}, {"modelled", true, 0},
-    {"1 ready avoids", true, 0}, {"2 avoid", true, 0},     {"3 avoid", true, 0},
-    {"4 avoid", true, 0}};
+    {.name = "app", .fit = 24},
+    {.name = "seen", .right = true},
+    {.name = "modelled", .right = true},
+    {.name = "1 ready", .right = true},
+    {.name = "2 ready", .right = true},
+    {.name = "3 ready", .right = true, .wide = true},
+    {.name = "4 ready", .right = true, .wide = true}};
 
-/* "412 (78 %), 590.0 s" */
+/* "78 %, 12.9 min" */
 static const char *avoided(struct thaw_fleet_page *page, const json_t *ready)
 {
     if (!ready)
         return "";
-    return thaw_summary_format(&page->summary, "%s (%s), %s",
-                               thaw_fleet_count_cell(page, ready, "avoided"),
+    return thaw_summary_format(&page->summary, "%s, %s",
                                thaw_fleet_percent(page, thaw_fleet_real(ready, "avoided_share")),
-                               thaw_fleet_ns_cell(page, ready, "waiting_avoided_ns"));
+                               thaw_fleet_long_cell(page, ready, "waiting_avoided_ns"));
 }
 
 static void show_warm_row(struct thaw_fleet_page *page, struct thaw_fleet_section *section,
@@ -74,17 +77,17 @@ static const char *assumptions(struct thaw_fleet_page *page)
     return thaw_summary_format(
         &page->summary,
         "A model: requests as they came, 10 s by 10 s; an instance takes as many at once as fits "
-        "the starts seen best, and goes when it was not needed for %s (--idle). Times are that "
-        "many starts of the app's mean. What a plan costs is not in it.",
-        thaw_summary_duration(
-            &page->summary, thaw_summary_number(json_object_get(page->fleet, "asked"), "idle_ns")));
+        "the starts seen best, and goes when it was not needed for %s (--idle). \"modelled\" is "
+        "without any that is ready: the nearer to \"seen\", the better it fits. Waiting is of one "
+        "request for each start. What a plan costs is not in it.",
+        thaw_fleet_long_cell(page, json_object_get(page->fleet, "asked"), "idle_ns"));
 }
 
 void thaw_fleet_show_warm(struct thaw_fleet_page *page)
 {
-    struct thaw_fleet_section *section =
-        thaw_fleet_section_add(page, "Had so many instances always been ready",
-                               COLUMNS(warm_columns));
+    struct thaw_fleet_section *section = thaw_fleet_section_add(
+        page, "Starts, and waiting, that instances always ready would have avoided",
+        COLUMNS(warm_columns));
     struct names unmeasured = {0}, unlike = {0}, none = {0};
     const json_t *app;
     size_t i, shown = 0;

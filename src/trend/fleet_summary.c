@@ -10,9 +10,14 @@ static enum thaw_style style_of(enum thaw_fleet_row_style style)
     return styles[style];
 }
 
+enum { wide_columns = 100 };
+
 /* Columns in which no row has anything are left out. */
-static bool is_used(const struct thaw_fleet_section *section, size_t column)
+static bool is_used(const struct thaw_fleet_page *page, const struct thaw_fleet_section *section,
+                    size_t column)
 {
+    if (section->columns[column].wide && page->summary.width < wide_columns)
+        return false;
     for (size_t i = 0; i < section->rows.count; i++) {
         if (*section->rows.items[i].cells[column])
             return true;
@@ -29,7 +34,7 @@ static void write_row(struct thaw_fleet_page *page, struct libscols_table *table
     for (size_t i = 0; i < section->column_count && used < 16; i++) {
         const char *cell = row->cells[i];
 
-        if (!is_used(section, i))
+        if (!is_used(page, section, i))
             continue;
         if (section->columns[i].fit)
             cell = thaw_summary_fit(&page->summary, cell, section->columns[i].fit);
@@ -48,7 +53,7 @@ static void write_table(struct thaw_fleet_page *page, const struct thaw_fleet_se
     for (size_t i = 0; i < section->column_count; i++) {
         const char *name = section->columns[i].name;
 
-        if (is_used(section, i))
+        if (is_used(page, section, i))
             thaw_summary_column(&page->summary, table,
                                 used++ ? name : thaw_summary_format(&page->summary, "  %s", name),
                                 section->columns[i].right);

@@ -6,6 +6,8 @@
 #include "trend/fleet.h"
 #include "trend/fleet_view.h"
 
+#define NARROW 0.4 /* an interval, of the share: it is of so many that it need not be said */
+
 enum { usual_rows = 20, reasons_shown = 3 };
 
 /* --- parts --- */
@@ -73,6 +75,23 @@ const char *thaw_fleet_ns_cell(struct thaw_fleet_page *page, const json_t *objec
                : "-";
 }
 
+const char *thaw_fleet_long_cell(struct thaw_fleet_page *page, const json_t *object,
+                                 const char *key)
+{
+    static const struct {
+        double least, unit;
+        const char *name;
+    } rows[] = {{172800, 86400, "d"}, {7200, 3600, "h"}, {300, 60, "min"}};
+    double seconds = thaw_fleet_real(object, key) / 1e9;
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        if (seconds >= rows[i].least)
+            return thaw_summary_format(&page->summary, "%.1f %s", seconds / rows[i].unit,
+                                       rows[i].name);
+    }
+    return thaw_fleet_ns_cell(page, object, key);
+}
+
 const char *thaw_fleet_count_cell(struct thaw_fleet_page *page, const json_t *object,
                                   const char *key)
 {
@@ -99,10 +118,14 @@ const char *thaw_fleet_percent(struct thaw_fleet_page *page, double share)
 
 const char *thaw_fleet_share_cell(struct thaw_fleet_page *page, const json_t *proportion)
 {
+    double share = thaw_fleet_real(proportion, "share"),
+           width = thaw_fleet_real(proportion, "high") - thaw_fleet_real(proportion, "low");
+
     if (!json_is_object(proportion))
         return "unknown";
-    return thaw_summary_format(&page->summary, "%s %% (%s to %s)",
-                               percent_figure(page, thaw_fleet_real(proportion, "share")),
+    if (width < share * NARROW)
+        return thaw_fleet_percent(page, share);
+    return thaw_summary_format(&page->summary, "%s %% (%s to %s)", percent_figure(page, share),
                                percent_figure(page, thaw_fleet_real(proportion, "low")),
                                percent_figure(page, thaw_fleet_real(proportion, "high")));
 }
@@ -162,10 +185,9 @@ static const char *head_of(struct thaw_fleet_page *page)
         thaw_fleet_date(page, json_integer_value(json_object_get(fleet, "last_ns"))));
     if (!json_is_object(watched))
         return text;
-    return thaw_summary_format(summary, "%s; watched %s of %s", text,
-                               thaw_summary_duration(summary, thaw_summary_number(watched, "ns")),
-                               thaw_summary_duration(summary,
-                                                     thaw_summary_number(watched, "of_ns")));
+    return thaw_summary_format(
+        summary, "%s; watched %s of %s", text, thaw_fleet_long_cell(page, watched, "ns"),
+        thaw_summary_duration(summary, thaw_summary_number(watched, "of_ns")));
 }
 
 /* Why starts are incomplete, of all apps. */
@@ -227,7 +249,6 @@ static void note_completeness(struct thaw_fleet_page *page)
 static void note_bounds(struct thaw_fleet_page *page)
 {
     uint64_t removed = thaw_summary_number(json_object_get(page->fleet, "removed"), "starts"),
-             rows = thaw_summary_number(json_object_get(page->fleet, "removed"), "arrivals"),
              left = thaw_summary_number(page->fleet, "left_out");
 
     if (left)
@@ -235,11 +256,17 @@ static void note_bounds(struct thaw_fleet_page *page)
                  thaw_summary_format(&page->summary,
                                      "the latest only: %s earlier, which --until shows",
                                      thaw_fleet_counted(page, left, "start is", "starts are")));
-    if (removed || rows)
+    if (removed)
         add_note(page, THAW_FLEET_FAINT,
-                 thaw_summary_format(&page->summary, "no longer kept: %s, and %s of requests",
-                                     thaw_fleet_counted(page, removed, "start", "starts"),
-                                     thaw_fleet_counted(page, rows, "row", "rows")));
+                 thaw_summary_format(&page->summary, "the store is full: %s no longer kept",
+                                     thaw_fleet_counted(page, removed, "earlier start is",
+                                                        "earlier starts are")));
+    if (json_is_integer(json_object_get(page->fleet, "requests_from_ns")))
+        add_note(
+            page, THAW_FLEET_FAINT,
+            thaw_summary_format(&page->summary, "the store is full: requests are kept from %s on",
+                                thaw_fleet_minute(page, json_integer_value(json_object_get(
+                                                            page->fleet, "requests_from_ns")))));
 }
 
 /* --- all of it --- */

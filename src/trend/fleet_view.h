@@ -19,6 +19,7 @@ struct thaw_fleet_column {
     const char *name;
     bool right; /* a figure */
     size_t fit; /* columns of a terminal at most, 0: as it is */
+    bool wide;  /* left out where a terminal has less than 100 columns */
 };
 
 enum thaw_fleet_row_style { THAW_FLEET_PLAIN, THAW_FLEET_BAD, THAW_FLEET_GOOD, THAW_FLEET_FAINT };
@@ -70,7 +71,12 @@ const char *thaw_fleet_ns_cell(struct thaw_fleet_page *page, const json_t *objec
 const char *thaw_fleet_count_cell(struct thaw_fleet_page *page, const json_t *object,
                                   const char *key);
 
-/* "2.4 %", "0.013 %"; with its interval, "unknown" of null: "2.4 % (2.2 to 2.6)". */
+/* "590.0 ms", "12.9 min", "17.2 h", "29.8 d". */
+const char *thaw_fleet_long_cell(struct thaw_fleet_page *page, const json_t *object,
+                                 const char *key);
+
+/* "2.4 %", "0.013 %"; with its interval, "unknown" of null: "2.4 % (1.1 to 4.9)", which
+ * is left out where it is narrow. */
 const char *thaw_fleet_percent(struct thaw_fleet_page *page, double share);
 const char *thaw_fleet_share_cell(struct thaw_fleet_page *page, const json_t *proportion);
 

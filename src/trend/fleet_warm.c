@@ -28,6 +28,15 @@ static uint64_t needed(const struct thaw_arrivals *row, uint64_t concurrency)
                                                  : THAW_WARM_INSTANCES_MAX;
 }
 
+static struct thaw_watched cut(const struct thaw_warm_question *question, struct thaw_watched span)
+{
+    if (span.from_unix_ns < question->from_ns)
+        span.from_unix_ns = question->from_ns;
+    if (span.until_unix_ns < span.from_unix_ns)
+        span.until_unix_ns = span.from_unix_ns;
+    return span;
+}
+
 /* The time watched that has it or comes before it; where none is told it is one, from the first row
  * to the last. */
 static struct thaw_watched span_at(const struct thaw_warm_question *question, int64_t at)
@@ -47,7 +56,7 @@ static struct thaw_watched span_at(const struct thaw_warm_question *question, in
         else
             high = middle;
     }
-    return question->spans[low];
+    return cut(question, question->spans[low]);
 }
 
 /* Of a row: it may begin up to 10 s before thaw watched. */
@@ -101,7 +110,8 @@ static uint64_t counted_time(const struct thaw_warm_question *question)
     uint64_t sum = 0;
 
     for (size_t i = 0; i < (question->span_count ? question->span_count : 1); i++) {
-        struct thaw_watched span = question->span_count ? question->spans[i] : span_of(question, 0);
+        struct thaw_watched span =
+            question->span_count ? cut(question, question->spans[i]) : span_of(question, 0);
         uint64_t length = (uint64_t)(span.until_unix_ns - span.from_unix_ns);
 
         sum += length > question->idle_ns ? length - question->idle_ns : 0;
@@ -288,8 +298,9 @@ json_t *thaw_fleet_keep_warm(struct thaw_fleet *fleet, const struct thaw_fleet_a
         .app = app,
         .question = {.rows = app->arrivals.items,
                      .count = app->arrivals.count,
-                     .spans = fleet->stored->watched.items,
-                     .span_count = fleet->stored->watched.count,
+                     .spans = fleet->spans.items,
+                     .span_count = fleet->spans.count,
+                     .from_ns = fleet->requests_from_ns,
                      .idle_ns = fleet->rules->idle_ns ? fleet->rules->idle_ns : THAW_FLEET_IDLE_NS,
                      .concurrency = 1},
     };

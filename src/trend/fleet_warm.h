@@ -23,6 +23,7 @@ struct thaw_warm_question {
     size_t count;
     const struct thaw_watched *spans; /* by time; none: from the first row to the last */
     size_t span_count;
+    int64_t from_ns; /* spans before it are not known: rows were removed */
     uint64_t idle_ns;
     uint64_t concurrency; /* from 1 */
     uint64_t ready;       /* instances that never go */

@@ -23,11 +23,14 @@ static int take(void *context, void *data, size_t size)
 {
     union thaw_kernel_record *copy = calloc(1, sizeof(*copy)), **slot = thaw_array_add(&records);
 
+    static union thaw_kernel_record room;
+    const void *whole = thaw_kernel_record_whole(data, &size, &room);
+
     (void)context;
     assert_non_null(copy);
     assert_non_null(slot);
-    assert_non_null(thaw_kernel_record_check(data, size));
-    memcpy(copy, data, size < sizeof(*copy) ? size : sizeof(*copy));
+    assert_non_null(thaw_kernel_record_check(whole, size));
+    memcpy(copy, whole, size < sizeof(*copy) ? size : sizeof(*copy));
     *slot = copy;
     return 0;
 }

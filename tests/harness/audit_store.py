@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 SQLITE = "sqlite3"
 READ_SECONDS = 60
-SLACK_NS = 2_000_000  # the two clocks are read one after the other
+SLACK_NS = 2_000_000
+CLOCKS_NS = 300_000  # the two are read one after the other
 COLUMNS = ("process", "begin_ns", "end_ns", "total_ns", "unattributed_ns", "answered", "complete",
            "incomplete", "modules", "modules_failed", "imports_ns", "control_group", "container",
            "app", "program", "python")
@@ -34,7 +35,8 @@ class Inside:
 
 def ask(store, question):
     """Rows, each {column: value}."""
-    result = subprocess.run([*getattr(store, "prefix", ()), SQLITE, "-readonly", "-json", "-bail", str(store), question],
+    result = subprocess.run([*getattr(store, "prefix", ()), SQLITE, "-readonly", "-json", "-bail",
+                             str(store), question],
                             stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True,
                             timeout=READ_SECONDS)
     return json.loads(result.stdout or "[]")
@@ -92,14 +94,11 @@ def judge(truths, rows, offset_ns=0):
     """Holds the store's rows against what is true of each start (start_load.Truth); offset_ns: how
     far the daemon's clock was ahead of ours."""
     verdict, offset = Verdict(), unix_offset_ns() + offset_ns
-    by_pid = collections.defaultdict(list)
-    for row in rows:
-        by_pid[row["process"]].append(row)
+    found = rows_of(truths, rows, offset)
     for truth in truths:
         verdict.starts += 1
         verdict.modules += truth.imports
-        first, last = truth.before_ns + offset - SLACK_NS, truth.end_ns + offset + SLACK_NS
-        mine = [row for row in by_pid[truth.pid] if first <= row["begin_ns"] <= last]
+        mine = found[truth.number]
         if not mine:
             verdict.lost.append(f"start {truth.number} (pid {truth.pid})")
         elif len(mine) > 1:
@@ -108,6 +107,19 @@ def judge(truths, rows, offset_ns=0):
             verdict.stored += 1
             judge_row(verdict, truth, mine[0], offset)
     return verdict
+
+
+def rows_of(truths, rows, offset):
+    """{number of a start: its rows}: those of its pid that begin before the next one of that pid."""
+    by_pid, found = collections.defaultdict(list), {truth.number: [] for truth in truths}
+    for truth in sorted(truths, key=lambda one: one.before_ns):
+        by_pid[truth.pid].append(truth)
+    for row in rows:
+        begun = row["begin_ns"] - offset
+        mine = [truth for truth in by_pid[row["process"]] if truth.before_ns <= begun + CLOCKS_NS]
+        if mine and begun <= mine[-1].end_ns + SLACK_NS:
+            found[mine[-1].number].append(row)
+    return found
 
 
 def judge_row(verdict, truth, row, offset):
@@ -124,7 +136,8 @@ def differences(truth, row, offset):
     """Times must lie where they can only lie; imports must be as many as the interpreter lists."""
     begin, end = row["begin_ns"] - offset, row["end_ns"] - offset
     told = []
-    if not truth.before_ns - SLACK_NS <= begin <= truth.executed_ns + SLACK_NS:
+    # Its parent goes on a moment before its exec is over, and may be told of it first.
+    if not truth.before_ns - SLACK_NS <= begin <= (truth.first_ns or truth.end_ns) + SLACK_NS:
         told.append(f"begins {(begin - truth.before_ns) / 1e6:.1f} ms behind its fork")
     if not truth.last_ns - SLACK_NS <= end <= truth.end_ns + SLACK_NS:
         told.append(f"ends {(end - truth.last_ns) / 1e6:.1f} ms behind its last line, "

@@ -20,7 +20,7 @@ from debian_package import PackageIndex, unpacked
 from program import BUILD
 
 CACHE = BUILD / "fleet-engines"
-READY_SECONDS, END_SECONDS, LOOK_SECONDS = 30, 15, 0.05
+READY_SECONDS, END_SECONDS, LOOK_SECONDS, ANSWER_SECONDS = 30, 15, 0.05, 60
 DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
@@ -54,7 +54,7 @@ def get(url, accept=None, data=None):
     """(status, text) of a page."""
     request = urllib.request.Request(url, data=data, headers={"Accept": accept} if accept else {})
     try:
-        with DIRECT.open(request, timeout=10) as answer:
+        with DIRECT.open(request, timeout=ANSWER_SECONDS) as answer:
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as error:
         return error.code, error.read().decode()
@@ -169,7 +169,7 @@ class ScrapingVictoriaMetrics(VictoriaMetrics):
     def __init__(self, folder, configuration):
         (Path(folder) / "scrape.json").write_text(json.dumps(configuration), encoding="utf-8")
         super().__init__(folder, "-promscrape.config=scrape.json",
-                         "-promscrape.maxScrapeSize=64MB")
+                         "-memory.allowedBytes=1GB")
 
 
 class Agent(Engine):
