@@ -19,6 +19,10 @@
 
 #define RATE_STEP 256
 
+/* Read of most names and paths, with what stands in front of them (read_short_text()). */
+#define SHORT_NAME 96
+#define SHORT_PATH 160
+
 /* What runs first at every entry: whose is it, and how does its Python look? */
 struct probe {
     const struct thaw_python_layout *layout;
@@ -122,7 +126,8 @@ static __always_inline int find_call(struct pt_regs *ctx, __u64 stack)
     strand = strand_for(&place, around);
     outer = frame_of(place.thread, around);
     event = (void *)place.thread->scratch;
-    read_text(probe.layout, ctx->dx, event->name, THAW_KERNEL_NAME_BYTES, &text);
+    if (!is_lean() || !read_short_text(probe.layout, ctx->dx, event->name, SHORT_NAME, &text))
+        read_text(probe.layout, ctx->dx, event->name, THAW_KERNEL_NAME_BYTES, &text);
     watch_for_greenlet(event->name, &text, probe.process);
     event->stack = stack;
     event->name_bytes = text.bytes;
@@ -181,7 +186,10 @@ static __always_inline void send_body(const struct thaw_python_layout *layout,
     if (body->own && body->name)
         read_text(layout, body->name, event->texts, THAW_KERNEL_NAME_BYTES, &name_text);
     name_bytes = name_text.bytes & (THAW_KERNEL_NAME_BYTES - 1);
-    read_text(layout, body->file, event->texts + name_bytes, THAW_KERNEL_PATH_BYTES, &file_text);
+    if (!is_lean() || body->own ||
+        !read_short_text(layout, body->file, event->texts, SHORT_PATH, &file_text))
+        read_text(layout, body->file, event->texts + name_bytes, THAW_KERNEL_PATH_BYTES,
+                  &file_text);
     file_bytes = file_text.bytes & (THAW_KERNEL_PATH_BYTES - 1);
     event->stack = place->stack;
     event->name_bytes = name_bytes;
@@ -216,23 +224,25 @@ static __always_inline bool may_be_program(__u64 pid_tgid)
  * Most module code is that of the innermost import, which its globals tell: then nothing else need
  * be known of it, in production. False: it is to be looked at.
  */
-static __always_inline bool body_is_expected(struct pt_regs *ctx, const struct probe *probe)
+static __always_inline bool body_is_expected(struct pt_regs *ctx, const struct probe *probe,
+                                             struct place *place, struct body *body)
 {
-    struct body body = {.kind = THAW_KERNEL_BODY_BEGIN};
-    struct place place = {.pid_tgid = probe->pid_tgid, .stack = ctx->sp};
     struct frame *outer;
 
-    place.thread = bpf_map_lookup_elem(&threads, &place.pid_tgid);
-    if (!place.thread || probe->process->flags & THAW_PROCESS_SWITCHES)
+    place->pid_tgid = probe->pid_tgid;
+    place->stack = ctx->sp;
+    place->thread = bpf_map_lookup_elem(&threads, &place->pid_tgid);
+    if (!place->thread || probe->process->flags & THAW_PROCESS_SWITCHES)
         return false;
-    frames_prune(place.thread, place.stack);
-    outer = frame_top(place.thread);
+    frames_prune(place->thread, place->stack);
+    outer = frame_top(place->thread);
     if (!outer || outer->kind != FRAME_FIND || outer->body_seen ||
-        first_entry(probe->layout, ctx->si).value != outer->name ||
-        !fetch_user(&body.file, 8, ctx->di + probe->layout->code_filename))
+        first_value(probe->layout, ctx->si, place->thread->scratch) != outer->name ||
+        !fetch_user(&body->file, 8, ctx->di + probe->layout->code_filename))
         return false;
     outer->body_seen = 1;
-    send_body(probe->layout, &place, &body);
+    body->strand = 0;
+    body->own = false;
     return true;
 }
 
@@ -245,8 +255,12 @@ static __always_inline int body_call(struct pt_regs *ctx)
     struct frame *outer;
     __u32 around;
 
-    if (!probe_enter(ctx, &probe) || (is_lean() && body_is_expected(ctx, &probe)))
+    if (!probe_enter(ctx, &probe))
         return 0;
+    if (is_lean() && body_is_expected(ctx, &probe, &place, &body)) {
+        send_body(probe.layout, &place, &body);
+        return 0;
+    }
     if (!fetch_user(&code, sizeof(code), ctx->di + probe.layout->code_filename) ||
         !is_module_code(probe.layout, &code, may_be_program(probe.pid_tgid)) ||
         !place_of(probe.process, probe.pid_tgid, ctx->sp, &place))

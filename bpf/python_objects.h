@@ -56,6 +56,36 @@ static __always_inline void read_text(const struct thaw_python_layout *layout, _
     count(&losses, THAW_LOSS_NAME_UNREADABLE);
 }
 
+/* At most, from where a text object has its length to its characters. */
+#define TEXT_HEAD_BYTES 56
+
+/*
+ * The same by one read, of a short ASCII text that is there: false, it may be another one. What
+ * stands in front of bytes is overwritten, TEXT_HEAD_BYTES at most; ahead is how much is read.
+ */
+static __always_inline bool read_short_text(const struct thaw_python_layout *layout, __u64 object,
+                                            char *bytes, __u32 ahead, struct text *text)
+{
+    __u32 before = layout->text_ascii_data - layout->text_length, state;
+    __u64 from = TEXT_HEAD_BYTES - before, length;
+    char *head;
+
+    KEEP(from);
+    if (!object || from > TEXT_HEAD_BYTES)
+        return false;
+    head = bytes - TEXT_HEAD_BYTES + from;
+    if (!read_user(head, ahead, object + layout->text_length))
+        return false;
+    length = *(const __u64 *)head;
+    state = *(const __u32 *)(head + 16);
+    if (!(state >> (layout->text_ascii_shift & 31) & 1) || length + before > ahead)
+        return false;
+    text->bytes = length;
+    text->width = 1;
+    text->cut = 0;
+    return true;
+}
+
 /* Eight characters of an ASCII text object, from index on; 0 when they can't be read. */
 static __always_inline __u64 text_eight(const struct thaw_python_layout *layout, __u64 object,
                                         __u32 index)
@@ -99,22 +129,38 @@ static __always_inline bool is_none(const struct thaw_python_layout *layout, __u
            fetch_user(&eight, 8, name) && eight == EIGHT('N', 'o', 'n', 'e', 'T', 'y', 'p', 'e');
 }
 
-/* An entry of a dict. */
-struct entry {
-    __u64 key, value;
-};
+/* Read of a dict's keys at once: its first entry is within, where it has few. */
+#define KEYS_READ 128
 
-/* The first one; all 0 when it can't be read. */
-static __always_inline struct entry first_entry(const struct thaw_python_layout *layout, __u64 dict)
+/* The first value of a dict, by two reads: 0, there is none, or they would not do. */
+static __always_inline __u64 first_value(const struct thaw_python_layout *layout, __u64 dict,
+                                         void *room)
+{
+    const __u8 *head = room + (layout->keys_size & 63);
+    __u64 keys = 0, at;
+
+    if (layout->dict_keys_format != THAW_PYTHON_KEYS_LOG2 ||
+        !read_user(&keys, 8, dict + layout->dict_keys) || !read_user(room, KEYS_READ, keys))
+        return 0;
+    at = layout->keys_indices + (1ULL << (head[0] & 31)) +
+         (head[1] ? layout->entry_plain_key : layout->entry_key) + 8;
+    KEEP(at);
+    return at > KEYS_READ - 8 ? 0 : *(const __u64 *)(room + at);
+}
+
+/* The value under `__name__`, which is the first entry of every module's globals; 0: not there. */
+static __always_inline __u64 globals_name(const struct thaw_python_layout *layout, __u64 globals)
 {
     __u64 keys = 0, entries;
-    struct entry entry = {};
+    struct {
+        __u64 key, value;
+    } entry = {};
     struct {
         __u8 log2_bytes, kind;
     } head = {};
 
-    if (!fetch_user(&keys, 8, dict + layout->dict_keys))
-        return entry;
+    if (!fetch_user(&keys, 8, globals + layout->dict_keys))
+        return 0;
     if (layout->dict_keys_format == THAW_PYTHON_KEYS_LOG2) {
         fetch_user(&head, 2, keys + layout->keys_size);
         entries = keys + layout->keys_indices + (1ULL << (head.log2_bytes & 31));
@@ -128,14 +174,6 @@ static __always_inline struct entry first_entry(const struct thaw_python_layout 
                                              : 4);
     }
     fetch_user(&entry, 16, entries + (head.kind ? layout->entry_plain_key : layout->entry_key));
-    return entry;
-}
-
-/* The value under `__name__`, which is the first entry of every module's globals; 0: not there. */
-static __always_inline __u64 globals_name(const struct thaw_python_layout *layout, __u64 globals)
-{
-    struct entry entry = first_entry(layout, globals);
-
     if (!entry.key ||
         text_eight(layout, entry.key, 0) != EIGHT('_', '_', 'n', 'a', 'm', 'e', '_', '_'))
         return 0;

@@ -9,6 +9,8 @@
 #define MEMORY_MOST_BYTES ((size_t)16384)
 /* How far up processes are looked for. */
 #define ABOVE_MOST 64
+/* How many are looked at to find one that is of no use. */
+#define LOOKS_MOST 1024
 
 struct thaw_start_process *thaw_start_processes_find(const struct thaw_start_processes *processes,
                                                      uint32_t pid)
@@ -19,18 +21,35 @@ struct thaw_start_process *thaw_start_processes_find(const struct thaw_start_pro
     return process;
 }
 
-/* Makes room: of those that are in no tree the one that was found first. */
-static void remove_oldest(struct thaw_start_processes *processes)
+bool thaw_start_process_is_followed(const struct thaw_start_process *process)
 {
-    struct thaw_start_process *process, *next;
+    return process->python || process->worker || process->host || process->had_workers ||
+           !process->executed_ns;
+}
+
+static bool is_of_use(const struct thaw_start_process *process)
+{
+    return process->tree || process->python || process->worker || process->host ||
+           process->had_workers;
+}
+
+/* Makes room: among the oldest one that nothing is known of; else the oldest that is in no tree. */
+static void remove_one(struct thaw_start_processes *processes)
+{
+    struct thaw_start_process *process, *next, *oldest = NULL;
+    size_t looked = 0;
 
     HASH_ITER(hh, processes->table, process, next)
     {
-        if (!process->tree) {
-            thaw_start_processes_remove(processes, process);
-            return;
-        }
+        if (!process->tree && !oldest)
+            oldest = process;
+        if (!is_of_use(process) || ++looked > LOOKS_MOST)
+            break;
     }
+    if (process && !is_of_use(process))
+        oldest = process;
+    if (oldest)
+        thaw_start_processes_remove(processes, oldest);
 }
 
 struct thaw_start_process *thaw_start_processes_add(struct thaw_start_processes *processes,
@@ -41,7 +60,7 @@ struct thaw_start_process *thaw_start_processes_add(struct thaw_start_processes 
     if (!process)
         return NULL;
     if (HASH_COUNT(processes->table) >= processes->most)
-        remove_oldest(processes);
+        remove_one(processes);
     process->pid = pid;
     process->begin_ns = begin_ns;
     HASH_ADD(hh, processes->table, pid, sizeof(process->pid), process);

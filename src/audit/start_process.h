@@ -17,6 +17,7 @@ struct thaw_start_process {
     uint32_t pid;
     uint32_t parent; /* pid, 0 unknown */
     uint64_t begin_ns;
+    uint64_t executed_ns;                 /* its last program; 0 none of its own */
     const struct thaw_platform *platform; /* of its role or messages, NULL none */
     struct thaw_start_tree *tree;         /* that it is part of, NULL none */
     struct thaw_kept_events memory;       /* roles, programs …: what a later tree needs of it */
@@ -24,7 +25,6 @@ struct thaw_start_process {
     uint32_t replies;                     /* to invocations, up to the first one that counts */
     bool forked;                          /* begin_ns is that of its fork */
     bool present;                         /* it was there before thaw */
-    bool executed;                        /* a program of its own */
     bool python;
     bool worker; /* of a platform */
     bool host;
@@ -43,6 +43,10 @@ struct thaw_start_processes {
     struct thaw_start_process *table;
     size_t most; /* that are known at once; of those in no tree the oldest go */
 };
+
+/* Is it one of which more is to come: Python, or what has a role? Of other programs nobody may tell
+ * any more, not even that they have ended. */
+bool thaw_start_process_is_followed(const struct thaw_start_process *process);
 
 /* NULL: it is not known. */
 struct thaw_start_process *thaw_start_processes_find(const struct thaw_start_processes *processes,

@@ -139,7 +139,7 @@ void thaw_start_signs_take(struct thaw_starts *starts, struct thaw_start_process
     if (process->tree) {
         process->tree->has_worker |= process->worker || process->host;
         process->tree->has_python |= process->python;
-        process->tree->has_program |= process->python && process->executed;
+        process->tree->has_program |= process->python && process->executed_ns;
         process->tree->has_server |= process->python && process->server;
     }
 }

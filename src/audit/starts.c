@@ -13,7 +13,7 @@
 const struct thaw_starts_limits thaw_starts_usual_limits = {
     .events = 20000,
     .bytes = (size_t)16 << 20,
-    .processes = 16384,
+    .processes = 8192,
     .settle_ns = 2000000000,
     .patience_ns = 300000000000,
 };
@@ -120,7 +120,7 @@ static int take_exec(struct thaw_starts *starts, const struct thaw_event *event,
         process->forked = process->parent != 0;
     }
     process->python = false;
-    process->executed = true;
+    process->executed_ns = event->time_ns;
     code = thaw_start_process_remember(process, event, error);
     if (!code && process->tree)
         code = thaw_starts_keep(starts, process->tree, event, error);
@@ -202,7 +202,7 @@ static int take_probe(struct thaw_starts *starts, const struct thaw_event *event
 /* A Python program that another one starts, which serves nobody so far, is a tree of its own. */
 static bool is_on_its_own(const struct thaw_start_process *process, const struct thaw_event *event)
 {
-    return event->kind == THAW_EVENT_INTERPRETER && process->executed &&
+    return event->kind == THAW_EVENT_INTERPRETER && process->executed_ns &&
            process->tree->opener != process->pid && !thaw_start_tree_is_decided(process->tree);
 }
 

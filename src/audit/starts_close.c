@@ -6,6 +6,9 @@
 
 #include "audit/starts_private.h"
 
+/* A program is told to be Python's right after it was executed. */
+#define PRUNE_NS 10000000000ull
+
 /* Why a start is not whole, or was not answered. */
 struct verdict {
     const char *given_up;
@@ -147,6 +150,20 @@ static bool has_member(const struct thaw_start_tree *tree,
     return false;
 }
 
+/* A program of no interest that something in the tree executed: of its end nobody may tell. */
+static void prune(struct thaw_starts *starts, struct thaw_start_tree *tree, uint64_t now_ns)
+{
+    struct thaw_start_process *member, *next;
+
+    DL_FOREACH_SAFE(tree->members, member, next)
+    {
+        if (thaw_start_process_is_followed(member) || member->executed_ns + PRUNE_NS > now_ns)
+            continue;
+        thaw_start_tree_leave(member);
+        thaw_start_processes_remove(&starts->processes, member);
+    }
+}
+
 static int look_impatiently(struct thaw_starts *starts, struct thaw_start_tree *tree,
                             struct thaw_error *error)
 {
@@ -169,12 +186,22 @@ static bool is_loaded(const struct thaw_start_process *member)
     return member->loaded;
 }
 
+/* Of a placeholder nobody misses the imports. */
+static void thin_placeholder(struct thaw_starts *starts, struct thaw_start_tree *tree)
+{
+    if (tree->thinned || has_member(tree, is_loaded) || !has_member(tree, is_placeholder))
+        return;
+    if (!thaw_start_tree_thin(tree, true, NULL))
+        tree->left_out = 0;
+    thaw_starts_account(starts, tree);
+}
+
 int thaw_starts_look(struct thaw_starts *starts, struct thaw_start_tree *tree, uint64_t now_ns,
                      struct thaw_error *error)
 {
     bool impatient = now_ns >= tree->active_ns + starts->limits.patience_ns;
 
-    if (!tree->members)
+    if (!has_member(tree, thaw_start_process_is_followed))
         return thaw_starts_close(starts, tree, "", "", error);
     if (tree->replied_ns &&
         (now_ns >= tree->replied_ns + starts->limits.settle_ns || !has_member(tree, is_awaited)))
@@ -185,16 +212,26 @@ int thaw_starts_look(struct thaw_starts *starts, struct thaw_start_tree *tree, u
         return 0;
     if (!has_member(tree, thaw_start_process_is_idle))
         return look_impatiently(starts, tree, error);
-    if (tree->thinned || has_member(tree, is_loaded) || !has_member(tree, is_placeholder))
-        return 0;
-    if (!thaw_start_tree_thin(tree, true, NULL))
-        tree->left_out = 0; /* nobody misses them */
-    thaw_starts_account(starts, tree);
+    thin_placeholder(starts, tree);
     return 0;
+}
+
+/* The oldest one whose end is near; those that wait to be asked take little and have time. */
+static struct thaw_start_tree *next_to_go(const struct thaw_starts *starts)
+{
+    struct thaw_start_tree *tree;
+
+    DL_FOREACH(starts->trees, tree)
+    {
+        if (!has_member(tree, thaw_start_process_is_idle))
+            return tree;
+    }
+    return starts->trees;
 }
 
 int thaw_starts_make_room(struct thaw_starts *starts, struct thaw_error *error)
 {
+    struct thaw_start_tree *tree;
     char words[96];
     int code = 0;
 
@@ -202,8 +239,12 @@ int thaw_starts_make_room(struct thaw_starts *starts, struct thaw_error *error)
         return 0;
     snprintf(words, sizeof(words), "there was no room for more than %zu KiB of events of starts",
              starts->limits.bytes / 1024);
+    DL_FOREACH(starts->trees, tree)
+    {
+        thin_placeholder(starts, tree);
+    }
     while (starts->trees && starts->state.bytes > starts->limits.bytes) {
-        int closed = thaw_starts_close(starts, starts->trees, words, "", error);
+        int closed = thaw_starts_close(starts, next_to_go(starts), words, "", error);
 
         code = code ? code : closed;
     }
@@ -219,8 +260,10 @@ int thaw_starts_tick(struct thaw_starts *starts, uint64_t now_ns, struct thaw_er
         starts->now_ns = now_ns;
     DL_FOREACH_SAFE(starts->trees, tree, next)
     {
-        int looked = thaw_starts_look(starts, tree, now_ns, error);
+        int looked;
 
+        prune(starts, tree, now_ns);
+        looked = thaw_starts_look(starts, tree, now_ns, error);
         code = code ? code : looked;
     }
     return code;

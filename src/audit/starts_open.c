@@ -22,7 +22,7 @@ static void join(struct thaw_start_tree *tree, struct thaw_start_process *proces
     process->over = false;
     tree->has_worker |= process->worker || process->host;
     tree->has_python |= process->python;
-    tree->has_program |= process->python && process->executed;
+    tree->has_program |= process->python && process->executed_ns;
     tree->has_server |= process->python && process->server;
 }
 
@@ -44,7 +44,7 @@ int thaw_starts_add_hosts(struct thaw_starts *starts, struct thaw_start_tree *tr
                           struct thaw_error *error)
 {
     enum thaw_start_telling ran =
-        process->executed ? THAW_START_TELL_HOST : THAW_START_TELL_PRESENT;
+        process->executed_ns ? THAW_START_TELL_HOST : THAW_START_TELL_PRESENT;
     uint32_t above = process->parent;
     int code = 0;
 

@@ -135,8 +135,8 @@ class Kills:
                               asked(self.folder / "audit.db")]
 
     def left_in_target(self):
-        """Another daemon on this machine may have put them there."""
-        if not processes.named("thaw"):
+        """Whoever else holds probes on this machine may have put them there."""
+        if not any(processes.descriptors(pid, "link_id") for pid in processes.everyone()):
             self.problems.append("breakpoints are left in the target")
 
     def kept(self, truths):

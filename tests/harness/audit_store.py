@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 SQLITE = "sqlite3"
 READ_SECONDS = 60
-SLACK_NS = 2_000_000  # the two clocks are read one after the other
+SLACK_NS = 2_000_000
+CLOCKS_NS = 300_000  # the two are read one after the other
 COLUMNS = ("process", "begin_ns", "end_ns", "total_ns", "unattributed_ns", "answered", "complete",
            "incomplete", "modules", "modules_failed", "imports_ns", "control_group", "container",
            "app", "program", "python")
@@ -93,14 +94,11 @@ def judge(truths, rows, offset_ns=0):
     """Holds the store's rows against what is true of each start (start_load.Truth); offset_ns: how
     far the daemon's clock was ahead of ours."""
     verdict, offset = Verdict(), unix_offset_ns() + offset_ns
-    by_pid = collections.defaultdict(list)
-    for row in rows:
-        by_pid[row["process"]].append(row)
+    found = rows_of(truths, rows, offset)
     for truth in truths:
         verdict.starts += 1
         verdict.modules += truth.imports
-        first, last = truth.before_ns + offset - SLACK_NS, truth.end_ns + offset + SLACK_NS
-        mine = [row for row in by_pid[truth.pid] if first <= row["begin_ns"] <= last]
+        mine = found[truth.number]
         if not mine:
             verdict.lost.append(f"start {truth.number} (pid {truth.pid})")
         elif len(mine) > 1:
@@ -109,6 +107,19 @@ def judge(truths, rows, offset_ns=0):
             verdict.stored += 1
             judge_row(verdict, truth, mine[0], offset)
     return verdict
+
+
+def rows_of(truths, rows, offset):
+    """{number of a start: its rows}: those of its pid that begin before the next one of that pid."""
+    by_pid, found = collections.defaultdict(list), {truth.number: [] for truth in truths}
+    for truth in sorted(truths, key=lambda one: one.before_ns):
+        by_pid[truth.pid].append(truth)
+    for row in rows:
+        begun = row["begin_ns"] - offset
+        mine = [truth for truth in by_pid[row["process"]] if truth.before_ns <= begun + CLOCKS_NS]
+        if mine and begun <= mine[-1].end_ns + SLACK_NS:
+            found[mine[-1].number].append(row)
+    return found
 
 
 def judge_row(verdict, truth, row, offset):

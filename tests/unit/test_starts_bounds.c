@@ -536,6 +536,29 @@ static void what_was_there_is_no_start(void **state)
     start_feed_close(&feed);
 }
 
+/* Nobody tells of the end of what is no Python. */
+static void other_programs_hold_nothing_up(void **state)
+{
+    struct start_feed feed;
+
+    (void)state;
+    open_feed(&feed, ALL);
+    execute(&feed, 20, 7, SECOND);
+    begin(&feed, 21, 20, 2 * SECOND);
+    finish(&feed, 20, 3 * SECOND);
+    assert_int_equal(feed.told.count, 1);
+    start_feed_check_empty(&feed);
+    for (uint32_t pid = 30; pid < 40; pid++) { /* of a server that runs for long */
+        execute(&feed, 22, 7, 4 * SECOND);
+        listen_on(&feed, 22, 4 * SECOND + 5000);
+        begin(&feed, pid, 22, 5 * SECOND);
+    }
+    tick(&feed, 20 * SECOND);
+    finish(&feed, 22, 21 * SECOND);
+    start_feed_check_empty(&feed);
+    start_feed_close(&feed);
+}
+
 /* But not the programs that it executes, over and over. */
 static void what_was_there_starts_others(void **state)
 {
@@ -611,6 +634,7 @@ int main(void)
         cmocka_unit_test(a_worker_that_is_replaced_is_further),
         cmocka_unit_test(what_was_there_is_no_start),
         cmocka_unit_test(what_was_there_starts_others),
+        cmocka_unit_test(other_programs_hold_nothing_up),
         cmocka_unit_test(losses_are_whose_they_are),
     };
 
