@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import time
+import unittest
 import urllib.request
 from pathlib import Path
 
@@ -22,6 +23,12 @@ KINDS = {"prog": "prog_id", "map": "map_id", "link": "link_id"}  # bpftool's wor
 
 class Refused(Exception):
     """It did not come up; what it said."""
+
+    def skip(self):
+        """SkipTest where the kernel lets nobody watch, else the failure that it is."""
+        if "Operation not permitted" in str(self):
+            raise unittest.SkipTest("eBPF is refused here") from self
+        raise self
 
 
 class Daemon:
@@ -44,6 +51,13 @@ class Daemon:
         self.start()
         if wait:
             self.wait_until_ready()
+
+    @classmethod
+    def or_skip(cls, *options, **more):
+        try:
+            return cls(*options, **more)
+        except Refused as refused:
+            return refused.skip()
 
     def start(self):
         path = self.folder / "notify"
