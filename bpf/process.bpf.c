@@ -214,9 +214,9 @@ static __always_inline void exited(struct task_struct *task)
     struct thaw_kernel_exit event = {};
     __u32 tgid = pid_tgid >> 32;
 
+    bpf_map_delete_elem(&threads, &pid_tgid);
     if (settings.production && !traced_process(tgid))
         return;
-    bpf_map_delete_elem(&threads, &pid_tgid);
     bpf_map_delete_elem(&heirs, &pid_tgid);
     bpf_map_delete_elem(&calls, &pid_tgid);
     if (task->signal->live.counter != 0)

@@ -35,10 +35,10 @@ enum thaw_kernel_bucket {
 
 /*
  * What a server was asked, counted in the kernel (bpf/requests.h): a request is what is received on
- * a connection that was accepted, up to the next send on it; it is counted when its first bytes
+ * a TCP connection that was accepted, up to the next send on it; it is counted when its first bytes
  * were received. So several that are pipelined, or come at once on one connection of HTTP/2, count
- * as one, and a TLS handshake may count as one. In an entry of `processes`; nothing is told of
- * single ones.
+ * as one, and a TLS handshake may count as one; of a reply in parts the first is the end. In an
+ * entry of `processes`; nothing is told of single ones.
  */
 struct thaw_kernel_requests {
     thaw_u64 requests;

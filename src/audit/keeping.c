@@ -113,7 +113,6 @@ static int add_start(struct thaw_keeping *keeping, const struct thaw_start *star
     return code;
 }
 
-/* Number by number, so that those that are refused can be told from a store that is full. */
 static int add_all(struct thaw_keeping *keeping, struct thaw_error *error)
 {
     int code = 0;

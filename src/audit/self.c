@@ -147,16 +147,24 @@ static bool add(struct thaw_families *families, struct thaw_family *family,
     return family && thaw_family_add(families, family, labels, count, number);
 }
 
-static bool add_losses(const struct thaw_self *self, struct thaw_families *families)
+/* Those of the machine's events, which may hit any start, and those of single processes. */
+static bool add_losses(const struct thaw_self *self, struct thaw_families *families, bool of_events)
 {
-    static const struct thaw_family_row row = {"thaw_events_lost", COUNTER, "",
-                                               "Events that were lost, by cause"};
-    struct thaw_family *family = thaw_families_add(families, &row);
+    static const struct thaw_family_row events = {"thaw_events_lost", COUNTER, "",
+                                                  "Events that were lost, by cause"};
+    static const struct thaw_family_row processes = {
+        "thaw_processes_not_seen", COUNTER, "",
+        "Processes of which something could not be seen, by cause; others were"};
+    struct thaw_family *family = thaw_families_add(families, of_events ? &events : &processes);
     bool fine = family;
 
-    for (size_t i = 0; fine && i < self->loss_count; i++)
-        fine = add(families, family, &(struct thaw_label){"cause", self->losses[i].cause}, 1,
-                   (double)self->losses[i].count);
+    for (size_t i = 0; fine && i < self->loss_count; i++) {
+        const struct thaw_observation_loss *loss = &self->losses[i];
+
+        if (loss->of_events == of_events)
+            fine = add(families, family, &(struct thaw_label){"cause", loss->cause}, 1,
+                       (double)loss->count);
+    }
     return fine;
 }
 
@@ -191,6 +199,7 @@ int thaw_self_families(const struct thaw_self *self, struct thaw_families *famil
     for (size_t i = 0; fine && i < sizeof(rows) / sizeof(rows[0]); i++)
         fine = add(families, thaw_families_add(families, &rows[i].family), NULL, 0,
                    number_of(self, &rows[i]));
-    fine = fine && add_losses(self, families) && add_missing(self, families);
+    fine = fine && add_losses(self, families, true) && add_losses(self, families, false) &&
+           add_missing(self, families);
     return fine ? 0 : thaw_error_memory(error);
 }

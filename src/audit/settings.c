@@ -10,6 +10,7 @@
 #define IMPORTS 30
 #define IMPORT_LEAST_NS 1000000ull
 #define METRICS_EVERY_NS 60000000000ull
+#define STORE_BYTES ((uint64_t)512 << 20) /* store/starts.h */
 #define SPLIT_SHARE 10 /* a split may be on for a tenth of the time: it costs 150-300 ns a call */
 
 const char *const thaw_on_loss_names[] = {"warn", "ignore", "fail", NULL};
@@ -42,6 +43,11 @@ static bool is_web_address(const char *url)
     return *rest && *rest != '/' && *rest != ':' && !strpbrk(url, " \t\r\n?#@");
 }
 
+static uint64_t store_bytes(const struct thaw_audit_settings *settings)
+{
+    return settings->bounds.bytes ? settings->bounds.bytes : STORE_BYTES;
+}
+
 static int check(const struct thaw_audit_settings *settings, struct thaw_error *error)
 {
     const char *url = settings->delivery.url;
@@ -55,6 +61,9 @@ static int check(const struct thaw_audit_settings *settings, struct thaw_error *
     if (url && !is_web_address(url))
         return refuse(error, "--otlp takes an address such as http://collector:4318, without "
                              "anything of a user in it");
+    if (url && settings->delivery.queue_bytes > store_bytes(settings) / 2)
+        return refuse(error, "the queue of deliveries may take half of what the store may "
+                             "(keep.bytes) at most");
     if (settings->headers_file && !url)
         return refuse(error, "headers are given, but no address that they would be sent to");
     if (strcmp(settings->platform, ANY_PLATFORM) && !thaw_platforms_find(settings->platform))

@@ -18,6 +18,7 @@ struct thaw_start_process {
     uint32_t parent; /* pid, 0 unknown */
     uint64_t begin_ns;
     uint64_t executed_ns;                 /* its last program; 0 none of its own */
+    uint64_t active_ns;                   /* it was last seen doing something but to answer */
     const struct thaw_platform *platform; /* of its role or messages, NULL none */
     struct thaw_start_tree *tree;         /* that it is part of, NULL none */
     struct thaw_kept_events memory;       /* roles, programs …: what a later tree needs of it */

@@ -2,13 +2,13 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "capture/coverage_parts.h"
+#include "capture/tree.h"
 
 /* The kernel has room for twice as many files. */
 #define FILES_MOST 8192
@@ -68,7 +68,7 @@ static void drop_gone_processes(struct thaw_coverage *coverage)
 
     HASH_ITER(hh, coverage->processes.table, process, next)
     {
-        if (kill((pid_t)process->pid, 0) && errno == ESRCH)
+        if (thaw_tree_is_gone(process->pid))
             thaw_coverage_left(coverage, process->pid);
     }
 }

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
 #include "capture/link_parts.h"
 #include "capture/loss.h"
+#include "capture/tree.h"
 
 #define NS_PER_S UINT64_C(1000000000)
 #define CLEAR_EVERY_NS (30 * NS_PER_S)
@@ -14,11 +13,6 @@
 void thaw_link_live_long(struct thaw_link *link)
 {
     link->instances.forgets = true;
-}
-
-static bool is_gone(uint32_t pid)
-{
-    return kill((pid_t)pid, 0) && errno == ESRCH;
 }
 
 static int give_up(struct thaw_link_connection *connection, uint64_t a_second,
@@ -66,7 +60,7 @@ static int clear(struct thaw_link *link, struct thaw_error *error)
     {
         uint32_t pid = connection->pid ? connection->pid : connection->connect.header.tgid;
 
-        if (code || !is_gone(pid))
+        if (code || !thaw_tree_is_gone(pid))
             continue;
         code = thaw_link_end(connection, error);
         HASH_DEL(link->connections, connection);
@@ -74,7 +68,7 @@ static int clear(struct thaw_link *link, struct thaw_error *error)
         free(connection);
     }
     for (size_t i = 0; i < link->expected.count; i++)
-        if (!is_gone(link->expected.items[i].pid))
+        if (!thaw_tree_is_gone(link->expected.items[i].pid))
             link->expected.items[kept++] = link->expected.items[i];
     link->expected.count = kept;
     return code;

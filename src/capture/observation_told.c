@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +7,7 @@
 
 #include "base/clock.h"
 #include "capture/observation_told.h"
+#include "capture/tree.h"
 
 /* Different causes of loss, and missing probes, that are kept: a machine with thousands of
  * interpreters that can't be probed says the same of each. */
@@ -65,7 +64,7 @@ void thaw_told_tend(struct thaw_told *told)
     told->tended_ns = now;
     HASH_ITER(hh, told->processes, process, next)
     {
-        if (kill((pid_t)process->pid, 0) && errno == ESRCH)
+        if (thaw_tree_is_gone(process->pid))
             forget(told, process);
     }
 }

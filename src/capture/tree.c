@@ -35,6 +35,14 @@ const char *thaw_tree_link(struct thaw_arena *arena, uint32_t pid, const char *n
                : NULL;
 }
 
+bool thaw_tree_is_gone(uint32_t pid)
+{
+    char path[32];
+
+    snprintf(path, sizeof(path), "/proc/%u", pid);
+    return access(path, F_OK) && errno == ENOENT;
+}
+
 /* Arguments are NUL-terminated one after the other; the last may be cut. */
 static int split_arguments(const char *bytes, size_t length, struct thaw_arena *arena,
                            struct command_line *ret)

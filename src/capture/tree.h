@@ -16,6 +16,9 @@
 /* The link /proc/PID/NAME as a path in arena; NULL when the process is gone or not ours to see. */
 const char *thaw_tree_link(struct thaw_arena *arena, uint32_t pid, const char *name);
 
+/* Has the process ended, and been waited for? Only /proc is asked. */
+bool thaw_tree_is_gone(uint32_t pid);
+
 /* What was found out about a process. */
 struct thaw_tree_found {
     const char *executable;               /* in arena */

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <errno.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include "capture/loss.h"
+#include "capture/tree.h"
 #include "capture/withdrawal.h"
 
 #define FINDINGS_MOST 16
@@ -81,7 +80,7 @@ static bool is_quiet(const struct thaw_withdrawal *withdrawal, size_t interprete
     const struct thaw_covered *covered = covered_of(withdrawal, interpreter);
     const struct thaw_python_process *process, *next;
 
-    if (!covered->there || !covered->narrow || !kill(covered->noisy, 0) || errno != ESRCH)
+    if (!covered->there || !covered->narrow || !thaw_tree_is_gone((uint32_t)covered->noisy))
         return false;
     HASH_ITER(hh, withdrawal->processes->table, process, next)
     {

@@ -125,7 +125,7 @@ const char *thaw_fleet_share_cell(struct thaw_fleet_page *page, const json_t *pr
         return "unknown";
     if (width < share * NARROW)
         return thaw_fleet_percent(page, share);
-    return thaw_summary_format(&page->summary, "%s %% (%s to %s)", percent_figure(page, share),
+    return thaw_summary_format(&page->summary, "%s %% (%s-%s)", percent_figure(page, share),
                                percent_figure(page, thaw_fleet_real(proportion, "low")),
                                percent_figure(page, thaw_fleet_real(proportion, "high")));
 }
@@ -169,7 +169,7 @@ const char *thaw_fleet_counted(struct thaw_fleet_page *page, uint64_t count, con
 
 static const char *head_of(struct thaw_fleet_page *page)
 {
-    const json_t *fleet = page->fleet, *watched = json_object_get(fleet, "watched");
+    const json_t *fleet = page->fleet;
     size_t apps = json_array_size(json_object_get(fleet, "apps"));
     uint64_t starts = thaw_summary_number(json_object_get(fleet, "starts"), "seen");
     struct thaw_summary *summary = &page->summary;
@@ -183,11 +183,7 @@ static const char *head_of(struct thaw_fleet_page *page)
         thaw_fleet_counted(page, apps, "app", "apps"),
         thaw_fleet_date(page, json_integer_value(json_object_get(fleet, "first_ns"))),
         thaw_fleet_date(page, json_integer_value(json_object_get(fleet, "last_ns"))));
-    if (!json_is_object(watched))
-        return text;
-    return thaw_summary_format(
-        summary, "%s; watched %s of %s", text, thaw_fleet_long_cell(page, watched, "ns"),
-        thaw_summary_duration(summary, thaw_summary_number(watched, "of_ns")));
+    return text;
 }
 
 /* Why starts are incomplete, of all apps. */
@@ -219,6 +215,17 @@ static const char *reasons_of(struct thaw_fleet_page *page)
     }
     json_decref(sums);
     return text;
+}
+
+static void note_watched(struct thaw_fleet_page *page)
+{
+    const json_t *watched = json_object_get(page->fleet, "watched");
+
+    if (json_is_object(watched))
+        add_note(page, THAW_FLEET_PLAIN,
+                 thaw_summary_format(&page->summary, "thaw watched for %s of %s",
+                                     thaw_fleet_long_cell(page, watched, "ns"),
+                                     thaw_fleet_long_cell(page, watched, "of_ns")));
 }
 
 static void note_completeness(struct thaw_fleet_page *page)
@@ -287,6 +294,7 @@ void thaw_fleet_page_begin(struct thaw_fleet_page *page, const json_t *fleet,
     page->head =
         thaw_summary_format(&page->summary, "%s: %s",
                             thaw_summary_text(&page->summary, fleet, "file"), head_of(page));
+    note_watched(page);
     note_completeness(page);
     note_bounds(page);
     if (json_array_size(apps) == 1) {

@@ -130,8 +130,8 @@ def main():
         for row in rows(options, folder):
             show(row)
             result["rows"].append(row)
-    if options.nodes == NODES:
-        write(RESULT, result)
+            if options.nodes == NODES:
+                write(RESULT, result)
     return 0
 
 

@@ -59,6 +59,7 @@ static pid_t run(const char *path)
 
     assert_true(child >= 0);
     if (!child) {
+        dup2(open("/dev/null", O_WRONLY), STDERR_FILENO);
         execl(path, path, "with", "words", NULL);
         _exit(9);
     }
@@ -241,6 +242,32 @@ static void warm_processes_import_untold(void **state)
     close(pipes[1]);
 }
 
+/* Memory that a process holds when it begins its imports. */
+static uint64_t memory_of_imports(void)
+{
+    static const char *const path = "/usr/bin/python3";
+    const union thaw_kernel_record *record;
+    size_t position = 0;
+
+    observed_forget();
+    record = observed_next(&position, THAW_KERNEL_IMPORT_BEGIN, run(path));
+    assert_non_null(record);
+    assert_int_equal(record->header.size, offsetof(struct thaw_kernel_import_begin, name) +
+                                              record->import_begin.name_bytes);
+    return record->import_begin.usage.memory_bytes;
+}
+
+static void usage_is_told_when_it_is_asked_for(void **state)
+{
+    (void)state;
+    observed_programs();
+    assert_int_equal(memory_of_imports(), 0);
+    thaw_programs_split(observed_programs(), true);
+    assert_int_not_equal(memory_of_imports(), 0);
+    thaw_programs_split(observed_programs(), false);
+    assert_int_equal(memory_of_imports(), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -249,6 +276,7 @@ int main(void)
         cmocka_unit_test(children_are_told_until_they_are_nothing),
         cmocka_unit_test(a_storm_of_unknown_files_is_bounded),
         cmocka_unit_test(warm_processes_import_untold),
+        cmocka_unit_test(usage_is_told_when_it_is_asked_for),
     };
 
     return cmocka_run_group_tests(tests, begin, end);

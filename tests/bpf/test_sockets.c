@@ -31,7 +31,8 @@ struct server {
     uint16_t port;
 };
 
-/* 'a': accepts one more. '0'…: receives on that connection. 'A'…: sends on it. */
+/* 'l': listens. 'a': accepts one more. '0'…: receives on that connection. 'A'…: sends on it. 'f': a
+ * child of its own goes on. */
 static void serve(int listener, int orders, int done)
 {
     int accepted[CONNECTIONS] = {0}, count = 0;
@@ -42,6 +43,8 @@ static void serve(int listener, int orders, int done)
             accepted[count++] = accept(listener, NULL, NULL);
         else if (order == 'l')
             listen(listener, 8);
+        else if (order == 'f' && fork())
+            _exit(wait(NULL) < 0); /* the child goes on */
         else if (order >= '0' && order < '0' + CONNECTIONS)
             read(accepted[order - '0'], bytes, sizeof(bytes));
         else if (order >= 'A' && order < 'A' + CONNECTIONS)
@@ -202,6 +205,39 @@ static void a_closed_connection_ends_its_request(void **state)
     assert_int_equal(requests_of(&server).requests, 1);
     assert_int_equal(requests_of(&server).busy_ns, 0);
     end_server(&server);
+}
+
+/* As servers do that fork their workers. */
+static void children_answer_for_who_listens(void **state)
+{
+    const union thaw_kernel_record *child, *record;
+    size_t position = 0;
+    struct server server;
+    int client;
+
+    (void)state;
+    need_sockets();
+    observed_forget();
+    server = start_server();
+    order(&server, "lf");
+    client = connected_to(server.port);
+    order(&server, "a");
+    ask(client);
+    order(&server, "0A");
+    while ((child = observed_next(&position, THAW_KERNEL_FORK, 0)))
+        if (child->fork.parent == (uint32_t)server.process)
+            break;
+    assert_non_null(child);
+    record = observed_next(&position, THAW_KERNEL_FIRST_BYTES, (pid_t)child->header.tgid);
+    assert_non_null(record);
+    assert_int_equal(record->server.acceptor, child->header.tgid);
+    assert_int_equal(requests_of(&server).requests, 0);
+    server.process = (pid_t)child->header.tgid;
+    assert_int_equal(requests_of(&server).requests, 1);
+    close(client);
+    close(server.orders);
+    close(server.done);
+    assert_true(wait(NULL) > 0);
 }
 
 static void the_first_request_is_told(void **state)
@@ -391,6 +427,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(requests_are_counted),
         cmocka_unit_test(a_closed_connection_ends_its_request),
+        cmocka_unit_test(children_answer_for_who_listens),
         cmocka_unit_test(the_first_request_is_told),
         cmocka_unit_test(of_encrypted_requests_nothing_is_told),
         cmocka_unit_test(platforms_connections_are_followed),

@@ -169,7 +169,7 @@ class ScrapingVictoriaMetrics(VictoriaMetrics):
     def __init__(self, folder, configuration):
         (Path(folder) / "scrape.json").write_text(json.dumps(configuration), encoding="utf-8")
         super().__init__(folder, "-promscrape.config=scrape.json",
-                         "-promscrape.maxScrapeSize=64MB")
+                         "-memory.allowedBytes=1GB")
 
 
 class Agent(Engine):

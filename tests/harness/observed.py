@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import re
 import select
 import subprocess
@@ -35,23 +36,29 @@ class Observation:
 
     def __init__(self, folder, program):
         self.path = Path(folder) / "observed.thaw"
-        self.process = subprocess.Popen([*elevate.prefix_or_skip(), program, self.path],
+        self.process = subprocess.Popen([*elevate.prefix_or_skip(), program, self.path, str(os.getpid())],
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        stderr=subprocess.PIPE, text=True, bufsize=1)
-        if self.line() != "ready":
-            self.process.kill()
-            refusal = self.process.communicate()[1]
-            raise unittest.SkipTest(f"the machine can't be observed here, even by root: {refusal}")
+                                        stderr=subprocess.PIPE, bufsize=0)
+        self.waiting = b""  # what it has said beyond the last line
+        try:
+            self.line()
+        except EOFError as refusal:
+            raise unittest.SkipTest(f"observing is refused here, even to root: {refusal}") from None
 
     def line(self):
-        if not select.select([self.process.stdout], [], [], ANSWER_SECONDS)[0]:
-            raise TimeoutError("observe_dump does not answer")
-        return self.process.stdout.readline().rstrip("\n")
+        while b"\n" not in self.waiting:
+            if not select.select([self.process.stdout], [], [], ANSWER_SECONDS)[0]:
+                raise TimeoutError("observe_dump does not answer")
+            more = os.read(self.process.stdout.fileno(), 65536)
+            if not more:
+                raise EOFError(self.process.communicate()[1].decode())
+            self.waiting += more
+        line, _, self.waiting = self.waiting.partition(b"\n")
+        return line.decode()
 
     def tell(self, words):
         """One command of observe_dump.c; returns its lines."""
-        self.process.stdin.write(f"{words}\n")
-        self.process.stdin.flush()
+        self.process.stdin.write(f"{words}\n".encode())
         return list(iter(self.line, "done"))
 
     def state(self):

@@ -144,8 +144,8 @@ static void open_node(struct node *node, const char *address, unsigned apps, siz
     const struct thaw_endpoint_calls calls = {node, families, NULL};
     struct thaw_error error = {0};
 
-    node->losses[0] = (struct thaw_observation_loss){"ring-buffer-full", "", 0};
-    node->losses[1] = (struct thaw_observation_loss){"memory", "", 0};
+    node->losses[0] = (struct thaw_observation_loss){"ring-buffer-full", "", 0, true};
+    node->losses[1] = (struct thaw_observation_loss){"process-not-readable", "", 1, false};
     node->self = (struct thaw_self){.losses = node->losses,
                                     .loss_count = 2,
                                     .missing = &missing,

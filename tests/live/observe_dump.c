@@ -12,7 +12,8 @@
 #include "thaw/recording.h"
 
 /*
- * Observes the machine into a recording: `observe_dump FILE`. Says "ready", then takes lines from
+ * Observes the machine into a recording: `observe_dump FILE PID`, of which only what that process
+ * and its descendants do is kept. Says "ready", then takes lines from
  * standard input until that ends: "started PID", "forget PID", "split 0|1", "requests PID",
  * "state", "pause" (no drain until the next line), "drain". Answers each with one line or more, the
  * last of which is "done". Built by the tests that use it.
@@ -23,6 +24,8 @@ struct dump {
     uint64_t told;
     uint64_t tended_ns;
     bool paused;
+    uint32_t ancestor;
+    bool descends[4194304]; /* by pid, PID_MAX_LIMIT */
     struct thaw_error error;
 };
 
@@ -31,6 +34,11 @@ static int take(void *context, const struct thaw_event *event)
     struct dump *dump = context;
 
     dump->told++;
+    if (event->kind == THAW_EVENT_PROCESS_FORK)
+        dump->descends[event->pid] = event->process_fork.parent == dump->ancestor ||
+                                     dump->descends[event->process_fork.parent];
+    if (event->pid && !dump->descends[event->pid])
+        return 0;
     return thaw_recording_writer_append(dump->file, event, &dump->error);
 }
 
@@ -150,13 +158,14 @@ int main(int argc, char **argv)
 {
     struct thaw_kernel_support support;
     const struct thaw_observation_options options = {.support = &support};
-    struct dump dump = {0};
+    static struct dump dump;
     const struct thaw_observation_sink sink = {&dump, take};
     int code;
 
     setvbuf(stdin, NULL, _IONBF, 0); /* poll(2) is to see each line */
     thaw_kernel_probe(false, &support);
-    code = thaw_recording_writer_open(argv[argc - 1], &dump.file, &dump.error);
+    dump.ancestor = (uint32_t)atoi(argv[argc - 1]);
+    code = thaw_recording_writer_open(argv[argc - 2], &dump.file, &dump.error);
     if (!code)
         code = mark(&dump, THAW_EVENT_SESSION_BEGIN);
     if (!code)

@@ -139,9 +139,9 @@ static void looks_are_counted(void **state)
     assert_int_equal(taken.rows.count, 0);
     look(book, 1, 100, 2, 7, 31 * SECOND);
     look(book, 2, 50, 3, 4, 31 * SECOND);
-    look(book, 1, 10, 0, 2, 32 * SECOND);
+    look(book, 1, 110, 0, 2, 32 * SECOND);
     thaw_arrivals_left(book, 2);
-    look(book, 1, 10, 1, 1, 33 * SECOND);
+    look(book, 1, 120, 1, 1, 33 * SECOND);
     flush(book, &taken, NOON + 60 * SECOND);
     assert_int_equal(taken.rows.count, 1);
     assert_int_equal(taken.rows.items[0].requests, 170);
@@ -149,6 +149,11 @@ static void looks_are_counted(void **state)
     assert_int_equal(taken.rows.items[0].most_at_once, 7);
     assert_int_equal(taken.rows.items[0].most_all, 5);
     assert_int_equal(taken.rows.items[0].processes, 2);
+    look(book, 1, 7, 0, 1, 61 * SECOND); /* another process with that pid */
+    look(book, 1, 7, 0, 0, 62 * SECOND);
+    flush(book, &taken, NOON + 100 * SECOND);
+    assert_int_equal(taken.rows.count, 2);
+    assert_int_equal(taken.rows.items[1].requests, 7);
     thaw_array_free(&taken.rows);
     thaw_arrivals_free(book);
 }

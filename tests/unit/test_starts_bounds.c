@@ -468,6 +468,26 @@ static void a_reply_to_one_of_its_own_is_none(void **state)
     start_feed_close(&feed);
 }
 
+/* An hour in which nobody asks is none of its start. */
+static void a_servers_wait_is_not_counted(void **state)
+{
+    struct start_feed feed;
+    const struct thaw_start *start;
+
+    (void)state;
+    open_feed(&feed, PLATFORMS);
+    execute(&feed, 20, 7, SECOND);
+    listen_on(&feed, 20, 2 * SECOND);
+    import(&feed, 20, "late", 2 * SECOND + 1000, SECOND);
+    answer(&feed, 20, 1, 200 * SECOND, 0);
+    assert_int_equal(feed.told.count, 1);
+    start = feed.told.items[0];
+    assert_int_equal(start->total_ns, 2 * SECOND + 1000 + 2000);
+    assert_string_equal(start->phases[start->phase_count - 2].name, "pool");
+    assert_false(start->phases[start->phase_count - 2].counted);
+    start_feed_close(&feed);
+}
+
 /* A day later the server replaces one of its workers: its own start is none of that. */
 static void a_worker_that_is_replaced_is_further(void **state)
 {
@@ -631,6 +651,7 @@ int main(void)
         cmocka_unit_test(each_worker_is_told_when_it_has_answered),
         cmocka_unit_test(a_placeholder_that_waits_is_small),
         cmocka_unit_test(a_reply_to_one_of_its_own_is_none),
+        cmocka_unit_test(a_servers_wait_is_not_counted),
         cmocka_unit_test(a_worker_that_is_replaced_is_further),
         cmocka_unit_test(what_was_there_is_no_start),
         cmocka_unit_test(what_was_there_starts_others),
