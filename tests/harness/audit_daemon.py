@@ -118,12 +118,18 @@ class Daemon:
         with urllib.request.urlopen(request, timeout=10) as answer:
             return answer.read()
 
+    def told(self, name):
+        """{labels: value} of a metric's samples that are not 0."""
+        found = {}
+        for line in self.page().decode().splitlines():
+            if match := re.match(r"%s(?:{(.*)})? (\S+)" % name, line):
+                if float(match[2]):
+                    found[match[1] or ""] = float(match[2])
+        return found
+
     def metric(self, name):
-        """The sum of a metric's samples, whatever their labels; None where it has none."""
-        values = [float(line.rsplit(b" # ", 1)[0].rsplit(b" ", 1)[1])
-                  for line in self.page().splitlines()
-                  if re.match(rb"%s[{ ]" % name.encode(), line)]
-        return sum(values) if values else None
+        """The sum of a metric's samples, whatever their labels."""
+        return sum(self.told(name).values())
 
     def __enter__(self):
         return self

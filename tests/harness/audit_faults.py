@@ -79,11 +79,12 @@ class Target:
         self.process.wait()
 
 
-def stored(daemon, truths, seconds=STORED_SECONDS, **judging):
+def stored(daemon, truths, seconds=STORED_SECONDS, every=0.1, **judging):
     """The verdict once all of them are in the store, or it has been waited for."""
     verdicts = []
 
     def there():
+        time.sleep(every if verdicts else 0)  # looks again: there is no event to wait for
         verdicts.append(audit_store.judge(truths, audit_store.starts(daemon.store), **judging))
         return not verdicts[-1].lost
 
@@ -231,7 +232,7 @@ def fill_and_clear(daemon, pythons, folder, starts, problems):
     filler.unlink()
     some("after")
     lost = len(stored(daemon, meanwhile, 1).lost)
-    dropped = daemon.metric("thaw_store_dropped_total") or 0
+    dropped = daemon.metric("thaw_store_dropped_total")
     if lost > dropped:
         problems.append(f"{lost} starts are lost, {dropped:.0f} are said to be")
     if not processes.wait_until(lambda: not daemon.metric("thaw_store_failing"), 5):
