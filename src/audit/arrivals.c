@@ -273,6 +273,7 @@ int thaw_arrivals_message(struct thaw_arrivals_book *book, const char *app_name,
         window->measured = false;
     if (!window || !process)
         return app && HASH_COUNT(book->processes) >= PROCESSES_MOST ? 0 : thaw_error_memory(error);
+    app->by_messages = strcmp(app->name, OTHER) != 0;
     if (meaning == THAW_WIRE_MEANING_INVOCATION_END)
         end_call(process, event, window, unix_ns);
     else if (begin_call(process, event, window, unix_ns))
@@ -296,11 +297,14 @@ int thaw_arrivals_looked(struct thaw_arrivals_book *book, const char *app_name,
                          struct thaw_error *error)
 {
     struct arrivals_app *app = app_of(book, app_name);
-    struct arrivals_process *process = app ? process_of(book, app, look->process) : NULL;
+    struct arrivals_process *process =
+        app && !app->by_messages ? process_of(book, app, look->process) : NULL;
     struct thaw_arrivals *window;
     uint64_t requests, busy_ns;
 
     book->now_unix_ns = unix_ns;
+    if (app && app->by_messages) /* what its host was asked comes to its workers */
+        return 0;
     if (!process)
         return app && HASH_COUNT(book->processes) >= PROCESSES_MOST ? 0 : thaw_error_memory(error);
     process->counted = true;

@@ -11,7 +11,8 @@
 
 /*
  * When requests came, per app and THAW_ARRIVALS_NS: of a platform's workers by their messages, of
- * other servers by what the kernel counted, looked at once a second.
+ * other servers by what the kernel counted, looked at once a second (never both of one app: what a
+ * host was asked comes to its workers).
  *
  * Requests that waited for a start (cold): of a worker's, those that came before it had answered
  * for the first time; of a server, whose requests are only counted, the one that was answered

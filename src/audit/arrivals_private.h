@@ -47,6 +47,7 @@ struct arrivals_app {
     size_t call_count, next_call;
     size_t calls_since; /* capacity was looked for */
     uint32_t capacity;  /* of one process, 0 unknown */
+    bool by_messages;   /* its requests are seen on the platform\'s link */
     UT_hash_handle hh;
 };
 

@@ -61,10 +61,6 @@ struct thaw_start_process *thaw_start_processes_add(struct thaw_start_processes 
 void thaw_start_processes_remove(struct thaw_start_processes *processes,
                                  struct thaw_start_process *process);
 
-/* Is this one the other, or above it? Both by pid; unknown ones are above nobody. */
-bool thaw_start_processes_above(const struct thaw_start_processes *processes, uint32_t above,
-                                uint32_t pid);
-
 /* Keeps the event if it is of a kind that later trees need, within bounds. */
 int thaw_start_process_remember(struct thaw_start_process *process, const struct thaw_event *event,
                                 struct thaw_error *error);
