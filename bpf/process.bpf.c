@@ -223,8 +223,10 @@ static __always_inline void exited(struct task_struct *task)
         return;
     bpf_map_delete_elem(&held, &tgid);
     process = traced_process(tgid);
-    if (process)
+    if (process) {
         event.counts = process->counts;
+        event.requests = process->requests;
+    }
     if (bpf_map_delete_elem(&processes, &tgid))
         return; /* not traced, or two last threads at once: the first one tells */
     fill_header(&event.header, THAW_KERNEL_EXIT, sizeof(event), pid_tgid);
