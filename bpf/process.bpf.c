@@ -147,7 +147,7 @@ static __always_inline void executed_anywhere(struct task_struct *task, __u32 ol
     struct thaw_kernel_process *process = traced_process(tgid);
     struct thaw_kernel_file identity;
 
-    file_identity(binprm->file, &identity);
+    executed_identity(binprm->file, &identity);
     class = file_class(&identity);
     if (process) {
         process_begins_anew(process, (pid_tgid & ~0xffffffffULL) | old_tid, pid_tgid);
@@ -223,8 +223,10 @@ static __always_inline void exited(struct task_struct *task)
         return;
     bpf_map_delete_elem(&held, &tgid);
     process = traced_process(tgid);
-    if (process)
+    if (process) {
         event.counts = process->counts;
+        event.requests = process->requests;
+    }
     if (bpf_map_delete_elem(&processes, &tgid))
         return; /* not traced, or two last threads at once: the first one tells */
     fill_header(&event.header, THAW_KERNEL_EXIT, sizeof(event), pid_tgid);

@@ -151,6 +151,8 @@ struct thaw_kernel_hold {
 #define THAW_KERNEL_FILES 16384
 #define THAW_KERNEL_HELD 1024
 
+#include "thaw/audit_record.h"
+
 /* What a process did since since_ns (0: it is not counted); count_events.h says of what. */
 struct thaw_kernel_counts {
     thaw_u64 since_ns; /* when it executed, or was forked */
@@ -170,6 +172,7 @@ struct thaw_kernel_counts {
 struct thaw_kernel_exit {
     struct thaw_kernel_header header;
     struct thaw_kernel_counts counts;
+    struct thaw_kernel_requests requests;
     thaw_u32 status; /* as wait(2) gives it */
     thaw_u32 reserved;
 };
@@ -423,8 +426,6 @@ struct thaw_kernel_sampling {
     thaw_u32 reserved;
 };
 
-#include "thaw/audit_record.h"
-
 /* Flags of a traced process, in the map `processes`. */
 #define THAW_PROCESS_SWITCHES 1 /* its threads may switch stacks: it has loaded greenlet */
 #define THAW_PROCESS_LISTENS 2  /* it, or who forked it, listens */
@@ -452,7 +453,7 @@ _Static_assert(sizeof(struct thaw_kernel_fork) == 32, "fork has no padding");
 _Static_assert(sizeof(struct thaw_kernel_exec) == 24 + 56 + 512 + 2048, "exec has no padding");
 _Static_assert(sizeof(struct thaw_kernel_library_open) == 72, "open has no padding");
 _Static_assert(sizeof(struct thaw_kernel_file) == 32, "file has no padding");
-_Static_assert(sizeof(struct thaw_kernel_exit) == 88, "exit has no padding");
+_Static_assert(sizeof(struct thaw_kernel_exit) == 112, "exit has no padding");
 _Static_assert(sizeof(struct thaw_kernel_import_begin) == 104 + 256, "import has no padding");
 _Static_assert(sizeof(struct thaw_kernel_strand_begin) == 48, "strand has no padding");
 _Static_assert(sizeof(struct thaw_kernel_module_init) == 96 + 256, "init has no padding");

@@ -139,9 +139,11 @@ static void need_sockets(void)
 
 static void requests_are_counted(void **state)
 {
+    const union thaw_kernel_record *record;
     struct thaw_kernel_requests requests;
     struct server server;
     int clients[CONNECTIONS];
+    size_t position = 0;
 
     (void)state;
     need_sockets();
@@ -181,6 +183,10 @@ static void requests_are_counted(void **state)
     for (int i = 0; i < CONNECTIONS; i++)
         close(clients[i]);
     end_server(&server);
+    observed_take();
+    record = observed_next(&position, THAW_KERNEL_EXIT, server.process);
+    assert_non_null(record);
+    assert_int_equal(record->exit.requests.requests, 6 + CONNECTIONS);
 }
 
 /* Reset by its client: it will not be answered. */

@@ -93,6 +93,7 @@ static const struct expected table[] = {
     MEMBER(thaw_kernel_change, requests),
     MEMBER(thaw_kernel_change, found),
     MEMBER(thaw_kernel_exit, counts),
+    MEMBER(thaw_kernel_exit, requests),
     MEMBER(thaw_kernel_exit, status),
     WHOLE(thaw_kernel_counts),
     MEMBER(thaw_kernel_counts, read_bytes),
