@@ -273,6 +273,7 @@ int thaw_arrivals_message(struct thaw_arrivals_book *book, const char *app_name,
         window->measured = false;
     if (!window || !process)
         return app && HASH_COUNT(book->processes) >= PROCESSES_MOST ? 0 : thaw_error_memory(error);
+    app->by_messages = strcmp(app->name, OTHER) != 0;
     if (meaning == THAW_WIRE_MEANING_INVOCATION_END)
         end_call(process, event, window, unix_ns);
     else if (begin_call(process, event, window, unix_ns))
@@ -282,25 +283,40 @@ int thaw_arrivals_message(struct thaw_arrivals_book *book, const char *app_name,
 
 /* --- looks, starts, losses --- */
 
+/* How much a counter has grown; one that is less counts another process with the same pid. */
+static uint64_t grown(uint64_t *last, uint64_t now)
+{
+    uint64_t before = *last <= now ? *last : 0;
+
+    *last = now;
+    return now - before;
+}
+
 int thaw_arrivals_looked(struct thaw_arrivals_book *book, const char *app_name,
                          const struct thaw_arrivals_look *look, int64_t unix_ns,
                          struct thaw_error *error)
 {
     struct arrivals_app *app = app_of(book, app_name);
-    struct arrivals_process *process = app ? process_of(book, app, look->process) : NULL;
+    struct arrivals_process *process =
+        app && !app->by_messages ? process_of(book, app, look->process) : NULL;
     struct thaw_arrivals *window;
+    uint64_t requests, busy_ns;
 
     book->now_unix_ns = unix_ns;
+    if (app && app->by_messages) /* what its host was asked comes to its workers */
+        return 0;
     if (!process)
         return app && HASH_COUNT(book->processes) >= PROCESSES_MOST ? 0 : thaw_error_memory(error);
     process->counted = true;
-    if (!look->requests && !look->in_flight && !look->most_in_flight && !process->in_flight)
+    requests = grown(&process->requests, look->requests);
+    busy_ns = grown(&process->busy_ns, look->busy_ns);
+    if (!requests && !look->in_flight && !look->most_in_flight && !process->in_flight)
         return 0; /* an idle server takes no room */
     window = window_at(book, app, unix_ns);
     if (!window)
         return thaw_error_memory(error);
-    window->requests += look->requests;
-    window->busy_ns += look->busy_ns;
+    window->requests += requests;
+    window->busy_ns += busy_ns;
     set_in_flight(process, look->in_flight,
                   look->most_in_flight > look->in_flight ? look->most_in_flight : look->in_flight,
                   window, unix_ns);

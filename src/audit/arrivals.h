@@ -11,7 +11,8 @@
 
 /*
  * When requests came, per app and THAW_ARRIVALS_NS: of a platform's workers by their messages, of
- * other servers by what the kernel counted, looked at once a second.
+ * other servers by what the kernel counted, looked at once a second (never both of one app: what a
+ * host was asked comes to its workers).
  *
  * Requests that waited for a start (cold): of a worker's, those that came before it had answered
  * for the first time; of a server, whose requests are only counted, the one that was answered
@@ -33,7 +34,8 @@ int thaw_arrivals_message(struct thaw_arrivals_book *book, const char *app,
                           const struct thaw_event *event, int64_t unix_ns,
                           struct thaw_error *error);
 
-/* What one process was asked since the last look; most_in_flight as the kernel has it. */
+/* What one process was asked, as the kernel counts it: requests and busy_ns add up from its begin,
+ * most_in_flight is since the last look. */
 struct thaw_arrivals_look {
     uint32_t process;
     uint64_t requests, busy_ns, in_flight, most_in_flight;

@@ -26,10 +26,11 @@ struct arrivals_process {
     THAW_ARRAY(struct arrivals_call) calls; /* of its messages, in flight */
     uint64_t in_flight;                     /* of them, or as last looked at */
     uint64_t most_this_second;
-    int64_t second;            /* that this is of */
-    bool counted;              /* by looks */
-    bool answered;             /* a worker, for the first time */
-    THAW_ARRAY(int64_t) early; /* when requests came before that */
+    int64_t second;             /* that this is of */
+    uint64_t requests, busy_ns; /* as last looked at */
+    bool counted;               /* by looks */
+    bool answered;              /* a worker, for the first time */
+    THAW_ARRAY(int64_t) early;  /* when requests came before that */
     UT_hash_handle hh;
 };
 
@@ -46,6 +47,7 @@ struct arrivals_app {
     size_t call_count, next_call;
     size_t calls_since; /* capacity was looked for */
     uint32_t capacity;  /* of one process, 0 unknown */
+    bool by_messages;   /* its requests are seen on the platform\'s link */
     UT_hash_handle hh;
 };
 

@@ -147,6 +147,8 @@ static int begin(struct daemon *daemon, struct thaw_error *error)
 
     if (!code)
         code = thaw_beginning_rights(&daemon->settings, &watching->support, &daemon->log, error);
+    if (!code) /* a key that is missing is made by the user whose it is to be */
+        code = thaw_audit_settings_complete(&daemon->settings, true, error);
     if (!code)
         code = open_loop(daemon, error);
     if (!code)

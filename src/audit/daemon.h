@@ -19,9 +19,10 @@ enum thaw_audit_end {
 };
 
 /*
- * Watches until it is to end. settings (of source) are taken over. Nothing that happens to a store,
- * a Collector or a process watched ends it: that is told and counted. *error is also filled when it
- * could not begin (-EPERM: the right that is missing; -EBUSY: another daemon has the store).
+ * Watches until it is to end. settings (of source, but no key was made for them) are taken over.
+ * Nothing that happens to a store, a Collector or a process watched ends it: that is told and
+ * counted. *error is also filled when it could not begin (-EPERM: the right that is missing;
+ * -EBUSY: another daemon has the store).
  */
 enum thaw_audit_end thaw_audit_run(struct thaw_audit_settings *settings,
                                    const struct thaw_audit_source *source,

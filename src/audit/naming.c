@@ -24,6 +24,7 @@ struct process {
     struct thaw_place *place;
     bool asked; /* what it executes from now on depends on what it is asked */
     bool ended;
+    bool is_host; /* of a platform: requests are its workers' */
     UT_hash_handle hh;
 };
 
@@ -201,6 +202,8 @@ static void take_role(struct thaw_naming *naming, const struct thaw_event *event
     if (!process && *role->role)
         look(naming, event->pid, "");
     process = find(naming, event->pid);
+    if (process)
+        process->is_host |= !strcmp(role->role, "host");
     if (process && *role->application) {
         thaw_place_move(process->place, role->application);
         name_app(naming, process->place);
@@ -343,7 +346,7 @@ const char *thaw_naming_app(const struct thaw_naming *naming, uint32_t process)
 {
     const struct process *found = find(naming, process);
 
-    return found ? found->place->app : NULL;
+    return found && !found->is_host ? found->place->app : NULL;
 }
 
 size_t thaw_naming_count(const struct thaw_naming *naming)

@@ -62,8 +62,8 @@ void thaw_naming_take(struct thaw_naming *naming, const struct thaw_event *event
 int thaw_naming_complete(struct thaw_naming *naming, struct thaw_start *start,
                          struct thaw_arena *arena, struct thaw_error *error);
 
-/* The app's name of a process, as starts have it; NULL: it is none that is known. Good until the
- * next call of another function. */
+/* The app's name of a process, as starts have it; NULL: it is none that is known, or a platform's
+ * host, which is no app. Good until the next call of another function. */
 const char *thaw_naming_app(const struct thaw_naming *naming, uint32_t process);
 
 /* Processes that are known now. */

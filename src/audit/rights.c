@@ -57,12 +57,11 @@ int thaw_rights_become(const char *user, struct thaw_error *error)
     if (!entry)
         return errno ? thaw_error_system(error, -errno, "looking for the user %s", user)
                      : thaw_error_set(error, -ENOENT, "there is no user %s on this machine", user);
-    if (choose(true))
-        return thaw_error_set(error, -EPERM, "choosing capabilities failed");
+    if (choose(true) || capng_apply(CAPNG_SELECT_BOUNDS))
+        return thaw_error_set(error, -EPERM, "becoming the user %s takes root", user);
     code = capng_change_id((int)entry->pw_uid, (int)entry->pw_gid, CAPNG_DROP_SUPP_GRP);
     if (code)
-        return thaw_error_set(error, -EPERM,
-                              "becoming the user %s failed (libcap-ng: %d); that takes root", user,
+        return thaw_error_set(error, -EPERM, "becoming the user %s failed (libcap-ng: %d)", user,
                               code);
     return 0;
 }

@@ -7,8 +7,6 @@
 
 /* Of one process: enough for all that a worker's host is known by. */
 #define MEMORY_MOST_BYTES ((size_t)16384)
-/* How far up processes are looked for. */
-#define ABOVE_MOST 64
 /* How many are looked at to find one that is of no use. */
 #define LOOKS_MOST 1024
 
@@ -77,19 +75,6 @@ void thaw_start_processes_remove(struct thaw_start_processes *processes,
     HASH_DEL(processes->table, process);
     thaw_kept_events_free(&process->memory);
     free(process);
-}
-
-bool thaw_start_processes_above(const struct thaw_start_processes *processes, uint32_t above,
-                                uint32_t pid)
-{
-    for (size_t i = 0; pid && i < ABOVE_MOST; i++) {
-        const struct thaw_start_process *process = thaw_start_processes_find(processes, pid);
-
-        if (pid == above)
-            return true;
-        pid = process ? process->parent : 0;
-    }
-    return false;
 }
 
 static bool is_first_of_link(const struct thaw_start_process *process,

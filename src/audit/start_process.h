@@ -18,6 +18,7 @@ struct thaw_start_process {
     uint32_t parent; /* pid, 0 unknown */
     uint64_t begin_ns;
     uint64_t executed_ns;                 /* its last program; 0 none of its own */
+    uint64_t active_ns;                   /* it was last seen doing something but to answer */
     const struct thaw_platform *platform; /* of its role or messages, NULL none */
     struct thaw_start_tree *tree;         /* that it is part of, NULL none */
     struct thaw_kept_events memory;       /* roles, programs …: what a later tree needs of it */
@@ -59,10 +60,6 @@ struct thaw_start_process *thaw_start_processes_add(struct thaw_start_processes 
 /* Forgets it; it must be in no tree. */
 void thaw_start_processes_remove(struct thaw_start_processes *processes,
                                  struct thaw_start_process *process);
-
-/* Is this one the other, or above it? Both by pid; unknown ones are above nobody. */
-bool thaw_start_processes_above(const struct thaw_start_processes *processes, uint32_t above,
-                                uint32_t pid);
 
 /* Keeps the event if it is of a kind that later trees need, within bounds. */
 int thaw_start_process_remember(struct thaw_start_process *process, const struct thaw_event *event,

@@ -97,15 +97,8 @@ static void take_message(struct thaw_starts *starts, struct thaw_start_process *
         answer(starts, process, message->last_ns);
 }
 
-/* Is it somebody else who asked, as in the timeline (servers.c)? */
-static bool is_client(const struct thaw_starts *starts, uint32_t acceptor, uint64_t peer)
-{
-    return !peer || (peer <= UINT32_MAX &&
-                     !thaw_start_processes_above(&starts->processes, (uint32_t)peer, acceptor) &&
-                     !thaw_start_processes_above(&starts->processes, acceptor, (uint32_t)peer));
-}
-
-/* Whoever accepted a connection is the one that answers; of an encrypted one no reply is seen. */
+/* Whoever accepted a connection is the one that answers, whoever asked but itself; of an encrypted
+ * one no reply is seen. */
 static void take_bytes(struct thaw_starts *starts, const struct thaw_event *event)
 {
     const struct thaw_first_bytes *bytes = &event->first_bytes;
@@ -115,7 +108,7 @@ static void take_bytes(struct thaw_starts *starts, const struct thaw_event *even
             : NULL;
 
     if (!acceptor || !acceptor->tree || !acceptor->python || acceptor->tree->has_worker ||
-        acceptor->answered || !is_client(starts, acceptor->pid, bytes->peer))
+        acceptor->answered || bytes->peer == acceptor->pid)
         return;
     if (bytes->outgoing)
         answer(starts, acceptor, event->time_ns);

@@ -135,7 +135,7 @@ static int add_begin(struct thaw_event_list *list, struct thaw_error *error)
                                                    .kernel = "",
                                                    .arch = "",
                                                    .directory = "",
-                                                   .until = "duration",
+                                                   .until = "first-reply",
                                                    .platform = "auto",
                                                    .session = "",
                                                    .cold = ""}};

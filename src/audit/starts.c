@@ -246,10 +246,29 @@ static int take_signs(struct thaw_starts *starts, struct thaw_start_process *pro
     return 0;
 }
 
+/*
+ * Where no system call is watched, nobody tells since when a server's thread waits for a
+ * connection: it is taken to be ready as soon as it listens and the last import is over.
+ */
+static struct thaw_event with_wait(struct thaw_start_process *process,
+                                   const struct thaw_event *event)
+{
+    struct thaw_event told = *event;
+    uint64_t since_ns =
+        process->active_ns > process->begin_ns ? process->active_ns : process->begin_ns;
+
+    if (event->kind == THAW_EVENT_ACCEPT && !told.accept.idle_since_ns)
+        told.accept.idle_since_ns = since_ns;
+    if (event->kind == THAW_EVENT_LISTEN || thaw_start_tree_is_import(event))
+        process->active_ns = event->time_ns;
+    return told;
+}
+
 static int take_doing(struct thaw_starts *starts, const struct thaw_event *event,
                       struct thaw_error *error)
 {
     struct thaw_start_process *process = thaw_start_processes_find(&starts->processes, event->pid);
+    struct thaw_event told;
     int code = 0;
 
     if (!process && (event->kind == THAW_EVENT_INTERPRETER ||
@@ -259,12 +278,13 @@ static int take_doing(struct thaw_starts *starts, const struct thaw_event *event
         return 0;
     if (!process)
         return -ENOMEM;
+    told = with_wait(process, event);
     if (process->tree && is_on_its_own(process, event))
         thaw_start_tree_leave(process);
     code = take_signs(starts, process, event, error);
     if (!code)
         code = thaw_start_process_remember(process, event, error);
-    return code || !process->tree ? code : take_in_tree(starts, process, event, error);
+    return code || !process->tree ? code : take_in_tree(starts, process, &told, error);
 }
 
 int thaw_starts_take(struct thaw_starts *starts, const struct thaw_event *event,

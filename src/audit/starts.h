@@ -19,6 +19,9 @@
  * of its own. What is started below a tree that is over begins another: a host's next worker an
  * hour later, to which the host's own start does not belong any more.
  *
+ * A server is ready, and its idle time not counted, as soon as it listens and its last import is
+ * over: what it does between that and its first request without importing is not told from waiting.
+ *
  * A tree is over when all of its workers have answered, when nothing of it is left, or with time
  * (thaw_starts_limits). Servers that share the first one's socket and were not asked meanwhile have
  * no start that could be told.

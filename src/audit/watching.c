@@ -72,10 +72,12 @@ static void forget_process(void *context, uint32_t process)
     thaw_observation_forget(watching->observation, process);
 }
 
-static void process_left(struct thaw_watching *watching, uint32_t process)
+static void process_left(struct thaw_watching *watching, const struct thaw_event *event)
 {
-    thaw_served_remove(&watching->served, process);
-    thaw_arrivals_left(watching->book, process);
+    thaw_served_remove(&watching->served, event->pid);
+    thaw_watching_look(watching, event->pid, /* what came since the last look */
+                       thaw_unix_time_of(&watching->time, event->time_ns));
+    thaw_arrivals_left(watching->book, event->pid);
 }
 
 /* Naming looks at a process first: an exit makes it forget it, and what starts has its name. */
@@ -100,7 +102,7 @@ static int take_event(void *context, const struct thaw_event *event)
     if (thaw_starts_take(watching->starts, event, &error))
         forget_tree(watching, 0);
     if (event->kind == THAW_EVENT_PROCESS_EXIT) {
-        process_left(watching, event->pid);
+        process_left(watching, event);
         thaw_naming_take(watching->naming, event);
     }
     return 0;

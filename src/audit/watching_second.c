@@ -114,25 +114,27 @@ void thaw_watching_digest(struct thaw_watching *watching, int64_t until_unix_ns)
 
 /* --- requests of servers --- */
 
-static void look_at_requests(struct thaw_watching *watching, int64_t now_unix_ns)
+void thaw_watching_look(struct thaw_watching *watching, uint32_t process, int64_t now_unix_ns)
 {
+    const char *app = thaw_naming_app(watching->naming, process);
+    struct thaw_arrivals_look look = {.process = process};
+    struct thaw_kernel_requests requests;
     struct thaw_error error = {0};
 
-    for (size_t i = 0; i < watching->served.processes.count; i++) {
-        uint32_t process = watching->served.processes.items[i];
-        const char *app = thaw_naming_app(watching->naming, process);
-        struct thaw_kernel_requests requests;
-        struct thaw_arrivals_look look = {.process = process};
+    if (!app || !thaw_observation_requests(watching->observation, process, &requests))
+        return;
+    look.requests = requests.requests;
+    look.busy_ns = requests.busy_ns;
+    look.in_flight = requests.in_flight;
+    look.most_in_flight = requests.most_in_flight;
+    if (thaw_arrivals_looked(watching->book, app, &look, now_unix_ns, &error))
+        thaw_arrivals_lost(watching->book, app);
+}
 
-        if (!app || !thaw_observation_requests(watching->observation, process, &requests))
-            continue;
-        look.requests = requests.requests;
-        look.busy_ns = requests.busy_ns;
-        look.in_flight = requests.in_flight;
-        look.most_in_flight = requests.most_in_flight;
-        if (thaw_arrivals_looked(watching->book, app, &look, now_unix_ns, &error))
-            thaw_arrivals_lost(watching->book, app);
-    }
+static void look_at_requests(struct thaw_watching *watching, int64_t now_unix_ns)
+{
+    for (size_t i = 0; i < watching->served.processes.count; i++)
+        thaw_watching_look(watching, watching->served.processes.items[i], now_unix_ns);
 }
 
 /* --- metrics --- */

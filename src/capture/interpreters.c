@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <linux/magic.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -28,6 +29,63 @@ static const char *first_failure(struct thaw_covered *covered)
     return covered->probes.attached ? NULL : "its functions can't be probed";
 }
 
+static const char *build_id_of(const char *path, struct thaw_arena *arena)
+{
+    struct thaw_object *object;
+    const char *id;
+
+    if (thaw_object_open(path, &object, NULL))
+        return "";
+    id = thaw_arena_string(arena, thaw_object_build_id(object));
+    thaw_object_close(object);
+    return id ? id : "";
+}
+
+static bool copy_returns(struct thaw_call_returns *returns, struct thaw_arena *arena)
+{
+    size_t bytes = returns->count * sizeof(*returns->items);
+    struct thaw_call_return *items = thaw_arena_bytes(arena, bytes);
+
+    if (items && bytes)
+        memcpy(items, returns->items, bytes);
+    returns->items = items;
+    return items != NULL;
+}
+
+/* Has the same file been looked into elsewhere? Looking takes some 10 ms, in which a process that
+ * starts imports unseen. */
+static bool copy_places(const struct thaw_interpreters *interpreters, struct thaw_covered *covered)
+{
+    const struct thaw_covered *other = NULL;
+    bool copied = true;
+
+    for (size_t i = 0; !other && *covered->build_id && i < interpreters->count; i++) {
+        const struct thaw_covered *item = &interpreters->items[i];
+
+        if (item != covered && item->there && item->info.row == covered->info.row &&
+            !item->refusal && !strcmp(item->build_id, covered->build_id) &&
+            item->file.size == covered->file.size &&
+            !memcmp(item->info.offsets, covered->info.offsets, sizeof(item->info.offsets)))
+            other = item;
+    }
+    if (!other)
+        return false;
+    covered->places = other->places;
+    for (size_t i = 0; copied && i < THAW_PYTHON_FUNCTIONS; i++)
+        copied = copy_returns(&covered->places.returns[i], &covered->arena);
+    return copied && copy_returns(&covered->places.collector_returns, &covered->arena);
+}
+
+static int find_places(const struct thaw_interpreters *interpreters, struct thaw_covered *covered,
+                       struct thaw_error *failure)
+{
+    covered->build_id = build_id_of(covered->info.open_path, &covered->arena);
+    return copy_places(interpreters, covered)
+               ? 0
+               : thaw_python_places_find(&covered->info, &covered->arena, &covered->places,
+                                         failure);
+}
+
 static void attach(struct thaw_interpreters *interpreters, size_t index)
 {
     struct thaw_covered *covered = &interpreters->items[index];
@@ -35,7 +93,7 @@ static void attach(struct thaw_interpreters *interpreters, size_t index)
 
     if (!covered->info.row)
         covered->refusal = covered->info.reason;
-    else if (thaw_python_places_find(&covered->info, &covered->arena, &covered->places, &failure))
+    else if (find_places(interpreters, covered, &failure))
         covered->refusal = thaw_arena_string(&covered->arena, failure.message);
     else {
         thaw_interpreter_probes_attach(interpreters->programs, &covered->info, &covered->places,
@@ -122,6 +180,7 @@ int thaw_interpreters_cover(struct thaw_interpreters *interpreters,
     if (code)
         return code;
     covered->file = file;
+    covered->build_id = "";
     covered->there = *ret_new = true;
     *ret_index = (size_t)(covered - interpreters->items);
     attach(interpreters, *ret_index);

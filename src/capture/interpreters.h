@@ -19,6 +19,7 @@ struct thaw_covered {
 
     struct thaw_arena arena;      /* of all its texts and lists */
     struct thaw_kernel_file file; /* what stat(2) says of its object */
+    const char *build_id;         /* of its object, "" none */
     int way;                      /* descriptor that its open_path leads through, 0 none */
     bool there;                   /* false: it was forgotten, and its place may be used anew */
     uint64_t used_ns;             /* when a process was last seen to run it */

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <bpf/bpf.h>
+#include <bpf/libbpf.h>
 
 #include "capture/attach.h"
 #include "capture/kernel.h"
@@ -90,6 +91,9 @@ void thaw_kernel_probe(bool everything, struct thaw_kernel_support *ret)
     ret->btf = access(BTF_FILE, R_OK) == 0;
     program = load_nothing(THAW_UPROBE_PERF);
     ret->load = program < 0 ? program : 0;
+    if (everything && ret->btf)
+        ret->sockets = libbpf_find_vmlinux_btf_id("sock_send_length", BPF_TRACE_RAW_TP) > 0 &&
+                       libbpf_find_vmlinux_btf_id("sock_recv_length", BPF_TRACE_RAW_TP) > 0;
     if (program < 0 || anchor_offset(&offset))
         return;
     close(program);

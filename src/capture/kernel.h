@@ -19,11 +19,13 @@ enum thaw_uprobe_way {
 
 /* What this kernel lets this process do; found by trying, not by version. */
 struct thaw_kernel_support {
-    bool apart; /* in a PID namespace of its own: the kernel's process numbers are others */
-    bool btf;   /* /sys/kernel/btf/vmlinux is there */
-    int load;   /* 0, or the negative errno of loading a tracing program */
-    bool perf;  /* perf uprobes attach */
-    bool multi; /* uprobe multi links attach */
+    bool apart;   /* in a PID namespace of its own: the kernel's process numbers are others */
+    bool btf;     /* /sys/kernel/btf/vmlinux is there */
+    int load;     /* 0, or the negative errno of loading a tracing program */
+    bool perf;    /* perf uprobes attach */
+    bool multi;   /* uprobe multi links attach */
+    bool sockets; /* tracepoints of what sockets send and receive, Linux 6.3; only where everything
+                     was asked for */
     enum thaw_uprobe_way way;
 };
 

@@ -213,7 +213,7 @@ static int run_audit(const void *all_values, int count, char **operands)
     }
     if (values->check_config)
         return check_config(values);
-    if (make_settings(values, true, &settings, &error)) {
+    if (make_settings(values, false, &settings, &error)) {
         thaw_audit_settings_free(&settings);
         return thaw_fail(NAME, &error, THAW_EXIT_USAGE);
     }

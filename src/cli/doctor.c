@@ -51,7 +51,7 @@ static json_t *kernel_features(const struct thaw_kernel_support *support)
     const char *refusal = thaw_sampler_refusal();
 
     return json_pack(
-        "[o o o o o o]",
+        "[o o o o o o o]",
         feature("type information (BTF)", true, support->btf, "no recording with eBPF",
                 "a kernel built with CONFIG_DEBUG_INFO_BTF, as Debian's are"),
         feature("tracing programs", true, loads, "no recording with eBPF",
@@ -65,6 +65,10 @@ static json_t *kernel_features(const struct thaw_kernel_support *support)
                 support->multi ? "nothing: uprobe multi links work" : "no recording with eBPF",
                 support->multi ? "CAP_SYS_ADMIN; not needed here"
                                : AS_ROOT ", or Linux 6.6 or later"),
+        feature("socket tracepoints", support->btf, support->sockets,
+                "`thaw audit` sees no messages of a platform, no first replies of servers and "
+                "counts no requests; `thaw record` sees all of them",
+                "Linux 6.3 or later"),
         feature("clock events of all CPUs", loads, !refusal,
                 "no CPU time by shared library and function", refusal ? refusal : ""),
         feature("disassembler (capstone)", true, thaw_calls_are_readable(),

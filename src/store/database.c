@@ -311,9 +311,8 @@ static int connect_to(struct thaw_database *database, struct identity *ret,
     return connect_as(database, name, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, ret, error);
 }
 
-/* older: one of an older version may be read as it is. */
 static int open_checked(struct thaw_database *database, const struct thaw_database_step *steps,
-                        size_t count, bool older, struct thaw_error *error)
+                        size_t count, struct thaw_error *error)
 {
     struct identity identity;
     int code = connect_to(database, &identity, error);
@@ -327,7 +326,7 @@ static int open_checked(struct thaw_database *database, const struct thaw_databa
     database->version = database->write ? (int64_t)count : identity.version;
     if (!database->write) {
         database->empty = is_new(&identity);
-        return identity.version == (int64_t)count || database->empty || older ? 0 : -ESTALE;
+        return 0; /* what a later step brings is not in an older one */
     }
     return identity.version == (int64_t)count ? 0 : bring_up_to_date(database, steps, count, error);
 }
@@ -362,18 +361,8 @@ int thaw_database_open_steps(const char *path, bool write, const struct thaw_dat
         return thaw_error_memory(error);
     database->write = write;
     database->path = strdup(path);
-    code = database->path ? open_checked(database, steps, step_count, false, error)
+    code = database->path ? open_checked(database, steps, step_count, error)
                           : thaw_error_memory(error);
-    if (code == -ESTALE) { /* of an older version: who may write brings it up to date */
-        struct thaw_database *writer;
-
-        disconnect(database);
-        code = thaw_database_open_steps(path, true, steps, step_count, &writer, NULL);
-        if (!code)
-            thaw_database_close(writer);
-        /* Else it is read as it is: what a later step brings is not in it. */
-        code = open_checked(database, steps, step_count, code != 0, error);
-    }
     if (code) {
         thaw_database_close(database);
         return code;

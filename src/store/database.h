@@ -9,8 +9,8 @@
 /*
  * The file behind `thaw history` and `thaw audit`: SQLite, in WAL mode, so that readers and a
  * writer don't wait for each other and a kill -9 loses nothing that was committed. Its version is
- * in `PRAGMA user_version`; an older one is brought up to date when it is opened (where it can only
- * be read it is read as it is), one of a later thaw is refused.
+ * in `PRAGMA user_version`; an older one is brought up to date when it is opened for writing, and
+ * read as it is; one of a later thaw is refused.
  */
 #define THAW_DATABASE_VERSION 2
 

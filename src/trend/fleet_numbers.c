@@ -27,7 +27,9 @@ static int compare_numbers(const void *left, const void *right)
 
 void thaw_fleet_set_ns(struct thaw_fleet *fleet, json_t *object, const char *key, double ns)
 {
-    thaw_values_set_number(&fleet->values, object, key, (uint64_t)llround(ns));
+    uint64_t whole = ns < (double)INT64_MAX ? (uint64_t)llround(ns) : INT64_MAX;
+
+    thaw_values_set_number(&fleet->values, object, key, whole);
 }
 
 static void set_percentile(struct thaw_fleet *fleet, json_t *object, const char *key,
@@ -74,7 +76,8 @@ void thaw_fleet_set_time(struct thaw_fleet *fleet, json_t *object, const char *k
 
 json_t *thaw_fleet_proportion(struct thaw_fleet *fleet, uint64_t part, uint64_t whole)
 {
-    double n = (double)whole, share = n > 0 ? (double)part / n : 0, z = NORMAL_95;
+    double n = (double)whole, z = NORMAL_95;
+    double share = part < whole ? (double)part / n : 1; /* more than all: sums of what can't be */
     double middle = (share + z * z / (2 * n)) / (1 + z * z / n);
     double half = z / (1 + z * z / n) * sqrt(share * (1 - share) / n + z * z / (4 * n * n));
     json_t *object;

@@ -54,20 +54,20 @@ static void show_phases(struct thaw_fleet_page *page, const json_t *app)
 
 /* --- a deploy --- */
 
-static const struct thaw_fleet_column deploy_columns[] = {{.name = "", .fit = 30},
+static const struct thaw_fleet_column deploy_columns[] = {{.name = "phase", .fit = 30},
                                                           {.name = "before", .right = true},
                                                           {.name = "after", .right = true},
                                                           {.name = "ratio, 95 %", .right = true},
                                                           {.name = "starts", .right = true},
                                                           {.name = "p", .right = true},
-                                                          {.name = ""}};
+                                                          {.name = "difference"}};
 
 static const char *ratio_of(struct thaw_fleet_page *page, const json_t *comparison)
 {
     const json_t *ratio = json_object_get(comparison, "ratio");
 
     return json_is_object(ratio)
-               ? thaw_summary_format(&page->summary, "%.2f (%.2f to %.2f)",
+               ? thaw_summary_format(&page->summary, "%.2f (%.2f-%.2f)",
                                      thaw_fleet_real(ratio, "middle"),
                                      thaw_fleet_real(ratio, "low"), thaw_fleet_real(ratio, "high"))
                : "-";
@@ -91,7 +91,7 @@ static void show_comparison(struct thaw_fleet_page *page, struct thaw_fleet_sect
         enum thaw_fleet_row_style style;
     } rows[] = {{"slower", "slower", THAW_FLEET_BAD},
                 {"faster", "faster", THAW_FLEET_GOOD},
-                {"no_difference_shown", "no difference shown", THAW_FLEET_PLAIN},
+                {"no_difference_shown", "none shown", THAW_FLEET_PLAIN},
                 {"too_few", "too few", THAW_FLEET_FAINT}};
     const json_t *before = json_object_get(comparison, "before"),
                  *after = json_object_get(comparison, "after");

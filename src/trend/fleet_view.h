@@ -75,7 +75,7 @@ const char *thaw_fleet_count_cell(struct thaw_fleet_page *page, const json_t *ob
 const char *thaw_fleet_long_cell(struct thaw_fleet_page *page, const json_t *object,
                                  const char *key);
 
-/* "2.4 %", "0.013 %"; with its interval, "unknown" of null: "2.4 % (1.1 to 4.9)", which
+/* "2.4 %", "0.013 %"; with its interval, "unknown" of null: "2.4 % (1.1-4.9)", which
  * is left out where it is narrow. */
 const char *thaw_fleet_percent(struct thaw_fleet_page *page, double share);
 const char *thaw_fleet_share_cell(struct thaw_fleet_page *page, const json_t *proportion);

@@ -173,6 +173,7 @@ def memory_words(row):
 
 
 def burst(folder, seconds):
+    import audit_faults
     import audit_store
     import start_load
     from audit_daemon import Daemon
@@ -181,15 +182,18 @@ def burst(folder, seconds):
     with processes.counted_runs(), Daemon(folder, *OPTIONS) as daemon:
         before, cpu, memory = daemon.programs(), daemon.cpu_ns(), daemon.memory()
         load = pythons.run(folder, seconds, PER_MINUTE, AT_ONCE, AT_ONCE)
-        wait_for(daemon, len(load.truths), since)
+        audit_faults.stored(daemon, load.truths, SETTLE_SECONDS, every=2)
+        losses = daemon.told("thaw_events_lost_total")
         cpu, programs, after = daemon.cpu_ns() - cpu, ran(daemon, before), daemon.memory()
         daemon.stop()
-        verdict = audit_store.judge(load.truths, audit_store.starts(daemon.store, since))
+        rows = audit_store.starts(daemon.store, since)
+        verdict = audit_store.judge(load.truths, rows)
         wrong = audit_store.integrity(daemon.store)
     bpf = sum(ns for _, ns in programs.values())
     hits = sum(runs for name, (runs, _) in programs.items() if name.startswith(UPROBES))
     row = {"seconds": seconds, "per_minute": load.starts * 60e9 / load.wall_ns, **verdict.row(),
-           "failed": load.failed, "starts_cpu_ns": load.cpu_ns, "daemon_cpu_ns": cpu,
+           "failed": load.failed, "others": len(rows) - verdict.stored, "losses": losses,
+           "starts_cpu_ns": load.cpu_ns, "daemon_cpu_ns": cpu,
            "bpf_ns": bpf, "uprobe_hits": hits, "traps_ns": hits * TRAP_NS, "integrity": wrong,
            "memory_before": memory, "memory": after, "programs": programs}
     row["added_share"] = (cpu + bpf + row["traps_ns"]) / load.cpu_ns
@@ -199,19 +203,6 @@ def burst(folder, seconds):
 
 UPROBES = ("python_", "loader_")
 TRAP_NS = 600  # what a hit costs beside its program; bench_imports measures it
-
-
-def wait_for(daemon, count, since):
-    """Until the last start is stored, or it is not going to be."""
-    import audit_store
-
-    def stored():
-        found = audit_store.ask(daemon.store, "SELECT count(*) AS n FROM start "
-                                              f"WHERE end_ns >= {since}")
-        time.sleep(0.5)
-        return found[0]["n"] >= count
-
-    processes.wait_until(stored, SETTLE_SECONDS)
 
 
 def show_burst(row):
@@ -224,7 +215,11 @@ def show_burst(row):
           f"{row['daemon_cpu_ns'] / row['starts_cpu_ns']:.2%} + programs "
           f"{row['bpf_ns'] / row['starts_cpu_ns']:.2%} + traps "
           f"{row['traps_ns'] / row['starts_cpu_ns']:.2%} = {row['added_share']:.2%}\n"
+          f"  starts of others that were seen meanwhile, whose cost is in it: {row['others']}; "
+          f"events lost: {row['losses'] or 'none'}\n"
           f"  daemon after it: {memory_words(row['memory'])}", flush=True)
+    for name, (runs, ns) in sorted(row["programs"].items(), key=lambda item: -item[1][1])[:10]:
+        print(f"  {name:22} {runs / row['starts']:8.1f} runs a start, {ns / max(runs, 1):6.0f} ns each")
     for line in row["examples"]:
         print(f"  {line}")
 

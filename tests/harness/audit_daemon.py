@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import time
+import unittest
 import urllib.request
 from pathlib import Path
 
@@ -22,6 +23,12 @@ KINDS = {"prog": "prog_id", "map": "map_id", "link": "link_id"}  # bpftool's wor
 
 class Refused(Exception):
     """It did not come up; what it said."""
+
+    def skip(self):
+        """SkipTest where the kernel lets nobody watch, else the failure that it is."""
+        if "Operation not permitted" in str(self):
+            raise unittest.SkipTest("eBPF is refused here") from self
+        raise self
 
 
 class Daemon:
@@ -44,6 +51,13 @@ class Daemon:
         self.start()
         if wait:
             self.wait_until_ready()
+
+    @classmethod
+    def or_skip(cls, *options, **more):
+        try:
+            return cls(*options, **more)
+        except Refused as refused:
+            return refused.skip()
 
     def start(self):
         path = self.folder / "notify"
@@ -104,12 +118,18 @@ class Daemon:
         with urllib.request.urlopen(request, timeout=10) as answer:
             return answer.read()
 
+    def told(self, name):
+        """{labels: value} of a metric's samples that are not 0."""
+        found = {}
+        for line in self.page().decode().splitlines():
+            if match := re.match(r"%s(?:{(.*)})? (\S+)" % name, line):
+                if float(match[2]):
+                    found[match[1] or ""] = float(match[2])
+        return found
+
     def metric(self, name):
-        """The sum of a metric's samples, whatever their labels; None where it has none."""
-        values = [float(line.rsplit(b" # ", 1)[0].rsplit(b" ", 1)[1])
-                  for line in self.page().splitlines()
-                  if re.match(rb"%s[{ ]" % name.encode(), line)]
-        return sum(values) if values else None
+        """The sum of a metric's samples, whatever their labels."""
+        return sum(self.told(name).values())
 
     def __enter__(self):
         return self

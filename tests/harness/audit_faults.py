@@ -29,6 +29,16 @@ COMMIT_NS = 2_500_000_000  # what is older has been committed: it is done once a
 SECOND_NS = 1_000_000_000
 
 
+def differing(one, other):
+    """How many bytes, quickly where there are few."""
+    if one == other:
+        return 0
+    if len(one) <= 64:
+        return sum(left != right for left, right in zip(one, other))
+    middle = len(one) // 2
+    return differing(one[:middle], other[:middle]) + differing(one[middle:], other[middle:])
+
+
 class Target:
     """A warm process of a Python of its own that works on; what thaw must not change of it."""
 
@@ -59,8 +69,7 @@ class Target:
                 begin, end = (int(bound, 16) for bound in fields[0].split("-"))
                 file.seek(int(fields[2], 16))
                 memory.seek(begin)
-                changed += sum(one != other for one, other in
-                               zip(file.read(end - begin), memory.read(end - begin)))
+                changed += differing(file.read(end - begin), memory.read(end - begin))
         return changed
 
     def close(self):
@@ -70,11 +79,12 @@ class Target:
         self.process.wait()
 
 
-def stored(daemon, truths, seconds=STORED_SECONDS, **judging):
+def stored(daemon, truths, seconds=STORED_SECONDS, every=0.1, **judging):
     """The verdict once all of them are in the store, or it has been waited for."""
     verdicts = []
 
     def there():
+        time.sleep(every if verdicts else 0)  # looks again: there is no event to wait for
         verdicts.append(audit_store.judge(truths, audit_store.starts(daemon.store), **judging))
         return not verdicts[-1].lost
 
@@ -104,7 +114,7 @@ class Kills:
     def __init__(self, folder, seed):
         self.folder, self.order, self.problems = Path(folder), random.Random(seed), []
         self.pythons = start_load.Pythons(folder, start_load.PROGRAMS[:2])
-        self.load = self.pythons.begin(folder, 600, 400, 5, 20)
+        self.load = self.pythons.begin(folder, 600, 240, 4, 20)
         self.target, self.whole, self.killed_ready = Target(folder), [], 0
         self.probed = 0  # kills at which the target had breakpoints: the check can see them
 
@@ -222,7 +232,7 @@ def fill_and_clear(daemon, pythons, folder, starts, problems):
     filler.unlink()
     some("after")
     lost = len(stored(daemon, meanwhile, 1).lost)
-    dropped = daemon.metric("thaw_store_dropped_total") or 0
+    dropped = daemon.metric("thaw_store_dropped_total")
     if lost > dropped:
         problems.append(f"{lost} starts are lost, {dropped:.0f} are said to be")
     if not processes.wait_until(lambda: not daemon.metric("thaw_store_failing"), 5):
@@ -277,7 +287,7 @@ def clock_steps(folder, steps=(0, 3600, -7200, 0)):
             load = pythons.run(folder, 1, 300, 5, 5)
             verdict = stored(daemon, load.truths, offset_ns=seconds * SECOND_NS)
             hold(problems, verdict, f"{seconds:+d} s")
-        changes = sum(one != other for one, other in zip(steps, steps[1:]))
+        changes = sum(one != other for one, other in zip((0, *steps), steps))
         told = daemon.metric("thaw_clock_steps_total")
         if told != changes:
             problems.append(f"{told} steps told of {changes}")

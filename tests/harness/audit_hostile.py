@@ -38,6 +38,16 @@ for family in parser.text_string_to_metric_families(sys.stdin.buffer.read().deco
 """
 
 
+@contextlib.contextmanager
+def running(folder, daemon):
+    """That daemon, or one of its own."""
+    if daemon:
+        yield daemon
+    else:
+        with Daemon(folder, ALL) as own:
+            yield own
+
+
 # --- containers -----------------------------------------------------------------------------------
 
 
@@ -77,10 +87,10 @@ def removed(folder):
     return True
 
 
-def many_containers(folder, count, seconds=SETTLED_SECONDS):
+def many_containers(folder, count, seconds=SETTLED_SECONDS, daemon=None):
     """One short start in each; every one is stored with its own container."""
     problems = []
-    with Daemon(folder, ALL) as daemon, containers(count) as made:
+    with running(folder, daemon) as daemon, containers(count) as made:
         script = 'echo $$ > "$0/cgroup.procs"; exec "$@"'
         subprocess.run(["xargs", "-P", "8", "-I", "{}", "sh", "-c", script, "{}", *QUICK_PYTHON],
                        input="\n".join(map(str, made.values())), text=True, check=True)
@@ -129,10 +139,10 @@ def nasty_starts(folder):
             ([PYTHON, "-c", "import json", *[NASTY] * 40, b"x" * 4096], place, None)]
 
 
-def nasty_names(folder):
+def nasty_names(folder, daemon=None):
     problems = []
     reader = locked_environments.trace_readers() / "bin/python"
-    with Daemon(folder, ALL) as daemon:
+    with running(folder, daemon) as daemon:
         pids = []
         for command, place, environment in nasty_starts(folder):
             process = subprocess.Popen(command, cwd=place, env=environment,
@@ -152,10 +162,10 @@ def nasty_names(folder):
                               check=False, timeout=30)
         if read.returncode or b"evil" in b" ".join(read.stdout.split()):
             problems.append(f"the page is read otherwise: {read.stderr[-300:]}")
-        daemon.stop()
-        if bad := CONTROL.search(daemon.errors.read_bytes()):
-            problems.append(f"a control character in its messages: {bad}")
-    return {"problems": problems + answers(daemon.store), "starts": len(pids)}
+        problems += answers(daemon.store)
+    if bad := CONTROL.search(daemon.errors.read_bytes()):
+        problems.append(f"a control character in its messages: {bad}")
+    return {"problems": problems, "starts": len(pids)}
 
 
 def answers(store):
@@ -178,30 +188,31 @@ def answers(store):
 # --- processes that are not there for long --------------------------------------------------------
 
 
-def dying(folder, count, at_once=20):
+def dying(folder, count, at_once=20, daemon=None):
     """Starts that are killed, that are refused by the interpreter, that end without a word."""
     problems, pythons = [], start_load.Pythons(folder, start_load.PROGRAMS[:2])
     ends = [[PYTHON, "--no-such-option"], [PYTHON, "-c", "import os; os.kill(os.getpid(), 9)"],
             [PYTHON, "-c", "import os; os._exit(3)"], [PYTHON, "-c", "import not_there"]]
-    with Daemon(folder, ALL) as daemon:
+    with running(folder, daemon) as daemon:
+        begun = time.time_ns()
         load = start_load.run([["/bin/sh", "-c", f"exec 2> /dev/null {shlex.join(end)}"]
                                for end in ends],
                               60, per_minute=60 * 60 * at_once, group=at_once, at_once=at_once,
                               truths=folder, count=count)
-        unlike(problems, daemon, load.truths)
+        unlike(problems, daemon, load.truths, begun)
         good = pythons.run(folder, 1, 600, 10, 10)
         hold(problems, stored(daemon, good.truths), "behind them")
         settled(problems, daemon)
     return {"problems": problems, "starts": load.starts}
 
 
-def unlike(problems, daemon, truths):
+def unlike(problems, daemon, truths, begun):
     """Every one of them is told once, however it ended."""
     by_pid = {}
 
     def told():
         by_pid.clear()
-        for row in audit_store.starts(daemon.store):
+        for row in audit_store.starts(daemon.store, begun):
             by_pid.setdefault(row["process"], []).append(row)
         return all(truth.pid in by_pid for truth in truths)
 
@@ -214,8 +225,13 @@ def unlike(problems, daemon, truths):
 
 
 def settled(problems, daemon):
-    """Nobody is followed any more, and it is no larger than it may be."""
-    if not processes.wait_until(lambda: not daemon.metric("thaw_starts_open"), SETTLED_SECONDS):
+    """No more starts are open than there are Pythons, and it is no larger than it may be."""
+    def pythons():
+        return sum(processes.read(pid, "comm").startswith(b"python") for pid in
+                   processes.everyone())
+
+    if not processes.wait_until(lambda: daemon.metric("thaw_starts_open") <= pythons(),
+                                SETTLED_SECONDS):
         problems.append(f"{daemon.metric('thaw_starts_open')} starts are still open")
     if daemon.memory()["most"] > RESIDENT_BYTES:
         problems.append(f"{daemon.memory()['most'] >> 20} MiB resident")
@@ -223,11 +239,11 @@ def settled(problems, daemon):
         problems.append(f"it ended: {daemon.said()[-300:]}")
 
 
-def changing_files(folder, count):
+def changing_files(folder, count, daemon=None):
     """Programs that are executed once and are another file the next time."""
     problems, pythons = [], start_load.Pythons(folder, start_load.PROGRAMS[:2])
     source, program = start_load.built("no_op"), Path(folder, "once")
-    with Daemon(folder, ALL) as daemon:
+    with running(folder, daemon) as daemon:
         cpu, begin = daemon.fine_cpu_ns(), time.monotonic_ns()
         for number in range(count):
             shutil.copy(source, f"{program}{number}")
@@ -252,17 +268,19 @@ time.sleep(0.3)
 """
 
 
-def fork_tree(folder, generations):
+def fork_tree(folder, generations, daemon=None):
     """2 to the power of so many processes that come of one."""
     problems, pythons = [], start_load.Pythons(folder, start_load.PROGRAMS[:2])
-    with Daemon(folder, ALL) as daemon:
+    with running(folder, daemon) as daemon:
+        begun = time.time_ns()
         process = subprocess.Popen([PYTHON, "-c", FORKS % generations], start_new_session=True)
         process.wait(30)
         processes.wait_until(lambda: not in_session(process.pid), 30)
         good = pythons.run(folder, 1, 600, 10, 10)
         hold(problems, stored(daemon, good.truths), "behind them")
         settled(problems, daemon)
-        rows = [row for row in audit_store.starts(daemon.store) if row["process"] == process.pid]
+        rows = [row for row in audit_store.starts(daemon.store, begun)
+                if row["process"] == process.pid]
         if len(rows) != 1:
             problems.append(f"{len(rows)} rows of the first of them")
     return {"problems": problems, "processes": 2 ** generations}
@@ -310,11 +328,11 @@ def free_pid():
     return next(pid for pid in range(most - 100, 300, -1) if pid not in taken)
 
 
-def same_pid(folder, count):
+def same_pid(folder, count, daemon=None):
     """Starts with one and the same pid, one after the other: each is told by itself."""
     problems, pid, truths = [], free_pid(), []
     pythons = start_load.Pythons(folder, start_load.PROGRAMS[:2])
-    with Daemon(folder, ALL) as daemon:
+    with running(folder, daemon) as daemon:
         for number in range(count):
             before = time.clock_gettime_ns(time.CLOCK_BOOTTIME)
             with told_to(Path(folder, "told"), number == 0):

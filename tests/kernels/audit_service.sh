@@ -33,7 +33,11 @@ if [ -e /root/more.conf ]; then
     systemctl daemon-reload
 fi
 systemctl start thaw-audit
-echo $? >started
+status=$?
+if [ $status != 0 ]; then
+    journalctl -q -u thaw-audit -o short-monotonic >&2
+    exit $status
+fi
 systemctl show -p ActiveState,SubState,StatusText,Result,ExecMainStatus thaw-audit >show
 cat "/proc/$(systemctl show -p MainPID --value thaw-audit)/status" >status
 programs >while

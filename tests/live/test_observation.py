@@ -4,6 +4,7 @@ what it leaves out (src/capture/observation.h)."""
 import contextlib
 import http.client
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -12,6 +13,7 @@ import time
 import unittest
 from pathlib import Path
 
+import elevate
 import importtime
 import observed
 
@@ -164,6 +166,35 @@ class Observing(unittest.TestCase):
             (interpreter,) = [event for event in events if event.kind == "interpreter"]
             self.assertEqual(interpreter.coverage, expected)
         self.assertIn("json", [event.name for event in events])
+
+    def overlay(self, name, *lower):
+        """A read-only overlay of these folders, as each container of an image has one."""
+        target = Path(self.scratch.name) / name
+        target.mkdir()
+        root = elevate.prefix_or_skip()
+        mounted = subprocess.run([*root, "mount", "-t", "overlay", "overlay", "-o",
+                                  f"ro,lowerdir={':'.join(map(str, lower))}", target],
+                                 capture_output=True, text=True, check=False)
+        if mounted.returncode:
+            raise unittest.SkipTest(f"no overlay file systems here: {mounted.stderr}")
+        self.addCleanup(subprocess.run, [*root, "umount", "-l", target], check=True)
+        return target
+
+    def test_containers_of_one_image_share_its_interpreter(self):
+        image, empty = Path(self.scratch.name) / "image", Path(self.scratch.name) / "empty"
+        image.mkdir()
+        empty.mkdir()
+        shutil.copy(PYTHON, image)
+        for name, expected in (("first", "late"), ("second", "from start")):
+            container = self.overlay(name, image, empty)
+            process = self.start(container / "python3.11", "-c", "import json, html")
+            process.communicate(timeout=SECONDS)
+            events = self.observation.until(lambda event: event.kind == "process.exit",
+                                            process.pid)
+            (interpreter,) = [event for event in events if event.kind == "interpreter"]
+            self.assertEqual(interpreter.coverage, expected)
+        names = [event.name for event in events if event.kind == "import.begin"]
+        self.assertEqual(names.count("html"), 1, "its probes are hit twice")
 
     def test_a_split_sees_more_while_it_lasts(self):
         def files():

@@ -77,6 +77,18 @@ static void end(struct thaw_arrivals_book *book, uint32_t pid, const char *id, i
     message(book, "a", pid, "InvocationResponse", id, at_ns);
 }
 
+static void look(struct thaw_arrivals_book *book, uint32_t pid, uint64_t requests,
+                 uint64_t in_flight, uint64_t most, int64_t at_ns)
+{
+    struct thaw_arrivals_look one = {.process = pid,
+                                     .requests = requests,
+                                     .busy_ns = requests * 5 * MS,
+                                     .in_flight = in_flight,
+                                     .most_in_flight = most};
+
+    assert_int_equal(thaw_arrivals_looked(book, "a", &one, NOON + at_ns, NULL), 0);
+}
+
 static void messages_are_counted(void **state)
 {
     struct thaw_arrivals_book *book = open_book();
@@ -87,6 +99,7 @@ static void messages_are_counted(void **state)
     begin(book, 1, "i-2", 2 * SECOND);
     begin(book, 2, "i-3", 2 * SECOND);
     message(book, "a", 1, "RpcLog", "", 2 * SECOND);
+    look(book, 9, 1000, 5, 5, 2 * SECOND); /* their host's */
     end(book, 1, "i-1", 3 * SECOND);
     end(book, 1, "i-2", 3 * SECOND);
     end(book, 2, "i-3", 4 * SECOND);
@@ -116,18 +129,6 @@ static void messages_are_counted(void **state)
     thaw_arrivals_free(book);
 }
 
-static void look(struct thaw_arrivals_book *book, uint32_t pid, uint64_t requests,
-                 uint64_t in_flight, uint64_t most, int64_t at_ns)
-{
-    struct thaw_arrivals_look one = {.process = pid,
-                                     .requests = requests,
-                                     .busy_ns = requests * 5 * MS,
-                                     .in_flight = in_flight,
-                                     .most_in_flight = most};
-
-    assert_int_equal(thaw_arrivals_looked(book, "a", &one, NOON + at_ns, NULL), 0);
-}
-
 static void looks_are_counted(void **state)
 {
     struct thaw_arrivals_book *book = open_book();
@@ -139,9 +140,9 @@ static void looks_are_counted(void **state)
     assert_int_equal(taken.rows.count, 0);
     look(book, 1, 100, 2, 7, 31 * SECOND);
     look(book, 2, 50, 3, 4, 31 * SECOND);
-    look(book, 1, 10, 0, 2, 32 * SECOND);
+    look(book, 1, 110, 0, 2, 32 * SECOND);
     thaw_arrivals_left(book, 2);
-    look(book, 1, 10, 1, 1, 33 * SECOND);
+    look(book, 1, 120, 1, 1, 33 * SECOND);
     flush(book, &taken, NOON + 60 * SECOND);
     assert_int_equal(taken.rows.count, 1);
     assert_int_equal(taken.rows.items[0].requests, 170);
@@ -149,6 +150,11 @@ static void looks_are_counted(void **state)
     assert_int_equal(taken.rows.items[0].most_at_once, 7);
     assert_int_equal(taken.rows.items[0].most_all, 5);
     assert_int_equal(taken.rows.items[0].processes, 2);
+    look(book, 1, 7, 0, 1, 61 * SECOND); /* another process with that pid */
+    look(book, 1, 7, 0, 0, 62 * SECOND);
+    flush(book, &taken, NOON + 100 * SECOND);
+    assert_int_equal(taken.rows.count, 2);
+    assert_int_equal(taken.rows.items[1].requests, 7);
     thaw_array_free(&taken.rows);
     thaw_arrivals_free(book);
 }
@@ -192,8 +198,7 @@ static void requests_that_waited_for_a_start_are_cold(void **state)
     /* One that ran before: nothing of it is cold. */
     begin(book, 2, "i-5", 14 * SECOND);
     end(book, 2, "i-5", 14 * SECOND);
-    /* A server. */
-    look(book, 3, 5, 0, 1, 21 * SECOND);
+    /* A server, whose requests are counted elsewhere. */
     cold(book, 3, true, 21 * SECOND);
     flush(book, &taken, NOON + 60 * SECOND);
     assert_int_equal(taken.rows.count, 3);

@@ -272,6 +272,44 @@ static void what_is_read_is_bounded(void **state)
     }
 }
 
+/* A history of before there were starts. */
+static void an_older_file_is_read_and_brought_up(void **state)
+{
+    const char *path = scratch_path(&history_scratch, "s");
+    struct thaw_start start = starts_start_at("a", 0);
+    struct thaw_database *database = NULL;
+    struct thaw_stored_starts stored;
+    struct thaw_store_state store;
+    struct thaw_history history;
+
+    (void)state;
+    assert_int_equal(thaw_database_open_steps(path, true, thaw_database_steps, 1, &database, NULL),
+                     0);
+    history_add(database, 1);
+    thaw_database_close(database);
+    database = history_opened(path, false);
+    stored = starts_asked(database, &all);
+    assert_int_equal(stored.starts.count, 0);
+    assert_int_equal(thaw_store_state(database, &store, NULL), 0);
+    assert_int_equal(store.starts, 0);
+    thaw_stored_starts_free(&stored);
+    thaw_database_close(database);
+    database = history_opened(path, true);
+    starts_add(database, &start);
+    thaw_database_close(database);
+    database = history_opened(path, false);
+    stored = starts_asked(database, &all);
+    assert_int_equal(stored.starts.count, 1);
+    assert_int_equal(thaw_store_state(database, &store, NULL), 0);
+    assert_int_equal(store.starts, 1);
+    assert_true(store.bytes > 4096);
+    history = history_asked(database, &(struct thaw_history_question){0});
+    assert_int_equal(history.entries.count, 1);
+    thaw_history_free(&history);
+    thaw_stored_starts_free(&stored);
+    thaw_database_close(database);
+}
+
 static void memory_that_is_short_is_told(void **state)
 {
     const char *path = scratch_path(&history_scratch, "s");
@@ -313,6 +351,7 @@ int main(void)
         TEST(a_second_one_is_refused),
         TEST(words_that_were_undone_are_added_again),
         TEST(what_is_read_is_bounded),
+        TEST(an_older_file_is_read_and_brought_up),
         TEST(memory_that_is_short_is_told),
     };
 
