@@ -71,14 +71,20 @@ static __always_inline __u32 file_class(const struct thaw_kernel_file *identity)
     return class ? *class : THAW_EXECUTABLE_UNKNOWN;
 }
 
-/* May a file be looked at that nobody knows? What may not is counted. */
-static __always_inline bool unknown_passes(struct file *file)
+/* May a file be told that nobody knows? What may not is counted; of what may, all executions are.
+ */
+static __always_inline bool unknown_passes(struct file *file,
+                                           const struct thaw_kernel_file *identity)
 {
-    if (bucket_take(has_name(file) ? THAW_BUCKET_NAMED : THAW_BUCKET_UNKNOWN,
-                    THAW_KERNEL_UNKNOWN_FILES))
-        return true;
-    count(&losses, THAW_LOSS_UNKNOWN_FILES);
-    return false;
+    __u8 told = THAW_EXECUTABLE_TOLD;
+
+    if (!bucket_take(has_name(file) ? THAW_BUCKET_NAMED : THAW_BUCKET_UNKNOWN,
+                     THAW_KERNEL_UNKNOWN_FILES)) {
+        count(&losses, THAW_LOSS_UNKNOWN_FILES);
+        return false;
+    }
+    bpf_map_update_elem(&files, identity, &told, BPF_NOEXIST);
+    return true;
 }
 
 /* Whoever reads is to look at the process while it is there. */

@@ -37,9 +37,10 @@ struct thaw_ring {
     struct thaw_servers *servers;
     struct thaw_vms *vms;
     struct thaw_counts *counts;
-    struct thaw_arena arena;       /* of some records */
-    union thaw_kernel_record room; /* for one that was sent without some of it */
-    struct thaw_error error;       /* of the first record that could not be stored */
+    struct thaw_arena arena;               /* of some records */
+    union thaw_kernel_record room;         /* for one that was sent without some of it */
+    struct thaw_error error;               /* of the first record that could not be stored */
+    const struct thaw_kernel_exit *ending; /* whose end is being told, NULL nobody's */
     uint64_t events;
     uint64_t malformed;
 };
@@ -133,7 +134,16 @@ static int left(struct thaw_ring *ring, const union thaw_kernel_record *record)
     if (!code && ring->counts)
         code =
             thaw_counts_left(ring->counts, record->header.tgid, &record->exit.counts, &ring->error);
-    return code ? code : store(ring, record);
+    ring->ending = &record->exit;
+    if (!code)
+        code = store(ring, record);
+    ring->ending = NULL;
+    return code;
+}
+
+const struct thaw_kernel_exit *thaw_ring_ending(const struct thaw_ring *ring)
+{
+    return ring->ending;
 }
 
 static int monitor(struct thaw_ring *ring, const union thaw_kernel_record *record)

@@ -48,6 +48,11 @@ int thaw_ring_descriptor(const struct thaw_ring *ring);
 /* Takes everything that is in the buffer now and flushes the recording. */
 int thaw_ring_drain(struct thaw_ring *ring, struct thaw_error *error);
 
+/* While process.exit is told: what the kernel said of it, as nothing else tells any more; else
+ * NULL.
+ */
+const struct thaw_kernel_exit *thaw_ring_ending(const struct thaw_ring *ring);
+
 /* Records taken so far, and among them those that were not understood. */
 uint64_t thaw_ring_events(const struct thaw_ring *ring);
 uint64_t thaw_ring_malformed(const struct thaw_ring *ring);
