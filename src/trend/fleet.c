@@ -6,6 +6,8 @@
 #include "thaw/version.h"
 #include "trend/fleet_parts.h"
 
+#define REASONS_MOST 20 /* for which starts are incomplete, of an app */
+
 /* --- by app --- */
 
 static struct thaw_fleet_app *find_app(struct thaw_fleet *fleet, const char *name)
@@ -182,20 +184,40 @@ static json_t *totals(struct thaw_fleet *fleet, const struct thaw_fleet_app *app
     return object;
 }
 
-/* Why starts are incomplete, and how often; the most frequent first. */
+/* Numbers of processes differ where the reason is the same. */
+static const char *without_process(struct thaw_fleet *fleet, const char *reason)
+{
+    static const char word[] = "process ";
+    const char *found = strstr(reason, word), *rest, *text;
+
+    if (!found)
+        return reason;
+    found += sizeof(word) - 1;
+    rest = found + strspn(found, "0123456789");
+    if (rest == found)
+        return reason;
+    text = thaw_arena_format(&fleet->arena, "%.*sN%s", (int)(found - reason), reason, rest);
+    fleet->values.failed |= !text;
+    return text ? text : reason;
+}
+
+/* Why starts are incomplete, and how often. */
 static json_t *reasons(struct thaw_fleet *fleet, const struct thaw_fleet_app *app)
 {
     json_t *object = thaw_values_object(&fleet->values);
 
     for (size_t i = 0; i < app->starts.count && !fleet->values.failed; i++) {
         const struct thaw_start *start = app->starts.items[i];
-        const char *reason =
-            start->complete ? "" : thaw_text_for_json(&fleet->arena, start->incomplete);
+        const char *reason;
+        const json_t *count;
 
+        if (start->complete)
+            continue;
+        reason = thaw_text_for_json(&fleet->arena, without_process(fleet, start->incomplete));
         fleet->values.failed |= !reason;
-        if (!start->complete && reason && json_object_size(object) < 20)
-            thaw_values_set_signed(&fleet->values, object, reason,
-                                   json_integer_value(json_object_get(object, reason)) + 1);
+        count = reason ? json_object_get(object, reason) : NULL;
+        if (reason && (count || json_object_size(object) < REASONS_MOST))
+            thaw_values_set_signed(&fleet->values, object, reason, json_integer_value(count) + 1);
     }
     return object;
 }

@@ -106,7 +106,12 @@ const char *thaw_fleet_count_cell(struct thaw_fleet_page *page, const json_t *ob
 static const char *percent_figure(struct thaw_fleet_page *page, double share)
 {
     double percent = share * 100;
-    int digits = percent == 0 || percent >= 10 ? 0 : percent >= 1 ? 1 : percent >= 0.1 ? 2 : 3;
+    int digits = percent == 0 || percent == 100 ? 0
+                 : percent > 99                 ? 2
+                 : percent >= 10                ? 0
+                 : percent >= 1                 ? 1
+                 : percent >= 0.1               ? 2
+                                                : 3;
 
     return thaw_summary_format(&page->summary, "%.*f", digits, percent);
 }
@@ -167,22 +172,67 @@ const char *thaw_fleet_counted(struct thaw_fleet_page *page, uint64_t count, con
 
 /* --- the head --- */
 
+/* "2026-10-30 to 2026-11-29", "2026-11-29 05:06 to 05:38" */
+static const char *range_of(struct thaw_fleet_page *page)
+{
+    int64_t first = json_integer_value(json_object_get(page->fleet, "first_ns")),
+            last = json_integer_value(json_object_get(page->fleet, "last_ns"));
+    const char *date = thaw_fleet_date(page, first), *last_date = thaw_fleet_date(page, last);
+
+    if (strcmp(date, last_date) != 0)
+        return thaw_summary_format(&page->summary, "%s to %s", date, last_date);
+    return thaw_summary_format(&page->summary, "%s to %s", thaw_fleet_minute(page, first),
+                               local_time(page, last, "%H:%M"));
+}
+
 static const char *head_of(struct thaw_fleet_page *page)
 {
-    const json_t *fleet = page->fleet;
-    size_t apps = json_array_size(json_object_get(fleet, "apps"));
-    uint64_t starts = thaw_summary_number(json_object_get(fleet, "starts"), "seen");
-    struct thaw_summary *summary = &page->summary;
-    const char *text;
+    size_t apps = json_array_size(json_object_get(page->fleet, "apps"));
+    uint64_t starts = thaw_summary_number(json_object_get(page->fleet, "starts"), "seen");
 
     if (!apps)
         return "no cold start, and no request, as far as it was asked for";
-    text = thaw_summary_format(
-        summary, "%s of %s, %s to %s",
-        thaw_fleet_counted(page, starts, "cold start", "cold starts"),
-        thaw_fleet_counted(page, apps, "app", "apps"),
-        thaw_fleet_date(page, json_integer_value(json_object_get(fleet, "first_ns"))),
-        thaw_fleet_date(page, json_integer_value(json_object_get(fleet, "last_ns"))));
+    return thaw_summary_format(&page->summary, "%s of %s, %s",
+                               thaw_fleet_counted(page, starts, "cold start", "cold starts"),
+                               thaw_fleet_counted(page, apps, "app", "apps"), range_of(page));
+}
+
+/* Adds those of an app to sums. */
+static void add_reasons(struct thaw_fleet_page *page, json_t *sums, const json_t *app)
+{
+    const json_t *count;
+    const char *reason;
+
+    json_object_foreach((json_t *)json_object_get(app, "incomplete_reasons"), reason, count)
+    {
+        json_int_t sum =
+            json_integer_value(count) + json_integer_value(json_object_get(sums, reason));
+
+        page->summary.failed |= json_object_set_new(sums, reason, json_integer(sum)) != 0;
+    }
+}
+
+/* "events were lost (42)": the most frequent one, which is taken out. */
+static const char *take_reason(struct thaw_fleet_page *page, json_t *sums)
+{
+    const json_t *count;
+    const char *reason, *most = NULL, *text, *plain;
+    json_int_t of_most = 0;
+
+    json_object_foreach(sums, reason, count)
+    {
+        if (json_integer_value(count) > of_most) {
+            most = reason;
+            of_most = json_integer_value(count);
+        }
+    }
+    if (!most)
+        return NULL;
+    plain = thaw_text_for_terminal(&page->summary.arena, most);
+    page->summary.failed |= !plain;
+    text = thaw_summary_format(&page->summary, "%s (%" JSON_INTEGER_FORMAT ")",
+                               plain && *plain ? plain : "not said", of_most);
+    json_object_del(sums, most);
     return text;
 }
 
@@ -190,29 +240,14 @@ static const char *head_of(struct thaw_fleet_page *page)
 static const char *reasons_of(struct thaw_fleet_page *page)
 {
     json_t *sums = json_object();
-    const json_t *app, *count;
-    const char *reason, *text = "";
-    size_t i, shown = 0;
+    const char *text = "", *reason;
+    const json_t *app;
+    size_t i;
 
-    json_array_foreach(json_object_get(page->fleet, "apps"), i, app)
-    {
-        json_object_foreach((json_t *)json_object_get(app, "incomplete_reasons"), reason, count)
-            page->summary.failed |=
-            json_object_set_new(sums, reason,
-                                json_integer(json_integer_value(count) +
-                                             json_integer_value(json_object_get(sums, reason)))) !=
-            0;
-    }
-    json_object_foreach(sums, reason, count)
-    {
-        const char *plain = thaw_text_for_terminal(&page->summary.arena, reason);
-
-        page->summary.failed |= !plain;
-        if (shown++ < reasons_shown && plain)
-            text = thaw_summary_format(&page->summary, "%s%s%s (%" JSON_INTEGER_FORMAT ")", text,
-                                       shown > 1 ? "; " : "", *plain ? plain : "not said",
-                                       json_integer_value(count));
-    }
+    page->summary.failed |= !sums;
+    json_array_foreach(json_object_get(page->fleet, "apps"), i, app) add_reasons(page, sums, app);
+    for (i = 0; i < reasons_shown && (reason = take_reason(page, sums)); i++)
+        text = thaw_summary_format(&page->summary, "%s%s%s", text, i ? "; " : "", reason);
     json_decref(sums);
     return text;
 }

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import fleet_engines
 import live_program
+import locked_environments
 from fleet_engines import promtool
 from fleet_files import FLEET, dashboard, dashboard_expressions, page_names, rules, sample_names
 from program import REPOSITORY
@@ -90,6 +91,24 @@ class Files(unittest.TestCase):
         unused = {name for name, kind in families.items()
                   if not used & sample_names({name: kind})}
         self.assertLess(len(unused), len(families) / 2, unused)
+
+    def test_readers_find_no_fault_with_the_page(self):
+        """promtool's of the plain text, prometheus_client's of OpenMetrics."""
+        program = live_program.built(self.folder, "fleet_node.c")
+        with fleet_engines.Served(program, 2, 2, "127.0.0.1:0") as node:
+            node.say("start app-00 900 0af7651916cd43dd8448eb211c80319c")
+            _, plain = fleet_engines.get(f"http://{node.address}/metrics", "text/plain")
+            _, text = fleet_engines.get(f"http://{node.address}/metrics",
+                                        "application/openmetrics-text")
+        result = promtool("check", "metrics", stdin=plain)
+        self.assertEqual((result.returncode, result.stdout, result.stderr), (0, "", ""))
+        page = self.folder / "page"
+        page.write_text(text, encoding="utf-8")
+        result = subprocess.run([locked_environments.trace_readers() / "bin/python", "-I",
+                                 REPOSITORY / "tests/live/traces/read.py", "openmetrics", page],
+                                capture_output=True, check=True, timeout=60)
+        families = json.loads(result.stdout)[str(page)]
+        self.assertEqual({name: one["type"] for name, one in families.items()}, page_names(text)[0])
 
     def test_dashboard_is_well_formed(self):
         board = dashboard()
