@@ -51,6 +51,8 @@ static __always_inline void call_begins(struct pt_regs *regs, __u64 number)
     system_call_read(&system_call, regs, number);
     if (of_effect)
         effect_enter(&system_call, pid_tgid, regs->sp);
+    if (settings.production) /* then sockets.bpf.c tells what follows */
+        return;
     if (of_wire)
         wire_enter(&system_call, pid_tgid);
     if (server_wants(process, number))
@@ -112,6 +114,8 @@ static __always_inline void call_ends(struct pt_regs *regs, __s64 result)
         return;
     if (of_effect)
         effects_at_exit(result, pid_tgid);
+    if (settings.production) /* the same */
+        return;
     process = of_server ? traced_process(pid_tgid >> 32) : NULL;
     if (!process)
         return;

@@ -25,7 +25,7 @@ enum thaw_kernel_executable {
 };
 
 /* What passes a second at most, each with a row of as many at once after a quiet second. */
-#define THAW_KERNEL_UNKNOWN_FILES 100 /* files that nobody has looked at */
+#define THAW_KERNEL_UNKNOWN_FILES 200 /* files that nobody has looked at */
 #define THAW_KERNEL_WAKES 300         /* wake-ups of the reader for executions */
 
 enum thaw_kernel_bucket {

@@ -13,7 +13,7 @@
 #define PHASES_MOST 16
 #define DEPLOYMENTS_KEPT 8
 
-const struct thaw_tally_limits thaw_tally_usual_limits = {.apps = 200, .imports = 50};
+const struct thaw_tally_limits thaw_tally_usual_limits = {.apps = 200, .imports = 20};
 
 int thaw_tally_open(const struct thaw_tally_limits *limits, int64_t begin_unix_ns,
                     struct thaw_tally **ret, struct thaw_error *error)

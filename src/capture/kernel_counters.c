@@ -33,7 +33,8 @@ static const struct thaw_kernel_loss_text texts[THAW_LOSS_KINDS] = {
                                             "followed at once"},
     [THAW_LOSS_UNKNOWN_FILES] = {"files-not-looked-at",
                                  "executions of files that nobody had looked at yet, more a second "
-                                 "than are looked at"},
+                                 "than are looked at: if one was Python, its start is missing",
+                                 .of_strangers = true},
     [THAW_LOSS_HELD_FULL] = {"too-many-held", "processes beyond the most that are held at once"},
 };
 

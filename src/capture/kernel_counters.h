@@ -2,6 +2,7 @@
 #ifndef THAW_CAPTURE_KERNEL_COUNTERS_H
 #define THAW_CAPTURE_KERNEL_COUNTERS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -13,6 +14,7 @@
 struct thaw_kernel_loss_text {
     const char *cause;
     const char *what;
+    bool of_strangers; /* what is followed lacks nothing by it */
 };
 const struct thaw_kernel_loss_text *thaw_kernel_loss_text(enum thaw_kernel_loss loss);
 

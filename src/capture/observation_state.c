@@ -24,11 +24,12 @@ static void count_losses(struct thaw_observation *observation)
     for (size_t i = 0; i < THAW_LOSS_KINDS; i++) {
         const struct thaw_kernel_loss_text *text = thaw_kernel_loss_text(i);
 
-        thaw_told_count(&observation->told, text->cause, text->what, losses[i]);
+        thaw_told_count(&observation->told, text->cause, text->what, losses[i],
+                        !text->of_strangers);
     }
     thaw_told_count(&observation->told, "malformed",
                     "events from the kernel that could not be understood",
-                    thaw_ring_malformed(observation->ring));
+                    thaw_ring_malformed(observation->ring), true);
 }
 
 void thaw_observation_state(struct thaw_observation *observation,

@@ -103,13 +103,14 @@ static struct thaw_observation_loss *loss_of(struct thaw_told *told, const char 
     return loss;
 }
 
-void thaw_told_count(struct thaw_told *told, const char *cause, const char *what, uint64_t count)
+void thaw_told_count(struct thaw_told *told, const char *cause, const char *what, uint64_t count,
+                     bool of_events)
 {
     struct thaw_observation_loss *loss = loss_of(told, cause, what);
 
     if (loss) {
         loss->count = count;
-        loss->of_events = true;
+        loss->of_events = of_events;
     }
 }
 

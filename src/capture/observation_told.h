@@ -41,8 +41,9 @@ void thaw_told_tend(struct thaw_told *told);
 /* Whether some probe is missing whose name begins so. */
 bool thaw_told_misses(const struct thaw_told *told, const char *name);
 
-/* A loss that no event tells of: its count up to now. */
-void thaw_told_count(struct thaw_told *told, const char *cause, const char *what, uint64_t count);
+/* A loss that no event tells of: its count up to now. of_events: of anybody's that is followed. */
+void thaw_told_count(struct thaw_told *told, const char *cause, const char *what, uint64_t count,
+                     bool of_events);
 
 void thaw_told_free(struct thaw_told *told);
 

@@ -103,6 +103,7 @@ static int make_body(uint32_t process, size_t imports, struct thaw_otlp_body *re
         .answered = true,
         .complete = true,
         .incomplete = "",
+        .ended = "",
         .phases = phases,
         .phase_count = sizeof(phases) / sizeof(phases[0]),
         .imports = list,

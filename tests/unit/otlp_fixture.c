@@ -50,6 +50,7 @@ struct thaw_start otlp_fixture_start(void)
         .answered = true,
         .complete = true,
         .incomplete = "",
+        .ended = "",
         .phases = phases,
         .phase_count = sizeof(phases) / sizeof(phases[0]),
         .imports = imports,

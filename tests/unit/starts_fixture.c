@@ -44,6 +44,7 @@ struct thaw_start starts_start_at(const char *app, int64_t second)
         .answered = true,
         .complete = true,
         .incomplete = "",
+        .ended = "",
         .phases = phases,
         .phase_count = sizeof(phases) / sizeof(phases[0]),
         .imports = imports,
