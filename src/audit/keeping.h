@@ -22,7 +22,7 @@
 #define THAW_KEEPING_ARRIVALS_MOST 20000
 #define THAW_KEEPING_WATCHED_NS 10000000000ull /* without starts: so seldom is the disk written */
 #define THAW_KEEPING_RETRY_LEAST_NS 1000000000ull
-#define THAW_KEEPING_RETRY_MOST_NS 30000000000ull
+#define THAW_KEEPING_RETRY_MOST_NS 10000000000ull
 
 struct thaw_keeping_counts {
     uint64_t starts, arrivals;                 /* kept so far */
