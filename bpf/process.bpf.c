@@ -125,7 +125,7 @@ static __always_inline void send_execution(struct task_struct *task, struct linu
         return;
     event->file = *identity;
     event->control_group = bpf_get_current_cgroup_id();
-    event->file_class = class;
+    event->file_class = class == THAW_EXECUTABLE_TOLD ? THAW_EXECUTABLE_UNKNOWN : class;
     event->filename_bytes = 0;
     event->argument_bytes = 0;
     exec_texts(event, binprm, task);
@@ -147,14 +147,14 @@ static __always_inline void executed_anywhere(struct task_struct *task, __u32 ol
     struct thaw_kernel_process *process = traced_process(tgid);
     struct thaw_kernel_file identity;
 
-    file_identity(binprm->file, &identity);
+    executed_identity(binprm->file, &identity);
     class = file_class(&identity);
     if (process) {
         process_begins_anew(process, (pid_tgid & ~0xffffffffULL) | old_tid, pid_tgid);
     } else {
         if (class == THAW_EXECUTABLE_NOTHING)
             return;
-        if ((class == THAW_EXECUTABLE_UNKNOWN && !unknown_passes(binprm->file)) ||
+        if ((class == THAW_EXECUTABLE_UNKNOWN && !unknown_passes(binprm->file, &identity)) ||
             !process_joins(tgid))
             return;
     }

@@ -20,10 +20,12 @@ enum thaw_kernel_executable {
     THAW_EXECUTABLE_NOTHING = 1, /* looked at, and of no interest */
     THAW_EXECUTABLE_PYTHON = 2,
     THAW_EXECUTABLE_LOOK = 3, /* may be a platform's host: its command line tells */
+    THAW_EXECUTABLE_TOLD = 4, /* not looked at yet, but its first execution was told: in records it
+                                 is unknown still */
 };
 
 /* What passes a second at most, each with a row of as many at once after a quiet second. */
-#define THAW_KERNEL_UNKNOWN_FILES 100 /* executions of files that nobody has looked at */
+#define THAW_KERNEL_UNKNOWN_FILES 100 /* files that nobody has looked at */
 #define THAW_KERNEL_WAKES 300         /* wake-ups of the reader for executions */
 
 enum thaw_kernel_bucket {
