@@ -43,7 +43,7 @@ static void write_file(const uint8_t *data, size_t size)
     int fd;
 
     if (!*path) {
-        snprintf(path, sizeof(path), "/tmp/thaw-fuzz-audit-%d", (int)getpid());
+        snprintf(path, sizeof(path), "/tmp/thaw-fuzz-audit-store-%d", (int)getpid());
         atexit(remove_file);
     }
     remove_file();
