@@ -14,7 +14,7 @@ import elevate
 import processes
 from program import THAW
 
-READY_SECONDS = 20  # it attaches to every interpreter that is there
+READY_SECONDS = 60  # it loads, and attaches to every interpreter that is there, on a busy machine
 END_SECONDS = 20
 LOOK_SECONDS = 0.05
 TICKS_NS = 1_000_000_000 // os.sysconf("SC_CLK_TCK")
