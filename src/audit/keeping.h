@@ -49,7 +49,7 @@ struct thaw_keeping {
     struct thaw_error trouble; /* of the last try; its message is "" where that went well */
 };
 
-/* Opens the file and holds it. path NULL: nothing is kept. */
+/* Opens the file and holds it. path NULL: nothing is kept. -ENOENT: its folder is not there. */
 int thaw_keeping_open(struct thaw_keeping *keeping, const char *path,
                       const struct thaw_starts_bounds *bounds,
                       const struct thaw_keeping_calls *calls, struct thaw_error *error);

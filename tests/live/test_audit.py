@@ -293,7 +293,7 @@ class Options(unittest.TestCase):
         for words, wanted in (
                 ((), "--store FILE, --listen ADDRESS"),
                 (("--otlp", "http://a:1"), "--otlp needs --store FILE"),
-                (("--store", "s", "--otlp", "http://u:p@a"), "without anything of a user"),
+                (("--store", "s", "--otlp", "http://u:p@a"), "without user and password"),
                 (("--store", "s", "--split", "10s"), "--split takes two durations"),
                 (("--store", "s", "--split", "1min/2min"), "a tenth of the time"),
                 (("--store", "s", "--redact", "paths,arguments"), "--redact takes"),
