@@ -148,7 +148,9 @@ void thaw_observation_forget(struct thaw_observation *observation, uint32_t proc
 bool thaw_observation_requests(struct thaw_observation *observation, uint32_t process,
                                struct thaw_kernel_requests *ret)
 {
-    return observation->requests_counted &&
+    if (!observation->requests_counted)
+        return false;
+    return thaw_ring_leaving(observation->ring, process, ret) ||
            thaw_programs_requests(observation->programs, process, ret);
 }
 

@@ -55,7 +55,8 @@ void thaw_observation_started(struct thaw_observation *observation, uint32_t pro
 /* It is of no interest: nothing of it is told any more, but of what it executes. */
 void thaw_observation_forget(struct thaw_observation *observation, uint32_t process);
 
-/* What a server was asked since the last look (struct thaw_kernel_requests); false: not counted. */
+/* (Also while its exit is being told.) What a server was asked since the last look (struct
+ * thaw_kernel_requests); false: not counted. */
 bool thaw_observation_requests(struct thaw_observation *observation, uint32_t process,
                                struct thaw_kernel_requests *ret);
 

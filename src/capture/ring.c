@@ -42,6 +42,7 @@ struct thaw_ring {
     struct thaw_error error;       /* of the first record that could not be stored */
     uint64_t events;
     uint64_t malformed;
+    const struct thaw_kernel_exit *leaving; /* being stored, NULL none */
 };
 
 static int executed(struct thaw_ring *ring, const struct thaw_kernel_exec *record)
@@ -133,7 +134,20 @@ static int left(struct thaw_ring *ring, const union thaw_kernel_record *record)
     if (!code && ring->counts)
         code =
             thaw_counts_left(ring->counts, record->header.tgid, &record->exit.counts, &ring->error);
-    return code ? code : store(ring, record);
+    ring->leaving = &record->exit;
+    if (!code)
+        code = store(ring, record);
+    ring->leaving = NULL;
+    return code;
+}
+
+bool thaw_ring_leaving(const struct thaw_ring *ring, uint32_t process,
+                       struct thaw_kernel_requests *ret)
+{
+    if (!ring->leaving || ring->leaving->header.tgid != process)
+        return false;
+    *ret = ring->leaving->requests;
+    return true;
 }
 
 static int monitor(struct thaw_ring *ring, const union thaw_kernel_record *record)
