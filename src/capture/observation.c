@@ -148,10 +148,14 @@ void thaw_observation_forget(struct thaw_observation *observation, uint32_t proc
 bool thaw_observation_requests(struct thaw_observation *observation, uint32_t process,
                                struct thaw_kernel_requests *ret)
 {
+    const struct thaw_kernel_exit *ending = thaw_ring_ending(observation->ring);
+
     if (!observation->requests_counted)
         return false;
-    return thaw_ring_leaving(observation->ring, process, ret) ||
-           thaw_programs_requests(observation->programs, process, ret);
+    if (!ending || ending->header.tgid != process)
+        return thaw_programs_requests(observation->programs, process, ret);
+    *ret = ending->requests;
+    return true;
 }
 
 int thaw_observation_split(struct thaw_observation *observation, bool on, struct thaw_error *error)

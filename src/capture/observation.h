@@ -55,8 +55,8 @@ void thaw_observation_started(struct thaw_observation *observation, uint32_t pro
 /* It is of no interest: nothing of it is told any more, but of what it executes. */
 void thaw_observation_forget(struct thaw_observation *observation, uint32_t process);
 
-/* (Also while its exit is being told.) What a server was asked since the last look (struct
- * thaw_kernel_requests); false: not counted. */
+/* What a server was asked since it began (struct thaw_kernel_requests), the most at once since the
+ * last look; also while its process.exit is told. False: not counted. */
 bool thaw_observation_requests(struct thaw_observation *observation, uint32_t process,
                                struct thaw_kernel_requests *ret);
 

@@ -37,12 +37,12 @@ struct thaw_ring {
     struct thaw_servers *servers;
     struct thaw_vms *vms;
     struct thaw_counts *counts;
-    struct thaw_arena arena;       /* of some records */
-    union thaw_kernel_record room; /* for one that was sent without some of it */
-    struct thaw_error error;       /* of the first record that could not be stored */
+    struct thaw_arena arena;               /* of some records */
+    union thaw_kernel_record room;         /* for one that was sent without some of it */
+    struct thaw_error error;               /* of the first record that could not be stored */
+    const struct thaw_kernel_exit *ending; /* whose end is being told, NULL nobody's */
     uint64_t events;
     uint64_t malformed;
-    const struct thaw_kernel_exit *leaving; /* being stored, NULL none */
 };
 
 static int executed(struct thaw_ring *ring, const struct thaw_kernel_exec *record)
@@ -134,20 +134,16 @@ static int left(struct thaw_ring *ring, const union thaw_kernel_record *record)
     if (!code && ring->counts)
         code =
             thaw_counts_left(ring->counts, record->header.tgid, &record->exit.counts, &ring->error);
-    ring->leaving = &record->exit;
+    ring->ending = &record->exit;
     if (!code)
         code = store(ring, record);
-    ring->leaving = NULL;
+    ring->ending = NULL;
     return code;
 }
 
-bool thaw_ring_leaving(const struct thaw_ring *ring, uint32_t process,
-                       struct thaw_kernel_requests *ret)
+const struct thaw_kernel_exit *thaw_ring_ending(const struct thaw_ring *ring)
 {
-    if (!ring->leaving || ring->leaving->header.tgid != process)
-        return false;
-    *ret = ring->leaving->requests;
-    return true;
+    return ring->ending;
 }
 
 static int monitor(struct thaw_ring *ring, const union thaw_kernel_record *record)

@@ -48,9 +48,10 @@ int thaw_ring_descriptor(const struct thaw_ring *ring);
 /* Takes everything that is in the buffer now and flushes the recording. */
 int thaw_ring_drain(struct thaw_ring *ring, struct thaw_error *error);
 
-/* What that process was asked in all, while its exit is being told; false at any other time. */
-bool thaw_ring_leaving(const struct thaw_ring *ring, uint32_t process,
-                       struct thaw_kernel_requests *ret);
+/* While process.exit is told: what the kernel said of it, as nothing else tells any more; else
+ * NULL.
+ */
+const struct thaw_kernel_exit *thaw_ring_ending(const struct thaw_ring *ring);
 
 /* Records taken so far, and among them those that were not understood. */
 uint64_t thaw_ring_events(const struct thaw_ring *ring);

@@ -131,7 +131,7 @@ static void write_root(struct trace *trace)
     thaw_otlp_number(values, span, THAW_ATTRIBUTE_IMPORTS_FAILED, (int64_t)start->modules_failed);
     thaw_otlp_number(values, span, THAW_ATTRIBUTE_IMPORTS_TIME, (int64_t)start->imports_ns);
     if (!start->answered)
-        thaw_otlp_fail(values, span, "no first reply was seen");
+        thaw_otlp_fail(values, span, *start->ended ? start->ended : "no first reply was seen");
 }
 
 static void phase_id(const struct trace *trace, size_t number,

@@ -13,8 +13,9 @@ static const char insert_start[] =
     "INSERT INTO start (begin_ns, end_ns, total_ns, unattributed_ns, answered, further, complete,"
     " process, app_word, function_word, platform_word, python_word, program_word, unit_word,"
     " deployment_word, worker, control_group, container, pod, host_name, incomplete, trace, span,"
-    " modules, modules_failed, imports_ns, other_imports_ns, parts) VALUES (?, ?, ?, ?, ?, ?, ?, ?,"
-    " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    " modules, modules_failed, imports_ns, other_imports_ns, parts, ended) VALUES (?, ?, ?, ?, ?, "
+    "?, ?, ?,"
+    " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
 /* What keeps a start from being added; NULL: nothing. */
 static const char *misfit(const struct thaw_start *start)
@@ -136,7 +137,7 @@ static int insert(struct writing *writing, const struct thaw_start *start,
 {
     struct thaw_statement statement = thaw_statement_kept(writing->database, insert_start);
     const struct thaw_start_identity *identity = &start->identity;
-    struct cut_text cuts[6];
+    struct cut_text cuts[7];
     int64_t id;
     int code;
 
@@ -156,6 +157,7 @@ static int insert(struct writing *writing, const struct thaw_start *start,
     thaw_statement_number(&statement, (int64_t)start->imports_ns);
     thaw_statement_number(&statement, (int64_t)start->other_imports_ns);
     thaw_statement_bytes(&statement, writing->bytes.items, writing->bytes.count);
+    thaw_statement_text(&statement, bounded(start->ended, &cuts[6]));
     thaw_statement_row(&statement);
     code = thaw_statement_end(&statement, writing->error);
     id = thaw_sqlite.sqlite3_last_insert_rowid(writing->database->handle);

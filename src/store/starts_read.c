@@ -179,7 +179,7 @@ static void read_parts(struct reading *reading, struct thaw_statement *statement
     "process,"                                                                                     \
     " app_word, function_word, platform_word, python_word, program_word, unit_word,"               \
     " deployment_word, worker, control_group, container, pod, host_name, incomplete, trace, span," \
-    " modules, modules_failed, imports_ns, other_imports_ns, parts FROM start"
+    " modules, modules_failed, imports_ns, other_imports_ns, parts, ended FROM start"
 #define ASKED " WHERE (?1 IS NULL OR app_word = ?1) AND end_ns >= ?2 AND end_ns < ?3"
 
 static void read_identity(struct reading *reading, struct thaw_statement *statement,
@@ -222,6 +222,7 @@ static void read_start(struct reading *reading, struct thaw_statement *statement
     start->imports_ns = read_number(reading, statement, 26, INT64_MAX);
     start->other_imports_ns = read_number(reading, statement, 27, INT64_MAX);
     read_parts(reading, statement, 28, start);
+    start->ended = read_text(reading, statement, 29);
 }
 
 /* The number of the app's word in *ret; -1: no start has it. */

@@ -51,7 +51,7 @@ static const char *const second[] = {
     " container TEXT NOT NULL, pod TEXT NOT NULL, host_name TEXT NOT NULL,"
     " incomplete TEXT NOT NULL, trace TEXT NOT NULL, span TEXT NOT NULL,"
     " modules INTEGER NOT NULL, modules_failed INTEGER NOT NULL, imports_ns INTEGER NOT NULL,"
-    " other_imports_ns INTEGER NOT NULL, parts BLOB NOT NULL) STRICT",
+    " other_imports_ns INTEGER NOT NULL, parts BLOB NOT NULL, ended TEXT NOT NULL) STRICT",
 
     "CREATE TABLE arrivals ("
     " id INTEGER PRIMARY KEY AUTOINCREMENT, app_word INTEGER NOT NULL, from_ns INTEGER NOT NULL,"

@@ -6,7 +6,7 @@
 #include "thaw/version.h"
 #include "trend/fleet_parts.h"
 
-#define REASONS_MOST 20 /* for which starts are incomplete, of an app */
+#define REASONS_MOST 20 /* for which starts are incomplete, or unanswered, of an app */
 
 /* --- by app --- */
 
@@ -201,19 +201,30 @@ static const char *without_process(struct thaw_fleet *fleet, const char *reason)
     return text ? text : reason;
 }
 
-/* Why starts are incomplete, and how often. */
-static json_t *reasons(struct thaw_fleet *fleet, const struct thaw_fleet_app *app)
+/* NULL: it is whole. */
+static const char *why_incomplete(const struct thaw_start *start)
+{
+    return start->complete ? NULL : start->incomplete;
+}
+
+static const char *why_unanswered(const struct thaw_start *start)
+{
+    return start->answered ? NULL : start->ended;
+}
+
+/* What of_start says of starts (NULL: nothing), and of how many. */
+static json_t *reasons(struct thaw_fleet *fleet, const struct thaw_fleet_app *app,
+                       const char *(*of_start)(const struct thaw_start *))
 {
     json_t *object = thaw_values_object(&fleet->values);
 
     for (size_t i = 0; i < app->starts.count && !fleet->values.failed; i++) {
-        const struct thaw_start *start = app->starts.items[i];
-        const char *reason;
+        const char *reason = of_start(app->starts.items[i]);
         const json_t *count;
 
-        if (start->complete)
+        if (!reason)
             continue;
-        reason = thaw_text_for_json(&fleet->arena, without_process(fleet, start->incomplete));
+        reason = thaw_text_for_json(&fleet->arena, without_process(fleet, reason));
         fleet->values.failed |= !reason;
         count = reason ? json_object_get(object, reason) : NULL;
         if (reason && (count || json_object_size(object) < REASONS_MOST))
@@ -234,7 +245,8 @@ static json_t *app_object(struct thaw_fleet *fleet, const struct thaw_fleet_app 
     thaw_values_set_name(values, object, "platform", last ? last->identity.platform : "");
     thaw_values_set_name(values, object, "python", last ? last->identity.python : "");
     thaw_values_set(values, object, "starts", counts_object(fleet, &counts));
-    thaw_values_set(values, object, "incomplete_reasons", reasons(fleet, app));
+    thaw_values_set(values, object, "incomplete_reasons", reasons(fleet, app, why_incomplete));
+    thaw_values_set(values, object, "unanswered_reasons", reasons(fleet, app, why_unanswered));
     thaw_values_set(values, object, "total", totals(fleet, app, false));
     thaw_values_set(values, object, "further_total", totals(fleet, app, true));
     thaw_values_set(values, object, "phases", thaw_fleet_phases(fleet, app));

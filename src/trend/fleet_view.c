@@ -198,12 +198,12 @@ static const char *head_of(struct thaw_fleet_page *page)
 }
 
 /* Adds those of an app to sums. */
-static void add_reasons(struct thaw_fleet_page *page, json_t *sums, const json_t *app)
+static void add_reasons(struct thaw_fleet_page *page, json_t *sums, const json_t *reasons)
 {
     const json_t *count;
     const char *reason;
 
-    json_object_foreach((json_t *)json_object_get(app, "incomplete_reasons"), reason, count)
+    json_object_foreach((json_t *)reasons, reason, count)
     {
         json_int_t sum =
             json_integer_value(count) + json_integer_value(json_object_get(sums, reason));
@@ -236,8 +236,8 @@ static const char *take_reason(struct thaw_fleet_page *page, json_t *sums)
     return text;
 }
 
-/* Why starts are incomplete, of all apps. */
-static const char *reasons_of(struct thaw_fleet_page *page)
+/* Why starts are incomplete, or had no reply, of all apps. */
+static const char *reasons_of(struct thaw_fleet_page *page, const char *key)
 {
     json_t *sums = json_object();
     const char *text = "", *reason;
@@ -245,7 +245,8 @@ static const char *reasons_of(struct thaw_fleet_page *page)
     size_t i;
 
     page->summary.failed |= !sums;
-    json_array_foreach(json_object_get(page->fleet, "apps"), i, app) add_reasons(page, sums, app);
+    json_array_foreach(json_object_get(page->fleet, "apps"), i, app)
+        add_reasons(page, sums, json_object_get(app, key));
     for (i = 0; i < reasons_shown && (reason = take_reason(page, sums)); i++)
         text = thaw_summary_format(&page->summary, "%s%s%s", text, i ? "; " : "", reason);
     json_decref(sums);
@@ -280,12 +281,13 @@ static void note_completeness(struct thaw_fleet_page *page)
                  thaw_summary_format(
                      &page->summary, "%s not seen as a whole, and counted, but not timed: %s",
                      thaw_fleet_counted(page, incomplete, "start was", "starts were"),
-                     reasons_of(page)));
+                     reasons_of(page, "incomplete_reasons")));
     if (unanswered)
-        add_note(page, THAW_FLEET_PLAIN,
-                 thaw_summary_format(&page->summary, "%s no first reply; counted, but not timed",
-                                     thaw_fleet_counted(page, unanswered, "start had",
-                                                        "starts had")));
+        add_note(
+            page, THAW_FLEET_PLAIN,
+            thaw_summary_format(&page->summary, "%s no first reply, and counted, but not timed: %s",
+                                thaw_fleet_counted(page, unanswered, "start had", "starts had"),
+                                reasons_of(page, "unanswered_reasons")));
 }
 
 static void note_bounds(struct thaw_fleet_page *page)
