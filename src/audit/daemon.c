@@ -132,8 +132,8 @@ static void tell_begin(struct daemon *daemon)
                      state.missing[i].name, state.missing[i].target, state.missing[i].reason,
                      state.missing[i].without);
     thaw_log_say(&daemon->log, THAW_LOG_INFO, THAW_LOG_LIFE,
-                 "watching: %" PRIu64 " interpreters probed%s%s%s%s", state.interpreters,
-                 daemon->settings.store ? ", kept in " : "",
+                 "watching: %" PRIu64 " interpreter%s probed%s%s%s%s", state.interpreters,
+                 state.interpreters == 1 ? "" : "s", daemon->settings.store ? ", kept in " : "",
                  daemon->settings.store ? daemon->settings.store : "",
                  daemon->endpoint ? ", metrics at " : "",
                  daemon->endpoint ? thaw_endpoint_address(daemon->endpoint) : "");

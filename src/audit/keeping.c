@@ -2,9 +2,28 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "audit/keeping.h"
 #include "base/clock.h"
+
+/* A store is made, its folder is not: one that was mistyped would be watched into for months. */
+static int check_folder(const char *path, struct thaw_error *error)
+{
+    const char *slash = strrchr(path, '/');
+    struct stat status;
+    char folder[4096];
+
+    if (!slash || slash == path)
+        return 0;
+    if ((size_t)(slash - path) >= sizeof(folder))
+        return thaw_error_set(error, -ENAMETOOLONG, "the path of --store is too long");
+    memcpy(folder, path, (size_t)(slash - path));
+    folder[slash - path] = '\0';
+    if (stat(folder, &status))
+        return thaw_error_system(error, -errno, "the folder of --store, %s", folder);
+    return 0;
+}
 
 int thaw_keeping_open(struct thaw_keeping *keeping, const char *path,
                       const struct thaw_starts_bounds *bounds,
@@ -15,7 +34,9 @@ int thaw_keeping_open(struct thaw_keeping *keeping, const char *path,
     *keeping = (struct thaw_keeping){.bounds = *bounds, .calls = *calls};
     if (!path)
         return 0;
-    code = thaw_database_open(path, true, &keeping->database, error);
+    code = check_folder(path, error);
+    if (!code)
+        code = thaw_database_open(path, true, &keeping->database, error);
     if (!code)
         code = thaw_database_hold(keeping->database, error);
     if (code) {

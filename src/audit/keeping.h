@@ -22,7 +22,7 @@
 #define THAW_KEEPING_ARRIVALS_MOST 20000
 #define THAW_KEEPING_WATCHED_NS 10000000000ull /* without starts: so seldom is the disk written */
 #define THAW_KEEPING_RETRY_LEAST_NS 1000000000ull
-#define THAW_KEEPING_RETRY_MOST_NS 30000000000ull
+#define THAW_KEEPING_RETRY_MOST_NS 10000000000ull
 
 struct thaw_keeping_counts {
     uint64_t starts, arrivals;                 /* kept so far */
@@ -49,7 +49,7 @@ struct thaw_keeping {
     struct thaw_error trouble; /* of the last try; its message is "" where that went well */
 };
 
-/* Opens the file and holds it. path NULL: nothing is kept. */
+/* Opens the file and holds it. path NULL: nothing is kept. -ENOENT: its folder is not there. */
 int thaw_keeping_open(struct thaw_keeping *keeping, const char *path,
                       const struct thaw_starts_bounds *bounds,
                       const struct thaw_keeping_calls *calls, struct thaw_error *error);

@@ -12,6 +12,11 @@ static size_t find(const struct thaw_served *served, uint32_t process)
     return i;
 }
 
+bool thaw_served_has(const struct thaw_served *served, uint32_t process)
+{
+    return find(served, process) < served->processes.count;
+}
+
 int thaw_served_add(struct thaw_served *served, uint32_t process)
 {
     uint32_t *slot;

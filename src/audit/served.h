@@ -16,6 +16,7 @@ struct thaw_served {
     uint64_t beyond; /* that found no room */
 };
 
+bool thaw_served_has(const struct thaw_served *served, uint32_t process);
 int thaw_served_add(struct thaw_served *served, uint32_t process); /* 0 or -ENOMEM */
 bool thaw_served_remove(struct thaw_served *served, uint32_t process);
 void thaw_served_free(struct thaw_served *served);

@@ -59,8 +59,8 @@ static int check(const struct thaw_audit_settings *settings, struct thaw_error *
         return refuse(error, "--otlp needs --store FILE: what is on its way is kept there until "
                              "it was taken");
     if (url && !is_web_address(url))
-        return refuse(error, "--otlp takes an address such as http://collector:4318, without "
-                             "anything of a user in it");
+        return refuse(error, "--otlp takes http:// or https:// and a host, such as "
+                             "http://collector:4318, without user and password");
     if (url && settings->delivery.queue_bytes > store_bytes(settings) / 2)
         return refuse(error, "the queue of deliveries may take half of what the store may "
                              "(keep.bytes) at most");

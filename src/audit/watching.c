@@ -77,6 +77,7 @@ static void process_left(struct thaw_watching *watching, const struct thaw_event
     thaw_served_remove(&watching->served, event->pid);
     thaw_watching_look(watching, event->pid, /* what came since the last look */
                        thaw_unix_time_of(&watching->time, event->time_ns));
+    thaw_served_remove(&watching->told, event->pid);
     thaw_arrivals_left(watching->book, event->pid);
 }
 
@@ -91,8 +92,9 @@ static int take_event(void *context, const struct thaw_event *event)
     if (event->kind != THAW_EVENT_PROCESS_EXIT)
         thaw_naming_take(watching->naming, event);
     if (event->kind == THAW_EVENT_MESSAGE) {
+        code = thaw_served_add(&watching->told, event->pid);
         app = thaw_naming_app(watching->naming, event->pid);
-        if (app)
+        if (app && !code)
             code =
                 thaw_arrivals_message(watching->book, app, event,
                                       thaw_unix_time_of(&watching->time, event->time_ns), &error);
@@ -180,6 +182,7 @@ int thaw_watching_open(struct thaw_watching *watching, const struct thaw_audit_s
     if (code)
         return code;
     thaw_observation_state(watching->observation, &state);
+    watching->requests_counted = state.requests_counted;
     watching->lost = thaw_watching_losses(&state); /* what was so before: told by what is missing */
     return 0;
 }
@@ -245,6 +248,7 @@ void thaw_watching_close(struct thaw_watching *watching)
     thaw_starts_free(watching->starts);
     thaw_naming_free(watching->naming);
     thaw_served_free(&watching->served);
+    thaw_served_free(&watching->told);
     for (size_t i = 0; i < watching->fresh.count; i++)
         thaw_reduction_free(&watching->fresh.items[i]);
     thaw_array_free(&watching->fresh);

@@ -46,6 +46,8 @@ struct thaw_watching {
     struct thaw_keeping keeping;
     struct thaw_delivery *delivery; /* NULL none */
     struct thaw_served served;
+    struct thaw_served told; /* workers whose requests their platform's messages tell */
+    bool requests_counted;   /* those of others can be, on this kernel */
     THAW_ARRAY(struct thaw_reduction) fresh; /* of the last second */
     struct thaw_watching_gap gaps[THAW_WATCHING_GAPS];
     size_t gap_count; /* so far; the latest are kept */

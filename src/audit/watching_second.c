@@ -121,8 +121,13 @@ void thaw_watching_look(struct thaw_watching *watching, uint32_t process, int64_
     struct thaw_kernel_requests requests;
     struct thaw_error error = {0};
 
-    if (!app || !thaw_observation_requests(watching->observation, process, &requests))
+    if (!app)
         return;
+    if (!thaw_observation_requests(watching->observation, process, &requests)) {
+        if (!watching->requests_counted && !thaw_served_has(&watching->told, process))
+            thaw_arrivals_lost(watching->book, app); /* told as not measured */
+        return;
+    }
     look.requests = requests.requests;
     look.busy_ns = requests.busy_ns;
     look.in_flight = requests.in_flight;

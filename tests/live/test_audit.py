@@ -5,6 +5,7 @@ import base64
 import contextlib
 import json
 import os
+import re
 import signal
 import subprocess
 import tempfile
@@ -16,11 +17,13 @@ import audit_store
 import elevate
 import otlp_sink
 from audit_daemon import Daemon, Refused, free_port
-from program import THAW, run_thaw
+from program import BUILD, THAW, run_thaw
 
 TIMEOUT_SECONDS = 120
 PYTHON = "/usr/bin/python3.11"
-SECONDS = 20
+SECONDS = 30
+DEMO = BUILD / "demo"
+HOST = Path(__file__).parents[1] / "azure/host/test_host.py"
 OK, USAGE, FAILED = 0, 2, 125
 FOUR = 1 << 39 | 1 << 38 | 1 << 19 | 1 << 2  # CAP_BPF, PERFMON, SYS_PTRACE, DAC_READ_SEARCH
 
@@ -181,6 +184,24 @@ class Running(Audit):
         self.assertIn("the store takes starts again", daemon.said())
 
 
+class Worker(Audit):
+    def test_a_functions_worker_is_kept_with_its_phases(self):
+        if not (DEMO / "wwwroot/function_app.py").exists():
+            self.skipTest(f"there is no {DEMO}: make demo-files")
+        daemon = self.daemon()
+        host = subprocess.run([DEMO / "venv/bin/python", HOST, "--once"], stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True, timeout=SECONDS, check=False)
+        self.assertEqual(host.returncode, 0, host.stderr)
+        counted = re.compile(r'^thaw_cold_starts_total\{app="([^"]*wwwroot)",'
+                             r'platform="azure_functions",answered="true"\} 1$', re.MULTILINE)
+        until(lambda: counted.search(daemon.page().decode()), "the start is counted")
+        page = daemon.page().decode()
+        app = counted.search(page)[1]
+        phases = set(re.findall(r'^thaw_cold_start_phase_duration_seconds_count'
+                                rf'\{{app="{app}",phase="([^"]*)"\}} 1$', page, re.MULTILINE))
+        self.assertLessEqual({"worker", "import", "ready", "first-invocation"}, phases)
+
+
 class Secrets(Audit):
     """Each is looked for as it is, in base64 at each of its alignments, and in hexadecimal."""
 
@@ -272,7 +293,7 @@ class Options(unittest.TestCase):
         for words, wanted in (
                 ((), "--store FILE, --listen ADDRESS"),
                 (("--otlp", "http://a:1"), "--otlp needs --store FILE"),
-                (("--store", "s", "--otlp", "http://u:p@a"), "without anything of a user"),
+                (("--store", "s", "--otlp", "http://u:p@a"), "without user and password"),
                 (("--store", "s", "--split", "10s"), "--split takes two durations"),
                 (("--store", "s", "--split", "1min/2min"), "a tenth of the time"),
                 (("--store", "s", "--redact", "paths,arguments"), "--redact takes"),

@@ -161,9 +161,9 @@ static void what_does_not_go_together_is_refused(void **state)
     } cases[] = {
         {"{}", "--store FILE, --listen ADDRESS"},
         {"{\"listen\": \":1\", \"deliver\": {\"url\": \"http://a\"}}", "--otlp needs --store"},
-        {"{\"store\": \"s\", \"deliver\": {\"url\": \"ftp://a\"}}", "--otlp takes an address"},
-        {"{\"store\": \"s\", \"deliver\": {\"url\": \"http://\"}}", "--otlp takes an address"},
-        {"{\"store\": \"s\", \"deliver\": {\"url\": \"http://u:p@a\"}}", "--otlp takes an address"},
+        {"{\"store\": \"s\", \"deliver\": {\"url\": \"ftp://a\"}}", "--otlp takes http://"},
+        {"{\"store\": \"s\", \"deliver\": {\"url\": \"http://\"}}", "--otlp takes http://"},
+        {"{\"store\": \"s\", \"deliver\": {\"url\": \"http://u:p@a\"}}", "--otlp takes http://"},
         {"{\"store\": \"s\", \"platform\": \"x\"}", "no platform 'x'"},
         {"{\"store\": \"s\", \"split\": {\"for\": \"10s\", \"every\": \"99s\"}}", "a tenth"},
         {"{\"store\": \"s\", \"keep\": {\"bytes\": \"2MiB\"}, \"deliver\": {\"url\": \"http://a\", "

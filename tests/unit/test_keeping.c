@@ -195,6 +195,21 @@ static void a_second_daemon_is_refused(void **state)
     thaw_keeping_close(&second);
 }
 
+static void a_folder_that_is_not_there_is_not_made(void **state)
+{
+    const struct thaw_starts_bounds bounds = {0};
+    const struct thaw_keeping_calls calls = {NULL, tell};
+    struct thaw_keeping keeping;
+    struct thaw_error error = {0};
+    char elsewhere[160];
+
+    (void)state;
+    snprintf(elsewhere, sizeof(elsewhere), "%s/none/store", folder);
+    assert_int_equal(thaw_keeping_open(&keeping, elsewhere, &bounds, &calls, &error), -ENOENT);
+    assert_non_null(strstr(error.message, "/none: No such file or directory"));
+    thaw_keeping_close(&keeping);
+}
+
 static void without_a_store_nothing_waits(void **state)
 {
     const struct thaw_arrivals arrivals = {.app = "app"};
@@ -219,6 +234,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_waits_is_bounded, begin, end),
         cmocka_unit_test_setup_teardown(what_is_refused_for_itself_goes_alone, begin, end),
         cmocka_unit_test_setup_teardown(a_second_daemon_is_refused, begin, end),
+        cmocka_unit_test_setup_teardown(a_folder_that_is_not_there_is_not_made, begin, end),
         cmocka_unit_test_setup_teardown(without_a_store_nothing_waits, begin, end),
     };
 
