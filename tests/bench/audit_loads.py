@@ -20,7 +20,7 @@ import processes
 import start_load
 
 WARM_SECONDS = 30
-WINDOWS, WINDOW_SECONDS = 8, 0.25
+WINDOWS, WINDOW_SECONDS = 4, 0.25
 LOOK_SECONDS = 0.1
 JUST_ANSWER = """
 async def app(scope, receive, send):
