@@ -80,6 +80,7 @@ static int add_start(struct thaw_database *database, const json_t *object, struc
         .further = json_is_true(json_object_get(object, "further")),
         .complete = json_is_true(json_object_get(object, "complete")),
         .incomplete = text(object, "incomplete"),
+        .ended = text(object, "ended"),
         .modules = (uint64_t)number(object, "modules"),
         .imports_ns = (uint64_t)number(object, "imports_ns"),
     };

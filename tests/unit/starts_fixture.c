@@ -153,6 +153,7 @@ void starts_check_equal(const struct thaw_start *start, const struct thaw_start 
     assert_int_equal(start->further, expected->further);
     assert_int_equal(start->complete, expected->complete);
     assert_string_equal(start->incomplete, expected->incomplete);
+    assert_string_equal(start->ended, expected->ended);
     check_phases(start, expected);
     check_imports(start, expected);
     assert_int_equal(start->modules, expected->modules);

@@ -30,6 +30,7 @@ static void what_is_added_is_read(void **state)
     earlier.answered = earlier.complete = false;
     earlier.further = true;
     earlier.incomplete = "events were lost";
+    earlier.ended = "killed by signal 9";
     earlier.phase_count = earlier.import_count = 0;
     earlier.total_ns = INT64_MAX;
     earlier.trace[0] = earlier.span[0] = '\0';
