@@ -84,7 +84,8 @@ struct thaw_arrivals {
     const char *app;
     int64_t from_unix_ns; /* THAW_ARRIVALS_NS long, a multiple of it */
     uint64_t requests;
-    uint64_t cold;         /* of these: they waited for a start */
+    uint64_t cold;         /* those that waited for a start, by when they came; others are counted
+                              when they are looked at: a row may have more of these */
     uint64_t busy_ns;      /* times of those that were answered, added up */
     uint64_t most_at_once; /* requests in flight in one process */
     uint64_t most_all;     /* in all processes of the app, at one look; looks are a second apart */

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <sys/resource.h>
 
 #include "audit/beginning.h"
 #include "audit/call_filter.h"
 #include "audit/rights.h"
+
+#define DESCRIPTORS_MOST 65536
 
 static bool needs_admin(const struct thaw_kernel_support *support)
 {
@@ -29,6 +32,17 @@ static void tell_missing(const struct thaw_right *rights, size_t count, struct t
                          rights[i].name, rights[i].without);
 }
 
+/* Each interpreter takes some ten descriptors, and 1,024 is what most are given at first. */
+static void take_descriptors(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit))
+        return;
+    limit.rlim_cur = limit.rlim_max < DESCRIPTORS_MOST ? limit.rlim_max : DESCRIPTORS_MOST;
+    setrlimit(RLIMIT_NOFILE, &limit); /* what is too few will be told by what can't be attached */
+}
+
 int thaw_beginning_rights(const struct thaw_audit_settings *settings,
                           struct thaw_kernel_support *ret, struct thaw_log *log,
                           struct thaw_error *error)
@@ -36,7 +50,10 @@ int thaw_beginning_rights(const struct thaw_audit_settings *settings,
     const struct thaw_right *rights;
     const char *refusal;
     size_t count;
-    int code = settings->user ? thaw_rights_become(settings->user, error) : 0;
+    int code;
+
+    take_descriptors();
+    code = settings->user ? thaw_rights_become(settings->user, error) : 0;
 
     if (code)
         return code;

@@ -219,6 +219,8 @@ static int commit(struct thaw_keeping *keeping, uint64_t now_ns)
     if (code == -EINVAL) {
         sort_out(keeping);
         code = transact(keeping, &error);
+        if (code == -EINVAL) /* the time itself is refused: a clock that is far off */
+            keeping->watched = (struct thaw_watched){0};
     }
     if (!code) {
         kept(keeping, keeping->trees.count, keeping->arrivals.count);

@@ -11,6 +11,7 @@
 #include "audit/libcrypto.h"
 #include "audit/place.h"
 #include "audit/redaction.h"
+#include "capture/tree.h"
 #include "platform/platform.h"
 #include "python/standard_modules.h"
 
@@ -18,6 +19,8 @@
 #define PROCESSES_MOST 8192
 #define ENDED_MOST 512
 #define APP_BYTES 200
+/* Of the oldest ones, looked at for one that is gone without a word. */
+#define LOOKS_MOST 64
 
 struct process {
     uint32_t pid;
@@ -125,6 +128,22 @@ static void forget(struct thaw_naming *naming, struct process *process)
     free(process);
 }
 
+static void make_room(struct thaw_naming *naming)
+{
+    struct process *process, *next;
+    size_t looks = 0;
+
+    HASH_ITER(hh, naming->processes, process, next)
+    {
+        if (thaw_tree_is_gone(process->pid)) {
+            forget(naming, process);
+            return;
+        }
+        if (++looks == LOOKS_MOST)
+            return;
+    }
+}
+
 /* Takes the place over. */
 static void add(struct thaw_naming *naming, uint32_t pid, struct thaw_place *place)
 {
@@ -132,6 +151,8 @@ static void add(struct thaw_naming *naming, uint32_t pid, struct thaw_place *pla
 
     if (process)
         forget(naming, process);
+    if (HASH_COUNT(naming->processes) >= PROCESSES_MOST)
+        make_room(naming);
     process = place && HASH_COUNT(naming->processes) < PROCESSES_MOST ? calloc(1, sizeof(*process))
                                                                       : NULL;
     if (!process) {
@@ -251,6 +272,14 @@ void thaw_naming_take(struct thaw_naming *naming, const struct thaw_event *event
         process->asked |= !event->first_bytes.outgoing;
     else if (event->kind == THAW_EVENT_BODY_BEGIN && !process->asked)
         thaw_place_executed(process->place, event->pid, event->body_begin.file);
+}
+
+void thaw_naming_forget(struct thaw_naming *naming, uint32_t process)
+{
+    struct process *found = find(naming, process);
+
+    if (found && !found->ended)
+        forget(naming, found);
 }
 
 /* --- completing a start --- */

@@ -55,6 +55,9 @@ int thaw_naming_change(struct thaw_naming *naming, const struct thaw_naming_sett
  * ended are known for a while, for the sake of starts that end with them. */
 void thaw_naming_take(struct thaw_naming *naming, const struct thaw_event *event);
 
+/* Nothing more is told of that process, not even its end. */
+void thaw_naming_forget(struct thaw_naming *naming, uint32_t process);
+
 /*
  * Completes the identity of a start, redacts all of it that is to be, and makes every text valid
  * UTF-8 of a bounded length. Texts are put into arena. -ENOMEM.

@@ -314,6 +314,13 @@ int thaw_starts_take(struct thaw_starts *starts, const struct thaw_event *event,
     return code ? code : room;
 }
 
+bool thaw_starts_was_there(const struct thaw_starts *starts, uint32_t process)
+{
+    const struct thaw_start_process *found = thaw_start_processes_find(&starts->processes, process);
+
+    return found && found->present;
+}
+
 void thaw_starts_state(const struct thaw_starts *starts, struct thaw_starts_state *ret)
 {
     *ret = starts->state;

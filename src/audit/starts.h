@@ -63,6 +63,9 @@ int thaw_starts_open(enum thaw_starts_of of, const struct thaw_starts_limits *li
 int thaw_starts_take(struct thaw_starts *starts, const struct thaw_event *event,
                      struct thaw_error *error);
 
+/* Has it run since before anybody looked? Then it is not said to have started. */
+bool thaw_starts_was_there(const struct thaw_starts *starts, uint32_t process);
+
 /* Closes those that have waited long enough; to be called some times a second. */
 int thaw_starts_tick(struct thaw_starts *starts, uint64_t now_ns, struct thaw_error *error);
 

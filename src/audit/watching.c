@@ -56,13 +56,18 @@ static int take_tree(void *context, const struct thaw_start_events *events,
     return 0;
 }
 
+static void count_requests_of(struct thaw_watching *watching, uint32_t process)
+{
+    if (thaw_served_add(&watching->served, process))
+        thaw_arrivals_lost(watching->book, "");
+}
+
 static void process_started(void *context, uint32_t process)
 {
     struct thaw_watching *watching = context;
 
     thaw_observation_started(watching->observation, process);
-    if (thaw_served_add(&watching->served, process))
-        thaw_arrivals_lost(watching->book, "");
+    count_requests_of(watching, process);
 }
 
 static void forget_process(void *context, uint32_t process)
@@ -70,6 +75,7 @@ static void forget_process(void *context, uint32_t process)
     struct thaw_watching *watching = context;
 
     thaw_observation_forget(watching->observation, process);
+    thaw_naming_forget(watching->naming, process);
 }
 
 static void process_left(struct thaw_watching *watching, const struct thaw_event *event)
@@ -103,6 +109,9 @@ static int take_event(void *context, const struct thaw_event *event)
         thaw_arrivals_lost(watching->book, "");
     if (thaw_starts_take(watching->starts, event, &error))
         forget_tree(watching, 0);
+    if (event->kind == THAW_EVENT_INTERPRETER &&
+        thaw_starts_was_there(watching->starts, event->pid))
+        count_requests_of(watching, event->pid);
     if (event->kind == THAW_EVENT_PROCESS_EXIT) {
         process_left(watching, event);
         thaw_naming_take(watching->naming, event);
@@ -241,8 +250,8 @@ void thaw_watching_end(struct thaw_watching *watching)
 void thaw_watching_close(struct thaw_watching *watching)
 {
     thaw_observation_free(watching->observation);
+    thaw_keeping_close(&watching->keeping); /* its last try still queues traces */
     thaw_delivery_close(watching->delivery);
-    thaw_keeping_close(&watching->keeping);
     thaw_tally_free(watching->tally);
     thaw_arrivals_free(watching->book);
     thaw_starts_free(watching->starts);

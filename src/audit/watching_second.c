@@ -32,6 +32,20 @@ static const char *largest(const struct thaw_observation_state *state)
     return largest ? largest->what : "";
 }
 
+/* Seconds with losses that follow one another are one gap. */
+static void note_gap(struct thaw_watching *watching, int64_t from_unix_ns, int64_t until_unix_ns)
+{
+    size_t count = watching->gap_count;
+    struct thaw_watching_gap *last =
+        count ? &watching->gaps[(count - 1) % THAW_WATCHING_GAPS] : NULL;
+
+    if (last && last->until_unix_ns == from_unix_ns)
+        last->until_unix_ns = until_unix_ns;
+    else
+        watching->gaps[watching->gap_count++ % THAW_WATCHING_GAPS] =
+            (struct thaw_watching_gap){from_unix_ns, until_unix_ns};
+}
+
 /* What was lost since the last look was lost at some time since then: nobody knows of what. */
 static uint64_t look_at_losses(struct thaw_watching *watching, int64_t now_unix_ns)
 {
@@ -44,8 +58,7 @@ static uint64_t look_at_losses(struct thaw_watching *watching, int64_t now_unix_
     watching->lost = sum;
     if (!more)
         return 0;
-    watching->gaps[watching->gap_count++ % THAW_WATCHING_GAPS] =
-        (struct thaw_watching_gap){watching->looked_unix_ns, now_unix_ns};
+    note_gap(watching, watching->looked_unix_ns, now_unix_ns);
     thaw_arrivals_lost(watching->book, "");
     if (watching->settings->on_loss != THAW_ON_LOSS_IGNORE)
         thaw_log_say(watching->log, THAW_LOG_WARNING, THAW_LOG_LOSS,

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -88,11 +89,42 @@ static int count_processes(struct look *look, struct thaw_error *error)
     return 0;
 }
 
-static int compare(const void *left, const void *right)
+/* Where the number is in the sorted list, or belongs. */
+static size_t place_of(const struct look *look, uint64_t space)
 {
-    uint64_t a = *(const uint64_t *)left, b = *(const uint64_t *)right;
+    size_t low = 0, high = look->spaces.count;
 
-    return (a > b) - (a < b);
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (look->spaces.items[middle] < space)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static bool has_space(const struct look *look, uint64_t space)
+{
+    size_t at = place_of(look, space);
+
+    return at < look->spaces.count && look->spaces.items[at] == space;
+}
+
+static bool add_space(struct look *look, uint64_t space)
+{
+    size_t at = place_of(look, space);
+    uint64_t *items;
+
+    if (has_space(look, space))
+        return true;
+    if (!thaw_array_add(&look->spaces))
+        return false;
+    items = look->spaces.items;
+    memmove(&items[at + 1], &items[at], (look->spaces.count - 1 - at) * sizeof(*items));
+    items[at] = space;
+    return true;
 }
 
 /* Which mounts processes have; one that can't be told may be any. */
@@ -103,23 +135,17 @@ static int find_spaces(struct look *look, struct thaw_error *error)
 
     look->spaces_known = folder != NULL;
     while (folder && (entry = readdir(folder))) {
-        uint64_t space, *slot;
+        uint64_t space;
 
         if (!isdigit((unsigned char)entry->d_name[0]))
             continue;
         space = thaw_interpreters_space((pid_t)atoi(entry->d_name));
         if (!space && errno != ENOENT && errno != ESRCH)
             look->spaces_known = false;
-        if (!space ||
-            bsearch(&space, look->spaces.items, look->spaces.count, sizeof(space), compare))
-            continue;
-        slot = thaw_array_add(&look->spaces);
-        if (!slot) {
+        if (space && !add_space(look, space)) {
             closedir(folder);
             return thaw_error_memory(error);
         }
-        *slot = space;
-        qsort(look->spaces.items, look->spaces.count, sizeof(space), compare);
     }
     if (folder)
         closedir(folder);
@@ -133,8 +159,7 @@ static bool is_reachable(const struct look *look, const struct thaw_covered *cov
         (!look->spaces_known && look->now_ns - covered->used_ns < UNSURE_NS))
         return true;
     for (size_t i = 0; i < covered->spaces.count; i++)
-        if (bsearch(&covered->spaces.items[i], look->spaces.items, look->spaces.count,
-                    sizeof(uint64_t), compare))
+        if (has_space(look, covered->spaces.items[i]))
             return true;
     return false;
 }

@@ -392,8 +392,10 @@ int thaw_database_hold(struct thaw_database *database, struct thaw_error *error)
     if (fd < 0)
         return thaw_error_system(error, -errno, "%s", database->path);
     database->hold = fd + 1;
-    if (fcntl(fd, F_OFD_SETLK, &lock) == 0)
+    if (fcntl(fd, F_OFD_SETLK, &lock) == 0) {
+        thaw_sqlite.sqlite3_busy_timeout(database->handle, THAW_DATABASE_HELD_BUSY_MS);
         return thaw_database_run(database, "PRAGMA synchronous = NORMAL", error);
+    }
     code = errno == EAGAIN || errno == EACCES ? -EBUSY : -errno;
     if (code == -EBUSY)
         return thaw_error_set(

@@ -205,9 +205,10 @@ static const char *arrivals_misfit(const struct thaw_arrivals *arrivals)
         return "arrivals begin at no whole 10 s";
     if (arrivals->requests > INT64_MAX || arrivals->busy_ns > INT64_MAX ||
         arrivals->most_at_once > INT64_MAX || arrivals->most_all > INT64_MAX ||
-        arrivals->processes > INT64_MAX || arrivals->limit_looks > INT64_MAX)
+        arrivals->processes > INT64_MAX || arrivals->limit_looks > INT64_MAX ||
+        arrivals->cold > INT64_MAX)
         return "a number of arrivals is beyond 2^63";
-    if (arrivals->cold > arrivals->requests || arrivals->at_limit > arrivals->limit_looks)
+    if (arrivals->at_limit > arrivals->limit_looks)
         return "a part of arrivals is more than all of them";
     return NULL;
 }

@@ -313,7 +313,7 @@ static void read_arrivals_row(struct reading *reading, struct thaw_statement *st
     if (row->from_unix_ns % (int64_t)THAW_ARRIVALS_NS)
         damaged(reading, "arrivals begin at no whole 10 s");
     row->requests = read_number(reading, statement, 3, INT64_MAX);
-    row->cold = read_number(reading, statement, 4, row->requests);
+    row->cold = read_number(reading, statement, 4, INT64_MAX);
     row->busy_ns = read_number(reading, statement, 5, INT64_MAX);
     row->most_at_once = read_number(reading, statement, 6, INT64_MAX);
     row->most_all = read_number(reading, statement, 7, INT64_MAX);

@@ -147,7 +147,9 @@ static void empty_log(struct trimming *trimming)
     thaw_sqlite.sqlite3_busy_timeout(trimming->database->handle, 0);
     trimming->code =
         thaw_database_run(trimming->database, "PRAGMA wal_checkpoint(TRUNCATE)", trimming->error);
-    thaw_sqlite.sqlite3_busy_timeout(trimming->database->handle, THAW_DATABASE_BUSY_MS);
+    thaw_sqlite.sqlite3_busy_timeout(trimming->database->handle, trimming->database->hold
+                                                                     ? THAW_DATABASE_HELD_BUSY_MS
+                                                                     : THAW_DATABASE_BUSY_MS);
     if (trimming->code == -EBUSY)
         trimming->code = 0;
 }

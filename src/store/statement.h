@@ -13,8 +13,9 @@
  * Statements, all of them prepared: no text from outside ever becomes SQL. What fails is told once,
  * by thaw_database_fail(), in the words of the file's user.
  */
-#define THAW_DATABASE_BUSY_MS 5000 /* how long is waited for others, as database.h says */
-#define THAW_DATABASE_KEPT_MAX 32  /* statements that are kept prepared */
+#define THAW_DATABASE_BUSY_MS 5000     /* how long is waited for others, as database.h says */
+#define THAW_DATABASE_HELD_BUSY_MS 200 /* by who holds it, and has more to do than to wait */
+#define THAW_DATABASE_KEPT_MAX 32      /* statements that are kept prepared */
 
 struct thaw_database {
     sqlite3 *handle;

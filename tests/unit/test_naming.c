@@ -367,6 +367,10 @@ static void children_share_and_ends_are_forgotten(void **state)
     for (uint32_t pid = 6000000; pid < 6020000; pid++)
         take_program(naming, pid);
     assert_in_range(thaw_naming_count(naming), 8000, 8192);
+    assert_non_null(thaw_naming_app(naming, 6019999)); /* those that are gone made room */
+    for (uint32_t pid = 6000000; pid < 6020000; pid++)
+        thaw_naming_forget(naming, pid);
+    assert_int_equal(thaw_naming_count(naming), 0);
     thaw_naming_free(naming);
 }
 

@@ -132,9 +132,12 @@ static void what_is_out_of_bounds_is_not_added(void **state)
     history_check_refused(thaw_arrivals_add(database, &arrivals, &error), -EINVAL, &error, path,
                           "whole 10 s");
     arrivals = starts_arrivals_at("a", 0);
-    arrivals.cold = 18;
+    arrivals.at_limit = arrivals.limit_looks + 1;
     history_check_refused(thaw_arrivals_add(database, &arrivals, &error), -EINVAL, &error, path,
                           "more than all");
+    arrivals = starts_arrivals_at("a", 0);
+    arrivals.cold = arrivals.requests + 1; /* the request itself is counted in the next row */
+    assert_int_equal(thaw_arrivals_add(database, &arrivals, &error), 0);
     thaw_database_close(database);
     database = history_opened(path, false);
     history_check_refused(thaw_starts_add(database, &good, &error), -EROFS, &error, path,
@@ -243,7 +246,7 @@ static void what_is_read_is_bounded(void **state)
         {"UPDATE start SET process = 1 << 32", "a number that can't be"},
         {"UPDATE start SET pod = CAST(zeroblob(5000) AS TEXT)", "longer than 4 KiB"},
         {"DELETE FROM word", "a name that is not in it"},
-        {"UPDATE arrivals SET cold = 18", "a number that can't be"},
+        {"UPDATE arrivals SET cold = -1", "a number that can't be"},
         {"UPDATE arrivals SET from_ns = 5", "no whole 10 s"},
         {"DROP TABLE arrivals", "no such table"},
     };
