@@ -185,11 +185,16 @@ struct qstr {
 };
 
 struct dentry {
+    struct dentry *d_parent;
     struct qstr d_name;
 };
 
 struct path {
     struct dentry *dentry;
+};
+
+struct fs_struct {
+    struct path pwd;
 };
 
 struct file {
@@ -223,6 +228,7 @@ struct task_struct {
     struct sched_info sched_info;
     struct mm_struct *mm;
     struct signal_struct *signal;
+    struct fs_struct *fs;
     struct files_struct *files;
 };
 

@@ -84,6 +84,25 @@ static __always_inline void exec_texts(struct thaw_kernel_exec *event, struct li
     event->argument_bytes = bytes;
 }
 
+/* A name that is cut is none. */
+static __always_inline void folder_name(char to[THAW_KERNEL_FOLDER_BYTES], struct dentry *folder)
+{
+    const unsigned char *name = BPF_CORE_READ(folder, d_name.name);
+    long bytes = bpf_probe_read_kernel_str(to, THAW_KERNEL_FOLDER_BYTES, name);
+
+    if (bytes <= 0 || bytes == THAW_KERNEL_FOLDER_BYTES)
+        to[0] = 0;
+}
+
+/* Where the process is: it may be gone before anybody can ask /proc. */
+static __always_inline void exec_folder(struct thaw_kernel_exec *event, struct task_struct *task)
+{
+    struct dentry *folder = BPF_CORE_READ(task, fs, pwd.dentry);
+
+    folder_name(event->folder, folder);
+    folder_name(event->folder_above, BPF_CORE_READ(folder, d_parent));
+}
+
 /* Where an execution is put together: its program can't be interrupted by another one. */
 struct {
     __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -128,8 +147,9 @@ static __always_inline void send_execution(struct task_struct *task, struct linu
     event->file_class = class == THAW_EXECUTABLE_TOLD ? THAW_EXECUTABLE_UNKNOWN : class;
     event->filename_bytes = 0;
     event->argument_bytes = 0;
+    exec_folder(event, task);
     exec_texts(event, binprm, task);
-    size = 80 + event->filename_bytes + event->argument_bytes;
+    size = 208 + event->filename_bytes + event->argument_bytes;
     fill_header(&event->header, THAW_KERNEL_EXEC, size, bpf_get_current_pid_tgid());
     if (size <= sizeof(*event)) /* for the verifier */
         send(event, size, execution_wakes(class));
@@ -191,6 +211,7 @@ static __always_inline void executed(struct task_struct *task, __u32 old_tid,
     event->held = !file_is_known(&identity) && hold_process(tgid);
     event->filename_bytes = 0;
     event->argument_bytes = 0;
+    event->folder[0] = event->folder_above[0] = 0;
     exec_texts(event, binprm, task);
     bpf_ringbuf_submit(event, BPF_RB_FORCE_WAKEUP);
 }

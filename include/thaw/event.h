@@ -58,6 +58,7 @@ enum thaw_kernel_event_kind {
 #define THAW_KERNEL_NAME_BYTES 256
 #define THAW_KERNEL_PATH_BYTES 512
 #define THAW_KERNEL_ARGUMENT_BYTES 2048
+#define THAW_KERNEL_FOLDER_BYTES 64 /* with a NUL */
 /* Bytes of a socket call that one record has room for; a power of two. */
 #define THAW_KERNEL_SOCKET_BYTES 4096
 /* Slots of the map of layouts, which is indexed by CPython's minor version. */
@@ -125,6 +126,10 @@ struct thaw_kernel_exec {
     thaw_u32 reserved;
     thaw_u16 filename_bytes;
     thaw_u16 argument_bytes;
+    /* In production, of the working directory: its name and that of the folder above; "" unknown,
+     * or too long. A mount's uppermost folder is called "/". */
+    char folder[THAW_KERNEL_FOLDER_BYTES];
+    char folder_above[THAW_KERNEL_FOLDER_BYTES];
     char texts[THAW_KERNEL_PATH_BYTES + THAW_KERNEL_ARGUMENT_BYTES]; /* filename, then argv */
 };
 
@@ -450,7 +455,8 @@ struct thaw_kernel_process {
 _Static_assert(sizeof(struct thaw_kernel_header) == 24, "header has no padding");
 _Static_assert(sizeof(struct thaw_kernel_usage) == 56, "usage has no padding");
 _Static_assert(sizeof(struct thaw_kernel_fork) == 32, "fork has no padding");
-_Static_assert(sizeof(struct thaw_kernel_exec) == 24 + 56 + 512 + 2048, "exec has no padding");
+_Static_assert(sizeof(struct thaw_kernel_exec) == 24 + 56 + 128 + 512 + 2048,
+               "exec has no padding");
 _Static_assert(sizeof(struct thaw_kernel_library_open) == 72, "open has no padding");
 _Static_assert(sizeof(struct thaw_kernel_file) == 32, "file has no padding");
 _Static_assert(sizeof(struct thaw_kernel_exit) == 112, "exit has no padding");

@@ -176,6 +176,7 @@ struct thaw_process_fork {
 
 struct thaw_process_exec {
     const char *executable; /* resolved path where it could be had, else as given to execve */
+    const char *folder;     /* last two parts of the working directory, "" not known */
 };
 
 struct thaw_process_exit {

@@ -21,7 +21,6 @@
 
 #define NS_PER_S 1000000000ull
 #define STEP_NS 100000000 /* as the ring is read without being woken */
-#define STATUS_NS (10 * NS_PER_S)
 
 enum { SIGNALS, TIMER, EVENTS, ENDPOINT, DESCRIPTORS };
 
@@ -35,7 +34,6 @@ struct daemon {
     int loop, signals, timer;
     uint64_t end_ns;    /* when its duration is over */
     uint64_t second_ns; /* when the next one is due */
-    uint64_t status_ns;
     bool ends;
     enum thaw_audit_end end;
 };
@@ -119,7 +117,10 @@ static void tell_status(struct daemon *daemon, bool ready)
              "%" PRIu64 " starts kept, %zu under way; %" PRIu64 " events lost%s",
              watching->keeping.counts.starts, starts.open, watching->lost,
              watching->keeping.trouble.message[0] ? "; the store can't be written" : "");
-    (ready ? thaw_notify_ready : thaw_notify_status)(&daemon->notify, status);
+    if (ready)
+        thaw_notify_ready(&daemon->notify, status);
+    else
+        thaw_notify_status(&daemon->notify, status, thaw_clock_now_ns());
 }
 
 static void tell_begin(struct daemon *daemon)
@@ -236,10 +237,7 @@ static int second(struct daemon *daemon, uint64_t now_ns, struct thaw_error *err
         daemon->end = THAW_AUDIT_LOSS;
         daemon->ends = true;
     }
-    if (now_ns >= daemon->status_ns) {
-        daemon->status_ns = now_ns + STATUS_NS;
-        tell_status(daemon, false);
-    }
+    tell_status(daemon, false);
     thaw_log_tick(&daemon->log, now_ns);
     return 0;
 }
@@ -294,6 +292,7 @@ static void end(struct daemon *daemon)
 
 static void close_all(struct daemon *daemon)
 {
+    thaw_notify_close(&daemon->notify);
     thaw_endpoint_close(daemon->endpoint);
     thaw_watching_close(&daemon->watching);
     if (daemon->loop >= 0)
@@ -322,6 +321,7 @@ enum thaw_audit_end thaw_audit_run(struct thaw_audit_settings *settings,
                               .loop = -1,
                               .signals = -1,
                               .timer = -1,
+                              .notify.socket = -1,
                               .end = THAW_AUDIT_ASKED};
     *settings = (struct thaw_audit_settings){0};
     thaw_log_open(&daemon->log, STDERR_FILENO);

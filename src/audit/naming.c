@@ -38,6 +38,8 @@ struct thaw_naming {
     uint32_t ended[ENDED_MOST]; /* pids; the oldest is replaced */
     size_t next_ended;
     char node[THAW_HOST_NAME_BYTES];
+    uint32_t executed; /* who did last, and in which folder (its last two parts) */
+    char folder[128];
 };
 
 static int take_settings(struct thaw_naming *naming, const struct thaw_naming_settings *settings,
@@ -166,10 +168,20 @@ static void add(struct thaw_naming *naming, uint32_t pid, struct thaw_place *pla
     }
 }
 
+static void take_exec(struct thaw_naming *naming, const struct thaw_event *event)
+{
+    const char *folder = event->process_exec.folder;
+
+    naming->executed = event->pid;
+    snprintf(naming->folder, sizeof(naming->folder), "%s", folder ? folder : "");
+}
+
 static void look(struct thaw_naming *naming, uint32_t pid, const char *program)
 {
     struct thaw_place *place = thaw_place_look(pid, program, naming->node);
 
+    if (place && !place->directory && naming->executed == pid && *naming->folder)
+        thaw_place_move(place, naming->folder); /* it is gone already */
     if (place)
         name_app(naming, place);
     add(naming, pid, place);
@@ -243,6 +255,8 @@ void thaw_naming_take(struct thaw_naming *naming, const struct thaw_event *event
         take_role(naming, event);
         return;
     }
+    if (event->kind == THAW_EVENT_PROCESS_EXEC)
+        take_exec(naming, event);
     process = find(naming, event->pid);
     if (event->kind == THAW_EVENT_INTERPRETER && !process)
         look(naming, event->pid, event->interpreter.executable);

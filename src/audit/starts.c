@@ -152,7 +152,7 @@ static int take_present(struct thaw_starts *starts, const struct thaw_event *eve
                                  .time_ns = present->start_ns,
                                  .pid = event->pid,
                                  .tid = event->tid,
-                                 .process_exec = {.executable = present->executable}};
+                                 .process_exec = {.executable = present->executable, .folder = ""}};
     struct thaw_start_process *process = thaw_start_processes_find(&starts->processes, event->pid);
 
     if (process)

@@ -19,6 +19,7 @@ static int store_start(const struct thaw_traced_process *process,
         event.kind = THAW_EVENT_PROCESS_EXEC;
         event.time_ns = process->execs.items[i].time_ns;
         event.process_exec.executable = process->execs.items[i].executable;
+        event.process_exec.folder = "";
         code = thaw_recording_writer_append(writer, &event, error);
     }
     return code;

@@ -155,6 +155,17 @@ static const char *executed_file(const struct thaw_kernel_exec *record, struct t
     return thaw_arena_text(arena, record->texts, strnlen(record->texts, record->filename_bytes));
 }
 
+/* Whose last two parts are not known for sure has none: what a mount is upon is not told. */
+static const char *working_folder(const struct thaw_kernel_exec *record, struct thaw_arena *arena)
+{
+    const char *name = record->folder, *above = record->folder_above;
+
+    if (!*name || *name == '/' || !*above || *above == '/')
+        return "";
+    return thaw_arena_format(arena, "%.*s/%.*s", THAW_KERNEL_FOLDER_BYTES - 1, above,
+                             THAW_KERNEL_FOLDER_BYTES - 1, name);
+}
+
 int thaw_tree_executed(const struct thaw_kernel_exec *record, const struct thaw_platform *only,
                        struct thaw_recording_writer *writer, struct thaw_arena *arena,
                        struct thaw_tree_found *ret, struct thaw_error *error)
@@ -173,6 +184,9 @@ int thaw_tree_executed(const struct thaw_kernel_exec *record, const struct thaw_
                                             record->argument_bytes, arena, &line))
         return thaw_error_memory(error);
     event.process_exec.executable = line.executable;
+    event.process_exec.folder = working_folder(record, arena);
+    if (!event.process_exec.folder)
+        return thaw_error_memory(error);
     code = thaw_recording_writer_append(writer, &event, error);
     if (!code)
         code = store_role(event, only, &line, writer, arena, &match, error);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which processes are traced on a machine that is observed for good. */
 #include <fcntl.h>
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -95,6 +96,7 @@ static void unknown_files_are_told(void **state)
 {
     const union thaw_kernel_record *record;
     size_t position = 0;
+    char folder[PATH_MAX];
     const char *path;
     pid_t child;
 
@@ -110,6 +112,7 @@ static void unknown_files_are_told(void **state)
     assert_string_equal(record->exec.texts + record->exec.filename_bytes, path);
     assert_string_equal(record->exec.texts + record->exec.filename_bytes + strlen(path) + 1,
                         "with");
+    assert_string_equal(record->exec.folder, strrchr(getcwd(folder, sizeof(folder)), '/') + 1);
     assert_int_equal(record->header.size, offsetof(struct thaw_kernel_exec, texts) +
                                               record->exec.filename_bytes +
                                               record->exec.argument_bytes);

@@ -64,7 +64,7 @@ LIBRARIES = [
     (r"zip\.h", {"shipped"}),
     (r"sqlite3\.h", {"store"}),
     (r"(curl/.*|microhttpd)\.h", {"export"}),
-    (r"(seccomp|systemd/.*)\.h", {"audit", "capture"}),
+    (r"seccomp\.h", {"audit"}),
     (r"libsmartcols\.h", {"report", "cli"}),
 ]
 

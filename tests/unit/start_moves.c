@@ -41,7 +41,8 @@ void feed_begin(struct start_feed *feed, uint32_t pid, uint32_t parent, uint64_t
     feed_take(feed, (struct thaw_event){.kind = THAW_EVENT_PROCESS_EXEC,
                                         .time_ns = time_ns + 1000,
                                         .pid = pid,
-                                        .process_exec = {.executable = "/usr/bin/python3.11"}});
+                                        .process_exec = {.executable = "/usr/bin/python3.11",
+                                                         .folder = ""}});
 }
 
 void feed_interpret(struct start_feed *feed, uint32_t pid, uint64_t time_ns)

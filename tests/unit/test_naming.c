@@ -374,6 +374,25 @@ static void children_share_and_ends_are_forgotten(void **state)
     thaw_naming_free(naming);
 }
 
+/* Nothing can be read of it any more; the kernel has said where it was. */
+static void who_is_gone_is_named_by_its_folder(void **state)
+{
+    struct thaw_naming *naming = open_naming(0);
+    struct thaw_event event = {
+        .kind = THAW_EVENT_PROCESS_EXEC,
+        .pid = 7000000,
+        .process_exec = {.executable = "/usr/bin/python3.11", .folder = "srv/orders"},
+    };
+
+    (void)state;
+    thaw_naming_take(naming, &event);
+    take_program(naming, 7000000);
+    assert_string_equal(thaw_naming_app(naming, 7000000), "srv/orders");
+    take_program(naming, 7000001); /* another one was told of */
+    assert_string_not_equal(thaw_naming_app(naming, 7000001), "srv/orders");
+    thaw_naming_free(naming);
+}
+
 static void memory_that_is_short_is_said(void **state)
 {
     (void)state;
@@ -409,6 +428,7 @@ int main(void)
         cmocka_unit_test(redaction_needs_a_key),
         cmocka_unit_test(hostile_texts_are_made_valid_and_short),
         cmocka_unit_test(children_share_and_ends_are_forgotten),
+        cmocka_unit_test(who_is_gone_is_named_by_its_folder),
         cmocka_unit_test(memory_that_is_short_is_said),
     };
 
