@@ -206,6 +206,7 @@ static void fill_observation(struct thaw_watching *watching, struct thaw_self *s
     self->loss_count = state.loss_count;
     self->missing = state.missing;
     self->missing_count = state.missing_count;
+    self->paths = thaw_naming_paths(watching->naming);
 }
 
 static void fill_delivery(struct thaw_watching *watching, struct thaw_self *self)
