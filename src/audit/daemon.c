@@ -291,8 +291,16 @@ static int turn(struct daemon *daemon, struct thaw_error *error)
 
 static void end(struct daemon *daemon)
 {
+    const struct thaw_keeping *keeping = &daemon->watching.keeping;
+    uint64_t lost;
+
     thaw_notify_stopping(&daemon->notify);
     thaw_watching_end(&daemon->watching);
+    lost = thaw_keeping_waiting(keeping) + keeping->counts.starts_dropped;
+    if (lost)
+        thaw_log_say(&daemon->log, THAW_LOG_ERROR, THAW_LOG_LIFE,
+                     "%" PRIu64 " starts could not be kept%s%s", lost,
+                     keeping->trouble.message[0] ? ": " : "", keeping->trouble.message);
     if (daemon->end == THAW_AUDIT_LOSS)
         thaw_log_say(&daemon->log, THAW_LOG_ERROR, THAW_LOG_LIFE, "ends, as events were lost");
     else if (daemon->end == THAW_AUDIT_ASKED)
