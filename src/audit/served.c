@@ -21,12 +21,9 @@ int thaw_served_add(struct thaw_served *served, uint32_t process)
 {
     uint32_t *slot;
 
-    if (find(served, process) < served->processes.count)
+    if (find(served, process) < served->processes.count ||
+        served->processes.count >= THAW_SERVED_MOST)
         return 0;
-    if (served->processes.count >= THAW_SERVED_MOST) {
-        served->beyond++;
-        return 0;
-    }
     slot = thaw_array_add(&served->processes);
     if (!slot)
         return -ENOMEM;

@@ -8,12 +8,12 @@
 
 #include "base/array.h"
 
-/* Processes whose start is over: their requests are looked at each second. Bounded. */
+/* Processes whose start is over: their requests are looked at each second. There is room for more
+ * than the kernel follows, which counts those that it does not. */
 #define THAW_SERVED_MOST 20000
 
 struct thaw_served {
     THAW_ARRAY(uint32_t) processes;
-    uint64_t beyond; /* that found no room */
 };
 
 bool thaw_served_has(const struct thaw_served *served, uint32_t process);

@@ -6,6 +6,9 @@
 #include "capture/session_probes.h"
 #include "capture/trap_cost.h"
 
+/* Some 10 ms of work, of which a second brings that much only in a flood. */
+#define EVENTS_AT_ONCE 20000
+
 static void ignore_connection(void *context, uint64_t socket)
 {
     struct thaw_observation *observation = context;
@@ -119,7 +122,7 @@ int thaw_observation_descriptor(const struct thaw_observation *observation)
 
 int thaw_observation_drain(struct thaw_observation *observation, struct thaw_error *error)
 {
-    return thaw_ring_drain(observation->ring, error);
+    return thaw_ring_drain_some(observation->ring, EVENTS_AT_ONCE, error);
 }
 
 int thaw_observation_tend(struct thaw_observation *observation, struct thaw_error *error)

@@ -43,6 +43,7 @@ struct thaw_ring {
     const struct thaw_kernel_exit *ending; /* whose end is being told, NULL nobody's */
     uint64_t events;
     uint64_t malformed;
+    uint64_t pause_at; /* when so many events were taken, a drain ends; 0: when none is left */
 };
 
 static int executed(struct thaw_ring *ring, const struct thaw_kernel_exec *record)
@@ -186,10 +187,8 @@ static int handle(struct thaw_ring *ring, const union thaw_kernel_record *record
     }
 }
 
-/* libbpf's callback: a negative return ends the drain. */
-static int take(void *context, void *bytes, size_t size)
+static int take_record(struct thaw_ring *ring, void *bytes, size_t size)
 {
-    struct thaw_ring *ring = context;
     const void *whole = thaw_kernel_record_whole(bytes, &size, &ring->room);
     const union thaw_kernel_record *record = thaw_kernel_record_check(whole, size);
 
@@ -200,6 +199,15 @@ static int take(void *context, void *bytes, size_t size)
         return 0;
     }
     return handle(ring, record);
+}
+
+/* libbpf's callback: a negative return ends the drain. */
+static int take(void *context, void *bytes, size_t size)
+{
+    struct thaw_ring *ring = context;
+    int code = take_record(ring, bytes, size);
+
+    return code || ring->events != ring->pause_at ? code : -EAGAIN;
 }
 
 int thaw_ring_open(struct thaw_programs *programs, struct thaw_recording_writer *writer,
@@ -260,6 +268,8 @@ int thaw_ring_drain(struct thaw_ring *ring, struct thaw_error *error)
     int taken = ring_buffer__consume(ring->buffer);
 
     thaw_arena_free(&ring->arena);
+    if (taken == -EAGAIN && !ring->error.code)
+        taken = 1; /* for a pause */
     if (taken < 0) {
         if (!ring->error.code)
             return thaw_error_system(error, taken, "reading the ring buffer");
@@ -268,6 +278,16 @@ int thaw_ring_drain(struct thaw_ring *ring, struct thaw_error *error)
         return taken;
     }
     return taken ? thaw_recording_writer_flush(ring->writer, error) : 0;
+}
+
+int thaw_ring_drain_some(struct thaw_ring *ring, uint64_t most, struct thaw_error *error)
+{
+    int code;
+
+    ring->pause_at = ring->events + most;
+    code = thaw_ring_drain(ring, error);
+    ring->pause_at = 0;
+    return code;
 }
 
 uint64_t thaw_ring_events(const struct thaw_ring *ring)

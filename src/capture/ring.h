@@ -48,6 +48,10 @@ int thaw_ring_descriptor(const struct thaw_ring *ring);
 /* Takes everything that is in the buffer now and flushes the recording. */
 int thaw_ring_drain(struct thaw_ring *ring, struct thaw_error *error);
 
+/* The same, but not more than so many records: who tells faster than they can be taken must not
+ * keep the reader from all else. */
+int thaw_ring_drain_some(struct thaw_ring *ring, uint64_t most, struct thaw_error *error);
+
 /* While process.exit is told: what the kernel said of it, as nothing else tells any more; else
  * NULL.
  */
