@@ -78,7 +78,7 @@ static __always_inline bool read_short_text(const struct thaw_python_layout *lay
         return false;
     length = *(const __u64 *)head;
     state = *(const __u32 *)(head + 16);
-    if (!(state >> (layout->text_ascii_shift & 31) & 1) || length + before > ahead)
+    if (!(state >> (layout->text_ascii_shift & 31) & 1) || length > ahead - before)
         return false;
     text->bytes = length;
     text->width = 1;

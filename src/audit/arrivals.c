@@ -106,18 +106,22 @@ static struct arrivals_process *process_of(struct thaw_arrivals_book *book,
                                            struct arrivals_app *app, uint32_t pid)
 {
     struct arrivals_process *process = find_process(book, pid);
+    uint64_t requests = 0, busy_ns = 0;
 
     if (process && process->app == app)
         return process;
-    if (process) /* it has got another name */
+    if (process) { /* it has got another name: what was counted stays the old one's */
+        requests = process->requests;
+        busy_ns = process->busy_ns;
         thaw_arrivals_left(book, pid);
+    }
     if (HASH_COUNT(book->processes) >= PROCESSES_MOST)
         return NULL;
     process = calloc(1, sizeof(*process));
     if (!process)
         return NULL;
-    process->pid = pid;
-    process->app = app;
+    *process =
+        (struct arrivals_process){.pid = pid, .app = app, .requests = requests, .busy_ns = busy_ns};
     HASH_ADD(hh, book->processes, pid, sizeof(process->pid), process);
     if (!process->hh.tbl) {
         free(process);

@@ -123,15 +123,26 @@ static void tell_status(struct daemon *daemon, bool ready)
         thaw_notify_status(&daemon->notify, status, thaw_clock_now_ns());
 }
 
+static void tell_missing(struct daemon *daemon, const struct thaw_observation_probe *probe)
+{
+    const struct thaw_redaction_key *paths = thaw_naming_paths(daemon->watching.naming);
+    struct thaw_arena arena = {0};
+    const char *target = thaw_redaction_line(paths, probe->target, &arena),
+               *reason = thaw_redaction_line(paths, probe->reason, &arena);
+
+    if (target && reason)
+        thaw_log_say(&daemon->log, THAW_LOG_WARNING, THAW_LOG_PROBE, "%s (%s): %s; without it: %s",
+                     probe->name, target, reason, probe->without);
+    thaw_arena_free(&arena);
+}
+
 static void tell_begin(struct daemon *daemon)
 {
     struct thaw_observation_state state;
 
     thaw_observation_state(daemon->watching.observation, &state);
     for (size_t i = 0; i < state.missing_count; i++)
-        thaw_log_say(&daemon->log, THAW_LOG_WARNING, THAW_LOG_PROBE, "%s (%s): %s; without it: %s",
-                     state.missing[i].name, state.missing[i].target, state.missing[i].reason,
-                     state.missing[i].without);
+        tell_missing(daemon, &state.missing[i]);
     thaw_log_say(&daemon->log, THAW_LOG_INFO, THAW_LOG_LIFE,
                  "watching: %" PRIu64 " interpreter%s probed%s%s%s%s", state.interpreters,
                  state.interpreters == 1 ? "" : "s", daemon->settings.store ? ", kept in " : "",
@@ -280,8 +291,16 @@ static int turn(struct daemon *daemon, struct thaw_error *error)
 
 static void end(struct daemon *daemon)
 {
+    const struct thaw_keeping *keeping = &daemon->watching.keeping;
+    uint64_t lost;
+
     thaw_notify_stopping(&daemon->notify);
     thaw_watching_end(&daemon->watching);
+    lost = thaw_keeping_waiting(keeping) + keeping->counts.starts_dropped;
+    if (lost)
+        thaw_log_say(&daemon->log, THAW_LOG_ERROR, THAW_LOG_LIFE,
+                     "%" PRIu64 " starts could not be kept%s%s", lost,
+                     keeping->trouble.message[0] ? ": " : "", keeping->trouble.message);
     if (daemon->end == THAW_AUDIT_LOSS)
         thaw_log_say(&daemon->log, THAW_LOG_ERROR, THAW_LOG_LIFE, "ends, as events were lost");
     else if (daemon->end == THAW_AUDIT_ASKED)

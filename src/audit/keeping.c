@@ -251,6 +251,15 @@ int thaw_keeping_commit(struct thaw_keeping *keeping, uint64_t now_ns)
     return commit(keeping, now_ns);
 }
 
+uint64_t thaw_keeping_waiting(const struct thaw_keeping *keeping)
+{
+    uint64_t starts = 0;
+
+    for (size_t i = 0; i < keeping->trees.count; i++)
+        starts += keeping->trees.items[i].starts.count;
+    return starts;
+}
+
 void thaw_keeping_close(struct thaw_keeping *keeping)
 {
     if (keeping->database)

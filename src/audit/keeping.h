@@ -70,6 +70,9 @@ void thaw_keeping_watched(struct thaw_keeping *keeping, int64_t from_unix_ns, in
  */
 int thaw_keeping_commit(struct thaw_keeping *keeping, uint64_t now_ns);
 
+/* Starts that are not kept yet. */
+uint64_t thaw_keeping_waiting(const struct thaw_keeping *keeping);
+
 /* A last try, whenever the next was due. What can't be kept is counted as dropped. */
 void thaw_keeping_close(struct thaw_keeping *keeping);
 

@@ -392,6 +392,11 @@ const char *thaw_naming_app(const struct thaw_naming *naming, uint32_t process)
     return found && !found->is_host ? found->place->app : NULL;
 }
 
+const struct thaw_redaction_key *thaw_naming_paths(const struct thaw_naming *naming)
+{
+    return key_of(naming, THAW_REDACT_PATHS);
+}
+
 size_t thaw_naming_count(const struct thaw_naming *naming)
 {
     return HASH_COUNT(naming->processes);

@@ -41,6 +41,7 @@ struct thaw_naming_settings {
 };
 
 struct thaw_naming;
+struct thaw_redaction_key;
 
 /* Settings must stay until they are changed. -ENOSYS: redaction needs a library that is missing;
  * -EINVAL: or a key. */
@@ -68,6 +69,9 @@ int thaw_naming_complete(struct thaw_naming *naming, struct thaw_start *start,
 /* The app's name of a process, as starts have it; NULL: it is none that is known, or a platform's
  * host, which is no app. Good until the next call of another function. */
 const char *thaw_naming_app(const struct thaw_naming *naming, uint32_t process);
+
+/* By which paths outside of starts are redacted, NULL they are shown. Good until a change. */
+const struct thaw_redaction_key *thaw_naming_paths(const struct thaw_naming *naming);
 
 /* Processes that are known now. */
 size_t thaw_naming_count(const struct thaw_naming *naming);

@@ -181,9 +181,10 @@ static bool add_missing(const struct thaw_self *self, struct thaw_families *fami
     fine = family;
     for (size_t i = 0; fine && i < self->missing_count && i < MISSING_MOST; i++) {
         const struct thaw_observation_probe *probe = &self->missing[i];
-        const struct thaw_label labels[] = {{"probe", probe->name}, {"target", probe->target}};
+        const char *target = thaw_redaction_line(self->paths, probe->target, &families->arena);
+        const struct thaw_label labels[] = {{"probe", probe->name}, {"target", target}};
 
-        fine = add(families, family, labels, 2, 1);
+        fine = target && add(families, family, labels, 2, 1);
     }
     return fine;
 }

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "capture/observation.h"
+#include "audit/redaction.h"
 #include "export/families.h"
 #include "thaw/error.h"
 
@@ -24,6 +25,7 @@ struct thaw_self {
     size_t loss_count;
     const struct thaw_observation_probe *missing;
     size_t missing_count;
+    const struct thaw_redaction_key *paths; /* of their files; NULL: they are shown */
     /* starts */
     uint64_t starts_open, starts_open_bytes, starts_seen, starts_incomplete, starts_given_up,
         starts_passed_by, events_left_out;

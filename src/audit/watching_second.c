@@ -167,9 +167,7 @@ static void fill_store(struct thaw_watching *watching, struct thaw_self *self)
     self->store_dropped = keeping->counts.starts_dropped + keeping->counts.arrivals_dropped;
     self->store_failures = keeping->counts.failures;
     self->store_failing = keeping->trouble.message[0] != '\0';
-    self->store_waiting = keeping->arrivals.count;
-    for (size_t i = 0; i < keeping->trees.count; i++)
-        self->store_waiting += keeping->trees.items[i].starts.count;
+    self->store_waiting = keeping->arrivals.count + thaw_keeping_waiting(keeping);
     if (!keeping->database || thaw_store_state(keeping->database, &state, NULL))
         return; /* as it was at the last look */
     self->store_bytes = (uint64_t)state.bytes;
@@ -206,6 +204,7 @@ static void fill_observation(struct thaw_watching *watching, struct thaw_self *s
     self->loss_count = state.loss_count;
     self->missing = state.missing;
     self->missing_count = state.missing_count;
+    self->paths = thaw_naming_paths(watching->naming);
 }
 
 static void fill_delivery(struct thaw_watching *watching, struct thaw_self *self)

@@ -356,9 +356,10 @@ int thaw_programs_know_file(struct thaw_programs *programs, const struct thaw_ke
 {
     uint8_t known = (uint8_t) class;
 
-    /* With no room left it is looked at again each time: slower, not wrong. */
+    /* With no room left, also for a moment (ENOMEM, where old ones give way), it is looked at again
+     * each time: slower, not wrong. */
     if (bpf_map_update_elem(thaw_program_map(programs, "files"), file, &known, BPF_ANY) &&
-        errno != E2BIG)
+        errno != E2BIG && errno != ENOMEM)
         return thaw_error_system(error, -errno, "remembering a file");
     return 0;
 }

@@ -77,6 +77,7 @@ class Daemon:
             if self.process.poll() is not None or time.monotonic() > deadline:
                 self.kill()
                 raise Refused(self.said()[-2000:])
+        self.notified.close()  # a socket that nobody reads would fill
 
     def heard(self, wanted):
         try:

@@ -181,6 +181,22 @@ static void cold(struct thaw_arrivals_book *book, uint32_t pid, bool answered, i
     assert_int_equal(thaw_arrivals_cold(book, &start, NULL), 0);
 }
 
+static void another_name_counts_from_there_on(void **state)
+{
+    const struct thaw_arrivals_look later = {.process = 1, .requests = 103};
+    struct thaw_arrivals_book *book = open_book();
+    struct taken taken = {0};
+
+    (void)state;
+    look(book, 1, 100, 0, 1, SECOND);
+    assert_int_equal(thaw_arrivals_looked(book, "b", &later, NOON + 2 * SECOND, NULL), 0);
+    flush(book, &taken, NOON + 60 * SECOND);
+    assert_int_equal(taken.rows.count, 2);
+    assert_int_equal(taken.rows.items[0].requests + taken.rows.items[1].requests, 103);
+    thaw_array_free(&taken.rows);
+    thaw_arrivals_free(book);
+}
+
 static void requests_that_waited_for_a_start_are_cold(void **state)
 {
     struct thaw_arrivals_book *book = open_book();
@@ -339,6 +355,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(messages_are_counted),
         cmocka_unit_test(looks_are_counted),
+        cmocka_unit_test(another_name_counts_from_there_on),
         cmocka_unit_test(requests_that_waited_for_a_start_are_cold),
         cmocka_unit_test(what_is_lost_is_not_measured),
         cmocka_unit_test(what_was_not_taken_is_kept),

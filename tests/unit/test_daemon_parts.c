@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "audit/libcrypto.h"
 #include "audit/log.h"
 #include "audit/self.h"
 #include "audit/served.h"
@@ -211,6 +212,31 @@ static void everything_of_itself_is_told(void **state)
     thaw_families_free(&families);
 }
 
+static void files_of_probes_are_redacted(void **state)
+{
+    static const struct thaw_observation_probe probe = {"find", "/srv/secret/bin/python3.11", "",
+                                                        ""};
+    const struct thaw_redaction_key key = {(const unsigned char *)"Jefe", 4};
+    struct thaw_families families = {0};
+    struct thaw_self hidden = self;
+    char *text = NULL;
+    size_t length = 0;
+    FILE *stream = open_memstream(&text, &length);
+
+    (void)state;
+    if (thaw_libcrypto_load() < 0)
+        skip();
+    hidden.paths = &key;
+    hidden.missing = &probe;
+    assert_int_equal(thaw_self_families(&hidden, &families, NULL), 0);
+    assert_int_equal(thaw_openmetrics_write(&families, false, stream), 0);
+    fclose(stream);
+    assert_null(strstr(text, "secret"));
+    assert_non_null(strstr(text, "thaw_probe_missing{probe=\"find\",target=\"~"));
+    free(text);
+    thaw_families_free(&families);
+}
+
 static void short_memory_is_said(void **state)
 {
     (void)state;
@@ -246,6 +272,7 @@ int main(void)
         cmocka_unit_test(the_wall_clock_creeps_and_jumps),
         cmocka_unit_test(processes_are_known_once_and_bounded),
         cmocka_unit_test(everything_of_itself_is_told),
+        cmocka_unit_test(files_of_probes_are_redacted),
         cmocka_unit_test(short_memory_is_said),
         cmocka_unit_test(its_own_memory_is_looked_up),
     };
