@@ -250,8 +250,8 @@ const struct thaw_command thaw_command_audit = {
         "and whether threads or workers were ever too few. What was not measured is said to be "
         "unknown.\n"
         "Where requests could not be counted, --arrivals takes them from a log, one a line, by "
-        "when "
-        "they came; below is how one of an access log and one of Application Insights are made. "
+        "when they came; below is how one of an access log and one of Application Insights are "
+        "made. "
         "Cold are then as many as starts were answered, in the time that the file covers and thaw "
         "watched.",
     .examples = "sudo thaw audit --store /var/lib/thaw/audit.sqlite --listen 127.0.0.1:9479\n"

@@ -345,17 +345,17 @@ static void note_file(struct thaw_fleet_page *page)
 
     if (!json_is_object(file))
         return;
-    add_note(
-        page, apps ? THAW_FLEET_PLAIN : THAW_FLEET_BAD,
-        thaw_summary_format(
-            &page->summary,
-            "requests of %s are those of %s: %s while thaw watched%s; cold are as many as were "
-            "answered by a start in that time",
-            thaw_fleet_counted(page, apps, "app", "apps"), name,
-            thaw_fleet_count_cell(page, file, "requests_taken"),
-            left ? thaw_summary_format(&page->summary, ", %s left out",
-                                       thaw_fleet_counted(page, left, "other is", "others are"))
-                 : ""));
+    add_note(page, apps ? THAW_FLEET_PLAIN : THAW_FLEET_BAD,
+             thaw_summary_format(
+                 &page->summary,
+                 "requests of %s are those of %s: %s while thaw watched%s; as many are taken to be "
+                 "cold as starts were answered then",
+                 thaw_fleet_counted(page, apps, "app", "apps"), name,
+                 thaw_fleet_count_cell(page, file, "requests_taken"),
+                 left
+                     ? thaw_summary_format(&page->summary, ", %s left out",
+                                           thaw_fleet_counted(page, left, "other is", "others are"))
+                     : ""));
     if (unknown)
         add_note(page, THAW_FLEET_BAD,
                  thaw_summary_format(&page->summary,
