@@ -217,7 +217,8 @@ class Files(ArrivalsCase):
         self.assertEqual(audits.add(self.program, store, items).returncode, 0)
         self.assertEqual(self.answers(store=store)["apps"][0]["requests"]["cold_share"], None)
         times = [at - 2 + i for at in (1000, 4000, 6500) for i in range(10)]
-        path = self.write("time,app,seconds\n" + "".join(f"{BEGIN + at},a,0.5\n" for at in [30, *times, 7199]), "dark.csv")
+        path = self.write("time,app,seconds\n" + "".join(f"{BEGIN + at},a,0.5\n" for at in [30, *times, 7199]),
+                          "dark.csv")
         [app] = self.answers("--arrivals", path, store=store)["apps"]
         self.assertEqual((app["requests"]["count"], app["requests"]["cold"]), (32, 3))
         warm = app["keep_warm"]
@@ -258,7 +259,8 @@ class Files(ArrivalsCase):
 
     @unittest.skipUnless(shutil.which("jq"), "jq is not installed")
     def test_application_insights(self):
-        table = {"tables": [{"name": "PrimaryResult", "columns": [{"name": "time"}, {"name": "app"}, {"name": "seconds"}],
+        table = {"tables": [{"name": "PrimaryResult",
+                             "columns": [{"name": "time"}, {"name": "app"}, {"name": "seconds"}],
                              "rows": [["2026-10-24T00:00:05.1234567Z", "mail", 1e-05],
                                       ["2026-10-24T00:01:05Z", "mail", 0.25]]}]}
         made = self.run_shell(self.shown("jq -r", "@csv'"), input=json.dumps(table))
