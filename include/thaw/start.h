@@ -76,6 +76,15 @@ struct thaw_start {
     char span[THAW_START_SPAN_BYTES];   /* its caller's span */
 };
 
+/* When the request that was answered first came, as far as the start tells: its last phase is the
+ * answer's. */
+static inline int64_t thaw_start_asked_unix_ns(const struct thaw_start *start)
+{
+    uint64_t begin_ns = start->phase_count ? start->phases[start->phase_count - 1].begin_ns : 0;
+
+    return start->begin_unix_ns + (int64_t)begin_ns;
+}
+
 /*
  * What an app was asked in a bit of time: counted in the kernel for servers, by the platform's
  * messages for its workers.

@@ -327,14 +327,6 @@ int thaw_arrivals_looked(struct thaw_arrivals_book *book, const char *app_name,
     return 0;
 }
 
-/* When the request that was answered first came, as far as the start tells. */
-static int64_t asked_at(const struct thaw_start *start)
-{
-    uint64_t begin_ns = start->phase_count ? start->phases[start->phase_count - 1].begin_ns : 0;
-
-    return start->begin_unix_ns + (int64_t)begin_ns;
-}
-
 int thaw_arrivals_cold(struct thaw_arrivals_book *book, const struct thaw_start *start,
                        struct thaw_error *error)
 {
@@ -355,7 +347,7 @@ int thaw_arrivals_cold(struct thaw_arrivals_book *book, const struct thaw_start 
         thaw_array_free(&process->early);
         return 0;
     }
-    window = window_at(book, app, asked_at(start));
+    window = window_at(book, app, thaw_start_asked_unix_ns(start));
     if (!window)
         return thaw_error_memory(error);
     window->cold++;

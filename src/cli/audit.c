@@ -248,12 +248,23 @@ const struct thaw_command thaw_command_audit = {
         "day, how long and where the time went, before and after a deploy by a test, the share of "
         "requests that hit one, the costliest imports, what instances kept warm would have saved, "
         "and whether threads or workers were ever too few. What was not measured is said to be "
-        "unknown.",
+        "unknown.\n"
+        "Where requests could not be counted, --arrivals takes them from a log, one a line, by "
+        "when they came; below is how one of an access log and one of Application Insights are "
+        "made. "
+        "Cold are then as many as starts were answered, in the time that the file covers and thaw "
+        "watched.",
     .examples = "sudo thaw audit --store /var/lib/thaw/audit.sqlite --listen 127.0.0.1:9479\n"
                 "sudo thaw audit --config /etc/thaw/thaw.json --user thaw\n"
                 "thaw audit --config thaw.json --check-config\n"
                 "sudo thaw audit --all-python --store starts.sqlite --duration 1min\n"
-                "thaw audit --top --store starts.sqlite --since 7d --app orders\n",
+                "thaw audit --top --store starts.sqlite --since 7d --app orders\n"
+                "sed 's/^[^[]*\\[//; s/].*//; s,/, ,g; s/:/ /' access.log |\n"
+                "    date -f - +%s,orders | sed '1i time,app' |\n"
+                "    thaw audit --top --store starts.sqlite --arrivals -\n"
+                "az monitor app-insights query --app ID --offset 7d --analytics-query 'requests\n"
+                "    | project time=timestamp, app=cloud_RoleName, seconds=duration/1000' |\n"
+                "    jq -r '.tables[0] | ([.columns[].name], .rows[]) | @csv' > requests.csv\n",
     .options = options,
     .exits = "0 when it was ended by a signal or its duration was over, 2 for wrong options or a "
              "wrong configuration, 3 when events were lost under --on-loss fail, 125 when it could "

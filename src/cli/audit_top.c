@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "cli/audit_top.h"
@@ -8,6 +10,7 @@
 #include "cli/moment.h"
 #include "cli/rows.h"
 #include "store/starts.h"
+#include "trend/arrivals_file.h"
 #include "trend/fleet.h"
 
 #define SUMMARY_FORMAT "summary"
@@ -21,18 +24,19 @@ const struct thaw_offer thaw_audit_top_formats = {.word = format_word};
 
 const char *thaw_audit_top_given(const struct thaw_audit_top *values)
 {
-    return values->app       ? "--app"
-           : values->since   ? "--since"
-           : values->until   ? "--until"
-           : values->deploy  ? "--deploy"
-           : values->idle_ns ? "--idle"
-           : values->rows    ? "--rows"
-           : values->json    ? "--json"
-           : values->format  ? "--format"
-           : values->output  ? "--output"
-           : values->color   ? "--color"
-           : values->width   ? "--width"
-                             : NULL;
+    return values->app        ? "--app"
+           : values->since    ? "--since"
+           : values->until    ? "--until"
+           : values->deploy   ? "--deploy"
+           : values->arrivals ? "--arrivals"
+           : values->idle_ns  ? "--idle"
+           : values->rows     ? "--rows"
+           : values->json     ? "--json"
+           : values->format   ? "--format"
+           : values->output   ? "--output"
+           : values->color    ? "--color"
+           : values->width    ? "--width"
+                              : NULL;
 }
 
 /* false after a complaint. */
@@ -96,6 +100,20 @@ static int read_fleet(const struct thaw_fleet_rules *rules, json_t **ret, struct
     return code;
 }
 
+static int read_arrivals(const char *path, struct thaw_arrivals_file *ret, struct thaw_error *error)
+{
+    int fd, code;
+
+    if (!strcmp(path, "-"))
+        return thaw_arrivals_file_read(STDIN_FILENO, "standard input", ret, error);
+    fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    if (fd < 0)
+        return thaw_error_system(error, -errno, "%.100s", path);
+    code = thaw_arrivals_file_read(fd, path, ret, error);
+    close(fd);
+    return code;
+}
+
 static int write_fleet(const struct thaw_audit_top *values, const char *command,
                        const struct thaw_report_format *format, const json_t *fleet)
 {
@@ -112,19 +130,40 @@ static int write_fleet(const struct thaw_audit_top *values, const char *command,
     return THAW_EXIT_OK;
 }
 
+static bool would_overwrite(const struct thaw_audit_top *values, const char *command,
+                            const struct thaw_fleet_rules *rules)
+{
+    const char *what = thaw_output_is_same(values->output, rules->file) ? "the store"
+                       : values->arrivals && thaw_output_is_same(values->output, values->arrivals)
+                           ? "the file of requests"
+                           : NULL;
+
+    if (what)
+        thaw_complain(command, "-o %s would overwrite %s; give it another name", values->output,
+                      what);
+    return what;
+}
+
 static int show(const struct thaw_audit_top *values, const char *command,
                 const struct thaw_report_format *format, struct thaw_fleet_rules *rules)
 {
+    struct thaw_arrivals_file arrivals = {0};
     struct thaw_error error = {0};
     json_t *fleet = NULL;
-    int code;
+    int code = 0;
 
-    if (thaw_output_is_same(values->output, rules->file)) {
-        thaw_complain(command, "-o %s would overwrite the store; give it another name",
-                      values->output);
+    if (would_overwrite(values, command, rules))
         return THAW_EXIT_USAGE;
+    if (values->arrivals) {
+        code = read_arrivals(values->arrivals, &arrivals, &error);
+        rules->arrivals = &arrivals;
+    }
+    if (code) {
+        thaw_arrivals_file_free(&arrivals);
+        return thaw_fail(command, &error, THAW_EXIT_USAGE);
     }
     code = read_fleet(rules, &fleet, &error);
+    thaw_arrivals_file_free(&arrivals);
     if (code == -ENOENT) {
         thaw_complain(command, "%s: there is no store; `thaw audit --store %s` keeps one",
                       rules->file, rules->file);

@@ -9,7 +9,7 @@
 /* `thaw audit --top`: the answers from a store; it watches nothing. */
 struct thaw_audit_top {
     bool top;
-    const char *app, *since, *until, *deploy;
+    const char *app, *since, *until, *deploy, *arrivals;
     uint64_t idle_ns;
     int64_t rows;
     bool json;
@@ -34,6 +34,11 @@ extern const struct thaw_offer thaw_audit_top_formats;
         {THAW_TEXT(structure, member.deploy), .name = "deploy", .argument = "TIME",                \
          .help = "with --top: compare what began before and after TIME (default: before and "      \
                  "after the files of an app last changed)"},                                       \
+        {THAW_TEXT(structure, member.arrivals), .name = "arrivals", .argument = "FILE",            \
+         .offer = &thaw_offer_files,                                                               \
+         .help = "with --top: take the requests of the apps that this file names from it, as of "  \
+                 "an access log (- is standard input): CSV with the header time,app or "           \
+                 "time,app,seconds; time is UNIX time in seconds or has its zone"},                \
         {THAW_DURATION(structure, member.idle_ns), .name = "idle", .argument = "DURATION",         \
          .help = "with --top: how long an instance stays that is not needed, in the model of "     \
                  "instances kept warm (default: 10min)"},                                          \

@@ -388,6 +388,7 @@ static json_t *build(struct thaw_fleet *fleet)
         thaw_values_set_signed(values, root, "requests_from_ns", fleet->requests_from_ns);
     else
         thaw_values_set_null(values, root, "requests_from_ns");
+    thaw_values_set(values, root, "arrivals_file", thaw_fleet_supplied(fleet));
     thaw_values_set_signed(values, removed, "starts", stored->starts_removed);
     thaw_values_set_signed(values, removed, "arrivals", stored->arrivals_removed);
     thaw_values_set(values, root, "removed", removed);
@@ -407,6 +408,8 @@ static void free_all(struct thaw_fleet *fleet)
     for (size_t i = 0; i < fleet->apps.count; i++) {
         thaw_array_free(&fleet->apps.items[i]->starts);
         thaw_array_free(&fleet->apps.items[i]->arrivals);
+        thaw_array_free(&fleet->apps.items[i]->looked);
+        thaw_array_free(&fleet->apps.items[i]->spans);
     }
     HASH_CLEAR(hh, fleet->by_name);
     thaw_array_free(&fleet->spans);
@@ -425,6 +428,8 @@ int thaw_fleet_build(const struct thaw_stored_starts *stored, const struct thaw_
     tzset(); /* localtime_r() need not */
     cut_spans(&fleet);
     group(&fleet);
+    if (!fleet.values.failed)
+        thaw_fleet_supply(&fleet);
     if (!fleet.values.failed)
         thaw_fleet_compare(&fleet);
     if (!fleet.values.failed)

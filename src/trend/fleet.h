@@ -9,6 +9,7 @@
 #include "store/starts.h"
 #include "thaw/error.h"
 #include "thaw/report.h"
+#include "trend/arrivals_file.h"
 
 #define THAW_FLEET_SCHEMA "thaw-audit/1"
 
@@ -30,6 +31,10 @@ struct thaw_fleet_rules {
     uint64_t idle_ns;       /* after which an instance is taken to be given up (keep-warm), 0:
                                THAW_FLEET_IDLE_NS */
     size_t most;            /* modules of a list, 0: 20 */
+    /* Requests of the apps that it names, instead of the store's; NULL: none. Those that thaw
+     * watched are taken; cold are as many as the app had answered starts while the file covers it
+     * (from its first request to its last). */
+    const struct thaw_arrivals_file *arrivals;
 };
 
 #define THAW_FLEET_IDLE_NS 600000000000ull

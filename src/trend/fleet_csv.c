@@ -6,7 +6,7 @@
 /* A row for each app and day, numbers as JSON has them; what is not known is empty. */
 static const char header[] =
     "date,app,platform,python,starts,answered,incomplete,further,timed,p50_ns,p95_ns,p99_ns,max_ns,"
-    "requests,cold_requests,cold_share,cold_share_low,cold_share_high\r\n";
+    "requests,cold_requests,cold_share,cold_share_low,cold_share_high,requests_from\r\n";
 
 static void write_text(struct thaw_summary *summary, const json_t *object, const char *key)
 {
@@ -44,7 +44,10 @@ static void write_day(struct thaw_summary *summary, const json_t *app, const jso
     write_number(summary, day, "cold", ",");
     write_number(summary, share, "share", ",");
     write_number(summary, share, "low", ",");
-    write_number(summary, share, "high", "\r\n");
+    write_number(summary, share, "high", ",");
+    thaw_csv_text(thaw_summary_text(summary, json_object_get(app, "requests"), "source"),
+                  summary->stream);
+    fputs("\r\n", summary->stream);
 }
 
 int thaw_write_fleet_csv(const json_t *fleet, const struct thaw_report_options *options,

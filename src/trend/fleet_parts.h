@@ -6,6 +6,7 @@
 #include "base/table.h"
 #include "base/text.h"
 #include "report/values.h"
+#include "trend/arrivals_file.h"
 #include "trend/fleet.h"
 
 /* What the files that make the answers share. Lack of memory is kept in values.failed. */
@@ -17,7 +18,11 @@ struct thaw_fleet_app {
     UT_hash_handle hh;
     const char *name;
     THAW_ARRAY(const struct thaw_start *) starts; /* by end */
-    THAW_ARRAY(struct thaw_arrivals) arrivals;    /* by time, a row for each 10 s */
+    thaw_arrivals_rows arrivals;                  /* by time, a row for each 10 s */
+    const struct thaw_arrivals_file_app *file;    /* of which these are; NULL: of the store */
+    thaw_arrivals_rows looked;                    /* of the store, where arrivals are not */
+    THAW_ARRAY(struct thaw_watched) spans;        /* of the fleet's, those that the file covers */
+    uint64_t left_out;                            /* requests of the file, outside of these */
     uint64_t waited_us;                           /* totals of all its starts, for their order */
     size_t deploy;                                /* index + 1 of thaw_fleet's, 0 none */
 };
@@ -89,6 +94,14 @@ json_t *thaw_fleet_days(struct thaw_fleet *fleet, const struct thaw_fleet_app *a
 /* The local date as year × 10000 + month × 100 + day. */
 int thaw_fleet_day(int64_t unix_ns);
 void thaw_fleet_set_day(struct thaw_fleet *fleet, json_t *object, const char *key, int day);
+
+/* --- fleet_supplied.c --- */
+
+/* Takes the requests of apps from the file of rules, where it names them. */
+void thaw_fleet_supply(struct thaw_fleet *fleet);
+
+/* What of the file was taken; null: there is none. */
+json_t *thaw_fleet_supplied(struct thaw_fleet *fleet);
 
 /* --- fleet_deploys.c --- */
 

@@ -15,12 +15,12 @@ static uint64_t larger(uint64_t one, uint64_t other)
     return one > other ? one : other;
 }
 
-static struct sums sums_of(const struct thaw_fleet_app *app)
+static struct sums sums_of(const thaw_arrivals_rows *rows)
 {
     struct sums sums = {0};
 
-    for (size_t i = 0; i < app->arrivals.count; i++) {
-        const struct thaw_arrivals *row = &app->arrivals.items[i];
+    for (size_t i = 0; i < rows->count; i++) {
+        const struct thaw_arrivals *row = &rows->items[i];
 
         sums.rows++;
         sums.looks += row->limit_looks;
@@ -42,8 +42,11 @@ json_t *thaw_fleet_requests(struct thaw_fleet *fleet, const struct thaw_fleet_ap
 {
     struct thaw_values *values = &fleet->values;
     json_t *object = thaw_values_object(values);
-    struct sums sums = sums_of(app);
+    struct sums sums = sums_of(&app->arrivals);
     bool any = sums.rows > sums.unmeasured;
+    bool timed = !app->file || app->file->timed == app->file->requests;
+
+    thaw_values_set_text(values, object, "source", app->file ? "file" : "store");
 
     thaw_values_set_text(values, object, "measured",
                          !any              ? "no"
@@ -54,15 +57,23 @@ json_t *thaw_fleet_requests(struct thaw_fleet *fleet, const struct thaw_fleet_ap
     if (any) {
         thaw_values_set_number(values, object, "count", sums.requests);
         thaw_values_set_number(values, object, "cold", sums.cold);
-        thaw_values_set_number(values, object, "busy_ns", sums.busy_ns);
     } else {
         thaw_values_set_null(values, object, "count");
         thaw_values_set_null(values, object, "cold");
-        thaw_values_set_null(values, object, "busy_ns");
     }
+    if (any && timed)
+        thaw_values_set_number(values, object, "busy_ns", sums.busy_ns);
+    else
+        thaw_values_set_null(values, object, "busy_ns");
     thaw_values_set(values, object, "cold_share",
                     any ? thaw_fleet_proportion(fleet, sums.cold, sums.requests) : json_null());
     return object;
+}
+
+/* Looks at threads are the store's in any case: no log has them. */
+static const thaw_arrivals_rows *looked_at(const struct thaw_fleet_app *app)
+{
+    return app->file ? &app->looked : &app->arrivals;
 }
 
 /* The day on which requests waited at the most looks. */
@@ -72,10 +83,11 @@ static json_t *worst_day(struct thaw_fleet *fleet, const struct thaw_fleet_app *
         int day;
         uint64_t looks, at_limit;
     } now = {0}, worst = {0};
+    const thaw_arrivals_rows *rows = looked_at(app);
     json_t *object;
 
-    for (size_t i = 0; i < app->arrivals.count; i++) {
-        const struct thaw_arrivals *row = &app->arrivals.items[i];
+    for (size_t i = 0; i < rows->count; i++) {
+        const struct thaw_arrivals *row = &rows->items[i];
         int day = row->limit_looks ? thaw_fleet_day(row->from_unix_ns) : now.day;
 
         if (day != now.day) {
@@ -100,7 +112,7 @@ json_t *thaw_fleet_limit(struct thaw_fleet *fleet, const struct thaw_fleet_app *
 {
     struct thaw_values *values = &fleet->values;
     json_t *object = thaw_values_object(values);
-    struct sums sums = sums_of(app);
+    struct sums sums = sums_of(looked_at(app));
 
     thaw_values_set_text(values, object, "verdict",
                          !sums.looks     ? "unknown"

@@ -8,7 +8,7 @@
 
 #define NARROW 0.4 /* an interval, of the share: it is of so many that it need not be said */
 
-enum { usual_rows = 20, reasons_shown = 3 };
+enum { usual_rows = 20, reasons_shown = 3, unknown_shown = 3 };
 
 /* --- parts --- */
 
@@ -313,6 +313,58 @@ static void note_bounds(struct thaw_fleet_page *page)
                                                             page->fleet, "requests_from_ns")))));
 }
 
+/* "a, b and 3 more": apps that the store has nothing of. */
+static const char *unknown_apps(struct thaw_fleet_page *page, const json_t *file, uint64_t count)
+{
+    const json_t *names = json_object_get(file, "unknown"), *name;
+    const char *text = "", *plain;
+    size_t i;
+
+    json_array_foreach(names, i, name)
+    {
+        if (i == unknown_shown)
+            break;
+        plain = thaw_text_for_terminal(&page->summary.arena, json_string_value(name));
+        page->summary.failed |= !plain;
+        text =
+            thaw_summary_format(&page->summary, "%s%s%s", text, i ? ", " : "", plain ? plain : "");
+    }
+    return count > unknown_shown
+               ? thaw_summary_format(&page->summary, "%s and %s more", text,
+                                     thaw_summary_count(&page->summary, count - unknown_shown))
+               : text;
+}
+
+static void note_file(struct thaw_fleet_page *page)
+{
+    const json_t *file = json_object_get(page->fleet, "arrivals_file");
+    const char *name = thaw_summary_text(&page->summary, file, "file");
+    uint64_t apps = thaw_summary_number(file, "apps_taken"),
+             left = thaw_summary_number(file, "requests_left_out"),
+             unknown = thaw_summary_number(file, "unknown_apps");
+
+    if (!json_is_object(file))
+        return;
+    add_note(page, apps ? THAW_FLEET_PLAIN : THAW_FLEET_BAD,
+             thaw_summary_format(
+                 &page->summary,
+                 "requests of %s are those of %s: %s while thaw watched%s; as many are taken to be "
+                 "cold as starts were answered then",
+                 thaw_fleet_counted(page, apps, "app", "apps"), name,
+                 thaw_fleet_count_cell(page, file, "requests_taken"),
+                 left
+                     ? thaw_summary_format(&page->summary, ", %s left out",
+                                           thaw_fleet_counted(page, left, "other is", "others are"))
+                     : ""));
+    if (unknown)
+        add_note(page, THAW_FLEET_BAD,
+                 thaw_summary_format(&page->summary,
+                                     "%s names %s of which the store has nothing: %s; it takes "
+                                     "the names that --top shows",
+                                     name, thaw_fleet_counted(page, unknown, "app", "apps"),
+                                     unknown_apps(page, file, unknown)));
+}
+
 /* --- all of it --- */
 
 void thaw_fleet_page_begin(struct thaw_fleet_page *page, const json_t *fleet,
@@ -334,6 +386,7 @@ void thaw_fleet_page_begin(struct thaw_fleet_page *page, const json_t *fleet,
     note_watched(page);
     note_completeness(page);
     note_bounds(page);
+    note_file(page);
     if (json_array_size(apps) == 1) {
         thaw_fleet_show_app(page, json_array_get(apps, 0));
     } else if (json_array_size(apps)) {

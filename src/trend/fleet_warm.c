@@ -168,6 +168,8 @@ static const char *hindrance(const struct thaw_fleet_app *app, double start_ns)
 {
     size_t measured = 0;
 
+    if (app->file && !app->arrivals.count)
+        return "the file has no request in the time that was watched";
     for (size_t i = 0; i < app->arrivals.count; i++)
         measured += app->arrivals.items[i].measured;
     if (!measured)
@@ -209,6 +211,26 @@ static void fit(struct warming *warming)
     warming->question.concurrency = best;
 }
 
+static uint64_t larger(uint64_t one, uint64_t other)
+{
+    return one > other ? one : other;
+}
+
+/* A file does not tell it: where the store does not, either, it can't be more than were in flight
+ * in all of the app. */
+static uint64_t most_in_process(const struct thaw_fleet_app *app)
+{
+    uint64_t in_process = 0, in_all = 0;
+
+    for (size_t i = 0; i < app->arrivals.count; i++) {
+        in_process = larger(in_process, app->arrivals.items[i].most_at_once);
+        in_all = larger(in_all, app->arrivals.items[i].most_all);
+    }
+    for (size_t i = 0; i < app->looked.count; i++)
+        in_process = larger(in_process, app->looked.items[i].most_at_once);
+    return app->file && !in_process ? in_all : in_process;
+}
+
 static void look_at(struct warming *warming)
 {
     const struct thaw_fleet_app *app = warming->app;
@@ -226,10 +248,7 @@ static void look_at(struct warming *warming)
             !start->further && thaw_warm_counts(&warming->question, start->begin_unix_ns);
     }
     warming->start_ns = timed ? sum / (double)timed : 0;
-    for (size_t i = 0; i < app->arrivals.count; i++) {
-        if (app->arrivals.items[i].most_at_once > warming->most_at_once)
-            warming->most_at_once = app->arrivals.items[i].most_at_once;
-    }
+    warming->most_at_once = most_in_process(app);
 }
 
 static bool fits(const struct warming *warming)
@@ -307,6 +326,11 @@ json_t *thaw_fleet_keep_warm(struct thaw_fleet *fleet, const struct thaw_fleet_a
     json_t *object = thaw_values_object(&fleet->values);
     const char *why;
 
+    if (app->file) {
+        warming.question.spans = app->spans.items;
+        warming.question.span_count = app->spans.count;
+        warming.question.from_ns = 0; /* the store's bounds have not taken the file's */
+    }
     look_at(&warming);
     why = hindrance(app, warming.start_ns);
     thaw_values_set_boolean(&fleet->values, object, "simulated", !why);

@@ -118,16 +118,21 @@ static void fill(struct thaw_stored_starts *stored)
     }
 }
 
+/* Of "a", and of one that the store has nothing of. */
+static const char requests[] = "time,app,seconds\n5000,a,3\n9000,a,\n12000,a,30\n9000,b,\n";
+
 static void memory_that_is_short_is_told(void **state)
 {
     struct thaw_stored_starts stored = {0};
-    const struct thaw_fleet_rules rules = {.file = "f"};
+    struct thaw_arrivals_file arrivals = {0};
+    const struct thaw_fleet_rules rules = {.file = "f", .arrivals = &arrivals};
     FILE *stream = fopen("/dev/null", "w");
 
     (void)state;
     if (!chaos_malloc_works())
         skip();
     fill(&stored);
+    assert_int_equal(thaw_arrivals_file_parse(requests, strlen(requests), "r", &arrivals, NULL), 0);
     for (chaos_malloc_begin(CHAOS_ONE); chaos_malloc_more();) {
         struct thaw_error error = {0};
         json_t *fleet = NULL;
@@ -140,16 +145,19 @@ static void memory_that_is_short_is_told(void **state)
     }
     fclose(stream);
     thaw_stored_starts_free(&stored);
+    thaw_arrivals_file_free(&arrivals);
 }
 
 static void an_empty_store_is_answered(void **state)
 {
     const struct thaw_stored_starts stored = {0};
-    const struct thaw_fleet_rules rules = {.file = "f"};
+    struct thaw_arrivals_file arrivals = {0};
+    const struct thaw_fleet_rules rules = {.file = "f", .arrivals = &arrivals};
     FILE *stream = fopen("/dev/null", "w");
     json_t *fleet = NULL;
 
     (void)state;
+    assert_int_equal(thaw_arrivals_file_parse("time,app", 8, "r", &arrivals, NULL), 0);
     assert_int_equal(thaw_fleet_build(&stored, &rules, &fleet, NULL), 0);
     for (const struct thaw_report_format *row = thaw_fleet_formats(); row->name; row++)
         assert_int_equal(
