@@ -53,6 +53,7 @@ int thaw_link_end(struct thaw_link_connection *connection, struct thaw_error *er
     connection->ignored = false;
     connection->whole = false;
     connection->first_whole = false;
+    connection->asked = false;
     connection->unsure = 0;
     memset(&connection->connect, 0, sizeof(connection->connect));
     return code;

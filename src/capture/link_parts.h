@@ -24,6 +24,7 @@ struct thaw_link_connection {
     bool from_start;  /* its first answer is the worker's first */
     bool whole;       /* all of its bytes are asked for */
     bool first_whole; /* the same until its first request is there */
+    bool asked;       /* that was: it is not expected again */
     uint64_t unsure;
     uint64_t messages; /* since the last look (thaw_link_tend()) */
     uint64_t used;     /* the link's clock at its last use */

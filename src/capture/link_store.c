@@ -109,11 +109,12 @@ static void follow_first(struct thaw_link_connection *connection,
 
     if (!platform->tells_trace || connection->whole || !connection->from_start)
         return;
-    if (meaning == THAW_WIRE_MEANING_HELLO && !connection->first_whole) {
+    if (meaning == THAW_WIRE_MEANING_HELLO && !connection->first_whole && !connection->asked) {
         connection->first_whole = true;
         control->copy_whole(control->context, connection->socket);
     } else if (meaning == THAW_WIRE_MEANING_INVOCATION_BEGIN && connection->first_whole) {
         connection->first_whole = false;
+        connection->asked = true;
         control->copy_begins(control->context, connection->socket);
     }
 }
