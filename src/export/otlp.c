@@ -4,6 +4,7 @@
 #include <xxhash.h>
 
 #include "export/otlp_body.h"
+#include "platform/platform.h"
 #include "report/otlp_values.h"
 
 /*
@@ -42,18 +43,18 @@ static bool has_trace(const struct thaw_start *start)
 
 /* --- the resource: what started --- */
 
-/* A function has its own name, and one on Azure its app's before it, as the conventions want it. A
- * server of no such platform is no function. */
+/* A function has its app's name, or its own with its app's before it (the conventions have it so
+ * for Azure). A server of no platform is no function. */
 static void describe_function(struct thaw_values *values, json_t *resource,
                               const struct thaw_start_identity *identity)
 {
     const char *app = identity->app, *function = identity->function;
-    bool azure = !strcmp(identity->platform, "azure_functions");
+    const struct thaw_platform *platform = thaw_platforms_find(identity->platform);
     char name[512];
 
-    if (!azure && strcmp(identity->platform, "aws_lambda") != 0)
+    if (!platform || platform->functions == THAW_FUNCTIONS_NONE)
         return;
-    if (azure && *function)
+    if (platform->functions == THAW_FUNCTIONS_SEVERAL && *function)
         snprintf(name, sizeof(name), "%s/%s", app, function);
     else
         snprintf(name, sizeof(name), "%s", *function ? function : app);

@@ -404,6 +404,7 @@ static const char *const hosts[] = {"aws-lambda-rie", NULL};
 const struct thaw_platform thaw_aws_lambda = {
     .hosts = hosts,
     .name = "aws_lambda",
+    .functions = THAW_FUNCTIONS_ONE,
     .recognise = recognise,
     .signs = signs,
     .sign_count = sizeof(signs) / sizeof(signs[0]),

@@ -121,6 +121,7 @@ extern const char thaw_azure_describe_script[];
 
 const struct thaw_platform thaw_azure_functions = {
     .name = "azure_functions",
+    .functions = THAW_FUNCTIONS_SEVERAL,
     .recognise = thaw_azure_functions_recognise,
     .calls_in_threads = true, /* the worker's ThreadPoolExecutor */
     .signs = signs,

@@ -157,6 +157,13 @@ struct thaw_platform_binding {
     const char *dated; /* when the source was read */
 };
 
+/* What an app of a platform is. */
+enum thaw_platform_functions {
+    THAW_FUNCTIONS_NONE,    /* no function: a server */
+    THAW_FUNCTIONS_ONE,     /* one */
+    THAW_FUNCTIONS_SEVERAL, /* several, each with a name of its own */
+};
+
 struct thaw_platform {
     const char *name;
 
@@ -174,7 +181,8 @@ struct thaw_platform {
                                  known; NULL-terminated */
     const char *host_runner;  /* program that runs such assemblies, NULL none */
 
-    bool works_in_app; /* a worker's working directory is the application's */
+    enum thaw_platform_functions functions; /* in an app */
+    bool works_in_app;                      /* a worker's working directory is the application's */
     /* Functions that aren't async are called in other threads than the main one, where Python
      * allows no signal.signal(). */
     bool calls_in_threads;

@@ -31,7 +31,7 @@ ROOMS = {
     "gate": {"report"},
     "configuration": {"gate", "inventory", "packaging", "audit"},
     "trial": KNOWLEDGE | MIDDLE | {"capture", "report"},
-    "export": {"report", "store"},
+    "export": {"platform", "report", "store"},
     "store": set(),
     "trend": {"store", "report"},
     "audit": KNOWLEDGE | MIDDLE | {"capture", "report", "export", "store"},
