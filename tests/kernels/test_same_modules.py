@@ -215,7 +215,8 @@ class Here(SameModules, unittest.TestCase):
 
 class Debian61(InGuest, unittest.TestCase):
     kernel, release, way = "6.1", "6.1.", "perf uprobe"
-    missing = {"uprobe multi links": "Linux 6.6 or later"}
+    missing = {"socket tracepoints": "Linux 6.3 or later",
+               "uprobe multi links": "Linux 6.6 or later"}
 
 
 class Debian612(InGuest, unittest.TestCase):
