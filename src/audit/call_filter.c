@@ -266,6 +266,18 @@ static int allow(scmp_filter_ctx filter, const char *name, unsigned count,
 
 #define NO_ARGUMENT ((struct scmp_arg_cmp){0})
 
+/* Not by libseccomp's own macros, which clang takes for initialisers that were forgotten. */
+static struct scmp_arg_cmp is(unsigned argument, scmp_datum_t value)
+{
+    return (struct scmp_arg_cmp){.arg = argument, .op = SCMP_CMP_EQ, .datum_a = value};
+}
+
+static struct scmp_arg_cmp has(unsigned argument, scmp_datum_t bits)
+{
+    return (struct scmp_arg_cmp){
+        .arg = argument, .op = SCMP_CMP_MASKED_EQ, .datum_a = bits, .datum_b = bits};
+}
+
 /* Of some calls only what is harmless: threads, memory that is not both written and executed,
  * signals to thaw itself (abort()). clone3(2)'s flags are in memory, where no filter sees them:
  * where it does not exist, clone(2) is used. */
@@ -274,24 +286,23 @@ static int allow_parts(scmp_filter_ctx filter)
     int code = 0;
 
     for (size_t i = 0; !code && i < sizeof(families) / sizeof(families[0]); i++) {
-        code = allow(filter, "socket", 1, SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)families[i]));
+        code = allow(filter, "socket", 1, is(0, (scmp_datum_t)families[i]));
         if (!code)
-            code = allow(filter, "socketpair", 1, SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)families[i]));
+            code = allow(filter, "socketpair", 1, is(0, (scmp_datum_t)families[i]));
     }
     for (int protection = 0; !code && protection < 8; protection++) {
         if ((protection & (PROT_WRITE | PROT_EXEC)) == (PROT_WRITE | PROT_EXEC))
             continue;
-        code = allow(filter, "mmap", 1, SCMP_A2(SCMP_CMP_EQ, (scmp_datum_t)protection));
+        code = allow(filter, "mmap", 1, is(2, (scmp_datum_t)protection));
         if (!code)
-            code = allow(filter, "mprotect", 1, SCMP_A2(SCMP_CMP_EQ, (scmp_datum_t)protection));
+            code = allow(filter, "mprotect", 1, is(2, (scmp_datum_t)protection));
     }
     if (!code)
-        code = allow(filter, "clone", 1,
-                     SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD | CLONE_VM, CLONE_THREAD | CLONE_VM));
+        code = allow(filter, "clone", 1, has(0, CLONE_THREAD | CLONE_VM));
     if (!code)
-        code = allow(filter, "tgkill", 1, SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()));
+        code = allow(filter, "tgkill", 1, is(0, (scmp_datum_t)getpid()));
     if (!code) /* is it still there? */
-        code = allow(filter, "kill", 1, SCMP_A1(SCMP_CMP_EQ, 0));
+        code = allow(filter, "kill", 1, is(1, 0));
     if (!code)
         code = library.seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
     return code;

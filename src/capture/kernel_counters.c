@@ -33,14 +33,18 @@ static const struct thaw_kernel_loss_text texts[THAW_LOSS_KINDS] = {
                                             "followed at once"},
     [THAW_LOSS_UNKNOWN_FILES] = {"files-not-looked-at",
                                  "executions of files that nobody had looked at yet, more a second "
-                                 "than are looked at: if one was Python, its start is missing",
-                                 .of_strangers = true},
+                                 "than are looked at: if one was Python, its start is missing"},
     [THAW_LOSS_HELD_FULL] = {"too-many-held", "processes beyond the most that are held at once"},
 };
 
 const struct thaw_kernel_loss_text *thaw_kernel_loss_text(enum thaw_kernel_loss loss)
 {
     return &texts[loss];
+}
+
+bool thaw_kernel_loss_is_of_strangers(enum thaw_kernel_loss loss)
+{
+    return loss == THAW_LOSS_UNKNOWN_FILES;
 }
 
 uint64_t thaw_kernel_accounts_ns(const struct thaw_kernel_account accounts[THAW_PROGRAM_KINDS])

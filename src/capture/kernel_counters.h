@@ -14,9 +14,11 @@
 struct thaw_kernel_loss_text {
     const char *cause;
     const char *what;
-    bool of_strangers; /* what is followed lacks nothing by it */
 };
 const struct thaw_kernel_loss_text *thaw_kernel_loss_text(enum thaw_kernel_loss loss);
+
+/* Does what is followed lack nothing by it? */
+bool thaw_kernel_loss_is_of_strangers(enum thaw_kernel_loss loss);
 
 /* How long the programs ran, in ns: those runs that were timed stand for all. */
 uint64_t thaw_kernel_accounts_ns(const struct thaw_kernel_account accounts[THAW_PROGRAM_KINDS]);

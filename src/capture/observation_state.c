@@ -25,7 +25,7 @@ static void count_losses(struct thaw_observation *observation)
         const struct thaw_kernel_loss_text *text = thaw_kernel_loss_text(i);
 
         thaw_told_count(&observation->told, text->cause, text->what, losses[i],
-                        !text->of_strangers);
+                        !thaw_kernel_loss_is_of_strangers(i));
     }
     thaw_told_count(&observation->told, "malformed",
                     "events from the kernel that could not be understood",
