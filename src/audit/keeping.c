@@ -50,6 +50,8 @@ int thaw_keeping_open(struct thaw_keeping *keeping, const char *path,
 
 static void drop_trees(struct thaw_keeping *keeping, size_t count)
 {
+    if (!count)
+        return;
     for (size_t i = 0; i < count; i++) {
         keeping->counts.starts_dropped += keeping->trees.items[i].starts.count;
         thaw_reduction_free(&keeping->trees.items[i]);
@@ -61,6 +63,8 @@ static void drop_trees(struct thaw_keeping *keeping, size_t count)
 
 static void drop_arrivals(struct thaw_keeping *keeping, size_t count)
 {
+    if (!count)
+        return;
     for (size_t i = 0; i < count; i++)
         free((char *)keeping->arrivals.items[i].app);
     keeping->counts.arrivals_dropped += count;
