@@ -34,7 +34,8 @@ FAILED = 125
 LEAST_MODULES = 50  # of any case: not empty against empty
 LINKS = (6, 6)  # Linux that attaches to programs without CAP_SYS_ADMIN
 OTHERS = ("other-user", "other-root", "container")
-ALWAYS_TRIED = ("type information (BTF)", "tracing programs", "disassembler (capstone)")
+ALWAYS_TRIED = ("type information (BTF)", "tracing programs", "socket tracepoints",
+                "disassembler (capstone)")
 FALLBACK_LINES = 3
 # What attaching to what runs already always loses; the sources: thaw asks their own interpreter.
 LATE = {"interpreter-late", "start-not-seen", "files-elsewhere"}
