@@ -2,12 +2,9 @@
 #include "report/xml_text.h"
 #include "trend/fleet.h"
 #include "trend/fleet_view.h"
+#include "trend/page_head.h"
 
-/*
- * One page that loads nothing and runs nothing: its policy allows no script at all, and of styles
- * only those below, by their digest (tests/live/test_audit_answers.py checks it). Every text is
- * escaped.
- */
+/* Of the style below: tests/live/test_audit_answers.py checks it. Every text is escaped. */
 #define STYLE_DIGEST "sha256-MfMKxJWbYB0lLlABT3W2Yr/17ScdQ0lDfp/RS7nIFqI="
 
 static const char style[] =
@@ -36,17 +33,11 @@ static void write_head(struct thaw_fleet_page *page)
 {
     FILE *stream = page->summary.stream;
 
-    fprintf(stream,
-            "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-            "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
-            "'%s'; img-src data:; base-uri 'none'; form-action 'none'\">\n"
-            "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-            "<meta name=\"color-scheme\" content=\"light dark\">\n"
-            "<meta name=\"referrer\" content=\"no-referrer\">\n"
-            "<meta name=\"generator\" content=\"thaw\">\n"
-            "<title>thaw: cold starts</title>\n<link rel=\"icon\" href=\"data:,\">\n"
-            "<style>%s</style>\n</head>\n<body>\n<main>\n<h1>Cold starts</h1>\n<p>%s</p>\n",
-            STYLE_DIGEST, style, html_text(page, page->head));
+    thaw_page_head_write(stream, &(struct thaw_page_head){.title = "cold starts",
+                                                          .heading = "Cold starts",
+                                                          .style = style,
+                                                          .digest = STYLE_DIGEST});
+    fprintf(stream, "<p>%s</p>\n", html_text(page, page->head));
 }
 
 static void write_sentences(struct thaw_fleet_page *page,

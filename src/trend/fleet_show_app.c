@@ -278,7 +278,7 @@ void thaw_fleet_show_modules(struct thaw_fleet_page *page, const json_t *from, b
     thaw_fleet_sentence_add(page, section, THAW_FLEET_FAINT,
                             "Each with what it was the first to import, so they are in one "
                             "another; without one of them less is saved where others want the "
-                            "same. `thaw record` and `thaw report` say what would be.");
+                            "same. What would be, only a recording says (thaw record).");
 }
 
 void thaw_fleet_show_app(struct thaw_fleet_page *page, const json_t *app)

@@ -2,12 +2,10 @@
 #include <string.h>
 
 #include "trend/chart.h"
+#include "trend/page_head.h"
 #include "trend/trend.h"
 
-/*
- * One page that loads nothing and runs nothing: its policy allows no script at all, and of styles
- * only those below, by their digest (tests/live/test_history.py checks it). Every text is escaped.
- */
+/* Of the style below: tests/live/test_history.py checks it. Every text is escaped. */
 #define STYLE_DIGEST "sha256-iFdEqN59ygTqFCSC7yFF85jcaavLm5qGiDkam1uSXJA="
 
 static const char style[] =
@@ -39,17 +37,10 @@ static void write_head(struct thaw_trend_view *view)
     const char *const *notes = thaw_trend_view_notes(view);
     FILE *stream = view->summary.stream;
 
-    fprintf(stream,
-            "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-            "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
-            "'%s'; img-src data:; base-uri 'none'; form-action 'none'\">\n"
-            "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-            "<meta name=\"color-scheme\" content=\"light dark\">\n"
-            "<meta name=\"referrer\" content=\"no-referrer\">\n"
-            "<meta name=\"generator\" content=\"thaw\">\n"
-            "<title>thaw: cold starts over time</title>\n<link rel=\"icon\" href=\"data:,\">\n"
-            "<style>%s</style>\n</head>\n<body>\n<main>\n<h1>Cold starts over time</h1>\n",
-            STYLE_DIGEST, style);
+    thaw_page_head_write(stream, &(struct thaw_page_head){.title = "cold starts over time",
+                                                          .heading = "Cold starts over time",
+                                                          .style = style,
+                                                          .digest = STYLE_DIGEST});
     fprintf(stream, "<p>%s</p>\n", thaw_trend_html_text(view, thaw_trend_view_head(view)));
     for (; *notes; notes++)
         fprintf(stream, "<p class=\"faint\">%s</p>\n", thaw_trend_html_text(view, *notes));
