@@ -349,20 +349,27 @@ static __always_inline void send_frame_mark(__u16 kind, const struct place *plac
     send_used(place->thread, &event, kind, sizeof(event), place->pid_tgid);
 }
 
-/* The place of a probe in a traced thread, where what was looked up before is told; false when
- * there is no room for the thread. */
-static __always_inline bool place_of(const struct thaw_kernel_process *process, __u64 pid_tgid,
+/* The place of a probe in a traced thread (NULL: it is not known yet), where what was looked up
+ * before is told; false when there is no room for the thread. */
+static __always_inline bool place_in(struct thread *thread,
+                                     const struct thaw_kernel_process *process, __u64 pid_tgid,
                                      __u64 stack, struct place *ret)
 {
     ret->pid_tgid = pid_tgid;
     ret->stack = stack;
     ret->switches = process->flags & THAW_PROCESS_SWITCHES;
-    ret->thread = thread_state(pid_tgid);
+    ret->thread = thread ? thread : thread_state(pid_tgid);
     if (!ret->thread)
         return false;
     ret->thread->switches = ret->switches;
     lookups_tell(ret->thread, pid_tgid);
     return true;
+}
+
+static __always_inline bool place_of(const struct thaw_kernel_process *process, __u64 pid_tgid,
+                                     __u64 stack, struct place *ret)
+{
+    return place_in(NULL, process, pid_tgid, stack, ret);
 }
 
 /* Most returns are those of calls that were of no interest: inside of the innermost frame. */
@@ -384,15 +391,19 @@ static __always_inline bool frame_return(__u64 stack, __u32 kind, struct place *
     struct thaw_kernel_process *process;
 
     place->thread = bpf_map_lookup_elem(&threads, &pid_tgid);
-    if (!place->thread || !place->thread->depth ||
-        (settings.production && returns_elsewhere(place->thread, stack)))
+    if (!place->thread || !place->thread->depth)
         return false;
-    process = traced_process(pid_tgid >> 32);
-    if (!process)
+    place->switches = place->thread->switches;
+    if (!settings.production) { /* there threads go with their process (thaw_programs_untrace()) */
+        process = traced_process(pid_tgid >> 32);
+        if (!process)
+            return false;
+        place->switches = process->flags & THAW_PROCESS_SWITCHES;
+    } else if (returns_elsewhere(place->thread, stack)) {
         return false;
+    }
     place->pid_tgid = pid_tgid;
     place->stack = stack;
-    place->switches = process->flags & THAW_PROCESS_SWITCHES;
     lookups_tell(place->thread, pid_tgid);
     return frame_pop(place, kind, ret);
 }

@@ -194,7 +194,14 @@ struct path {
 };
 
 struct fs_struct {
+    struct path root;
     struct path pwd;
+};
+
+struct mnt_namespace;
+
+struct nsproxy {
+    struct mnt_namespace *mnt_ns;
 };
 
 struct file {
@@ -230,6 +237,7 @@ struct task_struct {
     struct signal_struct *signal;
     struct fs_struct *fs;
     struct files_struct *files;
+    struct nsproxy *nsproxy;
 };
 
 /* Pages of a file that are kept together: the number of those that are more than one. */

@@ -5,6 +5,7 @@
 #include "filter.h"
 #include "heirs.h"
 #include "hold.h"
+#include "root.h"
 
 /* It may wait until the child executes. */
 static __always_inline void mark_forked(struct task_struct *parent)
@@ -145,6 +146,7 @@ static __always_inline void send_execution(struct task_struct *task, struct linu
     event->file = *identity;
     event->control_group = bpf_get_current_cgroup_id();
     event->file_class = class == THAW_EXECUTABLE_TOLD ? THAW_EXECUTABLE_UNKNOWN : class;
+    event->root = root_beside_own(task);
     event->filename_bytes = 0;
     event->argument_bytes = 0;
     exec_folder(event, task);
@@ -208,6 +210,7 @@ static __always_inline void executed(struct task_struct *task, __u32 old_tid,
     event->file = identity;
     event->control_group = 0;
     event->file_class = THAW_EXECUTABLE_UNKNOWN;
+    event->root = THAW_ROOT_UNKNOWN;
     event->held = !file_is_known(&identity) && hold_process(tgid);
     event->filename_bytes = 0;
     event->argument_bytes = 0;
@@ -282,6 +285,13 @@ int process_change(struct thaw_kernel_change *change)
     if (change->take)
         process->requests.most_in_flight = process->requests.in_flight;
     return 0;
+}
+
+SEC("?syscall")
+int process_root(void *context)
+{
+    (void)context;
+    return root_learn();
 }
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -12,6 +12,7 @@
  * cookie of a probe is THAW_COOKIE.
  */
 #include "frames.h"
+#include "python_library.h"
 #include "python_objects.h"
 
 /* PyModuleDef.m_name, Include/moduleobject.h of 3.8 to 3.15: part of the stable ABI. */
@@ -22,6 +23,7 @@
 /* Read of most names and paths, with what stands in front of them (read_short_text()). */
 #define SHORT_NAME 96
 #define SHORT_PATH 160
+#define ALIGNED __attribute__((aligned(8)))
 
 /* What runs first at every entry: whose is it, and how does its Python look? */
 struct probe {
@@ -110,23 +112,34 @@ static __always_inline void watch_for_greenlet(const char *name, const struct te
 static __always_inline int find_call(struct pt_regs *ctx, __u64 stack)
 {
     struct thaw_kernel_import_begin *event;
+    enum method method = METHOD_FIND_AND_LOAD;
     struct frame *frame, *outer;
     struct text text = {};
+    char room[TEXT_HEAD_BYTES + SHORT_NAME] ALIGNED = {};
+    __u64 called = ctx->si;
+    struct thread *thread;
     struct probe probe;
     struct place place;
-    enum method method;
     __u32 around, strand;
 
+    KEEP(called);
     if (!probe_enter(ctx, &probe))
         return 0;
-    method = method_of(probe.layout, ctx->si);
-    if (!method || !place_of(probe.process, probe.pid_tgid, stack, &place))
+    thread = bpf_map_lookup_elem(&threads, &probe.pid_tgid);
+    if (!thread || thread->find_name != called) /* one object, which stays where it is */
+        method = method_of(probe.layout, called);
+    if (!method || !place_in(thread, probe.process, probe.pid_tgid, stack, &place))
         return 0;
+    if (method == METHOD_FIND_AND_LOAD)
+        place.thread->find_name = called;
     around = frame_around(&place);
     strand = strand_for(&place, around);
     outer = frame_of(place.thread, around);
     event = (void *)place.thread->scratch;
-    if (!is_lean() || !read_short_text(probe.layout, ctx->dx, event->name, SHORT_NAME, &text))
+    if (is_lean() &&
+        read_short_text(probe.layout, ctx->dx, room + TEXT_HEAD_BYTES, SHORT_NAME, &text))
+        __builtin_memcpy(event->name, room + TEXT_HEAD_BYTES, SHORT_NAME);
+    else
         read_text(probe.layout, ctx->dx, event->name, THAW_KERNEL_NAME_BYTES, &text);
     watch_for_greenlet(event->name, &text, probe.process);
     event->stack = stack;
@@ -176,31 +189,37 @@ struct body {
     bool own;
 };
 
-static __always_inline void send_body(const struct thaw_python_layout *layout,
-                                      const struct place *place, const struct body *body)
+/* The texts are there already, the name first. */
+static __always_inline void send_texts(const struct place *place, const struct body *body,
+                                       const struct text *name, const struct text *file)
 {
     struct thaw_kernel_body_begin *event = (void *)place->thread->scratch;
-    struct text name_text = {}, file_text = {};
-    __u32 name_bytes, file_bytes;
+    __u32 name_bytes = name->bytes & (THAW_KERNEL_NAME_BYTES - 1);
+    __u32 file_bytes = file->bytes & (THAW_KERNEL_PATH_BYTES - 1);
 
-    if (body->own && body->name)
-        read_text(layout, body->name, event->texts, THAW_KERNEL_NAME_BYTES, &name_text);
-    name_bytes = name_text.bytes & (THAW_KERNEL_NAME_BYTES - 1);
-    if (!is_lean() || body->own ||
-        !read_short_text(layout, body->file, event->texts, SHORT_PATH, &file_text))
-        read_text(layout, body->file, event->texts + name_bytes, THAW_KERNEL_PATH_BYTES,
-                  &file_text);
-    file_bytes = file_text.bytes & (THAW_KERNEL_PATH_BYTES - 1);
     event->stack = place->stack;
     event->name_bytes = name_bytes;
-    event->name_width = name_text.width;
-    event->name_cut = name_text.cut;
+    event->name_width = name->width;
+    event->name_cut = name->cut;
     event->file_bytes = file_bytes;
-    event->file_width = file_text.width;
+    event->file_width = file->width;
     event->own = body->own;
     event->strand = body->strand;
     event->reserved = 0;
     send_used(place->thread, event, body->kind, 104 + name_bytes + file_bytes, place->pid_tgid);
+}
+
+static __always_inline void send_body(const struct thaw_python_layout *layout,
+                                      const struct place *place, const struct body *body)
+{
+    struct thaw_kernel_body_begin *event = (void *)place->thread->scratch;
+    struct text name = {}, file = {};
+
+    if (body->own && body->name)
+        read_text(layout, body->name, event->texts, THAW_KERNEL_NAME_BYTES, &name);
+    read_text(layout, body->file, event->texts + (name.bytes & (THAW_KERNEL_NAME_BYTES - 1)),
+              THAW_KERNEL_PATH_BYTES, &file);
+    send_texts(place, body, &name, &file);
 }
 
 /* Is what was just sent the program's own code? */
@@ -221,28 +240,34 @@ static __always_inline bool may_be_program(__u64 pid_tgid)
 }
 
 /*
- * Most module code is that of the innermost import, which its globals tell: then nothing else need
- * be known of it, in production. False: it is to be looked at.
+ * In production most module code is that of the innermost import, which its globals tell, and
+ * nothing but its file need be known of it. False: it is to be looked at.
  */
-static __always_inline bool body_is_expected(struct pt_regs *ctx, const struct probe *probe,
-                                             struct place *place, struct body *body)
+static __always_inline bool body_expected(struct pt_regs *ctx, const struct probe *probe)
 {
+    struct body body = {.kind = THAW_KERNEL_BODY_BEGIN};
+    struct place place = {.pid_tgid = probe->pid_tgid, .stack = ctx->sp};
+    char room[TEXT_HEAD_BYTES + SHORT_PATH] ALIGNED = {}, *path = room + TEXT_HEAD_BYTES;
+    struct thaw_kernel_body_begin *event;
+    const struct text no_name = {};
+    struct text file = {};
     struct frame *outer;
 
-    place->pid_tgid = probe->pid_tgid;
-    place->stack = ctx->sp;
-    place->thread = bpf_map_lookup_elem(&threads, &place->pid_tgid);
-    if (!place->thread || probe->process->flags & THAW_PROCESS_SWITCHES)
+    place.thread = bpf_map_lookup_elem(&threads, &place.pid_tgid);
+    if (!place.thread || probe->process->flags & THAW_PROCESS_SWITCHES)
         return false;
-    frames_prune(place->thread, place->stack);
-    outer = frame_top(place->thread);
+    frames_prune(place.thread, place.stack);
+    outer = frame_top(place.thread);
+    event = (void *)place.thread->scratch;
     if (!outer || outer->kind != FRAME_FIND || outer->body_seen ||
-        first_value(probe->layout, ctx->si, place->thread->scratch) != outer->name ||
-        !fetch_user(&body->file, 8, ctx->di + probe->layout->code_filename))
+        first_value(probe->layout, ctx->si, room) != outer->name ||
+        !read_user(&body.file, 8, ctx->di + probe->layout->code_filename) ||
+        !read_short_text(probe->layout, body.file, path, SHORT_PATH, &file))
         return false;
     outer->body_seen = 1;
-    body->strand = 0;
-    body->own = false;
+    __builtin_memcpy(event->texts, path, SHORT_PATH);
+    if (!is_of_library(place.thread, event->texts, file.bytes))
+        send_texts(&place, &body, &no_name, &file);
     return true;
 }
 
@@ -257,10 +282,8 @@ static __always_inline int body_call(struct pt_regs *ctx)
 
     if (!probe_enter(ctx, &probe))
         return 0;
-    if (is_lean() && body_is_expected(ctx, &probe, &place, &body)) {
-        send_body(probe.layout, &place, &body);
+    if (is_lean() && body_expected(ctx, &probe))
         return 0;
-    }
     if (!fetch_user(&code, sizeof(code), ctx->di + probe.layout->code_filename) ||
         !is_module_code(probe.layout, &code, may_be_program(probe.pid_tgid)) ||
         !place_of(probe.process, probe.pid_tgid, ctx->sp, &place))

@@ -39,12 +39,18 @@ BESIDE = ("tests/kernels/", "tests/browser/", "tests/ci/", "tests/azure/test_adv
           "tests/live/test_trial.py")
 # They record nothing and measure no time: they read, compute and compare, behind all others.
 ANYWHERE = ("tests/unit/", "tests/fuzz/", "tests/golden/", "tests/harness/",
-            "tests/live/test_cyclonedx", "tests/live/test_deps.py", "tests/live/test_diff",
-            "tests/live/test_endpoint", "tests/live/test_fleet",
-            "tests/live/test_formats_", "tests/live/test_help_pages", "tests/live/test_history",
-            "tests/live/test_import_names",
-            "tests/live/test_importtime_log", "tests/live/test_packaging_oracle",
-            "tests/live/test_rewrite", "tests/live/test_shipped_", "tests/live/test_source_",
+            "tests/azure/test_prepare", "tests/live/test_audit_answers",
+            "tests/live/test_audit_arrivals", "tests/live/test_audit_daemonset",
+            "tests/live/test_audit_store", "tests/live/test_audit_unit",
+            "tests/live/test_cyclonedx", "tests/live/test_delivery", "tests/live/test_deps.py",
+            "tests/live/test_deps_hostile", "tests/live/test_diff",
+            "tests/live/test_endpoint", "tests/live/test_fix", "tests/live/test_fleet",
+            "tests/live/test_formats_", "tests/live/test_gate.py", "tests/live/test_help_pages",
+            "tests/live/test_history", "tests/live/test_import_names",
+            "tests/live/test_importtime_log",
+            "tests/live/test_inventory", "tests/live/test_layouts",
+            "tests/live/test_packaging_oracle", "tests/live/test_probe_golden",
+            "tests/live/test_rewrite", "tests/live/test_shipped", "tests/live/test_source_",
             "tests/live/test_trial_statistics", "tests/live/test_written_reports")
 # Whatever lane they are in: what others need first, and last those that need it.
 FIRST = ("tests/harness/test_site_packages",)

@@ -24,6 +24,13 @@ enum thaw_kernel_executable {
                                  is unknown still */
 };
 
+/* The root folder of a process, and its mounts, beside those of the daemon. */
+enum thaw_kernel_root {
+    THAW_ROOT_UNKNOWN = 0,
+    THAW_ROOT_SAME = 1,
+    THAW_ROOT_OTHER = 2,
+};
+
 /* What passes a second at most, each with a row of as many at once after a quiet second. */
 #define THAW_KERNEL_UNKNOWN_FILES 200 /* files that nobody has looked at */
 #define THAW_KERNEL_WAKES 300         /* wake-ups of the reader for executions */

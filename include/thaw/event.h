@@ -65,7 +65,7 @@ enum thaw_kernel_event_kind {
 #define THAW_PYTHON_LAYOUTS 32
 /* Open import frames kept per thread; deeper ones lose their end and are counted. CPython's own
  * recursion limit allows some 160 nested imports. */
-#define THAW_KERNEL_FRAMES 512
+#define THAW_KERNEL_FRAMES 256
 
 /* What a record lacks: where its struct has it behind the header, what is next to it follows. */
 #define THAW_KERNEL_WITHOUT_USAGE 1
@@ -123,7 +123,7 @@ struct thaw_kernel_exec {
     thaw_u64 control_group; /* inode of its folder */
     thaw_u32 file_class;    /* enum thaw_kernel_executable */
     thaw_u32 held;          /* 1: it is stopped and waits to be continued */
-    thaw_u32 reserved;
+    thaw_u32 root;          /* enum thaw_kernel_root */
     thaw_u16 filename_bytes;
     thaw_u16 argument_bytes;
     /* In production, of the working directory: its name and that of the folder above; "" unknown,

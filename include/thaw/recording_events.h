@@ -177,6 +177,7 @@ struct thaw_process_fork {
 struct thaw_process_exec {
     const char *executable; /* resolved path where it could be had, else as given to execve */
     const char *folder;     /* last two parts of the working directory, "" not known */
+    uint64_t control_group; /* the kernel's number of its control group (version 2), 0 not known */
 };
 
 struct thaw_process_exit {

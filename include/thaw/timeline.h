@@ -303,6 +303,11 @@ struct thaw_timeline {
 int thaw_timeline_build(const struct thaw_recording *recording, struct thaw_timeline **ret,
                         struct thaw_error *error);
 
+/* The same without what a start is not reduced to (thaw/start.h): it has processes, modules (their
+ * files are unknown), tracks, invocations and losses, and of all else nothing. */
+int thaw_timeline_build_starts(const struct thaw_recording *recording, struct thaw_timeline **ret,
+                               struct thaw_error *error);
+
 /*
  * Lays a guest's timeline under that of the machine around it, by the marks that the recorder in
  * the guest wrote to its console: processes and tracks of guest move to host's clock, and the

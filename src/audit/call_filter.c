@@ -113,6 +113,7 @@ static const char *const allowed[] = {
     "mkdirat",
     "newfstatat",
     "open",
+    "open_by_handle_at",
     "openat",
     "openat2",
     "pread64",

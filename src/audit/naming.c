@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 #include "audit/libcrypto.h"
 #include "audit/place.h"
 #include "audit/redaction.h"
+#include "capture/control_group_path.h"
 #include "capture/tree.h"
 #include "platform/platform.h"
 #include "python/standard_modules.h"
@@ -38,8 +40,9 @@ struct thaw_naming {
     uint32_t ended[ENDED_MOST]; /* pids; the oldest is replaced */
     size_t next_ended;
     char node[THAW_HOST_NAME_BYTES];
-    uint32_t executed; /* who did last, and in which folder (its last two parts) */
+    uint32_t executed; /* who did last, in which folder (its last two parts) and control group */
     char folder[128];
+    uint64_t control_group;
 };
 
 static int take_settings(struct thaw_naming *naming, const struct thaw_naming_settings *settings,
@@ -173,15 +176,27 @@ static void take_exec(struct thaw_naming *naming, const struct thaw_event *event
     const char *folder = event->process_exec.folder;
 
     naming->executed = event->pid;
+    naming->control_group = event->process_exec.control_group;
     snprintf(naming->folder, sizeof(naming->folder), "%s", folder ? folder : "");
 }
 
-static void look(struct thaw_naming *naming, uint32_t pid, const char *program)
+/* The process is gone already: the kernel has said where it was. */
+static void complete_place(const struct thaw_naming *naming, struct thaw_place *place)
 {
-    struct thaw_place *place = thaw_place_look(pid, program, naming->node);
+    char group[PATH_MAX];
 
-    if (place && !place->directory && naming->executed == pid && *naming->folder)
-        thaw_place_move(place, naming->folder); /* it is gone already */
+    if (!place->directory && *naming->folder)
+        thaw_place_move(place, naming->folder);
+    if (!place->control_group && thaw_control_group_path_of(naming->control_group, group))
+        thaw_place_join(place, group);
+}
+
+static void look(struct thaw_naming *naming, uint32_t pid, const char *program, bool other_root)
+{
+    struct thaw_place *place = thaw_place_look(pid, program, other_root ? naming->node : NULL);
+
+    if (place && naming->executed == pid)
+        complete_place(naming, place);
     if (place)
         name_app(naming, place);
     add(naming, pid, place);
@@ -233,7 +248,7 @@ static void take_role(struct thaw_naming *naming, const struct thaw_event *event
     struct process *process = find(naming, event->pid);
 
     if (!process && *role->role)
-        look(naming, event->pid, "");
+        look(naming, event->pid, "", true);
     process = find(naming, event->pid);
     if (process)
         process->is_host |= !strcmp(role->role, "host");
@@ -259,7 +274,7 @@ void thaw_naming_take(struct thaw_naming *naming, const struct thaw_event *event
         take_exec(naming, event);
     process = find(naming, event->pid);
     if (event->kind == THAW_EVENT_INTERPRETER && !process)
-        look(naming, event->pid, event->interpreter.executable);
+        look(naming, event->pid, event->interpreter.executable, event->interpreter.other_root);
     if (!process)
         return;
     if (event->kind == THAW_EVENT_PROCESS_EXEC)

@@ -17,6 +17,20 @@ static void root_of(uint32_t process, char ret[32])
     snprintf(ret, 32, "/proc/%u/root", process);
 }
 
+static void join(struct thaw_place *place, const char *group, size_t length)
+{
+    thaw_control_group_identify(group, length, &place->group);
+    if (length >= THAW_PLACE_TEXT_BYTES)
+        length = THAW_PLACE_TEXT_BYTES - 1;
+    place->control_group = strndup(group, length);
+}
+
+void thaw_place_join(struct thaw_place *place, const char *control_group)
+{
+    if (!place->control_group)
+        join(place, control_group, strlen(control_group));
+}
+
 static void look_at_group(struct thaw_place *place, uint32_t process)
 {
     char path[64], groups[GROUPS_BYTES];
@@ -26,12 +40,8 @@ static void look_at_group(struct thaw_place *place, uint32_t process)
 
     snprintf(path, sizeof(path), "/proc/%u/cgroup", process);
     count = thaw_small_file_read(path, groups, sizeof(groups));
-    if (count <= 0 || !thaw_control_group_telling_path(groups, (size_t)count, &group, &length))
-        return;
-    thaw_control_group_identify(group, length, &place->group);
-    if (length >= THAW_PLACE_TEXT_BYTES)
-        length = THAW_PLACE_TEXT_BYTES - 1;
-    place->control_group = strndup(group, length);
+    if (count > 0 && thaw_control_group_telling_path(groups, (size_t)count, &group, &length))
+        join(place, group, length);
 }
 
 static void look_at_folder(struct thaw_place *place, uint32_t process)
@@ -69,9 +79,11 @@ struct thaw_place *thaw_place_look(uint32_t process, const char *program, const 
     if (!place)
         return NULL;
     place->users = 1;
+    place->own_root = !node;
     look_at_group(place, process);
     look_at_folder(place, process);
-    look_at_host_name(place, process, node);
+    if (node)
+        look_at_host_name(place, process, node);
     place->program = strndup(program, THAW_PLACE_TEXT_BYTES - 1);
     return place;
 }

@@ -30,12 +30,16 @@ struct thaw_place {
     char host_name[THAW_HOST_NAME_BYTES]; /* "" the machine's own, or unknown */
     bool is_folder;                       /* app is (a part of) a path */
     bool unsure;                          /* a file of the app could not be looked at */
+    bool own_root;                        /* it sees the files that thaw sees */
     THAW_ARRAY(struct thaw_place_file) files;
 };
 
 /* Looks at the process; NULL: memory is short. What can't be read is "". node: the machine's own
- * host name. */
+ * host name; NULL: the process has the machine's root folder, and so no name of its own. */
 struct thaw_place *thaw_place_look(uint32_t process, const char *program, const char *node);
+
+/* Its control group, where that could not be read of the process. */
+void thaw_place_join(struct thaw_place *place, const char *control_group);
 
 /* Its folder is another one, as messages say; memory that is short leaves the old one. */
 void thaw_place_move(struct thaw_place *place, const char *directory);

@@ -21,6 +21,11 @@ struct state {
     int64_t nanoseconds;
 };
 
+struct text {
+    const char *bytes;
+    size_t length;
+};
+
 /* Where the file is, or belongs: in order of their hashes. */
 static size_t find(const struct thaw_place *place, uint64_t path)
 {
@@ -37,15 +42,18 @@ static size_t find(const struct thaw_place *place, uint64_t path)
     return low;
 }
 
-static bool look(uint32_t process, const char *path, uint64_t hash, uint64_t *ret)
+static bool look(const struct thaw_place *place, uint32_t process, const struct text *path,
+                 uint64_t hash, uint64_t *ret)
 {
+    char root[32] = "", whole[2 * THAW_PLACE_TEXT_BYTES];
     struct stat status;
     struct state state;
-    char root[32];
     int file, code;
 
-    snprintf(root, sizeof(root), "/proc/%u/root", process);
-    file = thaw_root_locate(root, path);
+    if (!place->own_root)
+        snprintf(root, sizeof(root), "/proc/%u/root", process);
+    snprintf(whole, sizeof(whole), "%.*s", (int)path->length, path->bytes);
+    file = thaw_root_locate(root, whole);
     if (file < 0)
         return false;
     code = fstat(file, &status);
@@ -58,16 +66,16 @@ static bool look(uint32_t process, const char *path, uint64_t hash, uint64_t *re
     return true;
 }
 
-static void add(struct thaw_place *place, uint32_t process, const char *path)
+static void add(struct thaw_place *place, uint32_t process, struct text path)
 {
-    uint64_t hash = XXH3_64bits(path, strlen(path)), state;
+    uint64_t hash = XXH3_64bits(path.bytes, path.length), state;
     size_t at = find(place, hash);
     struct thaw_place_file *files;
 
     if ((at < place->files.count && place->files.items[at].path == hash) ||
         place->files.count >= FILES_MOST)
         return;
-    if (!look(process, path, hash, &state) || !thaw_array_add(&place->files)) {
+    if (!look(place, process, &path, hash, &state) || !thaw_array_add(&place->files)) {
         place->unsure = true;
         return;
     }
@@ -83,16 +91,17 @@ void thaw_place_executed(struct thaw_place *place, uint32_t process, const char 
     char path[2 * THAW_PLACE_TEXT_BYTES];
 
     if (packages) { /* of these the folder alone: an installation changes it */
-        snprintf(path, sizeof(path), "%.*s", (int)packages, file);
-        add(place, process, path);
+        add(place, process, (struct text){file, packages});
         return;
     }
-    if (length < 2 || strlen(file) >= THAW_PLACE_TEXT_BYTES || *file == '<' || !*file)
+    if (length < 2 || *file == '<' || !*file || strlen(file) >= THAW_PLACE_TEXT_BYTES)
         return;
-    snprintf(path, sizeof(path), "%s%s%s", *file == '/' ? "" : directory, *file == '/' ? "" : "/",
-             file);
-    if (thaw_path_below(path, directory))
-        add(place, process, path);
+    if (*file != '/') {
+        snprintf(path, sizeof(path), "%s/%s", directory, file);
+        file = path;
+    }
+    if (thaw_path_below(file, directory))
+        add(place, process, (struct text){file, strlen(file)});
 }
 
 void thaw_place_deployment(const struct thaw_place *place, char ret[THAW_DEPLOYMENT_BYTES])

@@ -440,7 +440,7 @@ int thaw_reduce(const struct thaw_start_events *tree, const struct thaw_reductio
     int code;
 
     *ret = (struct thaw_reduction){0};
-    code = thaw_timeline_build(&recording, &timeline, error);
+    code = thaw_timeline_build_starts(&recording, &timeline, error);
     if (code)
         return code;
     reducer.timeline = timeline;

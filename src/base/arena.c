@@ -74,9 +74,11 @@ const char *thaw_arena_text(struct thaw_arena *arena, const char *bytes, size_t 
     copy = thaw_arena_bytes(arena, length + 1);
     if (!copy)
         return NULL;
-    for (size_t i = 0; i < length; i++)
-        copy[i] = bytes[i] ? bytes[i] : '?';
+    if (length)
+        memcpy(copy, bytes, length);
     copy[length] = '\0';
+    for (size_t i = strlen(copy); i < length; i += strlen(copy + i))
+        copy[i] = '?';
     return copy;
 }
 

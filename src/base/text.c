@@ -126,6 +126,11 @@ static size_t ascii_run(const char *bytes, size_t length, unsigned char first)
     return i;
 }
 
+bool thaw_text_is_ascii(const char *bytes, size_t length)
+{
+    return ascii_run(bytes, length, 0) == length;
+}
+
 bool thaw_text_is_utf8(const char *bytes, size_t length)
 {
     uint32_t codepoint;

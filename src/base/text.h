@@ -29,6 +29,9 @@ size_t thaw_text_encode(char out[4], uint32_t codepoint);
 
 bool thaw_text_is_utf8(const char *bytes, size_t length);
 
+/* Eight bytes at a time: nearly all names and paths are. */
+bool thaw_text_is_ascii(const char *bytes, size_t length);
+
 /*
  * True when showing the character changes nothing but its own cells: not a control character
  * (C0, DEL, C1), no bidirectional mark, no line or paragraph separator, nothing invisible of the

@@ -110,29 +110,64 @@ static int tell_probes(struct thaw_coverage *coverage, struct thaw_covered *cove
     "it was forked while single processes were probed, as another one hit the probes too often"
 
 /* Why the beginning of a process was not seen, NULL when it was; held: it was stopped for that. */
-static const char *lateness(const struct thaw_coverage *coverage, size_t index, uint64_t started_ns,
-                            uint32_t pid, bool held)
+static const char *lateness(const struct thaw_coverage *coverage, size_t index,
+                            const struct thaw_kernel_header *header, bool held)
 {
     const struct thaw_covered *covered = &coverage->interpreters.items[index];
 
-    if (held && thaw_hold_holds(coverage->hold, (pid_t)pid))
+    if (held && thaw_hold_holds(coverage->hold, (pid_t)header->tgid))
         return NULL;
-    if (started_ns < covered->since_ns)
+    if (header->time_ns < covered->since_ns)
         return LATE_UNKNOWN;
     return covered->narrow ? LATE_NARROW : NULL;
 }
 
-/* about: time and ids of the process; late: why its beginning was not seen, NULL when it was. */
-static int store_coverage(struct thaw_coverage *coverage, struct thaw_event about,
-                          const struct thaw_covered *covered, const char *executable,
-                          const char *late, struct thaw_error *error)
+/* A process that runs a covered interpreter from now on. */
+struct arrival {
+    struct thaw_event about; /* time and ids */
+    const char *executable;
+    const char *late;                      /* why its beginning was not seen, NULL when it was */
+    const struct thaw_kernel_exec *record; /* NULL: its exec was not seen */
+};
+
+/* The first argument, NULL when it is cut, or was not seen. */
+static const char *first_argument(const struct thaw_kernel_exec *record)
 {
+    const char *word = record ? record->texts + record->filename_bytes : NULL;
+
+    return word && *word && memchr(word, '\0', record->argument_bytes) ? word : NULL;
+}
+
+/* A venv's link stays one. */
+static const char *started_as(const struct arrival *arrival, struct thaw_arena *arena)
+{
+    pid_t pid = (pid_t)arrival->about.pid;
+    const char *word = first_argument(arrival->record);
+    const char *path = word && !strcmp(word, arrival->executable) ? arrival->executable
+                       : word ? thaw_interpreter_started_by(pid, "", word, arena)
+                              : thaw_interpreter_started_as(pid, "", arena);
+
+    return path ? path : arrival->executable;
+}
+
+/* 1 or 0, or a negative errno. */
+static int root_is_other(const struct arrival *arrival)
+{
+    if (arrival->record && arrival->record->root != THAW_ROOT_UNKNOWN)
+        return arrival->record->root == THAW_ROOT_OTHER;
+    return thaw_root_is_other((pid_t)arrival->about.pid);
+}
+
+static int store_coverage(struct thaw_coverage *coverage, const struct arrival *arrival,
+                          const struct thaw_covered *covered, struct thaw_error *error)
+{
+    struct thaw_event about = arrival->about;
     struct thaw_interpreter *stored = &about.interpreter;
-    const char *started_as = thaw_interpreter_started_as((pid_t)about.pid, "", &coverage->scratch);
-    int other = thaw_root_is_other((pid_t)about.pid);
+    const char *late = arrival->late;
+    int other = root_is_other(arrival);
 
     about.kind = THAW_EVENT_INTERPRETER;
-    stored->executable = started_as ? started_as : executable; /* a venv's link stays one */
+    stored->executable = started_as(arrival, &coverage->scratch);
     stored->library = covered->info.library;
     stored->version = covered->info.version;
     stored->other_root = other < 0 ? *covered->info.root != '\0' : (uint64_t)other;
@@ -149,26 +184,31 @@ static int store_coverage(struct thaw_coverage *coverage, struct thaw_event abou
 }
 
 /* Everything there is to tell of a process that runs a covered interpreter. */
-static int tell_process(struct thaw_coverage *coverage, struct thaw_event about, size_t index,
-                        const char *executable, const char *late, struct thaw_error *error)
+static int tell_process(struct thaw_coverage *coverage, const struct arrival *arrival, size_t index,
+                        struct thaw_error *error)
 {
     struct thaw_covered *covered = &coverage->interpreters.items[index];
-    int code = thaw_python_processes_add(&coverage->processes, about.pid, index, error);
+    uint32_t pid = arrival->about.pid;
+    int code = thaw_python_processes_add(&coverage->processes, pid, index, error);
 
-    thaw_withdrawal_joined(&coverage->withdrawal, about.pid, index);
+    thaw_withdrawal_joined(&coverage->withdrawal, pid, index);
     if (!code)
         code = tell_probes(coverage, covered, error);
     if (!code)
-        code = store_coverage(coverage, about, covered, executable, late, error);
+        code = store_coverage(coverage, arrival, covered, error);
     if (code || !coverage->accounts)
         return code;
-    return thaw_cpu_accounts_process(coverage->accounts, (pid_t)about.pid, error);
+    return thaw_cpu_accounts_process(coverage->accounts, (pid_t)pid, error);
 }
 
 int thaw_coverage_present(struct thaw_coverage *coverage, uint32_t pid, const char *executable,
                           struct thaw_error *error)
 {
-    struct thaw_event about = {.time_ns = thaw_clock_now_ns(), .pid = pid, .tid = pid};
+    struct arrival arrival = {
+        .about = {.time_ns = thaw_clock_now_ns(), .pid = pid, .tid = pid},
+        .executable = executable,
+        .late = LATE_PRESENT,
+    };
     struct thaw_interpreter_info info;
     size_t index;
     int code;
@@ -180,7 +220,7 @@ int thaw_coverage_present(struct thaw_coverage *coverage, uint32_t pid, const ch
     if (code)
         return code == -EACCES ? thaw_loss_of_process(coverage->writer, pid, error) : 0;
     code = thaw_coverage_cover(coverage, &info, &index, error);
-    return code ? code : tell_process(coverage, about, index, executable, LATE_PRESENT, error);
+    return code ? code : tell_process(coverage, &arrival, index, error);
 }
 
 /* The event of a process that a record from the kernel is about. */
@@ -192,19 +232,20 @@ static struct thaw_event event_about(const struct thaw_kernel_header *header)
 int thaw_coverage_executed(struct thaw_coverage *coverage, const struct thaw_kernel_exec *record,
                            const char *executable, struct thaw_error *error)
 {
-    struct thaw_event about = event_about(&record->header);
+    struct arrival arrival = {.about = event_about(&record->header),
+                              .executable = executable,
+                              .record = record};
     size_t interpreter = 0;
-    const char *late;
     int code = 0;
 
     thaw_arena_free(&coverage->scratch);
-    thaw_coverage_left(coverage, about.pid);
+    thaw_coverage_left(coverage, record->header.tgid);
     if (!thaw_known_files_find(&coverage->files, &record->file, &interpreter))
         code = thaw_coverage_learn_file(coverage, record, executable, &interpreter, error);
     if (code || !interpreter)
         return code;
-    late = lateness(coverage, interpreter - 1, about.time_ns, about.pid, record->held);
-    return tell_process(coverage, about, interpreter - 1, executable, late, error);
+    arrival.late = lateness(coverage, interpreter - 1, &record->header, record->held);
+    return tell_process(coverage, &arrival, interpreter - 1, error);
 }
 
 int thaw_coverage_forked(struct thaw_coverage *coverage, const struct thaw_kernel_fork *record,
@@ -212,6 +253,9 @@ int thaw_coverage_forked(struct thaw_coverage *coverage, const struct thaw_kerne
 {
     const struct thaw_python_process *parent =
         thaw_python_processes_find(&coverage->processes, record->parent);
+    struct arrival arrival = {.about = event_about(&record->header),
+                              .executable = "",
+                              .late = LATE_FORKED};
     uint32_t child = record->header.tgid;
     size_t index;
     int code;
@@ -225,8 +269,7 @@ int thaw_coverage_forked(struct thaw_coverage *coverage, const struct thaw_kerne
     code = thaw_python_processes_add(&coverage->processes, child, index, error);
     if (code || !thaw_withdrawal_joined(&coverage->withdrawal, child, index))
         return code;
-    return store_coverage(coverage, event_about(&record->header),
-                          &coverage->interpreters.items[index], "", LATE_FORKED, error);
+    return store_coverage(coverage, &arrival, &coverage->interpreters.items[index], error);
 }
 
 size_t thaw_coverage_interpreters(const struct thaw_coverage *coverage)
@@ -259,9 +302,8 @@ int thaw_coverage_library(struct thaw_coverage *coverage,
 {
     const struct thaw_python_process *process =
         thaw_python_processes_find(&coverage->processes, record->header.tgid);
-    struct thaw_event about = event_about(&record->header);
+    struct arrival arrival = {.about = event_about(&record->header), .executable = ""};
     size_t interpreter = 0;
-    const char *late;
     int code = 0;
 
     thaw_arena_free(&coverage->scratch);
@@ -270,8 +312,8 @@ int thaw_coverage_library(struct thaw_coverage *coverage,
         code = thaw_coverage_learn_library(coverage, record, &interpreter, error);
     if (code || !interpreter || (process && process->interpreter == interpreter - 1))
         return code; /* told when its program was executed */
-    late = lateness(coverage, interpreter - 1, about.time_ns, about.pid, record->held);
-    return tell_process(coverage, about, interpreter - 1, "", late, error);
+    arrival.late = lateness(coverage, interpreter - 1, &record->header, record->held);
+    return tell_process(coverage, &arrival, interpreter - 1, error);
 }
 
 int thaw_coverage_watch(struct thaw_coverage *coverage, struct thaw_error *error)

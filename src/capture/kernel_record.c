@@ -154,8 +154,8 @@ static const char *python_text(struct thaw_arena *arena, const char *bytes, size
     const char *text;
     char *utf8;
 
-    if (!characters)
-        return thaw_arena_text(arena, "", 0);
+    if (width <= 1 && thaw_text_is_ascii(bytes, characters))
+        return thaw_arena_text(arena, bytes, characters);
     utf8 = malloc(characters * 4);
     if (!utf8)
         return NULL;

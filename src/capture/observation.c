@@ -64,6 +64,8 @@ static int open_parts(struct thaw_observation *observation,
     if (!code)
         code = thaw_programs_load(options->support, &programs, &observation->programs, error);
     if (!code)
+        thaw_programs_learn_root(observation->programs); /* else /proc is asked */
+    if (!code)
         code = thaw_coverage_open(observation->programs, observation->writer, NULL,
                                   &observation->coverage, error);
     observation->servers.coverage = observation->coverage;

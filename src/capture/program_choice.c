@@ -12,10 +12,13 @@
 
 #define SETTINGS ".rodata.settings"
 #define RING_BYTES_USUAL (8u << 20)
+/* In production, importing at once; of 13 KB each. They are there from the beginning: to allocate
+ * one, and to free it, takes the kernel an interrupt each, a twentieth of what a start costs. */
+#define THREADS_MOST 1024
 
 /* Maps that recordings have no use for. */
-static const char *const production_maps[] = {"asked_sockets", "listeners", "heads", "executions",
-                                              "buckets"};
+static const char *const production_maps[] = {"asked_sockets", "listeners", "heads",
+                                              "executions",    "buckets",   "own_root"};
 
 /* Are the tracepoints of KVM there? It may be built in, a module, or neither. */
 static bool has_kvm(void)
@@ -89,9 +92,13 @@ static int fill_settings(const struct thaw_programs *programs,
  * is room for. */
 static int fit_maps(const struct thaw_programs *programs, uint32_t ring_bytes)
 {
-    struct bpf_map *files = map_named(programs, "files");
+    struct bpf_map *files = map_named(programs, "files"), *threads = map_named(programs, "threads");
     int code = bpf_map__set_max_entries(map_named(programs, "events"), ring_bytes);
 
+    if (!code)
+        code = bpf_map__set_max_entries(threads, THREADS_MOST);
+    if (!code)
+        code = bpf_map__set_map_flags(threads, 0);
     if (!code)
         code = bpf_map__set_type(files, BPF_MAP_TYPE_LRU_HASH);
     return code ? code : bpf_map__set_map_flags(files, 0);

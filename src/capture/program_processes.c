@@ -46,6 +46,15 @@ static void drop_threads(const struct thaw_programs *programs, uint32_t process)
     closedir(folder);
 }
 
+bool thaw_programs_learn_root(const struct thaw_programs *programs)
+{
+    const struct bpf_program *program =
+        bpf_object__find_program_by_name(programs->object, "process_root");
+    LIBBPF_OPTS(bpf_test_run_opts, options);
+
+    return !bpf_prog_test_run_opts(bpf_program__fd(program), &options) && !options.retval;
+}
+
 /* The kernel answers in the same place. False: it is not traced. */
 static bool change(const struct thaw_programs *programs, struct thaw_kernel_change *change)
 {

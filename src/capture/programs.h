@@ -97,6 +97,10 @@ int thaw_programs_processes(const struct thaw_programs *programs, struct thaw_pr
 bool thaw_programs_process(const struct thaw_programs *programs, uint32_t process,
                            struct thaw_kernel_process *ret);
 
+/* In production: whoever calls is the one beside whose root those of others are told
+ * (thaw_kernel_exec.root); false: they are not told. */
+bool thaw_programs_learn_root(const struct thaw_programs *programs);
+
 /* In production: its start is over. Its imports and first bytes are not told any more, and new
  * connections of a platform's not found; what it is asked is counted, and the messages of
  * connections that are followed are told. What it forks begins anew. */

@@ -6,6 +6,7 @@
 #include <bpf/libbpf.h>
 
 #include "base/arena.h"
+#include "capture/executed_paths.h"
 #include "capture/kernel_record.h"
 #include "capture/ring.h"
 #include "capture/tree.h"
@@ -37,7 +38,8 @@ struct thaw_ring {
     struct thaw_servers *servers;
     struct thaw_vms *vms;
     struct thaw_counts *counts;
-    struct thaw_arena arena;               /* of some records */
+    struct thaw_arena arena; /* of some records */
+    struct thaw_executed_paths executed_paths;
     union thaw_kernel_record room;         /* for one that was sent without some of it */
     struct thaw_error error;               /* of the first record that could not be stored */
     const struct thaw_kernel_exit *ending; /* whose end is being told, NULL nobody's */
@@ -49,8 +51,10 @@ struct thaw_ring {
 static int executed(struct thaw_ring *ring, const struct thaw_kernel_exec *record)
 {
     struct thaw_tree_found found;
-    int code = thaw_tree_executed(record, thaw_link_only(ring->link), ring->writer, &ring->arena,
-                                  &found, &ring->error);
+    int code =
+        thaw_tree_executed(record, thaw_executed_path(&ring->executed_paths, record, &ring->arena),
+                           thaw_link_only(ring->link), ring->writer, &ring->arena, &found,
+                           &ring->error);
 
     if (code)
         return code;

@@ -140,21 +140,6 @@ static void fill_found(const struct command_line *line, const struct thaw_platfo
     ret->port = match->port;
 }
 
-/* What was executed: by /proc, unless the process is gone or has executed another file since. */
-static const char *executed_file(const struct thaw_kernel_exec *record, struct thaw_arena *arena)
-{
-    char link[64];
-
-    snprintf(link, sizeof(link), "/proc/%u/exe", record->header.tgid);
-    if (thaw_known_file_is_at(&record->file, link)) {
-        const char *executable = thaw_tree_link(arena, record->header.tgid, "exe");
-
-        if (executable)
-            return executable;
-    }
-    return thaw_arena_text(arena, record->texts, strnlen(record->texts, record->filename_bytes));
-}
-
 /* Whose last two parts are not known for sure has none: what a mount is upon is not told. */
 static const char *working_folder(const struct thaw_kernel_exec *record, struct thaw_arena *arena)
 {
@@ -166,9 +151,10 @@ static const char *working_folder(const struct thaw_kernel_exec *record, struct 
                              THAW_KERNEL_FOLDER_BYTES - 1, name);
 }
 
-int thaw_tree_executed(const struct thaw_kernel_exec *record, const struct thaw_platform *only,
-                       struct thaw_recording_writer *writer, struct thaw_arena *arena,
-                       struct thaw_tree_found *ret, struct thaw_error *error)
+int thaw_tree_executed(const struct thaw_kernel_exec *record, const char *executable,
+                       const struct thaw_platform *only, struct thaw_recording_writer *writer,
+                       struct thaw_arena *arena, struct thaw_tree_found *ret,
+                       struct thaw_error *error)
 {
     struct thaw_event event = {
         .kind = THAW_EVENT_PROCESS_EXEC,
@@ -176,7 +162,7 @@ int thaw_tree_executed(const struct thaw_kernel_exec *record, const struct thaw_
         .pid = record->header.tgid,
         .tid = record->header.tid,
     };
-    struct command_line line = {.executable = executed_file(record, arena)};
+    struct command_line line = {.executable = executable};
     struct thaw_platform_match match = {0};
     int code;
 
@@ -184,6 +170,7 @@ int thaw_tree_executed(const struct thaw_kernel_exec *record, const struct thaw_
                                             record->argument_bytes, arena, &line))
         return thaw_error_memory(error);
     event.process_exec.executable = line.executable;
+    event.process_exec.control_group = record->control_group;
     event.process_exec.folder = working_folder(record, arena);
     if (!event.process_exec.folder)
         return thaw_error_memory(error);

@@ -29,11 +29,13 @@ struct thaw_tree_found {
 
 /*
  * Stores an exec the kernel told of and, if a platform recognises the command line, the role.
- * ret->executable is the program's path. only: the platform looked for, NULL any.
+ * executable is the program's path (executed_paths.h; NULL: memory is short), in the arena. only:
+ * the platform looked for, NULL any.
  */
-int thaw_tree_executed(const struct thaw_kernel_exec *record, const struct thaw_platform *only,
-                       struct thaw_recording_writer *writer, struct thaw_arena *arena,
-                       struct thaw_tree_found *ret, struct thaw_error *error);
+int thaw_tree_executed(const struct thaw_kernel_exec *record, const char *executable,
+                       const struct thaw_platform *only, struct thaw_recording_writer *writer,
+                       struct thaw_arena *arena, struct thaw_tree_found *ret,
+                       struct thaw_error *error);
 
 /*
  * The same for a process found in /proc (its start is there, in steps of 10 ms): stores that it

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/closest.h"
 #include "cli/audit_top.h"
 #include "cli/command.h"
 #include "cli/moment.h"
@@ -82,6 +83,28 @@ static const struct thaw_report_format *choose(const struct thaw_audit_top *valu
     return row;
 }
 
+/* An app that no start is of is rather one that was mistyped. */
+static int refuse_unknown(struct thaw_database *database, const struct thaw_fleet_rules *rules,
+                          struct thaw_error *error)
+{
+    struct thaw_closest closest = {.typed = rules->app};
+    struct thaw_arena arena = {0};
+    struct thaw_texts apps = {0};
+    int code = thaw_starts_apps(database, &arena, &apps, error);
+
+    if (!code && !thaw_texts_hold(&apps, rules->app)) {
+        for (size_t i = 0; i < apps.count; i++)
+            thaw_closest_offer(&closest, apps.items[i]);
+        code = thaw_error_set(
+            error, -EINVAL,
+            "%.200s has no starts of '%.200s'%s%.200s%s; without --app all are shown", rules->file,
+            rules->app, closest.name ? " (did you mean '" : "", closest.name ? closest.name : "",
+            closest.name ? "'?)" : "");
+    }
+    thaw_arena_free(&arena);
+    return code;
+}
+
 static int read_fleet(const struct thaw_fleet_rules *rules, json_t **ret, struct thaw_error *error)
 {
     const struct thaw_starts_question question = {.app = rules->app,
@@ -93,6 +116,8 @@ static int read_fleet(const struct thaw_fleet_rules *rules, json_t **ret, struct
 
     if (!code)
         code = thaw_starts_read(database, &question, &stored, error);
+    if (!code && rules->app && !stored.starts.count)
+        code = refuse_unknown(database, rules, error);
     thaw_database_close(database);
     if (!code)
         code = thaw_fleet_build(&stored, rules, ret, error);

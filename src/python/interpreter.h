@@ -92,6 +92,10 @@ const char *thaw_interpreter_loader(const struct thaw_interpreter_info *info,
  */
 const char *thaw_interpreter_started_as(pid_t pid, const char *root, struct thaw_arena *arena);
 
+/* The same where the first argument is known. */
+const char *thaw_interpreter_started_by(pid_t pid, const char *root, const char *word,
+                                        struct thaw_arena *arena);
+
 /*
  * Every interpreter that can be found in advance, each library once, in this order: the command's
  * own (NULL-terminated words, or NULL; through PATH, #! lines and env), those in the folders of

@@ -84,13 +84,21 @@ static const char *started_by_path(pid_t pid, const char *root, const char *word
 
 const char *thaw_interpreter_started_as(pid_t pid, const char *root, struct thaw_arena *arena)
 {
-    char word[PATH_MAX], link[64], folder[PATH_MAX];
+    char word[PATH_MAX];
+
+    return started_word(pid, word) ? thaw_interpreter_started_by(pid, root, word, arena) : NULL;
+}
+
+const char *thaw_interpreter_started_by(pid_t pid, const char *root, const char *word,
+                                        struct thaw_arena *arena)
+{
+    char link[64], folder[PATH_MAX];
     struct stat running;
     const char *path;
     ssize_t length;
 
     snprintf(link, sizeof(link), "/proc/%d/exe", (int)pid);
-    if (!started_word(pid, word) || stat(link, &running) < 0)
+    if (stat(link, &running) < 0)
         return NULL;
     if (!strchr(word, '/'))
         return started_by_path(pid, root, word, &running, arena);

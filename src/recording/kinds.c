@@ -109,6 +109,7 @@ static const struct thaw_field process_fork_fields[] = {
 static const struct thaw_field process_exec_fields[] = {
     FIELD(process_exec, executable),
     FIELD(process_exec, folder),
+    FIELD(process_exec, control_group),
 };
 
 static const struct thaw_field process_exit_fields[] = {

@@ -87,4 +87,10 @@ int thaw_starts_read(struct thaw_database *database, const struct thaw_starts_qu
                      struct thaw_stored_starts *ret, struct thaw_error *error);
 void thaw_stored_starts_free(struct thaw_stored_starts *stored);
 
+#define THAW_STARTS_APPS_MAX 10000
+
+/* Names of the apps that have starts, in the arena; those beyond the most are left out. */
+int thaw_starts_apps(struct thaw_database *database, struct thaw_arena *arena,
+                     struct thaw_texts *ret, struct thaw_error *error);
+
 #endif

@@ -106,18 +106,42 @@ static bool build_platform(struct thaw_build *build)
     return true;
 }
 
+struct step {
+    bool (*build)(struct thaw_build *build);
+    bool of_starts; /* what a start is reduced to needs it */
+};
+
 /* Each needs what those before it leave in the build. */
-static bool (*const steps[])(struct thaw_build *build) = {
-    build_session,           thaw_process_tree_build,     build_platform,
-    thaw_coverage_build,     thaw_imports_build,          thaw_timed_imports_build,
-    thaw_modules_build,      thaw_loading_build,          thaw_usage_build,
-    thaw_effects_build,      thaw_exchanges_build,        thaw_roots_build,
-    thaw_module_files_build, thaw_servers_build,          thaw_host_files_build,
-    thaw_retries_build,      thaw_tracks_build,           thaw_cpu_accounts_build,
-    thaw_boot_build,         thaw_endings_build,          thaw_critical_path_build,
-    thaw_failures_build,     thaw_invocations_build,      thaw_concurrency_build,
-    thaw_durable_build,      thaw_native_build,           thaw_losses_build,
-    thaw_not_visible_build,  thaw_virtual_machines_build,
+static const struct step steps[] = {
+    {build_session, true},
+    {thaw_process_tree_build, true},
+    {build_platform, true},
+    {thaw_coverage_build, true},
+    {thaw_imports_build, true},
+    {thaw_timed_imports_build, true},
+    {thaw_modules_build, true},
+    {thaw_loading_build, true},
+    {thaw_usage_build, false},
+    {thaw_effects_build, false},
+    {thaw_exchanges_build, true},
+    {thaw_roots_build, true},
+    {thaw_module_files_build, true},
+    {thaw_servers_build, true},
+    {thaw_host_files_build, true},
+    {thaw_retries_build, true},
+    {thaw_tracks_build, true},
+    {thaw_cpu_accounts_build, false},
+    {thaw_boot_build, false},
+    {thaw_endings_build, true},
+    {thaw_critical_path_build, false},
+    {thaw_failures_build, false},
+    {thaw_invocations_build, true},
+    {thaw_concurrency_build, false},
+    {thaw_durable_build, false},
+    {thaw_native_build, false},
+    {thaw_losses_build, true},
+    {thaw_not_visible_build, false},
+    {thaw_virtual_machines_build, false},
 };
 
 static void publish(struct thaw_timeline *timeline)
@@ -154,12 +178,13 @@ static void publish(struct thaw_timeline *timeline)
     timeline->folder_count = memory->folders.count;
 }
 
-static bool take_steps(struct thaw_build *build)
+static bool take_steps(struct thaw_build *build, bool starts)
 {
     bool enough = true;
 
     for (size_t i = 0; enough && i < sizeof(steps) / sizeof(steps[0]); i++)
-        enough = steps[i](build);
+        if (steps[i].of_starts || !starts)
+            enough = steps[i].build(build);
     thaw_process_tree_release(build);
     thaw_array_free(&build->module_facts);
     thaw_array_free(&build->exchanges);
@@ -168,24 +193,36 @@ static bool take_steps(struct thaw_build *build)
     return enough;
 }
 
-int thaw_timeline_build(const struct thaw_recording *recording, struct thaw_timeline **ret,
-                        struct thaw_error *error)
+static int build(const struct thaw_recording *recording, bool starts, struct thaw_timeline **ret,
+                 struct thaw_error *error)
 {
     struct thaw_timeline *timeline = calloc(1, sizeof(*timeline));
-    struct thaw_build build = {.recording = recording, .timeline = timeline};
+    struct thaw_build state = {.recording = recording, .timeline = timeline};
 
     if (!timeline)
         return thaw_error_memory(error);
     timeline->recording = recording;
     timeline->memory = calloc(1, sizeof(*timeline->memory));
-    build.memory = timeline->memory;
-    if (!build.memory || !take_steps(&build)) {
+    state.memory = timeline->memory;
+    if (!state.memory || !take_steps(&state, starts)) {
         thaw_timeline_free(timeline);
         return thaw_error_memory(error);
     }
     publish(timeline);
     *ret = timeline;
     return 0;
+}
+
+int thaw_timeline_build(const struct thaw_recording *recording, struct thaw_timeline **ret,
+                        struct thaw_error *error)
+{
+    return build(recording, false, ret, error);
+}
+
+int thaw_timeline_build_starts(const struct thaw_recording *recording, struct thaw_timeline **ret,
+                               struct thaw_error *error)
+{
+    return build(recording, true, ret, error);
 }
 
 void thaw_timeline_free(struct thaw_timeline *timeline)

@@ -88,8 +88,8 @@ def removed(folder):
 
 
 def many_containers(folder, count, seconds=SETTLED_SECONDS, daemon=None):
-    """One short start in each: every one is stored, with its own container. One that is gone before
-    anybody can look at it has none; these are few."""
+    """One short start in each: every one is stored, with its own container, also one that is gone
+    before anybody can look at it."""
     problems, begun = [], time.time_ns()
     with running(folder, daemon) as daemon, containers(count) as made:
         script = 'echo $$ > "$0/cgroup.procs"; exec "$@"'
@@ -106,7 +106,7 @@ def many_containers(folder, count, seconds=SETTLED_SECONDS, daemon=None):
         starts = len(audit_store.starts(daemon.store, begun))
         if starts < count:
             problems.append(f"{count - starts} of {count} starts are not told")
-        if len(lost := set(made) - set(found)) > max(2, count // 200):
+        if lost := set(made) - set(found):
             problems.append(f"{len(lost)} of {count} containers are not told")
         if twice := [name for name in made if found.get(name, 1) > 1]:
             problems.append(f"{len(twice)} containers are told more than once")

@@ -22,7 +22,7 @@ TIMEOUT_SECONDS = 1000  # the first run fetches the kernels
 
 PYTHON = "/usr/bin/python3.11"
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "HOME": "/nonexistent", "LANG": "C.UTF-8"}
-DEPTH = 300  # far beyond the kernel's 64 pending returns of a thread
+DEPTH = 200  # far beyond the kernel's 64 pending returns of a thread
 RUN_SECONDS = 400
 
 SCRIPT = """

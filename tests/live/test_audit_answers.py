@@ -312,7 +312,7 @@ class Questions(AuditCase):
         deploy = self.json("--deploy", "2026-10-24 08:00")["apps"][0]["deploy"]
         self.assertEqual((deploy["by"], deploy["before"], deploy["starts_before"], deploy["starts_after"]),
                          ("date", None, 7, 17))
-        self.assertEqual(self.json("--app", "b")["apps"], [])
+        self.assertEqual(self.json("--app", "a", "--since", "2027-01-01")["apps"], [])
         self.assertIn("no cold start", self.top("--since", "1min"))
 
     def test_refused(self):
@@ -321,6 +321,7 @@ class Questions(AuditCase):
                                  (("--since", "2026-02-30"), "--since takes a time"),
                                  (("--until", "2026-10-24", "--since", "2026-10-24"), "is not after"),
                                  (("-f", "jsn"), "did you mean 'json'"),
+                                 (("--app", "b"), "has no starts of 'b'"),
                                  (("-f", "csv", "--json"), "exclude each other"),
                                  (("-o", self.store), "would overwrite the store"),
                                  (("--store", self.folder / "none"), "there is no store")):

@@ -161,6 +161,20 @@ class Store(unittest.TestCase):
         self.assertEqual(answers["starts"]["seen"] + answers["removed"]["starts"], 6000)
         self.assertGreater(answers["starts"]["seen"], 1000)
 
+    def test_app(self):
+        self.assertEqual(audits.add(self.program, self.store, batch(0)).returncode, 0)
+
+        def asked(*words):
+            result = run_thaw("audit", "--top", "--json", "--store", self.store, *words)
+            return result.returncode, result.stderr, json.loads(result.stdout or "null")
+        code, complaint, _ = asked("--app", "ap1")
+        self.assertEqual((code, complaint.count("\n")), (2, 1), complaint)
+        self.assertIn("has no starts of 'ap1' (did you mean 'app1'?)", complaint)
+        code, _, answers = asked("--app", "app1")
+        self.assertEqual((code, answers["starts"]["seen"]), (0, 1))
+        code, _, answers = asked("--app", "app1", "--until", "2001-01-01")  # it is known, just not then
+        self.assertEqual((code, answers["starts"]["seen"]), (0, 0))
+
     def test_damage(self):
         self.assertEqual(audits.add(self.program, self.store, [item for number in range(50)
                                                                for item in batch(number)]).returncode, 0)

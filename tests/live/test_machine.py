@@ -200,12 +200,13 @@ import json, sys, time
 def counted():
     lines = open(sys.argv[1]).read().split()
     return dict(zip(lines[::2], map(int, lines[1::2])))
-first = counted()
+waits = lambda: [int(word) for word in open("/proc/self/schedstat").read().split()]
+first, early = counted(), waits()
 begun = time.process_time()
 while counted()["nr_throttled"] < first["nr_throttled"] + 3 and time.process_time() < begun + 5:
     pass
-last = counted()
-waits = [int(word) for word in open("/proc/self/schedstat").read().split()]
+last, late = counted(), waits()
+waits = [b - a for a, b in zip(early, late)]  # within thaw's readings: it may begin a little later
 json.dump({"first": first, "last": last, "waits": waits}, open(sys.argv[2], "w"))
 """
 

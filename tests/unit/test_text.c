@@ -189,9 +189,29 @@ static void percent_forms_are_bytes(void **state)
     thaw_arena_free(&arena);
 }
 
+/* A byte of eight, of more, and behind the last eight. */
+static void ascii_is_told(void **state)
+{
+    char bytes[20] = "a module's long name";
+
+    (void)state;
+    assert_true(thaw_text_is_ascii(NULL, 0));
+    for (size_t length = 0; length <= sizeof(bytes); length++) {
+        assert_true(thaw_text_is_ascii(bytes, length));
+        for (size_t i = 0; i < sizeof(bytes); i++) {
+            char kept = bytes[i];
+
+            bytes[i] = '\x80';
+            assert_int_equal(thaw_text_is_ascii(bytes, length), i >= length);
+            bytes[i] = kept;
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(ascii_is_told),
         cmocka_unit_test(percent_forms_are_bytes),
         cmocka_unit_test(conversions_give_what_is_expected),
         cmocka_unit_test(an_escape_is_never_cut),

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#ifndef THAW_BPF_PYTHON_LIBRARY_H
+#define THAW_BPF_PYTHON_LIBRARY_H
+
+/*
+ * In production nine of ten modules are of Python's own library, or of installed packages. Where
+ * such a one lies is not told: of the library nobody asks, of a folder of packages once is enough.
+ * What is not recognised is told.
+ */
+#include "frames.h"
+
+/* Of a path, looked through for a folder's name. */
+#define LIBRARY_SEARCHED 120
+/* Of a folder of packages, by which it is known beside its length. */
+#define FOLDER_WORDS 12
+
+#define FOUR(a, b, c, d) ((__u32)(a) | (__u32)(b) << 8 | (__u32)(c) << 16 | (__u32)(d) << 24)
+
+struct library {
+    const char *path;
+    __u32 library;  /* where "lib/python3" stands + 1, 0 nowhere */
+    __u32 packages; /* likewise "site-pac", "dist-pac" */
+};
+
+/* "lib/python3/" or "lib/python3.": Python's own folders are called so. */
+static __always_inline bool names_library(const char *at)
+{
+    __u32 next = *(const __u32 *)(at + 8);
+
+    return *(const __u64 *)at == EIGHT('l', 'i', 'b', '/', 'p', 'y', 't', 'h') &&
+           (next == FOUR('o', 'n', '3', '/') || next == FOUR('o', 'n', '3', '.'));
+}
+
+static __always_inline bool names_packages(const char *at)
+{
+    __u64 eight = *(const __u64 *)at;
+
+    return eight == EIGHT('s', 'i', 't', 'e', '-', 'p', 'a', 'c') ||
+           eight == EIGHT('d', 'i', 's', 't', '-', 'p', 'a', 'c');
+}
+
+static long find_library(__u32 at, struct library *found)
+{
+    if (at >= LIBRARY_SEARCHED)
+        return 1;
+    if (names_packages(found->path + at))
+        found->packages = at + 1;
+    if (names_library(found->path + at))
+        found->library = at + 1;
+    return found->packages || found->library;
+}
+
+/* Behind "lib/python3/", "lib/python3.9/", "lib/python3.11/", "lib/python3.13t/". */
+static __always_inline __u32 packages_within(const char *path, __u32 library)
+{
+    for (__u32 length = 12; length <= 16; length++)
+        if (library <= LIBRARY_SEARCHED && names_packages(path + library - 1 + length))
+            return library + length;
+    return 0;
+}
+
+/* Is it another folder of packages than the one that was told last? */
+static __always_inline bool are_new(struct thread *thread, const char *path, __u32 packages)
+{
+    __u64 folder = packages;
+
+    for (__u32 i = 0; i < FOLDER_WORDS; i++)
+        if (8 * i + 8 <= packages)
+            folder = folder * 0x100000001b3ULL ^ ((const __u64 *)path)[i];
+    if (thread->packages == folder)
+        return false;
+    thread->packages = folder;
+    return true;
+}
+
+/* Is the path such a module's? What is behind its bytes is readable, and something else. */
+static __always_inline bool is_of_library(struct thread *thread, const char *path, __u32 bytes)
+{
+    struct library found = {.path = path};
+    __u32 at = thread->library; /* most lie where the one before did */
+
+    if (at && at <= LIBRARY_SEARCHED && names_library(path + at - 1))
+        found.library = at;
+    else
+        bpf_loop(LIBRARY_SEARCHED, find_library, &found, 0);
+    at = found.library;
+    if (at && at <= LIBRARY_SEARCHED) {
+        thread->library = at;
+        found.packages = packages_within(path, at);
+    }
+    if (found.packages && found.packages < bytes)
+        return !are_new(thread, path, found.packages);
+    return at && at < bytes;
+}
+
+#endif
