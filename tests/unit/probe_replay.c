@@ -61,6 +61,7 @@ static struct {
     __u8 bytes[sizeof(struct thaw_kernel_body_begin)];
 } records[REPLAY_RECORDS];
 static size_t record_count;
+static struct thread library_thread;
 
 static struct store *store_of(const void *map)
 {
@@ -221,6 +222,7 @@ static void empty(struct store *store)
 
 void replay_begin(const struct thaw_python_layout *layout)
 {
+    memset(&library_thread, 0, sizeof(library_thread));
     __u32 process = REPLAY_PROCESS, minor = layout->minor;
     struct thaw_kernel_process traced = {0};
 
@@ -380,6 +382,16 @@ void replay_status(uint64_t address, uint32_t mode, uint64_t inode, uint64_t siz
 bool replay_is_none(uint64_t object)
 {
     return is_none(layout_now(), object);
+}
+
+bool replay_is_of_library(const char *path)
+{
+    char room[2 * SHORT_PATH];
+
+    memset(room, '/', sizeof(room)); /* what is behind a text is something else */
+    memcpy(room + strlen(path), "lib/python3.11/site-packages/", 29);
+    memcpy(room, path, strlen(path));
+    return is_of_library(&library_thread, room, (__u32)strlen(path));
 }
 
 uint64_t replay_time(void)

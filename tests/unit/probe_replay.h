@@ -67,6 +67,10 @@ void replay_status(uint64_t address, uint32_t mode, uint64_t inode, uint64_t siz
 /* Is the object None, as the probes see it? */
 bool replay_is_none(uint64_t object);
 
+/* One module after the other of one thread, since replay_begin(): is it of a library that is known,
+ * so that in production its file is not told? */
+bool replay_is_of_library(const char *path);
+
 /* That of the record sent last. */
 uint64_t replay_time(void);
 

@@ -213,6 +213,44 @@ static void too_many_open_imports_are_counted(void **state)
     assert_int_equal(replay_open_frames(), 1);
 }
 
+/* The library's are not told, of a folder of packages the first one, the app's all. */
+static void known_libraries_are_recognised(void **state)
+{
+    static const struct {
+        const char *path;
+        bool known;
+    } rows[] = {
+        {"/usr/lib/python3.11/encodings/__init__.py", true},
+        {"/usr/lib/python3.11/os.py", true},
+        {"/usr/local/lib/python3.13t/asyncio/events.py", true},
+        {"/srv/app/function_app.py", false},
+        {"/srv/app/lib/python_helpers/rates.py", false},
+        {"/srv/app/lib/python3x/rates.py", false},
+        {"/usr/lib/python3/dist-packages/yaml/__init__.py", false},
+        {"/usr/lib/python3/dist-packages/yaml/error.py", true},
+        {"/srv/app/.python_packages/lib/site-packages/azure/functions/__init__.py", false},
+        {"/srv/app/.python_packages/lib/site-packages/azure/functions/_http.py", true},
+        {"/srv/app/.python_packages/lib/site-packages/a.py", true},
+        {"/srv/one/.venv/lib/python3.9/site-packages/a.py", false},
+        {"/srv/two/.venv/lib/python3.9/site-packages/a.py", false},
+        {"/srv/two/.venv/lib/python3.9/site-packages/b.py", true},
+        {"/srv/two/.venv/lib/python3.9/ast.py", true},
+        {"<frozen os>", false},
+        {"", false},
+        {"/srv/app/lib/pytho", false},
+        {"/srv/app/site-packages", false},
+        {"/a-very-long-folder-that-is-so-long-that-nobody-looks-for-a-library-behind-it/"
+         "and-it-goes-"
+         "on-for-so-long-that-it-is-not-found/lib/python3.11/os.py",
+         false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        if (replay_is_of_library(rows[i].path) != rows[i].known)
+            fail_msg("%s", rows[i].path);
+}
+
 #define TEST(name) cmocka_unit_test_setup(name, begin)
 
 int main(void)
@@ -222,7 +260,7 @@ int main(void)
         TEST(texts_of_no_known_width_are_lost),       TEST(a_name_that_is_not_there_is_lost),
         TEST(other_methods_are_passed_over),          TEST(greenlet_is_watched_for),
         TEST(strings_over_two_pages_are_fetched),     TEST(marks_of_a_frames_code_are_taken_off),
-        TEST(too_many_open_imports_are_counted),
+        TEST(too_many_open_imports_are_counted),      TEST(known_libraries_are_recognised),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
