@@ -238,12 +238,14 @@ frontend: ## rebuild the pages in reports/dist/ (needs Node)
 # clone's owner. The program itself writes its pages and completions.
 installed := $(BUILD)/install
 schemas   := $(sort $(wildcard reports/schema/*.json))
+fleet     := $(sort $(wildcard reports/fleet/*))
 
-$(installed)/made: $(BUILD)/thaw $(schemas)
+$(installed)/made: $(BUILD)/thaw $(schemas) $(fleet)
 	$(call say,INSTALL,$(installed))
 	$(Q)rm -rf $(installed)
 	$(Q)install -D -m 755 $(BUILD)/thaw $(installed)/bin/thaw
 	$(Q)install -D -m 644 -t $(installed)/share/thaw/schema $(schemas)
+	$(Q)install -D -m 644 -t $(installed)/share/thaw/fleet $(fleet)
 	$(Q)mkdir -p $(addprefix $(installed)/share/,man/man1 bash-completion/completions \
 		zsh/site-functions fish/vendor_completions.d)
 	$(Q)cd $(installed) && bin/thaw help man >share/man/man1/thaw.1 && \
@@ -264,7 +266,8 @@ install: all $(installed)/made ## install program, man pages, completions below 
 uninstall: private SHELL := /bin/sh
 uninstall: $(installed)/made ## remove what install puts there
 	@while read -r file; do rm -f "$(DESTDIR)$(PREFIX)/$$file" || exit 1; done <$(installed)/made
-	@rmdir "$(DESTDIR)$(PREFIX)/share/thaw/schema" "$(DESTDIR)$(PREFIX)/share/thaw" 2>/dev/null || true
+	@rmdir "$(DESTDIR)$(PREFIX)/share/thaw/schema" "$(DESTDIR)$(PREFIX)/share/thaw/fleet" \
+		"$(DESTDIR)$(PREFIX)/share/thaw" 2>/dev/null || true
 
 clean: ## remove everything that was built
 	rm -rf $(BUILD)

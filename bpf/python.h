@@ -23,7 +23,6 @@
 /* Read of most names and paths, with what stands in front of them (read_short_text()). */
 #define SHORT_NAME 96
 #define SHORT_PATH 160
-#define ALIGNED __attribute__((aligned(8)))
 
 /* What runs first at every entry: whose is it, and how does its Python look? */
 struct probe {
@@ -115,7 +114,6 @@ static __always_inline int find_call(struct pt_regs *ctx, __u64 stack)
     enum method method = METHOD_FIND_AND_LOAD;
     struct frame *frame, *outer;
     struct text text = {};
-    char room[TEXT_HEAD_BYTES + SHORT_NAME] ALIGNED = {};
     __u64 called = ctx->si;
     struct thread *thread;
     struct probe probe;
@@ -136,10 +134,7 @@ static __always_inline int find_call(struct pt_regs *ctx, __u64 stack)
     strand = strand_for(&place, around);
     outer = frame_of(place.thread, around);
     event = (void *)place.thread->scratch;
-    if (is_lean() &&
-        read_short_text(probe.layout, ctx->dx, room + TEXT_HEAD_BYTES, SHORT_NAME, &text))
-        __builtin_memcpy(event->name, room + TEXT_HEAD_BYTES, SHORT_NAME);
-    else
+    if (!is_lean() || !read_short_text(probe.layout, ctx->dx, event->name, SHORT_NAME, &text))
         read_text(probe.layout, ctx->dx, event->name, THAW_KERNEL_NAME_BYTES, &text);
     watch_for_greenlet(event->name, &text, probe.process);
     event->stack = stack;
@@ -243,31 +238,31 @@ static __always_inline bool may_be_program(__u64 pid_tgid)
  * In production most module code is that of the innermost import, which its globals tell, and
  * nothing but its file need be known of it. False: it is to be looked at.
  */
-static __always_inline bool body_expected(struct pt_regs *ctx, const struct probe *probe)
+static __always_inline bool body_expected(struct pt_regs *ctx, const struct probe *probe,
+                                          struct place *place, struct body *body)
 {
-    struct body body = {.kind = THAW_KERNEL_BODY_BEGIN};
-    struct place place = {.pid_tgid = probe->pid_tgid, .stack = ctx->sp};
-    char room[TEXT_HEAD_BYTES + SHORT_PATH] ALIGNED = {}, *path = room + TEXT_HEAD_BYTES;
     struct thaw_kernel_body_begin *event;
-    const struct text no_name = {};
-    struct text file = {};
+    struct text name = {}, file = {};
     struct frame *outer;
 
-    place.thread = bpf_map_lookup_elem(&threads, &place.pid_tgid);
-    if (!place.thread || probe->process->flags & THAW_PROCESS_SWITCHES)
+    place->pid_tgid = probe->pid_tgid;
+    place->stack = ctx->sp;
+    place->thread = bpf_map_lookup_elem(&threads, &place->pid_tgid);
+    if (!place->thread || probe->process->flags & THAW_PROCESS_SWITCHES)
         return false;
-    frames_prune(place.thread, place.stack);
-    outer = frame_top(place.thread);
-    event = (void *)place.thread->scratch;
+    frames_prune(place->thread, place->stack);
+    outer = frame_top(place->thread);
+    event = (void *)place->thread->scratch;
     if (!outer || outer->kind != FRAME_FIND || outer->body_seen ||
-        first_value(probe->layout, ctx->si, room) != outer->name ||
-        !read_user(&body.file, 8, ctx->di + probe->layout->code_filename) ||
-        !read_short_text(probe->layout, body.file, path, SHORT_PATH, &file))
+        first_value(probe->layout, ctx->si, place->thread->scratch) != outer->name ||
+        !read_user(&body->file, 8, ctx->di + probe->layout->code_filename) ||
+        !read_short_text(probe->layout, body->file, event->texts, SHORT_PATH, &file))
         return false;
     outer->body_seen = 1;
-    __builtin_memcpy(event->texts, path, SHORT_PATH);
-    if (!is_of_library(place.thread, event->texts, file.bytes))
-        send_texts(&place, &body, &no_name, &file);
+    body->strand = 0;
+    body->own = false;
+    if (!is_of_library(place->thread, event->texts, file.bytes))
+        send_texts(place, body, &name, &file);
     return true;
 }
 
@@ -282,7 +277,7 @@ static __always_inline int body_call(struct pt_regs *ctx)
 
     if (!probe_enter(ctx, &probe))
         return 0;
-    if (is_lean() && body_expected(ctx, &probe))
+    if (is_lean() && body_expected(ctx, &probe, &place, &body))
         return 0;
     if (!fetch_user(&code, sizeof(code), ctx->di + probe.layout->code_filename) ||
         !is_module_code(probe.layout, &code, may_be_program(probe.pid_tgid)) ||

@@ -9,8 +9,8 @@
  */
 #include "frames.h"
 
-/* Of a path, looked through for a folder's name. */
-#define LIBRARY_SEARCHED 120
+/* Of a path, looked through for a folder's name; a power of two. */
+#define LIBRARY_SEARCHED 128
 /* Of a folder of packages, by which it is known beside its length. */
 #define FOLDER_WORDS 12
 
@@ -18,9 +18,16 @@
 
 struct library {
     const char *path;
-    __u32 library;  /* where "lib/python3" stands + 1, 0 nowhere */
-    __u32 packages; /* likewise "site-pac", "dist-pac" */
+    __u64 library;  /* where "lib/python3" stands + 1, 0 nowhere */
+    __u64 packages; /* likewise "site-pac", "dist-pac" */
 };
+
+/* Bounded so that every verifier sees it. */
+static __always_inline const char *place_in_path(const char *path, __u64 at)
+{
+    KEEP(at);
+    return path + (at & (LIBRARY_SEARCHED - 1));
+}
 
 /* "lib/python3/" or "lib/python3.": Python's own folders are called so. */
 static __always_inline bool names_library(const char *at)
@@ -41,26 +48,28 @@ static __always_inline bool names_packages(const char *at)
 
 static long find_library(__u32 at, struct library *found)
 {
-    if (at >= LIBRARY_SEARCHED)
-        return 1;
-    if (names_packages(found->path + at))
+    const char *place = place_in_path(found->path, at);
+
+    if (names_packages(place))
         found->packages = at + 1;
-    if (names_library(found->path + at))
+    if (names_library(place))
         found->library = at + 1;
     return found->packages || found->library;
 }
 
 /* Behind "lib/python3/", "lib/python3.9/", "lib/python3.11/", "lib/python3.13t/". */
-static __always_inline __u32 packages_within(const char *path, __u32 library)
+static __always_inline __u64 packages_within(const char *path, __u64 library)
 {
+    const char *place = place_in_path(path, library - 1);
+
     for (__u32 length = 12; length <= 16; length++)
-        if (library <= LIBRARY_SEARCHED && names_packages(path + library - 1 + length))
+        if (names_packages(place + length))
             return library + length;
     return 0;
 }
 
 /* Is it another folder of packages than the one that was told last? */
-static __always_inline bool are_new(struct thread *thread, const char *path, __u32 packages)
+static __always_inline bool are_new(struct thread *thread, const char *path, __u64 packages)
 {
     __u64 folder = packages;
 
@@ -76,21 +85,20 @@ static __always_inline bool are_new(struct thread *thread, const char *path, __u
 /* Is the path such a module's? What is behind its bytes is readable, and something else. */
 static __always_inline bool is_of_library(struct thread *thread, const char *path, __u32 bytes)
 {
-    struct library found = {.path = path};
-    __u32 at = thread->library; /* most lie where the one before did */
+    struct library found = {.path = path, .library = thread->library};
 
-    if (at && at <= LIBRARY_SEARCHED && names_library(path + at - 1))
-        found.library = at;
-    else
+    /* Most lie where the one before did. */
+    if (!found.library || !names_library(place_in_path(path, found.library - 1))) {
+        found.library = 0;
         bpf_loop(LIBRARY_SEARCHED, find_library, &found, 0);
-    at = found.library;
-    if (at && at <= LIBRARY_SEARCHED) {
-        thread->library = at;
-        found.packages = packages_within(path, at);
+    }
+    if (found.library) {
+        thread->library = found.library;
+        found.packages = packages_within(path, found.library);
     }
     if (found.packages && found.packages < bytes)
         return !are_new(thread, path, found.packages);
-    return at && at < bytes;
+    return found.library && found.library < bytes;
 }
 
 #endif

@@ -62,8 +62,6 @@ static __always_inline void read_text(const struct thaw_python_layout *layout, _
 /*
  * The same by one read, of a short ASCII text that is there: false, it may be another one. What
  * stands in front of bytes is overwritten, TEXT_HEAD_BYTES at most; ahead is how much is read.
- * Bytes on the stack are best: of other places the kernel looks up what they are, at each read
- * (hardened usercopy).
  */
 static __always_inline bool read_short_text(const struct thaw_python_layout *layout, __u64 object,
                                             char *bytes, __u32 ahead, struct text *text)
@@ -72,10 +70,9 @@ static __always_inline bool read_short_text(const struct thaw_python_layout *lay
     __u64 from = TEXT_HEAD_BYTES - before, length;
     char *head;
 
-    if (!object || from > TEXT_HEAD_BYTES || from % 8)
-        return false;
     KEEP(from);
-    from &= TEXT_HEAD_BYTES; /* for the verifier, as bytes may be on the stack */
+    if (!object || from > TEXT_HEAD_BYTES)
+        return false;
     head = bytes - TEXT_HEAD_BYTES + from;
     if (!read_user(head, ahead, object + layout->text_length))
         return false;
@@ -147,11 +144,8 @@ static __always_inline __u64 first_value(const struct thaw_python_layout *layout
         return 0;
     at = layout->keys_indices + (1ULL << (head[0] & 31)) +
          (head[1] ? layout->entry_plain_key : layout->entry_key) + 8;
-    if (at > KEYS_READ - 8 || at % 8)
-        return 0;
     KEEP(at);
-    at &= KEYS_READ - 8; /* for the verifier, as room may be on the stack */
-    return *(const __u64 *)(room + at);
+    return at > KEYS_READ - 8 ? 0 : *(const __u64 *)(room + at);
 }
 
 /* The value under `__name__`, which is the first entry of every module's globals; 0: not there. */

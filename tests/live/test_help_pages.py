@@ -323,11 +323,12 @@ class Install(unittest.TestCase):
         self.folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
         self.make("install")
         files = self.files()
-        schemas = [path.name for path in REPOSITORY.glob("reports/schema/*.json")]
+        shipped = {"schema": "reports/schema/*.json", "fleet": "reports/fleet/*"}
         self.assertEqual(set(files), {
             "bin/thaw", "share/man/man1/thaw.1",
             *(f"share/man/man1/thaw-{name}.1" for name in names()),
-            *(f"share/thaw/schema/{name}" for name in schemas),
+            *(f"share/thaw/{folder}/{path.name}" for folder, pattern in shipped.items()
+              for path in REPOSITORY.glob(pattern)),
             "share/bash-completion/completions/thaw", "share/zsh/site-functions/_thaw",
             "share/fish/vendor_completions.d/thaw.fish"})
         for name, path in files.items():

@@ -241,7 +241,7 @@ static void known_libraries_are_recognised(void **state)
         {"/srv/app/site-packages", false},
         {"/a-very-long-folder-that-is-so-long-that-nobody-looks-for-a-library-behind-it/"
          "and-it-goes-"
-         "on-for-so-long-that-it-is-not-found/lib/python3.11/os.py",
+         "on-for-so-long-that-it-is-not-found-at-all-within/lib/python3.11/os.py",
          false},
     };
 
