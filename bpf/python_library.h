@@ -29,18 +29,30 @@ static __always_inline const char *place_in_path(const char *path, __u64 at)
     return path + (at & (LIBRARY_SEARCHED - 1));
 }
 
+/* Characters wherever they lie: the kernel reads them at once (clang would read byte by byte). */
+#ifdef __bpf__
+#define CHARACTERS_AT(type, at) (*(const type *)(at))
+#else
+#define CHARACTERS_AT(type, at)                                                                    \
+    ({                                                                                             \
+        type characters_;                                                                          \
+        __builtin_memcpy(&characters_, at, sizeof(characters_));                                   \
+        characters_;                                                                               \
+    })
+#endif
+
 /* "lib/python3/" or "lib/python3.": Python's own folders are called so. */
 static __always_inline bool names_library(const char *at)
 {
-    __u32 next = *(const __u32 *)(at + 8);
+    __u32 next = CHARACTERS_AT(__u32, at + 8);
 
-    return *(const __u64 *)at == EIGHT('l', 'i', 'b', '/', 'p', 'y', 't', 'h') &&
+    return CHARACTERS_AT(__u64, at) == EIGHT('l', 'i', 'b', '/', 'p', 'y', 't', 'h') &&
            (next == FOUR('o', 'n', '3', '/') || next == FOUR('o', 'n', '3', '.'));
 }
 
 static __always_inline bool names_packages(const char *at)
 {
-    __u64 eight = *(const __u64 *)at;
+    __u64 eight = CHARACTERS_AT(__u64, at);
 
     return eight == EIGHT('s', 'i', 't', 'e', '-', 'p', 'a', 'c') ||
            eight == EIGHT('d', 'i', 's', 't', '-', 'p', 'a', 'c');
@@ -75,7 +87,7 @@ static __always_inline bool are_new(struct thread *thread, const char *path, __u
 
     for (__u32 i = 0; i < FOLDER_WORDS; i++)
         if (8 * i + 8 <= packages)
-            folder = folder * 0x100000001b3ULL ^ ((const __u64 *)path)[i];
+            folder = folder * 0x100000001b3ULL ^ CHARACTERS_AT(__u64, path + 8 * i);
     if (thread->packages == folder)
         return false;
     thread->packages = folder;
