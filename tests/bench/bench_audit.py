@@ -63,7 +63,8 @@ def variant_runs(load, rounds, folder):
                 daemon = stack.enter_context(Daemon(folder, *OPTIONS))
             before, busy = daemon and daemon.fine_cpu_ns(), busy_ns()
             told = load.measure()
-            told["machine_ns"] = (busy_ns() - busy) / max(told["count"], 1)
+            # By ticks of 10 ms, which miss what sleeps through them: 0 is no time to divide by.
+            told["machine_ns"] = max((busy_ns() - busy) / max(told["count"], 1), 1)
             told["daemon_ns"] = (daemon.fine_cpu_ns() - before) / max(told["count"], 1) \
                 if daemon else 0
             told["all_ns"] = told["each_ns"] + told["daemon_ns"]
@@ -252,10 +253,9 @@ def verdicts(result):
             rows.append((f"{name}: within A/A [{low:.3f}..{high:.3f}]",
                          "%.4f [%.3f..%.3f]" % (ratio["median"], *ratio["confidence"]),
                          ratio["confidence"][0] <= max(high, 1)))
-    for name, row in result["account"].items():
-        share = row["added_share"]
-        rows.append((f"{name}, by accounting: <= {PROMISED['exec_ratio']}", f"{1 + share:.4f}",
-                     1 + share <= PROMISED["exec_ratio"]))
+    share = result["account"]["exec_true"]["added_share"]
+    rows.append((f"exec_true, by accounting: <= {PROMISED['exec_ratio']}", f"{1 + share:.4f}",
+                 1 + share <= PROMISED["exec_ratio"]))
     rows.append(("idle: <= 0.5 % of a core", f"{resting['share']:.3%}",
                  resting["share"] <= PROMISED["idle_share"]))
     most = max(resting["most"], one["memory"]["most"])
