@@ -37,7 +37,8 @@ DEFAULT_TIMEOUT_SECONDS = 120
 BESIDE = ("tests/kernels/", "tests/browser/", "tests/ci/", "tests/azure/test_advice_apps",
           "tests/live/test_gate_pool", "tests/live/test_loaders", "tests/live/test_prove",
           "tests/live/test_trial.py")
-# They record nothing and measure no time: they read, compute and compare, behind all others.
+# They hold no time against another: they read, compute and compare, behind all others. What they
+# record (test_gate) are programs of their own, of which modules and counts are looked at.
 ANYWHERE = ("tests/unit/", "tests/fuzz/", "tests/golden/", "tests/harness/",
             "tests/azure/test_prepare", "tests/live/test_audit_answers",
             "tests/live/test_audit_arrivals", "tests/live/test_audit_daemonset",

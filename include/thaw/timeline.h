@@ -303,8 +303,8 @@ struct thaw_timeline {
 int thaw_timeline_build(const struct thaw_recording *recording, struct thaw_timeline **ret,
                         struct thaw_error *error);
 
-/* The same without what a start is not reduced to (thaw/start.h): it has processes, modules (their
- * files are unknown), tracks, invocations and losses, and of all else nothing. */
+/* The same without what a start is not reduced to (thaw/start.h): it has processes, modules (parts
+ * of their time are not told apart), tracks, invocations and losses, and of all else nothing. */
 int thaw_timeline_build_starts(const struct thaw_recording *recording, struct thaw_timeline **ret,
                                struct thaw_error *error);
 

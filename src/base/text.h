@@ -29,7 +29,7 @@ size_t thaw_text_encode(char out[4], uint32_t codepoint);
 
 bool thaw_text_is_utf8(const char *bytes, size_t length);
 
-/* Eight bytes at a time: nearly all names and paths are. */
+/* No byte of it is DEL or more: nearly all names and paths are so. */
 bool thaw_text_is_ascii(const char *bytes, size_t length);
 
 /*
