@@ -25,17 +25,20 @@ ROOMS = {
     "recording": KNOWLEDGE,
     "timeline": KNOWLEDGE | {"recording"},
     "shipped": KNOWLEDGE,
+    "project": KNOWLEDGE | {"shipped"},
     "analysis": KNOWLEDGE | {"recording", "timeline"},
     "report": KNOWLEDGE | MIDDLE,
     "compare": {"report"},
     "gate": {"report"},
+    "lint": {"packaging", "platform", "report"},
     "configuration": {"gate", "inventory", "packaging", "audit"},
     "trial": KNOWLEDGE | MIDDLE | {"capture", "report"},
     "export": {"platform", "report", "store"},
     "store": set(),
     "trend": {"store", "report"},
     "audit": KNOWLEDGE | MIDDLE | {"capture", "report", "export", "store"},
-    "cli": KNOWLEDGE | MIDDLE | {"shipped", "capture", "report", "compare", "gate",
+    "cli": KNOWLEDGE | MIDDLE | {"shipped", "project", "capture", "report", "compare", "gate",
+            "lint",
             "configuration", "trial", "export", "store", "trend",
             "audit"},
 }
@@ -49,6 +52,7 @@ PUBLIC_CLOSED_TO = {
     "openings.h": {"timeline", "analysis", "report", "export", "store"},
     "timeline.h": {"capture", "recording"},
     "shipped.h": {"capture", "recording", "timeline"},
+    "project.h": {"capture", "recording", "timeline", "shipped", "analysis", "report"},
     "use.h": {"capture", "recording", "timeline", "shipped"},
     "report.h": {"capture", "recording", "timeline", "shipped", "analysis"},
 }
@@ -62,6 +66,7 @@ LIBRARIES = [
     (r"(libelf|gelf|elfutils/.*|libunwind.*)\.h", {"native"}),
     (r"capstone/.*\.h", {"native"}),
     (r"zip\.h", {"shipped"}),
+    (r"yaml\.h", {"project"}),
     (r"sqlite3\.h", {"store"}),
     (r"(curl/.*|microhttpd)\.h", {"export"}),
     (r"seccomp\.h", {"audit"}),
@@ -76,7 +81,7 @@ FOLDERS = {
     "src": set(ROOMS),
     "reports": {"schema", "src", "dist", "fleet", "ci", "node_modules"},
     "tests": {"unit", "golden", "bpf", "live", "kernels", "fuzz", "browser", "bench", "azure",
-              "lambda", "ci", "harness", "setup"},
+              "lambda", "ci", "harness", "setup", "lint"},
 }
 
 MAXIMUM_FILE_LINES = 500

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef THAW_PROJECT_DOCUMENT_H
+#define THAW_PROJECT_DOCUMENT_H
+
+#include <jansson.h>
+
+#include "base/json_position.h"
+#include "project/build.h"
+
+/* A JSON file with comments and trailing commas, as the Functions host and its tools read them:
+ * values by jansson, places by base/json_position.h. */
+struct thaw_project_document {
+    const char *file;
+    json_t *root;
+    char *bytes; /* of the positions */
+    struct thaw_json_positions positions;
+};
+
+/*
+ * Reads it: *ret NULL where it is no JSON, too large or no UTF-8, which is a problem of the
+ * project's; so is each key that stands twice (the last one counts). 0 or -ENOMEM.
+ */
+int thaw_document_read(struct thaw_project *project, const struct thaw_project_input *input,
+                       struct thaw_project_document **ret);
+void thaw_document_free(struct thaw_project_document *document); /* NULL is allowed */
+
+/* Its place; of a member: that of its key. The last line, too. */
+struct thaw_project_place thaw_document_place(const struct thaw_project_document *document,
+                                              uint32_t value);
+/* The value of a path of keys, "" its root; *ret_at (may be NULL) for thaw_document_place(). */
+const json_t *thaw_document_find(const struct thaw_project_document *document, const char *path,
+                                 uint32_t *ret_at);
+
+#endif
