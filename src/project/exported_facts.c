@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -36,14 +37,33 @@ static int add_fact(struct thaw_setting_reading *reading, enum thaw_fact_kind ki
                : -ENOMEM;
 }
 
+/* Kinds whose values are told in lower case (include/thaw/project.h). */
+static bool is_lower(enum thaw_fact_kind kind)
+{
+    return kind == THAW_FACT_RUNTIME || kind == THAW_FACT_DEPLOYMENT_STORAGE;
+}
+
+static int add_text(struct thaw_setting_reading *reading, enum thaw_fact_kind kind,
+                    const char *text, uint32_t at)
+{
+    char lower[64];
+    size_t length = strlen(text);
+
+    if (!is_lower(kind) || length >= sizeof(lower))
+        return *text ? add_fact(reading, kind, text, at) : 0;
+    for (size_t i = 0; i <= length; i++)
+        lower[i] = (char)tolower((unsigned char)text[i]);
+    return *lower ? add_fact(reading, kind, lower, at) : 0;
+}
+
 /* A text that says something, a number or a boolean; else there is no fact. */
 static int add_value(struct thaw_setting_reading *reading, enum thaw_fact_kind kind,
                      struct part part)
 {
     char buffer[32];
 
-    if (json_is_string(part.json) && *json_string_value(part.json))
-        return add_fact(reading, kind, json_string_value(part.json), part.at);
+    if (json_is_string(part.json))
+        return add_text(reading, kind, json_string_value(part.json), part.at);
     if (json_is_boolean(part.json))
         return add_fact(reading, kind, json_is_true(part.json) ? "true" : "false", part.at);
     if (!json_is_integer(part.json))
