@@ -145,7 +145,7 @@ static void what_is_cut_off_is_no_source(void **state)
             last = &project->memory->problems.items[project->memory->problems.count - 1];
             assert_int_equal(last->kind, THAW_PROBLEM_CUT);
             assert_string_equal(last->place.file, length < 27   ? ""
-                                                  : length < 48 ? "function_app.py"
+                                                  : length < 50 ? "function_app.py"
                                                                 : "shared/a.py");
         }
         thaw_project_free(project);
