@@ -225,7 +225,7 @@ static int read_named(struct reading *reading, const char *text,
                       struct thaw_shipped_request *request)
 {
     struct thaw_shipped_requirement *requirement = &request->requirement;
-    struct thaw_requirement parsed;
+    struct thaw_dependency_specifier parsed;
 
     if (thaw_evaluation_requirement(&reading->evaluation, text, THAW_SHIPPED_NONE, &parsed,
                                     requirement) < 0)
