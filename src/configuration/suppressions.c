@@ -35,6 +35,7 @@ static const struct thaw_member members[] = {
     {"reason", offsetof(struct thaw_suppression, reason), true, thaw_members_take_words},
     {"file", offsetof(struct thaw_suppression, file), false, thaw_members_take_text},
     {"module", offsetof(struct thaw_suppression, module), false, thaw_members_take_text},
+    {"subject", offsetof(struct thaw_suppression, subject), false, thaw_members_take_text},
     {"until", offsetof(struct thaw_suppression, until), false, thaw_members_take_day},
     {0},
 };
@@ -43,7 +44,7 @@ static const struct thaw_member_table table = {
     .members = members,
     .what = "an entry of suppress",
     .size = sizeof(struct thaw_suppression),
-    .empty = &(const struct thaw_suppression){"", "", "", "", ""},
+    .empty = &(const struct thaw_suppression){"", "", "", "", "", ""},
 };
 
 int thaw_configuration_take_suppress(struct thaw_member_reading *reading,
