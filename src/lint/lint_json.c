@@ -14,8 +14,28 @@
 
 /* The document (thaw-lint/1): the same outcome gives the same bytes. */
 
-static json_t *location(struct thaw_values *values, const struct thaw_project_place *place)
+/* What a document is made of. */
+struct making {
+    struct thaw_values values;
+    const struct thaw_lint_outcome *outcome;
+    struct thaw_issues issues; /* fingerprints of the findings, then of the suppressed ones */
+};
+
+static bool is_named(const struct making *making, const char *file)
 {
+    const struct thaw_lint_question *question = making->outcome->question;
+
+    if (!strcmp(file, question->suppressions_name))
+        return true;
+    for (size_t i = 0; question->named && question->named[i]; i++)
+        if (!strcmp(question->named[i], file))
+            return true;
+    return false;
+}
+
+static json_t *location(struct making *making, const struct thaw_project_place *place)
+{
+    struct thaw_values *values = &making->values;
     json_t *object;
 
     if (!place->file || !*place->file)
@@ -26,31 +46,35 @@ static json_t *location(struct thaw_values *values, const struct thaw_project_pl
     thaw_values_set_known(values, object, "column", place->column);
     thaw_values_set_known(values, object, "end_line",
                           place->last_line > place->line ? place->last_line : place->line);
+    thaw_values_set_boolean(values, object, "named", is_named(making, place->file));
     return object;
 }
 
 /* --- the app, and what was taken into account --- */
 
-static void set_inferred(struct thaw_values *values, json_t *app, const char *key,
+static void set_inferred(struct making *making, json_t *app, const char *key,
                          const struct thaw_inferred *inferred)
 {
+    struct thaw_values *values = &making->values;
     json_t *object = thaw_values_object(values);
 
     thaw_values_set_name(values, object, "value", inferred->value);
     thaw_values_set_text(values, object, "reason", inferred->reason);
-    thaw_values_set(values, object, "location", location(values, &inferred->place));
+    thaw_values_set(values, object, "location", location(making, &inferred->place));
     thaw_values_set(values, app, key, object);
 }
 
-static json_t *app_of(struct thaw_values *values, const struct thaw_project *project)
+static json_t *app_of(struct making *making)
 {
+    const struct thaw_project *project = making->outcome->question->project;
+    struct thaw_values *values = &making->values;
     json_t *app = thaw_values_object(values);
 
     thaw_values_set_text(values, app, "path", project->path);
-    set_inferred(values, app, "platform", &project->platform);
-    set_inferred(values, app, "plan", &project->plan);
-    set_inferred(values, app, "python", &project->python);
-    set_inferred(values, app, "packaging", &project->packaging);
+    set_inferred(making, app, "platform", &project->platform);
+    set_inferred(making, app, "plan", &project->plan);
+    set_inferred(making, app, "python", &project->python);
+    set_inferred(making, app, "packaging", &project->packaging);
     thaw_values_set_boolean(values, app, "is_zip", project->is_zip);
     thaw_values_set_boolean(values, app, "has_source", project->has_source);
     thaw_values_set_number(values, app, "functions", project->function_count);
@@ -124,9 +148,10 @@ static json_t *sources_of(struct thaw_values *values, const struct thaw_lint_fin
     return list;
 }
 
-static json_t *finding_of(struct thaw_values *values, const struct thaw_lint_finding *finding,
+static json_t *finding_of(struct making *making, const struct thaw_lint_finding *finding,
                           uint64_t fingerprint)
 {
+    struct thaw_values *values = &making->values;
     json_t *object = thaw_values_object(values);
     char text[sizeof("0123456789abcdef")];
 
@@ -137,7 +162,7 @@ static json_t *finding_of(struct thaw_values *values, const struct thaw_lint_fin
     thaw_values_set_text(values, object, "confidence", finding->confidence);
     thaw_values_set_text(values, object, "title", finding->title);
     thaw_values_set_text(values, object, "subject", finding->subject);
-    thaw_values_set(values, object, "location", location(values, &finding->place));
+    thaw_values_set(values, object, "location", location(making, &finding->place));
     thaw_values_set_texts(values, object, "evidence", finding->evidence, finding->evidence_count);
     thaw_values_set_text(values, object, "fix", finding->fix);
     thaw_values_set(values, object, "sources", sources_of(values, finding));
@@ -173,31 +198,31 @@ static bool find_fingerprints(const struct thaw_lint_outcome *outcome, struct th
     return !summary.failed;
 }
 
-static json_t *findings_of(struct thaw_values *values, const struct thaw_lint_outcome *outcome,
-                           const struct thaw_issues *issues)
+static json_t *findings_of(struct making *making)
 {
-    json_t *list = thaw_values_array(values);
+    const struct thaw_lint_outcome *outcome = making->outcome;
+    json_t *list = thaw_values_array(&making->values);
 
     for (size_t i = 0; i < outcome->lint.findings.count; i++)
-        thaw_values_append(values, list,
-                           finding_of(values, &outcome->lint.findings.items[i],
-                                      issues->list.items[i].fingerprint));
+        thaw_values_append(&making->values, list,
+                           finding_of(making, &outcome->lint.findings.items[i],
+                                      making->issues.list.items[i].fingerprint));
     return list;
 }
 
-static json_t *suppressed_of(struct thaw_values *values, const struct thaw_lint_outcome *outcome,
-                             const struct thaw_issues *issues)
+static json_t *suppressed_of(struct making *making)
 {
+    const struct thaw_lint_outcome *outcome = making->outcome;
+    const struct thaw_issue *issues = making->issues.list.items + outcome->lint.findings.count;
+    struct thaw_values *values = &making->values;
     json_t *list = thaw_values_array(values);
-    size_t before = outcome->lint.findings.count;
 
     for (size_t i = 0; i < outcome->suppressed.count; i++) {
         const struct thaw_lint_suppressed *entry = &outcome->suppressed.items[i];
         json_t *object = thaw_values_object(values);
 
         thaw_values_set(values, object, "finding",
-                        finding_of(values, &entry->finding,
-                                   issues->list.items[before + i].fingerprint));
+                        finding_of(making, &entry->finding, issues[i].fingerprint));
         thaw_values_set_text(values, object, "reason", entry->by->reason);
         thaw_values_set_name(values, object, "until", entry->by->until);
         thaw_values_append(values, list, object);
@@ -266,8 +291,10 @@ static const char *kind_word(enum thaw_problem_kind kind)
     return words[kind];
 }
 
-static json_t *problems_of(struct thaw_values *values, const struct thaw_project *project)
+static json_t *problems_of(struct making *making)
 {
+    const struct thaw_project *project = making->outcome->question->project;
+    struct thaw_values *values = &making->values;
     json_t *list = thaw_values_array(values);
 
     for (size_t i = 0; i < project->problem_count; i++) {
@@ -276,7 +303,7 @@ static json_t *problems_of(struct thaw_values *values, const struct thaw_project
 
         thaw_values_set_text(values, object, "kind", kind_word(problem->kind));
         thaw_values_set_text(values, object, "what", problem->what);
-        thaw_values_set(values, object, "location", location(values, &problem->place));
+        thaw_values_set(values, object, "location", location(making, &problem->place));
         thaw_values_append(values, list, object);
     }
     return list;
@@ -316,27 +343,28 @@ static json_t *tool_of(struct thaw_values *values)
     return object;
 }
 
-static json_t *document_of(struct thaw_values *values, const struct thaw_lint_outcome *outcome,
-                           const struct thaw_issues *issues)
+static json_t *document_of(struct making *making)
 {
+    const struct thaw_lint_outcome *outcome = making->outcome;
+    struct thaw_values *values = &making->values;
     const struct thaw_lint_question *question = outcome->question;
     const struct thaw_project *project = question->project;
     json_t *document = thaw_values_object(values);
 
     thaw_values_set_text(values, document, "schema", SCHEMA);
     thaw_values_set(values, document, "tool", tool_of(values));
-    thaw_values_set(values, document, "app", app_of(values, project));
+    thaw_values_set(values, document, "app", app_of(making));
     thaw_values_set_boolean(values, document, "complete", is_complete(project));
     thaw_values_set(values, document, "counts", counts_of(values, outcome));
     thaw_values_set(values, document, "profile", profile_of(values, outcome));
     thaw_values_set(values, document, "facts", facts_of(values, outcome));
     thaw_values_set(values, document, "recording", recording_of(values, question));
-    thaw_values_set(values, document, "findings", findings_of(values, outcome, issues));
-    thaw_values_set(values, document, "suppressed", suppressed_of(values, outcome, issues));
+    thaw_values_set(values, document, "findings", findings_of(making));
+    thaw_values_set(values, document, "suppressed", suppressed_of(making));
     thaw_values_set(values, document, "checked", checked_of(values, outcome));
     thaw_values_set(values, document, "unchecked", unchecked_of(values, outcome));
     thaw_values_set(values, document, "disabled", disabled_of(values, question));
-    thaw_values_set(values, document, "problems", problems_of(values, project));
+    thaw_values_set(values, document, "problems", problems_of(making));
     thaw_values_set_texts(values, document, "read", project->read.items,
                           (size_t)project->read.count);
     return document;
@@ -344,14 +372,13 @@ static json_t *document_of(struct thaw_values *values, const struct thaw_lint_ou
 
 int thaw_lint_document(struct thaw_lint_outcome *outcome, json_t **ret, struct thaw_error *error)
 {
-    struct thaw_values values = {0};
-    struct thaw_issues issues = {0};
+    struct making making = {.outcome = outcome};
 
     *ret = NULL;
-    if (find_fingerprints(outcome, &issues))
-        *ret = document_of(&values, outcome, &issues);
-    thaw_issues_free(&issues);
-    if (*ret && !values.failed)
+    if (find_fingerprints(outcome, &making.issues))
+        *ret = document_of(&making);
+    thaw_issues_free(&making.issues);
+    if (*ret && !making.values.failed)
         return 0;
     json_decref(*ret);
     *ret = NULL;
