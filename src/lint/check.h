@@ -23,6 +23,11 @@ struct thaw_lint_profile {
 const struct thaw_lint_profile *thaw_lint_profiles(void);
 const struct thaw_lint_profile *thaw_lint_profile_find(const char *name); /* NULL none */
 
+/* What a plan may be called, and how bad a finding must be to be a failure ("error", "warning",
+ * "note", "never"); NULL-terminated. */
+extern const char *const thaw_lint_plan_names[];
+extern const char *const thaw_lint_fail_levels[];
+
 /* 0 "note", 1 "warning", 2 "error"; -1 what is none. */
 int thaw_lint_severity_rank(const char *severity);
 

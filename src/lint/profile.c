@@ -11,6 +11,10 @@ static const struct thaw_lint_profile profiles[] = {
     {0},
 };
 
+const char *const thaw_lint_plan_names[] = {"consumption", "flex",           "premium",
+                                            "dedicated",   "container-apps", NULL};
+const char *const thaw_lint_fail_levels[] = {"error", "warning", "note", "never", NULL};
+
 const struct thaw_lint_profile *thaw_lint_profiles(void)
 {
     return profiles;
