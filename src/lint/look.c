@@ -195,7 +195,8 @@ bool thaw_lint_is_http(const struct thaw_app_function *function)
            (function->kind == THAW_FUNCTION_ASGI || thaw_lint_function_is(function, "httpTrigger"));
 }
 
-size_t thaw_lint_count_http(const struct thaw_lint *lint, const struct thaw_app_function **ret_first)
+size_t thaw_lint_count_http(const struct thaw_lint *lint,
+                            const struct thaw_app_function **ret_first)
 {
     const struct thaw_app_function *first = NULL;
     size_t count = 0;

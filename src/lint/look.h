@@ -10,9 +10,9 @@
  */
 
 /* For struct thaw_lint_rule.can_check. */
-bool thaw_lint_has_plan(const struct thaw_lint *lint);   /* a plan that the facts know */
-bool thaw_lint_has_python(const struct thaw_lint *lint); /* the app's version of it */
-bool thaw_lint_has_host(const struct thaw_lint *lint);   /* a host.json that can be read */
+bool thaw_lint_has_plan(const struct thaw_lint *lint);     /* a plan that the facts know */
+bool thaw_lint_has_python(const struct thaw_lint *lint);   /* the app's version of it */
+bool thaw_lint_has_host(const struct thaw_lint *lint);     /* a host.json that can be read */
 bool thaw_lint_has_settings(const struct thaw_lint *lint); /* some that are deployed */
 bool thaw_lint_has_functions(const struct thaw_lint *lint);
 bool thaw_lint_has_plan_and_settings(const struct thaw_lint *lint);
@@ -59,7 +59,8 @@ bool thaw_lint_is_http(const struct thaw_app_function *function);
 /* One that the host would find, of Azure. */
 bool thaw_lint_is_live(const struct thaw_app_function *function);
 /* How many are called by HTTP; *ret_first (may be NULL) is one of them, NULL: none. */
-size_t thaw_lint_count_http(const struct thaw_lint *lint, const struct thaw_app_function **ret_first);
+size_t thaw_lint_count_http(const struct thaw_lint *lint,
+                            const struct thaw_app_function **ret_first);
 /* "NAME (function_app.py:12)" */
 const char *thaw_lint_function_text(struct thaw_lint *lint,
                                     const struct thaw_app_function *function);

@@ -9,4 +9,36 @@
  * which tells its place among the others; a test finds the one that is forgotten.
  */
 
+/* rules_model_bundle.c */
+extern const struct thaw_lint_rule thaw_rule_bundle_missing;
+extern const struct thaw_lint_rule thaw_rule_bundle_outdated;
+extern const struct thaw_lint_rule thaw_rule_host_version;
+
+/* rules_model_connections.c */
+extern const struct thaw_lint_rule thaw_rule_connection_not_set;
+
+/* rules_model_functions.c */
+extern const struct thaw_lint_rule thaw_rule_model_v1;
+extern const struct thaw_lint_rule thaw_rule_mixed_models;
+extern const struct thaw_lint_rule thaw_rule_function_name_twice;
+extern const struct thaw_lint_rule thaw_rule_route_twice;
+extern const struct thaw_lint_rule thaw_rule_blueprint_not_registered;
+
+/* rules_model_host.c */
+extern const struct thaw_lint_rule thaw_rule_host_key_unknown;
+extern const struct thaw_lint_rule thaw_rule_host_value_invalid;
+
+/* rules_model_platform.c */
+extern const struct thaw_lint_rule thaw_rule_plan_retiring;
+extern const struct thaw_lint_rule thaw_rule_python_end_of_life;
+extern const struct thaw_lint_rule thaw_rule_python_not_on_plan;
+extern const struct thaw_lint_rule thaw_rule_runtime_version;
+extern const struct thaw_lint_rule thaw_rule_linux_fx_version;
+
+/* rules_model_settings.c */
+extern const struct thaw_lint_rule thaw_rule_setting_gone;
+extern const struct thaw_lint_rule thaw_rule_setting_out_of_range;
+extern const struct thaw_lint_rule thaw_rule_setting_without_effect;
+extern const struct thaw_lint_rule thaw_rule_setting_misspelt;
+
 #endif
