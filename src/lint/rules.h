@@ -41,4 +41,17 @@ extern const struct thaw_lint_rule thaw_rule_setting_out_of_range;
 extern const struct thaw_lint_rule thaw_rule_setting_without_effect;
 extern const struct thaw_lint_rule thaw_rule_setting_misspelt;
 
+/* rules_retries.c */
+extern const struct thaw_lint_rule thaw_rule_retry_in_host_json;
+extern const struct thaw_lint_rule thaw_rule_retry_without_effect;
+extern const struct thaw_lint_rule thaw_rule_retry_endless;
+extern const struct thaw_lint_rule thaw_rule_poison_unhandled;
+extern const struct thaw_lint_rule thaw_rule_event_hub_no_retry;
+
+/* rules_timeouts.c */
+extern const struct thaw_lint_rule thaw_rule_timeout_not_set;
+extern const struct thaw_lint_rule thaw_rule_timeout_beyond_plan;
+extern const struct thaw_lint_rule thaw_rule_http_longer_than_230s;
+extern const struct thaw_lint_rule thaw_rule_long_work_in_handler;
+
 #endif
