@@ -41,12 +41,33 @@ extern const struct thaw_lint_rule thaw_rule_setting_out_of_range;
 extern const struct thaw_lint_rule thaw_rule_setting_without_effect;
 extern const struct thaw_lint_rule thaw_rule_setting_misspelt;
 
+/* rules_monitoring.c */
+extern const struct thaw_lint_rule thaw_rule_instrumentation_key;
+extern const struct thaw_lint_rule thaw_rule_both_insights_settings;
+extern const struct thaw_lint_rule thaw_rule_no_telemetry;
+extern const struct thaw_lint_rule thaw_rule_sampling_off;
+extern const struct thaw_lint_rule thaw_rule_sampling_drops_requests;
+extern const struct thaw_lint_rule thaw_rule_log_level_verbose;
+extern const struct thaw_lint_rule thaw_rule_no_alerts;
+
 /* rules_retries.c */
 extern const struct thaw_lint_rule thaw_rule_retry_in_host_json;
 extern const struct thaw_lint_rule thaw_rule_retry_without_effect;
 extern const struct thaw_lint_rule thaw_rule_retry_endless;
 extern const struct thaw_lint_rule thaw_rule_poison_unhandled;
 extern const struct thaw_lint_rule thaw_rule_event_hub_no_retry;
+
+/* rules_scaling.c */
+extern const struct thaw_lint_rule thaw_rule_root_http;
+extern const struct thaw_lint_rule thaw_rule_concurrency_setting_ignored;
+extern const struct thaw_lint_rule thaw_rule_scale_out_setting_preview;
+extern const struct thaw_lint_rule thaw_rule_instances_out_of_range;
+
+/* rules_scaling_workers.c */
+extern const struct thaw_lint_rule thaw_rule_sync_handlers_wait;
+extern const struct thaw_lint_rule thaw_rule_threads_do_nothing;
+extern const struct thaw_lint_rule thaw_rule_worker_processes_multiply_imports;
+extern const struct thaw_lint_rule thaw_rule_http_concurrency_high;
 
 /* rules_timeouts.c */
 extern const struct thaw_lint_rule thaw_rule_timeout_not_set;
