@@ -9,6 +9,19 @@
  * which tells its place among the others; a test finds the one that is forgotten.
  */
 
+/* rules_cold_start.c */
+extern const struct thaw_lint_rule thaw_rule_no_instance_kept_warm;
+extern const struct thaw_lint_rule thaw_rule_keep_alive_timer;
+
+/* rules_deployment.c */
+extern const struct thaw_lint_rule thaw_rule_slots_on_flex;
+extern const struct thaw_lint_rule thaw_rule_package_not_mounted;
+extern const struct thaw_lint_rule thaw_rule_package_setting_on_flex;
+extern const struct thaw_lint_rule thaw_rule_development_storage_deployed;
+extern const struct thaw_lint_rule thaw_rule_flex_deployment_storage;
+extern const struct thaw_lint_rule thaw_rule_remote_build_contradiction;
+extern const struct thaw_lint_rule thaw_rule_always_on_missing;
+
 /* rules_model_bundle.c */
 extern const struct thaw_lint_rule thaw_rule_bundle_missing;
 extern const struct thaw_lint_rule thaw_rule_bundle_outdated;
@@ -68,6 +81,13 @@ extern const struct thaw_lint_rule thaw_rule_sync_handlers_wait;
 extern const struct thaw_lint_rule thaw_rule_threads_do_nothing;
 extern const struct thaw_lint_rule thaw_rule_worker_processes_multiply_imports;
 extern const struct thaw_lint_rule thaw_rule_http_concurrency_high;
+
+/* rules_secrets.c */
+extern const struct thaw_lint_rule thaw_rule_secret_in_settings;
+extern const struct thaw_lint_rule thaw_rule_key_vault_reference_invalid;
+extern const struct thaw_lint_rule thaw_rule_key_vault_reference_not_here;
+extern const struct thaw_lint_rule thaw_rule_local_settings_shipped;
+extern const struct thaw_lint_rule thaw_rule_anonymous_http;
 
 /* rules_timeouts.c */
 extern const struct thaw_lint_rule thaw_rule_timeout_not_set;

@@ -217,18 +217,20 @@ static double import_ns(const struct thaw_lint *lint)
 
 static void check_processes(struct thaw_lint *lint, const struct thaw_lint_rule *rule)
 {
+    const json_t *interval = thaw_lint_azure_fact(lint, "limits", "worker_process_interval_s");
     const struct thaw_project_fact *fact;
     const struct thaw_setting *setting;
     struct thaw_lint_finding *finding;
-    double count;
+    double count, seconds;
 
     if (!number_of(lint, PROCESSES, &count, &setting) || count <= 1 || is_ignored(lint, PROCESSES))
         return;
     finding = thaw_lint_add(lint, rule, &setting->place, PROCESSES,
                             "%.0f worker processes: each imports the app again", count);
-    thaw_lint_evidence(lint, finding,
-                       "the host starts one every 10 s, so the last is there after %.0f s",
-                       (count - 1) * 10);
+    if (thaw_lint_fact_number(interval, "value", &seconds))
+        thaw_lint_evidence(lint, finding,
+                           "the host starts one every %g s, so the last is there after %g s",
+                           seconds, (count - 1) * seconds);
     if (import_ns(lint) > 0)
         thaw_lint_evidence(lint, finding,
                            "imports took %.2f s in the recording: %.1f s of CPU or "
