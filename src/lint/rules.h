@@ -94,5 +94,11 @@ extern const struct thaw_lint_rule thaw_rule_timeout_not_set;
 extern const struct thaw_lint_rule thaw_rule_timeout_beyond_plan;
 extern const struct thaw_lint_rule thaw_rule_http_longer_than_230s;
 extern const struct thaw_lint_rule thaw_rule_long_work_in_handler;
+/* rules_files.c */
+extern const struct thaw_lint_rule thaw_rule_duplicate_key;
+extern const struct thaw_lint_rule thaw_rule_facts_expired;
+extern const struct thaw_lint_rule thaw_rule_file_malformed;
+extern const struct thaw_lint_rule thaw_rule_not_all_read;
+extern const struct thaw_lint_rule thaw_rule_unused_suppression;
 
 #endif
