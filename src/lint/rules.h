@@ -94,6 +94,7 @@ extern const struct thaw_lint_rule thaw_rule_timeout_not_set;
 extern const struct thaw_lint_rule thaw_rule_timeout_beyond_plan;
 extern const struct thaw_lint_rule thaw_rule_http_longer_than_230s;
 extern const struct thaw_lint_rule thaw_rule_long_work_in_handler;
+
 /* rules_files.c */
 extern const struct thaw_lint_rule thaw_rule_duplicate_key;
 extern const struct thaw_lint_rule thaw_rule_facts_expired;
