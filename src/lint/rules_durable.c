@@ -96,7 +96,7 @@ static void tell_blocks(struct thaw_lint *lint, const struct thaw_lint_rule *rul
 
     thaw_lint_evidence(lint, finding, "%s(), in %s", calls[0]->name,
                        thaw_lint_where(lint, calls[0]));
-    if (calls[0]->seconds == calls[0]->seconds)
+    if (calls[0]->seconds >= 0)
         thaw_lint_evidence(lint, finding, "its argument: %g", calls[0]->seconds);
     thaw_lint_callers(lint, finding, calls, count);
     thaw_lint_source(lint, finding, thaw_lint_blocking(lint, calls[0]));
