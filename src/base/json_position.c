@@ -160,6 +160,7 @@ static int close_container(struct scan *scan)
 {
     if (scan->bytes[scan->at] != (in_object(scan) ? '}' : ']'))
         return -EINVAL;
+    scan->positions->values.items[scan->open].last_line = scan->place.line;
     scan->open = scan->positions->values.items[scan->open].parent;
     scan->depth--;
     end_value(scan);
@@ -183,6 +184,8 @@ static int take_value(struct scan *scan)
         return code;
     end_value(scan);
     move_to(scan, end);
+    /* In JSON a text has no line's end in it; what the scan takes for one may. */
+    scan->positions->values.items[scan->positions->values.count - 1].last_line = scan->place.line;
     return 0;
 }
 
@@ -257,10 +260,12 @@ int thaw_json_positions_scan(const char *bytes, size_t length, unsigned allowed,
     scan.at = thaw_json_mark_length(bytes, length);
     for (skip_space(&scan); !code && scan.at < length; skip_space(&scan)) {
         ret->end = scan.place;
+        ret->end_at = scan.at;
         code = step(&scan);
     }
     if (!code) {
         ret->end = scan.place;
+        ret->end_at = scan.at;
         code = scan.expected == NOTHING ? 0 : -EINVAL;
     }
     return code;

@@ -37,6 +37,7 @@ enum {
 struct thaw_json_value {
     struct thaw_json_place place, key_place;
     uint32_t at;                        /* offset */
+    uint32_t last_line;                 /* where it ends; 0: it does not */
     uint32_t key, key_length;           /* between its quotes, as it is written; key 0: no key */
     uint32_t parent, first, last, next; /* values; THAW_JSON_NO_VALUE: none */
 };
@@ -45,6 +46,7 @@ struct thaw_json_positions {
     const char *bytes; /* the caller's, has to stay */
     THAW_ARRAY(struct thaw_json_value) values;
     struct thaw_json_place end; /* how far it went: where it is wrong, if it is */
+    size_t end_at;              /* its offset */
 };
 
 /* 0; -EINVAL: it is no JSON, see end; -E2BIG: a bound is hit; -ENOMEM. To be freed in any case. */
@@ -75,6 +77,12 @@ struct thaw_json_place thaw_json_positions_key(const struct thaw_json_positions 
  */
 int thaw_json_positions_twice(const struct thaw_json_positions *positions, uint32_t *ret_again,
                               uint32_t *ret_before);
+
+/* The same for all that stand twice, in no order: each is told the one and the nearest of its name
+ * before it, until it returns other than 0. That, 0 or -ENOMEM. */
+int thaw_json_positions_repeats(const struct thaw_json_positions *positions,
+                                int (*each)(void *context, uint32_t again, uint32_t before),
+                                void *context);
 
 /* How many bytes the byte order mark at the beginning has, which jansson does not take: 3 or 0. */
 size_t thaw_json_mark_length(const char *bytes, size_t length);

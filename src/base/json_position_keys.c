@@ -135,11 +135,13 @@ static int compare_members(const void *a, const void *b, void *context)
     return order ? order : one < other ? -1 : 1;
 }
 
-int thaw_json_positions_twice(const struct thaw_json_positions *positions, uint32_t *ret_again,
-                              uint32_t *ret_before)
+int thaw_json_positions_repeats(const struct thaw_json_positions *positions,
+                                int (*each)(void *context, uint32_t again, uint32_t before),
+                                void *context)
 {
     size_t count = 0;
     uint32_t *members = reallocarray(NULL, positions->values.count + 1, sizeof(*members));
+    int code = 0;
 
     if (!members)
         return -ENOMEM;
@@ -147,13 +149,33 @@ int thaw_json_positions_twice(const struct thaw_json_positions *positions, uint3
         if (positions->values.items[i].key)
             members[count++] = i;
     qsort_r(members, count, sizeof(*members), compare_members, (void *)positions);
-    *ret_again = *ret_before = THAW_JSON_NO_VALUE;
-    for (size_t i = 1; i < count; i++) {
-        if (members[i] >= *ret_again || compare_keys(positions, members[i - 1], members[i]))
-            continue;
-        *ret_before = members[i - 1];
-        *ret_again = members[i];
-    }
+    for (size_t i = 1; i < count && !code; i++)
+        if (!compare_keys(positions, members[i - 1], members[i]))
+            code = each(context, members[i], members[i - 1]);
     free(members);
-    return *ret_again != THAW_JSON_NO_VALUE;
+    return code;
+}
+
+struct first_repeat {
+    uint32_t again, before;
+};
+
+static int take_first(void *context, uint32_t again, uint32_t before)
+{
+    struct first_repeat *first = context;
+
+    if (again < first->again)
+        *first = (struct first_repeat){again, before};
+    return 0;
+}
+
+int thaw_json_positions_twice(const struct thaw_json_positions *positions, uint32_t *ret_again,
+                              uint32_t *ret_before)
+{
+    struct first_repeat first = {THAW_JSON_NO_VALUE, THAW_JSON_NO_VALUE};
+    int code = thaw_json_positions_repeats(positions, take_first, &first);
+
+    *ret_again = first.again;
+    *ret_before = first.before;
+    return code ? code : first.again != THAW_JSON_NO_VALUE;
 }

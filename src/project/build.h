@@ -25,14 +25,17 @@ struct thaw_project_memory {
     THAW_ARRAY(struct thaw_requirement) requirements;
     THAW_ARRAY(struct thaw_problem) problems;
     struct thaw_shipped *shipped;
+    const char *file; /* the last one that thaw_project_file() was asked for */
 };
 
 /* An empty project, its shipped NULL; NULL: memory is short. thaw_project_free() ends it. */
 struct thaw_project *thaw_project_new(void);
 
 /* Makes what was added to the arrays what the project shows (its own pointers and counts), each
- * list in its order. To be called when all readers are done. */
-void thaw_project_show(struct thaw_project *project);
+ * list in its order: by file and line, but templates, manifests and requirements as they were
+ * added. To be called when all readers are done. Until then calls tell their function by its place
+ * among those added. 0 or -ENOMEM. */
+int thaw_project_show(struct thaw_project *project);
 
 /* Bytes of a file, as places name it. They need not outlive the call. */
 struct thaw_project_input {
@@ -92,6 +95,10 @@ int thaw_app_source_read(struct thaw_project *project, const char *bytes, size_t
 /* --- for readers; NULL: memory is short, or (problems) a bound is hit: then nothing is amiss ---
  */
 
+/* A file's name, for places; the project's own copy. */
+const char *thaw_project_file(struct thaw_project *project, const char *file);
+
+/* Its texts are "". */
 struct thaw_setting *thaw_project_add_setting(struct thaw_project *project);
 struct thaw_project_fact *thaw_project_add_fact(struct thaw_project *project,
                                                 enum thaw_fact_kind kind, const char *value,

@@ -22,12 +22,18 @@ struct thaw_project_document {
  */
 int thaw_document_read(struct thaw_project *project, const struct thaw_project_input *input,
                        struct thaw_project_document **ret);
+/* The same where the root has to be an object: where it is none, that is a problem, too, and *ret
+ * is NULL. */
+int thaw_document_read_object(struct thaw_project *project, const struct thaw_project_input *input,
+                              struct thaw_project_document **ret);
 void thaw_document_free(struct thaw_project_document *document); /* NULL is allowed */
 
 /* Its place; of a member: that of its key. The last line, too. */
 struct thaw_project_place thaw_document_place(const struct thaw_project_document *document,
                                               uint32_t value);
-/* The value of a path of keys, "" its root; *ret_at (may be NULL) for thaw_document_place(). */
+/* The value of a path of keys, "" its root; *ret_at (may be NULL) for thaw_document_place(). A key
+ * counts without regard to case where none is written so, as configuration in .NET has it, and may
+ * have dots itself ("logging.logLevel.Host.Results"). */
 const json_t *thaw_document_find(const struct thaw_project_document *document, const char *path,
                                  uint32_t *ret_at);
 
