@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lint/code.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -198,4 +199,18 @@ const char *thaw_lint_package_class(const struct thaw_lint *lint, const char *na
 const json_t *thaw_lint_behaviour(const struct thaw_lint *lint, const char *id)
 {
     return thaw_lint_fact(lint->facts, "azure_functions", "behaviours", id);
+}
+
+bool thaw_lint_day_is_within(const char *day, const char *today, unsigned months)
+{
+    unsigned year, month, date;
+    char last[48];
+
+    if (!today || sscanf(today, "%4u-%2u-%2u", &year, &month, &date) != 3 || month < 1 ||
+        month > 12)
+        return false;
+    month += months;
+    snprintf(last, sizeof(last), "%04u-%02u-%02u", year + (month - 1) / 12, (month - 1) % 12 + 1,
+             date);
+    return strcmp(day, last) <= 0;
 }

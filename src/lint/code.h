@@ -4,7 +4,8 @@
 
 #include "lint/lint.h"
 
-/* What rules over the source ask of calls. Texts are the lint's, "" where memory is short. */
+/* What rules over the source ask of calls, and some others of names and days. Texts are the lint's,
+ * "" where memory is short. */
 
 /* The context of an orchestrator, as the source's reader names what is called of it. */
 #define THAW_LINT_CONTEXT "azure.durable_functions.DurableOrchestrationContext."
@@ -56,6 +57,12 @@ const char *thaw_lint_names_text(struct thaw_lint *lint, const struct thaw_lint_
 
 /* The facts' entry of what a platform or tool does, NULL none. */
 const json_t *thaw_lint_behaviour(const struct thaw_lint *lint, const char *id);
+
+/* So long before its end a version is told: moving to another one takes its time. */
+enum { THAW_LINT_MONTHS_AHEAD = 6 };
+
+/* Is the day not later than that many months after today? Both are "2026-11-29". */
+bool thaw_lint_day_is_within(const char *day, const char *today, unsigned months);
 
 /* The class ("development" …) that the facts give a package, "" none. */
 const char *thaw_lint_package_class(const struct thaw_lint *lint, const char *name);
