@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "packaging/version_parts.h"
 #include "thaw/project.h"
 
 /*
@@ -12,12 +13,6 @@
  * (setting_secret.c), Key Vault references (setting_reference.c). All is of bytes with a length,
  * and letters count without regard to case where not said otherwise.
  */
-
-/* Bytes of a value or name; not ended by NUL. */
-struct thaw_span {
-    const char *at;
-    size_t length;
-};
 
 #define THAW_SPAN(literal) ((struct thaw_span){literal, sizeof(literal) - 1})
 
@@ -29,7 +24,6 @@ size_t thaw_span_find(struct thaw_span span, const char *text);
 /* Its first bytes, and what is left behind them. */
 struct thaw_span thaw_span_first(struct thaw_span span, size_t length);
 struct thaw_span thaw_span_behind(struct thaw_span span, size_t length);
-struct thaw_span thaw_span_trim(struct thaw_span span);
 /* Are all of its bytes letters or digits (of ASCII), or among others? Of none: true. */
 bool thaw_span_has_only(struct thaw_span span, const char *others);
 

@@ -27,8 +27,8 @@ static bool has_expression(struct thaw_span text)
 
 static void take_part(struct parts *parts, struct thaw_span part)
 {
-    const char *equals = part.length ? memchr(part.at, '=', part.length) : NULL;
-    size_t length = equals ? (size_t)(equals - part.at) : part.length;
+    const char *equals = part.length ? memchr(part.bytes, '=', part.length) : NULL;
+    size_t length = equals ? (size_t)(equals - part.bytes) : part.length;
     struct thaw_span key = thaw_span_trim(thaw_span_first(part, length));
     struct thaw_span value = thaw_span_trim(thaw_span_behind(part, length + 1));
 
@@ -51,8 +51,8 @@ static struct parts split(struct thaw_span text)
     struct parts parts = {0};
 
     while (text.length) {
-        const char *end = memchr(text.at, ';', text.length);
-        size_t length = end ? (size_t)(end - text.at) : text.length;
+        const char *end = memchr(text.bytes, ';', text.length);
+        size_t length = end ? (size_t)(end - text.bytes) : text.length;
 
         take_part(&parts, thaw_span_first(text, length));
         text = thaw_span_behind(text, length + 1);
@@ -132,13 +132,13 @@ bool thaw_setting_is_reference(struct thaw_span value, const char **ret_wrong)
     end = thaw_span_find(rest, ")");
     if (at > 0)
         *ret_wrong = "a reference has to be the whole value, here it is a part of one";
-    else if (!rest.length || rest.at[0] != '(')
+    else if (!rest.length || rest.bytes[0] != '(')
         *ret_wrong = "a bracket has to follow " MARK;
     else if (end == SIZE_MAX)
         *ret_wrong = "its closing bracket is missing";
-    else if (rest.at[rest.length - 1] != ')')
+    else if (rest.bytes[rest.length - 1] != ')')
         *ret_wrong = "a reference has to be the whole value, here something stands behind it";
     else
-        *ret_wrong = wrong_string((struct thaw_span){rest.at + 1, rest.length - 2});
+        *ret_wrong = wrong_string((struct thaw_span){rest.bytes + 1, rest.length - 2});
     return true;
 }

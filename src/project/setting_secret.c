@@ -10,10 +10,10 @@
 /* All of one character, as people cover secrets: "xxxx", "****", "....". */
 static bool is_cover(struct thaw_span value)
 {
-    if (value.length < 3 || !strchr("xX*.-_?#", value.at[0]))
+    if (value.length < 3 || !strchr("xX*.-_?#", value.bytes[0]))
         return false;
     for (size_t i = 1; i < value.length; i++)
-        if (value.at[i] != value.at[0])
+        if (value.bytes[i] != value.bytes[0])
             return false;
     return true;
 }
@@ -25,8 +25,8 @@ static bool is_between(struct thaw_span value, const char *begin, const char *en
 
     return value.length > before + behind && thaw_span_begins(value, begin) &&
            thaw_span_ends(value, end) &&
-           thaw_span_has_only((struct thaw_span){value.at + before, value.length - before - behind},
-                              " _-.:");
+           thaw_span_has_only(
+               (struct thaw_span){value.bytes + before, value.length - before - behind}, " _-.:");
 }
 
 bool thaw_setting_is_placeholder(struct thaw_span value)
@@ -87,8 +87,8 @@ static unsigned count_kinds(struct thaw_span value)
     unsigned kinds = 0;
 
     for (size_t i = 0; i < value.length; i++)
-        if (!strchr("-_.", value.at[i]) || !value.at[i])
-            kinds |= 1U << kind_of(value.at[i]);
+        if (!strchr("-_.", value.bytes[i]) || !value.bytes[i])
+            kinds |= 1U << kind_of(value.bytes[i]);
     return (unsigned)__builtin_popcount(kinds);
 }
 
@@ -99,7 +99,7 @@ static size_t count_changes(struct thaw_span value)
     size_t changes = 0;
 
     for (size_t i = 1; i < value.length; i++) {
-        enum character_kind before = kind_of(value.at[i - 1]), kind = kind_of(value.at[i]);
+        enum character_kind before = kind_of(value.bytes[i - 1]), kind = kind_of(value.bytes[i]);
 
         if (before != kind && before != SIGN && kind != SIGN && !(before == UPPER && kind == LOWER))
             changes++;
@@ -110,7 +110,7 @@ static size_t count_changes(struct thaw_span value)
 static bool is_hexadecimal(struct thaw_span value)
 {
     for (size_t i = 0; i < value.length; i++)
-        if (!value.at[i] || !strchr("0123456789abcdefABCDEF-", value.at[i]))
+        if (!value.bytes[i] || !strchr("0123456789abcdefABCDEF-", value.bytes[i]))
             return false;
     return true;
 }
@@ -141,19 +141,19 @@ static bool find_part(struct thaw_span value, const char *key, size_t least)
 {
     while (value.length) {
         size_t at = thaw_span_find(value, key), length = 0;
-        bool begins = at == 0 || (at != SIZE_MAX && strchr(";,&? \t\"'", value.at[at - 1]));
+        bool begins = at == 0 || (at != SIZE_MAX && strchr(";,&? \t\"'", value.bytes[at - 1]));
         struct thaw_span rest;
 
         if (at == SIZE_MAX)
             return false;
         rest = thaw_span_behind(value, at + strlen(key));
         value = rest;
-        while (rest.length && rest.at[0] == ' ')
+        while (rest.length && rest.bytes[0] == ' ')
             rest = thaw_span_behind(rest, 1);
-        if (!begins || !rest.length || rest.at[0] != '=')
+        if (!begins || !rest.length || rest.bytes[0] != '=')
             continue;
         rest = thaw_span_trim(thaw_span_behind(rest, 1));
-        while (length < rest.length && !strchr(";,& \t\n", rest.at[length]))
+        while (length < rest.length && !strchr(";,& \t\n", rest.bytes[length]))
             length++;
         rest = thaw_span_first(rest, length);
         if (rest.length >= least && !thaw_setting_is_placeholder(rest) &&
@@ -201,7 +201,7 @@ static bool is_token_form(struct thaw_span value)
         size_t length = strlen(form->prefix);
         struct thaw_span rest = thaw_span_behind(value, length);
 
-        if (value.length > length && !memcmp(value.at, form->prefix, length) &&
+        if (value.length > length && !memcmp(value.bytes, form->prefix, length) &&
             rest.length >= form->least && rest.length <= form->most &&
             thaw_span_has_only(rest, form->others) &&
             (!form->is_random || count_changes(rest) * 5 >= rest.length))
@@ -215,7 +215,7 @@ static bool is_web_token(struct thaw_span value)
 {
     size_t first, second;
 
-    if (value.length < 30 || memcmp(value.at, "eyJ", 3) || !thaw_span_has_only(value, "-_."))
+    if (value.length < 30 || memcmp(value.bytes, "eyJ", 3) || !thaw_span_has_only(value, "-_."))
         return false;
     first = thaw_span_find(value, ".");
     if (first == SIZE_MAX || !thaw_span_begins(thaw_span_behind(value, first + 1), "eyJ"))
@@ -294,9 +294,9 @@ enum thaw_setting_shape thaw_setting_secret_form(struct thaw_span value)
 static bool ends_in(struct thaw_span name, const char *const *endings, size_t count)
 {
     /* API_KEY_1, key2 */
-    while (name.length && name.at[name.length - 1] >= '0' && name.at[name.length - 1] <= '9')
+    while (name.length && name.bytes[name.length - 1] >= '0' && name.bytes[name.length - 1] <= '9')
         name.length--;
-    while (name.length && strchr("_-.", name.at[name.length - 1]))
+    while (name.length && strchr("_-.", name.bytes[name.length - 1]))
         name.length--;
     for (size_t i = 0; i < count; i++)
         if (thaw_span_ends(name, endings[i]))
@@ -328,7 +328,7 @@ static bool is_chosen_password(struct thaw_span value)
     if (value.length < 6 || value.length > 128 || count_kinds(value) < 2)
         return false;
     for (size_t i = 0; i < value.length; i++)
-        if ((unsigned char)value.at[i] <= ' ' || strchr("/\\(){}<>", value.at[i]))
+        if ((unsigned char)value.bytes[i] <= ' ' || strchr("/\\(){}<>", value.bytes[i]))
             return false;
     return true;
 }
@@ -336,7 +336,7 @@ static bool is_chosen_password(struct thaw_span value)
 enum thaw_setting_shape thaw_setting_secret_name(struct thaw_span name, struct thaw_span value)
 {
     value = thaw_span_trim(value);
-    if (!thaw_setting_says_secret(name) || !value.length || strchr("/.", value.at[0]) ||
+    if (!thaw_setting_says_secret(name) || !value.length || strchr("/.", value.bytes[0]) ||
         thaw_span_find(value, "://") != SIZE_MAX)
         return THAW_SHAPE_UNKNOWN;
     if (says_password(name) && (is_chosen_password(value) || thaw_setting_is_random(value)))

@@ -137,8 +137,8 @@ static bool is_guid(struct thaw_span value)
     for (size_t i = 0; i < value.length; i++) {
         bool hyphen = i == 8 || i == 13 || i == 18 || i == 23;
 
-        if (hyphen ? value.at[i] != '-'
-                   : !value.at[i] || !strchr("0123456789abcdefABCDEF", value.at[i]))
+        if (hyphen ? value.bytes[i] != '-'
+                   : !value.bytes[i] || !strchr("0123456789abcdefABCDEF", value.bytes[i]))
             return false;
     }
     return true;
@@ -148,14 +148,14 @@ static bool is_number(struct thaw_span value)
 {
     bool digit = false, point = false;
 
-    if (value.length && (value.at[0] == '-' || value.at[0] == '+'))
+    if (value.length && (value.bytes[0] == '-' || value.bytes[0] == '+'))
         value = thaw_span_behind(value, 1);
     if (value.length > 20)
         return false;
     for (size_t i = 0; i < value.length; i++) {
-        if (value.at[i] >= '0' && value.at[i] <= '9')
+        if (value.bytes[i] >= '0' && value.bytes[i] <= '9')
             digit = true;
-        else if (value.at[i] == '.' && !point)
+        else if (value.bytes[i] == '.' && !point)
             point = true;
         else
             return false;
@@ -228,6 +228,6 @@ int thaw_setting_judge(struct thaw_project *project, struct thaw_setting *settin
     /* A name may have begun as one of the platform's without being one. */
     if (!thaw_setting_is_open(setting->name) || thaw_setting_is_random(bytes))
         return 0;
-    setting->value = thaw_arena_text(&project->memory->arena, bytes.at, bytes.length);
+    setting->value = thaw_arena_text(&project->memory->arena, bytes.bytes, bytes.length);
     return setting->value ? 0 : -ENOMEM;
 }
