@@ -29,7 +29,7 @@ size_t thaw_span_find(struct thaw_span span, const char *text);
 /* Its first bytes, and what is left behind them. */
 struct thaw_span thaw_span_first(struct thaw_span span, size_t length);
 struct thaw_span thaw_span_behind(struct thaw_span span, size_t length);
-struct thaw_span thaw_span_trim(struct thaw_span span);
+struct thaw_span thaw_span_bare(struct thaw_span span);
 /* Are all of its bytes letters or digits (of ASCII), or among others? Of none: true. */
 bool thaw_span_has_only(struct thaw_span span, const char *others);
 

@@ -29,8 +29,8 @@ static void take_part(struct parts *parts, struct thaw_span part)
 {
     const char *equals = part.length ? memchr(part.at, '=', part.length) : NULL;
     size_t length = equals ? (size_t)(equals - part.at) : part.length;
-    struct thaw_span key = thaw_span_trim(thaw_span_first(part, length));
-    struct thaw_span value = thaw_span_trim(thaw_span_behind(part, length + 1));
+    struct thaw_span key = thaw_span_bare(thaw_span_first(part, length));
+    struct thaw_span value = thaw_span_bare(thaw_span_behind(part, length + 1));
 
     if (thaw_span_is(key, "SecretUri")) {
         parts->uri = value;
@@ -98,7 +98,7 @@ static const char *wrong_string(struct thaw_span text)
 {
     struct parts parts = split(text);
 
-    if (!thaw_span_trim(text).length)
+    if (!thaw_span_bare(text).length)
         return "it names no secret";
     if (has_expression(text))
         return "";

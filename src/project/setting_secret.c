@@ -43,7 +43,7 @@ bool thaw_setting_is_placeholder(struct thaw_span value)
         "enter your",   "replace with", "change me",
     };
 
-    value = thaw_span_trim(value);
+    value = thaw_span_bare(value);
     if (is_cover(value) || (thaw_span_begins(value, "<") && thaw_span_ends(value, ">")) ||
         is_between(value, "%", "%") || is_between(value, "{", "}") || is_between(value, "[", "]") ||
         is_between(value, "${", "}") || is_between(value, "$(", ")") ||
@@ -152,7 +152,7 @@ static bool find_part(struct thaw_span value, const char *key, size_t least)
             rest = thaw_span_behind(rest, 1);
         if (!begins || !rest.length || rest.at[0] != '=')
             continue;
-        rest = thaw_span_trim(thaw_span_behind(rest, 1));
+        rest = thaw_span_bare(thaw_span_behind(rest, 1));
         while (length < rest.length && !strchr(";,& \t\n", rest.at[length]))
             length++;
         rest = thaw_span_first(rest, length);
@@ -235,7 +235,7 @@ static bool is_private_key(struct thaw_span value)
 static bool is_token(struct thaw_span value)
 {
     if (thaw_span_begins(value, "Bearer "))
-        value = thaw_span_trim(thaw_span_behind(value, strlen("Bearer ")));
+        value = thaw_span_bare(thaw_span_behind(value, strlen("Bearer ")));
     return is_web_token(value) || is_token_form(value) || is_private_key(value);
 }
 
@@ -274,7 +274,7 @@ static bool is_signed_url(struct thaw_span value)
 
 enum thaw_setting_shape thaw_setting_secret_form(struct thaw_span value)
 {
-    value = thaw_span_trim(value);
+    value = thaw_span_bare(value);
     if (find_part(value, "AccountKey", 20) || is_account_key(value))
         return THAW_SHAPE_STORAGE_KEY;
     if (find_part(value, "SharedAccessKey", 20))
@@ -335,7 +335,7 @@ static bool is_chosen_password(struct thaw_span value)
 
 enum thaw_setting_shape thaw_setting_secret_name(struct thaw_span name, struct thaw_span value)
 {
-    value = thaw_span_trim(value);
+    value = thaw_span_bare(value);
     if (!thaw_setting_says_secret(name) || !value.length || strchr("/.", value.at[0]) ||
         thaw_span_find(value, "://") != SIZE_MAX)
         return THAW_SHAPE_UNKNOWN;

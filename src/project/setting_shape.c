@@ -220,7 +220,7 @@ int thaw_setting_judge(struct thaw_project *project, struct thaw_setting *settin
 
     setting->detail = "";
     setting->value = NULL;
-    bytes = thaw_span_trim(bytes);
+    bytes = thaw_span_bare(bytes);
     setting->shape = judge(name, bytes, &setting->detail);
     if (setting->shape != THAW_SHAPE_BOOLEAN && setting->shape != THAW_SHAPE_NUMBER &&
         setting->shape != THAW_SHAPE_WORD)

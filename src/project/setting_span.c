@@ -51,7 +51,7 @@ static bool is_space(char byte)
     return byte == ' ' || (byte >= '\t' && byte <= '\r');
 }
 
-struct thaw_span thaw_span_trim(struct thaw_span span)
+struct thaw_span thaw_span_bare(struct thaw_span span)
 {
     while (span.length && is_space(span.at[0]))
         span = thaw_span_behind(span, 1);
