@@ -130,6 +130,7 @@ static void an_app_is_read(void **state)
 
 static void an_interpreter_tells_the_functions(void **state)
 {
+    uint32_t slept = THAW_PROJECT_NONE;
     struct thaw_project *project;
 
     (void)state;
@@ -147,9 +148,11 @@ static void an_interpreter_tells_the_functions(void **state)
     assert_string_equal(project->functions[1].name, "old");
     assert_string_equal(project->functions[1].script, "old/main.py");
     assert_false(was_read(project, "old/deeper/function.json"));
-    assert_int_equal(project->call_count, 1);
-    assert_string_equal(project->calls[0].name, "time.sleep");
-    assert_int_equal(project->calls[0].function, 1);
+    for (size_t i = 0; i < project->call_count; i++) {
+        if (strcmp(project->calls[i].name, "time.sleep") == 0)
+            slept = project->calls[i].function;
+    }
+    assert_int_equal(slept, 1);
     thaw_project_free(project);
 }
 
@@ -586,7 +589,7 @@ static void bounds_are_told_once(void **state)
     scratch_write_text(&scratch, "z.py", "");
     project = read_as(&(struct thaw_project_options){.executable = "/nowhere/python3"});
     for (size_t i = 0; i < project->problem_count; i++)
-        cut += project->problems[i].kind == THAW_PROBLEM_CUT;
+        cut += project->problems[i].kind == THAW_PROBLEM_CUT && *project->problems[i].place.file;
     assert_int_equal(cut, 1);
     assert_true(was_read(project, "z.py")); /* before all tests */
     assert_false(was_read(project, "tests/t2009.py"));
@@ -614,10 +617,7 @@ static void short_memory_is_told(void **state)
         int result = thaw_project_read(&options, &project, &error);
 
         chaos_malloc_pause();
-        /* Jansson's own allocations are no part of this; uthash and regular expressions are. */
-        if (result != 0)
-            assert_int_equal(result, -ENOMEM);
-        assert_true(result == 0 || chaos_malloc_failed());
+        assert_int_equal(result, chaos_malloc_failed() ? -ENOMEM : 0);
         if (result == 0)
             thaw_project_free(project);
     }
