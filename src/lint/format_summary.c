@@ -56,8 +56,12 @@ static void write_finding(struct thaw_summary *summary, const json_t *finding)
         thaw_summary_paragraph(summary, THAW_STYLE_FAINT, "    ",
                                thaw_summary_format(summary, "confidence: %s", confidence));
     json_array_foreach(json_object_get(finding, "sources"), i, source)
-        thaw_summary_paragraph(summary, THAW_STYLE_FAINT, "    ",
-                               thaw_lint_view_source(summary, source));
+    {
+        const char *text = thaw_lint_view_source(summary, source);
+
+        if (*text)
+            thaw_summary_paragraph(summary, THAW_STYLE_FAINT, "    ", text);
+    }
 }
 
 static bool is_of(const json_t *finding, const char *severity, const char *area)
