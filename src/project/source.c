@@ -108,22 +108,10 @@ static int ask(struct asking *asking, struct thaw_error *error)
         .files = asking->inputs.items,
         .count = asking->inputs.count,
     };
-    struct thaw_error why = {0};
-    int result;
 
-    if (!end)
-        return thaw_error_memory(error);
-    result = thaw_app_source_start(&question, &reading->source, &why);
-    if (result == 0)
-        return 0;
-    reading->source = NULL;
-    if (result == -ENOMEM || (why.message[0] && reading->options->executable))
-        return result == -ENOMEM ? thaw_error_memory(error)
-                                 : thaw_error_set(error, result, "%s", why.message);
-    return thaw_project_complain(reading->project, THAW_PROBLEM_UNREADABLE, NULL,
-                                 "no Python file was read: %s", why.message) < 0
-               ? thaw_error_memory(error)
-               : 0;
+    /* An interpreter that is not there is a problem that the answer has. */
+    return end ? thaw_app_source_start(&question, &reading->source, error)
+               : thaw_error_memory(error);
 }
 
 int thaw_project_ask(struct thaw_project_reading *reading, struct thaw_error *error)
