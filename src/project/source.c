@@ -58,7 +58,8 @@ static int add_handler(struct asking *asking, const char *handler)
     return 0;
 }
 
-/* Lambda's handlers as templates name them, and those of function.json as FILE:NAME. */
+/* Lambda's handlers as templates name them, and those of function.json as FILE:NAME. Where there
+ * are none, the reader looks for those of the usual name. */
 static int add_handlers(struct asking *asking)
 {
     struct thaw_project_reading *reading = asking->reading;
@@ -68,9 +69,6 @@ static int add_handlers(struct asking *asking)
 
     for (size_t at = 0; result == 0 && (fact = thaw_infer_fact(reading, THAW_FACT_HANDLER, &at));)
         result = add_handler(asking, fact->value);
-    if (result == 0 && strcmp(reading->project->platform.value, "aws_lambda") == 0 &&
-        !asking->handlers.count && thaw_reading_top(reading, "lambda_function.py"))
-        result = add_handler(asking, "lambda_function.lambda_handler");
     for (size_t i = 0; result == 0 && i < memory->functions.count; i++) {
         const struct thaw_app_function *function = &memory->functions.items[i];
 
