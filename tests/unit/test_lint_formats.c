@@ -99,7 +99,9 @@ static void a_terminal_sees_places_first(void **state)
         "app/host.json:12:5: error: functionTimeout is 00:15:00, Consumption ends at 00:10:00 "
         "[timeout-beyond-plan]\n    main.bicep:12: SKU Y1\n    the default of this plan is "
         "00:05:00\n    to do: set functionTimeout to 00:10:00 or less\n",
-        "https://learn.microsoft.com/azure/azure-functions/functions-scale (read on\n",
+        "    source of 2026-11-29: "
+        "https://learn.microsoft.com/azure/azure-functions/functions-scale\n",
+        "    (the page was read in one place only)\n",
         "\nWarnings: scaling\nsettings.json:7:5: warning: ", "    confidence: medium\n",
         "\nwarning: what thaw knows", "app/function_app.py:9: note: the route",
         "\nNot checked, for want of\n"
