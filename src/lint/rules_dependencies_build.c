@@ -43,9 +43,11 @@ static bool is_of_longer(const json_t *packages, const char *name, size_t length
     const json_t *entry;
     size_t i;
 
-    json_array_foreach(packages, i,
-                       entry) if (within_module(name, thaw_lint_fact_text(entry, "module")) >
-                                  length) return true;
+    json_array_foreach(packages, i, entry)
+    {
+        if (within_module(name, thaw_lint_fact_text(entry, "module")) > length)
+            return true;
+    }
     return false;
 }
 

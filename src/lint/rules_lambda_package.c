@@ -87,12 +87,12 @@ static const char *machine_of(const struct thaw_lint *lint,
 
     if (!architecture && thaw_project_unread(lint->project))
         return "";
-    json_array_foreach(
-        architectures(lint), i,
-        entry) if (architecture
-                       ? !strcmp(architecture->value, thaw_lint_fact_text(entry, "id"))
-                       : thaw_lint_fact_is(entry, "default")) return thaw_lint_fact_text(entry,
-                                                                                         "machine");
+    json_array_foreach(architectures(lint), i, entry)
+    {
+        if (architecture ? !strcmp(architecture->value, thaw_lint_fact_text(entry, "id"))
+                         : thaw_lint_fact_is(entry, "default"))
+            return thaw_lint_fact_text(entry, "machine");
+    }
     return "";
 }
 
@@ -108,9 +108,11 @@ static bool is_of_some_machine(const struct thaw_lint *lint, const char *tag)
     const json_t *entry;
     size_t i;
 
-    json_array_foreach(architectures(lint), i,
-                       entry) if (strstr(tag, "linux") &&
-                                  ends_in(tag, thaw_lint_fact_text(entry, "machine"))) return true;
+    json_array_foreach(architectures(lint), i, entry)
+    {
+        if (strstr(tag, "linux") && ends_in(tag, thaw_lint_fact_text(entry, "machine")))
+            return true;
+    }
     return false;
 }
 
