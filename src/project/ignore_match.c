@@ -145,9 +145,14 @@ static const char *part_end(const char *at, const char *end)
     return slash ? slash : end;
 }
 
+/* Two stars or more and nothing else. */
 static bool is_any_depth(const char *at, const char *end)
 {
-    return end - at == 2 && at[0] == '*' && at[1] == '*';
+    size_t stars = 0;
+
+    while (at + stars < end && at[stars] == '*')
+        stars++;
+    return stars >= 2 && at + stars == end;
 }
 
 /* Behind a part and its "/"; behind the end: there is no further part. */
