@@ -256,6 +256,16 @@ struct thaw_requirement {
     struct thaw_project_place place;
 };
 
+/*
+ * A virtual environment (or conda's) in the app's folder: of a developer's machine, and so no part
+ * of what is deployed. But only .funcignore keeps Azure's tools from deploying it with the rest.
+ */
+struct thaw_project_environment {
+    const char *folder;
+    struct thaw_amount amount;
+    bool is_ignored; /* by .funcignore */
+};
+
 /* --- what is wrong with files --- */
 
 enum thaw_problem_kind {
@@ -292,10 +302,12 @@ struct thaw_project {
     bool is_zip;                    /* what was read is what is deployed */
     const struct thaw_shipped
         *shipped; /* files, distributions, sizes; without libraries' insides */
-    /* For each of shipped->files: it is left out of a deployment by .funcignore (or by the tools
-     * themselves: .git, local.settings.json, a virtual environment). */
+    /* For each of shipped->files: it is left out of a deployment by .funcignore, by the tools
+     * themselves (.git, local.settings.json), or as a virtual environment. */
     const bool *is_left_out;
     struct thaw_amount deployed; /* sizes of what is not */
+    struct thaw_project_environment *environments;
+    size_t environment_count;
     bool has_funcignore;
     struct thaw_texts read; /* files that were read, as places name them */
 
@@ -372,6 +384,9 @@ const struct thaw_project_fact *thaw_project_fact(const struct thaw_project *pro
 
 /* Parts of templates that could not be followed: a rule that says "missing" keeps silent if > 0. */
 uint64_t thaw_project_unread(const struct thaw_project *project);
+
+/* Is it in a folder of tests, by the file of its place? */
+bool thaw_project_is_test(const struct thaw_project *project, const char *file);
 
 /* The trigger of a function, NULL none. */
 const struct thaw_app_binding *thaw_app_trigger(const struct thaw_app_function *function);

@@ -9,6 +9,99 @@
  * which tells its place among the others; a test finds the one that is forgotten.
  */
 
+/* rules_cold_start.c */
+extern const struct thaw_lint_rule thaw_rule_no_instance_kept_warm;
+extern const struct thaw_lint_rule thaw_rule_keep_alive_timer;
+
+/* rules_deployment.c */
+extern const struct thaw_lint_rule thaw_rule_slots_on_flex;
+extern const struct thaw_lint_rule thaw_rule_package_not_mounted;
+extern const struct thaw_lint_rule thaw_rule_package_setting_on_flex;
+extern const struct thaw_lint_rule thaw_rule_development_storage_deployed;
+extern const struct thaw_lint_rule thaw_rule_flex_deployment_storage;
+extern const struct thaw_lint_rule thaw_rule_remote_build_contradiction;
+extern const struct thaw_lint_rule thaw_rule_always_on_missing;
+
+/* rules_model_bundle.c */
+extern const struct thaw_lint_rule thaw_rule_bundle_missing;
+extern const struct thaw_lint_rule thaw_rule_bundle_outdated;
+extern const struct thaw_lint_rule thaw_rule_host_version;
+
+/* rules_model_connections.c */
+extern const struct thaw_lint_rule thaw_rule_connection_not_set;
+
+/* rules_model_functions.c */
+extern const struct thaw_lint_rule thaw_rule_model_v1;
+extern const struct thaw_lint_rule thaw_rule_mixed_models;
+extern const struct thaw_lint_rule thaw_rule_function_name_twice;
+extern const struct thaw_lint_rule thaw_rule_route_twice;
+extern const struct thaw_lint_rule thaw_rule_blueprint_not_registered;
+
+/* rules_model_host.c */
+extern const struct thaw_lint_rule thaw_rule_host_key_unknown;
+extern const struct thaw_lint_rule thaw_rule_host_value_invalid;
+
+/* rules_model_platform.c */
+extern const struct thaw_lint_rule thaw_rule_plan_retiring;
+extern const struct thaw_lint_rule thaw_rule_python_end_of_life;
+extern const struct thaw_lint_rule thaw_rule_python_not_on_plan;
+extern const struct thaw_lint_rule thaw_rule_runtime_version;
+extern const struct thaw_lint_rule thaw_rule_linux_fx_version;
+
+/* rules_model_settings.c */
+extern const struct thaw_lint_rule thaw_rule_setting_gone;
+extern const struct thaw_lint_rule thaw_rule_setting_out_of_range;
+extern const struct thaw_lint_rule thaw_rule_setting_without_effect;
+extern const struct thaw_lint_rule thaw_rule_setting_misspelt;
+
+/* rules_monitoring.c */
+extern const struct thaw_lint_rule thaw_rule_instrumentation_key;
+extern const struct thaw_lint_rule thaw_rule_both_insights_settings;
+extern const struct thaw_lint_rule thaw_rule_no_telemetry;
+extern const struct thaw_lint_rule thaw_rule_sampling_off;
+extern const struct thaw_lint_rule thaw_rule_sampling_drops_requests;
+extern const struct thaw_lint_rule thaw_rule_log_level_verbose;
+extern const struct thaw_lint_rule thaw_rule_no_alerts;
+
+/* rules_retries.c */
+extern const struct thaw_lint_rule thaw_rule_retry_in_host_json;
+extern const struct thaw_lint_rule thaw_rule_retry_without_effect;
+extern const struct thaw_lint_rule thaw_rule_retry_endless;
+extern const struct thaw_lint_rule thaw_rule_poison_unhandled;
+extern const struct thaw_lint_rule thaw_rule_event_hub_no_retry;
+
+/* rules_scaling.c */
+extern const struct thaw_lint_rule thaw_rule_root_http;
+extern const struct thaw_lint_rule thaw_rule_concurrency_setting_ignored;
+extern const struct thaw_lint_rule thaw_rule_scale_out_setting_preview;
+extern const struct thaw_lint_rule thaw_rule_instances_out_of_range;
+
+/* rules_scaling_workers.c */
+extern const struct thaw_lint_rule thaw_rule_sync_handlers_wait;
+extern const struct thaw_lint_rule thaw_rule_threads_do_nothing;
+extern const struct thaw_lint_rule thaw_rule_worker_processes_multiply_imports;
+extern const struct thaw_lint_rule thaw_rule_http_concurrency_high;
+
+/* rules_secrets.c */
+extern const struct thaw_lint_rule thaw_rule_secret_in_settings;
+extern const struct thaw_lint_rule thaw_rule_key_vault_reference_invalid;
+extern const struct thaw_lint_rule thaw_rule_key_vault_reference_not_here;
+extern const struct thaw_lint_rule thaw_rule_local_settings_shipped;
+extern const struct thaw_lint_rule thaw_rule_anonymous_http;
+
+/* rules_timeouts.c */
+extern const struct thaw_lint_rule thaw_rule_timeout_not_set;
+extern const struct thaw_lint_rule thaw_rule_timeout_beyond_plan;
+extern const struct thaw_lint_rule thaw_rule_http_longer_than_230s;
+extern const struct thaw_lint_rule thaw_rule_long_work_in_handler;
+
+/* rules_files.c */
+extern const struct thaw_lint_rule thaw_rule_duplicate_key;
+extern const struct thaw_lint_rule thaw_rule_facts_expired;
+extern const struct thaw_lint_rule thaw_rule_file_malformed;
+extern const struct thaw_lint_rule thaw_rule_not_all_read;
+extern const struct thaw_lint_rule thaw_rule_unused_suppression;
+
 /* rules_durable.c */
 extern const struct thaw_lint_rule thaw_rule_orchestrator_nondeterministic;
 extern const struct thaw_lint_rule thaw_rule_orchestrator_blocks;

@@ -31,7 +31,7 @@ ROOMS = {
     "compare": {"report"},
     "gate": {"report"},
     "lint": {"packaging", "platform", "report"},
-    "configuration": {"gate", "inventory", "packaging", "audit"},
+    "configuration": {"gate", "inventory", "packaging", "audit", "lint"},
     "trial": KNOWLEDGE | MIDDLE | {"capture", "report"},
     "export": {"platform", "report", "store"},
     "store": set(),
