@@ -137,11 +137,17 @@ extern const struct thaw_lint_rule thaw_rule_binding_unknown;
 /* rules_dependencies.c */
 extern const struct thaw_lint_rule thaw_rule_requirement_not_pinned;
 extern const struct thaw_lint_rule thaw_rule_requirements_not_hashed;
-extern const struct thaw_lint_rule thaw_rule_worker_in_requirements;
-extern const struct thaw_lint_rule thaw_rule_runtime_pinned_prerelease;
+
+/* rules_dependencies_build.c */
 extern const struct thaw_lint_rule thaw_rule_functions_library_missing;
 extern const struct thaw_lint_rule thaw_rule_manifest_not_read_by_build;
+
+/* rules_dependencies_packages.c */
+extern const struct thaw_lint_rule thaw_rule_worker_in_requirements;
 extern const struct thaw_lint_rule thaw_rule_development_package_shipped;
+extern const struct thaw_lint_rule thaw_rule_runtime_pinned_prerelease;
+extern const struct thaw_lint_rule thaw_rule_package_ended;
+extern const struct thaw_lint_rule thaw_rule_standard_library_required;
 
 /* rules_dependencies_shipped.c */
 extern const struct thaw_lint_rule thaw_rule_foreign_platform_library;
