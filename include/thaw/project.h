@@ -307,6 +307,11 @@ struct thaw_project {
     struct thaw_project_environment *environments;
     size_t environment_count;
     bool has_funcignore;
+    /* Files that .funcignore leaves out as it is documented, but that Core Tools would deploy: they
+     * read it in a way of their own (src/project/ignore_file.h). Of environments one stands for
+     * all. And the first of them, NULL none. */
+    uint64_t ignored_in_vain;
+    const char *ignored_in_vain_path;
     struct thaw_texts read; /* files that were read, as places name them */
 
     struct thaw_project_document *host; /* host.json, NULL none or unreadable */

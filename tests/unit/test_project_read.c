@@ -238,6 +238,9 @@ static void funcignore_leaves_out_the_rest(void **state)
     assert_true(is_left_out(project, "docs/a.md"));
     assert_false(is_left_out(project, "docs/a.txt"));
     assert_false(is_left_out(project, ".python_packages/lib/site-packages/a.py"));
+    assert_false(is_left_out(project, ".python_packages_not"));
+    assert_int_equal(project->ignored_in_vain, 1); /* Core Tools take *.md for the top folder's */
+    assert_string_equal(project->ignored_in_vain_path, "docs/a.md");
     thaw_project_free(project);
 }
 
