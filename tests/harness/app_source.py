@@ -3,6 +3,7 @@
 import json
 import re
 import subprocess
+import tempfile
 
 from program import REPOSITORY
 
@@ -29,19 +30,12 @@ def question(files, entry="function_app.py", handlers=()):
 def run(executable, files, entry="function_app.py", handlers=(), asked=None):
     """How it ended, and what it printed."""
     command = [executable, "-I", "-S", "-B", "-W", "ignore", "-c", script()]
-    return subprocess.run(command, input=None, stdin=file_of(asked or question(files, entry,
-                                                                               handlers)),
-                          env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}, cwd="/",
-                          capture_output=True, timeout=ASK_SECONDS, check=False)
-
-
-def file_of(data):
-    """An open file with these bytes, as the reader gets its question."""
-    import tempfile
-    file = tempfile.TemporaryFile()
-    file.write(data)
-    file.seek(0)
-    return file
+    with tempfile.TemporaryFile() as file:  # as it gets its question
+        file.write(asked or question(files, entry, handlers))
+        file.seek(0)
+        return subprocess.run(command, stdin=file, cwd="/", capture_output=True,
+                              env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"},
+                              timeout=ASK_SECONDS, check=False)
 
 
 class Answer:

@@ -1,9 +1,12 @@
 """The reader of an app's source, by every Python of this machine, on small apps."""
 
+import functools
 import unittest
 
+import source_helper
 from app_source import Answer, question, run
-from source_helper import pythons
+
+pythons = functools.cache(source_helper.pythons)  # asks thaw, and that once is enough
 
 HEAD = "import azure.functions as func\napp = func.FunctionApp()\n"
 ROUTE = HEAD + "@app.route()\n"
@@ -372,8 +375,8 @@ class Problems(Cases):
                 with self.subTest(version=version, source=source[:20]):
                     result = run(executable, files)
                     if result.returncode == 0:
-                        answer = Answer(executable, files)
-                        self.assertEqual(answer.calls("f"), ["open"])
+                        self.assertIn(b'"open",0,', result.stdout)
+                        self.assertTrue(result.stdout.endswith(b'["end"]\n'))
                     else:
                         self.assertEqual(result.stdout, b'["file","deep.py"]\n')
 
