@@ -32,8 +32,6 @@ static int remove_folder(void **state)
     return 0;
 }
 
-/* --- hostile ---------------------------------------------------------------------------------- */
-
 static void files_that_are_none_are_problems(void **state)
 {
     struct thaw_project *project;

@@ -26,8 +26,6 @@ static int remove_folder(void **state)
     return 0;
 }
 
-/* --- what is inferred ------------------------------------------------------------------------- */
-
 static void the_python_version_is_inferred(void **state)
 {
     static const struct {
@@ -144,6 +142,22 @@ static void an_image_makes_a_container(void **state)
     thaw_project_free(project);
 }
 
+/* Of a database, of tests. */
+static void other_images_tell_nothing(void **state)
+{
+    struct thaw_project *project;
+
+    (void)state;
+    scratch_write_text(&scratch, "host.json", "{}");
+    scratch_write_text(&scratch, "database/Dockerfile", "FROM postgres:16\n");
+    scratch_write_text(&scratch, "tools/Dockerfile", "FROM python:3.9-slim\n");
+    project = project_read(&scratch);
+    assert_int_equal(project->template_count, 2);
+    assert_string_equal(project->packaging.value, "zip");
+    assert_string_equal(project->python.value, "");
+    thaw_project_free(project);
+}
+
 static void the_plan_is_a_word_of_the_list(void **state)
 {
     struct thaw_project *project;
@@ -191,7 +205,8 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         TEST(the_python_version_is_inferred),   TEST(the_platform_is_inferred),
         TEST(a_lambda_is_told_by_its_template), TEST(an_image_makes_a_container),
-        TEST(the_plan_is_a_word_of_the_list),   TEST(an_app_one_folder_below_is_told),
+        TEST(other_images_tell_nothing),        TEST(the_plan_is_a_word_of_the_list),
+        TEST(an_app_one_folder_below_is_told),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
