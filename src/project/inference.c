@@ -132,7 +132,7 @@ const struct thaw_project_fact *thaw_infer_fact(const struct thaw_project_readin
 }
 
 /* Names of the platforms' images, as their documentation has them (2026-11-29):
- * learn.microsoft.com/azure/azure-functions/functions-how-to-custom-container,
+ * learn.microsoft.com/azure/azure-functions/functions-create-container-registry,
  * docs.aws.amazon.com/lambda/latest/dg/python-image.html. */
 static const struct {
     const char *part; /* of its name */

@@ -97,6 +97,26 @@ static void an_interpreter_tells_the_functions(void **state)
     thaw_project_free(project);
 }
 
+/* A Lambda's package: distributions lie beside the handler, and are not the app's own. */
+static void distributions_beside_the_app_are_not_read(void **state)
+{
+    struct thaw_project *project;
+
+    (void)state;
+    scratch_write_text(&scratch, "app.py", "def lambda_handler(event, context):\n    return 1\n");
+    shipped_write(&scratch,
+                  &(struct shipped_wheel){"", "foo", "1", "",
+                                          "foo/__init__.py\nfoo/host.json\nbar.py", NULL, true});
+    project = project_read(&scratch);
+    assert_string_equal(project->platform.value, "aws_lambda");
+    assert_string_equal(shipped_joined(&project->read), "app.py");
+    assert_int_equal(project->function_count, 1);
+    assert_int_equal(project->functions[0].model, THAW_FUNCTION_LAMBDA);
+    assert_int_equal(project->shipped->distribution_count, 1);
+    assert_int_equal(project->problem_count, 0);
+    thaw_project_free(project);
+}
+
 static void without_an_interpreter_the_rest_is_read(void **state)
 {
     struct thaw_project *project;
@@ -326,6 +346,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         TEST(an_app_is_read),
         TEST(an_interpreter_tells_the_functions),
+        TEST(distributions_beside_the_app_are_not_read),
         TEST(without_an_interpreter_the_rest_is_read),
         TEST(tools_leave_out_what_they_do),
         TEST(funcignore_leaves_out_the_rest),
