@@ -129,8 +129,9 @@ def canonical(name):
 def app_of(name):
     """The app that a name stands for, or that a function of the app returns."""
     name = canonical(name)
-    if name in functions and functions[name].returns:
-        name = canonical(functions[name].returns)
+    if name in functions and name not in apps:
+        name = functions[name].returns
+        name = name if name in apps else canonical(name)
     return apps.get(name)
 
 
