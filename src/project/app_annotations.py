@@ -98,7 +98,7 @@ def type_of(node, scope):
     if head in ("typing.Optional", "typing.Union"):
         return "", None, "a union is no type to the worker"
     if head in ("list", "dict", "tuple", "set", "frozenset"):
-        return "", None, f"{head}[...] is no type to the worker (typing.{head.capitalize()}[...] is)"
+        return "", None, f"{head}[...] is no type to the worker, typing.{head.capitalize()}[...] is"
     if head == "azure.functions.Out":
         return "Out", type_of(inner, scope), ""
     if head.startswith("typing.") and head[7:] in GENERIC:

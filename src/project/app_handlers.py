@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# Functions that no decorator declares: of function.json, Lambda's, web apps as a whole. Compiled only
-# where there are some.
+# Functions that no decorator declares: of function.json, Lambda's, web apps as a whole. Compiled
+# only where there are some.
 
 
 def declare_web_app(app):
@@ -39,7 +39,7 @@ def handlers_of(texts):
     for text in texts:
         path, colon, name = text.rpartition(":")
         if colon:
-            found = [module for module in modules.values() if module.path == path]
+            found = [module for module in every if module.path == path]
         else:
             path, _, name = text.replace("/", ".").rpartition(".")
             found = [modules[path]] if path in modules else [
@@ -52,5 +52,5 @@ def handlers_of(texts):
 
 
 def lambda_handlers():
-    return [one for module in list(modules.values()) if "/" not in module.path
+    return [one for module in every if "/" not in module.path
             for one in (handler_of(module, "lambda_handler", LAMBDA),) if one]

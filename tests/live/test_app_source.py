@@ -138,6 +138,17 @@ class Registration(Cases):
         files["function_app.py"] = "from core import *\n"
         self.registered(files, {"one"}, {"one", "two"})
 
+    def test_made_by_a_function(self):
+        files = {"function_app.py": "import azure.functions as func\ndef make():\n"
+                 "    made = func.FunctionApp()\n    return made\napp = make()\n"
+                 "@app.route()\ndef f(req): pass\n"}
+        self.registered(files, {"f"}, {"f"})
+
+    def test_two_files_of_one_name(self):
+        files = {"a.py": "import one\n", "a/__init__.py": "import two\n"}
+        for answer in self.each(files):
+            self.assertEqual([row[3] for row in answer.of("import")], ["one", "two"])
+
     def test_without_the_entry(self):
         self.registered({"other.py": ROUTE + "def f(req): pass\n"}, set(), {"f"})
 
