@@ -36,6 +36,12 @@ struct leaving {
     THAW_ARRAY(struct thaw_project_environment) environments;
 };
 
+/* Others' tools (`sam build`) know none of it. */
+static bool is_of_azure(const struct thaw_project *project)
+{
+    return strcmp(project->platform.value, "aws_lambda") != 0;
+}
+
 static bool is_one_of(const char *name, const char *const *list, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -110,7 +116,8 @@ static int judge_folder(struct leaving *leaving, uint32_t folder)
             leaving->ignore && thaw_ignore_covers(leaving->ignore, self->path, true);
     leaving->is_of_tools[folder] =
         leaving->is_of_tools[self->parent] ||
-        is_one_of(thaw_tree_name(self->path), tool_folders, COUNT(tool_folders));
+        (is_of_azure(leaving->reading->project) &&
+         is_one_of(thaw_tree_name(self->path), tool_folders, COUNT(tool_folders)));
     leaving->is_left_out[folder] =
         leaving->is_left_out[folder] || leaving->is_named[folder] || leaving->is_of_tools[folder];
     if (leaving->environment[folder] != THAW_SHIPPED_NONE || !leaving->is_environment[folder])
@@ -125,7 +132,8 @@ static bool is_left_out(const struct leaving *leaving, const struct thaw_shipped
 
     if (leaving->is_left_out[file->folder])
         return true;
-    if (is_in_packages(shipped->folders[file->folder].path))
+    if (!is_of_azure(leaving->reading->project) ||
+        is_in_packages(shipped->folders[file->folder].path))
         return false;
     return is_one_of(thaw_tree_file_name(file), tool_files, COUNT(tool_files)) ||
            (leaving->ignore && thaw_ignore_covers(leaving->ignore, file->path, false));
@@ -206,8 +214,8 @@ static int read_ignore_file(struct leaving *leaving)
     int result = count ? thaw_reading_whole(reading, file) : 0;
 
     reading->project->has_funcignore = count > 0;
-    if (result <= 0)
-        return result;
+    if (result <= 0 || !is_of_azure(reading->project))
+        return result < 0 ? result : 0;
     result = thaw_ignore_read(file->bytes, file->length, &reading->arena, &leaving->ignore);
     if (result == 0 && thaw_ignore_is_cut(leaving->ignore))
         result = thaw_project_complain(reading->project, THAW_PROBLEM_CUT,

@@ -107,8 +107,10 @@ static void distributions_beside_the_app_are_not_read(void **state)
     shipped_write(&scratch,
                   &(struct shipped_wheel){"", "foo", "1", "",
                                           "foo/__init__.py\nfoo/host.json\nbar.py", NULL, true});
+    scratch_write_text(&scratch, ".gitignore", "x");
     project = project_read(&scratch);
     assert_string_equal(project->platform.value, "aws_lambda");
+    assert_false(project_leaves_out(project, ".gitignore")); /* Azure's tools would */
     assert_string_equal(shipped_joined(&project->read), "app.py");
     assert_int_equal(project->function_count, 1);
     assert_int_equal(project->functions[0].model, THAW_FUNCTION_LAMBDA);
