@@ -170,8 +170,8 @@ def declare(function):
     for node in function.node.decorator_list:
         call = node if type(node) is Call else None
         method = call.func if call else node
-        app = apps.get(canonical(name_of(method.value, scope))) if type(method) is Attribute else None
-        if app is None:
+        app = type(method) is Attribute and app_of(name_of(method.value, scope))
+        if not app:
             if declared:  # beneath those of the app: the signature is what it makes of it
                 declared.checked = False
             continue
@@ -224,18 +224,18 @@ def app_level(app):
 
 def register(entry):
     """Marks the apps that the host finds, beginning at those that the entry has in its names."""
-    for module in modules.values():
+    for module in every:
         for call, scope in module.registrations:
-            own = apps.get(canonical(name_of(call.func.value, scope)))
+            own = app_of(name_of(call.func.value, scope))
             told = call.args + [one.value for one in call.keywords]
             for one in told if own else ():
                 group = scope.module.groups.get(one.id) if type(one) is Name else None
                 for name in group or [name_of(one, scope)]:
-                    own.registers.append(apps.get(canonical(name)))
+                    own.registers.append(app_of(name))
     names = list(entry.names.values()) if entry else []
     for star in entry.stars if entry else ():
         names += spaces.get(star, {}).values()
-    found = [apps.get(canonical(name)) for name in names if name]
+    found = [app_of(name) for name in names if name]
     found = [app for app in found if app and app.kind != "Blueprint"]
     while found:
         app = found.pop()
@@ -264,7 +264,7 @@ def is_quick(annotation, kind, scope, out=False):
     if annotation is None:
         return True
     if out:
-        if type(node) is not Subscript or type(node.slice) is not Name or node.slice.id != "str":
+        if type(node) is not Subscript or getattr(index_of(node), "id", "") != "str":
             return False
         node = node.value
     if kind is None:  # what is returned to nobody

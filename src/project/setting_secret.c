@@ -32,15 +32,37 @@ static bool is_between(struct thaw_value value, const char *begin, const char *e
 bool thaw_setting_is_placeholder(struct thaw_value value)
 {
     static const char *const words[] = {
-        "changeme",      "change-me",  "change_me",      "replaceme",      "replace-me",
-        "replace_me",    "todo",       "placeholder",    "secret",         "password",
-        "dummy",         "fake",       "to-be-replaced", "redacted",       "tbd",
-        "SAS_KEY_VALUE", "fill-me-in", "insert-here",    "not-a-real-key",
+        "changeme",
+        "%s",
+        "%d",
+        "pass",
+        "pwd",
+        "mypassword",
+        "my_password",
+        "my-password",
+        "change-me",
+        "change_me",
+        "replaceme",
+        "replace-me",
+        "replace_me",
+        "todo",
+        "placeholder",
+        "secret",
+        "password",
+        "dummy",
+        "fake",
+        "to-be-replaced",
+        "redacted",
+        "tbd",
+        "SAS_KEY_VALUE",
+        "fill-me-in",
+        "insert-here",
+        "not-a-real-key",
     };
     static const char *const beginnings[] = {
-        "your-",        "your_",        "your ",          "yourkey",   "yoursecret",
-        "yourpassword", "yourstorage",  "yourconnection", "my-secret", "insert your",
-        "enter your",   "replace with", "change me",
+        "%(",          "your-",        "your_",        "your ",          "yourkey",
+        "yoursecret",  "yourpassword", "yourstorage",  "yourconnection", "my-secret",
+        "insert your", "enter your",   "replace with", "change me",
     };
 
     value = thaw_value_trim(value);
@@ -60,12 +82,15 @@ bool thaw_setting_is_placeholder(struct thaw_value value)
 
 bool thaw_setting_has_placeholder(struct thaw_value value)
 {
+    static const char *const expressions[] = {"${", "$(", "{{", "#{", "your-", "your_"};
     size_t begin = thaw_value_find(value, "<");
 
     if (begin != SIZE_MAX && thaw_value_find(thaw_value_behind(value, begin + 1), ">") != SIZE_MAX)
         return true;
-    return thaw_value_find(value, "your-") != SIZE_MAX ||
-           thaw_value_find(value, "your_") != SIZE_MAX;
+    for (size_t i = 0; i < sizeof(expressions) / sizeof(*expressions); i++)
+        if (thaw_value_find(value, expressions[i]) != SIZE_MAX)
+            return true;
+    return false;
 }
 
 /* --- what was made by chance --------------------------------------------------------------------
@@ -268,8 +293,12 @@ static bool has_user_password(struct thaw_value value)
 
 static bool is_signed_url(struct thaw_value value)
 {
+    static const char slack[] = "https://hooks.slack.com/services/"; /* the path is the secret */
+
+    if (thaw_value_find(value, " ") != SIZE_MAX) /* prose */
+        return false;
     return find_part(value, "sig", 20) || has_user_password(value) ||
-           thaw_value_begins(value, "https://hooks.slack.com/services/") ||
+           (thaw_value_begins(value, slack) && value.length >= sizeof(slack) + 20) ||
            (thaw_value_find(value, "://") != SIZE_MAX && find_part(value, "code", 20));
 }
 
