@@ -201,6 +201,8 @@ struct thaw_tree_node *thaw_bicep_node(const struct thaw_bicep_text *text, enum 
         node->line = text->token.line;
         node->column = text->token.column;
         node->last_line = text->token.line;
+        node->scope = text->scope;
+        node->file = text->file;
     }
     return node;
 }

@@ -11,6 +11,9 @@
  * the arrays below. Each reader can be used alone, on bytes and an empty project.
  */
 
+struct thaw_template_source;
+struct thaw_template_module; /* template.h */
+
 struct thaw_project_memory {
     struct thaw_arena arena;
     THAW_ARRAY(struct thaw_setting) settings;
@@ -26,6 +29,18 @@ struct thaw_project_memory {
     THAW_ARRAY(struct thaw_problem) problems;
     struct thaw_shipped *shipped;
     const char *file; /* the last one that thaw_project_file() was asked for */
+    /* Set before templates are read; without include modules are not followed, but unread. */
+    const struct thaw_template_source *template_source;
+    struct thaw_template_module *template_modules; /* those that were followed */
+};
+
+/*
+ * How a template gets at the modules that it names, which are files of the app, too (Bicep's): the
+ * bytes of a path as places name it, to stay until the next one is asked for. 0, negative errno.
+ */
+struct thaw_template_source {
+    int (*include)(void *context, const char *file, const char **bytes, size_t *length);
+    void *context;
 };
 
 /* An empty project, its shipped NULL; NULL: memory is short. thaw_project_free() ends it. */
@@ -55,6 +70,8 @@ int thaw_read_function_json(struct thaw_project *project, const struct thaw_proj
 /* Of a file the user named, and of a template: also -EINVAL, it is of no form that is known. */
 int thaw_read_exported_settings(struct thaw_project *project,
                                 const struct thaw_project_input *input, struct thaw_error *error);
+/* Modules that another one names are read with it, by what it gives them: what they say alone,
+ * before or after that, does not count. */
 int thaw_read_template(struct thaw_project *project, const struct thaw_project_input *input,
                        struct thaw_error *error);
 /* Is it perhaps a template, by its name and first bytes? */
