@@ -148,12 +148,16 @@ static bool is_hexadecimal(struct thaw_value value)
  */
 bool thaw_setting_is_random(struct thaw_value value)
 {
+    size_t changes;
+
     if (!thaw_value_has_only(value, "+/=_-~."))
         return false;
+    changes = count_changes(value);
     if (is_hexadecimal(value))
-        return value.length >= 32 && count_changes(value) * 5 >= value.length;
-    return value.length >= 20 && count_kinds(value) >= 3 &&
-           count_changes(value) * 5 >= value.length;
+        return value.length >= 32 && changes * 5 >= value.length;
+    if (count_kinds(value) < 3) /* letters of one case and digits: names are more often like that */
+        return value.length >= 28 && changes * 4 >= value.length;
+    return value.length >= 20 && changes * 5 >= value.length;
 }
 
 /* --- secrets by their form ----------------------------------------------------------------------
@@ -363,10 +367,16 @@ static bool is_chosen_password(struct thaw_value value)
     return true;
 }
 
+/* "/" begins base64, too; its end may tell. */
+static bool is_path(struct thaw_value value)
+{
+    return strchr("/.", value.at[0]) && !thaw_value_ends(value, "=");
+}
+
 enum thaw_setting_shape thaw_setting_secret_name(struct thaw_value name, struct thaw_value value)
 {
     value = thaw_value_trim(value);
-    if (!thaw_setting_says_secret(name) || !value.length || strchr("/.", value.at[0]) ||
+    if (!thaw_setting_says_secret(name) || !value.length || is_path(value) ||
         thaw_value_find(value, "://") != SIZE_MAX)
         return THAW_SHAPE_UNKNOWN;
     if (says_password(name) && (is_chosen_password(value) || thaw_setting_is_random(value)))

@@ -177,6 +177,9 @@ static void secrets_are_told_by_their_name(void **state)
 {
     static const struct row rows[] = {
         {"API_KEY", KEY_22, THAW_SHAPE_TOKEN},
+        {"API_KEY", "/B3dE5gH7jKaB3dE5gH7jKaB3dE5gH7jK==", THAW_SHAPE_TOKEN},
+        {"API_KEY", "k3f9x2m7q1z8w4r6t5y0b2n4v6c8", THAW_SHAPE_TOKEN},
+        {"API_KEY", "orders-service-production-key-2", THAW_SHAPE_WORD},
         {"apiKey", HEX_32, THAW_SHAPE_TOKEN},
         {"ApiKey_2", KEY_22, THAW_SHAPE_TOKEN},
         {"CLIENT_SECRET", "aB3~dE5gH7.jK-lM9nO_pQ1r", THAW_SHAPE_TOKEN},
