@@ -1,6 +1,7 @@
 """thaw lint, as a program: what it reads, says, and ends with, on small apps that are made here."""
 
 import json
+import os
 import re
 import subprocess
 import tempfile
@@ -400,6 +401,39 @@ class Hook(unittest.TestCase):
             result = subprocess.run([THAW, *words, *arguments], cwd=folder, capture_output=True,
                                     text=True, timeout=60, check=False)
             self.assertEqual(result.returncode, FINDING)
+
+
+class Job(Lint):
+    """reports/ci/lint.sh, as CI jobs start it."""
+
+    def job(self, **variables):
+        return subprocess.run([REPOSITORY / "reports/ci/lint.sh"], cwd=self.root, timeout=60,
+                              env={**os.environ, "THAW_PROGRAM": THAW, "THAW_APP": "app",
+                                   **variables},
+                              capture_output=True, text=True, check=False)
+
+    def test_all_outputs(self):
+        summary = self.root / "summary.md"
+        result = self.job(THAW_PLAN="flex", GITHUB_ACTIONS="true", GITHUB_STEP_SUMMARY=summary)
+        self.assertEqual((result.returncode, result.stderr), (OK, ""))
+        names = {"comment.md", "lint.json", "lint.sarif", "junit.xml", "gitlab.json",
+                 "annotations.txt"}
+        self.assertEqual({path.name for path in (self.root / "thaw-lint").iterdir()}, names)
+        self.assertEqual(summary.read_text(), (self.root / "thaw-lint/comment.md").read_text())
+        document = json.loads((self.root / "thaw-lint/lint.json").read_text())
+        self.assertEqual(document["app"]["plan"]["value"], "flex")
+        stop, *quiet = result.stdout.splitlines()
+        token = stop.removeprefix("::stop-commands::")
+        after = quiet[quiet.index(f"::{token}::") + 1:]
+        self.assertEqual(after, (self.root / "thaw-lint/annotations.txt").read_text().splitlines())
+
+    def test_the_status_is_lints(self):
+        self.write("host.json", HOST.replace("00:05:00", "00:15:00"))
+        self.assertEqual(self.job(THAW_PLAN="consumption").returncode, FINDING)
+        self.assertEqual(self.job(THAW_PLAN="consumption", THAW_FAIL_ON="never").returncode, OK)
+        self.assertEqual(self.job(THAW_PLAN="none").returncode, USAGE)
+        self.assertEqual(list((self.root / "thaw-lint").iterdir()), [])  # no old ones
+        self.assertEqual(self.job(THAW_APP="--help").returncode, USAGE)
 
 
 def os_bytes(name):
