@@ -53,22 +53,6 @@ const char *thaw_lint_method(const char *name)
     return dot ? dot + 1 : name;
 }
 
-/* The client's own entry, where name is a method of one. */
-static const json_t *client_of(const struct thaw_lint *lint, const char *name)
-{
-    const char *method = thaw_lint_method(name);
-    char client[256];
-    size_t length = method > name ? (size_t)(method - name - 1) : 0;
-    const json_t *entry;
-
-    if (!length || length >= sizeof(client))
-        return NULL;
-    memcpy(client, name, length);
-    client[length] = '\0';
-    entry = thaw_lint_fact(lint->facts, "python_code", "blocking", client);
-    return entry && !strcmp(thaw_lint_fact_text(entry, "kind"), "client") ? entry : NULL;
-}
-
 /* get_blob_client(), get_queue_sender(): hand out another object and ask nobody. */
 static bool hands_out(const char *method)
 {
@@ -86,22 +70,21 @@ static bool hands_out(const char *method)
 const json_t *thaw_lint_blocking(const struct thaw_lint *lint, const struct thaw_app_call *call)
 {
     const json_t *entry;
+    const char *id;
 
     if (call->flags & (THAW_CALL_AWAITED | THAW_CALL_HANDED_OFF))
         return NULL;
-    if (thaw_lint_fact(lint->facts, "python_code", "clients", call->name) ||
-        hands_out(thaw_lint_method(call->name)))
-        return NULL;
     entry = thaw_lint_fact(lint->facts, "python_code", "blocking", call->name);
-    if (entry) {
-        const char *id = thaw_lint_fact_text(entry, "id");
-
-        /* Making a client opens no connection, as a rule; a pattern is about its methods. */
-        if (strcmp(thaw_lint_fact_text(entry, "kind"), "client") != 0 || id[strlen(id) - 1] == '*')
-            return entry;
+    if (!entry || json_is_false(json_object_get(entry, "waits")))
         return NULL;
-    }
-    return client_of(lint, call->name);
+    /* "redis.Redis.*" are methods of a client; one that only hands out another client, or makes
+     * one, asks nobody. */
+    id = thaw_lint_fact_text(entry, "id");
+    if (id[strlen(id) - 1] == '*' &&
+        (hands_out(thaw_lint_method(call->name)) ||
+         thaw_lint_fact(lint->facts, "python_code", "clients", call->name)))
+        return NULL;
+    return entry;
 }
 
 static int compare_place(const struct thaw_app_call *left, const struct thaw_app_call *right)

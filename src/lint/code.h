@@ -28,8 +28,8 @@ const char *thaw_lint_call_subject(struct thaw_lint *lint, const struct thaw_app
 const char *thaw_lint_method(const char *name);
 
 /*
- * The facts' entry of a call that keeps its thread until it is answered: the name itself, or a
- * method of a client. NULL: none, awaited, handed to a thread, or only the making of a client.
+ * The facts' entry of a call that keeps its thread until it is answered. NULL: none, awaited,
+ * handed to a thread, or only the making of a client.
  */
 const json_t *thaw_lint_blocking(const struct thaw_lint *lint, const struct thaw_app_call *call);
 

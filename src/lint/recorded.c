@@ -25,8 +25,11 @@ const json_t *thaw_recorded_headline(const struct thaw_lint *lint)
     const json_t *track;
     size_t i;
 
-    json_array_foreach(json_object_get(lint->recording, "tracks"), i,
-                       track) if (json_is_true(json_object_get(track, "headline"))) return track;
+    json_array_foreach(json_object_get(lint->recording, "tracks"), i, track)
+    {
+        if (json_is_true(json_object_get(track, "headline")))
+            return track;
+    }
     return NULL;
 }
 
@@ -35,8 +38,11 @@ const json_t *thaw_recorded_phase(const struct thaw_lint *lint, const char *name
     const json_t *phases = json_object_get(thaw_recorded_headline(lint), "phases"), *phase;
     size_t i;
 
-    json_array_foreach(phases, i,
-                       phase) if (!strcmp(thaw_key_string(phase, "name"), name)) return phase;
+    json_array_foreach(phases, i, phase)
+    {
+        if (!strcmp(thaw_key_string(phase, "name"), name))
+            return phase;
+    }
     return NULL;
 }
 
@@ -45,9 +51,11 @@ const json_t *thaw_recorded_process(const struct thaw_lint *lint)
     const json_t *id = json_object_get(thaw_recorded_headline(lint), "process"), *process;
     size_t i;
 
-    json_array_foreach(json_object_get(lint->recording, "processes"), i,
-                       process) if (json_is_integer(id) &&
-                                    json_equal(json_object_get(process, "id"), id)) return process;
+    json_array_foreach(json_object_get(lint->recording, "processes"), i, process)
+    {
+        if (json_is_integer(id) && json_equal(json_object_get(process, "id"), id))
+            return process;
+    }
     return NULL;
 }
 

@@ -108,7 +108,9 @@ static const json_t *meant(const struct thaw_lint *lint, const char *type)
     if (thaw_lint_fact(lint->facts, "azure_functions", "bindings", type))
         return NULL;
     json_array_foreach(known, i, entry)
+    {
         thaw_closest_offer(&closest, thaw_lint_fact_text(entry, "id"));
+    }
     return closest.name ? thaw_lint_fact(lint->facts, "azure_functions", "bindings", closest.name)
                         : NULL;
 }

@@ -68,6 +68,9 @@ static void tell_foreign(struct thaw_lint *lint, const struct thaw_lint_rule *ru
         if (foreign->deployed[i])
             thaw_lint_evidence(lint, finding, "%s: %s", shipped->foreign[i].path,
                                shipped->foreign[i].why);
+    thaw_lint_source(lint, finding,
+                     thaw_lint_fact(lint->facts, "azure_functions", "behaviours",
+                                    "local-build-platform"));
     thaw_lint_fix(lint, finding,
                   "let the platform build, or install on Linux with Python %s: pip install "
                   "--platform manylinux2014_x86_64 --only-binary=:all: --python-version %s "

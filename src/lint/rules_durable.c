@@ -100,6 +100,7 @@ static void tell_blocks(struct thaw_lint *lint, const struct thaw_lint_rule *rul
         thaw_lint_evidence(lint, finding, "its argument: %g", calls[0]->seconds);
     thaw_lint_callers(lint, finding, calls, count);
     thaw_lint_source(lint, finding, thaw_lint_blocking(lint, calls[0]));
+    thaw_lint_source(lint, finding, thaw_lint_behaviour(lint, "orchestrator-thread"));
     thaw_lint_source(lint, finding, thaw_lint_behaviour(lint, "orchestrator-replay"));
     thaw_lint_fix(lint, finding, "%s",
                   *instead ? thaw_lint_text(lint, "use %s", instead)
@@ -182,8 +183,7 @@ static bool has_retrying_call(const struct thaw_lint *lint, size_t function)
     for (size_t i = 0; i < lint->project->call_count; i++) {
         const struct thaw_app_call *call = &lint->project->calls[i];
 
-        if (call->function == function && scheduled(lint, call) &&
-            strstr(thaw_lint_method(call->name), "_with_retry"))
+        if (call->function == function && thaw_lint_fact_is(scheduled(lint, call), "retries"))
             return true;
     }
     return false;

@@ -60,7 +60,8 @@ static void tell_beyond_gateway(struct thaw_lint *lint, const struct thaw_lint_r
     const json_t *entry;
     double gateway, seconds;
 
-    if (!thaw_lambda_limit(lint, "api-gateway-s", &entry, &gateway) ||
+    if (!thaw_lambda_limit(lint, !strcmp(event->value, "HttpApi") ? "http-api-s" : "api-gateway-s",
+                           &entry, &gateway) ||
         !thaw_lambda_number(timeout, &seconds) || seconds <= gateway)
         return;
     finding = thaw_lint_add(lint, rule, &timeout->place, thaw_lambda_name(function),

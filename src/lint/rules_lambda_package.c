@@ -72,27 +72,28 @@ static void check_layers(struct thaw_lint *lint, const struct thaw_lint_rule *ru
 
 /* --- lambda-architecture --- */
 
-/* A wheel's tag and a template have two words for one machine. */
-static const struct {
-    const char *architecture, *machine;
-} machines[] = {{"x86_64", "x86_64"}, {"arm64", "aarch64"}};
+static const json_t *architectures(const struct thaw_lint *lint)
+{
+    return thaw_lint_facts_section(lint->facts, "aws_lambda", "architectures");
+}
 
-/* The template's one, or the default where nothing can hide another; NULL not known. */
+/* What wheels call the template's architecture, or the default one where nothing can hide another;
+ * "" not known. */
 static const char *machine_of(const struct thaw_lint *lint,
                               const struct thaw_project_fact *architecture)
 {
-    const json_t *section = thaw_lint_facts_section(lint->facts, "aws_lambda", "architectures"),
-                 *entry;
-    const char *wanted = architecture ? architecture->value : "";
+    const json_t *entry;
     size_t i;
 
-    if (!architecture && !thaw_project_unread(lint->project))
-        json_array_foreach(section, i, entry) if (thaw_lint_fact_is(entry, "default")) wanted =
-            thaw_lint_fact_text(entry, "id");
-    for (i = 0; i < sizeof(machines) / sizeof(machines[0]); i++)
-        if (!strcmp(wanted, machines[i].architecture))
-            return machines[i].machine;
-    return NULL;
+    if (!architecture && thaw_project_unread(lint->project))
+        return "";
+    json_array_foreach(architectures(lint), i, entry)
+    {
+        if (architecture ? !strcmp(architecture->value, thaw_lint_fact_text(entry, "id"))
+                         : thaw_lint_fact_is(entry, "default"))
+            return thaw_lint_fact_text(entry, "machine");
+    }
+    return "";
 }
 
 static bool ends_in(const char *text, const char *end)
@@ -102,19 +103,33 @@ static bool ends_in(const char *text, const char *end)
     return length >= tail && !strcmp(text + length - tail, end);
 }
 
-/* Every tag that is of a machine is of another one; a tag for any machine fits. */
-static bool is_for_other(const struct thaw_shipped_distribution *distribution, const char *machine)
+static bool is_of_some_machine(const struct thaw_lint *lint, const char *tag)
 {
-    for (uint64_t i = 0; i < distribution->tags.count; i++)
-        if (ends_in(distribution->tags.items[i], machine) ||
-            ends_in(distribution->tags.items[i], "-any"))
-            return false;
-    for (uint64_t i = 0; i < distribution->tags.count; i++)
-        for (size_t k = 0; k < sizeof(machines) / sizeof(machines[0]); k++)
-            if (strstr(distribution->tags.items[i], "linux") &&
-                ends_in(distribution->tags.items[i], machines[k].machine))
-                return true;
+    const json_t *entry;
+    size_t i;
+
+    json_array_foreach(architectures(lint), i, entry)
+    {
+        if (strstr(tag, "linux") && ends_in(tag, thaw_lint_fact_text(entry, "machine")))
+            return true;
+    }
     return false;
+}
+
+/* Every tag that is of a machine is of another one; a tag for any machine fits. */
+static bool is_for_other(const struct thaw_lint *lint,
+                         const struct thaw_shipped_distribution *distribution, const char *machine)
+{
+    bool other = false;
+
+    for (uint64_t i = 0; i < distribution->tags.count; i++) {
+        const char *tag = distribution->tags.items[i];
+
+        if (ends_in(tag, machine) || ends_in(tag, "-any"))
+            return false;
+        other |= is_of_some_machine(lint, tag);
+    }
+    return other;
 }
 
 static void tell_architecture(struct thaw_lint *lint, const struct thaw_lint_rule *rule,
@@ -127,10 +142,10 @@ static void tell_architecture(struct thaw_lint *lint, const struct thaw_lint_rul
     struct thaw_lint_finding *finding = NULL;
     size_t count = 0;
 
-    for (size_t i = 0; machine && i < shipped->distribution_count; i++) {
+    for (size_t i = 0; *machine && i < shipped->distribution_count; i++) {
         const struct thaw_shipped_distribution *distribution = &shipped->distributions[i];
 
-        if (!bytes[i] || !is_for_other(distribution, machine))
+        if (!bytes[i] || !is_for_other(lint, distribution, machine))
             continue;
         if (!count++)
             finding =
@@ -144,7 +159,7 @@ static void tell_architecture(struct thaw_lint *lint, const struct thaw_lint_rul
     thaw_lint_fix(lint, finding,
                   "install for it: pip install --platform manylinux2014_%s "
                   "--only-binary=:all: --target …, or set the other architecture",
-                  machine ? machine : "");
+                  machine);
 }
 
 static bool has_packages(const struct thaw_lint *lint)

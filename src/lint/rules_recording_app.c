@@ -122,8 +122,11 @@ static bool saw_owners(const struct thaw_lint *lint)
 
     if (!thaw_recorded_joins(lint) || !thaw_recorded_headline(lint))
         return false;
-    json_array_foreach(modules_of(lint), i,
-                       module) if (!strcmp(thaw_key_string(module, "owner"), "app")) return true;
+    json_array_foreach(modules_of(lint), i, module)
+    {
+        if (!strcmp(thaw_key_string(module, "owner"), "app"))
+            return true;
+    }
     return false;
 }
 

@@ -239,6 +239,60 @@ static void check_latency(struct thaw_lint *lint, const struct thaw_lint_rule *r
         finding->confidence = "low"; /* how steadily it is used is in no file */
 }
 
+/* --- packages that want a machine of their own --- */
+
+static const char *why_not(const struct thaw_lint *lint, size_t requirement)
+{
+    const struct thaw_requirement *asked = &lint->project->requirements[requirement];
+    const json_t *entry;
+
+    if (!asked->applies || !*asked->name)
+        return "";
+    entry = thaw_lint_fact(lint->facts, "python_code", "packages", asked->name);
+    return strcmp(thaw_lint_fact_text(entry, "class"), "not-for-functions") != 0
+               ? ""
+               : thaw_lint_fact_text(entry, "why");
+}
+
+/* Those with the reason of the first are one finding. */
+static void tell_packages(struct thaw_lint *lint, const struct thaw_lint_rule *rule, size_t first)
+{
+    const struct thaw_requirement *asked = &lint->project->requirements[first];
+    const char *why = why_not(lint, first);
+    struct thaw_lint_names names = {0};
+    struct thaw_lint_finding *finding;
+
+    for (size_t i = first; i < lint->project->requirement_count; i++)
+        if (!strcmp(why_not(lint, i), why))
+            thaw_lint_names_add(lint, &names, lint->project->requirements[i].name);
+    finding =
+        thaw_lint_add(lint, rule, &asked->place, thaw_lint_text(lint, "package: %s", asked->name),
+                      "%s: does it belong into a function?", thaw_lint_names_text(lint, &names));
+    thaw_lint_evidence(lint, finding, "%s: %s", thaw_lint_place_text(lint, &asked->place),
+                       asked->text);
+    thaw_lint_evidence(lint, finding, "%s", why);
+    thaw_lint_source(lint, finding,
+                     thaw_lint_fact(lint->facts, "python_code", "packages", asked->name));
+    thaw_lint_fix(lint, finding,
+                  "run what needs it in Container Apps or another service, and call "
+                  "that; or take it away if nothing uses it");
+    if (finding)
+        finding->confidence = "low"; /* a small part of it may be all that is used */
+}
+
+static void check_packages(struct thaw_lint *lint, const struct thaw_lint_rule *rule)
+{
+    for (size_t i = 0; i < lint->project->requirement_count; i++) {
+        const char *why = why_not(lint, i);
+        bool is_first = *why != '\0';
+
+        for (size_t k = 0; is_first && k < i; k++)
+            is_first = strcmp(why_not(lint, k), why) != 0;
+        if (is_first)
+            tell_packages(lint, rule, i);
+    }
+}
+
 static bool has_anything(const struct thaw_lint *lint)
 {
     return lint->project->has_source || lint->project->shipped;
@@ -250,6 +304,7 @@ static void check_when_not(struct thaw_lint *lint, const struct thaw_lint_rule *
     check_long(lint, rule);
     thaw_lint_each_site(lint, rule, holds_open, tell_held);
     check_latency(lint, rule);
+    check_packages(lint, rule);
 }
 
 /* --- rows --- */
