@@ -45,6 +45,7 @@ static const struct {
     {"**/c\n", {"a/b/c/", "a/b/c/x.pyc"}, {"a/"}},
     {"***/c\n", {"a/b/c/", "a/b/c/x.pyc"}, {"a/"}},
     {"a/**\n", {"a/x.pyc", "a/b/c/x.pyc"}, {"a/"}},
+    {"a\\/b\n", {"a/b/", "a/b/c/x.pyc"}, {"a/"}},
     {"a/b\n", {"a/b/", "a/b/c/x.pyc"}, {"a/"}},
     {"*.md\n!README.md\n", {"b.md"}, {"README.md", "a/README.md"}},
     {"*.md\n!/README.md\n", {"a/README.md"}, {"README.md"}},
