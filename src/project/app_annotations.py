@@ -94,8 +94,7 @@ def type_of(node, scope):
         return name and (last if name.startswith("azure.functions.") and name.count(".") == 2
                          or name in PLAIN_TYPES else "?"), None, ""
     head = name_of(node.value, scope) or ""
-    inner = getattr(node.slice, "value", node.slice) if type(node.slice).__name__ == "Index" \
-        else node.slice
+    inner = index_of(node)
     if head in ("typing.Optional", "typing.Union"):
         return "", None, "a union is no type to the worker"
     if head in ("list", "dict", "tuple", "set", "frozenset"):

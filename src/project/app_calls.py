@@ -27,18 +27,32 @@ plain_classes = set()  # of the app, that inherit from none
 
 def walk(node, scope, flags):
     kind = type(node)
-    visit = VISIT.get(kind)
-    if visit:
-        visit(node, scope, flags)
+    if kind in VISIT:
+        VISIT[kind](node, scope, flags)
         return
-    for field in FIELDS.get(kind) or fields_of(kind):
+    for field in FIELDS[kind] if kind in FIELDS else fields_of(kind):
         value = getattr(node, field, None)
-        if type(value) is list:
+        kind = type(value)
+        if kind is list:
             for one in value:
-                if type(one) not in LEAVES:
+                kind = type(one)
+                if kind in VISIT:
+                    VISIT[kind](one, scope, flags)
+                elif kind not in LEAVES:
                     walk(one, scope, flags)
-        elif type(value) not in LEAVES:
+        elif kind in VISIT:
+            VISIT[kind](value, scope, flags)
+        elif kind not in LEAVES:
             walk(value, scope, flags)
+
+
+def visit_expression(node, scope, flags):
+    node = node.value
+    kind = type(node)
+    if kind is Call:
+        visit_call(node, scope, flags)
+    elif kind is not Constant:  # a docstring
+        walk(node, scope, flags)
 
 
 def fields_of(kind):
@@ -49,7 +63,10 @@ def fields_of(kind):
 
 def walk_all(nodes, scope, flags):
     for node in nodes:
-        if type(node) not in LEAVES:
+        kind = type(node)
+        if kind in VISIT:
+            VISIT[kind](node, scope, flags)
+        elif kind not in LEAVES:
             walk(node, scope, flags)
 
 
@@ -85,14 +102,19 @@ def visit_call(node, scope, flags):
             if given:
                 add_call(node, given, scope, inner)
     for one in node.args:
-        if type(one) not in LEAVES:
+        kind = type(one)
+        if kind is Constant:
+            if type(one.value) is str and len(one.value) >= SECRET_LEAST:
+                visit_constant(one, scope, inner)
+        elif kind not in LEAVES:
             walk(one, scope, inner)
     for one in node.keywords:
         value = one.value
         kind = type(value)
         if kind is Constant:
             judge_named(one.arg, value, scope)
-        if kind not in LEAVES:
+            visit_constant(value, scope, inner)
+        elif kind not in LEAVES:
             walk(value, scope, inner)
 
 
@@ -127,7 +149,7 @@ def visit_loop(node, scope, flags):
 
 
 def visit_comprehension(node, scope, flags):
-    flags &= ~DIRECT
+    flags &= ~DIRECT | YIELDED
     first = True
     for one in node.generators:
         walk(one.iter, scope, flags if first else flags | IN_LOOP)
@@ -192,10 +214,7 @@ def visit_assign(node, scope, flags):
 
 
 def key_of(target):
-    key = getattr(target, "slice", None)
-    if type(key).__name__ == "Index":  # until 3.8
-        key = key.value
-    return getattr(key, "value", None)
+    return getattr(index_of(target), "value", None) if type(target) is Subscript else None
 
 
 def visit_named(node, scope, flags):
@@ -219,10 +238,14 @@ def visit_dict(node, scope, flags):
         walk(value, scope, flags & ~DIRECT)
 
 
+def may_be_secret(text):
+    return len(text) >= SECRET_LEAST and (
+        text.startswith(BEGINNINGS) or any(one in text for one in MARKS))
+
+
 def visit_constant(node, scope, flags):
     text = node.value
-    if type(text) is str and len(text) >= SECRET_LEAST and (
-            text.startswith(BEGINNINGS) or any(one in text for one in MARKS)):
+    if type(text) is str and may_be_secret(text):
         need("secrets")
         judge_text(node, text, scope)
 
@@ -232,6 +255,8 @@ def judge_named(name, node, scope):
     text = node.value if type(node) is Constant else None
     if type(text) is not str or len(text) < NAMED_LEAST or type(name) is not str:
         return
+    if may_be_secret(text):
+        scope.module.named[id(node)] = name
     said = secret_names.get(name)
     if said is None:
         low = name.lower().replace("_", "").replace("-", "")
@@ -254,15 +279,14 @@ def visit_if(node, scope, flags):
     test, module = node.test, scope.module
     if type(test) in (Name, Attribute) and \
             (name_of(test, scope) or "").endswith("typing.TYPE_CHECKING"):
-        known = set(scope.names)
+        before = set(scope.names)
         module.checking_depth += 1
         walk_all(node.body, scope, flags)
         module.checking_depth -= 1
-        module.checking |= set(scope.names) - known
-        walk_all(node.orelse, scope, flags)
-        for one in node.orelse:
-            if type(one) in (Import, ImportFrom):
-                module.checking -= {each.asname or each.name for each in one.names}
+        types = {one: scope.names.pop(one) for one in set(scope.names) - before}
+        walk_all(node.orelse, scope, flags)  # may have the same for the time of execution
+        module.checking |= types.keys() - scope.names.keys()
+        scope.names.update((one, types[one]) for one in types.keys() - scope.names.keys())
         return
     left = getattr(test, "left", None)
     walk(test, scope, flags & ~DIRECT)
@@ -360,4 +384,5 @@ VISIT = {Call: visit_call, Await: visit_await, Yield: visit_yield, YieldFrom: vi
          Subscript: visit_subscript, Dict: visit_dict, Constant: visit_constant,
          Return: visit_return, If: visit_if, Import: visit_import, ImportFrom: visit_import,
          Global: visit_global, ClassDef: visit_class, FunctionDef: visit_def,
-         AsyncFunctionDef: visit_def, Lambda: visit_lambda, Name: lambda *_: None}
+         AsyncFunctionDef: visit_def, Lambda: visit_lambda, _ast.Expr: visit_expression,
+         Name: lambda *_: None}

@@ -264,7 +264,7 @@ def is_quick(annotation, kind, scope, out=False):
     if annotation is None:
         return True
     if out:
-        if type(node) is not Subscript or type(node.slice) is not Name or node.slice.id != "str":
+        if type(node) is not Subscript or getattr(index_of(node), "id", "") != "str":
             return False
         node = node.value
     if kind is None:  # what is returned to nobody

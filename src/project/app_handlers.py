@@ -47,7 +47,7 @@ def handlers_of(texts):
         for module in found[:1]:
             declared = handler_of(module, name, V1 if colon else LAMBDA)
             if declared:
-                declared.name = text if not colon else name
+                declared.name = text
                 yield declared
 
 

@@ -134,6 +134,8 @@ def bind(target, name, scope, is_none=False):
             is_none = is_none or name is None
         if not (is_none and target.id in scope.names):
             scope.names[target.id] = name
+            if scope is scope.module and not scope.checking_depth:
+                scope.checking.discard(target.id)
     elif kind is Attribute:
         space = spaces.get(name_of(target.value, scope))
         if space is not None and name:
@@ -145,12 +147,17 @@ def bind(target, name, scope, is_none=False):
         bind(target.value, None, scope)
 
 
+def index_of(node):
+    """What stands between the brackets; until 3.8 it had a node of its own around it."""
+    return node.slice.value if type(node.slice).__name__ == "Index" else node.slice
+
+
 def of_annotation(node, scope):
     """The class that an annotation names: of Optional[X] and X | None it is X."""
     if type(node) is Constant and type(node.value) is str:
         node = expression(node.value)
     if type(node) is Subscript and (name_of(node.value, scope) or "").endswith(".Optional"):
-        node = getattr(node.slice, "value", node.slice)
+        node = index_of(node)
     elif type(node) is BinOp:
         node = node.left
     return name_of(node, scope) if type(node) in (Name, Attribute) else None
