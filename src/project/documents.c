@@ -6,7 +6,7 @@
 
 /* The app's settings, functions and templates: each file given to its reader (build.h). */
 
-#define BEGINNING_BYTES ((size_t)8 << 10) /* by which a template is told */
+#define BEGINNING_BYTES ((size_t)64 << 10) /* by which a template is told */
 
 typedef int (*reader)(struct thaw_project *project, const struct thaw_project_input *input);
 

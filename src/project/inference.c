@@ -55,13 +55,14 @@ static const char *contradiction(struct thaw_project_reading *reading,
 
     for (size_t i = 0; text && i < statements->list.count && told < CONTRADICTIONS_MAX; i++) {
         const struct thaw_statement *statement = &statements->list.items[i];
-        const char *place = thaw_reading_place(reading, &statement->place);
         bool is_new = *statement->value != '\0';
+        const char *place;
 
         for (size_t j = 0; is_new && j < i; j++)
             is_new = strcmp(statements->list.items[j].value, statement->value) != 0;
         if (!is_new)
             continue;
+        place = thaw_reading_place(reading, &statement->place);
         text = place ? thaw_arena_format(arena, "%s%s%s says %s", text, told++ ? ", " : "",
                                          *place ? place : statement->what, statement->value)
                      : NULL;

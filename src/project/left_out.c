@@ -29,7 +29,8 @@ struct leaving {
     struct thaw_ignore *ignore; /* NULL: there is no .funcignore */
     /* Of each folder. */
     bool *is_left_out;
-    bool *is_named; /* by .funcignore, or it lies in one that is */
+    bool *is_named;       /* by .funcignore, or it lies in one that is */
+    bool *is_environment; /* itself, not what lies in it */
     uint32_t *environment;
     THAW_ARRAY(struct thaw_project_environment) environments;
 };
@@ -50,20 +51,23 @@ static void add_amount(struct thaw_amount *sum, const struct thaw_shipped_file *
     sum->disk_bytes += file->disk_bytes;
 }
 
-/* A virtual environment, or conda's, but not the app's own folder. */
-static bool is_environment(const struct thaw_shipped *shipped, uint32_t folder)
+/* Virtual environments, and conda's; not the app's own folder. */
+static void find_environments(struct leaving *leaving)
 {
     static const char mark[] = "pyvenv.cfg";
-    const char *path = shipped->folders[folder].path, *conda;
-    struct thaw_arena arena = {0};
-    bool found;
+    const struct thaw_shipped *shipped = leaving->reading->project->shipped;
 
-    if (thaw_tree_find_file(shipped, folder, mark, sizeof(mark) - 1, 0) != THAW_SHIPPED_NONE)
-        return true;
-    conda = thaw_arena_format(&arena, "%s/conda-meta", path);
-    found = conda && thaw_tree_find_folder(shipped, conda, strlen(conda)) != THAW_SHIPPED_NONE;
-    thaw_arena_free(&arena);
-    return found;
+    for (uint32_t i = 0; i < shipped->folder_count; i++) {
+        const struct thaw_shipped_folder *folder = &shipped->folders[i];
+
+        if (folder->parent == THAW_SHIPPED_NONE)
+            continue;
+        leaving->is_environment[i] |=
+            thaw_tree_find_file(shipped, i, mark, sizeof(mark) - 1, 0) != THAW_SHIPPED_NONE;
+        if (shipped->folders[folder->parent].parent != THAW_SHIPPED_NONE &&
+            strcmp(thaw_tree_name(folder->path), "conda-meta") == 0)
+            leaving->is_environment[folder->parent] = true;
+    }
 }
 
 static int add_environment(struct leaving *leaving, uint32_t folder)
@@ -102,7 +106,7 @@ static int judge_folder(struct leaving *leaving, uint32_t folder)
     leaving->is_left_out[folder] =
         leaving->is_left_out[folder] || leaving->is_named[folder] ||
         is_one_of(thaw_tree_name(self->path), tool_folders, COUNT(tool_folders));
-    if (leaving->environment[folder] != THAW_SHIPPED_NONE || !is_environment(shipped, folder))
+    if (leaving->environment[folder] != THAW_SHIPPED_NONE || !leaving->is_environment[folder])
         return 0;
     leaving->is_left_out[folder] = true;
     return add_environment(leaving, folder);
@@ -130,6 +134,7 @@ static int leave_out(struct leaving *leaving)
         thaw_arena_allocate(&project->memory->arena, (shipped->file_count + 1) * sizeof(*left_out));
     int result = left_out ? 0 : -ENOMEM;
 
+    find_environments(leaving);
     for (uint32_t i = 0; result == 0 && i < shipped->folder_count; i++)
         result = judge_folder(leaving, i);
     for (uint32_t i = 0; result == 0 && i < shipped->file_count; i++) {
@@ -195,8 +200,10 @@ int thaw_project_left_out(struct thaw_project_reading *reading, struct thaw_erro
     }
     leaving.is_left_out = calloc(folders, sizeof(*leaving.is_left_out));
     leaving.is_named = calloc(folders, sizeof(*leaving.is_named));
+    leaving.is_environment = calloc(folders, sizeof(*leaving.is_environment));
     leaving.environment = calloc(folders, sizeof(*leaving.environment));
-    if (!leaving.is_left_out || !leaving.is_named || !leaving.environment)
+    if (!leaving.is_left_out || !leaving.is_named || !leaving.is_environment ||
+        !leaving.environment)
         result = -ENOMEM;
     if (result == 0)
         result = read_ignore_file(&leaving);
@@ -206,6 +213,7 @@ int thaw_project_left_out(struct thaw_project_reading *reading, struct thaw_erro
         result = keep_environments(&leaving);
     free(leaving.is_left_out);
     free(leaving.is_named);
+    free(leaving.is_environment);
     free(leaving.environment);
     thaw_array_free(&leaving.environments);
     return result < 0 ? thaw_error_memory(error) : 0;

@@ -38,7 +38,9 @@ static const struct role_name {
     {"*.tf", 0, ANY_DEPTH, THAW_ROLE_TEMPLATE},
     {"*.yaml", 0, ANY_DEPTH, THAW_ROLE_TEMPLATE},
     {"*.yml", 0, ANY_DEPTH, THAW_ROLE_TEMPLATE},
-    {"*Dockerfile*", 0, ANY_DEPTH, THAW_ROLE_TEMPLATE},
+    {"*.jsonc", 0, ANY_DEPTH, THAW_ROLE_TEMPLATE},
+    {"*.template", 0, ANY_DEPTH, THAW_ROLE_TEMPLATE},
+    {"*dockerfile*", 0, ANY_DEPTH, THAW_ROLE_TEMPLATE},
     {"Containerfile", 0, ANY_DEPTH, THAW_ROLE_TEMPLATE},
 };
 
@@ -98,7 +100,8 @@ static int role_of(const char *path)
     for (size_t i = 0; i < COUNT(role_names); i++) {
         const struct role_name *row = &role_names[i];
 
-        if (depth < row->least || depth > row->most || fnmatch(row->pattern, name, 0) != 0)
+        if (depth < row->least || depth > row->most ||
+            fnmatch(row->pattern, name, row->role == THAW_ROLE_TEMPLATE ? FNM_CASEFOLD : 0) != 0)
             continue;
         return row->role == THAW_ROLE_TEMPLATE && is_one_of(name, other_files, COUNT(other_files))
                    ? -1

@@ -343,6 +343,101 @@ static void the_platform_is_inferred(void **state)
     }
 }
 
+static const char flex_template[] =
+    "resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {\n  name: 'p'\n  sku: {\n"
+    "    name: 'FC1'\n    tier: 'FlexConsumption'\n  }\n}\n"
+    "resource app 'Microsoft.Web/sites@2024-04-01' = {\n  name: 'a'\n"
+    "  kind: 'functionapp,linux'\n  properties: {\n    serverFarmId: plan.id\n"
+    "    functionAppConfig: {\n      runtime: {\n        name: 'python'\n"
+    "        version: '3.12'\n      }\n    }\n  }\n}\n";
+
+static void templates_of_the_folder_are_read_once(void **state)
+{
+    const char *name = scratch_write_text(&scratch, "infra/main.bicep", flex_template);
+    const char *const templates[] = {name, NULL};
+    struct thaw_project *project;
+    size_t count;
+
+    (void)state;
+    scratch_write_text(&scratch, "host.json", "{}");
+    scratch_write_text(&scratch, "data/large.json", "{\"a\": [1, 2]}");
+    scratch_write_text(&scratch, ".azure/other.bicep", flex_template);
+    project = read_app();
+    assert_int_equal(project->template_count, 1);
+    assert_string_equal(project->plan.value, "flex");
+    assert_string_equal(project->plan.place.file, "infra/main.bicep");
+    assert_string_equal(project->python.value, "3.12");
+    assert_string_equal(project->packaging.value, "zip");
+    assert_true(was_read(project, "infra/main.bicep"));
+    assert_false(was_read(project, "data/large.json"));
+    count = project->fact_count;
+    thaw_project_free(project);
+    project = read_as(&(struct thaw_project_options){.templates = templates});
+    assert_int_equal(project->fact_count, count);
+    thaw_project_free(project);
+}
+
+/* What nobody named, and is not in the folder, is not read. */
+static void templates_elsewhere_are_read_when_named(void **state)
+{
+    const char *name = scratch_write_text(&scratch, "infra/main.bicep", flex_template);
+    const char *const templates[] = {name, NULL};
+    struct thaw_project_options options = {.path = scratch_path(&scratch, "api")};
+    struct thaw_project *project;
+
+    (void)state;
+    scratch_write_text(&scratch, "api/host.json", "{}");
+    project = read_as(&options);
+    assert_string_equal(project->plan.value, "");
+    thaw_project_free(project);
+    options.templates = templates;
+    project = read_as(&options);
+    assert_string_equal(project->plan.value, "flex");
+    assert_string_equal(project->plan.place.file, name);
+    thaw_project_free(project);
+}
+
+static void a_lambda_is_told_by_its_template(void **state)
+{
+    struct thaw_project *project;
+
+    (void)state;
+    scratch_write_text(&scratch, "template.yaml",
+                       "AWSTemplateFormatVersion: '2010-09-09'\n"
+                       "Transform: AWS::Serverless-2016-10-31\nResources:\n  Hello:\n"
+                       "    Type: AWS::Serverless::Function\n    Properties:\n"
+                       "      CodeUri: src/\n      Handler: app.handle\n"
+                       "      Runtime: python3.13\n");
+    scratch_write_text(&scratch, "src/app.py", "def handle(event, context):\n    return 1\n");
+    scratch_write_text(&scratch, "src/requirements.txt", "requests==2.0\n");
+    project = read_app();
+    assert_string_equal(project->platform.value, "aws_lambda");
+    assert_string_equal(project->plan.reason, "only Azure Functions has plans");
+    assert_string_equal(project->python.value, "3.13");
+    assert_string_equal(project->packaging.value, "zip");
+    assert_int_equal(project->function_count, 1);
+    assert_int_equal(project->functions[0].model, THAW_FUNCTION_LAMBDA);
+    assert_string_equal(project->functions[0].script, "src/app.py");
+    assert_string_equal(project->requirements[0].place.file, "src/requirements.txt");
+    thaw_project_free(project);
+}
+
+static void an_image_makes_a_container(void **state)
+{
+    struct thaw_project *project;
+
+    (void)state;
+    scratch_write_text(&scratch, "host.json", "{}");
+    scratch_write_text(
+        &scratch, "api.dockerfile",
+        "FROM mcr.microsoft.com/azure-functions/python:4-python3.11\nCOPY . /home/\n");
+    project = read_app();
+    assert_string_equal(project->packaging.value, "container");
+    assert_string_equal(project->python.value, "3.11");
+    assert_string_equal(project->plan.value, "");
+    thaw_project_free(project);
+}
+
 static void the_plan_is_a_word_of_the_list(void **state)
 {
     struct thaw_project *project;
@@ -598,6 +693,8 @@ static void bounds_are_told_once(void **state)
 
 static void short_memory_is_told(void **state)
 {
+    size_t passed_over = 0;
+
     (void)state;
     if (!chaos_malloc_works())
         skip();
@@ -608,6 +705,8 @@ static void short_memory_is_told(void **state)
     scratch_write_text(&scratch, ".python-version", "3.11\n");
     scratch_write_text(&scratch, "Pipfile.lock", "{}");
     scratch_write_text(&scratch, "environment.yml", "dependencies:\n  - python=3.11\n");
+    scratch_write_text(&scratch, "infra/main.bicep", flex_template);
+    scratch_write_text(&scratch, "Dockerfile", "FROM python:3.11\n");
     scratch_link(&scratch, "l.py", "x.py");
     write_environment(".venv");
     for (chaos_malloc_begin(CHAOS_ONE); chaos_malloc_more();) {
@@ -617,7 +716,10 @@ static void short_memory_is_told(void **state)
         int result = thaw_project_read(&options, &project, &error);
 
         chaos_malloc_pause();
-        assert_int_equal(result, chaos_malloc_failed() ? -ENOMEM : 0);
+        /* The path that may tell the version is done without, where it can't be had. */
+        passed_over += chaos_malloc_failed() && result == 0;
+        assert_true(passed_over <= 1);
+        assert_true(result == 0 || (result == -ENOMEM && chaos_malloc_failed()));
         if (result == 0)
             thaw_project_free(project);
     }
@@ -636,6 +738,10 @@ int main(void)
         TEST(all_of_a_zip_is_deployed),
         TEST(the_python_version_is_inferred),
         TEST(the_platform_is_inferred),
+        TEST(templates_of_the_folder_are_read_once),
+        TEST(templates_elsewhere_are_read_when_named),
+        TEST(a_lambda_is_told_by_its_template),
+        TEST(an_image_makes_a_container),
         TEST(the_plan_is_a_word_of_the_list),
         TEST(named_settings_are_read),
         TEST(a_named_file_that_is_wrong_ends_it),
