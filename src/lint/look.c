@@ -15,6 +15,46 @@ const json_t *thaw_lint_azure_fact(const struct thaw_lint *lint, const char *sec
     return thaw_lint_fact(lint->facts, "azure_functions", section, id);
 }
 
+bool thaw_lint_fact_offers(const json_t *entry, const char *key, const char *text)
+{
+    const json_t *value;
+    size_t i;
+
+    json_array_foreach(json_object_get(entry, key), i, value)
+    {
+        if (json_is_string(value) && !strcasecmp(json_string_value(value), text))
+            return true;
+    }
+    return false;
+}
+
+const char *thaw_lint_fact_list(struct thaw_lint *lint, const json_t *entry, const char *key)
+{
+    const char *text = "";
+    const json_t *value;
+    size_t i;
+
+    json_array_foreach(json_object_get(entry, key), i, value)
+    {
+        if (json_is_string(value))
+            text =
+                thaw_lint_text(lint, "%s%s%s", text, *text ? ", " : "", json_string_value(value));
+        else
+            text =
+                thaw_lint_text(lint, "%s%s%g", text, *text ? ", " : "", json_number_value(value));
+    }
+    return text;
+}
+
+const char *thaw_lint_fact_instead(const struct thaw_lint *lint, const json_t *entry)
+{
+    const char *plan = lint->project->plan.value;
+    const char *here =
+        *plan ? thaw_lint_fact_text(json_object_get(entry, "replaced_on"), plan) : "";
+
+    return *here ? here : thaw_lint_fact_text(entry, "replaced_by");
+}
+
 /* --- what is known --- */
 
 bool thaw_lint_has_plan(const struct thaw_lint *lint)
@@ -172,6 +212,29 @@ bool thaw_lint_host(struct thaw_lint *lint, const char *path, struct thaw_lint_h
         ret->text = text_of(lint, ret->value);
     }
     return ret->by || ret->value;
+}
+
+long thaw_lint_highest_major(const char *range)
+{
+    const char *upper = strchr(range, ','), *rest;
+    size_t length = strlen(range);
+    bool is_inclusive;
+    char *end;
+    long major;
+
+    if (length < 3 || !strchr("[(", range[0]) || !strchr(")]", range[length - 1]))
+        return -1;
+    is_inclusive = range[length - 1] == ']';
+    for (upper = upper ? upper + 1 : range + 1; *upper == ' ';)
+        upper++;
+    if (strchr(")]", *upper))
+        return 0;
+    major = strtol(upper, &end, 10);
+    if (end == upper || major < 0 || major > 1000)
+        return -1;
+    /* Is it "5", "5.0", "5.0.0": nothing of version 5 then, unless it is included. */
+    rest = end + strspn(end, ".0 ");
+    return !is_inclusive && !rest[1] && major > 0 ? major - 1 : major;
 }
 
 /* --- functions --- */

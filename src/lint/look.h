@@ -27,6 +27,12 @@ bool thaw_lint_knows_templates_and_plan(const struct thaw_lint *lint);
 /* An entry of azure_functions.json. */
 const json_t *thaw_lint_azure_fact(const struct thaw_lint *lint, const char *section,
                                    const char *id);
+/* Is a text in an entry's list, whatever its case? */
+bool thaw_lint_fact_offers(const json_t *entry, const char *key, const char *text);
+/* The list as a text: "a, b". */
+const char *thaw_lint_fact_list(struct thaw_lint *lint, const json_t *entry, const char *key);
+/* What takes a thing's place on the app's plan, else anywhere; "" nothing. */
+const char *thaw_lint_fact_instead(const struct thaw_lint *lint, const json_t *entry);
 
 /* --- settings --- */
 
@@ -50,6 +56,10 @@ struct thaw_lint_host_value {
 
 /* False: neither the file nor a setting says it. */
 bool thaw_lint_host(struct thaw_lint *lint, const char *path, struct thaw_lint_host_value *ret);
+
+/* The highest major version that a range as NuGet writes it allows: "[4.*, 5.0.0)" 4, "[3.3.0]" 3,
+ * "[2.*, 3.1.0)" 3; 0: no upper bound; -1: it is no range. */
+long thaw_lint_highest_major(const char *range);
 
 /* --- functions --- */
 

@@ -9,6 +9,13 @@
  * which tells its place among the others; a test finds the one that is forgotten.
  */
 
+/* rules_files.c */
+extern const struct thaw_lint_rule thaw_rule_duplicate_key;
+extern const struct thaw_lint_rule thaw_rule_facts_expired;
+extern const struct thaw_lint_rule thaw_rule_file_malformed;
+extern const struct thaw_lint_rule thaw_rule_not_all_read;
+extern const struct thaw_lint_rule thaw_rule_unused_suppression;
+
 /* rules_cold_start.c */
 extern const struct thaw_lint_rule thaw_rule_no_instance_kept_warm;
 extern const struct thaw_lint_rule thaw_rule_keep_alive_timer;
@@ -36,6 +43,9 @@ extern const struct thaw_lint_rule thaw_rule_mixed_models;
 extern const struct thaw_lint_rule thaw_rule_function_name_twice;
 extern const struct thaw_lint_rule thaw_rule_route_twice;
 extern const struct thaw_lint_rule thaw_rule_blueprint_not_registered;
+
+/* rules_model_harmful.c */
+extern const struct thaw_lint_rule thaw_rule_harmful_setting;
 
 /* rules_model_host.c */
 extern const struct thaw_lint_rule thaw_rule_host_key_unknown;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The model: host.json's own version and the bundle of binding extensions it asks for. */
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -134,33 +133,6 @@ const struct thaw_lint_rule thaw_rule_bundle_missing = {
     .check = check_bundle_missing,
 };
 
-/*
- * The highest major version that a range as NuGet writes it allows: "[4.*, 5.0.0)" 4, "[3.3.0]" 3,
- * "[2.*, 3.1.0)" 3; 0: no upper bound; -1: it is no range.
- */
-static long highest_major(const char *range)
-{
-    const char *upper = strchr(range, ','), *dot;
-    size_t length = strlen(range);
-    bool is_inclusive;
-    char *end;
-    long major;
-
-    if (length < 3 || !strchr("[(", range[0]) || !strchr(")]", range[length - 1]))
-        return -1;
-    is_inclusive = range[length - 1] == ']';
-    for (upper = upper ? upper + 1 : range + 1; *upper == ' ';)
-        upper++;
-    if (strchr(")]", *upper))
-        return 0;
-    major = strtol(upper, &end, 10);
-    if (end == upper || major < 0 || major > 1000)
-        return -1;
-    /* Is it "5", "5.0", "5.0.0": nothing of version 5 then, unless it is included. */
-    dot = end + strspn(end, ".0 ");
-    return !is_inclusive && !dot[1] && major > 0 ? major - 1 : major;
-}
-
 static bool is_deprecated(const json_t *entry)
 {
     const char *status = thaw_lint_fact_text(entry, "status");
@@ -178,7 +150,7 @@ static void check_bundle_outdated(struct thaw_lint *lint, const struct thaw_lint
 
     if (!thaw_lint_host(lint, BUNDLE ".version", &value) || !*value.text)
         return;
-    major = highest_major(value.text);
+    major = thaw_lint_highest_major(value.text);
     if (major < 0) {
         finding = thaw_lint_add(lint, rule, &value.place, BUNDLE ".version",
                                 "extensionBundle.version is no range of versions");

@@ -138,6 +138,28 @@ static void tell_unknown(struct thaw_lint *lint, const struct thaw_lint_rule *ru
     }
 }
 
+/* A key that the extension itself has dropped, in a version of the bundle that the app allows. */
+static void tell_dropped(struct thaw_lint *lint, const struct thaw_lint_rule *rule,
+                         const char *path, const json_t *entry, double from)
+{
+    struct thaw_lint_host_value range;
+    struct thaw_project_place place = {.file = ""};
+    struct thaw_lint_finding *finding;
+    long major;
+
+    if (!thaw_lint_host(lint, "extensionBundle.version", &range) || !*range.text)
+        return;
+    major = thaw_lint_highest_major(range.text);
+    if (major < 0 || (major && (double)major < from))
+        return;
+    thaw_project_host(lint->project, path, &place, NULL);
+    finding = thaw_lint_add(lint, rule, &place, path,
+                            "host.json's %s is not read from extension bundle %.0f on", path, from);
+    thaw_lint_evidence(lint, finding, "extensionBundle.version is %s", range.text);
+    thaw_lint_source(lint, finding, entry);
+    thaw_lint_fix(lint, finding, "see where the extension's reference has it now, or remove it");
+}
+
 static bool is_told_elsewhere(const char *path)
 {
     for (size_t i = 0; i < sizeof(told_elsewhere) / sizeof(*told_elsewhere); i++)
@@ -151,14 +173,19 @@ static bool visit_key(struct thaw_lint *lint, const struct thaw_lint_rule *rule,
 {
     struct thaw_project_place place = {.file = ""};
     const json_t *gone = thaw_lint_azure_fact(lint, "host_gone", path);
+    const json_t *entry = thaw_lint_azure_fact(lint, "host", path);
+    double from;
 
     (void)value;
     if (is_told_elsewhere(path) || !strcmp(key, "$schema") || strchr(key, '.'))
         return false;
     if (!gone && has_known_inside(lint, path))
         return true;
-    if (!gone && thaw_lint_azure_fact(lint, "host", path))
+    if (!gone && entry) {
+        if (thaw_lint_number(thaw_lint_fact_text(entry, "gone_from_bundle"), &from))
+            tell_dropped(lint, rule, path, entry, from);
         return false;
+    }
     thaw_project_host(lint->project, path, &place, NULL);
     if (gone)
         tell_gone(lint, rule, path, &place, gone);
@@ -274,32 +301,18 @@ static bool number_of(const json_t *value, const char *type, double *ret)
     return json_is_string(value) && thaw_lint_number(json_string_value(value), ret);
 }
 
-static const char *list_of(struct thaw_lint *lint, const json_t *values)
-{
-    const char *text = "";
-    const json_t *value;
-    size_t i;
-
-    json_array_foreach(values, i, value)
-    {
-        text = thaw_lint_text(lint, "%s%s%s", text, *text ? ", " : "", json_string_value(value));
-    }
-    return text;
-}
-
 static void check_bounds(struct thaw_lint *lint, const struct thaw_lint_rule *rule,
                          const char *path, const json_t *entry, const json_t *value)
 {
     const char *type = thaw_lint_fact_text(entry, "type");
-    const json_t *values = json_object_get(entry, "values");
     struct thaw_lint_finding *finding;
     double number, bound;
 
-    if (json_array_size(values) && json_is_string(value)) {
-        if (thaw_lint_fact_lists(entry, "values", json_string_value(value)))
+    if (json_array_size(json_object_get(entry, "values")) && json_is_string(value)) {
+        if (thaw_lint_fact_offers(entry, "values", json_string_value(value)))
             return;
         finding = tell_value(lint, rule, path, entry, "is none of the values that are known");
-        thaw_lint_fix(lint, finding, "use one of: %s", list_of(lint, values));
+        thaw_lint_fix(lint, finding, "use one of: %s", thaw_lint_fact_list(lint, entry, "values"));
     } else if (number_of(value, type, &number)) {
         if (thaw_lint_fact_number(entry, "minimum", &bound) && number < bound) {
             finding = tell_value(lint, rule, path, entry, "is below its minimum");

@@ -113,7 +113,6 @@ static void suggest_python(struct thaw_lint *lint, struct thaw_lint_finding *fin
                        lint->project->python.reason);
     if (best)
         thaw_lint_fix(lint, finding, "move to Python %s", thaw_lint_fact_text(best, "id"));
-    thaw_lint_source(lint, finding, best);
 }
 
 static void check_python_end(struct thaw_lint *lint, const struct thaw_lint_rule *rule)
@@ -209,7 +208,7 @@ static void check_python_plan(struct thaw_lint *lint, const struct thaw_lint_rul
         thaw_lint_fix(lint, finding,
                       "set the plan's \"reserved\": true and kind "
                       "\"functionapp,linux\"");
-        thaw_lint_source(lint, finding, newest);
+        thaw_lint_source(lint, finding, outermost(lint, -1));
     }
     if (!*python->value)
         return;

@@ -32,7 +32,7 @@ static const json_t *entry_of(const struct thaw_lint *lint, const struct thaw_se
 static void suggest_instead(struct thaw_lint *lint, struct thaw_lint_finding *finding,
                             const json_t *entry)
 {
-    const char *instead = thaw_lint_fact_text(entry, "replaced_by");
+    const char *instead = thaw_lint_fact_instead(lint, entry);
 
     thaw_lint_source(lint, finding, entry);
     if (*instead)
@@ -92,19 +92,6 @@ const struct thaw_lint_rule thaw_rule_setting_gone = {
 
 /* --- values --- */
 
-static const char *values_of(struct thaw_lint *lint, const json_t *entry)
-{
-    const char *text = "";
-    const json_t *value;
-    size_t i;
-
-    json_array_foreach(json_object_get(entry, "values"), i, value)
-    {
-        text = thaw_lint_text(lint, "%s%s%s", text, *text ? ", " : "", json_string_value(value));
-    }
-    return text;
-}
-
 /* What is wrong with a value, "" nothing; *ret_fix says what to do. */
 static const char *wrong_value(struct thaw_lint *lint, const json_t *entry, const char *value,
                                const char **ret_fix)
@@ -114,8 +101,9 @@ static const char *wrong_value(struct thaw_lint *lint, const json_t *entry, cons
     bool has_maximum = thaw_lint_fact_number(entry, "maximum", &maximum);
 
     if (json_array_size(json_object_get(entry, "values"))) {
-        *ret_fix = thaw_lint_text(lint, "use one of: %s", values_of(lint, entry));
-        return thaw_lint_fact_lists(entry, "values", value)
+        *ret_fix =
+            thaw_lint_text(lint, "use one of: %s", thaw_lint_fact_list(lint, entry, "values"));
+        return thaw_lint_fact_offers(entry, "values", value)
                    ? ""
                    : thaw_lint_text(lint, "%s, which is none of its values", value);
     }
@@ -142,7 +130,10 @@ static void check_out_of_range(struct thaw_lint *lint, const struct thaw_lint_ru
         const char *fix = "", *wrong;
         struct thaw_lint_finding *finding;
 
-        if (!entry || !setting->value)
+        /* Of these a rule of its own says more. */
+        if (!entry || !setting->value ||
+            !strcasecmp(setting->name, "FUNCTIONS_EXTENSION_VERSION") ||
+            !strcasecmp(setting->name, "FUNCTIONS_WORKER_RUNTIME"))
             continue;
         wrong = wrong_value(lint, entry, setting->value, &fix);
         if (!*wrong)

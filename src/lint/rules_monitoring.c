@@ -273,9 +273,14 @@ const struct thaw_lint_rule thaw_rule_sampling_drops_requests = {
 
 /* --- levels --- */
 
-static bool is_verbose(const char *level)
+static const json_t *level_fact(const struct thaw_lint *lint)
 {
-    return !strcasecmp(level, "Debug") || !strcasecmp(level, "Trace");
+    return thaw_lint_azure_fact(lint, "telemetry", "logging.logLevel");
+}
+
+static bool is_verbose(const struct thaw_lint *lint, const char *level)
+{
+    return thaw_lint_fact_offers(level_fact(lint), "verbose", level);
 }
 
 static void tell_level(struct thaw_lint *lint, const struct thaw_lint_rule *rule,
@@ -285,7 +290,7 @@ static void tell_level(struct thaw_lint *lint, const struct thaw_lint_rule *rule
     struct thaw_lint_finding *finding =
         thaw_lint_add(lint, rule, place, category, "log level of %s is %s", category, level);
 
-    thaw_lint_source(lint, finding, thaw_lint_azure_fact(lint, "host", "logging.logLevel"));
+    thaw_lint_source(lint, finding, level_fact(lint));
     thaw_lint_fix(lint, finding,
                   "set it to Information; for a while, by the setting "
                   "AzureFunctionsJobHost__logging__logLevel__%s",
@@ -306,7 +311,7 @@ static void check_level(struct thaw_lint *lint, const struct thaw_lint_rule *rul
         struct thaw_project_place own = place;
 
         /* A category's own dots are no steps of a path: then it is the list's place. */
-        if (!json_is_string(level) || !is_verbose(json_string_value(level)))
+        if (!json_is_string(level) || !is_verbose(lint, json_string_value(level)))
             continue;
         if (!thaw_project_host(lint->project, path, &own, NULL))
             own = place;
@@ -316,7 +321,7 @@ static void check_level(struct thaw_lint *lint, const struct thaw_lint_rule *rul
         const struct thaw_setting *setting = &lint->project->settings[i];
 
         if (setting->origin != THAW_SETTING_LOCAL && setting->value &&
-            !strncasecmp(setting->name, prefix, strlen(prefix)) && is_verbose(setting->value))
+            !strncasecmp(setting->name, prefix, strlen(prefix)) && is_verbose(lint, setting->value))
             tell_level(lint, rule, setting->name + strlen(prefix), setting->value, &setting->place);
     }
 }

@@ -141,8 +141,8 @@ static void check_endless(struct thaw_lint *lint, const struct thaw_lint_rule *r
         const json_t *entry = retry_fact(lint, function);
         struct thaw_lint_finding *finding;
 
-        if (function->retry_most != -1 || !policy_is(entry, "function") ||
-            !thaw_lint_is_live(function) || thaw_lint_function_is(function, "timerTrigger"))
+        if (function->retry_most != -1 || !thaw_lint_fact_is(entry, "stores_position") ||
+            !thaw_lint_is_live(function))
             continue;
         finding = thaw_lint_add(lint, rule, policy_place(function), function->name,
                                 "%s is retried for ever: what always fails holds up all behind it",

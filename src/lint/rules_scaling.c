@@ -68,9 +68,9 @@ static void check_ignored(struct thaw_lint *lint, const struct thaw_lint_rule *r
         thaw_lint_evidence(lint, finding, "%s", why);
         thaw_lint_plan_evidence(lint, finding);
         thaw_lint_source(lint, finding, entry);
-        if (*thaw_lint_fact_text(entry, "replaced_by"))
+        if (*thaw_lint_fact_instead(lint, entry))
             thaw_lint_fix(lint, finding, "remove it; here it is %s",
-                          thaw_lint_fact_text(entry, "replaced_by"));
+                          thaw_lint_fact_instead(lint, entry));
         else
             thaw_lint_fix(lint, finding, "remove it; set it where the plan has it");
     }
@@ -127,8 +127,8 @@ static void check_scale_out(struct thaw_lint *lint, const struct thaw_lint_rule 
         thaw_lint_evidence(lint, finding, "%s", thaw_lint_fact_text(entry, "what"));
     thaw_lint_source(lint, finding, entry);
     thaw_lint_fix(lint, finding, "remove it; set %s",
-                  *thaw_lint_fact_text(entry, "replaced_by")
-                      ? thaw_lint_fact_text(entry, "replaced_by")
+                  *thaw_lint_fact_instead(lint, entry)
+                      ? thaw_lint_fact_instead(lint, entry)
                       : "the app's property functionAppScaleLimit");
 }
 
@@ -184,6 +184,8 @@ static void check_count(struct thaw_lint *lint, const struct thaw_lint_rule *rul
 
     if (!thaw_lint_fact_number(thaw_lint_plan(lint), "instances_most", &most))
         return;
+    if (least > 0)
+        thaw_lint_fact_number(thaw_lint_plan(lint), "instances_least", &least);
     while ((fact = thaw_project_fact(lint->project, kind, fact))) {
         struct thaw_lint_finding *finding;
 
@@ -212,16 +214,11 @@ static bool is_size(const json_t *sizes, double number)
 
 static void check_memory(struct thaw_lint *lint, const struct thaw_lint_rule *rule)
 {
-    const json_t *sizes = json_object_get(thaw_lint_plan(lint), "memory_mb"), *size;
+    const json_t *sizes = json_object_get(thaw_lint_plan(lint), "memory_mb");
+    const char *text = thaw_lint_fact_list(lint, thaw_lint_plan(lint), "memory_mb");
     const struct thaw_project_fact *fact = NULL;
-    const char *text = "";
     double number;
-    size_t i;
 
-    json_array_foreach(sizes, i, size)
-    {
-        text = thaw_lint_text(lint, "%s%s%.0f", text, *text ? ", " : "", json_number_value(size));
-    }
     while (*text && (fact = thaw_project_fact(lint->project, THAW_FACT_INSTANCE_MEMORY, fact))) {
         struct thaw_lint_finding *finding;
 

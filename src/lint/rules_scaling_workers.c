@@ -217,7 +217,7 @@ static double import_ns(const struct thaw_lint *lint)
 
 static void check_processes(struct thaw_lint *lint, const struct thaw_lint_rule *rule)
 {
-    const json_t *interval = thaw_lint_azure_fact(lint, "limits", "worker_process_interval_s");
+    const json_t *entry = thaw_lint_azure_fact(lint, "settings", PROCESSES);
     const struct thaw_project_fact *fact;
     const struct thaw_setting *setting;
     struct thaw_lint_finding *finding;
@@ -227,7 +227,7 @@ static void check_processes(struct thaw_lint *lint, const struct thaw_lint_rule 
         return;
     finding = thaw_lint_add(lint, rule, &setting->place, PROCESSES,
                             "%.0f worker processes: each imports the app again", count);
-    if (thaw_lint_fact_number(interval, "value", &seconds))
+    if (thaw_lint_fact_number(entry, "spawned_every_s", &seconds))
         thaw_lint_evidence(lint, finding,
                            "the host starts one every %g s, so the last is there after %g s",
                            seconds, (count - 1) * seconds);
@@ -240,7 +240,7 @@ static void check_processes(struct thaw_lint *lint, const struct thaw_lint_rule 
     if (fact && *fact->value)
         thaw_lint_evidence(lint, finding, "they share an instance of %s (%s)", fact->value,
                            thaw_lint_place_text(lint, &fact->place));
-    thaw_lint_source(lint, finding, thaw_lint_azure_fact(lint, "settings", PROCESSES));
+    thaw_lint_source(lint, finding, entry);
     thaw_lint_fix(lint, finding,
                   "keep 1 unless handlers are bound by CPU; for waiting take threads "
                   "or async");

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Why indexing would reject a function: the worker evaluates annotations (typing.get_type_hints),
 # then holds parameters against bindings (azure_functions_runtime 1.3.0, functions.py and bindings/;
-# azure.functions 2.3.0; read 2026-11-29). What cannot be told is taken to be right.
+# azure.functions 2.3.0; read 2026-11-29). What cannot be told is taken to be right. Compiled only
+# where a function is not right at first sight.
 # Classes of azure.functions that a binding takes; + those it gives; * lists of them, too.
 TAKES = {row.split()[0]: row.split()[1:] for row in """\
 httpTrigger HttpRequest
@@ -20,7 +21,6 @@ cosmosDBTrigger DocumentList
 cosmosDB DocumentList + DocumentList Document
 eventGridTrigger EventGridEvent CloudEvent
 eventGrid + str bytes EventGridOutputEvent *
-sqlTrigger SqlRowList
 sql SqlRowList + SqlRowList SqlRow
 mysqlTrigger MySqlRowList
 mysql MySqlRowList + MySqlRowList MySqlRow
@@ -85,8 +85,10 @@ def type_of(node, scope):
     if type(node) is BinOp and type(node.op) is BitOr:
         return "", None, "a union is no type to the worker"
     if type(node) is not Subscript:
-        name = name_of(node, scope) if type(node) in (Name, Attribute) else None
+        name = canonical(name_of(node, scope)) if type(node) in (Name, Attribute) else None
         last = name and name.rpartition(".")[2]
+        if name == "typing.Any" or name in plain_classes:
+            return last, None, ""  # neither is a class that a binding takes
         if name in ("typing.Optional", "typing.Union"):
             return "", None, "a union is no type to the worker"
         return name and (last if name.startswith("azure.functions.") and name.count(".") == 2
@@ -160,8 +162,7 @@ def returned(declared, node):
     return f"what is returned goes to {binding[0].type}, which does not take it"
 
 
-def parameters_of(declared):
-    """(node of the place, name, annotation's node, why it is rejected)."""
+def checked_parameters(declared):
     function = declared.function
     scope, found = function.scope, []
     http_library = any(name.startswith("azurefunctions.") for _, name, _ in function.module.imports)

@@ -7,17 +7,31 @@ HANDS_OFF = {"asyncio.to_thread", "anyio.to_thread.run_sync", "asgiref.sync.sync
 APPS = {"azure.functions." + kind for kind in ("FunctionApp", "Blueprint", "AsgiFunctionApp",
                                                 "WsgiFunctionApp")}
 APPS |= {DURABLE + "DFApp", DURABLE + "Blueprint"}
+SECRET_LEAST = 16  # characters; of one that is given to a name which says so:
+NAMED_LEAST = 8
+MARKS = ("AccountKey=", "SharedAccessKey=", "sig=", "://", "-----BEGIN", "word=", "pwd=", "Pwd=", "==")
+BEGINNINGS = ("ghp_", "gho_", "github_pat_", "sk-", "xox", "AIza", "glpat-", "pypi-", "eyJ", "AKIA",
+              "ASIA")
+SECRET_NAMES = ("password", "passwd", "pwd", "secret", "apikey", "accesskey", "accountkey",
+                "token", "privatekey", "sharedkey", "subscriptionkey", "functionkey", "authkey")
+secret_names = {}  # name: is it one?
+REGISTERS = {"register_functions", "register_blueprint"}
+HANDING = {"run_in_executor", "submit"}
+TASKS = {"task_all", "task_any"}
+DEFAULTS = {"os.getenv", "os.environ.get"}
 TELLING = {"open", "input", "print", "exec", "eval", "hash", "id", "breakpoint"}
 SILENT = BUILTINS - TELLING  # calls of which no rule has anything to say
 queue = []
+plain_classes = set()  # of the app, that inherit from none
 
 
 def walk(node, scope, flags):
-    visit = VISIT.get(type(node))
+    kind = type(node)
+    visit = VISIT.get(kind)
     if visit:
         visit(node, scope, flags)
         return
-    for field in node._fields:
+    for field in FIELDS.get(kind) or fields_of(kind):
         value = getattr(node, field, None)
         if type(value) is list:
             for one in value:
@@ -27,39 +41,59 @@ def walk(node, scope, flags):
             walk(value, scope, flags)
 
 
+def fields_of(kind):
+    """Those of its fields that may have something to look at."""
+    found = FIELDS[kind] = tuple(one for one in kind._fields if one not in NO_FIELDS)
+    return found
+
+
 def walk_all(nodes, scope, flags):
     for node in nodes:
-        walk(node, scope, flags)
+        if type(node) not in LEAVES:
+            walk(node, scope, flags)
 
 
 def visit_call(node, scope, flags):
     function = node.func
     name = name_of(function, scope)
     inner = flags & ~DIRECT
-    attribute = function.attr if type(function) is Attribute else ""
+    attribute = hands_off = ""
+    kind = type(function)
+    if kind is Attribute:
+        attribute = function.attr
+        beneath = function.value
+        while type(beneath) is Attribute:
+            beneath = beneath.value
+        if type(beneath) not in LEAVES:
+            walk(beneath, scope, inner)
+        if attribute in REGISTERS:
+            scope.module.registrations.append((node, scope))
+        hands_off = attribute in HANDING
+    elif kind is not Name:
+        walk(function, scope, inner)
     if name:
         add_call(node, name, scope, flags)
-        if attribute in ("task_all", "task_any"):
+        if attribute in TASKS:
             inner |= flags & YIELDED
-    if type(function) is not Name:
-        walk(function, scope, inner)
-    hands_off = name in HANDS_OFF or attribute in ("run_in_executor", "submit")
+        if name in DEFAULTS:
+            return  # what stands in for a setting is made for development
+        hands_off = hands_off or name in HANDS_OFF
     if hands_off:
         inner |= HANDED_OFF
-    elif attribute in ("register_functions", "register_blueprint"):
-        scope.module.registrations.append((node, scope))
-    if name in ("os.getenv", "os.environ.get"):
-        return  # what stands in for a setting is made for development
-    for one in node.args:
-        if hands_off and type(one) in (Name, Attribute):
-            given = name_of(one, scope)
+        for one in node.args:
+            given = name_of(one, scope) if type(one) in (Name, Attribute) else None
             if given:
                 add_call(node, given, scope, inner)
-        walk(one, scope, inner)
+    for one in node.args:
+        if type(one) not in LEAVES:
+            walk(one, scope, inner)
     for one in node.keywords:
-        if type(one.value) is Constant:
-            judge_named(one.arg, one.value, scope)
-        walk(one.value, scope, inner)
+        value = one.value
+        kind = type(value)
+        if kind is Constant:
+            judge_named(one.arg, value, scope)
+        if kind not in LEAVES:
+            walk(value, scope, inner)
 
 
 def add_call(node, name, scope, flags):
@@ -186,9 +220,26 @@ def visit_dict(node, scope, flags):
 
 
 def visit_constant(node, scope, flags):
-    value = node.value
-    if type(value) is str and len(value) >= SECRET_LEAST:
-        judge(node, value, scope)
+    text = node.value
+    if type(text) is str and len(text) >= SECRET_LEAST and (
+            text.startswith(BEGINNINGS) or any(one in text for one in MARKS)):
+        need("secrets")
+        judge_text(node, text, scope)
+
+
+def judge_named(name, node, scope):
+    """A text that is given to a name which may say that it is secret. Before the walk of it."""
+    text = node.value if type(node) is Constant else None
+    if type(text) is not str or len(text) < NAMED_LEAST or type(name) is not str:
+        return
+    said = secret_names.get(name)
+    if said is None:
+        low = name.lower().replace("_", "").replace("-", "")
+        said = secret_names[name] = 1 if low.endswith(SECRET_NAMES) else 2 if low.endswith("key") \
+            else 0
+    if said == 1 or said and len(text) >= 32:
+        need("secrets")
+        judge_named_text(name, node, text, scope)
 
 
 def visit_return(node, scope, flags):
@@ -239,6 +290,8 @@ def visit_global(node, scope, flags):
 def visit_class(node, scope, flags):
     prefix = scope.prefix + "." + node.name
     scope.names[node.name] = prefix
+    if not node.bases and not node.keywords:
+        plain_classes.add(prefix)
     walk_all(node.decorator_list, scope, flags)
     inner = Scope(spaces.setdefault(prefix, {}), scope, prefix)
     inner.function, inner.calls, inner.owner = scope.function, scope.calls, node.name
@@ -296,6 +349,8 @@ def visit_lambda(node, scope, flags):
 
 
 NAMED = {Call, Await, Name, Attribute}
+FIELDS = {}
+NO_FIELDS = {"ctx", "op", "ops", "id", "attr", "arg", "kind", "type_comment", "name", "lineno"}
 LEAVES = {Name, Load, str, int, type(None), _ast.Store, _ast.Pass, _ast.Del}
 VISIT = {Call: visit_call, Await: visit_await, Yield: visit_yield, YieldFrom: visit_yield,
          For: visit_loop, AsyncFor: visit_loop, While: visit_loop, ListComp: visit_comprehension,

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Functions, bindings and apps, by the decorators of azure.functions 2.3 and durable 1.7
 # (github.com/Azure/azure-functions-python-library, read 2026-11-29).
-V1, V2, LAMBDA = 0, 1, 2
+V1, V2, LAMBDA = range(3)
 PLAIN, ORCHESTRATOR, ACTIVITY, ENTITY, ASGI = range(5)
 TRIGGER, OUTPUT = 1, 2
 KINDS = {"orchestrationTrigger": ORCHESTRATOR, "activityTrigger": ACTIVITY, "entityTrigger": ENTITY}
@@ -79,7 +79,6 @@ MEANINGS = {"argname": "arg_name", "triggerargname": "trigger_arg_name", "contex
             "storeconnectionname": "connection"}
 for word in "queuename topicname eventhubname containername collectionname tablename topic".split():
     MEANINGS[word] = "path"
-OF_SQL_OUTPUT = {"commandtext": "path"}
 
 
 class Binding:
@@ -214,18 +213,6 @@ def set_kind(declared):
         declared.function.context = declared.function.node.args.args[0].arg
 
 
-def declare_web_app(app):
-    """AsgiFunctionApp(), WsgiFunctionApp(): one function that answers every route."""
-    told = given(app.node, ["app", "auth_level", "function_name"])
-    name = literal(told["function_name"], app.scope) if "function_name" in told else None
-    declared = Declared(None, app.module, app.node, name or "http_app_func", V2, app.variable)
-    declared.kind, declared.of, declared.handler = ASGI, app, ""
-    trigger = Binding(app.node, "httpTrigger", TRIGGER, "req")
-    trigger.route = "/{*route}"
-    declared.bindings = [trigger, Binding(app.node, "http", OUTPUT, "$return")]
-    return declared
-
-
 def app_level(app):
     told = {"auth_level" if (one.arg or "").endswith("auth_level") else one.arg: one.value
             for one in app.node.keywords}
@@ -257,37 +244,58 @@ def register(entry):
             found += app.registers
 
 
-def handler_of(module, name, model):
-    """A def by its name in a module, or what Orchestrator.create() made of one."""
-    declared_name, node = name, None
-    kind = PLAIN
-    if name in module.created:
-        created, call = module.created[name]
-        kind = ORCHESTRATOR if ".Orchestrator" in created else ENTITY
-        name = call.args[0].id if call.args and type(call.args[0]) is Name else name
-    function = functions.get(canonical(module.names.get(name) or ""))
-    if function is None or function.node is None:
-        return None
-    declared = Declared(function, function.module, function.node, declared_name, model)
-    declared.handler, declared.kind, declared.script = declared_name, kind, module
-    declared.checked = kind not in (ORCHESTRATOR, ENTITY)
-    if kind == ORCHESTRATOR and function.node.args.args:
-        function.context = function.node.args.args[0].arg
-    return declared
+# What is right at first sight: the class for each trigger that nearly all have.
+QUICK = {tuple(one.split()) for one in """\
+httpTrigger HttpRequest
+timerTrigger TimerRequest
+queueTrigger QueueMessage
+serviceBusTrigger ServiceBusMessage
+eventHubTrigger EventHubEvent
+blobTrigger InputStream
+blob InputStream
+cosmosDBTrigger DocumentList
+cosmosDB DocumentList
+eventGridTrigger EventGridEvent
+http HttpResponse""".splitlines()}
 
 
-def handlers_of(texts):
-    """Lambda's "module.function", and "path.py:main" of function.json."""
-    for text in texts:
-        path, colon, name = text.rpartition(":")
-        if colon:
-            found = [module for module in modules.values() if module.path == path]
-        else:
-            path, _, name = text.replace("/", ".").rpartition(".")
-            found = [modules[path]] if path in modules else [
-                module for key, module in modules.items() if key.endswith("." + path)]
-        for module in found[:1]:
-            declared = handler_of(module, name, V1 if colon else LAMBDA)
-            if declared:
-                declared.name = text if not colon else name
-                yield declared
+def is_quick(annotation, kind, scope, out=False):
+    node = annotation
+    if annotation is None:
+        return True
+    if out:
+        if type(node) is not Subscript or type(node.slice) is not Name or node.slice.id != "str":
+            return False
+        node = node.value
+    if kind is None:  # what is returned to nobody
+        return type(node) is Constant and node.value is None
+    base = node.value if type(node) is Attribute else node
+    if type(base) is not Name or base.id in scope.module.checking:
+        return False
+    name = name_of(node, scope)
+    if out:
+        return name == "azure.functions.Out"
+    if name == "str":
+        return kind in ("http", "activityTrigger")
+    return name is not None and name[:16] == "azure.functions." and (kind, name[16:]) in QUICK
+
+
+def parameters_of(declared):
+    """[(node of the place, name, annotation's node, why it is rejected)]."""
+    node, scope = declared.function.node, declared.function.scope
+    args, bindings = node.args, declared.bindings
+    bound = {one.parameter: one for one in bindings}
+    returned = bound.pop("$return", None)
+    quick = declared.model == V2 and declared.checked and len(bound) == len(args.args) and not (
+        args.vararg or args.kwarg or args.kwonlyargs or args.posonlyargs) and is_quick(
+            node.returns, returned and returned.type, scope)
+    for one in args.args if quick else ():
+        binding = bound.get(one.arg)
+        quick = quick and binding is not None and is_quick(
+            one.annotation, binding.type, scope, binding.flags & OUTPUT) and (
+                binding.type != "entityTrigger" and binding.type != "orchestrationTrigger"
+                or one.arg == "context")
+    if quick:
+        return [(one, one.arg, one.annotation, "") for one in args.args]
+    need("annotations")
+    return checked_parameters(declared)

@@ -13,9 +13,16 @@ DURABLE = "azure.durable_functions."
 NAME_MOST = 300
 HOPS_MOST = 16
 spaces = {}     # dotted name of a module or class of the app -> {name: dotted name or None}
+tops = set()    # what their names begin with
 modules = {}    # dotted name -> Scope
 functions = {}  # dotted name -> Function
 apps = {}       # dotted name of the variable -> App
+
+
+def need(part):
+    """Compiles a part of this script that most apps do without."""
+    if part in PARTS:
+        exec(PARTS.pop(part), globals())
 
 
 class Scope:
@@ -31,6 +38,7 @@ class Module(Scope):
     checking_depth = 0
 
     def __init__(self, index, name, unit):
+        tops.add(name.partition(".")[0])
         Scope.__init__(self, spaces.setdefault(name, {}), None, name)
         self.index, self.unit = index, unit
         self.stars, self.groups, self.constants, self.created = [], {}, {}, {}
@@ -57,15 +65,17 @@ class App:
 
 
 def find(scope, name):
-    module = scope.module
     while scope:
-        if name in scope.names:
-            return scope.names[name]
-        scope = scope.parent
+        names = scope.names
+        if name in names:
+            return names[name]
+        module, scope = scope, scope.parent
+    if name in BUILTINS:
+        return name
     for star in module.stars:
         if name in spaces.get(star, ()):
             return star + "." + name
-    return name if name in BUILTINS else None
+    return None
 
 
 def name_of(node, scope):
@@ -75,7 +85,9 @@ def name_of(node, scope):
         kind = type(node)
         if kind is Name:
             head = find(scope, node.id)
-            return head + tail if head and len(head) + len(tail) <= NAME_MOST else None
+            if not tail or not head:
+                return head
+            return head + tail if len(head) + len(tail) <= NAME_MOST else None
         if kind is Attribute:
             tail = "." + node.attr + tail
             node = node.value
@@ -89,6 +101,8 @@ def name_of(node, scope):
 
 def canonical(name):
     """Through the app's own modules, classes and returned values to what it is."""
+    if name and name.partition(".")[0] not in tops:
+        return name
     for _ in range(HOPS_MOST):
         end = len(name) if name else -1
         while end > 0:

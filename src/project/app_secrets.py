@@ -1,7 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Literals with the form of a secret. What is found is told by its kind and place, never its text.
-SECRET_LEAST = 16
-NAMED_LEAST = 8
+# Literals with the form of a secret: compiled only where a text may be one.
 BASE64 = set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=_-")
 TOKENS = (("ghp_", 36), ("gho_", 36), ("github_pat_", 40), ("sk-", 24), ("xoxb-", 24),
           ("xoxp-", 24), ("xoxa-", 24), ("AIza", 39), ("glpat-", 24), ("pypi-AgE", 40))
@@ -9,8 +7,6 @@ EMULATOR = "Eby8vdM02xNOcqFl"  # how the storage emulator's key begins, which ev
 PLACEHOLDERS = ("<", "{", "***", "your", "changeme", "change_me", "xxxx", "example", "sample",
                 "dummy", "placeholder")
 NO_SECRETS = PLACEHOLDERS + ("...", "todo", "fake", "test", "secret", "password", "token", "guest")
-SECRET_NAMES = ("password", "passwd", "pwd", "secret", "apikey", "accesskey", "accountkey",
-                "token", "privatekey", "sharedkey", "subscriptionkey", "functionkey", "authkey")
 
 
 def value_after(text, word):
@@ -59,24 +55,17 @@ def shape_of(text):
         else None
 
 
-def judge(node, text, scope):
+def judge_text(node, text, scope):
     shape = shape_of(text)
     if shape:
         scope.module.literals.append((node, shape, scope.module.named.get(id(node), "")))
 
 
-def judge_named(name, node, scope):
-    """A text that is given to a name which may say that it is secret. Before the walk of it."""
-    text = getattr(node, "value", None)
-    if type(name) is not str or type(text) is not str or type(node) is not Constant:
-        return
+def judge_named_text(name, node, text, scope):
     if len(text) >= SECRET_LEAST and shape_of(text):
         scope.module.named[id(node)] = name
-    elif len(text) >= NAMED_LEAST and looks_random(text):
-        low = name.lower().replace("_", "").replace("-", "")
-        if (low.endswith(SECRET_NAMES) or low.endswith("key") and len(text) >= 32) and \
-                not any(one in text.lower() for one in NO_SECRETS):
-            scope.module.literals.append((node, "password", name))
+    elif looks_random(text) and not any(one in text.lower() for one in NO_SECRETS):
+        scope.module.literals.append((node, "password", name))
 
 
 def looks_random(text):

@@ -15,16 +15,31 @@ MANIFESTS = ("pyproject.toml", "uv.lock", "poetry.lock", "Pipfile", "Pipfile.loc
 rows = []
 
 
+cells = {}
+
+
 def cell(value):
+    """A value as JSON; texts come again and again."""
     kind = type(value)
     if kind is str:
-        value = value[:TEXT_MOST]
-        if not value.isascii():
-            value = value.encode("utf-8", "replace").decode("utf-8")
-        return encode_basestring_ascii(value.replace("\0", "?") if "\0" in value else value)
+        known = cells.get(value)
+        if known is None:
+            known = cells[value] = text_cell(value)
+        return known
+    if kind is int:
+        return repr(value)
+    if value is None:
+        return "null"
     if kind is list:
         return "[" + ",".join(map(cell, value)) + "]"
-    return "null" if value is None else str(int(value)) if kind is bool else repr(value)
+    return str(int(value)) if kind is bool else repr(value)
+
+
+def text_cell(value):
+    value = value[:TEXT_MOST]
+    if not value.isascii():
+        value = value.encode("utf-8", "replace").decode("utf-8")
+    return encode_basestring_ascii(value.replace("\0", "?") if "\0" in value else value)
 
 
 def row(*values):
@@ -112,46 +127,48 @@ def walk_bodies(wanted):
 
 def text_bytes(node):
     most = 0
-    for one in node.args + [each.value for each in node.keywords] if type(node) is Call else ():
+    for one in node.args + [each.value for each in node.keywords]:
         if type(one) is Constant and type(one.value) in (str, bytes):
             value = one.value
-            size = len(value if type(value) is bytes else value.encode("utf-8", "replace"))
+            size = len(value) if type(value) is bytes or value.isascii() else \
+                len(value.encode("utf-8", "replace"))
             most = size if size > most else most
     return most
 
 
 def seconds_of(node):
-    one = node.args[0] if type(node) is Call and node.args else None
-    value = one.value if type(one) is Constant else None
-    if type(value) in (int, float) and abs(value) < 1e15:
-        return float(value)
-    return None
+    one = node.args[0] if node.args else None
+    if type(one) is Constant and type(one.value) in (int, float) and abs(one.value) < 1e15:
+        return repr(float(one.value))
+    return "null"
 
 
 def tell_calls(function, number):
     """Calls of a function, and of those of the app that it calls."""
     seen, waiting = {function}, [(function, "", 0)]
     for one, via, inherited in waiting:  # grows
-        module = one.module
+        module, via = one.module, cell(via)
         for node, name, flags in one.calls:
-            name = canonical(name)
-            if not name:
-                continue
             flags |= inherited
-            own = functions.get(name) or functions.get(name + ".__init__")
-            if own:
-                if own not in seen:
-                    seen.add(own)
-                    waiting.append((own, own.via, flags & (HANDED_OFF | IN_LOOP)))
-                continue
-            head, _, rest = name.rpartition(".")
-            if head in apps:
-                name = apps[head].name + "." + rest
+            if name.partition(".")[0] in tops:
+                name = canonical(name)
+                if not name:
+                    continue
+                own = functions.get(name) or functions.get(name + ".__init__")
+                if own:
+                    if own not in seen:
+                        seen.add(own)
+                        waiting.append((own, own.via, flags & (HANDED_OFF | IN_LOOP)))
+                    continue
+                head, _, rest = name.rpartition(".")
+                if head in apps:
+                    name = apps[head].name + "." + rest
             if len(rows) < CALLS_MOST:
-                line, column = at(module, node)
+                is_call = type(node) is Call
                 rows.append('["call",%d,%d,%d,%s,%d,%s,%d,%s,%d]\n' % (
-                    module.index, line, column, cell(name), number, cell(via), flags,
-                    cell(seconds_of(node)), text_bytes(node)))
+                    module.index, node.lineno, column_of(module, node.lineno, node.col_offset),
+                    cell(name), number, via, flags, seconds_of(node) if is_call else "null",
+                    text_bytes(node) if is_call else 0))
 
 
 def tell_function(declared, number):
@@ -215,6 +232,7 @@ def tell_apps(wanted):
         row("app", app.module.index, *at(app.module, app.node), app.variable, app.kind,
             app_level(app), app.registered)
         if app.kind in ("AsgiFunctionApp", "WsgiFunctionApp"):
+            need("handlers")
             wanted.append(declare_web_app(app))
     for declared in wanted:
         if declared.model == V2:
@@ -246,17 +264,20 @@ def main():
         flush()  # should the parser crash, it is known where
         data = next(question)
         if name.rpartition("/")[2] in MANIFESTS:
-            if "read_manifest" not in globals():
-                exec(MANIFESTS_SOURCE, globals())
+            need("manifests")
             read_manifest(index, name, data)
         else:
             parse(index, name, data)
-    wanted = list(handlers_of(handlers))
+    wanted = []
+    if handlers:
+        need("handlers")
+        wanted += handlers_of(handlers)
     walk_bodies(wanted)
     found = [module for module in modules.values() if module.path == entry]
     register(found[0] if found else None)
     tell_apps(wanted)
     if not wanted and not apps:
+        need("handlers")
         wanted += lambda_handlers()
     for number, declared in enumerate(wanted):
         tell_function(declared, number)
@@ -267,11 +288,6 @@ def main():
     row("end")
     flush()
     posix._exit(0)
-
-
-def lambda_handlers():
-    return [one for module in list(modules.values()) if "/" not in module.path
-            for one in (handler_of(module, "lambda_handler", LAMBDA),) if one]
 
 
 main()

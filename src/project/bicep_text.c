@@ -40,15 +40,17 @@ static void steps(struct thaw_bicep_text *text, size_t count)
         step(text);
 }
 
-/* A comment at the place, if one is there; one without an end goes to the end. */
+/* A comment at the place, or a directive (#disable-next-line …), if one is there; a comment without
+ * an end goes to the end. */
 static bool skip_comment(struct thaw_bicep_text *text)
 {
     const char *at = text->bytes + text->at, *end;
     size_t left = text->length - text->at;
 
-    if (text->is_arm || left < 2 || at[0] != '/' || (at[1] != '/' && at[1] != '*'))
+    if (text->is_arm || left < 2 || (at[0] != '#' && at[0] != '/') ||
+        (at[0] == '/' && at[1] != '/' && at[1] != '*'))
         return false;
-    if (at[1] == '/') {
+    if (at[0] == '#' || at[1] == '/') {
         end = memchr(at, '\n', left);
         steps(text, end ? (size_t)(end - at) : left);
     } else {

@@ -36,6 +36,16 @@ static const struct {
     {THAW_FACT_BASE_IMAGE, "image", true},
 };
 
+/* The version in the tag of an image's name, "…/python:4-python3.11@sha256:…". */
+static bool minor_of_image(const char *image, char out[16])
+{
+    char name[256], *tag;
+
+    snprintf(name, sizeof(name), "%.*s", (int)strcspn(image, "@"), image);
+    tag = strrchr(name, ':');
+    return tag && !strchr(tag, '/') && thaw_infer_minor(tag, out); /* else a port */
+}
+
 static int by_templates(struct thaw_project_reading *reading, struct thaw_statements *statements)
 {
     int result = 0;
@@ -44,12 +54,13 @@ static int by_templates(struct thaw_project_reading *reading, struct thaw_statem
         const struct thaw_project_fact *fact;
 
         for (size_t at = 0; result == 0 && (fact = thaw_infer_fact(reading, facts[i].kind, &at));) {
-            const char *tag = facts[i].is_image ? strrchr(fact->value, ':') : fact->value;
             char minor[16];
+            bool is_told = facts[i].is_image ? minor_of_image(fact->value, minor)
+                                             : thaw_infer_minor(fact->value, minor);
 
             if (!*fact->value && !facts[i].is_image)
                 result = thaw_infer_say(reading, statements, "", &fact->place, "%s", "");
-            else if (tag && thaw_infer_minor(tag, minor))
+            else if (is_told)
                 result = thaw_infer_say(reading, statements, minor, &fact->place, "%s %.100s",
                                         facts[i].what, fact->value);
         }

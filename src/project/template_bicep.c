@@ -225,8 +225,8 @@ static void nested_resource(struct thaw_bicep_text *text, void *context)
 /* --- modules ------------------------------------------------------------------------------------
  */
 
-/* Verified modules that take what a resource has; all others of "avm/res" are of one resource that
- * has nothing to do with functions. */
+/* Verified modules that take what a resource has; all others of one resource ("avm/res"), and those
+ * that give rights, have nothing to do with functions. */
 static const struct {
     const char *path, *type;
 } modules[] = {
@@ -246,7 +246,9 @@ static const char *verified(const char *path, size_t *length)
     for (size_t i = 0; i < sizeof(beginnings) / sizeof(beginnings[0]); i++) {
         size_t own = strlen(beginnings[i]);
 
-        if (!strncmp(path, beginnings[i], own) && !strncmp(path + own, "avm/res/", 8)) {
+        if (!strncmp(path, beginnings[i], own) &&
+            (!strncmp(path + own, "avm/res/", 8) ||
+             !strncmp(path + own, "avm/ptn/authorization/", 22))) {
             *length = strcspn(path + own, ":");
             return path + own;
         }

@@ -112,15 +112,18 @@ void thaw_tree_define(struct thaw_tree *tree, uint32_t scope, const char *prefix
 
 #define CHILDREN_PER_STEP 16
 
+/* The last one counts, where a key stands twice. */
 static const struct thaw_tree_node *seek(const struct thaw_tree_node *object, const char *key,
                                          size_t *passed)
 {
+    const struct thaw_tree_node *found = NULL;
+
     if (!thaw_tree_is(object, THAW_TREE_OBJECT))
         return NULL;
     for (const struct thaw_tree_node *child = object->first; child; child = child->next, ++*passed)
         if (!strcasecmp(child->key, key))
-            return child;
-    return NULL;
+            found = child;
+    return found;
 }
 
 const struct thaw_tree_node *thaw_tree_written(const struct thaw_tree_node *object, const char *key)
@@ -199,9 +202,8 @@ static const char *hole_of(struct thaw_tree *tree, const struct thaw_tree_node *
     return made ? made : "";
 }
 
-/* hole NULL: the part's own name. */
-static const char *joined(struct thaw_tree *tree, const struct thaw_tree_node *node,
-                          const char *hole)
+const char *thaw_tree_joined(struct thaw_tree *tree, const struct thaw_tree_node *node,
+                             const char *hole)
 {
     char *text = NULL;
     size_t length = 0;
@@ -237,7 +239,8 @@ const char *thaw_tree_text_with(struct thaw_tree *tree, const struct thaw_tree_n
                                 const char *hole)
 {
     node = thaw_tree_value(tree, node);
-    return thaw_tree_is(node, THAW_TREE_JOIN) ? joined(tree, node, hole) : thaw_tree_text(node);
+    return thaw_tree_is(node, THAW_TREE_JOIN) ? thaw_tree_joined(tree, node, hole)
+                                              : thaw_tree_text(node);
 }
 
 const char *thaw_tree_label(struct thaw_tree *tree, const struct thaw_tree_node *node)
@@ -247,7 +250,7 @@ const char *thaw_tree_label(struct thaw_tree *tree, const struct thaw_tree_node 
     node = thaw_tree_value(tree, node);
     if (!node)
         return "";
-    text = node->kind == THAW_TREE_JOIN ? joined(tree, node, NULL) : thaw_tree_text(node);
+    text = node->kind == THAW_TREE_JOIN ? thaw_tree_joined(tree, node, NULL) : thaw_tree_text(node);
     if (!text && node->kind == THAW_TREE_UNKNOWN && *node->text)
         text = hole_of(tree, node, NULL);
     return text ? text : "";

@@ -142,7 +142,7 @@ static const struct thaw_tree_node *text_of(struct thaw_tree *tree, struct thaw_
     for (const struct thaw_tree_node *part = join->first; part; part = part->next)
         if (part->kind == THAW_TREE_UNKNOWN)
             return join;
-    text = thaw_tree_text_with(tree, join, "");
+    text = thaw_tree_joined(tree, join, "");
     join = text ? new_at(tree, join, THAW_TREE_TEXT, text) : NULL;
     if (tree->made > THAW_TREE_MADE_MAX)
         thaw_tree_fail(tree, -E2BIG);
@@ -309,6 +309,12 @@ static const struct thaw_tree_node *member_of(struct thaw_tree *tree,
     return found ? follow(tree, found, depth) : NULL;
 }
 
+/* A default that is there to be overridden. */
+static bool is_nothing(const struct thaw_tree_node *value)
+{
+    return value->kind == THAW_TREE_NULL || (value->kind == THAW_TREE_TEXT && !*value->text);
+}
+
 static const struct thaw_tree_node *reference_of(struct thaw_tree *tree,
                                                  const struct thaw_tree_node *node, unsigned depth)
 {
@@ -319,7 +325,7 @@ static const struct thaw_tree_node *reference_of(struct thaw_tree *tree,
 
     for (const struct thaw_tree_node *key = node->first; key && value; key = key->next)
         value = member_of(tree, value, key, depth);
-    if (!value || value->kind == THAW_TREE_UNKNOWN)
+    if (!value || value->kind == THAW_TREE_UNKNOWN || (name->is_parameter && is_nothing(value)))
         return new_unknown(tree, node);
     copy = copied(tree, value);
     if (!copy)

@@ -109,7 +109,7 @@ TRIGGERS = (
     ("generic_trigger(arg_name='x', type='activityTrigger')", ("dict", "str", "Optional[str]", "Own",
                                                                "List[str]", "list[str]", "Any")),
     ("generic_trigger(arg_name='x', type='unheardOfTrigger')", ("str", "dict")),
-    ("warm_up_trigger('x')", ("func.Context", "func.WarmUpContext")),
+    ("warm_up_trigger('x')", ("func.Context", "func.HttpRequest")),
     ("dapr_service_invocation_trigger('x', 'm')", ("str", "dict")),
     ("dapr_binding_trigger('x', 'b')", ("str",)),
     ("dapr_topic_trigger('x', 'p', 't', 'r')", ("str",)),
