@@ -29,10 +29,12 @@ static const struct thaw_lint_rule *const rules[] = {
     &thaw_rule_functions_library_missing,
     &thaw_rule_manifest_not_read_by_build,
     &thaw_rule_native_without_remote_build,
+    &thaw_rule_package_ended,
     &thaw_rule_package_too_large,
     &thaw_rule_requirement_not_pinned,
     &thaw_rule_requirements_not_hashed,
     &thaw_rule_runtime_pinned_prerelease,
+    &thaw_rule_standard_library_required,
     &thaw_rule_worker_in_requirements,
     /* timeouts */
     &thaw_rule_http_longer_than_230s,
