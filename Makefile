@@ -47,7 +47,7 @@ purposes := build $(if $(filter-out all demo install uninstall,$(goals)),demo ch
 # Asked when first used, that is after the packages are there.
 packages = libbpf libelf jansson libxxhash smartcols libcap-ng
 # Loaded when first needed (src/base/late_library.h): by the name that the linker would write down.
-late_packages = capstone libzip sqlite3 libcurl libmicrohttpd libseccomp
+late_packages = capstone libzip sqlite3 libcurl libmicrohttpd libseccomp yaml-0.1
 once     = $(eval $(1) := $(shell $(2)))$($(1))
 package_cflags = $(call once,package_cflags,pkg-config --cflags $(packages) $(late_packages) && \
                    tests/setup/sonames.sh $(late_packages))

@@ -170,6 +170,8 @@ enum thaw_call_flag {
     THAW_CALL_IN_ASYNC = 1 << 3,   /* the innermost function around it is a coroutine */
     THAW_CALL_HANDED_OFF = 1 << 4, /* within asyncio.to_thread(), run_in_executor() */
     THAW_CALL_IN_WITH = 1 << 5,    /* with X(): closed at the block's end */
+    THAW_CALL_KEPT = 1 << 6,       /* its result outlives the call: it goes to a global name or an
+                                      attribute, or the function around it is cached */
 };
 
 /*

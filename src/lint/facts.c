@@ -96,6 +96,8 @@ static int read_section(struct section *section, const char *subject, struct tha
     int result;
     size_t i;
 
+    if (!thaw_array_reserve(&section->exact, json_array_size(section->entries)))
+        return thaw_error_memory(error);
     json_array_foreach(section->entries, i, entry)
     {
         result = add_entry(section, subject, entry, error);
@@ -138,7 +140,7 @@ static int read_subject(struct subject *subject, const char *name, const char *t
     json_error_t wrong;
 
     subject->name = name;
-    subject->root = json_loads(text, JSON_REJECT_DUPLICATES, &wrong);
+    subject->root = json_loads(text, 0, &wrong);
     if (!subject->root) {
         if (json_error_code(&wrong) == json_error_out_of_memory)
             return thaw_error_memory(error);

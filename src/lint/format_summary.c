@@ -39,6 +39,22 @@ static void write_first_line(struct thaw_summary *summary, const json_t *finding
             thaw_summary_text(summary, finding, "id"));
 }
 
+/* An address that is broken can't be clicked on. */
+static void write_source(struct thaw_summary *summary, const json_t *source)
+{
+    const char *url = thaw_summary_text(summary, source, "url"),
+               *doubt = thaw_summary_text(summary, source, "doubt");
+    const char *begin = thaw_summary_style(summary, THAW_STYLE_FAINT);
+
+    if (!*url)
+        return;
+    fprintf(summary->stream, "    %ssource of %s: %s%s\n", begin,
+            thaw_summary_text(summary, source, "dated"), url, *begin ? "\033[0m" : "");
+    if (*doubt)
+        thaw_summary_paragraph(summary, THAW_STYLE_FAINT, "    ",
+                               thaw_summary_format(summary, "(%s)", doubt));
+}
+
 static void write_finding(struct thaw_summary *summary, const json_t *finding)
 {
     const json_t *evidence = json_object_get(finding, "evidence"), *source;
@@ -56,8 +72,7 @@ static void write_finding(struct thaw_summary *summary, const json_t *finding)
         thaw_summary_paragraph(summary, THAW_STYLE_FAINT, "    ",
                                thaw_summary_format(summary, "confidence: %s", confidence));
     json_array_foreach(json_object_get(finding, "sources"), i, source)
-        thaw_summary_paragraph(summary, THAW_STYLE_FAINT, "    ",
-                               thaw_lint_view_source(summary, source));
+        write_source(summary, source);
 }
 
 static bool is_of(const json_t *finding, const char *severity, const char *area)

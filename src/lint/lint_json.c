@@ -133,12 +133,34 @@ static void set_copy(struct thaw_values *values, json_t *object, const char *key
     thaw_values_set_name(values, object, key, text);
 }
 
+/* Two facts may stand on one page: does one before it say all that source number index does? */
+static bool is_said(const struct thaw_lint_finding *finding, size_t index)
+{
+    static const char *const keys[] = {"source", "dated", "doubt"};
+    enum { count = sizeof(keys) / sizeof(keys[0]) };
+
+    for (size_t i = 0; i < index; i++) {
+        size_t same = 0;
+
+        for (size_t k = 0; k < count; k++)
+            same += !strcmp(thaw_lint_fact_text(finding->sources[i], keys[k]),
+                            thaw_lint_fact_text(finding->sources[index], keys[k]));
+        if (same == count)
+            return true;
+    }
+    return false;
+}
+
 static json_t *sources_of(struct thaw_values *values, const struct thaw_lint_finding *finding)
 {
     json_t *list = thaw_values_array(values);
 
     for (size_t i = 0; i < finding->source_count; i++) {
-        json_t *object = thaw_values_object(values);
+        json_t *object;
+
+        if (is_said(finding, i))
+            continue;
+        object = thaw_values_object(values);
 
         set_copy(values, object, "url", finding->sources[i], "source");
         set_copy(values, object, "dated", finding->sources[i], "dated");

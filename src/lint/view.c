@@ -222,12 +222,13 @@ const char *thaw_lint_view_join(struct thaw_summary *summary, const char *folder
 
 const char *thaw_lint_view_source(struct thaw_summary *summary, const json_t *source)
 {
-    const char *doubt = thaw_summary_text(summary, source, "doubt");
+    const char *url = thaw_summary_text(summary, source, "url"),
+               *doubt = thaw_summary_text(summary, source, "doubt");
 
-    return thaw_summary_format(summary, "%s (read on %s%s%s)",
-                               thaw_summary_text(summary, source, "url"),
-                               thaw_summary_text(summary, source, "dated"), *doubt ? "; " : "",
-                               doubt);
+    return *url ? thaw_summary_format(summary, "%s (read on %s%s%s)", url,
+                                      thaw_summary_text(summary, source, "dated"),
+                                      *doubt ? "; " : "", doubt)
+                : "";
 }
 
 /* Is the need of entry number index told with one before it? */

@@ -29,7 +29,7 @@ const char *thaw_lint_view_place(struct thaw_summary *summary, const json_t *fin
 /* A file of the app as it is seen from where the program was started; bytes stay as they are. */
 const char *thaw_lint_view_join(struct thaw_summary *summary, const char *folder, const char *file);
 
-/* "https://… (read on 2026-11-29; DOUBT)" of a source. */
+/* "https://… (read on 2026-11-29; DOUBT)" of a source; "" it has no address. */
 const char *thaw_lint_view_source(struct thaw_summary *summary, const json_t *source);
 
 /*

@@ -142,7 +142,7 @@ static int complain_of_value(struct thaw_project *project, const struct thaw_pro
                                      "no JSON: a text with a NUL character");
     default:
         return thaw_project_complain(project, THAW_PROBLEM_MALFORMED, &place,
-                                     "no JSON: before this is no text, number, true, false or "
+                                     "no JSON: what ends here is no text, number, true, false or "
                                      "null as JSON writes them");
     }
 }

@@ -310,7 +310,7 @@ static int read_file(struct reading *reading, size_t number)
             result = -ENOMEM;
     } while (result > 0 && !reading->is_cut);
     if (result < 0 || from.is_constraint)
-        return result;
+        return result < 0 ? result : 0; /* 1: a bound was hit */
     return add_manifest(reading, from.file, asked);
 }
 

@@ -8,7 +8,7 @@
  */
 
 /* All of one character, as people cover secrets: "xxxx", "****", "....". */
-static bool is_cover(struct thaw_span value)
+static bool is_cover(struct thaw_value value)
 {
     if (value.length < 3 || !strchr("xX*.-_?#", value.at[0]))
         return false;
@@ -19,17 +19,17 @@ static bool is_cover(struct thaw_span value)
 }
 
 /* What is between them is words, and no list or object. */
-static bool is_between(struct thaw_span value, const char *begin, const char *end)
+static bool is_between(struct thaw_value value, const char *begin, const char *end)
 {
     size_t before = strlen(begin), behind = strlen(end);
 
-    return value.length > before + behind && thaw_span_begins(value, begin) &&
-           thaw_span_ends(value, end) &&
-           thaw_span_has_only((struct thaw_span){value.at + before, value.length - before - behind},
-                              " _-.:");
+    return value.length > before + behind && thaw_value_begins(value, begin) &&
+           thaw_value_ends(value, end) &&
+           thaw_value_has_only(
+               (struct thaw_value){value.at + before, value.length - before - behind}, " _-.:");
 }
 
-bool thaw_setting_is_placeholder(struct thaw_span value)
+bool thaw_setting_is_placeholder(struct thaw_value value)
 {
     static const char *const words[] = {
         "changeme",      "change-me",  "change_me",      "replaceme",      "replace-me",
@@ -43,28 +43,29 @@ bool thaw_setting_is_placeholder(struct thaw_span value)
         "enter your",   "replace with", "change me",
     };
 
-    value = thaw_span_trim(value);
-    if (is_cover(value) || (thaw_span_begins(value, "<") && thaw_span_ends(value, ">")) ||
+    value = thaw_value_trim(value);
+    if (is_cover(value) || (thaw_value_begins(value, "<") && thaw_value_ends(value, ">")) ||
         is_between(value, "%", "%") || is_between(value, "{", "}") || is_between(value, "[", "]") ||
         is_between(value, "${", "}") || is_between(value, "$(", ")") ||
         is_between(value, "#{", "}#") || is_between(value, "__", "__"))
         return true;
     for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
-        if (thaw_span_is(value, words[i]))
+        if (thaw_value_is(value, words[i]))
             return true;
     for (size_t i = 0; i < sizeof(beginnings) / sizeof(*beginnings); i++)
-        if (thaw_span_begins(value, beginnings[i]))
+        if (thaw_value_begins(value, beginnings[i]))
             return true;
     return false;
 }
 
-bool thaw_setting_has_placeholder(struct thaw_span value)
+bool thaw_setting_has_placeholder(struct thaw_value value)
 {
-    size_t begin = thaw_span_find(value, "<");
+    size_t begin = thaw_value_find(value, "<");
 
-    if (begin != SIZE_MAX && thaw_span_find(thaw_span_behind(value, begin + 1), ">") != SIZE_MAX)
+    if (begin != SIZE_MAX && thaw_value_find(thaw_value_behind(value, begin + 1), ">") != SIZE_MAX)
         return true;
-    return thaw_span_find(value, "your-") != SIZE_MAX || thaw_span_find(value, "your_") != SIZE_MAX;
+    return thaw_value_find(value, "your-") != SIZE_MAX ||
+           thaw_value_find(value, "your_") != SIZE_MAX;
 }
 
 /* --- what was made by chance --------------------------------------------------------------------
@@ -82,7 +83,7 @@ static enum character_kind kind_of(char byte)
 }
 
 /* How many kinds there are, a sign being one only where it is none of those within words. */
-static unsigned count_kinds(struct thaw_span value)
+static unsigned count_kinds(struct thaw_value value)
 {
     unsigned kinds = 0;
 
@@ -94,7 +95,7 @@ static unsigned count_kinds(struct thaw_span value)
 
 /* How often the kind changes between letters and digits side by side; a capital at a word's
  * beginning does not count. */
-static size_t count_changes(struct thaw_span value)
+static size_t count_changes(struct thaw_value value)
 {
     size_t changes = 0;
 
@@ -107,7 +108,7 @@ static size_t count_changes(struct thaw_span value)
     return changes;
 }
 
-static bool is_hexadecimal(struct thaw_span value)
+static bool is_hexadecimal(struct thaw_value value)
 {
     for (size_t i = 0; i < value.length; i++)
         if (!value.at[i] || !strchr("0123456789abcdefABCDEF-", value.at[i]))
@@ -120,9 +121,9 @@ static bool is_hexadecimal(struct thaw_span value)
  * the one before, of hexadecimal digits some nine; in names that people make it is one in six or
  * fewer.
  */
-bool thaw_setting_is_random(struct thaw_span value)
+bool thaw_setting_is_random(struct thaw_value value)
 {
-    if (!thaw_span_has_only(value, "+/=_-~."))
+    if (!thaw_value_has_only(value, "+/=_-~."))
         return false;
     if (is_hexadecimal(value))
         return value.length >= 32 && count_changes(value) * 5 >= value.length;
@@ -137,25 +138,25 @@ bool thaw_setting_is_random(struct thaw_span value)
  * The value of KEY=VALUE in a connection string; its parts are separated by ";", "," (Redis), "&"
  * (URLs) or spaces (PostgreSQL). False: there is none, it is empty, or to be filled in.
  */
-static bool find_part(struct thaw_span value, const char *key, size_t least)
+static bool find_part(struct thaw_value value, const char *key, size_t least)
 {
     while (value.length) {
-        size_t at = thaw_span_find(value, key), length = 0;
+        size_t at = thaw_value_find(value, key), length = 0;
         bool begins = at == 0 || (at != SIZE_MAX && strchr(";,&? \t\"'", value.at[at - 1]));
-        struct thaw_span rest;
+        struct thaw_value rest;
 
         if (at == SIZE_MAX)
             return false;
-        rest = thaw_span_behind(value, at + strlen(key));
+        rest = thaw_value_behind(value, at + strlen(key));
         value = rest;
         while (rest.length && rest.at[0] == ' ')
-            rest = thaw_span_behind(rest, 1);
+            rest = thaw_value_behind(rest, 1);
         if (!begins || !rest.length || rest.at[0] != '=')
             continue;
-        rest = thaw_span_trim(thaw_span_behind(rest, 1));
+        rest = thaw_value_trim(thaw_value_behind(rest, 1));
         while (length < rest.length && !strchr(";,& \t\n", rest.at[length]))
             length++;
-        rest = thaw_span_first(rest, length);
+        rest = thaw_value_first(rest, length);
         if (rest.length >= least && !thaw_setting_is_placeholder(rest) &&
             !thaw_setting_has_placeholder(rest))
             return true;
@@ -164,10 +165,10 @@ static bool find_part(struct thaw_span value, const char *key, size_t least)
 }
 
 /* 64 bytes in base64, as keys of storage accounts and of Cosmos DB are. */
-static bool is_account_key(struct thaw_span value)
+static bool is_account_key(struct thaw_value value)
 {
-    return value.length == 88 && thaw_span_ends(value, "==") &&
-           thaw_span_has_only(thaw_span_first(value, 86), "+/") && count_kinds(value) >= 3;
+    return value.length == 88 && thaw_value_ends(value, "==") &&
+           thaw_value_has_only(thaw_value_first(value, 86), "+/") && count_kinds(value) >= 3;
 }
 
 struct token_form {
@@ -194,16 +195,16 @@ static const struct token_form token_forms[] = {
     {"dapi", 32, 40, "-", true},
 };
 
-static bool is_token_form(struct thaw_span value)
+static bool is_token_form(struct thaw_value value)
 {
     for (size_t i = 0; i < sizeof(token_forms) / sizeof(*token_forms); i++) {
         const struct token_form *form = &token_forms[i];
         size_t length = strlen(form->prefix);
-        struct thaw_span rest = thaw_span_behind(value, length);
+        struct thaw_value rest = thaw_value_behind(value, length);
 
         if (value.length > length && !memcmp(value.at, form->prefix, length) &&
             rest.length >= form->least && rest.length <= form->most &&
-            thaw_span_has_only(rest, form->others) &&
+            thaw_value_has_only(rest, form->others) &&
             (!form->is_random || count_changes(rest) * 5 >= rest.length))
             return true;
     }
@@ -211,70 +212,70 @@ static bool is_token_form(struct thaw_span value)
 }
 
 /* A signed JSON web token: two objects in base64 (which begin "eyJ") and a signature. */
-static bool is_web_token(struct thaw_span value)
+static bool is_web_token(struct thaw_value value)
 {
     size_t first, second;
 
-    if (value.length < 30 || memcmp(value.at, "eyJ", 3) || !thaw_span_has_only(value, "-_."))
+    if (value.length < 30 || memcmp(value.at, "eyJ", 3) || !thaw_value_has_only(value, "-_."))
         return false;
-    first = thaw_span_find(value, ".");
-    if (first == SIZE_MAX || !thaw_span_begins(thaw_span_behind(value, first + 1), "eyJ"))
+    first = thaw_value_find(value, ".");
+    if (first == SIZE_MAX || !thaw_value_begins(thaw_value_behind(value, first + 1), "eyJ"))
         return false;
-    second = thaw_span_find(thaw_span_behind(value, first + 1), ".");
+    second = thaw_value_find(thaw_value_behind(value, first + 1), ".");
     return second != SIZE_MAX && first + second + 2 < value.length;
 }
 
-static bool is_private_key(struct thaw_span value)
+static bool is_private_key(struct thaw_value value)
 {
-    size_t at = thaw_span_find(value, "-----BEGIN ");
+    size_t at = thaw_value_find(value, "-----BEGIN ");
 
     return at != SIZE_MAX &&
-           thaw_span_find(thaw_span_behind(value, at), "PRIVATE KEY-----") != SIZE_MAX;
+           thaw_value_find(thaw_value_behind(value, at), "PRIVATE KEY-----") != SIZE_MAX;
 }
 
-static bool is_token(struct thaw_span value)
+static bool is_token(struct thaw_value value)
 {
-    if (thaw_span_begins(value, "Bearer "))
-        value = thaw_span_trim(thaw_span_behind(value, strlen("Bearer ")));
+    if (thaw_value_begins(value, "Bearer "))
+        value = thaw_value_trim(thaw_value_behind(value, strlen("Bearer ")));
     return is_web_token(value) || is_token_form(value) || is_private_key(value);
 }
 
-static bool is_own_machine(struct thaw_span host)
+static bool is_own_machine(struct thaw_value host)
 {
-    return thaw_span_begins(host, "localhost") || thaw_span_begins(host, "127.0.0.1") ||
-           thaw_span_begins(host, "[::1]") || thaw_span_begins(host, "host.docker.internal");
+    return thaw_value_begins(host, "localhost") || thaw_value_begins(host, "127.0.0.1") ||
+           thaw_value_begins(host, "[::1]") || thaw_value_begins(host, "host.docker.internal");
 }
 
 /* scheme://user:password@host; of a server on this machine it keeps nobody out. */
-static bool has_user_password(struct thaw_span value)
+static bool has_user_password(struct thaw_value value)
 {
-    size_t at = thaw_span_find(value, "://"), colon, sign;
-    struct thaw_span rest, password;
+    size_t at = thaw_value_find(value, "://"), colon, sign;
+    struct thaw_value rest, password;
 
     if (at == SIZE_MAX)
         return false;
-    rest = thaw_span_behind(value, at + 3);
-    rest = thaw_span_first(rest, thaw_span_find(rest, "/"));
-    sign = thaw_span_find(rest, "@");
-    colon = thaw_span_find(thaw_span_first(rest, sign), ":");
+    rest = thaw_value_behind(value, at + 3);
+    rest = thaw_value_first(rest, thaw_value_find(rest, "/"));
+    sign = thaw_value_find(rest, "@");
+    colon = thaw_value_find(thaw_value_first(rest, sign), ":");
     if (sign == SIZE_MAX || colon == SIZE_MAX)
         return false;
-    password = thaw_span_behind(thaw_span_first(rest, sign), colon + 1);
+    password = thaw_value_behind(thaw_value_first(rest, sign), colon + 1);
     return password.length && !thaw_setting_is_placeholder(password) &&
            !thaw_setting_has_placeholder(password) &&
-           !is_own_machine(thaw_span_behind(rest, sign + 1));
+           !is_own_machine(thaw_value_behind(rest, sign + 1));
 }
 
-static bool is_signed_url(struct thaw_span value)
+static bool is_signed_url(struct thaw_value value)
 {
     return find_part(value, "sig", 20) || has_user_password(value) ||
-           thaw_span_begins(value, "https://hooks.slack.com/services/") ||
-           (thaw_span_find(value, "://") != SIZE_MAX && find_part(value, "code", 20));
+           thaw_value_begins(value, "https://hooks.slack.com/services/") ||
+           (thaw_value_find(value, "://") != SIZE_MAX && find_part(value, "code", 20));
 }
 
-enum thaw_setting_shape thaw_setting_secret_form(struct thaw_span value)
+enum thaw_setting_shape thaw_setting_secret_form(struct thaw_value value)
 {
-    value = thaw_span_trim(value);
+    value = thaw_value_trim(value);
     if (find_part(value, "AccountKey", 20) || is_account_key(value))
         return THAW_SHAPE_STORAGE_KEY;
     if (find_part(value, "SharedAccessKey", 20))
@@ -291,7 +292,7 @@ enum thaw_setting_shape thaw_setting_secret_form(struct thaw_span value)
 /* --- secrets by their name ----------------------------------------------------------------------
  */
 
-static bool ends_in(struct thaw_span name, const char *const *endings, size_t count)
+static bool ends_in(struct thaw_value name, const char *const *endings, size_t count)
 {
     /* API_KEY_1, key2 */
     while (name.length && name.at[name.length - 1] >= '0' && name.at[name.length - 1] <= '9')
@@ -299,12 +300,12 @@ static bool ends_in(struct thaw_span name, const char *const *endings, size_t co
     while (name.length && strchr("_-.", name.at[name.length - 1]))
         name.length--;
     for (size_t i = 0; i < count; i++)
-        if (thaw_span_ends(name, endings[i]))
+        if (thaw_value_ends(name, endings[i]))
             return true;
     return false;
 }
 
-static bool says_password(struct thaw_span name)
+static bool says_password(struct thaw_value name)
 {
     static const char *const endings[] = {"password", "passwd", "pwd",   "passphrase",
                                           "_pass",    "-pass",  "dbpass"};
@@ -312,7 +313,7 @@ static bool says_password(struct thaw_span name)
     return ends_in(name, endings, sizeof(endings) / sizeof(*endings));
 }
 
-bool thaw_setting_says_secret(struct thaw_span name)
+bool thaw_setting_says_secret(struct thaw_value name)
 {
     static const char *const endings[] = {"key", "secret", "token", "credential", "credentials"};
     static const char *const harmless[] = {"publickey", "public_key", "public-key",
@@ -323,7 +324,7 @@ bool thaw_setting_says_secret(struct thaw_span name)
 }
 
 /* "hunter2": two kinds of characters at least, and no name of something else. */
-static bool is_chosen_password(struct thaw_span value)
+static bool is_chosen_password(struct thaw_value value)
 {
     if (value.length < 6 || value.length > 128 || count_kinds(value) < 2)
         return false;
@@ -333,11 +334,11 @@ static bool is_chosen_password(struct thaw_span value)
     return true;
 }
 
-enum thaw_setting_shape thaw_setting_secret_name(struct thaw_span name, struct thaw_span value)
+enum thaw_setting_shape thaw_setting_secret_name(struct thaw_value name, struct thaw_value value)
 {
-    value = thaw_span_trim(value);
+    value = thaw_value_trim(value);
     if (!thaw_setting_says_secret(name) || !value.length || strchr("/.", value.at[0]) ||
-        thaw_span_find(value, "://") != SIZE_MAX)
+        thaw_value_find(value, "://") != SIZE_MAX)
         return THAW_SHAPE_UNKNOWN;
     if (says_password(name) && (is_chosen_password(value) || thaw_setting_is_random(value)))
         return THAW_SHAPE_PASSWORD;

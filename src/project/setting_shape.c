@@ -53,7 +53,7 @@ bool thaw_setting_shape_is_secret(enum thaw_setting_shape shape)
 /* --- names whose values may be shown ------------------------------------------------------------
  */
 
-static bool is_platform_name(struct thaw_span name)
+static bool is_platform_name(struct thaw_value name)
 {
     static const char *const beginnings[] = {
         "FUNCTIONS_",
@@ -82,28 +82,28 @@ static bool is_platform_name(struct thaw_span name)
     };
 
     for (size_t i = 0; i < sizeof(beginnings) / sizeof(*beginnings); i++)
-        if (thaw_span_begins(name, beginnings[i]))
+        if (thaw_value_begins(name, beginnings[i]))
             return true;
     for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-        if (thaw_span_is(name, names[i]))
+        if (thaw_value_is(name, names[i]))
             return true;
-    return thaw_span_begins(name, "AzureWebJobs.") &&
-           thaw_span_ends(name, ".Disabled"); /* of one function */
+    return thaw_value_begins(name, "AzureWebJobs.") &&
+           thaw_value_ends(name, ".Disabled"); /* of one function */
 }
 
 bool thaw_setting_is_open(const char *name)
 {
     static const char *const words[] = {"connection", "password",   "secret",
                                         "credential", "passphrase", "authentication_string"};
-    struct thaw_span span = {name, strlen(name)};
+    struct thaw_value text = {name, strlen(name)};
 
     /* Where the names of its keys are stored, and no secret. */
-    if (thaw_span_is(span, "AzureWebJobsSecretStorageType"))
+    if (thaw_value_is(text, "AzureWebJobsSecretStorageType"))
         return true;
     for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
-        if (thaw_span_find(span, words[i]) != SIZE_MAX)
+        if (thaw_value_find(text, words[i]) != SIZE_MAX)
             return false;
-    return is_platform_name(span) && !thaw_setting_says_secret(span);
+    return is_platform_name(text) && !thaw_setting_says_secret(text);
 }
 
 /* --- shapes -------------------------------------------------------------------------------------
@@ -112,7 +112,7 @@ bool thaw_setting_is_open(const char *name)
 /* Keys that each emulator has, and that everyone knows. Azurite's and Cosmos DB's:
  * https://learn.microsoft.com/azure/storage/common/storage-use-azurite and
  * https://learn.microsoft.com/azure/cosmos-db/emulator, read 2026-11-29. */
-static bool is_development(struct thaw_span value)
+static bool is_development(struct thaw_value value)
 {
     static const char *const signs[] = {
         "UseDevelopmentStorage=true",
@@ -124,13 +124,13 @@ static bool is_development(struct thaw_span value)
     };
 
     for (size_t i = 0; i < sizeof(signs) / sizeof(*signs); i++)
-        if (thaw_span_find(value, signs[i]) != SIZE_MAX)
+        if (thaw_value_find(value, signs[i]) != SIZE_MAX)
             return true;
     return false;
 }
 
 /* 8-4-4-4-12 hexadecimal digits. */
-static bool is_guid(struct thaw_span value)
+static bool is_guid(struct thaw_value value)
 {
     if (value.length != 36)
         return false;
@@ -144,12 +144,12 @@ static bool is_guid(struct thaw_span value)
     return true;
 }
 
-static bool is_number(struct thaw_span value)
+static bool is_number(struct thaw_value value)
 {
     bool digit = false, point = false;
 
     if (value.length && (value.at[0] == '-' || value.at[0] == '+'))
-        value = thaw_span_behind(value, 1);
+        value = thaw_value_behind(value, 1);
     if (value.length > 20)
         return false;
     for (size_t i = 0; i < value.length; i++) {
@@ -164,18 +164,18 @@ static bool is_number(struct thaw_span value)
 }
 
 /* scheme://… without spaces. */
-static bool is_url(struct thaw_span value)
+static bool is_url(struct thaw_value value)
 {
-    size_t at = thaw_span_find(value, "://");
+    size_t at = thaw_value_find(value, "://");
 
-    return at != SIZE_MAX && at > 0 && thaw_span_has_only(thaw_span_first(value, at), "+-.") &&
-           thaw_span_find(value, " ") == SIZE_MAX;
+    return at != SIZE_MAX && at > 0 && thaw_value_has_only(thaw_value_first(value, at), "+-.") &&
+           thaw_value_find(value, " ") == SIZE_MAX;
 }
 
 /* What is no secret. */
-static enum thaw_setting_shape plain_shape(struct thaw_span value)
+static enum thaw_setting_shape plain_shape(struct thaw_value value)
 {
-    if (thaw_span_is(value, "true") || thaw_span_is(value, "false"))
+    if (thaw_value_is(value, "true") || thaw_value_is(value, "false"))
         return THAW_SHAPE_BOOLEAN;
     if (is_number(value))
         return THAW_SHAPE_NUMBER;
@@ -183,12 +183,12 @@ static enum thaw_setting_shape plain_shape(struct thaw_span value)
         return THAW_SHAPE_PLACEHOLDER;
     if (is_url(value))
         return THAW_SHAPE_URL;
-    if (value.length <= WORD_MOST && thaw_span_has_only(value, "~._-"))
+    if (value.length <= WORD_MOST && thaw_value_has_only(value, "~._-"))
         return THAW_SHAPE_WORD;
     return THAW_SHAPE_TEXT;
 }
 
-static enum thaw_setting_shape judge(struct thaw_span name, struct thaw_span value,
+static enum thaw_setting_shape judge(struct thaw_value name, struct thaw_value value,
                                      const char **ret_detail)
 {
     enum thaw_setting_shape shape;
@@ -199,10 +199,10 @@ static enum thaw_setting_shape judge(struct thaw_span name, struct thaw_span val
         return **ret_detail ? THAW_SHAPE_REFERENCE_INVALID : THAW_SHAPE_REFERENCE;
     if (is_development(value))
         return THAW_SHAPE_DEVELOPMENT;
-    if (is_guid(value) && (thaw_span_find(name, "INSTRUMENTATIONKEY") != SIZE_MAX ||
-                           thaw_span_find(name, "INSIGHTS") != SIZE_MAX))
+    if (is_guid(value) && (thaw_value_find(name, "INSTRUMENTATIONKEY") != SIZE_MAX ||
+                           thaw_value_find(name, "INSIGHTS") != SIZE_MAX))
         return THAW_SHAPE_GUID;
-    if (thaw_span_find(value, "InstrumentationKey=") != SIZE_MAX)
+    if (thaw_value_find(value, "InstrumentationKey=") != SIZE_MAX)
         return THAW_SHAPE_INSIGHTS;
     if (thaw_setting_is_placeholder(value))
         return THAW_SHAPE_PLACEHOLDER;
@@ -215,12 +215,12 @@ static enum thaw_setting_shape judge(struct thaw_span name, struct thaw_span val
 int thaw_setting_judge(struct thaw_project *project, struct thaw_setting *setting,
                        const char *value, size_t length)
 {
-    struct thaw_span name = {setting->name, strlen(setting->name)};
-    struct thaw_span bytes = {value, length < VALUE_MOST ? length : VALUE_MOST};
+    struct thaw_value name = {setting->name, strlen(setting->name)};
+    struct thaw_value bytes = {value, length < VALUE_MOST ? length : VALUE_MOST};
 
     setting->detail = "";
     setting->value = NULL;
-    bytes = thaw_span_trim(bytes);
+    bytes = thaw_value_trim(bytes);
     setting->shape = judge(name, bytes, &setting->detail);
     if (setting->shape != THAW_SHAPE_BOOLEAN && setting->shape != THAW_SHAPE_NUMBER &&
         setting->shape != THAW_SHAPE_WORD)

@@ -58,7 +58,8 @@ static int add_handler(struct asking *asking, const char *handler)
     return 0;
 }
 
-/* Lambda's handlers as templates name them, and those of function.json as FILE:NAME. */
+/* Lambda's handlers as templates name them, and those of function.json as FILE:NAME. Where there
+ * are none, the reader looks for those of the usual name. */
 static int add_handlers(struct asking *asking)
 {
     struct thaw_project_reading *reading = asking->reading;
@@ -68,9 +69,6 @@ static int add_handlers(struct asking *asking)
 
     for (size_t at = 0; result == 0 && (fact = thaw_infer_fact(reading, THAW_FACT_HANDLER, &at));)
         result = add_handler(asking, fact->value);
-    if (result == 0 && strcmp(reading->project->platform.value, "aws_lambda") == 0 &&
-        !asking->handlers.count && thaw_reading_top(reading, "lambda_function.py"))
-        result = add_handler(asking, "lambda_function.lambda_handler");
     for (size_t i = 0; result == 0 && i < memory->functions.count; i++) {
         const struct thaw_app_function *function = &memory->functions.items[i];
 
@@ -108,22 +106,10 @@ static int ask(struct asking *asking, struct thaw_error *error)
         .files = asking->inputs.items,
         .count = asking->inputs.count,
     };
-    struct thaw_error why = {0};
-    int result;
 
-    if (!end)
-        return thaw_error_memory(error);
-    result = thaw_app_source_start(&question, &reading->source, &why);
-    if (result == 0)
-        return 0;
-    reading->source = NULL;
-    if (result == -ENOMEM || (why.message[0] && reading->options->executable))
-        return result == -ENOMEM ? thaw_error_memory(error)
-                                 : thaw_error_set(error, result, "%s", why.message);
-    return thaw_project_complain(reading->project, THAW_PROBLEM_UNREADABLE, NULL,
-                                 "no Python file was read: %s", why.message) < 0
-               ? thaw_error_memory(error)
-               : 0;
+    /* An interpreter that is not there is a problem that the answer has. */
+    return end ? thaw_app_source_start(&question, &reading->source, error)
+               : thaw_error_memory(error);
 }
 
 int thaw_project_ask(struct thaw_project_reading *reading, struct thaw_error *error)

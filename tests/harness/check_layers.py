@@ -74,7 +74,7 @@ LIBRARIES = [
 ]
 
 TOP_LEVEL = {"Makefile", "src", "bpf", "include", "reports", "tests", "README.md", "LICENSE"}
-HIDDEN = {".git", ".gitignore", ".clang-format", ".ci"}
+HIDDEN = {".git", ".gitignore", ".clang-format", ".ci", ".pre-commit-hooks.yaml"}
 FOLDERS = {
     "include": {"thaw"},
     "bpf": set(),

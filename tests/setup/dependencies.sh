@@ -9,7 +9,7 @@ declare -A packages=(
     [build]="clang llvm bpftool gcc libc6-dev make pkg-config libbpf-dev libelf-dev libjansson-dev
              libcapstone-dev libxxhash-dev uthash-dev libsmartcols-dev libcap-ng-dev
              libunwind-dev libzip-dev libsqlite3-dev libcurl4-openssl-dev libmicrohttpd-dev
-             libseccomp-dev"
+             libseccomp-dev libyaml-dev"
     [demo]="python3.11 python3.11-venv"
     [check]="libcmocka-dev libdw-dev clang-format libclang-rt-14-dev python3-jsonschema
              python3-yaml openssl
