@@ -291,7 +291,7 @@ bool thaw_lint_fact_lists(const json_t *entry, const char *key, const char *text
 
     json_array_foreach(json_object_get(entry, key), i, value)
     {
-        if (json_is_string(value) && strcmp(json_string_value(value), text) == 0)
+        if (json_is_string(value) && strcasecmp(json_string_value(value), text) == 0)
             return true;
     }
     return false;

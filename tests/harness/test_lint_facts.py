@@ -22,7 +22,7 @@ SECTIONS = {
         "plans": TEXTS, "without_effect_on": BY_PLAN, "replaced_on": BY_PLAN, "gone": TEXT,
         "gone_from_python": TEXT, "from_python": TEXT, "gone_from_runtime": TEXT,
         "replaced_by": TEXT, "values": TEXTS, "minimum": NUMBER, "maximum": NUMBER,
-        "default": TEXT, "harms": TEXT, "preview": BOOL, "secret": BOOL,
+        "default": TEXT, "harms": TEXT, "harms_when": TEXTS, "preview": BOOL, "secret": BOOL,
         "spawned_every_s": NUMBER}),
     "azure_functions/host": ({"type": TEXT}, {
         "minimum": NUMBER, "maximum": NUMBER, "values": TEXTS, "default": None,
@@ -56,7 +56,7 @@ SECTIONS = {
     "azure_functions/behaviours": ({"what": TEXT}, {
         "reads": TEXTS, "may_read": TEXTS, "suffixes": TEXTS, "groups": TEXTS}),
     "azure_functions/outdated": ({"claim": TEXT, "now": TEXT, "rule": TEXT}, {}),
-    "python_code/blocking": ({"instead": TEXT}, {"kind": TEXT, "cpu": BOOL}),
+    "python_code/blocking": ({"instead": TEXT}, {"kind": TEXT, "cpu": BOOL, "waits": BOOL}),
     "python_code/nondeterministic": ({"class": TEXT, "instead": TEXT}, {}),
     "python_code/clients": ({"what": TEXT, "keep": TEXT}, {"is_async": BOOL, "binding": TEXT}),
     "python_code/packages": ({"why": TEXT, "class": TEXT}, {
@@ -68,7 +68,7 @@ SECTIONS = {
         "ends": TEXT, "blocked_create": TEXT, "blocked_update": TEXT, "os": TEXT}),
     "aws_lambda/limits": ({"value": NUMBER, "unit": TEXT, "what": TEXT}, {}),
     "aws_lambda/settings": ({"what": TEXT}, {"reserved": BOOL, "secret": BOOL, "harms": TEXT}),
-    "aws_lambda/architectures": ({"machine": TEXT}, {}),
+    "aws_lambda/architectures": ({"machine": TEXT}, {"default": BOOL}),
     "aws_lambda/telemetry": ({"what": TEXT}, {"verbose": TEXTS}),
     "aws_lambda/base_images": ({"heavy": BOOL, "mb": NUMBER}, {"instead": TEXT}),
 }
@@ -328,9 +328,9 @@ class LintFacts(unittest.TestCase):
                      "redis.asyncio.Redis.get", "azure.storage.blob.aio.BlobClient.upload_blob",
                      "azure.cosmos.aio.CosmosClient.get_database_client",
                      "asyncio.create_subprocess_exec", "pymongo.AsyncMongoClient.close",
-                     "sqlalchemy.ext.asyncio.create_async_engine", "psycopg.AsyncConnection.connect",
-                     "asyncio.Queue.get", "asyncio.Event.wait", "oracledb.connect_async",
-                     "openai.AsyncOpenAI.chat.completions.create"):
+                     "sqlalchemy.ext.asyncio.create_async_engine", "asyncio.Queue.get",
+                     "psycopg.AsyncConnection.connect", "asyncio.Event.wait",
+                     "oracledb.connect_async", "openai.AsyncOpenAI.chat.completions.create"):
             hits = [one for one in patterns
                     if one == name or one.endswith("*") and name.startswith(one[:-1])]
             self.assertEqual(hits, [], name)
