@@ -76,10 +76,19 @@ static void check_tree(struct thaw_lint *lint, const struct thaw_lint_rule *rule
 
 /* --- long computations --- */
 
+static bool is_http(const struct thaw_app_function *function)
+{
+    const struct thaw_app_binding *trigger = thaw_app_trigger(function);
+
+    return trigger && trigger->type && !strcasecmp(trigger->type, "httpTrigger");
+}
+
+/* Those of orchestrators and of what an HTTP caller waits for have rules of their own. */
 static bool waits_long(const struct thaw_lint *lint, const struct thaw_app_call *call)
 {
-    /* An orchestrator's timer holds nothing; its sleeps have a rule of their own. */
-    return thaw_lint_function(lint, call) && call->seconds >= LONG_S &&
+    const struct thaw_app_function *function = thaw_lint_function(lint, call);
+
+    return function && call->seconds >= LONG_S && !is_http(function) &&
            thaw_lint_function_kind(lint, call) != THAW_FUNCTION_ORCHESTRATOR &&
            (!strcmp(call->name, "time.sleep") || !strcmp(call->name, "asyncio.sleep"));
 }
@@ -194,11 +203,10 @@ static struct routes routes_of(const struct thaw_project *project)
 
     for (size_t i = 0; i < project->function_count; i++) {
         const struct thaw_app_function *function = &project->functions[i];
-        const struct thaw_app_binding *trigger = thaw_app_trigger(function);
 
         if (function->kind == THAW_FUNCTION_ASGI)
             routes.whole = function;
-        else if (trigger && trigger->type && !strcasecmp(trigger->type, "httpTrigger"))
+        else if (is_http(function))
             routes.count++;
     }
     return routes;
