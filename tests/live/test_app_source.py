@@ -241,6 +241,18 @@ class Calls(Cases):
             self.assertEqual(answer.of("call")[0][8], 100)
 
 
+    def test_clients_and_entities(self):
+        source = DURABLE + (
+            "@app.route()\n@app.durable_client_input(client_name='client')\n"
+            "async def start(req, client: str):\n    await client.start_new('o')\n"
+            "@app.entity_trigger(context_name='context')\ndef e(context):\n    context.set_state(1)\n")
+        for answer in self.each(source):
+            self.assertEqual(answer.calls("start"), [
+                "azure.durable_functions.DurableOrchestrationClient.start_new AN"])
+            self.assertEqual(answer.calls("e"), [
+                "azure.durable_functions.DurableEntityContext.set_state"])
+
+
 class Handlers(Cases):
     def test_first_model(self):
         files = {"a/__init__.py": "from ..shared import work\nimport azure.functions as func\n"
@@ -340,6 +352,15 @@ class Secrets(Cases):
         source = "".join(f"x = {text}\n" for text in self.CLEAN)
         for answer in self.each(source):
             self.assertEqual(answer.literals(), [])
+
+    def test_of_a_binding(self):
+        """Where a setting's name belongs: it is found, and not told as the name."""
+        text = f"AccountName=a;AccountKey={self.KEY};"
+        source = HEAD + f"@app.queue_trigger('m', 'q', connection='{text}')\ndef f(m): pass\n"
+        for answer in self.each(source):
+            self.assertEqual(answer.literals(), [(3, "storage-key", "connection")])
+            self.assertIsNone(answer.functions["f"]["bindings"][0][6])
+            self.assertNotIn("Zk3", str(answer.rows))
 
     def test_where_they_stand(self):
         source = ("password = 'Zk3q7Zk9'\nclass C:\n    api_key: str = 'Zk3q7Zk8'\n"
