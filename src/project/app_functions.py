@@ -287,6 +287,8 @@ def is_quick(annotation, kind, scope, out=False):
     name = name_of(node, scope)
     if out:
         return name == "azure.functions.Out"
+    if kind == "durableClient":
+        return name is not None and name.startswith(DURABLE)
     if name == "str":
         return kind in ("http", "activityTrigger")
     return name is not None and name[:16] == "azure.functions." and (kind, name[16:]) in QUICK

@@ -84,6 +84,25 @@ class Functions(Cases):
                                      "start": (0, 5)})
             self.assertEqual(answer.rejected(), {"wrong": ["ctx"]})
 
+    def test_what_durable_does_to_annotations(self):
+        """As azure-functions-durable 1.7.0 and the worker had it: an orchestrator's and an entity's
+        are not looked at, a client's become str."""
+        source = DURABLE + (
+            "from typing import Optional\n"
+            "@app.orchestration_trigger('context')\ndef o(context: 'Missing') -> 'Missing': yield\n"
+            "@app.entity_trigger('context')\ndef e(context: int): pass\n"
+            "@app.entity_trigger('ctx')\ndef e2(ctx): pass\n"
+            "@app.activity_trigger('x')\ndef a(x: dict) -> Optional[str]: pass\n"
+            "@app.activity_trigger('x')\ndef a2(y): pass\n"
+            "@app.activity_trigger('x')\ndef a3(x: Optional[dict]): pass\n"
+            "@app.activity_trigger('context')\ndef a4(context): pass\n"
+            "@app.route()\n@app.durable_client_input('client')\n"
+            "async def c(req, client: df.DurableOrchestrationClient): pass\n"
+            "@app.route()\n@app.durable_client_input('client')\n"
+            "async def c2(req, client: 'Missing'): pass\n")
+        for answer in self.each(source):
+            self.assertEqual(answer.rejected(), {"e2": ["ctx"], "a2": ["y", "x"], "a3": ["x"]})
+
     def test_web_apps(self):
         source = ("import azure.functions as func\nfrom fastapi import FastAPI\nweb = FastAPI()\n"
                   "app = func.AsgiFunctionApp(app=web, http_auth_level=func.AuthLevel.ADMIN)\n")
