@@ -364,8 +364,7 @@ def walk_function(function, owner):
         inner.names[one.arg] = of_annotation(one.annotation, scope) if one.annotation else None
         if owner and not index and not node.decorator_list:
             inner.names[one.arg] = owner.prefix
-    if function.context in inner.names:
-        inner.names[function.context] = DURABLE + "DurableOrchestrationContext"
+    inner.names.update(function.given)
     walk_all(node.body, inner, IN_ASYNC if type(node) is AsyncFunctionDef else 0)
 
 

@@ -154,6 +154,8 @@ def bindings_of(call, method, scope):
     one = Binding(call, kind, flags, parameter)
     for key in ("connection", "route", "schedule", "path"):
         setattr(one, key, text.get(key, ""))
+    if one.connection and set("=; /").intersection(one.connection):
+        one.connection = None  # no name of a setting: a connection string, that nobody should see
     if method.endswith("sql_output"):
         one.path = text.get("command_text", one.path)
     if "auth_level" in told:
@@ -209,8 +211,18 @@ def set_kind(declared):
     for one in declared.bindings:
         if one.flags & TRIGGER and one.type in KINDS:
             declared.kind = KINDS[one.type]
-    if declared.kind == ORCHESTRATOR and declared.function.node.args.args:
-        declared.function.context = declared.function.node.args.args[0].arg
+        elif one.type == "durableClient":
+            declared.function.given[one.parameter] = DURABLE + "DurableOrchestrationClient"
+    set_context(declared)
+
+
+def set_context(declared):
+    """The type of an orchestrator's or entity's only parameter, whatever is said of it."""
+    first, function = declared.function.node.args.args[:1], declared.function
+    if first and declared.kind == ORCHESTRATOR:
+        function.given[first[0].arg] = DURABLE + "DurableOrchestrationContext"
+    elif first and declared.kind == ENTITY:
+        function.given[first[0].arg] = DURABLE + "DurableEntityContext"
 
 
 def app_level(app):
@@ -275,6 +287,8 @@ def is_quick(annotation, kind, scope, out=False):
     name = name_of(node, scope)
     if out:
         return name == "azure.functions.Out"
+    if kind == "durableClient":
+        return name is not None and name.startswith(DURABLE)
     if name == "str":
         return kind in ("http", "activityTrigger")
     return name is not None and name[:16] == "azure.functions." and (kind, name[16:]) in QUICK

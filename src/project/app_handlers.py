@@ -29,8 +29,7 @@ def handler_of(module, name, model):
     declared = Declared(function, function.module, function.node, declared_name, model)
     declared.handler, declared.kind, declared.script = declared_name, kind, module
     declared.checked = kind not in (ORCHESTRATOR, ENTITY)
-    if kind == ORCHESTRATOR and function.node.args.args:
-        function.context = function.node.args.args[0].arg
+    set_context(declared)
     return declared
 
 

@@ -56,7 +56,7 @@ class Function:
         self.node, self.scope, self.prefix, self.via = node, scope, prefix, via
         self.module = scope.module
         self.calls, self.returns, self.generator, self.globals = [], None, False, ()
-        self.context = self.reason = None  # an orchestrator's parameter; why it is no plain def
+        self.given = {}  # types of parameters, by its bindings
 
 
 class App:
