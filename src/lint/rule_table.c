@@ -80,6 +80,7 @@ static const struct thaw_lint_rule *const rules[] = {
     &thaw_rule_bundle_outdated,
     &thaw_rule_connection_not_set,
     &thaw_rule_function_name_twice,
+    &thaw_rule_harmful_setting,
     &thaw_rule_host_key_unknown,
     &thaw_rule_host_value_invalid,
     &thaw_rule_host_version,

@@ -222,7 +222,7 @@ static void check_python_plan(struct thaw_lint *lint, const struct thaw_lint_rul
                thaw_lint_compare_versions(python->value, thaw_lint_fact_text(newest, "id")) > 0) {
         finding = thaw_lint_add(lint, rule, &python->place, python->value,
                                 "Python %s is not on Azure Functions yet", python->value);
-        thaw_lint_source(lint, finding, newest);
+        thaw_lint_source(lint, finding, outermost(lint, -1));
         suggest_python(lint, finding);
     }
 }
