@@ -373,8 +373,8 @@ static void an_interpreter_is_asked(void **state)
     assert_int_equal(project->function_count, 1);
     assert_string_equal(project->functions[0].name, "f");
     assert_true(project->functions[0].is_registered);
-    assert_string_equal(project->calls[1].name, "open");
-    assert_int_equal(project->calls[1].function, 0);
+    assert_string_equal(project->calls[0].name, "open");
+    assert_int_equal(project->calls[0].function, 0);
     assert_int_equal(project->problem_count, 2);
     assert_int_equal(project->problems[0].kind, THAW_PROBLEM_SYNTAX);
     assert_string_equal(project->problems[1].place.file, "large.py");
