@@ -155,6 +155,10 @@ struct thaw_app_binding {
     struct thaw_project_place place;
 };
 
+/*
+ * "return" stands for what is returned, where its annotation would be rejected. A parameter that
+ * only a binding has is one, too, at the binding's place: indexing would reject that.
+ */
 struct thaw_app_parameter {
     const char *name;
     const char *annotation; /* as written, at most 120 characters; "" none */
@@ -309,6 +313,11 @@ struct thaw_project {
     struct thaw_project_environment *environments;
     size_t environment_count;
     bool has_funcignore;
+    /* Files that .funcignore leaves out as it is documented, but that Core Tools would deploy: they
+     * read it in a way of their own (src/project/ignore_file.h). Of environments one stands for
+     * all. And the first of them, NULL none. */
+    uint64_t ignored_in_vain;
+    const char *ignored_in_vain_path;
     struct thaw_texts read; /* files that were read, as places name them */
 
     struct thaw_project_document *host; /* host.json, NULL none or unreadable */

@@ -155,6 +155,27 @@ bool thaw_lint_number(const char *text, double *ret)
     return true;
 }
 
+const char *thaw_lint_without_effect(struct thaw_lint *lint, const char *name)
+{
+    const json_t *entry = thaw_lint_azure_fact(lint, "settings", name);
+    const char *plan = lint->project->plan.value, *python = lint->project->python.value;
+    const char *gone = thaw_lint_fact_text(entry, "gone_from_python");
+    const char *from = thaw_lint_fact_text(entry, "from_python");
+    const char *why =
+        thaw_lint_fact_text(json_object_get(entry, "without_effect_on"), *plan ? plan : "?");
+
+    if (*plan && *why)
+        return why;
+    if (thaw_lint_plan(lint) && json_array_size(json_object_get(entry, "plans")) &&
+        !thaw_lint_fact_lists(entry, "plans", plan))
+        return thaw_lint_text(lint, "it is read on other plans only");
+    if (*python && *gone && thaw_lint_compare_versions(python, gone) >= 0)
+        return thaw_lint_text(lint, "it is gone from Python %s on, the app has %s", gone, python);
+    if (*python && *from && thaw_lint_compare_versions(python, from) < 0)
+        return thaw_lint_text(lint, "it is read from Python %s on, the app has %s", from, python);
+    return "";
+}
+
 bool thaw_lint_is_true(const char *text)
 {
     return !strcmp(text, "1") || !strcasecmp(text, "true");

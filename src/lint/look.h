@@ -42,6 +42,8 @@ const char *thaw_lint_setting_value(const struct thaw_lint *lint, const char *na
                                     const struct thaw_setting **ret);
 /* A whole number of a text; false: it is none. */
 bool thaw_lint_number(const char *text, double *ret);
+/* Why a setting does nothing on the app's plan and Python, "" it does, or that is not known. */
+const char *thaw_lint_without_effect(struct thaw_lint *lint, const char *name);
 bool thaw_lint_is_true(const char *text);  /* "1", "true" */
 bool thaw_lint_is_false(const char *text); /* "0", "false" */
 

@@ -273,6 +273,8 @@ static void check_extension_version(struct thaw_lint *lint, const struct thaw_li
     const char *value = thaw_lint_setting_value(lint, name, &setting);
     struct thaw_lint_finding *finding = NULL;
 
+    if (*thaw_lint_without_effect(lint, name))
+        return;
     if (!setting) {
         if (!thaw_lint_knows_settings(lint) || !thaw_lint_has_plan(lint) ||
             states_runtime_elsewhere(lint))
@@ -305,7 +307,7 @@ static void check_worker_runtime(struct thaw_lint *lint, const struct thaw_lint_
     const char *value = thaw_lint_setting_value(lint, name, &setting);
     struct thaw_lint_finding *finding;
 
-    if (!thaw_lint_has_functions(lint))
+    if (!thaw_lint_has_functions(lint) || *thaw_lint_without_effect(lint, name))
         return;
     if (!setting && thaw_lint_knows_settings(lint) && thaw_lint_has_plan(lint) &&
         !states_runtime_elsewhere(lint))

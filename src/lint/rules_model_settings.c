@@ -136,7 +136,7 @@ static void check_out_of_range(struct thaw_lint *lint, const struct thaw_lint_ru
             !strcasecmp(setting->name, "FUNCTIONS_WORKER_RUNTIME"))
             continue;
         wrong = wrong_value(lint, entry, setting->value, &fix);
-        if (!*wrong)
+        if (!*wrong || *thaw_lint_without_effect(lint, setting->name))
             continue;
         finding = thaw_lint_add(lint, rule, &setting->place, setting->name, "%s is %s",
                                 setting->name, wrong);
@@ -174,33 +174,12 @@ const struct thaw_lint_rule thaw_rule_setting_out_of_range = {
 
 /* --- without effect here --- */
 
-/* Why a setting does nothing on the app's plan and Python, "" it does, or that is not known. */
-static const char *why_without_effect(struct thaw_lint *lint, const json_t *entry)
-{
-    const char *plan = lint->project->plan.value, *python = lint->project->python.value;
-    const char *gone = thaw_lint_fact_text(entry, "gone_from_python");
-    const char *from = thaw_lint_fact_text(entry, "from_python");
-    const char *why =
-        thaw_lint_fact_text(json_object_get(entry, "without_effect_on"), *plan ? plan : "?");
-
-    if (*plan && *why)
-        return why;
-    if (thaw_lint_plan(lint) && json_array_size(json_object_get(entry, "plans")) &&
-        !thaw_lint_fact_lists(entry, "plans", plan))
-        return thaw_lint_text(lint, "it is read on other plans only");
-    if (*python && *gone && thaw_lint_compare_versions(python, gone) >= 0)
-        return thaw_lint_text(lint, "it is gone from Python %s on, the app has %s", gone, python);
-    if (*python && *from && thaw_lint_compare_versions(python, from) < 0)
-        return thaw_lint_text(lint, "it is read from Python %s on, the app has %s", from, python);
-    return "";
-}
-
 static void check_without_effect(struct thaw_lint *lint, const struct thaw_lint_rule *rule)
 {
     for (size_t i = 0; i < lint->project->setting_count; i++) {
         const struct thaw_setting *setting = &lint->project->settings[i];
         const json_t *entry = entry_of(lint, setting);
-        const char *why = entry ? why_without_effect(lint, entry) : "";
+        const char *why = entry ? thaw_lint_without_effect(lint, setting->name) : "";
         struct thaw_lint_finding *finding;
 
         if (!*why || *thaw_lint_fact_text(entry, "gone"))

@@ -37,8 +37,8 @@ static void check_host_retry(struct thaw_lint *lint, const struct thaw_lint_rule
 
     if (!thaw_lint_host(lint, "retry", &value))
         return;
-    finding =
-        thaw_lint_add(lint, rule, &value.place, "retry", "host.json's root \"retry\" does nothing");
+    finding = thaw_lint_add(lint, rule, &value.place, "retry",
+                            "host.json's root \"retry\" does nothing for most triggers");
     thaw_lint_evidence(lint, finding, "%s",
                        thaw_lint_fact_text(thaw_lint_azure_fact(lint, "host_gone", "retry"),
                                            "why"));

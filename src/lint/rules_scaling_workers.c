@@ -17,16 +17,6 @@ static bool number_of(const struct thaw_lint *lint, const char *name, double *re
     return thaw_lint_number(thaw_lint_setting_value(lint, name, ret_setting), ret);
 }
 
-/* Does the plan ignore a setting? */
-static bool is_ignored(const struct thaw_lint *lint, const char *name)
-{
-    const json_t *entry = thaw_lint_azure_fact(lint, "settings", name);
-
-    return *lint->project->plan.value &&
-           *thaw_lint_fact_text(json_object_get(entry, "without_effect_on"),
-                                lint->project->plan.value);
-}
-
 /* A handler of many calls at a time: not of timers, nor of Durable's own kinds. */
 static bool serves_many(const struct thaw_app_function *function)
 {
@@ -83,13 +73,15 @@ static void check_sync_wait(struct thaw_lint *lint, const struct thaw_lint_rule 
     if (!number_of(lint, PROCESSES, &processes, &processes_set) && processes_set)
         return;
     call = waiting_call(lint, &entry);
-    if (!call || processes > 1)
+    if (!call || (processes > 1 && !*thaw_lint_without_effect(lint, PROCESSES)))
         return;
     finding = thaw_lint_add(lint, rule, &threads_set->place, THREADS,
                             "one thread for all calls: while a sync handler waits, the others do, "
                             "too");
     thaw_lint_evidence(lint, finding, "%s is 1, %s is %s", THREADS, PROCESSES,
-                       processes_set ? "1" : "not set (1)");
+                       !processes_set  ? "not set (1)"
+                       : processes > 1 ? "not in effect (1)"
+                                       : "1");
     thaw_lint_evidence(lint, finding, "%s calls %s() at %s",
                        lint->project->functions[call->function].name, call->name,
                        thaw_lint_place_text(lint, &call->place));
@@ -223,7 +215,8 @@ static void check_processes(struct thaw_lint *lint, const struct thaw_lint_rule 
     struct thaw_lint_finding *finding;
     double count, seconds;
 
-    if (!number_of(lint, PROCESSES, &count, &setting) || count <= 1 || is_ignored(lint, PROCESSES))
+    if (!number_of(lint, PROCESSES, &count, &setting) || count <= 1 ||
+        *thaw_lint_without_effect(lint, PROCESSES))
         return;
     finding = thaw_lint_add(lint, rule, &setting->place, PROCESSES,
                             "%.0f worker processes: each imports the app again", count);

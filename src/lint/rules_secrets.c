@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Secrets in settings, and doors that are open. */
+#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
@@ -291,10 +292,10 @@ static const char *level_of(const struct thaw_lint *lint, const struct thaw_app_
     return "";
 }
 
-/* The word that says it changes something, "" none. */
+/* What says that it changes something, a word of its route or one of its methods; "" nothing. */
 static const char *changes_by(const struct thaw_app_binding *trigger)
 {
-    static const char *const methods[] = {"post", "put", "patch", "delete"};
+    static const char *const methods[] = {"POST", "PUT", "PATCH", "DELETE"};
     static const char *const words[] = {"admin", "internal", "manage", "debug"};
 
     for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
@@ -313,7 +314,10 @@ static void tell_open(struct thaw_lint *lint, const struct thaw_lint_rule *rule,
     const struct thaw_app_binding *trigger = thaw_app_trigger(function);
     struct thaw_lint_finding *finding =
         thaw_lint_add(lint, rule, &trigger->place, function->name,
-                      "%s can be called by anybody, and is for changes (%s)", function->name, word);
+                      isupper((unsigned char)*word)
+                          ? "%s takes %s from anybody"
+                          : "%s can be called by anybody, and its route has \"%s\" in it",
+                      function->name, word);
 
     thaw_lint_severity(finding, "warning");
     thaw_lint_confidence(finding, "medium");

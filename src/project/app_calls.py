@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# One walk of a file: calls, imports, definitions, literals. Bodies of functions come after the rest.
+# One walk of a file: calls, imports, definitions, literals. Bodies of functions come last.
 AWAITED, YIELDED, IN_LOOP, IN_ASYNC, HANDED_OFF, IN_WITH = 1, 2, 4, 8, 16, 32
 DIRECT = AWAITED | YIELDED | IN_WITH
 HANDS_OFF = {"asyncio.to_thread", "anyio.to_thread.run_sync", "asgiref.sync.sync_to_async",
@@ -9,7 +9,8 @@ APPS = {"azure.functions." + kind for kind in ("FunctionApp", "Blueprint", "Asgi
 APPS |= {DURABLE + "DFApp", DURABLE + "Blueprint"}
 SECRET_LEAST = 16  # characters; of one that is given to a name which says so:
 NAMED_LEAST = 8
-MARKS = ("AccountKey=", "SharedAccessKey=", "sig=", "://", "-----BEGIN", "word=", "pwd=", "Pwd=", "==")
+MARKS = ("AccountKey=", "SharedAccessKey=", "sig=", "://", "-----BEGIN", "word=", "pwd=", "Pwd=",
+         "==")
 BEGINNINGS = ("ghp_", "gho_", "github_pat_", "sk-", "xox", "AIza", "glpat-", "pypi-", "eyJ", "AKIA",
               "ASIA")
 SECRET_NAMES = ("password", "passwd", "pwd", "secret", "apikey", "accesskey", "accountkey",
@@ -93,7 +94,7 @@ def visit_call(node, scope, flags):
         if attribute in TASKS:
             inner |= flags & YIELDED
         if name in DEFAULTS:
-            return  # what stands in for a setting is made for development
+            return name  # what stands in for a setting is made for development
         hands_off = hands_off or name in HANDS_OFF
     if hands_off:
         inner |= HANDED_OFF
@@ -116,6 +117,7 @@ def visit_call(node, scope, flags):
             visit_constant(value, scope, inner)
         elif kind not in LEAVES:
             walk(value, scope, inner)
+    return name
 
 
 def add_call(node, name, scope, flags):
@@ -188,7 +190,9 @@ def visit_assign(node, scope, flags):
     for target in targets if is_text else ():
         judge_named(getattr(target, "id", None) or getattr(target, "attr", None) or key_of(target),
                     value, scope)
-    if value is not None:
+    if kind is Call:
+        name = visit_call(value, scope, flags)
+    elif value is not None:
         walk(value, scope, flags)
         name = name_of(value, scope) if kind in NAMED else None
     if kind is Call and name in APPS and type(targets[0]) is Name:
@@ -360,8 +364,7 @@ def walk_function(function, owner):
         inner.names[one.arg] = of_annotation(one.annotation, scope) if one.annotation else None
         if owner and not index and not node.decorator_list:
             inner.names[one.arg] = owner.prefix
-    if function.context in inner.names:
-        inner.names[function.context] = DURABLE + "DurableOrchestrationContext"
+    inner.names.update(function.given)
     walk_all(node.body, inner, IN_ASYNC if type(node) is AsyncFunctionDef else 0)
 
 

@@ -15,6 +15,7 @@ HOPS_MOST = 16
 spaces = {}     # dotted name of a module or class of the app -> {name: dotted name or None}
 tops = set()    # what their names begin with
 modules = {}    # dotted name -> Scope
+every = []      # also those of which another has the name
 functions = {}  # dotted name -> Function
 apps = {}       # dotted name of the variable -> App
 
@@ -55,7 +56,7 @@ class Function:
         self.node, self.scope, self.prefix, self.via = node, scope, prefix, via
         self.module = scope.module
         self.calls, self.returns, self.generator, self.globals = [], None, False, ()
-        self.context = self.reason = None  # an orchestrator's parameter; why it is no plain def
+        self.given = {}  # types of parameters, by its bindings
 
 
 class App:
@@ -123,6 +124,15 @@ def canonical(name):
         if len(name) > NAME_MOST:
             return None
     return None
+
+
+def app_of(name):
+    """The app that a name stands for, or that a function of the app returns."""
+    name = canonical(name)
+    if name in functions and name not in apps:
+        name = functions[name].returns
+        name = name if name in apps else canonical(name)
+    return apps.get(name)
 
 
 def bind(target, name, scope, is_none=False):

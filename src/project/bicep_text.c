@@ -99,6 +99,8 @@ void thaw_bicep_take(struct thaw_bicep_text *text)
     char byte;
 
     text->last_line = token->line;
+    if (token->kind == THAW_BICEP_QUOTE && text->at == token->at)
+        step(text); /* a text that nobody wanted: its quote is passed, so that it goes on */
     skip_space(text);
     *token = (struct thaw_bicep_token){
         .at = text->at, .line = text->line, .column = text->column, .kind = THAW_BICEP_END};
@@ -199,6 +201,8 @@ struct thaw_tree_node *thaw_bicep_node(const struct thaw_bicep_text *text, enum 
         node->line = text->token.line;
         node->column = text->token.column;
         node->last_line = text->token.line;
+        node->scope = text->scope;
+        node->file = text->file;
     }
     return node;
 }

@@ -28,8 +28,10 @@ struct thaw_bicep_text {
     struct thaw_tree *tree;
     const char *bytes;
     size_t length;
-    bool is_arm; /* texts have no expressions in them, and '' for a quote */
-    size_t at;   /* behind token */
+    uint32_t scope;   /* of its names */
+    const char *file; /* of its nodes; NULL: the template itself */
+    bool is_arm;      /* texts have no expressions in them, and '' for a quote */
+    size_t at;        /* behind token */
     uint32_t line, column;
     struct thaw_bicep_token token; /* the next one, not taken yet */
     unsigned depth;

@@ -11,6 +11,9 @@
  * the arrays below. Each reader can be used alone, on bytes and an empty project.
  */
 
+struct thaw_template_source;
+struct thaw_template_module; /* template.h */
+
 struct thaw_project_memory {
     struct thaw_arena arena;
     THAW_ARRAY(struct thaw_setting) settings;
@@ -26,6 +29,18 @@ struct thaw_project_memory {
     THAW_ARRAY(struct thaw_problem) problems;
     struct thaw_shipped *shipped;
     const char *file; /* the last one that thaw_project_file() was asked for */
+    /* Set before templates are read; without include modules are not followed, but unread. */
+    const struct thaw_template_source *template_source;
+    struct thaw_template_module *template_modules; /* those that were followed */
+};
+
+/*
+ * How a template gets at the modules that it names, which are files of the app, too (Bicep's): the
+ * bytes of a path as places name it, to stay until the next one is asked for. 0, negative errno.
+ */
+struct thaw_template_source {
+    int (*include)(void *context, const char *file, const char **bytes, size_t *length);
+    void *context;
 };
 
 /* An empty project, its shipped NULL; NULL: memory is short. thaw_project_free() ends it. */
@@ -55,6 +70,8 @@ int thaw_read_function_json(struct thaw_project *project, const struct thaw_proj
 /* Of a file the user named, and of a template: also -EINVAL, it is of no form that is known. */
 int thaw_read_exported_settings(struct thaw_project *project,
                                 const struct thaw_project_input *input, struct thaw_error *error);
+/* Modules that another one names are read with it, by what it gives them: what they say alone,
+ * before or after that, does not count. */
 int thaw_read_template(struct thaw_project *project, const struct thaw_project_input *input,
                        struct thaw_error *error);
 /* Is it perhaps a template, by its name and first bytes? */
@@ -73,9 +90,15 @@ int thaw_read_requirements(struct thaw_project *project, const struct thaw_proje
 /* --- the source: asked of an interpreter, which runs while the rest is read --- */
 
 struct thaw_app_source;
-/* files: all *.py of the app (name, bytes), pyproject.toml, lock files (TOML is read by the
- * interpreter, too). entry: "function_app.py", or what the host would index; handlers: names of
- * Lambda's ("app.lambda_handler"), NULL-terminated, or NULL. */
+/*
+ * files: all *.py of the app (name, bytes), pyproject.toml, uv.lock, poetry.lock, Pipfile and
+ * Pipfile.lock (TOML is read by the interpreter, too). Those beyond a bound (project/app_source.h)
+ * become problems; their bytes are not looked at. entry: "function_app.py", or what the host would
+ * index; handlers: NULL-terminated, or NULL: names of Lambda's ("app.lambda_handler"), and
+ * "hello/__init__.py:main" (script and handler) for each function that thaw_read_function_json()
+ * added, which gets its kind, is_async, is_generator, parameters and calls of the source.
+ * The bytes need not outlive the start.
+ */
 struct thaw_app_source_question {
     const char *executable; /* NULL: python3 of PATH */
     const char *entry;
@@ -85,7 +108,8 @@ struct thaw_app_source_question {
 };
 int thaw_app_source_start(const struct thaw_app_source_question *question,
                           struct thaw_app_source **ret, struct thaw_error *error);
-/* Waits, adds to the project what it said, frees. No interpreter, an answer that is not whole: a
+/* Waits, adds to the project what it said, frees: to be called for each that was started, when
+ * functions of function.json have been read. No interpreter, an answer that is not whole: a
  * problem, and has_source is false. 0 or -ENOMEM. */
 int thaw_app_source_finish(struct thaw_app_source *source, struct thaw_project *project,
                            struct thaw_error *error);

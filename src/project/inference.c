@@ -131,6 +131,54 @@ const struct thaw_project_fact *thaw_infer_fact(const struct thaw_project_readin
     return NULL;
 }
 
+/* Names of the platforms' images, as their documentation has them (2026-11-29):
+ * learn.microsoft.com/azure/azure-functions/functions-create-container-registry,
+ * docs.aws.amazon.com/lambda/latest/dg/python-image.html. */
+static const struct {
+    const char *part; /* of its name */
+    const char *platform;
+} images[] = {
+    {"azure-functions/", "azure_functions"},
+    {"public.ecr.aws/lambda/", "aws_lambda"},
+    {"amazon/aws-lambda-", "aws_lambda"},
+    {"public.ecr.aws/sam/", "aws_lambda"},
+};
+
+const char *thaw_infer_image_platform(const char *image)
+{
+    for (size_t i = 0; i < sizeof(images) / sizeof(images[0]); i++) {
+        if (strstr(image, images[i].part))
+            return images[i].platform;
+    }
+    return "";
+}
+
+static bool is_dockerfile(const struct thaw_project_reading *reading, const char *file)
+{
+    const struct thaw_project_memory *memory = reading->project->memory;
+
+    for (size_t i = 0; i < memory->templates.count; i++) {
+        if (strcmp(memory->templates.items[i].file, file) == 0)
+            return strcmp(memory->templates.items[i].form, "Dockerfile") == 0;
+    }
+    return false;
+}
+
+bool thaw_infer_is_own_image(const struct thaw_project_reading *reading,
+                             const struct thaw_project_fact *fact)
+{
+    const struct thaw_project_fact *image;
+
+    if (!strchr(fact->place.file, '/') || !is_dockerfile(reading, fact->place.file))
+        return true;
+    for (size_t at = 0; (image = thaw_infer_fact(reading, THAW_FACT_BASE_IMAGE, &at));) {
+        if (strcmp(image->place.file, fact->place.file) == 0 &&
+            *thaw_infer_image_platform(image->value))
+            return true;
+    }
+    return false;
+}
+
 const struct thaw_setting *thaw_infer_setting(const struct thaw_project_reading *reading,
                                               const char *name, size_t *at)
 {

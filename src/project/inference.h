@@ -35,6 +35,15 @@ int thaw_infer_say(struct thaw_project_reading *reading, struct thaw_statements 
 const struct thaw_project_fact *thaw_infer_fact(const struct thaw_project_reading *reading,
                                                 enum thaw_fact_kind kind, size_t *at);
 
+/* "aws_lambda" … where an image's name says that it is a platform's own base image, else "". */
+const char *thaw_infer_image_platform(const char *image);
+
+/* Is it of the app's own image? Dockerfiles below its folder may be of a database, or of tests: of
+ * those only the ones count that begin with a platform's own image. Facts of other templates: yes.
+ */
+bool thaw_infer_is_own_image(const struct thaw_project_reading *reading,
+                             const struct thaw_project_fact *fact);
+
 /* The same of settings that are deployed, by name. */
 const struct thaw_setting *thaw_infer_setting(const struct thaw_project_reading *reading,
                                               const char *name, size_t *at);

@@ -141,14 +141,20 @@ static int by_plan(struct thaw_project_reading *reading, struct thaw_statements 
                           is_container ? "containers" : "no containers");
 }
 
+/* A Dockerfile that is not the platform's own kind may be of the app's tools: of Azure, whose
+ * containers need that image, it says nothing. */
 static int by_image(struct thaw_project_reading *reading, struct thaw_statements *statements)
 {
-    size_t at = 0;
-    const struct thaw_project_fact *fact = thaw_infer_fact(reading, THAW_FACT_BASE_IMAGE, &at);
+    bool is_azure = strcmp(reading->project->platform.value, "azure_functions") == 0;
+    const struct thaw_project_fact *fact;
 
-    return fact ? thaw_infer_say(reading, statements, "container", &fact->place, "image %.100s",
-                                 fact->value)
-                : 0;
+    for (size_t at = 0; (fact = thaw_infer_fact(reading, THAW_FACT_BASE_IMAGE, &at));) {
+        if (is_azure ? *thaw_infer_image_platform(fact->value) != '\0'
+                     : thaw_infer_is_own_image(reading, fact))
+            return thaw_infer_say(reading, statements, "container", &fact->place, "image %.100s",
+                                  fact->value);
+    }
+    return 0;
 }
 
 static int by_default(struct thaw_project_reading *reading, struct thaw_statements *statements)

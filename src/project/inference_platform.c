@@ -44,16 +44,6 @@ static const struct {
     {THAW_FACT_STACK, azure, "linuxFxVersion"},
 };
 
-static const struct {
-    const char *image; /* a part of its name */
-    const char *platform;
-} images[] = {
-    {"azure-functions/", azure},
-    {"public.ecr.aws/lambda/", lambda},
-    {"amazon/aws-lambda-", lambda},
-    {"aws-sam/", lambda},
-};
-
 /* Forms of templates that only one platform has. */
 static const struct {
     const char *form;
@@ -67,11 +57,11 @@ static int say_images(struct thaw_project_reading *reading, struct thaw_statemen
 
     for (size_t at = 0;
          result == 0 && (fact = thaw_infer_fact(reading, THAW_FACT_BASE_IMAGE, &at));) {
-        for (size_t i = 0; result == 0 && i < sizeof(images) / sizeof(images[0]); i++) {
-            if (strstr(fact->value, images[i].image))
-                result = thaw_infer_say(reading, statements, images[i].platform, &fact->place,
-                                        "image %.100s", fact->value);
-        }
+        const char *platform = thaw_infer_image_platform(fact->value);
+
+        if (*platform)
+            result = thaw_infer_say(reading, statements, platform, &fact->place, "image %.100s",
+                                    fact->value);
     }
     return result;
 }

@@ -58,6 +58,8 @@ static int by_templates(struct thaw_project_reading *reading, struct thaw_statem
             bool is_told = facts[i].is_image ? minor_of_image(fact->value, minor)
                                              : thaw_infer_minor(fact->value, minor);
 
+            if (!thaw_infer_is_own_image(reading, fact))
+                continue;
             if (!*fact->value && !facts[i].is_image)
                 result = thaw_infer_say(reading, statements, "", &fact->place, "%s", "");
             else if (is_told)

@@ -30,10 +30,17 @@ struct leaving {
     /* Of each folder. */
     bool *is_left_out;
     bool *is_named;       /* by .funcignore, or it lies in one that is */
+    bool *is_of_tools;    /* Azure's tools leave it out by themselves */
     bool *is_environment; /* itself, not what lies in it */
     uint32_t *environment;
     THAW_ARRAY(struct thaw_project_environment) environments;
 };
+
+/* Others' tools (`sam build`) know none of it. */
+static bool is_of_azure(const struct thaw_project *project)
+{
+    return strcmp(project->platform.value, "aws_lambda") != 0;
+}
 
 static bool is_one_of(const char *name, const char *const *list, size_t count)
 {
@@ -42,6 +49,12 @@ static bool is_one_of(const char *name, const char *const *list, size_t count)
             return true;
     }
     return false;
+}
+
+static bool is_in_packages(const char *folder)
+{
+    return strncmp(folder, packages, sizeof(packages) - 1) == 0 &&
+           (folder[sizeof(packages) - 1] == '/' || folder[sizeof(packages) - 1] == '\0');
 }
 
 static void add_amount(struct thaw_amount *sum, const struct thaw_shipped_file *file)
@@ -98,14 +111,15 @@ static int judge_folder(struct leaving *leaving, uint32_t folder)
     leaving->is_left_out[folder] = leaving->is_left_out[self->parent];
     leaving->is_named[folder] = leaving->is_named[self->parent];
     leaving->environment[folder] = leaving->environment[self->parent];
-    if (self->parent == 0 && strcmp(self->path, packages) == 0)
-        return 0;
-    if (!leaving->is_named[folder] && strncmp(self->path, packages, sizeof(packages) - 1) != 0)
+    if (!leaving->is_named[folder] && !is_in_packages(self->path))
         leaving->is_named[folder] =
             leaving->ignore && thaw_ignore_covers(leaving->ignore, self->path, true);
+    leaving->is_of_tools[folder] =
+        leaving->is_of_tools[self->parent] ||
+        (is_of_azure(leaving->reading->project) &&
+         is_one_of(thaw_tree_name(self->path), tool_folders, COUNT(tool_folders)));
     leaving->is_left_out[folder] =
-        leaving->is_left_out[folder] || leaving->is_named[folder] ||
-        is_one_of(thaw_tree_name(self->path), tool_folders, COUNT(tool_folders));
+        leaving->is_left_out[folder] || leaving->is_named[folder] || leaving->is_of_tools[folder];
     if (leaving->environment[folder] != THAW_SHIPPED_NONE || !leaving->is_environment[folder])
         return 0;
     leaving->is_left_out[folder] = true;
@@ -115,15 +129,39 @@ static int judge_folder(struct leaving *leaving, uint32_t folder)
 static bool is_left_out(const struct leaving *leaving, const struct thaw_shipped_file *file)
 {
     const struct thaw_shipped *shipped = leaving->reading->project->shipped;
-    const char *folder = shipped->folders[file->folder].path;
 
     if (leaving->is_left_out[file->folder])
         return true;
-    if (strncmp(folder, packages, sizeof(packages) - 1) == 0 &&
-        (folder[sizeof(packages) - 1] == '/' || folder[sizeof(packages) - 1] == '\0'))
+    if (!is_of_azure(leaving->reading->project) ||
+        is_in_packages(shipped->folders[file->folder].path))
         return false;
     return is_one_of(thaw_tree_file_name(file), tool_files, COUNT(tool_files)) ||
            (leaving->ignore && thaw_ignore_covers(leaving->ignore, file->path, false));
+}
+
+/* Of a file that is left out: is that by .funcignore, and only as git reads it? */
+static bool is_in_vain(const struct leaving *leaving, const struct thaw_shipped_file *file)
+{
+    const char *name = thaw_tree_file_name(file);
+    bool is_of_tools =
+        leaving->is_of_tools[file->folder] || is_one_of(name, tool_files, COUNT(tool_files));
+
+    if (!leaving->ignore || is_of_tools)
+        return false;
+    if (leaving->environment[file->folder] != THAW_SHIPPED_NONE &&
+        (!leaving->is_named[file->folder] || strcmp(name, "pyvenv.cfg") != 0))
+        return false;
+    return !thaw_ignore_tools_cover(leaving->ignore, file->path);
+}
+
+static int note_vain(struct leaving *leaving, const struct thaw_shipped_file *file)
+{
+    struct thaw_project *project = leaving->reading->project;
+
+    if (project->ignored_in_vain++)
+        return 0;
+    project->ignored_in_vain_path = thaw_text_for_json(&project->memory->arena, file->path);
+    return project->ignored_in_vain_path ? 0 : -ENOMEM;
 }
 
 static int leave_out(struct leaving *leaving)
@@ -144,6 +182,8 @@ static int leave_out(struct leaving *leaving)
         left_out[i] = is_left_out(leaving, file);
         if (!left_out[i])
             add_amount(&project->deployed, file);
+        else if (is_in_vain(leaving, file))
+            result = note_vain(leaving, file);
         if (environment != THAW_SHIPPED_NONE)
             add_amount(&leaving->environments.items[environment].amount, file);
     }
@@ -174,8 +214,8 @@ static int read_ignore_file(struct leaving *leaving)
     int result = count ? thaw_reading_whole(reading, file) : 0;
 
     reading->project->has_funcignore = count > 0;
-    if (result <= 0)
-        return result;
+    if (result <= 0 || !is_of_azure(reading->project))
+        return result < 0 ? result : 0;
     result = thaw_ignore_read(file->bytes, file->length, &reading->arena, &leaving->ignore);
     if (result == 0 && thaw_ignore_is_cut(leaving->ignore))
         result = thaw_project_complain(reading->project, THAW_PROBLEM_CUT,
@@ -200,10 +240,11 @@ int thaw_project_left_out(struct thaw_project_reading *reading, struct thaw_erro
     }
     leaving.is_left_out = calloc(folders, sizeof(*leaving.is_left_out));
     leaving.is_named = calloc(folders, sizeof(*leaving.is_named));
+    leaving.is_of_tools = calloc(folders, sizeof(*leaving.is_of_tools));
     leaving.is_environment = calloc(folders, sizeof(*leaving.is_environment));
     leaving.environment = calloc(folders, sizeof(*leaving.environment));
-    if (!leaving.is_left_out || !leaving.is_named || !leaving.is_environment ||
-        !leaving.environment)
+    if (!leaving.is_left_out || !leaving.is_named || !leaving.is_of_tools ||
+        !leaving.is_environment || !leaving.environment)
         result = -ENOMEM;
     if (result == 0)
         result = read_ignore_file(&leaving);
@@ -213,6 +254,7 @@ int thaw_project_left_out(struct thaw_project_reading *reading, struct thaw_erro
         result = keep_environments(&leaving);
     free(leaving.is_left_out);
     free(leaving.is_named);
+    free(leaving.is_of_tools);
     free(leaving.is_environment);
     free(leaving.environment);
     thaw_array_free(&leaving.environments);

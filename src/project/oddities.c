@@ -145,14 +145,16 @@ static int check_nested(struct thaw_project_reading *reading)
         thaw_content_find(shipped, "function_app.py") != THAW_SHIPPED_NONE)
         return 0;
     for (uint32_t i = 0; i < shipped->folder_count && count < NESTED_MAX; i++) {
-        const char *folder = shipped->folders[i].path;
         static const char name[] = "host.json";
         const char *shown;
+        uint32_t file;
 
-        if (shipped->folders[i].parent != 0 || !reading->is_searched[i] ||
-            thaw_tree_find_file(shipped, i, name, sizeof(name) - 1, 0) == THAW_SHIPPED_NONE)
+        if (shipped->folders[i].parent != 0 || !reading->is_searched[i])
             continue;
-        shown = thaw_text_for_json(&reading->arena, folder);
+        file = thaw_tree_find_file(shipped, i, name, sizeof(name) - 1, 0);
+        if (file == THAW_SHIPPED_NONE || shipped->files[file].distribution != THAW_SHIPPED_NONE)
+            continue;
+        shown = thaw_text_for_json(&reading->arena, shipped->folders[i].path);
         first = first ? first : shown;
         names = !shown  ? NULL
                 : names ? thaw_arena_format(&reading->arena, "%s, %s/", names, shown)

@@ -152,6 +152,8 @@ int thaw_read_template(struct thaw_project *project, const struct thaw_project_i
     template.file = thaw_project_file(project, input->file);
     if (!template.file)
         return thaw_error_memory(error);
+    if (thaw_template_is_followed(project, template.file))
+        return 0;
     read_form(&template, form);
     row = template.code ? NULL : thaw_array_add(&project->memory->templates);
     if (row)

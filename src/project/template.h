@@ -24,6 +24,9 @@ struct thaw_resource {
     const char *label;  /* what the template calls it */
     const char *name;   /* its own, with "{…}" for what is not known; of the last segment */
     const char *parent; /* label of what it belongs to, "" none */
+    /* Of Bicep: its symbol in a scope, and the module it is of in the scope of who names that. */
+    const char *symbol, *module;
+    uint32_t scope, module_scope;
     const struct thaw_tree_node *body;
     uint32_t line, column, last_line;
 };
@@ -39,6 +42,12 @@ struct thaw_template {
     int code; /* what went wrong first; -ENOMEM */
 };
 
+/* A module that was followed from another template, of the project's memory. */
+struct thaw_template_module {
+    const char *file;
+    struct thaw_template_module *next;
+};
+
 /* A form of template: what recognises it, what reads it. */
 struct thaw_template_form {
     const char *name; /* struct thaw_project_template.form */
@@ -47,6 +56,16 @@ struct thaw_template_form {
 };
 
 void thaw_template_bicep(struct thaw_template *template);
+/* The type of what a verified module makes; NULL: nothing of functions, or it is none. */
+const char *thaw_template_verified(const char *path, bool *ret_verified);
+/* The path of a module's file as places name it; NULL: it is no file of the app's, or memory is
+ * short. */
+const char *thaw_template_module_file(struct thaw_template *template, const char *from,
+                                      const char *written);
+/* Was it followed from another one? Then what it says alone does not count. */
+bool thaw_template_is_followed(const struct thaw_project *project, const char *file);
+/* Notes that it is, and takes back what it said alone. 0 or -ENOMEM. */
+int thaw_template_follow(struct thaw_project *project, const char *file);
 void thaw_template_arm(struct thaw_template *template);
 void thaw_template_terraform(struct thaw_template *template);      /* JSON */
 void thaw_template_terraform_text(struct thaw_template *template); /* .tf: not read */

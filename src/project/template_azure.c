@@ -252,7 +252,6 @@ static void container_app(struct thaw_template *template, const struct thaw_reso
 {
     static const struct thaw_template_row rows[] = {
         {THAW_FACT_MINIMUM_REPLICAS, "template.scale.minReplicas"},
-        {THAW_FACT_MAXIMUM_INSTANCES, "template.scale.maxReplicas"},
     };
     const struct thaw_tree_node *body = resource->body;
     const struct thaw_tree_node *containers;

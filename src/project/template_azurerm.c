@@ -58,6 +58,14 @@ static const char *const alerts[] = {
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
+/* A state has 0 for what is not set. */
+static bool is_unset(enum thaw_fact_kind kind, const struct thaw_tree_node *node)
+{
+    const char *text = thaw_tree_text(node);
+
+    return text && !strcmp(text, "0") && kind != THAW_FACT_MAXIMUM_INSTANCES;
+}
+
 static const struct thaw_tree_node *at(struct thaw_template *template,
                                        const struct thaw_resource *resource, const char *path)
 {
@@ -149,7 +157,9 @@ static void app(struct thaw_template *template, const struct thaw_resource *reso
                               resource->label);
     thaw_template_note_open(template, resource->body);
     thaw_template_note_open(template, at(template, resource, "site_config"));
-    thaw_template_rows(template, resource->body, rows, COUNT(rows), resource->label);
+    for (size_t i = 0; i < COUNT(rows); i++)
+        if (!is_unset(rows[i].kind, at(template, resource, rows[i].path)))
+            thaw_template_rows(template, resource->body, &rows[i], 1, resource->label);
     ready(template, resource);
     settings(template, resource);
 }

@@ -4,15 +4,30 @@
 #include <strings.h>
 
 #include "base/json_position.h"
+#include "base/text.h"
 #include "project/bicep_text.h"
 #include "project/template.h"
 
 /* Bicep's statements. Those that declare nothing (output, type, func …) are passed over. */
 
+#define MODULES_MAX 64 /* that one template leads to */
+
+/* A module that is to be followed, when what names it is read. */
+struct module {
+    const char *symbol, *file;
+    const char *prefix; /* of what names it */
+    const struct thaw_tree_node *given;
+    uint32_t scope; /* of what names it */
+    uint32_t line, column;
+};
+
 struct source {
     struct thaw_template *template;
     struct thaw_bicep_text text;
     const struct thaw_resource *around; /* of which the resource is a member; its label and type */
+    const struct module *module;        /* that is read; NULL: the template itself */
+    const char *prefix;                 /* of labels: "api." in the module api */
+    THAW_ARRAY(struct module) modules;
 };
 
 static const char *kept(struct source *source, const char *text)
@@ -38,6 +53,15 @@ static const char *symbol(struct source *source)
     return name;
 }
 
+/* What a symbol is called outside of its file. */
+static const char *prefixed(struct source *source, const char *symbol)
+{
+    if (!*source->prefix)
+        return symbol;
+    return kept(source,
+                thaw_arena_format(&source->template->tree.arena, "%s%s", source->prefix, symbol));
+}
+
 /* param NAME TYPE [= default] */
 static void parameter(struct source *source)
 {
@@ -55,7 +79,7 @@ static void parameter(struct source *source)
     }
     if (thaw_bicep_take_if(text, "="))
         value = thaw_bicep_expression(text);
-    thaw_tree_define(text->tree, 0, "", name, value, true);
+    thaw_tree_define(text->tree, text->scope, "", name, value, true);
 }
 
 /* var NAME [TYPE] = value */
@@ -67,7 +91,7 @@ static void variable(struct source *source)
     while (text->token.kind == THAW_BICEP_NAME)
         thaw_bicep_take(text);
     if (thaw_bicep_take_if(text, "="))
-        thaw_tree_define(text->tree, 0, "", name, thaw_bicep_expression(text), false);
+        thaw_tree_define(text->tree, text->scope, "", name, thaw_bicep_expression(text), false);
 }
 
 /* --- resources ----------------------------------------------------------------------------------
@@ -79,7 +103,8 @@ static void nested_resource(struct thaw_bicep_text *text, void *context);
 struct head {
     enum thaw_resource_form form;
     const char *type, *label; /* type NULL: only to be passed over */
-    bool is_existing;         /* not deployed, but what is nested in it may be */
+    const char *symbol;
+    bool is_existing; /* not deployed, but what is nested in it may be */
     uint32_t line, column;
 };
 
@@ -100,7 +125,7 @@ static bool to_body(struct source *source, const struct head *head, bool *ret_lo
     *ret_loop = false;
     if (thaw_bicep_take_if(text, "[")) {
         *ret_loop = true;
-        source->template->unread += head->type && !head->is_existing && loops_matter(head->type);
+        source->template->unread += !head->is_existing && (!head->type || loops_matter(head->type));
         while (text->token.kind != THAW_BICEP_END && text->token.kind != THAW_BICEP_LINE &&
                !thaw_bicep_is(text, ":") && !text->tree->code) {
             if (thaw_bicep_take_if(text, "in") || thaw_bicep_is(text, "("))
@@ -123,9 +148,9 @@ static const char *type_of(struct source *source, const char *written)
     size_t length = strcspn(written, "@");
 
     if (source->around && !memchr(written, '/', length))
-        return kept(source, thaw_arena_format(&source->text.tree->arena, "%s/%.*s",
+        return kept(source, thaw_arena_format(&source->template->tree.arena, "%s/%.*s",
                                               source->around->type, (int)length, written));
-    return kept(source, thaw_arena_text(&source->text.tree->arena, written, length));
+    return kept(source, thaw_arena_text(&source->template->tree.arena, written, length));
 }
 
 /* Which resource it belongs to: "parent: app", or name "${app.name}/appsettings". */
@@ -137,13 +162,13 @@ static const char *parent_of(struct source *source, const struct thaw_tree_node 
     if (source->around)
         return source->around->label;
     if (thaw_tree_is(parent, THAW_TREE_REFERENCE))
-        return parent->text;
+        return prefixed(source, parent->text);
     if (thaw_tree_is(name, THAW_TREE_JOIN) && thaw_tree_is(name->first, THAW_TREE_REFERENCE))
-        return name->first->text;
+        return prefixed(source, name->first->text);
     return "";
 }
 
-static void declare(struct source *source, const struct head *head)
+static struct thaw_tree_node *declare(struct source *source, const struct head *head)
 {
     struct thaw_bicep_text *text = &source->text;
     struct thaw_resource outer = {.type = head->type, .label = head->label};
@@ -156,40 +181,44 @@ static void declare(struct source *source, const struct head *head)
     body = thaw_bicep_object(text, &nested);
     source->around = around;
     if (!body || head->is_existing)
-        return;
+        return body;
     resource = thaw_template_add_resource(source->template, head->form, head->type,
                                           head->form == THAW_RESOURCE_MODULE
                                               ? thaw_tree_written(body, "params")
                                               : body);
     if (!resource)
-        return;
+        return NULL;
     resource->label = head->label;
+    resource->symbol = head->symbol;
+    resource->scope = text->scope;
+    resource->module = source->module ? source->module->symbol : "";
+    resource->module_scope = source->module ? source->module->scope : 0;
     resource->line = head->line;
     resource->column = head->column;
     resource->last_line = text->last_line;
     if (head->form == THAW_RESOURCE_ARM)
         resource->parent = parent_of(source, body);
+    return body;
 }
 
-/* "= …" behind the head. */
-static void read_body(struct source *source, const struct head *head)
+/* "= …" behind the head; NULL: there is no object. */
+static struct thaw_tree_node *read_body(struct source *source, const struct head *head)
 {
     struct thaw_bicep_text *text = &source->text;
+    struct thaw_tree_node *body;
     bool is_loop = false;
 
     if (!thaw_bicep_take_if(text, "=") || !to_body(source, head, &is_loop)) {
         text->faults++;
         thaw_bicep_skip_statement(text);
-        return;
+        return NULL;
     }
-    if (head->type)
-        declare(source, head);
-    else
-        thaw_bicep_object(text, NULL);
+    body = head->type ? declare(source, head) : thaw_bicep_object(text, NULL);
     if (is_loop) {
         thaw_bicep_skip_lines(text);
         thaw_bicep_take_if(text, "]");
     }
+    return body;
 }
 
 /* resource NAME 'TYPE@VERSION' [existing] = … */
@@ -201,7 +230,8 @@ static void resource(struct source *source)
                         .column = text->token.column};
     struct thaw_tree_node *written;
 
-    head.label = symbol(source);
+    head.symbol = symbol(source);
+    head.label = prefixed(source, head.symbol);
     written = text->token.kind == THAW_BICEP_QUOTE ? thaw_bicep_quoted(text) : NULL;
     head.type = type_of(source, written ? written->text : "");
     head.is_existing = thaw_bicep_take_if(text, "existing");
@@ -225,64 +255,49 @@ static void nested_resource(struct thaw_bicep_text *text, void *context)
 /* --- modules ------------------------------------------------------------------------------------
  */
 
-/* Verified modules that take what a resource has; all others of one resource ("avm/res"), and those
- * that give rights, have nothing to do with functions. */
-static const struct {
-    const char *path, *type;
-} modules[] = {
-    {"avm/res/web/serverfarm", "Microsoft.Web/serverfarms"},
-    {"avm/res/web/site", "Microsoft.Web/sites"},
-    {"avm/res/app/container-app", "Microsoft.App/containerApps"},
-    {"avm/res/insights/metric-alert", "Microsoft.Insights/metricAlerts"},
-    {"avm/res/insights/scheduled-query-rule", "Microsoft.Insights/scheduledQueryRules"},
-    {"avm/res/insights/activity-log-alert", "Microsoft.Insights/activityLogAlerts"},
-};
-
-/* "br/public:avm/res/web/site:0.15.1" → what stands between its colons; NULL: no such one. */
-static const char *verified(const char *path, size_t *length)
+/* A file of the app: to be read when this one is, with what it is given. */
+static bool is_to_be_followed(struct source *source, const char *written,
+                              const struct thaw_tree_node *body, const struct head *head)
 {
-    static const char *const beginnings[] = {"br/public:", "br:mcr.microsoft.com/bicep/"};
+    const struct thaw_template_source *files = source->template->project->memory->template_source;
+    const char *from = source->text.file ? source->text.file : source->template->file;
+    const char *file = thaw_template_module_file(source->template, from, written);
+    struct module *module;
 
-    for (size_t i = 0; i < sizeof(beginnings) / sizeof(beginnings[0]); i++) {
-        size_t own = strlen(beginnings[i]);
-
-        if (!strncmp(path, beginnings[i], own) &&
-            (!strncmp(path + own, "avm/res/", 8) ||
-             !strncmp(path + own, "avm/ptn/authorization/", 22))) {
-            *length = strcspn(path + own, ":");
-            return path + own;
-        }
+    if (!files || !files->include || !file || source->modules.count >= MODULES_MAX)
+        return false;
+    module = thaw_array_add(&source->modules);
+    if (!module) {
+        thaw_template_fail(source->template, -ENOMEM);
+        return false;
     }
-    return NULL;
+    *module = (struct module){.symbol = head->symbol,
+                              .file = file,
+                              .prefix = source->prefix,
+                              .given = thaw_tree_written(body, "params"),
+                              .scope = source->text.scope,
+                              .line = head->line,
+                              .column = head->column};
+    return true;
 }
 
-static const char *module_type(const char *path, bool *ret_verified)
-{
-    size_t length = 0;
-    const char *own = verified(path, &length);
-
-    *ret_verified = own != NULL;
-    for (size_t i = 0; own && i < sizeof(modules) / sizeof(modules[0]); i++)
-        if (strlen(modules[i].path) == length && !memcmp(own, modules[i].path, length))
-            return modules[i].type;
-    return NULL;
-}
-
-/* module NAME 'PATH' = …: of others than verified ones nothing is known here. */
+/* module NAME 'PATH' = … */
 static void module(struct source *source)
 {
     struct thaw_bicep_text *text = &source->text;
     struct head head = {.form = THAW_RESOURCE_MODULE,
                         .line = text->token.line,
                         .column = text->token.column};
-    struct thaw_tree_node *written;
+    struct thaw_tree_node *written, *body;
     bool is_verified = false;
 
-    head.label = symbol(source);
+    head.symbol = symbol(source);
+    head.label = prefixed(source, head.symbol);
     written = text->token.kind == THAW_BICEP_QUOTE ? thaw_bicep_quoted(text) : NULL;
-    head.type = module_type(written ? written->text : "", &is_verified);
-    source->template->unread += !is_verified;
-    read_body(source, &head);
+    head.type = thaw_template_verified(written ? written->text : "", &is_verified);
+    body = read_body(source, &head);
+    if (!is_verified && !is_to_be_followed(source, written ? written->text : "", body, &head))
+        source->template->unread++;
 }
 
 /* --- the whole ----------------------------------------------------------------------------------
@@ -312,22 +327,61 @@ static void statement(struct source *source)
     }
 }
 
-void thaw_template_bicep(struct thaw_template *template)
+static void read_text(struct source *source, const char *bytes, size_t length)
 {
-    struct source source = {.template = template};
-    const struct thaw_project_input *input = template->input;
-    size_t mark = thaw_json_mark_length(input->bytes, input->length);
-    struct thaw_bicep_text *text = &source.text;
+    struct thaw_bicep_text *text = &source->text;
+    size_t mark = thaw_json_mark_length(bytes, length);
+    uint32_t scope = text->scope;
+    const char *file = text->file;
 
-    thaw_bicep_begin(text, &template->tree, input->bytes + mark, input->length - mark);
+    thaw_bicep_begin(text, &source->template->tree, bytes + mark, length - mark);
+    text->scope = scope;
+    text->file = file;
     thaw_bicep_take(text);
-    while (text->token.kind != THAW_BICEP_END && !template->tree.code) {
-        statement(&source);
+    while (text->token.kind != THAW_BICEP_END && !text->tree->code) {
+        statement(source);
         thaw_bicep_skip_statement(text);
         /* What closes nothing must not hold it up. */
         if (text->token.kind != THAW_BICEP_END)
             thaw_bicep_take(text);
     }
-    template->unread += text->faults;
+    source->template->unread += text->faults;
+}
+
+/* What it is given counts, in place of its defaults. */
+static void follow(struct source *source, struct module module, uint32_t scope)
+{
+    struct thaw_template *template = source->template;
+    const struct thaw_template_source *files = template->project->memory->template_source;
+    const struct thaw_tree_node *given = module.given;
+    const char *bytes;
+    size_t length;
+
+    if (files->include(files->context, module.file, &bytes, &length) < 0 ||
+        length > THAW_PROJECT_JSON_BYTES_MAX || !thaw_text_is_utf8(bytes, length)) {
+        template->unread++;
+        return;
+    }
+    thaw_template_fail(template, thaw_template_follow(template->project, module.file));
+    template->unread += given && (given->kind != THAW_TREE_OBJECT || given->is_open);
+    for (const struct thaw_tree_node *one = given ? given->first : NULL; one; one = one->next)
+        thaw_tree_define(&template->tree, scope, "", one->key, one, false);
+    source->module = &module;
+    source->text.scope = scope;
+    source->text.file = module.file;
+    source->prefix = kept(source, thaw_arena_format(&template->tree.arena, "%s%s.", module.prefix,
+                                                    module.symbol));
+    read_text(source, bytes, length);
+    source->module = NULL;
+}
+
+void thaw_template_bicep(struct thaw_template *template)
+{
+    struct source source = {.template = template, .prefix = ""};
+
+    read_text(&source, template->input->bytes, template->input->length);
+    for (size_t i = 0; i < source.modules.count && !template->tree.code && !template->code; i++)
+        follow(&source, source.modules.items[i], (uint32_t)i + 1);
+    thaw_array_free(&source.modules);
     thaw_template_azure(template);
 }

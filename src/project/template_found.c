@@ -17,7 +17,7 @@ static struct thaw_project_place place_of(const struct thaw_template *template,
                                           const struct thaw_tree_node *at)
 {
     return (struct thaw_project_place){
-        .file = template->file,
+        .file = at && at->file ? at->file : template->file,
         .line = at ? at->line : 0,
         .column = at ? at->column : 0,
         .last_line = at ? at->last_line : 0,
@@ -34,8 +34,14 @@ struct thaw_resource *thaw_template_add_resource(struct thaw_template *template,
         thaw_template_fail(template, -ENOMEM);
         return NULL;
     }
-    *resource = (struct thaw_resource){
-        .form = form, .type = type, .label = "", .name = "", .parent = "", .body = body};
+    *resource = (struct thaw_resource){.form = form,
+                                       .type = type,
+                                       .label = "",
+                                       .name = "",
+                                       .parent = "",
+                                       .symbol = "",
+                                       .module = "",
+                                       .body = body};
     if (body) {
         resource->line = body->line;
         resource->column = body->column;
@@ -202,7 +208,8 @@ void thaw_template_setting(struct thaw_template *template, const char *name,
 
     if (template->code)
         return;
-    if (!made.name || !made.resource) {
+    made.place.file = thaw_project_file(template->project, made.place.file);
+    if (!made.name || !made.resource || !made.place.file) {
         thaw_template_fail(template, -ENOMEM);
         return;
     }

@@ -76,6 +76,14 @@ static const struct thaw_tree_node *farm_of(struct thaw_template *template,
     return found;
 }
 
+/* The symbol of the farm, or of the module that it is declared in. */
+static bool is_symbol(const struct thaw_tree_node *node, const struct thaw_resource *farm)
+{
+    return (*farm->symbol && node->scope == farm->scope && !strcmp(node->text, farm->symbol)) ||
+           (*farm->module && node->scope == farm->module_scope &&
+            !strcmp(node->text, farm->module));
+}
+
 /* Does a site's reference name the farm? plan.id, resourceId('…', NAME), "${azurerm….id}". */
 static bool names(struct thaw_template *template, const struct thaw_tree_node *reference,
                   const struct thaw_resource *farm)
@@ -86,13 +94,13 @@ static bool names(struct thaw_template *template, const struct thaw_tree_node *r
         return false;
     if (reference->kind == THAW_TREE_CALL && reference->last)
         return !strcmp(thaw_tree_label(&template->tree, reference->last), farm->label);
-    if (reference->kind == THAW_TREE_REFERENCE && !strcmp(reference->text, farm->label))
+    if (reference->kind == THAW_TREE_REFERENCE && is_symbol(reference, farm))
         return true;
     text = thaw_tree_label(&template->tree, reference);
     if (farm->form == THAW_RESOURCE_TERRAFORM)
         return strstr(text, farm->label) != NULL;
     reference = thaw_tree_value(&template->tree, reference);
-    return thaw_tree_is(reference, THAW_TREE_UNKNOWN) && !strcmp(reference->text, farm->label);
+    return thaw_tree_is(reference, THAW_TREE_UNKNOWN) && is_symbol(reference, farm);
 }
 
 struct farms {

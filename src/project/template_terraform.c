@@ -135,7 +135,7 @@ static struct thaw_resource *declare(struct thaw_template *template, const char 
         thaw_template_add_resource(template, THAW_RESOURCE_TERRAFORM, type, body);
 
     if (resource)
-        resource->label = label;
+        resource->label = resource->symbol = label;
     return resource;
 }
 

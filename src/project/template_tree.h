@@ -33,6 +33,7 @@ struct thaw_tree_node {
     enum thaw_tree_kind kind;
     bool is_open;                     /* LIST, OBJECT: it may hold more than its children */
     uint32_t scope;                   /* where a reference's name is looked up */
+    const char *file;                 /* it stands in; NULL: the template itself */
     const char *key;                  /* in an object; "" else */
     const char *text;                 /* never NULL */
     uint32_t line, column, last_line; /* of its key, where it has one; 0 not known */

@@ -26,6 +26,7 @@ static struct thaw_tree_node *new_at(struct thaw_tree *tree, const struct thaw_t
     if (made) {
         made->key = node->key;
         made->scope = node->scope;
+        made->file = node->file;
         made->line = node->line;
         made->column = node->column;
         made->last_line = node->last_line;

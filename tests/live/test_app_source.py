@@ -84,6 +84,25 @@ class Functions(Cases):
                                      "start": (0, 5)})
             self.assertEqual(answer.rejected(), {"wrong": ["ctx"]})
 
+    def test_what_durable_does_to_annotations(self):
+        """As azure-functions-durable 1.7.0 and the worker had it: an orchestrator's and an entity's
+        are not looked at, a client's become str."""
+        source = DURABLE + (
+            "from typing import Optional\n"
+            "@app.orchestration_trigger('context')\ndef o(context: 'Missing') -> 'Missing': yield\n"
+            "@app.entity_trigger('context')\ndef e(context: int): pass\n"
+            "@app.entity_trigger('ctx')\ndef e2(ctx): pass\n"
+            "@app.activity_trigger('x')\ndef a(x: dict) -> Optional[str]: pass\n"
+            "@app.activity_trigger('x')\ndef a2(y): pass\n"
+            "@app.activity_trigger('x')\ndef a3(x: Optional[dict]): pass\n"
+            "@app.activity_trigger('context')\ndef a4(context): pass\n"
+            "@app.route()\n@app.durable_client_input('client')\n"
+            "async def c(req, client: df.DurableOrchestrationClient): pass\n"
+            "@app.route()\n@app.durable_client_input('client')\n"
+            "async def c2(req, client: 'Missing'): pass\n")
+        for answer in self.each(source):
+            self.assertEqual(answer.rejected(), {"e2": ["ctx"], "a2": ["y", "x"], "a3": ["x"]})
+
     def test_web_apps(self):
         source = ("import azure.functions as func\nfrom fastapi import FastAPI\nweb = FastAPI()\n"
                   "app = func.AsgiFunctionApp(app=web, http_auth_level=func.AuthLevel.ADMIN)\n")
@@ -137,6 +156,17 @@ class Registration(Cases):
         self.registered(files, {"one"}, {"one", "two"})
         files["function_app.py"] = "from core import *\n"
         self.registered(files, {"one"}, {"one", "two"})
+
+    def test_made_by_a_function(self):
+        files = {"function_app.py": "import azure.functions as func\ndef make():\n"
+                 "    made = func.FunctionApp()\n    return made\napp = make()\n"
+                 "@app.route()\ndef f(req): pass\n"}
+        self.registered(files, {"f"}, {"f"})
+
+    def test_two_files_of_one_name(self):
+        files = {"a.py": "import one\n", "a/__init__.py": "import two\n"}
+        for answer in self.each(files):
+            self.assertEqual([row[3] for row in answer.of("import")], ["one", "two"])
 
     def test_without_the_entry(self):
         self.registered({"other.py": ROUTE + "def f(req): pass\n"}, set(), {"f"})
@@ -228,6 +258,18 @@ class Calls(Cases):
                 context + "call_activity Y", context + "task_all Y", context + "call_activity YL",
                 "random.random", "datetime.datetime.now", context + "create_timer via helper Y"])
             self.assertEqual(answer.of("call")[0][8], 100)
+
+
+    def test_clients_and_entities(self):
+        source = DURABLE + (
+            "@app.route()\n@app.durable_client_input(client_name='client')\n"
+            "async def start(req, client: str):\n    await client.start_new('o')\n"
+            "@app.entity_trigger(context_name='context')\ndef e(context):\n    context.set_state(1)\n")
+        for answer in self.each(source):
+            self.assertEqual(answer.calls("start"), [
+                "azure.durable_functions.DurableOrchestrationClient.start_new AN"])
+            self.assertEqual(answer.calls("e"), [
+                "azure.durable_functions.DurableEntityContext.set_state"])
 
 
 class Handlers(Cases):
@@ -329,6 +371,15 @@ class Secrets(Cases):
         source = "".join(f"x = {text}\n" for text in self.CLEAN)
         for answer in self.each(source):
             self.assertEqual(answer.literals(), [])
+
+    def test_of_a_binding(self):
+        """Where a setting's name belongs: it is found, and not told as the name."""
+        text = f"AccountName=a;AccountKey={self.KEY};"
+        source = HEAD + f"@app.queue_trigger('m', 'q', connection='{text}')\ndef f(m): pass\n"
+        for answer in self.each(source):
+            self.assertEqual(answer.literals(), [(3, "storage-key", "connection")])
+            self.assertIsNone(answer.functions["f"]["bindings"][0][6])
+            self.assertNotIn("Zk3", str(answer.rows))
 
     def test_where_they_stand(self):
         source = ("password = 'Zk3q7Zk9'\nclass C:\n    api_key: str = 'Zk3q7Zk8'\n"

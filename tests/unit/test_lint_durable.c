@@ -125,7 +125,7 @@ static void large_literals_are_told(void **state)
     const struct thaw_lint_rule *rule = &thaw_rule_payload_large;
 
     add_orchestrator(*state);
-    lint_fixture_call(*state, 0, THAW_LINT_CONTEXT "call_activity", 0)->text_bytes = 65536;
+    lint_fixture_call(*state, 0, THAW_LINT_CONTEXT "call_activity", 0)->text_bytes = 40000;
     lint_fixture_call(*state, 0, "json.loads", 0)->text_bytes = 900000;
     lint_expect_none(*state, rule);
     lint_fixture_call(*state, 0, "azure.durable_functions.DurableOrchestrationClient.start_new", 0)

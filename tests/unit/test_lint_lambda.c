@@ -180,6 +180,9 @@ static void packages_fit_the_architecture(void **state)
     fixture->shipped.distribution_count = 2;
     fixture->shipped.files = files;
     fixture->shipped.file_count = 2;
+    lint_expect(fixture, rule, "runs on x86_64", TEMPLATE, 1); /* the default */
+    fixture->memory.templates.items[0].unread = 1;
+    lint_expect_none(fixture, rule);
     add(fixture, THAW_FACT_ARCHITECTURE, "arm64");
     lint_expect_none(fixture, rule);
     fixture->memory.facts.items[1].value = "x86_64";

@@ -111,6 +111,9 @@ static void test_extension_version(void **state)
     unchecked(fixture, &thaw_rule_runtime_version);
     setting = lint_fixture_setting(fixture, THAW_SETTING_EXPORTED, name, "~3");
     says_at(fixture, &thaw_rule_runtime_version, name, "~3", "error", "settings.json:2");
+    fixture->project.plan.value = "flex";
+    silent(fixture, &thaw_rule_runtime_version);
+    fixture->project.plan.value = "";
     setting->value = "4.34.2";
     says_at(fixture, &thaw_rule_runtime_version, name, "one version", "note", "settings.json:2");
     setting->value = "~4";

@@ -39,12 +39,17 @@ static void test_out_of_range(void **state)
     says(fixture, &thaw_rule_setting_out_of_range, processes, "no whole number");
     setting->value = "10";
     silent(fixture, &thaw_rule_setting_out_of_range);
+    /* Where it has no effect its value is no matter. */
+    setting->value = "11";
+    fixture->project.plan.value = "flex";
+    silent(fixture, &thaw_rule_setting_out_of_range);
+    fixture->project.plan.value = "";
     setting->value = NULL;
     silent(fixture, &thaw_rule_setting_out_of_range);
-    setting->name = "AZURE_FUNCTIONS_ENVIRONMENT";
+    setting->name = "FUNCTION_APP_EDIT_MODE";
     setting->value = "Live";
-    says(fixture, &thaw_rule_setting_out_of_range, setting->name, "use one of: Production");
-    setting->value = "production";
+    says(fixture, &thaw_rule_setting_out_of_range, setting->name, "use one of: readwrite");
+    setting->value = "ReadOnly";
     silent(fixture, &thaw_rule_setting_out_of_range);
     /* Of the runtime another rule speaks. */
     setting->name = "FUNCTIONS_EXTENSION_VERSION";
@@ -165,6 +170,8 @@ static void test_harmful(void **state)
     setting->value = "1";
     setting->shape = THAW_SHAPE_NUMBER;
     silent(fixture, &thaw_rule_harmful_setting);
+    setting->value = "0";
+    says(fixture, &thaw_rule_harmful_setting, "WEBSITE_USE_PLACEHOLDER", "cold-start");
 }
 
 static void test_harmful_host(void **state)

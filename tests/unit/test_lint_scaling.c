@@ -44,6 +44,8 @@ static void test_sync_wait(void **state)
     says(fixture, &thaw_rule_sync_handlers_wait, THREADS, PROCESSES " is not set");
     exported(fixture, PROCESSES, "4");
     silent(fixture, &thaw_rule_sync_handlers_wait);
+    fixture->project.plan.value = "flex";
+    says(fixture, &thaw_rule_sync_handlers_wait, THREADS, PROCESSES " is not in effect (1)");
 }
 
 static void test_threads_idle(void **state)

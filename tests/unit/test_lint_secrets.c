@@ -125,13 +125,14 @@ static void test_anonymous_changes(void **state)
     trigger->methods = (struct thaw_texts){get, 1};
     says(fixture, &thaw_rule_anonymous_http, "anonymous", "orders");
     trigger->methods = (struct thaw_texts){post, 2};
-    says_at(fixture, &thaw_rule_anonymous_http, "orders", "(post)", "warning", "function_app.py:1");
+    says_at(fixture, &thaw_rule_anonymous_http, "orders", "takes POST from anybody", "warning",
+            "function_app.py:1");
     lint_fixture_run(fixture, &thaw_rule_anonymous_http);
     assert_int_equal(lint_fixture_count(fixture, "anonymous-http"), 1);
     lint_fixture_again(fixture);
     trigger->methods = (struct thaw_texts){get, 1};
     trigger->route = "admin/users";
-    says(fixture, &thaw_rule_anonymous_http, "orders", "(admin)");
+    says(fixture, &thaw_rule_anonymous_http, "orders", "has \"admin\" in it");
     trigger->auth_level = "admin";
     silent(fixture, &thaw_rule_anonymous_http);
 }
