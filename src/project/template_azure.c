@@ -272,22 +272,6 @@ static void container_app(struct thaw_template *template, const struct thaw_reso
 /* --- what belongs to apps -----------------------------------------------------------------------
  */
 
-/* Is its parent an app, or, where that is not in this template, do its settings say so? */
-static bool belongs(struct thaw_template *template, const struct thaw_resource *resource,
-                    const struct thaw_tree_node *settings)
-{
-    const struct thaw_resource *parent = find(template, resource->parent);
-
-    if (parent && is_type(parent, "Microsoft.Web/sites/slots") && *parent->parent &&
-        !thaw_resource_is_app(template, parent))
-        parent = find(template, parent->parent);
-    if (parent && !parent->is_existing)
-        return thaw_resource_is_app(template, parent);
-    settings = thaw_tree_value(&template->tree, settings);
-    return holds_functions(template, settings) || thaw_tree_is(settings, THAW_TREE_UNKNOWN) ||
-           (settings && settings->is_open);
-}
-
 /* What its settings are called by: where the parent is only named here, by the app of this template
  * that has the name. */
 static const char *owner(struct thaw_template *template, const struct thaw_resource *resource)
@@ -312,6 +296,22 @@ static const char *owner(struct thaw_template *template, const struct thaw_resou
             return one->label;
     }
     return resource->parent;
+}
+
+/* Is its parent an app, or, where that is not in this template, do its settings say so? */
+static bool belongs(struct thaw_template *template, const struct thaw_resource *resource,
+                    const struct thaw_tree_node *settings)
+{
+    const struct thaw_resource *parent = find(template, owner(template, resource));
+
+    if (parent && is_type(parent, "Microsoft.Web/sites/slots") && *parent->parent &&
+        !thaw_resource_is_app(template, parent))
+        parent = find(template, parent->parent);
+    if (parent && !parent->is_existing)
+        return thaw_resource_is_app(template, parent);
+    settings = thaw_tree_value(&template->tree, settings);
+    return holds_functions(template, settings) || thaw_tree_is(settings, THAW_TREE_UNKNOWN) ||
+           (settings && settings->is_open);
 }
 
 static void config(struct thaw_template *template, const struct thaw_resource *resource)
