@@ -70,6 +70,9 @@ struct thaw_suppression {
     const char *module; /* name of one of its modules, or of a package above; "" any */
     const char *reason;
     const char *until; /* last day on which it counts, "2027-01-31"; "" for good */
+    /* What a finding of `thaw lint` is about: name of the setting, the function …; "" (or NULL)
+     * any. Findings of an analysis have none. */
+    const char *subject;
 };
 
 struct thaw_suppressed {

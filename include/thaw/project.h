@@ -155,6 +155,10 @@ struct thaw_app_binding {
     struct thaw_project_place place;
 };
 
+/*
+ * "return" stands for what is returned, where its annotation would be rejected. A parameter that
+ * only a binding has is one, too, at the binding's place: indexing would reject that.
+ */
 struct thaw_app_parameter {
     const char *name;
     const char *annotation; /* as written, at most 120 characters; "" none */
@@ -170,6 +174,8 @@ enum thaw_call_flag {
     THAW_CALL_IN_ASYNC = 1 << 3,   /* the innermost function around it is a coroutine */
     THAW_CALL_HANDED_OFF = 1 << 4, /* within asyncio.to_thread(), run_in_executor() */
     THAW_CALL_IN_WITH = 1 << 5,    /* with X(): closed at the block's end */
+    THAW_CALL_KEPT = 1 << 6,       /* its result outlives the call: it goes to a global name or an
+                                      attribute, or the function around it is cached */
 };
 
 /*
@@ -254,6 +260,16 @@ struct thaw_requirement {
     struct thaw_project_place place;
 };
 
+/*
+ * A virtual environment (or conda's) in the app's folder: of a developer's machine, and so no part
+ * of what is deployed. But only .funcignore keeps Azure's tools from deploying it with the rest.
+ */
+struct thaw_project_environment {
+    const char *folder;
+    struct thaw_amount amount;
+    bool is_ignored; /* by .funcignore */
+};
+
 /* --- what is wrong with files --- */
 
 enum thaw_problem_kind {
@@ -290,11 +306,18 @@ struct thaw_project {
     bool is_zip;                    /* what was read is what is deployed */
     const struct thaw_shipped
         *shipped; /* files, distributions, sizes; without libraries' insides */
-    /* For each of shipped->files: it is left out of a deployment by .funcignore (or by the tools
-     * themselves: .git, local.settings.json, a virtual environment). */
+    /* For each of shipped->files: it is left out of a deployment by .funcignore, by the tools
+     * themselves (.git, local.settings.json), or as a virtual environment. */
     const bool *is_left_out;
     struct thaw_amount deployed; /* sizes of what is not */
+    struct thaw_project_environment *environments;
+    size_t environment_count;
     bool has_funcignore;
+    /* Files that .funcignore leaves out as it is documented, but that Core Tools would deploy: they
+     * read it in a way of their own (src/project/ignore_file.h). Of environments one stands for
+     * all. And the first of them, NULL none. */
+    uint64_t ignored_in_vain;
+    const char *ignored_in_vain_path;
     struct thaw_texts read; /* files that were read, as places name them */
 
     struct thaw_project_document *host; /* host.json, NULL none or unreadable */
@@ -370,6 +393,9 @@ const struct thaw_project_fact *thaw_project_fact(const struct thaw_project *pro
 
 /* Parts of templates that could not be followed: a rule that says "missing" keeps silent if > 0. */
 uint64_t thaw_project_unread(const struct thaw_project *project);
+
+/* Is it in a folder of tests, by the file of its place? */
+bool thaw_project_is_test(const struct thaw_project *project, const char *file);
 
 /* The trigger of a function, NULL none. */
 const struct thaw_app_binding *thaw_app_trigger(const struct thaw_app_function *function);

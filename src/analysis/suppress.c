@@ -35,6 +35,7 @@ static bool is_about(const struct thaw_analysis *analysis,
                      const char *today)
 {
     return !strcmp(suppression->id, finding->id) &&
+           (!suppression->subject || !*suppression->subject) &&
            (!*suppression->until || strcmp(suppression->until, today) >= 0) &&
            (!*suppression->file || ends_with_path(finding->file, suppression->file)) &&
            (!*suppression->module || has_module(analysis, finding, suppression->module));

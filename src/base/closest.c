@@ -4,7 +4,8 @@
 #include <stdbool.h>
 #include <string.h>
 
-#define LONGEST_NAME 32
+/* App settings have the longest names that are looked for: 40 letters. */
+#define LONGEST_NAME 64
 
 static size_t least(size_t a, size_t b)
 {

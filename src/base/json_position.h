@@ -61,10 +61,6 @@ uint32_t thaw_json_positions_member(const struct thaw_json_positions *positions,
 uint32_t thaw_json_positions_item(const struct thaw_json_positions *positions, uint32_t value,
                                   size_t index);
 
-/* Is that a value's key? */
-bool thaw_json_positions_is_key(const struct thaw_json_positions *positions, uint32_t value,
-                                const char *key);
-
 /* To go through a list or an object without counting anew: its first value, the one behind it. */
 uint32_t thaw_json_positions_first(const struct thaw_json_positions *positions, uint32_t value);
 uint32_t thaw_json_positions_next(const struct thaw_json_positions *positions, uint32_t value);

@@ -99,25 +99,19 @@ static struct letters key_of(const struct thaw_json_positions *positions,
     return (struct letters){positions->bytes + value->key, value->key_length, true};
 }
 
-bool thaw_json_positions_is_key(const struct thaw_json_positions *positions, uint32_t value,
-                                const char *key)
-{
-    const struct thaw_json_value *member =
-        value < positions->values.count ? &positions->values.items[value] : NULL;
-
-    return member && member->key &&
-           !compare_letters(key_of(positions, member), (struct letters){key, strlen(key), false});
-}
-
 uint32_t thaw_json_positions_member(const struct thaw_json_positions *positions, uint32_t value,
                                     const char *key)
 {
+    struct letters wanted = {key, strlen(key), false};
     uint32_t found = THAW_JSON_NO_VALUE;
 
     for (uint32_t i = thaw_json_positions_first(positions, value); i != THAW_JSON_NO_VALUE;
-         i = thaw_json_positions_next(positions, i))
-        if (thaw_json_positions_is_key(positions, i, key))
+         i = thaw_json_positions_next(positions, i)) {
+        const struct thaw_json_value *member = &positions->values.items[i];
+
+        if (member->key && !compare_letters(key_of(positions, member), wanted))
             found = i;
+    }
     return found;
 }
 

@@ -15,6 +15,7 @@ extern const struct thaw_command thaw_command_fix;
 extern const struct thaw_command thaw_command_gate;
 extern const struct thaw_command thaw_command_help;
 extern const struct thaw_command thaw_command_history;
+extern const struct thaw_command thaw_command_lint;
 extern const struct thaw_command thaw_command_prove;
 extern const struct thaw_command thaw_command_record;
 extern const struct thaw_command thaw_command_report;

@@ -9,10 +9,23 @@
 #include "cli/help.h"
 
 const struct thaw_command *const thaw_commands[] = {
-    &thaw_command_record, &thaw_command_attach,  &thaw_command_report, &thaw_command_deps,
-    &thaw_command_diff,   &thaw_command_explain, &thaw_command_fix,    &thaw_command_prove,
-    &thaw_command_gate,   &thaw_command_history, &thaw_command_audit,  &thaw_command_doctor,
-    &thaw_command_schema, &thaw_command_version, &thaw_command_help,   NULL,
+    &thaw_command_record,
+    &thaw_command_attach,
+    &thaw_command_report,
+    &thaw_command_deps,
+    &thaw_command_diff,
+    &thaw_command_explain,
+    &thaw_command_fix,
+    &thaw_command_prove,
+    &thaw_command_gate,
+    &thaw_command_lint,
+    &thaw_command_history,
+    &thaw_command_audit,
+    &thaw_command_doctor,
+    &thaw_command_schema,
+    &thaw_command_version,
+    &thaw_command_help,
+    NULL,
 };
 
 /*

@@ -8,6 +8,7 @@
 #include "configuration/configuration.h"
 #include "gate/gate.h"
 #include "gate/trials.h"
+#include "lint/check.h"
 #include "report/json_proof.h"
 #include "thaw/report.h"
 #include "trend/fleet.h"
@@ -21,6 +22,7 @@ static const struct {
                {"diff", "what `thaw diff --json` writes", thaw_diff_schema},
                {"proof", "what `thaw prove` keeps", thaw_proof_schema},
                {"gate", "what `thaw gate --json` writes", thaw_gate_schema},
+               {"lint", "what `thaw lint --json` writes", thaw_lint_schema},
                {"baseline", "what `thaw gate --update` keeps", thaw_baseline_schema},
                {"history", "what `thaw history --json` writes", thaw_trend_schema},
                {"audit", "what `thaw audit --top --json` writes", thaw_fleet_schema},

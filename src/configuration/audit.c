@@ -16,7 +16,6 @@
 #define ROWS_MOST 1000000000
 #define BATCH_MOST 1000
 #define BYTES_LEAST (1 << 20)
-#define LIST_MOST 64
 
 /* --- numbers, times and sizes --- */
 
@@ -145,31 +144,12 @@ static int take_queue_bytes(struct thaw_member_reading *reading,
 
 /* --- words --- */
 
-/* The number of a text among words. */
-static int take_word(struct thaw_member_reading *reading, const struct thaw_member_value *value,
-                     const char *const *words, unsigned *ret)
-{
-    const char *text = json_string_value(value->json);
-    char list[120] = "";
-
-    for (unsigned i = 0; words[i]; i++) {
-        size_t length = strlen(list);
-
-        if (text && !strcmp(text, words[i])) {
-            *ret = i;
-            return 0;
-        }
-        snprintf(list + length, sizeof(list) - length, "%s\"%s\"", i ? ", " : "", words[i]);
-    }
-    return thaw_members_refuse(reading, value, "%s must be one of %s", value->key, list);
-}
-
 static int take_starts(struct thaw_member_reading *reading, const struct thaw_member_value *value,
                        void *place)
 {
     static const char *const words[] = {"platforms", "all", NULL};
     unsigned chosen;
-    int code = take_word(reading, value, words, &chosen);
+    int code = thaw_members_word(reading, value, words, &chosen);
 
     if (!code)
         *(enum thaw_starts_of *)place = chosen ? THAW_STARTS_OF_ALL : THAW_STARTS_OF_PLATFORMS;
@@ -180,44 +160,18 @@ static int take_on_loss(struct thaw_member_reading *reading, const struct thaw_m
                         void *place)
 {
     unsigned chosen;
-    int code = take_word(reading, value, thaw_on_loss_names, &chosen);
+    int code = thaw_members_word(reading, value, thaw_on_loss_names, &chosen);
 
     if (!code)
         *(enum thaw_on_loss *)place = (enum thaw_on_loss)chosen;
     return code;
 }
 
-/* Each value of a list; place is take's. */
-static int take_each(struct thaw_member_reading *reading, const struct thaw_member_value *value,
-                     int (*take)(struct thaw_member_reading *reading,
-                                 const struct thaw_member_value *value, void *place),
-                     void *places, size_t step)
-{
-    uint32_t at = thaw_json_positions_first(&reading->positions, value->at);
-    int code = 0;
-
-    for (size_t i = 0; !code && i < json_array_size(value->json); i++) {
-        const struct thaw_member_value one = {value->key, json_array_get(value->json, i), at};
-
-        code = take(reading, &one, (char *)places + i * step);
-        at = thaw_json_positions_next(&reading->positions, at);
-    }
-    return code;
-}
-
-static int check_list(struct thaw_member_reading *reading, const struct thaw_member_value *value)
-{
-    if (!json_is_array(value->json) || json_array_size(value->json) > LIST_MOST)
-        return thaw_members_refuse(reading, value, "%s must be a list of %d texts at most",
-                                   value->key, LIST_MOST);
-    return 0;
-}
-
 static int take_redacted(struct thaw_member_reading *reading, const struct thaw_member_value *value,
                          void *place)
 {
     unsigned chosen, *redact = place;
-    int code = take_word(reading, value, thaw_redaction_names, &chosen);
+    int code = thaw_members_word(reading, value, thaw_redaction_names, &chosen);
 
     if (!code)
         *redact |= 1u << chosen;
@@ -227,25 +181,9 @@ static int take_redacted(struct thaw_member_reading *reading, const struct thaw_
 static int take_redact(struct thaw_member_reading *reading, const struct thaw_member_value *value,
                        void *place)
 {
-    int code = check_list(reading, value);
+    int code = thaw_members_check_list(reading, value);
 
-    return code ? code : take_each(reading, value, take_redacted, place, 0);
-}
-
-static int take_pythons(struct thaw_member_reading *reading, const struct thaw_member_value *value,
-                        void *place)
-{
-    int code = check_list(reading, value);
-    const char **list;
-
-    if (code)
-        return code;
-    list = thaw_arena_allocate(&reading->configuration->arena,
-                               (json_array_size(value->json) + 1) * sizeof(*list));
-    if (!list)
-        return thaw_error_memory(reading->error);
-    memcpy(place, &list, sizeof(list));
-    return take_each(reading, value, thaw_members_take_words, list, sizeof(*list));
+    return code ? code : thaw_members_take_each(reading, value, take_redacted, place, 0);
 }
 
 /* --- objects --- */
@@ -372,7 +310,7 @@ static const struct thaw_member members[] = {
     {"node", SETTING(node), false, thaw_members_take_words},
     {"platform", SETTING(platform), false, thaw_members_take_words},
     {"starts", SETTING(starts), false, take_starts},
-    {"pythons", SETTING(pythons), false, take_pythons},
+    {"pythons", SETTING(pythons), false, thaw_members_take_list_of_words},
     {"user", SETTING(user), false, thaw_members_take_words},
     {"on_loss", SETTING(on_loss), false, take_on_loss},
     {"split", 0, false, take_split},

@@ -28,6 +28,7 @@ static const struct thaw_member members[] = {
     {"forbidden", offsetof(struct thaw_configuration, budgets), false,
      thaw_configuration_take_forbidden},
     {"audit", 0, false, thaw_configuration_take_audit},
+    {"lint", 0, false, thaw_configuration_take_lint},
     {"allowed", offsetof(struct thaw_configuration, budgets), false,
      thaw_configuration_take_allowed},
     {0},

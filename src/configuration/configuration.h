@@ -13,11 +13,24 @@
 /* A user's thaw.json: reports/schema/thaw-configuration-1.schema.json. */
 #define THAW_CONFIGURATION_NAME "thaw.json"
 
+/* How `thaw lint` checks; the command line wins. NULL: not said. */
+struct thaw_lint_settings {
+    const char *fail_on; /* a word of thaw_lint_fail_levels */
+    const char *profile; /* a name of thaw_lint_profiles() */
+    const char *plan;    /* a word of thaw_lint_plan_names */
+    const char *python;  /* "3.12" */
+    /* NULL-terminated: ids of rules; files, by the folder of the file that says so. */
+    const char *const *disable;
+    const char *const *settings;
+    const char *const *templates;
+};
+
 struct thaw_configuration {
     struct thaw_arena arena;
     struct thaw_suppression *suppressions;
     size_t count;
     struct thaw_budgets budgets;
+    struct thaw_lint_settings lint;
     struct thaw_audit_settings audit; /* what is usual, but for what is said; its arena is empty */
 };
 

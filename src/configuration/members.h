@@ -15,6 +15,8 @@
 
 #define THAW_CONFIGURATION_ENTRIES_MAX 1000 /* more than that is no list that somebody keeps */
 
+#define THAW_CONFIGURATION_TEXTS_MAX 64 /* of a list of texts */
+
 struct thaw_member_reading {
     const char *name; /* of the file */
     struct thaw_configuration *configuration;
@@ -88,6 +90,23 @@ int thaw_members_take_flag(struct thaw_member_reading *reading,
 int thaw_members_take_level(struct thaw_member_reading *reading,
                             const struct thaw_member_value *value, void *place);
 
+/* The number of its text among words, which NULL ends. */
+int thaw_members_word(struct thaw_member_reading *reading, const struct thaw_member_value *value,
+                      const char *const *words, unsigned *ret);
+
+/* A list of THAW_CONFIGURATION_TEXTS_MAX values at most; each of them into places + step * index.
+ */
+int thaw_members_check_list(struct thaw_member_reading *reading,
+                            const struct thaw_member_value *value);
+int thaw_members_take_each(struct thaw_member_reading *reading,
+                           const struct thaw_member_value *value,
+                           int (*take)(struct thaw_member_reading *reading,
+                                       const struct thaw_member_value *value, void *place),
+                           void *places, size_t step);
+/* Such a list of texts that are not blank, into const char *const *, ended by NULL. */
+int thaw_members_take_list_of_words(struct thaw_member_reading *reading,
+                                    const struct thaw_member_value *value, void *place);
+
 /* Its text, not blank, to look at. */
 int thaw_members_words(struct thaw_member_reading *reading, const struct thaw_member_value *value,
                        const char **ret);
@@ -101,6 +120,8 @@ int thaw_configuration_take_gate(struct thaw_member_reading *reading,
                                  const struct thaw_member_value *value, void *place);
 int thaw_configuration_take_audit(struct thaw_member_reading *reading,
                                   const struct thaw_member_value *value, void *place);
+int thaw_configuration_take_lint(struct thaw_member_reading *reading,
+                                 const struct thaw_member_value *value, void *place);
 int thaw_configuration_take_budgets(struct thaw_member_reading *reading,
                                     const struct thaw_member_value *value, void *place);
 int thaw_configuration_take_forbidden(struct thaw_member_reading *reading,

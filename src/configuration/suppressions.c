@@ -2,15 +2,21 @@
 #include <string.h>
 
 #include "configuration/members.h"
+#include "lint/lint.h"
 
-/* "suppress": findings that are not to be told. */
+/* "suppress": findings that are not to be told, of a report or of `thaw lint`. */
 
 static const char *finding_id(size_t index)
 {
     size_t count;
     const struct thaw_finding_kind *const *kinds = thaw_finding_kinds(&count);
+    const struct thaw_lint_rule *const *rules;
 
-    return index < count ? kinds[index]->id : NULL;
+    if (index < count)
+        return kinds[index]->id;
+    index -= count;
+    rules = thaw_lint_rules(&count);
+    return index < count ? rules[index]->kind.id : NULL;
 }
 
 static int take_id(struct thaw_member_reading *reading, const struct thaw_member_value *value,
@@ -35,6 +41,7 @@ static const struct thaw_member members[] = {
     {"reason", offsetof(struct thaw_suppression, reason), true, thaw_members_take_words},
     {"file", offsetof(struct thaw_suppression, file), false, thaw_members_take_text},
     {"module", offsetof(struct thaw_suppression, module), false, thaw_members_take_text},
+    {"subject", offsetof(struct thaw_suppression, subject), false, thaw_members_take_text},
     {"until", offsetof(struct thaw_suppression, until), false, thaw_members_take_day},
     {0},
 };
@@ -43,7 +50,7 @@ static const struct thaw_member_table table = {
     .members = members,
     .what = "an entry of suppress",
     .size = sizeof(struct thaw_suppression),
-    .empty = &(const struct thaw_suppression){"", "", "", "", ""},
+    .empty = &(const struct thaw_suppression){"", "", "", "", "", ""},
 };
 
 int thaw_configuration_take_suppress(struct thaw_member_reading *reading,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "configuration/members.h"
@@ -105,4 +106,67 @@ int thaw_members_take_level(struct thaw_member_reading *reading,
                                    value->key);
     *warning = !strcmp(text, "warning");
     return 0;
+}
+
+/* --- words and lists of them --- */
+
+int thaw_members_word(struct thaw_member_reading *reading, const struct thaw_member_value *value,
+                      const char *const *words, unsigned *ret)
+{
+    const char *text = json_string_value(value->json);
+    char list[120] = "";
+
+    for (unsigned i = 0; words[i]; i++) {
+        size_t length = strlen(list);
+
+        if (text && !strcmp(text, words[i])) {
+            *ret = i;
+            return 0;
+        }
+        snprintf(list + length, sizeof(list) - length, "%s\"%s\"", i ? ", " : "", words[i]);
+    }
+    return thaw_members_refuse(reading, value, "%s must be one of %s", value->key, list);
+}
+
+int thaw_members_take_each(struct thaw_member_reading *reading,
+                           const struct thaw_member_value *value,
+                           int (*take)(struct thaw_member_reading *reading,
+                                       const struct thaw_member_value *value, void *place),
+                           void *places, size_t step)
+{
+    uint32_t at = thaw_json_positions_first(&reading->positions, value->at);
+    int code = 0;
+
+    for (size_t i = 0; !code && i < json_array_size(value->json); i++) {
+        const struct thaw_member_value one = {value->key, json_array_get(value->json, i), at};
+
+        code = take(reading, &one, (char *)places + i * step);
+        at = thaw_json_positions_next(&reading->positions, at);
+    }
+    return code;
+}
+
+int thaw_members_check_list(struct thaw_member_reading *reading,
+                            const struct thaw_member_value *value)
+{
+    if (!json_is_array(value->json) || json_array_size(value->json) > THAW_CONFIGURATION_TEXTS_MAX)
+        return thaw_members_refuse(reading, value, "%s must be a list of %d texts at most",
+                                   value->key, THAW_CONFIGURATION_TEXTS_MAX);
+    return 0;
+}
+
+int thaw_members_take_list_of_words(struct thaw_member_reading *reading,
+                                    const struct thaw_member_value *value, void *place)
+{
+    int code = thaw_members_check_list(reading, value);
+    const char **list;
+
+    if (code)
+        return code;
+    list = thaw_arena_allocate(&reading->configuration->arena,
+                               (json_array_size(value->json) + 1) * sizeof(*list));
+    if (!list)
+        return thaw_error_memory(reading->error);
+    memcpy(place, &list, sizeof(list));
+    return thaw_members_take_each(reading, value, thaw_members_take_words, list, sizeof(*list));
 }

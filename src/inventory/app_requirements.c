@@ -52,7 +52,7 @@ static bool is_known(const struct gathering *gathering, const char *name)
 }
 
 /* Does the requirement's marker hold for the Python that the distribution was installed for? */
-static int holds(struct gathering *gathering, const struct thaw_requirement *requirement,
+static int holds(struct gathering *gathering, const struct thaw_dependency_specifier *requirement,
                  const struct thaw_distribution *distribution)
 {
     const struct thaw_texts one = {(const char **)(uintptr_t)&requirement->text, 1};
@@ -68,7 +68,7 @@ static int take_requirement(struct gathering *gathering, const char *file,
 {
     const struct thaw_distribution *distribution;
     struct thaw_inventory_requirement row = {.line = line->line};
-    struct thaw_requirement requirement;
+    struct thaw_dependency_specifier requirement;
     struct thaw_inventory_requirement *slot;
     int result =
         thaw_requirement_parse(line->text, strlen(line->text), &gathering->arena, &requirement);

@@ -87,7 +87,7 @@ static int names_requirement(struct names names[2], const char *text,
                              const struct thaw_marker_environment *environment,
                              struct thaw_arena *scratch, struct thaw_arena *arena)
 {
-    struct thaw_requirement requirement;
+    struct thaw_dependency_specifier requirement;
     int result = thaw_requirement_parse(text, strlen(text), scratch, &requirement);
 
     if (result == -ENOMEM)

@@ -30,7 +30,11 @@ struct thaw_lint {
     const char *today;       /* "2026-11-29" */
     struct thaw_arena arena;
     THAW_ARRAY(struct thaw_lint_finding) findings;
-    bool failed; /* memory was short */
+    /* Entries of "suppress" about rules that were checked, which no finding was taken out by; known
+     * when all other rules are done. */
+    THAW_ARRAY(const struct thaw_suppression *) unused;
+    const char *suppressions_name; /* the file they stand in */
+    bool failed;                   /* memory was short */
 };
 
 struct thaw_lint_rule {

@@ -160,7 +160,7 @@ static int reader_marker(struct reader *reader, const char **ret)
 }
 
 int thaw_requirement_parse(const char *bytes, size_t length, struct thaw_arena *arena,
-                           struct thaw_requirement *ret)
+                           struct thaw_dependency_specifier *ret)
 {
     struct thaw_span text = {bytes,
                              length < REQUIREMENT_BYTES_MAX ? length : REQUIREMENT_BYTES_MAX};
@@ -168,7 +168,7 @@ int thaw_requirement_parse(const char *bytes, size_t length, struct thaw_arena *
     struct thaw_span name;
     int result = 0;
 
-    *ret = (struct thaw_requirement){
+    *ret = (struct thaw_dependency_specifier){
         .text = "", .name = "", .specifiers = "", .url = "", .marker = ""};
     reader.rest = text = thaw_span_trim(text);
     name = reader_name(&reader);

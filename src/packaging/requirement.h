@@ -9,7 +9,7 @@
 
 /* A requirement: "name[extra,…] >=1,<2 ; marker" or "name @ URL ; marker".
  * Source: PyPA, "Dependency specifiers" (PEP 508). */
-struct thaw_requirement {
+struct thaw_dependency_specifier {
     const char *text; /* all of it, trimmed */
     const char *name; /* as written */
     struct thaw_texts extras;
@@ -23,6 +23,6 @@ struct thaw_requirement {
  * marker that can't be parsed); -ENOMEM.
  */
 int thaw_requirement_parse(const char *bytes, size_t length, struct thaw_arena *arena,
-                           struct thaw_requirement *ret);
+                           struct thaw_dependency_specifier *ret);
 
 #endif

@@ -321,3 +321,11 @@ int thaw_version_compare(const char *one, const char *other)
         return strcmp(one, other);
     return thaw_version_order(&first, &second, true);
 }
+
+bool thaw_version_is_pre_release(const char *version)
+{
+    struct thaw_version_parts parts;
+
+    return thaw_version_read(span_of(version), &parts) &&
+           (parts.pre != THAW_PRE_NONE || parts.has_dev);
+}

@@ -27,4 +27,7 @@ int thaw_version_fits(const char *version, const char *specifiers, size_t length
 /* Does the list allow one version only (one "==" without ".*", or "===")? */
 bool thaw_version_is_pinned(const char *specifiers, size_t length);
 
+/* Is it an alpha, beta, candidate or development version? What is no version by PEP 440 is none. */
+bool thaw_version_is_pre_release(const char *version);
+
 #endif

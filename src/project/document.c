@@ -151,8 +151,22 @@ static int complain_of_value(struct thaw_project *project, const struct thaw_pro
 
 struct repeats {
     struct thaw_project *project;
-    const struct thaw_project_document *document;
+    struct thaw_project_document *document;
 };
+
+#define IS_AGAIN 0x80000000U /* not the first of its name; there are fewer values */
+
+/* For each value the next one of its name. */
+static int note_repeat(struct thaw_project_document *document, uint32_t again, uint32_t before)
+{
+    if (!document->again)
+        document->again = calloc(document->positions.values.count, sizeof(*document->again));
+    if (!document->again)
+        return -ENOMEM;
+    document->again[before] |= again;
+    document->again[again] |= IS_AGAIN;
+    return 0;
+}
 
 static int complain_of_repeat(void *context, uint32_t again, uint32_t before)
 {
@@ -162,6 +176,8 @@ static int complain_of_repeat(void *context, uint32_t again, uint32_t before)
     struct thaw_project_place place = thaw_document_place(repeats->document, again);
     char key[100];
 
+    if (note_repeat(repeats->document, again, before))
+        return -ENOMEM;
     thaw_text_escape_terminal(key, sizeof(key), positions->bytes + value->key, value->key_length);
     return thaw_project_complain(repeats->project, THAW_PROBLEM_DUPLICATE_KEY, &place,
                                  "\"%s\" stands here again, after line %u: this one counts; "
@@ -246,6 +262,7 @@ void thaw_document_free(struct thaw_project_document *document)
         return;
     json_decref(document->root);
     thaw_json_positions_free(&document->positions);
+    free(document->again);
     free(document->bytes);
     free(document);
 }
@@ -263,6 +280,19 @@ struct thaw_project_place thaw_document_place(const struct thaw_project_document
     if (value < document->positions.values.count)
         found.last_line = document->positions.values.items[value].last_line;
     return found;
+}
+
+uint32_t thaw_document_next(const struct thaw_project_document *document, uint32_t value,
+                            uint32_t *ret_at)
+{
+    const uint32_t *again = document->again;
+
+    while (again && value != THAW_JSON_NO_VALUE && again[value] & IS_AGAIN)
+        value = thaw_json_positions_next(&document->positions, value);
+    *ret_at = value;
+    while (again && value != THAW_JSON_NO_VALUE && again[*ret_at] & ~IS_AGAIN)
+        *ret_at = again[*ret_at] & ~IS_AGAIN;
+    return value;
 }
 
 /* The key of an object that is written so, or but for case; NULL none. */

@@ -14,6 +14,7 @@ struct thaw_project_document {
     json_t *root;
     char *bytes; /* of the positions */
     struct thaw_json_positions positions;
+    uint32_t *again; /* NULL: no key stands twice; see thaw_document_next() */
 };
 
 /*
@@ -31,6 +32,11 @@ void thaw_document_free(struct thaw_project_document *document); /* NULL is allo
 /* Its place; of a member: that of its key. The last line, too. */
 struct thaw_project_place thaw_document_place(const struct thaw_project_document *document,
                                               uint32_t value);
+/* The member of an object that is at or behind value in the text, and the first of its name;
+ * *ret_at is the last of that name, which counts. In jansson's order of an object, as it has it.
+ * Both THAW_JSON_NO_VALUE: there is none. */
+uint32_t thaw_document_next(const struct thaw_project_document *document, uint32_t value,
+                            uint32_t *ret_at);
 /* The value of a path of keys, "" its root; *ret_at (may be NULL) for thaw_document_place(). A key
  * counts without regard to case where none is written so, as configuration in .NET has it, and may
  * have dots itself ("logging.logLevel.Host.Results"). */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <ctype.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -155,6 +156,16 @@ static bool is_any_depth(const char *at, const char *end)
     return stars >= 2 && at + stars == end;
 }
 
+/* The length of a pattern's part without the "\\" of an escaped "/". */
+static size_t part_length(const char *part, const char *end, const char *pattern_end)
+{
+    size_t length = (size_t)(end - part), escapes = 0;
+
+    while (end < pattern_end && escapes < length && end[-1 - (ptrdiff_t)escapes] == '\\')
+        escapes++;
+    return length - escapes % 2;
+}
+
 /* Behind a part and its "/"; behind the end: there is no further part. */
 static const char *next_part(const char *part, const char *end)
 {
@@ -180,7 +191,7 @@ bool thaw_ignore_matches_path(const char *pattern, size_t pattern_length, const 
             continue;
         }
         if (part && path <= end &&
-            thaw_ignore_matches_name(pattern, (size_t)(part - pattern), path,
+            thaw_ignore_matches_name(pattern, part_length(pattern, part, pattern_end), path,
                                      (size_t)(part_end(path, end) - path))) {
             pattern = part + 1;
             path = next_part(path, end);

@@ -149,7 +149,7 @@ int thaw_project_complain(struct thaw_project *project, enum thaw_problem_kind k
 
 static int compare_places(const struct thaw_project_place *a, const struct thaw_project_place *b)
 {
-    int order = strcmp(a->file, b->file);
+    int order = strcmp(a->file ? a->file : "", b->file ? b->file : "");
 
     if (order)
         return order;

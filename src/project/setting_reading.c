@@ -16,7 +16,7 @@
 struct thaw_members thaw_members_of(const struct thaw_project_document *document,
                                     const json_t *object, uint32_t at)
 {
-    struct thaw_members members = {.document = document, .parent = at, .next = THAW_JSON_NO_VALUE};
+    struct thaw_members members = {.document = document, .next = THAW_JSON_NO_VALUE};
 
     if (!json_is_object(object))
         return members;
@@ -28,18 +28,15 @@ struct thaw_members thaw_members_of(const struct thaw_project_document *document
 
 bool thaw_members_next(struct thaw_members *members)
 {
-    const struct thaw_json_positions *positions = &members->document->positions;
+    uint32_t first;
 
     if (!members->iterator)
         return false;
     members->key = json_object_iter_key(members->iterator);
     members->value = json_object_iter_value(members->iterator);
     members->iterator = json_object_iter_next(members->object, members->iterator);
-    /* jansson keeps the text's order; where a key stands twice, one has to be looked for. */
-    members->at = members->next;
-    if (!thaw_json_positions_is_key(positions, members->at, members->key))
-        members->at = thaw_json_positions_member(positions, members->parent, members->key);
-    members->next = thaw_json_positions_next(positions, members->at);
+    first = thaw_document_next(members->document, members->next, &members->at);
+    members->next = thaw_json_positions_next(&members->document->positions, first);
     return true;
 }
 

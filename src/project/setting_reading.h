@@ -28,7 +28,7 @@ struct thaw_members {
     const struct thaw_project_document *document;
     json_t *object;
     void *iterator;
-    uint32_t parent, next;
+    uint32_t next;
     const char *key;
     json_t *value;
     uint32_t at;

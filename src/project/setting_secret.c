@@ -32,15 +32,37 @@ static bool is_between(struct thaw_value value, const char *begin, const char *e
 bool thaw_setting_is_placeholder(struct thaw_value value)
 {
     static const char *const words[] = {
-        "changeme",      "change-me",  "change_me",      "replaceme",      "replace-me",
-        "replace_me",    "todo",       "placeholder",    "secret",         "password",
-        "dummy",         "fake",       "to-be-replaced", "redacted",       "tbd",
-        "SAS_KEY_VALUE", "fill-me-in", "insert-here",    "not-a-real-key",
+        "changeme",
+        "%s",
+        "%d",
+        "pass",
+        "pwd",
+        "mypassword",
+        "my_password",
+        "my-password",
+        "change-me",
+        "change_me",
+        "replaceme",
+        "replace-me",
+        "replace_me",
+        "todo",
+        "placeholder",
+        "secret",
+        "password",
+        "dummy",
+        "fake",
+        "to-be-replaced",
+        "redacted",
+        "tbd",
+        "SAS_KEY_VALUE",
+        "fill-me-in",
+        "insert-here",
+        "not-a-real-key",
     };
     static const char *const beginnings[] = {
-        "your-",        "your_",        "your ",          "yourkey",   "yoursecret",
-        "yourpassword", "yourstorage",  "yourconnection", "my-secret", "insert your",
-        "enter your",   "replace with", "change me",
+        "%(",          "your-",        "your_",        "your ",          "yourkey",
+        "yoursecret",  "yourpassword", "yourstorage",  "yourconnection", "my-secret",
+        "insert your", "enter your",   "replace with", "change me",
     };
 
     value = thaw_value_trim(value);
@@ -60,12 +82,15 @@ bool thaw_setting_is_placeholder(struct thaw_value value)
 
 bool thaw_setting_has_placeholder(struct thaw_value value)
 {
+    static const char *const expressions[] = {"${", "$(", "{{", "#{", "your-", "your_"};
     size_t begin = thaw_value_find(value, "<");
 
     if (begin != SIZE_MAX && thaw_value_find(thaw_value_behind(value, begin + 1), ">") != SIZE_MAX)
         return true;
-    return thaw_value_find(value, "your-") != SIZE_MAX ||
-           thaw_value_find(value, "your_") != SIZE_MAX;
+    for (size_t i = 0; i < sizeof(expressions) / sizeof(*expressions); i++)
+        if (thaw_value_find(value, expressions[i]) != SIZE_MAX)
+            return true;
+    return false;
 }
 
 /* --- what was made by chance --------------------------------------------------------------------
@@ -123,12 +148,16 @@ static bool is_hexadecimal(struct thaw_value value)
  */
 bool thaw_setting_is_random(struct thaw_value value)
 {
+    size_t changes;
+
     if (!thaw_value_has_only(value, "+/=_-~."))
         return false;
+    changes = count_changes(value);
     if (is_hexadecimal(value))
-        return value.length >= 32 && count_changes(value) * 5 >= value.length;
-    return value.length >= 20 && count_kinds(value) >= 3 &&
-           count_changes(value) * 5 >= value.length;
+        return value.length >= 32 && changes * 5 >= value.length;
+    if (count_kinds(value) < 3) /* letters of one case and digits: names are more often like that */
+        return value.length >= 28 && changes * 4 >= value.length;
+    return value.length >= 20 && changes * 5 >= value.length;
 }
 
 /* --- secrets by their form ----------------------------------------------------------------------
@@ -268,8 +297,12 @@ static bool has_user_password(struct thaw_value value)
 
 static bool is_signed_url(struct thaw_value value)
 {
+    static const char slack[] = "https://hooks.slack.com/services/"; /* the path is the secret */
+
+    if (thaw_value_find(value, " ") != SIZE_MAX) /* prose */
+        return false;
     return find_part(value, "sig", 20) || has_user_password(value) ||
-           thaw_value_begins(value, "https://hooks.slack.com/services/") ||
+           (thaw_value_begins(value, slack) && value.length >= sizeof(slack) + 20) ||
            (thaw_value_find(value, "://") != SIZE_MAX && find_part(value, "code", 20));
 }
 
@@ -334,10 +367,16 @@ static bool is_chosen_password(struct thaw_value value)
     return true;
 }
 
+/* "/" begins base64, too; its end may tell. */
+static bool is_path(struct thaw_value value)
+{
+    return strchr("/.", value.at[0]) && !thaw_value_ends(value, "=");
+}
+
 enum thaw_setting_shape thaw_setting_secret_name(struct thaw_value name, struct thaw_value value)
 {
     value = thaw_value_trim(value);
-    if (!thaw_setting_says_secret(name) || !value.length || strchr("/.", value.at[0]) ||
+    if (!thaw_setting_says_secret(name) || !value.length || is_path(value) ||
         thaw_value_find(value, "://") != SIZE_MAX)
         return THAW_SHAPE_UNKNOWN;
     if (says_password(name) && (is_chosen_password(value) || thaw_setting_is_random(value)))

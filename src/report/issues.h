@@ -25,10 +25,13 @@ struct thaw_issue {
     const char *subject; /* what it is about, for its fingerprint; NULL: the finding or the text */
     const char *path;    /* bytes; see below; "" nowhere */
     uint64_t line;       /* 0 unknown */
+    uint64_t column;     /* in characters, from 1; 0 unknown */
+    uint64_t end_line;   /* of what begins there; 0 unknown */
     bool elsewhere;      /* the path is not what the issue is about, but where it can be changed */
     uint64_t fingerprint;
     const json_t *finding;    /* of the report, NULL: of a target, or of a verdict */
     const json_t *check;      /* of a verdict (src/gate), else NULL */
+    const json_t *lint;       /* finding of what `thaw lint` found (src/lint), else NULL */
     const json_t *suppressed; /* the entry of the report's list, NULL: it is not */
 };
 

@@ -12,7 +12,24 @@ static void set_uri(struct thaw_sarif *sarif, json_t *artifact, const char *path
         thaw_values_set_text(&sarif->values, artifact, "uriBaseId", "%SRCROOT%");
 }
 
-static json_t *location(struct thaw_sarif *sarif, const char *path, uint64_t line)
+/* Of an issue, or of a place beside it. A region without an end goes to the end of its line. */
+struct region {
+    uint64_t line, column, end_line;
+};
+
+static json_t *region_of(struct thaw_sarif *sarif, const struct region *at)
+{
+    json_t *region = thaw_values_object(&sarif->values);
+
+    thaw_values_set_number(&sarif->values, region, "startLine", at->line);
+    if (at->column)
+        thaw_values_set_number(&sarif->values, region, "startColumn", at->column);
+    if (at->end_line > at->line)
+        thaw_values_set_number(&sarif->values, region, "endLine", at->end_line);
+    return region;
+}
+
+static json_t *location(struct thaw_sarif *sarif, const char *path, const struct region *at)
 {
     json_t *object = thaw_values_object(&sarif->values),
            *physical = thaw_values_object(&sarif->values),
@@ -20,21 +37,18 @@ static json_t *location(struct thaw_sarif *sarif, const char *path, uint64_t lin
 
     set_uri(sarif, artifact, path);
     thaw_values_set(&sarif->values, physical, "artifactLocation", artifact);
-    if (line) {
-        json_t *region = thaw_values_object(&sarif->values);
-
-        thaw_values_set_number(&sarif->values, region, "startLine", line);
-        thaw_values_set(&sarif->values, physical, "region", region);
-    }
+    if (at->line)
+        thaw_values_set(&sarif->values, physical, "region", region_of(sarif, at));
     thaw_values_set(&sarif->values, object, "physicalLocation", physical);
     return object;
 }
 
 static json_t *locations(struct thaw_sarif *sarif, const struct thaw_issue *issue)
 {
+    const struct region at = {issue->line, issue->column, issue->end_line};
     json_t *list = thaw_values_array(&sarif->values);
 
-    thaw_values_append(&sarif->values, list, location(sarif, issue->path, issue->line));
+    thaw_values_append(&sarif->values, list, location(sarif, issue->path, &at));
     return list;
 }
 
@@ -50,7 +64,7 @@ void thaw_sarif_relate(struct thaw_sarif *sarif, json_t *related, const char *pa
         sarif->cut_locations++;
         return;
     }
-    object = location(sarif, path, line);
+    object = location(sarif, path, &(const struct region){.line = line});
     thaw_values_set_number(&sarif->values, object, "id", number + 1);
     thaw_values_set(&sarif->values, object, "message", thaw_sarif_message(sarif, words));
     thaw_values_append(&sarif->values, related, object);

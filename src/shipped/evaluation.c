@@ -192,8 +192,9 @@ static int find_for(struct thaw_evaluation *evaluation, uint32_t asks, const cha
 }
 
 /* extra: NULL none. */
-static bool applies(const struct thaw_evaluation *evaluation, const struct thaw_requirement *parsed,
-                    bool is_satisfied, const char *extra)
+static bool applies(const struct thaw_evaluation *evaluation,
+                    const struct thaw_dependency_specifier *parsed, bool is_satisfied,
+                    const char *extra)
 {
     const struct thaw_texts extras = {&extra, extra != NULL};
     size_t holds = 0;
@@ -204,7 +205,7 @@ static bool applies(const struct thaw_evaluation *evaluation, const struct thaw_
 }
 
 int thaw_evaluation_requirement(struct thaw_evaluation *evaluation, const char *text, uint32_t asks,
-                                struct thaw_requirement *parsed,
+                                struct thaw_dependency_specifier *parsed,
                                 struct thaw_shipped_requirement *ret)
 {
     struct thaw_shipped *shipped = evaluation->shipped;
@@ -288,7 +289,8 @@ int thaw_evaluation_package(struct thaw_evaluation *evaluation, uint32_t environ
 }
 
 bool thaw_evaluation_needs_extra(const struct thaw_evaluation *evaluation,
-                                 const struct thaw_requirement *parsed, char *buffer, size_t size)
+                                 const struct thaw_dependency_specifier *parsed, char *buffer,
+                                 size_t size)
 {
     for (size_t i = 0; i < evaluation->environment_count; i++) {
         if (thaw_marker_needs_extra(parsed->marker, &evaluation->environments[i], buffer,
@@ -299,7 +301,7 @@ bool thaw_evaluation_needs_extra(const struct thaw_evaluation *evaluation,
 }
 
 bool thaw_evaluation_applies_with(const struct thaw_evaluation *evaluation,
-                                  const struct thaw_requirement *parsed,
+                                  const struct thaw_dependency_specifier *parsed,
                                   const struct thaw_shipped_requirement *requirement,
                                   const char *extra)
 {

@@ -49,7 +49,7 @@ int thaw_evaluation_find(struct thaw_evaluation *evaluation, const char *name, u
  * -ENOMEM: what is no requirement is marked so.
  */
 int thaw_evaluation_requirement(struct thaw_evaluation *evaluation, const char *text, uint32_t asks,
-                                struct thaw_requirement *parsed,
+                                struct thaw_dependency_specifier *parsed,
                                 struct thaw_shipped_requirement *ret);
 
 /*
@@ -69,11 +69,12 @@ bool thaw_evaluation_is_unsure(const struct thaw_evaluation *evaluation, uint32_
 
 /* The extra that it needs to apply, in buffer; false: none would make it apply. */
 bool thaw_evaluation_needs_extra(const struct thaw_evaluation *evaluation,
-                                 const struct thaw_requirement *parsed, char *buffer, size_t size);
+                                 const struct thaw_dependency_specifier *parsed, char *buffer,
+                                 size_t size);
 
 /* Does it apply when that extra is asked for? */
 bool thaw_evaluation_applies_with(const struct thaw_evaluation *evaluation,
-                                  const struct thaw_requirement *parsed,
+                                  const struct thaw_dependency_specifier *parsed,
                                   const struct thaw_shipped_requirement *requirement,
                                   const char *extra);
 

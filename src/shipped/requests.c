@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <ctype.h>
 #include <errno.h>
 #include <fnmatch.h>
 #include <limits.h>
@@ -7,6 +6,7 @@
 #include <string.h>
 
 #include "packaging/name.h"
+#include "packaging/requirement_url.h"
 #include "packaging/requirements_file.h"
 #include "packaging/version.h"
 #include "shipped/app.h"
@@ -20,7 +20,6 @@
 #define ALL_BYTES_MAX ((size_t)16 << 20)
 #define REQUESTS_MAX 50000
 #define TEXT_BYTES_MAX 1000
-#define COMMIT_DIGITS 40 /* of git */
 
 struct request_file {
     uint32_t file;
@@ -94,44 +93,6 @@ static int find_files(struct reading *reading)
     return result;
 }
 
-/*
- * The path of another file as the model has paths: relative to the folder of file, "." and ".."
- * resolved. False: it leads out of the target, or is too long.
- */
-static bool resolve(const char *file, const char *other, char *out, size_t size)
-{
-    size_t base = (size_t)(thaw_tree_name(file) - file), length = 0;
-    char joined[PATH_MAX];
-    bool is_absolute = *file == '/';
-
-    if (*other == '/' || base + strlen(other) >= sizeof(joined) || strlen(other) >= PATH_MAX)
-        return false;
-    memcpy(joined, file, base);
-    strcpy(joined + base, other);
-    for (char *rest = joined, *part; (part = strtok_r(NULL, "/", &rest));) {
-        size_t part_length = strlen(part);
-
-        if (strcmp(part, ".") == 0)
-            continue;
-        if (strcmp(part, "..") == 0) {
-            if (!length)
-                return false;
-            while (length && out[length - 1] != '/')
-                length--;
-            length -= length > 0;
-            continue;
-        }
-        if (length + part_length + 3 > size)
-            return false;
-        if (length || is_absolute)
-            out[length++] = '/';
-        memcpy(out + length, part, part_length);
-        length += part_length;
-    }
-    out[length] = '\0';
-    return length > 0;
-}
-
 static int follow(struct reading *reading, const struct request_file *from,
                   const struct thaw_requirements_line *line)
 {
@@ -144,7 +105,7 @@ static int follow(struct reading *reading, const struct request_file *from,
                                    "line %lu includes a URL, which is not opened: put its lines "
                                    "into the target",
                                    line->line);
-    if (!resolve(path, line->text, other, sizeof(other)))
+    if (!thaw_requirements_resolve(path, line->text, other, sizeof(other)))
         return thaw_shipped_remark(
             reading->shipped, path,
             "line %lu includes \"%.100s\", outside of the target: not opened", line->line,
@@ -169,41 +130,11 @@ static const char *public_text(struct thaw_arena *arena, const char *text)
     return thaw_arena_format(arena, "%.*s***%s", (int)(host - text), text, at);
 }
 
-/* "…@<40 hex digits>", as pip writes commits of git, or "#sha256=…": the URL's content is known. */
-static bool is_fixed_url(const char *url)
-{
-    const char *hash = strchr(url, '#');
-    size_t length = hash ? (size_t)(hash - url) : strlen(url), digits = 0;
-
-    while (digits < length && isxdigit((unsigned char)url[length - 1 - digits]))
-        digits++;
-    if (digits == COMMIT_DIGITS && length > digits && url[length - 1 - digits] == '@')
-        return true;
-    return hash && (strstr(hash, "sha256=") || strstr(hash, "sha384=") || strstr(hash, "sha512="));
-}
-
-/* A path, an archive or a URL: "#egg=NAME", or the name in a wheel's file name. "" unknown. */
-static const char *name_in_url(struct thaw_arena *arena, const char *text)
-{
-    const char *egg = strstr(text, "#egg=");
-    size_t length = strcspn(text, "#?; \t");
-    const char *slash = memrchr(text, '/', length), *file = slash ? slash + 1 : text;
-
-    if (!egg)
-        egg = strstr(text, "&egg=");
-    if (egg)
-        return thaw_arena_text(arena, egg + 5, strcspn(egg + 5, "&[; \t"));
-    length -= (size_t)(file - text);
-    if (length > 4 && memcmp(file + length - 4, ".whl", 4) == 0)
-        return thaw_arena_text(arena, file, strcspn(file, "-"));
-    return "";
-}
-
 /* What has no name before its URL is no requirement by PEP 508, but pip takes it. */
 static int read_unnamed(struct reading *reading, const char *text,
                         struct thaw_shipped_request *request)
 {
-    const char *name = name_in_url(&reading->shipped->memory->arena, text);
+    const char *name = thaw_requirement_url_name(&reading->shipped->memory->arena, text);
     struct thaw_shipped_requirement *requirement = &request->requirement;
 
     if (!name)
@@ -211,7 +142,7 @@ static int read_unnamed(struct reading *reading, const char *text,
     *requirement = (struct thaw_shipped_requirement){
         .text = text, .name = name, .extra = "", .distribution = THAW_SHIPPED_NONE};
     requirement->unreadable = !*name;
-    request->is_pinned = is_fixed_url(text) || request->is_hashed;
+    request->is_pinned = thaw_requirement_url_is_fixed(text) || request->is_hashed;
     if (!*name)
         return 0;
     requirement->applies = true;
@@ -225,7 +156,7 @@ static int read_named(struct reading *reading, const char *text,
                       struct thaw_shipped_request *request)
 {
     struct thaw_shipped_requirement *requirement = &request->requirement;
-    struct thaw_requirement parsed;
+    struct thaw_dependency_specifier parsed;
 
     if (thaw_evaluation_requirement(&reading->evaluation, text, THAW_SHIPPED_NONE, &parsed,
                                     requirement) < 0)
@@ -234,7 +165,7 @@ static int read_named(struct reading *reading, const char *text,
         return thaw_shipped_remark(reading->shipped, request->file,
                                    "line %lu is no requirement: \"%.100s\"", request->line, text);
     request->is_pinned = *parsed.url
-                             ? is_fixed_url(parsed.url) || request->is_hashed
+                             ? thaw_requirement_url_is_fixed(parsed.url) || request->is_hashed
                              : thaw_version_is_pinned(parsed.specifiers, strlen(parsed.specifiers));
     if (request->is_constraint && requirement->distribution == THAW_SHIPPED_NONE)
         requirement->satisfied = true;

@@ -26,9 +26,9 @@ struct extra {
 struct work {
     struct thaw_shipped *shipped;
     struct thaw_evaluation evaluation;
-    struct thaw_requirement **parsed; /* of each distribution's requires */
-    struct thaw_path_table known;     /* "distribution extra" that were asked for */
-    THAW_ARRAY(struct extra) extras;  /* each once, in the order they were asked for */
+    struct thaw_dependency_specifier **parsed; /* of each distribution's requires */
+    struct thaw_path_table known;              /* "distribution extra" that were asked for */
+    THAW_ARRAY(struct extra) extras;           /* each once, in the order they were asked for */
     size_t evaluations;
     bool is_cut;
     struct thaw_graph graph;
@@ -69,7 +69,7 @@ static int ask_extra(struct work *work, uint32_t distribution, const char *extra
 }
 
 static int ask_extras(struct work *work, const struct thaw_shipped_requirement *requirement,
-                      const struct thaw_requirement *parsed)
+                      const struct thaw_dependency_specifier *parsed)
 {
     int result = 0;
 
@@ -81,7 +81,7 @@ static int ask_extras(struct work *work, const struct thaw_shipped_requirement *
 }
 
 /* Which extra it needs, as its metadata writes it. */
-static int name_extra(struct work *work, const struct thaw_requirement *parsed,
+static int name_extra(struct work *work, const struct thaw_dependency_specifier *parsed,
                       struct thaw_shipped_requirement *requirement)
 {
     char extra[EXTRA_NAME_MAX];
@@ -106,7 +106,7 @@ static int read_metadata(struct work *work, uint32_t distribution, const struct 
 
     for (uint64_t i = 0; i < texts->count; i++) {
         struct thaw_shipped_requirement *requirement = &own->requires[i];
-        struct thaw_requirement *parsed = &work->parsed[distribution][i];
+        struct thaw_dependency_specifier *parsed = &work->parsed[distribution][i];
         int result = thaw_evaluation_requirement(&work->evaluation, texts->items[i], distribution,
                                                  parsed, requirement);
 
@@ -148,7 +148,7 @@ static int read_requires(struct work *work, uint32_t distribution)
 static int read_request(struct work *work, const struct thaw_shipped_request *request)
 {
     struct thaw_shipped_requirement again;
-    struct thaw_requirement parsed;
+    struct thaw_dependency_specifier parsed;
 
     if (!request->requirement.applies || request->is_constraint)
         return 0;
@@ -169,7 +169,7 @@ static int spread_extras(struct work *work)
 
         for (size_t i = 0; result == 0 && i < own->require_count; i++) {
             struct thaw_shipped_requirement *requirement = &own->requires[i];
-            const struct thaw_requirement *parsed = &work->parsed[extra.distribution][i];
+            const struct thaw_dependency_specifier *parsed = &work->parsed[extra.distribution][i];
 
             if (requirement->applies || !*requirement->extra)
                 continue;

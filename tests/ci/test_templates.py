@@ -42,7 +42,8 @@ class Files(unittest.TestCase):
         cls.python = locked_environments.format_judges() / "bin/python"
 
     def test_nothing_is_pasted_into_a_script(self):
-        for path in (TEMPLATES / "github/action.yml", TEMPLATES / "github/workflow.yml"):
+        for path in (TEMPLATES / "github/action.yml", TEMPLATES / "github/workflow.yml",
+                     TEMPLATES / "github/lint/action.yml"):
             document = github_action.load(self.python, path)
             jobs = [document["runs"]] if "runs" in document else document["jobs"].values()
             for step in (step for job in jobs for step in job["steps"]):
@@ -53,15 +54,17 @@ class Files(unittest.TestCase):
                     self.assertEqual("run" in step, "shell" in step)
 
     def test_the_workflow_gives_what_the_action_takes(self):
-        action = github_action.load(self.python, TEMPLATES / "github/action.yml")
         workflow = github_action.load(self.python, TEMPLATES / "github/workflow.yml")
         self.assertNotIn("pull_request_target", workflow["true"])  # YAML 1.1 takes "on" for it
-        own, = [step for step in workflow["jobs"]["gate"]["steps"]
-                if "/reports/ci/github@" in step["uses"]]
-        self.assertLessEqual(set(own["with"]), set(action["inputs"]))
-        for name, one in action["inputs"].items():
-            self.assertIn(f"inputs.{name}", (TEMPLATES / "github/action.yml").read_text(), name)
-            self.assertTrue(one["description"])
+        for job, folder in (("gate", "github"), ("lint", "github/lint")):
+            path = TEMPLATES / folder / "action.yml"
+            action = github_action.load(self.python, path)
+            own, = [step for step in workflow["jobs"][job]["steps"]
+                    if f"/reports/ci/{folder}@" in step["uses"]]
+            self.assertLessEqual(set(own["with"]), set(action["inputs"]))
+            for name, one in action["inputs"].items():
+                self.assertIn(f"inputs.{name}", path.read_text(), name)
+                self.assertTrue(one["description"])
 
     def test_scripts_are_for_any_shell(self):
         for path in sorted(TEMPLATES.rglob("*.sh")):
@@ -74,6 +77,9 @@ class Files(unittest.TestCase):
         job = template[".thaw-gate"]
         self.assertEqual(job["allow_failure"], {"exit_codes": [4]})
         self.assertEqual(job["variables"]["THAW_FAIL_ON_INCONCLUSIVE"], "true")
+        self.assertEqual(set(job["artifacts"]["reports"]), {"junit", "codequality"})
+        job = template[".thaw-lint"]
+        self.assertNotIn("allow_failure", job)
         self.assertEqual(set(job["artifacts"]["reports"]), {"junit", "codequality"})
 
 

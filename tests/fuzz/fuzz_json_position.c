@@ -20,6 +20,38 @@ static void demand(int holds)
         abort();
 }
 
+struct repeats {
+    const struct thaw_json_positions *positions;
+    uint32_t first;
+};
+
+static int check_repeat(void *context, uint32_t again, uint32_t before)
+{
+    struct repeats *repeats = context;
+
+    demand(before < again && again < repeats->positions->values.count);
+    demand(repeats->positions->values.items[again].parent ==
+           repeats->positions->values.items[before].parent);
+    if (again < repeats->first)
+        repeats->first = again;
+    return 0;
+}
+
+/* Where values end, and that the first key that stands twice is among all that do. */
+static void check_ends(const struct thaw_json_positions *positions, uint32_t again, bool whole)
+{
+    struct repeats repeats = {positions, THAW_JSON_NO_VALUE};
+
+    for (size_t i = 0; i < positions->values.count; i++) {
+        const struct thaw_json_value *value = &positions->values.items[i];
+
+        demand(value->last_line ? value->last_line >= value->place.line : !whole);
+        demand(value->last_line <= positions->end.line);
+    }
+    demand(thaw_json_positions_repeats(positions, check_repeat, &repeats) == 0);
+    demand(repeats.first == again);
+}
+
 static void check_positions(const char *bytes, size_t length, json_t *read)
 {
     struct thaw_json_positions positions;
@@ -39,6 +71,7 @@ static void check_positions(const char *bytes, size_t length, json_t *read)
     }
     if (thaw_json_positions_twice(&positions, &again, &before) == 1)
         demand(before < again && again < positions.values.count);
+    check_ends(&positions, again, !code);
     thaw_json_positions_free(&positions);
 }
 

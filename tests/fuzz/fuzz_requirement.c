@@ -59,7 +59,7 @@ static void check_marker(const char *marker)
 
 static void check_requirement(const char *text, struct thaw_arena *arena)
 {
-    struct thaw_requirement requirement, again;
+    struct thaw_dependency_specifier requirement, again;
 
     if (thaw_requirement_parse(text, strlen(text), arena, &requirement) < 0)
         return;

@@ -34,7 +34,7 @@ class ConfigurationSchema(unittest.TestCase):
 
     def test_every_object_is_closed_and_every_key_described(self):
         objects = [schema for schema in schemas() if schema.get("type") == "object"]
-        self.assertEqual(len(objects), 12)
+        self.assertEqual(len(objects), 13)
         for schema in objects:
             self.assertIs(schema["additionalProperties"], False)
             for key, member in schema["properties"].items():

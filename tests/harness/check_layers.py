@@ -31,7 +31,7 @@ ROOMS = {
     "compare": {"report"},
     "gate": {"report"},
     "lint": {"packaging", "platform", "report"},
-    "configuration": {"gate", "inventory", "packaging", "audit"},
+    "configuration": {"gate", "inventory", "packaging", "audit", "lint"},
     "trial": KNOWLEDGE | MIDDLE | {"capture", "report"},
     "export": {"platform", "report", "store"},
     "store": set(),
@@ -74,7 +74,7 @@ LIBRARIES = [
 ]
 
 TOP_LEVEL = {"Makefile", "src", "bpf", "include", "reports", "tests", "README.md", "LICENSE"}
-HIDDEN = {".git", ".gitignore", ".clang-format", ".ci"}
+HIDDEN = {".git", ".gitignore", ".clang-format", ".ci", ".pre-commit-hooks.yaml"}
 FOLDERS = {
     "include": {"thaw"},
     "bpf": set(),

@@ -98,7 +98,7 @@ static json_t *answer_marker(const json_t *question, struct thaw_arena *arena)
 static json_t *answer_requirement(const json_t *question, struct thaw_arena *arena)
 {
     const char *text = argument(question, 1);
-    struct thaw_requirement requirement;
+    struct thaw_dependency_specifier requirement;
 
     if (thaw_requirement_parse(text, strlen(text), arena, &requirement) < 0)
         return json_null();

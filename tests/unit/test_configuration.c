@@ -169,7 +169,7 @@ static const struct refused refused_files[] = {
     {"\xEF\xBB\xBF{'x': oops}", "1:10: invalid token near 'oops'"},
     {"{'supress': []}", "1:2: unknown key 'supress' (did you mean 'suppress'?)"},
     {"{\n 'x': []}", "2:2: unknown key 'x' (there are: $schema, suppress, gate, budgets, "
-                     "forbidden, audit, allowed)"},
+                     "forbidden, audit, lint, allowed)"},
     {"{'suppress': {}}", "1:14: suppress must be a list"},
     {"{'suppress': ['lazy-import']}", "1:15: an entry of suppress must be an object"},
     {"{'suppress': [{'id': 'lazy-import', 'reason': 'r'},\n {'id': 'lazy-import'}]}",

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "configuration/configuration.h"
+#include "lint/lint.h"
 #include "gate/metrics.h"
 
 /* The reader and the schema of thaw.json are of one mind: what validators say of the same files is
@@ -121,10 +122,23 @@ static void the_schema_has_all_findings(void **state)
     json_t *id = json_object_get(json_object_get(suppression, "properties"), "id");
 
     (void)state;
+    id = json_array_get(json_object_get(id, "anyOf"), 0);
     assert_int_equal(json_object_set(definitions, "ids", id), 0);
     assert_int_equal(listed("ids"), count);
     for (size_t i = 0; i < count; i++)
         assert_true(lists("ids", kinds[i]->id));
+}
+
+static void the_schema_has_all_rules(void **state)
+{
+    size_t count;
+    const struct thaw_lint_rule *const *rules = thaw_lint_rules(&count);
+
+    (void)state;
+    assert_int_equal(listed("lint_rule"), count);
+    for (size_t i = 0; i < count; i++)
+        if (!lists("lint_rule", rules[i]->kind.id))
+            fail_msg("the schema of thaw.json lacks the rule %s", rules[i]->kind.id);
 }
 
 int main(void)
@@ -133,6 +147,7 @@ int main(void)
         cmocka_unit_test(cases_are_accepted_or_refused),
         cmocka_unit_test(the_schema_has_all_metrics),
         cmocka_unit_test(the_schema_has_all_findings),
+        cmocka_unit_test(the_schema_has_all_rules),
     };
 
     return cmocka_run_group_tests(tests, begin, end);

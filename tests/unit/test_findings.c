@@ -211,7 +211,7 @@ static void suppressions_fit_by_id_file_module_and_day(void **state)
         struct thaw_suppression suppression;
         bool fits;
     } rows[] = {
-        {{"network-at-import", "", "", "known", ""}, true},
+        {{"network-at-import", "", "", "known", "", ""}, true},
         {{"network-at-import", "pk/helper.py", "", "known", ""}, true},
         {{"network-at-import", "elper.py", "", "known", ""}, false},
         {{"network-at-import", "/app/pk/helper.py", "", "known", ""}, true},

@@ -128,6 +128,43 @@ static void what_stands_twice_is_found(void **state)
     }
 }
 
+static int count_repeat(void *context, uint32_t again, uint32_t before)
+{
+    uint32_t *columns = context;
+
+    columns[0]++;
+    columns[1] += positions.values.items[again].key_place.column;
+    columns[2] += positions.values.items[before].key_place.column;
+    return columns[0] == 3 ? -EIO : 0;
+}
+
+static void all_that_stand_twice_are_told(void **state)
+{
+    uint32_t columns[3] = {0}; /* how many, sums of both */
+
+    (void)state;
+    assert_int_equal(scan("{\"a\": 1, \"b\": 2, \"a\": 3, \"a\": 4, \"c\": {\"b\": 1}}", 0), 0);
+    assert_int_equal(thaw_json_positions_repeats(&positions, count_repeat, columns), 0);
+    assert_int_equal(columns[0], 2);
+    assert_int_equal(columns[1], 18 + 26);
+    assert_int_equal(columns[2], 2 + 18); /* the nearest one before */
+    assert_int_equal(thaw_json_positions_repeats(&positions, count_repeat, columns), -EIO);
+}
+
+static void values_end_on_a_line(void **state)
+{
+    (void)state;
+    assert_int_equal(scan("{\n\"a\": [\n1,\n{}\n],\n\"b\": \"x\"\n}\n", 0), 0);
+    assert_int_equal(positions.values.items[0].last_line, 7);
+    assert_int_equal(positions.values.items[member(0, "a")].last_line, 5);
+    assert_int_equal(positions.values.items[item(member(0, "a"), 1)].last_line, 4);
+    assert_int_equal(positions.values.items[member(0, "b")].last_line, 6);
+    assert_int_equal(positions.end_at, 29);
+    assert_int_equal(scan("{\n\"a\": [1,]", 0), -EINVAL);
+    assert_int_equal(positions.end_at, 10);
+    assert_int_equal(positions.values.items[0].last_line, 0); /* it does not */
+}
+
 static void what_is_no_json_is_refused_where_it_ends(void **state)
 {
     static const struct {
@@ -278,6 +315,8 @@ int main(void)
         cmocka_unit_test_teardown(columns_are_characters, end),
         cmocka_unit_test_teardown(keys_are_the_same_however_they_are_written, end),
         cmocka_unit_test_teardown(what_stands_twice_is_found, end),
+        cmocka_unit_test_teardown(all_that_stand_twice_are_told, end),
+        cmocka_unit_test_teardown(values_end_on_a_line, end),
         cmocka_unit_test_teardown(what_is_no_json_is_refused_where_it_ends, end),
         cmocka_unit_test_teardown(comments_and_commas_are_blanked, end),
         cmocka_unit_test_teardown(it_has_bounds, end),

@@ -62,7 +62,7 @@ static void requirements(void **state)
     (void)state;
     for (chaos_malloc_begin(CHAOS_ONE); chaos_malloc_more(); rounds++) {
         struct thaw_arena arena = {0};
-        struct thaw_requirement requirement;
+        struct thaw_dependency_specifier requirement;
         int result = 0;
 
         /* Some text of it is the first that needs a new block. */

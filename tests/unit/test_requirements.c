@@ -23,7 +23,7 @@ static int free_arena(void **state)
 /* What a requirement is read as: "name|extra,extra|specifiers|url|marker"; "none". */
 static const char *parsed(const char *text)
 {
-    struct thaw_requirement requirement;
+    struct thaw_dependency_specifier requirement;
     const char *extras = "";
 
     if (thaw_requirement_parse(text, strlen(text), &arena, &requirement) < 0)
@@ -105,7 +105,7 @@ static void what_is_no_requirement_is_refused(void **state)
 static void requirements_are_cut(void **state)
 {
     static char text[20000];
-    struct thaw_requirement requirement;
+    struct thaw_dependency_specifier requirement;
 
     (void)state;
     memset(text, 'x', sizeof(text) - 1);

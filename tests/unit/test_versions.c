@@ -295,6 +295,18 @@ static void hostile_texts_are_cut(void **state)
     assert_false(is_version("\xd9\xa1.0")); /* an Arabic digit */
 }
 
+static void pre_releases_are_told(void **state)
+{
+    static const char *const pre[] = {"1.0a1", "2.0.0b3", "1.1rc1", "1.0.dev4", "1.0.post1.dev2"};
+    static const char *const no[] = {"1.0", "1.0.post1", "1!2.0", "1.0+beta", "", "beta"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(pre) / sizeof(pre[0]); i++)
+        assert_true(thaw_version_is_pre_release(pre[i]));
+    for (size_t i = 0; i < sizeof(no) / sizeof(no[0]); i++)
+        assert_false(thaw_version_is_pre_release(no[i]));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -308,6 +320,7 @@ int main(void)
         cmocka_unit_test(lists_have_white_space_and_no_more),
         cmocka_unit_test(one_version_alone_is_pinned),
         cmocka_unit_test(hostile_texts_are_cut),
+        cmocka_unit_test(pre_releases_are_told),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

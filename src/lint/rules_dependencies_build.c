@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Rules over what a build would install: libraries that nothing asks for, manifests unread. */
+#include <string.h>
+
+#include "lint/code.h"
+#include "lint/deployed.h"
+#include "lint/rules.h"
+#include "packaging/name.h"
+
+static const json_t *package(const struct thaw_lint *lint,
+                             const struct thaw_requirement *requirement)
+{
+    return thaw_lint_fact(lint->facts, "python_code", "packages", requirement->name);
+}
+
+/* --- functions-library-missing --- */
+
+static bool has_file(const struct thaw_lint *lint, const char *name)
+{
+    for (size_t i = 0; i < lint->project->manifest_count; i++)
+        if (!strcmp(lint->project->manifests[i].file, name))
+            return true;
+    return false;
+}
+
+static bool reads_requirements(const struct thaw_lint *lint)
+{
+    return lint->project->has_source && has_file(lint, "requirements.txt");
+}
+
+/* How much of the name the module is: its length, 0 it is no part of it. */
+static size_t within_module(const char *name, const char *module)
+{
+    size_t length = strlen(module);
+
+    return !strncmp(name, module, length) && (!name[length] || name[length] == '.') ? length : 0;
+}
+
+/* azurefunctions.extensions.http.fastapi is of a library of its own, not of the one that has
+ * azurefunctions.extensions. */
+static bool is_of_longer(const json_t *packages, const char *name, size_t length)
+{
+    const json_t *entry;
+    size_t i;
+
+    json_array_foreach(packages, i, entry)
+    {
+        if (within_module(name, thaw_lint_fact_text(entry, "module")) > length)
+            return true;
+    }
+    return false;
+}
+
+static const struct thaw_project_import *import_of(const struct thaw_lint *lint,
+                                                   const json_t *packages, const char *module)
+{
+    for (size_t i = 0; i < lint->project->import_count; i++) {
+        const char *name = lint->project->imports[i].module;
+        size_t length = within_module(name, module);
+
+        if (length && !is_of_longer(packages, name, length))
+            return &lint->project->imports[i];
+    }
+    return NULL;
+}
+
+/* A line asks for the package, for one that has the module or brings it, or for what can't be
+ * told. */
+static bool is_provided(const struct thaw_lint *lint, const char *name, const char *module)
+{
+    if (thaw_lint_ships(lint, name))
+        return true;
+    for (size_t i = 0; i < lint->project->requirement_count; i++) {
+        const struct thaw_requirement *requirement = &lint->project->requirements[i];
+
+        if (!*requirement->name || requirement->is_editable ||
+            thaw_name_is_same(requirement->name, name) ||
+            !strcmp(thaw_lint_fact_text(package(lint, requirement), "module"), module) ||
+            thaw_lint_fact_lists(package(lint, requirement), "brings", name))
+            return true;
+    }
+    return false;
+}
+
+static void check_library(struct thaw_lint *lint, const struct thaw_lint_rule *rule)
+{
+    const json_t *packages = thaw_lint_facts_section(lint->facts, "python_code", "packages");
+    const json_t *entry;
+    size_t i;
+
+    json_array_foreach(packages, i, entry)
+    {
+        const char *module = thaw_lint_fact_text(entry, "module");
+        const char *name = thaw_lint_fact_text(entry, "id");
+        const struct thaw_project_import *import;
+        struct thaw_lint_finding *finding;
+
+        if (strcmp(thaw_lint_fact_text(entry, "class"), "library") != 0 || !*module)
+            continue;
+        import = import_of(lint, packages, module);
+        if (!import || is_provided(lint, name, module))
+            continue;
+        finding = thaw_lint_add(lint, rule, &import->place, name,
+                                "%s is imported, and %s is not required", module, name);
+        thaw_lint_evidence(lint, finding, "%s: import of %s",
+                           thaw_lint_place_text(lint, &import->place), import->module);
+        thaw_lint_evidence(lint, finding, "no line of requirements.txt asks for %s", name);
+        thaw_lint_source(lint, finding, entry);
+        thaw_lint_fix(lint, finding, "add %s to requirements.txt", name);
+    }
+}
+
+/* --- manifest-not-read-by-build --- */
+
+static void check_manifest(struct thaw_lint *lint, const struct thaw_lint_rule *rule)
+{
+    const json_t *build = thaw_lint_behaviour(lint, "remote-build");
+    const struct thaw_manifest *first = NULL;
+    struct thaw_lint_names names = {0};
+    bool may_be_read = true;
+    struct thaw_project_place place = {.file = ""};
+    struct thaw_lint_finding *finding;
+
+    for (size_t i = 0; i < lint->project->manifest_count; i++) {
+        const struct thaw_manifest *manifest = &lint->project->manifests[i];
+
+        if (thaw_lint_fact_lists(build, "reads", manifest->file))
+            return;
+        if (!manifest->requirements && !manifest->is_lock) /* such as a linter's pyproject.toml */
+            continue;
+        first = first ? first : manifest;
+        may_be_read &= thaw_lint_fact_lists(build, "may_read", manifest->file);
+        thaw_lint_names_add(lint, &names, manifest->file);
+    }
+    /* Packages that are in the folder need no build; an image is built by its Dockerfile. */
+    if (!build || !first || !strcmp(lint->project->packaging.value, "container") ||
+        (lint->project->shipped && lint->project->shipped->distribution_count))
+        return;
+    place.file = first->file;
+    finding =
+        thaw_lint_add(lint, rule, &place, first->file,
+                      may_be_read ? "a remote build may not read %s: then nothing is installed"
+                                  : "a remote build reads no %s: nothing is installed",
+                      first->file);
+    thaw_lint_evidence(lint, finding, "requirements stand in: %s",
+                       thaw_lint_names_text(lint, &names));
+    thaw_lint_evidence(lint, finding, "there is no requirements.txt");
+    thaw_lint_source(lint, finding, build);
+    thaw_lint_fix(lint, finding,
+                  "write requirements.txt from it before deploying: uv export "
+                  "--format requirements-txt, poetry export, pipenv requirements");
+    if (finding && may_be_read) {
+        finding->severity = "warning";
+        finding->confidence = "low";
+    }
+}
+
+/* --- rows --- */
+
+const struct thaw_lint_rule thaw_rule_functions_library_missing = {
+    .kind =
+        {
+            .id = "functions-library-missing",
+            .severity = "warning",
+            .title = "a library of the platform is imported, and not required",
+            .needs = "the source, and a requirements.txt",
+            .explanation =
+                "function_app.py imports azure.functions (or azure.durable_functions), and no "
+                "requirement asks for it. Up to Python 3.12 the worker's own copy is found where "
+                "the worker's packages are not kept apart, so that it may work; which version "
+                "that is changes with the platform. Where they are kept apart, and from 3.13 on "
+                "by default, the import fails and no function is found.\n"
+                "\n"
+                "azure-functions-durable is in no worker: without its line the import always "
+                "fails.\n"
+                "\n"
+                "How to change it: add azure-functions (azure-functions-durable) to "
+                "requirements.txt.\n"
+                "\n"
+                "It isn't told where a requirement is a path or an archive, which may bring it, "
+                "or where the package lies in the app's folder.",
+        },
+    .area = "dependencies",
+    .platforms = THAW_LINT_AZURE,
+    .can_check = reads_requirements,
+    .check = check_library,
+};
+
+const struct thaw_lint_rule thaw_rule_manifest_not_read_by_build = {
+    .kind =
+        {
+            .id = "manifest-not-read-by-build",
+            .severity = "error",
+            .title = "requirements stand where a remote build doesn't look",
+            .needs = "nothing",
+            .explanation =
+                "A remote build looks for certain files to install from; which these are is a "
+                "dated fact, shown with the finding. This app has its requirements in another "
+                "one only. The build finds nothing to install, and succeeds; the first import of "
+                "a package fails on the instance.\n"
+                "\n"
+                "Builders begin to read lock files of uv and Poetry where there is no "
+                "requirements.txt, while the tools that deploy still ask for one. Where only "
+                "such files are there it is a warning of low confidence.\n"
+                "\n"
+                "How to change it: write a requirements.txt in the pipeline, from the lock file, "
+                "so that it can't be forgotten: uv export --format requirements-txt --no-dev > "
+                "requirements.txt. Or install the packages in the pipeline and deploy them: pip "
+                "install --target .python_packages/lib/site-packages, on Linux with the app's "
+                "version of Python.\n"
+                "\n"
+                "It isn't told where packages lie in the app's folder, or an image is built.",
+        },
+    .area = "dependencies",
+    .platforms = THAW_LINT_AZURE,
+    .check = check_manifest,
+};

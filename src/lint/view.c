@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <inttypes.h>
+#include <string.h>
+
+#include "lint/view.h"
+#include "report/keys.h"
+#include "report/summary_parts.h"
+
+enum thaw_issue_level thaw_lint_view_level(const json_t *finding)
+{
+    const char *severity = thaw_key_string(finding, "severity");
+
+    return !strcmp(severity, "error")     ? THAW_ISSUE_ERROR
+           : !strcmp(severity, "warning") ? THAW_ISSUE_WARNING
+                                          : THAW_ISSUE_NOTE;
+}
+
+enum thaw_style thaw_lint_view_style(const json_t *finding)
+{
+    return thaw_lint_view_level(finding) == THAW_ISSUE_ERROR ? THAW_STYLE_BAD : THAW_STYLE_STRONG;
+}
+
+/* "a, b": a part behind those before it. */
+static void join(struct thaw_summary *summary, const char **text, const char *part)
+{
+    if (*part)
+        *text = thaw_summary_format(summary, "%s%s%s", *text, **text ? ", " : "", part);
+}
+
+static const char *counted(struct thaw_summary *summary, uint64_t count, const char *word)
+{
+    return count ? thaw_summary_format(summary, "%" PRIu64 " %s%s", count, word,
+                                       count == 1 ? "" : "s")
+                 : "";
+}
+
+/* --- the head --- */
+
+const char *thaw_lint_view_headline(struct thaw_summary *summary)
+{
+    const json_t *counts = json_object_get(summary->report, "counts"),
+                 *app = json_object_get(summary->report, "app");
+    const char *text = "";
+
+    join(summary, &text, counted(summary, thaw_summary_number(counts, "errors"), "error"));
+    join(summary, &text, counted(summary, thaw_summary_number(counts, "warnings"), "warning"));
+    join(summary, &text, counted(summary, thaw_summary_number(counts, "notes"), "note"));
+    return thaw_summary_format(summary, "%s: %s", thaw_summary_text(summary, app, "path"),
+                               *text ? text : "nothing to complain of");
+}
+
+enum thaw_style thaw_lint_view_headline_style(struct thaw_summary *summary)
+{
+    const json_t *counts = json_object_get(summary->report, "counts");
+
+    if (thaw_summary_number(counts, "errors") || !thaw_summary_is(summary->report, "complete"))
+        return THAW_STYLE_BAD;
+    return thaw_summary_number(counts, "warnings") ? THAW_STYLE_STRONG : THAW_STYLE_GOOD;
+}
+
+/* "plan flex (main.bicep:12: SKU FC1)", "plan not known (nothing tells it)" */
+static const char *inferred(struct thaw_summary *summary, const char *key, const char *lead)
+{
+    const json_t *object = json_object_get(json_object_get(summary->report, "app"), key);
+    const char *value = thaw_summary_text(summary, object, "value"),
+               *reason = thaw_summary_text(summary, object, "reason");
+
+    return thaw_summary_format(summary, "%s%s%s%s%s", lead, *value ? value : "not known",
+                               *reason ? " (" : "", reason, *reason ? ")" : "");
+}
+
+/* The names that people use. */
+static const char *platform(struct thaw_summary *summary)
+{
+    static const char *const names[][2] = {{"azure_functions", "Azure Functions"},
+                                           {"aws_lambda", "AWS Lambda"}};
+    const json_t *object = json_object_get(json_object_get(summary->report, "app"), "platform");
+    const char *value = thaw_key_string(object, "value");
+    const char *reason = thaw_summary_text(summary, object, "reason");
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (!strcmp(names[i][0], value))
+            return thaw_summary_format(summary, "%s%s%s%s", names[i][1], *reason ? " (" : "",
+                                       reason, *reason ? ")" : "");
+    return inferred(summary, "platform", "platform ");
+}
+
+static bool is_azure(struct thaw_summary *summary)
+{
+    const json_t *app = json_object_get(summary->report, "app");
+
+    return !strcmp(thaw_key_string(json_object_get(app, "platform"), "value"), "azure_functions");
+}
+
+const char *thaw_lint_view_context(struct thaw_summary *summary)
+{
+    const json_t *app = json_object_get(summary->report, "app");
+    const char *text = platform(summary);
+
+    if (is_azure(summary))
+        join(summary, &text, inferred(summary, "plan", "plan "));
+    join(summary, &text, inferred(summary, "python", "Python "));
+    join(summary, &text, inferred(summary, "packaging", "packaging "));
+    join(summary, &text, counted(summary, thaw_summary_number(app, "functions"), "function"));
+    return text;
+}
+
+const char *thaw_lint_view_incomplete(struct thaw_summary *summary)
+{
+    return thaw_summary_is(summary->report, "complete")
+               ? ""
+               : "INCOMPLETE: not all of the app could be read, so that there may be more to say";
+}
+
+/* --- notes --- */
+
+static const char *recording_note(struct thaw_summary *summary)
+{
+    const json_t *recording = json_object_get(summary->report, "recording");
+    uint64_t total = thaw_summary_number(recording, "cold_start_ns");
+
+    if (!json_is_object(recording))
+        return "";
+    return thaw_summary_format(
+        summary, "Joined with %s%s%s%s.", thaw_summary_text(summary, recording, "name"),
+        total ? ", a cold start of " : "", total ? thaw_summary_duration(summary, total) : "",
+        thaw_summary_is(recording, "complete") ? "" : "; the recording is incomplete");
+}
+
+static const char *suppressed_note(struct thaw_summary *summary)
+{
+    const char *text =
+        counted(summary, json_array_size(json_object_get(summary->report, "suppressed")),
+                "finding");
+
+    return *text ? thaw_summary_format(summary, "Suppressed by thaw.json: %s.", text) : "";
+}
+
+static const char *below_note(struct thaw_summary *summary)
+{
+    const json_t *profile = json_object_get(summary->report, "profile");
+    const char *text = counted(summary, thaw_summary_number(profile, "below"), "finding");
+
+    return *text ? thaw_summary_format(
+                       summary, "Left out by the profile %s, as less than %s %s: %s.",
+                       thaw_summary_text(summary, profile, "name"),
+                       strcmp(thaw_key_string(profile, "severity"), "error") != 0 ? "a" : "an",
+                       thaw_summary_text(summary, profile, "severity"), text)
+                 : "";
+}
+
+static const char *disabled_note(struct thaw_summary *summary)
+{
+    enum { most = 20 };
+    const char *text = thaw_summary_joined(summary, summary->report, "disabled", most);
+
+    return *text ? thaw_summary_format(summary, "Switched off: %s.", text) : "";
+}
+
+static const char *facts_note(struct thaw_summary *summary)
+{
+    const json_t *facts = json_object_get(summary->report, "facts");
+
+    return thaw_summary_format(summary, "Rules rest on facts of %s, good until %s%s.",
+                               thaw_summary_text(summary, facts, "dated"),
+                               thaw_summary_text(summary, facts, "expires"),
+                               thaw_summary_is(facts, "expired") ? " (OVER)" : "");
+}
+
+const char *const *thaw_lint_view_notes(struct thaw_summary *summary)
+{
+    static const char *const none[] = {NULL};
+    const char *(*const notes[])(struct thaw_summary *) = {recording_note, suppressed_note,
+                                                           below_note, disabled_note, facts_note};
+    enum { count = sizeof(notes) / sizeof(notes[0]) };
+    const char **list = thaw_arena_allocate(&summary->arena, (count + 1) * sizeof(*list));
+    size_t used = 0;
+
+    summary->failed |= !list;
+    for (size_t i = 0; list && i < count; i++) {
+        list[used] = notes[i](summary);
+        used += *list[used] != '\0';
+    }
+    if (list)
+        list[used] = NULL;
+    return list ? list : none;
+}
+
+/* --- findings --- */
+
+const char *thaw_lint_view_place(struct thaw_summary *summary, const json_t *finding)
+{
+    const json_t *app = json_object_get(summary->report, "app"),
+                 *location = json_object_get(finding, "location");
+    uint64_t line = thaw_summary_number(location, "line"),
+             column = thaw_summary_number(location, "column");
+    const char *text = thaw_summary_text(summary, location, "file");
+    const char *folder = thaw_summary_text(summary, app, "path");
+
+    if (!*text)
+        return "";
+    if (!thaw_summary_is(location, "named"))
+        text = thaw_lint_view_join(summary, folder, text);
+    if (line)
+        text = thaw_summary_format(summary, "%s:%" PRIu64, text, line);
+    return line && column ? thaw_summary_format(summary, "%s:%" PRIu64, text, column) : text;
+}
+
+const char *thaw_lint_view_join(struct thaw_summary *summary, const char *folder, const char *file)
+{
+    size_t length;
+
+    while (!strncmp(folder, "./", 2))
+        folder += 2 + strspn(folder + 2, "/");
+    for (length = strlen(folder); length > 1 && folder[length - 1] == '/';)
+        length--;
+    if (!length || !strcmp(folder, ".") || *file == '/')
+        return file;
+    return thaw_summary_format(summary, "%.*s%s%s", (int)length, folder,
+                               length == 1 && *folder == '/' ? "" : "/", file);
+}
+
+const char *thaw_lint_view_source(struct thaw_summary *summary, const json_t *source)
+{
+    const char *url = thaw_summary_text(summary, source, "url"),
+               *doubt = thaw_summary_text(summary, source, "doubt");
+
+    return *url ? thaw_summary_format(summary, "%s (read on %s%s%s)", url,
+                                      thaw_summary_text(summary, source, "dated"),
+                                      *doubt ? "; " : "", doubt)
+                : "";
+}
+
+/* Is the need of entry number index told with one before it? */
+static bool is_told(const json_t *list, size_t index)
+{
+    const char *needs = thaw_key_string(json_array_get(list, index), "needs");
+
+    for (size_t i = 0; i < index; i++)
+        if (!strcmp(thaw_key_string(json_array_get(list, i), "needs"), needs))
+            return true;
+    return false;
+}
+
+const char *const *thaw_lint_view_unchecked(struct thaw_summary *summary)
+{
+    static const char *const none[] = {NULL};
+    const json_t *list = json_object_get(summary->report, "unchecked");
+    size_t count = json_array_size(list), used = 0;
+    const char **lines = thaw_arena_allocate(&summary->arena, (count + 1) * sizeof(*lines));
+
+    summary->failed |= !lines;
+    if (!lines)
+        return none;
+    for (size_t i = 0; i < count; i++) {
+        const char *ids = "", *needs = thaw_key_string(json_array_get(list, i), "needs");
+
+        if (is_told(list, i))
+            continue;
+        for (size_t k = i; k < count; k++)
+            if (!strcmp(thaw_key_string(json_array_get(list, k), "needs"), needs))
+                join(summary, &ids, thaw_summary_text(summary, json_array_get(list, k), "id"));
+        lines[used++] =
+            thaw_summary_format(summary, "%s: %s",
+                                thaw_summary_text(summary, json_array_get(list, i), "needs"), ids);
+    }
+    return lines;
+}

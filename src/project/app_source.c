@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "project/app_source.h"
+#include "python/inquiry.h"
+
+#define SECONDS_MAX 20
+#define ANSWER_BYTES_MAX ((size_t)64 << 20)
+#define MEMORY_BYTES_MAX ((size_t)4 << 30)
+#define PATH_USUAL "/usr/local/bin:/usr/bin:/bin"
+#define PATH_LENGTH 4096
+#define DIGITS 24
+
+struct thaw_app_source {
+    struct thaw_inquiry inquiry;
+    struct thaw_error failed; /* why nothing was asked */
+    bool is_asked;
+    char executable[PATH_LENGTH];
+    struct thaw_arena arena;
+    struct thaw_texts left_out; /* names of files */
+};
+
+/* --- the question ----------------------------------------------------------------------------- */
+
+static char *put(char *cursor, const char *bytes, size_t length)
+{
+    cursor += sprintf(cursor, "%zu\n", length);
+    if (length)
+        memcpy(cursor, bytes, length);
+    return cursor + length;
+}
+
+static size_t count_handlers(const struct thaw_app_source_question *question)
+{
+    size_t count = 0;
+
+    while (question->handlers && question->handlers[count])
+        count++;
+    return count;
+}
+
+char *thaw_app_source_write(const struct thaw_app_source_question *question, bool *left_out,
+                            size_t *ret_length)
+{
+    const char *entry = question->entry ? question->entry : "";
+    size_t handlers = count_handlers(question), files = 0, bytes = 0;
+    size_t room = strlen(entry) + 3 * DIGITS;
+    char number[DIGITS], *question_bytes, *cursor;
+
+    for (size_t i = 0; i < handlers; i++)
+        room += strlen(question->handlers[i]) + DIGITS;
+    for (size_t i = 0; i < question->count; i++) {
+        const struct thaw_project_input *file = &question->files[i];
+
+        left_out[i] = files == THAW_APP_SOURCE_FILES_MAX ||
+                      file->length > THAW_APP_SOURCE_FILE_MAX ||
+                      file->length > THAW_APP_SOURCE_BYTES_MAX - bytes;
+        if (left_out[i])
+            continue;
+        files++;
+        bytes += file->length;
+        room += strlen(file->file) + file->length + 2 * DIGITS;
+    }
+    question_bytes = cursor = malloc(room);
+    if (!cursor)
+        return NULL;
+    cursor = put(cursor, entry, strlen(entry));
+    cursor = put(cursor, number, (size_t)sprintf(number, "%zu", handlers));
+    for (size_t i = 0; i < handlers; i++)
+        cursor = put(cursor, question->handlers[i], strlen(question->handlers[i]));
+    for (size_t i = 0; i < question->count; i++) {
+        if (left_out[i])
+            continue;
+        cursor = put(cursor, question->files[i].file, strlen(question->files[i].file));
+        cursor = put(cursor, question->files[i].bytes, question->files[i].length);
+    }
+    *ret_length = (size_t)(cursor - question_bytes);
+    return question_bytes;
+}
+
+/* --- the interpreter -------------------------------------------------------------------------- */
+
+/* A program, and no script that starts one: those want an environment that it doesn't get. */
+static bool is_program(const char *path)
+{
+    int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    struct stat status;
+    char magic[4];
+    bool is = file >= 0 && fstat(file, &status) == 0 && S_ISREG(status.st_mode) &&
+              read(file, magic, sizeof(magic)) == sizeof(magic) &&
+              memcmp(magic, "\177ELF", sizeof(magic)) == 0 && access(path, X_OK) == 0;
+
+    if (file >= 0)
+        close(file);
+    return is;
+}
+
+/* The first of that name in PATH; false: there is none. */
+static bool search(const char *name, char *ret, size_t size)
+{
+    const char *folder = getenv("PATH");
+
+    if (!folder || !*folder)
+        folder = PATH_USUAL;
+    while (*folder) {
+        size_t length = strcspn(folder, ":");
+
+        if (*folder == '/' &&
+            (size_t)snprintf(ret, size, "%.*s/%s", (int)length, folder, name) < size &&
+            is_program(ret))
+            return true;
+        folder += length + (folder[length] == ':');
+    }
+    return false;
+}
+
+static int find_executable(struct thaw_app_source *source, const char *given)
+{
+    const char *name = given ? given : "python3";
+
+    if (strchr(name, '/')) {
+        if ((size_t)snprintf(source->executable, PATH_LENGTH, "%s", name) < PATH_LENGTH)
+            return 0;
+        return thaw_error_set(&source->failed, -ENAMETOOLONG, "the path of the Python is too long");
+    }
+    if (search(name, source->executable, PATH_LENGTH))
+        return 0;
+    return thaw_error_set(&source->failed, -ENOENT, "there is no %s in PATH", name);
+}
+
+static int ask(struct thaw_app_source *source, const char *bytes, size_t length)
+{
+    struct thaw_inquiry_question question = {.executable = source->executable,
+                                             .script = thaw_app_source_script,
+                                             .input = bytes,
+                                             .input_length = length,
+                                             .user = geteuid(),
+                                             .group = getegid(),
+                                             .seconds = SECONDS_MAX,
+                                             .answer_bytes = ANSWER_BYTES_MAX,
+                                             .memory_bytes = MEMORY_BYTES_MAX};
+    int result = thaw_inquiry_start(&question, &source->inquiry, &source->failed);
+
+    source->is_asked = result == 0;
+    return result == -ENOMEM ? result : 0;
+}
+
+static int keep_left_out(struct thaw_app_source *source,
+                         const struct thaw_app_source_question *question, const bool *left_out)
+{
+    for (size_t i = 0; i < question->count; i++) {
+        const char *name = question->files[i].file;
+
+        if (left_out[i] && thaw_arena_add_text(&source->arena, &source->left_out, question->count,
+                                               name, strlen(name)) < 0)
+            return -ENOMEM;
+    }
+    return 0;
+}
+
+static int start(struct thaw_app_source *source, const struct thaw_app_source_question *question)
+{
+    bool *left_out = calloc(question->count + 1, sizeof(*left_out));
+    size_t length = 0;
+    char *bytes = left_out ? thaw_app_source_write(question, left_out, &length) : NULL;
+    int result = bytes ? keep_left_out(source, question, left_out) : -ENOMEM;
+
+    if (result == 0 && find_executable(source, question->executable) == 0)
+        result = ask(source, bytes, length);
+    free(bytes);
+    free(left_out);
+    return result;
+}
+
+static void release(struct thaw_app_source *source)
+{
+    thaw_arena_free(&source->arena);
+    free(source);
+}
+
+int thaw_app_source_start(const struct thaw_app_source_question *question,
+                          struct thaw_app_source **ret, struct thaw_error *error)
+{
+    struct thaw_app_source *source = calloc(1, sizeof(*source));
+
+    *ret = NULL;
+    if (!source)
+        return thaw_error_memory(error);
+    if (start(source, question) < 0) {
+        release(source);
+        return thaw_error_memory(error);
+    }
+    *ret = source;
+    return 0;
+}
+
+/* --- the answer ------------------------------------------------------------------------------- */
+
+static int complain_left_out(const struct thaw_app_source *source, struct thaw_project *project)
+{
+    int result = 0;
+
+    for (uint64_t i = 0; result == 0 && i < source->left_out.count; i++) {
+        struct thaw_project_place place = {.file = source->left_out.items[i]};
+
+        result = thaw_project_complain(project, THAW_PROBLEM_TOO_LARGE, &place,
+                                       "too large to be read as source (4 MiB a file, %u files and "
+                                       "64 MiB in all): leave it out of the app",
+                                       THAW_APP_SOURCE_FILES_MAX);
+    }
+    return result;
+}
+
+static int take_answer(struct thaw_app_source *source, struct thaw_project *project)
+{
+    struct thaw_inquiry_answer answer = {0};
+    int asked = thaw_inquiry_finish(&source->inquiry, &answer, &source->failed);
+    int result =
+        asked == -ENOMEM ? asked : thaw_app_source_read(project, answer.bytes, answer.length);
+
+    free(answer.bytes);
+    return result;
+}
+
+static int finish(struct thaw_app_source *source, struct thaw_project *project)
+{
+    int result = source->is_asked ? take_answer(source, project) : 0;
+
+    if (result == 0)
+        result = complain_left_out(source, project);
+    if (result == 0 && source->failed.code < 0)
+        result = thaw_project_complain(project, THAW_PROBLEM_UNREADABLE, NULL,
+                                       "the source was not read: %s: name a Python (3.8 or later) "
+                                       "to read it with",
+                                       source->failed.message);
+    return result;
+}
+
+int thaw_app_source_finish(struct thaw_app_source *source, struct thaw_project *project,
+                           struct thaw_error *error)
+{
+    int result = finish(source, project);
+
+    release(source);
+    return result < 0 ? thaw_error_memory(error) : 0;
+}

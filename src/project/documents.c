@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <string.h>
+
+#include "project/reading.h"
+
+/* The app's settings, functions and templates: each file given to its reader (build.h). */
+
+#define BEGINNING_BYTES ((size_t)64 << 10) /* by which a template is told */
+
+typedef int (*reader)(struct thaw_project *project, const struct thaw_project_input *input);
+
+/* Templates have another way of saying no. */
+static const struct {
+    enum thaw_project_role role;
+    reader read;
+} readers[] = {
+    {THAW_ROLE_HOST, thaw_read_host},
+    {THAW_ROLE_LOCAL_SETTINGS, thaw_read_local_settings},
+    {THAW_ROLE_FUNCTION, thaw_read_function_json},
+};
+
+static struct thaw_project_input input_of(const struct thaw_project_file *file)
+{
+    return (struct thaw_project_input){file->name, file->bytes, file->length};
+}
+
+static int read_role(struct thaw_project_reading *reading, enum thaw_project_role role, reader read)
+{
+    size_t count;
+    struct thaw_project_file *files = thaw_reading_files(reading, role, &count);
+    int result = 0;
+
+    for (size_t i = 0; result >= 0 && i < count; i++) {
+        result = thaw_reading_whole(reading, &files[i]);
+        if (result > 0) {
+            const struct thaw_project_input input = input_of(&files[i]);
+
+            result = read(reading->project, &input);
+        }
+    }
+    return result < 0 ? result : 0;
+}
+
+/* Many files may be one by their name: those that do not begin like one are nobody's matter. */
+static int read_template(struct thaw_project_reading *reading, struct thaw_project_file *file)
+{
+    const char *beginning;
+    size_t length;
+    int result = thaw_reading_beginning(reading, file, BEGINNING_BYTES, &beginning, &length);
+
+    if (result <= 0 || !thaw_template_may_be(file->name, beginning, length))
+        return result;
+    result = thaw_reading_whole(reading, file);
+    if (result > 0) {
+        const struct thaw_project_input input = input_of(file);
+        struct thaw_error ignored;
+
+        result = thaw_read_template(reading->project, &input, &ignored);
+    }
+    return result == -EINVAL ? 0 : result;
+}
+
+int thaw_project_documents(struct thaw_project_reading *reading, struct thaw_error *error)
+{
+    size_t count;
+    struct thaw_project_file *files = thaw_reading_files(reading, THAW_ROLE_TEMPLATE, &count);
+    int result = 0;
+
+    for (size_t i = 0; result == 0 && i < sizeof(readers) / sizeof(readers[0]); i++)
+        result = read_role(reading, readers[i].role, readers[i].read);
+    for (size_t i = 0; result >= 0 && i < count; i++)
+        result = read_template(reading, &files[i]);
+    return result < 0 ? thaw_error_memory(error) : 0;
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/read_whole.h"
+#include "base/text.h"
+#include "project/reading.h"
+
+/* Files that the user named: settings as they are deployed, templates elsewhere. What is wrong with
+ * one of them ends the reading: a typing error must not look like a clean app. */
+
+typedef int (*reader)(struct thaw_project *project, const struct thaw_project_input *input,
+                      struct thaw_error *error);
+
+/* A pipe is as good as a file: `--settings <(az functionapp config appsettings list …)`. */
+static int read_bytes(const char *path, char **ret, size_t *length, struct thaw_error *error)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY), code;
+
+    if (fd < 0)
+        return thaw_error_system(error, -errno, "%s", path);
+    code = thaw_read_at_most(fd, THAW_PROJECT_JSON_BYTES_MAX, ret, length);
+    close(fd);
+    if (code == 0 && *length > THAW_PROJECT_JSON_BYTES_MAX) {
+        free(*ret);
+        return thaw_error_set(error, -EINVAL, "%s: larger than %zu MiB: is it the right file?",
+                              path, THAW_PROJECT_JSON_BYTES_MAX >> 20);
+    }
+    if (abs(code) == ENOMEM)
+        return thaw_error_memory(error);
+    return code == 0 ? 0 : thaw_error_system(error, -abs(code), "%s", path);
+}
+
+static int read_named(struct thaw_project_reading *reading, const char *path, reader read,
+                      struct thaw_error *error)
+{
+    struct thaw_project *project = reading->project;
+    struct thaw_project_input input = {.file = thaw_text_for_json(&project->memory->arena, path)};
+    const char **slot = input.file ? thaw_array_add(&reading->read) : NULL;
+    char *bytes = NULL;
+    int result;
+
+    if (!slot)
+        return thaw_error_memory(error);
+    *slot = input.file;
+    result = read_bytes(path, &bytes, &input.length, error);
+    if (result < 0)
+        return result;
+    input.bytes = bytes;
+    result = read(project, &input, error);
+    free(bytes);
+    return result == -ENOMEM ? thaw_error_memory(error) : result;
+}
+
+/* Was it read already, as one of the app's own? */
+static bool is_read(const struct thaw_project_reading *reading, const char *path)
+{
+    char folder[PATH_MAX], own[PATH_MAX];
+    size_t length, count;
+    const struct thaw_project_file *files = thaw_reading_files(reading, THAW_ROLE_TEMPLATE, &count);
+
+    if (!realpath(reading->options->path, folder) || !realpath(path, own))
+        return false;
+    length = strlen(folder);
+    if (strncmp(own, folder, length) != 0 || own[length] != '/')
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        if (files[i].bytes && strcmp(files[i].name, own + length + 1) == 0)
+            return true;
+    }
+    return false;
+}
+
+int thaw_project_named(struct thaw_project_reading *reading, struct thaw_error *error)
+{
+    const char *const *settings = reading->options->settings;
+    const char *const *templates = reading->options->templates;
+    int result = 0;
+
+    for (; result == 0 && settings && *settings; settings++) {
+        result = read_named(reading, *settings, thaw_read_exported_settings, error);
+        reading->project->has_exported_settings = true;
+    }
+    for (; result == 0 && templates && *templates; templates++) {
+        if (!is_read(reading, *templates))
+            result = read_named(reading, *templates, thaw_read_template, error);
+    }
+    return result;
+}

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/text.h"
+#include "project/reading.h"
+#include "shipped/content.h"
+#include "shipped/tree.h"
+
+/*
+ * What is not as it should be in the app's folder before anything is read: files that are folders,
+ * links or FIFOs, what could not be looked into, a host.json that is elsewhere.
+ */
+
+#define LINKS_MAX 50 /* that are told */
+#define NESTED_MAX 5
+
+/* Files of the app's top folder without which it would be taken for another one. */
+static const char *const wanted[] = {"host.json",           "function_app.py", "requirements.txt",
+                                     "local.settings.json", ".funcignore",     "pyproject.toml"};
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static int complain(struct thaw_project_reading *reading, const char *path, const char *what)
+{
+    struct thaw_project_place place = {
+        .file = thaw_text_for_json(&reading->project->memory->arena, path)};
+
+    return place.file ? thaw_project_complain(reading->project, THAW_PROBLEM_UNREADABLE, &place,
+                                              "%s", what)
+                      : -ENOMEM;
+}
+
+/* What is there of that name in the folder itself, if it is no regular file; NULL: nothing. */
+static const char *kind_of_special(const struct thaw_shipped *shipped, const char *name)
+{
+    const struct thaw_content *content = shipped->memory->content;
+    struct stat status;
+
+    if (content->archive || !content->roots.count ||
+        fstatat(content->roots.items[0].fd, name, &status, AT_SYMLINK_NOFOLLOW) < 0 ||
+        S_ISREG(status.st_mode))
+        return NULL;
+    return "a FIFO, socket or device, which is never opened: put a file in its place";
+}
+
+static int check_wanted(struct thaw_project_reading *reading, const char *name)
+{
+    const struct thaw_shipped *shipped = reading->project->shipped;
+    const char *special;
+
+    if (thaw_content_find(shipped, name) != THAW_SHIPPED_NONE)
+        return 0;
+    if (thaw_tree_find_folder(shipped, name, strlen(name)) != THAW_SHIPPED_NONE)
+        return complain(reading, name, "a folder, where a file should be: rename one of the two");
+    if (thaw_tree_has_link(shipped, 0, name, strlen(name)))
+        return 0; /* told with the other links */
+    special = kind_of_special(shipped, name);
+    return special ? complain(reading, name, special) : 0;
+}
+
+static bool is_read_name(const char *name)
+{
+    size_t length = strlen(name);
+
+    for (size_t i = 0; i < COUNT(wanted); i++) {
+        if (strcmp(name, wanted[i]) == 0)
+            return true;
+    }
+    return strcmp(name, "function.json") == 0 ||
+           (length > 3 && strcmp(name + length - 3, ".py") == 0) ||
+           (length > 6 && strcmp(name + length - 6, ".bicep") == 0);
+}
+
+/* No link is followed: it may lead anywhere, and what is deployed there is another file. */
+static int check_links(struct thaw_project_reading *reading)
+{
+    const struct thaw_content *content = reading->project->shipped->memory->content;
+    size_t told = 0;
+    int result = 0;
+
+    for (size_t i = 0; result == 0 && i < content->links.count && told < LINKS_MAX; i++) {
+        const struct thaw_tree_link *link = &content->links.items[i];
+
+        if (!reading->is_searched[link->folder] || !is_read_name(thaw_tree_name(link->path)))
+            continue;
+        told++;
+        result = complain(reading, link->path,
+                          "a symbolic link, which is not followed: what it leads to was not read; "
+                          "put the file itself here");
+    }
+    return result;
+}
+
+/* The folder of the model that a path is, or lies in. */
+static uint32_t folder_of(const struct thaw_shipped *shipped, const char *path)
+{
+    size_t length = strlen(path);
+    uint32_t folder;
+
+    while ((folder = thaw_tree_find_folder(shipped, path, length)) == THAW_SHIPPED_NONE && length) {
+        while (length && path[length - 1] != '/')
+            length--;
+        length -= length > 0;
+    }
+    return folder;
+}
+
+/* What the walk could not look into, but in libraries and environments. */
+static int check_faults(struct thaw_project_reading *reading)
+{
+    const struct thaw_shipped *shipped = reading->project->shipped;
+    int result = 0;
+
+    for (size_t i = 0; result == 0 && i < shipped->fault_count; i++) {
+        const struct thaw_shipped_fault *fault = &shipped->faults[i];
+        uint32_t folder = folder_of(shipped, fault->path);
+        const char *text;
+
+        if (!fault->is_unread || folder == THAW_SHIPPED_NONE || !reading->is_searched[folder])
+            continue;
+        /* Of files the steps that read them say more. */
+        if (!fault->is_folder && thaw_content_find(shipped, fault->path) != THAW_SHIPPED_NONE)
+            continue;
+        text = thaw_arena_format(&reading->arena, "%s%s", fault->what,
+                                 fault->is_folder ? "; what is in it was not read" : "");
+        result = text ? complain(reading, fault->path, text) : -ENOMEM;
+    }
+    if (result == 0 && shipped->faults_more)
+        result =
+            thaw_project_complain(reading->project, THAW_PROBLEM_CUT, NULL,
+                                  "%lu more files or folders can't be read", shipped->faults_more);
+    return result;
+}
+
+/* No host.json here, but in folders right below: it is one of them that should have been given. */
+static int check_nested(struct thaw_project_reading *reading)
+{
+    const struct thaw_shipped *shipped = reading->project->shipped;
+    const char *names = NULL, *first = NULL;
+    size_t count = 0;
+
+    if (thaw_content_find(shipped, "host.json") != THAW_SHIPPED_NONE ||
+        thaw_content_find(shipped, "function_app.py") != THAW_SHIPPED_NONE)
+        return 0;
+    for (uint32_t i = 0; i < shipped->folder_count && count < NESTED_MAX; i++) {
+        static const char name[] = "host.json";
+        const char *shown;
+        uint32_t file;
+
+        if (shipped->folders[i].parent != 0 || !reading->is_searched[i])
+            continue;
+        file = thaw_tree_find_file(shipped, i, name, sizeof(name) - 1, 0);
+        if (file == THAW_SHIPPED_NONE || shipped->files[file].distribution != THAW_SHIPPED_NONE)
+            continue;
+        shown = thaw_text_for_json(&reading->arena, shipped->folders[i].path);
+        first = first ? first : shown;
+        names = !shown  ? NULL
+                : names ? thaw_arena_format(&reading->arena, "%s, %s/", names, shown)
+                        : thaw_arena_format(&reading->arena, "%s/", shown);
+        if (!names)
+            return -ENOMEM;
+        count++;
+    }
+    if (!count)
+        return 0;
+    reading->is_elsewhere = true;
+    first = thaw_arena_format(&reading->arena, "%s/host.json", first);
+    if (!first)
+        return -ENOMEM;
+    return thaw_project_complain(reading->project, THAW_PROBLEM_CUT,
+                                 &(struct thaw_project_place){.file = first},
+                                 "host.json is in %s: give %s, which is the app", names,
+                                 count == 1 ? "that folder" : "the one of these folders");
+}
+
+int thaw_project_oddities(struct thaw_project_reading *reading, struct thaw_error *error)
+{
+    int result = 0;
+
+    for (size_t i = 0; result == 0 && i < COUNT(wanted); i++)
+        result = check_wanted(reading, wanted[i]);
+    if (result == 0)
+        result = check_links(reading);
+    if (result == 0)
+        result = check_faults(reading);
+    if (result == 0)
+        result = check_nested(reading);
+    return result < 0 ? thaw_error_memory(error) : 0;
+}
