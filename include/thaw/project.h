@@ -155,6 +155,10 @@ struct thaw_app_binding {
     struct thaw_project_place place;
 };
 
+/*
+ * "return" stands for what is returned, where its annotation would be rejected. A parameter that
+ * only a binding has is one, too, at the binding's place: indexing would reject that.
+ */
 struct thaw_app_parameter {
     const char *name;
     const char *annotation; /* as written, at most 120 characters; "" none */

@@ -94,12 +94,11 @@ def type_of(node, scope):
         return name and (last if name.startswith("azure.functions.") and name.count(".") == 2
                          or name in PLAIN_TYPES else "?"), None, ""
     head = name_of(node.value, scope) or ""
-    inner = getattr(node.slice, "value", node.slice) if type(node.slice).__name__ == "Index" \
-        else node.slice
+    inner = index_of(node)
     if head in ("typing.Optional", "typing.Union"):
         return "", None, "a union is no type to the worker"
     if head in ("list", "dict", "tuple", "set", "frozenset"):
-        return "", None, f"{head}[...] is no type to the worker (typing.{head.capitalize()}[...] is)"
+        return "", None, f"{head}[...] is no type to the worker, typing.{head.capitalize()}[...] is"
     if head == "azure.functions.Out":
         return "Out", type_of(inner, scope), ""
     if head.startswith("typing.") and head[7:] in GENERIC:
@@ -172,7 +171,9 @@ def checked_parameters(declared):
     for one in arguments(function.node):
         annotation, why = one.annotation, ""
         binding = bound.get(one.arg)
-        if annotation is not None and declared.checked and not is_durable and \
+        is_client = binding is not None and binding.type == "durableClient" and (
+            function.module.future or type(annotation) is Constant)  # str takes its place
+        if annotation is not None and declared.checked and not is_durable and not is_client and \
                 declared.model != LAMBDA:
             why = unresolved(annotation, function, False)
         if known and not is_durable and not why and not http_library:

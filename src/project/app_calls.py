@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# One walk of a file: calls, imports, definitions, literals. Bodies of functions come after the rest.
+# One walk of a file: calls, imports, definitions, literals. Bodies of functions come last.
 AWAITED, YIELDED, IN_LOOP, IN_ASYNC, HANDED_OFF, IN_WITH = 1, 2, 4, 8, 16, 32
 DIRECT = AWAITED | YIELDED | IN_WITH
 HANDS_OFF = {"asyncio.to_thread", "anyio.to_thread.run_sync", "asgiref.sync.sync_to_async",
@@ -9,7 +9,8 @@ APPS = {"azure.functions." + kind for kind in ("FunctionApp", "Blueprint", "Asgi
 APPS |= {DURABLE + "DFApp", DURABLE + "Blueprint"}
 SECRET_LEAST = 16  # characters; of one that is given to a name which says so:
 NAMED_LEAST = 8
-MARKS = ("AccountKey=", "SharedAccessKey=", "sig=", "://", "-----BEGIN", "word=", "pwd=", "Pwd=", "==")
+MARKS = ("AccountKey=", "SharedAccessKey=", "sig=", "://", "-----BEGIN", "word=", "pwd=", "Pwd=",
+         "==")
 BEGINNINGS = ("ghp_", "gho_", "github_pat_", "sk-", "xox", "AIza", "glpat-", "pypi-", "eyJ", "AKIA",
               "ASIA")
 SECRET_NAMES = ("password", "passwd", "pwd", "secret", "apikey", "accesskey", "accountkey",
@@ -27,18 +28,32 @@ plain_classes = set()  # of the app, that inherit from none
 
 def walk(node, scope, flags):
     kind = type(node)
-    visit = VISIT.get(kind)
-    if visit:
-        visit(node, scope, flags)
+    if kind in VISIT:
+        VISIT[kind](node, scope, flags)
         return
-    for field in FIELDS.get(kind) or fields_of(kind):
+    for field in FIELDS[kind] if kind in FIELDS else fields_of(kind):
         value = getattr(node, field, None)
-        if type(value) is list:
+        kind = type(value)
+        if kind is list:
             for one in value:
-                if type(one) not in LEAVES:
+                kind = type(one)
+                if kind in VISIT:
+                    VISIT[kind](one, scope, flags)
+                elif kind not in LEAVES:
                     walk(one, scope, flags)
-        elif type(value) not in LEAVES:
+        elif kind in VISIT:
+            VISIT[kind](value, scope, flags)
+        elif kind not in LEAVES:
             walk(value, scope, flags)
+
+
+def visit_expression(node, scope, flags):
+    node = node.value
+    kind = type(node)
+    if kind is Call:
+        visit_call(node, scope, flags)
+    elif kind is not Constant:  # a docstring
+        walk(node, scope, flags)
 
 
 def fields_of(kind):
@@ -49,7 +64,10 @@ def fields_of(kind):
 
 def walk_all(nodes, scope, flags):
     for node in nodes:
-        if type(node) not in LEAVES:
+        kind = type(node)
+        if kind in VISIT:
+            VISIT[kind](node, scope, flags)
+        elif kind not in LEAVES:
             walk(node, scope, flags)
 
 
@@ -76,7 +94,7 @@ def visit_call(node, scope, flags):
         if attribute in TASKS:
             inner |= flags & YIELDED
         if name in DEFAULTS:
-            return  # what stands in for a setting is made for development
+            return name  # what stands in for a setting is made for development
         hands_off = hands_off or name in HANDS_OFF
     if hands_off:
         inner |= HANDED_OFF
@@ -85,15 +103,21 @@ def visit_call(node, scope, flags):
             if given:
                 add_call(node, given, scope, inner)
     for one in node.args:
-        if type(one) not in LEAVES:
+        kind = type(one)
+        if kind is Constant:
+            if type(one.value) is str and len(one.value) >= SECRET_LEAST:
+                visit_constant(one, scope, inner)
+        elif kind not in LEAVES:
             walk(one, scope, inner)
     for one in node.keywords:
         value = one.value
         kind = type(value)
         if kind is Constant:
             judge_named(one.arg, value, scope)
-        if kind not in LEAVES:
+            visit_constant(value, scope, inner)
+        elif kind not in LEAVES:
             walk(value, scope, inner)
+    return name
 
 
 def add_call(node, name, scope, flags):
@@ -127,7 +151,7 @@ def visit_loop(node, scope, flags):
 
 
 def visit_comprehension(node, scope, flags):
-    flags &= ~DIRECT
+    flags &= ~DIRECT | YIELDED
     first = True
     for one in node.generators:
         walk(one.iter, scope, flags if first else flags | IN_LOOP)
@@ -166,7 +190,9 @@ def visit_assign(node, scope, flags):
     for target in targets if is_text else ():
         judge_named(getattr(target, "id", None) or getattr(target, "attr", None) or key_of(target),
                     value, scope)
-    if value is not None:
+    if kind is Call:
+        name = visit_call(value, scope, flags)
+    elif value is not None:
         walk(value, scope, flags)
         name = name_of(value, scope) if kind in NAMED else None
     if kind is Call and name in APPS and type(targets[0]) is Name:
@@ -192,10 +218,7 @@ def visit_assign(node, scope, flags):
 
 
 def key_of(target):
-    key = getattr(target, "slice", None)
-    if type(key).__name__ == "Index":  # until 3.8
-        key = key.value
-    return getattr(key, "value", None)
+    return getattr(index_of(target), "value", None) if type(target) is Subscript else None
 
 
 def visit_named(node, scope, flags):
@@ -219,10 +242,14 @@ def visit_dict(node, scope, flags):
         walk(value, scope, flags & ~DIRECT)
 
 
+def may_be_secret(text):
+    return len(text) >= SECRET_LEAST and (
+        text.startswith(BEGINNINGS) or any(one in text for one in MARKS))
+
+
 def visit_constant(node, scope, flags):
     text = node.value
-    if type(text) is str and len(text) >= SECRET_LEAST and (
-            text.startswith(BEGINNINGS) or any(one in text for one in MARKS)):
+    if type(text) is str and may_be_secret(text):
         need("secrets")
         judge_text(node, text, scope)
 
@@ -232,6 +259,8 @@ def judge_named(name, node, scope):
     text = node.value if type(node) is Constant else None
     if type(text) is not str or len(text) < NAMED_LEAST or type(name) is not str:
         return
+    if may_be_secret(text):
+        scope.module.named[id(node)] = name
     said = secret_names.get(name)
     if said is None:
         low = name.lower().replace("_", "").replace("-", "")
@@ -254,15 +283,14 @@ def visit_if(node, scope, flags):
     test, module = node.test, scope.module
     if type(test) in (Name, Attribute) and \
             (name_of(test, scope) or "").endswith("typing.TYPE_CHECKING"):
-        known = set(scope.names)
+        before = set(scope.names)
         module.checking_depth += 1
         walk_all(node.body, scope, flags)
         module.checking_depth -= 1
-        module.checking |= set(scope.names) - known
-        walk_all(node.orelse, scope, flags)
-        for one in node.orelse:
-            if type(one) in (Import, ImportFrom):
-                module.checking -= {each.asname or each.name for each in one.names}
+        types = {one: scope.names.pop(one) for one in set(scope.names) - before}
+        walk_all(node.orelse, scope, flags)  # may have the same for the time of execution
+        module.checking |= types.keys() - scope.names.keys()
+        scope.names.update((one, types[one]) for one in types.keys() - scope.names.keys())
         return
     left = getattr(test, "left", None)
     walk(test, scope, flags & ~DIRECT)
@@ -336,8 +364,7 @@ def walk_function(function, owner):
         inner.names[one.arg] = of_annotation(one.annotation, scope) if one.annotation else None
         if owner and not index and not node.decorator_list:
             inner.names[one.arg] = owner.prefix
-    if function.context in inner.names:
-        inner.names[function.context] = DURABLE + "DurableOrchestrationContext"
+    inner.names.update(function.given)
     walk_all(node.body, inner, IN_ASYNC if type(node) is AsyncFunctionDef else 0)
 
 
@@ -360,4 +387,5 @@ VISIT = {Call: visit_call, Await: visit_await, Yield: visit_yield, YieldFrom: vi
          Subscript: visit_subscript, Dict: visit_dict, Constant: visit_constant,
          Return: visit_return, If: visit_if, Import: visit_import, ImportFrom: visit_import,
          Global: visit_global, ClassDef: visit_class, FunctionDef: visit_def,
-         AsyncFunctionDef: visit_def, Lambda: visit_lambda, Name: lambda *_: None}
+         AsyncFunctionDef: visit_def, Lambda: visit_lambda, _ast.Expr: visit_expression,
+         Name: lambda *_: None}

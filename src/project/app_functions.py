@@ -154,6 +154,8 @@ def bindings_of(call, method, scope):
     one = Binding(call, kind, flags, parameter)
     for key in ("connection", "route", "schedule", "path"):
         setattr(one, key, text.get(key, ""))
+    if one.connection and set("=; /").intersection(one.connection):
+        one.connection = None  # no name of a setting: a connection string, that nobody should see
     if method.endswith("sql_output"):
         one.path = text.get("command_text", one.path)
     if "auth_level" in told:
@@ -170,8 +172,8 @@ def declare(function):
     for node in function.node.decorator_list:
         call = node if type(node) is Call else None
         method = call.func if call else node
-        app = apps.get(canonical(name_of(method.value, scope))) if type(method) is Attribute else None
-        if app is None:
+        app = type(method) is Attribute and app_of(name_of(method.value, scope))
+        if not app:
             if declared:  # beneath those of the app: the signature is what it makes of it
                 declared.checked = False
             continue
@@ -209,8 +211,18 @@ def set_kind(declared):
     for one in declared.bindings:
         if one.flags & TRIGGER and one.type in KINDS:
             declared.kind = KINDS[one.type]
-    if declared.kind == ORCHESTRATOR and declared.function.node.args.args:
-        declared.function.context = declared.function.node.args.args[0].arg
+        elif one.type == "durableClient":
+            declared.function.given[one.parameter] = DURABLE + "DurableOrchestrationClient"
+    set_context(declared)
+
+
+def set_context(declared):
+    """The type of an orchestrator's or entity's only parameter, whatever is said of it."""
+    first, function = declared.function.node.args.args[:1], declared.function
+    if first and declared.kind == ORCHESTRATOR:
+        function.given[first[0].arg] = DURABLE + "DurableOrchestrationContext"
+    elif first and declared.kind == ENTITY:
+        function.given[first[0].arg] = DURABLE + "DurableEntityContext"
 
 
 def app_level(app):
@@ -224,18 +236,18 @@ def app_level(app):
 
 def register(entry):
     """Marks the apps that the host finds, beginning at those that the entry has in its names."""
-    for module in modules.values():
+    for module in every:
         for call, scope in module.registrations:
-            own = apps.get(canonical(name_of(call.func.value, scope)))
+            own = app_of(name_of(call.func.value, scope))
             told = call.args + [one.value for one in call.keywords]
             for one in told if own else ():
                 group = scope.module.groups.get(one.id) if type(one) is Name else None
                 for name in group or [name_of(one, scope)]:
-                    own.registers.append(apps.get(canonical(name)))
+                    own.registers.append(app_of(name))
     names = list(entry.names.values()) if entry else []
     for star in entry.stars if entry else ():
         names += spaces.get(star, {}).values()
-    found = [apps.get(canonical(name)) for name in names if name]
+    found = [app_of(name) for name in names if name]
     found = [app for app in found if app and app.kind != "Blueprint"]
     while found:
         app = found.pop()
@@ -264,7 +276,7 @@ def is_quick(annotation, kind, scope, out=False):
     if annotation is None:
         return True
     if out:
-        if type(node) is not Subscript or type(node.slice) is not Name or node.slice.id != "str":
+        if type(node) is not Subscript or getattr(index_of(node), "id", "") != "str":
             return False
         node = node.value
     if kind is None:  # what is returned to nobody
@@ -275,6 +287,8 @@ def is_quick(annotation, kind, scope, out=False):
     name = name_of(node, scope)
     if out:
         return name == "azure.functions.Out"
+    if kind == "durableClient":
+        return name is not None and name.startswith(DURABLE)
     if name == "str":
         return kind in ("http", "activityTrigger")
     return name is not None and name[:16] == "azure.functions." and (kind, name[16:]) in QUICK

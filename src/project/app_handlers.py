@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# Functions that no decorator declares: of function.json, Lambda's, web apps as a whole. Compiled only
-# where there are some.
+# Functions that no decorator declares: of function.json, Lambda's, web apps as a whole. Compiled
+# only where there are some.
 
 
 def declare_web_app(app):
@@ -29,8 +29,7 @@ def handler_of(module, name, model):
     declared = Declared(function, function.module, function.node, declared_name, model)
     declared.handler, declared.kind, declared.script = declared_name, kind, module
     declared.checked = kind not in (ORCHESTRATOR, ENTITY)
-    if kind == ORCHESTRATOR and function.node.args.args:
-        function.context = function.node.args.args[0].arg
+    set_context(declared)
     return declared
 
 
@@ -39,7 +38,7 @@ def handlers_of(texts):
     for text in texts:
         path, colon, name = text.rpartition(":")
         if colon:
-            found = [module for module in modules.values() if module.path == path]
+            found = [module for module in every if module.path == path]
         else:
             path, _, name = text.replace("/", ".").rpartition(".")
             found = [modules[path]] if path in modules else [
@@ -47,10 +46,10 @@ def handlers_of(texts):
         for module in found[:1]:
             declared = handler_of(module, name, V1 if colon else LAMBDA)
             if declared:
-                declared.name = text if not colon else name
+                declared.name = text
                 yield declared
 
 
 def lambda_handlers():
-    return [one for module in list(modules.values()) if "/" not in module.path
+    return [one for module in every if "/" not in module.path
             for one in (handler_of(module, "lambda_handler", LAMBDA),) if one]

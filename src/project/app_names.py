@@ -15,6 +15,7 @@ HOPS_MOST = 16
 spaces = {}     # dotted name of a module or class of the app -> {name: dotted name or None}
 tops = set()    # what their names begin with
 modules = {}    # dotted name -> Scope
+every = []      # also those of which another has the name
 functions = {}  # dotted name -> Function
 apps = {}       # dotted name of the variable -> App
 
@@ -55,7 +56,7 @@ class Function:
         self.node, self.scope, self.prefix, self.via = node, scope, prefix, via
         self.module = scope.module
         self.calls, self.returns, self.generator, self.globals = [], None, False, ()
-        self.context = self.reason = None  # an orchestrator's parameter; why it is no plain def
+        self.given = {}  # types of parameters, by its bindings
 
 
 class App:
@@ -125,6 +126,15 @@ def canonical(name):
     return None
 
 
+def app_of(name):
+    """The app that a name stands for, or that a function of the app returns."""
+    name = canonical(name)
+    if name in functions and name not in apps:
+        name = functions[name].returns
+        name = name if name in apps else canonical(name)
+    return apps.get(name)
+
+
 def bind(target, name, scope, is_none=False):
     kind = type(target)
     if kind is Name:
@@ -134,6 +144,8 @@ def bind(target, name, scope, is_none=False):
             is_none = is_none or name is None
         if not (is_none and target.id in scope.names):
             scope.names[target.id] = name
+            if scope is scope.module and not scope.checking_depth:
+                scope.checking.discard(target.id)
     elif kind is Attribute:
         space = spaces.get(name_of(target.value, scope))
         if space is not None and name:
@@ -145,12 +157,17 @@ def bind(target, name, scope, is_none=False):
         bind(target.value, None, scope)
 
 
+def index_of(node):
+    """What stands between the brackets; until 3.8 it had a node of its own around it."""
+    return node.slice.value if type(node.slice).__name__ == "Index" else node.slice
+
+
 def of_annotation(node, scope):
     """The class that an annotation names: of Optional[X] and X | None it is X."""
     if type(node) is Constant and type(node.value) is str:
         node = expression(node.value)
     if type(node) is Subscript and (name_of(node.value, scope) or "").endswith(".Optional"):
-        node = getattr(node.slice, "value", node.slice)
+        node = index_of(node)
     elif type(node) is BinOp:
         node = node.left
     return name_of(node, scope) if type(node) in (Name, Attribute) else None

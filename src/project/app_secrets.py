@@ -62,9 +62,8 @@ def judge_text(node, text, scope):
 
 
 def judge_named_text(name, node, text, scope):
-    if len(text) >= SECRET_LEAST and shape_of(text):
-        scope.module.named[id(node)] = name
-    elif looks_random(text) and not any(one in text.lower() for one in NO_SECRETS):
+    if looks_random(text) and not shape_of(text) and \
+            not any(one in text.lower() for one in NO_SECRETS):
         scope.module.literals.append((node, "password", name))
 
 

@@ -4,10 +4,9 @@ try:
     from _json import encode_basestring_ascii
 except ImportError:
     def encode_basestring_ascii(text):
-        return '"' + "".join(one if " " <= one < "\x7f" and one not in '"\\' else
-                             "\\u%04x" % ord(one) for one in text.encode(
-                                 "utf-16", "surrogatepass").decode("utf-16", "replace")
-                             if ord(one) < 0x10000) + '"'
+        data = text.encode("utf-16-be")
+        return '"' + "".join(["\\u%02x%02x" % (data[at], data[at + 1])
+                              for at in range(0, len(data), 2)]) + '"'
 TEXT_MOST = 1000
 ANNOTATION_MOST = 120
 CALLS_MOST = 40000
@@ -15,35 +14,28 @@ MANIFESTS = ("pyproject.toml", "uv.lock", "poetry.lock", "Pipfile", "Pipfile.loc
 rows = []
 
 
-cells = {}
+class Cells(dict):
+    """Values as JSON: the same ones come again and again."""
+    def __missing__(self, value):
+        kind = type(value)
+        if kind is str:
+            text = value[:TEXT_MOST].replace("\0", "?")
+            if not text.isascii():
+                text = text.encode("utf-8", "replace").decode("utf-8")
+            told = encode_basestring_ascii(text)
+        elif kind is tuple:
+            told = "[" + ",".join([self[one] for one in value]) + "]"
+        else:
+            told = "null" if value is None else repr(int(value))
+        self[value] = told
+        return told
 
 
-def cell(value):
-    """A value as JSON; texts come again and again."""
-    kind = type(value)
-    if kind is str:
-        known = cells.get(value)
-        if known is None:
-            known = cells[value] = text_cell(value)
-        return known
-    if kind is int:
-        return repr(value)
-    if value is None:
-        return "null"
-    if kind is list:
-        return "[" + ",".join(map(cell, value)) + "]"
-    return str(int(value)) if kind is bool else repr(value)
-
-
-def text_cell(value):
-    value = value[:TEXT_MOST]
-    if not value.isascii():
-        value = value.encode("utf-8", "replace").decode("utf-8")
-    return encode_basestring_ascii(value.replace("\0", "?") if "\0" in value else value)
+cells = Cells()
 
 
 def row(*values):
-    rows.append("[" + ",".join(map(cell, values)) + "]\n")
+    rows.append("[" + ",".join([cells[one] for one in values]) + "]\n")
 
 
 def flush():
@@ -93,6 +85,7 @@ def parse(index, name, data):
         tree = compile(data, "app", "exec", PyCF_ONLY_AST, True)
         module = add_module(index, name, data)
         modules[module.prefix] = module
+        every.append(module)
         for node in tree.body:
             walk(node, module, 0)
         return None
@@ -147,7 +140,7 @@ def tell_calls(function, number):
     """Calls of a function, and of those of the app that it calls."""
     seen, waiting = {function}, [(function, "", 0)]
     for one, via, inherited in waiting:  # grows
-        module, via = one.module, cell(via)
+        module, via = one.module, cells[via]
         for node, name, flags in one.calls:
             flags |= inherited
             if name.partition(".")[0] in tops:
@@ -167,7 +160,7 @@ def tell_calls(function, number):
                 is_call = type(node) is Call
                 rows.append('["call",%d,%d,%d,%s,%d,%s,%d,%s,%d]\n' % (
                     module.index, node.lineno, column_of(module, node.lineno, node.col_offset),
-                    cell(name), number, via, flags, seconds_of(node) if is_call else "null",
+                    cells[name], number, via, flags, seconds_of(node) if is_call else "null",
                     text_bytes(node) if is_call else 0))
 
 
@@ -184,7 +177,8 @@ def tell_function(declared, number):
         *retry)
     for one in declared.bindings:
         row("binding", *at(module, one.node), one.node.end_lineno, one.type, one.flags,
-            one.parameter, one.connection, one.route, one.methods, one.auth, one.schedule, one.path)
+            one.parameter, one.connection, one.route, tuple(one.methods), one.auth, one.schedule,
+            one.path)
     for node, name, annotation, why in parameters_of(declared) if function else ():
         row("parameter", *at(module, node), name, written(module, annotation), why)
     if function:
@@ -220,7 +214,7 @@ def tell_imported(roots):
 
 
 def tell_modules():
-    for module in modules.values():
+    for module in every:
         for node, name, inside in module.imports:
             row("import", module.index, *at(module, node), name, inside)
         for node, shape, name in module.literals:
@@ -273,7 +267,7 @@ def main():
         need("handlers")
         wanted += handlers_of(handlers)
     walk_bodies(wanted)
-    found = [module for module in modules.values() if module.path == entry]
+    found = [module for module in every if module.path == entry]
     register(found[0] if found else None)
     tell_apps(wanted)
     if not wanted and not apps:

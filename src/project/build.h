@@ -73,9 +73,15 @@ int thaw_read_requirements(struct thaw_project *project, const struct thaw_proje
 /* --- the source: asked of an interpreter, which runs while the rest is read --- */
 
 struct thaw_app_source;
-/* files: all *.py of the app (name, bytes), pyproject.toml, lock files (TOML is read by the
- * interpreter, too). entry: "function_app.py", or what the host would index; handlers: names of
- * Lambda's ("app.lambda_handler"), NULL-terminated, or NULL. */
+/*
+ * files: all *.py of the app (name, bytes), pyproject.toml, uv.lock, poetry.lock, Pipfile and
+ * Pipfile.lock (TOML is read by the interpreter, too). Those beyond a bound (project/app_source.h)
+ * become problems; their bytes are not looked at. entry: "function_app.py", or what the host would
+ * index; handlers: NULL-terminated, or NULL: names of Lambda's ("app.lambda_handler"), and
+ * "hello/__init__.py:main" (script and handler) for each function that thaw_read_function_json()
+ * added, which gets its kind, is_async, is_generator, parameters and calls of the source.
+ * The bytes need not outlive the start.
+ */
 struct thaw_app_source_question {
     const char *executable; /* NULL: python3 of PATH */
     const char *entry;
@@ -85,7 +91,8 @@ struct thaw_app_source_question {
 };
 int thaw_app_source_start(const struct thaw_app_source_question *question,
                           struct thaw_app_source **ret, struct thaw_error *error);
-/* Waits, adds to the project what it said, frees. No interpreter, an answer that is not whole: a
+/* Waits, adds to the project what it said, frees: to be called for each that was started, when
+ * functions of function.json have been read. No interpreter, an answer that is not whole: a
  * problem, and has_source is false. 0 or -ENOMEM. */
 int thaw_app_source_finish(struct thaw_app_source *source, struct thaw_project *project,
                            struct thaw_error *error);
