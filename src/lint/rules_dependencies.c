@@ -58,10 +58,11 @@ static void check_pinned(struct thaw_lint *lint, const struct thaw_lint_rule *ru
                             "%zu of %zu requirements %s not pinned", names.count,
                             project->requirement_count, names.count == 1 ? "is" : "are");
     thaw_lint_evidence(lint, finding, "not to one version: %s", thaw_lint_names_text(lint, &names));
-    if (lock)
+    if (lock) {
         thaw_lint_evidence(lint, finding, "%s pins versions, but a build from %s does not read it",
                            lock->file, first->place.file);
-    thaw_lint_source(lint, finding, thaw_lint_behaviour(lint, "remote-build"));
+        thaw_lint_source(lint, finding, thaw_lint_behaviour(lint, "remote-build"));
+    }
     thaw_lint_fix(lint, finding, "%s",
                   lock ? "write the lock file's versions into requirements.txt before each build "
                          "(uv export, poetry export)"

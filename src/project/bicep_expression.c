@@ -320,13 +320,25 @@ static struct thaw_tree_node *accessors(struct thaw_bicep_text *text, struct tha
     return node;
 }
 
+/* A function of ARM that says what an operator does. */
+static struct thaw_tree_node *call(const struct thaw_bicep_text *text, const char *name,
+                                   struct thaw_tree_node *first, struct thaw_tree_node *second)
+{
+    struct thaw_tree_node *node = thaw_bicep_node(text, THAW_TREE_CALL, name, strlen(name));
+
+    thaw_tree_append(node, first);
+    thaw_tree_append(node, second);
+    return node;
+}
+
 static struct thaw_tree_node *unary(struct thaw_bicep_text *text)
 {
-    bool is_changed = false, is_negative = false;
+    bool is_changed = false, is_negative = false, is_not = false;
     struct thaw_tree_node *node;
 
     while (thaw_bicep_is(text, "!") || thaw_bicep_is(text, "-")) {
         is_negative = thaw_bicep_is(text, "-");
+        is_not = !is_negative && !is_changed; /* one alone */
         is_changed = true;
         thaw_bicep_take(text);
     }
@@ -335,6 +347,8 @@ static struct thaw_tree_node *unary(struct thaw_bicep_text *text)
         node->text = thaw_arena_format(&text->tree->arena, "-%s", node->text);
         if (!node->text)
             thaw_tree_fail(text->tree, -ENOMEM);
+    } else if (node && is_not) {
+        node = call(text, "not", node, NULL);
     } else if (node && is_changed) {
         node->kind = THAW_TREE_UNKNOWN;
     }
@@ -368,9 +382,9 @@ static void join_lines(struct thaw_bicep_text *text)
 }
 
 /* x ? a : b */
-static struct thaw_tree_node *condition(struct thaw_bicep_text *text)
+static struct thaw_tree_node *condition(struct thaw_bicep_text *text, struct thaw_tree_node *test)
 {
-    struct thaw_tree_node *node = thaw_bicep_node(text, THAW_TREE_CONDITION, "", 0);
+    struct thaw_tree_node *node = call(text, "if", test, NULL);
 
     thaw_bicep_take(text);
     thaw_bicep_skip_lines(text);
@@ -385,28 +399,37 @@ static struct thaw_tree_node *condition(struct thaw_bicep_text *text)
     return node;
 }
 
+static struct thaw_tree_node *operation(struct thaw_bicep_text *text, struct thaw_tree_node *node)
+{
+    bool is_default = thaw_bicep_is(text, "??"), is_unequal = thaw_bicep_is(text, "!=");
+    bool is_equal = thaw_bicep_is(text, "==");
+    struct thaw_tree_node *either =
+        is_default ? thaw_bicep_node(text, THAW_TREE_CONDITION, "", 0) : NULL;
+    struct thaw_tree_node *other;
+
+    thaw_bicep_take(text);
+    thaw_bicep_skip_lines(text);
+    other = unary(text);
+    if (is_default) {
+        thaw_tree_append(either, node);
+        thaw_tree_append(either, other);
+        return either;
+    }
+    if (is_equal || is_unequal) {
+        node = call(text, "equals", node, other);
+        return is_unequal ? call(text, "not", node, NULL) : node;
+    }
+    node->kind = THAW_TREE_UNKNOWN;
+    return node;
+}
+
 static struct thaw_tree_node *whole(struct thaw_bicep_text *text)
 {
     struct thaw_tree_node *node = unary(text);
 
-    for (join_lines(text); node && is_operator(text); join_lines(text)) {
-        bool is_default = thaw_bicep_is(text, "??");
-        struct thaw_tree_node *either =
-            is_default ? thaw_bicep_node(text, THAW_TREE_CONDITION, "", 0) : NULL;
-        struct thaw_tree_node *other;
-
-        thaw_bicep_take(text);
-        thaw_bicep_skip_lines(text);
-        other = unary(text);
-        if (is_default) {
-            thaw_tree_append(either, node);
-            thaw_tree_append(either, other);
-            node = either;
-        } else {
-            node->kind = THAW_TREE_UNKNOWN;
-        }
-    }
-    return node && thaw_bicep_is(text, "?") ? condition(text) : node;
+    for (join_lines(text); node && is_operator(text); join_lines(text))
+        node = operation(text, node);
+    return node && thaw_bicep_is(text, "?") ? condition(text, node) : node;
 }
 
 struct thaw_tree_node *thaw_bicep_expression(struct thaw_bicep_text *text)

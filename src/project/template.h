@@ -27,6 +27,7 @@ struct thaw_resource {
     /* Of Bicep: its symbol in a scope, and the module it is of in the scope of who names that. */
     const char *symbol, *module;
     uint32_t scope, module_scope;
+    bool is_existing; /* deployed by another one: only its name matters */
     const struct thaw_tree_node *body;
     uint32_t line, column, last_line;
 };

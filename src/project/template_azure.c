@@ -272,16 +272,42 @@ static void container_app(struct thaw_template *template, const struct thaw_reso
 /* --- what belongs to apps -----------------------------------------------------------------------
  */
 
+/* What its settings are called by: where the parent is only named here, by the app of this template
+ * that has the name. */
+static const char *owner(struct thaw_template *template, const struct thaw_resource *resource)
+{
+    const struct thaw_resource *parent = find(template, resource->parent);
+    const struct thaw_tree_node *name;
+
+    if (!parent || !parent->is_existing)
+        return resource->parent;
+    name = thaw_tree_member(&template->tree, parent->body, "name");
+    for (size_t i = 0; i < template->resources.count && name; i++) {
+        const struct thaw_resource *one = &template->resources.items[i];
+
+        if (!is_type(one, "Microsoft.Web/sites") || one->is_existing)
+            continue;
+        if (name->kind == THAW_TREE_UNKNOWN
+                ? (one->scope == name->scope && *one->symbol && !strcmp(one->symbol, name->text)) ||
+                      (one->module_scope == name->scope && *one->module &&
+                       !strcmp(one->module, name->text))
+                : !strcmp(thaw_tree_label(&template->tree, name),
+                          thaw_tree_label(&template->tree, thaw_tree_written(one->body, "name"))))
+            return one->label;
+    }
+    return resource->parent;
+}
+
 /* Is its parent an app, or, where that is not in this template, do its settings say so? */
 static bool belongs(struct thaw_template *template, const struct thaw_resource *resource,
                     const struct thaw_tree_node *settings)
 {
-    const struct thaw_resource *parent = find(template, resource->parent);
+    const struct thaw_resource *parent = find(template, owner(template, resource));
 
     if (parent && is_type(parent, "Microsoft.Web/sites/slots") && *parent->parent &&
         !thaw_resource_is_app(template, parent))
         parent = find(template, parent->parent);
-    if (parent)
+    if (parent && !parent->is_existing)
         return thaw_resource_is_app(template, parent);
     settings = thaw_tree_value(&template->tree, settings);
     return holds_functions(template, settings) || thaw_tree_is(settings, THAW_TREE_UNKNOWN) ||
@@ -291,7 +317,7 @@ static bool belongs(struct thaw_template *template, const struct thaw_resource *
 static void config(struct thaw_template *template, const struct thaw_resource *resource)
 {
     const struct thaw_tree_node *settings = thaw_tree_written(resource->body, "properties");
-    const char *name = resource->name;
+    const char *name = resource->name, *label = owner(template, resource);
 
     if (!*name)
         name = thaw_tree_label(&template->tree, thaw_tree_written(resource->body, "name"));
@@ -300,9 +326,9 @@ static void config(struct thaw_template *template, const struct thaw_resource *r
     if (!belongs(template, resource, settings))
         return;
     if (!strcasecmp(name, "appsettings"))
-        thaw_template_settings(template, settings, resource->parent);
+        thaw_template_settings(template, settings, label);
     else if (!strcasecmp(name, "web"))
-        site_config(template, thaw_tree_value(&template->tree, settings), resource->parent);
+        site_config(template, thaw_tree_value(&template->tree, settings), label);
     else if (strchr(name, '{') || !*name)
         template->unread++;
 }
@@ -334,6 +360,8 @@ static void alert(struct thaw_template *template, const struct thaw_resource *re
 
 static void one(struct thaw_template *template, const struct thaw_resource *resource)
 {
+    if (resource->is_existing)
+        return;
     if (is_type(resource, "Microsoft.Web/sites") && thaw_resource_is_app(template, resource))
         app(template, resource);
     else if (is_type(resource, "Microsoft.Web/sites/slots"))

@@ -79,7 +79,8 @@ static void parameter(struct source *source)
     }
     if (thaw_bicep_take_if(text, "="))
         value = thaw_bicep_expression(text);
-    thaw_tree_define(text->tree, text->scope, "", name, value, true);
+    /* A module's own default holds where it is given nothing. */
+    thaw_tree_define(text->tree, text->scope, "", name, value, !source->module);
 }
 
 /* var NAME [TYPE] = value */
@@ -180,7 +181,7 @@ static struct thaw_tree_node *declare(struct source *source, const struct head *
     source->around = &outer;
     body = thaw_bicep_object(text, &nested);
     source->around = around;
-    if (!body || head->is_existing)
+    if (!body || (head->is_existing && strcasecmp(head->type, "Microsoft.Web/sites")))
         return body;
     resource = thaw_template_add_resource(source->template, head->form, head->type,
                                           head->form == THAW_RESOURCE_MODULE
@@ -190,6 +191,7 @@ static struct thaw_tree_node *declare(struct source *source, const struct head *
         return NULL;
     resource->label = head->label;
     resource->symbol = head->symbol;
+    resource->is_existing = head->is_existing;
     resource->scope = text->scope;
     resource->module = source->module ? source->module->symbol : "";
     resource->module_scope = source->module ? source->module->scope : 0;

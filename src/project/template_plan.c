@@ -52,7 +52,7 @@ static bool is_farm(const struct thaw_resource *resource)
 
 static bool is_site(const struct thaw_resource *resource)
 {
-    return (resource->form <= THAW_RESOURCE_MODULE &&
+    return (resource->form <= THAW_RESOURCE_MODULE && !resource->is_existing &&
             !strcasecmp(resource->type, "Microsoft.Web/sites")) ||
            (!strncmp(resource->type, "azurerm_", 8) &&
             (strstr(resource->type, "_function_app") || strstr(resource->type, "_web_app")) &&

@@ -31,7 +31,9 @@ enum thaw_tree_kind {
 
 struct thaw_tree_node {
     enum thaw_tree_kind kind;
-    bool is_open;                     /* LIST, OBJECT: it may hold more than its children */
+    /* LIST, OBJECT: it may hold more than its children; BOOLEAN: it may be the other one; UNKNOWN:
+     * its text is a reference's name. */
+    bool is_open;
     uint32_t scope;                   /* where a reference's name is looked up */
     const char *file;                 /* it stands in; NULL: the template itself */
     const char *key;                  /* in an object; "" else */

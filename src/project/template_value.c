@@ -268,9 +268,61 @@ static const struct thaw_tree_node *same_call(struct thaw_tree *tree,
     return node->first ? follow(tree, node->first, depth) : new_unknown(tree, node);
 }
 
+/* is_open: it rests on a parameter's default, so that it may be the other one. */
+static const struct thaw_tree_node *
+boolean(struct thaw_tree *tree, const struct thaw_tree_node *node, bool is, bool is_open)
+{
+    struct thaw_tree_node *made = new_at(tree, node, THAW_TREE_BOOLEAN, is ? "true" : "false");
+
+    if (!made)
+        return &unknown;
+    made->is_open = is_open;
+    return made;
+}
+
+static const struct thaw_tree_node *not_call(struct thaw_tree *tree,
+                                             const struct thaw_tree_node *node, unsigned depth)
+{
+    const struct thaw_tree_node *value = node->first ? follow(tree, node->first, depth) : NULL;
+
+    if (!thaw_tree_is(value, THAW_TREE_BOOLEAN))
+        return new_unknown(tree, node);
+    return boolean(tree, node, strcmp(value->text, "true") != 0, value->is_open);
+}
+
+static const struct thaw_tree_node *equals_call(struct thaw_tree *tree,
+                                                const struct thaw_tree_node *node, unsigned depth)
+{
+    const struct thaw_tree_node *one = node->first ? follow(tree, node->first, depth) : NULL;
+    const struct thaw_tree_node *other =
+        one && node->first->next ? follow(tree, node->first->next, depth) : NULL;
+
+    if (!thaw_tree_text(one) || !thaw_tree_text(other))
+        return new_unknown(tree, node);
+    return boolean(tree, node, !strcmp(one->text, other->text), one->is_open || other->is_open);
+}
+
+static const struct thaw_tree_node *empty_call(struct thaw_tree *tree,
+                                               const struct thaw_tree_node *node, unsigned depth)
+{
+    const struct thaw_tree_node *value = node->first ? follow(tree, node->first, depth) : NULL;
+
+    if (thaw_tree_is(value, THAW_TREE_TEXT))
+        return boolean(tree, node, !*value->text, value->is_open);
+    if (thaw_tree_is(value, THAW_TREE_LIST) || thaw_tree_is(value, THAW_TREE_OBJECT))
+        return boolean(tree, node, !value->first, value->is_open);
+    return new_unknown(tree, node);
+}
+
+/* if(x, a, b): either, where x is not known for sure. */
 static const struct thaw_tree_node *either_call(struct thaw_tree *tree,
                                                 const struct thaw_tree_node *node, unsigned depth)
 {
+    const struct thaw_tree_node *test = node->first ? follow(tree, node->first, depth) : NULL;
+    const struct thaw_tree_node *yes = node->first ? node->first->next : NULL;
+
+    if (thaw_tree_is(test, THAW_TREE_BOOLEAN) && !test->is_open && yes && yes->next)
+        return follow(tree, strcmp(test->text, "true") ? yes->next : yes, depth);
     return merged(tree, node, node->first ? node->first->next : NULL, true, depth);
 }
 
@@ -285,7 +337,8 @@ static const struct {
     {"createObject", object_call}, {"any", same_call},
     {"string", same_call},         {"int", same_call},
     {"if", either_call},           {"bool", same_call},
-    {"merge", merge_call},
+    {"merge", merge_call},         {"not", not_call},
+    {"equals", equals_call},       {"empty", empty_call},
 };
 
 static const struct thaw_tree_node *call_of(struct thaw_tree *tree,
@@ -316,6 +369,23 @@ static bool is_nothing(const struct thaw_tree_node *value)
     return value->kind == THAW_TREE_NULL || (value->kind == THAW_TREE_TEXT && !*value->text);
 }
 
+/* Not known, but it has a name: that of what it leads to in the end. */
+static const struct thaw_tree_node *new_named(struct thaw_tree *tree,
+                                              const struct thaw_tree_node *node,
+                                              const struct thaw_tree_node *value)
+{
+    bool leads_on = value && value->kind == THAW_TREE_UNKNOWN && value->is_open && !node->first;
+    struct thaw_tree_node *made =
+        new_at(tree, node, THAW_TREE_UNKNOWN, leads_on ? value->text : node->text);
+
+    if (!made)
+        return &unknown;
+    made->is_open = true;
+    if (leads_on)
+        made->scope = value->scope;
+    return made;
+}
+
 static const struct thaw_tree_node *reference_of(struct thaw_tree *tree,
                                                  const struct thaw_tree_node *node, unsigned depth)
 {
@@ -327,7 +397,7 @@ static const struct thaw_tree_node *reference_of(struct thaw_tree *tree,
     for (const struct thaw_tree_node *key = node->first; key && value; key = key->next)
         value = member_of(tree, value, key, depth);
     if (!value || value->kind == THAW_TREE_UNKNOWN || (name->is_parameter && is_nothing(value)))
-        return new_unknown(tree, node);
+        return new_named(tree, node, value);
     copy = copied(tree, value);
     if (!copy)
         return &unknown;
