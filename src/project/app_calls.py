@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # One walk of a file: calls, imports, definitions, literals. Bodies of functions come last.
-AWAITED, YIELDED, IN_LOOP, IN_ASYNC, HANDED_OFF, IN_WITH = 1, 2, 4, 8, 16, 32
+AWAITED, YIELDED, IN_LOOP, IN_ASYNC, HANDED_OFF, IN_WITH, KEPT = 1, 2, 4, 8, 16, 32, 64
 DIRECT = AWAITED | YIELDED | IN_WITH
 HANDS_OFF = {"asyncio.to_thread", "anyio.to_thread.run_sync", "asgiref.sync.sync_to_async",
              "fastapi.concurrency.run_in_threadpool", "starlette.concurrency.run_in_threadpool"}
@@ -19,6 +19,7 @@ secret_names = {}  # name: is it one?
 REGISTERS = {"register_functions", "register_blueprint"}
 HANDING = {"run_in_executor", "submit"}
 TASKS = {"task_all", "task_any"}
+CACHES = {"cache", "lru_cache", "alru_cache", "cached", "cached_property"}
 DEFAULTS = {"os.getenv", "os.environ.get"}
 TELLING = {"open", "input", "print", "exec", "eval", "hash", "id", "breakpoint"}
 SILENT = BUILTINS - TELLING  # calls of which no rule has anything to say
@@ -180,10 +181,27 @@ def keep_group(name, value, scope):
         scope.module.groups[name] = scope.module.groups[value.id]
 
 
+def outlives(target, function):
+    """Is it a place that is still there when the function has returned?"""
+    if type(target) is Name:
+        return target.id in function.globals
+    return type(target) in (Attribute, Subscript)
+
+
+def is_cached(node, scope):
+    for one in node.decorator_list:
+        name = name_of(one.func if type(one) is Call else one, scope) or ""
+        if name.rpartition(".")[2] in CACHES:
+            return True
+    return False
+
+
 def visit_assign(node, scope, flags):
     value = node.value
     flags &= ~DIRECT
     targets = node.targets if type(node) is Assign else [node.target]
+    if scope.function and any(outlives(one, scope.function) for one in targets):
+        flags |= KEPT
     kind = type(value)
     name = None
     is_text = kind is Constant and type(value.value) is str
@@ -365,7 +383,8 @@ def walk_function(function, owner):
         if owner and not index and not node.decorator_list:
             inner.names[one.arg] = owner.prefix
     inner.names.update(function.given)
-    walk_all(node.body, inner, IN_ASYNC if type(node) is AsyncFunctionDef else 0)
+    kept = KEPT if node.decorator_list and is_cached(node, scope) else 0
+    walk_all(node.body, inner, (IN_ASYNC if type(node) is AsyncFunctionDef else 0) | kept)
 
 
 def visit_lambda(node, scope, flags):

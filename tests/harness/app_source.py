@@ -8,7 +8,7 @@ import tempfile
 from program import REPOSITORY
 
 ASK_SECONDS = 120
-LETTERS = "AYLNHW"  # awaited, yielded, in a loop, in async, handed off, in with
+LETTERS = "AYLNHWK"  # awaited, yielded, in a loop, in async, handed off, in with, kept
 
 
 def script():

@@ -186,7 +186,7 @@ class Calls(Cases):
                          "lazy.get()",
                          ["requests.Session.get", "requests.Session", "requests.Session.post",
                           "requests.Session", "requests.Session.head", "requests.Session.head.json",
-                          "requests.Session", "requests.Session.get"], head)
+                          "requests.Session K", "requests.Session.get"], head)
 
     def test_parameters_of_known_types(self):
         """Those of azure.functions itself are not told."""
@@ -212,6 +212,19 @@ class Calls(Cases):
                           "x.h LN", "asyncio.to_thread AN", "x.j NH", "x.k NH", "x.m NH"],
                          "import x, asyncio\n", keyword="async def")
 
+    def test_what_is_kept(self):
+        source = "import functools, x\nfrom functools import cache\n" + ROUTE + (
+            "def f(req):\n    global client\n    client = x.a(x.b())\n    local = x.c()\n"
+            "    req.client = x.d()\n    kept['e'] = x.e()\n    first()\n    second()\n"
+            "    third()\n"
+            "@functools.lru_cache(maxsize=None)\ndef first():\n    made = x.g()\n    return made\n"
+            "@cache\ndef second():\n    return x.h()\n"
+            "@x.cached_badly()\ndef third():\n    return x.i()\n")
+        for answer in self.each(source):
+            self.assertEqual(sorted(one for one in answer.calls("f") if one[:2] == "x."), [
+                "x.a K", "x.b K", "x.c", "x.d K", "x.e K", "x.g via first K", "x.h via second K",
+                "x.i via third"])
+
     def test_functions_of_the_app(self):
         files = {"function_app.py": "import shared.util as util\nfrom shared import again\n" + ROUTE +
                  "async def f(req):\n    def inner():\n        requests.get('u')\n    import requests\n"
@@ -228,7 +241,7 @@ class Calls(Cases):
         for answer in self.each(files):
             self.assertEqual(sorted(answer.calls("f")), sorted([
                 "requests.get via inner", "time.sleep via helper",
-                "requests.Session via Service.__init__", "requests.Session.get via Service.run",
+                "requests.Session via Service.__init__ K", "requests.Session.get via Service.run",
                 "requests.Session.get via deep L", "requests.Session via client L"]))
             seconds = [row[7] for row in answer.of("call") if row[3] == "time.sleep"]
             self.assertEqual(seconds, [2.0])

@@ -217,7 +217,7 @@ static void what_is_no_row_is_passed_over(void **state)
         "[\"import\",0,1,1,\"os\",0] trailing",
         "[\"call\",0,1,1,\"x\",0,\"\",0,null,0]", /* no such function */
         "[\"call\",0,1,1,\"x\",-2,\"\",0,null,0]",
-        "[\"call\",0,1,1,\"x\",-1,\"\",64,null,0]",
+        "[\"call\",0,1,1,\"x\",-1,\"\",128,null,0]",
         "[\"call\",0,1,1,\"x\",-1,\"\",0,\"1\",0]",
         "[\"literal\",0,1,1,\"token\",7]",
         "[\"literal\",0,1,1,\"empty\",\"\"]",
