@@ -156,7 +156,6 @@ extern const struct thaw_lint_rule thaw_rule_key_vault_reference_not_here;
 extern const struct thaw_lint_rule thaw_rule_local_settings_shipped;
 extern const struct thaw_lint_rule thaw_rule_anonymous_http;
 
-<<<<<<< HEAD
 /* rules_shipped.c */
 extern const struct thaw_lint_rule thaw_rule_funcignore_missing;
 extern const struct thaw_lint_rule thaw_rule_dead_weight_shipped;
@@ -168,21 +167,13 @@ extern const struct thaw_lint_rule thaw_rule_client_per_call;
 extern const struct thaw_lint_rule thaw_rule_secret_in_source;
 extern const struct thaw_lint_rule thaw_rule_work_at_import;
 
-=======
->>>>>>> b71617a7783875ac246fc5f3e906a472236f9305
 /* rules_timeouts.c */
 extern const struct thaw_lint_rule thaw_rule_timeout_not_set;
 extern const struct thaw_lint_rule thaw_rule_timeout_beyond_plan;
 extern const struct thaw_lint_rule thaw_rule_http_longer_than_230s;
 extern const struct thaw_lint_rule thaw_rule_long_work_in_handler;
 
-<<<<<<< HEAD
 /* rules_when_not.c */
 extern const struct thaw_lint_rule thaw_rule_not_for_functions;
-=======
-/* rules_dependencies_packages.c */
-extern const struct thaw_lint_rule thaw_rule_package_ended;
-extern const struct thaw_lint_rule thaw_rule_standard_library_required;
->>>>>>> b71617a7783875ac246fc5f3e906a472236f9305
 
 #endif
