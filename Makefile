@@ -126,6 +126,14 @@ $(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c $(flags_file) | dependencies
 	$(Q)mkdir -p $(@D) && $(CLANG) $(bpf_cflags) -MMD -MP -c -o $@ $<
 	$(Q)llvm-strip -g $@
 
+# The bytecode of what reads sources, for a Python like this one: without one it is the text that is
+# read.
+$(BUILD)/app_source_code: src/project/app_code.py $(call object,src/project/app_source_script.S)
+	$(call say,PYC,$@)
+	$(Q)if command -v $(PYTHON) >/dev/null; then \
+		$(PYTHON) -I -S -B src/project/app_code.py src/project/app_source_script.S >$@; \
+	else : >$@; fi
+
 # Changes only when the flags do, so that other flags mean another build.
 .PHONY: always
 $(flags_file): always | dependencies

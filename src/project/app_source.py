@@ -234,7 +234,11 @@ def tell_apps(wanted):
 
 
 def read_question():
-    size = posix.fstat(0).st_size
+    try:
+        posix.read(4, 1)  # ends when all of it is there
+    except OSError:
+        pass  # it is already
+    size = posix.fstat(0).st_size - posix.lseek(0, 0, 1)
     data, offset = b"", 0
     while len(data) < size:
         part = posix.read(0, size - len(data))
