@@ -35,7 +35,7 @@ cells = Cells()
 
 
 def row(*values):
-    rows.append("[" + ",".join([cells[one] for one in values]) + "]\n")
+    rows.append("[" + ",".join(map(cells.__getitem__, values)) + "]\n")
 
 
 def flush():
