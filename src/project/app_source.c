@@ -272,13 +272,14 @@ static int complain_left_out(const struct thaw_app_source *source, struct thaw_p
 
 static int take_answer(struct thaw_app_source *source, struct thaw_project *project)
 {
-    struct thaw_inquiry_answer answer = {0};
-    int asked = thaw_inquiry_finish(&source->inquiry, &answer, &source->failed);
-    int result =
-        asked == -ENOMEM ? asked : thaw_app_source_read(project, answer.bytes, answer.length);
+    struct thaw_inquiry_answer answer;
+    int result = thaw_inquiry_hear(&source->inquiry, &answer, &source->failed);
 
-    source->is_awake = false;
+    if (result == 0)
+        result = thaw_app_source_read(project, answer.bytes, answer.length);
     free(answer.bytes);
+    thaw_inquiry_end(&source->inquiry, &source->failed);
+    source->is_awake = false;
     return result;
 }
 

@@ -235,7 +235,7 @@ static int inquiry_wait(const struct thaw_inquiry *inquiry)
  * Kills it and its session. It is reaped last: until then nobody else can have its pid. Its exit
  * status, or -1.
  */
-static int inquiry_end(const struct thaw_inquiry *inquiry)
+static int inquiry_stop(const struct thaw_inquiry *inquiry)
 {
     int status = 0;
 
@@ -258,7 +258,7 @@ static void inquiry_close(struct thaw_inquiry *inquiry)
 
 void thaw_inquiry_give_up(struct thaw_inquiry *inquiry)
 {
-    inquiry_end(inquiry);
+    inquiry_stop(inquiry);
     inquiry_close(inquiry);
 }
 
@@ -282,25 +282,43 @@ static int inquiry_read(const struct thaw_inquiry *inquiry, struct thaw_inquiry_
     return 0;
 }
 
+/* What its exit status, or that it had to be stopped, says. */
+static int judge(const struct thaw_inquiry *inquiry, int status, struct thaw_error *error)
+{
+    if (!inquiry->is_late && (status == EXIT_OURS || status == EXIT_NOT_EXECUTED))
+        return thaw_error_set(error, -EACCES, "%s: cannot be executed as its user",
+                              inquiry->executable);
+    if (inquiry->is_late)
+        return thaw_error_set(error, -ETIMEDOUT, "%s: gave no answer within %u s",
+                              inquiry->executable, inquiry->seconds);
+    return 0;
+}
+
+int thaw_inquiry_hear(struct thaw_inquiry *inquiry, struct thaw_inquiry_answer *ret,
+                      struct thaw_error *error)
+{
+    inquiry->is_late = inquiry_wait(inquiry) < 0;
+    *ret = (struct thaw_inquiry_answer){0};
+    return inquiry_read(inquiry, ret) < 0 ? thaw_error_memory(error) : 0;
+}
+
+int thaw_inquiry_end(struct thaw_inquiry *inquiry, struct thaw_error *error)
+{
+    int status = inquiry_stop(inquiry);
+
+    inquiry_close(inquiry);
+    return judge(inquiry, status, error);
+}
+
 int thaw_inquiry_finish(struct thaw_inquiry *inquiry, struct thaw_inquiry_answer *ret,
                         struct thaw_error *error)
 {
-    int waited = inquiry_wait(inquiry), status, read;
+    int status, read;
 
-    if (waited == 0)
-        status = inquiry_end(inquiry);
-    else
-        inquiry_end(inquiry), status = -1;
-    *ret = (struct thaw_inquiry_answer){.whole = status == 0};
+    inquiry->is_late = inquiry_wait(inquiry) < 0;
+    status = inquiry_stop(inquiry);
+    *ret = (struct thaw_inquiry_answer){.whole = status == 0 && !inquiry->is_late};
     read = inquiry_read(inquiry, ret);
     inquiry_close(inquiry);
-    if (read < 0)
-        return thaw_error_memory(error);
-    if (status == EXIT_OURS || status == EXIT_NOT_EXECUTED)
-        return thaw_error_set(error, -EACCES, "%s: cannot be executed as its user",
-                              inquiry->executable);
-    if (waited < 0)
-        return thaw_error_set(error, waited, "%s: gave no answer within %u s", inquiry->executable,
-                              inquiry->seconds);
-    return 0;
+    return read < 0 ? thaw_error_memory(error) : judge(inquiry, status, error);
 }

@@ -38,6 +38,7 @@ struct thaw_inquiry {
     int running; /* descriptor that hangs up when the process is gone */
     int input;   /* -1: all has been told; likewise waited, by whose end it knows */
     int waited;
+    bool is_late; /* its time was over */
     const char *executable;
     unsigned int seconds;
     uint64_t deadline_ns; /* CLOCK_MONOTONIC */
@@ -71,5 +72,14 @@ void thaw_inquiry_give_up(struct thaw_inquiry *inquiry);
  */
 int thaw_inquiry_finish(struct thaw_inquiry *inquiry, struct thaw_inquiry_answer *ret,
                         struct thaw_error *error);
+
+/*
+ * The same in two steps, for a script that closes descriptor 3 when it has written all: the answer
+ * is used while the system takes the process apart, which it takes its time for. 0 or -ENOMEM; then
+ * thaw_inquiry_end(), as thaw_inquiry_finish() ends.
+ */
+int thaw_inquiry_hear(struct thaw_inquiry *inquiry, struct thaw_inquiry_answer *ret,
+                      struct thaw_error *error);
+int thaw_inquiry_end(struct thaw_inquiry *inquiry, struct thaw_error *error);
 
 #endif

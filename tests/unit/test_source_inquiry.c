@@ -271,6 +271,42 @@ static void the_rest_of_the_input_follows(void **state)
     free(answer.bytes);
 }
 
+/* What closes 3 has said all, and may take its time to end. */
+static void an_answer_is_heard_before_the_end(void **state)
+{
+    static const struct {
+        const char *commands, *answer;
+        bool is_late;
+        int code;
+    } rows[] = {
+        {"printf all; exec 3>&-; sleep 1000", "all", false, 0},
+        {"printf all", "all", false, 0},
+        {"printf some; sleep 1000", "some", true, -ETIMEDOUT},
+        {"exit 126", "", false, -EACCES},
+    };
+    struct thaw_inquiry_question question = {
+        .script = "", .user = geteuid(), .group = getegid(), .seconds = 60, .answer_bytes = 4096};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct thaw_inquiry inquiry;
+        struct thaw_inquiry_answer answer;
+
+        question.executable = fake_python(rows[i].commands);
+        question.seconds = rows[i].is_late ? 1 : 60;
+        assert_int_equal(thaw_inquiry_start(&question, &inquiry, NULL), 0);
+        assert_int_equal(thaw_inquiry_hear(&inquiry, &answer, NULL), 0);
+        assert_int_equal(inquiry.is_late, rows[i].is_late);
+        if (!rows[i].is_late || answer.length) { /* it may not have come that far */
+            assert_int_equal(answer.length, strlen(rows[i].answer));
+            assert_memory_equal(answer.bytes, rows[i].answer, answer.length);
+        }
+        assert_int_equal(thaw_inquiry_end(&inquiry, NULL), rows[i].code);
+        assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+        free(answer.bytes);
+    }
+}
+
 /* Told all or not: nothing of it is left behind. */
 static void it_can_be_given_up(void **state)
 {
@@ -344,6 +380,7 @@ int main(void)
         TEST(a_late_answer_is_taken_as_far_as_it_goes),
         TEST(the_answer_is_bounded),
         TEST(the_rest_of_the_input_follows),
+        TEST(an_answer_is_heard_before_the_end),
         TEST(it_can_be_given_up),
         TEST(it_has_no_descriptors_of_ours),
         TEST(what_cannot_be_executed_is_said),
