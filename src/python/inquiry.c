@@ -23,8 +23,8 @@
 #define EXIT_OURS 125
 #define EXIT_NOT_EXECUTED 126
 
-/* Descriptors of the child: input, answer, errors, one that it doesn't know of and that is closed
- * by its end, and one that ends when it has been told all. */
+/* Descriptors of the child: input, answer, errors, one by whose end the parent knows that it is
+ * done, and one by whose end it knows that it has been told all. */
 #define CHILD_STREAMS 5
 
 /* What parent and child share. */
