@@ -209,11 +209,14 @@ static int ask(struct thaw_app_source *source, const struct thaw_app_source_ques
     size_t length = 0;
     char *bytes = left_out ? thaw_app_source_write(question, left_out, &length) : NULL;
     int result = bytes ? keep_left_out(source, question, left_out) : -ENOMEM;
+    int told = 0;
 
-    if (result == 0 && source->is_awake &&
-        thaw_inquiry_tell(&source->inquiry, bytes, length, &source->failed) < 0) {
+    if (result == 0 && source->is_awake)
+        told = thaw_inquiry_tell(&source->inquiry, bytes, length, &source->failed);
+    if (told < 0) {
         thaw_inquiry_give_up(&source->inquiry);
         source->is_awake = false;
+        result = told == -ENOMEM ? told : 0;
     }
     source->is_asked = true;
     free(bytes);
