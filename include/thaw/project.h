@@ -183,7 +183,8 @@ enum thaw_call_flag {
  * be told: through imports, assignments of a constructor's result, and parameters of known types.
  * "requests.get", "requests.Session.get" (a method of what a variable was assigned),
  * "azure.durable_functions.DurableOrchestrationContext.call_activity" (the context of an
- * orchestrator), "os.environ.__getitem__" (os.environ["X"]), "open" (builtins).
+ * orchestrator), "os.environ.__getitem__" (os.environ["X"]), "open" (builtins). Left out: those of
+ * azure.functions itself, and of builtins that do nothing outside of the process ("len").
  */
 struct thaw_app_call {
     const char *name;

@@ -171,7 +171,7 @@ static int start(struct thaw_app_source *source, const struct thaw_app_source_qu
     char *bytes = left_out ? thaw_app_source_write(question, left_out, &length) : NULL;
     int result = bytes ? keep_left_out(source, question, left_out) : -ENOMEM;
 
-    if (result == 0 && find_executable(source, question->executable) == 0)
+    if (result == 0 && question->count && find_executable(source, question->executable) == 0)
         result = ask(source, bytes, length);
     free(bytes);
     free(left_out);
@@ -232,6 +232,8 @@ static int finish(struct thaw_app_source *source, struct thaw_project *project)
 {
     int result = source->is_asked ? take_answer(source, project) : 0;
 
+    if (!source->is_asked) /* there was nothing to ask about, or no one to ask */
+        project->has_source = source->failed.code == 0;
     if (result == 0)
         result = complain_left_out(source, project);
     if (result == 0 && source->failed.code < 0)

@@ -373,13 +373,54 @@ static void an_interpreter_is_asked(void **state)
     assert_int_equal(project->function_count, 1);
     assert_string_equal(project->functions[0].name, "f");
     assert_true(project->functions[0].is_registered);
-    assert_string_equal(project->calls[1].name, "open");
-    assert_int_equal(project->calls[1].function, 0);
+    assert_string_equal(project->calls[0].name, "open");
+    assert_int_equal(project->calls[0].function, 0);
     assert_int_equal(project->problem_count, 2);
     assert_int_equal(project->problems[0].kind, THAW_PROBLEM_SYNTAX);
     assert_string_equal(project->problems[1].place.file, "large.py");
     assert_int_equal(project->problems[1].kind, THAW_PROBLEM_TOO_LARGE);
     thaw_project_free(project);
+}
+
+/* Without files there is nothing to ask, and nothing that is not known. */
+static void no_files_need_no_interpreter(void **state)
+{
+    const struct thaw_app_source_question question = {.executable = "/nonexistent/python3"};
+    struct thaw_project *project = thaw_project_new();
+    struct thaw_app_source *asked;
+
+    (void)state;
+    assert_non_null(project);
+    assert_int_equal(thaw_app_source_start(&question, &asked, NULL), 0);
+    assert_int_equal(thaw_app_source_finish(asked, project, NULL), 0);
+    assert_true(project->has_source);
+    assert_int_equal(project->memory->problems.count, 0);
+    thaw_project_free(project);
+}
+
+/* Memory that is short while it is asked; what was started is always finished. */
+static void short_memory_is_told_when_asking(void **state)
+{
+    const struct thaw_project_input files[] = {{"a.py", "x = 1\n", 6}};
+    const struct thaw_app_source_question question = {
+        .executable = "/nonexistent/python3", .entry = "a.py", .files = files, .count = 1};
+
+    (void)state;
+    if (!chaos_malloc_works()) {
+        print_message("skip: linked without --wrap\n");
+        skip();
+    }
+    for (chaos_malloc_begin(CHAOS_ONE); chaos_malloc_more();) {
+        struct thaw_project *project = thaw_project_new();
+        struct thaw_app_source *asked = NULL;
+        int result = project ? thaw_app_source_start(&question, &asked, NULL) : -ENOMEM;
+
+        if (asked)
+            result = thaw_app_source_finish(asked, project, NULL);
+        chaos_malloc_pause();
+        assert_int_equal(result, chaos_malloc_failed() ? -ENOMEM : 0);
+        thaw_project_free(project);
+    }
 }
 
 static void short_memory_is_told(void **state)
@@ -412,6 +453,8 @@ int main(void)
         cmocka_unit_test(the_question_is_bounded),
         cmocka_unit_test(no_interpreter_is_a_problem),
         cmocka_unit_test(an_interpreter_is_asked),
+        cmocka_unit_test(no_files_need_no_interpreter),
+        cmocka_unit_test(short_memory_is_told_when_asking),
         cmocka_unit_test(short_memory_is_told),
     };
 
