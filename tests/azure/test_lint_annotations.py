@@ -10,6 +10,7 @@ import sys
 import unittest
 
 import demo
+from annotation_matrix import HEAD
 
 sys.path.insert(0, os.path.join(os.path.dirname(demo.HERE), "harness"))
 from app_source import Answer  # noqa: E402
@@ -53,7 +54,8 @@ class Annotations(unittest.TestCase):
 
     def place(self, source):
         """In place of the durable app's own function_app.py, which has the packages."""
-        path = os.path.join(demo.place_own("durable", lock="durable"), "function_app.py")
+        path = os.path.join(self.durable, "function_app.py")
+        os.unlink(path)
         with open(path, "w", encoding="utf-8") as file:
             file.write(source)
         return self.durable
@@ -84,11 +86,10 @@ class Annotations(unittest.TestCase):
         self.assertEqual({one["name"] for one in told["functions"]}, {"first", *taken})
 
     def test_one_function_takes_the_app_down(self):
-        head = self.matrix()["head"]
         for trigger, handler, why in REJECTED:
             with self.subTest(handler):
                 lines = f"@app.{trigger}\n{handler}\n    pass\n"
-                app = self.place(app_of("from __future__ import annotations\n" + head, [lines]))
+                app = self.place(app_of("from __future__ import annotations\n" + HEAD, [lines]))
                 run = demo.run_host(app, "--invoke", "first")
                 self.assertEqual(run.status, 4, run.errors)
                 self.assertRegex(run.errors, why)
