@@ -113,7 +113,7 @@ static void check_concurrency(struct thaw_lint *lint, const struct thaw_lint_rul
                                     "PYTHON_THREADPOOL_THREAD_COUNT"));
     thaw_lint_fix(lint, finding,
                   "let handlers run at once (def with enough threads, or async without calls that "
-                  "block), or promise %g",
+                  "block), or promise %g; if the recorded app had other settings, record with these",
                   seen);
 }
 
