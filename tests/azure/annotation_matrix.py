@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every binding of the libraries with every form of annotation, and what the worker makes of each.
 
-Run by a Python that has azure.functions, Durable and the worker's runtime. Prints JSON: the source of
-an app (its head, and each function by its name), and why indexing rejects a function, null: it does not.
+Run by a Python that has azure.functions, Durable and the worker's runtime. Prints JSON: the source
+of an app (its head, and each function by its name), and why indexing rejects a function, null: it
+does not.
 """
 import importlib
 import inspect
@@ -56,7 +57,8 @@ List[object] List[Any] List[List[str]] Dict[str,func.EventHubEvent] Dict[func.Ka
 typing.Type[str] typing.AsyncIterator[func.EventHubEvent] typing.Iterable[func.ServiceBusMessage]
 typing.Generator[func.EventHubEvent,None,None] func.Out[List[object]] func.Out[Dict[str,str]]
 func.Out[Tuple[str,str]] func.Out[Literal['a']] func.Out[str|None] func.Out['Missing']
-func.warmup.WarmUpContext list[func.EventHubEvent] Optional[func.HttpRequest] 'func.HttpRequest' func.HttpRequest|None""".split()
+func.warmup.WarmUpContext list[func.EventHubEvent] Optional[func.HttpRequest]
+'func.HttpRequest' func.HttpRequest|None""".split()
 CLASSES = """HttpRequest HttpResponse TimerRequest InputStream QueueMessage ServiceBusMessage Context
 EventHubEvent EventGridEvent EventGridOutputEvent KafkaEvent Document DocumentList SqlRow SqlRowList
 MySqlRow MySqlRowList""".split()

@@ -19,8 +19,8 @@ from program import run_thaw  # noqa: E402
 TIMEOUT_SECONDS = 240
 MATRIX = os.path.join(demo.HERE, "annotation_matrix.py")
 FIRST = "@app.route()\ndef first(req: func.HttpRequest) -> str:\n    return 'ok'\n"
-# What thaw lint leaves open: classes that it doesn't know, which might inherit from what is taken, and
-# triggers of previews, which take more with each version.
+# What thaw lint leaves open: classes that it doesn't know, which might inherit from what is taken,
+# and triggers of previews, which take more with each version.
 LEFT_OPEN = re.compile(r": Text\)|warmup\.WarmUpContext|@app\.(connector|mcp_\w+)_trigger")
 # Of each kind one, as public apps have them: (trigger, handler, what the worker says).
 REJECTED = (
@@ -41,7 +41,8 @@ def app_of(head, functions):
 class Annotations(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.durable = demo.place_own("durable", lock="durable")
+        cls.durable = demo.place(os.path.join(demo.HERE, "apps/durable"), "lint-annotations",
+                                 lock="durable")
 
     def matrix(self, *arguments):
         packages = os.path.join(self.durable, demo.USER_PACKAGES)
@@ -93,7 +94,8 @@ class Annotations(unittest.TestCase):
                 run = demo.run_host(app, "--invoke", "first")
                 self.assertEqual(run.status, 4, run.errors)
                 self.assertRegex(run.errors, why)
-                found = [one for one in json.loads(run_thaw("lint", app, "--json").stdout)["findings"]
+                document = json.loads(run_thaw("lint", app, "--json").stdout)
+                found = [one for one in document["findings"]
                          if one["id"] == "annotation-rejected"]
                 self.assertEqual([one["severity"] for one in found], ["error"])
                 with open(os.path.join(app, "function_app.py"), encoding="utf-8") as file:

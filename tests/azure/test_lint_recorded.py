@@ -53,7 +53,8 @@ class Joined(ColdStartCase):
 
     def place(self):
         """The app in a place of its own, and where it runs: there, it has its packages."""
-        placed = demo.place_own("durable", lock="durable")
+        placed = demo.place(os.path.join(demo.HERE, "apps/durable"), "lint-recorded",
+                            lock="durable")
         os.mkdir(self.app)
         for name, text in (("function_app.py", SOURCE), ("prices.py", PRICES)):
             for folder in (placed, self.app):
@@ -97,7 +98,8 @@ class Joined(ColdStartCase):
         self.check_another_app(recorded)
 
     def check_settings(self, recorded):
-        settings = self.settings(PYTHON_THREADPOOL_THREAD_COUNT="4", PYTHON_ENABLE_INIT_INDEXING="1",
+        settings = self.settings(PYTHON_THREADPOOL_THREAD_COUNT="4",
+                                 PYTHON_ENABLE_INIT_INDEXING="1",
                                  FUNCTIONS_WORKER_PROCESS_COUNT="1")
         found = self.titles(recorded.path, "--settings", settings, "--plan", "flex")
         self.assertEqual(found.pop("concurrency-not-reached"),
@@ -106,9 +108,11 @@ class Joined(ColdStartCase):
                          r"^PYTHON_ENABLE_INIT_INDEXING has moved \d+\.\d\d s of imports into the "
                          r"worker's init$")
         self.assertRegex(found.pop("instrumentation-costs-more"),
-                         r"^observing the app takes \d+ ms of the start, all else of the app \d+ ms$")
+                         r"^observing the app takes \d+ ms of the start, all else of the app "
+                         r"\d+ ms$")
         self.assertEqual(found, {})
-        settings = self.settings(PYTHON_THREADPOOL_THREAD_COUNT="1", PYTHON_ENABLE_INIT_INDEXING="0")
+        settings = self.settings(PYTHON_THREADPOOL_THREAD_COUNT="1",
+                                 PYTHON_ENABLE_INIT_INDEXING="0")
         self.assertEqual(set(self.titles(recorded.path, "--settings", settings, "--plan", "flex")),
                          {"instrumentation-costs-more"})
         self.assertEqual(self.unchecked & JOINED, set())
