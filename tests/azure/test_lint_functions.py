@@ -188,12 +188,29 @@ class Functions(unittest.TestCase):
         self.assertEqual([one["location"]["file"] for one in document["findings"]
                           if one["id"] == "blueprint-not-registered"], ["lost.py"])
 
+    def test_a_second_app_takes_both_away(self):
+        own = "\n\nflows = func.FunctionApp()\n"
+        lent = "import azure.functions as func\n\napp = func.FunctionApp()\n"
+        for name, files in (("two", {"function_app.py": ENTRY + own}),
+                            ("lent", {"function_app.py": "import lent\n" + ENTRY +
+                                                         "\n\nflows = lent.app\n",
+                                      "lent.py": lent})):
+            with self.subTest(name):
+                app = demo.place_files(f"apps-{name}", {**FILES, **files})
+                run = demo.run_host(app)
+                self.assertEqual(run.status, 4, run.errors)
+                self.assertIn("More than one FunctionApp", run.errors)
+                result = run_thaw("lint", app, "--json")
+                self.assertEqual([one["severity"] for one in json.loads(result.stdout)["findings"]
+                                  if one["id"] == "several-apps"], ["error"])
+
     def test_own_apps(self):
         for name in OWN:
             with self.subTest(name):
                 arguments = ("--durable", "chain") if name == "durable" else ()
-                self.compare(demo.place_own(name, lock="durable" if arguments else "app"),
-                             *arguments)
+                app = demo.place(os.path.join(demo.HERE, "apps", name), f"functions-{name}",
+                                 lock="durable" if arguments else "app")
+                self.compare(app, *arguments)
 
 
 if __name__ == "__main__":
