@@ -111,10 +111,11 @@ static void check_concurrency(struct thaw_lint *lint, const struct thaw_lint_rul
     thaw_lint_source(lint, finding,
                      thaw_lint_fact(lint->facts, "azure_functions", "settings",
                                     "PYTHON_THREADPOOL_THREAD_COUNT"));
-    thaw_lint_fix(lint, finding,
-                  "let handlers run at once (def with enough threads, or async without calls that "
-                  "block), or promise %g; if the recorded app had other settings, record with these",
-                  seen);
+    thaw_lint_fix(
+        lint, finding,
+        "let handlers run at once (def with enough threads, or async without calls that "
+        "block), or promise %g; if the recorded app had other settings, record with these",
+        seen);
 }
 
 /* --- init-near-limit-of-plan --- */
@@ -172,11 +173,15 @@ static void check_init(struct thaw_lint *lint, const struct thaw_lint_rule *rule
 
 #define INIT_INDEXING "PYTHON_ENABLE_INIT_INDEXING"
 
-/* "1", "true": what the worker takes for on. */
+/* What the worker takes for on (4.34, utils/common.py). */
 static bool is_on(const struct thaw_setting *setting)
 {
-    return setting && setting->value &&
-           (!strcmp(setting->value, "1") || !strcasecmp(setting->value, "true"));
+    static const char *const words[] = {"1", "true", "t", "yes", "y"};
+
+    for (size_t i = 0; setting && setting->value && i < sizeof(words) / sizeof(words[0]); i++)
+        if (!strcasecmp(setting->value, words[i]))
+            return true;
+    return false;
 }
 
 static bool saw_import(const struct thaw_lint *lint)
@@ -434,8 +439,9 @@ const struct thaw_lint_rule thaw_rule_init_indexing_moved_imports = {
                 "on the setting means nothing.\n"
                 "\n"
                 "In the recording the imports are within that message. They aren't saved, only "
-                "earlier: they count against the limit for init, and in a placeholder they may "
-                "happen before the app's own settings are there.\n"
+                "earlier: they count against the limit for init. A worker from the pool, which has "
+                "its init behind it, does them when it is given to the app and its settings "
+                "(FunctionEnvironmentReload).\n"
                 "\n"
                 "How to change it: take it away if no function streams. If one does, keep what "
                 "is imported at module level short.",

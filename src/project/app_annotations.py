@@ -24,6 +24,7 @@ eventGrid + str bytes EventGridOutputEvent *str *EventGridOutputEvent
 sql SqlRowList + SqlRowList SqlRow
 mysqlTrigger MySqlRowList
 mysql MySqlRowList + MySqlRowList MySqlRow
+warmupTrigger warmup.WarmUpContext
 http + HttpResponse str
 """.splitlines()}
 UNCHECKED = ("activityTrigger", "orchestrationTrigger", "entityTrigger", "durableClient",
@@ -115,9 +116,7 @@ def subscript_type(node, scope):
     if head == "azure.functions.Out":
         return "Out", (type_of(inner, scope),), ""
     if head in BUILTIN_GENERIC or head.startswith("collections.abc."):
-        fitting = BUILTIN_GENERIC.get(head, head[16:])
-        instead = f", typing.{fitting}[...] is" if fitting in GENERIC else ""
-        return "", (), f"{head}[...] is no type to the worker from Python 3.11 on{instead}"
+        return "", (), f"{head}[...] is no type to the worker from Python 3.11 on"
     module, _, last = head.rpartition(".")
     if module not in ("typing", "typing_extensions"):
         return "?", (), ""
@@ -152,8 +151,27 @@ def accepted_by(binding, gives):
     return words + ["str", "bytes"] if binding.type != "http" else words
 
 
+def takes(why, binding, gives):
+    """A reason, and what the binding takes instead."""
+    if binding.type in UNCHECKED:
+        head = why.partition("[")[0]
+        fitting = BUILTIN_GENERIC.get(head, head[16:])
+        return f"{why}, typing.{fitting}[...] is" if fitting in GENERIC else why
+    named = []
+    for one in accepted_by(binding, gives):
+        last = one.lstrip("*")
+        last = last if last in PLAIN_TYPES else "func." + last
+        named.append(f"typing.List[{last}]" if one[0] == "*" else last)
+    return f"{why}; {binding.type} takes {', '.join(dict.fromkeys(named))}"
+
+
 def mismatch(binding, node, scope):
     """Why an annotation does not fit its binding."""
+    why = unfit(binding, node, scope)
+    return takes(why, binding, binding.flags & OUTPUT) if why and binding.type else why
+
+
+def unfit(binding, node, scope):
     name, inner, why = told = type_of(node, scope)
     gives = binding.flags & OUTPUT
     if name == "Out" or (name == "?" and gives):
@@ -170,7 +188,7 @@ def mismatch(binding, node, scope):
         return why
     if binding.type is None or binding.type in UNCHECKED or fits(told, accepted_by(binding, gives)):
         return ""
-    return f"its binding is {binding.type}, which does not go with it"
+    return "it does not go with its binding"
 
 
 def bare_out(node, scope):
@@ -185,10 +203,10 @@ def returned(declared, node):
         return ""
     name, _, why = told = type_of(node, scope)
     if why or name == "generic":
-        return why or "a generic type is no type to the worker"
+        return takes(why or "a generic type is no type to the worker", binding[0], True)
     if fits(told, accepted_by(binding[0], True)):
         return ""
-    return f"what is returned goes to {binding[0].type}, which does not take it"
+    return takes("what is returned does not go with its binding", binding[0], True)
 
 
 def checked_parameters(declared):
