@@ -287,8 +287,30 @@ const struct thaw_lint_rule thaw_rule_route_twice = {
 
 /* --- blueprints --- */
 
+static bool is_blueprint(const struct thaw_app_variable *app)
+{
+    return !strcmp(app->type, "Blueprint");
+}
+
+/* It is what the host finds functions by. */
+static bool is_app(const struct thaw_app_variable *app)
+{
+    return app->is_registered && !is_blueprint(app);
+}
+
+/* Where there is none, the folder may be one of several apps, each in a folder of its own. */
+static bool has_app(const struct thaw_project *project)
+{
+    for (size_t i = 0; i < project->app_count; i++)
+        if (is_app(&project->apps[i]))
+            return true;
+    return false;
+}
+
 static void check_blueprint(struct thaw_lint *lint, const struct thaw_lint_rule *rule)
 {
+    if (!has_app(lint->project))
+        return;
     for (size_t i = 0; i < lint->project->app_count; i++) {
         const struct thaw_app_variable *app = &lint->project->apps[i];
         const struct thaw_app_function *first = NULL;
@@ -313,19 +335,14 @@ static void check_blueprint(struct thaw_lint *lint, const struct thaw_lint_rule 
                           app->type, app->variable, count, count == 1 ? " is" : "s are");
         thaw_lint_evidence(lint, finding, "%s", thaw_lint_function_text(lint, first));
         thaw_lint_source(lint, finding, thaw_lint_azure_fact(lint, "limits", "blueprints"));
-        thaw_lint_fix(lint, finding, "in function_app.py: app.register_functions(%s)",
-                      app->variable);
+        thaw_lint_fix(lint, finding, "%sin function_app.py: app.register_functions(%s)",
+                      is_blueprint(app) ? "" : "make it a Blueprint, and ", app->variable);
     }
 }
 
 static bool has_source(const struct thaw_lint *lint)
 {
     return lint->project->has_source && lint->project->app_count > 0;
-}
-
-static bool is_app(const struct thaw_app_variable *app)
-{
-    return app->is_registered && strcmp(app->type, "Blueprint") != 0;
 }
 
 static void check_several_apps(struct thaw_lint *lint, const struct thaw_lint_rule *rule)

@@ -211,6 +211,8 @@ static void test_blueprint(void **state)
     function->place.file = "other.py";
     silent(fixture, &thaw_rule_blueprint_not_registered);
     function->place.file = "function_app.py";
+    fixture->memory.apps.items[0].is_registered = false; /* a folder of several apps */
+    silent(fixture, &thaw_rule_blueprint_not_registered);
     blueprint->is_registered = true;
     silent(fixture, &thaw_rule_blueprint_not_registered);
     fixture->project.has_source = false;
