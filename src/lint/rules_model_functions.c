@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "lint/code.h"
 #include "lint/look.h"
 #include "lint/rules.h"
 
@@ -300,8 +301,30 @@ const struct thaw_lint_rule thaw_rule_route_twice = {
 
 /* --- blueprints --- */
 
+static bool is_blueprint(const struct thaw_app_variable *app)
+{
+    return !strcmp(app->type, "Blueprint");
+}
+
+/* It is what the host finds functions by. */
+static bool is_app(const struct thaw_app_variable *app)
+{
+    return app->is_registered && !is_blueprint(app);
+}
+
+/* Where there is none, the folder may be one of several apps, each in a folder of its own. */
+static bool has_app(const struct thaw_project *project)
+{
+    for (size_t i = 0; i < project->app_count; i++)
+        if (is_app(&project->apps[i]))
+            return true;
+    return false;
+}
+
 static void check_blueprint(struct thaw_lint *lint, const struct thaw_lint_rule *rule)
 {
+    if (!has_app(lint->project))
+        return;
     for (size_t i = 0; i < lint->project->app_count; i++) {
         const struct thaw_app_variable *app = &lint->project->apps[i];
         const struct thaw_app_function *first = NULL;
@@ -327,8 +350,8 @@ static void check_blueprint(struct thaw_lint *lint, const struct thaw_lint_rule 
                           app->type, app->variable, count, count == 1 ? " is" : "s are");
         thaw_lint_evidence(lint, finding, "%s", thaw_lint_function_text(lint, first));
         thaw_lint_source(lint, finding, thaw_lint_azure_fact(lint, "limits", "blueprints"));
-        thaw_lint_fix(lint, finding, "in function_app.py: app.register_functions(%s)",
-                      app->variable);
+        thaw_lint_fix(lint, finding, "%sin function_app.py: app.register_functions(%s)",
+                      is_blueprint(app) ? "" : "make it a Blueprint, and ", app->variable);
     }
 }
 
@@ -340,6 +363,62 @@ static bool has_app(const struct thaw_lint *lint)
             return true;
     return false;
 }
+
+static void check_several_apps(struct thaw_lint *lint, const struct thaw_lint_rule *rule)
+{
+    const struct thaw_app_variable *first = NULL, *second = NULL;
+    struct thaw_lint_finding *finding;
+
+    for (size_t i = 0; !second && i < lint->project->app_count; i++) {
+        const struct thaw_app_variable *app = &lint->project->apps[i];
+
+        if (is_app(app) && first)
+            second = app;
+        else if (is_app(app))
+            first = app;
+    }
+    if (!second)
+        return;
+    finding = thaw_lint_add(lint, rule, &second->place, second->variable,
+                            "%s %s is a second app: the worker takes neither", second->type,
+                            second->variable);
+    thaw_lint_evidence(lint, finding, "the other one: %s %s, %s", first->type, first->variable,
+                       thaw_lint_place_text(lint, &first->place));
+    thaw_lint_source(lint, finding, thaw_lint_behaviour(lint, "one-app"));
+    thaw_lint_fix(lint, finding,
+                  "keep one app, and make the other one a Blueprint that it registers");
+}
+
+const struct thaw_lint_rule thaw_rule_several_apps = {
+    .kind =
+        {
+            .id = "several-apps",
+            .severity = "error",
+            .title = "function_app.py has several apps, of which the worker takes none",
+            .needs = "the app's Python files",
+            .explanation =
+                "The worker imports function_app.py and looks through all of its names for the "
+                "app: FunctionApp, DFApp, AsgiFunctionApp or WsgiFunctionApp, also one that was "
+                "imported from another file. If it finds a second one, indexing ends with \"More "
+                "than one … or other top level function app instances are defined\", and the app "
+                "has no functions at all.\n"
+                "\n"
+                "Usual causes: a DFApp for Durable beside the FunctionApp (a DFApp can do all "
+                "that a FunctionApp can); a web framework's app in a second object; an app of "
+                "each team's file, imported into one.\n"
+                "\n"
+                "How to change it: keep one. The others become blueprints (func.Blueprint, "
+                "df.Blueprint), which that one registers:\n"
+                "  app.register_functions(bp)\n"
+                "\n"
+                "What may go wrong: routes of a blueprint have the access level of the app that "
+                "registers it, where they tell none of their own.",
+        },
+    .area = "model",
+    .platforms = THAW_LINT_AZURE,
+    .can_check = has_source,
+    .check = check_several_apps,
+};
 
 const struct thaw_lint_rule thaw_rule_blueprint_not_registered = {
     .kind =

@@ -24,7 +24,9 @@ DEFAULTS = {"os.getenv", "os.environ.get"}
 TELLING = {"open", "input", "print", "exec", "eval", "hash", "id", "breakpoint"}
 SILENT = BUILTINS - TELLING  # calls of which no rule has anything to say
 queue = []
-plain_classes = set()  # of the app, that inherit from none
+plain_classes = set()  # of the app, that inherit from nothing that a binding takes
+PLAIN_BASES = {"object", "Exception", "abc.ABC", "enum.Enum", "enum.IntEnum", "typing.NamedTuple",
+               "typing.TypedDict", "typing_extensions.TypedDict", "pydantic.BaseModel"}
 
 
 def walk(node, scope, flags):
@@ -343,10 +345,14 @@ def visit_global(node, scope, flags):
         scope.function.globals = set(scope.function.globals) | set(node.names)
 
 
+def is_plain(name):
+    return name in PLAIN_BASES or name in plain_classes
+
+
 def visit_class(node, scope, flags):
     prefix = scope.prefix + "." + node.name
     scope.names[node.name] = prefix
-    if not node.bases and not node.keywords:
+    if not node.keywords and all([is_plain(name_of(one, scope)) for one in node.bases]):
         plain_classes.add(prefix)
     walk_all(node.decorator_list, scope, flags)
     inner = Scope(spaces.setdefault(prefix, {}), scope, prefix)

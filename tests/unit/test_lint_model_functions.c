@@ -220,6 +220,8 @@ static void test_blueprint(void **state)
     function->place.file = "other.py";
     silent(fixture, &thaw_rule_blueprint_not_registered);
     function->place.file = "function_app.py";
+    fixture->memory.apps.items[0].is_registered = false; /* a folder of several apps */
+    silent(fixture, &thaw_rule_blueprint_not_registered);
     blueprint->is_registered = true;
     silent(fixture, &thaw_rule_blueprint_not_registered);
     blueprint->is_registered = false;
@@ -228,6 +230,22 @@ static void test_blueprint(void **state)
     fixture->memory.apps.items[0].is_registered = true;
     fixture->project.has_source = false;
     unchecked(fixture, &thaw_rule_blueprint_not_registered);
+}
+
+static void test_several_apps(void **state)
+{
+    struct lint_fixture *fixture = *state;
+    struct thaw_app_variable *second;
+
+    unchecked(fixture, &thaw_rule_several_apps);
+    lint_fixture_app(fixture, "bp", "Blueprint");
+    lint_fixture_app(fixture, "app", "FunctionApp");
+    lint_fixture_app(fixture, "more", "Blueprint");
+    second = lint_fixture_app(fixture, "flows", "DFApp");
+    says_at(fixture, &thaw_rule_several_apps, "flows", "DFApp flows is a second app", "error",
+            "function_app.py:4");
+    second->is_registered = false; /* in a file that function_app.py does not import */
+    silent(fixture, &thaw_rule_several_apps);
 }
 
 int main(void)
@@ -242,6 +260,7 @@ int main(void)
         LINT_CASE(test_route_twice),
         LINT_CASE(test_route_methods),
         LINT_CASE(test_blueprint),
+        LINT_CASE(test_several_apps),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
