@@ -355,13 +355,9 @@ static void check_blueprint(struct thaw_lint *lint, const struct thaw_lint_rule 
     }
 }
 
-/* One that the host would find, so that there is something to register with. */
-static bool has_app(const struct thaw_lint *lint)
+static bool has_source(const struct thaw_lint *lint)
 {
-    for (size_t i = 0; lint->project->has_source && i < lint->project->app_count; i++)
-        if (lint->project->apps[i].is_registered)
-            return true;
-    return false;
+    return lint->project->has_source && lint->project->app_count > 0;
 }
 
 static void check_several_apps(struct thaw_lint *lint, const struct thaw_lint_rule *rule)
@@ -444,6 +440,6 @@ const struct thaw_lint_rule thaw_rule_blueprint_not_registered = {
         },
     .area = "model",
     .platforms = THAW_LINT_AZURE,
-    .can_check = has_app,
+    .can_check = has_source,
     .check = check_blueprint,
 };
