@@ -313,18 +313,16 @@ static bool is_app(const struct thaw_app_variable *app)
 }
 
 /* Where there is none, the folder may be one of several apps, each in a folder of its own. */
-static bool has_app(const struct thaw_project *project)
+static bool has_app(const struct thaw_lint *lint)
 {
-    for (size_t i = 0; i < project->app_count; i++)
-        if (is_app(&project->apps[i]))
+    for (size_t i = 0; lint->project->has_source && i < lint->project->app_count; i++)
+        if (is_app(&lint->project->apps[i]))
             return true;
     return false;
 }
 
 static void check_blueprint(struct thaw_lint *lint, const struct thaw_lint_rule *rule)
 {
-    if (!has_app(lint->project))
-        return;
     for (size_t i = 0; i < lint->project->app_count; i++) {
         const struct thaw_app_variable *app = &lint->project->apps[i];
         const struct thaw_app_function *first = NULL;
@@ -440,6 +438,6 @@ const struct thaw_lint_rule thaw_rule_blueprint_not_registered = {
         },
     .area = "model",
     .platforms = THAW_LINT_AZURE,
-    .can_check = has_source,
+    .can_check = has_app,
     .check = check_blueprint,
 };
