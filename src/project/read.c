@@ -18,6 +18,8 @@ static const thaw_project_step steps[] = {
     thaw_project_ask,            /* of an interpreter, what the source says */
     thaw_project_infer_plan,     /* and the form of the package */
     thaw_project_left_out,       /* what is not deployed */
+    thaw_project_kept,           /* what git has that it should not */
+    thaw_project_foreign,        /* what the platform can't load */
     thaw_project_hear,           /* the interpreter's answer */
     thaw_project_bound_python,   /* what manifests in TOML allow */
     NULL,                        /* the last */

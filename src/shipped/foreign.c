@@ -14,7 +14,14 @@ struct search {
     struct thaw_shipped *shipped;
     struct thaw_tags_target target;
     enum thaw_app_place *places;
+    bool is_looked_into;  /* files that were not opened as libraries are, by their first bytes */
+    const bool *left_out; /* of each file: it is not; NULL: none */
+    uint64_t looked_into;
 };
+
+/* That are opened: a large tree is told by its names, too. */
+#define FILES_MAX 4000
+#define HEADER_BYTES 64
 
 static int add_foreign(struct thaw_shipped *shipped, const char *path, uint32_t distribution,
                        const char *why)
@@ -81,14 +88,58 @@ static bool is_bound_to_wheel(const struct search *search, const struct thaw_shi
     return length > 3 && strcmp(name + length - 3, ".so") == 0;
 }
 
+/* What a file's first bytes say of where it can be loaded: ELF (gABI), PE (its DOS header), Mach-O
+ * (mach-o/loader.h, mach-o/fat.h). */
+static const char *misfit_of_bytes(const struct search *search, const unsigned char *bytes,
+                                   size_t length)
+{
+    static const unsigned char mach[][4] = {{0xfe, 0xed, 0xfa, 0xce}, {0xfe, 0xed, 0xfa, 0xcf},
+                                            {0xce, 0xfa, 0xed, 0xfe}, {0xcf, 0xfa, 0xed, 0xfe},
+                                            {0xca, 0xfe, 0xba, 0xbe}};
+    const char *machine = thaw_shipped_machine_of(bytes, length);
+
+    if (*machine)
+        return !*search->target.machine || thaw_machine_is_same(machine, search->target.machine)
+                   ? ""
+                   : thaw_arena_format(&search->shipped->memory->arena, "for %s", machine);
+    if (length >= 2 && memcmp(bytes, "MZ", 2) == 0)
+        return "for Windows";
+    for (size_t i = 0; length >= 4 && i < sizeof(mach) / sizeof(mach[0]); i++) {
+        if (memcmp(bytes, mach[i], 4) == 0)
+            return "for macOS";
+    }
+    return "";
+}
+
+static const char *misfit_by_look(struct search *search, const struct thaw_shipped_file *file)
+{
+    struct thaw_arena arena = {0};
+    uint32_t number = (uint32_t)(file - search->shipped->files);
+    const char *why = "";
+    size_t length;
+    char *bytes;
+    int result;
+
+    if (search->looked_into >= FILES_MAX || (search->left_out && search->left_out[number]))
+        return "";
+    search->looked_into++;
+    result = thaw_tree_read(search->shipped, number, HEADER_BYTES, &arena, &bytes, &length);
+    if (result == 0)
+        why = misfit_of_bytes(search, (const unsigned char *)bytes, length);
+    thaw_arena_free(&arena);
+    return result == -ENOMEM ? NULL : why;
+}
+
 /* By what the file itself is, then by its name, then by the wheel it came in. */
-static const char *misfit_of_file(const struct search *search, const struct thaw_shipped_file *file)
+static const char *misfit_of_file(struct search *search, const struct thaw_shipped_file *file)
 {
     struct thaw_shipped *shipped = search->shipped;
     const char *why = "";
 
     if (file->library != THAW_SHIPPED_NONE)
         why = misfit_of_library(search, &shipped->libraries[file->library]);
+    else if (search->is_looked_into)
+        why = misfit_by_look(search, file);
     if (why && !*why)
         why = thaw_tags_file_misfit(thaw_tree_file_name(file), &search->target,
                                     &shipped->memory->arena);
@@ -123,17 +174,42 @@ static int judge_files(struct search *search)
     return 0;
 }
 
+static int judge(struct search *search, struct thaw_error *error)
+{
+    struct thaw_shipped *shipped = search->shipped;
+    int result;
+
+    search->target = (struct thaw_tags_target){shipped->python.version, shipped->python.machine,
+                                               shipped->python.c_library};
+    search->places = thaw_app_places(shipped);
+    result = search->places ? judge_wheels(search) : -ENOMEM;
+    if (result == 0)
+        result = judge_files(search);
+    free(search->places);
+    return result < 0 ? thaw_error_memory(error) : 0;
+}
+
 int thaw_shipped_foreign(struct thaw_shipped *shipped, struct thaw_error *error)
 {
-    struct search search = {
-        .shipped = shipped,
-        .target = {shipped->python.version, shipped->python.machine, shipped->python.c_library},
-        .places = thaw_app_places(shipped),
-    };
-    int result = search.places ? judge_wheels(&search) : -ENOMEM;
+    return judge(&(struct search){.shipped = shipped}, error);
+}
 
-    if (result == 0)
-        result = judge_files(&search);
-    free(search.places);
-    return result < 0 ? thaw_error_memory(error) : 0;
+int thaw_shipped_judge_for(struct thaw_shipped *shipped, const char *python_version,
+                           const char *machine, const bool *left_out, struct thaw_error *error)
+{
+    struct search search = {.shipped = shipped, .is_looked_into = true, .left_out = left_out};
+    struct thaw_arena *arena = &shipped->memory->arena;
+    int result;
+
+    shipped->python.machine = thaw_arena_string(arena, machine);
+    shipped->python.is_machine_assumed = false;
+    if (*python_version)
+        shipped->python.version = thaw_arena_string(arena, python_version);
+    if (!shipped->python.machine || !shipped->python.version)
+        return thaw_error_memory(error);
+    shipped->memory->foreign.count = 0;
+    result = judge(&search, error);
+    shipped->foreign = shipped->memory->foreign.items;
+    shipped->foreign_count = shipped->memory->foreign.count;
+    return result;
 }
