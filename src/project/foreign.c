@@ -6,8 +6,8 @@
 
 /*
  * What a folder ships is told from the folder: where all of it is for another machine, nothing of
- * it looks foreign. Azure's instances are known. Source, read 2026-11-29: the images of
- * mcr.microsoft.com/azure-functions/python are of amd64 alone.
+ * it looks foreign. Azure's instances are x86-64: that the host and its images have arm64, too, is
+ * asked for in github.com/Azure/azure-functions-host/issues/8437 (open, read 2026-11-29).
  */
 #define MACHINE "x86_64"
 

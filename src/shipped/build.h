@@ -56,8 +56,8 @@ int thaw_shipped_bytecode(struct thaw_shipped *shipped, struct thaw_error *error
 int thaw_shipped_path_files(struct thaw_shipped *shipped, struct thaw_error *error);
 int thaw_shipped_limits(struct thaw_shipped *shipped, struct thaw_error *error);
 
-/* "x86_64" of the first bytes of an ELF file, at least 20; "" they are none, or of a machine that is
- * not known. */
+/* "x86_64" of the first bytes of an ELF file, at least 20; "" they are none, or of a machine that
+ * is not known. */
 const char *thaw_shipped_machine_of(const unsigned char *header, size_t length);
 
 /*

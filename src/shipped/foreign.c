@@ -93,8 +93,10 @@ static bool is_bound_to_wheel(const struct search *search, const struct thaw_shi
 static const char *misfit_of_bytes(const struct search *search, const unsigned char *bytes,
                                    size_t length)
 {
-    static const unsigned char mach[][4] = {{0xfe, 0xed, 0xfa, 0xce}, {0xfe, 0xed, 0xfa, 0xcf},
-                                            {0xce, 0xfa, 0xed, 0xfe}, {0xcf, 0xfa, 0xed, 0xfe},
+    static const unsigned char mach[][4] = {{0xfe, 0xed, 0xfa, 0xce},
+                                            {0xfe, 0xed, 0xfa, 0xcf},
+                                            {0xce, 0xfa, 0xed, 0xfe},
+                                            {0xcf, 0xfa, 0xed, 0xfe},
                                             {0xca, 0xfe, 0xba, 0xbe}};
     const char *machine = thaw_shipped_machine_of(bytes, length);
 
