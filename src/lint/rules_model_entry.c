@@ -88,7 +88,7 @@ static void check_host(struct thaw_lint *lint, const struct thaw_lint_rule *rule
     struct thaw_project_place place = {.file = is_here ? host_file : ""};
     struct thaw_lint_finding *finding;
 
-    if ((is_here && is_deployed(lint, file)) || lint->project->host ||
+    if ((is_here ? is_deployed(lint, file) : lint->project->host != NULL) ||
         is_complained_of(lint, host_file))
         return;
     /* A template alone says nothing of where the app's folder is. */
