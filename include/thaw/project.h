@@ -117,8 +117,9 @@ struct thaw_project_fact {
 };
 
 struct thaw_project_template {
-    const char *file;
-    const char *form; /* "Bicep", "ARM", "Terraform", "SAM", "Azure CLI", "Dockerfile" */
+    const char *file; /* modules of the app that it names are read with it and have no row */
+    const char *form; /* "Bicep", "ARM", "Terraform", "SAM" (CloudFormation, too), "Azure CLI",
+                         "Dockerfile" (has_app is false: it does not say how it is deployed) */
     uint64_t unread;  /* parts that could not be followed (modules, loops, unions): what is not
                          found may be in one of them */
     bool has_app;     /* it declares a function app (or function) */

@@ -203,6 +203,8 @@ static void check_keep_alive(struct thaw_lint *lint, const struct thaw_lint_rule
         thaw_lint_evidence(lint, finding,
                            is_named ? "it is named for it" : "it does nothing but write to a log");
         thaw_lint_confidence(finding, is_named ? "medium" : "low");
+        if (!is_named)
+            thaw_lint_severity(finding, "note");
         if (thaw_lint_plan(lint))
             thaw_lint_plan_evidence(lint, finding);
         thaw_lint_fix(lint, finding,

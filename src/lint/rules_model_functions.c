@@ -118,6 +118,20 @@ const struct thaw_lint_rule thaw_rule_mixed_models = {
 
 /* --- names and routes --- */
 
+/* One that stands in a block, of if and else perhaps: only one of them may be there. */
+static bool is_conditional(const struct thaw_app_function *function)
+{
+    return function->model == THAW_FUNCTION_V2 && function->place.column > 1;
+}
+
+static bool both_are_there(const struct thaw_app_function *left,
+                           const struct thaw_app_function *right)
+{
+    return thaw_lint_is_live(left) && thaw_lint_is_live(right) &&
+           !(is_conditional(left) && is_conditional(right) &&
+             !strcmp(left->place.file, right->place.file));
+}
+
 static void check_name_twice(struct thaw_lint *lint, const struct thaw_lint_rule *rule)
 {
     for (size_t i = 0; i < lint->project->function_count; i++) {
@@ -127,7 +141,7 @@ static void check_name_twice(struct thaw_lint *lint, const struct thaw_lint_rule
             const struct thaw_app_function *other = &lint->project->functions[j];
             struct thaw_lint_finding *finding;
 
-            if (!thaw_lint_is_live(other) || strcasecmp(function->name, other->name) != 0)
+            if (!both_are_there(function, other) || strcasecmp(function->name, other->name) != 0)
                 continue;
             finding = thaw_lint_add(lint, rule, &function->place, function->name,
                                     "a second function of the name %s", function->name);
@@ -223,7 +237,7 @@ static void compare_routes(struct thaw_lint *lint, const struct thaw_lint_rule *
         const struct thaw_app_function *other = &lint->project->functions[i];
         struct thaw_lint_finding *finding;
 
-        if (!routes[i] || strcmp(routes[i], routes[at]) != 0 ||
+        if (!routes[i] || strcmp(routes[i], routes[at]) != 0 || !both_are_there(function, other) ||
             !strcasecmp(function->name, other->name) ||
             !methods_meet(&thaw_app_trigger(function)->methods, &thaw_app_trigger(other)->methods))
             continue;
@@ -294,7 +308,8 @@ static void check_blueprint(struct thaw_lint *lint, const struct thaw_lint_rule 
         struct thaw_lint_finding *finding;
         size_t count = 0;
 
-        if (app->is_registered)
+        /* Another app object than the host's is somebody's sample or test. */
+        if (app->is_registered || !strstr(app->type, "Blueprint"))
             continue;
         for (size_t j = 0; j < lint->project->function_count; j++) {
             const struct thaw_app_function *function = &lint->project->functions[j];
@@ -317,9 +332,13 @@ static void check_blueprint(struct thaw_lint *lint, const struct thaw_lint_rule 
     }
 }
 
-static bool has_source(const struct thaw_lint *lint)
+/* One that the host would find, so that there is something to register with. */
+static bool has_app(const struct thaw_lint *lint)
 {
-    return lint->project->has_source && lint->project->app_count > 0;
+    for (size_t i = 0; lint->project->has_source && i < lint->project->app_count; i++)
+        if (lint->project->apps[i].is_registered)
+            return true;
+    return false;
 }
 
 const struct thaw_lint_rule thaw_rule_blueprint_not_registered = {
@@ -346,6 +365,6 @@ const struct thaw_lint_rule thaw_rule_blueprint_not_registered = {
         },
     .area = "model",
     .platforms = THAW_LINT_AZURE,
-    .can_check = has_source,
+    .can_check = has_app,
     .check = check_blueprint,
 };

@@ -130,6 +130,12 @@ static void test_name_twice(void **state)
     function = lint_fixture_function(fixture, "Orders", "queueTrigger");
     says_at(fixture, &thaw_rule_function_name_twice, "Orders", "the other one: orders", "error",
             "function_app.py:3");
+    /* In an if and its else; but one that is always there is a second one. */
+    function->place.column = 5;
+    says(fixture, &thaw_rule_function_name_twice, "Orders", "a second function");
+    fixture->memory.functions.items[0].place.column = 5;
+    silent(fixture, &thaw_rule_function_name_twice);
+    function->place.column = 1;
     function->is_registered = false;
     silent(fixture, &thaw_rule_function_name_twice);
     function->is_registered = true;
@@ -207,12 +213,19 @@ static void test_blueprint(void **state)
     function->is_registered = false;
     says_at(fixture, &thaw_rule_blueprint_not_registered, "bp", "its 1 function is not there",
             "warning", "function_app.py:2");
+    blueprint->type = "FunctionApp";
+    silent(fixture, &thaw_rule_blueprint_not_registered);
+    blueprint->type = "Blueprint";
     /* Another file's blueprint of the same name. */
     function->place.file = "other.py";
     silent(fixture, &thaw_rule_blueprint_not_registered);
     function->place.file = "function_app.py";
     blueprint->is_registered = true;
     silent(fixture, &thaw_rule_blueprint_not_registered);
+    blueprint->is_registered = false;
+    fixture->memory.apps.items[0].is_registered = false;
+    unchecked(fixture, &thaw_rule_blueprint_not_registered);
+    fixture->memory.apps.items[0].is_registered = true;
     fixture->project.has_source = false;
     unchecked(fixture, &thaw_rule_blueprint_not_registered);
 }

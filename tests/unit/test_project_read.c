@@ -33,6 +33,33 @@ static int remove_folder(void **state)
     return 0;
 }
 
+/* Modules are read with what they are given, not alone. */
+static void templates_of_several_files_are_one(void **state)
+{
+    const struct thaw_project_fact *fact;
+    struct thaw_project *project;
+
+    (void)state;
+    scratch_write_text(&scratch, "host.json", "{\"version\": \"2.0\"}");
+    scratch_write_text(&scratch, "infra/app/api.bicep",
+                       "param version string\n"
+                       "resource app 'Microsoft.Web/sites@2023-12-01' = {\n"
+                       "  kind: 'functionapp,linux'\n  properties: { functionAppConfig: {\n"
+                       "    runtime: { name: 'python', version: version } } }\n}\n");
+    scratch_write_text(&scratch, "infra/main.bicep",
+                       "module api './app/api.bicep' = {\n  params: { version: '3.12' }\n}\n");
+    project = project_read(&scratch);
+    assert_int_equal(project->template_count, 1);
+    assert_string_equal(project->templates[0].file, "infra/main.bicep");
+    assert_int_equal(thaw_project_unread(project), 0);
+    fact = thaw_project_fact(project, THAW_FACT_PYTHON, NULL);
+    assert_non_null(fact);
+    assert_string_equal(fact->value, "3.12");
+    assert_null(thaw_project_fact(project, THAW_FACT_PYTHON, fact));
+    assert_string_equal(project->plan.value, "flex");
+    thaw_project_free(project);
+}
+
 static void an_app_is_read(void **state)
 {
     struct thaw_project *project;
@@ -347,6 +374,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         TEST(an_app_is_read),
+        TEST(templates_of_several_files_are_one),
         TEST(an_interpreter_tells_the_functions),
         TEST(distributions_beside_the_app_are_not_read),
         TEST(without_an_interpreter_the_rest_is_read),
