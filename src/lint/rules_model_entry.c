@@ -102,11 +102,15 @@ static void check_host(struct thaw_lint *lint, const struct thaw_lint_rule *rule
     if (file && !is_here)
         thaw_lint_evidence(lint, finding, "%s is there: on Linux capitals count", file->path);
     thaw_lint_source(lint, finding, thaw_lint_behaviour(lint, "host-file"));
-    thaw_lint_fix(lint, finding, "%s",
-                  is_here ? "take host.json out of .funcignore"
-                          : "add host.json with {\"version\": \"2.0\", \"extensionBundle\": "
-                            "{\"id\": \"Microsoft.Azure.Functions.ExtensionBundle\", "
-                            "\"version\": \"[4.0.0, 5.0.0)\"}}");
+    if (is_here)
+        thaw_lint_fix(lint, finding, "take host.json out of .funcignore");
+    else if (file)
+        thaw_lint_fix(lint, finding, "rename %s to host.json", file->path);
+    else
+        thaw_lint_fix(
+            lint, finding,
+            "func init --worker-runtime python makes one; at least {\"version\": \"2.0\"}, "
+            "and the extension bundle where a binding needs it");
     doubt_image(lint, finding);
 }
 
@@ -155,10 +159,13 @@ static void tell_entry(struct thaw_lint *lint, const struct thaw_lint_rule *rule
     if (file && !is_here)
         thaw_lint_evidence(lint, finding, "%s is there: on Linux capitals count", file->path);
     thaw_lint_source(lint, finding, thaw_lint_behaviour(lint, "entry-file"));
-    thaw_lint_fix(lint, finding,
-                  is_here ? "take %s out of .funcignore"
-                          : "put the functions into %s, beside host.json",
-                  entry);
+    if (file && !is_here)
+        thaw_lint_fix(lint, finding, "rename %s to %s", file->path, entry);
+    else
+        thaw_lint_fix(lint, finding,
+                      is_here ? "take %s out of .funcignore"
+                              : "put the functions into %s, beside host.json",
+                      entry);
     doubt_image(lint, finding);
 }
 

@@ -64,7 +64,8 @@ static void check_vain(struct thaw_lint *lint, const struct thaw_lint_rule *rule
                        "the app's folder on");
     thaw_lint_source(lint, finding, thaw_lint_behaviour(lint, "funcignore-tools"));
     thaw_lint_fix(lint, finding,
-                  "name the folder that they are in (tests), or begin the pattern with **/");
+                  "name the folder that they are in (tests), or write two lines: *.pyc for the "
+                  "app's folder, **/*.pyc for those below it");
     if (finding)
         finding->confidence = "medium"; /* what else deploys may read it as git does */
 }
@@ -118,9 +119,12 @@ const struct thaw_lint_rule thaw_rule_ignored_in_vain = {
                 "Told are files that git's reading leaves out and Core Tools' does not: how many, "
                 "and the first one.\n"
                 "\n"
-                "How to change it: name folders by their path from the app's folder, and write "
-                "**/*.pyc for files at any depth, which both read alike. func pack makes the "
-                "package without deploying it: unzip -l shows what is in it.\n"
+                "How to change it: name folders by their path from the app's folder; for files at "
+                "any depth write two lines, as Core Tools take **/ for one folder at least:\n"
+                "  *.pyc\n"
+                "  **/*.pyc\n"
+                "func pack makes the package without deploying it: unzip -l shows what is in "
+                "it.\n"
                 "\n"
                 "What may go wrong: Core Tools' reading is known from their source, and may "
                 "change.",
