@@ -374,6 +374,18 @@ int thaw_project_read(const struct thaw_project_options *options, struct thaw_pr
                       struct thaw_error *error);
 void thaw_project_free(struct thaw_project *project); /* NULL is allowed */
 
+/*
+ * The same in two parts: an interpreter looks at the app's source while the caller does what else
+ * it has to. What the options point to must stay until the end, which frees the reading even when
+ * it fails; so does giving it up.
+ */
+struct thaw_project_reading;
+int thaw_project_begin(const struct thaw_project_options *options,
+                       struct thaw_project_reading **ret, struct thaw_error *error);
+int thaw_project_end(struct thaw_project_reading *reading, struct thaw_project **ret,
+                     struct thaw_error *error);
+void thaw_project_give_up(struct thaw_project_reading *reading); /* NULL is allowed */
+
 /* --- looking things up --- */
 
 struct json_t;

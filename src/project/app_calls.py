@@ -245,10 +245,15 @@ def visit_named(node, scope, flags):
 
 
 def visit_subscript(node, scope, flags):
-    if type(node.ctx) is Load and name_of(node.value, scope) == "os.environ":
-        add_call(node, "os.environ.__getitem__", scope, flags & ~DIRECT)
-    walk(node.value, scope, flags & ~DIRECT)
-    walk(node.slice, scope, flags & ~DIRECT)
+    value = node.value
+    kind = type(value)
+    flags &= ~DIRECT
+    if (kind is Name or kind is Attribute and value.attr == "environ") and \
+            type(node.ctx) is Load and name_of(value, scope) == "os.environ":
+        add_call(node, "os.environ.__getitem__", scope, flags)
+    if kind not in LEAVES:
+        walk(value, scope, flags)
+    walk(node.slice, scope, flags)
 
 
 def visit_dict(node, scope, flags):
@@ -261,13 +266,18 @@ def visit_dict(node, scope, flags):
 
 
 def may_be_secret(text):
-    return len(text) >= SECRET_LEAST and (
-        text.startswith(BEGINNINGS) or any(one in text for one in MARKS))
+    if len(text) < SECRET_LEAST:
+        return False
+    if "=" in text or "://" in text or "-----" in text:  # one of them is in all of the marks
+        for one in MARKS:
+            if one in text:
+                return True
+    return text.startswith(BEGINNINGS)
 
 
 def visit_constant(node, scope, flags):
     text = node.value
-    if type(text) is str and may_be_secret(text):
+    if type(text) is str and len(text) >= SECRET_LEAST and may_be_secret(text):
         need("secrets")
         judge_text(node, text, scope)
 
