@@ -12,7 +12,7 @@
 
 /*
  * The production checklist: rules over what a project says, what the platform requires (facts), and
- * what a recording of it saw. A rule is a row, defined in a file of its area (rules_AREA.c), listed
+ * what a recording of it saw. A rule is a row, defined in a file of its area (rules/AREA.c), listed
  * in rule_table.c.
  */
 
