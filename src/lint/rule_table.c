@@ -87,6 +87,7 @@ static const struct thaw_lint_rule *const rules[] = {
     &thaw_rule_linux_fx_version,
     &thaw_rule_mixed_models,
     &thaw_rule_model_v1,
+    &thaw_rule_not_a_python_app,
     &thaw_rule_plan_retiring,
     &thaw_rule_python_end_of_life,
     &thaw_rule_python_not_on_plan,

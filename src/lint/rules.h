@@ -104,6 +104,12 @@ extern const struct thaw_lint_rule thaw_rule_python_not_on_plan;
 extern const struct thaw_lint_rule thaw_rule_runtime_version;
 extern const struct thaw_lint_rule thaw_rule_linux_fx_version;
 
+/* rules_model_worker.c */
+extern const struct thaw_lint_rule thaw_rule_not_a_python_app;
+/* Is it an app that Python's worker runs, as far as can be told? Of others the rule above is all
+ * that is said. */
+bool thaw_lint_is_python(struct thaw_lint *lint);
+
 /* rules_model_settings.c */
 extern const struct thaw_lint_rule thaw_rule_setting_gone;
 extern const struct thaw_lint_rule thaw_rule_setting_out_of_range;

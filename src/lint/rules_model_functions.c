@@ -118,6 +118,15 @@ const struct thaw_lint_rule thaw_rule_mixed_models = {
 
 /* --- names and routes --- */
 
+/* Both are indented in one file: branches of an if or try, of which an import takes one. */
+static bool may_be_alternatives(const struct thaw_app_function *left,
+                                const struct thaw_app_function *right)
+{
+    return left->model == THAW_FUNCTION_V2 && left->place.column > 1 &&
+           left->place.column == right->place.column &&
+           !strcmp(left->place.file, right->place.file);
+}
+
 static void check_name_twice(struct thaw_lint *lint, const struct thaw_lint_rule *rule)
 {
     for (size_t i = 0; i < lint->project->function_count; i++) {
@@ -127,7 +136,8 @@ static void check_name_twice(struct thaw_lint *lint, const struct thaw_lint_rule
             const struct thaw_app_function *other = &lint->project->functions[j];
             struct thaw_lint_finding *finding;
 
-            if (!thaw_lint_is_live(other) || strcasecmp(function->name, other->name) != 0)
+            if (!thaw_lint_is_live(other) || strcasecmp(function->name, other->name) != 0 ||
+                may_be_alternatives(function, other))
                 continue;
             finding = thaw_lint_add(lint, rule, &function->place, function->name,
                                     "a second function of the name %s", function->name);
@@ -158,6 +168,10 @@ const struct thaw_lint_rule thaw_rule_function_name_twice = {
                 "How to change it: rename a handler, or\n"
                 "  @bp.function_name(\"orders_create\")\n"
                 "as the outermost decorator.\n"
+                "\n"
+                "It isn't told of two that are both indented alike in one file: they may be "
+                "branches "
+                "of an if or a try, of which only one is run.\n"
                 "\n"
                 "What may go wrong: the route of an HTTP function is its name where no route is "
                 "given; give one to keep the URL.",
@@ -224,7 +238,7 @@ static void compare_routes(struct thaw_lint *lint, const struct thaw_lint_rule *
         struct thaw_lint_finding *finding;
 
         if (!routes[i] || strcmp(routes[i], routes[at]) != 0 ||
-            !strcasecmp(function->name, other->name) ||
+            !strcasecmp(function->name, other->name) || may_be_alternatives(function, other) ||
             !methods_meet(&thaw_app_trigger(function)->methods, &thaw_app_trigger(other)->methods))
             continue;
         finding = thaw_lint_add(lint, rule, &thaw_app_trigger(function)->place, function->name,
@@ -286,15 +300,40 @@ const struct thaw_lint_rule thaw_rule_route_twice = {
 
 /* --- blueprints --- */
 
+/* A FunctionApp can't be registered: the host looks for it in function_app.py alone. */
+static void tell_unregistered(struct thaw_lint *lint, const struct thaw_lint_rule *rule,
+                              const struct thaw_app_variable *app,
+                              const struct thaw_app_function *first, size_t count)
+{
+    bool is_blueprint = !strcmp(app->type, "Blueprint");
+    struct thaw_lint_finding *finding = thaw_lint_add(
+        lint, rule, &app->place, app->variable,
+        is_blueprint ? "%s %s is not registered: its %zu function%s not there for the host"
+                     : "%s %s is not the one of function_app.py: its %zu function%s not there for "
+                       "the host",
+        app->type, app->variable, count, count == 1 ? " is" : "s are");
+
+    thaw_lint_evidence(lint, finding, "%s", thaw_lint_function_text(lint, first));
+    thaw_lint_source(lint, finding, thaw_lint_azure_fact(lint, "limits", "blueprints"));
+    if (is_blueprint)
+        thaw_lint_fix(lint, finding, "in function_app.py: app.register_functions(%s)",
+                      app->variable);
+    else
+        thaw_lint_fix(lint, finding,
+                      "import it in function_app.py, or make it a Blueprint and "
+                      "register that: app.register_functions(%s)",
+                      app->variable);
+}
+
 static void check_blueprint(struct thaw_lint *lint, const struct thaw_lint_rule *rule)
 {
     for (size_t i = 0; i < lint->project->app_count; i++) {
         const struct thaw_app_variable *app = &lint->project->apps[i];
         const struct thaw_app_function *first = NULL;
-        struct thaw_lint_finding *finding;
         size_t count = 0;
 
-        if (app->is_registered)
+        /* A test makes apps of its own. */
+        if (app->is_registered || thaw_project_is_test(lint->project, app->place.file))
             continue;
         for (size_t j = 0; j < lint->project->function_count; j++) {
             const struct thaw_app_function *function = &lint->project->functions[j];
@@ -306,14 +345,7 @@ static void check_blueprint(struct thaw_lint *lint, const struct thaw_lint_rule 
         }
         if (!count)
             continue;
-        finding =
-            thaw_lint_add(lint, rule, &app->place, app->variable,
-                          "%s %s is not registered: its %zu function%s not there for the host",
-                          app->type, app->variable, count, count == 1 ? " is" : "s are");
-        thaw_lint_evidence(lint, finding, "%s", thaw_lint_function_text(lint, first));
-        thaw_lint_source(lint, finding, thaw_lint_azure_fact(lint, "limits", "blueprints"));
-        thaw_lint_fix(lint, finding, "in function_app.py: app.register_functions(%s)",
-                      app->variable);
+        tell_unregistered(lint, rule, app, first, count);
     }
 }
 
