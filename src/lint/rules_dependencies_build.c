@@ -64,11 +64,29 @@ static const struct thaw_project_import *import_of(const struct thaw_lint *lint,
     return NULL;
 }
 
+/* Does the module itself lie in the app's folder? "azure.functions": azure/functions/… */
+static bool has_module(const struct thaw_lint *lint, const char *module)
+{
+    const struct thaw_shipped *shipped = lint->project->shipped;
+    size_t length = strlen(module);
+
+    for (size_t i = 0; shipped && i < shipped->file_count; i++) {
+        const char *path = shipped->files[i].path;
+        size_t same = 0;
+
+        while (same < length && path[same] == (module[same] == '.' ? '/' : module[same]))
+            same++;
+        if (same == length && (path[same] == '/' || !strcmp(path + same, ".py")))
+            return true;
+    }
+    return false;
+}
+
 /* A line asks for the package, for one that has the module or brings it, or for what can't be
  * told. */
 static bool is_provided(const struct thaw_lint *lint, const char *name, const char *module)
 {
-    if (thaw_lint_ships(lint, name))
+    if (thaw_lint_ships(lint, name) || has_module(lint, module))
         return true;
     for (size_t i = 0; i < lint->project->requirement_count; i++) {
         const struct thaw_requirement *requirement = &lint->project->requirements[i];

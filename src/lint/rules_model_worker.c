@@ -117,18 +117,42 @@ static void by_host(struct thaw_lint *lint, struct other_worker *other)
     }
 }
 
+/* Without scriptFile the host takes what lies beside function.json. */
+static const char *language_beside(const struct thaw_lint *lint, const char *path,
+                                   const char **ret_file)
+{
+    const struct thaw_shipped *shipped = lint->project->shipped;
+    const char *slash = strrchr(path, '/');
+    size_t length = slash ? (size_t)(slash - path) + 1 : 0;
+
+    for (size_t i = 0; shipped && length && i < shipped->file_count; i++) {
+        const char *file = shipped->files[i].path;
+        const char *language = NULL;
+
+        if (!strncmp(file, path, length) && !strchr(file + length, '/'))
+            language = language_of(file, script_ends, sizeof(script_ends) / sizeof(*script_ends));
+        *ret_file = file;
+        if (language)
+            return language;
+    }
+    return NULL;
+}
+
 static void by_scripts(struct thaw_lint *lint, struct other_worker *other)
 {
     for (size_t i = 0; i < lint->project->function_count; i++) {
         const struct thaw_app_function *function = &lint->project->functions[i];
+        const char *file = function->script;
         const char *language =
-            language_of(function->script, script_ends, sizeof(script_ends) / sizeof(*script_ends));
+            language_of(file, script_ends, sizeof(script_ends) / sizeof(*script_ends));
 
         if (!language)
+            language = language_beside(lint, function->place.file, &file);
+        if (!language)
             continue;
-        *other = (struct other_worker){
-            language, thaw_lint_text(lint, "%s is of %s", function->name, function->script),
-            function->place};
+        *other = (struct other_worker){language,
+                                       thaw_lint_text(lint, "%s is of %s", function->name, file),
+                                       function->place};
         return;
     }
 }

@@ -367,9 +367,13 @@ static void check_event_hub(struct thaw_lint *lint, const struct thaw_lint_rule 
                                thaw_lint_fact_text(entry, "poison"));
         thaw_lint_source(lint, finding, entry);
         thaw_lint_fix(lint, finding,
-                      "@app.retry(strategy=\"exponential_backoff\", "
-                      "max_retry_count=\"5\", minimum_interval=\"00:00:10\", "
-                      "maximum_interval=\"00:15:00\")");
+                      function->model == THAW_FUNCTION_V1
+                          ? "in function.json: \"retry\": {\"strategy\": \"exponentialBackoff\", "
+                            "\"maxRetryCount\": 5, \"minimumInterval\": \"00:00:10\", "
+                            "\"maximumInterval\": \"00:15:00\"}"
+                          : "@app.retry(strategy=\"exponential_backoff\", "
+                            "max_retry_count=\"5\", minimum_interval=\"00:00:10\", "
+                            "maximum_interval=\"00:15:00\")");
     }
 }
 

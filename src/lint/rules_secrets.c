@@ -396,9 +396,9 @@ static void check_anonymous(struct thaw_lint *lint, const struct thaw_lint_rule 
     }
     tell_each_open(lint, finding, count);
     thaw_lint_source(lint, finding, thaw_lint_azure_fact(lint, "limits", "anonymous_http"));
-    thaw_lint_fix(lint, finding,
-                  "see that each is meant, or guarded elsewhere; else "
-                  "auth_level=func.AuthLevel.FUNCTION");
+    thaw_lint_fix(lint, finding, "see that each is meant, or guarded elsewhere; else %s",
+                  first->model == THAW_FUNCTION_V1 ? "\"authLevel\": \"function\""
+                                                   : "auth_level=func.AuthLevel.FUNCTION");
 }
 
 const struct thaw_lint_rule thaw_rule_anonymous_http = {

@@ -121,7 +121,8 @@ static void tell_client(struct thaw_lint *lint, const struct thaw_lint_rule *rul
                       calls[0]->name);
 
     if (*what)
-        thaw_lint_evidence(lint, finding, "%s: its connections begin anew, too", what);
+        thaw_lint_evidence(lint, finding, "what it is for: %s; nothing of it outlives the call",
+                           what);
     thaw_lint_sites(lint, finding, calls, count);
     for (size_t i = 0; i < count; i++)
         is_via &= *calls[i]->via != '\0';

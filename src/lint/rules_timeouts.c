@@ -171,6 +171,15 @@ static const json_t *http_limit(const struct thaw_lint *lint, double *ret)
     return thaw_lint_fact_number(limit, "value", ret) ? limit : NULL;
 }
 
+static size_t count_live(const struct thaw_lint *lint)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < lint->project->function_count; i++)
+        count += thaw_lint_is_live(&lint->project->functions[i]);
+    return count;
+}
+
 static void check_http(struct thaw_lint *lint, const struct thaw_lint_rule *rule)
 {
     const struct thaw_app_function *first;
@@ -180,15 +189,15 @@ static void check_http(struct thaw_lint *lint, const struct thaw_lint_rule *rule
     const json_t *limit;
     double seconds, most;
 
-    if (!count || !timeout_of(lint, &value, &seconds) || !(limit = http_limit(lint, &most)) ||
-        seconds <= most)
+    /* It is one value for all: other triggers may need it. */
+    if (!count || count < count_live(lint) || !timeout_of(lint, &value, &seconds) ||
+        !(limit = http_limit(lint, &most)) || seconds <= most)
         return;
     finding = thaw_lint_add(lint, rule, &value.place, TIMEOUT,
                             "functionTimeout is %s, but callers by HTTP get no reply after %.0f s",
                             value.text, most);
-    thaw_lint_evidence(lint, finding, "%zu function%s called by HTTP: %s%s", count,
-                       count == 1 ? " is" : "s are", thaw_lint_function_text(lint, first),
-                       count == 1 ? "" : " …");
+    thaw_lint_evidence(lint, finding, "all functions are called by HTTP, %zu of them: %s%s", count,
+                       thaw_lint_function_text(lint, first), count == 1 ? "" : " …");
     thaw_lint_source(lint, finding, limit);
     thaw_lint_fix(lint, finding,
                   "answer 202 at once and do what is long in a queue or "
@@ -219,8 +228,8 @@ const struct thaw_lint_rule thaw_rule_http_longer_than_230s = {
                 "status, puts the work into a queue, or starts an orchestration of Durable "
                 "Functions: client.create_check_status_response(req, instance_id).\n"
                 "\n"
-                "What may go wrong: a longer timeout may be for other triggers of the same app; it "
-                "is one value for all of them. Then the note can be suppressed.",
+                "It isn't told where the app has functions of other triggers, too: the timeout is "
+                "one value for all, and these may need it.",
         },
     .area = "timeouts",
     .platforms = THAW_LINT_AZURE,
