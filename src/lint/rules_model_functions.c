@@ -300,6 +300,17 @@ const struct thaw_lint_rule thaw_rule_route_twice = {
 
 /* --- blueprints --- */
 
+/* A file of tests makes apps of its own. */
+static bool is_test(const struct thaw_lint *lint, const char *path)
+{
+    const struct thaw_shipped *shipped = lint->project->shipped;
+
+    for (size_t i = 0; shipped && i < shipped->file_count; i++)
+        if (!strcmp(shipped->files[i].path, path))
+            return shipped->files[i].kind == THAW_FILE_TESTS;
+    return false;
+}
+
 /* A FunctionApp can't be registered: the host looks for it in function_app.py alone. */
 static void tell_unregistered(struct thaw_lint *lint, const struct thaw_lint_rule *rule,
                               const struct thaw_app_variable *app,
@@ -332,8 +343,7 @@ static void check_blueprint(struct thaw_lint *lint, const struct thaw_lint_rule 
         const struct thaw_app_function *first = NULL;
         size_t count = 0;
 
-        /* A test makes apps of its own. */
-        if (app->is_registered || thaw_project_is_test(lint->project, app->place.file))
+        if (app->is_registered || is_test(lint, app->place.file))
             continue;
         for (size_t j = 0; j < lint->project->function_count; j++) {
             const struct thaw_app_function *function = &lint->project->functions[j];

@@ -368,6 +368,7 @@ class Secrets(Cases):
         "'AccountKey=%s;' % key", "connect(password='changeme1')", "connect(password=secret)",
         "connect(password='PASSWORD_SETTING')", "connect(token='my-token-name')",
         "connect(secret='a text with words 1')", "{'password': 'short1'}",
+        "{'example': {'password': 'Zk3q7Zk9!'}}", "{'examples': [{'password': 'Zk3q7Zk9!'}]}",
         "'sk-learn is a library of models'", "'/subscriptions/1b2c3d4e-0000/resourceGroups/r'",
         "b'AccountKey'", "connect(token_url='https://login.example/x1')",
     )

@@ -34,9 +34,23 @@ static void requirements_are_pinned(void **state)
 
 static void many_names_are_cut(void **state)
 {
-    for (int i = 0; i < 9; i++)
-        lint_fixture_requirement(*state, "pandas", NULL);
+    static const char *const names[] = {"pandas", "numpy", "scipy",  "httpx",   "rich",
+                                        "attrs",  "click", "jinja2", "requests"};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+        lint_fixture_requirement(*state, names[i], NULL);
     lint_expect(*state, &thaw_rule_requirement_not_pinned, "and 3 more", FILE_NAME, 1);
+}
+
+static void a_name_is_told_once(void **state)
+{
+    const struct thaw_lint_finding *finding;
+
+    lint_fixture_requirement(*state, "pydantic", NULL);
+    lint_fixture_requirement(*state, "pydantic", NULL); /* with an extra */
+    finding = lint_expect(*state, &thaw_rule_requirement_not_pinned,
+                          "2 of 2 requirements are not pinned", FILE_NAME, 1);
+    assert_string_equal(finding->evidence[0], "not to one version: pydantic");
 }
 
 static void a_lock_file_makes_it_a_note(void **state)
@@ -196,6 +210,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         LINT_TEST(requirements_are_pinned),
         LINT_TEST(many_names_are_cut),
+        LINT_TEST(a_name_is_told_once),
         LINT_TEST(a_lock_file_makes_it_a_note),
         LINT_TEST(hashes_are_all_or_none),
         LINT_TEST(the_worker_is_the_platforms),

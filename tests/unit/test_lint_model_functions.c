@@ -137,6 +137,37 @@ static void test_name_twice(void **state)
     silent(fixture, &thaw_rule_function_name_twice);
 }
 
+static void test_name_in_branches(void **state)
+{
+    struct lint_fixture *fixture = *state;
+    struct thaw_app_function *function;
+
+    lint_fixture_function(fixture, "orders", "httpTrigger")->place.column = 5;
+    function = lint_fixture_function(fixture, "orders", "httpTrigger");
+    function->place.column = 5;
+    silent(fixture, &thaw_rule_function_name_twice);
+    function->place.file = "other.py";
+    says(fixture, &thaw_rule_function_name_twice, "orders", "a second function");
+    function->place.file = "function_app.py";
+    function->place.column = 1;
+    says(fixture, &thaw_rule_function_name_twice, "orders", "a second function");
+}
+
+static void test_blueprint_of_tests(void **state)
+{
+    struct lint_fixture *fixture = *state;
+    struct thaw_shipped_file file = {.path = "tests/test_app.py", .kind = THAW_FILE_TESTS};
+    struct thaw_app_variable *app = lint_fixture_app(fixture, "app", "FunctionApp");
+    struct thaw_app_function *function = lint_fixture_function(fixture, "orders", "httpTrigger");
+
+    app->is_registered = function->is_registered = false;
+    app->place.file = function->place.file = file.path;
+    says(fixture, &thaw_rule_blueprint_not_registered, "app", "is not the one of function_app.py");
+    fixture->shipped.files = &file;
+    fixture->shipped.file_count = 1;
+    silent(fixture, &thaw_rule_blueprint_not_registered);
+}
+
 static const char *routes_of(struct lint_fixture *fixture, const char *left, const char *right)
 {
     fixture->memory.functions.items[0].bindings[0].route = left;
@@ -211,6 +242,8 @@ static void test_blueprint(void **state)
     function->place.file = "other.py";
     silent(fixture, &thaw_rule_blueprint_not_registered);
     function->place.file = "function_app.py";
+    blueprint->type = "FunctionApp";
+    says(fixture, &thaw_rule_blueprint_not_registered, "bp", "make it a Blueprint");
     blueprint->is_registered = true;
     silent(fixture, &thaw_rule_blueprint_not_registered);
     fixture->project.has_source = false;
@@ -226,6 +259,8 @@ int main(void)
         LINT_CASE(test_connection_local),
         LINT_CASE(test_models),
         LINT_CASE(test_name_twice),
+        LINT_CASE(test_name_in_branches),
+        LINT_CASE(test_blueprint_of_tests),
         LINT_CASE(test_route_twice),
         LINT_CASE(test_route_methods),
         LINT_CASE(test_blueprint),
