@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lint/look.h"
 #include "lint/outcome.h"
 #include "lint/rules.h"
 

@@ -60,6 +60,7 @@ extern const struct thaw_lint_rule thaw_rule_hub_name_usual;
 /* rules_files.c */
 extern const struct thaw_lint_rule thaw_rule_file_malformed;
 extern const struct thaw_lint_rule thaw_rule_duplicate_key;
+extern const struct thaw_lint_rule thaw_rule_no_app_found;
 extern const struct thaw_lint_rule thaw_rule_not_all_read;
 extern const struct thaw_lint_rule thaw_rule_facts_expired;
 extern const struct thaw_lint_rule thaw_rule_unused_suppression;
@@ -106,9 +107,6 @@ extern const struct thaw_lint_rule thaw_rule_linux_fx_version;
 
 /* rules_model_worker.c */
 extern const struct thaw_lint_rule thaw_rule_not_a_python_app;
-/* Is it an app that Python's worker runs, as far as can be told? Of others the rule above is all
- * that is said. */
-bool thaw_lint_is_python(struct thaw_lint *lint);
 
 /* rules_model_settings.c */
 extern const struct thaw_lint_rule thaw_rule_setting_gone;

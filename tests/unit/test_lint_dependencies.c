@@ -172,6 +172,21 @@ static void a_library_in_the_folder_is_there(void **state)
     lint_expect_none(fixture, &thaw_rule_functions_library_missing);
 }
 
+static void the_librarys_own_source_is_there(void **state)
+{
+    struct thaw_shipped_file file = {.path = "azure/functionsfoo/__init__.py"};
+    struct lint_fixture *fixture = *state;
+
+    fixture->shipped.files = &file;
+    fixture->shipped.file_count = 1;
+    lint_fixture_import(fixture, "azure.functions");
+    lint_fixture_manifest(fixture, FILE_NAME);
+    lint_expect(fixture, &thaw_rule_functions_library_missing, "azure-functions is not required",
+                "function_app.py", 1);
+    file.path = "azure/functions/__init__.py";
+    lint_expect_none(fixture, &thaw_rule_functions_library_missing);
+}
+
 static void a_build_reads_certain_files(void **state)
 {
     const struct thaw_lint_rule *rule = &thaw_rule_manifest_not_read_by_build;
@@ -220,6 +235,7 @@ int main(void)
         LINT_TEST(imported_libraries_are_required),
         LINT_TEST(what_may_bring_a_library_keeps_it_silent),
         LINT_TEST(a_library_in_the_folder_is_there),
+        LINT_TEST(the_librarys_own_source_is_there),
         LINT_TEST(a_build_reads_certain_files),
         LINT_TEST(images_and_shipped_packages_need_no_remote_build),
     };
