@@ -60,8 +60,8 @@ extern const struct thaw_lint_rule thaw_rule_hub_name_usual;
 /* rules_files.c */
 extern const struct thaw_lint_rule thaw_rule_file_malformed;
 extern const struct thaw_lint_rule thaw_rule_duplicate_key;
-extern const struct thaw_lint_rule thaw_rule_no_app_found;
 extern const struct thaw_lint_rule thaw_rule_not_all_read;
+extern const struct thaw_lint_rule thaw_rule_no_app_found;
 extern const struct thaw_lint_rule thaw_rule_facts_expired;
 extern const struct thaw_lint_rule thaw_rule_unused_suppression;
 
@@ -98,6 +98,11 @@ extern const struct thaw_lint_rule thaw_rule_harmful_setting;
 extern const struct thaw_lint_rule thaw_rule_host_key_unknown;
 extern const struct thaw_lint_rule thaw_rule_host_value_invalid;
 
+/* rules_model_outdated.c */
+extern const struct thaw_lint_rule thaw_rule_base_image_ended;
+extern const struct thaw_lint_rule thaw_rule_proxies_gone;
+extern const struct thaw_lint_rule thaw_rule_no_function_found;
+
 /* rules_model_platform.c */
 extern const struct thaw_lint_rule thaw_rule_plan_retiring;
 extern const struct thaw_lint_rule thaw_rule_python_end_of_life;
@@ -105,14 +110,14 @@ extern const struct thaw_lint_rule thaw_rule_python_not_on_plan;
 extern const struct thaw_lint_rule thaw_rule_runtime_version;
 extern const struct thaw_lint_rule thaw_rule_linux_fx_version;
 
-/* rules_model_worker.c */
-extern const struct thaw_lint_rule thaw_rule_not_a_python_app;
-
 /* rules_model_settings.c */
 extern const struct thaw_lint_rule thaw_rule_setting_gone;
 extern const struct thaw_lint_rule thaw_rule_setting_out_of_range;
 extern const struct thaw_lint_rule thaw_rule_setting_without_effect;
 extern const struct thaw_lint_rule thaw_rule_setting_misspelt;
+
+/* rules_model_worker.c */
+extern const struct thaw_lint_rule thaw_rule_not_a_python_app;
 
 /* rules_monitoring.c */
 extern const struct thaw_lint_rule thaw_rule_instrumentation_key;
@@ -176,6 +181,10 @@ extern const struct thaw_lint_rule thaw_rule_timeout_not_set;
 extern const struct thaw_lint_rule thaw_rule_timeout_beyond_plan;
 extern const struct thaw_lint_rule thaw_rule_http_longer_than_230s;
 extern const struct thaw_lint_rule thaw_rule_long_work_in_handler;
+
+/* rules_timers.c */
+extern const struct thaw_lint_rule thaw_rule_timer_at_startup;
+extern const struct thaw_lint_rule thaw_rule_timer_each_second;
 
 /* rules_when_not.c */
 extern const struct thaw_lint_rule thaw_rule_not_for_functions;
