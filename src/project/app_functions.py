@@ -11,8 +11,8 @@ route httpTrigger t route trigger_arg_name binding_arg_name methods auth_level
 orchestration_trigger orchestrationTrigger t arg_name
 entity_trigger entityTrigger t arg_name
 activity_trigger activityTrigger t arg_name
-timer_trigger timerTrigger t arg_name schedule
-schedule timerTrigger t arg_name schedule
+timer_trigger timerTrigger t arg_name schedule run_on_startup
+schedule timerTrigger t arg_name schedule run_on_startup
 warm_up_trigger warmupTrigger t arg_name
 service_bus_queue_trigger serviceBusTrigger t arg_name connection path
 service_bus_topic_trigger serviceBusTrigger t arg_name connection path
