@@ -49,18 +49,13 @@ static void check_base_image(struct thaw_lint *lint, const struct thaw_lint_rule
     }
 }
 
-static bool has_base_image(const struct thaw_lint *lint)
-{
-    return thaw_project_fact(lint->project, THAW_FACT_BASE_IMAGE, NULL) != NULL;
-}
-
 const struct thaw_lint_rule thaw_rule_base_image_ended = {
     .kind =
         {
             .id = "base-image-ended",
             .severity = "error",
             .title = "the image is built from a runtime that has ended",
-            .needs = "a Dockerfile",
+            .needs = "nothing",
             .explanation =
                 "In a container the version of the runtime is the base image's: the tag of "
                 "mcr.microsoft.com/azure-functions/python begins with it. Images of versions 2 and "
@@ -77,7 +72,6 @@ const struct thaw_lint_rule thaw_rule_base_image_ended = {
         },
     .area = "model",
     .platforms = THAW_LINT_AZURE,
-    .can_check = has_base_image,
     .check = check_base_image,
 };
 
