@@ -74,6 +74,7 @@ static const struct thaw_lint_rule *const rules[] = {
     &thaw_rule_log_level_verbose,
     &thaw_rule_no_alerts,
     &thaw_rule_no_telemetry,
+    &thaw_rule_results_not_logged,
     &thaw_rule_sampling_drops_requests,
     &thaw_rule_sampling_off,
     /* model */

@@ -128,6 +128,9 @@ extern const struct thaw_lint_rule thaw_rule_sampling_drops_requests;
 extern const struct thaw_lint_rule thaw_rule_log_level_verbose;
 extern const struct thaw_lint_rule thaw_rule_no_alerts;
 
+/* rules_monitoring_levels.c */
+extern const struct thaw_lint_rule thaw_rule_results_not_logged;
+
 /* rules_recording.c */
 extern const struct thaw_lint_rule thaw_rule_concurrency_not_reached;
 extern const struct thaw_lint_rule thaw_rule_init_near_limit_of_plan;
