@@ -40,6 +40,7 @@ BESIDE = ("tests/kernels/", "tests/browser/", "tests/ci/", "tests/azure/test_adv
 # They hold no time against another: they read, compute and compare, behind all others. What they
 # record (test_gate) are programs of their own, of which modules and counts are looked at.
 ANYWHERE = ("tests/unit/", "tests/fuzz/", "tests/golden/", "tests/harness/",
+            "tests/azure/test_lint_annotations", "tests/azure/test_lint_functions",
             "tests/azure/test_prepare", "tests/live/test_audit_answers",
             "tests/live/test_audit_arrivals", "tests/live/test_audit_daemonset",
             "tests/live/test_audit_store", "tests/live/test_audit_unit",

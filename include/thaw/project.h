@@ -117,8 +117,9 @@ struct thaw_project_fact {
 };
 
 struct thaw_project_template {
-    const char *file;
-    const char *form; /* "Bicep", "ARM", "Terraform", "SAM", "Azure CLI", "Dockerfile" */
+    const char *file; /* modules of the app that it names are read with it and have no row */
+    const char *form; /* "Bicep", "ARM", "Terraform", "SAM" (CloudFormation, too), "Azure CLI",
+                         "Dockerfile" (has_app is false: it does not say how it is deployed) */
     uint64_t unread;  /* parts that could not be followed (modules, loops, unions): what is not
                          found may be in one of them */
     bool has_app;     /* it declares a function app (or function) */
@@ -368,6 +369,18 @@ struct thaw_project_options {
 int thaw_project_read(const struct thaw_project_options *options, struct thaw_project **ret,
                       struct thaw_error *error);
 void thaw_project_free(struct thaw_project *project); /* NULL is allowed */
+
+/*
+ * The same in two parts: an interpreter looks at the app's source while the caller does what else
+ * it has to. What the options point to must stay until the end, which frees the reading even when
+ * it fails; so does giving it up.
+ */
+struct thaw_project_reading;
+int thaw_project_begin(const struct thaw_project_options *options,
+                       struct thaw_project_reading **ret, struct thaw_error *error);
+int thaw_project_end(struct thaw_project_reading *reading, struct thaw_project **ret,
+                     struct thaw_error *error);
+void thaw_project_give_up(struct thaw_project_reading *reading); /* NULL is allowed */
 
 /* --- looking things up --- */
 

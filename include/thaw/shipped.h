@@ -369,6 +369,8 @@ struct thaw_shipped_options {
     const char *library_path; /* LD_LIBRARY_PATH of the process, "" none */
     const char *executable;   /* inside root, that runs it; NULL: to be told from the target */
     bool without_libraries;   /* shared objects are not opened */
+    bool without_reasons; /* requests, the app's imports, why distributions are there, conflicts,
+                             bytecode and .pth are not looked at: nothing is known of them */
     bool read_ahead; /* a second thread reads shared objects while folders are looked through */
 };
 

@@ -123,11 +123,13 @@ static int check_ids(const struct thaw_option_texts *ids, struct thaw_error *err
 
 /* --- what is checked --- */
 
-static int read_project(struct thaw_lint_inputs *inputs, const struct thaw_lint_values *values,
-                        const char *app, struct thaw_error *error)
+static int choose_project(struct thaw_lint_inputs *inputs, const struct thaw_lint_values *values,
+                          const char *app, struct thaw_error *error)
 {
     const struct thaw_lint_settings *written = &inputs->configuration.lint;
-    const struct thaw_project_options options = {
+    struct thaw_project_options *options = &inputs->options;
+
+    *options = (struct thaw_project_options){
         .path = app,
         .settings = merged(inputs, &values->settings, written->settings, true),
         .templates = merged(inputs, &values->templates, written->templates, true),
@@ -136,12 +138,25 @@ static int read_project(struct thaw_lint_inputs *inputs, const struct thaw_lint_
         .executable = values->interpreter,
     };
 
-    if (!options.settings || !options.templates)
+    if (!options->settings || !options->templates)
         return thaw_error_memory(error);
-    inputs->named = joined(inputs, options.settings, options.templates);
-    if (!inputs->named)
-        return thaw_error_memory(error);
-    return thaw_project_read(&options, &inputs->project, error);
+    inputs->named = joined(inputs, options->settings, options->templates);
+    return inputs->named ? 0 : thaw_error_memory(error);
+}
+
+/* The facts while an interpreter looks at the app's source: both take their time. */
+static int read_project(struct thaw_lint_inputs *inputs, struct thaw_error *error)
+{
+    struct thaw_project_reading *reading;
+    int code = thaw_project_begin(&inputs->options, &reading, error);
+
+    if (code)
+        return code;
+    code = thaw_lint_facts_read(&inputs->facts, error);
+    if (!code)
+        return thaw_project_end(reading, &inputs->project, error);
+    thaw_project_give_up(reading);
+    return code;
 }
 
 static int read_recording(struct thaw_lint_inputs *inputs, const char *path,
@@ -196,9 +211,9 @@ int thaw_lint_inputs_read(const struct thaw_lint_values *values, const char *app
     if (!code)
         code = read_configuration(ret, values, app, error);
     if (!code)
-        code = read_project(ret, values, app, error);
+        code = choose_project(ret, values, app, error);
     if (!code)
-        code = thaw_lint_facts_read(&ret->facts, error);
+        code = read_project(ret, error);
     if (!code && values->recording)
         code = read_recording(ret, values->recording, error);
     return code ? code : ask(ret, values, error);

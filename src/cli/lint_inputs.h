@@ -37,6 +37,7 @@ struct thaw_lint_inputs {
     const char *configuration_path;          /* "" there is none */
     const char *fail_on;
     const char *const *named; /* settings, templates: NULL-terminated */
+    struct thaw_project_options options;
     struct thaw_project *project;
     struct thaw_lint_facts *facts;
     struct thaw_report_input input;

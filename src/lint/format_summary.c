@@ -108,16 +108,6 @@ static void write_findings(struct thaw_summary *summary)
             write_group(summary, severities[i], areas[k]);
 }
 
-static void write_unchecked(struct thaw_summary *summary)
-{
-    const char *const *lines = thaw_lint_view_unchecked(summary);
-
-    if (lines[0])
-        thaw_summary_title(summary, "Not checked, for want of");
-    for (size_t i = 0; lines[i]; i++)
-        thaw_summary_bullet(summary, THAW_STYLE_PLAIN, lines[i]);
-}
-
 static void write_notes(struct thaw_summary *summary)
 {
     const char *const *notes = thaw_lint_view_notes(summary);
@@ -135,7 +125,6 @@ int thaw_lint_write_summary(const json_t *lint, const struct thaw_report_options
     thaw_summary_begin(&summary, lint, options, stream);
     write_head(&summary);
     write_findings(&summary);
-    write_unchecked(&summary);
     write_notes(&summary);
     return thaw_summary_end(&summary, error);
 }

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lint/look.h"
 #include "lint/outcome.h"
 #include "report/issues.h"
 #include "report/keys.h"
@@ -64,6 +65,14 @@ static void set_inferred(struct making *making, json_t *app, const char *key,
     thaw_values_set(values, app, key, object);
 }
 
+/* How much of what is deployed is known. */
+static const char *settings_known(const struct thaw_lint_outcome *outcome)
+{
+    return thaw_lint_knows_settings(&outcome->lint) ? "all"
+           : thaw_lint_has_settings(&outcome->lint) ? "some"
+                                                    : "none";
+}
+
 static json_t *app_of(struct making *making)
 {
     const struct thaw_project *project = making->outcome->question->project;
@@ -75,6 +84,7 @@ static json_t *app_of(struct making *making)
     set_inferred(making, app, "plan", &project->plan);
     set_inferred(making, app, "python", &project->python);
     set_inferred(making, app, "packaging", &project->packaging);
+    thaw_values_set_text(values, app, "settings", settings_known(making->outcome));
     thaw_values_set_boolean(values, app, "is_zip", project->is_zip);
     thaw_values_set_boolean(values, app, "has_source", project->has_source);
     thaw_values_set_number(values, app, "functions", project->function_count);

@@ -103,6 +103,7 @@ static const struct thaw_lint_rule *const rules[] = {
     &thaw_rule_setting_misspelt,
     &thaw_rule_setting_out_of_range,
     &thaw_rule_setting_without_effect,
+    &thaw_rule_several_apps,
     /* durable */
     &thaw_rule_activity_without_retry,
     &thaw_rule_hub_name_usual,

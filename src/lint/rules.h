@@ -89,6 +89,7 @@ extern const struct thaw_lint_rule thaw_rule_model_v1;
 extern const struct thaw_lint_rule thaw_rule_mixed_models;
 extern const struct thaw_lint_rule thaw_rule_function_name_twice;
 extern const struct thaw_lint_rule thaw_rule_route_twice;
+extern const struct thaw_lint_rule thaw_rule_several_apps;
 extern const struct thaw_lint_rule thaw_rule_blueprint_not_registered;
 
 /* rules_model_harmful.c */

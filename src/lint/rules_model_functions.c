@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "lint/code.h"
 #include "lint/look.h"
 #include "lint/rules.h"
 
@@ -118,13 +119,18 @@ const struct thaw_lint_rule thaw_rule_mixed_models = {
 
 /* --- names and routes --- */
 
-/* Both are indented in one file: branches of an if or try, of which an import takes one. */
-static bool may_be_alternatives(const struct thaw_app_function *left,
-                                const struct thaw_app_function *right)
+/* One that stands in a block, of if and else perhaps: only one of them may be there. */
+static bool is_conditional(const struct thaw_app_function *function)
 {
-    return left->model == THAW_FUNCTION_V2 && left->place.column > 1 &&
-           left->place.column == right->place.column &&
-           !strcmp(left->place.file, right->place.file);
+    return function->model == THAW_FUNCTION_V2 && function->place.column > 1;
+}
+
+static bool both_are_there(const struct thaw_app_function *left,
+                           const struct thaw_app_function *right)
+{
+    return thaw_lint_is_live(left) && thaw_lint_is_live(right) &&
+           !(is_conditional(left) && is_conditional(right) &&
+             !strcmp(left->place.file, right->place.file));
 }
 
 static void check_name_twice(struct thaw_lint *lint, const struct thaw_lint_rule *rule)
@@ -136,8 +142,7 @@ static void check_name_twice(struct thaw_lint *lint, const struct thaw_lint_rule
             const struct thaw_app_function *other = &lint->project->functions[j];
             struct thaw_lint_finding *finding;
 
-            if (!thaw_lint_is_live(other) || strcasecmp(function->name, other->name) != 0 ||
-                may_be_alternatives(function, other))
+            if (!both_are_there(function, other) || strcasecmp(function->name, other->name) != 0)
                 continue;
             finding = thaw_lint_add(lint, rule, &function->place, function->name,
                                     "a second function of the name %s", function->name);
@@ -168,10 +173,6 @@ const struct thaw_lint_rule thaw_rule_function_name_twice = {
                 "How to change it: rename a handler, or\n"
                 "  @bp.function_name(\"orders_create\")\n"
                 "as the outermost decorator.\n"
-                "\n"
-                "It isn't told of two that are both indented alike in one file: they may be "
-                "branches "
-                "of an if or a try, of which only one is run.\n"
                 "\n"
                 "What may go wrong: the route of an HTTP function is its name where no route is "
                 "given; give one to keep the URL.",
@@ -237,8 +238,8 @@ static void compare_routes(struct thaw_lint *lint, const struct thaw_lint_rule *
         const struct thaw_app_function *other = &lint->project->functions[i];
         struct thaw_lint_finding *finding;
 
-        if (!routes[i] || strcmp(routes[i], routes[at]) != 0 ||
-            !strcasecmp(function->name, other->name) || may_be_alternatives(function, other) ||
+        if (!routes[i] || strcmp(routes[i], routes[at]) != 0 || !both_are_there(function, other) ||
+            !strcasecmp(function->name, other->name) ||
             !methods_meet(&thaw_app_trigger(function)->methods, &thaw_app_trigger(other)->methods))
             continue;
         finding = thaw_lint_add(lint, rule, &thaw_app_trigger(function)->place, function->name,
@@ -300,40 +301,24 @@ const struct thaw_lint_rule thaw_rule_route_twice = {
 
 /* --- blueprints --- */
 
-/* A file of tests makes apps of its own. */
-static bool is_test(const struct thaw_lint *lint, const char *path)
+static bool is_blueprint(const struct thaw_app_variable *app)
 {
-    const struct thaw_shipped *shipped = lint->project->shipped;
-
-    for (size_t i = 0; shipped && i < shipped->file_count; i++)
-        if (!strcmp(shipped->files[i].path, path))
-            return shipped->files[i].kind == THAW_FILE_TESTS;
-    return false;
+    return !strcmp(app->type, "Blueprint");
 }
 
-/* A FunctionApp can't be registered: the host looks for it in function_app.py alone. */
-static void tell_unregistered(struct thaw_lint *lint, const struct thaw_lint_rule *rule,
-                              const struct thaw_app_variable *app,
-                              const struct thaw_app_function *first, size_t count)
+/* It is what the host finds functions by. */
+static bool is_app(const struct thaw_app_variable *app)
 {
-    bool is_blueprint = !strcmp(app->type, "Blueprint");
-    struct thaw_lint_finding *finding = thaw_lint_add(
-        lint, rule, &app->place, app->variable,
-        is_blueprint ? "%s %s is not registered: its %zu function%s not there for the host"
-                     : "%s %s is not the one of function_app.py: its %zu function%s not there for "
-                       "the host",
-        app->type, app->variable, count, count == 1 ? " is" : "s are");
+    return app->is_registered && !is_blueprint(app);
+}
 
-    thaw_lint_evidence(lint, finding, "%s", thaw_lint_function_text(lint, first));
-    thaw_lint_source(lint, finding, thaw_lint_azure_fact(lint, "limits", "blueprints"));
-    if (is_blueprint)
-        thaw_lint_fix(lint, finding, "in function_app.py: app.register_functions(%s)",
-                      app->variable);
-    else
-        thaw_lint_fix(lint, finding,
-                      "import it in function_app.py, or make it a Blueprint and "
-                      "register that: app.register_functions(%s)",
-                      app->variable);
+/* Where there is none, the folder may be one of several apps, each in a folder of its own. */
+static bool has_app(const struct thaw_lint *lint)
+{
+    for (size_t i = 0; lint->project->has_source && i < lint->project->app_count; i++)
+        if (is_app(&lint->project->apps[i]))
+            return true;
+    return false;
 }
 
 static void check_blueprint(struct thaw_lint *lint, const struct thaw_lint_rule *rule)
@@ -341,9 +326,11 @@ static void check_blueprint(struct thaw_lint *lint, const struct thaw_lint_rule 
     for (size_t i = 0; i < lint->project->app_count; i++) {
         const struct thaw_app_variable *app = &lint->project->apps[i];
         const struct thaw_app_function *first = NULL;
+        struct thaw_lint_finding *finding;
         size_t count = 0;
 
-        if (app->is_registered || is_test(lint, app->place.file))
+        /* Another app object than the host's is somebody's sample or test. */
+        if (app->is_registered || !strstr(app->type, "Blueprint"))
             continue;
         for (size_t j = 0; j < lint->project->function_count; j++) {
             const struct thaw_app_function *function = &lint->project->functions[j];
@@ -355,7 +342,14 @@ static void check_blueprint(struct thaw_lint *lint, const struct thaw_lint_rule 
         }
         if (!count)
             continue;
-        tell_unregistered(lint, rule, app, first, count);
+        finding =
+            thaw_lint_add(lint, rule, &app->place, app->variable,
+                          "%s %s is not registered: its %zu function%s not there for the host",
+                          app->type, app->variable, count, count == 1 ? " is" : "s are");
+        thaw_lint_evidence(lint, finding, "%s", thaw_lint_function_text(lint, first));
+        thaw_lint_source(lint, finding, thaw_lint_azure_fact(lint, "limits", "blueprints"));
+        thaw_lint_fix(lint, finding, "%sin function_app.py: app.register_functions(%s)",
+                      is_blueprint(app) ? "" : "make it a Blueprint, and ", app->variable);
     }
 }
 
@@ -363,6 +357,62 @@ static bool has_source(const struct thaw_lint *lint)
 {
     return lint->project->has_source && lint->project->app_count > 0;
 }
+
+static void check_several_apps(struct thaw_lint *lint, const struct thaw_lint_rule *rule)
+{
+    const struct thaw_app_variable *first = NULL, *second = NULL;
+    struct thaw_lint_finding *finding;
+
+    for (size_t i = 0; !second && i < lint->project->app_count; i++) {
+        const struct thaw_app_variable *app = &lint->project->apps[i];
+
+        if (is_app(app) && first)
+            second = app;
+        else if (is_app(app))
+            first = app;
+    }
+    if (!second)
+        return;
+    finding = thaw_lint_add(lint, rule, &second->place, second->variable,
+                            "%s %s is a second app: the worker takes neither", second->type,
+                            second->variable);
+    thaw_lint_evidence(lint, finding, "the other one: %s %s, %s", first->type, first->variable,
+                       thaw_lint_place_text(lint, &first->place));
+    thaw_lint_source(lint, finding, thaw_lint_behaviour(lint, "one-app"));
+    thaw_lint_fix(lint, finding,
+                  "keep one app, and make the other one a Blueprint that it registers");
+}
+
+const struct thaw_lint_rule thaw_rule_several_apps = {
+    .kind =
+        {
+            .id = "several-apps",
+            .severity = "error",
+            .title = "function_app.py has several apps, of which the worker takes none",
+            .needs = "the app's Python files",
+            .explanation =
+                "The worker imports function_app.py and looks through all of its names for the "
+                "app: FunctionApp, DFApp, AsgiFunctionApp or WsgiFunctionApp, also one that was "
+                "imported from another file. If it finds a second one, indexing ends with \"More "
+                "than one … or other top level function app instances are defined\", and the app "
+                "has no functions at all.\n"
+                "\n"
+                "Usual causes: a DFApp for Durable beside the FunctionApp (a DFApp can do all "
+                "that a FunctionApp can); a web framework's app in a second object; an app of "
+                "each team's file, imported into one.\n"
+                "\n"
+                "How to change it: keep one. The others become blueprints (func.Blueprint, "
+                "df.Blueprint), which that one registers:\n"
+                "  app.register_functions(bp)\n"
+                "\n"
+                "What may go wrong: routes of a blueprint have the access level of the app that "
+                "registers it, where they tell none of their own.",
+        },
+    .area = "model",
+    .platforms = THAW_LINT_AZURE,
+    .can_check = has_source,
+    .check = check_several_apps,
+};
 
 const struct thaw_lint_rule thaw_rule_blueprint_not_registered = {
     .kind =
@@ -388,6 +438,6 @@ const struct thaw_lint_rule thaw_rule_blueprint_not_registered = {
         },
     .area = "model",
     .platforms = THAW_LINT_AZURE,
-    .can_check = has_source,
+    .can_check = has_app,
     .check = check_blueprint,
 };

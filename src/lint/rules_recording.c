@@ -4,8 +4,10 @@
 #include <string.h>
 
 #include "lint/code.h"
+#include "lint/look.h"
 #include "lint/recorded.h"
 #include "lint/rules.h"
+#include "packaging/version.h"
 #include "report/keys.h"
 
 /* Starts of one app differ by that much between machines, and from day to day. */
@@ -33,6 +35,7 @@ static bool deployed_number(const struct thaw_lint *lint, const char *name,
 
 struct promise {
     double at_once;
+    bool of_each_worker; /* not of the instance as a whole */
     struct thaw_project_place place;
     const char *subject, *words;
 };
@@ -49,29 +52,25 @@ static bool promised_by_site(struct thaw_lint *lint, struct promise *ret)
         if (!number_of(fact->value, &value) || (any && ret->at_once != value))
             return false;
         any = true;
-        *ret = (struct promise){value, fact->place, "perInstanceConcurrency",
+        *ret = (struct promise){value, false, fact->place, "perInstanceConcurrency",
                                 thaw_lint_text(lint, "%s: perInstanceConcurrency %g",
                                                thaw_lint_place_text(lint, &fact->place), value)};
     }
     return any;
 }
 
+/* Of a worker: further ones come so late that few recordings have all of them. */
 static bool promised_by_settings(struct thaw_lint *lint, struct promise *ret)
 {
-    const struct thaw_setting *count, *threads;
-    double processes = 1, each = 1;
-    bool has_count = deployed_number(lint, "FUNCTIONS_WORKER_PROCESS_COUNT", &count, &processes);
-    bool has_threads = deployed_number(lint, "PYTHON_THREADPOOL_THREAD_COUNT", &threads, &each);
+    const struct thaw_setting *threads;
+    double each;
 
-    /* One that is there and can't be read makes the product unknown. */
-    if ((!has_count && !has_threads) || (count && !has_count) || (threads && !has_threads))
+    if (!deployed_number(lint, "PYTHON_THREADPOOL_THREAD_COUNT", &threads, &each))
         return false;
-    *ret =
-        (struct promise){processes * each, has_threads ? threads->place : count->place,
-                         has_threads ? threads->name : count->name,
-                         thaw_lint_text(lint, "%g worker process%s with %s%g thread%s", processes,
-                                        processes == 1 ? "" : "es", has_threads ? "" : "at least ",
-                                        each, each == 1 ? "" : "s")};
+    *ret = (struct promise){each, true, threads->place, threads->name,
+                            thaw_lint_text(lint, "%s: %g thread%s in each worker",
+                                           thaw_lint_place_text(lint, &threads->place), each,
+                                           each == 1 ? "" : "s")};
     return true;
 }
 
@@ -89,29 +88,34 @@ static bool saw_capacity(const struct thaw_lint *lint)
 static void check_concurrency(struct thaw_lint *lint, const struct thaw_lint_rule *rule)
 {
     const json_t *told = capacity(lint);
-    double seen = json_number_value(json_object_get(told, "host_at_once"));
+    double each = json_number_value(json_object_get(told, "at_once"));
+    double all = json_number_value(json_object_get(told, "host_at_once")), seen;
     struct promise promise = {0};
     struct thaw_lint_finding *finding;
 
-    if (seen < 1 || (!promised_by_site(lint, &promise) && !promised_by_settings(lint, &promise)) ||
-        seen >= promise.at_once)
+    if (!promised_by_site(lint, &promise) && !promised_by_settings(lint, &promise))
+        return;
+    seen = promise.of_each_worker ? each : all;
+    if (seen < 1 || seen >= promise.at_once)
         return;
     finding = thaw_lint_add(lint, rule, &promise.place, promise.subject,
-                            "%g invocations at once are promised, %g ran", promise.at_once, seen);
+                            "%g invocations at once are promised%s, %g ran", promise.at_once,
+                            promise.of_each_worker ? " of each worker" : " of an instance", seen);
     thaw_lint_evidence(lint, finding, "%s", promise.words);
     thaw_lint_evidence(lint, finding,
-                       "recorded: %g at once in each worker, %g at once in the instance",
-                       json_number_value(json_object_get(told, "at_once")), seen);
+                       "recorded: %g at once in each worker, %g at once in the instance", each,
+                       all);
     thaw_lint_evidence(lint, finding, "recorded: %lld of %lld invocations waited for others",
                        (long long)json_integer_value(json_object_get(told, "waited")),
                        (long long)json_integer_value(json_object_get(told, "compared")));
     thaw_lint_source(lint, finding,
                      thaw_lint_fact(lint->facts, "azure_functions", "settings",
                                     "PYTHON_THREADPOOL_THREAD_COUNT"));
-    thaw_lint_fix(lint, finding,
-                  "let handlers run at once (def with enough threads, or async without calls that "
-                  "block), or promise %g",
-                  seen);
+    thaw_lint_fix(
+        lint, finding,
+        "let handlers run at once (def with enough threads, or async without calls that "
+        "block), or promise %g; if the recorded app had other settings, record with these",
+        seen);
 }
 
 /* --- init-near-limit-of-plan --- */
@@ -169,11 +173,15 @@ static void check_init(struct thaw_lint *lint, const struct thaw_lint_rule *rule
 
 #define INIT_INDEXING "PYTHON_ENABLE_INIT_INDEXING"
 
-/* "1", "true": what the worker takes for on. */
+/* What the worker takes for on (4.34, utils/common.py). */
 static bool is_on(const struct thaw_setting *setting)
 {
-    return setting && setting->value &&
-           (!strcmp(setting->value, "1") || !strcasecmp(setting->value, "true"));
+    static const char *const words[] = {"1", "true", "t", "yes", "y"};
+
+    for (size_t i = 0; setting && setting->value && i < sizeof(words) / sizeof(words[0]); i++)
+        if (!strcasecmp(setting->value, words[i]))
+            return true;
+    return false;
 }
 
 static bool saw_import(const struct thaw_lint *lint)
@@ -182,9 +190,28 @@ static bool saw_import(const struct thaw_lint *lint)
            !strcmp(thaw_recorded_platform(lint), "azure_functions");
 }
 
+/* A worker from the pool has its init when it is given to the app: then its environment is loaded
+ * anew. */
+static bool is_in_reload(const struct thaw_lint *lint)
+{
+    return strstr(thaw_key_string(thaw_recorded_phase(lint, "import"), "within"),
+                  "EnvironmentReload");
+}
+
 static bool is_in_init(const struct thaw_lint *lint)
 {
-    return strstr(thaw_key_string(thaw_recorded_phase(lint, "import"), "within"), "WorkerInit");
+    return strstr(thaw_key_string(thaw_recorded_phase(lint, "import"), "within"), "WorkerInit") ||
+           is_in_reload(lint);
+}
+
+/* Newer workers always import in init, whatever the setting says. */
+static bool is_heeded(const struct thaw_lint *lint)
+{
+    const json_t *fact = thaw_lint_fact(lint->facts, "azure_functions", "settings", INIT_INDEXING);
+    const char *gone = thaw_lint_fact_text(fact, "gone_from_python");
+    const char *python = thaw_key_string(thaw_recorded_process(lint), "python");
+
+    return !*gone || !*python || thaw_version_compare(python, gone) < 0;
 }
 
 static void check_moved(struct thaw_lint *lint, const struct thaw_lint_rule *rule)
@@ -194,12 +221,13 @@ static void check_moved(struct thaw_lint *lint, const struct thaw_lint_rule *rul
     struct thaw_lint_finding *finding;
     double init = thaw_recorded_init_s(lint);
 
-    if (!is_on(setting) || !is_in_init(lint))
+    if (!is_on(setting) || !is_in_init(lint) || !is_heeded(lint))
         return;
     finding = thaw_lint_add(lint, rule, &setting->place, setting->name,
-                            "%s has moved %.2f s of imports into the worker's init", setting->name,
+                            "%s has moved %.2f s of imports into the worker's %s", setting->name,
                             thaw_recorded_seconds(phase, "end_ns") -
-                                thaw_recorded_seconds(phase, "start_ns"));
+                                thaw_recorded_seconds(phase, "start_ns"),
+                            is_in_reload(lint) ? "change from the pool to the app" : "init");
     thaw_lint_evidence(lint, finding, "%s: it is on", thaw_lint_place_text(lint, &setting->place));
     thaw_lint_evidence(lint, finding, "recorded: the app was imported within %s",
                        thaw_key_string(phase, "within"));
@@ -240,7 +268,8 @@ static void check_process_count(struct thaw_lint *lint, const struct thaw_lint_r
     struct thaw_lint_finding *finding;
 
     if (!deployed_number(lint, "FUNCTIONS_WORKER_PROCESS_COUNT", &setting, &wanted) || seen < 1 ||
-        seen == wanted || (seen < wanted && !was_long_enough(lint, wanted)))
+        seen == wanted || (seen < wanted && !was_long_enough(lint, wanted)) ||
+        *thaw_lint_without_effect(lint, setting->name))
         return;
     finding = thaw_lint_add(lint, rule, &setting->place, setting->name,
                             "%s is %g, and the recorded host had %g worker%s", setting->name,
@@ -261,7 +290,8 @@ static void check_not_moved(struct thaw_lint *lint, const struct thaw_lint_rule 
     const json_t *phase = thaw_recorded_phase(lint, "import");
     struct thaw_lint_finding *finding;
 
-    if (!is_on(setting) || !*thaw_key_string(phase, "within") || is_in_init(lint))
+    if (!is_on(setting) || !*thaw_key_string(phase, "within") || is_in_init(lint) ||
+        !is_heeded(lint))
         return;
     finding = thaw_lint_add(lint, rule, &setting->place, setting->name,
                             "%s is on, and the app was not imported within init", setting->name);
@@ -282,14 +312,34 @@ static bool is_of_version(const char *full, const char *minor)
     return !strncmp(full, minor, length) && (!full[length] || full[length] == '.');
 }
 
+/* The version that an option, a file or packages tell, where no template tells one. */
+static void check_told_python(struct thaw_lint *lint, const struct thaw_lint_rule *rule,
+                              const char *seen)
+{
+    const struct thaw_inferred *python = &lint->project->python;
+    struct thaw_lint_finding *finding;
+
+    if (!*python->value || is_of_version(seen, python->value))
+        return;
+    finding = thaw_lint_add(lint, rule, &python->place, "python",
+                            "the app is for Python %s, %s was recorded", python->value, seen);
+    thaw_lint_evidence(lint, finding, "Python %s: %s", python->value, python->reason);
+    thaw_lint_fix(lint, finding, "record with Python %s: starts of two versions differ",
+                  python->value);
+}
+
 static void check_python(struct thaw_lint *lint, const struct thaw_lint_rule *rule)
 {
     const char *seen = thaw_key_string(thaw_recorded_process(lint), "python");
     const struct thaw_project_fact *fact = NULL;
     struct thaw_lint_finding *finding;
+    bool is_told = false;
 
+    if (!*seen)
+        return;
     while ((fact = thaw_project_fact(lint->project, THAW_FACT_PYTHON, fact))) {
-        if (!*seen || !*fact->value || is_of_version(seen, fact->value))
+        is_told |= *fact->value != '\0';
+        if (!*fact->value || is_of_version(seen, fact->value))
             continue;
         finding = thaw_lint_add(lint, rule, &fact->place, "python",
                                 "Python %s is deployed, %s was recorded", fact->value, seen);
@@ -298,6 +348,8 @@ static void check_python(struct thaw_lint *lint, const struct thaw_lint_rule *ru
                       fact->value);
         return;
     }
+    if (!is_told)
+        check_told_python(lint, rule, seen);
 }
 
 static void check_effect(struct thaw_lint *lint, const struct thaw_lint_rule *rule)
@@ -387,8 +439,9 @@ const struct thaw_lint_rule thaw_rule_init_indexing_moved_imports = {
                 "on the setting means nothing.\n"
                 "\n"
                 "In the recording the imports are within that message. They aren't saved, only "
-                "earlier: they count against the limit for init, and in a placeholder they may "
-                "happen before the app's own settings are there.\n"
+                "earlier: they count against the limit for init. A worker from the pool, which has "
+                "its init behind it, does them when it is given to the app and its settings "
+                "(FunctionEnvironmentReload).\n"
                 "\n"
                 "How to change it: take it away if no function streams. If one does, keep what "
                 "is imported at module level short.",

@@ -139,18 +139,25 @@ struct costs {
     size_t agent_count;
 };
 
-/* What it is part of; ids are numbers of modules in their order, so that a parent comes first. */
+/* What it is part of; ids are numbers of modules in their order, so that a parent comes first. What
+ * another package imports of an agent's (Durable: the API of OpenTelemetry) is a part of that one.
+ */
 static unsigned char part_of(const struct thaw_lint *lint, const json_t *module,
                              const unsigned char *parts, size_t before)
 {
     json_int_t parent = json_integer_value(json_object_get(module, "parent"));
     unsigned char part = 0;
+    bool by_package = false;
 
-    if (parent >= 1 && (size_t)parent <= before)
+    if (parent >= 1 && (size_t)parent <= before) {
+        const json_t *importer = json_array_get(modules_of(lint), (size_t)parent - 1);
+
         part = parts[parent - 1];
+        by_package = !strcmp(thaw_key_string(importer, "owner"), "package");
+    }
     if (!strcmp(thaw_key_string(module, "owner"), "app"))
         part |= OF_APP;
-    if (is_agent(lint, module))
+    if (is_agent(lint, module) && !by_package)
         part |= OF_AGENT;
     return part;
 }
@@ -191,7 +198,7 @@ static void sum_costs(const struct thaw_lint *lint, unsigned char *parts, struct
             costs->agents_s += self;
         else if (parts[i] & OF_APP)
             costs->rest_s += self;
-        if (is_agent(lint, module))
+        if ((parts[i] & OF_AGENT) && is_agent(lint, module))
             add_agent(costs, thaw_key_string(module, "distribution"));
     }
 }

@@ -112,10 +112,14 @@ static struct dead_sum sum_dead(const struct thaw_lint *lint, bool own,
 
     for (size_t i = 0; i < shipped->file_count; i++) {
         const struct thaw_shipped_file *file = &shipped->files[i];
-        enum dead kind = dead_kind(file);
+        enum dead kind;
 
-        if (kind == DEAD_NONE || !thaw_lint_file_is_deployed(lint, i) ||
+        /* First what costs least to tell: most files are of a virtual environment. */
+        if (!thaw_lint_file_is_deployed(lint, i) ||
             (own && file->distribution != THAW_SHIPPED_NONE))
+            continue;
+        kind = dead_kind(file);
+        if (kind == DEAD_NONE)
             continue;
         add(&sums[kind], file);
         add(&all, file);

@@ -167,11 +167,42 @@ static const char *facts_note(struct thaw_summary *summary)
                                thaw_summary_is(facts, "expired") ? " (OVER)" : "");
 }
 
+/* What was not given, of what most of the unchecked rules need. */
+static const char *more_to_give(struct thaw_summary *summary)
+{
+    const json_t *app = json_object_get(summary->report, "app");
+    const char *options = "";
+
+    if (!*thaw_key_string(json_object_get(app, "plan"), "value"))
+        join(summary, &options, "--plan PLAN");
+    if (strcmp(thaw_key_string(app, "settings"), "all") != 0)
+        join(summary, &options, "--settings FILE");
+    if (!json_is_object(json_object_get(summary->report, "recording")))
+        join(summary, &options, "--recording FILE");
+    return options;
+}
+
+static const char *unchecked_note(struct thaw_summary *summary)
+{
+    size_t unchecked = json_array_size(json_object_get(summary->report, "unchecked")),
+           checked = json_array_size(json_object_get(summary->report, "checked"));
+    const char *options;
+
+    if (!unchecked)
+        return "";
+    options = more_to_give(summary);
+    return thaw_summary_format(summary,
+                               "%zu of %zu rules lack what they need%s%s: -f markdown lists them.",
+                               unchecked, unchecked + checked,
+                               *options ? "; more can be told by " : "", options);
+}
+
 const char *const *thaw_lint_view_notes(struct thaw_summary *summary)
 {
     static const char *const none[] = {NULL};
-    const char *(*const notes[])(struct thaw_summary *) = {recording_note, suppressed_note,
-                                                           below_note, disabled_note, facts_note};
+    const char *(*const notes[])(struct thaw_summary *) = {recording_note,  unchecked_note,
+                                                           suppressed_note, below_note,
+                                                           disabled_note,   facts_note};
     enum { count = sizeof(notes) / sizeof(notes[0]) };
     const char **list = thaw_arena_allocate(&summary->arena, (count + 1) * sizeof(*list));
     size_t used = 0;

@@ -25,7 +25,9 @@ DEFAULTS = {"os.getenv", "os.environ.get"}
 TELLING = {"open", "input", "print", "exec", "eval", "hash", "id", "breakpoint"}
 SILENT = BUILTINS - TELLING  # calls of which no rule has anything to say
 queue = []
-plain_classes = set()  # of the app, that inherit from none
+plain_classes = set()  # of the app, that inherit from nothing that a binding takes
+PLAIN_BASES = {"object", "Exception", "abc.ABC", "enum.Enum", "enum.IntEnum", "typing.NamedTuple",
+               "typing.TypedDict", "typing_extensions.TypedDict", "pydantic.BaseModel"}
 
 
 def walk(node, scope, flags):
@@ -246,10 +248,15 @@ def visit_named(node, scope, flags):
 
 
 def visit_subscript(node, scope, flags):
-    if type(node.ctx) is Load and name_of(node.value, scope) == "os.environ":
-        add_call(node, "os.environ.__getitem__", scope, flags & ~DIRECT)
-    walk(node.value, scope, flags & ~DIRECT)
-    walk(node.slice, scope, flags & ~DIRECT)
+    value = node.value
+    kind = type(value)
+    flags &= ~DIRECT
+    if (kind is Name or kind is Attribute and value.attr == "environ") and \
+            type(node.ctx) is Load and name_of(value, scope) == "os.environ":
+        add_call(node, "os.environ.__getitem__", scope, flags)
+    if kind not in LEAVES:
+        walk(value, scope, flags)
+    walk(node.slice, scope, flags)
 
 
 def visit_dict(node, scope, flags):
@@ -264,13 +271,18 @@ def visit_dict(node, scope, flags):
 
 
 def may_be_secret(text):
-    return len(text) >= SECRET_LEAST and (
-        text.startswith(BEGINNINGS) or any(one in text for one in MARKS))
+    if len(text) < SECRET_LEAST:
+        return False
+    if "=" in text or "://" in text or "-----" in text:  # one of them is in all of the marks
+        for one in MARKS:
+            if one in text:
+                return True
+    return text.startswith(BEGINNINGS)
 
 
 def visit_constant(node, scope, flags):
     text = node.value
-    if type(text) is str and may_be_secret(text):
+    if type(text) is str and len(text) >= SECRET_LEAST and may_be_secret(text):
         need("secrets")
         judge_text(node, text, scope)
 
@@ -336,10 +348,14 @@ def visit_global(node, scope, flags):
         scope.function.globals = set(scope.function.globals) | set(node.names)
 
 
+def is_plain(name):
+    return name in PLAIN_BASES or name in plain_classes
+
+
 def visit_class(node, scope, flags):
     prefix = scope.prefix + "." + node.name
     scope.names[node.name] = prefix
-    if not node.bases and not node.keywords:
+    if not node.keywords and all([is_plain(name_of(one, scope)) for one in node.bases]):
         plain_classes.add(prefix)
     walk_all(node.decorator_list, scope, flags)
     inner = Scope(spaces.setdefault(prefix, {}), scope, prefix)

@@ -228,6 +228,10 @@ def set_context(declared):
 
 
 def app_level(app):
+    """What holds for its functions that tell none: those of a blueprint are built by the app that
+    registers it, with that one's level."""
+    if app.kind == "Blueprint":
+        return app_level(app.registrar) if app.registrar else "function"
     told = {"auth_level" if (one.arg or "").endswith("auth_level") else one.arg: one.value
             for one in app.node.keywords}
     at = 1 if app.kind in ("AsgiFunctionApp", "WsgiFunctionApp") else 0
@@ -255,6 +259,9 @@ def register(entry):
         app = found.pop()
         if app and not app.registered:
             app.registered = True
+            for one in app.registers:
+                if one and app.kind != "Blueprint":
+                    one.registrar = app
             found += app.registers
 
 

@@ -62,7 +62,7 @@ class Function:
 class App:
     def __init__(self, module, node, variable, kind, name):
         self.module, self.node, self.variable, self.kind = module, node, variable, kind
-        self.name, self.registers, self.registered = name, [], False
+        self.name, self.registers, self.registered, self.registrar = name, [], False, None
 
 
 def find(scope, name):
@@ -128,6 +128,8 @@ def canonical(name):
 
 def app_of(name):
     """The app that a name stands for, or that a function of the app returns."""
+    if name in apps:
+        return apps[name]
     name = canonical(name)
     if name in functions and name not in apps:
         name = functions[name].returns

@@ -16,11 +16,13 @@
 #define PATH_USUAL "/usr/local/bin:/usr/bin:/bin"
 #define PATH_LENGTH 4096
 #define DIGITS 24
+#define LENGTH_DIGITS 10 /* app_start.py */
 
 struct thaw_app_source {
     struct thaw_inquiry inquiry;
-    struct thaw_error failed; /* why nothing was asked */
-    bool is_asked;
+    struct thaw_error failed; /* why nothing can be asked */
+    bool is_awake;            /* the interpreter runs, and waits or answers */
+    bool is_asked;            /* there was something to ask */
     char executable[PATH_LENGTH];
     struct thaw_arena arena;
     struct thaw_texts left_out; /* names of files */
@@ -134,21 +136,58 @@ static int find_executable(struct thaw_app_source *source, const char *given)
     return thaw_error_set(&source->failed, -ENOENT, "there is no %s in PATH", name);
 }
 
-static int ask(struct thaw_app_source *source, const char *bytes, size_t length)
+/* The script, as app_start.py reads it; malloc'd. */
+static char *write_script(size_t *ret_length)
+{
+    size_t code = (size_t)(thaw_app_source_code_end - thaw_app_source_code);
+    size_t text = strlen(thaw_app_source_script);
+    char *bytes = malloc(2 * LENGTH_DIGITS + code + text + 1), *cursor = bytes;
+
+    if (!bytes)
+        return NULL;
+    cursor += sprintf(cursor, "%*zu%*zu", LENGTH_DIGITS, code, LENGTH_DIGITS, text);
+    memcpy(cursor, thaw_app_source_code, code);
+    memcpy(cursor + code, thaw_app_source_script, text);
+    *ret_length = 2 * LENGTH_DIGITS + code + text;
+    return bytes;
+}
+
+static int wake(struct thaw_app_source *source)
 {
     struct thaw_inquiry_question question = {.executable = source->executable,
-                                             .script = thaw_app_source_script,
-                                             .input = bytes,
-                                             .input_length = length,
+                                             .script = thaw_app_source_start_script,
+                                             .more_follows = true,
                                              .user = geteuid(),
                                              .group = getegid(),
                                              .seconds = SECONDS_MAX,
                                              .answer_bytes = ANSWER_BYTES_MAX,
                                              .memory_bytes = MEMORY_BYTES_MAX};
-    int result = thaw_inquiry_start(&question, &source->inquiry, &source->failed);
+    char *script = write_script(&question.input_length);
+    int result;
 
-    source->is_asked = result == 0;
+    if (!script)
+        return -ENOMEM;
+    question.input = script;
+    result = thaw_inquiry_start(&question, &source->inquiry, &source->failed);
+    free(script);
+    source->is_awake = result == 0;
     return result == -ENOMEM ? result : 0;
+}
+
+int thaw_app_source_wake(const char *executable, struct thaw_app_source **ret,
+                         struct thaw_error *error)
+{
+    struct thaw_app_source *source = calloc(1, sizeof(*source));
+
+    *ret = NULL;
+    if (!source)
+        return thaw_error_memory(error);
+    if (find_executable(source, executable) == 0 && wake(source) < 0) {
+        thaw_app_source_give_up(source);
+        return thaw_error_memory(error);
+    }
+    *ret = source;
+    return 0;
 }
 
 static int keep_left_out(struct thaw_app_source *source,
@@ -164,22 +203,39 @@ static int keep_left_out(struct thaw_app_source *source,
     return 0;
 }
 
-static int start(struct thaw_app_source *source, const struct thaw_app_source_question *question)
+static int ask(struct thaw_app_source *source, const struct thaw_app_source_question *question)
 {
     bool *left_out = calloc(question->count + 1, sizeof(*left_out));
     size_t length = 0;
     char *bytes = left_out ? thaw_app_source_write(question, left_out, &length) : NULL;
     int result = bytes ? keep_left_out(source, question, left_out) : -ENOMEM;
+    int told = 0;
 
-    if (result == 0 && question->count && find_executable(source, question->executable) == 0)
-        result = ask(source, bytes, length);
+    if (result == 0 && source->is_awake)
+        told = thaw_inquiry_tell(&source->inquiry, bytes, length, &source->failed);
+    if (told < 0) {
+        thaw_inquiry_give_up(&source->inquiry);
+        source->is_awake = false;
+        result = told == -ENOMEM ? told : 0;
+    }
+    source->is_asked = true;
     free(bytes);
     free(left_out);
     return result;
 }
 
-static void release(struct thaw_app_source *source)
+int thaw_app_source_ask(struct thaw_app_source *source,
+                        const struct thaw_app_source_question *question, struct thaw_error *error)
 {
+    return question->count && ask(source, question) < 0 ? thaw_error_memory(error) : 0;
+}
+
+void thaw_app_source_give_up(struct thaw_app_source *source)
+{
+    if (!source)
+        return;
+    if (source->is_awake)
+        thaw_inquiry_give_up(&source->inquiry);
     thaw_arena_free(&source->arena);
     free(source);
 }
@@ -187,17 +243,17 @@ static void release(struct thaw_app_source *source)
 int thaw_app_source_start(const struct thaw_app_source_question *question,
                           struct thaw_app_source **ret, struct thaw_error *error)
 {
-    struct thaw_app_source *source = calloc(1, sizeof(*source));
+    struct thaw_app_source *source;
+    int result = thaw_app_source_wake(question->executable, &source, error);
 
-    *ret = NULL;
-    if (!source)
-        return thaw_error_memory(error);
-    if (start(source, question) < 0) {
-        release(source);
-        return thaw_error_memory(error);
+    if (result == 0)
+        result = thaw_app_source_ask(source, question, error);
+    if (result < 0) {
+        thaw_app_source_give_up(source);
+        source = NULL;
     }
     *ret = source;
-    return 0;
+    return result;
 }
 
 /* --- the answer ------------------------------------------------------------------------------- */
@@ -219,21 +275,25 @@ static int complain_left_out(const struct thaw_app_source *source, struct thaw_p
 
 static int take_answer(struct thaw_app_source *source, struct thaw_project *project)
 {
-    struct thaw_inquiry_answer answer = {0};
-    int asked = thaw_inquiry_finish(&source->inquiry, &answer, &source->failed);
-    int result =
-        asked == -ENOMEM ? asked : thaw_app_source_read(project, answer.bytes, answer.length);
+    struct thaw_inquiry_answer answer;
+    int result = thaw_inquiry_hear(&source->inquiry, &answer, &source->failed);
 
+    if (result == 0)
+        result = thaw_app_source_read(project, answer.bytes, answer.length);
     free(answer.bytes);
+    thaw_inquiry_end(&source->inquiry, &source->failed);
+    source->is_awake = false;
     return result;
 }
 
 static int finish(struct thaw_app_source *source, struct thaw_project *project)
 {
-    int result = source->is_asked ? take_answer(source, project) : 0;
+    int result = source->is_asked && source->is_awake ? take_answer(source, project) : 0;
 
-    if (!source->is_asked) /* there was nothing to ask about, or no one to ask */
-        project->has_source = source->failed.code == 0;
+    if (!source->is_asked) { /* there was nothing to ask about */
+        project->has_source = true;
+        return 0;
+    }
     if (result == 0)
         result = complain_left_out(source, project);
     if (result == 0 && source->failed.code < 0)
@@ -249,6 +309,6 @@ int thaw_app_source_finish(struct thaw_app_source *source, struct thaw_project *
 {
     int result = finish(source, project);
 
-    release(source);
+    thaw_app_source_give_up(source);
     return result < 0 ? thaw_error_memory(error) : 0;
 }

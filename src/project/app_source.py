@@ -35,7 +35,7 @@ cells = Cells()
 
 
 def row(*values):
-    rows.append("[" + ",".join([cells[one] for one in values]) + "]\n")
+    rows.append("[" + ",".join(map(cells.__getitem__, values)) + "]\n")
 
 
 def flush():
@@ -234,7 +234,11 @@ def tell_apps(wanted):
 
 
 def read_question():
-    size = posix.fstat(0).st_size
+    try:
+        posix.read(4, 1)  # ends when all of it is there
+    except OSError:
+        pass  # it is already
+    size = posix.fstat(0).st_size - posix.lseek(0, 0, 1)
     data, offset = b"", 0
     while len(data) < size:
         part = posix.read(0, size - len(data))
@@ -281,6 +285,10 @@ def main():
         row("problem", 0, "cut", 0, 0, "more calls than are looked at: some are left out")
     row("end")
     flush()
+    try:
+        posix.close(3)  # says that this is all
+    except OSError:
+        pass
     posix._exit(0)
 
 

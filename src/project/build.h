@@ -108,6 +108,17 @@ struct thaw_app_source_question {
 };
 int thaw_app_source_start(const struct thaw_app_source_question *question,
                           struct thaw_app_source **ret, struct thaw_error *error);
+/*
+ * The same in two steps, so that the interpreter starts while files are still being looked for:
+ * executable of its own, that of the question isn't looked at. Where it can't be started that is
+ * told by thaw_app_source_finish(), if there was anything to ask. What is not asked, or wasn't for
+ * lack of memory, is given up.
+ */
+int thaw_app_source_wake(const char *executable, struct thaw_app_source **ret,
+                         struct thaw_error *error);
+int thaw_app_source_ask(struct thaw_app_source *source,
+                        const struct thaw_app_source_question *question, struct thaw_error *error);
+void thaw_app_source_give_up(struct thaw_app_source *source); /* NULL is allowed */
 /* Waits, adds to the project what it said, frees: to be called for each that was started, when
  * functions of function.json have been read. No interpreter, an answer that is not whole: a
  * problem, and has_source is false. 0 or -ENOMEM. */

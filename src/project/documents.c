@@ -61,15 +61,39 @@ static int read_template(struct thaw_project_reading *reading, struct thaw_proje
     return result == -EINVAL ? 0 : result;
 }
 
+/* The bytes of a module that a template names: one of the app's own files, read by then or now. */
+static int include(void *context, const char *name, const char **bytes, size_t *length)
+{
+    struct thaw_project_reading *reading = context;
+    size_t count;
+    struct thaw_project_file *files = thaw_reading_files(reading, THAW_ROLE_TEMPLATE, &count);
+    int result;
+
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(files[i].name, name) != 0)
+            continue;
+        result = thaw_reading_whole(reading, &files[i]);
+        if (result <= 0)
+            return result < 0 ? result : -EIO;
+        *bytes = files[i].bytes;
+        *length = files[i].length;
+        return 0;
+    }
+    return -ENOENT;
+}
+
 int thaw_project_documents(struct thaw_project_reading *reading, struct thaw_error *error)
 {
+    const struct thaw_template_source source = {include, reading};
     size_t count;
     struct thaw_project_file *files = thaw_reading_files(reading, THAW_ROLE_TEMPLATE, &count);
     int result = 0;
 
     for (size_t i = 0; result == 0 && i < sizeof(readers) / sizeof(readers[0]); i++)
         result = read_role(reading, readers[i].role, readers[i].read);
+    reading->project->memory->template_source = &source;
     for (size_t i = 0; result >= 0 && i < count; i++)
         result = read_template(reading, &files[i]);
+    reading->project->memory->template_source = NULL;
     return result < 0 ? thaw_error_memory(error) : 0;
 }

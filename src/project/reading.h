@@ -42,7 +42,7 @@ struct thaw_project_reading {
     size_t bytes[THAW_ROLES];                   /* that were read */
     bool is_cut[THAW_ROLES];                    /* told already */
     bool is_elsewhere;                          /* host.json is one folder below, not here */
-    struct thaw_app_source *source;             /* that was asked, or NULL */
+    struct thaw_app_source *source;             /* that is or will be asked, or NULL */
 };
 
 /*
@@ -51,6 +51,7 @@ struct thaw_project_reading {
  */
 typedef int (*thaw_project_step)(struct thaw_project_reading *reading, struct thaw_error *error);
 
+int thaw_project_wake(struct thaw_project_reading *reading, struct thaw_error *error);
 int thaw_project_tree(struct thaw_project_reading *reading, struct thaw_error *error);
 int thaw_project_oddities(struct thaw_project_reading *reading, struct thaw_error *error);
 int thaw_project_documents(struct thaw_project_reading *reading, struct thaw_error *error);

@@ -100,7 +100,6 @@ static int ask(struct asking *asking, struct thaw_error *error)
     struct thaw_project_reading *reading = asking->reading;
     const char **end = thaw_array_add(&asking->handlers);
     struct thaw_app_source_question question = {
-        .executable = reading->options->executable,
         .entry = entry_of(reading),
         .handlers = asking->handlers.items,
         .files = asking->inputs.items,
@@ -108,8 +107,12 @@ static int ask(struct asking *asking, struct thaw_error *error)
     };
 
     /* An interpreter that is not there is a problem that the answer has. */
-    return end ? thaw_app_source_start(&question, &reading->source, error)
-               : thaw_error_memory(error);
+    return end ? thaw_app_source_ask(reading->source, &question, error) : thaw_error_memory(error);
+}
+
+int thaw_project_wake(struct thaw_project_reading *reading, struct thaw_error *error)
+{
+    return thaw_app_source_wake(reading->options->executable, &reading->source, error);
 }
 
 int thaw_project_ask(struct thaw_project_reading *reading, struct thaw_error *error)
@@ -121,9 +124,14 @@ int thaw_project_ask(struct thaw_project_reading *reading, struct thaw_error *er
         result = add_inputs(&asking, THAW_ROLE_TOML);
     if (result == 0 && asking.inputs.count)
         result = add_handlers(&asking);
-    result = result < 0                ? thaw_error_memory(error)
-             : asking.inputs.count > 0 ? ask(&asking, error)
-                                       : 0;
+    if (result < 0) {
+        result = thaw_error_memory(error);
+    } else if (asking.inputs.count) {
+        result = ask(&asking, error);
+    } else {
+        thaw_app_source_give_up(reading->source);
+        reading->source = NULL;
+    }
     thaw_array_free(&asking.inputs);
     thaw_array_free(&asking.handlers);
     thaw_path_table_clear(&asking.known);

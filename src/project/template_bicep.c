@@ -358,9 +358,11 @@ static void follow(struct source *source, struct module module, uint32_t scope)
     const struct thaw_tree_node *given = module.given;
     const char *bytes;
     size_t length;
+    int code = files->include(files->context, module.file, &bytes, &length);
 
-    if (files->include(files->context, module.file, &bytes, &length) < 0 ||
-        length > THAW_PROJECT_JSON_BYTES_MAX || !thaw_text_is_utf8(bytes, length)) {
+    if (code == -ENOMEM)
+        thaw_template_fail(template, code);
+    if (code < 0 || length > THAW_PROJECT_JSON_BYTES_MAX || !thaw_text_is_utf8(bytes, length)) {
         template->unread++;
         return;
     }

@@ -216,6 +216,8 @@ const char *thaw_tree_joined(struct thaw_tree *tree, const struct thaw_tree_node
 
             if (!own)
                 own = hole_of(tree, part, hole);
+            if (tree->code) /* a hole without its name would have another length next time */
+                return NULL;
             own_length = strlen(own);
             if (length + own_length > THAW_TREE_TEXT_MAX)
                 return NULL;

@@ -202,6 +202,7 @@ int thaw_project_tree(struct thaw_project_reading *reading, struct thaw_error *e
         .kind = "app",
         .python_version = reading->options->python_version,
         .without_libraries = true,
+        .without_reasons = true,
     };
     int result = thaw_shipped_read(&options, &project->memory->shipped, error);
 

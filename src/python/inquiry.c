@@ -23,15 +23,16 @@
 #define EXIT_OURS 125
 #define EXIT_NOT_EXECUTED 126
 
-/* Descriptors of the child; it doesn't know of the last one, which is closed by its end. */
-#define CHILD_RUNNING 3
-#define CHILD_FREE 4
+/* Descriptors of the child: input, answer, errors, one by whose end the parent knows that it is
+ * done, and one by whose end it knows that it has been told all. */
+#define CHILD_STREAMS 5
 
 /* What parent and child share. */
 struct streams {
     int input;
     int answer;
     int running[2];
+    int waited[2]; /* -1: it need not wait for anything */
 };
 
 static uint64_t now_ns(void)
@@ -44,7 +45,8 @@ static uint64_t now_ns(void)
 
 static void streams_close(struct streams *streams)
 {
-    int *all[] = {&streams->input, &streams->answer, &streams->running[0], &streams->running[1]};
+    int *all[] = {&streams->input,      &streams->answer,    &streams->running[0],
+                  &streams->running[1], &streams->waited[0], &streams->waited[1]};
 
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
         if (*all[i] >= 0)
@@ -53,28 +55,38 @@ static void streams_close(struct streams *streams)
     }
 }
 
+/* Behind what is there, without moving the offset, which the child reads at. */
 static int write_input(int file, const char *bytes, size_t length)
 {
+    struct stat status;
+    off_t offset;
+
+    if (fstat(file, &status) < 0)
+        return -errno;
+    offset = status.st_size;
     while (length) {
-        ssize_t written = write(file, bytes, length);
+        ssize_t written = pwrite(file, bytes, length, offset);
 
         if (written < 0 && errno != EINTR)
             return -errno;
         bytes += written > 0 ? written : 0;
+        offset += written > 0 ? written : 0;
         length -= written > 0 ? (size_t)written : 0;
     }
-    return lseek(file, 0, SEEK_SET) < 0 ? -errno : 0;
+    return 0;
 }
 
 static int streams_open(const struct thaw_inquiry_question *question, struct streams *streams)
 {
     int result;
 
-    *streams = (struct streams){-1, -1, {-1, -1}};
-    streams->input = question->input ? memfd_create("thaw-question", MFD_CLOEXEC)
-                                     : open("/dev/null", O_RDONLY | O_CLOEXEC);
+    *streams = (struct streams){-1, -1, {-1, -1}, {-1, -1}};
+    streams->input = question->input || question->more_follows
+                         ? memfd_create("thaw-question", MFD_CLOEXEC)
+                         : open("/dev/null", O_RDONLY | O_CLOEXEC);
     streams->answer = memfd_create("thaw-answer", MFD_CLOEXEC);
-    result = streams->input < 0 || streams->answer < 0 || pipe2(streams->running, O_CLOEXEC) < 0
+    result = streams->input < 0 || streams->answer < 0 || pipe2(streams->running, O_CLOEXEC) < 0 ||
+                     (question->more_follows && pipe2(streams->waited, O_CLOEXEC) < 0)
                  ? -errno
                  : 0;
     if (result == 0 && question->input)
@@ -93,22 +105,23 @@ static bool child_become(uid_t user, gid_t group)
     return getuid() == user && geteuid() == user;
 }
 
-/* First out of the way of 0 to 3, then there. */
+/* First out of the way of 0 to 4, then there. */
 static bool child_streams(const struct streams *streams)
 {
-    int from[] = {streams->input, streams->answer, open("/dev/null", O_WRONLY),
-                  streams->running[1]};
+    int from[CHILD_STREAMS] = {streams->input, streams->answer, open("/dev/null", O_WRONLY),
+                               streams->running[1], streams->waited[0]};
+    int count = streams->waited[0] >= 0 ? CHILD_STREAMS : CHILD_STREAMS - 1;
 
-    for (int i = 0; i < CHILD_FREE; i++) {
-        from[i] = fcntl(from[i], F_DUPFD, CHILD_FREE);
+    for (int i = 0; i < count; i++) {
+        from[i] = fcntl(from[i], F_DUPFD, CHILD_STREAMS);
         if (from[i] < 0)
             return false;
     }
-    for (int i = 0; i < CHILD_FREE; i++) {
+    for (int i = 0; i < count; i++) {
         if (dup2(from[i], i) < 0)
             return false;
     }
-    return close_range(CHILD_FREE, UINT_MAX, 0) == 0;
+    return close_range((unsigned)count, UINT_MAX, 0) == 0;
 }
 
 static void child_limit(int resource, rlim_t most)
@@ -171,15 +184,35 @@ int thaw_inquiry_start(const struct thaw_inquiry_question *question, struct thaw
     *ret = (struct thaw_inquiry){.pid = pid,
                                  .answer = streams.answer,
                                  .running = streams.running[0],
+                                 .input = question->more_follows ? streams.input : -1,
+                                 .waited = streams.waited[1],
                                  .executable = question->executable,
                                  .seconds = question->seconds,
                                  .deadline_ns = now_ns() + question->seconds * NS_PER_SECOND};
-    if (result == 0)
-        streams.answer = streams.running[0] = -1;
+    if (result == 0) {
+        streams.answer = streams.running[0] = streams.waited[1] = -1;
+        if (question->more_follows)
+            streams.input = -1;
+    }
     streams_close(&streams);
     return result < 0
                ? thaw_error_system(error, result, "%s: cannot be started", question->executable)
                : 0;
+}
+
+/* The child's time begins when it knows what it is asked. */
+int thaw_inquiry_tell(struct thaw_inquiry *inquiry, const void *bytes, size_t length,
+                      struct thaw_error *error)
+{
+    int result = write_input(inquiry->input, bytes, length);
+
+    if (result < 0)
+        return thaw_error_system(error, result, "%s: cannot be asked", inquiry->executable);
+    close(inquiry->waited);
+    close(inquiry->input);
+    inquiry->input = inquiry->waited = -1;
+    inquiry->deadline_ns = now_ns() + inquiry->seconds * NS_PER_SECOND;
+    return 0;
 }
 
 /* Until its end or the deadline. 0 or -ETIMEDOUT. */
@@ -202,7 +235,7 @@ static int inquiry_wait(const struct thaw_inquiry *inquiry)
  * Kills it and its session. It is reaped last: until then nobody else can have its pid. Its exit
  * status, or -1.
  */
-static int inquiry_end(const struct thaw_inquiry *inquiry)
+static int inquiry_stop(const struct thaw_inquiry *inquiry)
 {
     int status = 0;
 
@@ -211,6 +244,22 @@ static int inquiry_end(const struct thaw_inquiry *inquiry)
     while (waitpid(inquiry->pid, &status, 0) < 0 && errno == EINTR)
         ;
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void inquiry_close(struct thaw_inquiry *inquiry)
+{
+    close(inquiry->answer);
+    close(inquiry->running);
+    if (inquiry->input >= 0)
+        close(inquiry->input);
+    if (inquiry->waited >= 0)
+        close(inquiry->waited);
+}
+
+void thaw_inquiry_give_up(struct thaw_inquiry *inquiry)
+{
+    inquiry_stop(inquiry);
+    inquiry_close(inquiry);
 }
 
 static int inquiry_read(const struct thaw_inquiry *inquiry, struct thaw_inquiry_answer *ret)
@@ -233,26 +282,43 @@ static int inquiry_read(const struct thaw_inquiry *inquiry, struct thaw_inquiry_
     return 0;
 }
 
+/* What its exit status, or that it had to be stopped, says. */
+static int judge(const struct thaw_inquiry *inquiry, int status, struct thaw_error *error)
+{
+    if (!inquiry->is_late && (status == EXIT_OURS || status == EXIT_NOT_EXECUTED))
+        return thaw_error_set(error, -EACCES, "%s: cannot be executed as its user",
+                              inquiry->executable);
+    if (inquiry->is_late)
+        return thaw_error_set(error, -ETIMEDOUT, "%s: gave no answer within %u s",
+                              inquiry->executable, inquiry->seconds);
+    return 0;
+}
+
+int thaw_inquiry_hear(struct thaw_inquiry *inquiry, struct thaw_inquiry_answer *ret,
+                      struct thaw_error *error)
+{
+    inquiry->is_late = inquiry_wait(inquiry) < 0;
+    *ret = (struct thaw_inquiry_answer){0};
+    return inquiry_read(inquiry, ret) < 0 ? thaw_error_memory(error) : 0;
+}
+
+int thaw_inquiry_end(struct thaw_inquiry *inquiry, struct thaw_error *error)
+{
+    int status = inquiry_stop(inquiry);
+
+    inquiry_close(inquiry);
+    return judge(inquiry, status, error);
+}
+
 int thaw_inquiry_finish(struct thaw_inquiry *inquiry, struct thaw_inquiry_answer *ret,
                         struct thaw_error *error)
 {
-    int waited = inquiry_wait(inquiry), status, read;
+    int status, read;
 
-    if (waited == 0)
-        status = inquiry_end(inquiry);
-    else
-        inquiry_end(inquiry), status = -1;
-    *ret = (struct thaw_inquiry_answer){.whole = status == 0};
+    inquiry->is_late = inquiry_wait(inquiry) < 0;
+    status = inquiry_stop(inquiry);
+    *ret = (struct thaw_inquiry_answer){.whole = status == 0 && !inquiry->is_late};
     read = inquiry_read(inquiry, ret);
-    close(inquiry->answer);
-    close(inquiry->running);
-    if (read < 0)
-        return thaw_error_memory(error);
-    if (status == EXIT_OURS || status == EXIT_NOT_EXECUTED)
-        return thaw_error_set(error, -EACCES, "%s: cannot be executed as its user",
-                              inquiry->executable);
-    if (waited < 0)
-        return thaw_error_set(error, waited, "%s: gave no answer within %u s", inquiry->executable,
-                              inquiry->seconds);
-    return 0;
+    inquiry_close(inquiry);
+    return read < 0 ? thaw_error_memory(error) : judge(inquiry, status, error);
 }

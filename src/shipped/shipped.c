@@ -12,23 +12,25 @@
 #define FAULT_BYTES_MAX 512
 
 /* What is made of what: each step reads what those before it made. */
-static const thaw_shipped_step steps[] = {
-    thaw_shipped_target,       /* the folders or the zip are open */
-    thaw_shipped_walk,         /* folders and files */
-    thaw_shipped_sites,        /* distributions, and who owns what */
-    thaw_shipped_python,       /* the interpreter it is for */
-    thaw_shipped_libraries,    /* shared objects, and what they need */
-    thaw_shipped_duplicates,   /* the same library several times */
-    thaw_shipped_amounts,      /* sums of sizes, by kind: of ELF, too */
-    thaw_shipped_requests,     /* lines of requirements files */
-    thaw_shipped_app_imports,  /* what the app's own files import */
-    thaw_shipped_requirements, /* why each distribution is there */
-    thaw_shipped_conflicts,    /* what does not go together */
-    thaw_shipped_foreign,      /* built for another platform, interpreter or architecture */
-    thaw_shipped_bytecode,     /* is it usable */
-    thaw_shipped_path_files,   /* .pth */
-    thaw_shipped_limits,       /* of the platforms */
-    NULL,                      /* the last */
+static const struct {
+    thaw_shipped_step take;
+    bool is_reason; /* left out by the option without_reasons */
+} steps[] = {
+    {thaw_shipped_target, false},      /* the folders or the zip are open */
+    {thaw_shipped_walk, false},        /* folders and files */
+    {thaw_shipped_sites, false},       /* distributions, and who owns what */
+    {thaw_shipped_python, false},      /* the interpreter it is for */
+    {thaw_shipped_libraries, false},   /* shared objects, and what they need */
+    {thaw_shipped_duplicates, false},  /* the same library several times */
+    {thaw_shipped_amounts, false},     /* sums of sizes, by kind: of ELF, too */
+    {thaw_shipped_requests, true},     /* lines of requirements files */
+    {thaw_shipped_app_imports, true},  /* what the app's own files import */
+    {thaw_shipped_requirements, true}, /* why each distribution is there */
+    {thaw_shipped_conflicts, true},    /* what does not go together */
+    {thaw_shipped_foreign, false},     /* built for another platform, interpreter, architecture */
+    {thaw_shipped_bytecode, true},     /* is it usable */
+    {thaw_shipped_path_files, true},   /* .pth */
+    {thaw_shipped_limits, false},      /* of the platforms */
 };
 
 /* The model's own pointers to what is there by now. */
@@ -69,8 +71,10 @@ int thaw_shipped_read(const struct thaw_shipped_options *options, struct thaw_sh
         return thaw_error_memory(error);
     }
     shipped->memory->options = options;
-    for (size_t i = 0; result == 0 && steps[i]; i++) {
-        result = steps[i](shipped, error);
+    for (size_t i = 0; result == 0 && i < sizeof(steps) / sizeof(steps[0]); i++) {
+        if (steps[i].is_reason && options->without_reasons)
+            continue;
+        result = steps[i].take(shipped, error);
         shipped_show(shipped);
     }
     shipped->memory->options = NULL; /* the caller's: gone when this returns */

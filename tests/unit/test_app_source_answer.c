@@ -398,6 +398,39 @@ static void no_files_need_no_interpreter(void **state)
     thaw_project_free(project);
 }
 
+/* It starts before it is known whether there is anything to ask, and what can't start counts only
+ * where there is. */
+static void an_interpreter_may_wait(void **state)
+{
+    static const char *const names[] = {NULL, "/nonexistent/python3"};
+    const struct thaw_project_input files[] = {{"a.py", "import json\n", 12}};
+    const struct thaw_app_source_question nothing = {.entry = "a.py"},
+                                          question = {.entry = "a.py", .files = files, .count = 1};
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct thaw_project *project = thaw_project_new();
+        struct thaw_app_source *source;
+
+        assert_non_null(project);
+        assert_int_equal(thaw_app_source_wake(names[i], &source, NULL), 0);
+        thaw_app_source_give_up(source);
+        assert_int_equal(thaw_app_source_wake(names[i], &source, NULL), 0);
+        assert_int_equal(thaw_app_source_ask(source, &nothing, NULL), 0);
+        assert_int_equal(thaw_app_source_finish(source, project, NULL), 0);
+        assert_true(project->has_source);
+        assert_int_equal(project->memory->problems.count, 0);
+        project->has_source = false;
+        assert_int_equal(thaw_app_source_wake(names[i], &source, NULL), 0);
+        assert_int_equal(thaw_app_source_ask(source, &question, NULL), 0);
+        assert_int_equal(thaw_app_source_finish(source, project, NULL), 0);
+        assert_int_equal(project->has_source, i == 0);
+        assert_int_equal(project->memory->imports.count, i == 0);
+        assert_int_equal(project->memory->problems.count > 0, i == 1);
+        thaw_project_free(project);
+    }
+}
+
 /* Memory that is short while it is asked; what was started is always finished. */
 static void short_memory_is_told_when_asking(void **state)
 {
@@ -454,6 +487,7 @@ int main(void)
         cmocka_unit_test(no_interpreter_is_a_problem),
         cmocka_unit_test(an_interpreter_is_asked),
         cmocka_unit_test(no_files_need_no_interpreter),
+        cmocka_unit_test(an_interpreter_may_wait),
         cmocka_unit_test(short_memory_is_told_when_asking),
         cmocka_unit_test(short_memory_is_told),
     };

@@ -130,42 +130,17 @@ static void test_name_twice(void **state)
     function = lint_fixture_function(fixture, "Orders", "queueTrigger");
     says_at(fixture, &thaw_rule_function_name_twice, "Orders", "the other one: orders", "error",
             "function_app.py:3");
+    /* In an if and its else; but one that is always there is a second one. */
+    function->place.column = 5;
+    says(fixture, &thaw_rule_function_name_twice, "Orders", "a second function");
+    fixture->memory.functions.items[0].place.column = 5;
+    silent(fixture, &thaw_rule_function_name_twice);
+    function->place.column = 1;
     function->is_registered = false;
     silent(fixture, &thaw_rule_function_name_twice);
     function->is_registered = true;
     function->model = THAW_FUNCTION_LAMBDA;
     silent(fixture, &thaw_rule_function_name_twice);
-}
-
-static void test_name_in_branches(void **state)
-{
-    struct lint_fixture *fixture = *state;
-    struct thaw_app_function *function;
-
-    lint_fixture_function(fixture, "orders", "httpTrigger")->place.column = 5;
-    function = lint_fixture_function(fixture, "orders", "httpTrigger");
-    function->place.column = 5;
-    silent(fixture, &thaw_rule_function_name_twice);
-    function->place.file = "other.py";
-    says(fixture, &thaw_rule_function_name_twice, "orders", "a second function");
-    function->place.file = "function_app.py";
-    function->place.column = 1;
-    says(fixture, &thaw_rule_function_name_twice, "orders", "a second function");
-}
-
-static void test_blueprint_of_tests(void **state)
-{
-    struct lint_fixture *fixture = *state;
-    struct thaw_shipped_file file = {.path = "tests/test_app.py", .kind = THAW_FILE_TESTS};
-    struct thaw_app_variable *app = lint_fixture_app(fixture, "app", "FunctionApp");
-    struct thaw_app_function *function = lint_fixture_function(fixture, "orders", "httpTrigger");
-
-    app->is_registered = function->is_registered = false;
-    app->place.file = function->place.file = file.path;
-    says(fixture, &thaw_rule_blueprint_not_registered, "app", "is not the one of function_app.py");
-    fixture->shipped.files = &file;
-    fixture->shipped.file_count = 1;
-    silent(fixture, &thaw_rule_blueprint_not_registered);
 }
 
 static const char *routes_of(struct lint_fixture *fixture, const char *left, const char *right)
@@ -238,16 +213,39 @@ static void test_blueprint(void **state)
     function->is_registered = false;
     says_at(fixture, &thaw_rule_blueprint_not_registered, "bp", "its 1 function is not there",
             "warning", "function_app.py:2");
+    blueprint->type = "FunctionApp";
+    silent(fixture, &thaw_rule_blueprint_not_registered);
+    blueprint->type = "Blueprint";
     /* Another file's blueprint of the same name. */
     function->place.file = "other.py";
     silent(fixture, &thaw_rule_blueprint_not_registered);
     function->place.file = "function_app.py";
-    blueprint->type = "FunctionApp";
-    says(fixture, &thaw_rule_blueprint_not_registered, "bp", "make it a Blueprint");
+    fixture->memory.apps.items[0].is_registered = false; /* a folder of several apps */
+    silent(fixture, &thaw_rule_blueprint_not_registered);
     blueprint->is_registered = true;
     silent(fixture, &thaw_rule_blueprint_not_registered);
+    blueprint->is_registered = false;
+    fixture->memory.apps.items[0].is_registered = false;
+    unchecked(fixture, &thaw_rule_blueprint_not_registered);
+    fixture->memory.apps.items[0].is_registered = true;
     fixture->project.has_source = false;
     unchecked(fixture, &thaw_rule_blueprint_not_registered);
+}
+
+static void test_several_apps(void **state)
+{
+    struct lint_fixture *fixture = *state;
+    struct thaw_app_variable *second;
+
+    unchecked(fixture, &thaw_rule_several_apps);
+    lint_fixture_app(fixture, "bp", "Blueprint");
+    lint_fixture_app(fixture, "app", "FunctionApp");
+    lint_fixture_app(fixture, "more", "Blueprint");
+    second = lint_fixture_app(fixture, "flows", "DFApp");
+    says_at(fixture, &thaw_rule_several_apps, "flows", "DFApp flows is a second app", "error",
+            "function_app.py:4");
+    second->is_registered = false; /* in a file that function_app.py does not import */
+    silent(fixture, &thaw_rule_several_apps);
 }
 
 int main(void)
@@ -259,11 +257,10 @@ int main(void)
         LINT_CASE(test_connection_local),
         LINT_CASE(test_models),
         LINT_CASE(test_name_twice),
-        LINT_CASE(test_name_in_branches),
-        LINT_CASE(test_blueprint_of_tests),
         LINT_CASE(test_route_twice),
         LINT_CASE(test_route_methods),
         LINT_CASE(test_blueprint),
+        LINT_CASE(test_several_apps),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -27,6 +27,9 @@
     "true}]}]"
 #define IN_LOAD TRACKS("FunctionsMetadataRequest..FunctionMetadataResponse")
 #define IN_INIT TRACKS("WorkerInitRequest..WorkerInitResponse")
+#define IN_RELOAD TRACKS("FunctionEnvironmentReloadRequest..FunctionEnvironmentReloadResponse")
+#define NEWER                                                                                      \
+    "'processes': [{'id': 1, 'role': 'host'}, {'id': 2, 'role': 'worker', 'python': '3.13.1'}]"
 #define HOST(status, at_once, workers)                                                             \
     "'concurrency': {'hosts': [{'load': {'invocations': 40}, 'capacity': {'status': '" status      \
     "', 'at_once': " at_once ", 'host_at_once': " at_once ", 'compared': 39, 'waited': 30},"       \
@@ -110,8 +113,8 @@ static void promises_are_held_against_what_ran(void **state)
     lint_fixture_fact(*state, THAW_FACT_HTTP_CONCURRENCY, "8");
     assert_false(lint_fixture_run(*state, rule)); /* nobody waited: it may be more */
     join(*state, "{" RUN "," HOST("derived", "2", "{}") "}");
-    finding =
-        lint_expect(*state, rule, "8 invocations at once are promised, 2 ran", "main.bicep", 1);
+    finding = lint_expect(*state, rule, "8 invocations at once are promised of an instance, 2 ran",
+                          "main.bicep", 1);
     lint_expect_words(*state, finding, "30 of 39 invocations waited");
     join(*state, "{" RUN "," HOST("derived", "8", "{}") "}");
     lint_expect_none(*state, rule);
@@ -120,25 +123,27 @@ static void promises_are_held_against_what_ran(void **state)
     lint_expect_none(*state, rule);
 }
 
-static void settings_promise_processes_times_threads(void **state)
+static void threads_are_promised_of_each_worker(void **state)
 {
     const struct thaw_lint_rule *rule = &thaw_rule_concurrency_not_reached;
 
-    join(*state, "{" RUN "," HOST("derived", "6", "{}") "}");
+    join(*state, "{" RUN "," HOST("derived", "3", "{}") "}");
     lint_expect_none(*state, rule);
     lint_fixture_setting(*state, THAW_SETTING_LOCAL, "PYTHON_THREADPOOL_THREAD_COUNT", "32");
     lint_expect_none(*state, rule); /* of this machine only */
     lint_fixture_setting(*state, THAW_SETTING_EXPORTED, "FUNCTIONS_WORKER_PROCESS_COUNT", "2");
     lint_expect_none(*state, rule);
     lint_fixture_setting(*state, THAW_SETTING_EXPORTED, "PYTHON_THREADPOOL_THREAD_COUNT", "4");
-    lint_expect(*state, rule, "8 invocations at once", "settings.json", 3);
+    lint_expect(*state, rule, "4 invocations at once are promised of each worker, 3 ran",
+                "settings.json", 3);
+    join(*state, "{" RUN "," HOST("derived", "4", "{}") "}");
+    lint_expect_none(*state, rule);
 }
 
 static void a_setting_that_is_not_known_promises_nothing(void **state)
 {
     join(*state, "{" RUN "," HOST("derived", "2", "{}") "}");
-    lint_fixture_setting(*state, THAW_SETTING_EXPORTED, "FUNCTIONS_WORKER_PROCESS_COUNT", NULL);
-    lint_fixture_setting(*state, THAW_SETTING_EXPORTED, "PYTHON_THREADPOOL_THREAD_COUNT", "32");
+    lint_fixture_setting(*state, THAW_SETTING_EXPORTED, "PYTHON_THREADPOOL_THREAD_COUNT", NULL);
     lint_expect_none(*state, &thaw_rule_concurrency_not_reached);
 }
 
@@ -156,6 +161,23 @@ static void imports_that_moved_are_told(void **state)
     lint_expect_none(*state, rule);
     lint_expect(*state, &thaw_rule_setting_not_in_effect, "was not imported within init",
                 "settings.json", 1);
+    join(*state, "{" RUN "," PROCESSES "," IN_RELOAD "}");
+    lint_expect(*state, rule, "into the worker's change from the pool to the app", "settings.json",
+                1);
+    lint_expect_none(*state, &thaw_rule_setting_not_in_effect);
+}
+
+static void a_newer_worker_imports_in_init_by_itself(void **state)
+{
+    static const char *const reports[] = {"{" RUN "," NEWER "," IN_INIT "}",
+                                          "{" RUN "," NEWER "," IN_LOAD "}"};
+
+    lint_fixture_setting(*state, THAW_SETTING_EXPORTED, "PYTHON_ENABLE_INIT_INDEXING", "1");
+    for (size_t i = 0; i < 2; i++) {
+        join(*state, reports[i]);
+        lint_expect_none(*state, &thaw_rule_init_indexing_moved_imports);
+        lint_expect_none(*state, &thaw_rule_setting_not_in_effect);
+    }
 }
 
 static void a_setting_that_is_off_moves_nothing(void **state)
@@ -180,6 +202,8 @@ static void workers_are_counted(void **state)
     lint_expect_none(*state, rule); /* they would not all be there after 60 s */
     ((struct lint_fixture *)*state)->memory.settings.items[0].value = "1";
     lint_expect(*state, rule, "is 1, and", "settings.json", 1);
+    ((struct lint_fixture *)*state)->project.plan.value = "flex";
+    lint_expect_none(*state, rule); /* nobody heeds it there */
 }
 
 static void another_python_was_recorded(void **state)
@@ -187,6 +211,9 @@ static void another_python_was_recorded(void **state)
     const struct thaw_lint_rule *rule = &thaw_rule_setting_not_in_effect;
 
     join(*state, "{" RUN "," PROCESSES "," IN_LOAD "}");
+    ((struct lint_fixture *)*state)->project.python =
+        (struct thaw_inferred){.value = "3.12", .reason = "--python", .place = {.file = ""}};
+    lint_expect(*state, rule, "for Python 3.12, 3.11.2 was recorded", "", 0);
     lint_fixture_fact(*state, THAW_FACT_PYTHON, "3.11");
     lint_fixture_fact(*state, THAW_FACT_PYTHON, "");
     lint_expect_none(*state, rule);
@@ -233,6 +260,24 @@ static void observing_may_cost_more_than_the_app(void **state)
                       "ddtrace, with what");
     join(*state, AGENTS("390000000"));
     lint_expect_none(*state, rule);
+}
+
+static void what_a_package_takes_of_an_agent_is_its_own(void **state)
+{
+    join(*state,
+         "{" RUN "," PROCESSES "," IN_LOAD
+         ",'modules': [" MODULE("1", "null", "function_app", "app", "", "10000000") "," MODULE(
+             "2", "1", "durable", "package", "azure-functions-durable",
+             "20000000") "," MODULE("3", "2", "opentelemetry", "package", "opentelemetry-api",
+                                    "300000000") "]}");
+    lint_expect_none(*state, &thaw_rule_instrumentation_costs_more);
+    join(*state,
+         "{" RUN "," PROCESSES "," IN_LOAD
+         ",'modules': [" MODULE("1", "null", "function_app", "app", "", "10000000") "," MODULE(
+             "2", "1", "durable", "package", "azure-functions-durable",
+             "20000000") "," MODULE("3", "1", "opentelemetry", "package", "opentelemetry-api",
+                                    "300000000") "]}");
+    lint_expect(*state, &thaw_rule_instrumentation_costs_more, "300 ms of the start", "", 0);
 }
 
 static void hostile_parents_are_no_parents(void **state)
@@ -287,14 +332,16 @@ int main(void)
         LINT_TEST(a_start_is_held_against_the_plan),
         LINT_TEST(a_short_start_and_a_traced_one_tell_nothing),
         LINT_TEST(promises_are_held_against_what_ran),
-        LINT_TEST(settings_promise_processes_times_threads),
+        LINT_TEST(threads_are_promised_of_each_worker),
         LINT_TEST(a_setting_that_is_not_known_promises_nothing),
         LINT_TEST(imports_that_moved_are_told),
+        LINT_TEST(a_newer_worker_imports_in_init_by_itself),
         LINT_TEST(a_setting_that_is_off_moves_nothing),
         LINT_TEST(workers_are_counted),
         LINT_TEST(another_python_was_recorded),
         LINT_TEST(versions_end),
         LINT_TEST(observing_may_cost_more_than_the_app),
+        LINT_TEST(what_a_package_takes_of_an_agent_is_its_own),
         LINT_TEST(hostile_parents_are_no_parents),
         LINT_TEST(a_recording_of_another_app_is_not_joined),
         LINT_TEST(functions_tell_whose_recording_it_is),

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -31,6 +32,33 @@ static int remove_folder(void **state)
     (void)state;
     scratch_remove(&scratch);
     return 0;
+}
+
+/* Modules are read with what they are given, not alone. */
+static void templates_of_several_files_are_one(void **state)
+{
+    const struct thaw_project_fact *fact;
+    struct thaw_project *project;
+
+    (void)state;
+    scratch_write_text(&scratch, "host.json", "{\"version\": \"2.0\"}");
+    scratch_write_text(&scratch, "infra/app/api.bicep",
+                       "param version string\n"
+                       "resource app 'Microsoft.Web/sites@2023-12-01' = {\n"
+                       "  kind: 'functionapp,linux'\n  properties: { functionAppConfig: {\n"
+                       "    runtime: { name: 'python', version: version } } }\n}\n");
+    scratch_write_text(&scratch, "infra/main.bicep",
+                       "module api './app/api.bicep' = {\n  params: { version: '3.12' }\n}\n");
+    project = project_read(&scratch);
+    assert_int_equal(project->template_count, 1);
+    assert_string_equal(project->templates[0].file, "infra/main.bicep");
+    assert_int_equal(thaw_project_unread(project), 0);
+    fact = thaw_project_fact(project, THAW_FACT_PYTHON, NULL);
+    assert_non_null(fact);
+    assert_string_equal(fact->value, "3.12");
+    assert_null(thaw_project_fact(project, THAW_FACT_PYTHON, fact));
+    assert_string_equal(project->plan.value, "flex");
+    thaw_project_free(project);
 }
 
 static void an_app_is_read(void **state)
@@ -362,6 +390,42 @@ static void a_named_file_that_is_wrong_ends_it(void **state)
     }
 }
 
+/* What the caller does in between may be that it gives up. */
+static void a_reading_has_two_parts(void **state)
+{
+    const struct thaw_project_options options = {.path = scratch.path};
+    struct thaw_project_reading *reading;
+    struct thaw_project *project = NULL;
+
+    (void)state;
+    scratch_write_text(&scratch, "host.json", "{}");
+    scratch_write_text(&scratch, "function_app.py", HTTP_APP);
+    assert_int_equal(thaw_project_begin(&options, &reading, NULL), 0);
+    thaw_project_give_up(reading);
+    thaw_project_give_up(NULL);
+    assert_int_equal(waitpid(-1, NULL, WNOHANG), -1); /* the interpreter is gone, too */
+    assert_int_equal(thaw_project_begin(&options, &reading, NULL), 0);
+    assert_int_equal(thaw_project_end(reading, &project, NULL), 0);
+    assert_true(project->has_source);
+    assert_int_equal(project->function_count, 1);
+    assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+    thaw_project_free(project);
+}
+
+/* What lies beside the app is nothing that an interpreter is asked for. */
+static void without_source_nobody_is_left_waiting(void **state)
+{
+    struct thaw_project *project;
+
+    (void)state;
+    scratch_write_text(&scratch, "host.json", "{}");
+    project = project_read(&scratch);
+    assert_false(project->has_source);
+    assert_int_equal(project->problem_count, 0);
+    assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+    thaw_project_free(project);
+}
+
 static void what_is_no_app_is_said(void **state)
 {
     struct thaw_project_options options = {.path = scratch_path(&scratch, "gone")};
@@ -383,7 +447,10 @@ int main(void)
         TEST(an_app_is_read),
         TEST(another_app_below_is_not_read),
         TEST(an_app_two_folders_below_is_named),
+        TEST(templates_of_several_files_are_one),
         TEST(an_interpreter_tells_the_functions),
+        TEST(a_reading_has_two_parts),
+        TEST(without_source_nobody_is_left_waiting),
         TEST(distributions_beside_the_app_are_not_read),
         TEST(without_an_interpreter_the_rest_is_read),
         TEST(tools_leave_out_what_they_do),

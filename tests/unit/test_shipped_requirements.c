@@ -341,6 +341,36 @@ static void what_is_no_requirement_is_told(void **state)
     thaw_shipped_free(shipped);
 }
 
+static void reasons_can_be_left_out(void **state)
+{
+    struct thaw_shipped_options options = {.target = scratch.path,
+                                           .root = "",
+                                           .python_version = "3.11",
+                                           .machine = "x86_64",
+                                           .without_libraries = true};
+
+    (void)state;
+    scratch_write_text(&scratch, "requirements.txt", "a==2\n");
+    scratch_write_text(&scratch, "main.py", "import a\n");
+    scratch_write_text(&scratch, SITE "x.pth", "../more\n");
+    add("a", "Requires-Dist: b\n", false);
+    shipped_write(&scratch, &(struct shipped_wheel){SITE, "w", "2.0", "", "w/data",
+                                                    "Tag: cp39-cp39-win_amd64\n", false});
+    for (int without = 0; without < 2; without++) {
+        struct thaw_shipped *shipped = NULL;
+
+        options.without_reasons = without;
+        assert_int_equal(thaw_shipped_read(&options, &shipped, NULL), 0);
+        assert_int_equal(shipped->distribution_count, 2);
+        assert_true(shipped->total.bytes > 0 && shipped->limit_count > 0);
+        assert_true(shipped->foreign_count > 0);
+        assert_int_equal(shipped->request_count > 0, !without);
+        assert_int_equal(shipped->conflict_count > 0, !without);
+        assert_int_equal(shipped->path_file_count > 0, !without);
+        thaw_shipped_free(shipped);
+    }
+}
+
 static void a_failing_allocation_is_told(void **state)
 {
     const struct thaw_shipped_options options = {.target = scratch.path,
@@ -391,6 +421,7 @@ int main(void)
         TEST(an_unknown_interpreter_makes_nothing_a_conflict),
         TEST(the_first_of_two_is_meant),
         TEST(what_is_no_requirement_is_told),
+        TEST(reasons_can_be_left_out),
         TEST(a_failing_allocation_is_told),
     };
 

@@ -241,6 +241,100 @@ static void the_answer_is_bounded(void **state)
     free(answer.bytes);
 }
 
+/* It runs before the rest is there, and waits for it. */
+static void the_rest_of_the_input_follows(void **state)
+{
+    const char *fifo = thaw_arena_string(&arena, scratch_path(&scratch, "begun"));
+    struct thaw_inquiry_question question = {.script = "",
+                                             .input = "one ",
+                                             .input_length = 4,
+                                             .more_follows = true,
+                                             .user = geteuid(),
+                                             .group = getegid(),
+                                             .seconds = 60,
+                                             .answer_bytes = 4096};
+    struct thaw_inquiry inquiry;
+    struct thaw_inquiry_answer answer;
+    char text[512];
+
+    (void)state;
+    assert_int_equal(mkfifo(fifo, 0600), 0);
+    snprintf(text, sizeof(text), "dd bs=4 count=1; echo >'%s'; cat <&4; cat", fifo);
+    question.executable = fake_python(text);
+    assert_int_equal(thaw_inquiry_start(&question, &inquiry, NULL), 0);
+    close(open(fifo, O_RDONLY)); /* returns when it has read the first */
+    assert_int_equal(thaw_inquiry_tell(&inquiry, "two", 3, NULL), 0);
+    assert_int_equal(thaw_inquiry_finish(&inquiry, &answer, NULL), 0);
+    assert_true(answer.whole);
+    assert_int_equal(answer.length, 7);
+    assert_memory_equal(answer.bytes, "one two", 7);
+    free(answer.bytes);
+}
+
+/* What closes 3 has said all, and may take its time to end. */
+static void an_answer_is_heard_before_the_end(void **state)
+{
+    static const struct {
+        const char *commands, *answer;
+        bool is_late;
+        int code;
+    } rows[] = {
+        {"printf all; exec 3>&-; sleep 1000", "all", false, 0},
+        {"printf all", "all", false, 0},
+        {"printf some; sleep 1000", "some", true, -ETIMEDOUT},
+        {"exit 126", "", false, -EACCES},
+    };
+    struct thaw_inquiry_question question = {
+        .script = "", .user = geteuid(), .group = getegid(), .seconds = 60, .answer_bytes = 4096};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct thaw_inquiry inquiry;
+        struct thaw_inquiry_answer answer;
+
+        question.executable = fake_python(rows[i].commands);
+        question.seconds = rows[i].is_late ? 1 : 60;
+        assert_int_equal(thaw_inquiry_start(&question, &inquiry, NULL), 0);
+        assert_int_equal(thaw_inquiry_hear(&inquiry, &answer, NULL), 0);
+        assert_int_equal(inquiry.is_late, rows[i].is_late);
+        if (!rows[i].is_late || answer.length) { /* it may not have come that far */
+            assert_int_equal(answer.length, strlen(rows[i].answer));
+            assert_memory_equal(answer.bytes, rows[i].answer, answer.length);
+        }
+        assert_int_equal(thaw_inquiry_end(&inquiry, NULL), rows[i].code);
+        assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+        free(answer.bytes);
+    }
+}
+
+/* Told all or not: nothing of it is left behind. */
+static void it_can_be_given_up(void **state)
+{
+    struct thaw_inquiry_question question = {.script = "",
+                                             .more_follows = true,
+                                             .user = geteuid(),
+                                             .group = getegid(),
+                                             .seconds = 60,
+                                             .answer_bytes = 4096};
+    int first = fcntl(STDIN_FILENO, F_DUPFD, 3), last;
+
+    (void)state;
+    close(first);
+    question.executable = fake_python("sleep 1000");
+    for (int told = 0; told < 2; told++) {
+        struct thaw_inquiry inquiry;
+
+        assert_int_equal(thaw_inquiry_start(&question, &inquiry, NULL), 0);
+        if (told)
+            assert_int_equal(thaw_inquiry_tell(&inquiry, "x", 1, NULL), 0);
+        thaw_inquiry_give_up(&inquiry);
+        assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+    }
+    last = fcntl(STDIN_FILENO, F_DUPFD, 3);
+    close(last);
+    assert_int_equal(last, first);
+}
+
 static void it_has_no_descriptors_of_ours(void **state)
 {
     struct thaw_inquiry_question question = {.script = "", .user = geteuid(), .seconds = 60};
@@ -285,6 +379,9 @@ int main(void)
         TEST(early_ends_leave_what_was_told),
         TEST(a_late_answer_is_taken_as_far_as_it_goes),
         TEST(the_answer_is_bounded),
+        TEST(the_rest_of_the_input_follows),
+        TEST(an_answer_is_heard_before_the_end),
+        TEST(it_can_be_given_up),
         TEST(it_has_no_descriptors_of_ours),
         TEST(what_cannot_be_executed_is_said),
     };

@@ -163,6 +163,14 @@ class Conversation:
         self.shared.take_functions(self.function_list)
         self.shared.tell("functions", self.function_list)
         yield from self.load_functions()
+        self.log_functions()
+
+    def log_functions(self):
+        if self.shared.log.file:
+            self.shared.log.write("functions", worker=self.worker_id, functions=[
+                {"name": one.name, "script": one.script_file,
+                 "bindings": [json.loads(raw) for raw in one.raw_bindings]}
+                for one in self.function_list])
 
     def load_functions(self):
         self.loading = {function.function_id for function in self.function_list}

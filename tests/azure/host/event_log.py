@@ -10,6 +10,8 @@ Every line has "time_ns" (CLOCK_BOOTTIME) and "event":
   exited         it ended; "worker", "pid", "status" (negative: a signal's number)
   message        "direction" (to-worker, to-host), "type", "worker", "bytes" (serialized size),
                  and where the message has them "function_id", "invocation_id", "status", "text"
+  functions      what the app has: "worker" (that was asked), "functions" (each with its name,
+                 script, and bindings as in function.json)
   first-reply    the first InvocationResponse was read; "worker"
   stopping       the host begins to end; "reason"
 A message to a worker is stamped just before gRPC's core gets it, one from a worker as soon as the
