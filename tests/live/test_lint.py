@@ -129,9 +129,10 @@ class Checking(Lint):
         self.assertLess(with_plan, ids)
 
     def test_what_a_recording_would_tell_is_one_line(self):
-        lines = [line for line in self.lint().stdout.splitlines() if line.startswith("- a rec")]
+        text = self.lint("-f", "markdown").stdout
+        lines = [line for line in text.splitlines() if line.startswith("- a rec")]
         self.assertEqual(len(lines), 1)
-        self.assertTrue(lines[0].startswith("- a recording of this app (--recording): "))
+        self.assertTrue(lines[0].startswith("- a recording of this app (--recording)"))
 
     def test_an_empty_folder_is_no_app(self):
         (self.root / "empty").mkdir()
