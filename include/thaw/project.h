@@ -307,8 +307,9 @@ struct thaw_project {
     struct thaw_inferred python;    /* "3.11" */
     struct thaw_inferred packaging; /* "zip" (code), "container" */
     bool is_zip;                    /* what was read is what is deployed */
-    const struct thaw_shipped
-        *shipped; /* files, distributions, sizes; without libraries' insides */
+    /* Files, distributions, sizes; without libraries' insides. What is foreign is so to Azure's
+     * instances, where it is Azure's and no image. */
+    const struct thaw_shipped *shipped;
     /* For each of shipped->files: it is left out of a deployment by .funcignore, by the tools
      * themselves (.git, local.settings.json), or as a virtual environment. */
     const bool *is_left_out;
@@ -321,6 +322,10 @@ struct thaw_project {
      * all. And the first of them, NULL none. */
     uint64_t ignored_in_vain;
     const char *ignored_in_vain_path;
+    /* git keeps local.settings.json: the index of the repository that the app's folder lies in has
+     * it. That index (.git/index, there or in a folder above it) is the only thing outside of the
+     * folder that is read. */
+    bool is_local_settings_kept;
     struct thaw_texts read; /* files that were read, as places name them */
 
     struct thaw_project_document *host; /* host.json, NULL none or unreadable */

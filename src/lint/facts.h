@@ -77,6 +77,8 @@
  *                 imported] [brings: packages it depends on] [required: true] [binding] [model:
  *                 "v2"] [from_python] [replaced_by]
  *   held_open     id: dotted name of a call that holds a socket or serves for ever; why; instead
+ *   web_frameworks  id: dotted name of a call; class: "framework" (it makes an app that a server
+ * has to call), "bridge" (it makes one that Functions call); [instead: the bridge of a framework's]
  *   durable       id: method of an orchestration's context; schedules: true, its task must be
  *                 yielded; [with_retry: the method that tries again] [retries: true]
  * aws_lambda.json

@@ -24,6 +24,7 @@ extern const struct thaw_lint_rule thaw_rule_requirements_not_hashed;
 /* rules_dependencies_build.c */
 extern const struct thaw_lint_rule thaw_rule_functions_library_missing;
 extern const struct thaw_lint_rule thaw_rule_manifest_not_read_by_build;
+extern const struct thaw_lint_rule thaw_rule_requirements_missing;
 
 /* rules_dependencies_packages.c */
 extern const struct thaw_lint_rule thaw_rule_worker_in_requirements;
@@ -84,6 +85,11 @@ extern const struct thaw_lint_rule thaw_rule_host_version;
 /* rules_model_connections.c */
 extern const struct thaw_lint_rule thaw_rule_connection_not_set;
 
+/* rules_model_entry.c */
+extern const struct thaw_lint_rule thaw_rule_host_missing;
+extern const struct thaw_lint_rule thaw_rule_entry_missing;
+extern const struct thaw_lint_rule thaw_rule_asgi_not_exposed;
+
 /* rules_model_functions.c */
 extern const struct thaw_lint_rule thaw_rule_model_v1;
 extern const struct thaw_lint_rule thaw_rule_mixed_models;
@@ -103,6 +109,9 @@ extern const struct thaw_lint_rule thaw_rule_host_value_invalid;
 extern const struct thaw_lint_rule thaw_rule_base_image_ended;
 extern const struct thaw_lint_rule thaw_rule_proxies_gone;
 extern const struct thaw_lint_rule thaw_rule_no_function_found;
+
+/* rules_model_overridden.c */
+extern const struct thaw_lint_rule thaw_rule_host_value_overridden;
 
 /* rules_model_platform.c */
 extern const struct thaw_lint_rule thaw_rule_plan_retiring;
@@ -169,9 +178,16 @@ extern const struct thaw_lint_rule thaw_rule_key_vault_reference_not_here;
 extern const struct thaw_lint_rule thaw_rule_local_settings_shipped;
 extern const struct thaw_lint_rule thaw_rule_anonymous_http;
 
+/* rules_secrets_kept.c */
+extern const struct thaw_lint_rule thaw_rule_local_settings_tracked;
+
 /* rules_shipped.c */
 extern const struct thaw_lint_rule thaw_rule_funcignore_missing;
 extern const struct thaw_lint_rule thaw_rule_dead_weight_shipped;
+
+/* rules_shipped_ignored.c */
+extern const struct thaw_lint_rule thaw_rule_environment_shipped;
+extern const struct thaw_lint_rule thaw_rule_ignored_in_vain;
 
 /* rules_sources.c */
 extern const struct thaw_lint_rule thaw_rule_annotation_rejected;

@@ -193,6 +193,52 @@ static void check_manifest(struct thaw_lint *lint, const struct thaw_lint_rule *
     }
 }
 
+/* --- requirements-missing --- */
+
+static const char requirements_file[] = "requirements.txt";
+
+/* It, or what says instead of it what is installed, or packages that are. */
+static bool installs_otherwise(const struct thaw_lint *lint)
+{
+    const struct thaw_shipped *shipped = lint->project->shipped;
+
+    for (size_t i = 0; i < lint->project->manifest_count; i++)
+        if (lint->project->manifests[i].requirements || lint->project->manifests[i].is_lock ||
+            !strcmp(lint->project->manifests[i].file, requirements_file))
+            return true;
+    if (shipped->distribution_count)
+        return true;
+    for (size_t i = 0; i < shipped->file_count; i++)
+        if (!strcmp(shipped->files[i].path, requirements_file) ||
+            !strncmp(shipped->files[i].path, ".python_packages/", 17))
+            return true;
+    return false;
+}
+
+static void check_requirements(struct thaw_lint *lint, const struct thaw_lint_rule *rule)
+{
+    const json_t *packages = thaw_lint_facts_section(lint->facts, "python_code", "packages");
+    const struct thaw_project_import *import;
+    struct thaw_project_place place = {.file = ""};
+    struct thaw_lint_finding *finding;
+
+    if (lint->project->is_zip || !lint->project->function_count || installs_otherwise(lint) ||
+        !strcmp(lint->project->packaging.value, "container"))
+        return;
+    import = import_of(lint, packages, "azure.functions");
+    if (import)
+        place = import->place;
+    finding = thaw_lint_add(lint, rule, &place, requirements_file,
+                            "there is no requirements.txt: a remote build installs nothing");
+    if (import)
+        thaw_lint_evidence(lint, finding, "%s: import of %s",
+                           thaw_lint_place_text(lint, &import->place), import->module);
+    thaw_lint_evidence(lint, finding, "no other manifest, and no packages in the folder");
+    thaw_lint_source(lint, finding, thaw_lint_behaviour(lint, "remote-build"));
+    thaw_lint_fix(lint, finding,
+                  "write requirements.txt with azure-functions and what else the app imports");
+}
+
 /* --- rows --- */
 
 const struct thaw_lint_rule thaw_rule_functions_library_missing = {
@@ -252,4 +298,34 @@ const struct thaw_lint_rule thaw_rule_manifest_not_read_by_build = {
     .area = "dependencies",
     .platforms = THAW_LINT_AZURE,
     .check = check_manifest,
+};
+
+const struct thaw_lint_rule thaw_rule_requirements_missing = {
+    .kind =
+        {
+            .id = "requirements-missing",
+            .severity = "warning",
+            .title = "nothing says which packages the app needs",
+            .needs = "the app's files and functions",
+            .explanation =
+                "A remote build installs what requirements.txt lists. Without that file it "
+                "installs nothing, and says so in its log only; func azure functionapp publish "
+                "refuses to go on. Up to Python 3.12 the worker's own azure-functions is found "
+                "where its packages are not kept apart, so that a small app may work by chance; "
+                "with the first package of its own, or from 3.13 on, its import fails and no "
+                "function is found.\n"
+                "\n"
+                "How to change it: a requirements.txt beside host.json, with azure-functions and "
+                "each package that the app imports, pinned (thaw explain "
+                "requirement-not-pinned):\n"
+                "  azure-functions==1.26.0\n"
+                "\n"
+                "It isn't told where another manifest is there (thaw explain "
+                "manifest-not-read-by-build), where packages lie in the folder, where an image is "
+                "built, or of a zip, which may be built already.",
+        },
+    .area = "dependencies",
+    .platforms = THAW_LINT_AZURE,
+    .can_check = thaw_lint_has_shipped,
+    .check = check_requirements,
 };

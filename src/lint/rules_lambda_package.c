@@ -361,7 +361,7 @@ const struct thaw_lint_rule thaw_rule_image_size = {
                 "What may go wrong: a slim image lacks system libraries that packages without "
                 "wheels need. Install these by name.",
         },
-    .area = "lambda",
+    .area = "deployment",
     .platforms = THAW_LINT_ANY,
     .can_check = has_image,
     .check = check_image,

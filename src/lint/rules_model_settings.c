@@ -41,6 +41,28 @@ static void suggest_instead(struct thaw_lint *lint, struct thaw_lint_finding *fi
         thaw_lint_fix(lint, finding, "remove it");
 }
 
+/* From which version of Python on it is gone, where the app has that or a later one; "" it isn't.
+ */
+static const char *gone_from(const struct thaw_lint *lint, const json_t *entry)
+{
+    const char *from = thaw_lint_fact_text(entry, "gone_from_python");
+    const char *python = lint->project->python.value;
+
+    return *from && *python && thaw_lint_compare_versions(python, from) >= 0 ? from : "";
+}
+
+static const char *gone_title(struct thaw_lint *lint, const struct thaw_setting *setting,
+                              const char *runtime, const char *python)
+{
+    if (*runtime)
+        return thaw_lint_text(lint, "%s is not read by the runtime from %s on", setting->name,
+                              runtime);
+    if (*python)
+        return thaw_lint_text(lint, "%s is gone from Python %s on, the app has %s", setting->name,
+                              python, lint->project->python.value);
+    return thaw_lint_text(lint, "%s is a setting that no longer exists", setting->name);
+}
+
 static void check_gone(struct thaw_lint *lint, const struct thaw_lint_rule *rule)
 {
     for (size_t i = 0; i < lint->project->setting_count; i++) {
@@ -48,14 +70,16 @@ static void check_gone(struct thaw_lint *lint, const struct thaw_lint_rule *rule
         const json_t *entry = entry_of(lint, setting);
         const char *why = thaw_lint_fact_text(entry, "gone");
         const char *runtime = thaw_lint_fact_text(entry, "gone_from_runtime");
+        const char *python = gone_from(lint, entry);
         struct thaw_lint_finding *finding;
 
-        if (!*why && !*runtime)
+        if (!*why && !*runtime && !*python)
             continue;
-        finding = thaw_lint_add(lint, rule, &setting->place, setting->name,
-                                *runtime ? "%s is not read by the runtime from %s on"
-                                         : "%s is a setting that no longer exists",
-                                setting->name, runtime);
+        finding = thaw_lint_add(lint, rule, &setting->place, setting->name, "%s",
+                                gone_title(lint, setting, runtime, python));
+        if (*python)
+            thaw_lint_evidence(lint, finding, "Python %s: %s", lint->project->python.value,
+                               lint->project->python.reason);
         if (*why)
             thaw_lint_evidence(lint, finding, "%s", why);
         suggest_instead(lint, finding, entry);
@@ -75,7 +99,9 @@ const struct thaw_lint_rule thaw_rule_setting_gone = {
                 "it for granted that it is in effect.\n"
                 "\n"
                 "Each of these names is listed with the source that says it is gone, and since "
-                "when.\n"
+                "when. Some are gone from a version of Python on: from 3.13 the worker is another "
+                "program, without worker extensions and shared memory. They are told where the "
+                "app's version is known.\n"
                 "\n"
                 "How to change it: remove it (az functionapp config appsettings delete "
                 "--setting-names NAME, with the app's --name and --resource-group), and set what "
@@ -182,7 +208,7 @@ static void check_without_effect(struct thaw_lint *lint, const struct thaw_lint_
         const char *why = entry ? thaw_lint_without_effect(lint, setting->name) : "";
         struct thaw_lint_finding *finding;
 
-        if (!*why || *thaw_lint_fact_text(entry, "gone"))
+        if (!*why || *thaw_lint_fact_text(entry, "gone") || *gone_from(lint, entry))
             continue;
         finding = thaw_lint_add(lint, rule, &setting->place, setting->name, "%s has no effect here",
                                 setting->name);
@@ -210,8 +236,8 @@ const struct thaw_lint_rule thaw_rule_setting_without_effect = {
                 "Many settings are of one plan, or of one generation of the Python worker. On Flex "
                 "Consumption what was a setting is a property of the app: runtime, deployment, "
                 "concurrency, scale; its settings for builds, mounts and storage of content are "
-                "ignored. From Python 3.13 on the worker is another program: worker extensions, "
-                "shared memory and some PYTHON_ settings are gone.\n"
+                "ignored. Some settings are read from a version of Python on only. What is gone is "
+                "told by setting-gone.\n"
                 "\n"
                 "The list is the platform's, with the source of each entry. A setting is told here "
                 "only if the plan or the version is known.\n"

@@ -19,58 +19,86 @@
 
 /* --- a dependency tree that is too large --- */
 
+struct tree {
+    uint64_t bytes, largest_bytes;
+    const char *largest; /* a distribution, or a file that is of none */
+    bool is_deployed;
+};
+
+static void grow(struct tree *tree, uint64_t bytes, const char *name)
+{
+    tree->bytes += bytes;
+    if (bytes > tree->largest_bytes) {
+        tree->largest_bytes = bytes;
+        tree->largest = name;
+    }
+}
+
+/* Files in the folder of packages that no metadata tells of: copied there, or stripped of it. */
+static void add_nameless(const struct thaw_lint *lint, struct tree *tree)
+{
+    const char *folder = json_string_value(
+        json_array_get(json_object_get(thaw_lint_behaviour(lint, "package-folder"), "reads"), 0));
+    const struct thaw_shipped *shipped = lint->project->shipped;
+    size_t length = folder ? strlen(folder) : 0;
+
+    for (size_t i = 0; length && i < shipped->file_count; i++) {
+        const struct thaw_shipped_file *file = &shipped->files[i];
+
+        if (file->distribution < shipped->distribution_count ||
+            strncmp(file->path, folder, length) != 0 || file->path[length] != '/' ||
+            !thaw_lint_file_is_deployed(lint, i))
+            continue;
+        tree->is_deployed |= file->bytes > 0;
+        grow(tree, file->bytes, file->path);
+    }
+}
+
 /* What is deployed if packages are; else what the environment beside it has, which a build would
  * install. */
-static uint64_t tree_bytes(struct thaw_lint *lint, bool *is_deployed, const char **largest,
-                           uint64_t *largest_bytes)
+static struct tree measure_tree(struct thaw_lint *lint)
 {
     const struct thaw_shipped *shipped = lint->project->shipped;
-    uint64_t *deployed = thaw_lint_deployed_bytes(lint), sum = 0;
+    uint64_t *deployed = thaw_lint_deployed_bytes(lint);
+    struct tree tree = {.largest = ""};
 
-    *is_deployed = false;
+    add_nameless(lint, &tree);
     for (size_t i = 0; deployed && i < shipped->distribution_count; i++)
-        *is_deployed |= deployed[i] > 0;
-    for (size_t i = 0; deployed && i < shipped->distribution_count; i++) {
-        uint64_t bytes = *is_deployed ? deployed[i] : shipped->distributions[i].amount.bytes;
-
-        sum += bytes;
-        if (bytes > *largest_bytes) {
-            *largest_bytes = bytes;
-            *largest = shipped->distributions[i].name;
-        }
-    }
+        tree.is_deployed |= deployed[i] > 0;
+    for (size_t i = 0; deployed && i < shipped->distribution_count; i++)
+        grow(&tree, tree.is_deployed ? deployed[i] : shipped->distributions[i].amount.bytes,
+             shipped->distributions[i].name);
     free(deployed);
-    return sum;
+    return tree;
 }
 
 static void check_tree(struct thaw_lint *lint, const struct thaw_lint_rule *rule)
 {
     const json_t *entry =
         thaw_lint_fact(lint->facts, "azure_functions", "limits", "dependency-tree");
-    uint64_t bytes, largest_bytes = 0;
-    const char *largest = "";
     struct thaw_lint_finding *finding;
-    bool is_deployed;
+    struct tree tree;
     double most;
 
     if (!lint->project->shipped || !thaw_lint_fact_number(entry, "value", &most))
         return;
-    bytes = tree_bytes(lint, &is_deployed, &largest, &largest_bytes);
-    if ((double)bytes <= most)
+    tree = measure_tree(lint);
+    if ((double)tree.bytes <= most)
         return;
     finding = thaw_lint_add(lint, rule, NULL, "dependency-tree",
                             "%s of packages: Container Apps, or Functions as an image, fit better",
-                            thaw_lint_size_text(lint, bytes));
+                            thaw_lint_size_text(lint, tree.bytes));
     thaw_lint_evidence(lint, finding, "measured %s; %s is advised at most",
-                       is_deployed ? "in what is deployed" : "in the environment beside the app",
+                       tree.is_deployed ? "in what is deployed"
+                                        : "in the environment beside the app",
                        thaw_lint_size_text(lint, (uint64_t)most));
-    thaw_lint_evidence(lint, finding, "the largest is %s with %s", largest,
-                       thaw_lint_size_text(lint, largest_bytes));
+    thaw_lint_evidence(lint, finding, "the largest is %s with %s", tree.largest,
+                       thaw_lint_size_text(lint, tree.largest_bytes));
     thaw_lint_source(lint, finding, entry);
     thaw_lint_fix(lint, finding,
                   "put what needs the large packages into a service of its own "
                   "(Container Apps, with a replica kept), and call that");
-    if (finding && !is_deployed)
+    if (finding && !tree.is_deployed)
         finding->confidence = "medium";
 }
 

@@ -24,6 +24,8 @@ static const thaw_project_step first_steps[] = {
 static const thaw_project_step last_steps[] = {
     thaw_project_infer_plan,   /* and the form of the package */
     thaw_project_left_out,     /* what is not deployed */
+    thaw_project_kept,         /* what git has that it should not */
+    thaw_project_foreign,      /* what the platform can't load */
     thaw_project_hear,         /* the interpreter's answer */
     thaw_project_bound_python, /* what manifests in TOML allow */
     NULL,                      /* the last */

@@ -62,6 +62,8 @@ int thaw_project_infer_python(struct thaw_project_reading *reading, struct thaw_
 int thaw_project_manifests(struct thaw_project_reading *reading, struct thaw_error *error);
 int thaw_project_infer_plan(struct thaw_project_reading *reading, struct thaw_error *error);
 int thaw_project_left_out(struct thaw_project_reading *reading, struct thaw_error *error);
+int thaw_project_kept(struct thaw_project_reading *reading, struct thaw_error *error);
+int thaw_project_foreign(struct thaw_project_reading *reading, struct thaw_error *error);
 int thaw_project_hear(struct thaw_project_reading *reading, struct thaw_error *error);
 int thaw_project_bound_python(struct thaw_project_reading *reading, struct thaw_error *error);
 

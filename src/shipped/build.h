@@ -56,6 +56,19 @@ int thaw_shipped_bytecode(struct thaw_shipped *shipped, struct thaw_error *error
 int thaw_shipped_path_files(struct thaw_shipped *shipped, struct thaw_error *error);
 int thaw_shipped_limits(struct thaw_shipped *shipped, struct thaw_error *error);
 
+/* "x86_64" of the first bytes of an ELF file, at least 20; "" they are none, or of a machine that
+ * is not known. */
+const char *thaw_shipped_machine_of(const unsigned char *header, size_t length);
+
+/*
+ * Judges anew what is foreign, when the model is done: for an interpreter (version "": as it was
+ * told from the target) on a machine that are known from elsewhere. Native files that were not
+ * opened are told by their first bytes; left_out (of each file, NULL: none is) are not opened. 0 or
+ * -ENOMEM.
+ */
+int thaw_shipped_judge_for(struct thaw_shipped *shipped, const char *python_version,
+                           const char *machine, const bool *left_out, struct thaw_error *error);
+
 /*
  * Says what of a path of the target could not be read: the figures lack it. Beyond 1,000 faults
  * they are only counted. The texts are copied. 0 or -ENOMEM.

@@ -256,21 +256,34 @@ static size_t most(const uint64_t *votes, size_t first, size_t count)
     return best;
 }
 
+const char *thaw_shipped_machine_of(const unsigned char *header, size_t length)
+{
+    uint16_t number;
+
+    if (length < EI_NIDENT + 4 || memcmp(header, ELFMAG, SELFMAG) != 0)
+        return "";
+    number = header[EI_DATA] == ELFDATA2MSB
+                 ? (uint16_t)(header[EI_NIDENT + 2] << 8 | header[EI_NIDENT + 3])
+                 : (uint16_t)(header[EI_NIDENT + 3] << 8 | header[EI_NIDENT + 2]);
+    for (size_t i = 0; i < MACHINES; i++) {
+        if (machines[i].elf == number)
+            return machines[i].name;
+    }
+    return "";
+}
+
 static void read_machine(const struct thaw_shipped *shipped, uint32_t file, struct votes *votes)
 {
     unsigned char header[EI_NIDENT + 4];
     int fd = thaw_content_open(shipped, file);
-    uint16_t machine;
+    const char *name;
 
     if (fd < 0)
         return;
-    if (pread(fd, header, sizeof(header), 0) == (ssize_t)sizeof(header) &&
-        memcmp(header, ELFMAG, SELFMAG) == 0) {
-        machine = header[EI_DATA] == ELFDATA2MSB
-                      ? (uint16_t)(header[EI_NIDENT + 2] << 8 | header[EI_NIDENT + 3])
-                      : (uint16_t)(header[EI_NIDENT + 3] << 8 | header[EI_NIDENT + 2]);
+    if (pread(fd, header, sizeof(header), 0) == (ssize_t)sizeof(header)) {
+        name = thaw_shipped_machine_of(header, sizeof(header));
         for (size_t i = 0; i < MACHINES; i++)
-            votes->machines[i] += machines[i].elf == machine;
+            votes->machines[i] += strcmp(machines[i].name, name) == 0;
     }
     close(fd);
 }

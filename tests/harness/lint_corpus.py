@@ -7,7 +7,8 @@ speak, and near misses where it has to keep silent. A case begins with a line "c
     options WORD…        further words of the command (files are relative to the app)
     expect RULE [WHERE]  a finding, at FILE:LINE or in FILE; WHERE may be left out
     allow RULE           may be said as well: another rule speaks of the same, with reason
-    build WORD           a Python expression of builders() below, for what no text can be
+    build WORD…          what no text can be, made by one of builders() below, in this order
+    target FILE          what `thaw lint` is given: the app's folder, unless said
 and then files, each with a headline, relative to the app's folder:
     -- FILE --           its content, up to the next headline or case
     -- FILE remove --    it is not there
@@ -21,6 +22,7 @@ Whatever is found and neither expected nor allowed is a false alarm.
 import json
 import re
 import shlex
+import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -37,6 +39,7 @@ class Case:
     allowed: set = field(default_factory=set)
     parts: list = field(default_factory=list)  # (file, how, lines)
     builds: list = field(default_factory=list)
+    target: str = "."
 
     @property
     def speaks(self):
@@ -117,6 +120,8 @@ def take(case, line):
         case.allowed.update(rest)
     elif word == "build":
         case.builds.append((rest[0], rest[1:]))
+    elif word == "target":
+        case.target = rest[0]
     else:
         raise ValueError(f"{case}: unknown word {word}")
 
@@ -164,7 +169,8 @@ def merged(value, patch):
 # --- what no text can be ---
 
 def builders():
-    return {"git": git, "big": big, "elf": elf, "bytes": raw_bytes, "many": many}
+    return {"git": git, "big": big, "elf": elf, "bytes": raw_bytes, "many": many, "zip": pack,
+            "text-in-place": text_in_place}
 
 
 def git(folder, *tracked):
@@ -196,7 +202,25 @@ def elf(folder, name, machine="x86_64"):
 
 def raw_bytes(folder, name, text):
     """Bytes, written in hexadecimal."""
-    (folder / name).write_bytes(bytes.fromhex(text))
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(bytes.fromhex(text))
+
+
+def pack(folder, name, *without):
+    """A zip of all files that are there, but those."""
+    files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+    with zipfile.ZipFile(folder / name, "w") as package:
+        for path in files:
+            inside = path.relative_to(folder).as_posix()
+            if inside not in without:
+                package.write(path, inside)
+
+
+def text_in_place(folder, name, word, length):
+    """A word of a file replaced by so many characters."""
+    path = folder / name
+    path.write_text(path.read_text().replace(word, "x" * int(length)))
 
 
 def many(folder, name, count):
@@ -212,7 +236,7 @@ def many(folder, name, count):
 def findings_of(case, folder):
     """What `thaw lint` says of a case that was made: [(rule, file, line)]."""
     from program import run_thaw
-    ended = run_thaw("lint", ".", "--json", "--fail-on", "never", *case.options, cwd=folder)
+    ended = run_thaw("lint", case.target, "--json", "--fail-on", "never", *case.options, cwd=folder)
     if ended.returncode not in (0, 3):  # 3: a file could not be read, which is a finding
         raise RuntimeError(f"{case}: exit {ended.returncode}: {ended.stderr}")
     return [(finding["id"], (finding["location"] or {}).get("file", ""),

@@ -63,6 +63,7 @@ SECTIONS = {
         "from_python": TEXT, "model": TEXT, "module": TEXT, "required": BOOL, "brings": TEXTS,
         "binding": TEXT, "replaced_by": TEXT}),
     "python_code/held_open": ({"why": TEXT, "instead": TEXT}, {}),
+    "python_code/web_frameworks": ({"class": TEXT}, {"instead": TEXT}),
     "python_code/durable": ({"schedules": BOOL}, {"with_retry": TEXT, "retries": BOOL}),
     "aws_lambda/runtimes": ({"status": TEXT}, {
         "ends": TEXT, "blocked_create": TEXT, "blocked_update": TEXT, "os": TEXT}),
@@ -89,6 +90,7 @@ WORDS = {
     "python_code/packages": {"class": {
         "worker", "runtime", "library", "development", "build", "not-for-functions", "tracing",
         "binding-sdk", "standard-library", "ended"}},
+    "python_code/web_frameworks": {"class": {"framework", "bridge"}},
     "aws_lambda/runtimes": {"status": {"supported", "ended", "preview"}},
 }
 DAYS = ("dated", "ends", "retires", "blocked_create", "blocked_update")
@@ -312,7 +314,8 @@ class LintFacts(unittest.TestCase):
                 self.assertIn(brought, self.ids("python_code/packages"))
 
     def test_dotted_names(self):
-        for section in ("blocking", "nondeterministic", "clients", "held_open"):
+        for section in ("blocking", "nondeterministic", "clients", "held_open",
+                        "web_frameworks"):
             for entry in self.section(f"python_code/{section}"):
                 self.assertRegex(entry["id"], r"\A[A-Za-z_]\w*(\.[A-Za-z_]\w*)*(\*|\.\*)?\Z")
 

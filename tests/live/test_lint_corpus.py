@@ -9,6 +9,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "harness"))
 
 import lint_corpus  # noqa: E402
+from program import run_thaw  # noqa: E402
 
 
 class Corpus(unittest.TestCase):
@@ -35,6 +36,24 @@ class Corpus(unittest.TestCase):
             return lint_corpus.findings_of(case, Path(folder))
 
 
+# No app alone makes these speak: a report of a real recording has to be joined, or time to pass.
+# Unit tests have their cases (test_lint_recording.c, test_lint_lambda.c, test_lint_core.c).
+BEYOND_AN_APP = {
+    "concurrency-not-reached": "a recording under load",
+    "facts-expired": "the day after which thaw's facts are old",
+    "init-indexing-moved-imports": "a recording",
+    "init-near-limit-of-plan": "a recording",
+    "instrumentation-costs-more": "a recording",
+    "lambda-init": "a recording",
+    "recording-of-another-app": "a recording",
+    "setting-not-in-effect": "a recording",
+    "worker-end-of-life": "a recording",
+}
+
+
 def rules_of_thaw():
-    """Ids of lint's rules, as `thaw explain list` has them, but those that need a recording."""
-    raise NotImplementedError
+    """Ids of lint's rules, as `thaw explain list` has them, but those beyond an app."""
+    listed = run_thaw("explain", "list").stdout.splitlines()
+    rules = {line.split()[0] for line in listed if "(lint, " in line}
+    assert set(BEYOND_AN_APP) < rules, set(BEYOND_AN_APP) - rules
+    return rules - set(BEYOND_AN_APP)

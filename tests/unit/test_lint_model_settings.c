@@ -90,14 +90,16 @@ static void test_without_effect_python(void **state)
 
     exported(fixture, gone, "1");
     exported(fixture, "PYTHON_THREADPOOL_THREAD_COUNT", "4");
+    silent(fixture, &thaw_rule_setting_gone); /* the version is not known */
     fixture->project.python.value = "3.12";
-    silent(fixture, &thaw_rule_setting_without_effect);
+    silent(fixture, &thaw_rule_setting_gone);
     fixture->project.python.value = "3.9";
-    silent(fixture, &thaw_rule_setting_without_effect);
+    silent(fixture, &thaw_rule_setting_gone);
     fixture->project.python.value = "3.13";
-    says(fixture, &thaw_rule_setting_without_effect, gone, "gone from Python 3.13 on");
+    says(fixture, &thaw_rule_setting_gone, gone, "gone from Python 3.13 on");
     fixture->project.python.value = "3.14";
-    says(fixture, &thaw_rule_setting_without_effect, gone, "the app has 3.14");
+    says(fixture, &thaw_rule_setting_gone, gone, "the app has 3.14");
+    silent(fixture, &thaw_rule_setting_without_effect); /* not twice */
     exported(fixture, added, "x");
     fixture->project.python.value = "3.12";
     says(fixture, &thaw_rule_setting_without_effect, added, "read from Python 3.13 on");

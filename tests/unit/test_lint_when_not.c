@@ -42,6 +42,31 @@ static void large_trees_fit_elsewhere(void **state)
     lint_expect(fixture, rule, "in what is deployed", "", 0);
 }
 
+/* Copied there, or stripped of their metadata. */
+static void packages_without_metadata_count(void **state)
+{
+    struct lint_fixture *fixture = *state;
+    struct thaw_shipped_file files[] = {
+        {.path = ".python_packages/lib/site-packages/torch/lib/libtorch_cpu.so",
+         .bytes = 500 * MB,
+         .distribution = THAW_SHIPPED_NONE},
+        {.path = "model.bin", .bytes = 400 * MB, .distribution = THAW_SHIPPED_NONE},
+        {.path = ".python_packages/lib/site-packages2/a", .bytes = 400 * MB, .distribution = 7},
+    };
+    bool left_out[] = {false, false, false};
+
+    fixture->shipped.files = files;
+    fixture->shipped.file_count = 3;
+    fixture->project.is_left_out = left_out;
+    lint_expect_none(fixture, rule);
+    files[0].bytes = 700 * MB;
+    lint_expect_words(
+        fixture, lint_expect(fixture, rule, "700.0 MB of packages", "", 0),
+        "the largest is .python_packages/lib/site-packages/torch/lib/libtorch_cpu.so");
+    left_out[0] = true;
+    lint_expect_none(fixture, rule);
+}
+
 static void long_waits_fit_elsewhere(void **state)
 {
     lint_fixture_function(*state, "clean", "timerTrigger");
@@ -143,6 +168,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         LINT_TEST(large_trees_fit_elsewhere),
+        LINT_TEST(packages_without_metadata_count),
         LINT_TEST(long_waits_fit_elsewhere),
         LINT_TEST(long_calls_fit_elsewhere),
         LINT_TEST(held_sockets_fit_elsewhere),

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -8,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include "chaos_malloc.h"
+#include "shipped/build.h"
 #include "shipped_tree.h"
 
 #define SITE "site-packages/"
@@ -162,6 +165,68 @@ static void other_parts_of_a_container_are_no_matter(void **state)
     thaw_shipped_free(shipped);
 }
 
+/* What is said of a machine that was told from elsewhere; the names tell nothing. */
+static void first_bytes_tell_of_a_known_machine(void **state)
+{
+    static const char arm[64] = "\x7f"
+                                "ELF\2\1\1\0\0\0\0\0\0\0\0\0\3\0\267";
+    static const char intel[64] = "\x7f"
+                                  "ELF\2\1\1\0\0\0\0\0\0\0\0\0\3\0\076";
+    static const char mac[] = "\xcf\xfa\xed\xfe\f\0\0\1", windows[] = "MZ\x90";
+    bool left_out[64] = {false};
+    struct thaw_error error;
+    struct thaw_shipped *shipped;
+
+    (void)state;
+    add("a", "a/one.abi3.so\na/two.so\na/b/x86.so\na/b/arm.so\na/c/t64.exe\na/d/e.so", NULL);
+    scratch_write(&scratch, SITE "a/one.abi3.so", arm, sizeof(arm));
+    scratch_write(&scratch, SITE "a/two.so", mac, sizeof(mac));
+    scratch_write(&scratch, SITE "a/b/arm.so", arm, sizeof(arm));
+    scratch_write(&scratch, SITE "a/b/x86.so", intel, sizeof(intel));
+    scratch_write(&scratch, SITE "a/c/t64.exe", windows, sizeof(windows));
+    scratch_write(&scratch, SITE "a/d/e.so", windows, sizeof(windows));
+    assert_int_equal(thaw_shipped_read(&(struct thaw_shipped_options){.target = scratch.path,
+                                                                      .kind = "app",
+                                                                      .python_version = "3.11",
+                                                                      .machine = "aarch64",
+                                                                      .without_libraries = true},
+                                       &shipped, &error),
+                     0);
+    assert_string_equal(foreign_of(shipped), "");
+    assert_int_equal(thaw_shipped_judge_for(shipped, "", "x86_64", NULL, &error), 0);
+    assert_string_equal(foreign_of(shipped), "site-packages/a/one.abi3.so: for aarch64 (a)\n"
+                                             "site-packages/a/two.so: for macOS (a)\n"
+                                             "site-packages/a/d/e.so: for Windows (a)\n");
+    assert_int_equal(thaw_shipped_judge_for(shipped, "", "arm64", NULL, &error), 0);
+    assert_null(strstr(foreign_of(shipped), "one.abi3.so"));
+    assert_true(shipped->file_count < 64);
+    memset(left_out, true, sizeof(left_out));
+    assert_int_equal(thaw_shipped_judge_for(shipped, "", "x86_64", left_out, &error), 0);
+    assert_string_equal(foreign_of(shipped), "");
+    thaw_shipped_free(shipped);
+}
+
+static void memory_may_be_short_while_it_is_judged_anew(void **state)
+{
+    struct thaw_shipped *shipped;
+    struct thaw_error error;
+
+    (void)state;
+    if (!chaos_malloc_works())
+        fail_msg("linked without --wrap");
+    add("a", "a/win.cp311-win_amd64.pyd", "cp311-cp311-win_amd64");
+    shipped = shipped_read(&scratch);
+    for (chaos_malloc_begin(CHAOS_ONE); chaos_malloc_more();) {
+        int result = thaw_shipped_judge_for(shipped, "3.12", "x86_64", NULL, &error);
+
+        chaos_malloc_pause();
+        assert_int_equal(result, chaos_malloc_failed() ? -ENOMEM : 0);
+    }
+    assert_string_equal(shipped->python.version, "3.12");
+    assert_true(shipped->foreign_count > 0);
+    thaw_shipped_free(shipped);
+}
+
 int main(void)
 {
 #define TEST(function) cmocka_unit_test_setup_teardown(function, make_folder, remove_folder)
@@ -171,6 +236,8 @@ int main(void)
         TEST(libraries_and_programs_of_a_wheel_are_not_the_interpreters),
         TEST(libraries_are_told_by_their_machine),
         TEST(other_parts_of_a_container_are_no_matter),
+        TEST(first_bytes_tell_of_a_known_machine),
+        TEST(memory_may_be_short_while_it_is_judged_anew),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
