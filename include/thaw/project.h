@@ -152,6 +152,7 @@ struct thaw_app_binding {
     struct thaw_texts methods; /* lower case; none: any */
     const char *auth_level;    /* "anonymous", "function", "admin"; "": the app's own holds */
     const char *schedule;      /* of a timer */
+    bool at_startup;           /* a timer that is called at each start of the host, too */
     const char *path;          /* queue, topic, blob's path, event hub, container: what it is on */
     struct thaw_project_place place;
 };

@@ -8,6 +8,9 @@
 /* So many names say what is meant; more make no line. */
 #define NAMES_SHOWN 6
 
+/* And so many places show it. */
+#define SITES_SHOWN 4
+
 struct calls {
     THAW_ARRAY(const struct thaw_app_call *) picked;
 };
@@ -111,34 +114,100 @@ static int by_place(const void *one, const void *other)
     return left->function < right->function ? -1 : left->function > right->function;
 }
 
-void thaw_lint_each_site(struct thaw_lint *lint, const struct thaw_lint_rule *rule,
-                         bool (*pick)(const struct thaw_lint *lint,
-                                      const struct thaw_app_call *call),
-                         void (*tell)(struct thaw_lint *lint, const struct thaw_lint_rule *rule,
-                                      const struct thaw_app_call *const *calls, size_t count))
+static int by_name(const void *one, const void *other)
 {
-    struct calls calls = {0};
+    const struct thaw_app_call *left = *(const struct thaw_app_call *const *)one;
+    const struct thaw_app_call *right = *(const struct thaw_app_call *const *)other;
+    int order = strcmp(left->name, right->name);
 
+    return order ? order : by_place(one, other);
+}
+
+static bool is_same_name(const struct thaw_app_call *left, const struct thaw_app_call *right)
+{
+    return !strcmp(left->name, right->name);
+}
+
+static bool is_same_place(const struct thaw_app_call *left, const struct thaw_app_call *right)
+{
+    return !compare_place(left, right);
+}
+
+typedef bool (*pick_call)(const struct thaw_lint *lint, const struct thaw_app_call *call);
+typedef void (*tell_calls)(struct thaw_lint *lint, const struct thaw_lint_rule *rule,
+                           const struct thaw_app_call *const *calls, size_t count);
+
+static void pick_all(struct thaw_lint *lint, struct calls *calls, pick_call pick)
+{
     for (size_t i = 0; i < lint->project->call_count && !lint->failed; i++) {
         const struct thaw_app_call **added;
 
         if (!pick(lint, &lint->project->calls[i]))
             continue;
-        added = thaw_array_add(&calls.picked);
+        added = thaw_array_add(&calls->picked);
         if (added)
             *added = &lint->project->calls[i];
         else
             lint->failed = true;
     }
+}
+
+static void each_group(struct thaw_lint *lint, const struct thaw_lint_rule *rule, pick_call pick,
+                       tell_calls tell, int (*order)(const void *one, const void *other),
+                       bool (*is_same)(const struct thaw_app_call *left,
+                                       const struct thaw_app_call *right))
+{
+    struct calls calls = {0};
+
+    pick_all(lint, &calls, pick);
     if (calls.picked.count)
-        qsort(calls.picked.items, calls.picked.count, sizeof(*calls.picked.items), by_place);
+        qsort(calls.picked.items, calls.picked.count, sizeof(*calls.picked.items), order);
     for (size_t i = 0, end; i < calls.picked.count && !lint->failed; i = end) {
         for (end = i + 1; end < calls.picked.count; end++)
-            if (compare_place(calls.picked.items[i], calls.picked.items[end]) != 0)
+            if (!is_same(calls.picked.items[i], calls.picked.items[end]))
                 break;
         tell(lint, rule, calls.picked.items + i, end - i);
     }
     thaw_array_free(&calls.picked);
+}
+
+void thaw_lint_each_site(struct thaw_lint *lint, const struct thaw_lint_rule *rule, pick_call pick,
+                         tell_calls tell)
+{
+    each_group(lint, rule, pick, tell, by_place, is_same_place);
+}
+
+void thaw_lint_each_name(struct thaw_lint *lint, const struct thaw_lint_rule *rule, pick_call pick,
+                         tell_calls tell)
+{
+    each_group(lint, rule, pick, tell, by_name, is_same_name);
+}
+
+/* "in a loop", "closed at the end of its with block" */
+static const char *circumstance(const struct thaw_app_call *call)
+{
+    return call->flags & THAW_CALL_IN_LOOP   ? ", in a loop"
+           : call->flags & THAW_CALL_IN_WITH ? ", closed at the end of its with block"
+                                             : "";
+}
+
+void thaw_lint_sites(struct thaw_lint *lint, struct thaw_lint_finding *finding,
+                     const struct thaw_app_call *const *calls, size_t count)
+{
+    size_t places = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        if (i && is_same_place(calls[i - 1], calls[i]))
+            continue;
+        if (places++ < SITES_SHOWN)
+            thaw_lint_evidence(lint, finding, "%s: in %s%s",
+                               thaw_lint_place_text(lint, &calls[i]->place),
+                               thaw_lint_where(lint, calls[i]), circumstance(calls[i]));
+    }
+    if (places > SITES_SHOWN)
+        thaw_lint_evidence(lint, finding, "and at %zu more places", places - SITES_SHOWN);
+    else if (places == 1)
+        thaw_lint_callers(lint, finding, calls, count);
 }
 
 void thaw_lint_callers(struct thaw_lint *lint, struct thaw_lint_finding *finding,

@@ -43,6 +43,18 @@ void thaw_lint_each_site(struct thaw_lint *lint, const struct thaw_lint_rule *ru
                          void (*tell)(struct thaw_lint *lint, const struct thaw_lint_rule *rule,
                                       const struct thaw_app_call *const *calls, size_t count));
 
+/* The same, but those of one name together, wherever they stand; they are in the order of places.
+ */
+void thaw_lint_each_name(struct thaw_lint *lint, const struct thaw_lint_rule *rule,
+                         bool (*pick)(const struct thaw_lint *lint,
+                                      const struct thaw_app_call *call),
+                         void (*tell)(struct thaw_lint *lint, const struct thaw_lint_rule *rule,
+                                      const struct thaw_app_call *const *calls, size_t count));
+
+/* Evidence: each place of calls of one name, with whose it is: four of them, and how many more. */
+void thaw_lint_sites(struct thaw_lint *lint, struct thaw_lint_finding *finding,
+                     const struct thaw_app_call *const *calls, size_t count);
+
 /* Evidence: the other functions that come to a place. */
 void thaw_lint_callers(struct thaw_lint *lint, struct thaw_lint_finding *finding,
                        const struct thaw_app_call *const *calls, size_t count);

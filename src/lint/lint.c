@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lint/look.h"
 #include "lint/outcome.h"
 #include "lint/rules.h"
 
@@ -41,16 +42,24 @@ static void check_rule(struct thaw_lint_outcome *outcome, const struct thaw_lint
     rule->check(&outcome->lint, rule);
 }
 
+/* Of an app of another language only that it is one, and what of its files can't be read. */
+static bool is_for_all_languages(const struct thaw_lint_rule *rule)
+{
+    return rule == &thaw_rule_not_a_python_app || !strcmp(rule->area, "files");
+}
+
 /* Of another platform's rules nothing is said: there is nothing to be known for them. */
 static void check_all(struct thaw_lint_outcome *outcome)
 {
     unsigned platform = platform_of(outcome->question->project);
+    bool is_other = platform == THAW_LINT_AZURE && !thaw_lint_is_python(&outcome->lint);
     size_t count;
     const struct thaw_lint_rule *const *rules = thaw_lint_rules(&count);
 
     for (size_t i = 0; i < count && !outcome->lint.failed; i++)
         if (rules[i]->platforms & platform && rules[i] != &thaw_rule_unused_suppression &&
-            !is_disabled(outcome->question, rules[i]->kind.id))
+            !is_disabled(outcome->question, rules[i]->kind.id) &&
+            (!is_other || is_for_all_languages(rules[i])))
             check_rule(outcome, rules[i]);
 }
 

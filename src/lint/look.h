@@ -24,6 +24,10 @@ bool thaw_lint_knows_settings_and_plan(const struct thaw_lint *lint);
 bool thaw_lint_knows_templates(const struct thaw_lint *lint);
 bool thaw_lint_knows_templates_and_plan(const struct thaw_lint *lint);
 
+/* Is it an app that Python's worker runs, as far as can be told? Of others not-a-python-app is all
+ * that is said. In rules_model_worker.c. */
+bool thaw_lint_is_python(struct thaw_lint *lint);
+
 /* An entry of azure_functions.json. */
 const json_t *thaw_lint_azure_fact(const struct thaw_lint *lint, const char *section,
                                    const char *id);

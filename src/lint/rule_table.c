@@ -141,6 +141,7 @@ static const struct thaw_lint_rule *const rules[] = {
     &thaw_rule_duplicate_key,
     &thaw_rule_facts_expired,
     &thaw_rule_file_malformed,
+    &thaw_rule_no_app_found,
     &thaw_rule_not_all_read,
     &thaw_rule_unused_suppression,
 };

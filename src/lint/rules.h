@@ -62,6 +62,7 @@ extern const struct thaw_lint_rule thaw_rule_hub_name_usual;
 extern const struct thaw_lint_rule thaw_rule_file_malformed;
 extern const struct thaw_lint_rule thaw_rule_duplicate_key;
 extern const struct thaw_lint_rule thaw_rule_not_all_read;
+extern const struct thaw_lint_rule thaw_rule_no_app_found;
 extern const struct thaw_lint_rule thaw_rule_facts_expired;
 extern const struct thaw_lint_rule thaw_rule_unused_suppression;
 

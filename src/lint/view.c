@@ -262,13 +262,26 @@ const char *thaw_lint_view_source(struct thaw_summary *summary, const json_t *so
                 : "";
 }
 
-/* Is the need of entry number index told with one before it? */
-static bool is_told(const json_t *list, size_t index)
+/* What an unchecked rule needs. What it needs a recording to have doesn't matter to who has none:
+ * these are one line. */
+static const char *needs_of(struct thaw_summary *summary, size_t index)
 {
-    const char *needs = thaw_key_string(json_array_get(list, index), "needs");
+    const json_t *list = json_object_get(summary->report, "unchecked");
+    const char *needs = thaw_summary_text(summary, json_array_get(list, index), "needs");
+
+    return json_is_object(json_object_get(summary->report, "recording")) ||
+                   strncmp(needs, "a recording", 11) != 0
+               ? needs
+               : "a recording of this app (--recording)";
+}
+
+/* Is the need of entry number index told with one before it? */
+static bool is_told(struct thaw_summary *summary, size_t index)
+{
+    const char *needs = needs_of(summary, index);
 
     for (size_t i = 0; i < index; i++)
-        if (!strcmp(thaw_key_string(json_array_get(list, i), "needs"), needs))
+        if (!strcmp(needs_of(summary, i), needs))
             return true;
     return false;
 }
@@ -284,16 +297,14 @@ const char *const *thaw_lint_view_unchecked(struct thaw_summary *summary)
     if (!lines)
         return none;
     for (size_t i = 0; i < count; i++) {
-        const char *ids = "", *needs = thaw_key_string(json_array_get(list, i), "needs");
+        const char *ids = "", *needs = needs_of(summary, i);
 
-        if (is_told(list, i))
+        if (is_told(summary, i))
             continue;
         for (size_t k = i; k < count; k++)
-            if (!strcmp(thaw_key_string(json_array_get(list, k), "needs"), needs))
+            if (!strcmp(needs_of(summary, k), needs))
                 join(summary, &ids, thaw_summary_text(summary, json_array_get(list, k), "id"));
-        lines[used++] =
-            thaw_summary_format(summary, "%s: %s",
-                                thaw_summary_text(summary, json_array_get(list, i), "needs"), ids);
+        lines[used++] = thaw_summary_format(summary, "%s: %s", needs, ids);
     }
     return lines;
 }

@@ -16,6 +16,7 @@ BEGINNINGS = ("ghp_", "gho_", "github_pat_", "sk-", "xox", "AIza", "glpat-", "py
 SECRET_NAMES = ("password", "passwd", "pwd", "secret", "apikey", "accesskey", "accountkey",
                 "token", "privatekey", "sharedkey", "subscriptionkey", "functionkey", "authkey")
 secret_names = {}  # name: is it one?
+EXAMPLES = {"example", "examples"}
 REGISTERS = {"register_functions", "register_blueprint"}
 HANDING = {"run_in_executor", "submit"}
 TASKS = {"task_all", "task_any"}
@@ -260,6 +261,8 @@ def visit_subscript(node, scope, flags):
 
 def visit_dict(node, scope, flags):
     for key, value in zip(node.keys, node.values):
+        if type(key) is Constant and key.value in EXAMPLES:
+            continue  # of a schema: made up, whatever it looks like
         if type(key) is Constant and type(value) is Constant:
             judge_named(key.value, value, scope)
         if key is not None:

@@ -3,7 +3,7 @@
 # (github.com/Azure/azure-functions-python-library, read 2026-11-29).
 V1, V2, LAMBDA = range(3)
 PLAIN, ORCHESTRATOR, ACTIVITY, ENTITY, ASGI = range(5)
-TRIGGER, OUTPUT = 1, 2
+TRIGGER, OUTPUT, AT_STARTUP = 1, 2, 4
 KINDS = {"orchestrationTrigger": ORCHESTRATOR, "activityTrigger": ACTIVITY, "entityTrigger": ENTITY}
 # Decorator, type in function.json, trigger/input/output, names of its first arguments.
 DECORATORS = {row.split()[0]: row.split()[1:] for row in """\
@@ -11,8 +11,8 @@ route httpTrigger t route trigger_arg_name binding_arg_name methods auth_level
 orchestration_trigger orchestrationTrigger t arg_name
 entity_trigger entityTrigger t arg_name
 activity_trigger activityTrigger t arg_name
-timer_trigger timerTrigger t arg_name schedule
-schedule timerTrigger t arg_name schedule
+timer_trigger timerTrigger t arg_name schedule run_on_startup
+schedule timerTrigger t arg_name schedule run_on_startup
 warm_up_trigger warmupTrigger t arg_name
 service_bus_queue_trigger serviceBusTrigger t arg_name connection path
 service_bus_topic_trigger serviceBusTrigger t arg_name connection path
@@ -73,7 +73,7 @@ embeddings_store_output embeddingsStore o arg_name _ _ connection
 # Other names of the same, without "_" and in lower case as generic bindings may have them.
 MEANINGS = {"argname": "arg_name", "triggerargname": "trigger_arg_name", "contextname": "arg_name",
             "inputname": "arg_name", "clientname": "arg_name", "name": "arg_name",
-            "bindingargname": "binding_arg_name", "authlevel": "auth_level",
+            "bindingargname": "binding_arg_name", "runonstartup": "run_on_startup", "authlevel": "auth_level",
             "connectionstringsetting": "connection", "connectionname": "connection",
             "eventhubconnectionstring": "connection", "searchconnectionname": "connection",
             "storeconnectionname": "connection"}
@@ -146,6 +146,8 @@ def bindings_of(call, method, scope):
     text = {key: literal(node, scope) for key, node in told.items()}
     kind = text.get("type") if kind == "?" else kind
     flags = TRIGGER if direction == "t" else OUTPUT if direction == "o" else 0
+    if text.get("run_on_startup") in ("True", "true"):
+        flags |= AT_STARTUP
     parameter = text.get("arg_name", "")
     if method == "route":
         parameter = text.get("trigger_arg_name", "req")

@@ -8,6 +8,7 @@
 #define FLAG_REGISTERED 4
 #define FLAG_TRIGGER 1
 #define FLAG_OUTPUT 2
+#define FLAG_AT_STARTUP 4
 
 static void *copy_of(struct thaw_source_reading *reading, const void *items, size_t size)
 {
@@ -131,9 +132,10 @@ void thaw_source_read_binding(struct thaw_source_line *line)
     said.place = thaw_line_place_in(line, said.place.file);
     said.place.last_line = thaw_line_number(line, THAW_SOURCE_NUMBER_MAX);
     said.type = thaw_line_text_or_null(line);
-    flags = thaw_line_number(line, FLAG_TRIGGER | FLAG_OUTPUT);
+    flags = thaw_line_number(line, FLAG_TRIGGER | FLAG_OUTPUT | FLAG_AT_STARTUP);
     said.is_trigger = flags & FLAG_TRIGGER;
     said.is_output = flags & FLAG_OUTPUT;
+    said.at_startup = flags & FLAG_AT_STARTUP;
     said.parameter = thaw_line_text_or_null(line);
     said.connection = thaw_line_text_or_null(line);
     said.route = thaw_line_text_or_null(line);

@@ -159,6 +159,7 @@ static int take_binding(struct reading *reading, const json_t *object, uint32_t 
         return code;
     binding->is_trigger = ends_in_trigger(binding->type);
     binding->is_output = !binding->is_trigger && is_output(object);
+    binding->at_startup = json_is_true(json_object_get(object, "runOnStartup"));
     binding->place = thaw_document_place(reading->document, at);
     reading->function.binding_count++;
     if (!binding->type || !*binding->type)

@@ -134,7 +134,15 @@ static int check_faults(struct thaw_project_reading *reading)
     return result;
 }
 
-/* No host.json here, but in folders right below: it is one of them that should have been given. */
+/* Right below, or one further down: src/, services/orders/. */
+static bool is_near(const struct thaw_shipped_folder *folder)
+{
+    const char *slash = strchr(folder->path, '/');
+
+    return folder->parent != THAW_SHIPPED_NONE && !(slash && strchr(slash + 1, '/'));
+}
+
+/* No host.json here, but in folders below: it is one of them that should have been given. */
 static int check_nested(struct thaw_project_reading *reading)
 {
     const struct thaw_shipped *shipped = reading->project->shipped;
@@ -149,7 +157,7 @@ static int check_nested(struct thaw_project_reading *reading)
         const char *shown;
         uint32_t file;
 
-        if (shipped->folders[i].parent != 0 || !reading->is_searched[i])
+        if (!is_near(&shipped->folders[i]) || !reading->is_searched[i])
             continue;
         file = thaw_tree_find_file(shipped, i, name, sizeof(name) - 1, 0);
         if (file == THAW_SHIPPED_NONE || shipped->files[file].distribution != THAW_SHIPPED_NONE)
@@ -171,8 +179,9 @@ static int check_nested(struct thaw_project_reading *reading)
         return -ENOMEM;
     return thaw_project_complain(reading->project, THAW_PROBLEM_CUT,
                                  &(struct thaw_project_place){.file = first},
-                                 "host.json is in %s: give %s, which is the app", names,
-                                 count == 1 ? "that folder" : "the one of these folders");
+                                 "host.json is not here but in %s: give %s", names,
+                                 count == 1 ? "that folder, which is the app"
+                                            : "one of these folders, each is an app");
 }
 
 int thaw_project_oddities(struct thaw_project_reading *reading, struct thaw_error *error)

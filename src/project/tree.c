@@ -110,6 +110,23 @@ static int role_of(const char *path)
     return -1;
 }
 
+/* Is a folder the app's own, where host.json is? Below it, one with a host.json is another app. */
+static void leave_out_other_apps(struct thaw_project_reading *reading)
+{
+    const struct thaw_shipped *shipped = reading->project->shipped;
+    bool is_here = false;
+
+    for (uint32_t i = 0; i < shipped->file_count && !is_here; i++)
+        is_here = strcmp(shipped->files[i].path, "host.json") == 0;
+    for (uint32_t i = 0; is_here && i < shipped->file_count; i++) {
+        uint32_t folder = shipped->files[i].folder;
+
+        if (strcmp(thaw_tree_name(shipped->files[i].path), "host.json") == 0 &&
+            shipped->folders[folder].parent != THAW_SHIPPED_NONE)
+            reading->is_searched[folder] = false;
+    }
+}
+
 static bool find_searched(struct thaw_project_reading *reading)
 {
     const struct thaw_shipped *shipped = reading->project->shipped;
@@ -118,14 +135,16 @@ static bool find_searched(struct thaw_project_reading *reading)
     reading->is_searched = calloc(shipped->folder_count + 1, sizeof(*reading->is_searched));
     if (!reading->places || !reading->is_searched)
         return false;
+    for (uint32_t i = 0; i < shipped->folder_count; i++)
+        reading->is_searched[i] = true;
+    leave_out_other_apps(reading);
     for (uint32_t i = 0; i < shipped->folder_count; i++) {
         const struct thaw_shipped_folder *folder = &shipped->folders[i];
         const char *name = thaw_tree_name(folder->path);
 
-        if (folder->parent == THAW_SHIPPED_NONE)
-            reading->is_searched[i] = true; /* whatever it is called */
-        else
-            reading->is_searched[i] = reading->is_searched[folder->parent] &&
+        if (folder->parent != THAW_SHIPPED_NONE) /* the top, whatever it is called */
+            reading->is_searched[i] = reading->is_searched[i] &&
+                                      reading->is_searched[folder->parent] &&
                                       reading->places[i] != THAW_APP_OUTSIDE && *name != '.' &&
                                       !is_one_of(name, unsearched, COUNT(unsearched));
     }

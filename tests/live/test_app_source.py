@@ -70,6 +70,15 @@ class Functions(Cases):
             self.assertEqual(answer.functions["g"]["row"][10:12], ["exponential_backoff", -1])
             self.assertEqual(answer.functions["f"]["bindings"][0][10], "%S%")
 
+    def test_timers_at_startup(self):
+        source = HEAD + "@app.timer_trigger('t', 'x', run_on_startup=True)\ndef f(t): pass\n" \
+            "@app.timer_trigger('t', 'x', run_on_startup=False)\ndef g(t): pass\n" \
+            "@app.schedule('t', 'x', True)\ndef h(t): pass\n" \
+            "@app.generic_trigger('t', type='timerTrigger', runOnStartup='true')\ndef i(t): pass\n"
+        for answer in self.each(source):
+            flags = {name: one["bindings"][0][4] for name, one in answer.functions.items()}
+            self.assertEqual(flags, {"f": 5, "g": 1, "h": 5, "i": 5})
+
     def test_durable_kinds(self):
         source = DURABLE + (
             "@app.orchestration_trigger(context_name='context')\ndef o(context):\n    yield 1\n"
@@ -368,6 +377,7 @@ class Secrets(Cases):
         "'AccountKey=%s;' % key", "connect(password='changeme1')", "connect(password=secret)",
         "connect(password='PASSWORD_SETTING')", "connect(token='my-token-name')",
         "connect(secret='a text with words 1')", "{'password': 'short1'}",
+        "{'example': {'password': 'Zk3q7Zk9!'}}", "{'examples': [{'password': 'Zk3q7Zk9!'}]}",
         "'sk-learn is a library of models'", "'/subscriptions/1b2c3d4e-0000/resourceGroups/r'",
         "b'AccountKey'", "connect(token_url='https://login.example/x1')",
     )

@@ -128,6 +128,27 @@ class Checking(Lint):
         with_plan = {one["id"] for one in self.document("--plan", "flex")["unchecked"]}
         self.assertLess(with_plan, ids)
 
+    def test_what_a_recording_would_tell_is_one_line(self):
+        text = self.lint("-f", "markdown").stdout
+        lines = [line for line in text.splitlines() if line.startswith("- a rec")]
+        self.assertEqual(len(lines), 1)
+        self.assertTrue(lines[0].startswith("- a recording of this app (--recording)"))
+
+    def test_an_empty_folder_is_no_app(self):
+        (self.root / "empty").mkdir()
+        document = self.document(app="empty", code=1)
+        self.assertEqual([one["id"] for one in document["findings"]], ["no-app-found"])
+
+    def test_an_app_of_another_language_is_told_as_one(self):
+        (self.root / "other/hello").mkdir(parents=True)
+        (self.root / "other/host.json").write_text('{"version": "2.0"}')
+        (self.root / "other/hello/function.json").write_text(
+            '{"bindings": [{"type": "httpTrigger", "name": "req", "authLevel": "anonymous"}]}')
+        (self.root / "other/hello/index.js").write_text("module.exports = () => 1;")
+        document = self.document(app="other")
+        self.assertEqual([one["id"] for one in document["findings"]], ["not-a-python-app"])
+        self.assertEqual(document["unchecked"], [])
+
     def test_two_runs_are_the_same(self):
         self.assertEqual(self.lint("--json").stdout, self.lint("--json").stdout)
 

@@ -112,6 +112,16 @@ static void http_bindings_have_methods_and_a_level(void **state)
     assert_true(thaw_project_has_trigger(project, "httpTrigger"));
 }
 
+static void a_timer_may_be_called_at_startup(void **state)
+{
+    (void)state;
+    assert_int_equal(read_text("A/function.json", "{\"bindings\": [{\"type\": \"timerTrigger\", "
+                                                  "\"schedule\": \"0 0 3 * * *\", "
+                                                  "\"runOnStartup\": true}]}"),
+                     0);
+    assert_true(the_function()->bindings[0].at_startup);
+}
+
 static void what_is_no_text_is_not_known(void **state)
 {
     const struct thaw_app_function *function;
@@ -124,6 +134,7 @@ static void what_is_no_text_is_not_known(void **state)
                      0);
     function = the_function();
     assert_null(function->bindings[0].schedule);
+    assert_false(function->bindings[0].at_startup);
     assert_string_equal(function->bindings[0].connection, "Old");
     assert_null(function->retry_strategy);
     assert_int_equal(function->retry_most, INT64_MIN);
@@ -226,6 +237,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(all_of_a_function_is_read, project_end),
         cmocka_unit_test_teardown(http_bindings_have_methods_and_a_level, project_end),
+        cmocka_unit_test_teardown(a_timer_may_be_called_at_startup, project_end),
         cmocka_unit_test_teardown(what_is_no_text_is_not_known, project_end),
         cmocka_unit_test_teardown(durable_functions_are_told_by_their_trigger, project_end),
         cmocka_unit_test_teardown(scripts_are_plain_paths, project_end),

@@ -121,7 +121,9 @@ static void test_keep_alive_by_body(void **state)
     /* Nothing can be told of what it calls. */
     silent(fixture, &thaw_rule_keep_alive_timer);
     lint_fixture_call(fixture, 0, "logging.info", 0);
-    says(fixture, &thaw_rule_keep_alive_timer, "tick", "nothing but write to a log");
+    /* It may be a template's: that it keeps something warm is not known. */
+    says_at(fixture, &thaw_rule_keep_alive_timer, "tick", "only writes to a log", "note",
+            "function_app.py:1");
     lint_fixture_run(fixture, &thaw_rule_keep_alive_timer);
     assert_string_equal(fixture->lint.findings.items[0].confidence, "low");
     lint_fixture_again(fixture);

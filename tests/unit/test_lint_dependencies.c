@@ -34,9 +34,23 @@ static void requirements_are_pinned(void **state)
 
 static void many_names_are_cut(void **state)
 {
-    for (int i = 0; i < 9; i++)
-        lint_fixture_requirement(*state, "pandas", NULL);
+    static const char *const names[] = {"pandas", "numpy", "scipy",  "httpx",   "rich",
+                                        "attrs",  "click", "jinja2", "requests"};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+        lint_fixture_requirement(*state, names[i], NULL);
     lint_expect(*state, &thaw_rule_requirement_not_pinned, "and 3 more", FILE_NAME, 1);
+}
+
+static void a_name_is_told_once(void **state)
+{
+    const struct thaw_lint_finding *finding;
+
+    lint_fixture_requirement(*state, "pydantic", NULL);
+    lint_fixture_requirement(*state, "pydantic", NULL); /* with an extra */
+    finding = lint_expect(*state, &thaw_rule_requirement_not_pinned,
+                          "2 of 2 requirements are not pinned", FILE_NAME, 1);
+    assert_string_equal(finding->evidence[0], "not to one version: pydantic");
 }
 
 static void a_lock_file_makes_it_a_note(void **state)
@@ -158,6 +172,21 @@ static void a_library_in_the_folder_is_there(void **state)
     lint_expect_none(fixture, &thaw_rule_functions_library_missing);
 }
 
+static void the_librarys_own_source_is_there(void **state)
+{
+    struct thaw_shipped_file file = {.path = "azure/functionsfoo/__init__.py"};
+    struct lint_fixture *fixture = *state;
+
+    fixture->shipped.files = &file;
+    fixture->shipped.file_count = 1;
+    lint_fixture_import(fixture, "azure.functions");
+    lint_fixture_manifest(fixture, FILE_NAME);
+    lint_expect(fixture, &thaw_rule_functions_library_missing, "azure-functions is not required",
+                "function_app.py", 1);
+    file.path = "azure/functions/__init__.py";
+    lint_expect_none(fixture, &thaw_rule_functions_library_missing);
+}
+
 static void a_build_reads_certain_files(void **state)
 {
     const struct thaw_lint_rule *rule = &thaw_rule_manifest_not_read_by_build;
@@ -196,6 +225,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         LINT_TEST(requirements_are_pinned),
         LINT_TEST(many_names_are_cut),
+        LINT_TEST(a_name_is_told_once),
         LINT_TEST(a_lock_file_makes_it_a_note),
         LINT_TEST(hashes_are_all_or_none),
         LINT_TEST(the_worker_is_the_platforms),
@@ -205,6 +235,7 @@ int main(void)
         LINT_TEST(imported_libraries_are_required),
         LINT_TEST(what_may_bring_a_library_keeps_it_silent),
         LINT_TEST(a_library_in_the_folder_is_there),
+        LINT_TEST(the_librarys_own_source_is_there),
         LINT_TEST(a_build_reads_certain_files),
         LINT_TEST(images_and_shipped_packages_need_no_remote_build),
     };

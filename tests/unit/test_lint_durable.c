@@ -120,6 +120,24 @@ static void retries_are_asked_for(void **state)
     lint_expect_none(*state, rule);
 }
 
+/* All orchestrators are one finding; one that the host does not find is none. */
+static void orchestrators_without_retries_are_told_together(void **state)
+{
+    const struct thaw_lint_rule *rule = &thaw_rule_activity_without_retry;
+    struct lint_fixture *fixture = *state;
+    const struct thaw_lint_finding *finding;
+
+    for (uint32_t i = 0; i < 3; i++) {
+        add_orchestrator(fixture);
+        lint_fixture_call(fixture, i, THAW_LINT_CONTEXT "call_activity", THAW_CALL_YIELDED);
+    }
+    fixture->memory.functions.items[2].is_registered = false;
+    finding = lint_expect(fixture, rule, "2 orchestrators call activities", "function_app.py", 1);
+    assert_int_equal(lint_fixture_count(fixture, rule->kind.id), 1);
+    lint_expect_words(fixture, finding, "function_app.py:2: ");
+    assert_int_equal(finding->evidence_count, 3);
+}
+
 static void large_literals_are_told(void **state)
 {
     const struct thaw_lint_rule *rule = &thaw_rule_payload_large;
@@ -175,6 +193,7 @@ int main(void)
         LINT_TEST(an_orchestrator_yields),
         LINT_TEST(an_orchestrator_is_no_coroutine),
         LINT_TEST(retries_are_asked_for),
+        LINT_TEST(orchestrators_without_retries_are_told_together),
         LINT_TEST(large_literals_are_told),
         LINT_TEST(slots_have_hubs_of_their_own),
         LINT_TEST(a_setting_for_the_hub_is_enough),

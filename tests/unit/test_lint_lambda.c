@@ -210,6 +210,10 @@ static void an_image_may_be_small(void **state)
     fixture->shipped.file_count = 2;
     fixture->project.is_left_out = left_out;
     lint_expect(fixture, rule, "no .dockerignore, and 30.0 MB", TEMPLATE, 1);
+    files[0].bytes = 3000; /* costs nothing */
+    lint_expect_none(fixture, rule);
+    files[0].path = "local.settings.json"; /* may have secrets */
+    lint_expect(fixture, rule, "no .dockerignore, and 3.0 KB", TEMPLATE, 1);
     files[1].path = ".dockerignore";
     lint_expect_none(fixture, rule);
 }

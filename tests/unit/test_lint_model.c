@@ -24,12 +24,21 @@ static void test_plan_retiring(void **state)
     plan_is(fixture, "flex");
     silent(fixture, &thaw_rule_plan_retiring);
     plan_is(fixture, "consumption");
-    says_at(fixture, &thaw_rule_plan_retiring, "consumption", "ends on 2028-09-30", "warning",
+    says_at(fixture, &thaw_rule_plan_retiring, "consumption", "ends on 2028-09-30", "note",
             "main.bicep:3");
     says(fixture, &thaw_rule_plan_retiring, "consumption", "SKU");
     says(fixture, &thaw_rule_plan_retiring, "consumption", "move to Flex Consumption");
+    fixture->lint.today = "2027-10-01";
+    says_at(fixture, &thaw_rule_plan_retiring, "consumption", "ends on 2028-09-30", "warning",
+            "main.bicep:3");
     fixture->lint.today = "2028-10-01";
-    says(fixture, &thaw_rule_plan_retiring, "consumption", "ended on 2028-09-30");
+    says_at(fixture, &thaw_rule_plan_retiring, "consumption", "ended on 2028-09-30", "error",
+            "main.bicep:3");
+    /* The plan ends on Linux; of Windows another rule speaks. */
+    lint_fixture_fact(fixture, THAW_FACT_OS, "windows");
+    silent(fixture, &thaw_rule_plan_retiring);
+    lint_fixture_fact(fixture, THAW_FACT_OS, "linux");
+    says(fixture, &thaw_rule_plan_retiring, "consumption", "ended");
 }
 
 static void test_python_end(void **state)

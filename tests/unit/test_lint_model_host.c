@@ -162,6 +162,8 @@ static void test_key_dropped(void **state)
                                "'extensions': {'durableTask': {'partitionCount': 4}}}");
     says(fixture, &thaw_rule_host_key_unknown, "extensions.durableTask.partitionCount",
          "from extension bundle 2 on");
+    says(fixture, &thaw_rule_host_key_unknown, "extensions.durableTask.partitionCount",
+         "write it as extensions.durableTask.storageProvider.partitionCount");
     lint_fixture_host(fixture, "{'extensionBundle': {'version': '[1.*, 2.0.0)'},\n"
                                "'extensions': {'durableTask': {'partitionCount': 4}}}");
     silent(fixture, &thaw_rule_host_key_unknown);

@@ -109,9 +109,12 @@ static void test_level(void **state)
 
     unchecked(fixture, &thaw_rule_log_level_verbose);
     lint_fixture_host(fixture, "{'logging': {'logLevel': {\n'default': 'debug',\n"
-                               "'Host.Results': 'Trace', 'Function': 'Information'}}}");
+                               "'Function': 'Trace', 'Host.Aggregator': 'Trace'}}}");
     says_at(fixture, &thaw_rule_log_level_verbose, "default", "is debug", "warning", "host.json:2");
-    says(fixture, &thaw_rule_log_level_verbose, "Host.Results", "Trace");
+    says(fixture, &thaw_rule_log_level_verbose, "Function", "Trace");
+    lint_fixture_run(fixture, &thaw_rule_log_level_verbose);
+    assert_null(lint_fixture_find_about(fixture, "log-level-verbose", "Host.Aggregator"));
+    lint_fixture_again(fixture);
     lint_fixture_host(fixture, "{'logging': {'logLevel': {'default': 'Warning', 'x': 5}}}");
     silent(fixture, &thaw_rule_log_level_verbose);
     exported(fixture, "AzureFunctionsJobHost__logging__logLevel__default", "Trace");
@@ -119,6 +122,32 @@ static void test_level(void **state)
             "settings.json:1");
     fixture->memory.settings.items[0].value = NULL;
     silent(fixture, &thaw_rule_log_level_verbose);
+}
+
+static void test_results(void **state)
+{
+    static const char *const less[] = {"{'Host.Results': 'Error'}", "{'default': 'warning'}",
+                                       "{'default': 'Information', 'Host': 'None'}"};
+    static const char *const fine[] = {"{'default': 'Warning', 'Host.Results': 'Information'}",
+                                       "{'default': 'Information'}", "{'Function': 'Error'}",
+                                       "{'Host.Results': 'Trace'}", "{'Host.Results': 'Loud'}"};
+    struct lint_fixture *fixture = *state;
+
+    unchecked(fixture, &thaw_rule_results_not_logged);
+    for (size_t i = 0; i < sizeof(fine) / sizeof(*fine); i++) {
+        lint_fixture_host(fixture,
+                          thaw_lint_text(&fixture->lint, "{'logging': {'logLevel': %s}}", fine[i]));
+        silent(fixture, &thaw_rule_results_not_logged);
+    }
+    for (size_t i = 0; i < sizeof(less) / sizeof(*less); i++) {
+        lint_fixture_host(fixture, thaw_lint_text(&fixture->lint, "{'logging': {\n'logLevel': %s}}",
+                                                  less[i]));
+        says_at(fixture, &thaw_rule_results_not_logged, "Host.Results", "are not recorded", "note",
+                "host.json:2");
+    }
+    says(fixture, &thaw_rule_results_not_logged, "Host.Results", "it is that of \"Host\"");
+    exported(fixture, "AzureFunctionsJobHost__logging__logLevel__Host.Results", "Information");
+    silent(fixture, &thaw_rule_results_not_logged);
 }
 
 static void test_alerts(void **state)
@@ -144,7 +173,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         LINT_CASE(test_key),      LINT_CASE(test_none),           LINT_CASE(test_none_template),
         LINT_CASE(test_sampling), LINT_CASE(test_sampling_drops), LINT_CASE(test_level),
-        LINT_CASE(test_alerts),
+        LINT_CASE(test_results),  LINT_CASE(test_alerts),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,8 +7,15 @@ static void test_host_retry(void **state)
 
     unchecked(fixture, &thaw_rule_retry_in_host_json);
     lint_fixture_host(fixture, "{'version': '2.0',\n'retry': {'strategy': 'fixedDelay'}}");
-    says_at(fixture, &thaw_rule_retry_in_host_json, "retry", "does nothing", "warning",
+    says_at(fixture, &thaw_rule_retry_in_host_json, "retry", "no longer documented", "warning",
             "host.json:2");
+    lint_fixture_function(fixture, "events", "eventHubTrigger");
+    lint_fixture_function(fixture, "orders", "queueTrigger");
+    lint_fixture_run(fixture, &thaw_rule_retry_in_host_json);
+    assert_int_equal(fixture->lint.findings.items[0].evidence_count, 2);
+    lint_fixture_again(fixture);
+    says(fixture, &thaw_rule_retry_in_host_json, "retry",
+         "does nothing for orders (function_app.py:2), a queueTrigger");
     lint_fixture_host(fixture, "{'extensions': {'cosmosDB': {'retry': 3}}}");
     silent(fixture, &thaw_rule_retry_in_host_json);
 }
@@ -85,14 +92,29 @@ static void test_poison(void **state)
     function->bindings[0].path = "%QUEUE%";
     silent(fixture, &thaw_rule_poison_unhandled);
     function->bindings[0].path = "in";
-    says_at(fixture, &thaw_rule_poison_unhandled, "orders", "in-poison", "note",
+    says_at(fixture, &thaw_rule_poison_unhandled, "poison", "in-poison", "note",
             "function_app.py:1");
     lint_fixture_function(fixture, "bad", "queueTrigger")->bindings[0].path = "other-poison";
-    says(fixture, &thaw_rule_poison_unhandled, "orders", "in-poison");
+    says(fixture, &thaw_rule_poison_unhandled, "poison", "what orders can't process");
     fixture->memory.functions.items[1].bindings[0].path = "IN-poison";
     silent(fixture, &thaw_rule_poison_unhandled);
     fixture->memory.functions.items[1].bindings[0].path = NULL;
     silent(fixture, &thaw_rule_poison_unhandled);
+}
+
+/* All of an app are one finding. */
+static void test_poison_of_many(void **state)
+{
+    static const char *const names[] = {"a", "b", "c", "d", "e", "f", "g", "h"};
+    struct lint_fixture *fixture = *state;
+
+    for (size_t i = 0; i < 8; i++)
+        lint_fixture_function(fixture, names[i], "queueTrigger")->bindings[0].path = names[i];
+    lint_fixture_run(fixture, &thaw_rule_poison_unhandled);
+    assert_int_equal(lint_fixture_count(fixture, "poison-unhandled"), 1);
+    lint_fixture_again(fixture);
+    says(fixture, &thaw_rule_poison_unhandled, "poison", "what 8 functions can't process");
+    says(fixture, &thaw_rule_poison_unhandled, "poison", "and 2 more");
 }
 
 static void test_poison_others(void **state)
@@ -101,10 +123,10 @@ static void test_poison_others(void **state)
     struct thaw_app_function *function = lint_fixture_function(fixture, "files", "blobTrigger");
 
     function->bindings[0].path = "in/{name}";
-    says(fixture, &thaw_rule_poison_unhandled, "files", "webjobs-blobtrigger-poison");
+    says(fixture, &thaw_rule_poison_unhandled, "poison", "webjobs-blobtrigger-poison");
     function->bindings[0].type = "serviceBusTrigger";
     function->bindings[0].path = "bus";
-    says(fixture, &thaw_rule_poison_unhandled, "files", "bus/$DeadLetterQueue");
+    says(fixture, &thaw_rule_poison_unhandled, "poison", "bus/$DeadLetterQueue");
     function->bindings[0].path = "bus/$DeadLetterQueue";
     silent(fixture, &thaw_rule_poison_unhandled);
     function->bindings[0].path = "in";
@@ -125,6 +147,11 @@ static void test_event_hub(void **state)
         says_at(fixture, &thaw_rule_event_hub_no_retry, "events", "no retry policy", "warning",
                 "function_app.py:1");
     }
+    function->bindings[0].type = "eventHubTrigger";
+    says(fixture, &thaw_rule_event_hub_no_retry, "events", "@app.retry(");
+    function->model = THAW_FUNCTION_V1;
+    says(fixture, &thaw_rule_event_hub_no_retry, "events", "in function.json: \"retry\"");
+    function->model = THAW_FUNCTION_V2;
     for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++) {
         function->bindings[0].type = others[i];
         silent(fixture, &thaw_rule_event_hub_no_retry);
@@ -139,8 +166,10 @@ static void test_event_hub(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        LINT_CASE(test_host_retry), LINT_CASE(test_without_effect), LINT_CASE(test_endless),
-        LINT_CASE(test_poison),     LINT_CASE(test_poison_others),  LINT_CASE(test_event_hub),
+        LINT_CASE(test_host_retry), LINT_CASE(test_without_effect),
+        LINT_CASE(test_endless),    LINT_CASE(test_poison_of_many),
+        LINT_CASE(test_poison),     LINT_CASE(test_poison_others),
+        LINT_CASE(test_event_hub),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

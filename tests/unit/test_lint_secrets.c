@@ -107,16 +107,16 @@ static void test_anonymous(void **state)
     trigger->auth_level = NULL;
     silent(fixture, &thaw_rule_anonymous_http);
     trigger->auth_level = "ANONYMOUS";
-    says_at(fixture, &thaw_rule_anonymous_http, "anonymous", "1 function can be called", "note",
-            "function_app.py:1");
+    says_at(fixture, &thaw_rule_anonymous_http, "anonymous", "1 HTTP function can be called",
+            "note", "function_app.py:1");
     lint_fixture_function(fixture, "more", "httpTrigger")->bindings[0].auth_level = "anonymous";
     says(fixture, &thaw_rule_anonymous_http, "anonymous", "more (function_app.py:2)");
-    says(fixture, &thaw_rule_anonymous_http, "anonymous", "2 functions");
+    says(fixture, &thaw_rule_anonymous_http, "anonymous", "2 HTTP functions");
 }
 
 static void test_anonymous_changes(void **state)
 {
-    static const char *get[] = {"get"}, *post[] = {"get", "post"};
+    static const char *get[] = {"get"}, *post[] = {"get", "post"}, *put[] = {"put"};
     struct lint_fixture *fixture = *state;
     struct thaw_app_binding *trigger =
         &lint_fixture_function(fixture, "orders", "httpTrigger")->bindings[0];
@@ -125,16 +125,44 @@ static void test_anonymous_changes(void **state)
     trigger->methods = (struct thaw_texts){get, 1};
     says(fixture, &thaw_rule_anonymous_http, "anonymous", "orders");
     trigger->methods = (struct thaw_texts){post, 2};
-    says_at(fixture, &thaw_rule_anonymous_http, "orders", "takes POST from anybody", "warning",
-            "function_app.py:1");
-    lint_fixture_run(fixture, &thaw_rule_anonymous_http);
-    assert_int_equal(lint_fixture_count(fixture, "anonymous-http"), 1);
-    lint_fixture_again(fixture);
+    /* Webhooks and logins have it. */
+    says_at(fixture, &thaw_rule_anonymous_http, "anonymous", "(function_app.py:1): GET, POST",
+            "note", "function_app.py:1");
+    trigger->methods = (struct thaw_texts){put, 1};
+    says_at(fixture, &thaw_rule_anonymous_http, "anonymous", "by anybody, to change or to manage",
+            "warning", "function_app.py:1");
     trigger->methods = (struct thaw_texts){get, 1};
     trigger->route = "admin/users";
-    says(fixture, &thaw_rule_anonymous_http, "orders", "has \"admin\" in it");
+    says(fixture, &thaw_rule_anonymous_http, "anonymous", "its route has \"admin\" in it");
     trigger->auth_level = "admin";
     silent(fixture, &thaw_rule_anonymous_http);
+}
+
+/* Those that something speaks against come first, and all are one finding. */
+static void test_anonymous_many(void **state)
+{
+    static const char *const names[] = {"a", "b", "c", "d", "e", "f", "g", "h", "i", "j"};
+    static const char *delete[] = {"delete"};
+    struct lint_fixture *fixture = *state;
+    const struct thaw_lint_finding *finding;
+
+    for (size_t i = 0; i < 10; i++)
+        lint_fixture_function(fixture, names[i], "httpTrigger")->bindings[0].auth_level =
+            "anonymous";
+    fixture->memory.functions.items[9].bindings[0].methods = (struct thaw_texts){delete, 1};
+    lint_fixture_run(fixture, &thaw_rule_anonymous_http);
+    assert_int_equal(lint_fixture_count(fixture, "anonymous-http"), 1);
+    finding = lint_fixture_find(fixture, "anonymous-http");
+    assert_string_equal(finding->evidence[0], "j (function_app.py:10): DELETE");
+    assert_string_equal(finding->evidence[7], "and 3 more");
+    assert_string_equal(finding->title, "10 HTTP functions can be called by anybody, 1 to change "
+                                        "or to manage something");
+    lint_fixture_again(fixture);
+    fixture->memory.functions.count = 8;
+    lint_fixture_run(fixture, &thaw_rule_anonymous_http);
+    finding = lint_fixture_find(fixture, "anonymous-http");
+    assert_string_equal(finding->evidence[7], "h (function_app.py:8): any method");
+    fixture->memory.functions.count = 10;
 }
 
 static void test_anonymous_app(void **state)
@@ -156,9 +184,10 @@ static void test_anonymous_app(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        LINT_CASE(test_settings),      LINT_CASE(test_storage),   LINT_CASE(test_references),
-        LINT_CASE(test_shipped),       LINT_CASE(test_anonymous), LINT_CASE(test_anonymous_changes),
-        LINT_CASE(test_anonymous_app),
+        LINT_CASE(test_settings),      LINT_CASE(test_storage),
+        LINT_CASE(test_references),    LINT_CASE(test_shipped),
+        LINT_CASE(test_anonymous),     LINT_CASE(test_anonymous_changes),
+        LINT_CASE(test_anonymous_app), LINT_CASE(test_anonymous_many),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -132,6 +132,41 @@ static void what_is_too_large_is_told(void **state)
     lint_expect_none(fixture, rule);
 }
 
+/* Extensions of the host have libraries of .NET in bin/, which run anywhere. */
+static void libraries_of_the_host_are_not_foreign(void **state)
+{
+    const struct thaw_lint_rule *rule = &thaw_rule_foreign_platform_library;
+    struct lint_fixture *fixture = *state;
+    struct ships ships;
+
+    ship(fixture, &ships);
+    ships.foreign[0] = (struct thaw_shipped_foreign){"bin/Extension.dll", 0, "for Windows"};
+    ships.foreign[1] = (struct thaw_shipped_foreign){"numpy.libs/blas.dll", 0, "for Windows"};
+    fixture->shipped.foreign_count = 2;
+    add_file(fixture, "bin/Extension.dll", THAW_FILE_NATIVE, 100);
+    lint_expect_none(fixture, rule);
+    add_file(fixture, "numpy.libs/blas.dll", THAW_FILE_NATIVE, 100)->distribution = 0;
+    lint_expect(fixture, rule, "1 deployed file can't be loaded there: for Windows",
+                "numpy.libs/blas.dll", 0);
+}
+
+static void a_readme_needs_no_funcignore(void **state)
+{
+    struct lint_fixture *fixture = *state;
+    struct thaw_shipped_file *file;
+    struct ships ships;
+
+    ship(fixture, &ships);
+    add_file(fixture, "function_app.py", THAW_FILE_PYTHON, 3000);
+    file = add_file(fixture, "README.md", THAW_FILE_DOCS, 4000);
+    lint_expect_none(fixture, &thaw_rule_funcignore_missing);
+    file->bytes = 100000;
+    lint_expect(fixture, &thaw_rule_funcignore_missing, "documentation", "", 0);
+    file->bytes = 4000;
+    add_file(fixture, "tests/test_app.py", THAW_FILE_TESTS, 9);
+    lint_expect(fixture, &thaw_rule_funcignore_missing, "tests", "", 0);
+}
+
 static void nothing_to_leave_out_needs_no_funcignore(void **state)
 {
     const struct thaw_lint_rule *rule = &thaw_rule_funcignore_missing;
@@ -197,6 +232,8 @@ int main(void)
         LINT_TEST(libraries_for_elsewhere_are_told),
         LINT_TEST(packages_that_pip_compiled_are_told),
         LINT_TEST(what_is_too_large_is_told),
+        LINT_TEST(libraries_of_the_host_are_not_foreign),
+        LINT_TEST(a_readme_needs_no_funcignore),
         LINT_TEST(nothing_to_leave_out_needs_no_funcignore),
         LINT_TEST(a_zip_has_no_funcignore),
         LINT_TEST(dead_weight_is_told_when_it_is_much),

@@ -104,6 +104,39 @@ static void a_client_is_kept(void **state)
     assert_string_equal(finding->confidence, "high");
 }
 
+/* All that make one kind of client are one finding, with their places. */
+static void clients_of_one_kind_are_told_together(void **state)
+{
+    const struct thaw_lint_rule *rule = &thaw_rule_client_per_call;
+    const struct thaw_lint_finding *finding;
+
+    lint_fixture_function(*state, "hello", "httpTrigger");
+    lint_fixture_function(*state, "tick", "timerTrigger");
+    for (uint32_t i = 0; i < 6; i++)
+        lint_fixture_call(*state, i % 2, "azure.cosmos.CosmosClient", i ? 0 : THAW_CALL_IN_LOOP);
+    lint_fixture_call(*state, 1, "azure.identity.DefaultAzureCredential", 0);
+    finding = lint_expect(*state, rule, "CosmosClient is made anew", APP, 1);
+    assert_int_equal(lint_fixture_count(*state, rule->kind.id), 2);
+    lint_expect_words(*state, finding, "function_app.py:1: in hello(), in a loop");
+    lint_expect_words(*state, finding, "function_app.py:4: in tick()");
+    lint_expect_words(*state, finding, "and at 2 more places");
+}
+
+static void a_name_that_no_binding_has_is_no_matter_of_annotations(void **state)
+{
+    const struct thaw_lint_rule *rule = &thaw_rule_annotation_rejected;
+    struct thaw_app_function *function = lint_fixture_function(*state, "hello", "warmupTrigger");
+    struct thaw_app_parameter *parameter =
+        lint_fixture_parameter(*state, function, "context", "object");
+
+    parameter->rejected = "no binding has this name";
+    lint_expect(*state, rule, "give it the name that a binding has", APP, 1);
+    parameter->rejected = "the function has no parameter of this name";
+    lint_expect(*state, rule, "name the parameter as the binding", APP, 1);
+    parameter->rejected = "a forward reference";
+    lint_expect(*state, rule, "make the annotation one that holds", APP, 1);
+}
+
 static void a_client_made_by_a_helper_may_be_kept_there(void **state)
 {
     lint_fixture_function(*state, "hello", "httpTrigger");
@@ -194,6 +227,8 @@ int main(void)
         LINT_TEST(what_waits_elsewhere_blocks_nothing),
         LINT_TEST(methods_of_a_client_block_and_making_it_does_not),
         LINT_TEST(a_client_is_kept),
+        LINT_TEST(clients_of_one_kind_are_told_together),
+        LINT_TEST(a_name_that_no_binding_has_is_no_matter_of_annotations),
         LINT_TEST(a_client_made_by_a_helper_may_be_kept_there),
         LINT_TEST(a_secret_is_told_by_its_form),
         LINT_TEST(a_file_that_is_left_out_is_still_in_the_repository),

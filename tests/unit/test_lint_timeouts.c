@@ -15,12 +15,16 @@ static void test_not_set(void **state)
 
     unchecked(fixture, &thaw_rule_timeout_not_set);
     lint_fixture_host(fixture, "{'version': '2.0'}");
-    says_at(fixture, &thaw_rule_timeout_not_set, "functionTimeout", "the plan's default holds",
-            "note", "host.json:1");
+    unchecked(fixture, &thaw_rule_timeout_not_set); /* nothing is there that could hang */
+    lint_fixture_function(fixture, "hello", "httpTrigger");
+    says_at(fixture, &thaw_rule_timeout_not_set, "functionTimeout",
+            "00:05:00 to 00:30:00, by the plan", "note", "host.json:1");
     fixture->project.plan.value = "consumption";
-    says(fixture, &thaw_rule_timeout_not_set, "functionTimeout", "00:05:00");
+    says(fixture, &thaw_rule_timeout_not_set, "functionTimeout",
+         "00:05:00, the default of Consumption");
     fixture->project.plan.value = "flex";
-    says(fixture, &thaw_rule_timeout_not_set, "functionTimeout", "00:30:00");
+    says(fixture, &thaw_rule_timeout_not_set, "functionTimeout",
+         "00:30:00, the default of Flex Consumption");
     lint_fixture_setting(fixture, THAW_SETTING_EXPORTED, "AzureFunctionsJobHost__functionTimeout",
                          NULL);
     silent(fixture, &thaw_rule_timeout_not_set);
@@ -30,6 +34,7 @@ static void test_set(void **state)
 {
     struct lint_fixture *fixture = *state;
 
+    lint_fixture_function(fixture, "hello", "httpTrigger");
     host_of(fixture, "00:05:00");
     silent(fixture, &thaw_rule_timeout_not_set);
     /* Of a developer's machine only. */
@@ -87,6 +92,9 @@ static void test_http(void **state)
     lint_fixture_function(fixture, "tick", "timerTrigger");
     silent(fixture, &thaw_rule_http_longer_than_230s);
     lint_fixture_function(fixture, "hello", "httpTrigger");
+    /* The timer may need it. */
+    silent(fixture, &thaw_rule_http_longer_than_230s);
+    fixture->memory.functions.items[0].is_registered = false;
     says_at(fixture, &thaw_rule_http_longer_than_230s, "functionTimeout", "after 230 s", "note",
             "host.json:2");
     says(fixture, &thaw_rule_http_longer_than_230s, "functionTimeout", "hello (function_app.py:2)");
@@ -96,7 +104,7 @@ static void test_http(void **state)
     says(fixture, &thaw_rule_http_longer_than_230s, "functionTimeout", "00:03:51");
     host_of(fixture, "-1");
     fixture->project.plan.value = "premium";
-    says(fixture, &thaw_rule_http_longer_than_230s, "functionTimeout", "1 function is called");
+    says(fixture, &thaw_rule_http_longer_than_230s, "functionTimeout", "by HTTP, 1 of them");
     fixture->memory.functions.items[1].is_registered = false;
     silent(fixture, &thaw_rule_http_longer_than_230s);
 }

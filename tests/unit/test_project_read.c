@@ -97,6 +97,40 @@ static void an_app_is_read(void **state)
     thaw_project_free(project);
 }
 
+/* Below a host.json, a folder with one of its own is another app. */
+static void another_app_below_is_not_read(void **state)
+{
+    struct thaw_project *project;
+
+    (void)state;
+    scratch_write_text(&scratch, "host.json", "{\"version\": \"2.0\"}");
+    scratch_write_text(&scratch, "function_app.py", HTTP_APP);
+    scratch_write_text(&scratch, "samples/other/host.json", "{\"version\": \"2.0\"}");
+    scratch_write_text(&scratch, "samples/other/function_app.py", HTTP_APP);
+    scratch_write_text(&scratch, "samples/other/more/x.py", "import os\n");
+    scratch_write_text(&scratch, "samples/tool.py", "import os\n");
+    project = project_read(&scratch);
+    assert_string_equal(shipped_joined(&project->read),
+                        "function_app.py|host.json|samples/tool.py");
+    thaw_project_free(project);
+}
+
+static void an_app_two_folders_below_is_named(void **state)
+{
+    struct thaw_project *project;
+
+    (void)state;
+    scratch_write_text(&scratch, "src/orders/host.json", "{\"version\": \"2.0\"}");
+    scratch_write_text(&scratch, "src/orders/function_app.py", HTTP_APP);
+    scratch_write_text(&scratch, "a/b/c/host.json", "{\"version\": \"2.0\"}"); /* too deep */
+    project = project_read(&scratch);
+    assert_string_equal(project->platform.value, "");
+    assert_int_equal(project->problem_count, 1);
+    assert_string_equal(project->problems[0].what, "host.json is not here but in src/orders/: give "
+                                                   "that folder, which is the app");
+    thaw_project_free(project);
+}
+
 static void an_interpreter_tells_the_functions(void **state)
 {
     uint32_t slept = THAW_PROJECT_NONE;
@@ -411,6 +445,8 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         TEST(an_app_is_read),
+        TEST(another_app_below_is_not_read),
+        TEST(an_app_two_folders_below_is_named),
         TEST(templates_of_several_files_are_one),
         TEST(an_interpreter_tells_the_functions),
         TEST(a_reading_has_two_parts),

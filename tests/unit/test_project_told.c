@@ -184,12 +184,12 @@ static void an_app_one_folder_below_is_told(void **state)
     project = project_read(&scratch);
     assert_string_equal(project->platform.value, "");
     project_assert_problem(project, "src/host.json", THAW_PROBLEM_CUT,
-                           "host.json is in src/: give that");
+                           "host.json is not here but in src/: give that");
     thaw_project_free(project);
     scratch_write_text(&scratch, "other/host.json", "{}");
     project = project_read(&scratch);
     project_assert_problem(project, "other/host.json", THAW_PROBLEM_CUT,
-                           "host.json is in other/, src/");
+                           "host.json is not here but in other/, src/");
     thaw_project_free(project);
     scratch_write_text(&scratch, "host.json", "{}");
     project = project_read(&scratch);

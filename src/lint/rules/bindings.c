@@ -75,12 +75,14 @@ static void tell_client(struct thaw_lint *lint, const struct thaw_lint_rule *rul
 
     if (!act)
         return;
-    finding = thaw_lint_add(lint, rule, &calls[0]->place, thaw_lint_call_subject(lint, calls[0]),
-                            "%s does what %s may do", calls[0]->name, row->binding);
-    thaw_lint_evidence(lint, finding, "%s: %s(), in %s", thaw_lint_place_text(lint, &act->place),
-                       thaw_lint_method(act->name), thaw_lint_where(lint, act));
+    finding = thaw_lint_add(lint, rule, &calls[0]->place, calls[0]->name, "%s: %s may do the same",
+                            calls[0]->name, row->binding);
+    thaw_lint_evidence(lint, finding, "%s: all that is done with it is %s(), in %s",
+                       thaw_lint_place_text(lint, &act->place), thaw_lint_method(act->name),
+                       thaw_lint_where(lint, act));
     thaw_lint_evidence(lint, finding, "but: %s", row->limits);
-    thaw_lint_callers(lint, finding, calls, count);
+    if (count > 1)
+        thaw_lint_sites(lint, finding, calls, count);
     thaw_lint_source(lint, finding, entry);
     thaw_lint_fix(lint, finding,
                   "declare a binding of type %s (thaw explain "
@@ -92,7 +94,7 @@ static void tell_client(struct thaw_lint *lint, const struct thaw_lint_rule *rul
 
 static void check_client(struct thaw_lint *lint, const struct thaw_lint_rule *rule)
 {
-    thaw_lint_each_site(lint, rule, could_be_bound, tell_client);
+    thaw_lint_each_name(lint, rule, could_be_bound, tell_client);
 }
 
 /* --- binding-unknown --- */

@@ -198,10 +198,14 @@ static void check_keep_alive(struct thaw_lint *lint, const struct thaw_lint_rule
         if (period <= 0 || period > keep_alive_most_s || (!is_named && !only_logs(lint, i)))
             continue;
         finding = thaw_lint_add(lint, rule, &trigger->place, function->name,
-                                "%s is called every %g minutes to keep the app warm",
+                                is_named ? "%s is called every %g minutes to keep the app warm"
+                                         : "%s is called every %g minutes and only writes to a log",
                                 function->name, period / 60);
-        thaw_lint_evidence(lint, finding,
-                           is_named ? "it is named for it" : "it does nothing but write to a log");
+        if (is_named)
+            thaw_lint_evidence(lint, finding, "it is named for it");
+        else
+            thaw_lint_evidence(lint, finding,
+                               "nothing else is called in it: a sample, or it keeps the app warm");
         thaw_lint_confidence(finding, is_named ? "medium" : "low");
         if (!is_named)
             thaw_lint_severity(finding, "note");
@@ -228,8 +232,9 @@ const struct thaw_lint_rule thaw_rule_keep_alive_timer = {
                 "new one, cold. On Flex Consumption it does not even do that for HTTP: timers and "
                 "HTTP functions run on different instances there.\n"
                 "\n"
-                "Told are timers of ten minutes and less that are named for it, or whose handler "
-                "does nothing but write to a log (that is inferred, hence with low confidence).\n"
+                "Told are timers of ten minutes and less that are named for it; and as a note, "
+                "with low confidence, those whose handler does nothing but write to a log: it may "
+                "as well be a template's that was left in.\n"
                 "\n"
                 "How to change it: on Flex alwaysReady for http, on Premium one instance is ready "
                 "by itself, on Dedicated alwaysOn. And shorten the start: thaw report says what it "

@@ -35,6 +35,16 @@ static bool should_be_pinned(const struct thaw_lint *lint,
            !has_class(lint, requirement, "worker");
 }
 
+static bool is_named_before(const struct thaw_project *project, size_t at)
+{
+    const char *name = project->requirements[at].name;
+
+    for (size_t i = 0; *name && i < at; i++)
+        if (!strcmp(project->requirements[i].name, name) && !project->requirements[i].is_pinned)
+            return true;
+    return false;
+}
+
 static void check_pinned(struct thaw_lint *lint, const struct thaw_lint_rule *rule)
 {
     const struct thaw_project *project = lint->project;
@@ -42,6 +52,7 @@ static void check_pinned(struct thaw_lint *lint, const struct thaw_lint_rule *ru
     const struct thaw_requirement *first = NULL;
     struct thaw_lint_names names = {0};
     struct thaw_lint_finding *finding;
+    size_t count = 0;
 
     for (size_t i = 0; i < project->requirement_count; i++) {
         const struct thaw_requirement *requirement = &project->requirements[i];
@@ -49,14 +60,16 @@ static void check_pinned(struct thaw_lint *lint, const struct thaw_lint_rule *ru
         if (!should_be_pinned(lint, requirement))
             continue;
         first = first ? first : requirement;
-        thaw_lint_names_add(lint, &names,
-                            *requirement->name ? requirement->name : requirement->text);
+        count++;
+        if (!is_named_before(project, i)) /* such as pydantic and pydantic[email] */
+            thaw_lint_names_add(lint, &names,
+                                *requirement->name ? requirement->name : requirement->text);
     }
     if (!first)
         return;
     finding = thaw_lint_add(lint, rule, &first->place, first->place.file,
-                            "%zu of %zu requirements %s not pinned", names.count,
-                            project->requirement_count, names.count == 1 ? "is" : "are");
+                            "%zu of %zu requirements %s not pinned", count,
+                            project->requirement_count, count == 1 ? "is" : "are");
     thaw_lint_evidence(lint, finding, "not to one version: %s", thaw_lint_names_text(lint, &names));
     if (lock) {
         thaw_lint_evidence(lint, finding, "%s pins versions, but a build from %s does not read it",

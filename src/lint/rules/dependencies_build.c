@@ -64,11 +64,29 @@ static const struct thaw_project_import *import_of(const struct thaw_lint *lint,
     return NULL;
 }
 
+/* Does the module itself lie in the app's folder? "azure.functions": azure/functions/… */
+static bool has_module(const struct thaw_lint *lint, const char *module)
+{
+    const struct thaw_shipped *shipped = lint->project->shipped;
+    size_t length = strlen(module);
+
+    for (size_t i = 0; shipped && i < shipped->file_count; i++) {
+        const char *path = shipped->files[i].path;
+        size_t same = 0;
+
+        while (same < length && path[same] == (module[same] == '.' ? '/' : module[same]))
+            same++;
+        if (same == length && (path[same] == '/' || !strcmp(path + same, ".py")))
+            return true;
+    }
+    return false;
+}
+
 /* A line asks for the package, for one that has the module or brings it, or for what can't be
  * told. */
 static bool is_provided(const struct thaw_lint *lint, const char *name, const char *module)
 {
-    if (thaw_lint_ships(lint, name))
+    if (thaw_lint_ships(lint, name) || has_module(lint, module))
         return true;
     for (size_t i = 0; i < lint->project->requirement_count; i++) {
         const struct thaw_requirement *requirement = &lint->project->requirements[i];
@@ -112,6 +130,25 @@ static void check_library(struct thaw_lint *lint, const struct thaw_lint_rule *r
 
 /* --- manifest-not-read-by-build --- */
 
+/* What writes requirements.txt from a manifest. */
+static const char *command_for(const char *file)
+{
+    static const struct {
+        const char *file, *command;
+    } commands[] = {
+        {"uv.lock", "uv export --format requirements-txt -o requirements.txt"},
+        {"poetry.lock", "poetry export -o requirements.txt"},
+        {"Pipfile", "pipenv requirements > requirements.txt"},
+        {"Pipfile.lock", "pipenv requirements > requirements.txt"},
+        {"environment.yml", "pip freeze > requirements.txt, in that environment"},
+    };
+
+    for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
+        if (!strcmp(commands[i].file, file))
+            return commands[i].command;
+    return "uv pip compile pyproject.toml -o requirements.txt";
+}
+
 static void check_manifest(struct thaw_lint *lint, const struct thaw_lint_rule *rule)
 {
     const json_t *build = thaw_lint_behaviour(lint, "remote-build");
@@ -139,19 +176,20 @@ static void check_manifest(struct thaw_lint *lint, const struct thaw_lint_rule *
     place.file = first->file;
     finding =
         thaw_lint_add(lint, rule, &place, first->file,
-                      may_be_read ? "a remote build may not read %s: then nothing is installed"
+                      may_be_read ? "there is no requirements.txt: func publish refuses the app, "
+                                    "and a build may not read %s"
                                   : "a remote build reads no %s: nothing is installed",
                       first->file);
     thaw_lint_evidence(lint, finding, "requirements stand in: %s",
                        thaw_lint_names_text(lint, &names));
-    thaw_lint_evidence(lint, finding, "there is no requirements.txt");
+    if (!may_be_read)
+        thaw_lint_evidence(lint, finding, "there is no requirements.txt");
     thaw_lint_source(lint, finding, build);
-    thaw_lint_fix(lint, finding,
-                  "write requirements.txt from it before deploying: uv export "
-                  "--format requirements-txt, poetry export, pipenv requirements");
+    thaw_lint_fix(lint, finding, "write requirements.txt from it before deploying: %s",
+                  command_for(first->file));
     if (finding && may_be_read) {
         finding->severity = "warning";
-        finding->confidence = "low";
+        finding->confidence = "medium";
     }
 }
 
@@ -245,13 +283,13 @@ const struct thaw_lint_rule thaw_rule_manifest_not_read_by_build = {
                 "one only. The build finds nothing to install, and succeeds; the first import of "
                 "a package fails on the instance.\n"
                 "\n"
-                "Builders begin to read lock files of uv and Poetry where there is no "
-                "requirements.txt, while the tools that deploy still ask for one. Where only "
-                "such files are there it is a warning of low confidence.\n"
+                "Builders begin to read pyproject.toml and the lock files of uv and Poetry where "
+                "there is no requirements.txt; func azure functionapp publish ends with an error "
+                "without one. Where only such files are there it is a warning.\n"
                 "\n"
                 "How to change it: write a requirements.txt in the pipeline, from the lock file, "
-                "so that it can't be forgotten: uv export --format requirements-txt --no-dev > "
-                "requirements.txt. Or install the packages in the pipeline and deploy them: pip "
+                "so that it can't be forgotten: uv export --format requirements-txt --no-dev "
+                "-o requirements.txt. Or install the packages in the pipeline and deploy them: pip "
                 "install --target .python_packages/lib/site-packages, on Linux with the app's "
                 "version of Python.\n"
                 "\n"

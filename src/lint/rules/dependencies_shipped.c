@@ -3,6 +3,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/path_table.h"
 #include "lint/deployed.h"
@@ -14,6 +15,17 @@ struct foreign {
     struct thaw_path_table table; /* of shipped->foreign's paths, with their numbers */
     bool *deployed;               /* of each */
 };
+
+/* A library of .NET: extensions of the host have theirs in bin/, and they run on any system. One of
+ * a Python package is in its record. */
+static bool is_of_host(const struct thaw_shipped_file *file)
+{
+    size_t length = strlen(file->path);
+
+    return file->distribution == THAW_SHIPPED_NONE && length > 4 &&
+           !strcasecmp(file->path + length - 4, ".dll") &&
+           strncmp(file->path, ".python_packages/", 17) != 0;
+}
 
 static void mark(const struct thaw_lint *lint, struct foreign *foreign, const char *path)
 {
@@ -36,7 +48,7 @@ static bool find_foreign(struct thaw_lint *lint, struct foreign *foreign)
                                 strlen(shipped->foreign[i].path), i) < 0)
             return false;
     for (size_t i = 0; i < shipped->file_count; i++) {
-        if (!thaw_lint_file_is_deployed(lint, i))
+        if (!thaw_lint_file_is_deployed(lint, i) || is_of_host(&shipped->files[i]))
             continue;
         mark(lint, foreign, shipped->files[i].path);
         if (shipped->files[i].folder < shipped->folder_count)

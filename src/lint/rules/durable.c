@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "lint/code.h"
+#include "lint/look.h"
 #include "lint/rules.h"
 
 static bool has_source(const struct thaw_lint *lint)
@@ -189,28 +190,58 @@ static bool has_retrying_call(const struct thaw_lint *lint, size_t function)
     return false;
 }
 
+/* The first activity call of an orchestrator that has no retrying one; NULL: it has, or calls none.
+ */
+static const struct thaw_app_call *unretried(const struct thaw_lint *lint, size_t function,
+                                             size_t *ret_count)
+{
+    if (lint->project->functions[function].kind != THAW_FUNCTION_ORCHESTRATOR ||
+        !thaw_lint_is_live(&lint->project->functions[function]) ||
+        has_retrying_call(lint, function))
+        return NULL;
+    return first_scheduled(lint, function, true, ret_count);
+}
+
+/* One finding for all orchestrators: an app does it in one way or the other. */
 static void check_without_retry(struct thaw_lint *lint, const struct thaw_lint_rule *rule)
 {
-    for (size_t i = 0; i < lint->project->function_count; i++) {
-        const struct thaw_app_function *function = &lint->project->functions[i];
-        const struct thaw_app_call *call;
-        struct thaw_lint_finding *finding;
-        size_t count;
+    enum { MOST = THAW_LINT_EVIDENCE_MAX - 2 };
+    const struct thaw_app_call *first = NULL, *call;
+    const char *name = "";
+    struct thaw_lint_finding *finding;
+    size_t count = 0, calls;
 
-        if (function->kind != THAW_FUNCTION_ORCHESTRATOR)
+    for (size_t i = 0; i < lint->project->function_count; i++) {
+        call = unretried(lint, i, &calls);
+        if (!call || count++)
             continue;
-        call = first_scheduled(lint, i, true, &count);
-        if (!call || has_retrying_call(lint, i))
-            continue;
-        finding = thaw_lint_add(lint, rule, &call->place, function->name,
-                                "%s() gives up when an activity fails once", function->name);
-        thaw_lint_evidence(lint, finding, "%zu call%s of %s(), none with retry options", count,
-                           count == 1 ? "" : "s, the first", thaw_lint_method(call->name));
-        thaw_lint_source(lint, finding, scheduled(lint, call));
-        thaw_lint_fix(lint, finding,
-                      "call %s() with RetryOptions, or catch what the activity raises",
-                      thaw_lint_fact_text(scheduled(lint, call), "with_retry"));
+        first = call;
+        name = lint->project->functions[i].name;
     }
+    if (!first)
+        return;
+    finding = count == 1
+                  ? thaw_lint_add(lint, rule, &first->place, "activities",
+                                  "%s() calls activities without retry options", name)
+                  : thaw_lint_add(lint, rule, &first->place, "activities",
+                                  "%zu orchestrators call activities without retry options", count);
+    thaw_lint_evidence(lint, finding,
+                       "an activity that fails once ends the orchestration, unless it is caught");
+    for (size_t i = 0, told = 0; i < lint->project->function_count && told < MOST; i++) {
+        call = unretried(lint, i, &calls);
+        if (!call)
+            continue;
+        told++;
+        thaw_lint_evidence(lint, finding, "%s: %s() calls %s(), %zu call%s in all",
+                           thaw_lint_place_text(lint, &call->place),
+                           lint->project->functions[i].name, thaw_lint_method(call->name), calls,
+                           calls == 1 ? "" : "s");
+    }
+    if (count > MOST)
+        thaw_lint_evidence(lint, finding, "and %zu more", count - MOST);
+    thaw_lint_source(lint, finding, scheduled(lint, first));
+    thaw_lint_fix(lint, finding, "call %s() with RetryOptions, or catch what the activity raises",
+                  thaw_lint_fact_text(scheduled(lint, first), "with_retry"));
 }
 
 /* --- rows --- */

@@ -84,6 +84,61 @@ const struct thaw_lint_rule thaw_rule_not_all_read = {
     .check = check_not_all_read,
 };
 
+static bool ends_in(const char *text, const char *end)
+{
+    size_t length = strlen(text), tail = strlen(end);
+
+    return length >= tail && !strcmp(text + length - tail, end);
+}
+
+/* The first zip of the folder; NULL none. */
+static const char *zip_of(const struct thaw_lint *lint)
+{
+    const struct thaw_shipped *shipped = lint->project->shipped;
+
+    for (size_t i = 0; shipped && i < shipped->file_count; i++)
+        if (ends_in(shipped->files[i].path, ".zip"))
+            return shipped->files[i].path;
+    return NULL;
+}
+
+static void check_no_app(struct thaw_lint *lint, const struct thaw_lint_rule *rule)
+{
+    const struct thaw_project *project = lint->project;
+    struct thaw_lint_finding *finding;
+    const char *zip = zip_of(lint);
+
+    /* What can't be read, or stands one folder below, is told already. */
+    if (project->problem_count || project->has_source || project->manifest_count ||
+        project->requirement_count || project->template_count || project->setting_count)
+        return;
+    finding = thaw_lint_add(lint, rule, NULL, "",
+                            "there is no app here that thaw knows: nothing "
+                            "was checked");
+    thaw_lint_evidence(lint, finding, "no host.json, no Python file, no requirements, no template");
+    if (zip)
+        thaw_lint_fix(lint, finding, "give the zip itself: thaw lint %s", zip);
+    else
+        thaw_lint_fix(lint, finding,
+                      "give the app's folder (for Azure Functions the one with host.json), or the "
+                      "zip that is deployed");
+}
+
+const struct thaw_lint_rule thaw_rule_no_app_found = {
+    .kind = {"no-app-found", "error", "nothing in the folder is an app's", "nothing",
+             "The folder has none of the files that thaw looks at: no host.json or "
+             "function_app.py, no Python file, no requirements.txt or other manifest, no template "
+             "of a deployment. So no rule had anything to look at, and that nothing is complained "
+             "of would mean nothing.\n\n"
+             "Usual causes: a pipeline that checks before it has checked out, a path with a letter "
+             "too few, a folder that has the built zip only.\n\n"
+             "How to change it: give the app's folder, or the zip that is deployed: thaw lint "
+             "services/orders."},
+    .area = "files",
+    .platforms = THAW_LINT_OTHER,
+    .check = check_no_app,
+};
+
 static void check_facts_expired(struct thaw_lint *lint, const struct thaw_lint_rule *rule)
 {
     const char *dated = thaw_lint_facts_dated(lint->facts),

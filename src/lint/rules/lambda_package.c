@@ -239,6 +239,8 @@ static uint64_t left_out_bytes(const struct thaw_lint *lint)
     return bytes;
 }
 
+#define LEAST_BYTES 100000u
+
 static void tell_no_ignore(struct thaw_lint *lint, const struct thaw_lint_rule *rule,
                            const struct thaw_project_fact *image)
 {
@@ -248,7 +250,8 @@ static void tell_no_ignore(struct thaw_lint *lint, const struct thaw_lint_rule *
     if (!lint->project->shipped || has_top_file(lint, ".dockerignore"))
         return;
     bytes = left_out_bytes(lint);
-    if (!bytes)
+    /* A few small files cost nothing; the settings of this machine may have secrets. */
+    if (!bytes || (bytes < LEAST_BYTES && !has_top_file(lint, "local.settings.json")))
         return;
     finding = thaw_lint_add(lint, rule, &image->place, ".dockerignore",
                             "there is no .dockerignore, and %s here are no part of the app",
@@ -348,7 +351,8 @@ const struct thaw_lint_rule thaw_rule_image_size = {
                 "\n"
                 "Told are base images with the whole of a build environment (dated facts), and a "
                 "folder with files that are no part of the app (virtual environments, .git, "
-                "settings of this machine) without a .dockerignore.\n"
+                "settings of this machine) of 100 kB and more, or local.settings.json, without a "
+                ".dockerignore.\n"
                 "\n"
                 "How to change it: build in one stage, and copy what was installed into a small "
                 "one: FROM python:3.12-slim, or the platform's own image. A .dockerignore with "

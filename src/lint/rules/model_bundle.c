@@ -166,7 +166,8 @@ static void check_bundle_outdated(struct thaw_lint *lint, const struct thaw_lint
                             "extensionBundle.version %s ends at version %ld, which is %s",
                             value.text, major, thaw_lint_fact_text(entry, "status"));
     if (*ends)
-        thaw_lint_evidence(lint, finding, "version %ld ends on %s", major, ends);
+        thaw_lint_evidence(lint, finding, "version %ld %s on %s", major,
+                           strcmp(lint->today, ends) > 0 ? "ended" : "ends", ends);
     thaw_lint_source(lint, finding, entry);
     suggest_bundle(lint, finding);
 }

@@ -157,7 +157,10 @@ static void tell_dropped(struct thaw_lint *lint, const struct thaw_lint_rule *ru
                             "host.json's %s is not read from extension bundle %.0f on", path, from);
     thaw_lint_evidence(lint, finding, "extensionBundle.version is %s", range.text);
     thaw_lint_source(lint, finding, entry);
-    thaw_lint_fix(lint, finding, "see where the extension's reference has it now, or remove it");
+    if (*thaw_lint_fact_text(entry, "replaced_by"))
+        thaw_lint_fix(lint, finding, "write it as %s", thaw_lint_fact_text(entry, "replaced_by"));
+    else
+        thaw_lint_fix(lint, finding, "remove it: no key has taken its place");
 }
 
 static bool is_told_elsewhere(const char *path)

@@ -11,6 +11,11 @@ enum { SOON_DAYS = 183 };
 
 /* --- the plan --- */
 
+/* So long before a plan's end its users should be under way. */
+enum { MOVE_DAYS = 365 };
+
+static bool states_windows(const struct thaw_lint *lint);
+
 static void check_plan_retiring(struct thaw_lint *lint, const struct thaw_lint_rule *rule)
 {
     const struct thaw_inferred *said = &lint->project->plan;
@@ -18,18 +23,26 @@ static void check_plan_retiring(struct thaw_lint *lint, const struct thaw_lint_r
     const char *status = thaw_lint_fact_text(plan, "status");
     const char *retires = thaw_lint_fact_text(plan, "retires");
     struct thaw_lint_finding *finding;
+    long days;
 
     if (strcmp(status, "legacy") != 0 && strcmp(status, "retired") != 0 && !*retires)
         return;
-    if (*retires)
-        finding = thaw_lint_add(lint, rule, &said->place, said->value,
-                                "the %s plan %s on %s for Python", thaw_lint_plan_title(lint),
-                                strcmp(lint->today, retires) > 0 ? "ended" : "ends", retires);
-    else
+    /* It is the plan on Linux that ends; and Windows has no Python: python-not-on-plan. */
+    if (states_windows(lint))
+        return;
+    if (thaw_lint_days_between(lint->today, retires, &days)) {
+        finding = thaw_lint_add(lint, rule, &said->place, said->value, "the %s plan %s on %s",
+                                thaw_lint_plan_title(lint), days < 0 ? "ended" : "ends", retires);
+        thaw_lint_severity(finding, days < 0 ? "error" : days <= MOVE_DAYS ? "warning" : "note");
+    } else {
         finding = thaw_lint_add(lint, rule, &said->place, said->value, "the %s plan is %s",
                                 thaw_lint_plan_title(lint), status);
+    }
     thaw_lint_plan_evidence(lint, finding);
-    thaw_lint_fix(lint, finding, "move to %s", thaw_lint_fact_text(flex, "title"));
+    thaw_lint_fix(lint, finding,
+                  "move to %s: az functionapp flex-migration list tells which apps "
+                  "can be moved",
+                  thaw_lint_fact_text(flex, "title"));
 }
 
 const struct thaw_lint_rule thaw_rule_plan_retiring = {
@@ -42,13 +55,15 @@ const struct thaw_lint_rule thaw_rule_plan_retiring = {
             .explanation =
                 "The Consumption plan on Linux, where Python apps of that plan run, is legacy: it "
                 "gets no new versions of languages and ends on a day that is announced. New apps "
-                "belong on Flex Consumption.\n"
+                "belong on Flex Consumption. It is a note until a year before that day, then a "
+                "warning, and an error from that day on.\n"
                 "\n"
                 "It matters for cold starts: Flex can keep instances ready, has sizes from 512 MB "
                 "to 4 GB, and joins a virtual network; the old plan can't do any of these.\n"
                 "\n"
                 "How to change it: an app can't be moved in place. Create one on Flex Consumption "
-                "(az functionapp create --flexconsumption-location …), give it the same settings "
+                "(az functionapp flex-migration start makes one from yours; or az functionapp "
+                "create --flexconsumption-location …), give it the same settings "
                 "without those that Flex does not take (thaw lint --plan flex tells which), "
                 "deploy, "
                 "and move the traffic.\n"
@@ -193,6 +208,12 @@ static const struct thaw_project_fact *stated(const struct thaw_lint *lint,
     return NULL;
 }
 
+/* One that has several apps may have another one for Windows. */
+static bool states_windows(const struct thaw_lint *lint)
+{
+    return stated(lint, THAW_FACT_OS, "windows") && !stated(lint, THAW_FACT_OS, "linux");
+}
+
 static void check_python_plan(struct thaw_lint *lint, const struct thaw_lint_rule *rule)
 {
     const struct thaw_inferred *python = &lint->project->python;
@@ -201,14 +222,15 @@ static void check_python_plan(struct thaw_lint *lint, const struct thaw_lint_rul
     const struct thaw_project_fact *windows = stated(lint, THAW_FACT_OS, "windows");
     struct thaw_lint_finding *finding;
 
-    /* One that has several apps may have another one for Windows. */
-    if (windows && !stated(lint, THAW_FACT_OS, "linux") && thaw_lint_has_functions(lint)) {
+    if (states_windows(lint) && thaw_lint_has_functions(lint)) {
         finding = thaw_lint_add(lint, rule, &windows->place, "os",
-                                "the template has Windows, Python functions run on Linux only");
+                                "the template asks for Windows, Python functions run on Linux "
+                                "only");
+        thaw_lint_evidence(lint, finding, "a plan without \"reserved\": true is one of Windows");
         thaw_lint_fix(lint, finding,
-                      "set the plan's \"reserved\": true and kind "
-                      "\"functionapp,linux\"");
-        thaw_lint_source(lint, finding, outermost(lint, -1));
+                      "set \"reserved\": true at the plan, and kind \"functionapp,linux\" and "
+                      "linuxFxVersion at the app");
+        thaw_lint_source(lint, finding, thaw_lint_azure_fact(lint, "limits", "python_linux_only"));
     }
     if (!*python->value)
         return;

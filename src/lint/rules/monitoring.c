@@ -287,8 +287,13 @@ static void tell_level(struct thaw_lint *lint, const struct thaw_lint_rule *rule
                        const char *category, const char *level,
                        const struct thaw_project_place *place)
 {
-    struct thaw_lint_finding *finding =
-        thaw_lint_add(lint, rule, place, category, "log level of %s is %s", category, level);
+    struct thaw_lint_finding *finding;
+
+    /* The host's own counts and results are written at one level: below it there are no more. */
+    if (thaw_lint_azure_fact(lint, "telemetry",
+                             thaw_lint_text(lint, "logging.logLevel.%s", category)))
+        return;
+    finding = thaw_lint_add(lint, rule, place, category, "log level of %s is %s", category, level);
 
     thaw_lint_source(lint, finding, level_fact(lint));
     thaw_lint_fix(lint, finding,

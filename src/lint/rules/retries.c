@@ -30,19 +30,41 @@ static const struct thaw_project_place *policy_place(const struct thaw_app_funct
     return *function->retry_place.file ? &function->retry_place : &function->place;
 }
 
+/* Functions of the app that no policy is for, whoever gives it. */
+static void tell_policy_does_nothing(struct thaw_lint *lint, struct thaw_lint_finding *finding)
+{
+    enum { MOST = 4 };
+    size_t count = 0;
+
+    for (size_t i = 0; i < lint->project->function_count; i++) {
+        const struct thaw_app_function *function = &lint->project->functions[i];
+        const json_t *entry = retry_fact(lint, function);
+
+        if (!entry || policy_is(entry, "function") || !thaw_lint_is_live(function))
+            continue;
+        if (count++ < MOST)
+            thaw_lint_evidence(lint, finding, "it does nothing for %s, a %s",
+                               thaw_lint_function_text(lint, function),
+                               thaw_app_trigger(function)->type);
+    }
+    if (count > MOST)
+        thaw_lint_evidence(lint, finding, "nor for %zu more", count - MOST);
+}
+
 static void check_host_retry(struct thaw_lint *lint, const struct thaw_lint_rule *rule)
 {
+    const json_t *gone = thaw_lint_azure_fact(lint, "host_gone", "retry");
     struct thaw_lint_host_value value;
     struct thaw_lint_finding *finding;
 
     if (!thaw_lint_host(lint, "retry", &value))
         return;
     finding = thaw_lint_add(lint, rule, &value.place, "retry",
-                            "host.json's root \"retry\" does nothing for most triggers");
-    thaw_lint_evidence(lint, finding, "%s",
-                       thaw_lint_fact_text(thaw_lint_azure_fact(lint, "host_gone", "retry"),
-                                           "why"));
-    thaw_lint_source(lint, finding, thaw_lint_azure_fact(lint, "host_gone", "retry"));
+                            "host.json's root \"retry\" is no longer documented: calls that fail "
+                            "may not be repeated");
+    thaw_lint_evidence(lint, finding, "%s", thaw_lint_fact_text(gone, "why"));
+    tell_policy_does_nothing(lint, finding);
+    thaw_lint_source(lint, finding, gone);
     thaw_lint_fix(lint, finding,
                   "remove it; give @app.retry(…) to timer, Event Hubs, Kafka and "
                   "Cosmos DB functions");
@@ -53,11 +75,15 @@ const struct thaw_lint_rule thaw_rule_retry_in_host_json = {
         {
             .id = "retry-in-host-json",
             .severity = "warning",
-            .title = "a retry policy at the root of host.json, which nothing reads",
+            .title = "a retry policy at the root of host.json",
             .needs = "host.json",
             .explanation =
-                "A \"retry\" for the whole app was a preview; it ended in December 2022. Who finds "
-                "it in host.json believes that failed calls are repeated, and they are not.\n"
+                "A \"retry\" for the whole app was a preview for all triggers; that ended in "
+                "December "
+                "2022, and the documentation has it no longer. The host's code still reads it and "
+                "passes it on, but only triggers that take part in retries heed it: for HTTP, "
+                "queues, blobs and Service Bus it does nothing, and who finds it in host.json "
+                "believes that failed calls are repeated.\n"
                 "\n"
                 "What there is now: a policy of a function, for the triggers of timers, Event "
                 "Hubs, "
@@ -233,33 +259,61 @@ static const char *poison_of(struct thaw_lint *lint, const struct thaw_app_bindi
     return NULL;
 }
 
+/* Where what fails of a function ends up, where nobody reads it; NULL: somebody does, or that is
+ * not known. */
+static const char *unread_poison(struct thaw_lint *lint, const struct thaw_app_function *function,
+                                 const char **ret_type)
+{
+    const struct thaw_app_binding *trigger = thaw_app_trigger(function);
+    const char *poison;
+
+    if (!trigger || !trigger->type || !trigger->path || !*trigger->path ||
+        strchr(trigger->path, '%') || !thaw_lint_is_live(function) || is_for_failed(trigger->path))
+        return NULL;
+    poison = poison_of(lint, trigger, ret_type);
+    return poison && !is_handled(lint, *ret_type, poison) ? poison : NULL;
+}
+
+/* One finding for all: what is done about it is done once. */
 static void check_poison(struct thaw_lint *lint, const struct thaw_lint_rule *rule)
 {
-    for (size_t i = 0; i < lint->project->function_count; i++) {
-        const struct thaw_app_function *function = &lint->project->functions[i];
-        const struct thaw_app_binding *trigger = thaw_app_trigger(function);
-        struct thaw_lint_finding *finding;
-        const char *poison, *type;
+    enum { MOST = THAW_LINT_EVIDENCE_MAX - 2 };
+    const struct thaw_app_function *first = NULL;
+    struct thaw_lint_finding *finding = NULL;
+    const char *type = "", *first_type = "";
+    size_t count = 0;
 
-        if (!trigger || !trigger->type || !trigger->path || !*trigger->path ||
-            strchr(trigger->path, '%') || !thaw_lint_is_live(function) ||
-            is_for_failed(trigger->path))
+    for (size_t i = 0; i < lint->project->function_count; i++)
+        if (unread_poison(lint, &lint->project->functions[i], &type) && !count++) {
+            first = &lint->project->functions[i];
+            first_type = type;
+        }
+    if (!first)
+        return;
+    finding =
+        thaw_lint_add(lint, rule, &thaw_app_trigger(first)->place, "poison",
+                      "nothing in the app reads what %s can't process",
+                      count == 1 ? first->name : thaw_lint_text(lint, "%zu functions", count));
+    thaw_lint_confidence(finding, "medium");
+    thaw_lint_evidence(lint, finding, "what always fails: %s",
+                       thaw_lint_fact_text(retry_fact(lint, first), "poison"));
+    for (size_t i = 0, told = 0; i < lint->project->function_count && told < MOST; i++) {
+        const struct thaw_app_function *function = &lint->project->functions[i];
+        const char *poison = unread_poison(lint, function, &type);
+
+        if (!poison)
             continue;
-        poison = poison_of(lint, trigger, &type);
-        if (!poison || is_handled(lint, type, poison))
-            continue;
-        finding = thaw_lint_add(lint, rule, &trigger->place, function->name,
-                                "nothing in the app reads what %s can't process: %s",
-                                function->name, poison);
-        thaw_lint_confidence(finding, "medium");
-        thaw_lint_evidence(lint, finding, "what always fails: %s",
-                           thaw_lint_fact_text(retry_fact(lint, function), "poison"));
+        told++;
+        thaw_lint_evidence(lint, finding, "%s: %s", thaw_lint_function_text(lint, function),
+                           poison);
         thaw_lint_source(lint, finding, retry_fact(lint, function));
-        thaw_lint_fix(lint, finding,
-                      "add a %s on it that records and tells, or an alert on its "
-                      "length",
-                      type);
     }
+    if (count > MOST)
+        thaw_lint_evidence(lint, finding, "and %zu more", count - MOST);
+    thaw_lint_fix(lint, finding,
+                  "add a %s on it that records and tells, or an alert on its "
+                  "length",
+                  first_type);
 }
 
 const struct thaw_lint_rule thaw_rule_poison_unhandled = {
@@ -275,7 +329,7 @@ const struct thaw_lint_rule thaw_rule_poison_unhandled = {
                 "webjobs-blobtrigger-poison, of Service Bus to the dead-letter queue. There it "
                 "stays, and of a storage queue it is gone after seven days.\n"
                 "\n"
-                "Told is each trigger whose queue has no reader of that kind in the same app. "
+                "Told are triggers whose queue has no reader of that kind in the same app. "
                 "Another app, or an alert on the queue's length, would do as well and can't be "
                 "seen from here: hence a note.\n"
                 "\n"
@@ -313,9 +367,13 @@ static void check_event_hub(struct thaw_lint *lint, const struct thaw_lint_rule 
                                thaw_lint_fact_text(entry, "poison"));
         thaw_lint_source(lint, finding, entry);
         thaw_lint_fix(lint, finding,
-                      "@app.retry(strategy=\"exponential_backoff\", "
-                      "max_retry_count=\"5\", minimum_interval=\"00:00:10\", "
-                      "maximum_interval=\"00:15:00\")");
+                      function->model == THAW_FUNCTION_V1
+                          ? "in function.json: \"retry\": {\"strategy\": \"exponentialBackoff\", "
+                            "\"maxRetryCount\": 5, \"minimumInterval\": \"00:00:10\", "
+                            "\"maximumInterval\": \"00:15:00\"}"
+                          : "@app.retry(strategy=\"exponential_backoff\", "
+                            "max_retry_count=\"5\", minimum_interval=\"00:00:10\", "
+                            "maximum_interval=\"00:15:00\")");
     }
 }
 

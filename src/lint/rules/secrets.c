@@ -292,10 +292,13 @@ static const char *level_of(const struct thaw_lint *lint, const struct thaw_app_
     return "";
 }
 
-/* What says that it changes something, a word of its route or one of its methods; "" nothing. */
+/*
+ * What says that it is not for everybody, a word of its route or one of its methods; "" nothing.
+ * POST says little: webhooks, logins and most interfaces of one's own have it.
+ */
 static const char *changes_by(const struct thaw_app_binding *trigger)
 {
-    static const char *const methods[] = {"POST", "PUT", "PATCH", "DELETE"};
+    static const char *const methods[] = {"PUT", "PATCH", "DELETE"};
     static const char *const words[] = {"admin", "internal", "manage", "debug"};
 
     for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
@@ -308,59 +311,94 @@ static const char *changes_by(const struct thaw_app_binding *trigger)
     return "";
 }
 
-static void tell_open(struct thaw_lint *lint, const struct thaw_lint_rule *rule,
-                      const struct thaw_app_function *function, const char *word)
+static bool is_open(const struct thaw_lint *lint, const struct thaw_app_function *function)
 {
-    const struct thaw_app_binding *trigger = thaw_app_trigger(function);
-    struct thaw_lint_finding *finding =
-        thaw_lint_add(lint, rule, &trigger->place, function->name,
-                      isupper((unsigned char)*word)
-                          ? "%s takes %s from anybody"
-                          : "%s can be called by anybody, and its route has \"%s\" in it",
-                      function->name, word);
+    return thaw_lint_is_http(function) && thaw_app_trigger(function) &&
+           !strcasecmp(level_of(lint, function), "anonymous");
+}
 
-    thaw_lint_severity(finding, "warning");
-    thaw_lint_confidence(finding, "medium");
-    thaw_lint_source(lint, finding, thaw_lint_azure_fact(lint, "limits", "anonymous_http"));
-    thaw_lint_fix(lint, finding,
-                  "auth_level=func.AuthLevel.FUNCTION, or authentication in front of "
-                  "the app");
+/* As HTTP writes it. */
+static const char *method_text(const char *method)
+{
+    static const char *const known[] = {"GET",    "POST", "PUT",     "PATCH",
+                                        "DELETE", "HEAD", "OPTIONS", "TRACE"};
+
+    for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
+        if (!strcasecmp(known[i], method))
+            return known[i];
+    return method;
+}
+
+/* What it is open for: "PUT", "its route has "admin" in it", "GET, POST", "any method". */
+static const char *open_for(struct thaw_lint *lint, const struct thaw_app_binding *trigger)
+{
+    enum { MOST = 4 };
+    const char *word = changes_by(trigger), *text = "";
+
+    if (*word && !isupper((unsigned char)*word))
+        return thaw_lint_text(lint, "its route has \"%s\" in it", word);
+    for (size_t i = 0; i < trigger->methods.count && i < MOST; i++)
+        text = thaw_lint_text(lint, "%s%s%s", text, i ? ", " : "",
+                              method_text(trigger->methods.items[i]));
+    return *text ? text : "any method";
+}
+
+/* Functions that something speaks against come first. */
+static void tell_each_open(struct thaw_lint *lint, struct thaw_lint_finding *finding, size_t count)
+{
+    enum { MOST = THAW_LINT_EVIDENCE_MAX - 1 };
+    size_t told = 0;
+
+    for (unsigned pass = 0; pass < 2; pass++)
+        for (size_t i = 0; i < lint->project->function_count; i++) {
+            const struct thaw_app_function *function = &lint->project->functions[i];
+
+            if (!is_open(lint, function) ||
+                (*changes_by(thaw_app_trigger(function)) != '\0') != (pass == 0))
+                continue;
+            if (told++ < MOST || count == THAW_LINT_EVIDENCE_MAX)
+                thaw_lint_evidence(lint, finding, "%s: %s", thaw_lint_function_text(lint, function),
+                                   open_for(lint, thaw_app_trigger(function)));
+        }
+    if (count > THAW_LINT_EVIDENCE_MAX)
+        thaw_lint_evidence(lint, finding, "and %zu more", count - MOST);
 }
 
 static void check_anonymous(struct thaw_lint *lint, const struct thaw_lint_rule *rule)
 {
-    const struct thaw_app_function *first = NULL;
+    const struct thaw_app_function *first = NULL, *doubtful = NULL;
     struct thaw_lint_finding *finding;
-    size_t count = 0;
+    size_t count = 0, doubtful_count = 0;
 
     for (size_t i = 0; i < lint->project->function_count; i++) {
         const struct thaw_app_function *function = &lint->project->functions[i];
-        const char *word;
 
-        if (!thaw_lint_is_http(function) || !thaw_app_trigger(function) ||
-            strcasecmp(level_of(lint, function), "anonymous") != 0)
+        if (!is_open(lint, function))
             continue;
-        word = changes_by(thaw_app_trigger(function));
-        if (*word)
-            tell_open(lint, rule, function, word);
-        else if (!count++)
+        if (!count++)
             first = function;
+        if (*changes_by(thaw_app_trigger(function)) && !doubtful_count++)
+            doubtful = function;
     }
     if (!count)
         return;
-    finding =
-        thaw_lint_add(lint, rule, &thaw_app_trigger(first)->place, "anonymous",
-                      "%zu function%s can be called by anybody", count, count == 1 ? "" : "s");
-    for (size_t i = 0; i < lint->project->function_count; i++) {
-        const struct thaw_app_function *function = &lint->project->functions[i];
-
-        if (thaw_lint_is_http(function) && thaw_app_trigger(function) &&
-            !strcasecmp(level_of(lint, function), "anonymous") &&
-            !*changes_by(thaw_app_trigger(function)))
-            thaw_lint_evidence(lint, finding, "%s", thaw_lint_function_text(lint, function));
+    first = doubtful ? doubtful : first;
+    finding = thaw_lint_add(
+        lint, rule, &thaw_app_trigger(first)->place, "anonymous",
+        "%zu HTTP function%s can be called by anybody%s", count, count == 1 ? "" : "s",
+        !doubtful_count ? ""
+        : doubtful_count == count
+            ? ", to change or to manage something"
+            : thaw_lint_text(lint, ", %zu to change or to manage something", doubtful_count));
+    if (doubtful) {
+        thaw_lint_severity(finding, "warning");
+        thaw_lint_confidence(finding, "medium");
     }
+    tell_each_open(lint, finding, count);
     thaw_lint_source(lint, finding, thaw_lint_azure_fact(lint, "limits", "anonymous_http"));
-    thaw_lint_fix(lint, finding, "see that it is meant; else auth_level=func.AuthLevel.FUNCTION");
+    thaw_lint_fix(lint, finding, "see that each is meant, or guarded elsewhere; else %s",
+                  first->model == THAW_FUNCTION_V1 ? "\"authLevel\": \"function\""
+                                                   : "auth_level=func.AuthLevel.FUNCTION");
 }
 
 const struct thaw_lint_rule thaw_rule_anonymous_http = {
@@ -375,10 +413,10 @@ const struct thaw_lint_rule thaw_rule_anonymous_http = {
                 "for health checks, and where App Service authentication, API Management or the "
                 "app's own code stands in front of it. It is also what most samples have.\n"
                 "\n"
-                "Functions with it are listed once, as a note. Those whose methods change "
-                "something "
-                "(POST, PUT, PATCH, DELETE) or whose route sounds like administration are warnings "
-                "of their own: whether something else guards them can't be seen from here.\n"
+                "All of an app's are one finding, a note. It is a warning where one of them takes "
+                "PUT, PATCH or DELETE, or has a route that sounds like administration: whether "
+                "something else guards it can't be seen from here. POST alone says little: "
+                "webhooks and logins have it.\n"
                 "\n"
                 "How to change it: @app.route(route=\"orders\", "
                 "auth_level=func.AuthLevel.FUNCTION), or for the whole app "

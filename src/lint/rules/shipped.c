@@ -10,6 +10,7 @@
 /* Less than that is not worth a word, in bytes and as a part of what is deployed. */
 #define LEAST_BYTES 1000000u
 #define LEAST_SHARE 0.05
+#define LEAST_DOCS_BYTES 100000u
 
 enum dead {
     DEAD_TESTS,
@@ -157,7 +158,8 @@ static void check_funcignore(struct thaw_lint *lint, const struct thaw_lint_rule
     if (lint->project->has_funcignore || !strcmp(lint->project->packaging.value, "container"))
         return;
     all = sum_dead(lint, true, sums);
-    if (!all.files)
+    /* A README and the like are harmless, and small. */
+    if (all.files == sums[DEAD_DOCS].files && all.bytes < LEAST_DOCS_BYTES)
         return;
     finding = thaw_lint_add(lint, rule, NULL, ".funcignore",
                             "there is no .funcignore, and %s in %llu file%s is deployed for "
@@ -210,8 +212,9 @@ const struct thaw_lint_rule thaw_rule_funcignore_missing = {
                 "package, and publishes files that were not meant to be: tests with data from "
                 "production are the usual case.\n"
                 "\n"
-                "It is told where there is something of that kind; a warning where it is at "
-                "least 1 MB and a twentieth of the package.\n"
+                "It is told where there is something of that kind, other than documentation of "
+                "less than 100 kB; a warning where it is at least 1 MB and a twentieth of the "
+                "package.\n"
                 "\n"
                 "How to change it: a .funcignore beside host.json, with .venv/, tests/, .git*, "
                 ".vscode/, .github/, *.ipynb, local.settings.json, one on a line.\n"

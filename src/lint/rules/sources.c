@@ -19,6 +19,16 @@ static const char *instead_of(const json_t *entry, const char *otherwise)
 
 /* --- annotation-rejected --- */
 
+/* What is rejected without an annotation is so for its name. */
+static const char *rejected_fix(const struct thaw_app_parameter *parameter)
+{
+    if (strstr(parameter->rejected, "of this name"))
+        return "name the parameter as the binding (arg_name) names it";
+    if (strstr(parameter->rejected, "has this name"))
+        return "give it the name that a binding has (arg_name), or remove it";
+    return "make the annotation one that holds at run time, or leave it away";
+}
+
 static void tell_rejected(struct thaw_lint *lint, const struct thaw_lint_rule *rule,
                           const struct thaw_app_function *function,
                           const struct thaw_app_parameter *parameter)
@@ -35,8 +45,7 @@ static void tell_rejected(struct thaw_lint *lint, const struct thaw_lint_rule *r
         thaw_lint_evidence(lint, finding, "with it, all %zu functions of the app are not found",
                            lint->project->function_count);
     thaw_lint_source(lint, finding, thaw_lint_behaviour(lint, "indexing-all-or-nothing"));
-    thaw_lint_fix(lint, finding,
-                  "make the annotation one that holds at run time, or leave it away");
+    thaw_lint_fix(lint, finding, "%s", rejected_fix(parameter));
 }
 
 static void check_rejected(struct thaw_lint *lint, const struct thaw_lint_rule *rule)
@@ -99,36 +108,36 @@ static bool is_made_per_call(const struct thaw_lint *lint, const struct thaw_app
            client_entry(lint, call);
 }
 
+/* All places that make a client of one kind are one finding: it is kept in one place. */
 static void tell_client(struct thaw_lint *lint, const struct thaw_lint_rule *rule,
                         const struct thaw_app_call *const *calls, size_t count)
 {
     const json_t *entry = client_entry(lint, calls[0]);
     const char *what = thaw_lint_fact_text(entry, "what");
     const char *keep = thaw_lint_fact_text(entry, "keep");
+    bool is_via = true;
     struct thaw_lint_finding *finding =
-        thaw_lint_add(lint, rule, &calls[0]->place, thaw_lint_call_subject(lint, calls[0]),
-                      "%s is made anew for each call", calls[0]->name);
+        thaw_lint_add(lint, rule, &calls[0]->place, calls[0]->name, "%s is made anew for each call",
+                      calls[0]->name);
 
-    thaw_lint_evidence(lint, finding, "made in %s", thaw_lint_where(lint, calls[0]));
     if (*what)
-        thaw_lint_evidence(lint, finding, "%s: its connections begin anew, too", what);
-    if (calls[0]->flags & THAW_CALL_IN_WITH)
-        thaw_lint_evidence(lint, finding, "closed at the end of its with block");
-    if (calls[0]->flags & THAW_CALL_IN_LOOP)
-        thaw_lint_evidence(lint, finding, "in a loop");
-    thaw_lint_callers(lint, finding, calls, count);
+        thaw_lint_evidence(lint, finding, "what it is for: %s; nothing of it outlives the call",
+                           what);
+    thaw_lint_sites(lint, finding, calls, count);
+    for (size_t i = 0; i < count; i++)
+        is_via &= *calls[i]->via != '\0';
     thaw_lint_source(lint, finding, entry);
     thaw_lint_source(lint, finding, thaw_lint_behaviour(lint, "client-reuse"));
     thaw_lint_fix(lint, finding, "keep %s",
                   *keep ? keep : "one outside of the function, made when it is first needed");
     /* A helper may make it once and hand out the same from then on. */
-    if (finding && *calls[0]->via)
+    if (finding && is_via)
         finding->confidence = "medium";
 }
 
 static void check_clients(struct thaw_lint *lint, const struct thaw_lint_rule *rule)
 {
-    thaw_lint_each_site(lint, rule, is_made_per_call, tell_client);
+    thaw_lint_each_name(lint, rule, is_made_per_call, tell_client);
 }
 
 /* --- secret-in-source --- */

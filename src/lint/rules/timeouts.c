@@ -33,6 +33,24 @@ static bool timeout_of(struct thaw_lint *lint, struct thaw_lint_host_value *valu
     return *ret >= 0;
 }
 
+/* "00:05:00 to 00:30:00": the defaults of all plans. */
+static const char *default_range(struct thaw_lint *lint)
+{
+    const json_t *plans = thaw_lint_facts_section(lint->facts, "azure_functions", "plans"), *plan;
+    double least = INFINITY, most = 0, seconds;
+    size_t i;
+
+    json_array_foreach(plans, i, plan)
+    {
+        if (!thaw_lint_fact_number(plan, "timeout_default_s", &seconds))
+            continue;
+        least = fmin(least, seconds);
+        most = fmax(most, seconds);
+    }
+    return thaw_lint_text(lint, "%s to %s", span_text(lint, fmin(least, most)),
+                          span_text(lint, most));
+}
+
 static void check_not_set(struct thaw_lint *lint, const struct thaw_lint_rule *rule)
 {
     const json_t *plan = thaw_lint_plan(lint);
@@ -46,15 +64,23 @@ static void check_not_set(struct thaw_lint *lint, const struct thaw_lint_rule *r
     thaw_project_host(lint->project, "", &root, NULL);
     if (thaw_lint_fact_number(plan, "timeout_default_s", &seconds)) {
         finding = thaw_lint_add(lint, rule, &root, TIMEOUT,
-                                "functionTimeout is not set: the %s plan's default holds, %s",
-                                thaw_lint_plan_title(lint), span_text(lint, seconds));
+                                "functionTimeout is not set: what hangs runs for %s, the default "
+                                "of %s",
+                                span_text(lint, seconds), thaw_lint_plan_title(lint));
         thaw_lint_plan_evidence(lint, finding);
     } else {
         finding = thaw_lint_add(lint, rule, &root, TIMEOUT,
-                                "functionTimeout is not set: the plan's default holds");
+                                "functionTimeout is not set: what hangs runs for %s, by the plan",
+                                default_range(lint));
     }
     thaw_lint_source(lint, finding, thaw_lint_azure_fact(lint, "host", TIMEOUT));
-    thaw_lint_fix(lint, finding, "set \"functionTimeout\" to what the slowest function may take");
+    thaw_lint_fix(lint, finding,
+                  "set \"functionTimeout\" in host.json to what the slowest function may take");
+}
+
+static bool can_check_not_set(const struct thaw_lint *lint)
+{
+    return thaw_lint_has_host(lint) && thaw_lint_has_functions(lint);
 }
 
 const struct thaw_lint_rule thaw_rule_timeout_not_set = {
@@ -63,7 +89,7 @@ const struct thaw_lint_rule thaw_rule_timeout_not_set = {
             .id = "timeout-not-set",
             .severity = "note",
             .title = "the time a function may take is left to the plan's default",
-            .needs = "host.json",
+            .needs = "host.json and the app's functions",
             .explanation =
                 "functionTimeout of host.json ends a function that takes longer. Its default is "
                 "the "
@@ -83,7 +109,7 @@ const struct thaw_lint_rule thaw_rule_timeout_not_set = {
         },
     .area = "timeouts",
     .platforms = THAW_LINT_AZURE,
-    .can_check = thaw_lint_has_host,
+    .can_check = can_check_not_set,
     .check = check_not_set,
 };
 
@@ -145,6 +171,15 @@ static const json_t *http_limit(const struct thaw_lint *lint, double *ret)
     return thaw_lint_fact_number(limit, "value", ret) ? limit : NULL;
 }
 
+static size_t count_live(const struct thaw_lint *lint)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < lint->project->function_count; i++)
+        count += thaw_lint_is_live(&lint->project->functions[i]);
+    return count;
+}
+
 static void check_http(struct thaw_lint *lint, const struct thaw_lint_rule *rule)
 {
     const struct thaw_app_function *first;
@@ -154,15 +189,15 @@ static void check_http(struct thaw_lint *lint, const struct thaw_lint_rule *rule
     const json_t *limit;
     double seconds, most;
 
-    if (!count || !timeout_of(lint, &value, &seconds) || !(limit = http_limit(lint, &most)) ||
-        seconds <= most)
+    /* It is one value for all: other triggers may need it. */
+    if (!count || count < count_live(lint) || !timeout_of(lint, &value, &seconds) ||
+        !(limit = http_limit(lint, &most)) || seconds <= most)
         return;
     finding = thaw_lint_add(lint, rule, &value.place, TIMEOUT,
                             "functionTimeout is %s, but callers by HTTP get no reply after %.0f s",
                             value.text, most);
-    thaw_lint_evidence(lint, finding, "%zu function%s called by HTTP: %s%s", count,
-                       count == 1 ? " is" : "s are", thaw_lint_function_text(lint, first),
-                       count == 1 ? "" : " …");
+    thaw_lint_evidence(lint, finding, "all functions are called by HTTP, %zu of them: %s%s", count,
+                       thaw_lint_function_text(lint, first), count == 1 ? "" : " …");
     thaw_lint_source(lint, finding, limit);
     thaw_lint_fix(lint, finding,
                   "answer 202 at once and do what is long in a queue or "
@@ -193,8 +228,8 @@ const struct thaw_lint_rule thaw_rule_http_longer_than_230s = {
                 "status, puts the work into a queue, or starts an orchestration of Durable "
                 "Functions: client.create_check_status_response(req, instance_id).\n"
                 "\n"
-                "What may go wrong: a longer timeout may be for other triggers of the same app; it "
-                "is one value for all of them. Then the note can be suppressed.",
+                "It isn't told where the app has functions of other triggers, too: the timeout is "
+                "one value for all, and these may need it.",
         },
     .area = "timeouts",
     .platforms = THAW_LINT_AZURE,

@@ -303,7 +303,8 @@ static void tell_packages(struct thaw_lint *lint, const struct thaw_lint_rule *r
             thaw_lint_names_add(lint, &names, lint->project->requirements[i].name);
     finding =
         thaw_lint_add(lint, rule, &asked->place, thaw_lint_text(lint, "package: %s", asked->name),
-                      "%s: does it belong into a function?", thaw_lint_names_text(lint, &names));
+                      "%s %s required, which fit%s no function", thaw_lint_names_text(lint, &names),
+                      names.count == 1 ? "is" : "are", names.count == 1 ? "s" : "");
     thaw_lint_evidence(lint, finding, "%s: %s", thaw_lint_place_text(lint, &asked->place),
                        asked->text);
     thaw_lint_evidence(lint, finding, "%s", why);
