@@ -90,7 +90,10 @@ struct thaw_tree_node *thaw_template_arm_text(struct thaw_tree *tree, const char
 
 /* --- what resources mean --- */
 
-/* NULL: memory is short (template's code is set). All texts are the tree's. */
+/* Five times as many as ARM deploys at once: each one is held against the others. */
+#define THAW_TEMPLATE_RESOURCES_MAX 4000
+/* NULL: memory is short (template's code is set), or there are too many (the tree's -E2BIG). All
+ * texts are the tree's. */
 struct thaw_resource *thaw_template_add_resource(struct thaw_template *template,
                                                  enum thaw_resource_form form, const char *type,
                                                  const struct thaw_tree_node *body);

@@ -28,8 +28,13 @@ struct thaw_resource *thaw_template_add_resource(struct thaw_template *template,
                                                  enum thaw_resource_form form, const char *type,
                                                  const struct thaw_tree_node *body)
 {
-    struct thaw_resource *resource = thaw_array_add(&template->resources);
+    struct thaw_resource *resource;
 
+    if (template->resources.count >= THAW_TEMPLATE_RESOURCES_MAX) {
+        thaw_tree_fail(&template->tree, -E2BIG);
+        return NULL;
+    }
+    resource = thaw_array_add(&template->resources);
     if (!resource) {
         thaw_template_fail(template, -ENOMEM);
         return NULL;
