@@ -15,6 +15,7 @@ static const struct thaw_lint_rule *const rules[] = {
     /* cold-start */
     &thaw_rule_keep_alive_timer,
     &thaw_rule_no_instance_kept_warm,
+    &thaw_rule_timer_at_startup,
     &thaw_rule_work_at_import,
     /* secrets */
     &thaw_rule_anonymous_http,
@@ -52,6 +53,7 @@ static const struct thaw_lint_rule *const rules[] = {
     &thaw_rule_scale_out_setting_preview,
     &thaw_rule_sync_handlers_wait,
     &thaw_rule_threads_do_nothing,
+    &thaw_rule_timer_each_second,
     &thaw_rule_worker_processes_multiply_imports,
     /* retries */
     &thaw_rule_event_hub_no_retry,
@@ -77,10 +79,12 @@ static const struct thaw_lint_rule *const rules[] = {
     &thaw_rule_log_level_verbose,
     &thaw_rule_no_alerts,
     &thaw_rule_no_telemetry,
+    &thaw_rule_results_not_logged,
     &thaw_rule_sampling_drops_requests,
     &thaw_rule_sampling_off,
     /* model */
     &thaw_rule_asgi_not_exposed,
+    &thaw_rule_base_image_ended,
     &thaw_rule_blueprint_not_registered,
     &thaw_rule_bundle_missing,
     &thaw_rule_bundle_outdated,
@@ -96,7 +100,10 @@ static const struct thaw_lint_rule *const rules[] = {
     &thaw_rule_linux_fx_version,
     &thaw_rule_mixed_models,
     &thaw_rule_model_v1,
+    &thaw_rule_no_function_found,
+    &thaw_rule_not_a_python_app,
     &thaw_rule_plan_retiring,
+    &thaw_rule_proxies_gone,
     &thaw_rule_python_end_of_life,
     &thaw_rule_python_not_on_plan,
     &thaw_rule_route_twice,

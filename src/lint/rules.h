@@ -105,6 +105,11 @@ extern const struct thaw_lint_rule thaw_rule_harmful_setting;
 extern const struct thaw_lint_rule thaw_rule_host_key_unknown;
 extern const struct thaw_lint_rule thaw_rule_host_value_invalid;
 
+/* rules/model_outdated.c */
+extern const struct thaw_lint_rule thaw_rule_base_image_ended;
+extern const struct thaw_lint_rule thaw_rule_proxies_gone;
+extern const struct thaw_lint_rule thaw_rule_no_function_found;
+
 /* rules/model_overridden.c */
 extern const struct thaw_lint_rule thaw_rule_host_value_overridden;
 
@@ -121,6 +126,9 @@ extern const struct thaw_lint_rule thaw_rule_setting_out_of_range;
 extern const struct thaw_lint_rule thaw_rule_setting_without_effect;
 extern const struct thaw_lint_rule thaw_rule_setting_misspelt;
 
+/* rules/model_worker.c */
+extern const struct thaw_lint_rule thaw_rule_not_a_python_app;
+
 /* rules/monitoring.c */
 extern const struct thaw_lint_rule thaw_rule_instrumentation_key;
 extern const struct thaw_lint_rule thaw_rule_both_insights_settings;
@@ -129,6 +137,9 @@ extern const struct thaw_lint_rule thaw_rule_sampling_off;
 extern const struct thaw_lint_rule thaw_rule_sampling_drops_requests;
 extern const struct thaw_lint_rule thaw_rule_log_level_verbose;
 extern const struct thaw_lint_rule thaw_rule_no_alerts;
+
+/* rules/monitoring_levels.c */
+extern const struct thaw_lint_rule thaw_rule_results_not_logged;
 
 /* rules/recording.c */
 extern const struct thaw_lint_rule thaw_rule_concurrency_not_reached;
@@ -190,6 +201,10 @@ extern const struct thaw_lint_rule thaw_rule_timeout_not_set;
 extern const struct thaw_lint_rule thaw_rule_timeout_beyond_plan;
 extern const struct thaw_lint_rule thaw_rule_http_longer_than_230s;
 extern const struct thaw_lint_rule thaw_rule_long_work_in_handler;
+
+/* rules/timers.c */
+extern const struct thaw_lint_rule thaw_rule_timer_at_startup;
+extern const struct thaw_lint_rule thaw_rule_timer_each_second;
 
 /* rules/when_not.c */
 extern const struct thaw_lint_rule thaw_rule_not_for_functions;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "base/json_position.h"
@@ -20,11 +21,14 @@ struct pattern {
 };
 
 #define FOLDER_MOST 1024
+/* Some seconds of patterns made to be slow; 100,000 files take 50 usual patterns a tenth of it. */
+#define EFFORT_MAX ((uint64_t)100 << 20)
 
 struct thaw_ignore {
     struct pattern *patterns;
     size_t count;
     bool is_cut;
+    uint64_t effort;          /* so far: one for each plain pattern that a path is held against */
     char folder[FOLDER_MOST]; /* that was asked for last, and whether it is left out */
     size_t folder_length;
     bool folder_is_known, folder_is_covered;
@@ -147,8 +151,27 @@ bool thaw_ignore_is_cut(const struct thaw_ignore *ignore)
 
 /* --- asking ----------------------------------------------------------------------------------- */
 
+/* What a pattern of stars takes at most is the product of both lengths, and once more the path's
+ * where two kinds are mixed. False: it has been enough, no pattern fits any more. */
+static bool spend(struct thaw_ignore *ignore, const char *pattern, size_t pattern_length,
+                  size_t path_length)
+{
+    enum { letters_at_once = 64 };
+    const char *star = memchr(pattern, '*', pattern_length);
+
+    ignore->effort++;
+    if (star) {
+        size_t left = pattern_length - (size_t)(star - pattern);
+        uint64_t product = (uint64_t)pattern_length * path_length / letters_at_once;
+
+        ignore->effort += product * (memmem(star, left, "**", 2) ? path_length : 1);
+    }
+    ignore->is_cut |= ignore->effort > EFFORT_MAX;
+    return ignore->effort <= EFFORT_MAX;
+}
+
 /* The last pattern that fits has the say. */
-static bool is_covered_itself(const struct thaw_ignore *ignore, const char *path, size_t length,
+static bool is_covered_itself(struct thaw_ignore *ignore, const char *path, size_t length,
                               bool is_folder)
 {
     const char *slash = memrchr(path, '/', length);
@@ -160,6 +183,8 @@ static bool is_covered_itself(const struct thaw_ignore *ignore, const char *path
 
         if (!pattern->length || (pattern->is_folder && !is_folder))
             continue;
+        if (!spend(ignore, pattern->text, pattern->length, length))
+            return false;
         if (pattern->is_anchored)
             fits = thaw_ignore_matches_path(pattern->text, pattern->length, path, length);
         else
@@ -200,7 +225,7 @@ bool thaw_ignore_covers(struct thaw_ignore *ignore, const char *path, bool is_fo
     return is_covered_itself(ignore, path, strlen(path), is_folder);
 }
 
-bool thaw_ignore_tools_cover(const struct thaw_ignore *ignore, const char *path)
+bool thaw_ignore_tools_cover(struct thaw_ignore *ignore, const char *path)
 {
     size_t length = strlen(path);
     bool covered = false;
@@ -208,8 +233,11 @@ bool thaw_ignore_tools_cover(const struct thaw_ignore *ignore, const char *path)
     for (size_t i = 0; i < ignore->count; i++) {
         const struct pattern *pattern = &ignore->patterns[i];
 
-        if (!pattern->whole || (covered && !pattern->is_whole_negated) ||
-            !thaw_ignore_matches_beginning(pattern->whole, pattern->whole_length, path, length))
+        if (!pattern->whole || (covered && !pattern->is_whole_negated))
+            continue;
+        if (!spend(ignore, pattern->whole, pattern->whole_length, length))
+            return false;
+        if (!thaw_ignore_matches_beginning(pattern->whole, pattern->whole_length, path, length))
             continue;
         if (pattern->is_whole_negated)
             return false;

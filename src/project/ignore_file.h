@@ -23,7 +23,8 @@ struct thaw_ignore;
 /* In the arena; what is beyond the bounds is not looked at. 0 or -ENOMEM. */
 int thaw_ignore_read(const char *bytes, size_t length, struct thaw_arena *arena,
                      struct thaw_ignore **ret);
-bool thaw_ignore_is_cut(const struct thaw_ignore *ignore); /* a bound was hit */
+/* A bound was hit: of bytes or patterns, or of what all the asking may cost. */
+bool thaw_ignore_is_cut(const struct thaw_ignore *ignore);
 
 /*
  * Is a path (relative to the app's folder, "a/b.py") left out as git has it? It is where one of its
@@ -32,6 +33,6 @@ bool thaw_ignore_is_cut(const struct thaw_ignore *ignore); /* a bound was hit */
 bool thaw_ignore_covers(struct thaw_ignore *ignore, const char *path, bool is_folder);
 
 /* The same as Core Tools have it; they ask for files alone. */
-bool thaw_ignore_tools_cover(const struct thaw_ignore *ignore, const char *path);
+bool thaw_ignore_tools_cover(struct thaw_ignore *ignore, const char *path);
 
 #endif

@@ -27,6 +27,7 @@ static const char packages[] = ".python_packages";
 struct leaving {
     struct thaw_project_reading *reading;
     struct thaw_ignore *ignore; /* NULL: there is no .funcignore */
+    const char *ignore_name;
     /* Of each folder. */
     bool *is_left_out;
     bool *is_named;       /* by .funcignore, or it lies in one that is */
@@ -216,13 +217,20 @@ static int read_ignore_file(struct leaving *leaving)
     reading->project->has_funcignore = count > 0;
     if (result <= 0 || !is_of_azure(reading->project))
         return result < 0 ? result : 0;
-    result = thaw_ignore_read(file->bytes, file->length, &reading->arena, &leaving->ignore);
-    if (result == 0 && thaw_ignore_is_cut(leaving->ignore))
-        result = thaw_project_complain(reading->project, THAW_PROBLEM_CUT,
-                                       &(struct thaw_project_place){.file = file->name},
-                                       "more than %d patterns: those behind them are not looked at",
-                                       THAW_IGNORE_PATTERNS_MAX);
-    return result;
+    leaving->ignore_name = file->name;
+    return thaw_ignore_read(file->bytes, file->length, &reading->arena, &leaving->ignore);
+}
+
+/* Known when all was asked. */
+static int check_ignore_file(const struct leaving *leaving)
+{
+    if (!leaving->ignore || !thaw_ignore_is_cut(leaving->ignore))
+        return 0;
+    return thaw_project_complain(leaving->reading->project, THAW_PROBLEM_CUT,
+                                 &(struct thaw_project_place){.file = leaving->ignore_name},
+                                 "more than %d patterns, or too many for so many files: not all of "
+                                 "them are looked at",
+                                 THAW_IGNORE_PATTERNS_MAX);
 }
 
 int thaw_project_left_out(struct thaw_project_reading *reading, struct thaw_error *error)
@@ -250,6 +258,8 @@ int thaw_project_left_out(struct thaw_project_reading *reading, struct thaw_erro
         result = read_ignore_file(&leaving);
     if (result == 0)
         result = leave_out(&leaving);
+    if (result == 0)
+        result = check_ignore_file(&leaving);
     if (result == 0)
         result = keep_environments(&leaving);
     free(leaving.is_left_out);

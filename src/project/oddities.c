@@ -124,7 +124,9 @@ static int check_faults(struct thaw_project_reading *reading)
         if (!fault->is_folder && thaw_content_find(shipped, fault->path) != THAW_SHIPPED_NONE)
             continue;
         text = thaw_arena_format(&reading->arena, "%s%s", fault->what,
-                                 fault->is_folder ? "; what is in it was not read" : "");
+                                 fault->is_folder && !strstr(fault->what, "not read")
+                                     ? "; what is in it was not read"
+                                     : "");
         result = text ? complain(reading, fault->path, text) : -ENOMEM;
     }
     if (result == 0 && shipped->faults_more)

@@ -255,8 +255,12 @@ static int cut(struct thaw_project_reading *reading, const struct thaw_project_f
 static int read_fault(struct thaw_project_reading *reading, const struct thaw_project_file *file,
                       int code)
 {
-    return thaw_project_complain(reading->project, THAW_PROBLEM_UNREADABLE,
-                                 &(struct thaw_project_place){.file = file->name},
+    const struct thaw_project_place place = {.file = file->name};
+
+    if (code == -EACCES && reading->project->is_zip)
+        return thaw_project_complain(reading->project, THAW_PROBLEM_UNREADABLE, &place,
+                                     "encrypted, and not read: make the zip without a password");
+    return thaw_project_complain(reading->project, THAW_PROBLEM_UNREADABLE, &place,
                                  "can't be read: %s; %s", strerror(abs(code)),
                                  code == -EACCES ? "give yourself the right to (chmod u+r)"
                                  : code == -EBADMSG
