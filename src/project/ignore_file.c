@@ -21,14 +21,15 @@ struct pattern {
 };
 
 #define FOLDER_MOST 1024
-/* Some seconds of patterns made to be slow; 100,000 files take 50 usual patterns a tenth of it. */
-#define EFFORT_MAX ((uint64_t)100 << 20)
+/* Of matching, in all: a second or two, if patterns are made to be slow. 100,000 files and 50 usual
+ * patterns take a third of it. */
+#define STEPS_MAX ((uint64_t)1 << 29)
 
 struct thaw_ignore {
     struct pattern *patterns;
     size_t count;
     bool is_cut;
-    uint64_t effort;          /* so far: one for each plain pattern that a path is held against */
+    uint64_t left;            /* steps that may still be taken */
     char folder[FOLDER_MOST]; /* that was asked for last, and whether it is left out */
     size_t folder_length;
     bool folder_is_known, folder_is_covered;
@@ -113,6 +114,7 @@ int thaw_ignore_read(const char *bytes, size_t length, struct thaw_arena *arena,
     if (!ignore)
         return -ENOMEM;
     length -= mark;
+    ignore->left = STEPS_MAX;
     ignore->is_cut = length > THAW_IGNORE_BYTES_MAX;
     if (ignore->is_cut)
         length = THAW_IGNORE_BYTES_MAX;
@@ -146,29 +148,10 @@ int thaw_ignore_read(const char *bytes, size_t length, struct thaw_arena *arena,
 
 bool thaw_ignore_is_cut(const struct thaw_ignore *ignore)
 {
-    return ignore->is_cut;
+    return ignore->is_cut || !ignore->left;
 }
 
 /* --- asking ----------------------------------------------------------------------------------- */
-
-/* What a pattern of stars takes at most is the product of both lengths, and once more the path's
- * where two kinds are mixed. False: it has been enough, no pattern fits any more. */
-static bool spend(struct thaw_ignore *ignore, const char *pattern, size_t pattern_length,
-                  size_t path_length)
-{
-    enum { letters_at_once = 64 };
-    const char *star = memchr(pattern, '*', pattern_length);
-
-    ignore->effort++;
-    if (star) {
-        size_t left = pattern_length - (size_t)(star - pattern);
-        uint64_t product = (uint64_t)pattern_length * path_length / letters_at_once;
-
-        ignore->effort += product * (memmem(star, left, "**", 2) ? path_length : 1);
-    }
-    ignore->is_cut |= ignore->effort > EFFORT_MAX;
-    return ignore->effort <= EFFORT_MAX;
-}
 
 /* The last pattern that fits has the say. */
 static bool is_covered_itself(struct thaw_ignore *ignore, const char *path, size_t length,
@@ -183,13 +166,12 @@ static bool is_covered_itself(struct thaw_ignore *ignore, const char *path, size
 
         if (!pattern->length || (pattern->is_folder && !is_folder))
             continue;
-        if (!spend(ignore, pattern->text, pattern->length, length))
-            return false;
         if (pattern->is_anchored)
-            fits = thaw_ignore_matches_path(pattern->text, pattern->length, path, length);
+            fits = thaw_ignore_matches_path(pattern->text, pattern->length, path, length,
+                                            &ignore->left);
         else
             fits = thaw_ignore_matches_name(pattern->text, pattern->length, name,
-                                            (size_t)(path + length - name));
+                                            (size_t)(path + length - name), &ignore->left);
         if (fits)
             return !pattern->is_negated;
     }
@@ -235,9 +217,8 @@ bool thaw_ignore_tools_cover(struct thaw_ignore *ignore, const char *path)
 
         if (!pattern->whole || (covered && !pattern->is_whole_negated))
             continue;
-        if (!spend(ignore, pattern->whole, pattern->whole_length, length))
-            return false;
-        if (!thaw_ignore_matches_beginning(pattern->whole, pattern->whole_length, path, length))
+        if (!thaw_ignore_matches_beginning(pattern->whole, pattern->whole_length, path, length,
+                                           &ignore->left))
             continue;
         if (pattern->is_whole_negated)
             return false;

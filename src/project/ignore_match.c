@@ -108,8 +108,15 @@ static const char *match_one(struct glob glob, char byte)
 /* --- a name, a path -----------------------------------------------------------------------------
  */
 
+/* False: none is left. */
+static bool take_step(uint64_t *left)
+{
+    *left -= *left > 0;
+    return *left > 0;
+}
+
 bool thaw_ignore_matches_name(const char *pattern, size_t pattern_length, const char *name,
-                              size_t name_length)
+                              size_t name_length, uint64_t *left)
 {
     struct glob glob = {pattern, pattern + pattern_length};
     const char *end = name + name_length;
@@ -118,6 +125,8 @@ bool thaw_ignore_matches_name(const char *pattern, size_t pattern_length, const 
     while (name < end || glob.at < glob.end) {
         const char *behind = NULL;
 
+        if (!take_step(left))
+            return false;
         if (glob.at < glob.end && *glob.at == '*') {
             star = ++glob.at;
             taken = name;
@@ -175,7 +184,7 @@ static const char *next_part(const char *part, const char *end)
 /* Parts are matched as characters are above, "**" being their star: of none or more, but at the
  * pattern's end of one or more. */
 bool thaw_ignore_matches_path(const char *pattern, size_t pattern_length, const char *path,
-                              size_t path_length)
+                              size_t path_length, uint64_t *left)
 {
     const char *pattern_end = pattern + pattern_length, *end = path + path_length;
     const char *star = NULL, *taken = NULL;
@@ -183,6 +192,8 @@ bool thaw_ignore_matches_path(const char *pattern, size_t pattern_length, const 
     while (path <= end || pattern <= pattern_end) {
         const char *part = pattern <= pattern_end ? part_end(pattern, pattern_end) : NULL;
 
+        if (!take_step(left))
+            return false;
         if (part && is_any_depth(pattern, part)) {
             if (part == pattern_end)
                 return path <= end;
@@ -192,7 +203,7 @@ bool thaw_ignore_matches_path(const char *pattern, size_t pattern_length, const 
         }
         if (part && path <= end &&
             thaw_ignore_matches_name(pattern, part_length(pattern, part, pattern_end), path,
-                                     (size_t)(part_end(path, end) - path))) {
+                                     (size_t)(part_end(path, end) - path), left)) {
             pattern = part + 1;
             path = next_part(path, end);
             continue;
@@ -235,7 +246,7 @@ static bool take_more(struct last_star *star, bool any, const char *path, size_t
 }
 
 bool thaw_ignore_matches_beginning(const char *pattern, size_t pattern_length, const char *path,
-                                   size_t path_length)
+                                   size_t path_length, uint64_t *left)
 {
     struct last_star one = {0}, any = {0}; /* "*" behind the last "**", and that */
     size_t i = 0, at = 0;
@@ -243,6 +254,8 @@ bool thaw_ignore_matches_beginning(const char *pattern, size_t pattern_length, c
     for (;;) {
         bool fits = false;
 
+        if (!take_step(left))
+            return false;
         if (i == pattern_length && is_boundary(path, path_length, at))
             return true;
         if (i < pattern_length && pattern[i] == '*') {

@@ -222,6 +222,28 @@ static void without_memory_it_says_so(void **state)
     }
 }
 
+/* Both kinds of stars, and a path that is nothing but what they take. */
+static void what_is_slow_comes_to_an_end(void **state)
+{
+    char path[4000], pattern[200];
+    struct thaw_ignore *ignore;
+
+    (void)state;
+    memset(path, 'a', sizeof(path) - 1);
+    path[sizeof(path) - 1] = '\0';
+    for (size_t i = 0; i < sizeof(pattern) - 1; i++)
+        pattern[i] = i < 2 || i % 2 ? '*' : 'a';
+    pattern[sizeof(pattern) - 2] = 'b';
+    pattern[sizeof(pattern) - 1] = '\0';
+    ignore = read_text(pattern);
+    assert_false(thaw_ignore_is_cut(ignore));
+    for (int i = 0; i < 1000000 && !thaw_ignore_is_cut(ignore); i++)
+        assert_false(thaw_ignore_tools_cover(ignore, path));
+    assert_true(thaw_ignore_is_cut(ignore));
+    ignore = read_text("*.pyc\n");
+    assert_true(thaw_ignore_covers(ignore, "a.pyc", false));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -229,6 +251,7 @@ int main(void)
         cmocka_unit_test_teardown(core_tools_have_a_way_of_their_own, end),
         cmocka_unit_test_teardown(folders_are_told_apart, end),
         cmocka_unit_test_teardown(no_pattern_is_slow, end),
+        cmocka_unit_test_teardown(what_is_slow_comes_to_an_end, end),
         cmocka_unit_test_teardown(it_has_bounds, end),
         cmocka_unit_test_teardown(without_memory_it_says_so, end),
     };
