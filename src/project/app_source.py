@@ -101,7 +101,7 @@ def parse(index, name, data):
                        max(getattr(error, "offset", 0) or 0, 0),
                        f"it does not compile with Python {version}: {getattr(error, 'msg', error)}")
     except (RecursionError, MemoryError):
-        return problem(index, "cut", 0, 0, "nested too deeply to be read")
+        return problem(index, "cut", 0, 0, "nested too deeply, or too large, to be read")
 
 
 def walk_bodies(wanted):
