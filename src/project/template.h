@@ -90,9 +90,10 @@ struct thaw_tree_node *thaw_template_arm_text(struct thaw_tree *tree, const char
 
 /* --- what resources mean --- */
 
-#define THAW_RESOURCES_MAX 2000 /* ARM takes 800 */
+/* ARM takes 800; each one is held against the others. */
+#define THAW_RESOURCES_MAX 2000
 
-/* NULL: memory is short (template's code is set), or there are too many, which are unread. All
+/* NULL: memory is short (template's code is set), or there are too many (the tree's -E2BIG). All
  * texts are the tree's. */
 struct thaw_resource *thaw_template_add_resource(struct thaw_template *template,
                                                  enum thaw_resource_form form, const char *type,

@@ -31,7 +31,7 @@ struct thaw_resource *thaw_template_add_resource(struct thaw_template *template,
     struct thaw_resource *resource;
 
     if (template->resources.count >= THAW_RESOURCES_MAX) {
-        template->unread++;
+        thaw_tree_fail(&template->tree, -E2BIG);
         return NULL;
     }
     resource = thaw_array_add(&template->resources);

@@ -337,7 +337,9 @@ class Zips(lint_outputs.Judged):
         self.judge()
 
     def test_nothing_in_it(self):
-        self.assertIsNone(self.check(self.zip("empty.zip", []), OK, {}).document["app"]["platform"]["value"])
+        document = self.check(self.zip("empty.zip", []), FINDING, {}).document
+        self.assertIsNone(document["app"]["platform"]["value"])
+        self.assertEqual(["no-app-found"], [finding["id"] for finding in document["findings"]])
 
     def test_more_than_there_should_be(self):
         path = self.zip("bomb.zip", [("host.json", bytes(200 * MIB)), ("function_app.py", bytes(50 * MIB))])
