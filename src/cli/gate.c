@@ -10,13 +10,11 @@
 #include "cli/gate_history.h"
 #include "cli/gate_places.h"
 #include "cli/gate_plan.h"
-#include "cli/output.h"
 #include "cli/recording.h"
-#include "cli/requests.h"
 #include "cli/rows.h"
+#include "cli/verdict_writing.h"
 
 #define NAME THAW_GATE_COMMAND
-#define SUMMARY_FORMAT "summary"
 #define LIST "list"
 
 static const char *const backends[] = {"auto", "ebpf", "importtime", NULL};
@@ -108,12 +106,6 @@ static const struct thaw_word files[] = {
     {0},
 };
 
-/* What is to be written. */
-struct writing {
-    struct thaw_requests requests;
-    const struct thaw_report_format *formats[THAW_OPTION_TEXTS_MOST];
-};
-
 /* --- exit codes --- */
 
 /* What was wrong with thaw itself, with what was to be measured, or with the words about it. */
@@ -157,21 +149,6 @@ static int exit_code(const json_t *gate)
 
 /* --- the verdict --- */
 
-static int write_all(const struct thaw_gate_values *values, const struct writing *writing,
-                     const json_t *gate, struct thaw_error *error)
-{
-    struct thaw_output_content contents[THAW_OPTION_TEXTS_MOST];
-
-    for (size_t i = 0; i < writing->requests.count; i++)
-        contents[i] = (struct thaw_output_content){.path = writing->requests.items[i].path,
-                                                   .color = values->color,
-                                                   .width = values->width,
-                                                   .view.top = (size_t)values->top,
-                                                   .write = writing->formats[i]->write,
-                                                   .report = gate};
-    return thaw_output_write(contents, writing->requests.count, error);
-}
-
 /* A history that can't be written to changes no verdict. */
 static void keep_history(struct thaw_gate_plan *plan, const json_t *gate)
 {
@@ -203,7 +180,8 @@ static bool has_failed_runs(const json_t *gate)
     return false;
 }
 
-static int judge(struct thaw_gate_plan *plan, const struct writing *writing, bool *ret_told)
+static int judge(struct thaw_gate_plan *plan, const struct thaw_verdict_writing *writing,
+                 bool *ret_told)
 {
     char *here = getcwd(NULL, 0);
     const struct thaw_gate_question question = {
@@ -217,6 +195,9 @@ static int judge(struct thaw_gate_plan *plan, const struct writing *writing, boo
         .today = plan->head.input.today,
         .directory = here,
     };
+    const struct thaw_output_content how = {.color = plan->values->color,
+                                            .width = plan->values->width,
+                                            .view.top = (size_t)plan->values->top};
     const char *folder = plan->head.directory;
     struct thaw_error error = {0};
     json_t *gate = NULL;
@@ -231,7 +212,7 @@ static int judge(struct thaw_gate_plan *plan, const struct writing *writing, boo
     }
     code = exit_code(gate);
     keep_history(plan, gate);
-    if (write_all(plan->values, writing, gate, &error))
+    if (thaw_verdict_writing_write(writing, &how, gate, &error))
         code = thaw_fail(NAME, &error, THAW_EXIT_FAILED);
     else
         *ret_told = !has_failed_runs(gate);
@@ -242,7 +223,8 @@ static int judge(struct thaw_gate_plan *plan, const struct writing *writing, boo
 /* --- the command --- */
 
 /* What was measured: a first thaw.json, a baseline, or a verdict. */
-static int answer(struct thaw_gate_plan *plan, const struct writing *writing, bool *ret_told)
+static int answer(struct thaw_gate_plan *plan, const struct thaw_verdict_writing *writing,
+                  bool *ret_told)
 {
     const struct thaw_gate_values *values = plan->values;
     struct thaw_error error = {0};
@@ -255,8 +237,8 @@ static int answer(struct thaw_gate_plan *plan, const struct writing *writing, bo
     return *ret_told ? THAW_EXIT_OK : judge(plan, writing, ret_told);
 }
 
-static int run_plan(struct thaw_gate_plan *plan, const struct writing *writing, int count,
-                    char **operands)
+static int run_plan(struct thaw_gate_plan *plan, const struct thaw_verdict_writing *writing,
+                    int count, char **operands)
 {
     struct thaw_error error = {0};
     bool told = false;
@@ -274,31 +256,21 @@ static int run_plan(struct thaw_gate_plan *plan, const struct writing *writing, 
 }
 
 /* False after a complaint. */
-static bool choose(const struct thaw_gate_values *values, struct writing *ret)
+static bool choose(const struct thaw_gate_values *values, struct thaw_verdict_writing *ret)
 {
-    struct thaw_requests *requests = &ret->requests;
     const char *const read[] = {values->baseline,
                                 values->config ? values->config : THAW_CONFIGURATION_NAME};
-    bool to_stdout = false;
 
-    if (!thaw_requests_pair(NAME, &values->formats, &values->outputs, values->json, SUMMARY_FORMAT,
-                            requests) ||
-        !thaw_requests_are_apart(NAME, requests, read, sizeof(read) / sizeof(read[0])) ||
-        !thaw_requests_have_room(NAME, requests))
-        return false;
-    for (size_t i = 0; i < requests->count; i++)
-        to_stdout |= !requests->items[i].path || !strcmp(requests->items[i].path, "-");
-    if (!to_stdout && !values->quiet && requests->count < THAW_OPTION_TEXTS_MOST)
-        requests->items[requests->count++] = (struct thaw_request){SUMMARY_FORMAT, NULL};
-    for (size_t i = 0; i < requests->count; i++) {
-        ret->formats[i] = thaw_rows_find(thaw_gate_formats(), requests->items[i].format);
-        if (ret->formats[i])
-            continue;
-        thaw_rows_complain(NAME, thaw_gate_formats(), NULL, requests->items[i].format, "format",
-                           "-f");
-        return false;
-    }
-    return true;
+    return thaw_verdict_writing_choose(
+        &(struct thaw_verdict_writing_choice){.command = NAME,
+                                              .rows = thaw_gate_formats(),
+                                              .formats = &values->formats,
+                                              .outputs = &values->outputs,
+                                              .json = values->json,
+                                              .quiet = values->quiet,
+                                              .inputs = read,
+                                              .input_count = sizeof(read) / sizeof(read[0])},
+        ret);
 }
 
 /* False after a complaint. */
@@ -324,7 +296,7 @@ static int run_gate(const void *all_values, int count, char **operands)
 {
     const struct thaw_gate_values *values = all_values;
     struct thaw_gate_plan plan = {.values = values};
-    struct writing writing = {0};
+    struct thaw_verdict_writing writing = {0};
     int code;
 
     if (thaw_option_texts_have(&values->formats, LIST)) {

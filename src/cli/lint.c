@@ -4,14 +4,12 @@
 
 #include "cli/commands.h"
 #include "cli/lint_inputs.h"
-#include "cli/output.h"
-#include "cli/requests.h"
 #include "cli/rows.h"
+#include "cli/verdict_writing.h"
 #include "lint/formats.h"
 #include "lint/lint.h"
 
 #define NAME THAW_LINT_COMMAND
-#define SUMMARY_FORMAT "summary"
 #define LIST "list"
 #define HERE "."
 
@@ -105,40 +103,24 @@ static const struct thaw_word files[] = {
     {0},
 };
 
-/* What is to be written. */
-struct writing {
-    struct thaw_requests requests;
-    const struct thaw_report_format *formats[THAW_OPTION_TEXTS_MOST];
-};
-
 /* False after a complaint. */
-static bool choose(const struct thaw_lint_values *values, struct writing *ret)
+static bool choose(const struct thaw_lint_values *values, struct thaw_verdict_writing *ret)
 {
-    struct thaw_requests *requests = &ret->requests;
     const char *read[2 * THAW_OPTION_TEXTS_MOST + 2] = {values->recording, values->config};
-    bool to_stdout = false;
 
     memcpy(read + 2, values->settings.items, values->settings.count * sizeof(*read));
     memcpy(read + 2 + values->settings.count, values->templates.items,
            values->templates.count * sizeof(*read));
-    if (!thaw_requests_pair(NAME, &values->formats, &values->outputs, values->json, SUMMARY_FORMAT,
-                            requests) ||
-        !thaw_requests_are_apart(NAME, requests, read, sizeof(read) / sizeof(read[0])) ||
-        !thaw_requests_have_room(NAME, requests))
-        return false;
-    for (size_t i = 0; i < requests->count; i++)
-        to_stdout |= !requests->items[i].path || !strcmp(requests->items[i].path, "-");
-    if (!to_stdout && !values->quiet && requests->count < THAW_OPTION_TEXTS_MOST)
-        requests->items[requests->count++] = (struct thaw_request){SUMMARY_FORMAT, NULL};
-    for (size_t i = 0; i < requests->count; i++) {
-        ret->formats[i] = thaw_rows_find(thaw_lint_formats(), requests->items[i].format);
-        if (ret->formats[i])
-            continue;
-        thaw_rows_complain(NAME, thaw_lint_formats(), NULL, requests->items[i].format, "format",
-                           "-f");
-        return false;
-    }
-    return true;
+    return thaw_verdict_writing_choose(
+        &(struct thaw_verdict_writing_choice){.command = NAME,
+                                              .rows = thaw_lint_formats(),
+                                              .formats = &values->formats,
+                                              .outputs = &values->outputs,
+                                              .json = values->json,
+                                              .quiet = values->quiet,
+                                              .inputs = read,
+                                              .input_count = sizeof(read) / sizeof(read[0])},
+        ret);
 }
 
 /* False after a complaint. */
@@ -150,20 +132,6 @@ static bool has_profile(const char *name)
     return false;
 }
 
-static int write_all(const struct thaw_lint_values *values, const struct writing *writing,
-                     const json_t *lint, struct thaw_error *error)
-{
-    struct thaw_output_content contents[THAW_OPTION_TEXTS_MOST];
-
-    for (size_t i = 0; i < writing->requests.count; i++)
-        contents[i] = (struct thaw_output_content){.path = writing->requests.items[i].path,
-                                                   .color = values->color,
-                                                   .width = values->width,
-                                                   .write = writing->formats[i]->write,
-                                                   .report = lint};
-    return thaw_output_write(contents, writing->requests.count, error);
-}
-
 /* A finding counts first: what is wrong is wrong, whatever else there may be. */
 static int exit_code(const json_t *lint, const char *fail_on)
 {
@@ -172,15 +140,16 @@ static int exit_code(const json_t *lint, const char *fail_on)
     return thaw_lint_is_complete(lint) ? THAW_EXIT_OK : THAW_EXIT_INCOMPLETE;
 }
 
-static int answer(const struct thaw_lint_values *values, const struct writing *writing,
+static int answer(const struct thaw_lint_values *values, const struct thaw_verdict_writing *writing,
                   const struct thaw_lint_inputs *inputs)
 {
+    const struct thaw_output_content how = {.color = values->color, .width = values->width};
     struct thaw_error error = {0};
     json_t *lint = NULL;
     int code;
 
     if (thaw_lint_check(&inputs->question, &lint, &error) ||
-        write_all(values, writing, lint, &error))
+        thaw_verdict_writing_write(writing, &how, lint, &error))
         code = thaw_fail(NAME, &error, THAW_EXIT_FAILED);
     else
         code = exit_code(lint, inputs->fail_on);
@@ -192,7 +161,7 @@ static int run_lint(const void *all_values, int count, char **operands)
 {
     const struct thaw_lint_values *values = all_values;
     struct thaw_lint_inputs inputs = {0};
-    struct writing writing = {0};
+    struct thaw_verdict_writing writing = {0};
     struct thaw_error error = {0};
     int code;
 
