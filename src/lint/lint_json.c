@@ -341,6 +341,22 @@ static json_t *problems_of(struct making *making)
     return list;
 }
 
+static json_t *templates_of(struct thaw_values *values, const struct thaw_project *project)
+{
+    json_t *list = thaw_values_array(values);
+
+    for (size_t i = 0; i < project->template_count; i++) {
+        const struct thaw_project_template *template = &project->templates[i];
+        json_t *object = thaw_values_object(values);
+
+        thaw_values_set_text(values, object, "file", template->file);
+        thaw_values_set_text(values, object, "form", template->form);
+        thaw_values_set_number(values, object, "unread", template->unread);
+        thaw_values_append(values, list, object);
+    }
+    return list;
+}
+
 /* A key that stands twice, or a wrong type, hides nothing else. */
 static bool is_complete(const struct thaw_project *project)
 {
@@ -397,6 +413,7 @@ static json_t *document_of(struct making *making)
     thaw_values_set(values, document, "unchecked", unchecked_of(values, outcome));
     thaw_values_set(values, document, "disabled", disabled_of(values, question));
     thaw_values_set(values, document, "problems", problems_of(making));
+    thaw_values_set(values, document, "templates", templates_of(values, project));
     thaw_values_set_texts(values, document, "read", project->read.items,
                           (size_t)project->read.count);
     return document;

@@ -167,6 +167,29 @@ static const char *facts_note(struct thaw_summary *summary)
                                thaw_summary_is(facts, "expired") ? " (OVER)" : "");
 }
 
+/* Where something may be that was not found. */
+static const char *unread_note(struct thaw_summary *summary)
+{
+    const json_t *template;
+    const char *files = "";
+    size_t i;
+
+    json_array_foreach(json_object_get(summary->report, "templates"), i, template)
+    {
+        const char *parts = counted(summary, thaw_summary_number(template, "unread"), "part");
+
+        if (*parts)
+            join(summary, &files,
+                 thaw_summary_format(summary, "%s (%s)",
+                                     thaw_summary_text(summary, template, "file"), parts));
+    }
+    return *files ? thaw_summary_format(summary,
+                                        "Not followed: %s; what may stand there is not called "
+                                        "missing.",
+                                        files)
+                  : "";
+}
+
 /* What was not given, of what most of the unchecked rules need. */
 static const char *more_to_give(struct thaw_summary *summary)
 {

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "project/app_source_line.h"
+#include "project/setting_parts.h"
 
 #define FLAG_ASYNC 1
 #define FLAG_GENERATOR 2
@@ -137,7 +138,7 @@ void thaw_source_read_binding(struct thaw_source_line *line)
     said.is_output = flags & FLAG_OUTPUT;
     said.at_startup = flags & FLAG_AT_STARTUP;
     said.parameter = thaw_line_text_or_null(line);
-    said.connection = thaw_line_text_or_null(line);
+    said.connection = thaw_setting_name_only(thaw_line_text_or_null(line));
     said.route = thaw_line_text_or_null(line);
     said.methods = thaw_line_texts(line);
     said.auth_level = thaw_line_text_or_null(line);

@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "project/document.h"
+#include "project/setting_parts.h"
 #include "project/setting_reading.h"
 
 /*
@@ -118,12 +119,6 @@ static bool is_output(const json_t *object)
     return direction && (!strcasecmp(direction, "out") || !strcasecmp(direction, "inout"));
 }
 
-/* No name of a setting has these in it: it is a connection string, that nobody should see. */
-static const char *without_string(const char *connection)
-{
-    return connection && !strpbrk(connection, "=; /") ? connection : NULL;
-}
-
 static int take_texts(struct reading *reading, const json_t *object, uint32_t at,
                       struct thaw_app_binding *binding)
 {
@@ -139,7 +134,7 @@ static int take_texts(struct reading *reading, const json_t *object, uint32_t at
         code = take_text(reading, object, at, "name", &binding->parameter);
     if (!code)
         code = take_first(reading, object, at, connections, &binding->connection);
-    binding->connection = without_string(binding->connection);
+    binding->connection = thaw_setting_name_only(binding->connection);
     if (!code)
         code = take_text(reading, object, at, "route", &binding->route);
     if (!code)

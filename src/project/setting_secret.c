@@ -383,3 +383,13 @@ enum thaw_setting_shape thaw_setting_secret_name(struct thaw_value name, struct 
         return THAW_SHAPE_PASSWORD;
     return thaw_setting_is_random(value) ? THAW_SHAPE_TOKEN : THAW_SHAPE_UNKNOWN;
 }
+
+const char *thaw_setting_name_only(const char *text)
+{
+    struct thaw_value value = {text, text ? strlen(text) : 0};
+
+    if (!text || strpbrk(text, "=; /") ||
+        thaw_setting_secret_form(value) != THAW_SHAPE_UNKNOWN)
+        return NULL;
+    return text;
+}

@@ -161,7 +161,7 @@ class HostLog(unittest.TestCase):
     def test_process_events_are_in_order(self):
         events = [line["event"] for line in self.log.lines if line["event"] != "message"]
         self.assertEqual(events, ["process-start", "main", "listening", "spawning", "spawned",
-                                  "first-reply", "stopping", "exited"])
+                                  "functions", "first-reply", "stopping", "exited"])
         start, main = self.log.events("process-start")[0], self.log.events("main")[0]
         self.assertLess(main["time_ns"] - start["time_ns"], 5_000_000_000)
         spawned, exited = self.log.events("spawned")[0], self.log.events("exited")[0]

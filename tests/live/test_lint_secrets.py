@@ -49,8 +49,9 @@ SHAPES = {
 TEXTS = {name: form.format(secret) for name, (secret, form) in SHAPES.items()}
 QUOTED = {name: json.dumps(text) for name, text in TEXTS.items()}
 SECRETS = tuple(secret for secret, _ in SHAPES.values())
-# What can't be taken for the name of a setting: "connection" is to be one, and is told as one.
-STRINGS = [name for name, text in TEXTS.items() if set("=; /") & set(text)]
+# What can't be taken for the name of a setting ("connection" is to be one, and is told as one): all
+# but what has no form of its own.
+STRINGS = [name for name in TEXTS if name not in ("client", "plain")]
 SINGLE = {name: "'" + text.replace("\n", "\\n") + "'" for name, text in TEXTS.items()}  # Bicep, Python
 ONE_LINE = {name: text.replace("\n", "") for name, text in TEXTS.items()}
 
