@@ -223,9 +223,9 @@ static const char *unchecked_note(struct thaw_summary *summary)
 const char *const *thaw_lint_view_notes(struct thaw_summary *summary)
 {
     static const char *const none[] = {NULL};
-    const char *(*const notes[])(struct thaw_summary *) = {recording_note,  unchecked_note,
-                                                           suppressed_note, below_note,
-                                                           disabled_note,   facts_note};
+    const char *(*const notes[])(
+        struct thaw_summary *) = {recording_note, unread_note,   unchecked_note, suppressed_note,
+                                  below_note,     disabled_note, facts_note};
     enum { count = sizeof(notes) / sizeof(notes[0]) };
     const char **list = thaw_arena_allocate(&summary->arena, (count + 1) * sizeof(*list));
     size_t used = 0;

@@ -44,6 +44,20 @@ JOINED = {"concurrency-not-reached", "init-near-limit-of-plan", "init-indexing-m
           "setting-not-in-effect", "worker-end-of-life", "instrumentation-costs-more"}
 
 
+# A quick machine imports OpenTelemetry in less time than lint speaks of, which is 50 ms.
+TOLD_MS = 60
+
+
+def agents_ms(report):
+    """Of all modules that OpenTelemetry's are, or are imported by, in the app's own import."""
+    below, total = set(), 0
+    for module in report["modules"]:
+        if module["parent"] in below or (module["distribution"] or "").startswith("opentelemetry"):
+            below.add(module["id"])
+            total += module["self_ns"]
+    return total / 1e6
+
+
 class Joined(ColdStartCase):
     def setUp(self):
         folder = demo.temporary_folder()
@@ -107,14 +121,17 @@ class Joined(ColdStartCase):
         self.assertRegex(found.pop("init-indexing-moved-imports"),
                          r"^PYTHON_ENABLE_INIT_INDEXING has moved \d+\.\d\d s of imports into the "
                          r"worker's init$")
-        self.assertRegex(found.pop("instrumentation-costs-more"),
-                         r"^observing the app takes \d+ ms of the start, all else of the app "
-                         r"\d+ ms$")
+        told = {"instrumentation-costs-more"} if agents_ms(recorded.report) > TOLD_MS else set()
+        if told or "instrumentation-costs-more" in found:
+            self.assertRegex(found.pop("instrumentation-costs-more"),
+                             r"^observing the app takes \d+ ms of the start, all else of the app "
+                             r"\d+ ms$")
         self.assertEqual(found, {})
         settings = self.settings(PYTHON_THREADPOOL_THREAD_COUNT="1",
                                  PYTHON_ENABLE_INIT_INDEXING="0")
-        self.assertEqual(set(self.titles(recorded.path, "--settings", settings, "--plan", "flex")),
-                         {"instrumentation-costs-more"})
+        found = self.titles(recorded.path, "--settings", settings, "--plan", "flex")
+        self.assertLessEqual(told, set(found))
+        self.assertLessEqual(set(found), {"instrumentation-costs-more"})
         self.assertEqual(self.unchecked & JOINED, set())
 
     def check_template(self, recorded):
