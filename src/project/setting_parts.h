@@ -43,8 +43,8 @@ bool thaw_setting_is_random(struct thaw_value value);
 enum thaw_setting_shape thaw_setting_secret_form(struct thaw_value value);
 /* By what the name says, of a value that has no form of its own; THAW_SHAPE_UNKNOWN likewise. */
 enum thaw_setting_shape thaw_setting_secret_name(struct thaw_value name, struct thaw_value value);
-/* What stands where the name of a setting has to; NULL: it is a connection string, or has the form of
- * a secret, that nobody should see. NULL is taken for itself. */
+/* What stands where the name of a setting has to; NULL: it is a connection string, or has the form
+ * of a secret, that nobody should see. NULL is taken for itself. */
 const char *thaw_setting_name_only(const char *text);
 /* Does the name say that the value is secret? */
 bool thaw_setting_says_secret(struct thaw_value name);

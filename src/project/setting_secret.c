@@ -388,8 +388,7 @@ const char *thaw_setting_name_only(const char *text)
 {
     struct thaw_value value = {text, text ? strlen(text) : 0};
 
-    if (!text || strpbrk(text, "=; /") ||
-        thaw_setting_secret_form(value) != THAW_SHAPE_UNKNOWN)
+    if (!text || strpbrk(text, "=; /") || thaw_setting_secret_form(value) != THAW_SHAPE_UNKNOWN)
         return NULL;
     return text;
 }
