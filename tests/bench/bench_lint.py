@@ -10,8 +10,8 @@ of that one. Where a case rests on exported settings, which the doctor can't rea
 local.settings.json as well. A false alarm of the doctor's is a complaint of the app that is as it
 should be, or one more of a near miss.
 
-Time: an app with 100 functions in 10 files and one with the corpus' single function, in turns with
-the doctor, and with thaw once more as the A/A control.
+Time: apps with 100 functions in 10 files, of 5 and of 17 lines each, and the corpus' app with a single
+one, in turns with the doctor, and with thaw once more as the A/A control. Both read by Debian's Python.
 """
 
 import argparse
@@ -30,6 +30,7 @@ sys.path[:0] = [str(TESTS / "harness")]
 RESULT = TESTS / "bench/results/lint.json"
 FILES, FUNCTIONS_EACH = 10, 10
 NS_PER_MS = 1e6
+PYTHON = "/usr/bin/python3.11"
 
 
 def main():
@@ -89,7 +90,7 @@ def made(folder, case):
 # --- time -----------------------------------------------------------------------------------------
 
 
-def many_functions(folder):
+def many_functions(folder, body):
     """The corpus' app with FILES blueprints of FUNCTIONS_EACH functions each."""
     import lint_corpus
     made(folder, lint_corpus.Case("", "many"))
@@ -98,7 +99,7 @@ def many_functions(folder):
         name = f"part{file}"
         imports.append(f"from {name} import bp as {name}")
         registered.append(f"app.register_functions({name})")
-        (folder / f"{name}.py").write_text(part_of(file))
+        (folder / f"{name}.py").write_text(part_of(file, body))
     entry = folder / "function_app.py"
     text = entry.read_text().replace("from orders import known_order",
                                      "\n".join(["from orders import known_order", *imports]))
@@ -106,7 +107,24 @@ def many_functions(folder):
     return folder
 
 
-def part_of(file):
+SHORT = '''    logging.info("asked for %s", req.route_params["id"])
+    return func.HttpResponse(json.dumps(known_order(req.route_params["id"])))
+'''
+LONG = '''    logging.info("asked for %s", req.route_params["id"])
+    order = known_order(req.route_params["id"])
+    try:
+        body = req.get_json()
+    except ValueError:
+        body = {}
+    if order is None or not body.get("amount"):
+        return func.HttpResponse("no such order", status_code=404)
+    total = sum(item * 3 for item in range(order["amount"]))
+    return func.HttpResponse(json.dumps({"order": order, "total": total}),
+                             mimetype="application/json")
+'''
+
+
+def part_of(file, body):
     text = ("import json\nimport logging\n\nimport azure.functions as func\n\n"
             "from orders import known_order\n\nbp = func.Blueprint()\n")
     for number in range(FUNCTIONS_EACH):
@@ -115,29 +133,21 @@ def part_of(file):
 @bp.route(route="part{file}/{number}/{{id}}", methods=["GET", "POST"],
           auth_level=func.AuthLevel.FUNCTION)
 async def handler_{file}_{number}(req: func.HttpRequest) -> func.HttpResponse:
-    logging.info("asked for %s", req.route_params["id"])
-    order = known_order(req.route_params["id"])
-    try:
-        body = req.get_json()
-    except ValueError:
-        body = {{}}
-    if order is None or not body.get("amount"):
-        return func.HttpResponse("no such order", status_code=404)
-    total = sum(item * {number + 1} for item in range(order["amount"]))
-    return func.HttpResponse(json.dumps({{"order": order, "total": total}}),
-                             mimetype="application/json")
-'''
+{body}'''
     return text
 
 
 def measure_time(scratch, doctor, rounds):
     import functions_doctor
     from program import THAW
+    count = FILES * FUNCTIONS_EACH + 1
     apps = {"1 function": scratch / "base",
-            f"{FILES * FUNCTIONS_EACH + 1} functions": many_functions(scratch / "many")}
+            f"{count} functions of 5 lines": many_functions(scratch / "short", SHORT),
+            f"{count} functions of 17 lines": many_functions(scratch / "long", LONG)}
     result = {}
     for name, folder in apps.items():
-        thaw = [THAW, "lint", str(folder), "--json", "--fail-on", "never"]
+        thaw = [THAW, "lint", str(folder), "--json", "--fail-on", "never",
+                "--interpreter", PYTHON]
         commands = {"thaw": thaw, "thaw again": thaw,
                     "doctor": functions_doctor.command(doctor, folder)}
         times = {key: [] for key in commands}
