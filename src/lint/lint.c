@@ -5,16 +5,8 @@
 
 #include "lint/look.h"
 #include "lint/outcome.h"
+#include "lint/platforms.h"
 #include "lint/rules.h"
-
-static unsigned platform_of(const struct thaw_project *project)
-{
-    if (!strcmp(project->platform.value, "azure_functions"))
-        return THAW_LINT_AZURE;
-    if (!strcmp(project->platform.value, "aws_lambda"))
-        return THAW_LINT_LAMBDA;
-    return THAW_LINT_OTHER;
-}
 
 static bool is_disabled(const struct thaw_lint_question *question, const char *id)
 {
@@ -51,7 +43,7 @@ static bool is_for_all_languages(const struct thaw_lint_rule *rule)
 /* Of another platform's rules nothing is said: there is nothing to be known for them. */
 static void check_all(struct thaw_lint_outcome *outcome)
 {
-    unsigned platform = platform_of(outcome->question->project);
+    unsigned platform = thaw_lint_platform_row(outcome->question->project->platform.value)->bit;
     bool is_other = platform == THAW_LINT_AZURE && !thaw_lint_is_python(&outcome->lint);
     size_t count;
     const struct thaw_lint_rule *const *rules = thaw_lint_rules(&count);

@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "lint/platforms.h"
 #include "lint/view.h"
 #include "report/keys.h"
 #include "report/summary_parts.h"
@@ -69,27 +70,22 @@ static const char *inferred(struct thaw_summary *summary, const char *key, const
                                *reason ? " (" : "", reason, *reason ? ")" : "");
 }
 
-/* The names that people use. */
-static const char *platform(struct thaw_summary *summary)
-{
-    static const char *const names[][2] = {{"azure_functions", "Azure Functions"},
-                                           {"aws_lambda", "AWS Lambda"}};
-    const json_t *object = json_object_get(json_object_get(summary->report, "app"), "platform");
-    const char *value = thaw_key_string(object, "value");
-    const char *reason = thaw_summary_text(summary, object, "reason");
-
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-        if (!strcmp(names[i][0], value))
-            return thaw_summary_format(summary, "%s%s%s%s", names[i][1], *reason ? " (" : "",
-                                       reason, *reason ? ")" : "");
-    return inferred(summary, "platform", "platform ");
-}
-
-static bool is_azure(struct thaw_summary *summary)
+static const struct thaw_lint_platform_row *platform_row(struct thaw_summary *summary)
 {
     const json_t *app = json_object_get(summary->report, "app");
 
-    return !strcmp(thaw_key_string(json_object_get(app, "platform"), "value"), "azure_functions");
+    return thaw_lint_platform_row(thaw_key_string(json_object_get(app, "platform"), "value"));
+}
+
+static const char *platform(struct thaw_summary *summary)
+{
+    const json_t *object = json_object_get(json_object_get(summary->report, "app"), "platform");
+    const char *title = platform_row(summary)->title,
+               *reason = thaw_summary_text(summary, object, "reason");
+
+    return *title ? thaw_summary_format(summary, "%s%s%s%s", title, *reason ? " (" : "", reason,
+                                        *reason ? ")" : "")
+                  : inferred(summary, "platform", "platform ");
 }
 
 const char *thaw_lint_view_context(struct thaw_summary *summary)
@@ -97,7 +93,7 @@ const char *thaw_lint_view_context(struct thaw_summary *summary)
     const json_t *app = json_object_get(summary->report, "app");
     const char *text = platform(summary);
 
-    if (is_azure(summary))
+    if (platform_row(summary)->has_plans)
         join(summary, &text, inferred(summary, "plan", "plan "));
     join(summary, &text, inferred(summary, "python", "Python "));
     join(summary, &text, inferred(summary, "packaging", "packaging "));
