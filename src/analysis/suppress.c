@@ -2,16 +2,8 @@
 /* What the user has looked at already: kept, with the reason, but no longer told as a finding. */
 #include <string.h>
 
+#include "base/text.h"
 #include "analysis/memory.h"
-
-/* By whole names: "app.py" is the end of "/srv/app.py", not of "/srv/myapp.py". */
-static bool ends_with_path(const char *path, const char *end)
-{
-    size_t length = strlen(path), wanted = strlen(end);
-
-    return wanted <= length && !strcmp(path + length - wanted, end) &&
-           (wanted == length || *end == '/' || path[length - wanted - 1] == '/');
-}
 
 /* "pandas" stands for pandas.io as well. */
 static bool is_in_package(const char *name, const char *package)
@@ -37,7 +29,7 @@ static bool is_about(const struct thaw_analysis *analysis,
     return !strcmp(suppression->id, finding->id) &&
            (!suppression->subject || !*suppression->subject) &&
            (!*suppression->until || strcmp(suppression->until, today) >= 0) &&
-           (!*suppression->file || ends_with_path(finding->file, suppression->file)) &&
+           (!*suppression->file || thaw_text_ends_with_path(finding->file, suppression->file)) &&
            (!*suppression->module || has_module(analysis, finding, suppression->module));
 }
 

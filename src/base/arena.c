@@ -90,18 +90,28 @@ const char *thaw_arena_string(struct thaw_arena *arena, const char *string)
 const char *thaw_arena_format(struct thaw_arena *arena, const char *format, ...)
 {
     va_list arguments;
-    char *text = NULL;
-    const char *copy;
-    int length;
+    const char *text;
 
     va_start(arguments, format);
-    length = vasprintf(&text, format, arguments);
+    text = thaw_arena_format_list(arena, format, arguments);
     va_end(arguments);
-    if (length < 0)
-        return NULL;
-    copy = thaw_arena_text(arena, text, (size_t)length);
-    free(text);
-    return copy;
+    return text;
+}
+
+const char *thaw_arena_format_list(struct thaw_arena *arena, const char *format, va_list arguments)
+{
+    va_list again;
+    char *text = NULL;
+    int length;
+
+    va_copy(again, arguments);
+    length = vsnprintf(NULL, 0, format, again);
+    va_end(again);
+    if (length >= 0)
+        text = thaw_arena_bytes(arena, (size_t)length + 1);
+    if (text)
+        vsnprintf(text, (size_t)length + 1, format, arguments);
+    return text;
 }
 
 int thaw_arena_add_text(struct thaw_arena *arena, struct thaw_texts *texts, size_t most,

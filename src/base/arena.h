@@ -2,6 +2,7 @@
 #ifndef THAW_BASE_ARENA_H
 #define THAW_BASE_ARENA_H
 
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -30,6 +31,8 @@ const char *thaw_arena_string(struct thaw_arena *arena, const char *string);
 /* printf into the arena, or NULL. */
 const char *thaw_arena_format(struct thaw_arena *arena, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+const char *thaw_arena_format_list(struct thaw_arena *arena, const char *format, va_list arguments)
+    __attribute__((format(printf, 2, 0)));
 
 /* Adds a copy to a list of the arena's that has at most that many texts; what is beyond is left
  * out. 0 or -ENOMEM. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/text.h"
 
@@ -267,4 +268,26 @@ const char *thaw_text_unpercent(struct thaw_arena *arena, const char *text)
     }
     *end = '\0';
     return bytes;
+}
+
+bool thaw_text_ends_with(const char *text, const char *end)
+{
+    size_t length = strlen(text), wanted = strlen(end);
+
+    return wanted <= length && !strcmp(text + length - wanted, end);
+}
+
+bool thaw_text_ends_with_any_case(const char *text, const char *end)
+{
+    size_t length = strlen(text), wanted = strlen(end);
+
+    return wanted <= length && !strcasecmp(text + length - wanted, end);
+}
+
+bool thaw_text_ends_with_path(const char *path, const char *end)
+{
+    size_t length = strlen(path), wanted = strlen(end);
+
+    return thaw_text_ends_with(path, end) &&
+           (wanted == length || *end == '/' || path[length - wanted - 1] == '/');
 }

@@ -63,4 +63,11 @@ const char *thaw_text_for_json(struct thaw_arena *arena, const char *string);
  */
 const char *thaw_text_unpercent(struct thaw_arena *arena, const char *text);
 
+/* Does it end so? The second one whatever the case of ASCII letters is. */
+bool thaw_text_ends_with(const char *text, const char *end);
+bool thaw_text_ends_with_any_case(const char *text, const char *end);
+
+/* The same by whole names: "app.py" is the end of "api/app.py", not of "myapp.py". */
+bool thaw_text_ends_with_path(const char *path, const char *end);
+
 #endif

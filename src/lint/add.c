@@ -12,21 +12,10 @@ static const char *format_text(struct thaw_lint *lint, const char *format, va_li
 
 static const char *format_text(struct thaw_lint *lint, const char *format, va_list arguments)
 {
-    va_list again;
-    char *text = NULL;
-    int length;
+    const char *text = thaw_arena_format_list(&lint->arena, format, arguments);
 
-    va_copy(again, arguments);
-    length = vsnprintf(NULL, 0, format, again);
-    va_end(again);
-    if (length >= 0)
-        text = thaw_arena_bytes(&lint->arena, (size_t)length + 1);
-    if (!text) {
-        lint->failed = true;
-        return "";
-    }
-    vsnprintf(text, (size_t)length + 1, format, arguments);
-    return text;
+    lint->failed |= !text;
+    return text ? text : "";
 }
 
 const char *thaw_lint_text(struct thaw_lint *lint, const char *format, ...)
@@ -136,11 +125,6 @@ const char *thaw_lint_place_text(struct thaw_lint *lint, const struct thaw_proje
         return "";
     return place->line ? thaw_lint_text(lint, "%s:%u", place->file, place->line)
                        : thaw_lint_text(lint, "%s", place->file);
-}
-
-int thaw_lint_compare_versions(const char *left, const char *right)
-{
-    return strverscmp(left, right);
 }
 
 /* The digits at *text, at most ten of them, as a number; *text is behind them. */

@@ -252,17 +252,3 @@ const json_t *thaw_lint_behaviour(const struct thaw_lint *lint, const char *id)
 {
     return thaw_lint_fact(lint->facts, "azure_functions", "behaviours", id);
 }
-
-bool thaw_lint_day_is_within(const char *day, const char *today, unsigned months)
-{
-    unsigned year, month, date;
-    char last[48];
-
-    if (!today || sscanf(today, "%4u-%2u-%2u", &year, &month, &date) != 3 || month < 1 ||
-        month > 12)
-        return false;
-    month += months;
-    snprintf(last, sizeof(last), "%04u-%02u-%02u", year + (month - 1) / 12, (month - 1) % 12 + 1,
-             date);
-    return strcmp(day, last) <= 0;
-}

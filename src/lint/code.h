@@ -70,12 +70,6 @@ const char *thaw_lint_names_text(struct thaw_lint *lint, const struct thaw_lint_
 /* The facts' entry of what a platform or tool does, NULL none. */
 const json_t *thaw_lint_behaviour(const struct thaw_lint *lint, const char *id);
 
-/* So long before its end a version is told: moving to another one takes its time. */
-enum { THAW_LINT_MONTHS_AHEAD = 6 };
-
-/* Is the day not later than that many months after today? Both are "2026-11-29". */
-bool thaw_lint_day_is_within(const char *day, const char *today, unsigned months);
-
 /* The class ("development" …) that the facts give a package, "" none. */
 const char *thaw_lint_package_class(const struct thaw_lint *lint, const char *name);
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lint/lambda.h"
 
-#include <stdlib.h>
 #include <string.h>
+
+#include "lint/look.h"
 
 bool thaw_lambda_has_functions(const struct thaw_lint *lint)
 {
@@ -30,12 +31,7 @@ const char *thaw_lambda_name(const struct thaw_project_fact *function)
 
 bool thaw_lambda_number(const struct thaw_project_fact *fact, double *ret)
 {
-    char *end;
-
-    if (!fact || !*fact->value)
-        return false;
-    *ret = strtod(fact->value, &end);
-    return !*end && *ret >= 0 && *ret < 1e9;
+    return fact && thaw_lint_amount(fact->value, ret);
 }
 
 bool thaw_lambda_limit(const struct thaw_lint *lint, const char *id, const json_t **entry,

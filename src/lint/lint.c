@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "lint/look.h"
 #include "lint/outcome.h"
 #include "lint/platforms.h"
@@ -68,15 +69,6 @@ static void lower_confidence(struct thaw_lint_outcome *outcome)
 
 /* --- suppressions --- */
 
-/* By whole names: "app.py" is the end of "api/app.py", not of "myapp.py". */
-static bool ends_with_path(const char *path, const char *end)
-{
-    size_t length = strlen(path), wanted = strlen(end);
-
-    return wanted <= length && !strcmp(path + length - wanted, end) &&
-           (wanted == length || *end == '/' || path[length - wanted - 1] == '/');
-}
-
 static bool is_set(const char *text)
 {
     return text && *text;
@@ -92,7 +84,8 @@ static bool is_about(const struct thaw_suppression *suppression,
                      const struct thaw_lint_finding *finding)
 {
     return !strcmp(suppression->id, finding->rule->kind.id) && !is_set(suppression->module) &&
-           (!is_set(suppression->file) || ends_with_path(finding->place.file, suppression->file)) &&
+           (!is_set(suppression->file) ||
+            thaw_text_ends_with_path(finding->place.file, suppression->file)) &&
            (!is_set(suppression->subject) || !strcmp(suppression->subject, finding->subject));
 }
 

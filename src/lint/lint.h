@@ -90,8 +90,6 @@ bool thaw_lint_plan_is(const struct thaw_lint *lint, const char *plan);
 const struct thaw_setting *thaw_lint_deployed(const struct thaw_lint *lint, const char *name);
 /* "main.bicep:12", "local.settings.json" … for evidence. */
 const char *thaw_lint_place_text(struct thaw_lint *lint, const struct thaw_project_place *place);
-/* Compares versions like "3.9" and "3.13": < 0, 0, > 0. */
-int thaw_lint_compare_versions(const char *left, const char *right);
 /* "00:05:00", "1.00:00:00" in s; -1: it is none; "-1" (unbounded): 0. */
 double thaw_lint_seconds(const char *timespan);
 

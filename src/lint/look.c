@@ -7,25 +7,13 @@
 #include <strings.h>
 
 #include "lint/look.h"
+#include "packaging/version.h"
 #include "report/keys.h"
 
 const json_t *thaw_lint_azure_fact(const struct thaw_lint *lint, const char *section,
                                    const char *id)
 {
     return thaw_lint_fact(lint->facts, "azure_functions", section, id);
-}
-
-bool thaw_lint_fact_offers(const json_t *entry, const char *key, const char *text)
-{
-    const json_t *value;
-    size_t i;
-
-    json_array_foreach(json_object_get(entry, key), i, value)
-    {
-        if (json_is_string(value) && !strcasecmp(json_string_value(value), text))
-            return true;
-    }
-    return false;
 }
 
 const char *thaw_lint_fact_list(struct thaw_lint *lint, const json_t *entry, const char *key)
@@ -155,6 +143,16 @@ bool thaw_lint_number(const char *text, double *ret)
     return true;
 }
 
+bool thaw_lint_amount(const char *text, double *ret)
+{
+    char *end;
+
+    if (!text || !*text)
+        return false;
+    *ret = strtod(text, &end);
+    return !*end && *ret >= 0 && *ret < 1e9;
+}
+
 const char *thaw_lint_without_effect(struct thaw_lint *lint, const char *name)
 {
     const json_t *entry = thaw_lint_azure_fact(lint, "settings", name);
@@ -169,9 +167,9 @@ const char *thaw_lint_without_effect(struct thaw_lint *lint, const char *name)
     if (thaw_lint_plan(lint) && json_array_size(json_object_get(entry, "plans")) &&
         !thaw_lint_fact_lists(entry, "plans", plan))
         return thaw_lint_text(lint, "it is read on other plans only");
-    if (*python && *gone && thaw_lint_compare_versions(python, gone) >= 0)
+    if (*python && *gone && thaw_version_compare(python, gone) >= 0)
         return thaw_lint_text(lint, "it is gone from Python %s on, the app has %s", gone, python);
-    if (*python && *from && thaw_lint_compare_versions(python, from) < 0)
+    if (*python && *from && thaw_version_compare(python, from) < 0)
         return thaw_lint_text(lint, "it is read from Python %s on, the app has %s", from, python);
     return "";
 }
@@ -305,58 +303,20 @@ const char *thaw_lint_function_text(struct thaw_lint *lint,
                           thaw_lint_place_text(lint, &function->place));
 }
 
-/* --- days and recordings --- */
+/* --- days --- */
 
-/* Days since 0000-03-01 of the Gregorian calendar; only differences are of use. */
-static bool day_number(const char *day, long *ret)
+bool thaw_lint_day_is_within(const char *day, const char *today, unsigned months)
 {
-    int year, month, date, end = 0;
+    unsigned year, month, date;
+    char last[48];
 
-    if (sscanf(day, "%4d-%2d-%2d%n", &year, &month, &date, &end) != 3 || day[end] || month < 1 ||
-        month > 12 || date < 1 || date > 31 || year < 1)
+    if (!today || sscanf(today, "%4u-%2u-%2u", &year, &month, &date) != 3 || month < 1 ||
+        month > 12)
         return false;
-    /* March is the first month, so that a leap day is a year's last. */
-    year -= month <= 2;
-    month = (month + 9) % 12;
-    *ret = 365L * year + year / 4 - year / 100 + year / 400 + (153L * month + 2) / 5 + date - 1;
-    return true;
-}
-
-bool thaw_lint_days_between(const char *from, const char *to, long *ret)
-{
-    long first, last;
-
-    if (!day_number(from, &first) || !day_number(to, &last))
-        return false;
-    *ret = last - first;
-    return true;
-}
-
-/* A track that ended without a reply has no such phase. */
-static bool was_answered(const json_t *track)
-{
-    const json_t *phase;
-    size_t i;
-
-    json_array_foreach(json_object_get(track, "phases"), i, phase)
-    {
-        if (!strcmp(thaw_key_string(phase, "name"), "first-invocation"))
-            return true;
-    }
-    return false;
-}
-
-double thaw_lint_first_reply_ns(const struct thaw_lint *lint)
-{
-    const json_t *track;
-    size_t i;
-
-    json_array_foreach(json_object_get(lint->recording, "tracks"), i, track)
-    {
-        if (json_is_true(json_object_get(track, "headline")) && was_answered(track))
-            return json_number_value(json_object_get(track, "total_ns"));
-    }
-    return 0;
+    month += months;
+    snprintf(last, sizeof(last), "%04u-%02u-%02u", year + (month - 1) / 12, (month - 1) % 12 + 1,
+             date);
+    return strcmp(day, last) <= 0;
 }
 
 /* --- findings --- */

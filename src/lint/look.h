@@ -25,14 +25,12 @@ bool thaw_lint_knows_templates(const struct thaw_lint *lint);
 bool thaw_lint_knows_templates_and_plan(const struct thaw_lint *lint);
 
 /* Is it an app that Python's worker runs, as far as can be told? Of others not-a-python-app is all
- * that is said. In rules_model_worker.c. */
+ * that is said. In rules/model_worker.c. */
 bool thaw_lint_is_python(struct thaw_lint *lint);
 
 /* An entry of azure_functions.json. */
 const json_t *thaw_lint_azure_fact(const struct thaw_lint *lint, const char *section,
                                    const char *id);
-/* Is a text in an entry's list, whatever its case? */
-bool thaw_lint_fact_offers(const json_t *entry, const char *key, const char *text);
 /* The list as a text: "a, b". */
 const char *thaw_lint_fact_list(struct thaw_lint *lint, const json_t *entry, const char *key);
 /* What takes a thing's place on the app's plan, else anywhere; "" nothing. */
@@ -46,6 +44,8 @@ const char *thaw_lint_setting_value(const struct thaw_lint *lint, const char *na
                                     const struct thaw_setting **ret);
 /* A whole number of a text; false: it is none. */
 bool thaw_lint_number(const char *text, double *ret);
+/* A size, a time or a count of something: not below 0, below 1e9; false: it is none, or NULL. */
+bool thaw_lint_amount(const char *text, double *ret);
 /* Why a setting does nothing on the app's plan and Python, "" it does, or that is not known. */
 const char *thaw_lint_without_effect(struct thaw_lint *lint, const char *name);
 bool thaw_lint_is_true(const char *text);  /* "1", "true" */
@@ -81,12 +81,13 @@ size_t thaw_lint_count_http(const struct thaw_lint *lint,
 const char *thaw_lint_function_text(struct thaw_lint *lint,
                                     const struct thaw_app_function *function);
 
-/* --- days and recordings --- */
+/* --- days --- */
 
-/* Days from one day to another ("2026-11-29"); false: one of them is none. */
-bool thaw_lint_days_between(const char *from, const char *to, long *ret);
-/* The headline's time to its first reply in ns; 0: no recording, or it does not tell. */
-double thaw_lint_first_reply_ns(const struct thaw_lint *lint);
+/* So long before its end a version is told: moving to another one takes its time. */
+enum { THAW_LINT_MONTHS_AHEAD = 6 };
+
+/* Is the day not later than that many months after today? Both are "2026-11-29". */
+bool thaw_lint_day_is_within(const char *day, const char *today, unsigned months);
 
 /* --- findings --- */
 

@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "project/setting_reading.h"
+#include "project/template.h"
 
 /* Part of an export: an object and where it is. */
 struct part {
@@ -98,32 +99,21 @@ static int set_resource(struct thaw_setting_reading *reading, struct part name)
 /* --- Azure --------------------------------------------------------------------------------------
  */
 
-/* What ARM calls "sku" of a site: the tier of its plan. */
-static const struct tier {
-    const char *name, *plan;
-} tiers[] = {
-    {"Dynamic", "consumption"},   {"FlexConsumption", "flex"}, {"ElasticPremium", "premium"},
-    {"Free", "dedicated"},        {"Shared", "dedicated"},     {"Basic", "dedicated"},
-    {"Standard", "dedicated"},    {"Premium", "dedicated"},    {"PremiumV2", "dedicated"},
-    {"PremiumV3", "dedicated"},   {"PremiumV4", "dedicated"},  {"PremiumMV3", "dedicated"},
-    {"PremiumMV4", "dedicated"},  {"Isolated", "dedicated"},   {"IsolatedV2", "dedicated"},
-    {"IsolatedMV2", "dedicated"},
-};
-
 /* Where the plan is told; a place that is none: nowhere. */
 static int add_plan(struct thaw_setting_reading *reading, struct part root, struct part site)
 {
     struct part kind = find(reading, root, "kind");
     struct part sku = find(reading, site, "sku");
     struct part flex = find(reading, site, "functionAppConfig");
+    const char *plan;
 
     if (json_is_string(kind.json) && strcasestr(json_string_value(kind.json), "azurecontainerapps"))
         return add_fact(reading, THAW_FACT_PLAN, "container-apps", kind.at);
     if (json_is_object(flex.json))
         return add_fact(reading, THAW_FACT_PLAN, "flex", flex.at);
-    for (size_t i = 0; json_is_string(sku.json) && i < sizeof(tiers) / sizeof(*tiers); i++)
-        if (!strcasecmp(tiers[i].name, json_string_value(sku.json)))
-            return add_fact(reading, THAW_FACT_PLAN, tiers[i].plan, sku.at);
+    /* What ARM calls "sku" of a site is the tier of its plan. */
+    if (json_is_string(sku.json) && thaw_plan_of(NULL, json_string_value(sku.json), &plan) && *plan)
+        return add_fact(reading, THAW_FACT_PLAN, plan, sku.at);
     return 0;
 }
 

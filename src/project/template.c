@@ -10,13 +10,6 @@
 
 #define LOOKED_AT_MAX ((size_t)1 << 20) /* for the words that tell a form */
 
-static bool ends(const char *file, const char *end)
-{
-    size_t length = strlen(file), own = strlen(end);
-
-    return length >= own && !strcasecmp(file + length - own, end);
-}
-
 static bool has(const char *bytes, size_t length, const char *word)
 {
     return memmem(bytes, length < LOOKED_AT_MAX ? length : LOOKED_AT_MAX, word, strlen(word));
@@ -29,39 +22,40 @@ static bool is_dockerfile(const char *file, const char *bytes, size_t length)
 
     (void)bytes;
     (void)length;
-    if (ends(name, ".dockerfile"))
+    if (thaw_text_ends_with_any_case(name, ".dockerfile"))
         return true;
     return !strcasecmp(name, "Containerfile") ||
            (!strncasecmp(name, "Dockerfile", 10) && (!name[10] || name[10] == '.') &&
-            !ends(name, ".dockerignore"));
+            !thaw_text_ends_with_any_case(name, ".dockerignore"));
 }
 
 static bool is_bicep(const char *file, const char *bytes, size_t length)
 {
     (void)bytes;
     (void)length;
-    return ends(file, ".bicep");
+    return thaw_text_ends_with_any_case(file, ".bicep");
 }
 
 static bool is_terraform_text(const char *file, const char *bytes, size_t length)
 {
     (void)bytes;
     (void)length;
-    return ends(file, ".tf");
+    return thaw_text_ends_with_any_case(file, ".tf");
 }
 
 static bool is_terraform(const char *file, const char *bytes, size_t length)
 {
-    if (ends(file, ".tf.json"))
+    if (thaw_text_ends_with_any_case(file, ".tf.json"))
         return true;
-    return ends(file, ".json") && has(bytes, length, "\"format_version\"") &&
-           has(bytes, length, "\"root_module\"");
+    return thaw_text_ends_with_any_case(file, ".json") &&
+           has(bytes, length, "\"format_version\"") && has(bytes, length, "\"root_module\"");
 }
 
 static bool is_arm(const char *file, const char *bytes, size_t length)
 {
     /* All schemas of templates end so: of a subscription's "subscriptionDeploymentTemplate". */
-    return (ends(file, ".json") || ends(file, ".jsonc")) &&
+    return (thaw_text_ends_with_any_case(file, ".json") ||
+            thaw_text_ends_with_any_case(file, ".jsonc")) &&
            (has(bytes, length, "eploymentTemplate.json"));
 }
 
@@ -73,7 +67,7 @@ static bool is_sam(const char *file, const char *bytes, size_t length)
     bool fits = false;
 
     for (size_t i = 0; i < sizeof(ends_of) / sizeof(ends_of[0]); i++)
-        fits |= ends(file, ends_of[i]);
+        fits |= thaw_text_ends_with_any_case(file, ends_of[i]);
     for (size_t i = 0; fits && i < sizeof(words) / sizeof(words[0]); i++)
         if (has(bytes, length, words[i]))
             return true;
@@ -114,7 +108,8 @@ static int complain(struct thaw_template *template, enum thaw_problem_kind kind,
 /* JSON's reader says so by itself, and where. */
 static bool is_text(const struct thaw_project_input *input)
 {
-    return ends(input->file, ".json") || ends(input->file, ".jsonc") ||
+    return thaw_text_ends_with_any_case(input->file, ".json") ||
+           thaw_text_ends_with_any_case(input->file, ".jsonc") ||
            thaw_text_is_utf8(input->bytes, input->length);
 }
 

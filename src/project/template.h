@@ -100,6 +100,10 @@ struct thaw_resource *thaw_template_add_resource(struct thaw_template *template,
                                                  const struct thaw_tree_node *body);
 void thaw_template_azure(struct thaw_template *template);
 void thaw_template_azure_plans(struct thaw_template *template);
+
+/* The plan of a SKU's name ("FC1"), or where that is NULL of its tier ("FlexConsumption"); "" not
+ * known. False: it is one that is not for functions. */
+bool thaw_plan_of(const char *sku, const char *tier, const char **ret);
 void thaw_template_aws(struct thaw_template *template);
 /* Is it a function app (or a slot of one), as far as the template tells? */
 bool thaw_resource_is_app(struct thaw_template *template, const struct thaw_resource *resource);

@@ -18,7 +18,9 @@ static const struct {
     {"B", "Basic", "dedicated"},         {"S", "Standard", "dedicated"},
     {"P", "Premium", "dedicated"},       {"P", "PremiumV2", "dedicated"},
     {"P", "PremiumV3", "dedicated"},     {"P", "PremiumV4", "dedicated"},
+    {"P", "PremiumMV3", "dedicated"},    {"P", "PremiumMV4", "dedicated"},
     {"I", "Isolated", "dedicated"},      {"I", "IsolatedV2", "dedicated"},
+    {"I", "IsolatedMV2", "dedicated"},
 };
 
 static bool fits(const char *sku, const char *beginning)
@@ -28,8 +30,7 @@ static bool fits(const char *sku, const char *beginning)
     return !strncasecmp(sku, beginning, length) && sku[length] >= '0' && sku[length] <= '9';
 }
 
-/* "": not known. False: a plan that is not for functions. */
-static bool plan_of(const char *sku, const char *tier, const char **ret)
+bool thaw_plan_of(const char *sku, const char *tier, const char **ret)
 {
     *ret = "";
     for (size_t i = 0; i < sizeof(plans) / sizeof(plans[0]); i++) {
@@ -153,7 +154,7 @@ static bool sku_of(struct thaw_template *template, const struct thaw_resource *f
     ret->is_named = name;
     if (!ret->node)
         return false;
-    return plan_of(ret->name, thaw_tree_text(tier), &ret->plan);
+    return thaw_plan_of(ret->name, thaw_tree_text(tier), &ret->plan);
 }
 
 static void add(struct thaw_template *template, const struct sku *sku, const char *label)

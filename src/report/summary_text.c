@@ -103,18 +103,11 @@ const json_t *thaw_summary_list(const json_t *object, const char *key)
 
 const char *thaw_summary_format(struct thaw_summary *summary, const char *format, ...)
 {
-    va_list arguments, again;
-    char *text = NULL;
-    int length;
+    va_list arguments;
+    const char *text;
 
     va_start(arguments, format);
-    va_copy(again, arguments);
-    length = vsnprintf(NULL, 0, format, arguments);
-    if (length >= 0)
-        text = thaw_arena_allocate(&summary->arena, (size_t)length + 1);
-    if (text)
-        vsnprintf(text, (size_t)length + 1, format, again);
-    va_end(again);
+    text = thaw_arena_format_list(&summary->arena, format, arguments);
     va_end(arguments);
     return kept(summary, text);
 }

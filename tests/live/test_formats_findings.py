@@ -9,20 +9,17 @@ import copy
 import html.parser
 import json
 import subprocess
-import tempfile
 import unicodedata
 import unittest
 import xml.etree.ElementTree as ElementTree
-from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-import locked_environments
-from live_program import built
+import judged_formats
+from judged_formats import ENDINGS, JudgedFormats
 from program import REPOSITORY, run_thaw
 
 FULL = json.loads((REPOSITORY / "tests/golden/full_report.json").read_text(encoding="utf-8"))
 GOLDEN = sorted((REPOSITORY / "tests/golden").glob("*/recording.txt"))
-FORMATS = {"sarif": ".sarif", "gitlab": ".gitlab", "junit": ".xml", "markdown": ".md"}
 LEVELS = {"error": "critical", "warning": "minor", "note": "info"}
 LONGEST = 65536  # characters of a comment
 # Texts of these keys are words of the report's own, told apart by their spelling.
@@ -52,14 +49,8 @@ def shown(text):
         for character in text)
 
 
-def replaced(value, text, key=None):
-    """A report with the text as every name, path and sentence in it."""
-    if isinstance(value, dict):
-        return {name: replaced(one, text, name) for name, one in value.items()
-                if not name.endswith("_bytes") or isinstance(one, int)}
-    if isinstance(value, list):
-        return [replaced(one, text, key) for one in value]
-    return text if isinstance(value, str) and key not in OWN_WORDS else value
+def replaced(value, text):
+    return judged_formats.replaced(value, text, OWN_WORDS)
 
 
 def words(rows, old="", new=""):
@@ -103,40 +94,7 @@ class Page(html.parser.HTMLParser):
         return {tag: count for tag, count in self.tags.items() if tag != "code"}
 
 
-class Formats(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        folder = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(folder.cleanup)
-        cls.scratch = Path(folder.name)
-        cls.python = locked_environments.format_judges() / "bin/python"
-        cls.program = built(cls.scratch, "write_format.c")
-
-    def judge(self, texts):
-        """What the judges make of texts, by (name, format)."""
-        files = {}
-        for (name, form), text in texts.items():
-            path = self.scratch / f"{len(files)}{FORMATS[form]}"
-            path.write_text(text, encoding="utf-8")
-            files[str(path)] = (name, form)
-        result = subprocess.run([self.python, "-I", REPOSITORY / "tests/live/formats/judge.py", *files],
-                                stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120,
-                                check=False)
-        self.assertEqual((result.returncode, result.stderr), (0, ""))
-        return {files[path]: verdict for path, verdict in json.loads(result.stdout).items()}
-
-    def render(self, report, form):
-        path = self.scratch / "report.json"
-        path.write_text(json.dumps(report), encoding="utf-8")
-        result = subprocess.run([self.program, form, path], capture_output=True, text=True,
-                                timeout=60, check=False)
-        self.assertEqual((result.returncode, result.stderr), (0, ""))
-        return result.stdout
-
-    def render_all(self, reports):
-        return {(name, form): self.render(report, form)
-                for name, report in reports.items() for form in FORMATS}
-
+class Formats(JudgedFormats):
     def check(self, reports, texts):
         """That what was written of the reports is valid, and what they say. The judges' answers."""
         verdicts = self.judge(texts)
@@ -224,7 +182,7 @@ class Formats(unittest.TestCase):
         for recording in GOLDEN:
             name = recording.parent.name
             reports[name] = json.loads((recording.parent / "expected.json").read_text("utf-8"))
-            for form in FORMATS:
+            for form in ENDINGS:
                 result = run_thaw("report", recording, "-f", form)
                 self.assertEqual((result.returncode, result.stderr), (0, ""))
                 texts[name, form] = result.stdout
@@ -260,7 +218,7 @@ class Formats(unittest.TestCase):
         (folder / "app.py").write_text("import os\n")
         (folder / "broken.so").write_bytes(b"\x7fELF")
         texts, reports = {}, {}
-        for form in FORMATS:
+        for form in ENDINGS:
             result = run_thaw("deps", "app", "-f", form, cwd=self.scratch)
             self.assertEqual((result.returncode, result.stderr), (0, ""))
             texts["app", form] = result.stdout
@@ -295,7 +253,7 @@ class Formats(unittest.TestCase):
                           "/usr/bin/python3.11", "main.py", cwd=app)
         self.assertEqual(result.returncode, 0, result.stderr)
         texts = {("real", form): run_thaw("report", recording, "-f", form).stdout
-                 for form in FORMATS}
+                 for form in ENDINGS}
         report = json.loads(run_thaw("report", recording, "--json").stdout)
         verdicts = self.check({"real": report}, texts)
         page = Page(verdicts["real", "markdown"]["html"])
@@ -306,7 +264,7 @@ class Formats(unittest.TestCase):
         log.write_text(subprocess.run(["/usr/bin/python3.11", "-X", "importtime", "-c", "import json"],
                                       capture_output=True, text=True, timeout=60, check=True).stderr)
         given = ("report", "--from", "importtime", log)
-        texts = {("log", form): run_thaw(*given, "-f", form).stdout for form in FORMATS}
+        texts = {("log", form): run_thaw(*given, "-f", form).stdout for form in ENDINGS}
         report = json.loads(run_thaw(*given, "--json").stdout)
         self.assertIsNone(report["findings"])
         verdicts = self.check({"log": report}, texts)

@@ -8,19 +8,15 @@ everything.
 import copy
 import json
 import re
-import subprocess
-import tempfile
 import unittest
 import xml.etree.ElementTree as ElementTree
-from pathlib import Path
 
-import locked_environments
-from live_program import built
+import judged_formats
+from judged_formats import ENDINGS, JudgedFormats
 from program import REPOSITORY
 from test_formats_findings import ALLOWED_TAGS, HOSTILE, LONGEST, Page, shown
 
 FULL = json.loads((REPOSITORY / "tests/golden/full_lint.json").read_text(encoding="utf-8"))
-ENDINGS = {"sarif": ".sarif", "gitlab": ".gitlab", "junit": ".xml", "markdown": ".md"}
 # Texts of these keys are words of the document's own.
 OWN_WORDS = {"schema", "severity", "area", "confidence", "kind", "fingerprint"}
 WORDS = {"error": "error", "warning": "warning", "note": "notice"}
@@ -28,51 +24,12 @@ COMMAND = re.compile(
     r"::(error|warning|notice) file=([^,:]+),(?:line=(\d+),)?(?:col=(\d+),)?title=([^,:]*)::(.+)")
 
 
-def replaced(value, text, key=None):
-    """A document with the text as every name, path and sentence in it."""
-    if isinstance(value, dict):
-        return {name: replaced(one, text, name) for name, one in value.items()}
-    if isinstance(value, list):
-        return [replaced(one, text, key) for one in value]
-    return text if isinstance(value, str) and key not in OWN_WORDS else value
+def replaced(value, text):
+    return judged_formats.replaced(value, text, OWN_WORDS)
 
 
-class Lint(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        folder = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(folder.cleanup)
-        cls.scratch = Path(folder.name)
-        cls.python = locked_environments.format_judges() / "bin/python"
-        cls.program = built(cls.scratch, "write_format.c")
-
-    def render(self, lint, form):
-        path = self.scratch / "lint.json"
-        path.write_text(json.dumps(lint), encoding="utf-8")
-        result = subprocess.run([self.program, f"lint:{form}", path], capture_output=True, text=True,
-                                timeout=60, check=False)
-        self.assertEqual((result.returncode, result.stderr), (0, ""))
-        return result.stdout
-
-    def judged(self, documents):
-        """(texts, verdicts of the judges) by (name, format)."""
-        texts = {(name, form): self.render(lint, form) for name, lint in documents.items()
-                 for form in ENDINGS}
-        files = {}
-        for (name, form), text in texts.items():
-            path = self.scratch / f"{len(files)}{ENDINGS[form]}"
-            path.write_text(text, encoding="utf-8")
-            files[str(path)] = (name, form)
-        result = subprocess.run([self.python, "-I", REPOSITORY / "tests/live/formats/judge.py", *files],
-                                stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120,
-                                check=False)
-        self.assertEqual((result.returncode, result.stderr), (0, ""))
-        verdicts = {files[path]: verdict for path, verdict in json.loads(result.stdout).items()}
-        for (name, form), verdict in verdicts.items():
-            with self.subTest(name, form=form):
-                self.assertIsNone(verdict.get("error"))
-                getattr(self, f"check_{form}")(documents[name], texts[name, form], verdict)
-        return texts, verdicts
+class Lint(JudgedFormats):
+    document = "lint:"
 
     def check_sarif(self, lint, text, verdict):
         run, = json.loads(text)["runs"]

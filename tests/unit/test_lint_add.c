@@ -143,16 +143,6 @@ static void timespans_are_read_as_the_host_does(void **state)
     }
 }
 
-static void versions_are_compared_by_numbers(void **state)
-{
-    (void)state;
-    assert_true(thaw_lint_compare_versions("3.9", "3.13") < 0);
-    assert_true(thaw_lint_compare_versions("3.13", "3.9") > 0);
-    assert_int_equal(thaw_lint_compare_versions("3.11", "3.11"), 0);
-    assert_true(thaw_lint_compare_versions("3.9", "3.9.1") < 0);
-    assert_true(thaw_lint_compare_versions("2.19", "3.0") < 0);
-}
-
 static void local_settings_are_not_deployed(void **state)
 {
     struct thaw_lint *lint = &fixture.lint;
@@ -220,9 +210,11 @@ static void what_is_not_verified_is_not_sure(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(rules_stand_in_order_and_have_their_texts), CASE(no_rule_is_called_as_another_finding),
-        CASE(timespans_are_read_as_the_host_does),       CASE(versions_are_compared_by_numbers),
-        CASE(local_settings_are_not_deployed),           CASE(the_plan_is_the_facts_own),
+        CASE(rules_stand_in_order_and_have_their_texts),
+        CASE(no_rule_is_called_as_another_finding),
+        CASE(timespans_are_read_as_the_host_does),
+        CASE(local_settings_are_not_deployed),
+        CASE(the_plan_is_the_facts_own),
         CASE(what_is_not_verified_is_not_sure),
     };
 

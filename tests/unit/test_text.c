@@ -208,10 +208,28 @@ static void ascii_is_told(void **state)
     }
 }
 
+static void ends_of_texts(void **state)
+{
+    (void)state;
+    assert_true(thaw_text_ends_with("a.zip", ".zip"));
+    assert_true(thaw_text_ends_with(".zip", ".zip"));
+    assert_true(thaw_text_ends_with("", ""));
+    assert_false(thaw_text_ends_with("zip", ".zip"));
+    assert_false(thaw_text_ends_with("a.ZIP", ".zip"));
+    assert_true(thaw_text_ends_with_any_case("a.ZIP", ".zip"));
+    assert_false(thaw_text_ends_with_any_case("IP", ".zip"));
+    assert_true(thaw_text_ends_with_path("api/app.py", "app.py"));
+    assert_true(thaw_text_ends_with_path("app.py", "app.py"));
+    assert_true(thaw_text_ends_with_path("api/app.py", "/app.py"));
+    assert_false(thaw_text_ends_with_path("myapp.py", "app.py"));
+    assert_false(thaw_text_ends_with_path("app.py", "api/app.py"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ascii_is_told),
+        cmocka_unit_test(ends_of_texts),
         cmocka_unit_test(percent_forms_are_bytes),
         cmocka_unit_test(conversions_give_what_is_expected),
         cmocka_unit_test(an_escape_is_never_cut),

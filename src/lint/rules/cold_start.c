@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "lint/look.h"
+#include "lint/recorded.h"
 #include "lint/rules.h"
 
 /* A first reply that takes longer is felt: then what was a note is a warning. */
@@ -43,7 +44,7 @@ static void check_kept_warm(struct thaw_lint *lint, const struct thaw_lint_rule 
     bool is_flex = thaw_lint_plan_is(lint, "flex");
     const struct thaw_project_fact *elastic = nothing_elastic(lint);
     const struct thaw_app_function *first;
-    double first_reply_s = thaw_lint_first_reply_ns(lint) / 1e9;
+    double first_reply_s = thaw_recorded_joins(lint) ? thaw_recorded_first_reply_s(lint) : -1;
     struct thaw_lint_finding *finding;
 
     if (!thaw_lint_count_http(lint, &first) || !thaw_lint_fact_is(plan, "always_ready"))

@@ -2,6 +2,7 @@
 /* Rules about files as such: what can't be read, and what thaw itself rests on. */
 #include <string.h>
 
+#include "base/text.h"
 #include "lint/rules.h"
 
 static void tell(struct thaw_lint *lint, const struct thaw_lint_rule *rule,
@@ -84,20 +85,13 @@ const struct thaw_lint_rule thaw_rule_not_all_read = {
     .check = check_not_all_read,
 };
 
-static bool ends_in(const char *text, const char *end)
-{
-    size_t length = strlen(text), tail = strlen(end);
-
-    return length >= tail && !strcmp(text + length - tail, end);
-}
-
 /* The first zip of the folder; NULL none. */
 static const char *zip_of(const struct thaw_lint *lint)
 {
     const struct thaw_shipped *shipped = lint->project->shipped;
 
     for (size_t i = 0; shipped && i < shipped->file_count; i++)
-        if (ends_in(shipped->files[i].path, ".zip"))
+        if (thaw_text_ends_with(shipped->files[i].path, ".zip"))
             return shipped->files[i].path;
     return NULL;
 }

@@ -5,6 +5,7 @@
 #include "lint/code.h"
 #include "lint/deployed.h"
 #include "lint/lambda.h"
+#include "lint/look.h"
 #include "lint/recorded.h"
 #include "lint/rules.h"
 

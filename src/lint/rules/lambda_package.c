@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "lint/deployed.h"
 #include "lint/lambda.h"
 #include "lint/rules.h"
@@ -96,13 +97,6 @@ static const char *machine_of(const struct thaw_lint *lint,
     return "";
 }
 
-static bool ends_in(const char *text, const char *end)
-{
-    size_t length = strlen(text), tail = strlen(end);
-
-    return length >= tail && !strcmp(text + length - tail, end);
-}
-
 static bool is_of_some_machine(const struct thaw_lint *lint, const char *tag)
 {
     const json_t *entry;
@@ -110,7 +104,7 @@ static bool is_of_some_machine(const struct thaw_lint *lint, const char *tag)
 
     json_array_foreach(architectures(lint), i, entry)
     {
-        if (strstr(tag, "linux") && ends_in(tag, thaw_lint_fact_text(entry, "machine")))
+        if (strstr(tag, "linux") && thaw_text_ends_with(tag, thaw_lint_fact_text(entry, "machine")))
             return true;
     }
     return false;
@@ -125,7 +119,7 @@ static bool is_for_other(const struct thaw_lint *lint,
     for (uint64_t i = 0; i < distribution->tags.count; i++) {
         const char *tag = distribution->tags.items[i];
 
-        if (ends_in(tag, machine) || ends_in(tag, "-any"))
+        if (thaw_text_ends_with(tag, machine) || thaw_text_ends_with(tag, "-any"))
             return false;
         other |= is_of_some_machine(lint, tag);
     }

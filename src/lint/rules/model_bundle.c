@@ -3,17 +3,11 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/text.h"
 #include "lint/look.h"
 #include "lint/rules.h"
 
 #define BUNDLE "extensionBundle"
-
-static bool ends_with(const char *text, const char *end)
-{
-    size_t length = strlen(text), end_length = strlen(end);
-
-    return length >= end_length && !strcasecmp(text + length - end_length, end);
-}
 
 /* An app may name its extensions itself, in a project that is built for it. */
 static bool has_extensions_project(const struct thaw_lint *lint)
@@ -21,8 +15,8 @@ static bool has_extensions_project(const struct thaw_lint *lint)
     const struct thaw_shipped *shipped = lint->project->shipped;
 
     for (size_t i = 0; shipped && i < shipped->file_count; i++)
-        if (ends_with(shipped->files[i].path, "extensions.csproj") ||
-            ends_with(shipped->files[i].path, "bin/extensions.json"))
+        if (thaw_text_ends_with_any_case(shipped->files[i].path, "extensions.csproj") ||
+            thaw_text_ends_with_any_case(shipped->files[i].path, "bin/extensions.json"))
             return true;
     return false;
 }

@@ -10,7 +10,7 @@
 static bool does_harm(const json_t *entry, const struct thaw_setting *setting)
 {
     if (json_object_get(entry, "harms_when"))
-        return setting->value && thaw_lint_fact_offers(entry, "harms_when", setting->value);
+        return setting->value && thaw_lint_fact_lists(entry, "harms_when", setting->value);
     if (setting->shape == THAW_SHAPE_UNKNOWN || setting->shape == THAW_SHAPE_EMPTY)
         return false;
     return !setting->value || (!thaw_lint_is_false(setting->value) &&

@@ -312,7 +312,7 @@ static void check_bounds(struct thaw_lint *lint, const struct thaw_lint_rule *ru
     double number, bound;
 
     if (json_array_size(json_object_get(entry, "values")) && json_is_string(value)) {
-        if (thaw_lint_fact_offers(entry, "values", json_string_value(value)))
+        if (thaw_lint_fact_lists(entry, "values", json_string_value(value)))
             return;
         finding = tell_value(lint, rule, path, entry, "is none of the values that are known");
         thaw_lint_fix(lint, finding, "use one of: %s", thaw_lint_fact_list(lint, entry, "values"));

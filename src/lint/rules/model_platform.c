@@ -5,14 +5,12 @@
 
 #include "lint/look.h"
 #include "lint/rules.h"
-
-/* So long before the end of support it is told: half a year. */
-enum { SOON_DAYS = 183 };
+#include "packaging/version.h"
 
 /* --- the plan --- */
 
 /* So long before a plan's end its users should be under way. */
-enum { MOVE_DAYS = 365 };
+enum { MOVE_MONTHS = 12 };
 
 static bool states_windows(const struct thaw_lint *lint);
 
@@ -22,18 +20,21 @@ static void check_plan_retiring(struct thaw_lint *lint, const struct thaw_lint_r
     const json_t *plan = thaw_lint_plan(lint), *flex = thaw_lint_azure_fact(lint, "plans", "flex");
     const char *status = thaw_lint_fact_text(plan, "status");
     const char *retires = thaw_lint_fact_text(plan, "retires");
+    bool has_ended = *retires && strcmp(retires, lint->today) < 0;
     struct thaw_lint_finding *finding;
-    long days;
 
     if (strcmp(status, "legacy") != 0 && strcmp(status, "retired") != 0 && !*retires)
         return;
     /* It is the plan on Linux that ends; and Windows has no Python: python-not-on-plan. */
     if (states_windows(lint))
         return;
-    if (thaw_lint_days_between(lint->today, retires, &days)) {
+    if (*retires) {
         finding = thaw_lint_add(lint, rule, &said->place, said->value, "the %s plan %s on %s",
-                                thaw_lint_plan_title(lint), days < 0 ? "ended" : "ends", retires);
-        thaw_lint_severity(finding, days < 0 ? "error" : days <= MOVE_DAYS ? "warning" : "note");
+                                thaw_lint_plan_title(lint), has_ended ? "ended" : "ends", retires);
+        thaw_lint_severity(finding, has_ended ? "error"
+                                    : thaw_lint_day_is_within(retires, lint->today, MOVE_MONTHS)
+                                        ? "warning"
+                                        : "note");
     } else {
         finding = thaw_lint_add(lint, rule, &said->place, said->value, "the %s plan is %s",
                                 thaw_lint_plan_title(lint), status);
@@ -92,8 +93,8 @@ static const json_t *outermost(const struct thaw_lint *lint, int sign)
 
     json_array_foreach(python_entries(lint), i, entry)
     {
-        if (!found || sign * thaw_lint_compare_versions(thaw_lint_fact_text(entry, "id"),
-                                                        thaw_lint_fact_text(found, "id")) >
+        if (!found || sign * thaw_version_compare(thaw_lint_fact_text(entry, "id"),
+                                                  thaw_lint_fact_text(found, "id")) >
                           0)
             found = entry;
     }
@@ -112,9 +113,9 @@ static const json_t *best_python(const struct thaw_lint *lint)
         const char *id = thaw_lint_fact_text(entry, "id");
 
         if (strcmp(thaw_lint_fact_text(entry, "status"), "supported") != 0 ||
-            (*last && thaw_lint_compare_versions(id, last) > 0))
+            (*last && thaw_version_compare(id, last) > 0))
             continue;
-        if (!found || thaw_lint_compare_versions(id, thaw_lint_fact_text(found, "id")) > 0)
+        if (!found || thaw_version_compare(id, thaw_lint_fact_text(found, "id")) > 0)
             found = entry;
     }
     return found;
@@ -136,22 +137,22 @@ static void check_python_end(struct thaw_lint *lint, const struct thaw_lint_rule
     const json_t *entry = thaw_lint_azure_fact(lint, "python", python->value);
     const json_t *first = outermost(lint, -1);
     const char *ends = thaw_lint_fact_text(entry, "ends");
+    bool has_ended = *ends && strcmp(ends, lint->today) < 0;
     struct thaw_lint_finding *finding = NULL;
-    long days;
 
     if (!entry && first &&
-        thaw_lint_compare_versions(python->value, thaw_lint_fact_text(first, "id")) < 0) {
+        thaw_version_compare(python->value, thaw_lint_fact_text(first, "id")) < 0) {
         finding = thaw_lint_add(lint, rule, &python->place, python->value,
                                 "Python %s is no longer on Azure Functions", python->value);
         thaw_lint_severity(finding, "error");
         thaw_lint_source(lint, finding, first);
-    } else if (entry && thaw_lint_days_between(lint->today, ends, &days) && days <= SOON_DAYS) {
+    } else if (*ends && thaw_lint_day_is_within(ends, lint->today, THAW_LINT_MONTHS_AHEAD)) {
         finding =
             thaw_lint_add(lint, rule, &python->place, python->value,
-                          days < 0 ? "Python %s has had no support on Azure Functions since %s"
-                                   : "support of Python %s on Azure Functions ends on %s",
+                          has_ended ? "Python %s has had no support on Azure Functions since %s"
+                                    : "support of Python %s on Azure Functions ends on %s",
                           python->value, ends);
-        thaw_lint_severity(finding, days < 0 ? "warning" : "note");
+        thaw_lint_severity(finding, has_ended ? "warning" : "note");
         thaw_lint_source(lint, finding, entry);
     } else if (entry && !strcmp(thaw_lint_fact_text(entry, "status"), "preview")) {
         finding = thaw_lint_add(lint, rule, &python->place, python->value,
@@ -234,14 +235,14 @@ static void check_python_plan(struct thaw_lint *lint, const struct thaw_lint_rul
     }
     if (!*python->value)
         return;
-    if (*last && thaw_lint_compare_versions(python->value, last) > 0) {
+    if (*last && thaw_version_compare(python->value, last) > 0) {
         finding = thaw_lint_add(lint, rule, &python->place, python->value,
                                 "Python %s is not on the %s plan, whose last one is %s",
                                 python->value, thaw_lint_plan_title(lint), last);
         thaw_lint_plan_evidence(lint, finding);
         suggest_python(lint, finding);
     } else if (newest && json_array_size(python_entries(lint)) > 1 &&
-               thaw_lint_compare_versions(python->value, thaw_lint_fact_text(newest, "id")) > 0) {
+               thaw_version_compare(python->value, thaw_lint_fact_text(newest, "id")) > 0) {
         finding = thaw_lint_add(lint, rule, &python->place, python->value,
                                 "Python %s is not on Azure Functions yet", python->value);
         thaw_lint_source(lint, finding, outermost(lint, -1));
@@ -412,7 +413,7 @@ static void check_stack(struct thaw_lint *lint, const struct thaw_lint_rule *rul
     else if (!entry)
         finding = thaw_lint_add(lint, rule, &fact->place, fact->value,
                                 "linuxFxVersion is %s, a version that is not known", fact->value);
-    else if (*python && thaw_lint_compare_versions(python, version) != 0)
+    else if (*python && thaw_version_compare(python, version) != 0)
         finding = thaw_lint_add(lint, rule, &fact->place, fact->value,
                                 "linuxFxVersion is %s, elsewhere the app says Python %s",
                                 fact->value, python);

@@ -6,6 +6,7 @@
 #include "base/closest.h"
 #include "lint/look.h"
 #include "lint/rules.h"
+#include "packaging/version.h"
 
 /* Shorter names are too easily close to one another. */
 enum { NAME_LENGTH_MIN = 10, NAME_DISTANCE_MAX = 2 };
@@ -48,7 +49,7 @@ static const char *gone_from(const struct thaw_lint *lint, const json_t *entry)
     const char *from = thaw_lint_fact_text(entry, "gone_from_python");
     const char *python = lint->project->python.value;
 
-    return *from && *python && thaw_lint_compare_versions(python, from) >= 0 ? from : "";
+    return *from && *python && thaw_version_compare(python, from) >= 0 ? from : "";
 }
 
 static const char *gone_title(struct thaw_lint *lint, const struct thaw_setting *setting,
@@ -129,7 +130,7 @@ static const char *wrong_value(struct thaw_lint *lint, const json_t *entry, cons
     if (json_array_size(json_object_get(entry, "values"))) {
         *ret_fix =
             thaw_lint_text(lint, "use one of: %s", thaw_lint_fact_list(lint, entry, "values"));
-        return thaw_lint_fact_offers(entry, "values", value)
+        return thaw_lint_fact_lists(entry, "values", value)
                    ? ""
                    : thaw_lint_text(lint, "%s, which is none of its values", value);
     }

@@ -280,7 +280,7 @@ static const json_t *level_fact(const struct thaw_lint *lint)
 
 static bool is_verbose(const struct thaw_lint *lint, const char *level)
 {
-    return thaw_lint_fact_offers(level_fact(lint), "verbose", level);
+    return thaw_lint_fact_lists(level_fact(lint), "verbose", level);
 }
 
 static void tell_level(struct thaw_lint *lint, const struct thaw_lint_rule *rule,

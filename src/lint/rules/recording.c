@@ -13,22 +13,12 @@
 /* Starts of one app differ by that much between machines, and from day to day. */
 #define NEAR_LIMIT 0.7
 
-static bool number_of(const char *text, double *ret)
-{
-    char *end;
-
-    if (!text || !*text)
-        return false;
-    *ret = strtod(text, &end);
-    return !*end && *ret >= 0 && *ret < 1e9;
-}
-
 /* A number that is deployed as a setting. */
 static bool deployed_number(const struct thaw_lint *lint, const char *name,
                             const struct thaw_setting **setting, double *ret)
 {
     *setting = thaw_lint_deployed(lint, name);
-    return *setting && number_of((*setting)->value, ret);
+    return *setting && thaw_lint_amount((*setting)->value, ret);
 }
 
 /* --- concurrency-not-reached --- */
@@ -49,7 +39,7 @@ static bool promised_by_site(struct thaw_lint *lint, struct promise *ret)
     double value;
 
     while ((fact = thaw_project_fact(lint->project, THAW_FACT_HTTP_CONCURRENCY, fact))) {
-        if (!number_of(fact->value, &value) || (any && ret->at_once != value))
+        if (!thaw_lint_amount(fact->value, &value) || (any && ret->at_once != value))
             return false;
         any = true;
         *ret = (struct promise){value, false, fact->place, "perInstanceConcurrency",

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lint/code.h"
+#include "lint/look.h"
 #include "lint/recorded.h"
 #include "lint/rules.h"
 #include "report/keys.h"

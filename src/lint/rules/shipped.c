@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "lint/code.h"
 #include "lint/deployed.h"
 #include "lint/rules.h"
@@ -35,13 +36,6 @@ struct dead_sum {
     uint64_t largest;
     const char *example;
 };
-
-static bool ends_in(const char *text, const char *end)
-{
-    size_t length = strlen(text), tail = strlen(end);
-
-    return length > tail && !strcmp(text + length - tail, end);
-}
 
 /* Is one of the path's folders the name? */
 static bool has_folder(const char *path, const char *name)
@@ -88,7 +82,7 @@ static enum dead dead_kind(const struct thaw_shipped_file *file)
         return DEAD_CACHES;
     if (is_hidden(file->path))
         return DEAD_HIDDEN;
-    if (ends_in(file->path, ".ipynb"))
+    if (thaw_text_ends_with(file->path, ".ipynb"))
         return DEAD_NOTEBOOKS;
     return file->kind < THAW_FILE_KINDS ? of[file->kind] : DEAD_NONE;
 }
