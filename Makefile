@@ -151,7 +151,7 @@ dependencies: ## install the Debian packages that are missing (DEPS=no only prin
 give_back = tests/setup/give-back.sh $(BUILD) tests --
 run_tests = $(give_back) $(PYTHON) -B tests/run.py --build $(BUILD) $(if $(ONLY),--only '$(ONLY)')
 
-.PHONY: check check-full check-unit check-live test-programs
+.PHONY: check check-full check-unit check-live test-programs test-objects
 check: private SHELL := /bin/sh
 check: all test-programs demo-files ## build and run every test (ONLY='tests/live/*' runs some)
 	@$(run_tests)
@@ -169,6 +169,8 @@ check-live: all ## run the tests in tests/live only
 	@$(run_tests) --only 'tests/live/*'
 
 test-programs: $(tests) $(replays)
+
+test-objects: $(call object,$(test_sources) $(helper_sources) tests/bpf/observed.c tests/fuzz/driver.c)
 
 # So that tests can let allocations fail (tests/unit/chaos_malloc.h).
 wrapped := malloc calloc realloc reallocarray strdup strndup vasprintf

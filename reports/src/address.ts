@@ -53,7 +53,8 @@ function follow(): void {
   else if (location.hash) write(anchor(), "replaceState");
 }
 
-addEventListener("hashchange", follow);
+// Not "hashchange", which comes a while after the address: what waits to be written would come between.
+addEventListener("popstate", follow);
 
 /** Once all of the page is there: what the address leads to may not have been before. */
 export function arrive(): void {

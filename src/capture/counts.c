@@ -12,10 +12,14 @@ bool thaw_counts_cpu(uint32_t process, uint64_t *ret)
 {
     struct timespec spent;
     clockid_t clock;
+    uint64_t ns;
 
     if (clock_getcpuclockid((pid_t)process, &clock) || clock_gettime(clock, &spent))
         return false;
-    *ret = (uint64_t)spent.tv_sec * NS_PER_S + (uint64_t)spent.tv_nsec;
+    ns = (uint64_t)spent.tv_sec * NS_PER_S + (uint64_t)spent.tv_nsec;
+    if (ns == 0)
+        return false;
+    *ret = ns;
     return true;
 }
 

@@ -12,7 +12,10 @@
 /* What processes did, counted (count_events.h): as the events of all ways of counting come about,
  * and those of the BPF programs. */
 
-/* The CPU time of a process with all its threads, in ns; false: it is gone. */
+/* Sets the CPU time of a process with all its threads, in ns; false, unset: it is gone, or the
+ * kernel has not accounted for any yet. Of a thread that is on a CPU the kernel knows its time up
+ * to the last tick or switch only (thread_group_cputime in kernel/sched/cputime.c), so up to 10 ms
+ * may be missing. */
 bool thaw_counts_cpu(uint32_t process, uint64_t *ret);
 
 /* Where counting ended of a process that goes on when the recording is over. */

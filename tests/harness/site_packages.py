@@ -26,6 +26,12 @@ DISTRIBUTIONS = {"azure.functions": "azure-functions", "numpy": "numpy", "pandas
                  "azure.identity": "azure-identity", "sqlalchemy": "sqlalchemy",
                  "matplotlib.pyplot": "matplotlib", "greenlet": "greenlet"}
 
+# Versions that get all of them; to fetch, unpack and compile them for each takes minutes. The others
+# get the few (with THAW_ALL_PYTHONS all get all).
+WITH_ALL = (PIP_MINOR, 14)
+FEW = ("azure.functions", "numpy", "requests", "greenlet")
+NOT_FOR_IT = "only with THAW_ALL_PYTHONS=1"
+
 # pip holds the conditions of a dependency against its own version: what only older ones need.
 BEFORE_3_10 = ("importlib-resources", "zipp")
 
@@ -65,34 +71,43 @@ class Site:
                      **failed})
 
 
+def distributions(minor):
+    """{module: distribution} that a version gets, where there are wheels."""
+    if minor in WITH_ALL or os.environ.get("THAW_ALL_PYTHONS"):
+        return DISTRIBUTIONS
+    return {module: DISTRIBUTIONS[module] for module in FEW}
+
+
 def site_packages(minor):
     """The packages for CPython 3.minor, installed now if they weren't before."""
     folder, stamp = CACHE / f"site-3.{minor}", CACHE / f"site-3.{minor}.json"
     CACHE.mkdir(parents=True, exist_ok=True)
     with locked(CACHE / f"site-3.{minor}.lock"):
         state = json.loads(stamp.read_text()) if stamp.exists() else {}
-        if state.get("wanted") != DISTRIBUTIONS:
+        wanted = distributions(minor)
+        if state.get("wanted") != wanted:
             shutil.rmtree(folder, ignore_errors=True)
-            left_out = install_all(minor, folder)
-            state = {"wanted": DISTRIBUTIONS, "left_out": left_out}
-            if len(left_out) < len(DISTRIBUTIONS):  # else there is no package index: ask again
+            left_out = install_all(minor, folder, wanted)
+            state = {"wanted": wanted, "left_out": left_out}
+            if len(left_out) < len(wanted):  # else there is no package index: ask again
                 stamp.write_text(json.dumps(state, indent=1))
-    left_out = state["left_out"]
+    left_out = {**{module: NOT_FOR_IT for module in DISTRIBUTIONS if module not in wanted},
+                **state["left_out"]}
     return Site(folder, [name for name in DISTRIBUTIONS if name not in left_out], left_out)
 
 
-def install_all(minor, folder):
+def install_all(minor, folder, wanted):
     """Installs what has wheels; returns {module: why not} for the rest."""
     folder.mkdir()
     needed_besides = BEFORE_3_10 if minor < 10 else ()
-    if install(minor, folder, [*DISTRIBUTIONS.values(), *needed_besides]) is None:
+    if install(minor, folder, [*wanted.values(), *needed_besides]) is None:
         return {}
     left_out = {}
-    for module, distribution in DISTRIBUTIONS.items():
+    for module, distribution in wanted.items():
         why = install(minor, folder, [distribution], "--dry-run")
         if why is not None:
             left_out[module] = why
-    install(minor, folder, [distribution for module, distribution in DISTRIBUTIONS.items()
+    install(minor, folder, [distribution for module, distribution in wanted.items()
                             if module not in left_out] + [*needed_besides])
     return left_out
 

@@ -9,6 +9,7 @@
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <linux/openat2.h>
@@ -17,6 +18,7 @@
  * Known numbers of system calls, for test_counts.py, which has them: "nothing FOLDER" makes none,
  * "calls" all of them, "threads" the same on three threads besides, "exec" once before and once
  * after it executes itself, "fork" in a child. FOLDER has the files a, b and c, 100 bytes each.
+ * "busy FOLDER" is 50 ms on the CPU.
  */
 enum { NOW = AT_FDCWD };
 
@@ -119,6 +121,15 @@ static void in_child(void)
     waitpid(child, NULL, 0);
 }
 
+static void be_busy(void)
+{
+    struct timespec spent;
+
+    do
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &spent);
+    while (spent.tv_sec == 0 && spent.tv_nsec < 50 * 1000 * 1000);
+}
+
 int main(int count, char **words)
 {
     const char *what = count > 2 ? words[1] : "";
@@ -136,5 +147,7 @@ int main(int count, char **words)
         with_threads();
     else if (!strcmp(what, "fork"))
         in_child();
+    else if (!strcmp(what, "busy"))
+        be_busy();
     return 0;
 }
