@@ -128,11 +128,11 @@ $(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c $(flags_file) | dependencies
 
 # The bytecode of what reads sources, for a Python like this one: without one it is the text that is
 # read.
-app_listing := src/project/app_source_script.S
-$(BUILD)/app_source_code: src/project/app_code.py $(app_listing) $(call embedded,$(app_listing))
+app_listing := src/project/source/app_source_script.S
+$(BUILD)/app_source_code: src/project/source/app_code.py $(app_listing) $(call embedded,$(app_listing))
 	$(call say,PYC,$@)
 	$(Q)mkdir -p $(@D) && if command -v $(PYTHON) >/dev/null; then \
-		$(PYTHON) -I -S -B src/project/app_code.py $(app_listing) >$@; \
+		$(PYTHON) -I -S -B src/project/source/app_code.py $(app_listing) >$@; \
 	else : >$@; fi
 
 # Changes only when the flags do, so that other flags mean another build.

@@ -92,12 +92,12 @@ int thaw_read_requirements(struct thaw_project *project, const struct thaw_proje
 struct thaw_app_source;
 /*
  * files: all *.py of the app (name, bytes), pyproject.toml, uv.lock, poetry.lock, Pipfile and
- * Pipfile.lock (TOML is read by the interpreter, too). Those beyond a bound (project/app_source.h)
- * become problems; their bytes are not looked at. entry: "function_app.py", or what the host would
- * index; handlers: NULL-terminated, or NULL: names of Lambda's ("app.lambda_handler"), and
- * "hello/__init__.py:main" (script and handler) for each function that thaw_read_function_json()
- * added, which gets its kind, is_async, is_generator, parameters and calls of the source.
- * The bytes need not outlive the start.
+ * Pipfile.lock (TOML is read by the interpreter, too). Those beyond a bound
+ * (project/source/app_source.h) become problems; their bytes are not looked at. entry:
+ * "function_app.py", or what the host would index; handlers: NULL-terminated, or NULL: names of
+ * Lambda's ("app.lambda_handler"), and "hello/__init__.py:main" (script and handler) for each
+ * function that thaw_read_function_json() added, which gets its kind, is_async, is_generator,
+ * parameters and calls of the source. The bytes need not outlive the start.
  */
 struct thaw_app_source_question {
     const char *executable; /* NULL: python3 of PATH */

@@ -3,7 +3,7 @@
 #define THAW_PROJECT_DOCKERFILE_H
 
 #include "base/array.h"
-#include "project/template.h"
+#include "project/templates/template.h"
 
 /* A Dockerfile while it is read; its texts are the tree's. */
 

@@ -6,8 +6,8 @@
 #include <strings.h>
 
 #include "project/document.h"
-#include "project/setting_parts.h"
-#include "project/setting_reading.h"
+#include "project/settings/setting_parts.h"
+#include "project/settings/setting_reading.h"
 
 /*
  * function.json: a function of the programming model v1, in a folder that has its name.

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "project/app_source.h"
+#include "project/source/app_source.h"
 
 /* An answer of any content: what it says of is there, and has all its texts. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

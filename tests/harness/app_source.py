@@ -12,7 +12,7 @@ LETTERS = "AYLNHWK"  # awaited, yielded, in a loop, in async, handed off, in wit
 
 
 def script():
-    listing = (REPOSITORY / "src/project/app_source_script.S").read_text(encoding="utf-8")
+    listing = (REPOSITORY / "src/project/source/app_source_script.S").read_text(encoding="utf-8")
     parts = re.findall(r'\.(incbin|ascii) "(.*)"', listing)
     return "".join((REPOSITORY / text).read_text(encoding="utf-8") if kind == "incbin"
                    else text.replace("\\n", "\n") for kind, text in parts)

@@ -127,6 +127,7 @@ def own_include_fault(room, header):
         return None if Path("bpf", header).exists() else f'bpf has no "{header}"'
     if room == "public":
         return f'a public header must not include "{header}"'
+    folder = folder.partition("/")[0]  # a room may be divided
     if folder not in ROOMS or not Path("src", header).exists():
         return f'"{header}" is neither thaw/… nor a header of a room (room/file.h)'
     if folder not in ROOMS[room] | {room, "base"}:

@@ -9,7 +9,7 @@ import source_helper
 from app_source import ASK_SECONDS, question, run, script
 from program import REPOSITORY
 
-LISTING = "src/project/app_source_script.S"
+LISTING = "src/project/source/app_source_script.S"
 FILES = {
     "function_app.py": "import os\nimport azure.functions as func\napp = func.FunctionApp()\n"
                        "KEY = 'AccountKey=" + "aZ3/" * 21 + "Qw=='\n"  # secrets
@@ -21,13 +21,13 @@ HANDLERS = ("lambda_function.lambda_handler",)
 
 
 def bytecode(executable):
-    return subprocess.run([executable, "-I", "-S", "-B", "src/project/app_code.py", LISTING],
+    return subprocess.run([executable, "-I", "-S", "-B", "src/project/source/app_code.py", LISTING],
                           cwd=REPOSITORY, capture_output=True, check=True).stdout
 
 
 def started(executable, code, text):
     """What it answers when all of it lies there, and when the question follows."""
-    begin = (REPOSITORY / "src/project/app_start.py").read_text(encoding="utf-8")
+    begin = (REPOSITORY / "src/project/source/app_start.py").read_text(encoding="utf-8")
     command = [executable, "-I", "-S", "-B", "-W", "ignore", "-c", begin]
     asked = question(FILES, handlers=HANDLERS)
     reading, writing = os.pipe()

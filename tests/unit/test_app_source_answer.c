@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "chaos_malloc.h"
-#include "project/app_source.h"
+#include "project/source/app_source.h"
 
 /* Reads a copy of exactly that length, so that AddressSanitizer sees a read behind it. */
 static int read_bytes(struct thaw_project *project, const char *bytes, size_t length)
