@@ -153,7 +153,8 @@ struct thaw_app_binding {
     const char *auth_level;    /* "anonymous", "function", "admin"; "": the app's own holds */
     const char *schedule;      /* of a timer */
     bool at_startup;           /* a timer that is called at each start of the host, too */
-    const char *path;          /* queue, topic, blob's path, event hub, container: what it is on */
+    const char *path;          /* queue, topic, blob's path, event hub, container: what it is on;
+                                  a trigger's of a topic "TOPIC/Subscriptions/SUBSCRIPTION" */
     struct thaw_project_place place;
 };
 

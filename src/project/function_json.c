@@ -119,6 +119,24 @@ static bool is_output(const json_t *object)
     return direction && (!strcasecmp(direction, "out") || !strcasecmp(direction, "inout"));
 }
 
+/* A subscription of a topic is an entity with a path of its own. */
+static int add_subscription(struct reading *reading, const json_t *object, uint32_t at,
+                            struct thaw_app_binding *binding)
+{
+    const char *subscription;
+    int code = take_text(reading, object, at, "subscriptionName", &subscription);
+
+    if (code || !binding->path || !*binding->path || (subscription && !*subscription))
+        return code;
+    if (!subscription) { /* which one it is is not known, and so is the path */
+        binding->path = NULL;
+        return 0;
+    }
+    binding->path = thaw_arena_format(arena_of(reading), "%s/Subscriptions/%s", binding->path,
+                                      subscription);
+    return binding->path ? 0 : -ENOMEM;
+}
+
 static int take_texts(struct reading *reading, const json_t *object, uint32_t at,
                       struct thaw_app_binding *binding)
 {
@@ -145,6 +163,8 @@ static int take_texts(struct reading *reading, const json_t *object, uint32_t at
         code = take_text(reading, object, at, "schedule", &binding->schedule);
     if (!code)
         code = take_first(reading, object, at, paths, &binding->path);
+    if (!code)
+        code = add_subscription(reading, object, at, binding);
     return code ? code : take_methods(reading, object, binding);
 }
 

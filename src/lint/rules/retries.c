@@ -326,8 +326,9 @@ const struct thaw_lint_rule thaw_rule_poison_unhandled = {
             .explanation =
                 "A message that fails a number of times (maxDequeueCount, 5 unless host.json says "
                 "otherwise) is moved: of a storage queue to NAME-poison, of blobs to "
-                "webjobs-blobtrigger-poison, of Service Bus to the dead-letter queue. There it "
-                "stays, and of a storage queue it is gone after seven days.\n"
+                "webjobs-blobtrigger-poison, of Service Bus to QUEUE/$DeadLetterQueue, of a topic to "
+                "TOPIC/Subscriptions/SUBSCRIPTION/$DeadLetterQueue. There it stays, and of a "
+                "storage queue it is gone after seven days.\n"
                 "\n"
                 "Told are triggers whose queue has no reader of that kind in the same app. "
                 "Another app, or an alert on the queue's length, would do as well and can't be "

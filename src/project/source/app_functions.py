@@ -15,7 +15,7 @@ timer_trigger timerTrigger t arg_name schedule run_on_startup
 schedule timerTrigger t arg_name schedule run_on_startup
 warm_up_trigger warmupTrigger t arg_name
 service_bus_queue_trigger serviceBusTrigger t arg_name connection path
-service_bus_topic_trigger serviceBusTrigger t arg_name connection path
+service_bus_topic_trigger serviceBusTrigger t arg_name connection path subscription
 queue_trigger queueTrigger t arg_name path connection
 event_hub_message_trigger eventHubTrigger t arg_name connection path
 cosmos_db_trigger_v3 cosmosDBTrigger t arg_name _ path connection
@@ -76,7 +76,7 @@ MEANINGS = {"argname": "arg_name", "triggerargname": "trigger_arg_name", "contex
             "bindingargname": "binding_arg_name", "runonstartup": "run_on_startup", "authlevel": "auth_level",
             "connectionstringsetting": "connection", "connectionname": "connection",
             "eventhubconnectionstring": "connection", "searchconnectionname": "connection",
-            "storeconnectionname": "connection"}
+            "storeconnectionname": "connection", "subscriptionname": "subscription"}
 for word in "queuename topicname eventhubname containername collectionname tablename topic".split():
     MEANINGS[word] = "path"
 
@@ -158,6 +158,9 @@ def bindings_of(call, method, scope):
         setattr(one, key, text.get(key, ""))
     if one.connection and set("=; /").intersection(one.connection):
         one.connection = None  # no name of a setting: a connection string, that nobody should see
+    if kind == "serviceBusTrigger" and "subscription" in told:  # of a topic: its entity's path
+        parts = one.path, text["subscription"]
+        one.path = "/Subscriptions/".join(parts) if all(parts) else None
     if method.endswith("sql_output"):
         one.path = text.get("command_text", one.path)
     if "auth_level" in told:
