@@ -164,6 +164,12 @@ static bool is_dockerfile(const struct thaw_project_reading *reading, const char
     return false;
 }
 
+bool thaw_infer_is_of_dockerfile(const struct thaw_project_reading *reading,
+                                 const struct thaw_project_fact *fact)
+{
+    return is_dockerfile(reading, fact->place.file);
+}
+
 bool thaw_infer_is_own_image(const struct thaw_project_reading *reading,
                              const struct thaw_project_fact *fact)
 {

@@ -44,6 +44,13 @@ const char *thaw_infer_image_platform(const char *image);
 bool thaw_infer_is_own_image(const struct thaw_project_reading *reading,
                              const struct thaw_project_fact *fact);
 
+bool thaw_infer_is_of_dockerfile(const struct thaw_project_reading *reading,
+                                 const struct thaw_project_fact *fact);
+
+/* 1: the plan, or the stack that a template names, runs no containers; 0: that is not said;
+ * -ENOMEM. */
+int thaw_infer_runs_no_container(struct thaw_project_reading *reading);
+
 /* The same of settings that are deployed, by name. */
 const struct thaw_setting *thaw_infer_setting(const struct thaw_project_reading *reading,
                                               const char *name, size_t *at);

@@ -126,6 +126,11 @@ static int by_package_facts(struct thaw_project_reading *reading,
     return result;
 }
 
+static bool is_plan_of_code(const char *plan)
+{
+    return strcmp(plan, "consumption") == 0 || strcmp(plan, "flex") == 0;
+}
+
 /* By now the plan is known, if it is told at all: Consumption and Flex run no containers, Container
  * Apps run nothing else. */
 static int by_plan(struct thaw_project_reading *reading, struct thaw_statements *statements)
@@ -133,8 +138,7 @@ static int by_plan(struct thaw_project_reading *reading, struct thaw_statements 
     const struct thaw_inferred *plan = &reading->project->plan;
     bool is_container = strcmp(plan->value, "container-apps") == 0;
 
-    if (!is_container && strcmp(plan->value, "consumption") != 0 &&
-        strcmp(plan->value, "flex") != 0)
+    if (!is_container && !is_plan_of_code(plan->value))
         return 0;
     return thaw_infer_say(reading, statements, is_container ? "container" : "zip", &plan->place,
                           "the plan is %s, which runs %s", plan->value,
@@ -166,6 +170,29 @@ static int by_default(struct thaw_project_reading *reading, struct thaw_statemen
 
 static const thaw_evidence packaging_kinds[] = {by_itself, by_package_facts, by_plan,
                                                 by_image,  by_default,       NULL};
+
+/* Stacks that name no image, and none that does, or may. */
+static bool has_stack_of_code(const struct thaw_project_reading *reading)
+{
+    const struct thaw_project_fact *fact;
+    bool found = false;
+
+    for (size_t at = 0; (fact = thaw_infer_fact(reading, THAW_FACT_STACK, &at));) {
+        if (!*fact->value || strncasecmp(fact->value, "DOCKER|", 7) == 0)
+            return false;
+        found = true;
+    }
+    return found;
+}
+
+int thaw_infer_runs_no_container(struct thaw_project_reading *reading)
+{
+    struct thaw_inferred plan;
+
+    if (thaw_infer(reading, plan_kinds, "", &plan) < 0)
+        return -ENOMEM;
+    return is_plan_of_code(plan.value) || has_stack_of_code(reading);
+}
 
 static int check_option(const char *plan, struct thaw_error *error)
 {

@@ -48,7 +48,7 @@ static bool minor_of_image(const char *image, char out[16])
 
 static int by_templates(struct thaw_project_reading *reading, struct thaw_statements *statements)
 {
-    int result = 0;
+    int is_code = thaw_infer_runs_no_container(reading), result = is_code < 0 ? is_code : 0;
 
     for (size_t i = 0; result == 0 && i < sizeof(facts) / sizeof(facts[0]); i++) {
         const struct thaw_project_fact *fact;
@@ -58,7 +58,9 @@ static int by_templates(struct thaw_project_reading *reading, struct thaw_statem
             bool is_told = facts[i].is_image ? minor_of_image(fact->value, minor)
                                              : thaw_infer_minor(fact->value, minor);
 
-            if (!thaw_infer_is_own_image(reading, fact))
+            /* What runs no containers does not run the Dockerfile's Python. */
+            if (!thaw_infer_is_own_image(reading, fact) ||
+                (is_code > 0 && thaw_infer_is_of_dockerfile(reading, fact)))
                 continue;
             if (!*fact->value && !facts[i].is_image)
                 result = thaw_infer_say(reading, statements, "", &fact->place, "%s", "");

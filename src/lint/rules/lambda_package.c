@@ -192,6 +192,21 @@ static const json_t *base_entry(struct thaw_lint *lint, const char *image)
     return thaw_lint_fact(lint->facts, "aws_lambda", "base_images", name);
 }
 
+/* A template's own placeholder, "python:<VERSION>-slim", is no name that an image can have. */
+static bool is_image_name(const char *image)
+{
+    return !image[strspn(image, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                "._-/:@+")];
+}
+
+/* Small by its tag, of whichever version: "python:3.13.1-slim". */
+static bool is_small(const char *image)
+{
+    const char *slash = strrchr(image, '/'), *tag = strchr(slash ? slash : image, ':');
+
+    return tag && (strstr(tag, "-slim") || strstr(tag, "-alpine"));
+}
+
 static void tell_heavy(struct thaw_lint *lint, const struct thaw_lint_rule *rule,
                        const struct thaw_project_fact *image)
 {
@@ -199,7 +214,8 @@ static void tell_heavy(struct thaw_lint *lint, const struct thaw_lint_rule *rule
     struct thaw_lint_finding *finding;
     double megabytes;
 
-    if (!thaw_lint_fact_is(entry, "heavy"))
+    if (!thaw_lint_fact_is(entry, "heavy") || !is_image_name(image->value) ||
+        is_small(image->value))
         return;
     finding = thaw_lint_add(lint, rule, &image->place, image->value,
                             "the image is built from %s, which is large", image->value);
