@@ -121,6 +121,13 @@ static int check_ids(const struct thaw_option_texts *ids, struct thaw_error *err
     return 0;
 }
 
+static int check_python(const char *version, struct thaw_error *error)
+{
+    if (!version || thaw_lint_is_python_version(version))
+        return 0;
+    return thaw_error_set(error, -EINVAL, "'%.60s' is no version of Python such as 3.12", version);
+}
+
 /* --- what is checked --- */
 
 static int choose_project(struct thaw_lint_inputs *inputs, const struct thaw_lint_values *values,
@@ -208,6 +215,8 @@ int thaw_lint_inputs_read(const struct thaw_lint_values *values, const char *app
 {
     int code = check_ids(&values->disable, error);
 
+    if (!code)
+        code = check_python(values->python, error);
     if (!code)
         code = read_configuration(ret, values, app, error);
     if (!code)

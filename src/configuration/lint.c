@@ -42,24 +42,13 @@ static int take_profile(struct thaw_member_reading *reading, const struct thaw_m
     return take_one_of(reading, value, words, place);
 }
 
-/* "3.12": what a rule compares with. */
-static bool is_version(const char *text)
-{
-    size_t major = strspn(text, "0123456789"), minor;
-
-    if (!major || text[major] != '.')
-        return false;
-    minor = strspn(text + major + 1, "0123456789");
-    return minor && !text[major + 1 + minor];
-}
-
 static int take_python(struct thaw_member_reading *reading, const struct thaw_member_value *value,
                        void *place)
 {
     const char *text;
     int code = thaw_members_words(reading, value, &text);
 
-    if (!code && !is_version(text))
+    if (!code && !thaw_lint_is_python_version(text))
         return thaw_members_refuse(reading, value, "%s takes a version such as \"3.12\"",
                                    value->key);
     return code ? code : thaw_members_take_words(reading, value, place);

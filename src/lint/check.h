@@ -26,6 +26,9 @@ const struct thaw_lint_profile *thaw_lint_profile_find(const char *name); /* NUL
 /* What a plan may be called, and how bad a finding must be to be a failure ("error", "warning",
  * "note", "never"); NULL-terminated. */
 extern const char *const thaw_lint_plan_names[];
+
+/* "3.12", "3.12.4": what the app's Python can be said to be. */
+bool thaw_lint_is_python_version(const char *text);
 extern const char *const thaw_lint_fail_levels[];
 
 /* 0 "note", 1 "warning", 2 "error"; -1 what is none. */

@@ -37,3 +37,19 @@ int thaw_lint_severity_rank(const char *severity)
             return i;
     return -1;
 }
+
+bool thaw_lint_is_python_version(const char *text)
+{
+    static const char digits[] = "0123456789";
+    size_t minor, patch;
+
+    if ((*text != '2' && *text != '3') || text[1] != '.')
+        return false;
+    text += 2;
+    minor = strspn(text, digits);
+    if (minor < 1 || minor > 2)
+        return false;
+    text += minor;
+    patch = *text == '.' ? strspn(text + 1, digits) : 0;
+    return !text[patch ? patch + 1 : 0];
+}

@@ -241,6 +241,12 @@ class Endings(Lint):
         self.assertEqual(run_thaw("deps", self.app, "--json", "-o", report).returncode, OK)
         self.assertIn("nothing was seen to run", self.complaint("--recording", report))
 
+    def test_what_is_no_version_of_python(self):
+        for word in ("abc", "3", "3.", "3.x", "py3.12", "3.12.", "3.12.x", "4.1", "3.123", ""):
+            self.assertIn("is no version of Python such as 3.12", self.complaint("--python", word))
+        for word in ("2.7", "3.9", "3.12.4"):
+            self.document("--python", word, "--fail-on", "never")
+
     def test_what_can_not_be_written(self):
         result = self.lint("-o", "/dev/full", "-q")
         self.assertEqual(result.returncode, FAILED)
@@ -266,6 +272,14 @@ class Configuration(Lint):
         self.assertEqual(document["app"]["plan"]["value"], "premium")
         self.assertEqual(document["app"]["python"]["value"], "3.11")
         self.assertEqual(set(document["disabled"]), {"requirements-not-hashed", "duplicate-key"})
+
+    def test_what_is_no_version_or_plan_in_thaw_json(self):
+        for member, words in (("python", ("abc", "3", "4.1", "3.12.x")), ("plan", ("abc", ""))):
+            for word in words:
+                self.configure({"lint": {member: word}})
+                self.assertIn(member, self.complaint())
+        self.configure({"lint": {"python": "3.12.4"}})
+        self.assertEqual(self.document("--fail-on", "never")["app"]["python"]["value"], "3.12")
 
     def test_files_are_beside_thaw_json(self):
         (self.app / "deployed").mkdir()
