@@ -105,6 +105,8 @@ enum thaw_fact_kind {
     THAW_FACT_PROVISIONED,  /* provisioned concurrency */
     THAW_FACT_SNAP_START,   /* "PublishedVersions" */
     THAW_FACT_EVENT,        /* a trigger's type: "Api", "HttpApi", "SQS" */
+    THAW_FACT_CODE,         /* SAM's CodeUri, as written: "src/" */
+    THAW_FACT_VISIBILITY,   /* visibility timeout of a queue that the function reads, s; "unset" */
     THAW_FACT_BASE_IMAGE,   /* FROM of a Dockerfile, the last stage's */
     THAW_FACT_KINDS,
 };

@@ -139,6 +139,7 @@ static const struct thaw_lint_rule *const rules[] = {
     &thaw_rule_worker_end_of_life,
     /* lambda */
     &thaw_rule_lambda_architecture,
+    &thaw_rule_lambda_handler_missing,
     &thaw_rule_lambda_init,
     &thaw_rule_lambda_layers,
     &thaw_rule_lambda_memory,

@@ -72,6 +72,9 @@ extern const struct thaw_lint_rule thaw_rule_lambda_memory;
 extern const struct thaw_lint_rule thaw_rule_lambda_init;
 extern const struct thaw_lint_rule thaw_rule_lambda_runtime_ending;
 
+/* rules/lambda_handler.c */
+extern const struct thaw_lint_rule thaw_rule_lambda_handler_missing;
+
 /* rules/lambda_package.c */
 extern const struct thaw_lint_rule thaw_rule_lambda_layers;
 extern const struct thaw_lint_rule thaw_rule_lambda_architecture;

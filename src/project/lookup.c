@@ -127,6 +127,8 @@ const char *thaw_fact_name(enum thaw_fact_kind kind)
         [THAW_FACT_PROVISIONED] = "provisioned-concurrency",
         [THAW_FACT_SNAP_START] = "snap-start",
         [THAW_FACT_EVENT] = "event",
+        [THAW_FACT_CODE] = "code",
+        [THAW_FACT_VISIBILITY] = "queue-visibility",
         [THAW_FACT_BASE_IMAGE] = "base-image",
     };
 

@@ -135,6 +135,59 @@ static void runtimes_end(void **state)
     assert_string_equal(finding->severity, "warning");
 }
 
+/* Functions that have it from one line are one finding. */
+static void a_runtime_of_several(void **state)
+{
+    const struct thaw_lint_rule *rule = &thaw_rule_lambda_runtime_ending;
+    struct lint_fixture *fixture = *state;
+
+    begin_lambda(fixture);
+    add(fixture, THAW_FACT_LAMBDA_RUNTIME, "python3.8")->place.line = 4;
+    lint_fixture_fact(fixture, THAW_FACT_LAMBDA_RUNTIME, "python3.8")->resource = "Other";
+    fixture->memory.facts.items[2].place.line = 4;
+    lint_expect(fixture, rule, "it is the runtime of Orders, Other", TEMPLATE, 4);
+    lint_fixture_again(fixture);
+    lint_fixture_run(fixture, rule);
+    assert_int_equal(lint_fixture_count(fixture, "lambda-runtime-ending"), 1);
+    fixture->memory.facts.items[2].place.line = 5;
+    lint_fixture_again(fixture);
+    lint_fixture_run(fixture, rule);
+    assert_int_equal(lint_fixture_count(fixture, "lambda-runtime-ending"), 2);
+}
+
+static void a_queue_waits_as_long(void **state)
+{
+    const struct thaw_lint_rule *rule = &thaw_rule_lambda_timeout;
+    struct lint_fixture *fixture = *state;
+    const struct thaw_lint_finding *finding;
+
+    begin_lambda(fixture);
+    add(fixture, THAW_FACT_TIMEOUT, "31");
+    add(fixture, THAW_FACT_VISIBILITY, "31");
+    lint_expect_none(fixture, rule);
+    fixture->memory.facts.items[2].value = ""; /* an expression */
+    lint_expect_none(fixture, rule);
+    fixture->memory.facts.items[2].value = "unset";
+    finding = lint_expect(fixture, rule, "a message out again after 30 s", TEMPLATE, 3);
+    assert_string_equal(finding->severity, "error");
+    fixture->memory.facts.items[1].value = "30";
+    lint_expect_none(fixture, rule);
+}
+
+static void memory_has_bounds(void **state)
+{
+    const struct thaw_lint_rule *rule = &thaw_rule_lambda_memory;
+    struct lint_fixture *fixture = *state;
+
+    begin_lambda(fixture);
+    add(fixture, THAW_FACT_MEMORY, "10240");
+    lint_expect_none(fixture, rule);
+    fixture->memory.facts.items[1].value = "10241";
+    lint_expect(fixture, rule, "set MemorySize to 10240 or less", TEMPLATE, 2);
+    fixture->memory.facts.items[1].value = "64";
+    lint_expect(fixture, rule, "set MemorySize to 128 or more", TEMPLATE, 2);
+}
+
 static void layers_are_counted(void **state)
 {
     const struct thaw_lint_rule *rule = &thaw_rule_lambda_layers;
@@ -227,6 +280,9 @@ int main(void)
         LINT_TEST(little_memory_loads_slowly),
         LINT_TEST(a_slow_init_is_told),
         LINT_TEST(runtimes_end),
+        LINT_TEST(a_runtime_of_several),
+        LINT_TEST(a_queue_waits_as_long),
+        LINT_TEST(memory_has_bounds),
         LINT_TEST(layers_are_counted),
         LINT_TEST(what_is_here_may_be_too_large_already),
         LINT_TEST(packages_fit_the_architecture),

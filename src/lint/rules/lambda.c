@@ -100,6 +100,50 @@ static void tell_near_most(struct thaw_lint *lint, const struct thaw_lint_rule *
         finding->severity = seconds > most ? "error" : "note";
 }
 
+static bool visibility_of(const struct thaw_lint *lint, const struct thaw_project_fact *fact,
+                          double *ret)
+{
+    const json_t *entry;
+
+    return strcmp(fact->value, "unset")
+               ? thaw_lambda_number(fact, ret)
+               : thaw_lambda_limit(lint, "sqs-visibility-default-s", &entry, ret);
+}
+
+/* The queue would hand out a message again that is still worked on. */
+static void tell_beyond_queue(struct thaw_lint *lint, const struct thaw_lint_rule *rule,
+                              const struct thaw_project_fact *function,
+                              const struct thaw_project_fact *timeout)
+{
+    const struct thaw_project_fact *queue = NULL;
+    struct thaw_lint_finding *finding;
+    double seconds, visibility, least;
+    const json_t *entry;
+
+    if (!thaw_lambda_limit(lint, "sqs-visibility-least", &entry, &least) ||
+        !thaw_lambda_number(timeout, &seconds))
+        return;
+    while ((queue = thaw_lambda_fact(lint, function, THAW_FACT_VISIBILITY, queue))) {
+        if (!visibility_of(lint, queue, &visibility) || visibility >= seconds * least)
+            continue;
+        finding = thaw_lint_add(lint, rule, &queue->place, thaw_lambda_name(function),
+                                "%s may take %g s, and its queue hands a message out again after "
+                                "%g s: Lambda refuses to connect them",
+                                thaw_lambda_name(function), seconds, visibility);
+        thaw_lint_evidence(lint, finding, "%s: Timeout %g",
+                           thaw_lint_place_text(lint, &timeout->place), seconds);
+        thaw_lint_evidence(lint, finding, "%s: %s", thaw_lint_place_text(lint, &queue->place),
+                           strcmp(queue->value, "unset") ? "VisibilityTimeout of the queue"
+                                                         : "a queue without VisibilityTimeout");
+        thaw_lint_source(lint, finding, entry);
+        thaw_lint_fix(lint, finding,
+                      "set the queue's VisibilityTimeout to %g or more (six times the function's "
+                      "Timeout is advised), or lower Timeout",
+                      seconds);
+        thaw_lint_severity(finding, "error");
+    }
+}
+
 static void check_timeout(struct thaw_lint *lint, const struct thaw_lint_rule *rule)
 {
     const struct thaw_project_fact *function = NULL;
@@ -113,8 +157,10 @@ static void check_timeout(struct thaw_lint *lint, const struct thaw_lint_rule *r
             tell_no_timeout(lint, rule, function);
         else if (event)
             tell_beyond_gateway(lint, rule, function, timeout, event);
-        if (timeout)
+        if (timeout) {
             tell_near_most(lint, rule, function, timeout);
+            tell_beyond_queue(lint, rule, function, timeout);
+        }
     }
 }
 
@@ -169,15 +215,42 @@ static void tell_memory(struct thaw_lint *lint, const struct thaw_lint_rule *rul
         finding->confidence = "medium"; /* what is deployed need not be imported */
 }
 
+/* True: it was told. */
+static bool tell_no_such_memory(struct thaw_lint *lint, const struct thaw_lint_rule *rule,
+                                const struct thaw_project_fact *function,
+                                const struct thaw_project_fact *fact, double memory)
+{
+    const json_t *least_entry, *most_entry;
+    struct thaw_lint_finding *finding;
+    double least, most;
+
+    if (!fact || !thaw_lambda_limit(lint, "memory-least-mb", &least_entry, &least) ||
+        !thaw_lambda_limit(lint, "memory-most-mb", &most_entry, &most) ||
+        (memory >= least && memory <= most))
+        return false;
+    finding = thaw_lint_add(lint, rule, &fact->place, thaw_lambda_name(function),
+                            "%s asks for %g MB, and Lambda gives %g to %g MB",
+                            thaw_lambda_name(function), memory, least, most);
+    thaw_lint_evidence(lint, finding, "%s: MemorySize %g",
+                       thaw_lint_place_text(lint, &fact->place), memory);
+    thaw_lint_source(lint, finding, memory > most ? most_entry : least_entry);
+    thaw_lint_fix(lint, finding, "set MemorySize to %g or %s", memory > most ? most : least,
+                  memory > most ? "less" : "more");
+    thaw_lint_severity(finding, "error");
+    return true;
+}
+
 static void check_memory(struct thaw_lint *lint, const struct thaw_lint_rule *rule)
 {
     const struct thaw_project_fact *function = NULL, *fact;
+    bool is_much =
+        lint->project->deployed.bytes >= LARGE_TREE || recorded_init(lint) >= SLOW_START_S;
     double memory;
 
-    if (lint->project->deployed.bytes < LARGE_TREE && recorded_init(lint) < SLOW_START_S)
-        return;
     while ((function = thaw_project_fact(lint->project, THAW_FACT_FUNCTION, function)))
-        if (memory_of(lint, function, &fact, &memory) && memory <= LITTLE_MEMORY)
+        if (memory_of(lint, function, &fact, &memory) &&
+            !tell_no_such_memory(lint, rule, function, fact, memory) && is_much &&
+            memory <= LITTLE_MEMORY)
             tell_memory(lint, rule, function, fact, memory);
 }
 
@@ -215,6 +288,32 @@ static bool names_runtime(const struct thaw_lint *lint)
     return thaw_project_fact(lint->project, THAW_FACT_LAMBDA_RUNTIME, NULL) != NULL;
 }
 
+static bool is_same_line(const struct thaw_project_fact *one, const struct thaw_project_fact *other)
+{
+    return one->place.line == other->place.line && !strcmp(one->place.file, other->place.file) &&
+           !strcmp(one->value, other->value);
+}
+
+/* Functions that take their runtime from one line, of Globals say; false: an earlier one has told
+ * it. */
+static bool functions_of(struct thaw_lint *lint, const struct thaw_project_fact *runtime,
+                         struct thaw_lint_names *names)
+{
+    const struct thaw_project_fact *fact = NULL;
+    bool is_first = true;
+
+    while ((fact = thaw_project_fact(lint->project, THAW_FACT_LAMBDA_RUNTIME, fact))) {
+        if (!is_same_line(fact, runtime))
+            continue;
+        if (is_first && fact != runtime)
+            return false;
+        is_first = false;
+        if (*fact->resource)
+            thaw_lint_names_add(lint, names, fact->resource);
+    }
+    return true;
+}
+
 static void check_runtime(struct thaw_lint *lint, const struct thaw_lint_rule *rule)
 {
     const struct thaw_project_fact *fact = NULL;
@@ -222,10 +321,12 @@ static void check_runtime(struct thaw_lint *lint, const struct thaw_lint_rule *r
     while ((fact = thaw_project_fact(lint->project, THAW_FACT_LAMBDA_RUNTIME, fact))) {
         const json_t *entry = thaw_lint_fact(lint->facts, "aws_lambda", "runtimes", fact->value);
         const char *ends = thaw_lint_fact_text(entry, "ends");
+        struct thaw_lint_names names = {0};
         struct thaw_lint_finding *finding;
         bool ended = *ends && strcmp(ends, lint->today) < 0;
 
-        if (!*ends || !thaw_lint_day_is_within(ends, lint->today, THAW_LINT_MONTHS_AHEAD))
+        if (!*ends || !thaw_lint_day_is_within(ends, lint->today, THAW_LINT_MONTHS_AHEAD) ||
+            !functions_of(lint, fact, &names))
             continue;
         finding =
             thaw_lint_add(lint, rule, &fact->place, *fact->resource ? fact->resource : "runtime",
@@ -233,6 +334,9 @@ static void check_runtime(struct thaw_lint *lint, const struct thaw_lint_rule *r
                           ends);
         thaw_lint_evidence(lint, finding, "%s: Runtime %s",
                            thaw_lint_place_text(lint, &fact->place), fact->value);
+        if (names.count)
+            thaw_lint_evidence(lint, finding, "it is the runtime of %s",
+                               thaw_lint_names_text(lint, &names));
         thaw_lint_source(lint, finding, entry);
         thaw_lint_fix(lint, finding, "set a newer runtime, and build the packages anew for it");
         if (finding && !ended)
@@ -257,6 +361,10 @@ const struct thaw_lint_rule thaw_rule_lambda_timeout = {
                 "and then answers with an error itself. A function with a larger timeout goes "
                 "on, is paid for, and nobody gets its result.\n"
                 "\n"
+                "A queue (SQS) hands a message out again after its visibility timeout, 30 s unless "
+                "set. Where that is less than the function's timeout Lambda refuses to connect "
+                "them, and the deployment fails; six times the timeout is advised.\n"
+                "\n"
                 "How to change it: Timeout of what its slowest good call takes, with a margin; "
                 "below API Gateway's wait where that calls it. Longer work: answer at once with "
                 "an id, put a message into a queue, and let another function do it; Step "
@@ -277,7 +385,7 @@ const struct thaw_lint_rule thaw_rule_lambda_memory = {
         {
             .id = "lambda-memory",
             .severity = "warning",
-            .title = "little memory, and with it little CPU, for much to load",
+            .title = "little memory, and with it little CPU, for much to load; or none such",
             .needs = "a template that names a function",
             .explanation =
                 "In Lambda CPU comes with memory: 1,769 MB are one whole CPU, 128 MB a "
@@ -285,7 +393,9 @@ const struct thaw_lint_rule thaw_rule_lambda_memory = {
                 "may take ten times as long to start as one with 1.5 GB. One user measured 18.8 "
                 "s with 128 MB and 2.8 s with 1 GB for the same imports.\n"
                 "\n"
-                "It is told where a function has 256 MB or less (or none is set: 128), and at "
+                "A MemorySize below 128 or above 10,240 MB is refused: that is an error.\n"
+                "\n"
+                "Else it is told where a function has 256 MB or less (or none is set: 128), and at "
                 "least 50 MB are deployed or a recorded init took a second or more.\n"
                 "\n"
                 "How to change it: MemorySize 512 or 1024, and measure. A call that takes a "

@@ -127,7 +127,8 @@ static void tell_client(struct thaw_lint *lint, const struct thaw_lint_rule *rul
     for (size_t i = 0; i < count; i++)
         is_via &= *calls[i]->via != '\0';
     thaw_lint_source(lint, finding, entry);
-    thaw_lint_source(lint, finding, thaw_lint_behaviour(lint, "client-reuse"));
+    if (strcmp(lint->project->platform.value, "aws_lambda") != 0) /* it is of Azure's manual */
+        thaw_lint_source(lint, finding, thaw_lint_behaviour(lint, "client-reuse"));
     thaw_lint_fix(lint, finding, "keep %s",
                   *keep ? keep : "one outside of the function, made when it is first needed");
     /* A helper may make it once and hand out the same from then on. */

@@ -15,6 +15,7 @@ static const struct {
     {THAW_FACT_TIMEOUT, "Timeout", "timeout"},
     {THAW_FACT_LAMBDA_RUNTIME, "Runtime", "runtime"},
     {THAW_FACT_HANDLER, "Handler", "handler"},
+    {THAW_FACT_CODE, "CodeUri", NULL},
     {THAW_FACT_PACKAGE_TYPE, "PackageType", "package_type"},
     {THAW_FACT_SNAP_START, "SnapStart.ApplyOn", "snap_start.apply_on"},
     {THAW_FACT_PROVISIONED, "ProvisionedConcurrencyConfig.ProvisionedConcurrentExecutions", NULL},
@@ -140,6 +141,42 @@ static void variables(const struct function *function)
             thaw_template_setting(template, one->key, one, one, function->resource->label);
 }
 
+/* The queue of the template that "Queue.Arn" (of Fn::GetAtt) is of; NULL: none. */
+static const struct thaw_resource *queue_of(const struct thaw_template *template,
+                                            const struct thaw_tree_node *arn)
+{
+    size_t length = thaw_tree_is(arn, THAW_TREE_UNKNOWN) ? strcspn(arn->text, ".") : 0;
+
+    for (size_t i = 0; length && i < template->resources.count; i++) {
+        const struct thaw_resource *resource = &template->resources.items[i];
+
+        if (!strcmp(resource->type, "AWS::SQS::Queue") && strlen(resource->label) == length &&
+            !strncmp(resource->label, arn->text, length))
+            return resource;
+    }
+    return NULL;
+}
+
+static void queue(const struct function *function, const struct thaw_tree_node *event)
+{
+    struct thaw_template *template = function->template;
+    const struct thaw_resource *found =
+        queue_of(template, thaw_tree_at(&template->tree, event, "Properties.Queue"));
+    const struct thaw_tree_node *visibility;
+
+    if (!found)
+        return;
+    visibility = thaw_tree_at(&template->tree, found->body, "VisibilityTimeout");
+    if (visibility)
+        thaw_template_fact_of(template, THAW_FACT_VISIBILITY, visibility,
+                              function->resource->label);
+    else
+        thaw_template_fact(template, THAW_FACT_VISIBILITY, "unset", function->resource->label,
+                           &(struct thaw_tree_node){.line = found->line,
+                                                    .column = found->column,
+                                                    .last_line = found->last_line});
+}
+
 static void events(const struct function *function)
 {
     const struct thaw_tree_node *all = own(function, "Events");
@@ -148,10 +185,14 @@ static void events(const struct function *function)
         return;
     thaw_template_note_open(function->template, all);
     for (const struct thaw_tree_node *one = thaw_tree_is(all, THAW_TREE_OBJECT) ? all->first : NULL;
-         one; one = one->next)
-        thaw_template_fact_of(function->template, THAW_FACT_EVENT,
-                              thaw_tree_member(&function->template->tree, one, "Type"),
-                              function->resource->label);
+         one; one = one->next) {
+        const struct thaw_tree_node *type =
+            thaw_tree_member(&function->template->tree, one, "Type");
+
+        thaw_template_fact_of(function->template, THAW_FACT_EVENT, type, function->resource->label);
+        if (type && !strcmp(type->text, "SQS"))
+            queue(function, one);
+    }
 }
 
 static void one_function(struct thaw_template *template, const struct thaw_resource *resource)
