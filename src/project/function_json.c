@@ -132,8 +132,8 @@ static int add_subscription(struct reading *reading, const json_t *object, uint3
         binding->path = NULL;
         return 0;
     }
-    binding->path = thaw_arena_format(arena_of(reading), "%s/Subscriptions/%s", binding->path,
-                                      subscription);
+    binding->path =
+        thaw_arena_format(arena_of(reading), "%s/Subscriptions/%s", binding->path, subscription);
     return binding->path ? 0 : -ENOMEM;
 }
 

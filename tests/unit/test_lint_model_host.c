@@ -59,8 +59,11 @@ static void test_bundle_outdated(void **state)
     static const char *const old[] = {"[1.*, 2.0.0)", "[2.*, 3.0.0)",   "[3.3.0, 4.0.0)",
                                       "[3.*, 4)",     "[2.0.0, 4.0.0)", "[3.15.0]",
                                       "(1.0, 3.9.9]"};
-    static const char *const fine[] = {"[4.*, 5.0.0)", "[4.0.0, 5.0.0)", "[3.*, 5.0.0)",
-                                       "[4.0.0,)",     "[4.0.0, 4.9.9]", "[5.0.0, 6.0.0)"};
+    static const char *const fine[] = {"[4.*, 5.0.0)",   "[4.0.0, 5.0.0)", "[3.*, 5.0.0)",
+                                       "[4.0.0,)",       "[4.0.0, 4.9.9]", "[5.0.0, 6.0.0)",
+                                       "[4.0.0, 4.0.0]", "[4.9.0, 4.10.0)"};
+    static const char *const empty[] = {"[5.0.0, 4.0.0)", "[4.0.0, 4.0.0)", "(4.0, 4.0.0]",
+                                        "[4.*, 4)", "[4.10.0, 4.9.0]"};
     static const char *const no_range[] = {"4", "4.*", "[x, y)", "[,", ""};
     struct lint_fixture *fixture = *state;
 
@@ -80,6 +83,11 @@ static void test_bundle_outdated(void **state)
     }
     bundle_of(fixture, "");
     silent(fixture, &thaw_rule_bundle_outdated);
+    for (size_t i = 0; i < sizeof(empty) / sizeof(*empty); i++) {
+        bundle_of(fixture, empty[i]);
+        says_at(fixture, &thaw_rule_bundle_outdated, "extensionBundle.version",
+                "an empty range: no bundle is in it", "error", "host.json:2");
+    }
 }
 
 static void test_host_version(void **state)
@@ -131,6 +139,15 @@ static void test_key_misspelt(void **state)
     lint_fixture_host(fixture, "{'extensions': {'maxConcurrentRequests': 3}}");
     says(fixture, &thaw_rule_host_key_unknown, "extensions.maxConcurrentRequests",
          "move it to extensions.http.maxConcurrentRequests");
+    lint_fixture_host(fixture, "{'batchSize': 3}");
+    says(fixture, &thaw_rule_host_key_unknown, "batchSize",
+         "move it to aggregator.batchSize or extensions.queues.batchSize, whichever is meant");
+    lint_fixture_host(fixture, "{'maxConcurrentCalls': 3}"); /* its old place is dropped */
+    says(fixture, &thaw_rule_host_key_unknown, "maxConcurrentCalls",
+         "move it to extensions.serviceBus.maxConcurrentCalls");
+    lint_fixture_host(fixture, "{'autoComplete': true}"); /* it has none but old ones */
+    says(fixture, &thaw_rule_host_key_unknown, "autoComplete",
+         "extensions.serviceBus.batchOptions.autoComplete, whichever is meant");
 }
 
 static void test_key_known(void **state)

@@ -143,8 +143,8 @@ static void test_ignored(void **state)
     fixture->project.plan.value = "premium";
     silent(fixture, &thaw_rule_concurrency_setting_ignored);
     fixture->project.plan.value = "flex";
-    says_at(fixture, &thaw_rule_concurrency_setting_ignored, id, "no effect on Flex", "warning",
-            "host.json:2");
+    says_at(fixture, &thaw_rule_concurrency_setting_ignored, id,
+            "is not what Flex Consumption scales by", "warning", "host.json:2");
     lint_fixture_host(fixture, "{'extensions': {'http': {'routePrefix': 'x'}}}");
     silent(fixture, &thaw_rule_concurrency_setting_ignored);
 }

@@ -176,8 +176,8 @@ static void check_manifest(struct thaw_lint *lint, const struct thaw_lint_rule *
     place.file = first->file;
     finding =
         thaw_lint_add(lint, rule, &place, first->file,
-                      may_be_read ? "there is no requirements.txt: func publish refuses the app, "
-                                    "and a build may not read %s"
+                      may_be_read ? "there is no requirements.txt, and a remote build may not read "
+                                    "%s"
                                   : "a remote build reads no %s: nothing is installed",
                       first->file);
     thaw_lint_evidence(lint, finding, "requirements stand in: %s",
@@ -284,8 +284,9 @@ const struct thaw_lint_rule thaw_rule_manifest_not_read_by_build = {
                 "a package fails on the instance.\n"
                 "\n"
                 "Builders begin to read pyproject.toml and the lock files of uv and Poetry where "
-                "there is no requirements.txt; func azure functionapp publish ends with an error "
-                "without one. Where only such files are there it is a warning.\n"
+                "there is no requirements.txt; func azure functionapp publish of August 2026 ends "
+                "with an error without one, others go on. Where only such files are there it is a "
+                "warning.\n"
                 "\n"
                 "How to change it: write a requirements.txt in the pipeline, from the lock file, "
                 "so that it can't be forgotten: uv export --format requirements-txt --no-dev "

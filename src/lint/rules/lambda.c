@@ -231,8 +231,8 @@ static bool tell_no_such_memory(struct thaw_lint *lint, const struct thaw_lint_r
     finding = thaw_lint_add(lint, rule, &fact->place, thaw_lambda_name(function),
                             "%s asks for %g MB, and Lambda gives %g to %g MB",
                             thaw_lambda_name(function), memory, least, most);
-    thaw_lint_evidence(lint, finding, "%s: MemorySize %g",
-                       thaw_lint_place_text(lint, &fact->place), memory);
+    thaw_lint_evidence(lint, finding, "%s: MemorySize %g", thaw_lint_place_text(lint, &fact->place),
+                       memory);
     thaw_lint_source(lint, finding, memory > most ? most_entry : least_entry);
     thaw_lint_fix(lint, finding, "set MemorySize to %g or %s", memory > most ? most : least,
                   memory > most ? "less" : "more");

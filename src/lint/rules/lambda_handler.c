@@ -94,7 +94,8 @@ static bool runs_python(const struct thaw_lint *lint, const struct thaw_project_
     const struct thaw_project_fact *type =
         thaw_lambda_fact(lint, function, THAW_FACT_PACKAGE_TYPE, NULL);
 
-    return runtime && !strncmp(runtime->value, "python", 6) && (!type || !strcmp(type->value, "Zip"));
+    return runtime && !strncmp(runtime->value, "python", 6) &&
+           (!type || !strcmp(type->value, "Zip"));
 }
 
 static void check_handler(struct thaw_lint *lint, const struct thaw_lint_rule *rule,
@@ -102,8 +103,7 @@ static void check_handler(struct thaw_lint *lint, const struct thaw_lint_rule *r
 {
     const struct thaw_project_fact *handler =
         thaw_lambda_fact(lint, function, THAW_FACT_HANDLER, NULL);
-    const char *folder =
-        code_folder(lint, thaw_lambda_fact(lint, function, THAW_FACT_CODE, NULL));
+    const char *folder = code_folder(lint, thaw_lambda_fact(lint, function, THAW_FACT_CODE, NULL));
     const char *dot = handler ? strrchr(handler->value, '.') : NULL;
     struct thaw_lint_finding *finding;
     const json_t *entry;
@@ -150,7 +150,8 @@ const struct thaw_lint_rule thaw_rule_lambda_handler_missing = {
             .explanation =
                 "A handler is FILE.FUNCTION: \"app.lambda_handler\" is the function lambda_handler "
                 "of app.py at the root of what is deployed, \"shop/app.handler\" or "
-                "\"shop.app.handler\" one of shop/app.py. Where the file is missing, the deployment "
+                "\"shop.app.handler\" one of shop/app.py. Where the file is missing, the "
+                "deployment "
                 "succeeds and each call ends with Runtime.ImportModuleError.\n"
                 "\n"
                 "It is looked for below the folder that CodeUri names. It isn't told where CodeUri "

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The model: host.json's own version and the bundle of binding extensions it asks for. */
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -134,6 +135,50 @@ static bool is_deprecated(const json_t *entry)
     return !strcmp(status, "deprecated") || !strcmp(status, "ended") || !strcmp(status, "retired");
 }
 
+/* The numbers of a version in a range, "4.*" and "4" as 4.0.0; false: it is none. */
+static bool numbers_of(const char *text, long numbers[3])
+{
+    char *end;
+
+    memset(numbers, 0, 3 * sizeof(*numbers));
+    for (size_t i = 0; i < 3; i++) {
+        if (*text == '*' && i)
+            return true;
+        numbers[i] = strtol(text, &end, 10);
+        if (end == text || numbers[i] < 0)
+            return false;
+        if (*end != '.')
+            return true;
+        text = end + 1;
+    }
+    return true;
+}
+
+/* A range that begins behind its own end, or where it ends without being included. */
+static bool is_empty_range(const char *range)
+{
+    const char *comma = strchr(range, ',');
+    long from[3], to[3];
+
+    if (!comma || !numbers_of(range + 1, from) || !numbers_of(comma + 1, to))
+        return false;
+    for (size_t i = 0; i < 3; i++)
+        if (from[i] != to[i])
+            return from[i] > to[i];
+    return *range == '(' || range[strlen(range) - 1] == ')';
+}
+
+/* No bundle is loaded by such a range. */
+static void tell_range(struct thaw_lint *lint, const struct thaw_lint_rule *rule,
+                       const struct thaw_lint_host_value *value, const char *what)
+{
+    struct thaw_lint_finding *finding = thaw_lint_add(lint, rule, &value->place, BUNDLE ".version",
+                                                      "extensionBundle.version is %s", what);
+
+    thaw_lint_severity(finding, "error");
+    suggest_bundle(lint, finding);
+}
+
 static void check_bundle_outdated(struct thaw_lint *lint, const struct thaw_lint_rule *rule)
 {
     struct thaw_lint_host_value value;
@@ -146,10 +191,12 @@ static void check_bundle_outdated(struct thaw_lint *lint, const struct thaw_lint
         return;
     major = thaw_lint_highest_major(value.text);
     if (major < 0) {
-        finding = thaw_lint_add(lint, rule, &value.place, BUNDLE ".version",
-                                "extensionBundle.version is no range of versions");
-        thaw_lint_severity(finding, "error");
-        suggest_bundle(lint, finding);
+        tell_range(lint, rule, &value, "no range of versions");
+        return;
+    }
+    if (is_empty_range(value.text)) {
+        tell_range(lint, rule, &value,
+                   thaw_lint_text(lint, "%s, an empty range: no bundle is in it", value.text));
         return;
     }
     entry = thaw_lint_azure_fact(lint, "bundles", thaw_lint_text(lint, "%ld", major));
@@ -177,7 +224,9 @@ const struct thaw_lint_rule thaw_rule_bundle_outdated = {
                 "The host loads the highest version of the bundle that the range in host.json "
                 "allows. A range that ends below version 4 holds the app at extensions that get no "
                 "corrections: versions 1 to 3 are deprecated, and Core Tools and the portal say "
-                "so.\n"
+                "so. A text that is no range, or a range that ends before it begins, has no bundle "
+                "at "
+                "all: that is an error.\n"
                 "\n"
                 "It matters at cold starts, too: newer bundles have dropped dependencies, and a "
                 "range that the platform keeps on its instances has not to be downloaded.\n"

@@ -82,25 +82,31 @@ static const char *close_key(struct thaw_lint *lint, const char *path, const cha
     return closest.name;
 }
 
-/* A known key of the same name, where one of the outermost ones stands too far out. */
-static const json_t *elsewhere(const struct thaw_lint *lint, const char *path, const char *key)
+/* Known keys of the same name, where one of the outermost ones stands too far out, as "a or b"; ""
+ * none. Names that a later version has dropped count where there is no other. */
+static const char *elsewhere(struct thaw_lint *lint, const char *path, const char *key,
+                             const json_t **ret_entry, size_t *ret_count)
 {
-    const json_t *entry, *found = NULL;
+    const char *text = "";
+    const json_t *entry;
     size_t i;
 
+    *ret_count = 0;
     if (strchr(path, '.') && strncasecmp(path, "extensions.", 11) != 0)
-        return NULL;
-    json_array_foreach(known_keys(lint), i, entry)
-    {
-        const char *last = strrchr(thaw_lint_fact_text(entry, "id"), '.');
+        return text;
+    for (unsigned pass = 0; pass < 2 && !*ret_count; pass++)
+        json_array_foreach(known_keys(lint), i, entry)
+        {
+            const char *id = thaw_lint_fact_text(entry, "id"), *last = strrchr(id, '.');
+            bool is_dropped = *thaw_lint_fact_text(entry, "gone_from_bundle") != '\0';
 
-        if (!last || strcasecmp(last + 1, key) != 0)
-            continue;
-        if (found)
-            return NULL;
-        found = entry;
-    }
-    return found;
+            if (!last || strcasecmp(last + 1, key) != 0 || is_dropped != (pass == 1))
+                continue;
+            text = *ret_count ? thaw_lint_text(lint, "%s or %s", text, id) : id;
+            if (!(*ret_count)++)
+                *ret_entry = entry;
+        }
+    return text;
 }
 
 static void tell_gone(struct thaw_lint *lint, const struct thaw_lint_rule *rule, const char *path,
@@ -121,15 +127,21 @@ static void tell_gone(struct thaw_lint *lint, const struct thaw_lint_rule *rule,
 static void tell_unknown(struct thaw_lint *lint, const struct thaw_lint_rule *rule,
                          const char *path, const char *key, const struct thaw_project_place *place)
 {
-    const json_t *entry = elsewhere(lint, path, key);
-    const char *meant = entry ? NULL : close_key(lint, path, key);
+    const json_t *entry = NULL;
+    size_t count;
+    const char *places = elsewhere(lint, path, key, &entry, &count);
+    const char *meant = count ? NULL : close_key(lint, path, key);
     struct thaw_lint_finding *finding;
 
-    if (entry) {
+    if (count) {
         finding = thaw_lint_add(lint, rule, place, path,
                                 "host.json's %s stands where nothing reads it", path);
-        thaw_lint_fix(lint, finding, "move it to %s", thaw_lint_fact_text(entry, "id"));
+        thaw_lint_fix(lint, finding, "move it to %s%s", places,
+                      count > 1 ? ", whichever is meant" : "");
         thaw_lint_source(lint, finding, entry);
+        /* An extension may have a newer key by a name that others have, too. */
+        if (count > 1 && strchr(path, '.'))
+            thaw_lint_confidence(finding, "medium");
     } else if (meant) {
         finding =
             thaw_lint_add(lint, rule, place, path, "host.json's %s is no key that is known", path);

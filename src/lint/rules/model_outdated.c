@@ -86,7 +86,8 @@ static void check_proxies(struct thaw_lint *lint, const struct thaw_lint_rule *r
     if (!shipped_file(lint, place.file) || shipped_file(lint, place.file)->bytes < 200)
         return;
     finding = thaw_lint_add(lint, rule, &place, place.file,
-                            "proxies.json is not read: its routes do not exist");
+                            "proxies.json is not read by version 4, unless it is asked to for the "
+                            "time of a move");
     thaw_lint_source(lint, finding, thaw_lint_azure_fact(lint, "limits", "proxies-file"));
     thaw_lint_fix(lint, finding, "delete it; put its routes into API Management or a function");
 }

@@ -145,7 +145,7 @@ static const char *wrong_value(struct thaw_lint *lint, const json_t *entry, cons
     if (has_minimum && number < minimum)
         return thaw_lint_text(lint, "%s, below the least that it may be, %g", value, minimum);
     if (has_maximum && number > maximum)
-        return thaw_lint_text(lint, "%s, above the most that it may be, %g", value, maximum);
+        return thaw_lint_text(lint, "%s, above the most that is documented, %g", value, maximum);
     return "";
 }
 

@@ -60,8 +60,8 @@ static void check_host_retry(struct thaw_lint *lint, const struct thaw_lint_rule
     if (!thaw_lint_host(lint, "retry", &value))
         return;
     finding = thaw_lint_add(lint, rule, &value.place, "retry",
-                            "host.json's root \"retry\" is no longer documented: calls that fail "
-                            "may not be repeated");
+                            "host.json's root \"retry\" is no longer documented: it counts for a "
+                            "few triggers at most");
     thaw_lint_evidence(lint, finding, "%s", thaw_lint_fact_text(gone, "why"));
     tell_policy_does_nothing(lint, finding);
     thaw_lint_source(lint, finding, gone);
@@ -326,7 +326,8 @@ const struct thaw_lint_rule thaw_rule_poison_unhandled = {
             .explanation =
                 "A message that fails a number of times (maxDequeueCount, 5 unless host.json says "
                 "otherwise) is moved: of a storage queue to NAME-poison, of blobs to "
-                "webjobs-blobtrigger-poison, of Service Bus to QUEUE/$DeadLetterQueue, of a topic to "
+                "webjobs-blobtrigger-poison, of Service Bus to QUEUE/$DeadLetterQueue, of a topic "
+                "to "
                 "TOPIC/Subscriptions/SUBSCRIPTION/$DeadLetterQueue. There it stays, and of a "
                 "storage queue it is gone after seven days.\n"
                 "\n"

@@ -63,8 +63,11 @@ static void check_ignored(struct thaw_lint *lint, const struct thaw_lint_rule *r
 
         if (!*why || !thaw_lint_host(lint, id, &value))
             continue;
-        finding = thaw_lint_add(lint, rule, &value.place, id, "%s has no effect on %s", id,
-                                thaw_lint_plan_title(lint));
+        finding =
+            thaw_lint_add(lint, rule, &value.place, id,
+                          thaw_lint_fact_is(entry, "holds_back") ? "%s is not what %s scales by"
+                                                                 : "%s has no effect on %s",
+                          id, thaw_lint_plan_title(lint));
         thaw_lint_evidence(lint, finding, "%s", why);
         thaw_lint_plan_evidence(lint, finding);
         thaw_lint_source(lint, finding, entry);
