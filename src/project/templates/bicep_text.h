@@ -34,7 +34,8 @@ struct thaw_bicep_text {
     size_t at;        /* behind token */
     uint32_t line, column;
     struct thaw_bicep_token token; /* the next one, not taken yet */
-    unsigned depth;
+    unsigned depth;     /* of what is read now */
+    unsigned height;    /* levels below it that were read already */
     uint32_t last_line; /* of what was taken last */
     uint64_t faults;    /* places that could not be read */
 };
