@@ -7,6 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 #include "project/build.h"
@@ -119,12 +122,125 @@ static void aliases_in_aliases_are_bounded(void **state)
     assert_int_equal(told(THAW_PROBLEM_CUT), 1);
 }
 
+/* --- memory --- */
+
+#define LONG_TEXT ((size_t)400 << 10)
+#define REFERENCES ((size_t)2500) /* 1 GB, if each were a copy */
+#define MEMORY_MAX ((size_t)400 << 20)
+
+static void a_long_text(void)
+{
+    for (size_t i = 0; i < LONG_TEXT / 10; i++)
+        times(1, "xxxxxxxxxx");
+}
+
+static void items(const char *first, const char *more)
+{
+    times(1, first);
+    times(REFERENCES - 1, more);
+}
+
+/* Reads in a child, so that its memory is its own. */
+static void read_in_little_memory(const char *file)
+{
+    struct rusage used;
+    int status = 0;
+    pid_t child;
+
+    assert_int_equal(fclose(out), 0);
+    child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        template_read(file, made);
+        _exit(0);
+    }
+    free(made);
+    assert_int_equal(wait4(child, &status, 0, &used), child);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+    assert_in_range((size_t)used.ru_maxrss << 10, 1, MEMORY_MAX);
+}
+
+#define SITE                                                                                       \
+    "{\"type\":\"Microsoft.Web/sites\",\"name\":\"s\",\"kind\":\"functionapp\",\"properties\":{"
+#define LONG "\"[variables('a')]\""
+
+static void long_texts_are_not_copied(void **state)
+{
+    static const struct {
+        const char *item, *begin, *end;
+    } rows[] = {
+        {"{\"name\":\"A\",\"value\":" LONG "}", SITE "\"siteConfig\":{\"appSettings\":[", "]}}}"},
+        {"{\"name\":" LONG ",\"value\":\"1\"}", SITE "\"siteConfig\":{\"appSettings\":[",
+         "]}}}"},
+        {SITE "\"siteConfig\":{\"linuxFxVersion\":" LONG "}}}", "", ""},
+        {"{\"type\":\"Microsoft.Web/sites\",\"kind\":\"functionapp\",\"name\":" LONG "}", "", ""},
+        {"{\"type\":\"Microsoft.Insights/metricAlerts\",\"name\":\"[concat(variables('a'),x)]\"}",
+         "", ""},
+    };
+    char more[512];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        begin(SCHEMA "\"variables\":{\"a\":\"");
+        a_long_text();
+        times(1, "\"},\"resources\":[");
+        times(1, rows[i].begin);
+        snprintf(more, sizeof(more), ",%s", rows[i].item);
+        items(rows[i].item, more);
+        times(1, rows[i].end);
+        times(1, "]}");
+        read_in_little_memory("azuredeploy.json");
+    }
+}
+
+static void long_names_of_what_is_unknown_are_not_copied(void **state)
+{
+    (void)state;
+    begin("param p string\nvar a = ");
+    a_long_text();
+    times(1, "\n");
+    times(1000, "resource s 'Microsoft.Insights/metricAlerts@2024-04-01' = {\n name: '${a}${a}'\n}\n");
+    read_in_little_memory("main.bicep");
+}
+
+static void aliases_of_long_texts_are_no_copies(void **state)
+{
+    (void)state;
+    begin(SAM "  A: &a '");
+    a_long_text();
+    times(1, "'\n  B: &b {x: *a}\n  C:\n");
+    items("  - *a\n", "  - *a\n");
+    times(1, "  D:\n");
+    items("  - {<<: *b}\n", "  - {<<: *b}\n");
+    read_in_little_memory("template.yaml");
+}
+
+static void a_name_is_cut_where_a_character_ends(void **state)
+{
+    const struct thaw_project_fact *fact;
+
+    (void)state;
+    begin(SCHEMA "\"resources\":[{\"type\":\"Microsoft.Insights/metricAlerts\",\"name\":\"");
+    times(2000, "\xe2\x82\xac");
+    times(1, "\"}]}");
+    read_as("azuredeploy.json");
+    fact = template_find(THAW_FACT_ALERT, NULL);
+    assert_int_equal(strlen(fact->value), 1023);
+    assert_int_equal(strlen(fact->resource), 1023);
+    assert_int_equal(template_unread(), 1); /* of the value */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(chains_of_operators_are_bounded, template_end),
         cmocka_unit_test_teardown(long_expressions_are_read, template_end),
         cmocka_unit_test_teardown(aliases_in_aliases_are_bounded, template_end),
+        cmocka_unit_test_teardown(long_texts_are_not_copied, template_end),
+        cmocka_unit_test_teardown(long_names_of_what_is_unknown_are_not_copied, template_end),
+        cmocka_unit_test_teardown(aliases_of_long_texts_are_no_copies, template_end),
+        cmocka_unit_test_teardown(a_name_is_cut_where_a_character_ends, template_end),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
