@@ -216,6 +216,40 @@ static void aliases_of_long_texts_are_no_copies(void **state)
     read_in_little_memory("template.yaml");
 }
 
+static void images_of_many_arguments_are_not_followed(void **state)
+{
+    (void)state;
+    begin("ARG A=\nARG B=xxxxxxxxxx\n");
+    for (int i = 0; i < 6; i++) {
+        times(1, "FROM ");
+        times(400, "xxxxxxxxxx");
+        times(30000, "$A");
+        times(1, "\n");
+    }
+    read_in_little_memory("Dockerfile");
+    begin("ARG A=\nARG B=xxxxxxxxxx\nFROM a");
+    times(100, "$A");
+    times(1, "/b\n");
+    read_as("Dockerfile");
+    assert_string_equal(template_fact(THAW_FACT_BASE_IMAGE, NULL), "a/b");
+    begin("ARG A=\nFROM a");
+    times(101, "$A");
+    read_as("Dockerfile");
+    assert_string_equal(template_fact(THAW_FACT_BASE_IMAGE, NULL), "");
+    begin("ARG B=");
+    times(41, "0123456789");
+    times(1, "\nFROM ");
+    times(9, "$B");
+    read_as("Dockerfile");
+    assert_int_equal(strlen(template_fact(THAW_FACT_BASE_IMAGE, NULL)), 1024); /* of 3690 */
+    begin("ARG B=");
+    times(41, "0123456789");
+    times(1, "\nFROM ");
+    times(10, "$B");
+    read_as("Dockerfile");
+    assert_string_equal(template_fact(THAW_FACT_BASE_IMAGE, NULL), "");
+}
+
 static void a_name_is_cut_where_a_character_ends(void **state)
 {
     const struct thaw_project_fact *fact;
@@ -231,6 +265,44 @@ static void a_name_is_cut_where_a_character_ends(void **state)
     assert_int_equal(template_unread(), 1); /* of the value */
 }
 
+/* --- places --- */
+
+/* As many keys as would take minutes, if each were looked for among all. */
+#define KEYS 30000
+
+static void keys_by_escapes_have_their_places(void **state)
+{
+    (void)state;
+    begin(SCHEMA "\"variables\":{\n");
+    for (int i = 0; i < KEYS; i++)
+        fprintf(out, "\"\\u0061%d\":1,\n", i);
+    times(1, "\"b\":1},\n\"resources\":[{\"type\":\"Microsoft.Web/sites\",\"name\":\"s\","
+             "\"kind\":\"functionapp\",\"properties\":{\"siteConfig\":{\"appSettings\":[\n"
+             "{\"\\u006eame\":\"A\",\"value\":\"1\"}]}}}]}");
+    read_as("azuredeploy.json");
+    assert_int_equal(template_setting("A", "s")->place.line, KEYS + 4);
+}
+
+static void keys_that_stand_again_have_their_places(void **state)
+{
+    (void)state;
+    begin("{\"resource\":{\"azurerm_linux_function_app\":{\"f\":{\"app_settings\":{\n"
+          "\"A\":\"1\",\n\"B\":\"1\",\n\"\\u0041\":\"2\",\n\"C\":\"1\",\n\"B\":\"3\",\n\"D\":\"4\"\n"
+          "}}}}}");
+    read_as("main.tf.json");
+    assert_int_equal(template_setting("A", NULL)->place.line, 4);
+    assert_int_equal(template_setting("B", NULL)->place.line, 6);
+    assert_int_equal(template_setting("C", NULL)->place.line, 5);
+    assert_int_equal(template_setting("D", NULL)->place.line, 7);
+    begin("{\"locals\":{\n");
+    for (int i = 0; i < 2 * KEYS; i++)
+        fprintf(out, "\"a%d\":1,\n", i % KEYS);
+    times(1, "\"b\":1},\n\"resource\":{\"azurerm_linux_function_app\":{\"f\":{\"app_settings\":{\n"
+             "\"A\":\"1\"}}}}}");
+    read_as("main.tf.json");
+    assert_int_equal(template_setting("A", NULL)->place.line, 2 * KEYS + 4);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -240,6 +312,9 @@ int main(void)
         cmocka_unit_test_teardown(long_texts_are_not_copied, template_end),
         cmocka_unit_test_teardown(long_names_of_what_is_unknown_are_not_copied, template_end),
         cmocka_unit_test_teardown(aliases_of_long_texts_are_no_copies, template_end),
+        cmocka_unit_test_teardown(images_of_many_arguments_are_not_followed, template_end),
+        cmocka_unit_test_teardown(keys_by_escapes_have_their_places, template_end),
+        cmocka_unit_test_teardown(keys_that_stand_again_have_their_places, template_end),
         cmocka_unit_test_teardown(a_name_is_cut_where_a_character_ends, template_end),
     };
 
