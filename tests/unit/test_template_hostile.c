@@ -265,6 +265,51 @@ static void a_name_is_cut_where_a_character_ends(void **state)
     assert_int_equal(template_unread(), 1); /* of the value */
 }
 
+static void always_ready_instances_are_no_copies(void **state)
+{
+    (void)state;
+    begin(SCHEMA "\"variables\":{\"a\":\"");
+    a_long_text();
+    times(1, "\"},\"resources\":[" SITE "\"functionAppConfig\":{\"scaleAndConcurrency\":{"
+             "\"alwaysReady\":[");
+    items("{\"name\":" LONG ",\"instanceCount\":1}", ",{\"name\":" LONG ",\"instanceCount\":1}");
+    times(1, "]},\"deployment\":{\"storage\":{\"authentication\":{\"type\":" LONG "}}}}}}]}");
+    read_in_little_memory("azuredeploy.json");
+}
+
+/* --- each against all others --- */
+
+static void sites_and_configs(size_t sites, size_t configs, size_t members, bool is_one_name)
+{
+    begin(SCHEMA "\"resources\":[{}");
+    for (size_t i = 0; i < sites; i++)
+        fprintf(out,
+                ",{\"type\":\"Microsoft.Web/sites\",\"name\":\"x%zu\",\"properties\":{"
+                "\"serverFarmId\":\"[resourceId('a','p')]\"}}",
+                is_one_name ? 0 : i);
+    for (size_t i = 0; i < configs; i++) {
+        fprintf(out,
+                ",{\"type\":\"Microsoft.Web/sites/config\",\"name\":\"x%zu/appsettings\","
+                "\"properties\":{",
+                is_one_name ? 0 : i);
+        for (size_t j = 0; j < members; j++)
+            fprintf(out, "\"a%zu\":1,", j);
+        times(1, is_one_name ? "\"z\":1}}" : "\"FUNCTIONS_EXTENSION_VERSION\":\"~4\"}}");
+    }
+    times(1, "]}");
+    read_as("azuredeploy.json");
+}
+
+static void sites_and_settings_of_one_name_are_bounded(void **state)
+{
+    (void)state;
+    sites_and_configs(500, 500, 200, true);
+    assert_int_equal(told(THAW_PROBLEM_CUT), 1);
+    sites_and_configs(300, 300, 50, false);
+    assert_int_equal(told(THAW_PROBLEM_CUT), 0);
+    assert_int_equal(template_settings(), 300 * 51);
+}
+
 /* --- places --- */
 
 /* As many keys as would take minutes, if each were looked for among all. */
@@ -313,6 +358,8 @@ int main(void)
         cmocka_unit_test_teardown(long_names_of_what_is_unknown_are_not_copied, template_end),
         cmocka_unit_test_teardown(aliases_of_long_texts_are_no_copies, template_end),
         cmocka_unit_test_teardown(images_of_many_arguments_are_not_followed, template_end),
+        cmocka_unit_test_teardown(always_ready_instances_are_no_copies, template_end),
+        cmocka_unit_test_teardown(sites_and_settings_of_one_name_are_bounded, template_end),
         cmocka_unit_test_teardown(keys_by_escapes_have_their_places, template_end),
         cmocka_unit_test_teardown(keys_that_stand_again_have_their_places, template_end),
         cmocka_unit_test_teardown(a_name_is_cut_where_a_character_ends, template_end),

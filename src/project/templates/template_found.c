@@ -103,13 +103,17 @@ void thaw_template_fact(struct thaw_template *template, enum thaw_fact_kind kind
 /* As the kinds have their values. */
 static const char *lower(struct thaw_template *template, const char *text)
 {
-    char *made = thaw_arena_bytes(&template->tree.arena, strlen(text) + 1);
+    size_t length;
+    char *made;
 
+    text = given(template, text);
+    length = strlen(text);
+    made = thaw_arena_bytes(&template->tree.arena, length + 1);
     if (!made) {
         thaw_template_fail(template, -ENOMEM);
         return text;
     }
-    for (size_t i = 0; i <= strlen(text); i++)
+    for (size_t i = 0; i <= length; i++)
         made[i] = (char)(text[i] >= 'A' && text[i] <= 'Z' ? text[i] + ('a' - 'A') : text[i]);
     return made;
 }
@@ -125,6 +129,17 @@ void thaw_template_fact_of(struct thaw_template *template, enum thaw_fact_kind k
                  kind == THAW_FACT_RUNTIME || kind == THAW_FACT_OS))
         text = lower(template, text);
     thaw_template_fact(template, kind, text, resource, node);
+}
+
+const char *thaw_template_ready(struct thaw_template *template, const char *name, const char *count)
+{
+    const char *made = thaw_arena_format(&template->tree.arena, "%.*s=%.*s",
+                                         (int)thaw_tree_cut(name, THAW_TREE_LABEL_MAX), name,
+                                         (int)thaw_tree_cut(count, THAW_TREE_LABEL_MAX), count);
+
+    if (!made)
+        thaw_template_fail(template, -ENOMEM);
+    return made ? made : "";
 }
 
 void thaw_template_rows(struct thaw_template *template, const struct thaw_tree_node *body,
