@@ -349,6 +349,11 @@ class Zips(lint_outputs.Judged):
                         zipfile.ZIP_STORED)
         self.check(path, None, {})
 
+    def test_beginnings_of_what_may_be_templates(self):
+        names = [f"data/{one:04}.json" for one in range(4100)]
+        path = self.zip("beginnings.zip", [*self.files.items(), *((name, bytes(1 << 16)) for name in names)])
+        self.check(path, INCOMPLETE, {names[4096]: ("cut", "not looked at")})
+
     def test_what_cannot_be_read_in_it(self):
         whole = bytearray(self.good("good.zip").read_bytes())
         path = self.scratch / "encrypted.zip"
