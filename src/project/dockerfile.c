@@ -237,8 +237,7 @@ static bool add(struct image *image, const char *text, size_t length)
 static bool add_argument(struct thaw_dockerfile *file, struct image *image, const char **text)
 {
     const char *name = *text + (**text == '{');
-    size_t length =
-        strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789");
+    size_t length = strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789");
     const char *value = argument(file, name, length), *end = name + length;
     size_t value_length = value ? strlen(value) : 0;
 

@@ -67,12 +67,12 @@ static int begins_like_one(struct thaw_project_reading *reading,
 static int complain_of_cut(struct thaw_project_reading *reading,
                            const struct thaw_project_file *file)
 {
-    return thaw_project_complain(reading->project, THAW_PROBLEM_CUT,
-                                 &(struct thaw_project_place){.file = file->name},
-                                 "more than %zu MiB of beginnings of files that may be templates by "
-                                 "their names: from this one on they are not looked at; give the "
-                                 "app's own folder alone",
-                                 BEGINNINGS_BYTES_MAX >> 20);
+    return thaw_project_complain(
+        reading->project, THAW_PROBLEM_CUT, &(struct thaw_project_place){.file = file->name},
+        "more than %zu MiB of beginnings of files that may be templates by "
+        "their names: from this one on they are not looked at; give the "
+        "app's own folder alone",
+        BEGINNINGS_BYTES_MAX >> 20);
 }
 
 /* Many files may be one by their name: those that do not begin like one are nobody's matter. */

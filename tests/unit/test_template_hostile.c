@@ -171,8 +171,7 @@ static void long_texts_are_not_copied(void **state)
         const char *item, *begin, *end;
     } rows[] = {
         {"{\"name\":\"A\",\"value\":" LONG "}", SITE "\"siteConfig\":{\"appSettings\":[", "]}}}"},
-        {"{\"name\":" LONG ",\"value\":\"1\"}", SITE "\"siteConfig\":{\"appSettings\":[",
-         "]}}}"},
+        {"{\"name\":" LONG ",\"value\":\"1\"}", SITE "\"siteConfig\":{\"appSettings\":[", "]}}}"},
         {SITE "\"siteConfig\":{\"linuxFxVersion\":" LONG "}}}", "", ""},
         {"{\"type\":\"Microsoft.Web/sites\",\"kind\":\"functionapp\",\"name\":" LONG "}", "", ""},
         {"{\"type\":\"Microsoft.Insights/metricAlerts\",\"name\":\"[concat(variables('a'),x)]\"}",
@@ -200,7 +199,8 @@ static void long_names_of_what_is_unknown_are_not_copied(void **state)
     begin("param p string\nvar a = ");
     a_long_text();
     times(1, "\n");
-    times(1000, "resource s 'Microsoft.Insights/metricAlerts@2024-04-01' = {\n name: '${a}${a}'\n}\n");
+    times(1000,
+          "resource s 'Microsoft.Insights/metricAlerts@2024-04-01' = {\n name: '${a}${a}'\n}\n");
     read_in_little_memory("main.bicep");
 }
 
@@ -331,9 +331,10 @@ static void keys_by_escapes_have_their_places(void **state)
 static void keys_that_stand_again_have_their_places(void **state)
 {
     (void)state;
-    begin("{\"resource\":{\"azurerm_linux_function_app\":{\"f\":{\"app_settings\":{\n"
-          "\"A\":\"1\",\n\"B\":\"1\",\n\"\\u0041\":\"2\",\n\"C\":\"1\",\n\"B\":\"3\",\n\"D\":\"4\"\n"
-          "}}}}}");
+    begin(
+        "{\"resource\":{\"azurerm_linux_function_app\":{\"f\":{\"app_settings\":{\n"
+        "\"A\":\"1\",\n\"B\":\"1\",\n\"\\u0041\":\"2\",\n\"C\":\"1\",\n\"B\":\"3\",\n\"D\":\"4\"\n"
+        "}}}}}");
     read_as("main.tf.json");
     assert_int_equal(template_setting("A", NULL)->place.line, 4);
     assert_int_equal(template_setting("B", NULL)->place.line, 6);

@@ -399,8 +399,8 @@ static struct thaw_tree_node *condition(struct thaw_bicep_text *text, struct tha
     return node;
 }
 
-/* What was read of this expression now stands that much deeper; each turn of a chain ("a == b == …")
- * makes it so. */
+/* What was read of this expression now stands that much deeper; each turn of a chain ("a == b ==
+ * …") makes it so. */
 static bool nest(struct thaw_bicep_text *text, unsigned levels)
 {
     text->height += levels;

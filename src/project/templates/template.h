@@ -33,7 +33,7 @@ struct thaw_resource {
     /* Of Bicep: its symbol in a scope, and the module it is of in the scope of who names that. */
     const char *symbol, *module;
     uint32_t scope, module_scope;
-    bool is_existing; /* deployed by another one: only its name matters */
+    bool is_existing;           /* deployed by another one: only its name matters */
     enum thaw_resource_app app; /* thaw_resource_is_app()'s own */
     const struct thaw_tree_node *body;
     uint32_t line, column, last_line;
@@ -112,8 +112,8 @@ void thaw_template_azure_plans(struct thaw_template *template);
  * known. False: it is one that is not for functions. */
 bool thaw_plan_of(const char *sku, const char *tier, const char **ret);
 void thaw_template_aws(struct thaw_template *template);
-/* Is it a function app (or a slot of one), as far as the template tells? Of the template's own, when
- * all are added: the first answer stays. */
+/* Is it a function app (or a slot of one), as far as the template tells? Of the template's own,
+ * when all are added: the first answer stays. */
 bool thaw_resource_is_app(struct thaw_template *template, const struct thaw_resource *resource);
 /* A member of the resource by a path of ARM's, wherever its form has it. */
 const struct thaw_tree_node *thaw_resource_at(struct thaw_template *template,

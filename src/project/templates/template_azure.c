@@ -171,8 +171,7 @@ static void always_ready(struct thaw_template *template, const struct thaw_tree_
          item; item = item->next) {
         const char *name = thaw_tree_text(thaw_tree_member(tree, item, "name"));
         const char *count = thaw_tree_text(thaw_tree_member(tree, item, "instanceCount"));
-        const char *value =
-            name && count ? thaw_template_ready(template, name, count) : "";
+        const char *value = name && count ? thaw_template_ready(template, name, count) : "";
 
         thaw_template_fact(template, THAW_FACT_ALWAYS_READY, value, label, item);
     }

@@ -85,8 +85,7 @@ static void ready(struct thaw_template *template, const struct thaw_resource *re
          one = is_list ? one->next : NULL) {
         const char *name = thaw_tree_text(thaw_tree_member(tree, one, "name"));
         const char *count = thaw_tree_text(thaw_tree_member(tree, one, "instance_count"));
-        const char *value =
-            name && count ? thaw_template_ready(template, name, count) : "";
+        const char *value = name && count ? thaw_template_ready(template, name, count) : "";
 
         thaw_template_fact(template, THAW_FACT_ALWAYS_READY, value, resource->label, one);
     }

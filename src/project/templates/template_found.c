@@ -68,8 +68,8 @@ static bool takes_more(struct thaw_template *template)
     return false;
 }
 
-/* The text itself, or its beginning: a name or value that means something is far shorter, and a long
- * one may be referred to very often, of which each is a copy. */
+/* The text itself, or its beginning: a name or value that means something is far shorter, and a
+ * long one may be referred to very often, of which each is a copy. */
 static const char *given(struct thaw_template *template, const char *text)
 {
     size_t length = text ? thaw_tree_cut(text, THAW_TREE_LABEL_MAX) : 0;

@@ -46,7 +46,7 @@ struct thaw_tree_node {
 #define THAW_TREE_STEPS_MAX ((size_t)1 << 20) /* of following */
 #define THAW_TREE_MADE_MAX ((size_t)32 << 20) /* bytes of texts that were joined */
 #define THAW_TREE_TEXT_MAX ((size_t)64 << 10) /* a joined text beyond is UNKNOWN */
-#define THAW_TREE_LABEL_MAX ((size_t)1024) /* bytes of what something is called */
+#define THAW_TREE_LABEL_MAX ((size_t)1024)    /* bytes of what something is called */
 #define THAW_TREE_DEPTH_MAX 128
 
 struct thaw_tree_name; /* of the scope */

@@ -191,9 +191,8 @@ static void merge(struct thaw_tree *tree, struct thaw_tree_node *object,
     for (const struct thaw_tree_node *one = thaw_tree_is(other, THAW_TREE_OBJECT) ? other->first
                                                                                   : NULL;
          one && !tree->code; one = one->next) {
-        struct thaw_tree_node *copy = thaw_tree_seek(tree, object, one->key)
-                                          ? NULL
-                                          : thaw_tree_new(tree, one->kind, NULL, 0);
+        struct thaw_tree_node *copy =
+            thaw_tree_seek(tree, object, one->key) ? NULL : thaw_tree_new(tree, one->kind, NULL, 0);
 
         if (!copy)
             continue;
