@@ -263,6 +263,17 @@ static void a_name_is_cut_where_a_character_ends(void **state)
     assert_int_equal(strlen(fact->value), 1023);
     assert_int_equal(strlen(fact->resource), 1023);
     assert_int_equal(template_unread(), 1); /* of the value */
+    begin(SCHEMA "\"resources\":[" SITE "\"functionAppConfig\":{\"scaleAndConcurrency\":{"
+                 "\"alwaysReady\":[{\"name\":\"http\",\"instanceCount\":1}]},\"deployment\":{"
+                 "\"storage\":{\"authentication\":{\"type\":\"");
+    times(2000, "X");
+    times(1, "\"}}}},\"siteConfig\":{\"appSettings\":[{\"value\":\"[concat('@Microsoft.KeyVault(',"
+             "x)]\",\"name\":\"");
+    times(2000, "X");
+    times(1, "\"}]}}}]}");
+    assert_int_equal(fclose(out), 0);
+    template_survives("azuredeploy.json", made);
+    free(made);
 }
 
 static void always_ready_instances_are_no_copies(void **state)
