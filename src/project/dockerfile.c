@@ -12,6 +12,8 @@
 
 #define INSTRUCTION_MAX ((size_t)64 << 10) /* with all of its lines; what is beyond is left out */
 #define VARIABLES_MAX 2000
+#define IMAGE_MAX ((size_t)4096)
+#define ARGUMENTS_MAX 100 /* in one image's name */
 
 static void fail(struct thaw_dockerfile *file)
 {
@@ -216,35 +218,61 @@ static const char *argument(const struct thaw_dockerfile *file, const char *name
     return NULL;
 }
 
-/* "$NAME", "${NAME}", "${NAME:-default}" replaced; "" where one is not known. */
+/* A text that grows up to a bound; no name of an image is longer. */
+struct image {
+    char bytes[IMAGE_MAX + 1];
+    size_t length;
+};
+
+static bool add(struct image *image, const char *text, size_t length)
+{
+    if (length > IMAGE_MAX - image->length)
+        return false;
+    memcpy(image->bytes + image->length, text, length);
+    image->length += length;
+    return true;
+}
+
+/* What stands behind a "$", which goes behind it; false: it is not known, or too long. */
+static bool add_argument(struct thaw_dockerfile *file, struct image *image, const char **text)
+{
+    const char *name = *text + (**text == '{');
+    size_t length = strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789");
+    const char *value = argument(file, name, length), *end = name + length;
+    size_t value_length = value ? strlen(value) : 0;
+
+    if (!strncmp(end, ":-", 2)) {
+        length = strcspn(end, "}");
+        if (!value) {
+            value = end + 2;
+            value_length = length - 2;
+        }
+        end += length;
+    }
+    *text = end + (*end == '}');
+    return value && add(image, value, value_length);
+}
+
+/* "$NAME", "${NAME}", "${NAME:-default}" replaced; "" where one is not known, or where it is no
+ * image's name any more: too long, or of very many arguments. */
 static const char *expanded(struct thaw_dockerfile *file, const char *text)
 {
-    const char *made = "";
+    struct image image = {.length = 0};
+    const char *made;
 
-    while (made && *text) {
-        size_t before = strcspn(text, "$"), length;
-        const char *value = NULL;
+    for (size_t arguments = 0;; arguments++) {
+        size_t before = strcspn(text, "$");
 
-        made = thaw_arena_format(file->arena, "%s%.*s", made, (int)before, text);
+        if (!add(&image, text, before))
+            return "";
         text += before;
-        if (!made || !*text)
+        if (!*text)
             break;
         text++;
-        text += *text == '{';
-        length = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789");
-        value = argument(file, text, length);
-        text += length;
-        if (!strncmp(text, ":-", 2)) {
-            length = strcspn(text, "}");
-            if (!value)
-                value = thaw_arena_text(file->arena, text + 2, length - 2);
-            text += length;
-        }
-        text += *text == '}';
-        if (!value || strlen(made) > 4096)
+        if (arguments >= ARGUMENTS_MAX || !add_argument(file, &image, &text))
             return "";
-        made = thaw_arena_format(file->arena, "%s%s", made, value);
     }
+    made = thaw_arena_text(file->arena, image.bytes, image.length);
     if (!made)
         fail(file);
     return made ? made : "";

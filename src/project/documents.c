@@ -7,6 +7,7 @@
 /* The app's settings, functions and templates: each file given to its reader (build.h). */
 
 #define BEGINNING_BYTES ((size_t)64 << 10) /* by which a template is told */
+#define BEGINNINGS_BYTES_MAX ((size_t)256 << 20)
 
 typedef int (*reader)(struct thaw_project *project, const struct thaw_project_input *input);
 
@@ -42,16 +43,46 @@ static int read_role(struct thaw_project_reading *reading, enum thaw_project_rol
     return result < 0 ? result : 0;
 }
 
-/* Many files may be one by their name: those that do not begin like one are nobody's matter. */
-static int read_template(struct thaw_project_reading *reading, struct thaw_project_file *file)
+/* Does it begin like a template? 1, 0, -ENOMEM. Its bytes are not kept: there may be very many such
+ * files, and few are one. */
+static int begins_like_one(struct thaw_project_reading *reading,
+                           const struct thaw_project_file *file, size_t *looked_at)
 {
+    struct thaw_arena kept = reading->arena;
     const char *beginning;
     size_t length;
-    int result = thaw_reading_beginning(reading, file, BEGINNING_BYTES, &beginning, &length);
+    int result;
 
-    if (result <= 0 || !thaw_template_may_be(file->name, beginning, length))
-        return result;
-    result = thaw_reading_whole(reading, file);
+    reading->arena = (struct thaw_arena){0};
+    result = thaw_reading_beginning(reading, file, BEGINNING_BYTES, &beginning, &length);
+    if (result > 0) {
+        *looked_at += length;
+        result = thaw_template_may_be(file->name, beginning, length);
+    }
+    thaw_arena_free(&reading->arena);
+    reading->arena = kept;
+    return result;
+}
+
+static int complain_of_cut(struct thaw_project_reading *reading,
+                           const struct thaw_project_file *file)
+{
+    return thaw_project_complain(
+        reading->project, THAW_PROBLEM_CUT, &(struct thaw_project_place){.file = file->name},
+        "more than %zu MiB of beginnings of files that may be templates by "
+        "their names: from this one on they are not looked at; give the "
+        "app's own folder alone",
+        BEGINNINGS_BYTES_MAX >> 20);
+}
+
+/* Many files may be one by their name: those that do not begin like one are nobody's matter. */
+static int read_template(struct thaw_project_reading *reading, struct thaw_project_file *file,
+                         size_t *looked_at)
+{
+    int result = begins_like_one(reading, file, looked_at);
+
+    if (result > 0)
+        result = thaw_reading_whole(reading, file);
     if (result > 0) {
         const struct thaw_project_input input = input_of(file);
         struct thaw_error ignored;
@@ -85,15 +116,17 @@ static int include(void *context, const char *name, const char **bytes, size_t *
 int thaw_project_documents(struct thaw_project_reading *reading, struct thaw_error *error)
 {
     const struct thaw_template_source source = {include, reading};
-    size_t count;
+    size_t count, looked_at = 0, at = 0;
     struct thaw_project_file *files = thaw_reading_files(reading, THAW_ROLE_TEMPLATE, &count);
     int result = 0;
 
     for (size_t i = 0; result == 0 && i < sizeof(readers) / sizeof(readers[0]); i++)
         result = read_role(reading, readers[i].role, readers[i].read);
     reading->project->memory->template_source = &source;
-    for (size_t i = 0; result >= 0 && i < count; i++)
-        result = read_template(reading, &files[i]);
+    for (; result >= 0 && at < count && looked_at < BEGINNINGS_BYTES_MAX; at++)
+        result = read_template(reading, &files[at], &looked_at);
+    if (result >= 0 && at < count)
+        result = complain_of_cut(reading, &files[at]);
     reading->project->memory->template_source = NULL;
     return result < 0 ? thaw_error_memory(error) : 0;
 }

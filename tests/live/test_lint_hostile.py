@@ -9,6 +9,7 @@ with, and all files that are complained of, with the kind of the problem and a p
 import json
 import os
 import re
+import shlex
 import shutil
 import signal
 import socket
@@ -348,6 +349,15 @@ class Zips(lint_outputs.Judged):
         path = self.zip("many.zip", [*self.files.items(), *((f"data/{one}", "") for one in range(30_000))],
                         zipfile.ZIP_STORED)
         self.check(path, None, {})
+
+    def test_beginnings_of_what_may_be_templates(self):
+        names = [f"data/{one:04}.json" for one in range(4100)]
+        path = self.zip("beginnings.zip", [*self.files.items(), *((name, bytes(1 << 16)) for name in names)])
+        little = self.scratch / "little"  # of memory: none of them is kept
+        limit = "unlimited" if lint_outputs.is_sanitized() else 200 << 10
+        little.write_text(f'#!/bin/bash\nulimit -v {limit}\nexec {shlex.quote(str(lint_outputs.THAW))} "$@"\n')
+        little.chmod(0o700)
+        self.check(path, INCOMPLETE, {names[4096]: ("cut", "not looked at")}, program=little)
 
     def test_what_cannot_be_read_in_it(self):
         whole = bytearray(self.good("good.zip").read_bytes())

@@ -399,6 +399,16 @@ static struct thaw_tree_node *condition(struct thaw_bicep_text *text, struct tha
     return node;
 }
 
+/* What was read of this expression now stands that much deeper; each turn of a chain ("a == b ==
+ * …") makes it so. */
+static bool nest(struct thaw_bicep_text *text, unsigned levels)
+{
+    text->height += levels;
+    if (text->depth + text->height > THAW_TREE_DEPTH_MAX)
+        thaw_tree_fail(text->tree, -E2BIG);
+    return !text->tree->code;
+}
+
 static struct thaw_tree_node *operation(struct thaw_bicep_text *text, struct thaw_tree_node *node)
 {
     bool is_default = thaw_bicep_is(text, "??"), is_unequal = thaw_bicep_is(text, "!=");
@@ -410,6 +420,11 @@ static struct thaw_tree_node *operation(struct thaw_bicep_text *text, struct tha
     thaw_bicep_take(text);
     thaw_bicep_skip_lines(text);
     other = unary(text);
+    /* Nothing comes of comparing what is not known: so no chain of "||" is nested. */
+    is_equal &= node->kind != THAW_TREE_UNKNOWN;
+    is_unequal &= node->kind != THAW_TREE_UNKNOWN;
+    if (!nest(text, is_unequal ? 2 : is_default || is_equal))
+        return NULL;
     if (is_default) {
         thaw_tree_append(either, node);
         thaw_tree_append(either, other);
@@ -435,10 +450,13 @@ static struct thaw_tree_node *whole(struct thaw_bicep_text *text)
 struct thaw_tree_node *thaw_bicep_expression(struct thaw_bicep_text *text)
 {
     struct thaw_tree_node *node;
+    unsigned around = text->height;
 
     if (!deeper(text))
         return NULL;
+    text->height = 0;
     node = whole(text);
     text->depth--;
+    text->height = text->height + 1 > around ? text->height + 1 : around;
     return text->tree->code ? NULL : node;
 }

@@ -34,9 +34,10 @@ struct thaw_bicep_text {
     size_t at;        /* behind token */
     uint32_t line, column;
     struct thaw_bicep_token token; /* the next one, not taken yet */
-    unsigned depth;
-    uint32_t last_line; /* of what was taken last */
-    uint64_t faults;    /* places that could not be read */
+    unsigned depth;                /* of what is read now */
+    unsigned height;               /* levels below it that were read already */
+    uint32_t last_line;            /* of what was taken last */
+    uint64_t faults;               /* places that could not be read */
 };
 
 void thaw_bicep_begin(struct thaw_bicep_text *text, struct thaw_tree *tree, const char *bytes,

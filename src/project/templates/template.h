@@ -18,6 +18,12 @@ enum thaw_resource_form {
     THAW_RESOURCE_AWS,       /* of CloudFormation: body is its Properties */
 };
 
+enum thaw_resource_app {
+    THAW_RESOURCE_NOT_ASKED,
+    THAW_RESOURCE_NO_APP,
+    THAW_RESOURCE_APP,
+};
+
 struct thaw_resource {
     enum thaw_resource_form form;
     const char *type;   /* "Microsoft.Web/sites/config", "azurerm_service_plan" */
@@ -27,7 +33,8 @@ struct thaw_resource {
     /* Of Bicep: its symbol in a scope, and the module it is of in the scope of who names that. */
     const char *symbol, *module;
     uint32_t scope, module_scope;
-    bool is_existing; /* deployed by another one: only its name matters */
+    bool is_existing;           /* deployed by another one: only its name matters */
+    enum thaw_resource_app app; /* thaw_resource_is_app()'s own */
     const struct thaw_tree_node *body;
     uint32_t line, column, last_line;
 };
@@ -105,7 +112,8 @@ void thaw_template_azure_plans(struct thaw_template *template);
  * known. False: it is one that is not for functions. */
 bool thaw_plan_of(const char *sku, const char *tier, const char **ret);
 void thaw_template_aws(struct thaw_template *template);
-/* Is it a function app (or a slot of one), as far as the template tells? */
+/* Is it a function app (or a slot of one), as far as the template tells? Of the template's own,
+ * when all are added: the first answer stays. */
 bool thaw_resource_is_app(struct thaw_template *template, const struct thaw_resource *resource);
 /* A member of the resource by a path of ARM's, wherever its form has it. */
 const struct thaw_tree_node *thaw_resource_at(struct thaw_template *template,
@@ -131,6 +139,10 @@ void thaw_template_settings(struct thaw_template *template, const struct thaw_tr
                             const char *resource);
 /* Counts what is stated but cannot be followed: it may hold what is looked for. */
 void thaw_template_note_open(struct thaw_template *template, const struct thaw_tree_node *node);
+
+/* "NAME=COUNT" of an instance that is always ready. Never NULL. */
+const char *thaw_template_ready(struct thaw_template *template, const char *name,
+                                const char *count);
 
 /* A path of a resource's body and the kind of fact that it states. */
 struct thaw_template_row {

@@ -49,7 +49,8 @@ struct thaw_tree_node *thaw_template_arm_text(struct thaw_tree *tree, const char
 static void set_scope(struct thaw_tree *tree, struct thaw_tree_node *node, uint32_t scope)
 {
     node->scope = scope;
-    tree->steps++;
+    if (tree->steps++ >= THAW_TREE_STEPS_MAX)
+        thaw_tree_fail(tree, -E2BIG);
     for (struct thaw_tree_node *child = node->first; child && !tree->code; child = child->next)
         set_scope(tree, child, scope);
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <errno.h>
 #include <string.h>
 #include <strings.h>
 
 #include "project/templates/template.h"
+#include "project/templates/template_tree_names.h"
 
 /* What resources of Azure mean, however their template is written. Plans: template_plan.c. */
 
@@ -51,8 +51,9 @@ static bool is_type(const struct thaw_resource *resource, const char *type)
 }
 
 /* A site or slot: other resources of the same name are common. */
-static const struct thaw_resource *find(const struct thaw_template *template, const char *label)
+static const struct thaw_resource *find(struct thaw_template *template, const char *label)
 {
+    thaw_tree_pass(&template->tree, *label ? template->resources.count : 0);
     for (size_t i = 0; i < template->resources.count && *label; i++) {
         const struct thaw_resource *one = &template->resources.items[i];
 
@@ -76,23 +77,27 @@ static bool is_of_functions(const char *name)
 /* Do settings have a name that only function apps have? */
 static bool holds_functions(struct thaw_template *template, const struct thaw_tree_node *settings)
 {
+    bool is = false;
+    size_t passed = 0;
+
     settings = thaw_tree_value(&template->tree, settings);
-    for (const struct thaw_tree_node *one = settings ? settings->first : NULL; one;
-         one = one->next) {
+    for (const struct thaw_tree_node *one = settings ? settings->first : NULL; one && !is;
+         one = one->next, passed++) {
         const char *name = settings->kind == THAW_TREE_OBJECT
                                ? one->key
                                : thaw_tree_text(thaw_tree_member(&template->tree, one, "name"));
 
-        if (is_of_functions(name))
-            return true;
+        is = is_of_functions(name);
     }
-    return false;
+    thaw_tree_pass(&template->tree, passed);
+    return is;
 }
 
 /* A resource of settings that says so for its parent. */
 static bool settings_say_so(struct thaw_template *template, const struct thaw_resource *app)
 {
-    for (size_t i = 0; i < template->resources.count; i++) {
+    thaw_tree_pass(&template->tree, template->resources.count);
+    for (size_t i = 0; i < template->resources.count && !template->tree.code; i++) {
         const struct thaw_resource *one = &template->resources.items[i];
 
         if ((is_type(one, "Microsoft.Web/sites/config") ||
@@ -104,7 +109,7 @@ static bool settings_say_so(struct thaw_template *template, const struct thaw_re
     return false;
 }
 
-bool thaw_resource_is_app(struct thaw_template *template, const struct thaw_resource *resource)
+static bool is_app(struct thaw_template *template, const struct thaw_resource *resource)
 {
     const char *kind = thaw_tree_label(&template->tree, thaw_tree_written(resource->body, "kind"));
 
@@ -129,6 +134,15 @@ bool thaw_resource_is_app(struct thaw_template *template, const struct thaw_reso
            holds_functions(template,
                            thaw_resource_at(template, resource, "appSettingsKeyValuePairs")) ||
            settings_say_so(template, resource);
+}
+
+bool thaw_resource_is_app(struct thaw_template *template, const struct thaw_resource *resource)
+{
+    enum thaw_resource_app *known = &((struct thaw_resource *)resource)->app;
+
+    if (*known == THAW_RESOURCE_NOT_ASKED)
+        *known = is_app(template, resource) ? THAW_RESOURCE_APP : THAW_RESOURCE_NO_APP;
+    return *known == THAW_RESOURCE_APP;
 }
 
 /* --- apps ---------------------------------------------------------------------------------------
@@ -157,11 +171,8 @@ static void always_ready(struct thaw_template *template, const struct thaw_tree_
          item; item = item->next) {
         const char *name = thaw_tree_text(thaw_tree_member(tree, item, "name"));
         const char *count = thaw_tree_text(thaw_tree_member(tree, item, "instanceCount"));
-        const char *value =
-            name && count ? thaw_arena_format(&tree->arena, "%s=%s", name, count) : "";
+        const char *value = name && count ? thaw_template_ready(template, name, count) : "";
 
-        if (!value)
-            thaw_template_fail(template, -ENOMEM);
         thaw_template_fact(template, THAW_FACT_ALWAYS_READY, value, label, item);
     }
 }

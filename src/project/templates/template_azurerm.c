@@ -85,11 +85,8 @@ static void ready(struct thaw_template *template, const struct thaw_resource *re
          one = is_list ? one->next : NULL) {
         const char *name = thaw_tree_text(thaw_tree_member(tree, one, "name"));
         const char *count = thaw_tree_text(thaw_tree_member(tree, one, "instance_count"));
-        const char *value =
-            name && count ? thaw_arena_format(&tree->arena, "%s=%s", name, count) : "";
+        const char *value = name && count ? thaw_template_ready(template, name, count) : "";
 
-        if (!value)
-            thaw_template_fail(template, -ENOMEM);
         thaw_template_fact(template, THAW_FACT_ALWAYS_READY, value, resource->label, one);
     }
 }

@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "project/templates/template.h"
+#include "project/templates/template_tree_names.h"
 
 /* What readers of templates give to the project: settings, facts, what could not be followed. */
 
@@ -55,6 +56,34 @@ struct thaw_resource *thaw_template_add_resource(struct thaw_template *template,
     return resource;
 }
 
+/* What the project is given, of all templates: an app has a few hundred. */
+#define FOUND_MAX 50000
+static bool takes_more(struct thaw_template *template)
+{
+    const struct thaw_project_memory *memory = template->project->memory;
+
+    if (memory->settings.count + memory->facts.count < FOUND_MAX)
+        return true;
+    thaw_tree_fail(&template->tree, -E2BIG);
+    return false;
+}
+
+/* The text itself, or its beginning: a name or value that means something is far shorter, and a
+ * long one may be referred to very often, of which each is a copy. */
+static const char *given(struct thaw_template *template, const char *text)
+{
+    size_t length = text ? thaw_tree_cut(text, THAW_TREE_LABEL_MAX) : 0;
+    const char *cut;
+
+    if (!text || !text[length])
+        return text;
+    cut = thaw_arena_text(&template->tree.arena, text, length);
+    if (!cut)
+        thaw_template_fail(template, -ENOMEM);
+    template->unread++;
+    return cut ? cut : "";
+}
+
 /* --- facts --------------------------------------------------------------------------------------
  */
 
@@ -63,22 +92,28 @@ void thaw_template_fact(struct thaw_template *template, enum thaw_fact_kind kind
 {
     struct thaw_project_place place = place_of(template, at);
 
-    if (template->code)
+    value = given(template, value ? value : "");
+    resource = given(template, resource);
+    if (template->code || !takes_more(template))
         return;
-    if (!thaw_project_add_fact(template->project, kind, value ? value : "", resource, &place))
+    if (!thaw_project_add_fact(template->project, kind, value, resource, &place))
         thaw_template_fail(template, -ENOMEM);
 }
 
 /* As the kinds have their values. */
 static const char *lower(struct thaw_template *template, const char *text)
 {
-    char *made = thaw_arena_bytes(&template->tree.arena, strlen(text) + 1);
+    size_t length;
+    char *made;
 
+    text = given(template, text);
+    length = strlen(text);
+    made = thaw_arena_bytes(&template->tree.arena, length + 1);
     if (!made) {
         thaw_template_fail(template, -ENOMEM);
         return text;
     }
-    for (size_t i = 0; i <= strlen(text); i++)
+    for (size_t i = 0; i <= length; i++)
         made[i] = (char)(text[i] >= 'A' && text[i] <= 'Z' ? text[i] + ('a' - 'A') : text[i]);
     return made;
 }
@@ -94,6 +129,17 @@ void thaw_template_fact_of(struct thaw_template *template, enum thaw_fact_kind k
                  kind == THAW_FACT_RUNTIME || kind == THAW_FACT_OS))
         text = lower(template, text);
     thaw_template_fact(template, kind, text, resource, node);
+}
+
+const char *thaw_template_ready(struct thaw_template *template, const char *name, const char *count)
+{
+    const char *made = thaw_arena_format(&template->tree.arena, "%.*s=%.*s",
+                                         (int)thaw_tree_cut(name, THAW_TREE_LABEL_MAX), name,
+                                         (int)thaw_tree_cut(count, THAW_TREE_LABEL_MAX), count);
+
+    if (!made)
+        thaw_template_fail(template, -ENOMEM);
+    return made ? made : "";
 }
 
 void thaw_template_rows(struct thaw_template *template, const struct thaw_tree_node *body,
@@ -129,11 +175,11 @@ void thaw_template_note_open(struct thaw_template *template, const struct thaw_t
 #define REFERENCE_BEGINS "@Microsoft.KeyVault("
 
 /* Something of the form that such a part has there, so that the rest can be judged. */
-static const char *likely(const char *before, const struct thaw_tree_node *next)
+static const char *likely(const char *before, size_t length, const struct thaw_tree_node *next)
 {
     static const char uri[] = "SecretUri=";
     const char *behind = thaw_tree_text(next);
-    size_t length = strlen(before), own = sizeof(uri) - 1;
+    size_t own = sizeof(uri) - 1;
 
     if (length < own || strcasecmp(before + length - own, uri))
         return "name";
@@ -142,35 +188,40 @@ static const char *likely(const char *before, const struct thaw_tree_node *next)
     return *behind == '/' ? "https://vault.vault.azure.net" : "https://vault.vault.azure.net/";
 }
 
-/* A reference to a vault of which parts are expressions; NULL: it is none. */
-static const char *likely_reference(struct thaw_template *template,
-                                    const struct thaw_tree_node *join)
+#define REFERENCE_MAX ((size_t)4096) /* none is longer */
+
+/* Puts together a reference to a vault of which parts are expressions; false: it is none. */
+static bool likely_reference(const struct thaw_tree_node *join, char text[REFERENCE_MAX + 1])
 {
-    struct thaw_arena *arena = &template->tree.arena;
-    const char *first = thaw_tree_text(join->first), *text = "";
+    const char *first = thaw_tree_text(join->first);
+    size_t length = 0;
 
     if (!first || strncasecmp(first, REFERENCE_BEGINS, sizeof(REFERENCE_BEGINS) - 1))
-        return NULL;
-    for (const struct thaw_tree_node *part = join->first; part && text; part = part->next) {
+        return false;
+    text[0] = '\0';
+    for (const struct thaw_tree_node *part = join->first; part; part = part->next) {
         const char *own = thaw_tree_text(part);
+        size_t own_length;
 
-        if (strlen(text) > 4096) /* no reference is that long */
-            return NULL;
-        text = thaw_arena_format(arena, "%s%s", text, own ? own : likely(text, part->next));
+        if (!own)
+            own = likely(text, length, part->next);
+        own_length = strlen(own);
+        if (length + own_length > REFERENCE_MAX)
+            return false;
+        memcpy(text + length, own, own_length + 1);
+        length += own_length;
     }
-    if (!text)
-        thaw_template_fail(template, -ENOMEM);
-    return text;
+    return true;
 }
 
 static int judge_join(struct thaw_template *template, struct thaw_setting *setting,
                       const struct thaw_tree_node *join)
 {
-    const char *text = likely_reference(template, join);
+    char text[REFERENCE_MAX + 1];
     const char *end = thaw_tree_text(join->last);
     int code;
 
-    if (!text)
+    if (!likely_reference(join, text))
         return 0;
     code = thaw_setting_judge(template->project, setting, text, strlen(text));
     setting->value = NULL;
@@ -183,16 +234,22 @@ static int judge_join(struct thaw_template *template, struct thaw_setting *setti
     return code;
 }
 
+#define JUDGED_MAX ((size_t)64 << 10) /* more than is looked at */
+
 static int judge(struct thaw_template *template, struct thaw_setting *setting,
                  const struct thaw_tree_node *value)
 {
     const char *text;
+    size_t length;
 
     value = thaw_tree_value(&template->tree, value);
     text = thaw_tree_text(value);
     setting->shape = THAW_SHAPE_UNKNOWN;
-    if (text)
-        return thaw_setting_judge(template->project, setting, text, strlen(text));
+    if (text) {
+        length = strnlen(text, JUDGED_MAX);
+        thaw_tree_pass(&template->tree, length);
+        return thaw_setting_judge(template->project, setting, text, length);
+    }
     if (thaw_tree_is(value, THAW_TREE_NULL))
         return thaw_setting_judge(template->project, setting, "", 0);
     return thaw_tree_is(value, THAW_TREE_JOIN) ? judge_join(template, setting, value) : 0;
@@ -204,15 +261,15 @@ void thaw_template_setting(struct thaw_template *template, const char *name,
 {
     struct thaw_arena *arena = &template->project->memory->arena;
     struct thaw_setting *setting, made = {
-                                      .name = thaw_arena_string(arena, name),
                                       .origin = THAW_SETTING_TEMPLATE,
                                       .place = place_of(template, at),
-                                      .resource = thaw_arena_string(arena, resource),
                                       .detail = "",
                                   };
 
-    if (template->code)
+    if (template->code || !takes_more(template))
         return;
+    made.name = thaw_arena_string(arena, given(template, name));
+    made.resource = thaw_arena_string(arena, given(template, resource));
     made.place.file = thaw_project_file(template->project, made.place.file);
     if (!made.name || !made.resource || !made.place.file) {
         thaw_template_fail(template, -ENOMEM);

@@ -34,40 +34,24 @@ static void set_place(const struct reading *reading, struct thaw_tree_node *node
     node->last_line = place.last_line;
 }
 
-/* Members stand in the order of their positions, but for keys that stand twice. */
-static uint32_t position_of(const struct thaw_json_positions *positions, uint32_t object,
-                            uint32_t *next, const char *key)
-{
-    uint32_t found = *next;
-    const struct thaw_json_value *value;
-
-    if (found != THAW_JSON_NO_VALUE) {
-        value = &positions->values.items[found];
-        if (value->key_length == strlen(key) &&
-            !memcmp(positions->bytes + value->key, key, value->key_length)) {
-            *next = thaw_json_positions_next(positions, found);
-            return found;
-        }
-    }
-    found = thaw_json_positions_member(positions, object, key);
-    *next = thaw_json_positions_next(positions, found);
-    return found;
-}
-
 static struct thaw_tree_node *object_of(const struct reading *reading, const json_t *object,
                                         uint32_t position, unsigned depth)
 {
+    const struct thaw_project_document *document = reading->document;
     struct thaw_tree_node *node = thaw_tree_new(reading->tree, THAW_TREE_OBJECT, NULL, 0);
     uint32_t next = THAW_JSON_NO_VALUE, own = THAW_JSON_NO_VALUE;
     const char *key;
     json_t *value;
 
-    if (reading->document)
-        next = thaw_json_positions_first(&reading->document->positions, position);
+    if (document)
+        next = thaw_json_positions_first(&document->positions, position);
     json_object_foreach((json_t *)object, key, value)
     {
-        if (reading->document)
-            own = position_of(&reading->document->positions, position, &next, key);
+        if (document) {
+            uint32_t first = thaw_document_next(document, next, &own);
+
+            next = thaw_json_positions_next(&document->positions, first);
+        }
         thaw_tree_append(node, value_of(reading, value, own, key, depth));
         if (reading->tree->code)
             return NULL;

@@ -3,6 +3,7 @@
 #include <strings.h>
 
 #include "project/templates/template.h"
+#include "project/templates/template_tree_names.h"
 
 /* Which plan a function app has: by the SKU of the server farm that it names. */
 
@@ -73,7 +74,7 @@ static const struct thaw_tree_node *farm_of(struct thaw_template *template,
     else
         body = thaw_tree_value(&template->tree, body);
     for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]) && !found; i++)
-        found = thaw_tree_written(body, keys[i]);
+        found = thaw_tree_seek(&template->tree, body, keys[i]);
     return found;
 }
 

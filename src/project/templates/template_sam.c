@@ -34,18 +34,19 @@ static void convert(struct thaw_tree *tree, struct thaw_tree_node *node)
     (void)tree;
 }
 
-/* Aliases make one node stand in several places: the steps are bounded, not the nodes alone. */
-static void convert_all(struct thaw_tree *tree, struct thaw_tree_node *node)
+/* Aliases make one node stand in several places, and in each other: the steps and their depth are
+ * bounded, not the nodes and brackets alone. */
+static void convert_all(struct thaw_tree *tree, struct thaw_tree_node *node, unsigned depth)
 {
     if (tree->code)
         return;
-    if (++tree->steps >= THAW_TREE_STEPS_MAX) {
+    if (++tree->steps >= THAW_TREE_STEPS_MAX || depth > THAW_TREE_DEPTH_MAX) {
         thaw_tree_fail(tree, -E2BIG);
         return;
     }
     convert(tree, node);
     for (struct thaw_tree_node *child = node->first; child; child = child->next)
-        convert_all(tree, child);
+        convert_all(tree, child, depth + 1);
 }
 
 static void declare(struct thaw_template *template, const struct thaw_tree_node *item)
@@ -86,7 +87,7 @@ void thaw_template_sam(struct thaw_template *template)
 
     if (!root)
         return;
-    convert_all(&template->tree, root);
+    convert_all(&template->tree, root, 0);
     parameters = thaw_tree_written(root, "Parameters");
     resources = thaw_tree_written(root, "Resources");
     globals = thaw_tree_written(thaw_tree_written(root, "Globals"), "Function");

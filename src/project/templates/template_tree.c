@@ -59,17 +59,31 @@ void thaw_tree_append(struct thaw_tree_node *parent, struct thaw_tree_node *chil
 /* --- names -------------------------------------------------------------------------------------
  */
 
-/* Longer names than any tool takes are cut, here and there alike. */
+/* Longer names than any tool takes are cut, here and there alike; no more of them is looked at. */
 #define THAW_TREE_NAME_MAX 384
+
+#define KEY_BYTES (THAW_TREE_NAME_MAX + 16)
+
+static const char *write_key(char key[KEY_BYTES], uint32_t scope, const char *prefix,
+                             const char *name)
+{
+    size_t length = (size_t)snprintf(key, KEY_BYTES, "%u/%s", scope, prefix);
+    size_t own;
+
+    if (length >= KEY_BYTES)
+        return key;
+    own = strnlen(name, KEY_BYTES - 1 - length);
+    memcpy(key + length, name, own);
+    key[length + own] = '\0';
+    return key;
+}
 
 static const char *name_key(struct thaw_tree *tree, uint32_t scope, const char *prefix,
                             const char *name)
 {
-    char key[THAW_TREE_NAME_MAX + 16];
-    const char *kept;
+    char key[KEY_BYTES];
+    const char *kept = thaw_arena_string(&tree->arena, write_key(key, scope, prefix, name));
 
-    snprintf(key, sizeof(key), "%u/%s%s", scope, prefix, name);
-    kept = thaw_arena_string(&tree->arena, key);
     if (!kept)
         thaw_tree_fail(tree, -ENOMEM);
     return kept;
@@ -78,10 +92,10 @@ static const char *name_key(struct thaw_tree *tree, uint32_t scope, const char *
 const struct thaw_tree_name *thaw_tree_find_name(struct thaw_tree *tree, uint32_t scope,
                                                  const char *name)
 {
-    char key[THAW_TREE_NAME_MAX + 16];
+    char key[KEY_BYTES];
     struct thaw_tree_name *found = NULL;
 
-    snprintf(key, sizeof(key), "%u/%s", scope, name);
+    write_key(key, scope, "", name);
     HASH_FIND(hh, tree->names, key, strlen(key), found);
     return found;
 }
@@ -133,15 +147,20 @@ const struct thaw_tree_node *thaw_tree_written(const struct thaw_tree_node *obje
     return seek(object, key, &passed);
 }
 
+void thaw_tree_pass(struct thaw_tree *tree, size_t passed)
+{
+    tree->steps += passed / CHILDREN_PER_STEP;
+    if (tree->steps >= THAW_TREE_STEPS_MAX)
+        thaw_tree_fail(tree, -E2BIG);
+}
+
 const struct thaw_tree_node *thaw_tree_seek(struct thaw_tree *tree,
                                             const struct thaw_tree_node *object, const char *key)
 {
     size_t passed = 0;
     const struct thaw_tree_node *found = tree->code ? NULL : seek(object, key, &passed);
 
-    tree->steps += passed / CHILDREN_PER_STEP;
-    if (tree->steps >= THAW_TREE_STEPS_MAX)
-        thaw_tree_fail(tree, -E2BIG);
+    thaw_tree_pass(tree, passed);
     return found;
 }
 
@@ -188,6 +207,25 @@ const char *thaw_tree_text(const struct thaw_tree_node *node)
     return is_scalar ? node->text : NULL;
 }
 
+size_t thaw_tree_cut(const char *text, size_t most)
+{
+    size_t length = strnlen(text, most + 1);
+
+    if (length <= most)
+        return length;
+    for (length = most; length && ((unsigned char)text[length] & 0xC0) == 0x80;)
+        length--;
+    return length;
+}
+
+/* Counts the bytes of a text that was made: one may be asked for as often as it is referred to. */
+static void note_made(struct thaw_tree *tree, size_t bytes)
+{
+    tree->made += bytes;
+    if (tree->made > THAW_TREE_MADE_MAX)
+        thaw_tree_fail(tree, -E2BIG);
+}
+
 /* What stands for a part that is not known. */
 static const char *hole_of(struct thaw_tree *tree, const struct thaw_tree_node *part,
                            const char *hole)
@@ -196,9 +234,12 @@ static const char *hole_of(struct thaw_tree *tree, const struct thaw_tree_node *
 
     if (hole)
         return hole;
-    made = thaw_arena_format(&tree->arena, "{%s}", part->text);
+    made = thaw_arena_format(&tree->arena, "{%.*s}",
+                             (int)thaw_tree_cut(part->text, THAW_TREE_NAME_MAX), part->text);
     if (!made)
         thaw_tree_fail(tree, -ENOMEM);
+    else
+        note_made(tree, strlen(made) + 1);
     return made ? made : "";
 }
 
@@ -233,21 +274,14 @@ const char *thaw_tree_joined(struct thaw_tree *tree, const struct thaw_tree_node
         }
     }
     text[length] = '\0';
-    tree->made += length + 1;
+    note_made(tree, length + 1);
     return text;
-}
-
-const char *thaw_tree_text_with(struct thaw_tree *tree, const struct thaw_tree_node *node,
-                                const char *hole)
-{
-    node = thaw_tree_value(tree, node);
-    return thaw_tree_is(node, THAW_TREE_JOIN) ? thaw_tree_joined(tree, node, hole)
-                                              : thaw_tree_text(node);
 }
 
 const char *thaw_tree_label(struct thaw_tree *tree, const struct thaw_tree_node *node)
 {
     const char *text;
+    size_t length;
 
     node = thaw_tree_value(tree, node);
     if (!node)
@@ -255,5 +289,15 @@ const char *thaw_tree_label(struct thaw_tree *tree, const struct thaw_tree_node 
     text = node->kind == THAW_TREE_JOIN ? thaw_tree_joined(tree, node, NULL) : thaw_tree_text(node);
     if (!text && node->kind == THAW_TREE_UNKNOWN && *node->text)
         text = hole_of(tree, node, NULL);
+    if (!text)
+        return "";
+    /* Each is held against all others. */
+    length = thaw_tree_cut(text, THAW_TREE_LABEL_MAX);
+    if (!text[length])
+        return text;
+    text = thaw_arena_text(&tree->arena, text, length);
+    if (!text)
+        thaw_tree_fail(tree, -ENOMEM);
+    note_made(tree, length + 1);
     return text ? text : "";
 }

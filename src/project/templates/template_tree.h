@@ -46,6 +46,7 @@ struct thaw_tree_node {
 #define THAW_TREE_STEPS_MAX ((size_t)1 << 20) /* of following */
 #define THAW_TREE_MADE_MAX ((size_t)32 << 20) /* bytes of texts that were joined */
 #define THAW_TREE_TEXT_MAX ((size_t)64 << 10) /* a joined text beyond is UNKNOWN */
+#define THAW_TREE_LABEL_MAX ((size_t)1024)    /* bytes of what something is called */
 #define THAW_TREE_DEPTH_MAX 128
 
 struct thaw_tree_name; /* of the scope */
@@ -94,10 +95,11 @@ const struct thaw_tree_node *thaw_tree_written(const struct thaw_tree_node *obje
 bool thaw_tree_is(const struct thaw_tree_node *node, enum thaw_tree_kind kind); /* NULL: no */
 /* The text of a TEXT, NUMBER, BOOLEAN; NULL of all else. */
 const char *thaw_tree_text(const struct thaw_tree_node *node);
-/* A JOIN or text with hole in place of each part that is not known; NULL of all else. */
-const char *thaw_tree_text_with(struct thaw_tree *tree, const struct thaw_tree_node *node,
-                                const char *hole);
-/* What a node is called in words: its text, with "{name}" for what is not known. Never NULL. */
+/* The length of the text, or of a beginning of it that has at most so many bytes and no part of a
+ * character. */
+size_t thaw_tree_cut(const char *text, size_t most);
+/* What a node is called in words: its text, with "{name}" for what is not known, or a long one's
+ * beginning. Never NULL. */
 const char *thaw_tree_label(struct thaw_tree *tree, const struct thaw_tree_node *node);
 
 #endif

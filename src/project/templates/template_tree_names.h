@@ -20,6 +20,9 @@ const struct thaw_tree_name *thaw_tree_find_name(struct thaw_tree *tree, uint32_
 const char *thaw_tree_joined(struct thaw_tree *tree, const struct thaw_tree_node *node,
                              const char *hole);
 
+/* Counts in steps what was passed in looking for something. */
+void thaw_tree_pass(struct thaw_tree *tree, size_t passed);
+
 /* thaw_tree_written(), counted in steps, so that large objects asked for often hit the bound. */
 const struct thaw_tree_node *thaw_tree_seek(struct thaw_tree *tree,
                                             const struct thaw_tree_node *object, const char *key);

@@ -17,13 +17,15 @@ static const struct thaw_tree_node unknown = {.key = "", .text = ""};
 static const struct thaw_tree_node *follow(struct thaw_tree *tree,
                                            const struct thaw_tree_node *node, unsigned depth);
 
-/* A node that takes the place of another one: its key and place. */
+/* A node that takes the place of another one: its key and place. Its text is the tree's by then, or
+ * constant: a long one may be referred to very often. */
 static struct thaw_tree_node *new_at(struct thaw_tree *tree, const struct thaw_tree_node *node,
                                      enum thaw_tree_kind kind, const char *text)
 {
-    struct thaw_tree_node *made = thaw_tree_new(tree, kind, text, strlen(text));
+    struct thaw_tree_node *made = thaw_tree_new(tree, kind, NULL, 0);
 
     if (made) {
+        made->text = text;
         made->key = node->key;
         made->scope = node->scope;
         made->file = node->file;
@@ -145,8 +147,6 @@ static const struct thaw_tree_node *text_of(struct thaw_tree *tree, struct thaw_
             return join;
     text = thaw_tree_joined(tree, join, "");
     join = text ? new_at(tree, join, THAW_TREE_TEXT, text) : NULL;
-    if (tree->made > THAW_TREE_MADE_MAX)
-        thaw_tree_fail(tree, -E2BIG);
     return join ? join : &unknown;
 }
 

@@ -4,6 +4,7 @@
 
 #include "project/templates/libyaml.h"
 #include "project/templates/template.h"
+#include "project/templates/template_tree_names.h"
 
 /*
  * YAML as a tree, by libyaml's events. A short tag of CloudFormation (!Ref x) becomes what it
@@ -144,14 +145,17 @@ static struct thaw_tree_node *alias_of(struct reading *reading, const yaml_char_
 {
     const struct thaw_tree_node *found = NULL;
     struct thaw_tree_node *node;
+    size_t passed = 0;
 
-    for (const struct anchor *one = reading->anchors; one && !found; one = one->next)
+    for (const struct anchor *one = reading->anchors; one && !found; one = one->next, passed++)
         if (!strcmp(one->name, (const char *)name))
             found = one->node;
+    thaw_tree_pass(reading->tree, passed);
     if (!found)
         return thaw_tree_new(reading->tree, THAW_TREE_UNKNOWN, NULL, 0);
-    node = thaw_tree_new(reading->tree, found->kind, found->text, strlen(found->text));
+    node = thaw_tree_new(reading->tree, found->kind, NULL, 0);
     if (node) {
+        node->text = found->text; /* one for all aliases */
         node->first = found->first;
         node->last = found->last;
         node->is_open = found->is_open;
@@ -188,13 +192,12 @@ static void merge(struct thaw_tree *tree, struct thaw_tree_node *object,
                                                                                   : NULL;
          one && !tree->code; one = one->next) {
         struct thaw_tree_node *copy =
-            thaw_tree_written(object, one->key)
-                ? NULL
-                : thaw_tree_new(tree, one->kind, one->text, strlen(one->text));
+            thaw_tree_seek(tree, object, one->key) ? NULL : thaw_tree_new(tree, one->kind, NULL, 0);
 
         if (!copy)
             continue;
         copy->key = one->key;
+        copy->text = one->text;
         copy->line = one->line;
         copy->column = one->column;
         copy->last_line = one->last_line;
