@@ -347,6 +347,7 @@ struct thaw_project {
     struct thaw_project_import *imports;
     size_t import_count;
     bool has_source; /* the source was read: functions, calls, literals, imports have meaning */
+    const char *reader; /* "3.11": the Python that reads the source, "" not known */
     struct thaw_manifest *manifests;
     size_t manifest_count;
     struct thaw_requirement *requirements; /* of requirements.txt and what it includes */

@@ -37,6 +37,7 @@ static struct thaw_project *read_text(const char *text)
 }
 
 static const char whole_answer[] =
+    "[\"reader\",\"3.11\"]\n"
     "[\"file\",\"function_app.py\"]\n"
     "[\"file\",\"shared/a.py\"]\n"
     "[\"app\",0,5,7,\"app\",\"FunctionApp\",null,1]\n"
@@ -100,6 +101,7 @@ static void every_row_is_taken(void **state)
 
     (void)state;
     assert_true(project->has_source);
+    assert_string_equal(project->reader, "3.11");
     assert_int_equal(project->function_count, 2);
     check_first_function(&project->functions[0]);
     assert_true(project->functions[1].is_generator);

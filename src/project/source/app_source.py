@@ -11,6 +11,7 @@ TEXT_MOST = 1000
 ANNOTATION_MOST = 120
 CALLS_MOST = 40000
 MANIFESTS = ("pyproject.toml", "uv.lock", "poetry.lock", "Pipfile", "Pipfile.lock")
+VERSION = f"{sys.version_info[0]}.{sys.version_info[1]}"
 rows = []
 
 
@@ -96,10 +97,9 @@ def parse(index, name, data):
             line = data.count(b"\n", 0, wrong.start) + 1
             return problem(index, "malformed", line, 0, "it is not UTF-8, and says no other "
                            "encoding")
-        version = f"{sys.version_info[0]}.{sys.version_info[1]}"
         return problem(index, "syntax", getattr(error, "lineno", 0) or 0,
                        max(getattr(error, "offset", 0) or 0, 0),
-                       f"it does not compile with Python {version}: {getattr(error, 'msg', error)}")
+                       f"it does not compile with Python {VERSION}: {getattr(error, 'msg', error)}")
     except (RecursionError, MemoryError):
         return problem(index, "cut", 0, 0, "nested too deeply, or too large, to be read")
 
@@ -253,6 +253,7 @@ def read_question():
 
 
 def main():
+    row("reader", VERSION)
     question = read_question()
     entry = next(question).decode("utf-8", "replace")
     handlers = [next(question).decode("utf-8", "replace") for _ in range(int(next(question)))]

@@ -125,6 +125,14 @@ static void read_file(struct thaw_source_line *line)
     THAW_SOURCE_ADD(line, &line->reading->file_names, name);
 }
 
+static void read_reader(struct thaw_source_line *line)
+{
+    const char *version = thaw_line_text(line);
+
+    if (!line->broken)
+        line->reading->project->reader = version;
+}
+
 static void read_end(struct thaw_source_line *line)
 {
     line->reading->whole = true;
@@ -146,6 +154,7 @@ static void take_row(struct thaw_source_reading *reading, const json_t *values)
         {"literal", read_literal},
         {"manifest", read_manifest},
         {"problem", read_problem},
+        {"reader", read_reader},
         {"end", read_end},
     };
     struct thaw_source_line line = {.reading = reading, .values = values};
