@@ -178,6 +178,7 @@ enum thaw_call_flag {
     THAW_CALL_IN_WITH = 1 << 5,    /* with X(): closed at the block's end */
     THAW_CALL_KEPT = 1 << 6,       /* its result outlives the call: it goes to a global name or an
                                       attribute, or the function around it is cached */
+    THAW_CALL_IN_HANDLER = 1 << 7, /* within `except`: only when something went wrong */
 };
 
 /*

@@ -221,6 +221,16 @@ class Calls(Cases):
                           "x.h LN", "asyncio.to_thread AN", "x.j NH", "x.k NH", "x.m NH"],
                          "import x, asyncio\n", keyword="async def")
 
+    def test_what_only_handlers_call(self):
+        """A function is as it is called on the usual way, when that is so at all."""
+        self.check_calls("try:\n    x.a()\nexcept x.b():\n    x.c()\n    both()\n    only()\n"
+                         "    def later():\n        x.i()\nelse:\n    x.d()\nfinally:\n    x.e()\n"
+                         "both()",
+                         ["x.a", "x.b E", "x.c E", "x.d", "x.e", "x.f via both", "x.g via only E",
+                          "x.h via deeper E"],
+                         "import x\n", "def both():\n    x.f()\ndef only():\n    x.g()\n    deeper()\n"
+                         "def deeper():\n    x.h()\n")
+
     def test_what_is_kept(self):
         source = "import functools, x\nfrom functools import cache\n" + ROUTE + (
             "def f(req):\n    global client\n    client = x.a(x.b())\n    local = x.c()\n"
@@ -452,7 +462,7 @@ class Problems(Cases):
                         self.assertIn(b'"open",0,', result.stdout)
                         self.assertTrue(result.stdout.endswith(b'["end"]\n'))
                     else:
-                        self.assertEqual(result.stdout, b'["file","deep.py"]\n')
+                        self.assertTrue(result.stdout.endswith(b'["file","deep.py"]\n'))
 
     def test_hostile_names(self):
         name = "a\n\"\\\x1b[31m\u202e.py"
@@ -466,7 +476,9 @@ class Problems(Cases):
 
     def test_question_without_files(self):
         for _, executable in pythons():
-            self.assertEqual(run(executable, {}, asked=question({})).stdout, b'["end"]\n')
+            reader, end = run(executable, {}, asked=question({})).stdout.splitlines()
+            self.assertRegex(reader, rb'^\["reader","3\.[0-9]+"\]$')
+            self.assertEqual(end, b'["end"]')
 
 
 class Manifests(Cases):

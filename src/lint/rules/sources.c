@@ -184,7 +184,8 @@ static void check_secrets(struct thaw_lint *lint, const struct thaw_lint_rule *r
 
 static bool works_at_import(const struct thaw_lint *lint, const struct thaw_app_call *call)
 {
-    return call->function == THAW_PROJECT_NONE && thaw_lint_blocking(lint, call);
+    return call->function == THAW_PROJECT_NONE && !(call->flags & THAW_CALL_IN_HANDLER) &&
+           thaw_lint_blocking(lint, call);
 }
 
 static void tell_work(struct thaw_lint *lint, const struct thaw_lint_rule *rule,
@@ -353,7 +354,8 @@ const struct thaw_lint_rule thaw_rule_work_at_import = {
                 "it.\n"
                 "\n"
                 "Platforms limit the time of a start (30 s on Flex Consumption, 10 s in Lambda), "
-                "and end a worker that takes longer.\n"
+                "and end a worker that takes longer. What stands in an except handler is not "
+                "told: a usual start does not come there.\n"
                 "\n"
                 "How to change it: move it into a function that does it when it is first asked "
                 "for, with functools.cache, so that it is done once. Constructors of clients may "

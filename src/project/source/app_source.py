@@ -136,10 +136,21 @@ def seconds_of(node):
     return "null"
 
 
+def following(waiting, handlers, seen):
+    """Those that wait, which grow; behind them those of handlers that are not seen by then."""
+    yield from waiting
+    for one in handlers:
+        if one[0] not in seen:
+            seen.add(one[0])
+            waiting[:] = [one]
+            yield from waiting
+
+
 def tell_calls(function, number):
     """Calls of a function, and of those of the app that it calls."""
     seen, waiting = {function}, [(function, "", 0)]
-    for one, via, inherited in waiting:  # grows
+    handlers = []  # what only those call, when all is known that is called on the usual way
+    for one, via, inherited in following(waiting, handlers, seen):
         module, via = one.module, cells[via]
         for node, name, flags in one.calls:
             flags |= inherited
@@ -150,8 +161,12 @@ def tell_calls(function, number):
                 own = functions.get(name) or functions.get(name + ".__init__")
                 if own:
                     if own not in seen:
-                        seen.add(own)
-                        waiting.append((own, own.via, flags & (HANDED_OFF | IN_LOOP)))
+                        after = own, own.via, flags & (HANDED_OFF | IN_LOOP | IN_HANDLER)
+                        if flags & IN_HANDLER and not inherited & IN_HANDLER:
+                            handlers.append(after)
+                        else:
+                            seen.add(own)
+                            waiting.append(after)
                     continue
                 head, _, rest = name.rpartition(".")
                 if head in apps:

@@ -33,7 +33,7 @@ static void read_call(struct thaw_source_line *line)
     said.name = thaw_line_text(line);
     said.function = caller(line);
     said.via = thaw_line_text(line);
-    said.flags = thaw_line_number(line, 2 * THAW_CALL_KEPT - 1);
+    said.flags = thaw_line_number(line, 2 * THAW_CALL_IN_HANDLER - 1);
     seconds = thaw_line_next(line);
     if (!json_is_null(seconds) && !json_is_number(seconds))
         line->broken = true;
