@@ -52,6 +52,7 @@ enum thaw_setting_shape {
     THAW_SHAPE_REFERENCE,         /* @Microsoft.KeyVault(…), well formed */
     THAW_SHAPE_REFERENCE_INVALID, /* the same, not well formed: detail says what is wrong */
     THAW_SHAPE_STORAGE_KEY,       /* AccountKey=, or such a key alone */
+    THAW_SHAPE_COSMOS_KEY,        /* AccountKey= behind a Cosmos DB account's AccountEndpoint= */
     THAW_SHAPE_SHARED_KEY,        /* SharedAccessKey= (Service Bus, Event Hubs) */
     THAW_SHAPE_SIGNED_URL,        /* a URL with sig=, or with user:password@ */
     THAW_SHAPE_PASSWORD,          /* Password= or Pwd= in a connection string */

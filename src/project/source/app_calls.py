@@ -10,8 +10,8 @@ APPS = {"azure.functions." + kind for kind in ("FunctionApp", "Blueprint", "Asgi
 APPS |= {DURABLE + "DFApp", DURABLE + "Blueprint"}
 SECRET_LEAST = 16  # characters; of one that is given to a name which says so:
 NAMED_LEAST = 8
-MARKS = ("AccountKey=", "SharedAccessKey=", "sig=", "://", "-----BEGIN", "word=", "pwd=", "Pwd=",
-         "==")
+MARKS = ("AccountKey=", "SharedAccessKey=", "sig=", "code=", "://", "-----BEGIN", "word=", "pwd=",
+         "Pwd=", "==")
 BEGINNINGS = ("ghp_", "gho_", "github_pat_", "sk-", "xox", "AIza", "glpat-", "pypi-", "eyJ", "AKIA",
               "ASIA")
 SECRET_NAMES = ("password", "passwd", "pwd", "secret", "apikey", "accesskey", "accountkey",

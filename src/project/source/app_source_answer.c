@@ -69,6 +69,7 @@ static void read_literal(struct thaw_source_line *line)
         enum thaw_setting_shape shape;
     } shapes[] = {
         {"storage-key", THAW_SHAPE_STORAGE_KEY},
+        {"cosmos-key", THAW_SHAPE_COSMOS_KEY},
         {"shared-key", THAW_SHAPE_SHARED_KEY},
         {"signed-url", THAW_SHAPE_SIGNED_URL},
         {"password", THAW_SHAPE_PASSWORD},
