@@ -368,7 +368,7 @@ class Secrets(Cases):
         ("'KEY'", "storage-key", "X"),
         ("'AccountEndpoint=https://a.documents.azure.com:443/;AccountKey=KEY;'", "cosmos-key", "X"),
         ("{'CosmosKey': 'KEY'}", "cosmos-key", "CosmosKey"),
-        ("dict(AWS_SECRET_ACCESS_KEY='Zk3q7/Zk3q7Zk3q7Zk3q7Zk3+q7Zk3q7Zk3q7Zk3')", "password",
+        ("dict(AWS_SECRET_ACCESS_KEY='Zk3q7/Zk3q7Zk3q7Zk3q7Zk3+q7Zk3q7Zk3q7Zk3')", "token",
          "AWS_SECRET_ACCESS_KEY"),
         ("'host=db.internal user=app password=Zk3q7Zk9x dbname=orders'", "password", "X"),
         ("f\"user={user} dbname=orders password='Zk3q7Zk9x'\"", "password", ""),

@@ -166,9 +166,11 @@ static void tell_secret(struct thaw_lint *lint, const struct thaw_lint_rule *rul
     if (is_left_out_file(lint, literal->place.file))
         thaw_lint_evidence(lint, finding,
                            "the file is left out of the deployment, but not of the repository");
-    thaw_lint_fix(lint, finding,
-                  "revoke it, then read another one from an app setting that is a "
-                  "reference to Key Vault, or use the app's identity");
+    thaw_lint_fix(lint, finding, "revoke it, then %s",
+                  !strcmp(lint->project->platform.value, "aws_lambda")
+                      ? "read another one from Secrets Manager, or use the function's role"
+                      : "read another one from an app setting that is a reference to Key Vault, "
+                        "or use the app's identity");
     if (finding && literal->shape == THAW_SHAPE_PASSWORD)
         finding->confidence = "medium"; /* told by a name alone */
 }
@@ -328,7 +330,8 @@ const struct thaw_lint_rule thaw_rule_secret_in_source = {
                 "\n"
                 "How to change it: best no secret at all: DefaultAzureCredential() and a role for "
                 "the app's identity. Else an app setting that is a reference to Key Vault, read "
-                "by os.environ[\"NAME\"].\n"
+                "by os.environ[\"NAME\"]. On AWS Lambda: the function's role, or Secrets "
+                "Manager.\n"
                 "\n"
                 "What it can't tell: whether the key is still valid, or was made up for a test. "
                 "Suppress it then, with that reason.",

@@ -24,8 +24,12 @@ def is_placeholder(value):
     return len(set(low)) < 4 or low[0] in "%$" or any(one in low for one in PLACEHOLDERS)
 
 
+def is_emulator(text):
+    return EMULATORS[0] in text or EMULATORS[1] in text
+
+
 def shape_of(text):
-    if EMULATORS[0] in text or EMULATORS[1] in text:
+    if is_emulator(text):
         return None
     if "=" in text:
         if len(value_after(text, "accountkey=")) >= 40:
@@ -91,9 +95,10 @@ def judge_text(node, text, scope):
 
 
 def judge_named_text(name, node, text, scope):
-    if (looks_random(text) or is_base64(text)) and not shape_of(text) and \
+    shape = "password" if looks_random(text) else "token" if is_base64(text) else ""
+    if shape and not is_emulator(text) and not shape_of(text) and \
             not any(one in text.lower() for one in NO_SECRETS):
-        scope.module.literals.append((node, "password", name))
+        scope.module.literals.append((node, shape, name))
 
 
 def looks_random(text):
