@@ -39,6 +39,7 @@ static void test_lambda(void **state)
     }
     says_at(fixture, &thaw_rule_secret_in_settings, "DB", "Secrets Manager", "error",
             "main.bicep:1");
+    lint_fixture_run(fixture, &thaw_rule_secret_in_settings);
     assert_int_equal(lint_fixture_count(fixture, "secret-in-settings"), 1);
     lint_fixture_again(fixture);
     fixture->memory.settings.items[1].place.line = 2;
