@@ -348,7 +348,7 @@ struct thaw_project {
     size_t literal_count;
     struct thaw_project_import *imports;
     size_t import_count;
-    bool has_source; /* the source was read: functions, calls, literals, imports have meaning */
+    bool has_source;    /* the source was read: functions, calls, literals, imports have meaning */
     const char *reader; /* "3.11": the Python that reads the source, "" not known */
     struct thaw_manifest *manifests;
     size_t manifest_count;

@@ -22,9 +22,10 @@ static void tell_too_new(struct thaw_lint *lint, const struct thaw_lint_rule *ru
                          const struct thaw_problem *problem)
 {
     const struct thaw_project *project = lint->project;
-    struct thaw_lint_finding *finding = thaw_lint_add(
-        lint, rule, &problem->place, problem->place.file,
-        "Python %s could not read it, the app is for %s", project->reader, project->python.value);
+    struct thaw_lint_finding *finding =
+        thaw_lint_add(lint, rule, &problem->place, problem->place.file,
+                      "Python %s could not read it, the app is for %s", project->reader,
+                      project->python.value);
 
     thaw_lint_evidence(lint, finding, "%s", problem->what);
     thaw_lint_evidence(lint, finding, "the app's Python is told by %s", project->python.reason);
@@ -126,18 +127,19 @@ static void check_not_all_read(struct thaw_lint *lint, const struct thaw_lint_ru
 }
 
 const struct thaw_lint_rule thaw_rule_not_all_read = {
-    .kind = {"not-all-read", "warning", "a part of the app that could not be read", "nothing",
-             "A file or folder could not be opened, is larger than any that a person writes, or "
-             "there are more of them than are looked at. What stands there was not checked, so "
-             "that there may be more to say than was said: `thaw lint` ends with 3 then, when "
-             "nothing else is wrong.\n\n"
-             "What can't be read here is often missing from the package as well: a link that leads "
-             "out of the app's folder, a file that belongs to another user.\n\n"
-             "Source is read by a Python of this machine. One that is older than the app's does not "
-             "know all of its syntax: what it can't compile is not read.\n\n"
-             "How to change it: make it readable for whoever runs `thaw lint`, or leave it out of "
-             "the app's folder; have newer source read by --interpreter PATH, a Python of the "
-             "app's version."},
+    .kind =
+        {"not-all-read", "warning", "a part of the app that could not be read", "nothing",
+         "A file or folder could not be opened, is larger than any that a person writes, or "
+         "there are more of them than are looked at. What stands there was not checked, so "
+         "that there may be more to say than was said: `thaw lint` ends with 3 then, when "
+         "nothing else is wrong.\n\n"
+         "What can't be read here is often missing from the package as well: a link that leads "
+         "out of the app's folder, a file that belongs to another user.\n\n"
+         "Source is read by a Python of this machine. One that is older than the app's does not "
+         "know all of its syntax: what it can't compile is not read.\n\n"
+         "How to change it: make it readable for whoever runs `thaw lint`, or leave it out of "
+         "the app's folder; have newer source read by --interpreter PATH, a Python of the "
+         "app's version."},
     .area = "files",
     .platforms = THAW_LINT_ANY,
     .check = check_not_all_read,

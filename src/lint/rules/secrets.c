@@ -77,8 +77,8 @@ static void check_settings(struct thaw_lint *lint, const struct thaw_lint_rule *
     for (size_t i = 0; i < lint->project->setting_count; i++) {
         const struct thaw_setting *setting = &lint->project->settings[i];
 
-        if (setting->origin != THAW_SETTING_LOCAL &&
-            thaw_setting_shape_is_secret(setting->shape) && !is_told_before(lint, i))
+        if (setting->origin != THAW_SETTING_LOCAL && thaw_setting_shape_is_secret(setting->shape) &&
+            !is_told_before(lint, i))
             tell_secret(lint, rule, setting);
     }
 }

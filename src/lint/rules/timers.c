@@ -107,9 +107,8 @@ static void check_each_second(struct thaw_lint *lint, const struct thaw_lint_rul
 
         if (!timer || !timer->schedule || !is_each_second(timer->schedule))
             continue;
-        finding = thaw_lint_add(lint, rule, &timer->place, function->name,
-                                "%s is called %s: %s", function->name, times_of(timer->schedule),
-                                timer->schedule);
+        finding = thaw_lint_add(lint, rule, &timer->place, function->name, "%s is called %s: %s",
+                                function->name, times_of(timer->schedule), timer->schedule);
         thaw_lint_evidence(lint, finding, "the first of six fields counts seconds");
         thaw_lint_source(lint, finding,
                          thaw_lint_azure_fact(lint, "limits", "timer-seconds-field"));

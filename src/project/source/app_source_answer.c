@@ -68,12 +68,9 @@ static void read_literal(struct thaw_source_line *line)
         const char *word;
         enum thaw_setting_shape shape;
     } shapes[] = {
-        {"storage-key", THAW_SHAPE_STORAGE_KEY},
-        {"cosmos-key", THAW_SHAPE_COSMOS_KEY},
-        {"shared-key", THAW_SHAPE_SHARED_KEY},
-        {"signed-url", THAW_SHAPE_SIGNED_URL},
-        {"password", THAW_SHAPE_PASSWORD},
-        {"token", THAW_SHAPE_TOKEN},
+        {"storage-key", THAW_SHAPE_STORAGE_KEY}, {"cosmos-key", THAW_SHAPE_COSMOS_KEY},
+        {"shared-key", THAW_SHAPE_SHARED_KEY},   {"signed-url", THAW_SHAPE_SIGNED_URL},
+        {"password", THAW_SHAPE_PASSWORD},       {"token", THAW_SHAPE_TOKEN},
     };
     struct thaw_app_literal said = {.place = thaw_line_place(line)};
     const char *word = json_string_value(thaw_line_next(line));
