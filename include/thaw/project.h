@@ -52,6 +52,7 @@ enum thaw_setting_shape {
     THAW_SHAPE_REFERENCE,         /* @Microsoft.KeyVault(…), well formed */
     THAW_SHAPE_REFERENCE_INVALID, /* the same, not well formed: detail says what is wrong */
     THAW_SHAPE_STORAGE_KEY,       /* AccountKey=, or such a key alone */
+    THAW_SHAPE_COSMOS_KEY,        /* AccountKey= behind a Cosmos DB account's AccountEndpoint= */
     THAW_SHAPE_SHARED_KEY,        /* SharedAccessKey= (Service Bus, Event Hubs) */
     THAW_SHAPE_SIGNED_URL,        /* a URL with sig=, or with user:password@ */
     THAW_SHAPE_PASSWORD,          /* Password= or Pwd= in a connection string */
@@ -181,6 +182,7 @@ enum thaw_call_flag {
     THAW_CALL_IN_WITH = 1 << 5,    /* with X(): closed at the block's end */
     THAW_CALL_KEPT = 1 << 6,       /* its result outlives the call: it goes to a global name or an
                                       attribute, or the function around it is cached */
+    THAW_CALL_IN_HANDLER = 1 << 7, /* within `except`: only when something went wrong */
 };
 
 /*
@@ -349,7 +351,8 @@ struct thaw_project {
     size_t literal_count;
     struct thaw_project_import *imports;
     size_t import_count;
-    bool has_source; /* the source was read: functions, calls, literals, imports have meaning */
+    bool has_source;    /* the source was read: functions, calls, literals, imports have meaning */
+    const char *reader; /* "3.11": the Python that reads the source, "" not known */
     struct thaw_manifest *manifests;
     size_t manifest_count;
     struct thaw_requirement *requirements; /* of requirements.txt and what it includes */

@@ -23,7 +23,7 @@ struct thaw_project *thaw_project_new(void)
         free(project);
         return NULL;
     }
-    project->path = "";
+    project->path = project->reader = "";
     project->platform = project->plan = project->python = project->packaging = unknown;
     return project;
 }

@@ -8,7 +8,8 @@ import tempfile
 from program import REPOSITORY
 
 ASK_SECONDS = 120
-LETTERS = "AYLNHWK"  # awaited, yielded, in a loop, in async, handed off, in with, kept
+# awaited, yielded, in a loop, in async, handed off, in with, kept, in an except handler
+LETTERS = "AYLNHWKE"
 
 
 def script():

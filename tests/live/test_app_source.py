@@ -221,6 +221,16 @@ class Calls(Cases):
                           "x.h LN", "asyncio.to_thread AN", "x.j NH", "x.k NH", "x.m NH"],
                          "import x, asyncio\n", keyword="async def")
 
+    def test_what_only_handlers_call(self):
+        """A function is as it is called on the usual way, when that is so at all."""
+        self.check_calls("try:\n    x.a()\nexcept x.b():\n    x.c()\n    both()\n    only()\n"
+                         "    def later():\n        x.i()\nelse:\n    x.d()\nfinally:\n    x.e()\n"
+                         "both()",
+                         ["x.a", "x.b E", "x.c E", "x.d", "x.e", "x.f via both", "x.g via only E",
+                          "x.h via deeper E"],
+                         "import x\n", "def both():\n    x.f()\ndef only():\n    x.g()\n    deeper()\n"
+                         "def deeper():\n    x.h()\n")
+
     def test_what_is_kept(self):
         source = "import functools, x\nfrom functools import cache\n" + ROUTE + (
             "def f(req):\n    global client\n    client = x.a(x.b())\n    local = x.c()\n"
@@ -356,6 +366,14 @@ class Secrets(Cases):
     FOUND = (
         ("'DefaultEndpointsProtocol=https;AccountName=a;AccountKey=KEY;'", "storage-key", "X"),
         ("'KEY'", "storage-key", "X"),
+        ("'AccountEndpoint=https://a.documents.azure.com:443/;AccountKey=KEY;'", "cosmos-key", "X"),
+        ("{'CosmosKey': 'KEY'}", "cosmos-key", "CosmosKey"),
+        ("dict(AWS_SECRET_ACCESS_KEY='Zk3q7/Zk3q7Zk3q7Zk3q7Zk3+q7Zk3q7Zk3q7Zk3')", "token",
+         "AWS_SECRET_ACCESS_KEY"),
+        ("'host=db.internal user=app password=Zk3q7Zk9x dbname=orders'", "password", "X"),
+        ("f\"user={user} dbname=orders password='Zk3q7Zk9x'\"", "password", ""),
+        ("'https://a.azurewebsites.net/api/f?code=" + "Zk3q7" * 11 + "%3D%3D'", "signed-url", "X"),
+        ("base + '/api/f?a=1&code=" + "Zk3q7" * 11 + "=='", "signed-url", ""),
         ("'Endpoint=sb://n.servicebus.windows.net/;SharedAccessKey=q7Zk3q7Zk3q7Zk3q7Zk3abc='",
          "shared-key", "X"),
         ("'https://a.blob.core.windows.net/c?sv=2020&sig=q7Zk3%2Bq7Zk3q7Zk3q7Zk3abc'", "signed-url",
@@ -379,6 +397,17 @@ class Secrets(Cases):
         "connect(secret='a text with words 1')", "{'password': 'short1'}",
         "{'example': {'password': 'Zk3q7Zk9!'}}", "{'examples': [{'password': 'Zk3q7Zk9!'}]}",
         "'sk-learn is a library of models'", "'/subscriptions/1b2c3d4e-0000/resourceGroups/r'",
+        "'host=localhost user=app password=Zk3q7Zk9x'", "'host=db password=<password>'",
+        "'host=db user=app password=%s' % given", "f'host={host} user=app password={given} port=1'",
+        "'host=db user=postgres password=postgres'", "'host=db password=:password'",
+        "'the password=Zk3q7Zk9x is wrong'", "'AccountEndpoint=https://localhost:8081/;AccountKey=C2y6yDjf"
+        "5/R+ob0N8A7Cgv30VRDJIWEHLM+4QDU5DE2nQ9nDuVTqobD4b8mGGyPMbIZnqyMsEcaGQy67XIw/Jw==;'",
+        "'https://login.example/callback?code=0.AX4Zk3q7Zk3q7Zk3q7'",
+        "'https://a.azurewebsites.net/api/f?code=<key of the function, that is long enough>'",
+        "dict(AWS_SECRET_ACCESS_KEY='wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY')",
+        "dict(token='/var/run/secrets/tokens/Orders-2024-01/of-app')", "os.environ['DB_PASSWORD']",
+        "dict(key='raw/3f2a9c1e4b5d6f7a8b9c0d1e2f3a4b5c')",
+        "os.environ.get('SECRET_KEY', 'Zk3q7/Zk3q7Zk3q7Zk3q7Zk3+q7Zk3q7Zk3q7Zk3')",
         "b'AccountKey'", "connect(token_url='https://login.example/x1')",
     )
 
@@ -452,7 +481,7 @@ class Problems(Cases):
                         self.assertIn(b'"open",0,', result.stdout)
                         self.assertTrue(result.stdout.endswith(b'["end"]\n'))
                     else:
-                        self.assertEqual(result.stdout, b'["file","deep.py"]\n')
+                        self.assertTrue(result.stdout.endswith(b'["file","deep.py"]\n'))
 
     def test_hostile_names(self):
         name = "a\n\"\\\x1b[31m\u202e.py"
@@ -466,7 +495,9 @@ class Problems(Cases):
 
     def test_question_without_files(self):
         for _, executable in pythons():
-            self.assertEqual(run(executable, {}, asked=question({})).stdout, b'["end"]\n')
+            reader, end = run(executable, {}, asked=question({})).stdout.splitlines()
+            self.assertRegex(reader, rb'^\["reader","3\.[0-9]+"\]$')
+            self.assertEqual(end, b'["end"]')
 
 
 class Manifests(Cases):

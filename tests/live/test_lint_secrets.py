@@ -45,13 +45,15 @@ SHAPES = {
     "client": ("8Q~" + letters(12, 31), "abc{}"),
     "insights": (letters(13, 32), "InstrumentationKey={};IngestionEndpoint=https://a.example/"),
     "plain": (letters(14, 24), "{}"),
+    "dsn": (letters(15, 20), "host=db.example user=orders password={} dbname=orders"),
+    "access": (letters(16, 19) + "/" + letters(17, 20), "{}"),
 }
 TEXTS = {name: form.format(secret) for name, (secret, form) in SHAPES.items()}
 QUOTED = {name: json.dumps(text) for name, text in TEXTS.items()}
 SECRETS = tuple(secret for secret, _ in SHAPES.values())
 # What can't be taken for the name of a setting ("connection" is to be one, and is told as one): all
 # but what has no form of its own.
-STRINGS = [name for name in TEXTS if name not in ("client", "plain")]
+STRINGS = [name for name in TEXTS if name not in ("client", "plain", "access")]
 SINGLE = {name: "'" + text.replace("\n", "\\n") + "'" for name, text in TEXTS.items()}  # Bicep, Python
 ONE_LINE = {name: text.replace("\n", "") for name, text in TEXTS.items()}
 

@@ -23,6 +23,7 @@ void lint_fixture_begin(struct lint_fixture *fixture)
         .path = "app",
         .platform = {.value = "azure_functions", .reason = "host.json", .place = {.file = ""}},
         .plan = {.value = "", .reason = "nothing tells it", .place = {.file = ""}},
+        .reader = "",
         .python = {.value = "", .reason = "nothing tells it", .place = {.file = ""}},
         .packaging = {.value = "zip", .reason = "no Dockerfile", .place = {.file = ""}},
         .shipped = &fixture->shipped,

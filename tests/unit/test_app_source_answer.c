@@ -37,6 +37,7 @@ static struct thaw_project *read_text(const char *text)
 }
 
 static const char whole_answer[] =
+    "[\"reader\",\"3.11\"]\n"
     "[\"file\",\"function_app.py\"]\n"
     "[\"file\",\"shared/a.py\"]\n"
     "[\"app\",0,5,7,\"app\",\"FunctionApp\",null,1]\n"
@@ -100,6 +101,7 @@ static void every_row_is_taken(void **state)
 
     (void)state;
     assert_true(project->has_source);
+    assert_string_equal(project->reader, "3.11");
     assert_int_equal(project->function_count, 2);
     check_first_function(&project->functions[0]);
     assert_true(project->functions[1].is_generator);
@@ -144,8 +146,8 @@ static void what_is_cut_off_is_no_source(void **state)
         if (length < sizeof(whole_answer) - 1) {
             last = &project->memory->problems.items[project->memory->problems.count - 1];
             assert_int_equal(last->kind, THAW_PROBLEM_CUT);
-            assert_string_equal(last->place.file, length < 27   ? ""
-                                                  : length < 50 ? "function_app.py"
+            assert_string_equal(last->place.file, length < 45   ? ""
+                                                  : length < 68 ? "function_app.py"
                                                                 : "shared/a.py");
         }
         thaw_project_free(project);
@@ -217,7 +219,7 @@ static void what_is_no_row_is_passed_over(void **state)
         "[\"import\",0,1,1,\"os\",0] trailing",
         "[\"call\",0,1,1,\"x\",0,\"\",0,null,0]", /* no such function */
         "[\"call\",0,1,1,\"x\",-2,\"\",0,null,0]",
-        "[\"call\",0,1,1,\"x\",-1,\"\",128,null,0]",
+        "[\"call\",0,1,1,\"x\",-1,\"\",256,null,0]",
         "[\"call\",0,1,1,\"x\",-1,\"\",0,\"1\",0]",
         "[\"literal\",0,1,1,\"token\",7]",
         "[\"literal\",0,1,1,\"empty\",\"\"]",

@@ -343,6 +343,37 @@ static void what_is_switched_off_is_not_checked(void **state)
     json_decref(lint);
 }
 
+/* A Python that is older than the app's may not know all of its syntax. */
+static void source_may_be_newer_than_its_reader(void **state)
+{
+    static const struct {
+        const char *python, *reader, *id, *fix;
+    } cases[] = {
+        {"3.12", "3.11", "not-all-read", "--interpreter PATH (of a Python 3.12)"},
+        {"3.10", "3.9", "not-all-read", "--interpreter PATH"},
+        {"3.11", "3.11", "file-malformed", "correct it there: the app can't import it"},
+        {"3.9", "3.10", "file-malformed", "correct it there: the app can't import it"},
+        {"3.12", "", "file-malformed", "correct it there: the app can't import it"},
+        {"", "3.11", "file-malformed", "newer than 3.11, have it read by that one: --interpreter"},
+    };
+
+    (void)state;
+    lint_fixture_problem(&fixture, THAW_PROBLEM_SYNTAX, "orders.py", "it does not compile");
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const char *other = strcmp(cases[i].id, "not-all-read") ? "not-all-read" : "file-malformed";
+        json_t *lint;
+
+        fixture.project.python.value = cases[i].python;
+        fixture.project.reader = cases[i].reader;
+        lint = checked();
+        assert_non_null(
+            strstr(text_of(finding_in(lint, cases[i].id, "orders.py"), "fix"), cases[i].fix));
+        assert_null(finding_in(lint, other, ""));
+        assert_false(thaw_lint_is_complete(lint));
+        json_decref(lint);
+    }
+}
+
 static void old_facts_are_said_to_be_old(void **state)
 {
     json_t *lint;
@@ -419,6 +450,7 @@ int main(void)
         CASE(the_reason_stands_with_what_is_suppressed),
         CASE(profiles_tell_what_is_severe_enough),
         CASE(what_is_switched_off_is_not_checked),
+        CASE(source_may_be_newer_than_its_reader),
         CASE(old_facts_are_said_to_be_old),
         CASE(a_recording_is_named),
         CASE(short_memory_is_said),

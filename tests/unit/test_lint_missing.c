@@ -68,6 +68,12 @@ static void test_entry_missing(void **state)
     says(fixture, rule, APP, "Function_App.py is there: on Linux capitals count");
     SHIP(fixture, "host.json", "api/function_app.py");
     says(fixture, rule, APP, "beside host.json");
+    lint_fixture_function(fixture, "order", "httpTrigger")->place.file = "api/function_app.py";
+    says(fixture, rule, APP, "function.json is there: the host does not find the app's function");
+    lint_fixture_function(fixture, "stock", "httpTrigger")->place.file = "api/function_app.py";
+    says(fixture, rule, APP, "finds none of the app's 2 functions");
+    says(fixture, rule, APP, "does not look at: order (api/function_app.py:1)");
+    says(fixture, rule, APP, "import there");
     SHIP(fixture, "host.json", "order/function.json");
     silent(fixture, rule);
     SHIP(fixture, "host.json", APP);

@@ -22,15 +22,22 @@ static void test_startup(void **state)
 
 static void test_each_second(void **state)
 {
-    static const char *const often[] = {"* 1 * * * *", "* * * * * *", " *  */5 * * * * "};
+    static const char *const often[][2] = {
+        {"* 1 * * * *", "tick is called 60 times within each minute that its schedule names: * 1"},
+        {"* * * * * *", "tick is called each second: * *"},
+        {" *  *  * * * * ", "tick is called each second: "},
+        {" *  */5 * * * * ", "60 times within each minute that"},
+        {"* * 3 * * *", "tick is called each second of the hours or days that its "},
+        {"* * * * * 1-5", "each second of the hours or days"},
+    };
     static const char *const other[] = {"0 1 * * * *", "* * * * *",  "*/30 * * * * *",
                                         "00:00:01",    "%SCHEDULE%", ""};
     struct lint_fixture *fixture = *state;
     struct thaw_app_function *function = lint_fixture_function(fixture, "tick", "timerTrigger");
 
     for (size_t i = 0; i < sizeof(often) / sizeof(*often); i++) {
-        function->bindings[0].schedule = often[i];
-        says_at(fixture, &thaw_rule_timer_each_second, "tick", "each second", "warning",
+        function->bindings[0].schedule = often[i][0];
+        says_at(fixture, &thaw_rule_timer_each_second, "tick", often[i][1], "warning",
                 "function_app.py:1");
     }
     for (size_t i = 0; i < sizeof(other) / sizeof(*other); i++) {

@@ -24,6 +24,29 @@ static void test_settings(void **state)
     unchecked(fixture, &thaw_rule_secret_in_settings);
 }
 
+/* Of Lambda; a variable of SAM's Globals is that of each function. */
+static void test_lambda(void **state)
+{
+    struct lint_fixture *fixture = *state;
+
+    fixture->project.platform.value = "aws_lambda";
+    for (int i = 0; i < 2; i++) {
+        struct thaw_setting *setting =
+            lint_fixture_setting(fixture, THAW_SETTING_TEMPLATE, "DB", NULL);
+
+        setting->shape = THAW_SHAPE_PASSWORD;
+        setting->place.line = 1;
+    }
+    says_at(fixture, &thaw_rule_secret_in_settings, "DB", "Secrets Manager", "error",
+            "main.bicep:1");
+    lint_fixture_run(fixture, &thaw_rule_secret_in_settings);
+    assert_int_equal(lint_fixture_count(fixture, "secret-in-settings"), 1);
+    lint_fixture_again(fixture);
+    fixture->memory.settings.items[1].place.line = 2;
+    lint_fixture_run(fixture, &thaw_rule_secret_in_settings);
+    assert_int_equal(lint_fixture_count(fixture, "secret-in-settings"), 2);
+}
+
 static void test_storage(void **state)
 {
     static const char name[] = "AzureWebJobsStorage";
@@ -188,6 +211,7 @@ int main(void)
         LINT_CASE(test_references),    LINT_CASE(test_shipped),
         LINT_CASE(test_anonymous),     LINT_CASE(test_anonymous_changes),
         LINT_CASE(test_anonymous_app), LINT_CASE(test_anonymous_many),
+        LINT_CASE(test_lambda),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -123,7 +123,8 @@ static void secrets_are_told_by_their_form(void **state)
          THAW_SHAPE_STORAGE_KEY},
         {"S", KEY_86 "==", THAW_SHAPE_STORAGE_KEY},
         {"S", "AccountEndpoint=https://a.documents.azure.com:443/;AccountKey=" KEY_86 "==;",
-         THAW_SHAPE_STORAGE_KEY},
+         THAW_SHAPE_COSMOS_KEY},
+        {"CosmosKey", KEY_86 "==", THAW_SHAPE_COSMOS_KEY},
         {"S",
          "Endpoint=sb://a.servicebus.windows.net/;SharedAccessKeyName=Root;SharedAccessKey=" KEY_22
              KEY_22 "=",

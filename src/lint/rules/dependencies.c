@@ -35,12 +35,18 @@ static bool should_be_pinned(const struct thaw_lint *lint,
            !has_class(lint, requirement, "worker");
 }
 
-static bool is_named_before(const struct thaw_project *project, size_t at)
+/*
+ * A name may stand in several lines, as pydantic and pydantic[email], or by markers: has one above
+ * it the same name, and is to be pinned, where only those count?
+ */
+static bool is_named_before(const struct thaw_lint *lint, size_t at, bool to_be_pinned)
 {
-    const char *name = project->requirements[at].name;
+    const struct thaw_requirement *requirements = lint->project->requirements;
+    const char *name = requirements[at].name;
 
     for (size_t i = 0; *name && i < at; i++)
-        if (!strcmp(project->requirements[i].name, name) && !project->requirements[i].is_pinned)
+        if (!strcmp(requirements[i].name, name) &&
+            (!to_be_pinned || should_be_pinned(lint, &requirements[i])))
             return true;
     return false;
 }
@@ -52,24 +58,24 @@ static void check_pinned(struct thaw_lint *lint, const struct thaw_lint_rule *ru
     const struct thaw_requirement *first = NULL;
     struct thaw_lint_names names = {0};
     struct thaw_lint_finding *finding;
-    size_t count = 0;
+    size_t count = 0, all = 0;
 
     for (size_t i = 0; i < project->requirement_count; i++) {
         const struct thaw_requirement *requirement = &project->requirements[i];
 
-        if (!should_be_pinned(lint, requirement))
+        all += !is_named_before(lint, i, false);
+        if (!should_be_pinned(lint, requirement) || is_named_before(lint, i, true))
             continue;
         first = first ? first : requirement;
         count++;
-        if (!is_named_before(project, i)) /* such as pydantic and pydantic[email] */
-            thaw_lint_names_add(lint, &names,
-                                *requirement->name ? requirement->name : requirement->text);
+        thaw_lint_names_add(lint, &names,
+                            *requirement->name ? requirement->name : requirement->text);
     }
     if (!first)
         return;
     finding = thaw_lint_add(lint, rule, &first->place, first->place.file,
-                            "%zu of %zu requirements %s not pinned", count,
-                            project->requirement_count, count == 1 ? "is" : "are");
+                            "%zu of %zu requirements %s not pinned", count, all,
+                            count == 1 ? "is" : "are");
     thaw_lint_evidence(lint, finding, "not to one version: %s", thaw_lint_names_text(lint, &names));
     if (lock) {
         thaw_lint_evidence(lint, finding, "%s pins versions, but a build from %s does not read it",

@@ -4,6 +4,54 @@
 
 #include "base/text.h"
 #include "lint/rules.h"
+#include "packaging/version.h"
+
+/*
+ * Is it but too new for the Python that read it? A file that one of the app's own version may well
+ * compile is none with a fault.
+ */
+static bool is_too_new(const struct thaw_lint *lint, const struct thaw_problem *problem)
+{
+    const char *python = lint->project->python.value, *reader = lint->project->reader;
+
+    return problem->kind == THAW_PROBLEM_SYNTAX && *python && *reader &&
+           thaw_version_compare(python, reader) > 0;
+}
+
+static void tell_too_new(struct thaw_lint *lint, const struct thaw_lint_rule *rule,
+                         const struct thaw_problem *problem)
+{
+    const struct thaw_project *project = lint->project;
+    struct thaw_lint_finding *finding =
+        thaw_lint_add(lint, rule, &problem->place, problem->place.file,
+                      "Python %s could not read it, the app is for %s", project->reader,
+                      project->python.value);
+
+    thaw_lint_evidence(lint, finding, "%s", problem->what);
+    thaw_lint_evidence(lint, finding, "the app's Python is told by %s", project->python.reason);
+    thaw_lint_fix(lint, finding,
+                  "have it read by a Python of the app's version: --interpreter PATH (of a Python "
+                  "%s)",
+                  project->python.value);
+}
+
+static void fix_syntax(struct thaw_lint *lint, struct thaw_lint_finding *finding)
+{
+    const struct thaw_project *project = lint->project;
+
+    if (*project->python.value || !*project->reader) {
+        thaw_lint_fix(lint, finding,
+                      "correct it there: the app can't import it as it is (python -m compileall "
+                      "finds the same)");
+        return;
+    }
+    thaw_lint_evidence(lint, finding, "Python %s read it; which one the app is for is not known",
+                       project->reader);
+    thaw_lint_fix(lint, finding,
+                  "correct it there; where the app is for a Python newer than %s, have it read by "
+                  "that one: --interpreter PATH",
+                  project->reader);
+}
 
 /* What is to be done about what a problem says, by a part of its words. */
 static const struct {
@@ -50,15 +98,18 @@ static void tell(struct thaw_lint *lint, const struct thaw_lint_rule *rule,
 
     if (finding && problem->kind == THAW_PROBLEM_TYPE)
         finding->severity = "warning";
-    if ((problem->kind == THAW_PROBLEM_TYPE || problem->kind == THAW_PROBLEM_MALFORMED) &&
-        fix_of(problem))
+    if (problem->kind == THAW_PROBLEM_SYNTAX)
+        fix_syntax(lint, finding);
+    else if ((problem->kind == THAW_PROBLEM_TYPE || problem->kind == THAW_PROBLEM_MALFORMED) &&
+             fix_of(problem))
         thaw_lint_fix(lint, finding, "%s", fix_of(problem));
 }
 
 static void tell_all(struct thaw_lint *lint, const struct thaw_lint_rule *rule, unsigned kinds)
 {
     for (size_t i = 0; i < lint->project->problem_count; i++)
-        if (kinds & 1u << lint->project->problems[i].kind)
+        if (kinds & 1u << lint->project->problems[i].kind &&
+            !is_too_new(lint, &lint->project->problems[i]))
             tell(lint, rule, &lint->project->problems[i]);
 }
 
@@ -78,7 +129,9 @@ const struct thaw_lint_rule thaw_rule_file_malformed = {
              "function_app.py imports takes out all functions of the app, as they are found by "
              "importing it. What stands in such a file could not be checked.\n\n"
              "How to change it: correct the file at the line and column that are given. `python -m "
-             "compileall .` and an editor that knows JSON find the same."},
+             "compileall .` and an editor that knows JSON find the same. What a Python older than "
+             "the app's can't compile is no fault (not-all-read says so then); where the app's is "
+             "not known, give --python, or one of its version to read it by --interpreter."},
     .area = "files",
     .platforms = THAW_LINT_ANY,
     .check = check_malformed,
@@ -108,18 +161,25 @@ static void check_not_all_read(struct thaw_lint *lint, const struct thaw_lint_ru
 {
     tell_all(lint, rule,
              1u << THAW_PROBLEM_UNREADABLE | 1u << THAW_PROBLEM_TOO_LARGE | 1u << THAW_PROBLEM_CUT);
+    for (size_t i = 0; i < lint->project->problem_count; i++)
+        if (is_too_new(lint, &lint->project->problems[i]))
+            tell_too_new(lint, rule, &lint->project->problems[i]);
 }
 
 const struct thaw_lint_rule thaw_rule_not_all_read = {
-    .kind = {"not-all-read", "warning", "a part of the app that could not be read", "nothing",
-             "A file or folder could not be opened, is larger than any that a person writes, or "
-             "there are more of them than are looked at. What stands there was not checked, so "
-             "that there may be more to say than was said: `thaw lint` ends with 3 then, when "
-             "nothing else is wrong.\n\n"
-             "What can't be read here is often missing from the package as well: a link that leads "
-             "out of the app's folder, a file that belongs to another user.\n\n"
-             "How to change it: make it readable for whoever runs `thaw lint`, or leave it out of "
-             "the app's folder."},
+    .kind =
+        {"not-all-read", "warning", "a part of the app that could not be read", "nothing",
+         "A file or folder could not be opened, is larger than any that a person writes, or "
+         "there are more of them than are looked at. What stands there was not checked, so "
+         "that there may be more to say than was said: `thaw lint` ends with 3 then, when "
+         "nothing else is wrong.\n\n"
+         "What can't be read here is often missing from the package as well: a link that leads "
+         "out of the app's folder, a file that belongs to another user.\n\n"
+         "Source is read by a Python of this machine. One that is older than the app's does not "
+         "know all of its syntax: what it can't compile is not read.\n\n"
+         "How to change it: make it readable for whoever runs `thaw lint`, or leave it out of "
+         "the app's folder; have newer source read by --interpreter PATH, a Python of the "
+         "app's version."},
     .area = "files",
     .platforms = THAW_LINT_ANY,
     .check = check_not_all_read,

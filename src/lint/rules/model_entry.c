@@ -147,12 +147,20 @@ static void tell_entry(struct thaw_lint *lint, const struct thaw_lint_rule *rule
 {
     bool is_here = file && !strcmp(file->path, entry);
     struct thaw_project_place place = {.file = is_here ? entry : host_file};
+    size_t count = lint->project->function_count;
     struct thaw_lint_finding *finding =
         thaw_lint_add(lint, rule, setting && !is_here ? &setting->place : &place, entry,
-                      is_here ? "%s is left out of what is deployed: no function is found"
-                              : "neither %s nor a function.json is there: no function is found",
-                      entry);
+                      is_here ? "%s is left out of what is deployed: the host %s"
+                              : "neither %s nor a function.json is there: the host %s",
+                      entry,
+                      count == 0 ? "finds no function"
+                      : count == 1
+                          ? "does not find the app's function"
+                          : thaw_lint_text(lint, "finds none of the app's %zu functions", count));
 
+    if (count && !is_here)
+        thaw_lint_evidence(lint, finding, "a function in a file that it does not look at: %s",
+                           thaw_lint_function_text(lint, &lint->project->functions[0]));
     if (setting)
         thaw_lint_evidence(lint, finding, "%s: %s is %s",
                            thaw_lint_place_text(lint, &setting->place), script_setting, entry);
@@ -164,6 +172,8 @@ static void tell_entry(struct thaw_lint *lint, const struct thaw_lint_rule *rule
     else
         thaw_lint_fix(lint, finding,
                       is_here ? "take %s out of .funcignore"
+                      : count ? "put the functions into %s, beside host.json, or import there "
+                                "the app that has them"
                               : "put the functions into %s, beside host.json",
                       entry);
     doubt_image(lint, finding);

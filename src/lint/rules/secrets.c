@@ -28,6 +28,15 @@ static void tell_secret(struct thaw_lint *lint, const struct thaw_lint_rule *rul
     if (!is_template)
         thaw_lint_severity(finding, is_storage(setting->name) ? "note" : "warning");
     thaw_lint_evidence(lint, finding, "told by its form; the value is not kept");
+    if (!strcmp(lint->project->platform.value, "aws_lambda")) {
+        thaw_lint_source(lint, finding,
+                         thaw_lint_fact(lint->facts, "aws_lambda", "limits", "secret-store"));
+        thaw_lint_fix(lint, finding,
+                      "%skeep it in Secrets Manager and read it there by the function's role; the "
+                      "variable has its name only",
+                      is_template ? "change the secret, then " : "");
+        return;
+    }
     if (is_storage(setting->name)) {
         thaw_lint_source(lint, finding,
                          thaw_lint_azure_fact(lint, "limits", "identity_connections"));
@@ -45,12 +54,31 @@ static void tell_secret(struct thaw_lint *lint, const struct thaw_lint_rule *rul
                   is_template ? "change the secret, then " : "");
 }
 
+/* Variables of SAM's Globals are each function's, and stand in one place. */
+static bool is_told_before(const struct thaw_lint *lint, size_t at)
+{
+    const struct thaw_setting *setting = &lint->project->settings[at];
+
+    for (size_t i = at; i-- > 0;) {
+        const struct thaw_setting *other = &lint->project->settings[i];
+
+        if (other->place.line != setting->place.line ||
+            strcmp(other->place.file, setting->place.file) != 0)
+            return false; /* they are in the order of their places */
+        if (other->place.column == setting->place.column && other->shape == setting->shape &&
+            !strcmp(other->name, setting->name))
+            return true;
+    }
+    return false;
+}
+
 static void check_settings(struct thaw_lint *lint, const struct thaw_lint_rule *rule)
 {
     for (size_t i = 0; i < lint->project->setting_count; i++) {
         const struct thaw_setting *setting = &lint->project->settings[i];
 
-        if (setting->origin != THAW_SETTING_LOCAL && thaw_setting_shape_is_secret(setting->shape))
+        if (setting->origin != THAW_SETTING_LOCAL && thaw_setting_shape_is_secret(setting->shape) &&
+            !is_told_before(lint, i))
             tell_secret(lint, rule, setting);
     }
 }
@@ -76,7 +104,10 @@ const struct thaw_lint_rule thaw_rule_secret_in_settings = {
                 "NAME__accountName, NAME__fullyQualifiedNamespace. Else a reference: "
                 "@Microsoft.KeyVault(VaultName=…;SecretName=…). In a template take the value from "
                 "a "
-                "secure parameter or a reference, and change the secret: it has been seen.\n"
+                "secure parameter or a reference, and change the secret: it has been seen. On AWS "
+                "Lambda keep it in Secrets Manager, give the function's role the right to read it, "
+                "and let the variable name it; a dynamic reference "
+                "({{resolve:secretsmanager:…}}) keeps it out of the template only.\n"
                 "\n"
                 "What may go wrong: references are resolved when the app starts and every 24 "
                 "hours; "
@@ -84,7 +115,7 @@ const struct thaw_lint_rule thaw_rule_secret_in_settings = {
                 "reference for a value.",
         },
     .area = "secrets",
-    .platforms = THAW_LINT_AZURE,
+    .platforms = THAW_LINT_AZURE | THAW_LINT_LAMBDA,
     .can_check = thaw_lint_has_settings,
     .check = check_settings,
 };

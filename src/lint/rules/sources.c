@@ -167,9 +167,11 @@ static void tell_secret(struct thaw_lint *lint, const struct thaw_lint_rule *rul
     if (is_left_out_file(lint, literal->place.file))
         thaw_lint_evidence(lint, finding,
                            "the file is left out of the deployment, but not of the repository");
-    thaw_lint_fix(lint, finding,
-                  "revoke it, then read another one from an app setting that is a "
-                  "reference to Key Vault, or use the app's identity");
+    thaw_lint_fix(lint, finding, "revoke it, then %s",
+                  !strcmp(lint->project->platform.value, "aws_lambda")
+                      ? "read another one from Secrets Manager, or use the function's role"
+                      : "read another one from an app setting that is a reference to Key Vault, "
+                        "or use the app's identity");
     if (finding && literal->shape == THAW_SHAPE_PASSWORD)
         finding->confidence = "medium"; /* told by a name alone */
 }
@@ -185,7 +187,8 @@ static void check_secrets(struct thaw_lint *lint, const struct thaw_lint_rule *r
 
 static bool works_at_import(const struct thaw_lint *lint, const struct thaw_app_call *call)
 {
-    return call->function == THAW_PROJECT_NONE && thaw_lint_blocking(lint, call);
+    return call->function == THAW_PROJECT_NONE && !(call->flags & THAW_CALL_IN_HANDLER) &&
+           thaw_lint_blocking(lint, call);
 }
 
 static void tell_work(struct thaw_lint *lint, const struct thaw_lint_rule *rule,
@@ -328,7 +331,8 @@ const struct thaw_lint_rule thaw_rule_secret_in_source = {
                 "\n"
                 "How to change it: best no secret at all: DefaultAzureCredential() and a role for "
                 "the app's identity. Else an app setting that is a reference to Key Vault, read "
-                "by os.environ[\"NAME\"].\n"
+                "by os.environ[\"NAME\"]. On AWS Lambda: the function's role, or Secrets "
+                "Manager.\n"
                 "\n"
                 "What it can't tell: whether the key is still valid, or was made up for a test. "
                 "Suppress it then, with that reason.",
@@ -354,7 +358,8 @@ const struct thaw_lint_rule thaw_rule_work_at_import = {
                 "it.\n"
                 "\n"
                 "Platforms limit the time of a start (30 s on Flex Consumption, 10 s in Lambda), "
-                "and end a worker that takes longer.\n"
+                "and end a worker that takes longer. What stands in an except handler is not "
+                "told: a usual start does not come there.\n"
                 "\n"
                 "How to change it: move it into a function that does it when it is first asked "
                 "for, with functools.cache, so that it is done once. Constructors of clients may "

@@ -81,6 +81,23 @@ static bool is_each_second(const char *schedule)
     return fields == 6;
 }
 
+/* What such a schedule is, by the fields behind the first one. */
+static const char *times_of(const char *schedule)
+{
+    const char *field = schedule + strspn(schedule, " ") + 1;
+    bool is_any_minute, is_any = true;
+
+    field += strspn(field, " ");
+    is_any_minute = *field == '*' && field[1] == ' ';
+    for (; *field; field += strspn(field, " ")) {
+        is_any = is_any && *field == '*' && (!field[1] || field[1] == ' ');
+        field += strcspn(field, " ");
+    }
+    return is_any          ? "each second"
+           : is_any_minute ? "each second of the hours or days that its schedule names"
+                           : "60 times within each minute that its schedule names";
+}
+
 static void check_each_second(struct thaw_lint *lint, const struct thaw_lint_rule *rule)
 {
     for (size_t i = 0; i < lint->project->function_count; i++) {
@@ -90,13 +107,12 @@ static void check_each_second(struct thaw_lint *lint, const struct thaw_lint_rul
 
         if (!timer || !timer->schedule || !is_each_second(timer->schedule))
             continue;
-        finding = thaw_lint_add(lint, rule, &timer->place, function->name,
-                                "%s is called each second: its schedule is %s", function->name,
-                                timer->schedule);
+        finding = thaw_lint_add(lint, rule, &timer->place, function->name, "%s is called %s: %s",
+                                function->name, times_of(timer->schedule), timer->schedule);
         thaw_lint_evidence(lint, finding, "the first of six fields counts seconds");
         thaw_lint_source(lint, finding,
                          thaw_lint_azure_fact(lint, "limits", "timer-seconds-field"));
-        thaw_lint_fix(lint, finding, "write 0 for the first field, unless each second is meant");
+        thaw_lint_fix(lint, finding, "write 0 for the first field, unless it is meant");
     }
 }
 

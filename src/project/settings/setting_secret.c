@@ -309,7 +309,10 @@ static bool is_signed_url(struct thaw_value value)
 enum thaw_setting_shape thaw_setting_secret_form(struct thaw_value value)
 {
     value = thaw_value_trim(value);
-    if (find_part(value, "AccountKey", 20) || is_account_key(value))
+    if (find_part(value, "AccountKey", 20))
+        return find_part(value, "AccountEndpoint", 1) ? THAW_SHAPE_COSMOS_KEY
+                                                      : THAW_SHAPE_STORAGE_KEY;
+    if (is_account_key(value))
         return THAW_SHAPE_STORAGE_KEY;
     if (find_part(value, "SharedAccessKey", 20))
         return THAW_SHAPE_SHARED_KEY;

@@ -27,6 +27,7 @@ const char *thaw_setting_shape_name(enum thaw_setting_shape shape)
         [THAW_SHAPE_REFERENCE] = "a Key Vault reference",
         [THAW_SHAPE_REFERENCE_INVALID] = "a malformed Key Vault reference",
         [THAW_SHAPE_STORAGE_KEY] = "a storage account's key",
+        [THAW_SHAPE_COSMOS_KEY] = "a Cosmos DB account's key",
         [THAW_SHAPE_SHARED_KEY] = "a shared access key",
         [THAW_SHAPE_SIGNED_URL] = "a URL that grants access",
         [THAW_SHAPE_PASSWORD] = "a password",
@@ -40,6 +41,7 @@ bool thaw_setting_shape_is_secret(enum thaw_setting_shape shape)
 {
     switch (shape) {
     case THAW_SHAPE_STORAGE_KEY:
+    case THAW_SHAPE_COSMOS_KEY:
     case THAW_SHAPE_SHARED_KEY:
     case THAW_SHAPE_SIGNED_URL:
     case THAW_SHAPE_PASSWORD:
@@ -207,6 +209,8 @@ static enum thaw_setting_shape judge(struct thaw_value name, struct thaw_value v
     if (thaw_setting_is_placeholder(value))
         return THAW_SHAPE_PLACEHOLDER;
     shape = thaw_setting_secret_form(value);
+    if (shape == THAW_SHAPE_STORAGE_KEY && thaw_value_find(name, "cosmos") != SIZE_MAX)
+        shape = THAW_SHAPE_COSMOS_KEY; /* alone such keys look alike */
     if (shape == THAW_SHAPE_UNKNOWN && !thaw_setting_has_placeholder(value))
         shape = thaw_setting_secret_name(name, value);
     return shape != THAW_SHAPE_UNKNOWN ? shape : plain_shape(value);

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # One walk of a file: calls, imports, definitions, literals. Bodies of functions come last.
-AWAITED, YIELDED, IN_LOOP, IN_ASYNC, HANDED_OFF, IN_WITH, KEPT = 1, 2, 4, 8, 16, 32, 64
+AWAITED, YIELDED, IN_LOOP, IN_ASYNC, HANDED_OFF, IN_WITH, KEPT, IN_HANDLER = \
+    1, 2, 4, 8, 16, 32, 64, 128
 DIRECT = AWAITED | YIELDED | IN_WITH
 HANDS_OFF = {"asyncio.to_thread", "anyio.to_thread.run_sync", "asgiref.sync.sync_to_async",
              "fastapi.concurrency.run_in_threadpool", "starlette.concurrency.run_in_threadpool"}
@@ -9,8 +10,8 @@ APPS = {"azure.functions." + kind for kind in ("FunctionApp", "Blueprint", "Asgi
 APPS |= {DURABLE + "DFApp", DURABLE + "Blueprint"}
 SECRET_LEAST = 16  # characters; of one that is given to a name which says so:
 NAMED_LEAST = 8
-MARKS = ("AccountKey=", "SharedAccessKey=", "sig=", "://", "-----BEGIN", "word=", "pwd=", "Pwd=",
-         "==")
+MARKS = ("AccountKey=", "SharedAccessKey=", "sig=", "code=", "://", "-----BEGIN", "word=", "pwd=",
+         "Pwd=", "==")
 BEGINNINGS = ("ghp_", "gho_", "github_pat_", "sk-", "xox", "AIza", "glpat-", "pypi-", "eyJ", "AKIA",
               "ASIA")
 SECRET_NAMES = ("password", "passwd", "pwd", "secret", "apikey", "accesskey", "accountkey",
@@ -173,6 +174,13 @@ def visit_with(node, scope, flags):
         walk(one.context_expr, scope, flags | IN_WITH)
         if one.optional_vars is not None:
             bind(one.optional_vars, name_of(one.context_expr, scope), scope)
+    walk_all(node.body, scope, flags)
+
+
+def visit_handler(node, scope, flags):
+    flags = flags & ~DIRECT | IN_HANDLER
+    if node.type is not None:
+        walk(node.type, scope, flags)
     walk_all(node.body, scope, flags)
 
 
@@ -425,5 +433,6 @@ VISIT = {Call: visit_call, Await: visit_await, Yield: visit_yield, YieldFrom: vi
          Subscript: visit_subscript, Dict: visit_dict, Constant: visit_constant,
          Return: visit_return, If: visit_if, Import: visit_import, ImportFrom: visit_import,
          Global: visit_global, ClassDef: visit_class, FunctionDef: visit_def,
-         AsyncFunctionDef: visit_def, Lambda: visit_lambda, _ast.Expr: visit_expression,
+         AsyncFunctionDef: visit_def, Lambda: visit_lambda,
+         _ast.ExceptHandler: visit_handler, _ast.Expr: visit_expression,
          Name: lambda *_: None}

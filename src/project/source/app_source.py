@@ -11,6 +11,7 @@ TEXT_MOST = 1000
 ANNOTATION_MOST = 120
 CALLS_MOST = 40000
 MANIFESTS = ("pyproject.toml", "uv.lock", "poetry.lock", "Pipfile", "Pipfile.lock")
+VERSION = f"{sys.version_info[0]}.{sys.version_info[1]}"
 rows = []
 
 
@@ -96,10 +97,9 @@ def parse(index, name, data):
             line = data.count(b"\n", 0, wrong.start) + 1
             return problem(index, "malformed", line, 0, "it is not UTF-8, and says no other "
                            "encoding")
-        version = f"{sys.version_info[0]}.{sys.version_info[1]}"
         return problem(index, "syntax", getattr(error, "lineno", 0) or 0,
                        max(getattr(error, "offset", 0) or 0, 0),
-                       f"it does not compile with Python {version}: {getattr(error, 'msg', error)}")
+                       f"it does not compile with Python {VERSION}: {getattr(error, 'msg', error)}")
     except (RecursionError, MemoryError):
         return problem(index, "cut", 0, 0, "nested too deeply, or too large, to be read")
 
@@ -136,10 +136,21 @@ def seconds_of(node):
     return "null"
 
 
+def following(waiting, handlers, seen):
+    """Those that wait, which grow; behind them those of handlers that are not seen by then."""
+    yield from waiting
+    for one in handlers:
+        if one[0] not in seen:
+            seen.add(one[0])
+            waiting[:] = [one]
+            yield from waiting
+
+
 def tell_calls(function, number):
     """Calls of a function, and of those of the app that it calls."""
     seen, waiting = {function}, [(function, "", 0)]
-    for one, via, inherited in waiting:  # grows
+    handlers = []  # what only those call, when all is known that is called on the usual way
+    for one, via, inherited in following(waiting, handlers, seen):
         module, via = one.module, cells[via]
         for node, name, flags in one.calls:
             flags |= inherited
@@ -150,8 +161,12 @@ def tell_calls(function, number):
                 own = functions.get(name) or functions.get(name + ".__init__")
                 if own:
                     if own not in seen:
-                        seen.add(own)
-                        waiting.append((own, own.via, flags & (HANDED_OFF | IN_LOOP)))
+                        after = own, own.via, flags & (HANDED_OFF | IN_LOOP | IN_HANDLER)
+                        if flags & IN_HANDLER and not inherited & IN_HANDLER:
+                            handlers.append(after)
+                        else:
+                            seen.add(own)
+                            waiting.append(after)
                     continue
                 head, _, rest = name.rpartition(".")
                 if head in apps:
@@ -253,6 +268,7 @@ def read_question():
 
 
 def main():
+    row("reader", VERSION)
     question = read_question()
     entry = next(question).decode("utf-8", "replace")
     handlers = [next(question).decode("utf-8", "replace") for _ in range(int(next(question)))]

@@ -33,7 +33,7 @@ static void read_call(struct thaw_source_line *line)
     said.name = thaw_line_text(line);
     said.function = caller(line);
     said.via = thaw_line_text(line);
-    said.flags = thaw_line_number(line, 2 * THAW_CALL_KEPT - 1);
+    said.flags = thaw_line_number(line, 2 * THAW_CALL_IN_HANDLER - 1);
     seconds = thaw_line_next(line);
     if (!json_is_null(seconds) && !json_is_number(seconds))
         line->broken = true;
@@ -68,11 +68,9 @@ static void read_literal(struct thaw_source_line *line)
         const char *word;
         enum thaw_setting_shape shape;
     } shapes[] = {
-        {"storage-key", THAW_SHAPE_STORAGE_KEY},
-        {"shared-key", THAW_SHAPE_SHARED_KEY},
-        {"signed-url", THAW_SHAPE_SIGNED_URL},
-        {"password", THAW_SHAPE_PASSWORD},
-        {"token", THAW_SHAPE_TOKEN},
+        {"storage-key", THAW_SHAPE_STORAGE_KEY}, {"cosmos-key", THAW_SHAPE_COSMOS_KEY},
+        {"shared-key", THAW_SHAPE_SHARED_KEY},   {"signed-url", THAW_SHAPE_SIGNED_URL},
+        {"password", THAW_SHAPE_PASSWORD},       {"token", THAW_SHAPE_TOKEN},
     };
     struct thaw_app_literal said = {.place = thaw_line_place(line)};
     const char *word = json_string_value(thaw_line_next(line));
@@ -125,6 +123,14 @@ static void read_file(struct thaw_source_line *line)
     THAW_SOURCE_ADD(line, &line->reading->file_names, name);
 }
 
+static void read_reader(struct thaw_source_line *line)
+{
+    const char *version = thaw_line_text(line);
+
+    if (!line->broken)
+        line->reading->project->reader = version;
+}
+
 static void read_end(struct thaw_source_line *line)
 {
     line->reading->whole = true;
@@ -146,6 +152,7 @@ static void take_row(struct thaw_source_reading *reading, const json_t *values)
         {"literal", read_literal},
         {"manifest", read_manifest},
         {"problem", read_problem},
+        {"reader", read_reader},
         {"end", read_end},
     };
     struct thaw_source_line line = {.reading = reading, .values = values};
