@@ -307,6 +307,9 @@ struct thaw_project {
     struct thaw_inferred python;    /* "3.11" */
     struct thaw_inferred packaging; /* "zip" (code), "container" */
     bool is_zip;                    /* what was read is what is deployed */
+    const char *nested;             /* the folders that host.json is in, where it is not at the top
+                                       ("orders/"); NULL: it is, or nowhere */
+    bool may_be_handler;            /* of no platform: a function that Lambda might call */
     /* Files, distributions, sizes; without libraries' insides. What is foreign is so to Azure's
      * instances, where it is Azure's and no image. */
     const struct thaw_shipped *shipped;

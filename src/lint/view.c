@@ -97,7 +97,8 @@ const char *thaw_lint_view_context(struct thaw_summary *summary)
         join(summary, &text, inferred(summary, "plan", "plan "));
     join(summary, &text, inferred(summary, "python", "Python "));
     join(summary, &text, inferred(summary, "packaging", "packaging "));
-    join(summary, &text, counted(summary, thaw_summary_number(app, "functions"), "function"));
+    if (*platform_row(summary)->title) /* those of several apps are none's */
+        join(summary, &text, counted(summary, thaw_summary_number(app, "functions"), "function"));
     return text;
 }
 

@@ -155,10 +155,13 @@ class Checking(Lint):
     def test_an_app_of_no_platform(self):
         for path in self.app.iterdir():
             path.unlink()
-        self.write("main.py", "print(1)\n")
+        self.write("main.py", "def receive(event, context):\n    return event\n")
         document = self.document()
         self.assertIsNone(document["app"]["platform"]["value"])
         self.assertTrue(document["complete"])
+        self.write("main.py", "print(1)\n")
+        document = self.document(code=FINDING)
+        self.assertEqual([one["id"] for one in document["findings"]], ["no-app-found"])
 
     def test_a_recording_is_joined(self):
         recording = GOLDEN / "effects/recording.txt"
