@@ -365,6 +365,8 @@ struct thaw_project_options {
     const char *const *templates; /* beside those in the folder, likewise */
     const char *plan;             /* NULL: to be inferred */
     const char *python_version;   /* "3.11", NULL: to be inferred */
+    const char *plan_from;        /* who says it, for reasons; NULL: "--plan" */
+    const char *python_from;      /* likewise; NULL: "--python" */
     const char *executable;       /* of a Python ≥ 3.8 to read sources with; NULL: python3
                                      of PATH */
 };
