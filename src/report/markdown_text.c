@@ -6,6 +6,8 @@
 #include "base/text.h"
 #include "report/markdown_text.h"
 
+#define UNIT_MOST 200 /* bytes: what is longer is hardly one */
+
 /* The shortest row of backticks that is not in the text: what is around it ends it nowhere else. */
 static size_t fence_length(const char *text, size_t length)
 {
@@ -174,12 +176,29 @@ static size_t marked_word(char *out, const char *word, size_t length,
     return used + length - name;
 }
 
+/* Of a word, or of words up to where its square and curly brackets are closed: "[{name: 'x'}]" is
+ * one. Where they never are, the word. */
+static size_t unit_length(const char *text)
+{
+    size_t word = strcspn(text, " ");
+    long open = 0;
+
+    for (size_t i = 0; text[i] && i < UNIT_MOST; i++) {
+        if (text[i] == ' ' && open <= 0)
+            return i;
+        open += (text[i] == '[' || text[i] == '{') - (text[i] == ']' || text[i] == '}');
+        if (!text[i + 1] && open <= 0)
+            return i + 1;
+    }
+    return word;
+}
+
 static size_t prose(char *out, const char *text, enum thaw_markdown_place place)
 {
     size_t used = 0;
 
     for (text += strspn(text, " "); *text; text += strspn(text, " ")) {
-        size_t length = strcspn(text, " ");
+        size_t length = unit_length(text);
         char *at = out ? out + used + (used > 0) : NULL;
 
         if (out && used)
