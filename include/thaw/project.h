@@ -312,6 +312,9 @@ struct thaw_project {
     struct thaw_inferred python;    /* "3.11" */
     struct thaw_inferred packaging; /* "zip" (code), "container" */
     bool is_zip;                    /* what was read is what is deployed */
+    const char *nested;             /* the folders that host.json is in, where it is not at the top
+                                       ("orders/"); NULL: it is, or nowhere */
+    bool may_be_handler;            /* of no platform: a function that Lambda might call */
     /* Files, distributions, sizes; without libraries' insides. What is foreign is so to Azure's
      * instances, where it is Azure's and no image. */
     const struct thaw_shipped *shipped;
@@ -368,6 +371,8 @@ struct thaw_project_options {
     const char *const *templates; /* beside those in the folder, likewise */
     const char *plan;             /* NULL: to be inferred */
     const char *python_version;   /* "3.11", NULL: to be inferred */
+    const char *plan_from;        /* who says it, for reasons; NULL: "--plan" */
+    const char *python_from;      /* likewise; NULL: "--python" */
     const char *executable;       /* of a Python ≥ 3.8 to read sources with; NULL: python3
                                      of PATH */
 };

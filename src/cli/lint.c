@@ -198,8 +198,9 @@ const struct thaw_command thaw_command_lint = {
         "In " THAW_CONFIGURATION_NAME ", \"lint\" may have \"fail_on\", \"profile\", \"plan\", "
         "\"python\", \"disable\", \"settings\" and \"templates\", and entries of \"suppress\" take "
         "single findings out, by \"id\", \"file\" and \"subject\", with a reason and a last day.",
-    .exits = "0 when no finding is as severe as --fail-on says; 1 when one is; 2 for wrong usage, "
-             "and an app or a file that can't be used; 3 when files of the app could not be read, "
+    .exits = "0 when no finding is as severe as --fail-on says; 1 when one is, such as that no app "
+             "was found; 2 for wrong usage, and an app or a file that can't be used; 3 when files "
+             "of the app could not be read, "
              "so that there may be more to say; 125 when what was found can't be written.",
     .examples = "thaw lint\n"
                 "thaw lint app --plan flex --settings settings.json\n"

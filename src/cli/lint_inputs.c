@@ -135,6 +135,8 @@ static int choose_project(struct thaw_lint_inputs *inputs, const struct thaw_lin
 {
     const struct thaw_lint_settings *written = &inputs->configuration.lint;
     struct thaw_project_options *options = &inputs->options;
+    /* As it was given; of one that was found the name is enough. */
+    const char *file = values->config ? values->config : THAW_CONFIGURATION_NAME;
 
     *options = (struct thaw_project_options){
         .path = app,
@@ -142,6 +144,8 @@ static int choose_project(struct thaw_lint_inputs *inputs, const struct thaw_lin
         .templates = merged(inputs, &values->templates, written->templates, true),
         .plan = values->plan >= 0 ? thaw_lint_plan_names[values->plan] : written->plan,
         .python_version = values->python ? values->python : written->python,
+        .plan_from = values->plan >= 0 ? NULL : file,
+        .python_from = values->python ? NULL : file,
         .executable = values->interpreter,
     };
 

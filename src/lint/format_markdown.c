@@ -75,7 +75,7 @@ static void write_finding(struct thaw_summary *summary, const json_t *finding)
             thaw_markdown_line(summary, thaw_summary_text(summary, finding, "title")));
     write_bullet(summary, "at ", thaw_lint_view_place(summary, finding));
     for (i = 0; i < count; i++)
-        write_bullet(summary, "", thaw_summary_item(summary, finding, "evidence", i));
+        write_bullet(summary, "", thaw_lint_view_evidence(summary, finding, i));
     write_bullet(summary, "to do: ", thaw_summary_text(summary, finding, "fix"));
     json_array_foreach(json_object_get(finding, "sources"), i, source)
         write_bullet(summary, "source: ", thaw_lint_view_source(summary, source));
@@ -130,6 +130,7 @@ int thaw_lint_write_markdown(const json_t *lint, const struct thaw_report_option
     (void)options;
     thaw_summary_begin_texts(&summary, lint, stream);
     summary.width = columns;
+    summary.lists_all = true;
     thaw_markdown_section(&page, &summary, "Verdict", write_head);
     thaw_markdown_section(&page, &summary, "All findings", write_table);
     thaw_markdown_details(&page, &summary, "Evidence and what to do", write_told);

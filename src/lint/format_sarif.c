@@ -55,6 +55,7 @@ int thaw_lint_write_sarif(const json_t *lint, const struct thaw_report_options *
 
     thaw_sarif_begin(&sarif, lint, stream);
     sarif.detail = detail;
+    sarif.summary.lists_all = true;
     if (thaw_lint_issues(&sarif.summary, &sarif.issues)) {
         add_rules(&sarif);
         notify(&sarif);

@@ -65,7 +65,7 @@ static void write_finding(struct thaw_summary *summary, const json_t *finding)
     write_first_line(summary, finding);
     for (i = 0; i < json_array_size(evidence); i++)
         thaw_summary_paragraph(summary, THAW_STYLE_PLAIN, "    ",
-                               thaw_summary_item(summary, finding, "evidence", i));
+                               thaw_lint_view_evidence(summary, finding, i));
     if (*fix)
         thaw_summary_paragraph(summary, THAW_STYLE_PLAIN, "    to do: ", fix);
     if (strcmp(confidence, "high") != 0)
@@ -123,6 +123,7 @@ int thaw_lint_write_summary(const json_t *lint, const struct thaw_report_options
     struct thaw_summary summary;
 
     thaw_summary_begin(&summary, lint, options, stream);
+    summary.whole_words = true;
     write_head(&summary);
     write_findings(&summary);
     write_notes(&summary);

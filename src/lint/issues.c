@@ -25,7 +25,7 @@ static const char *sentences(struct thaw_summary *summary, const json_t *finding
 
     for (i = 0; i < count; i++)
         seen = thaw_summary_format(summary, "%s%s%s", seen, i ? "; " : "",
-                                   thaw_summary_item(summary, finding, "evidence", i));
+                                   thaw_lint_view_evidence(summary, finding, i));
     append(summary, &text, "Seen: ", seen);
     append(summary, &text, "To do: ", thaw_summary_text(summary, finding, "fix"));
     json_array_foreach(json_object_get(finding, "sources"), i, source)

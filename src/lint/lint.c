@@ -41,18 +41,27 @@ static bool is_for_all_languages(const struct thaw_lint_rule *rule)
     return rule == &thaw_rule_not_a_python_app || !strcmp(rule->area, "files");
 }
 
+/* Of a folder above apps, what holds whatever it is: as one app they would be judged falsely. */
+static bool is_for_all_folders(const struct thaw_lint_rule *rule)
+{
+    return rule == &thaw_rule_host_missing || !strcmp(rule->area, "files") ||
+           !strcmp(rule->area, "secrets");
+}
+
 /* Of another platform's rules nothing is said: there is nothing to be known for them. */
 static void check_all(struct thaw_lint_outcome *outcome)
 {
     unsigned platform = thaw_lint_platform_row(outcome->question->project->platform.value)->bit;
     bool is_other = platform == THAW_LINT_AZURE && !thaw_lint_is_python(&outcome->lint);
+    bool is_above = platform == THAW_LINT_OTHER && outcome->question->project->nested;
     size_t count;
     const struct thaw_lint_rule *const *rules = thaw_lint_rules(&count);
 
     for (size_t i = 0; i < count && !outcome->lint.failed; i++)
         if (rules[i]->platforms & platform && rules[i] != &thaw_rule_unused_suppression &&
             !is_disabled(outcome->question, rules[i]->kind.id) &&
-            (!is_other || is_for_all_languages(rules[i])))
+            (!is_other || is_for_all_languages(rules[i])) &&
+            (!is_above || is_for_all_folders(rules[i])))
             check_rule(outcome, rules[i]);
 }
 

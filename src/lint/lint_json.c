@@ -357,6 +357,17 @@ static json_t *templates_of(struct thaw_values *values, const struct thaw_projec
     return list;
 }
 
+/* Files that the user named; their names are not relative to the app. */
+static void set_named(struct thaw_values *values, json_t *document,
+                      const struct thaw_lint_question *question)
+{
+    size_t count = 0;
+
+    while (question->named && question->named[count])
+        count++;
+    thaw_values_set_texts(values, document, "named", question->named, count);
+}
+
 /* A key that stands twice, or a wrong type, hides nothing else. */
 static bool is_complete(const struct thaw_project *project)
 {
@@ -416,6 +427,7 @@ static json_t *document_of(struct making *making)
     thaw_values_set(values, document, "templates", templates_of(values, project));
     thaw_values_set_texts(values, document, "read", project->read.items,
                           (size_t)project->read.count);
+    set_named(values, document, question);
     return document;
 }
 

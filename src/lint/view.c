@@ -59,12 +59,84 @@ enum thaw_style thaw_lint_view_headline_style(struct thaw_summary *summary)
     return thaw_summary_number(counts, "warnings") ? THAW_STYLE_STRONG : THAW_STYLE_GOOD;
 }
 
+/* --- places in texts --- */
+
+static int compare_name(const char *name, const char *text, size_t length)
+{
+    int order = strncmp(name, text, length);
+
+    return order ? order : name[length] != '\0';
+}
+
+/* Is it a file of the app that was read? Their list is sorted. */
+static bool is_of_app(struct thaw_summary *summary, const char *text, size_t length)
+{
+    const json_t *read = json_object_get(summary->report, "read"), *name;
+    size_t begin = 0, end = json_array_size(read), i;
+
+    json_array_foreach(json_object_get(summary->report, "named"), i, name)
+    {
+        if (json_is_string(name) && !compare_name(json_string_value(name), text, length))
+            return false;
+    }
+    while (begin < end) {
+        const char *middle = json_string_value(json_array_get(read, begin + (end - begin) / 2));
+        int order = middle ? compare_name(middle, text, length) : -1;
+
+        if (!order)
+            return true;
+        if (order < 0)
+            begin += (end - begin) / 2 + 1;
+        else
+            end = begin + (end - begin) / 2;
+    }
+    return false;
+}
+
+/* Length of FILE in a word "FILE:LINE…"; 0: it is none. */
+static size_t file_length(const char *word, size_t length)
+{
+    for (size_t i = 1; i + 1 < length; i++)
+        if (word[i] == ':' && word[i + 1] >= '0' && word[i + 1] <= '9')
+            return i;
+    return 0;
+}
+
+/* A text with each "FILE:LINE" of the app as it is seen from where the program was started. */
+static const char *located(struct thaw_summary *summary, const char *text)
+{
+    const char *folder =
+        thaw_summary_text(summary, json_object_get(summary->report, "app"), "path");
+    const char *done = "";
+
+    for (const char *at = text; *at;) {
+        size_t gap = strspn(at, " ("), length = strcspn(at + gap, " ");
+        size_t file = file_length(at + gap, length);
+
+        if (file && is_of_app(summary, at + gap, file)) {
+            const char *name = thaw_summary_format(summary, "%.*s", (int)file, at + gap);
+
+            done = thaw_summary_format(summary, "%s%.*s%s", done, (int)(at + gap - text), text,
+                                       thaw_lint_view_join(summary, folder, name));
+            text = at + gap + file;
+        }
+        at += gap + length;
+    }
+    return *done ? thaw_summary_format(summary, "%s%s", done, text) : text;
+}
+
+const char *thaw_lint_view_evidence(struct thaw_summary *summary, const json_t *finding,
+                                    size_t index)
+{
+    return located(summary, thaw_summary_item(summary, finding, "evidence", index));
+}
+
 /* "plan flex (main.bicep:12: SKU FC1)", "plan not known (nothing tells it)" */
 static const char *inferred(struct thaw_summary *summary, const char *key, const char *lead)
 {
     const json_t *object = json_object_get(json_object_get(summary->report, "app"), key);
     const char *value = thaw_summary_text(summary, object, "value"),
-               *reason = thaw_summary_text(summary, object, "reason");
+               *reason = located(summary, thaw_summary_text(summary, object, "reason"));
 
     return thaw_summary_format(summary, "%s%s%s%s%s", lead, *value ? value : "not known",
                                *reason ? " (" : "", reason, *reason ? ")" : "");
@@ -81,7 +153,7 @@ static const char *platform(struct thaw_summary *summary)
 {
     const json_t *object = json_object_get(json_object_get(summary->report, "app"), "platform");
     const char *title = platform_row(summary)->title,
-               *reason = thaw_summary_text(summary, object, "reason");
+               *reason = located(summary, thaw_summary_text(summary, object, "reason"));
 
     return *title ? thaw_summary_format(summary, "%s%s%s%s", title, *reason ? " (" : "", reason,
                                         *reason ? ")" : "")
@@ -97,7 +169,8 @@ const char *thaw_lint_view_context(struct thaw_summary *summary)
         join(summary, &text, inferred(summary, "plan", "plan "));
     join(summary, &text, inferred(summary, "python", "Python "));
     join(summary, &text, inferred(summary, "packaging", "packaging "));
-    join(summary, &text, counted(summary, thaw_summary_number(app, "functions"), "function"));
+    if (*platform_row(summary)->title) /* those of several apps are none's */
+        join(summary, &text, counted(summary, thaw_summary_number(app, "functions"), "function"));
     return text;
 }
 
@@ -186,16 +259,34 @@ static const char *unread_note(struct thaw_summary *summary)
                   : "";
 }
 
-/* What was not given, of what most of the unchecked rules need. */
+/* Is it known how the app is deployed? A Dockerfile does not say it. */
+static bool has_template(struct thaw_summary *summary)
+{
+    const json_t *template;
+    size_t i;
+
+    json_array_foreach(json_object_get(summary->report, "templates"), i, template)
+    {
+        if (strcmp(thaw_key_string(template, "form"), "Dockerfile") != 0)
+            return true;
+    }
+    return false;
+}
+
+/* What was not given, of what most of the unchecked rules need. Plans and exported settings are
+ * Azure's. */
 static const char *more_to_give(struct thaw_summary *summary)
 {
     const json_t *app = json_object_get(summary->report, "app");
+    const struct thaw_lint_platform_row *row = platform_row(summary);
     const char *options = "";
 
-    if (!*thaw_key_string(json_object_get(app, "plan"), "value"))
+    if (row->has_plans && !*thaw_key_string(json_object_get(app, "plan"), "value"))
         join(summary, &options, "--plan PLAN");
-    if (strcmp(thaw_key_string(app, "settings"), "all") != 0)
+    if (row->has_plans && strcmp(thaw_key_string(app, "settings"), "all") != 0)
         join(summary, &options, "--settings FILE");
+    if (*row->name && !has_template(summary))
+        join(summary, &options, "--template FILE (infra/ may be beside the app)");
     if (!json_is_object(json_object_get(summary->report, "recording")))
         join(summary, &options, "--recording FILE");
     return options;
@@ -210,10 +301,9 @@ static const char *unchecked_note(struct thaw_summary *summary)
     if (!unchecked)
         return "";
     options = more_to_give(summary);
-    return thaw_summary_format(summary,
-                               "%zu of %zu rules lack what they need%s%s: -f markdown lists them.",
-                               unchecked, unchecked + checked,
-                               *options ? "; more can be told by " : "", options);
+    return thaw_summary_format(summary, "%zu of %zu rules lack what they need%s%s%s.", unchecked,
+                               unchecked + checked, *options ? "; more can be told by " : "",
+                               options, summary->lists_all ? "" : ": -f markdown lists them");
 }
 
 const char *const *thaw_lint_view_notes(struct thaw_summary *summary)

@@ -26,6 +26,10 @@ const char *const *thaw_lint_view_notes(struct thaw_summary *summary);
 /* "infra/main.bicep:12:5", as seen from where the program was started; "" nowhere. */
 const char *thaw_lint_view_place(struct thaw_summary *summary, const json_t *finding);
 
+/* A line of a finding's evidence, with places as they are seen from there. */
+const char *thaw_lint_view_evidence(struct thaw_summary *summary, const json_t *finding,
+                                    size_t index);
+
 /* A file of the app as it is seen from where the program was started; bytes stay as they are. */
 const char *thaw_lint_view_join(struct thaw_summary *summary, const char *folder, const char *file);
 

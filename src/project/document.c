@@ -252,7 +252,7 @@ int thaw_document_read_object(struct thaw_project *project, const struct thaw_pr
     place = thaw_document_place(*ret, 0);
     thaw_document_free(*ret);
     *ret = NULL;
-    return thaw_project_complain(project, THAW_PROBLEM_TYPE, &place,
+    return thaw_project_complain(project, THAW_PROBLEM_MALFORMED, &place,
                                  "an object is needed here, in { and }: nothing of it was read");
 }
 

@@ -12,9 +12,11 @@ static const char *const plans[] = {"consumption", "flex", "premium", "dedicated
 
 static int by_option(struct thaw_project_reading *reading, struct thaw_statements *statements)
 {
-    return reading->options->plan
-               ? thaw_infer_say(reading, statements, reading->options->plan, NULL, "--plan")
-               : 0;
+    const struct thaw_project_options *options = reading->options;
+
+    return options->plan ? thaw_infer_say(reading, statements, options->plan, NULL, "%s",
+                                          options->plan_from ? options->plan_from : "--plan")
+                         : 0;
 }
 
 /* The SKU that the plan was told by: of the same resource, or right beside it. */

@@ -124,12 +124,43 @@ static int by_requirements(struct thaw_project_reading *reading, struct thaw_sta
     return result;
 }
 
-/* Lambda's own example has it so, and most handlers' names are made after it. */
-static bool has_handler(const struct thaw_project_file *file)
-{
-    static const char definition[] = "def lambda_handler(";
+#define BEGINNING_BYTES ((size_t)32 << 10)
+#define LOOKED_AT_MAX 2000
 
-    return file->bytes && memmem(file->bytes, file->length, definition, sizeof(definition) - 1);
+static bool has_word(const char *bytes, size_t length, const char *word)
+{
+    return bytes && memmem(bytes, length, word, strlen(word));
+}
+
+/* Lambda's own example has it so, and most handlers' names are made after it. */
+static const char definition[] = "def lambda_handler(";
+
+/* What handlers of other names have: too little to tell a platform by, but it may be one. */
+static const char *const forms_of_handlers[] = {
+    "lambda_handler", "(event, context", "(event,context", "(event: dict",    "def handler(event",
+    "LambdaContext",  "Mangum(",         "from chalice",   "azure.functions", "awslambdaric"};
+
+static bool may_be_handler(const char *bytes, size_t length)
+{
+    for (size_t i = 0; i < sizeof(forms_of_handlers) / sizeof(forms_of_handlers[0]); i++) {
+        if (has_word(bytes, length, forms_of_handlers[i]))
+            return true;
+    }
+    return false;
+}
+
+/* Of files below the top, where a template elsewhere may name a handler. */
+static int look_below(struct thaw_project_reading *reading, const struct thaw_project_file *file)
+{
+    const char *bytes = NULL;
+    size_t length = 0;
+    int result = reading->project->may_be_handler
+                     ? 0
+                     : thaw_reading_beginning(reading, file, BEGINNING_BYTES, &bytes, &length);
+
+    if (result > 0)
+        reading->project->may_be_handler = may_be_handler(bytes, length);
+    return result < 0 ? result : 0;
 }
 
 static int by_handler(struct thaw_project_reading *reading, struct thaw_statements *statements)
@@ -144,10 +175,18 @@ static int by_handler(struct thaw_project_reading *reading, struct thaw_statemen
 
         if (result < 0)
             return result;
-        if (result > 0 && has_handler(&files[i]))
+        if (result > 0 && has_word(files[i].bytes, files[i].length, definition))
             return thaw_infer_say(reading, statements, lambda,
                                   &(struct thaw_project_place){.file = files[i].name},
                                   "defines lambda_handler");
+        if (result > 0 && may_be_handler(files[i].bytes, files[i].length))
+            reading->project->may_be_handler = true;
+    }
+    for (size_t i = 0; i < count && i < LOOKED_AT_MAX; i++) {
+        int result = strchr(files[i].name, '/') ? look_below(reading, &files[i]) : 0;
+
+        if (result < 0)
+            return result;
     }
     return 0;
 }
@@ -163,7 +202,9 @@ int thaw_project_infer_platform(struct thaw_project_reading *reading, struct tha
     /* A template above it may tell of the app, but what its host would read is not here. */
     if (result == 0 && reading->is_elsewhere && strcmp(platform->value, azure) == 0) {
         platform->value = "";
-        platform->reason = "host.json is not in this folder, but in one below it";
+        platform->reason = reading->project->is_zip
+                               ? "host.json is not at the top of the zip, but in a folder of it"
+                               : "host.json is not in this folder, but in one below it";
     }
     return result < 0 ? thaw_error_memory(error) : 0;
 }

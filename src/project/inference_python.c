@@ -13,15 +13,16 @@
 
 static int by_option(struct thaw_project_reading *reading, struct thaw_statements *statements)
 {
+    const struct thaw_project_options *options = reading->options;
     char minor[16];
 
-    if (!reading->options->python_version)
+    if (!options->python_version)
         return 0;
     return thaw_infer_say(reading, statements,
-                          thaw_infer_minor(reading->options->python_version, minor)
+                          thaw_infer_minor(options->python_version, minor)
                               ? minor
-                              : reading->options->python_version,
-                          NULL, "--python");
+                              : options->python_version,
+                          NULL, "%s", options->python_from ? options->python_from : "--python");
 }
 
 /* What of templates names a version, and the words before it in the reason. */

@@ -141,49 +141,100 @@ static bool is_near(const struct thaw_shipped_folder *folder)
 {
     const char *slash = strchr(folder->path, '/');
 
-    return folder->parent != THAW_SHIPPED_NONE && !(slash && strchr(slash + 1, '/'));
+    return !(slash && strchr(slash + 1, '/'));
+}
+
+/* Does that folder have the host.json of another app? Far down, those of tests are no app. */
+static bool is_nested(const struct thaw_project_reading *reading, uint32_t folder, bool is_far)
+{
+    static const char name[] = "host.json";
+    const struct thaw_shipped *shipped = reading->project->shipped;
+    uint32_t file;
+
+    if (shipped->folders[folder].parent == THAW_SHIPPED_NONE || !reading->is_searched[folder] ||
+        is_near(&shipped->folders[folder]) == is_far)
+        return false;
+    file = thaw_tree_find_file(shipped, folder, name, sizeof(name) - 1, 0);
+    return file != THAW_SHIPPED_NONE && shipped->files[file].distribution == THAW_SHIPPED_NONE &&
+           !(is_far && shipped->files[file].kind == THAW_FILE_TESTS);
+}
+
+struct nested {
+    const char *first; /* folder */
+    const char *names; /* "one/, two/" */
+    size_t count;
+};
+
+static int find_nested(struct thaw_project_reading *reading, bool is_far, struct nested *ret)
+{
+    const struct thaw_shipped *shipped = reading->project->shipped;
+
+    for (uint32_t i = 0; i < shipped->folder_count; i++) {
+        const char *shown;
+
+        if (!is_nested(reading, i, is_far) || ret->count++ >= NESTED_MAX)
+            continue;
+        shown = thaw_text_for_json(&reading->arena, shipped->folders[i].path);
+        ret->first = ret->first ? ret->first : shown;
+        ret->names = !shown       ? NULL
+                     : ret->names ? thaw_arena_format(&reading->arena, "%s, %s/", ret->names, shown)
+                                  : thaw_arena_format(&reading->arena, "%s/", shown);
+        if (!ret->names)
+            return -ENOMEM;
+    }
+    if (ret->count > NESTED_MAX) {
+        ret->names = thaw_arena_format(&reading->arena, "%s and %zu more", ret->names,
+                                       ret->count - NESTED_MAX);
+        return ret->names ? 0 : -ENOMEM;
+    }
+    return 0;
+}
+
+/* Is it an app by itself, whatever lies deep below it? That of Azure has a function.json one folder
+ * down, those of Lambda are told by a file that deploys them. */
+static bool is_app_itself(const struct thaw_project_reading *reading)
+{
+    static const char *const names[] = {"template.yaml", "template.yml",   "template.json",
+                                        "cdk.json",      "serverless.yml", "serverless.yaml"};
+    const struct thaw_shipped *shipped = reading->project->shipped;
+    size_t count;
+
+    thaw_reading_files(reading, THAW_ROLE_FUNCTION, &count);
+    for (size_t i = 0; i < COUNT(names) && !count; i++)
+        count += thaw_content_find(shipped, names[i]) != THAW_SHIPPED_NONE;
+    return count > 0;
 }
 
 /* No host.json here, but in folders below: it is one of them that should have been given. */
 static int check_nested(struct thaw_project_reading *reading)
 {
     const struct thaw_shipped *shipped = reading->project->shipped;
-    const char *names = NULL, *first = NULL;
-    size_t count = 0;
+    struct nested nested = {0};
+    const char *first;
+    int result;
 
     if (thaw_content_find(shipped, "host.json") != THAW_SHIPPED_NONE ||
         thaw_content_find(shipped, "function_app.py") != THAW_SHIPPED_NONE)
         return 0;
-    for (uint32_t i = 0; i < shipped->folder_count && count < NESTED_MAX; i++) {
-        static const char name[] = "host.json";
-        const char *shown;
-        uint32_t file;
-
-        if (!is_near(&shipped->folders[i]) || !reading->is_searched[i])
-            continue;
-        file = thaw_tree_find_file(shipped, i, name, sizeof(name) - 1, 0);
-        if (file == THAW_SHIPPED_NONE || shipped->files[file].distribution != THAW_SHIPPED_NONE)
-            continue;
-        shown = thaw_text_for_json(&reading->arena, shipped->folders[i].path);
-        first = first ? first : shown;
-        names = !shown  ? NULL
-                : names ? thaw_arena_format(&reading->arena, "%s, %s/", names, shown)
-                        : thaw_arena_format(&reading->arena, "%s/", shown);
-        if (!names)
-            return -ENOMEM;
-        count++;
-    }
-    if (!count)
-        return 0;
+    result = find_nested(reading, false, &nested);
+    if (result == 0 && !nested.count && !is_app_itself(reading))
+        result = find_nested(reading, true, &nested);
+    if (result < 0 || !nested.count)
+        return result;
     reading->is_elsewhere = true;
-    first = thaw_arena_format(&reading->arena, "%s/host.json", first);
+    first = thaw_arena_format(&reading->arena, "%s/host.json", nested.first);
     if (!first)
+        return -ENOMEM;
+    reading->project->nested = thaw_arena_string(&reading->project->memory->arena, nested.names);
+    if (!reading->project->nested)
         return -ENOMEM;
     return thaw_project_complain(reading->project, THAW_PROBLEM_CUT,
                                  &(struct thaw_project_place){.file = first},
-                                 "host.json is not here but in %s: give %s", names,
-                                 count == 1 ? "that folder, which is the app"
-                                            : "one of these folders, each is an app");
+                                 "host.json is not here but in %s: %s", nested.names,
+                                 reading->project->is_zip
+                                     ? "what is there was not judged as the app that it is"
+                                 : nested.count == 1 ? "give that folder, which is the app"
+                                                     : "give one of these folders, each is an app");
 }
 
 int thaw_project_oddities(struct thaw_project_reading *reading, struct thaw_error *error)

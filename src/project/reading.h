@@ -41,7 +41,7 @@ struct thaw_project_reading {
     THAW_ARRAY(const char *) read;              /* names of what was read */
     size_t bytes[THAW_ROLES];                   /* that were read */
     bool is_cut[THAW_ROLES];                    /* told already */
-    bool is_elsewhere;                          /* host.json is one folder below, not here */
+    bool is_elsewhere;                          /* host.json is in a folder below, not here */
     struct thaw_app_source *source;             /* that is or will be asked, or NULL */
 };
 

@@ -6,6 +6,8 @@
 #include "base/text.h"
 #include "report/markdown_text.h"
 
+#define UNIT_MOST 200 /* bytes: what is longer is hardly one */
+
 /* The shortest row of backticks that is not in the text: what is around it ends it nowhere else. */
 static size_t fence_length(const char *text, size_t length)
 {
@@ -139,25 +141,56 @@ static bool is_active(const char *word, size_t length, bool first)
            (first && begins_block(word, length));
 }
 
-/* What ends a sentence or a part of it is no part of a name before it. */
-static size_t without_end(const char *word, size_t length)
+/* What ends a sentence or a part of it is no part of a name before it, nor is a bracket whose other
+ * one is not in the name. */
+static size_t without_end(const char *word, size_t length, bool first)
 {
-    size_t end = length;
+    size_t end = length, open = 0, closed = 0;
 
-    while (end && strchr(".,;:", word[end - 1]))
+    for (size_t i = 0; i < length; i++) {
+        open += word[i] == '(';
+        closed += word[i] == ')';
+    }
+    while (end && strchr(".,;:)", word[end - 1])) {
+        if (word[end - 1] == ')' && (first || closed-- <= open)) /* "12)" begins a list */
+            break;
         end--;
+    }
     return end ? end : length;
 }
 
-/* A word as a code span but for what ends it. */
+/* A word as a code span but for what ends it, and a bracket before it. */
 static size_t marked_word(char *out, const char *word, size_t length,
-                          enum thaw_markdown_place place)
+                          enum thaw_markdown_place place, bool first)
 {
-    size_t name = without_end(word, length), used = code_span(out, word, name, place);
+    size_t lead = length > 1 && word[0] == '(' ? 1 : 0, used = lead, name;
 
+    if (out && lead)
+        *out = '(';
+    word += lead;
+    length -= lead;
+    name = without_end(word, length, first && !lead);
+    used += code_span(out ? out + used : NULL, word, name, place);
     if (out)
         memcpy(out + used, word + name, length - name);
     return used + length - name;
+}
+
+/* Of a word, or of words up to where its square and curly brackets are closed: "[{name: 'x'}]" is
+ * one. Where they never are, the word. */
+static size_t unit_length(const char *text)
+{
+    size_t word = strcspn(text, " ");
+    long open = 0;
+
+    for (size_t i = 0; text[i] && i < UNIT_MOST; i++) {
+        if (text[i] == ' ' && open <= 0)
+            return i;
+        open += (text[i] == '[' || text[i] == '{') - (text[i] == ']' || text[i] == '}');
+        if (!text[i + 1] && open <= 0)
+            return i + 1;
+    }
+    return word;
 }
 
 static size_t prose(char *out, const char *text, enum thaw_markdown_place place)
@@ -165,14 +198,14 @@ static size_t prose(char *out, const char *text, enum thaw_markdown_place place)
     size_t used = 0;
 
     for (text += strspn(text, " "); *text; text += strspn(text, " ")) {
-        size_t length = strcspn(text, " ");
+        size_t length = unit_length(text);
         char *at = out ? out + used + (used > 0) : NULL;
 
         if (out && used)
             out[used] = ' ';
         used += used > 0;
         if (is_active(text, length, used == 0)) {
-            used += marked_word(at, text, length, place);
+            used += marked_word(at, text, length, place, used == 0);
         } else {
             if (at)
                 memcpy(at, text, length);

@@ -23,6 +23,8 @@ struct thaw_summary {
     size_t width; /* columns */
     bool color;
     bool utf8;
+    bool whole_words; /* none is broken, however long it is: names and addresses are copied */
+    bool lists_all;   /* what others only count, so that no other form need be named for it */
     bool failed;
     struct thaw_view_options view;
     struct thaw_arena arena;

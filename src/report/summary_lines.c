@@ -20,8 +20,9 @@ void thaw_summary_title(struct thaw_summary *summary, const char *title)
     put_line(summary, THAW_STYLE_STRONG, title, strlen(title));
 }
 
-/* Bytes of text that go on a line of so many columns: up to a space where there is one. */
-static size_t line_length(const char *text, size_t columns)
+/* Bytes of text that go on a line of so many columns: up to a space where there is one. A word that
+ * is longer is broken, unless it is to stay whole. */
+static size_t line_length(const char *text, size_t columns, bool whole_words)
 {
     size_t length = strlen(text), total = 0, last_space = 0, i = 0;
 
@@ -31,7 +32,7 @@ static size_t line_length(const char *text, size_t columns)
         if (text[i] == ' ')
             last_space = i;
         if (total + wide > columns && text[i] != ' ')
-            return last_space ? last_space : i;
+            return last_space ? last_space : whole_words ? i + strcspn(text + i, " ") : i;
         total += wide;
         i += step;
     }
@@ -47,7 +48,7 @@ void thaw_summary_paragraph(struct thaw_summary *summary, enum thaw_style style,
         columns = summary->width - indent;
     fputs(lead, summary->stream);
     for (;;) {
-        size_t length = line_length(text, columns);
+        size_t length = line_length(text, columns, summary->whole_words);
         const char *next = text + length;
 
         while (length && text[length - 1] == ' ')

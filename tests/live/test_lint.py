@@ -43,6 +43,24 @@ async def orders(req: func.HttpRequest) -> func.HttpResponse:
 """
 
 
+BICEP = """resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
+  name: 'plan'
+  sku: {
+    name: 'FC1'
+    tier: 'FlexConsumption'
+  }
+}
+
+resource app 'Microsoft.Web/sites@2024-04-01' = {
+  name: 'app'
+  kind: 'functionapp,linux'
+  properties: {
+    serverFarmId: plan.id
+  }
+}
+"""
+
+
 def found(result):
     return {one["id"]: one for one in json.loads(result.stdout)["findings"]}
 
@@ -75,6 +93,10 @@ class Lint(unittest.TestCase):
         document = json.loads(self.lint("--json", *options, code=code, **run).stdout)
         self.assertEqual([error.message for error in SCHEMA.iter_errors(document)], [])
         return document
+
+    def joined(self, result):
+        """What it says, whatever the width."""
+        return " ".join(result.stdout.split())
 
     def complaint(self, *options, app="app"):
         """The one line of wrong usage."""
@@ -134,6 +156,48 @@ class Checking(Lint):
         self.assertEqual(len(lines), 1)
         self.assertTrue(lines[0].startswith("- a recording of this app (--recording)"))
 
+    def test_what_more_may_be_given(self):
+        self.assertIn("--plan PLAN, --settings FILE, --template FILE (", self.joined(self.lint()))
+        (self.root / "main.bicep").write_text(BICEP)
+        text = self.joined(self.lint("--template", "main.bicep"))
+        self.assertIn("more can be told by", text)
+        self.assertNotIn("--template FILE", text)
+        for path in self.app.iterdir():
+            path.unlink()
+        self.write("main.py", "def lambda_handler(event, context):\n    return event\n")
+        text = self.joined(self.lint())
+        self.assertIn("--template FILE", text)
+        self.assertNotIn("--plan PLAN", text)
+        self.assertNotIn("--settings FILE", text)
+
+    def test_no_form_names_itself_for_more(self):
+        self.assertIn("-f markdown lists them", self.joined(self.lint()))
+        for form in ("markdown", "sarif"):
+            text = self.joined(self.lint("-f", form))
+            self.assertIn("lack what they need", text)
+            self.assertNotIn("-f markdown", text)
+
+    def test_places_in_evidence_are_as_those_of_findings(self):
+        self.write("function_app.py", APP + APP.split("app = ")[1].split("\n", 1)[1].replace(
+            "def orders", "def again"))
+        (self.root / "main.bicep").write_text(BICEP)
+        options = ("--template", "main.bicep")
+        self.assertIn("orders (function_app.py:",
+                      " ".join(found(self.lint("--json", *options))["route-twice"]["evidence"]))
+        text = self.joined(self.lint(*options))
+        self.assertIn("orders (app/function_app.py:", text)
+        self.assertIn("plan flex (main.bicep:", text)  # the user's own, as it was named
+        self.assertIn("orders (app/function_app.py:", self.lint("-f", "markdown", *options).stdout)
+        here = run_thaw("lint", cwd=self.app)
+        self.assertIn("orders (function_app.py:", self.joined(here))
+
+    def test_no_word_is_broken(self):
+        long = "services/" + "a_name_that_is_long/" * 5
+        for path in list(self.app.iterdir()):
+            self.write(long + path.name, path.read_text())
+        text = self.lint("--width", "80", app="app/" + long).stdout
+        self.assertIn(f"\n    (app/{long}function_app.py:7)\n", text)
+
     def test_an_empty_folder_is_no_app(self):
         (self.root / "empty").mkdir()
         document = self.document(app="empty", code=1)
@@ -155,10 +219,13 @@ class Checking(Lint):
     def test_an_app_of_no_platform(self):
         for path in self.app.iterdir():
             path.unlink()
-        self.write("main.py", "print(1)\n")
+        self.write("main.py", "def receive(event, context):\n    return event\n")
         document = self.document()
         self.assertIsNone(document["app"]["platform"]["value"])
         self.assertTrue(document["complete"])
+        self.write("main.py", "print(1)\n")
+        document = self.document(code=FINDING)
+        self.assertEqual([one["id"] for one in document["findings"]], ["no-app-found"])
 
     def test_a_recording_is_joined(self):
         recording = GOLDEN / "effects/recording.txt"
@@ -267,10 +334,14 @@ class Configuration(Lint):
         self.assertEqual(document["profile"]["name"], "ci")
         self.assertEqual(document["counts"]["notes"], 0)
         self.assertEqual(document["disabled"], ["requirements-not-hashed"])
+        self.assertEqual((document["app"]["plan"]["reason"], document["app"]["python"]["reason"]),
+                         ("thaw.json", "thaw.json"))
         document = self.document("--plan", "premium", "--python", "3.11", "--profile", "production",
                                  "--fail-on", "never", "--disable", "duplicate-key")
         self.assertEqual(document["app"]["plan"]["value"], "premium")
         self.assertEqual(document["app"]["python"]["value"], "3.11")
+        self.assertEqual((document["app"]["plan"]["reason"], document["app"]["python"]["reason"]),
+                         ("--plan", "--python"))
         self.assertEqual(set(document["disabled"]), {"requirements-not-hashed", "duplicate-key"})
 
     def test_what_is_no_version_or_plan_in_thaw_json(self):

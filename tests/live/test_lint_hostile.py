@@ -211,8 +211,8 @@ TABLE = [
      FINDING, {"local.settings.json": ("malformed", "no JSON")}),
     ("settings that are a text", write("local.settings.json", content='{"Values": "' + SECRET + '"}'), OK,
      {"local.settings.json": ("type", "")}),
-    ("settings that are the file", write("local.settings.json", content='"' + SECRET + '"'), OK,
-     {"local.settings.json": ("type", "an object")}),
+    ("settings that are the file", write("local.settings.json", content='"' + SECRET + '"'), FINDING,
+     {"local.settings.json": ("malformed", "an object")}),
     # requirements
     ("includes that go round", include_each_other, OK, {}),
     ("includes out of it", write("requirements.txt", content="-r ../../../../etc/passwd\n-c /dev/zero\n"

@@ -194,7 +194,7 @@ static void what_is_wrong_is_told(void **state)
     assert_problem(0, THAW_PROBLEM_CUT, 0, 0, "in a folder");
     assert_int_equal(project->function_count, 0);
     assert_int_equal(read_text("A/function.json", "[]"), 0);
-    assert_problem(0, THAW_PROBLEM_TYPE, 1, 1, "object");
+    assert_problem(0, THAW_PROBLEM_MALFORMED, 1, 1, "object");
     assert_int_equal(project->function_count, 0);
 }
 

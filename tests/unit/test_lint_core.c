@@ -22,6 +22,7 @@ static int begin(void **state)
     lint_fixture_begin(&fixture);
     lint_fixture_facts(&fixture);
     fixture.project.platform.value = "";
+    fixture.project.may_be_handler = true; /* an app, all the same */
     question = (struct thaw_lint_question){
         .project = &fixture.project,
         .facts = fixture.facts,

@@ -51,6 +51,11 @@ static void test_host_missing(void **state)
     says(fixture, rule, "host.json", "there is no host.json");
     lint_fixture_problem(fixture, THAW_PROBLEM_UNREADABLE, "host.json", "it is a folder");
     silent(fixture, rule);
+    fixture->project.platform.value = "";
+    fixture->project.nested = "order/";
+    silent(fixture, rule); /* a folder above it: told as not read */
+    fixture->project.is_zip = true;
+    says_at(fixture, rule, "host.json", "zip the content of that folder", "error", "");
 }
 
 static void test_entry_missing(void **state)

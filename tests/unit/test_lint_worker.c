@@ -130,9 +130,13 @@ static void test_no_app(void **state)
     says_at(fixture, &thaw_rule_no_app_found, "", "nothing was checked", "error", "");
     file.path = "out/app.zip";
     says(fixture, &thaw_rule_no_app_found, "", "thaw lint out/app.zip");
+    file.path = "x.py";
     fixture->project.has_source = true;
+    says(fixture, &thaw_rule_no_app_found, "", "next to nothing was checked");
+    file.path = "cdk.json";
     silent(fixture, &thaw_rule_no_app_found);
     fixture->project.has_source = false;
+    file.path = "readme.txt";
     lint_fixture_problem(fixture, THAW_PROBLEM_CUT, "src/host.json", "one below");
     silent(fixture, &thaw_rule_no_app_found);
 }
@@ -141,6 +145,8 @@ static void test_no_app_but_a_manifest(void **state)
 {
     ((struct lint_fixture *)*state)->project.has_source = false;
     lint_fixture_manifest(*state, "requirements.txt");
+    says(*state, &thaw_rule_no_app_found, "", "no handler of Lambda");
+    ((struct lint_fixture *)*state)->project.may_be_handler = true;
     silent(*state, &thaw_rule_no_app_found);
 }
 

@@ -207,7 +207,7 @@ static void a_root_of_another_type_is_told(void **state)
                          project, &(struct thaw_project_input){"f", "\n[1]", 4}, &document),
                      0);
     assert_null(document);
-    assert_problem(0, THAW_PROBLEM_TYPE, 2, 1, "object");
+    assert_problem(0, THAW_PROBLEM_MALFORMED, 2, 1, "object");
 }
 
 static void without_memory_it_says_so(void **state)

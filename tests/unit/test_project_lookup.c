@@ -120,7 +120,7 @@ static void host_json_has_a_version_in_quotes(void **state)
     assert_non_null(thaw_project_host(project, "version", NULL, NULL));
     input = project_input("host.json", "[]");
     assert_int_equal(thaw_read_host(project, &input), 0);
-    assert_problem(0, THAW_PROBLEM_TYPE, 1, 1, "object");
+    assert_problem(0, THAW_PROBLEM_MALFORMED, 1, 1, "object");
     assert_non_null(project->host); /* the one that could be read */
 }
 

@@ -129,7 +129,7 @@ static void members_of_other_types_are_told(void **state)
     assert_problem(3, THAW_PROBLEM_TYPE, 4, 1, "ConnectionStrings");
     assert_int_equal(project->setting_count, 0);
     assert_int_equal(read_local("[]"), 0);
-    assert_problem(0, THAW_PROBLEM_TYPE, 1, 1, "object");
+    assert_problem(0, THAW_PROBLEM_MALFORMED, 1, 1, "object");
 }
 
 static void encrypted_values_tell_nothing(void **state)

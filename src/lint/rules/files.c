@@ -196,20 +196,41 @@ static const char *zip_of(const struct thaw_lint *lint)
     return NULL;
 }
 
+/* By a tool whose files are not read: what it deploys may be an app. */
+static bool is_deployed(const struct thaw_lint *lint)
+{
+    static const char *const names[] = {"serverless.yml",      "serverless.yaml", "cdk.json",
+                                        "zappa_settings.json", "samconfig.toml",  "azure.yaml"};
+    const struct thaw_shipped *shipped = lint->project->shipped;
+
+    for (size_t i = 0; shipped && i < shipped->file_count; i++)
+        for (size_t k = 0; k < sizeof(names) / sizeof(names[0]); k++)
+            if (!strcmp(shipped->files[i].path, names[k]))
+                return true;
+    return false;
+}
+
 static void check_no_app(struct thaw_lint *lint, const struct thaw_lint_rule *rule)
 {
     const struct thaw_project *project = lint->project;
     struct thaw_lint_finding *finding;
     const char *zip = zip_of(lint);
+    bool has_files = project->has_source || project->manifest_count || project->requirement_count;
 
-    /* What can't be read, or stands one folder below, is told already. */
-    if (project->problem_count || project->has_source || project->manifest_count ||
-        project->requirement_count || project->template_count || project->setting_count)
+    /* What can't be read, or stands in a folder below, is told already. */
+    if (project->problem_count || project->template_count || project->setting_count ||
+        project->function_count || project->may_be_handler || lint->recording || is_deployed(lint))
         return;
     finding = thaw_lint_add(lint, rule, NULL, "",
-                            "there is no app here that thaw knows: nothing "
-                            "was checked");
-    thaw_lint_evidence(lint, finding, "no host.json, no Python file, no requirements, no template");
+                            "there is no app here that thaw knows: %snothing was checked",
+                            has_files ? "next to " : "");
+    if (has_files)
+        thaw_lint_evidence(lint, finding,
+                           "no host.json or function of Azure Functions, no handler of Lambda, no "
+                           "template, no Dockerfile");
+    else
+        thaw_lint_evidence(lint, finding,
+                           "no host.json, no Python file, no requirements, no template");
     if (zip)
         thaw_lint_fix(lint, finding, "give the zip itself: thaw lint %s", zip);
     else
@@ -220,14 +241,16 @@ static void check_no_app(struct thaw_lint *lint, const struct thaw_lint_rule *ru
 
 const struct thaw_lint_rule thaw_rule_no_app_found = {
     .kind = {"no-app-found", "error", "nothing in the folder is an app's", "nothing",
-             "The folder has none of the files that thaw looks at: no host.json or "
-             "function_app.py, no Python file, no requirements.txt or other manifest, no template "
-             "of a deployment. So no rule had anything to look at, and that nothing is complained "
-             "of would mean nothing.\n\n"
+             "The folder has none of the files by which thaw tells an app: no host.json, "
+             "function_app.py or function.json, no handler of AWS Lambda, no template of a "
+             "deployment, no Dockerfile. Python files or a requirements.txt alone are none. So "
+             "hardly any rule had anything to look at, and that nothing is complained of would "
+             "mean nothing.\n\n"
              "Usual causes: a pipeline that checks before it has checked out, a path with a letter "
              "too few, a folder that has the built zip only.\n\n"
              "How to change it: give the app's folder, or the zip that is deployed: thaw lint "
-             "services/orders."},
+             "services/orders. Where it is one that is deployed in a way that thaw does not know: "
+             "--disable no-app-found."},
     .area = "files",
     .platforms = THAW_LINT_OTHER,
     .check = check_no_app,

@@ -81,6 +81,24 @@ static void doubt_image(const struct thaw_lint *lint, struct thaw_lint_finding *
 
 /* --- host-missing --- */
 
+/* The classic one: it was not the folder's content that was zipped, but the folder. */
+static void check_wrapped(struct thaw_lint *lint, const struct thaw_lint_rule *rule)
+{
+    const struct thaw_project *project = lint->project;
+    struct thaw_lint_finding *finding;
+
+    if (!project->nested || !project->is_zip)
+        return;
+    finding = thaw_lint_add(lint, rule, NULL, host_file,
+                            "the zip has the app in a folder of its own: the host finds no app");
+    thaw_lint_evidence(lint, finding, "host.json is not at the zip's top, but in %s",
+                       project->nested);
+    thaw_lint_source(lint, finding, thaw_lint_behaviour(lint, "host-file"));
+    thaw_lint_fix(
+        lint, finding,
+        "zip the content of that folder, not the folder: cd FOLDER && zip -r ../app.zip .");
+}
+
 static void check_host(struct thaw_lint *lint, const struct thaw_lint_rule *rule)
 {
     const struct thaw_shipped_file *file = find_file(lint, host_file);
@@ -88,6 +106,10 @@ static void check_host(struct thaw_lint *lint, const struct thaw_lint_rule *rule
     struct thaw_project_place place = {.file = is_here ? host_file : ""};
     struct thaw_lint_finding *finding;
 
+    if (!*lint->project->platform.value) {
+        check_wrapped(lint, rule);
+        return;
+    }
     if ((is_here ? is_deployed(lint, file) : lint->project->host != NULL) ||
         is_complained_of(lint, host_file))
         return;
@@ -270,7 +292,8 @@ const struct thaw_lint_rule thaw_rule_host_missing = {
                 "find project root\"), and a deployed app has no functions.\n"
                 "\n"
                 "It is missing where a pipeline packs the wrong folder (the repository's instead "
-                "of the app's), where .funcignore has a pattern such as *.json, or where the file "
+                "of the app's, or the app's folder instead of its content), where .funcignore has "
+                "a pattern such as *.json, or where the file "
                 "is called Host.json on a disk that does not tell capitals.\n"
                 "\n"
                 "How to change it: put it beside function_app.py, at least\n"
@@ -283,7 +306,7 @@ const struct thaw_lint_rule thaw_rule_host_missing = {
                 "then.",
         },
     .area = "model",
-    .platforms = THAW_LINT_AZURE,
+    .platforms = THAW_LINT_AZURE | THAW_LINT_OTHER, /* a zip of folders is of none */
     .can_check = thaw_lint_has_shipped,
     .check = check_host,
 };
