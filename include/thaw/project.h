@@ -424,6 +424,11 @@ const struct thaw_app_binding *thaw_app_trigger(const struct thaw_app_function *
 bool thaw_project_has_trigger(const struct thaw_project *project, const char *type);
 
 bool thaw_setting_is_open(const char *name);                        /* see thaw_setting.value */
+/* What texts of names go through where they enter the project, and again where host.json is shown:
+ * what has the form of a secret, by a name and a value that were swapped, becomes the one below.
+ * NULL is taken for itself. */
+#define THAW_SETTING_SECRET_NAME "(a secret)"
+const char *thaw_setting_name_shown(const char *name);
 const char *thaw_setting_shape_name(enum thaw_setting_shape shape); /* "a storage account's key" */
 bool thaw_setting_shape_is_secret(enum thaw_setting_shape shape);
 const char *thaw_fact_name(enum thaw_fact_kind kind); /* "always-ready" */

@@ -204,7 +204,7 @@ static const char *text_of(struct thaw_lint *lint, const json_t *value)
 {
     switch (json_typeof(value)) {
     case JSON_STRING:
-        return json_string_value(value);
+        return thaw_setting_name_shown(json_string_value(value));
     case JSON_INTEGER:
         return thaw_lint_text(lint, "%lld", (long long)json_integer_value(value));
     case JSON_REAL:

@@ -97,8 +97,8 @@ struct thaw_project_fact *thaw_project_add_fact(struct thaw_project *project,
     struct thaw_project_memory *memory = project->memory;
     struct thaw_project_fact fact = {
         .kind = kind,
-        .value = thaw_arena_string(&memory->arena, value),
-        .resource = thaw_arena_string(&memory->arena, resource),
+        .value = thaw_arena_string(&memory->arena, thaw_setting_name_shown(value)),
+        .resource = thaw_arena_string(&memory->arena, thaw_setting_name_shown(resource)),
     };
     struct thaw_project_fact *added;
 

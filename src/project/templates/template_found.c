@@ -204,10 +204,10 @@ void thaw_template_setting(struct thaw_template *template, const char *name,
 {
     struct thaw_arena *arena = &template->project->memory->arena;
     struct thaw_setting *setting, made = {
-                                      .name = thaw_arena_string(arena, name),
+                                      .name = thaw_arena_string(arena, thaw_setting_name_shown(name)),
                                       .origin = THAW_SETTING_TEMPLATE,
                                       .place = place_of(template, at),
-                                      .resource = thaw_arena_string(arena, resource),
+                                      .resource = thaw_arena_string(arena, thaw_setting_name_shown(resource)),
                                       .detail = "",
                                   };
 
