@@ -92,7 +92,7 @@ void thaw_template_fact_of(struct thaw_template *template, enum thaw_fact_kind k
         return;
     if (text && (kind == THAW_FACT_ALWAYS_ON || kind == THAW_FACT_DEPLOYMENT_STORAGE ||
                  kind == THAW_FACT_RUNTIME || kind == THAW_FACT_OS))
-        text = lower(template, text);
+        text = lower(template, thaw_setting_name_shown(text));
     thaw_template_fact(template, kind, text, resource, node);
 }
 
