@@ -360,6 +360,9 @@ struct thaw_project_options {
     const char *path;             /* folder or zip */
     const char *const *settings;  /* files of exported settings, NULL-terminated; or NULL */
     const char *const *templates; /* beside those in the folder, likewise */
+    /* So many of the first were typed by the user, and may be pipes. The others, which a file of
+     * the app names, have to be regular files: a pipe that nobody writes to would hang. */
+    size_t settings_typed, templates_typed;
     const char *plan;             /* NULL: to be inferred */
     const char *python_version;   /* "3.11", NULL: to be inferred */
     const char *executable;       /* of a Python ≥ 3.8 to read sources with; NULL: python3

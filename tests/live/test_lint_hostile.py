@@ -148,6 +148,13 @@ def many_files(app):
         (folder / f"{number}.txt").touch()
 
 
+def slow_list(app):
+    """A list of a pattern that is gone through again for each character of each name."""
+    (app / ".funcignore").write_text("*[" + "a" * (MIB - 10) + "]\n")
+    for number in range(100):
+        (app / f"{'z' * 20}{number}.txt").touch()
+
+
 def too_deep(app):
     for _ in range(70):
         app /= "d"
@@ -257,6 +264,7 @@ TABLE = [
      OK, {}),
     ("patterns made to be slow", write(".funcignore", content=("*a" * 500 + "/**/") * 4 + "\n" +
                                        "**/" * 1000 + "b\n" + "[" * 1000 + "\n\\\n!\n"), OK, {}),
+    ("a list made to be slow", slow_list, INCOMPLETE, {".funcignore": ("cut", "too many for so many files")}),
     # templates
     ("Bicep of braces", write("main.bicep", content=SITE + "{" * 10_000), OK, {}),
     ("Bicep of quotes", write("main.bicep", content=SITE + "'''" * 9_999), OK, {}),
@@ -411,6 +419,21 @@ class Places(lint_outputs.Judged):
         app.chmod(0)
         self.addCleanup(app.chmod, 0o700)
         self.check(app, USAGE, program=program, **other)
+
+    def test_pipes_that_are_named(self):
+        """One that the user typed is read; one that thaw.json names has perhaps no writer."""
+        app = self.make(lambda app: os.mkfifo(app / "pipe"))
+        for named in ("settings", "templates"):
+            with self.subTest(named):
+                (app / "thaw.json").write_text(json.dumps({"lint": {named: ["pipe"]}}))
+                self.assertIn("no regular file", self.check(app, USAGE, cwd=app).words)
+        (app / "thaw.json").unlink()
+        reader, writer = os.pipe()
+        os.write(writer, b'{"A": "b"}')
+        os.close(writer)
+        document = self.check(app, None, None, "--settings", f"/dev/fd/{reader}", pass_fds=(reader,)).document
+        os.close(reader)
+        self.assertIn(f"/dev/fd/{reader}", document["read"])
 
     def ended(self, app, *options, **run):
         """(code, what was said) of a run that has no place to write to."""
