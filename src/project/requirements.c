@@ -209,7 +209,8 @@ static int add_requirement(struct reading *reading, const struct thaw_requiremen
 {
     struct thaw_requirement *slot;
 
-    if (reading->project->memory->requirements.count - reading->first >= REQUIREMENTS_MAX)
+    /* Of all lists together: an app may have many. */
+    if (reading->project->memory->requirements.count >= REQUIREMENTS_MAX)
         return cut(reading, &requirement->place);
     slot = thaw_array_add(&reading->project->memory->requirements);
     if (!slot)

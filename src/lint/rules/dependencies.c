@@ -2,6 +2,7 @@
 /* Rules over what requirements files ask for. */
 #include <string.h>
 
+#include "base/path_table.h"
 #include "lint/code.h"
 #include "lint/rules.h"
 
@@ -35,14 +36,13 @@ static bool should_be_pinned(const struct thaw_lint *lint,
            !has_class(lint, requirement, "worker");
 }
 
-static bool is_named_before(const struct thaw_project *project, size_t at)
+/* Is it the first of its name, such as pydantic before pydantic[email]? What has no name is. */
+static bool is_first(struct thaw_lint *lint, struct thaw_path_table *seen, const char *name)
 {
-    const char *name = project->requirements[at].name;
+    int code = *name ? thaw_path_table_add(seen, &lint->arena, name, strlen(name), 0) : 1;
 
-    for (size_t i = 0; *name && i < at; i++)
-        if (!strcmp(project->requirements[i].name, name) && !project->requirements[i].is_pinned)
-            return true;
-    return false;
+    lint->failed |= code < 0;
+    return code > 0;
 }
 
 static void check_pinned(struct thaw_lint *lint, const struct thaw_lint_rule *rule)
@@ -51,6 +51,7 @@ static void check_pinned(struct thaw_lint *lint, const struct thaw_lint_rule *ru
     const struct thaw_manifest *lock = lock_file(lint);
     const struct thaw_requirement *first = NULL;
     struct thaw_lint_names names = {0};
+    struct thaw_path_table seen = {0};
     struct thaw_lint_finding *finding;
     size_t count = 0;
 
@@ -61,10 +62,11 @@ static void check_pinned(struct thaw_lint *lint, const struct thaw_lint_rule *ru
             continue;
         first = first ? first : requirement;
         count++;
-        if (!is_named_before(project, i)) /* such as pydantic and pydantic[email] */
+        if (is_first(lint, &seen, requirement->name))
             thaw_lint_names_add(lint, &names,
                                 *requirement->name ? requirement->name : requirement->text);
     }
+    thaw_path_table_clear(&seen);
     if (!first)
         return;
     finding = thaw_lint_add(lint, rule, &first->place, first->place.file,

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/path_table.h"
 #include "lint/code.h"
 #include "lint/deployed.h"
 #include "lint/recorded.h"
@@ -293,6 +294,7 @@ static const char *why_not(const struct thaw_lint *lint, size_t requirement)
 /* Those with the reason of the first are one finding. */
 static void tell_packages(struct thaw_lint *lint, const struct thaw_lint_rule *rule, size_t first)
 {
+    /* Called once for each reason, of which the facts have few. */
     const struct thaw_requirement *asked = &lint->project->requirements[first];
     const char *why = why_not(lint, first);
     struct thaw_lint_names names = {0};
@@ -319,15 +321,17 @@ static void tell_packages(struct thaw_lint *lint, const struct thaw_lint_rule *r
 
 static void check_packages(struct thaw_lint *lint, const struct thaw_lint_rule *rule)
 {
-    for (size_t i = 0; i < lint->project->requirement_count; i++) {
-        const char *why = why_not(lint, i);
-        bool is_first = *why != '\0';
+    struct thaw_path_table told = {0};
 
-        for (size_t k = 0; is_first && k < i; k++)
-            is_first = strcmp(why_not(lint, k), why) != 0;
-        if (is_first)
+    for (size_t i = 0; i < lint->project->requirement_count && !lint->failed; i++) {
+        const char *why = why_not(lint, i);
+        int code = *why ? thaw_path_table_add(&told, &lint->arena, why, strlen(why), i) : 0;
+
+        lint->failed |= code < 0;
+        if (code > 0)
             tell_packages(lint, rule, i);
     }
+    thaw_path_table_clear(&told);
 }
 
 static bool has_anything(const struct thaw_lint *lint)
