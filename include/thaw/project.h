@@ -114,6 +114,9 @@ struct thaw_project_fact {
     const char *value;    /* "" it is stated, but by an expression */
     const char *resource; /* the template's name of the app or function */
     struct thaw_project_place place;
+    /* Numbers of the first and the next fact of the same resource and file, whatever its kind;
+     * THAW_PROJECT_NONE: it is the last. */
+    uint32_t first_of_resource, next_of_resource;
 };
 
 struct thaw_project_template {
