@@ -242,6 +242,13 @@ TABLE = [
      {"function_app.py": ("cut", "nested too deeply")}),
     ("100,000 signs", write("function_app.py", content="x = " + "-" * 100_000 + "1\n"), INCOMPLETE,
      {"function_app.py": ("cut", "nested too deeply")}),
+    ("an annotation of 1,500 terms", write("function_app.py", content=(
+        "import azure.functions as func\napp = func.FunctionApp()\n@app.route(route='a')\ndef f(req: "
+        + "|".join(["A"] * 1500) + "):\n    pass\n")), None, {"function_app.py": ("cut", "nested too deeply")}),
+    ("50,000 calls", write("function_app.py", content=(
+        "import azure.functions as func\nimport time\napp = func.FunctionApp()\n@app.route(route='a')\n"
+        "def f(req):\n" + "    time.time()\n" * 50_000)), None, {"function_app.py": ("cut", "more than 40000 calls")}),
+    ("50,000 imports", write("function_app.py", content="import time\n" * 50_000), None, {}),
     ("powers", write("function_app.py", content="x = 9**9**9**9\ny = 'a' * 10**10\n"), OK, {}),
     ("an encoding that is none", write("function_app.py", content=b"# coding: hex\n7a7a\n"), FINDING,
      {"function_app.py": ("syntax", "not a text encoding")}),

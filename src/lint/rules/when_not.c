@@ -6,6 +6,7 @@
 #include "base/path_table.h"
 #include "lint/code.h"
 #include "lint/deployed.h"
+#include "lint/look.h"
 #include "lint/recorded.h"
 #include "lint/rules.h"
 #include "report/keys.h"
@@ -241,21 +242,14 @@ static struct routes routes_of(const struct thaw_project *project)
     return routes;
 }
 
-/* Instances that are always ready take the cold start from most calls. */
-static bool is_kept_ready(const struct thaw_lint *lint)
-{
-    return thaw_project_fact(lint->project, THAW_FACT_ALWAYS_READY, NULL) ||
-           thaw_project_fact(lint->project, THAW_FACT_MINIMUM_ELASTIC, NULL) ||
-           thaw_lint_plan_is(lint, "premium") || thaw_lint_plan_is(lint, "dedicated");
-}
-
 static void check_latency(struct thaw_lint *lint, const struct thaw_lint_rule *rule)
 {
     struct routes routes = routes_of(lint->project);
     double reply = thaw_recorded_joins(lint) ? thaw_recorded_first_reply_s(lint) : -1;
     struct thaw_lint_finding *finding;
 
-    if (reply < SLOW_REPLY_S || is_kept_ready(lint) ||
+    /* Instances that are always ready take the cold start from most calls. */
+    if (reply < SLOW_REPLY_S || thaw_lint_keeps_ready(lint) ||
         (!routes.whole && routes.count < MANY_ROUTES))
         return;
     finding = thaw_lint_add(lint, rule, routes.whole ? &routes.whole->place : NULL, "latency",
