@@ -117,6 +117,9 @@ struct thaw_project_fact {
     const char *value;    /* "" it is stated, but by an expression */
     const char *resource; /* the template's name of the app or function */
     struct thaw_project_place place;
+    /* Numbers of the first and the next fact of the same resource and file, whatever its kind;
+     * THAW_PROJECT_NONE: it is the last. */
+    uint32_t first_of_resource, next_of_resource;
 };
 
 struct thaw_project_template {
@@ -369,6 +372,9 @@ struct thaw_project_options {
     const char *path;             /* folder or zip */
     const char *const *settings;  /* files of exported settings, NULL-terminated; or NULL */
     const char *const *templates; /* beside those in the folder, likewise */
+    /* So many of the first were typed by the user, and may be pipes. The others, which a file of
+     * the app names, have to be regular files: a pipe that nobody writes to would hang. */
+    size_t settings_typed, templates_typed;
     const char *plan;             /* NULL: to be inferred */
     const char *python_version;   /* "3.11", NULL: to be inferred */
     const char *plan_from;        /* who says it, for reasons; NULL: "--plan" */
@@ -435,6 +441,11 @@ const struct thaw_app_binding *thaw_app_trigger(const struct thaw_app_function *
 bool thaw_project_has_trigger(const struct thaw_project *project, const char *type);
 
 bool thaw_setting_is_open(const char *name);                        /* see thaw_setting.value */
+/* What texts of names go through where they enter the project, and again where host.json is shown:
+ * what has the form of a secret, by a name and a value that were swapped, becomes the one below.
+ * NULL is taken for itself. */
+#define THAW_SETTING_SECRET_NAME "(a secret)"
+const char *thaw_setting_name_shown(const char *name);
 const char *thaw_setting_shape_name(enum thaw_setting_shape shape); /* "a storage account's key" */
 bool thaw_setting_shape_is_secret(enum thaw_setting_shape shape);
 const char *thaw_fact_name(enum thaw_fact_kind kind); /* "always-ready" */

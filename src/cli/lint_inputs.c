@@ -142,6 +142,8 @@ static int choose_project(struct thaw_lint_inputs *inputs, const struct thaw_lin
         .path = app,
         .settings = merged(inputs, &values->settings, written->settings, true),
         .templates = merged(inputs, &values->templates, written->templates, true),
+        .settings_typed = values->settings.count,
+        .templates_typed = values->templates.count,
         .plan = values->plan >= 0 ? thaw_lint_plan_names[values->plan] : written->plan,
         .python_version = values->python ? values->python : written->python,
         .plan_from = values->plan >= 0 ? NULL : file,

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lint/lambda.h"
 
-#include <string.h>
-
 #include "lint/look.h"
 
 bool thaw_lambda_has_functions(const struct thaw_lint *lint)
@@ -15,12 +13,12 @@ const struct thaw_project_fact *thaw_lambda_fact(const struct thaw_lint *lint,
                                                  enum thaw_fact_kind kind,
                                                  const struct thaw_project_fact *after)
 {
-    const struct thaw_project_fact *fact = after;
+    const struct thaw_project_fact *facts = lint->project->facts;
+    uint32_t i = after ? after->next_of_resource : function->first_of_resource;
 
-    while ((fact = thaw_project_fact(lint->project, kind, fact)))
-        if (!strcmp(fact->resource, function->resource) &&
-            !strcmp(fact->place.file, function->place.file))
-            return fact;
+    for (; i != THAW_PROJECT_NONE; i = facts[i].next_of_resource)
+        if (facts[i].kind == kind)
+            return &facts[i];
     return NULL;
 }
 

@@ -204,7 +204,7 @@ static const char *text_of(struct thaw_lint *lint, const json_t *value)
 {
     switch (json_typeof(value)) {
     case JSON_STRING:
-        return json_string_value(value);
+        return thaw_setting_name_shown(json_string_value(value));
     case JSON_INTEGER:
         return thaw_lint_text(lint, "%lld", (long long)json_integer_value(value));
     case JSON_REAL:
@@ -254,6 +254,43 @@ long thaw_lint_highest_major(const char *range)
     /* Is it "5", "5.0", "5.0.0": nothing of version 5 then, unless it is included. */
     rest = end + strspn(end, ".0 ");
     return !is_inclusive && !rest[1] && major > 0 ? major - 1 : major;
+}
+
+/* --- instances that are kept ready --- */
+
+const struct thaw_project_fact *thaw_lint_nothing_elastic(const struct thaw_lint *lint)
+{
+    const struct thaw_project_fact *fact =
+        thaw_project_fact(lint->project, THAW_FACT_MINIMUM_ELASTIC, NULL);
+    double number;
+
+    return fact && thaw_lint_number(fact->value, &number) && number <= 0 ? fact : NULL;
+}
+
+/* "http=1", "function:orders=2": is one of them more than none? */
+static bool has_always_ready(const struct thaw_lint *lint)
+{
+    const struct thaw_project_fact *fact = NULL;
+    double number;
+
+    while ((fact = thaw_project_fact(lint->project, THAW_FACT_ALWAYS_READY, fact))) {
+        const char *equals = strrchr(fact->value, '=');
+
+        if (!equals || !thaw_lint_number(equals + 1, &number) || number > 0)
+            return true;
+    }
+    return false;
+}
+
+bool thaw_lint_keeps_ready(const struct thaw_lint *lint)
+{
+    if (has_always_ready(lint) || thaw_lint_plan_is(lint, "dedicated"))
+        return true;
+    if (thaw_lint_nothing_elastic(lint))
+        return false;
+    /* Of Premium one instance is ready unless it is said otherwise. */
+    return thaw_lint_plan_is(lint, "premium") ||
+           thaw_project_fact(lint->project, THAW_FACT_MINIMUM_ELASTIC, NULL);
 }
 
 /* --- functions --- */

@@ -36,6 +36,11 @@ const char *thaw_lint_fact_list(struct thaw_lint *lint, const json_t *entry, con
 /* What takes a thing's place on the app's plan, else anywhere; "" nothing. */
 const char *thaw_lint_fact_instead(const struct thaw_lint *lint, const json_t *entry);
 
+/* The minimumElasticInstanceCount of 0; NULL: it is another, or not stated. */
+const struct thaw_project_fact *thaw_lint_nothing_elastic(const struct thaw_lint *lint);
+/* Is an instance kept ready, as far as is known? An expression may keep one. */
+bool thaw_lint_keeps_ready(const struct thaw_lint *lint);
+
 /* --- settings --- */
 
 /* The value of a deployed setting where it was kept, "" else; *ret (may be NULL) is the setting,

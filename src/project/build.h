@@ -52,6 +52,9 @@ struct thaw_project *thaw_project_new(void);
  * among those added. 0 or -ENOMEM. */
 int thaw_project_show(struct thaw_project *project);
 
+/* Says which facts are of one resource, once they have their order. 0 or -ENOMEM. */
+int thaw_project_link_facts(struct thaw_project_fact *facts, size_t count);
+
 /* Bytes of a file, as places name it. They need not outlive the call. */
 struct thaw_project_input {
     const char *file;

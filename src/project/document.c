@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "project/document.h"
+#include "project/settings/setting_parts.h"
 
 #define ALLOWED (THAW_JSON_COMMENTS | THAW_JSON_TRAILING_COMMAS)
 
@@ -174,11 +175,15 @@ static int complain_of_repeat(void *context, uint32_t again, uint32_t before)
     const struct thaw_json_positions *positions = &repeats->document->positions;
     const struct thaw_json_value *value = &positions->values.items[again];
     struct thaw_project_place place = thaw_document_place(repeats->document, again);
+    struct thaw_value name = {positions->bytes + value->key, value->key_length};
     char key[100];
 
     if (note_repeat(repeats->document, again, before))
         return -ENOMEM;
-    thaw_text_escape_terminal(key, sizeof(key), positions->bytes + value->key, value->key_length);
+    /* What is written with escapes may be a secret all the same. */
+    if (thaw_setting_name_is_secret(name) || memchr(name.at, '\\', name.length))
+        name = (struct thaw_value){THAW_SETTING_SECRET_NAME, sizeof(THAW_SETTING_SECRET_NAME) - 1};
+    thaw_text_escape_terminal(key, sizeof(key), name.at, name.length);
     return thaw_project_complain(repeats->project, THAW_PROBLEM_DUPLICATE_KEY, &place,
                                  "\"%s\" stands here again, after line %u: this one counts; "
                                  "remove one of them",

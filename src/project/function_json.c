@@ -46,7 +46,7 @@ static int take_text(struct reading *reading, const json_t *object, uint32_t at,
     *ret = value ? NULL : "";
     if (!json_is_string(value))
         return 0;
-    *ret = thaw_arena_string(arena_of(reading), json_string_value(value));
+    *ret = thaw_arena_string(arena_of(reading), thaw_setting_name_shown(json_string_value(value)));
     return *ret ? 0 : -ENOMEM;
 }
 
@@ -279,8 +279,8 @@ static int take_names(struct reading *reading, const json_t *root)
         code = take_text(reading, root, 0, "entryPoint", &entry);
     if (code)
         return code;
-    reading->function.name =
-        thaw_arena_text(arena_of(reading), name, length - (size_t)(name - file));
+    reading->function.name = thaw_setting_name_shown(
+        thaw_arena_text(arena_of(reading), name, length - (size_t)(name - file)));
     reading->function.handler = entry && *entry ? entry : "main";
     reading->function.script =
         plain_path(reading, file, length, script && *script ? script : "__init__.py");

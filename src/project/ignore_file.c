@@ -160,7 +160,8 @@ static bool is_covered_itself(struct thaw_ignore *ignore, const char *path, size
     const char *slash = memrchr(path, '/', length);
     const char *name = slash ? slash + 1 : path;
 
-    for (size_t i = ignore->count; i-- > 0;) {
+    /* Without steps nothing fits: that is told once (thaw_ignore_is_cut()), not looked for again. */
+    for (size_t i = ignore->count; ignore->left && i-- > 0;) {
         const struct pattern *pattern = &ignore->patterns[i];
         bool fits;
 
@@ -212,7 +213,7 @@ bool thaw_ignore_tools_cover(struct thaw_ignore *ignore, const char *path)
     size_t length = strlen(path);
     bool covered = false;
 
-    for (size_t i = 0; i < ignore->count; i++) {
+    for (size_t i = 0; ignore->left && i < ignore->count; i++) {
         const struct pattern *pattern = &ignore->patterns[i];
 
         if (!pattern->whole || (covered && !pattern->is_whole_negated))

@@ -29,11 +29,12 @@ static size_t match_class(struct glob rest, unsigned char byte, bool *matches)
 {
     size_t left = (size_t)(rest.end - rest.at);
 
+    if (left < 2 || memcmp(rest.at, "[:", 2) != 0)
+        return 0;
     for (size_t i = 0; i < sizeof(class_names) / sizeof(*class_names); i++) {
         size_t length = strlen(class_names[i].name);
 
-        if (left >= length + 4 && !memcmp(rest.at, "[:", 2) &&
-            !memcmp(rest.at + 2, class_names[i].name, length) &&
+        if (left >= length + 4 && !memcmp(rest.at + 2, class_names[i].name, length) &&
             !memcmp(rest.at + 2 + length, ":]", 2)) {
             *matches |= class_names[i].holds(byte) != 0;
             return length + 4;
@@ -83,9 +84,16 @@ static const char *match_list(struct glob rest, unsigned char byte, bool *ret_ma
     return rest.at + 1;
 }
 
+/* So many steps less; false: none is left. */
+static bool take_steps(uint64_t *left, uint64_t steps)
+{
+    *left -= *left < steps ? *left : steps;
+    return *left > 0;
+}
+
 /* One character of a pattern, no star, against one of a name; behind it, or NULL: it does not fit.
- */
-static const char *match_one(struct glob glob, char byte)
+ * A list costs as many steps as it is long: it is gone through to its end. */
+static const char *match_one(struct glob glob, char byte, uint64_t *left)
 {
     bool matches;
     const char *behind;
@@ -95,6 +103,7 @@ static const char *match_one(struct glob glob, char byte)
         return glob.at + 1;
     case '[':
         behind = match_list((struct glob){glob.at + 1, glob.end}, (unsigned char)byte, &matches);
+        take_steps(left, (uint64_t)((behind ? behind : glob.end) - glob.at));
         return behind && matches ? behind : NULL;
     case '\\':
         if (glob.at + 1 == glob.end)
@@ -108,13 +117,6 @@ static const char *match_one(struct glob glob, char byte)
 /* --- a name, a path -----------------------------------------------------------------------------
  */
 
-/* False: none is left. */
-static bool take_step(uint64_t *left)
-{
-    *left -= *left > 0;
-    return *left > 0;
-}
-
 bool thaw_ignore_matches_name(const char *pattern, size_t pattern_length, const char *name,
                               size_t name_length, uint64_t *left)
 {
@@ -125,7 +127,7 @@ bool thaw_ignore_matches_name(const char *pattern, size_t pattern_length, const 
     while (name < end || glob.at < glob.end) {
         const char *behind = NULL;
 
-        if (!take_step(left))
+        if (!take_steps(left, 1))
             return false;
         if (glob.at < glob.end && *glob.at == '*') {
             star = ++glob.at;
@@ -133,7 +135,7 @@ bool thaw_ignore_matches_name(const char *pattern, size_t pattern_length, const 
             continue;
         }
         if (glob.at < glob.end && name < end)
-            behind = match_one(glob, *name);
+            behind = match_one(glob, *name, left);
         if (behind) {
             glob.at = behind;
             name++;
@@ -192,7 +194,8 @@ bool thaw_ignore_matches_path(const char *pattern, size_t pattern_length, const 
     while (path <= end || pattern <= pattern_end) {
         const char *part = pattern <= pattern_end ? part_end(pattern, pattern_end) : NULL;
 
-        if (!take_step(left))
+        /* Its end is looked for in leaps. */
+        if (!take_steps(left, 1 + (part ? (uint64_t)(part - pattern) / 8 : 0)))
             return false;
         if (part && is_any_depth(pattern, part)) {
             if (part == pattern_end)
@@ -254,7 +257,7 @@ bool thaw_ignore_matches_beginning(const char *pattern, size_t pattern_length, c
     for (;;) {
         bool fits = false;
 
-        if (!take_step(left))
+        if (!take_steps(left, 1))
             return false;
         if (i == pattern_length && is_boundary(path, path_length, at))
             return true;

@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/read_whole.h"
@@ -16,13 +17,29 @@
 typedef int (*reader)(struct thaw_project *project, const struct thaw_project_input *input,
                       struct thaw_error *error);
 
-/* A pipe is as good as a file: `--settings <(az functionapp config appsettings list …)`. */
-static int read_bytes(const char *path, char **ret, size_t *length, struct thaw_error *error)
+static bool is_regular(int fd)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY), code;
+    struct stat status;
+
+    return fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
+}
+
+/* A pipe is as good as a file where the user typed it: `--settings <(az functionapp config
+ * appsettings list …)`. */
+static int read_bytes(const char *path, bool typed, char **ret, size_t *length,
+                      struct thaw_error *error)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | (typed ? 0 : O_NONBLOCK)), code;
 
     if (fd < 0)
         return thaw_error_system(error, -errno, "%s", path);
+    if (!typed && !is_regular(fd)) {
+        close(fd);
+        return thaw_error_set(error, -EINVAL,
+                              "%s: thaw.json names it, and it is no regular file: give pipes by "
+                              "--settings or --template",
+                              path);
+    }
     code = thaw_read_at_most(fd, THAW_PROJECT_JSON_BYTES_MAX, ret, length);
     close(fd);
     if (code == 0 && *length > THAW_PROJECT_JSON_BYTES_MAX) {
@@ -35,8 +52,8 @@ static int read_bytes(const char *path, char **ret, size_t *length, struct thaw_
     return code == 0 ? 0 : thaw_error_system(error, -abs(code), "%s", path);
 }
 
-static int read_named(struct thaw_project_reading *reading, const char *path, reader read,
-                      struct thaw_error *error)
+static int read_named(struct thaw_project_reading *reading, const char *path, bool typed,
+                      reader read, struct thaw_error *error)
 {
     struct thaw_project *project = reading->project;
     struct thaw_project_input input = {.file = thaw_text_for_json(&project->memory->arena, path)};
@@ -47,7 +64,7 @@ static int read_named(struct thaw_project_reading *reading, const char *path, re
     if (!slot)
         return thaw_error_memory(error);
     *slot = input.file;
-    result = read_bytes(path, &bytes, &input.length, error);
+    result = read_bytes(path, typed, &bytes, &input.length, error);
     if (result < 0)
         return result;
     input.bytes = bytes;
@@ -77,17 +94,18 @@ static bool is_read(const struct thaw_project_reading *reading, const char *path
 
 int thaw_project_named(struct thaw_project_reading *reading, struct thaw_error *error)
 {
-    const char *const *settings = reading->options->settings;
-    const char *const *templates = reading->options->templates;
+    const struct thaw_project_options *options = reading->options;
     int result = 0;
 
-    for (; result == 0 && settings && *settings; settings++) {
-        result = read_named(reading, *settings, thaw_read_exported_settings, error);
+    for (size_t i = 0; result == 0 && options->settings && options->settings[i]; i++) {
+        result = read_named(reading, options->settings[i], i < options->settings_typed,
+                            thaw_read_exported_settings, error);
         reading->project->has_exported_settings = true;
     }
-    for (; result == 0 && templates && *templates; templates++) {
-        if (!is_read(reading, *templates))
-            result = read_named(reading, *templates, thaw_read_template, error);
+    for (size_t i = 0; result == 0 && options->templates && options->templates[i]; i++) {
+        if (!is_read(reading, options->templates[i]))
+            result = read_named(reading, options->templates[i], i < options->templates_typed,
+                                thaw_read_template, error);
     }
     return result;
 }

@@ -97,8 +97,8 @@ struct thaw_project_fact *thaw_project_add_fact(struct thaw_project *project,
     struct thaw_project_memory *memory = project->memory;
     struct thaw_project_fact fact = {
         .kind = kind,
-        .value = thaw_arena_string(&memory->arena, value),
-        .resource = thaw_arena_string(&memory->arena, resource),
+        .value = thaw_arena_string(&memory->arena, thaw_setting_name_shown(value)),
+        .resource = thaw_arena_string(&memory->arena, thaw_setting_name_shown(resource)),
     };
     struct thaw_project_fact *added;
 
@@ -242,6 +242,8 @@ static int sort_all(struct thaw_project_memory *memory)
     if (!code)
         code = SORT(&memory->facts, struct thaw_project_fact, NULL);
     if (!code)
+        code = thaw_project_link_facts(memory->facts.items, memory->facts.count);
+    if (!code)
         code = SORT(&memory->apps, struct thaw_app_variable, NULL);
     if (!code)
         code = SORT(&memory->calls, struct thaw_app_call, NULL);
@@ -252,6 +254,45 @@ static int sort_all(struct thaw_project_memory *memory)
     if (!code)
         code = SORT(&memory->problems, struct thaw_problem, NULL);
     return code;
+}
+
+static int compare_resources(const void *a, const void *b)
+{
+    const struct thaw_project_fact *one = *(struct thaw_project_fact *const *)a;
+    const struct thaw_project_fact *other = *(struct thaw_project_fact *const *)b;
+    int order = strcmp(one->place.file, other->place.file);
+
+    if (!order)
+        order = strcmp(one->resource, other->resource);
+    return order ? order : (one > other) - (one < other);
+}
+
+static bool is_same_resource(const struct thaw_project_fact *one,
+                             const struct thaw_project_fact *other)
+{
+    return !strcmp(one->resource, other->resource) && !strcmp(one->place.file, other->place.file);
+}
+
+int thaw_project_link_facts(struct thaw_project_fact *facts, size_t count)
+{
+    struct thaw_project_fact **sorted = reallocarray(NULL, count + 1, sizeof(struct thaw_project_fact *));
+
+    if (!sorted)
+        return -ENOMEM;
+    for (size_t i = 0; i < count; i++)
+        sorted[i] = &facts[i];
+    qsort(sorted, count, sizeof(*sorted), compare_resources);
+    for (size_t i = 0; i < count; i++) {
+        bool again = i && is_same_resource(sorted[i - 1], sorted[i]);
+
+        sorted[i]->next_of_resource = THAW_PROJECT_NONE;
+        sorted[i]->first_of_resource =
+            again ? sorted[i - 1]->first_of_resource : (uint32_t)(sorted[i] - facts);
+        if (again)
+            sorted[i - 1]->next_of_resource = (uint32_t)(sorted[i] - facts);
+    }
+    free(sorted);
+    return 0;
 }
 
 #define SHOW(project, list, number)                                                                \

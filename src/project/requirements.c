@@ -118,6 +118,13 @@ static int follow(struct reading *reading, const struct listed_file *from,
                      from->is_constraint || line->kind == THAW_REQUIREMENTS_CONSTRAINTS, place);
 }
 
+/* Is what looks like a host perhaps the beginning of "user:pass/word@host", with a "/" that is not
+ * escaped? An "@" that follows may be a branch's, too: "https://github.com/a/b@main". */
+static bool may_be_password(const char *host, size_t length)
+{
+    return memchr(host, ':', length) && strchr(host + length, '@');
+}
+
 /* A copy, of a URL only its scheme and host: what follows, or stands before "@", may be secret. */
 static const char *public_text(struct thaw_arena *arena, const char *text)
 {
@@ -125,7 +132,7 @@ static const char *public_text(struct thaw_arena *arena, const char *text)
     size_t length;
 
     if (!scheme)
-        return thaw_text_for_json(arena, text);
+        return thaw_text_for_json(arena, thaw_setting_name_shown(text));
     host = scheme + 3;
     length = strcspn(host, "/?#\\; \t");
     at = memrchr(host, '@', length);
@@ -133,8 +140,18 @@ static const char *public_text(struct thaw_arena *arena, const char *text)
         length -= (size_t)(at + 1 - host);
         host = at + 1;
     }
+    if (may_be_password(host, length))
+        length = 0;
     text = thaw_arena_format(arena, "%.*s://%.*s", (int)(scheme - text), text, (int)length, host);
-    return text ? thaw_text_for_json(arena, text) : NULL;
+    return text ? thaw_text_for_json(arena, thaw_setting_name_shown(text)) : NULL;
+}
+
+/* Normalised; "" what has a secret's form, which small letters would not have any more. */
+static const char *public_name(struct reading *reading, const char *name)
+{
+    if (thaw_setting_name_shown(name) != name)
+        return "";
+    return thaw_name_normalise(&reading->project->memory->arena, name, strlen(name));
 }
 
 /* Does it hold on the app's Python, or, that not being known, on any that it may be? */
@@ -192,7 +209,8 @@ static int add_requirement(struct reading *reading, const struct thaw_requiremen
 {
     struct thaw_requirement *slot;
 
-    if (reading->project->memory->requirements.count - reading->first >= REQUIREMENTS_MAX)
+    /* Of all lists together: an app may have many. */
+    if (reading->project->memory->requirements.count >= REQUIREMENTS_MAX)
         return cut(reading, &requirement->place);
     slot = thaw_array_add(&reading->project->memory->requirements);
     if (!slot)
@@ -210,7 +228,7 @@ static int read_unnamed(struct reading *reading, const struct thaw_requirements_
 
     if (!name)
         return -ENOMEM;
-    requirement->name = thaw_name_normalise(&reading->project->memory->arena, name, strlen(name));
+    requirement->name = public_name(reading, name);
     requirement->is_pinned =
         line->has_hash || (is_url && thaw_requirement_url_is_fixed(line->text));
     requirement->is_editable =
@@ -229,7 +247,7 @@ static int read_named(struct reading *reading, const struct thaw_requirements_li
 
     if (result < 0)
         return result;
-    requirement->name = thaw_name_normalise(arena, parsed.name, strlen(parsed.name));
+    requirement->name = public_name(reading, parsed.name);
     requirement->applies = holds(reading, parsed.marker);
     if (*parsed.url) {
         requirement->is_pinned = line->has_hash || thaw_requirement_url_is_fixed(parsed.url);

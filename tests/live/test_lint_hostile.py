@@ -149,6 +149,13 @@ def many_files(app):
         (folder / f"{number}.txt").touch()
 
 
+def slow_list(app):
+    """A list of a pattern that is gone through again for each character of each name."""
+    (app / ".funcignore").write_text("*[" + "a" * (MIB - 10) + "]\n")
+    for number in range(100):
+        (app / f"{'z' * 20}{number}.txt").touch()
+
+
 def too_deep(app):
     for _ in range(70):
         app /= "d"
@@ -236,6 +243,13 @@ TABLE = [
      {"function_app.py": ("cut", "nested too deeply")}),
     ("100,000 signs", write("function_app.py", content="x = " + "-" * 100_000 + "1\n"), INCOMPLETE,
      {"function_app.py": ("cut", "nested too deeply")}),
+    ("an annotation of 1,500 terms", write("function_app.py", content=(
+        "import azure.functions as func\napp = func.FunctionApp()\n@app.route(route='a')\ndef f(req: "
+        + "|".join(["A"] * 1500) + "):\n    pass\n")), None, {"function_app.py": ("cut", "nested too deeply")}),
+    ("50,000 calls", write("function_app.py", content=(
+        "import azure.functions as func\nimport time\napp = func.FunctionApp()\n@app.route(route='a')\n"
+        "def f(req):\n" + "    time.time()\n" * 50_000)), None, {"function_app.py": ("cut", "more than 40000 calls")}),
+    ("50,000 imports", write("function_app.py", content="import time\n" * 50_000), None, {}),
     ("powers", write("function_app.py", content="x = 9**9**9**9\ny = 'a' * 10**10\n"), OK, {}),
     ("an encoding that is none", write("function_app.py", content=b"# coding: hex\n7a7a\n"), FINDING,
      {"function_app.py": ("syntax", "not a text encoding")}),
@@ -258,6 +272,7 @@ TABLE = [
      OK, {}),
     ("patterns made to be slow", write(".funcignore", content=("*a" * 500 + "/**/") * 4 + "\n" +
                                        "**/" * 1000 + "b\n" + "[" * 1000 + "\n\\\n!\n"), OK, {}),
+    ("a list made to be slow", slow_list, INCOMPLETE, {".funcignore": ("cut", "too many for so many files")}),
     # templates
     ("Bicep of braces", write("main.bicep", content=SITE + "{" * 10_000), OK, {}),
     ("Bicep of quotes", write("main.bicep", content=SITE + "'''" * 9_999), OK, {}),
@@ -421,6 +436,21 @@ class Places(lint_outputs.Judged):
         app.chmod(0)
         self.addCleanup(app.chmod, 0o700)
         self.check(app, USAGE, program=program, **other)
+
+    def test_pipes_that_are_named(self):
+        """One that the user typed is read; one that thaw.json names has perhaps no writer."""
+        app = self.make(lambda app: os.mkfifo(app / "pipe"))
+        for named in ("settings", "templates"):
+            with self.subTest(named):
+                (app / "thaw.json").write_text(json.dumps({"lint": {named: ["pipe"]}}))
+                self.assertIn("no regular file", self.check(app, USAGE, cwd=app).words)
+        (app / "thaw.json").unlink()
+        reader, writer = os.pipe()
+        os.write(writer, b'{"A": "b"}')
+        os.close(writer)
+        document = self.check(app, None, None, "--settings", f"/dev/fd/{reader}", pass_fds=(reader,)).document
+        os.close(reader)
+        self.assertIn(f"/dev/fd/{reader}", document["read"])
 
     def ended(self, app, *options, **run):
         """(code, what was said) of a run that has no place to write to."""

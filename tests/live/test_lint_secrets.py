@@ -149,6 +149,57 @@ def host():
                            "connectionStringName": TEXTS["storage"], "type": TEXTS["bus"]}}}, **TEXTS}, indent=1)
 
 
+def names():
+    """What stands where a name should: keys and values that were swapped, names of functions and paths.
+    The value beside it says nothing, and the file can be read."""
+    return {name: text for name, text in TEXTS.items() if name in STRINGS}
+
+
+def source_of_names():
+    text = "import azure.functions as func\n\napp = func.FunctionApp()\n"
+    for number, value in enumerate(SINGLE[name] for name in names()):
+        text += (f"A{number} = {{{value}: {SINGLE['storage']}}}\n"
+                 f"@app.function_name({value})\n@app.queue_trigger(arg_name={value}, queue_name={value}, connection='Orders')\n"
+                 f"@app.generic_output_binding(arg_name='o', type={value}, path={value})\n"
+                 f"def g{number}(m: {value}, o):\n    pass\n"
+                 f"@app.route(route={value}, methods=[{value}], auth_level={value})\n"
+                 f"def h{number}(req):\n    pass\n"
+                 f"@app.timer_trigger(arg_name='t', schedule={value}, run_on_startup=True)\n"
+                 f"def t{number}(t):\n    os.environ[{value}]\n")
+    return text
+
+
+def template_of_names():
+    rows = [{"name": text, "value": TEXTS["storage"]} for text in names().values()]
+    return json.dumps({
+        "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+        "resources": [{"type": "Microsoft.Web/sites", "kind": "functionapp,linux", "name": text, "properties": {
+            "siteConfig": {"linuxFxVersion": f"DOCKER|u:{text}@registry/image:1", "appSettings": rows},
+            "functionAppConfig": {"runtime": {"name": "python", "version": text}, "deployment": {
+                "storage": {"authentication": {"type": text}}}}}} for text in names().values()]}, indent=1)
+
+
+def host_of_names():
+    return json.dumps({"version": "2.0", "extensions": {"mail": {"apiKey": TEXTS["plain"], "pin": 7}},
+                       "logging": {"logLevel": {text: "Trace" for text in names().values()}}}, indent=1)
+
+
+def functions_of_names(app):
+    for number, text in enumerate(names().values()):
+        folder = app / f"n{number}"
+        folder.mkdir()
+        (folder / "function.json").write_text(json.dumps({"scriptFile": text, "entryPoint": text, "bindings": [
+            {"type": "queueTrigger", "name": text, "queueName": text, "route": text, "schedule": text,
+             "authLevel": text, "direction": "in"}, {"type": text, "name": text, "path": text}]}, indent=1))
+
+
+def repeated(value):
+    """A file of JSON in which each of the names stands twice, and once written with escapes."""
+    keys = [json.dumps(text) for text in names().values()]
+    keys += ['"' + "".join(f"\\u{ord(character):04x}" for character in TEXTS["token"]) + '"']
+    return "{" + ",\n".join(f"{key}: {value}" for key in keys * 2) + "}"
+
+
 def functions(app):
     for number, (name, text) in enumerate(TEXTS.items()):
         connection = text if name in STRINGS else "Orders"
@@ -197,6 +248,29 @@ class Secrets(lint_outputs.Judged):
                     document = self.check(app, None, None, *options).document
                     self.assertGreater(len([one for one in document["findings"]
                                             if "secret" in one["id"]]), 10)
+        self.judge()
+
+    def test_none_is_shown_as_a_name(self):
+        exported = self.scratch / "names.json"
+        exported.write_text(json.dumps({**dict.fromkeys(names().values(), TEXTS["storage"]),
+                                        "AzureFunctionsJobHost__extensions__mail__apiKey":
+                                        "@Microsoft.KeyVault(VaultName=shop;SecretName=mail)",
+                                        "AzureFunctionsJobHost__extensions__mail__pin": "8"}, indent=1))
+        written = {
+            "local.settings.json": '{"IsEncrypted": false, "Values": ' + repeated(5) + "}",
+            "function_app.py": source_of_names(), "azuredeploy.json": template_of_names(), "host.json": host_of_names(),
+            "requirements.txt": "git+https://user:" + SHAPES["sql"][0] + "/x@a.example/b.git#egg=b\n"
+                                + TEXTS["token"] + "\n" + TEXTS["amazon"] + "==1.0\n",
+        }
+        app = self.make(lambda app: (self.write(app, written), functions_of_names(app)))
+        for options in ((), ("--settings", exported), ("--plan", "flex", "--python", "3.12")):
+            with self.subTest(options):
+                run = self.check(app, None, None, *options)
+                self.assertIn("(a secret)", run.outputs["summary"])
+                # What normalises names makes small letters of them.
+                text = "".join(run.outputs.values()).lower()
+                for shape in ("token", "amazon"):
+                    self.assertFalse(SHAPES[shape][0].lower() in text, shape)
         self.judge()
 
     def test_what_cannot_be_read_keeps_them(self):

@@ -70,6 +70,7 @@ void lint_fixture_show(struct lint_fixture *fixture)
 
     project->settings = memory->settings.items;
     project->setting_count = memory->settings.count;
+    assert_int_equal(thaw_project_link_facts(memory->facts.items, memory->facts.count), 0);
     project->facts = memory->facts.items;
     project->fact_count = memory->facts.count;
     project->templates = memory->templates.items;

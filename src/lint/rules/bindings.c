@@ -36,33 +36,57 @@ static bool is_one_of(const char *const *names, const char *name)
     return false;
 }
 
-/* What a binding does, and nothing that it can't, is all that the function calls of the library. */
-static const struct thaw_app_call *only_acts(const struct thaw_lint *lint, uint32_t function,
-                                             const struct thaw_platform_binding *row)
-{
-    const struct thaw_app_call *act = NULL;
+/* What a function does with a library: the first call that a binding could do as well, and whether
+ * there is one that it can't. */
+struct acts {
+    const struct thaw_app_call *act;
+    bool is_beyond;
+};
 
-    for (size_t i = 0; i < lint->project->call_count; i++) {
+/* Of each function, by one look at all calls; NULL: memory is short. */
+static const struct acts *acts_with(struct thaw_lint *lint, const struct thaw_platform_binding *row)
+{
+    struct acts *acts =
+        thaw_arena_allocate(&lint->arena, (lint->project->function_count + 1) * sizeof(*acts));
+
+    lint->failed |= !acts;
+    for (size_t i = 0; acts && i < lint->project->call_count; i++) {
         const struct thaw_app_call *call = &lint->project->calls[i];
         const char *method = thaw_lint_method(call->name);
+        struct acts *own = &acts[thaw_lint_function(lint, call) ? call->function : 0];
 
-        if (call->function != function || row_of(call->name) != row)
+        if (!thaw_lint_function(lint, call) || row_of(call->name) != row)
             continue;
-        if (is_one_of(row->beyond, method))
-            return NULL;
-        if (!act && is_one_of(row->acts, method))
-            act = call;
+        own->is_beyond |= is_one_of(row->beyond, method);
+        if (!own->act && is_one_of(row->acts, method))
+            own->act = call;
     }
-    return act;
+    return acts;
 }
 
-static bool could_be_bound(const struct thaw_lint *lint, const struct thaw_app_call *call)
+/* To Python case counts; and so there are not more names of clients than the facts have. */
+static bool is_client(const struct thaw_lint *lint, const struct thaw_app_call *call)
 {
     const json_t *entry = thaw_lint_fact(lint->facts, "python_code", "clients", call->name);
-    const struct thaw_platform_binding *row = row_of(call->name);
 
-    return thaw_lint_function(lint, call) && row && *thaw_lint_fact_text(entry, "binding") &&
-           only_acts(lint, call->function, row);
+    return thaw_lint_function(lint, call) && *thaw_lint_fact_text(entry, "binding") &&
+           !strcmp(thaw_lint_fact_text(entry, "id"), call->name) && row_of(call->name);
+}
+
+/* Those of functions that do with it what a binding does, and nothing that it can't. */
+static const struct thaw_app_call **bindable(struct thaw_lint *lint, const struct acts *acts,
+                                             const struct thaw_app_call *const *calls,
+                                             size_t *count)
+{
+    const struct thaw_app_call **kept = thaw_arena_allocate(&lint->arena, *count * sizeof(*kept));
+    size_t all = *count;
+
+    *count = 0;
+    lint->failed |= !kept;
+    for (size_t i = 0; kept && i < all; i++)
+        if (acts[calls[i]->function].act && !acts[calls[i]->function].is_beyond)
+            kept[(*count)++] = calls[i];
+    return kept;
 }
 
 static void tell_client(struct thaw_lint *lint, const struct thaw_lint_rule *rule,
@@ -70,19 +94,22 @@ static void tell_client(struct thaw_lint *lint, const struct thaw_lint_rule *rul
 {
     const json_t *entry = thaw_lint_fact(lint->facts, "python_code", "clients", calls[0]->name);
     const struct thaw_platform_binding *row = row_of(calls[0]->name);
-    const struct thaw_app_call *act = only_acts(lint, calls[0]->function, row);
+    const struct acts *acts = acts_with(lint, row);
+    const struct thaw_app_call **kept = acts ? bindable(lint, acts, calls, &count) : NULL;
+    const struct thaw_app_call *act;
     struct thaw_lint_finding *finding;
 
-    if (!act)
+    if (!kept || !count)
         return;
-    finding = thaw_lint_add(lint, rule, &calls[0]->place, calls[0]->name, "%s: %s may do the same",
-                            calls[0]->name, row->binding);
+    act = acts[kept[0]->function].act;
+    finding = thaw_lint_add(lint, rule, &kept[0]->place, kept[0]->name, "%s: %s may do the same",
+                            kept[0]->name, row->binding);
     thaw_lint_evidence(lint, finding, "%s: all that is done with it is %s(), in %s",
                        thaw_lint_place_text(lint, &act->place), thaw_lint_method(act->name),
                        thaw_lint_where(lint, act));
     thaw_lint_evidence(lint, finding, "but: %s", row->limits);
     if (count > 1)
-        thaw_lint_sites(lint, finding, calls, count);
+        thaw_lint_sites(lint, finding, kept, count);
     thaw_lint_source(lint, finding, entry);
     thaw_lint_fix(lint, finding,
                   "declare a binding of type %s (thaw explain "
@@ -94,7 +121,7 @@ static void tell_client(struct thaw_lint *lint, const struct thaw_lint_rule *rul
 
 static void check_client(struct thaw_lint *lint, const struct thaw_lint_rule *rule)
 {
-    thaw_lint_each_name(lint, rule, could_be_bound, tell_client);
+    thaw_lint_each_name(lint, rule, is_client, tell_client);
 }
 
 /* --- binding-unknown --- */

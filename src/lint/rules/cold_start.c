@@ -14,42 +14,18 @@ static const double felt_s = 1;
 /* Timers from here on are for work, not for keeping something warm. */
 static const double keep_alive_most_s = 600;
 
-/* "http=1", "function:orders=2": is one of them more than none? An expression may be. */
-static bool has_always_ready(const struct thaw_lint *lint)
-{
-    const struct thaw_project_fact *fact = NULL;
-    double number;
-
-    while ((fact = thaw_project_fact(lint->project, THAW_FACT_ALWAYS_READY, fact))) {
-        const char *equals = strrchr(fact->value, '=');
-
-        if (!equals || !thaw_lint_number(equals + 1, &number) || number > 0)
-            return true;
-    }
-    return false;
-}
-
-/* Of Premium one instance is ready unless it is said otherwise. */
-static const struct thaw_project_fact *nothing_elastic(const struct thaw_lint *lint)
-{
-    const struct thaw_project_fact *fact =
-        thaw_project_fact(lint->project, THAW_FACT_MINIMUM_ELASTIC, NULL);
-
-    return fact && !strcmp(fact->value, "0") ? fact : NULL;
-}
-
 static void check_kept_warm(struct thaw_lint *lint, const struct thaw_lint_rule *rule)
 {
     const json_t *plan = thaw_lint_plan(lint);
     bool is_flex = thaw_lint_plan_is(lint, "flex");
-    const struct thaw_project_fact *elastic = nothing_elastic(lint);
+    const struct thaw_project_fact *elastic = thaw_lint_nothing_elastic(lint);
     const struct thaw_app_function *first;
     double first_reply_s = thaw_recorded_joins(lint) ? thaw_recorded_first_reply_s(lint) : -1;
     struct thaw_lint_finding *finding;
 
     if (!thaw_lint_count_http(lint, &first) || !thaw_lint_fact_is(plan, "always_ready"))
         return;
-    if (is_flex ? has_always_ready(lint) : !elastic)
+    if (thaw_lint_keeps_ready(lint) || (!is_flex && !elastic))
         return;
     finding =
         thaw_lint_add(lint, rule, elastic ? &elastic->place : &lint->project->plan.place,

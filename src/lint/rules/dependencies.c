@@ -2,6 +2,7 @@
 /* Rules over what requirements files ask for. */
 #include <string.h>
 
+#include "base/path_table.h"
 #include "lint/code.h"
 #include "lint/rules.h"
 
@@ -36,19 +37,15 @@ static bool should_be_pinned(const struct thaw_lint *lint,
 }
 
 /*
- * A name may stand in several lines, as pydantic and pydantic[email], or by markers: has one above
- * it the same name, and is to be pinned, where only those count?
+ * Is it the first of its name? That may stand in several lines, as pydantic and pydantic[email], or
+ * by markers. What has no name is.
  */
-static bool is_named_before(const struct thaw_lint *lint, size_t at, bool to_be_pinned)
+static bool is_first(struct thaw_lint *lint, struct thaw_path_table *seen, const char *name)
 {
-    const struct thaw_requirement *requirements = lint->project->requirements;
-    const char *name = requirements[at].name;
+    int code = *name ? thaw_path_table_add(seen, &lint->arena, name, strlen(name), 0) : 1;
 
-    for (size_t i = 0; *name && i < at; i++)
-        if (!strcmp(requirements[i].name, name) &&
-            (!to_be_pinned || should_be_pinned(lint, &requirements[i])))
-            return true;
-    return false;
+    lint->failed |= code < 0;
+    return code > 0;
 }
 
 static void check_pinned(struct thaw_lint *lint, const struct thaw_lint_rule *rule)
@@ -57,20 +54,23 @@ static void check_pinned(struct thaw_lint *lint, const struct thaw_lint_rule *ru
     const struct thaw_manifest *lock = lock_file(lint);
     const struct thaw_requirement *first = NULL;
     struct thaw_lint_names names = {0};
+    struct thaw_path_table named = {0}, unpinned = {0};
     struct thaw_lint_finding *finding;
     size_t count = 0, all = 0;
 
     for (size_t i = 0; i < project->requirement_count; i++) {
         const struct thaw_requirement *requirement = &project->requirements[i];
 
-        all += !is_named_before(lint, i, false);
-        if (!should_be_pinned(lint, requirement) || is_named_before(lint, i, true))
+        all += is_first(lint, &named, requirement->name);
+        if (!should_be_pinned(lint, requirement) || !is_first(lint, &unpinned, requirement->name))
             continue;
         first = first ? first : requirement;
         count++;
         thaw_lint_names_add(lint, &names,
                             *requirement->name ? requirement->name : requirement->text);
     }
+    thaw_path_table_clear(&named);
+    thaw_path_table_clear(&unpinned);
     if (!first)
         return;
     finding = thaw_lint_add(lint, rule, &first->place, first->place.file,

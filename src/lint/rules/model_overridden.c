@@ -46,6 +46,70 @@ static const char *written(struct thaw_lint *lint, const json_t *value)
                                  : thaw_lint_text(lint, "%g", json_number_value(value));
 }
 
+/* May the text be shown? Where anything may stand a secret may, too. */
+static bool is_open_text(const json_t *entry, const char *text)
+{
+    double number;
+
+    return thaw_lint_fact_lists(entry, "values", text) || thaw_lint_is_true(text) ||
+           thaw_lint_is_false(text) || thaw_lint_number(text, &number) ||
+           (!strcmp(thaw_lint_fact_text(entry, "type"), "timespan") && thaw_lint_seconds(text) >= 0);
+}
+
+/* The facts have to know the key itself: what an extension of the user's own takes may be secret,
+ * and so may be the parts of a connection that "*" stands for. */
+static bool is_open(struct thaw_lint *lint, const char *path, const json_t *value,
+                    const struct thaw_setting *setting)
+{
+    const json_t *entry = thaw_lint_azure_fact(lint, "host", path);
+
+    if (!entry ||
+        (strchr(thaw_lint_fact_text(entry, "id"), '*') && !json_object_get(entry, "values")))
+        return false;
+    return is_open_text(entry, written(lint, value)) &&
+           (!setting->value || is_open_text(entry, setting->value));
+}
+
+static void tell_values(struct thaw_lint *lint, struct thaw_lint_finding *finding, const char *path,
+                        const struct thaw_project_place *place, const json_t *value,
+                        const struct thaw_setting *setting, bool open)
+{
+    const char *by = open && setting->value ? setting->value : "";
+
+    thaw_lint_evidence(lint, finding, "%s: %s is %s", thaw_lint_place_text(lint, place), path,
+                       open ? written(lint, value) : "set");
+    thaw_lint_evidence(lint, finding, "%s: %s is %s%s", thaw_lint_place_text(lint, &setting->place),
+                       setting->name, *by ? by : "set",
+                       setting->value && !open ? ", and differs" : "");
+}
+
+static void tell(struct thaw_lint *lint, const struct thaw_lint_rule *rule, const char *path,
+                 const struct thaw_project_place *place, const json_t *value,
+                 const struct thaw_setting *setting)
+{
+    bool open = is_open(lint, path, value, setting);
+    struct thaw_lint_finding *finding;
+
+    if (!open)
+        finding = thaw_lint_add(lint, rule, &setting->place, setting->name,
+                                "%s of host.json is overridden where it is deployed", path);
+    else if (!setting->value)
+        finding = thaw_lint_add(lint, rule, &setting->place, setting->name,
+                                "%s of host.json, %s, is overridden where it is deployed", path,
+                                written(lint, value));
+    else
+        finding = thaw_lint_add(lint, rule, &setting->place, setting->name,
+                                "%s of host.json is %s, and %s where it is deployed", path,
+                                written(lint, value), setting->value);
+    tell_values(lint, finding, path, place, value, setting, open);
+    thaw_lint_source(lint, finding, thaw_lint_azure_fact(lint, "settings", setting->name));
+    thaw_lint_fix(lint, finding,
+                  "if that is meant, say so in host.json by a comment; else remove the "
+                  "setting, or give both the same value");
+    if (!setting->value)
+        thaw_lint_confidence(finding, "medium"); /* they may be the same */
+}
+
 static void check(struct thaw_lint *lint, const struct thaw_lint_rule *rule)
 {
     for (size_t i = 0; i < lint->project->setting_count; i++) {
@@ -54,29 +118,13 @@ static void check(struct thaw_lint *lint, const struct thaw_lint_rule *rule)
             setting->origin == THAW_SETTING_LOCAL ? "" : path_of(lint, setting->name);
         struct thaw_project_place place;
         const json_t *value = *path ? thaw_project_host(lint->project, path, &place, NULL) : NULL;
-        struct thaw_lint_finding *finding;
 
         /* What a template computes may be what the file says. */
         if ((!json_is_string(value) && !json_is_number(value) && !json_is_boolean(value)) ||
             setting->shape == THAW_SHAPE_UNKNOWN ||
             (setting->value && is_same(value, setting->value)))
             continue;
-        finding = thaw_lint_add(lint, rule, &setting->place, setting->name,
-                                setting->value
-                                    ? "%s of host.json is %s, and %s where it is deployed"
-                                    : "%s of host.json, %s, is overridden where it is deployed",
-                                path, written(lint, value), setting->value);
-        thaw_lint_evidence(lint, finding, "%s: %s is %s", thaw_lint_place_text(lint, &place), path,
-                           written(lint, value));
-        thaw_lint_evidence(lint, finding, "%s: %s%s%s", thaw_lint_place_text(lint, &setting->place),
-                           setting->name, setting->value ? " is " : " is set",
-                           setting->value ? setting->value : "");
-        thaw_lint_source(lint, finding, thaw_lint_azure_fact(lint, "settings", setting->name));
-        thaw_lint_fix(lint, finding,
-                      "if that is meant, say so in host.json by a comment; else remove the "
-                      "setting, or give both the same value");
-        if (!setting->value)
-            thaw_lint_confidence(finding, "medium"); /* they may be the same */
+        tell(lint, rule, path, &place, value, setting);
     }
 }
 
@@ -107,7 +155,8 @@ const struct thaw_lint_rule thaw_rule_host_value_overridden = {
                 "\n"
                 "Values of settings are known only where they are numbers, truth values and single "
                 "words. Of others it is only told that they override; they may be the same, and "
-                "confidence is medium.",
+                "confidence is medium. Values are shown only of keys that thaw knows and that take "
+                "numbers, times or certain words: others may be secret.",
         },
     .area = "model",
     .platforms = THAW_LINT_AZURE,

@@ -293,6 +293,7 @@ static void tell_level(struct thaw_lint *lint, const struct thaw_lint_rule *rule
     if (thaw_lint_azure_fact(lint, "telemetry",
                              thaw_lint_text(lint, "logging.logLevel.%s", category)))
         return;
+    category = thaw_setting_name_shown(category);
     finding = thaw_lint_add(lint, rule, place, category, "log level of %s is %s", category, level);
 
     thaw_lint_source(lint, finding, level_fact(lint));

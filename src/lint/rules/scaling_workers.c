@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "lint/code.h"
 #include "lint/look.h"
 #include "lint/rules.h"
 #include "report/keys.h"
@@ -39,13 +40,12 @@ static const struct thaw_app_call *waiting_call(const struct thaw_lint *lint,
         const struct thaw_app_function *function;
         const json_t *entry;
 
-        if (call->function >= lint->project->function_count ||
-            (call->flags & (THAW_CALL_AWAITED | THAW_CALL_HANDED_OFF)))
+        if (call->function >= lint->project->function_count)
             continue;
         function = &lint->project->functions[call->function];
         if (function->is_async || !serves_many(function))
             continue;
-        entry = thaw_lint_fact(lint->facts, "python_code", "blocking", call->name);
+        entry = thaw_lint_blocking(lint, call);
         if (!entry || thaw_lint_fact_is(entry, "cpu"))
             continue;
         *ret_entry = entry;

@@ -3,8 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/path_table.h"
 #include "lint/code.h"
 #include "lint/deployed.h"
+#include "lint/look.h"
 #include "lint/recorded.h"
 #include "lint/rules.h"
 #include "report/keys.h"
@@ -240,21 +242,14 @@ static struct routes routes_of(const struct thaw_project *project)
     return routes;
 }
 
-/* Instances that are always ready take the cold start from most calls. */
-static bool is_kept_ready(const struct thaw_lint *lint)
-{
-    return thaw_project_fact(lint->project, THAW_FACT_ALWAYS_READY, NULL) ||
-           thaw_project_fact(lint->project, THAW_FACT_MINIMUM_ELASTIC, NULL) ||
-           thaw_lint_plan_is(lint, "premium") || thaw_lint_plan_is(lint, "dedicated");
-}
-
 static void check_latency(struct thaw_lint *lint, const struct thaw_lint_rule *rule)
 {
     struct routes routes = routes_of(lint->project);
     double reply = thaw_recorded_joins(lint) ? thaw_recorded_first_reply_s(lint) : -1;
     struct thaw_lint_finding *finding;
 
-    if (reply < SLOW_REPLY_S || is_kept_ready(lint) ||
+    /* Instances that are always ready take the cold start from most calls. */
+    if (reply < SLOW_REPLY_S || thaw_lint_keeps_ready(lint) ||
         (!routes.whole && routes.count < MANY_ROUTES))
         return;
     finding = thaw_lint_add(lint, rule, routes.whole ? &routes.whole->place : NULL, "latency",
@@ -293,6 +288,7 @@ static const char *why_not(const struct thaw_lint *lint, size_t requirement)
 /* Those with the reason of the first are one finding. */
 static void tell_packages(struct thaw_lint *lint, const struct thaw_lint_rule *rule, size_t first)
 {
+    /* Called once for each reason, of which the facts have few. */
     const struct thaw_requirement *asked = &lint->project->requirements[first];
     const char *why = why_not(lint, first);
     struct thaw_lint_names names = {0};
@@ -319,15 +315,17 @@ static void tell_packages(struct thaw_lint *lint, const struct thaw_lint_rule *r
 
 static void check_packages(struct thaw_lint *lint, const struct thaw_lint_rule *rule)
 {
-    for (size_t i = 0; i < lint->project->requirement_count; i++) {
-        const char *why = why_not(lint, i);
-        bool is_first = *why != '\0';
+    struct thaw_path_table told = {0};
 
-        for (size_t k = 0; is_first && k < i; k++)
-            is_first = strcmp(why_not(lint, k), why) != 0;
-        if (is_first)
+    for (size_t i = 0; i < lint->project->requirement_count && !lint->failed; i++) {
+        const char *why = why_not(lint, i);
+        int code = *why ? thaw_path_table_add(&told, &lint->arena, why, strlen(why), i) : 0;
+
+        lint->failed |= code < 0;
+        if (code > 0)
             tell_packages(lint, rule, i);
     }
+    thaw_path_table_clear(&told);
 }
 
 static bool has_anything(const struct thaw_lint *lint)

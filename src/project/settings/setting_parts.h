@@ -46,6 +46,8 @@ enum thaw_setting_shape thaw_setting_secret_name(struct thaw_value name, struct 
 /* What stands where the name of a setting has to; NULL: it is a connection string, or has the form
  * of a secret, that nobody should see. NULL is taken for itself. */
 const char *thaw_setting_name_only(const char *text);
+/* Does what stands where a name should have the form of a secret, as a whole or in a part? */
+bool thaw_setting_name_is_secret(struct thaw_value name);
 /* Does the name say that the value is secret? */
 bool thaw_setting_says_secret(struct thaw_value name);
 

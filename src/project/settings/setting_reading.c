@@ -70,6 +70,7 @@ static int complain_of_type(struct thaw_setting_reading *reading, const char *na
 {
     char shown[NAME_SHOWN];
 
+    name = thaw_setting_name_shown(name);
     thaw_text_escape_terminal(shown, sizeof(shown), name, strlen(name));
     return thaw_project_complain(reading->project, THAW_PROBLEM_TYPE, place,
                                  "the value of %s has to be a text, and is %s: settings are "
@@ -141,7 +142,8 @@ int thaw_setting_take(struct thaw_setting_reading *reading, const char *name, co
     setting->origin = reading->origin;
     setting->place = place;
     setting->resource = reading->resource;
-    setting->name = thaw_arena_string(&reading->project->memory->arena, name);
+    setting->name =
+        thaw_arena_string(&reading->project->memory->arena, thaw_setting_name_shown(name));
     if (!setting->name) {
         setting->name = "";
         return -ENOMEM;

@@ -112,12 +112,16 @@ def literal(node, scope):
     return None
 
 
+def lower(text):
+    """Not of what is too long for a level or a method: a secret would not be known any more."""
+    return text.lower() if text and len(text) < 20 else text
+
+
 def level(node, scope):
     name = name_of(node, scope) if type(node) is Attribute else None
     if name and ".AuthLevel." in name:
         return name.rpartition(".")[2].lower()
-    text = literal(node, scope)
-    return text and text.lower()
+    return lower(literal(node, scope))
 
 
 def methods_of(node, scope):
@@ -127,7 +131,7 @@ def methods_of(node, scope):
         if text is None and type(one) is Attribute:
             text = one.attr
         if text:
-            found.append(text.lower())
+            found.append(lower(text))
     return found
 
 

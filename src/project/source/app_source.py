@@ -146,6 +146,10 @@ def following(waiting, handlers, seen):
             yield from waiting
 
 
+told = [0]  # calls
+cut = set()  # the files of those that are left out
+
+
 def tell_calls(function, number):
     """Calls of a function, and of those of the app that it calls."""
     seen, waiting = {function}, [(function, "", 0)]
@@ -171,7 +175,11 @@ def tell_calls(function, number):
                 head, _, rest = name.rpartition(".")
                 if head in apps:
                     name = apps[head].name + "." + rest
-            if len(rows) < CALLS_MOST and name[:16] != "azure.functions.":
+            if name[:16] != "azure.functions.":
+                if told[0] == CALLS_MOST:
+                    cut.add(module.index)
+                    continue
+                told[0] += 1
                 is_call = type(node) is Call
                 rows.append('["call",%d,%d,%d,%s,%d,%s,%d,%s,%d]\n' % (
                     module.index, node.lineno, column_of(module, node.lineno, node.col_offset),
@@ -194,7 +202,12 @@ def tell_function(declared, number):
         row("binding", *at(module, one.node), one.node.end_lineno, one.type, one.flags,
             one.parameter, one.connection, one.route, tuple(one.methods), one.auth, one.schedule,
             one.path)
-    for node, name, annotation, why in parameters_of(declared) if function else ():
+    try:
+        parameters = list(parameters_of(declared)) if function else ()
+    except RecursionError:
+        parameters = ()
+        problem(module.index, "cut", line, 0, "nested too deeply to be read")
+    for node, name, annotation, why in parameters:
         row("parameter", *at(module, node), name, written(module, annotation), why)
     if function:
         tell_calls(function, number)
@@ -297,8 +310,8 @@ def main():
         tell_function(declared, number)
     tell_imported(found + [one.module for one in wanted])
     tell_modules()
-    if len(rows) >= CALLS_MOST:
-        row("problem", 0, "cut", 0, 0, "more calls than are looked at: some are left out")
+    for index in sorted(cut):
+        problem(index, "cut", 0, 0, f"more than {CALLS_MOST} calls in the app: some of these are left out")
     row("end")
     flush()
     try:

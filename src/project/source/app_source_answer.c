@@ -118,7 +118,7 @@ static void read_problem(struct thaw_source_line *line)
 
 static void read_file(struct thaw_source_line *line)
 {
-    const char *name = thaw_line_text(line);
+    const char *name = thaw_line_path(line);
 
     THAW_SOURCE_ADD(line, &line->reading->file_names, name);
 }

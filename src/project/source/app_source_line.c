@@ -51,16 +51,21 @@ static const char *text_of(struct thaw_source_line *line, const json_t *value)
     return keep(line, thaw_arena_text(line->reading->arena, json_string_value(value), length));
 }
 
-const char *thaw_line_text(struct thaw_source_line *line)
+const char *thaw_line_path(struct thaw_source_line *line)
 {
     return text_of(line, thaw_line_next(line));
+}
+
+const char *thaw_line_text(struct thaw_source_line *line)
+{
+    return thaw_setting_name_shown(text_of(line, thaw_line_next(line)));
 }
 
 const char *thaw_line_text_or_null(struct thaw_source_line *line)
 {
     const json_t *value = thaw_line_next(line);
 
-    return json_is_null(value) ? NULL : text_of(line, value);
+    return json_is_null(value) ? NULL : thaw_setting_name_shown(text_of(line, value));
 }
 
 struct thaw_texts thaw_line_texts(struct thaw_source_line *line)
@@ -73,10 +78,12 @@ struct thaw_texts thaw_line_texts(struct thaw_source_line *line)
     for (size_t i = 0; !line->broken && i < json_array_size(list); i++) {
         const json_t *item = json_array_get(list, i);
 
-        if (!json_is_string(item) || json_string_length(item) > TEXT_BYTES_MAX)
+        const char *text = thaw_setting_name_shown(json_string_value(item));
+
+        if (!text || json_string_length(item) > TEXT_BYTES_MAX)
             line->broken = true;
-        else if (thaw_arena_add_text(line->reading->arena, &found, TEXTS_MAX,
-                                     json_string_value(item), json_string_length(item)) < 0)
+        else if (thaw_arena_add_text(line->reading->arena, &found, TEXTS_MAX, text, strlen(text)) <
+                 0)
             line->broken = line->reading->memory = true;
     }
     return found;

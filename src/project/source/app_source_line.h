@@ -39,7 +39,9 @@ int64_t thaw_line_integer(struct thaw_source_line *line, const json_t *value, in
                           int64_t most);
 uint32_t thaw_line_number(struct thaw_source_line *line, uint32_t most);
 bool thaw_line_flag(struct thaw_source_line *line);
-/* Texts are the project's; "" when the line is broken. */
+/* Texts are the project's; "" when the line is broken. Names are as thaw_setting_name_shown() has
+ * them, paths as they are. */
+const char *thaw_line_path(struct thaw_source_line *line);
 const char *thaw_line_text(struct thaw_source_line *line);
 const char *thaw_line_text_or_null(struct thaw_source_line *line);
 struct thaw_texts thaw_line_texts(struct thaw_source_line *line);
