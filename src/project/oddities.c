@@ -16,6 +16,7 @@
 
 #define LINKS_MAX 50 /* that are told */
 #define NESTED_MAX 5
+#define NESTED_BYTES 120 /* of their names, behind which no further one is told */
 
 /* Files of the app's top folder without which it would be taken for another one. */
 static const char *const wanted[] = {"host.json",           "function_app.py", "requirements.txt",
@@ -168,12 +169,17 @@ struct nested {
 static int find_nested(struct thaw_project_reading *reading, bool is_far, struct nested *ret)
 {
     const struct thaw_shipped *shipped = reading->project->shipped;
+    size_t told = 0;
 
     for (uint32_t i = 0; i < shipped->folder_count; i++) {
         const char *shown;
 
-        if (!is_nested(reading, i, is_far) || ret->count++ >= NESTED_MAX)
+        if (!is_nested(reading, i, is_far))
             continue;
+        ret->count++;
+        if (told == NESTED_MAX || (ret->names && strlen(ret->names) >= NESTED_BYTES))
+            continue;
+        told++;
         shown = thaw_text_for_json(&reading->arena, shipped->folders[i].path);
         ret->first = ret->first ? ret->first : shown;
         ret->names = !shown       ? NULL
@@ -182,9 +188,9 @@ static int find_nested(struct thaw_project_reading *reading, bool is_far, struct
         if (!ret->names)
             return -ENOMEM;
     }
-    if (ret->count > NESTED_MAX) {
-        ret->names = thaw_arena_format(&reading->arena, "%s and %zu more", ret->names,
-                                       ret->count - NESTED_MAX);
+    if (ret->count > told) {
+        ret->names =
+            thaw_arena_format(&reading->arena, "%s and %zu more", ret->names, ret->count - told);
         return ret->names ? 0 : -ENOMEM;
     }
     return 0;
