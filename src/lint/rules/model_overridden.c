@@ -53,7 +53,8 @@ static bool is_open_text(const json_t *entry, const char *text)
 
     return thaw_lint_fact_lists(entry, "values", text) || thaw_lint_is_true(text) ||
            thaw_lint_is_false(text) || thaw_lint_number(text, &number) ||
-           (!strcmp(thaw_lint_fact_text(entry, "type"), "timespan") && thaw_lint_seconds(text) >= 0);
+           (!strcmp(thaw_lint_fact_text(entry, "type"), "timespan") &&
+            thaw_lint_seconds(text) >= 0);
 }
 
 /* The facts have to know the key itself: what an extension of the user's own takes may be secret,

@@ -203,13 +203,14 @@ void thaw_template_setting(struct thaw_template *template, const char *name,
                            const char *resource)
 {
     struct thaw_arena *arena = &template->project->memory->arena;
-    struct thaw_setting *setting, made = {
-                                      .name = thaw_arena_string(arena, thaw_setting_name_shown(name)),
-                                      .origin = THAW_SETTING_TEMPLATE,
-                                      .place = place_of(template, at),
-                                      .resource = thaw_arena_string(arena, thaw_setting_name_shown(resource)),
-                                      .detail = "",
-                                  };
+    struct thaw_setting *setting,
+        made = {
+            .name = thaw_arena_string(arena, thaw_setting_name_shown(name)),
+            .origin = THAW_SETTING_TEMPLATE,
+            .place = place_of(template, at),
+            .resource = thaw_arena_string(arena, thaw_setting_name_shown(resource)),
+            .detail = "",
+        };
 
     if (template->code)
         return;
