@@ -64,6 +64,9 @@ static bool is_open(struct thaw_lint *lint, const char *path, const json_t *valu
 {
     const json_t *entry = thaw_lint_azure_fact(lint, "host", path);
 
+    if (json_is_boolean(value) && setting->value &&
+        (thaw_lint_is_true(setting->value) || thaw_lint_is_false(setting->value)))
+        return true;
     if (!entry ||
         (strchr(thaw_lint_fact_text(entry, "id"), '*') && !json_object_get(entry, "values")))
         return false;
