@@ -375,12 +375,12 @@ struct thaw_project_options {
     /* So many of the first were typed by the user, and may be pipes. The others, which a file of
      * the app names, have to be regular files: a pipe that nobody writes to would hang. */
     size_t settings_typed, templates_typed;
-    const char *plan;             /* NULL: to be inferred */
-    const char *python_version;   /* "3.11", NULL: to be inferred */
-    const char *plan_from;        /* who says it, for reasons; NULL: "--plan" */
-    const char *python_from;      /* likewise; NULL: "--python" */
-    const char *executable;       /* of a Python ≥ 3.8 to read sources with; NULL: python3
-                                     of PATH */
+    const char *plan;           /* NULL: to be inferred */
+    const char *python_version; /* "3.11", NULL: to be inferred */
+    const char *plan_from;      /* who says it, for reasons; NULL: "--plan" */
+    const char *python_from;    /* likewise; NULL: "--python" */
+    const char *executable;     /* of a Python ≥ 3.8 to read sources with; NULL: python3
+                                   of PATH */
 };
 
 /*
@@ -431,16 +431,10 @@ const struct thaw_project_fact *thaw_project_fact(const struct thaw_project *pro
 /* Parts of templates that could not be followed: a rule that says "missing" keeps silent if > 0. */
 uint64_t thaw_project_unread(const struct thaw_project *project);
 
-/* Is it in a folder of tests, by the file of its place? */
-bool thaw_project_is_test(const struct thaw_project *project, const char *file);
-
 /* The trigger of a function, NULL none. */
 const struct thaw_app_binding *thaw_app_trigger(const struct thaw_app_function *function);
 
-/* "httpTrigger" for functions of that trigger; does one have it? */
-bool thaw_project_has_trigger(const struct thaw_project *project, const char *type);
-
-bool thaw_setting_is_open(const char *name);                        /* see thaw_setting.value */
+bool thaw_setting_is_open(const char *name); /* see thaw_setting.value */
 /* What texts of names go through where they enter the project, and again where host.json is shown:
  * what has the form of a secret, by a name and a value that were swapped, becomes the one below.
  * NULL is taken for itself. */

@@ -160,7 +160,8 @@ static bool is_covered_itself(struct thaw_ignore *ignore, const char *path, size
     const char *slash = memrchr(path, '/', length);
     const char *name = slash ? slash + 1 : path;
 
-    /* Without steps nothing fits: that is told once (thaw_ignore_is_cut()), not looked for again. */
+    /* Without steps nothing fits: that is told once (thaw_ignore_is_cut()), not looked for again.
+     */
     for (size_t i = ignore->count; ignore->left && i-- > 0;) {
         const struct pattern *pattern = &ignore->patterns[i];
         bool fits;

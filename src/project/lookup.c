@@ -144,14 +144,3 @@ const struct thaw_app_binding *thaw_app_trigger(const struct thaw_app_function *
             return &function->bindings[i];
     return NULL;
 }
-
-bool thaw_project_has_trigger(const struct thaw_project *project, const char *type)
-{
-    for (size_t i = 0; i < project->function_count; i++) {
-        const struct thaw_app_binding *trigger = thaw_app_trigger(&project->functions[i]);
-
-        if (trigger && trigger->type && !strcasecmp(trigger->type, type))
-            return true;
-    }
-    return false;
-}

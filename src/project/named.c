@@ -17,11 +17,12 @@
 typedef int (*reader)(struct thaw_project *project, const struct thaw_project_input *input,
                       struct thaw_error *error);
 
-static bool is_regular(int fd)
+/* Not a pipe or a device, which reading may wait for; of a folder reading says what is wrong. */
+static bool is_on_disk(int fd)
 {
     struct stat status;
 
-    return fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
+    return fstat(fd, &status) == 0 && (S_ISREG(status.st_mode) || S_ISDIR(status.st_mode));
 }
 
 /* A pipe is as good as a file where the user typed it: `--settings <(az functionapp config
@@ -33,7 +34,7 @@ static int read_bytes(const char *path, bool typed, char **ret, size_t *length,
 
     if (fd < 0)
         return thaw_error_system(error, -errno, "%s", path);
-    if (!typed && !is_regular(fd)) {
+    if (!typed && !is_on_disk(fd)) {
         close(fd);
         return thaw_error_set(error, -EINVAL,
                               "%s: thaw.json names it, and it is no regular file: give pipes by "

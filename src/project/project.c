@@ -275,7 +275,8 @@ static bool is_same_resource(const struct thaw_project_fact *one,
 
 int thaw_project_link_facts(struct thaw_project_fact *facts, size_t count)
 {
-    struct thaw_project_fact **sorted = reallocarray(NULL, count + 1, sizeof(struct thaw_project_fact *));
+    struct thaw_project_fact **sorted =
+        reallocarray(NULL, count + 1, sizeof(struct thaw_project_fact *));
 
     if (!sorted)
         return -ENOMEM;

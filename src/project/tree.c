@@ -328,11 +328,3 @@ const char *thaw_reading_place(struct thaw_project_reading *reading,
     return place->line ? thaw_arena_format(arena, "%s:%u", place->file, place->line)
                        : thaw_arena_string(arena, place->file);
 }
-
-bool thaw_project_is_test(const struct thaw_project *project, const char *file)
-{
-    uint32_t found =
-        project->shipped && *file ? thaw_content_find(project->shipped, file) : THAW_SHIPPED_NONE;
-
-    return found != THAW_SHIPPED_NONE && project->shipped->files[found].kind == THAW_FILE_TESTS;
-}

@@ -109,7 +109,7 @@ static void http_bindings_have_methods_and_a_level(void **state)
     assert_string_equal(trigger->methods.items[1], "post");
     assert_string_equal(trigger->auth_level, "anonymous");
     assert_string_equal(trigger->route, "a/{b}");
-    assert_true(thaw_project_has_trigger(project, "httpTrigger"));
+    assert_string_equal(trigger->type, "httpTrigger");
 }
 
 static void a_timer_may_be_called_at_startup(void **state)

@@ -149,12 +149,14 @@ static void test_overridden(void **state)
 {
     static const char level[] = "AzureFunctionsJobHost__logging__logLevel__Host.Results";
     static const char sampling[] = "AZUREFUNCTIONSJOBHOST__http__dynamicThrottlesEnabled";
-    static const char number[] = "AzureFunctionsJobHost__http__maxConcurrentRequests";
+    static const char number[] = "AzureFunctionsJobHost__extensions__http__maxConcurrentRequests";
+    static const char unknown[] = "AzureFunctionsJobHost__extensions__mail__pin";
     const struct thaw_lint_rule *rule = &thaw_rule_host_value_overridden;
     struct lint_fixture *fixture = *state;
 
     lint_fixture_host(fixture, "{'logging': {'logLevel': {'Host.Results': 'Warning'}},\n'http': "
-                               "{'dynamicThrottlesEnabled': true, 'maxConcurrentRequests': 10}}");
+                               "{'dynamicThrottlesEnabled': true}, 'extensions': {'http': "
+                               "{'maxConcurrentRequests': 10}, 'mail': {'pin': 4711}}}");
     unchecked(fixture, rule);
     override(fixture, level, "warning");
     silent(fixture, rule);
@@ -172,6 +174,12 @@ static void test_overridden(void **state)
     silent(fixture, rule);
     override(fixture, number, "100");
     says_at(fixture, rule, number, "is 10, and 100", "note", "settings.json:1");
+    override(fixture, unknown, "4711");
+    silent(fixture, rule);
+    override(fixture, unknown, "4712"); /* may be secret: not shown */
+    says(fixture, rule, unknown, "extensions.mail.pin of host.json is overridden where it is");
+    says(fixture, rule, unknown, "extensions.mail.pin is set");
+    says(fixture, rule, unknown, "extensions__mail__pin is set, and differs");
     override(fixture, "AzureFunctionsJobHost__http__routePrefix", "api"); /* not in the file */
     silent(fixture, rule);
     override(fixture, "AzureFunctionsJobHost__http", "10"); /* an object there */

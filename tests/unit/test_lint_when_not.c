@@ -148,6 +148,23 @@ static void instances_that_are_ready_are_fast(void **state)
     lint_expect_none(fixture, rule);
 }
 
+static void none_that_is_ready_is_none(void **state)
+{
+    struct lint_fixture *fixture = *state;
+
+    lint_fixture_function(fixture, "app", "httpTrigger")->kind = THAW_FUNCTION_ASGI;
+    lint_fixture_recording(fixture, REPLY("1400000000"));
+    fixture->project.plan.value = "flex";
+    lint_fixture_fact(fixture, THAW_FACT_ALWAYS_READY, "http=0");
+    lint_expect(fixture, rule, "first reply takes 1.4 s", APP, 1);
+    fixture->project.plan.value = "premium";
+    lint_expect_none(fixture, rule);
+    lint_fixture_fact(fixture, THAW_FACT_MINIMUM_ELASTIC, "0");
+    lint_expect(fixture, rule, "first reply takes 1.4 s", APP, 1);
+    fixture->memory.facts.items[1].value = "2";
+    lint_expect_none(fixture, rule);
+}
+
 static void packages_that_want_a_machine_are_told_by_reason(void **state)
 {
     const struct thaw_lint_finding *finding;
@@ -174,6 +191,7 @@ int main(void)
         LINT_TEST(held_sockets_fit_elsewhere),
         LINT_TEST(fast_apis_fit_elsewhere),
         LINT_TEST(instances_that_are_ready_are_fast),
+        LINT_TEST(none_that_is_ready_is_none),
         LINT_TEST(packages_that_want_a_machine_are_told_by_reason),
     };
 

@@ -35,7 +35,6 @@ static void an_empty_one_has_no_null_texts(void **state)
     assert_null(thaw_project_fact(project, THAW_FACT_SKU, NULL));
     assert_null(thaw_project_host(project, "version", NULL, NULL));
     assert_int_equal(thaw_project_unread(project), 0);
-    assert_false(thaw_project_has_trigger(project, "httpTrigger"));
     thaw_project_free(NULL);
 }
 
@@ -172,11 +171,6 @@ static void triggers_are_found(void **state)
     assert_null(thaw_app_trigger(function));
     function->binding_count = 2;
     assert_ptr_equal(thaw_app_trigger(function), &bindings[1]);
-    assert_int_equal(thaw_project_show(project), 0);
-    assert_true(thaw_project_has_trigger(project, "queueTrigger"));
-    assert_false(thaw_project_has_trigger(project, "httpTrigger"));
-    bindings[1].type = NULL; /* generic, not literal */
-    assert_false(thaw_project_has_trigger(project, "queueTrigger"));
 }
 
 static void unread_parts_are_summed(void **state)

@@ -91,9 +91,6 @@ static void an_app_is_read(void **state)
     assert_string_equal(shipped_joined(&project->read),
                         "function_app.py|host.json|local.settings.json|more/r.txt|"
                         "requirements.txt|tests/test_app.py");
-    assert_true(thaw_project_is_test(project, "tests/test_app.py"));
-    assert_false(thaw_project_is_test(project, "function_app.py"));
-    assert_false(thaw_project_is_test(project, ""));
     thaw_project_free(project);
 }
 

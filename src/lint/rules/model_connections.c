@@ -38,12 +38,14 @@ struct sought {
 static bool is_named(const struct thaw_setting *setting, const char *prefix, const char *name)
 {
     size_t prefix_length = strlen(prefix), length = strlen(name);
-    const char *rest = setting->name + prefix_length + length;
+    const char *rest;
 
-    return strlen(setting->name) >= prefix_length + length &&
-           !strncasecmp(setting->name, prefix, prefix_length) &&
-           !strncasecmp(setting->name + prefix_length, name, length) &&
-           (!*rest || !strncmp(rest, "__", 2) || *rest == ':');
+    if (strlen(setting->name) < prefix_length + length ||
+        strncasecmp(setting->name, prefix, prefix_length) != 0 ||
+        strncasecmp(setting->name + prefix_length, name, length) != 0)
+        return false;
+    rest = setting->name + prefix_length + length;
+    return !*rest || !strncmp(rest, "__", 2) || *rest == ':';
 }
 
 /* The host looks for the name itself, with its own prefix, and among connection strings; what is

@@ -71,11 +71,11 @@ static const char *close_key(struct thaw_lint *lint, const char *path, const cha
     json_array_foreach(known_keys(lint), i, entry)
     {
         const char *id = thaw_lint_fact_text(entry, "id");
-        const char *name = id + at;
+        const char *name;
 
         if (strlen(id) <= at || strncasecmp(id, path, at) != 0)
             continue;
-        name = thaw_lint_text(lint, "%.*s", (int)strcspn(name, "."), name);
+        name = thaw_lint_text(lint, "%.*s", (int)strcspn(id + at, "."), id + at);
         if (*name && *name != '*')
             thaw_closest_offer(&closest, name);
     }

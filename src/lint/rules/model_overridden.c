@@ -53,7 +53,8 @@ static bool is_open_text(const json_t *entry, const char *text)
 
     return thaw_lint_fact_lists(entry, "values", text) || thaw_lint_is_true(text) ||
            thaw_lint_is_false(text) || thaw_lint_number(text, &number) ||
-           (!strcmp(thaw_lint_fact_text(entry, "type"), "timespan") && thaw_lint_seconds(text) >= 0);
+           (!strcmp(thaw_lint_fact_text(entry, "type"), "timespan") &&
+            thaw_lint_seconds(text) >= 0);
 }
 
 /* The facts have to know the key itself: what an extension of the user's own takes may be secret,
@@ -63,6 +64,9 @@ static bool is_open(struct thaw_lint *lint, const char *path, const json_t *valu
 {
     const json_t *entry = thaw_lint_azure_fact(lint, "host", path);
 
+    if (json_is_boolean(value) && setting->value &&
+        (thaw_lint_is_true(setting->value) || thaw_lint_is_false(setting->value)))
+        return true;
     if (!entry ||
         (strchr(thaw_lint_fact_text(entry, "id"), '*') && !json_object_get(entry, "values")))
         return false;

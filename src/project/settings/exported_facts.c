@@ -91,8 +91,9 @@ static int add_rows(struct thaw_setting_reading *reading, struct part part,
 static int set_resource(struct thaw_setting_reading *reading, struct part name)
 {
     if (json_is_string(name.json))
-        reading->resource = thaw_arena_string(
-            &reading->project->memory->arena, thaw_setting_name_shown(json_string_value(name.json)));
+        reading->resource =
+            thaw_arena_string(&reading->project->memory->arena,
+                              thaw_setting_name_shown(json_string_value(name.json)));
     return reading->resource ? 0 : -ENOMEM;
 }
 
