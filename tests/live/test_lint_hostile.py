@@ -52,6 +52,15 @@ def write(*names, content):
     return make
 
 
+def broken(content):
+    """Source that no Python compiles, of an app that doesn't say its own: a newer one might."""
+    def make(app):
+        write("function_app.py", content=content)(app)
+        template = app / "infra/main.bicep"
+        template.write_text(template.read_text().replace("version: '3.13'", "version: runtimeVersion"))
+    return make
+
+
 def special(how):
     """Something else in place of each file that is looked for by its name."""
     def make(app):
@@ -237,7 +246,7 @@ TABLE = [
     # source
     ("30 MB of source", write("function_app.py", content=b"x = 1\n" * (5 * MIB)), INCOMPLETE,
      {"function_app.py": ("too-large", "not read")}),
-    ("10,000 parentheses", write("function_app.py", content="x = " + "(" * 10_000 + ")" * 10_000), FINDING,
+    ("10,000 parentheses", broken("x = " + "(" * 10_000 + ")" * 10_000), FINDING,
      {"function_app.py": ("syntax", "too many nested")}),
     ("100,000 attributes", write("function_app.py", content="x = a" + ".b" * 100_000 + "\n"), INCOMPLETE,
      {"function_app.py": ("cut", "nested too deeply")}),
@@ -251,13 +260,13 @@ TABLE = [
         "def f(req):\n" + "    time.time()\n" * 50_000)), None, {"function_app.py": ("cut", "more than 40000 calls")}),
     ("50,000 imports", write("function_app.py", content="import time\n" * 50_000), None, {}),
     ("powers", write("function_app.py", content="x = 9**9**9**9\ny = 'a' * 10**10\n"), OK, {}),
-    ("an encoding that is none", write("function_app.py", content=b"# coding: hex\n7a7a\n"), FINDING,
+    ("an encoding that is none", broken(b"# coding: hex\n7a7a\n"), FINDING,
      {"function_app.py": ("syntax", "not a text encoding")}),
-    ("an encoding with a path", write("function_app.py", content=b"# coding: ../../x\nx = 1\n"), FINDING,
+    ("an encoding with a path", broken(b"# coding: ../../x\nx = 1\n"), FINDING,
      {"function_app.py": ("syntax", "")}),
     ("Latin-1 in source", write("function_app.py", content=b"x = '\xe4'\n"), FINDING,
      {"function_app.py": ("malformed", "UTF-8")}),
-    ("a secret in what does not compile", write("function_app.py", content=f"key = '{SECRET}\n"), FINDING,
+    ("a secret in what does not compile", broken(f"key = '{SECRET}\n"), FINDING,
      {"function_app.py": ("syntax", "")}),
     ("names in decorators", name_functions, None, {}),
     ("names in bindings", name_bindings, FINDING, None),

@@ -72,7 +72,8 @@ def is_dsn(text):
         parts.setdefault(key, value.strip("'"))
     password, host = parts.get("password", ""), parts.get("host", parts.get("hostaddr", ""))
     return not is_placeholder(password) and password[0] not in ":?@" and \
-        password.lower() not in NO_SECRETS and password != parts.get("user") and bool(host or parts.get("dbname")) and \
+        password.lower() not in NO_SECRETS and password != parts.get("user") and \
+        bool(host or parts.get("dbname")) and \
         not host.startswith(("localhost", "127.", "::1", "host.docker", "/"))
 
 
@@ -110,7 +111,7 @@ def looks_random(text):
 
 
 def is_random(text):
-    """Made by chance: kinds of characters change too often for words, as setting_secret.c counts."""
+    """Made by chance: kinds of characters change too often for words (see setting_secret.c)."""
     if len(text) < 20 or not BASE64.issuperset(text):
         return False
     changes, before = 0, ""
