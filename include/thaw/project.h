@@ -26,6 +26,7 @@ struct thaw_project_place {
                          given; "" nowhere */
     uint32_t line, column;
     uint32_t last_line; /* of what begins there; 0 or line: that one only */
+    bool is_named; /* the file is one that the user named: the app may have another so called */
 };
 
 /* --- settings (app settings, environment variables of a function) --- */
@@ -129,6 +130,7 @@ struct thaw_project_template {
     uint64_t unread;  /* parts that could not be followed (modules, loops, unions): what is not
                          found may be in one of them */
     bool has_app;     /* it declares a function app (or function) */
+    bool is_named;    /* as of places */
 };
 
 /* --- functions --- */

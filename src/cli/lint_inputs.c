@@ -86,20 +86,6 @@ static const char *const *merged(struct thaw_lint_inputs *inputs,
     return list;
 }
 
-static const char *const *joined(struct thaw_lint_inputs *inputs, const char *const *left,
-                                 const char *const *right)
-{
-    size_t left_count = length_of(left), right_count = length_of(right);
-    const char **list =
-        thaw_arena_allocate(&inputs->arena, (left_count + right_count + 1) * sizeof(*list));
-
-    if (!list)
-        return NULL;
-    memcpy(list, left, left_count * sizeof(*list));
-    memcpy(list + left_count, right, right_count * sizeof(*list));
-    return list;
-}
-
 static int check_ids(const struct thaw_option_texts *ids, struct thaw_error *error)
 {
     for (size_t i = 0; i < ids->count; i++) {
@@ -151,10 +137,7 @@ static int choose_project(struct thaw_lint_inputs *inputs, const struct thaw_lin
         .executable = values->interpreter,
     };
 
-    if (!options->settings || !options->templates)
-        return thaw_error_memory(error);
-    inputs->named = joined(inputs, options->settings, options->templates);
-    return inputs->named ? 0 : thaw_error_memory(error);
+    return options->settings && options->templates ? 0 : thaw_error_memory(error);
 }
 
 /* The facts while an interpreter looks at the app's source: both take their time. */
@@ -211,7 +194,6 @@ static int ask(struct thaw_lint_inputs *inputs, const struct thaw_lint_values *v
         .suppressions = inputs->configuration.suppressions,
         .suppression_count = inputs->configuration.count,
         .suppressions_name = inputs->configuration_path,
-        .named = inputs->named,
     };
     return inputs->question.today && inputs->question.disabled ? 0 : thaw_error_memory(error);
 }

@@ -36,7 +36,6 @@ struct thaw_lint_inputs {
     struct thaw_configuration configuration; /* the app's thaw.json, empty: there is none */
     const char *configuration_path;          /* "" there is none */
     const char *fail_on;
-    const char *const *named; /* settings, templates: NULL-terminated */
     struct thaw_project_options options;
     struct thaw_project *project;
     struct thaw_lint_facts *facts;

@@ -45,8 +45,6 @@ struct thaw_lint_question {
     const struct thaw_suppression *suppressions;
     size_t suppression_count;
     const char *suppressions_name; /* of the file that they stand in, "" none */
-    const char *const *named;      /* files the user named, as places have them: they are not
-                                      relative to the app's folder; NULL-terminated, or NULL */
 };
 
 /*

@@ -22,18 +22,6 @@ struct making {
     struct thaw_issues issues; /* fingerprints of the findings, then of the suppressed ones */
 };
 
-static bool is_named(const struct making *making, const char *file)
-{
-    const struct thaw_lint_question *question = making->outcome->question;
-
-    if (!strcmp(file, question->suppressions_name))
-        return true;
-    for (size_t i = 0; question->named && question->named[i]; i++)
-        if (!strcmp(question->named[i], file))
-            return true;
-    return false;
-}
-
 static json_t *location(struct making *making, const struct thaw_project_place *place)
 {
     struct thaw_values *values = &making->values;
@@ -47,7 +35,7 @@ static json_t *location(struct making *making, const struct thaw_project_place *
     thaw_values_set_known(values, object, "column", place->column);
     thaw_values_set_known(values, object, "end_line",
                           place->last_line > place->line ? place->last_line : place->line);
-    thaw_values_set_boolean(values, object, "named", is_named(making, place->file));
+    thaw_values_set_boolean(values, object, "named", place->is_named);
     return object;
 }
 

@@ -82,9 +82,11 @@ static int by_templates(struct thaw_project_reading *reading, struct thaw_statem
 
         for (size_t j = 0; result == 0 && j < sizeof(forms) / sizeof(forms[0]); j++) {
             if (template->has_app && strcmp(template->form, forms[j].form) == 0)
-                result = thaw_infer_say(reading, statements, forms[j].platform,
-                                        &(struct thaw_project_place){.file = template->file},
-                                        "%s of a function app", template->form);
+                result =
+                    thaw_infer_say(reading, statements, forms[j].platform,
+                                   &(struct thaw_project_place){.file = template->file,
+                                                                .is_named = template->is_named},
+                                   "%s of a function app", template->form);
         }
     }
     return result == 0 ? say_images(reading, statements) : result;

@@ -53,6 +53,31 @@ static int read_bytes(const char *path, bool typed, char **ret, size_t *length,
     return code == 0 ? 0 : thaw_error_system(error, -abs(code), "%s", path);
 }
 
+/* What an array has from a number on of a file is of one that the user named. */
+#define MARK(array, begin, name)                                                                   \
+    do {                                                                                           \
+        for (size_t i = (begin); i < (array)->count; i++)                                          \
+            if (!strcmp((array)->items[i].place.file, name))                                       \
+                (array)->items[i].place.is_named = true;                                           \
+    } while (0)
+
+/* Reads it; what it says has places that no file of the app is taken for. */
+static int read_marked(struct thaw_project *project, const struct thaw_project_input *input,
+                       reader read, struct thaw_error *error)
+{
+    struct thaw_project_memory *memory = project->memory;
+    size_t settings = memory->settings.count, facts = memory->facts.count;
+    size_t problems = memory->problems.count, templates = memory->templates.count;
+    int result = read(project, input, error);
+
+    MARK(&memory->settings, settings, input->file);
+    MARK(&memory->facts, facts, input->file);
+    MARK(&memory->problems, problems, input->file);
+    for (size_t i = templates; i < memory->templates.count; i++)
+        memory->templates.items[i].is_named = true;
+    return result;
+}
+
 static int read_named(struct thaw_project_reading *reading, const char *path, bool typed,
                       reader read, struct thaw_error *error)
 {
@@ -69,7 +94,7 @@ static int read_named(struct thaw_project_reading *reading, const char *path, bo
     if (result < 0)
         return result;
     input.bytes = bytes;
-    result = read(project, &input, error);
+    result = read_marked(project, &input, read, error);
     free(bytes);
     return result == -ENOMEM ? thaw_error_memory(error) : result;
 }

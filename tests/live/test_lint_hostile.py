@@ -461,6 +461,17 @@ class Places(lint_outputs.Judged):
         os.close(reader)
         self.assertIn(f"/dev/fd/{reader}", document["read"])
 
+    def test_files_of_one_name(self):
+        """The app's main.bicep is not the one of that name where the user is."""
+        site = SITE + "'a'\n  kind: 'functionapp,linux'\n  properties: { siteConfig: { appSettings: [\n"
+        text = "    { name: 'A_%s', value: 'ghp_" + "Ab1" * 12 + "' }\n  ] } }\n}\n"
+        app = self.make(write("main.bicep", content=site + text % "OWN"))
+        (app.parent / "main.bicep").write_text("\n\n" + site + text % "NAMED")
+        document = self.check(Path(app.name), None, None, "--template", "main.bicep", cwd=app.parent).document
+        named = {one["subject"]: (one["location"]["file"], one["location"]["line"], one["location"]["named"])
+                 for one in document["findings"] if one["id"] == "secret-in-settings"}
+        self.assertEqual(named, {"A_OWN": ("main.bicep", 5, False), "A_NAMED": ("main.bicep", 7, True)})
+
     def ended(self, app, *options, **run):
         """(code, what was said) of a run that has no place to write to."""
         result = subprocess.run([lint_outputs.THAW, "lint", *options, app], stderr=subprocess.PIPE, text=True,

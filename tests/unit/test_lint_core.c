@@ -167,7 +167,7 @@ static void what_is_inferred_has_its_reason(void **state)
         (struct thaw_inferred){.value = "flex",
                                .reason = "main.bicep:3: SKU FC1",
                                .place = {.file = "main.bicep", .line = 3, .last_line = 5}};
-    question.named = (const char *const[]){"main.bicep", NULL};
+    fixture.project.plan.place.is_named = true;
     lint = checked();
     app = json_object_get(lint, "app");
     plan = json_object_get(app, "plan");

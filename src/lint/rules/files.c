@@ -288,7 +288,7 @@ const struct thaw_lint_rule thaw_rule_facts_expired = {
 
 static void check_unused_suppression(struct thaw_lint *lint, const struct thaw_lint_rule *rule)
 {
-    const struct thaw_project_place place = {.file = lint->suppressions_name};
+    const struct thaw_project_place place = {.file = lint->suppressions_name, .is_named = true};
 
     for (size_t i = 0; i < lint->unused.count; i++) {
         const struct thaw_suppression *unused = lint->unused.items[i];

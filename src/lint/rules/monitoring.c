@@ -374,7 +374,8 @@ static void check_alerts(struct thaw_lint *lint, const struct thaw_lint_rule *ru
         return;
     for (size_t i = 0; i < lint->project->template_count && !*place.file; i++)
         if (lint->project->templates[i].has_app)
-            place.file = lint->project->templates[i].file;
+            place = (struct thaw_project_place){.file = lint->project->templates[i].file,
+                                                .is_named = lint->project->templates[i].is_named};
     finding = thaw_lint_add(lint, rule, &place, "alerts", "the templates have no alert rule");
     thaw_lint_source(lint, finding, thaw_lint_azure_fact(lint, "telemetry", "alerts"));
     thaw_lint_fix(lint, finding,
