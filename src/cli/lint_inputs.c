@@ -194,6 +194,8 @@ static int ask(struct thaw_lint_inputs *inputs, const struct thaw_lint_values *v
         .suppressions = inputs->configuration.suppressions,
         .suppression_count = inputs->configuration.count,
         .suppressions_name = inputs->configuration_path,
+        .settings = inputs->options.settings,
+        .templates = inputs->options.templates,
     };
     return inputs->question.today && inputs->question.disabled ? 0 : thaw_error_memory(error);
 }

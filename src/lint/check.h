@@ -45,6 +45,8 @@ struct thaw_lint_question {
     const struct thaw_suppression *suppressions;
     size_t suppression_count;
     const char *suppressions_name; /* of the file that they stand in, "" none */
+    /* Files that the user named, as places have them; NULL-terminated, or NULL. */
+    const char *const *settings, *const *templates;
 };
 
 /*

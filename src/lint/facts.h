@@ -33,12 +33,12 @@
  *                 "boolean", "text", "timespan", "array", "object", "any" (of the value nothing is
  *                 said); [minimum] [maximum] (a timespan's are in seconds) [values] [default]
  *                 [default_on: {PLAN: value}] [without_effect_on: {PLAN: why}] [harms: {VALUE:
- *                 why}] [gone_from_bundle: "3"] [replaced_by] [preview] [what]
- *   host_gone     id: a root key or path that version 2 and later do not read; why; replaced_by
- *   plans         id: "consumption", "flex", "premium", "dedicated", "container-apps"; title;
- *                 timeout_default_s; timeout_most_s (null: unbounded); http_timeout_s; [init_s];
- *                 slots (0 none); instances_most; [instances_least] [instances_default]
- *                 [memory_mb: [512, …]] [memory_default_mb] [cpu: {"2048": 1}, by memory]
+ *                 why}] [gone_from_bundle: "3"] [replaced_by] [preview] [what] [holds_back: true,
+ * of one without effect on scaling that limits what an instance takes] host_gone     id: a root key
+ * or path that version 2 and later do not read; why; replaced_by plans         id: "consumption",
+ * "flex", "premium", "dedicated", "container-apps"; title; timeout_default_s; timeout_most_s (null:
+ * unbounded); http_timeout_s; [init_s]; slots (0 none); instances_most; [instances_least]
+ * [instances_default] [memory_mb: [512, …]] [memory_default_mb] [cpu: {"2048": 1}, by memory]
  *                 [http_concurrency_default: Python's]; always_ready, prewarmed: booleans;
  *                 [always_ready_least_zoned] [scale_in_grace_s] [always_on: it is there and needed]
  *                 [minimum_replicas: likewise] [status: "legacy", "retired"] [retires: day]

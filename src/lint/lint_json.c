@@ -345,15 +345,20 @@ static json_t *templates_of(struct thaw_values *values, const struct thaw_projec
     return list;
 }
 
-/* Files that the user named; their names are not relative to the app. */
-static void set_named(struct thaw_values *values, json_t *document,
-                      const struct thaw_lint_question *question)
+static void append_texts(struct thaw_values *values, json_t *list, const char *const *texts)
 {
-    size_t count = 0;
+    for (; texts && *texts; texts++)
+        thaw_values_append(values, list, thaw_values_text(*texts));
+}
 
-    while (question->named && question->named[count])
-        count++;
-    thaw_values_set_texts(values, document, "named", question->named, count);
+/* Files that the user named; their names are not relative to the app. */
+static json_t *named_files(struct thaw_values *values, const struct thaw_lint_question *question)
+{
+    json_t *list = thaw_values_array(values);
+
+    append_texts(values, list, question->settings);
+    append_texts(values, list, question->templates);
+    return list;
 }
 
 /* A key that stands twice, or a wrong type, hides nothing else. */
@@ -415,7 +420,7 @@ static json_t *document_of(struct making *making)
     thaw_values_set(values, document, "templates", templates_of(values, project));
     thaw_values_set_texts(values, document, "read", project->read.items,
                           (size_t)project->read.count);
-    set_named(values, document, question);
+    thaw_values_set(values, document, "named", named_files(values, question));
     return document;
 }
 

@@ -26,7 +26,7 @@ SECTIONS = {
         "spawned_every_s": NUMBER}),
     "azure_functions/host": ({"type": TEXT}, {
         "minimum": NUMBER, "maximum": NUMBER, "values": TEXTS, "default": None,
-        "default_on": None, "without_effect_on": BY_PLAN, "gone_from_bundle": TEXT,
+        "default_on": None, "without_effect_on": BY_PLAN, "holds_back": BOOL, "gone_from_bundle": TEXT,
         "replaced_by": TEXT, "harms": None, "preview": BOOL}),
     "azure_functions/host_gone": ({"why": TEXT, "replaced_by": TEXT}, {}),
     "azure_functions/plans": ({

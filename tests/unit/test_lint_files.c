@@ -23,7 +23,6 @@ static void what_is_malformed_has_something_to_do(void **state)
         {THAW_PROBLEM_TYPE, "Values has to be an object of names and texts: it was passed over",
          "write an object"},
         {THAW_PROBLEM_MALFORMED, "something else", NULL},
-        {THAW_PROBLEM_SYNTAX, "no JSON: is not of Python", NULL},
     };
     const struct thaw_lint_rule *rule = &thaw_rule_file_malformed;
     struct lint_fixture *fixture = *state;
