@@ -236,22 +236,26 @@ static const char *facts_note(struct thaw_summary *summary)
                                thaw_summary_is(facts, "expired") ? " (OVER)" : "");
 }
 
+#define UNREAD_SHOWN 5 /* files of templates; the JSON has all */
+
 /* Where something may be that was not found. */
 static const char *unread_note(struct thaw_summary *summary)
 {
     const json_t *template;
     const char *files = "";
-    size_t i;
+    size_t i, count = 0;
 
     json_array_foreach(json_object_get(summary->report, "templates"), i, template)
     {
         const char *parts = counted(summary, thaw_summary_number(template, "unread"), "part");
 
-        if (*parts)
+        if (*parts && count++ < UNREAD_SHOWN)
             join(summary, &files,
                  thaw_summary_format(summary, "%s (%s)",
                                      thaw_summary_text(summary, template, "file"), parts));
     }
+    if (count > UNREAD_SHOWN)
+        join(summary, &files, thaw_summary_format(summary, "%zu more", count - UNREAD_SHOWN));
     return *files ? thaw_summary_format(summary,
                                         "Not followed: %s; what may stand there is not called "
                                         "missing.",

@@ -114,6 +114,21 @@ static void a_terminal_sees_places_first(void **state)
     json_decref(lint);
 }
 
+static void of_many_templates_some_are_named(void **state)
+{
+    json_t *lint = full_lint(), *templates = json_array();
+
+    (void)state;
+    for (int i = 0; i < 9; i++)
+        json_array_append_new(templates, json_pack("{s:s++, s:s, s:i}", "file", "t",
+                                                   (char[]){(char)('0' + i), '\0'}, ".bicep",
+                                                   "form", "Bicep", "unread", i % 8));
+    json_object_set_new(lint, "templates", templates);
+    HAS(lint, "summary", "Not followed: t1.bicep (1 part),", "t5.bicep (5 parts), 2 more;");
+    lacks(lint, "summary", "t6.bicep");
+    json_decref(lint);
+}
+
 /* Errors before warnings, whatever the areas' order. */
 static void severity_comes_before_area(void **state)
 {
@@ -399,6 +414,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_terminal_sees_places_first),
+        cmocka_unit_test(of_many_templates_some_are_named),
         cmocka_unit_test(severity_comes_before_area),
         cmocka_unit_test(colours_are_asked_for),
         cmocka_unit_test(ci_systems_get_lines_and_columns),
