@@ -9,6 +9,7 @@
 #include "chaos_malloc.h"
 #include "findings_report.h"
 #include "gate/gate.h"
+#include "hostile_texts.h"
 #include "report_fixture.h"
 
 #define LONGEST_DOCUMENT 65536
@@ -263,66 +264,18 @@ static void the_tenth_annotation_tells_of_the_others(void **state)
 
 /* --- hostile --- */
 
-/* Every text but those of the form's own words; object's keys stay. */
-static json_t *with_text(const json_t *value, const char *key, const char *text)
-{
-    static const char *const own[] = {"schema", "verdict", "status", "class", "unit", "kind"};
-    json_t *made, *one;
-    const char *name;
-    size_t i;
-
-    if (json_is_object(value)) {
-        made = json_object();
-        json_object_foreach((json_t *)value, name, one)
-            json_object_set_new(made, name, with_text(one, name, text));
-        return made;
-    }
-    if (json_is_array(value)) {
-        made = json_array();
-        json_array_foreach(value, i, one) json_array_append_new(made, with_text(one, key, text));
-        return made;
-    }
-    for (i = 0; i < sizeof(own) / sizeof(own[0]); i++)
-        if (!strcmp(key, own[i]))
-            return json_deep_copy(value);
-    return json_is_string(value) ? json_string(text) : json_deep_copy(value);
-}
+/* The form's own words. */
+static const char *const kept[] = {"schema", "verdict", "status", "class", "unit", "kind", NULL};
 
 static void hostile_names_are_harmless(void **state)
 {
-    static const char *const never[] = {"<script", "<img", "\033", "\xE2\x80\xAE", "\r"};
-    static const char *const commands[] = {"::error::x", "a\n::set-output name=x::y", "a,line=1::b",
-                                           "%0A::error::x", NULL};
     json_t *gate = full_gate();
 
     (void)state;
-    for (size_t n = 0; report_fixture_hostile[n] || n < 4; n++) {
-        const char *name = n < 4 ? commands[n] : report_fixture_hostile[n - 4];
-        json_t *hostile, *probe = name ? json_string(name) : NULL;
-
-        if (!name)
-            break;
-        if (!probe) /* not UTF-8: JSON has it as "…_bytes" */
-            continue;
-        json_decref(probe);
-        hostile = with_text(gate, "", name);
-        for (size_t i = 0; i < FORMATS; i++) {
-            char *text = written(hostile, formats[i]);
-
-            for (size_t k = 0; k < sizeof(never) / sizeof(never[0]); k++)
-                if (!strcmp(formats[i], "junit") || k > 1)
-                    findings_report_lacks(text, never[k]);
-            if (!strcmp(formats[i], "github")) {
-                char *rest, *line = strtok_r(text, "\n", &rest);
-
-                for (; line; line = strtok_r(NULL, "\n", &rest))
-                    assert_true(!strncmp(line, "::error file=", 13) ||
-                                !strncmp(line, "::warning file=", 15));
-            }
-            free(text);
-        }
-        json_decref(hostile);
-    }
+    hostile_texts_are_harmless(gate, &(struct hostile_texts_forms){.write = written,
+                                                                   .names = formats,
+                                                                   .count = FORMATS,
+                                                                   .kept = kept});
     json_decref(gate);
 }
 
@@ -381,7 +334,7 @@ static void markdown_fits_a_comment(void **state)
     free(text);
     for (size_t i = 0; i + 4 < sizeof(name); i += 4)
         memcpy(name + i, "\xF0\x9F\x90\x8D", 5);
-    hostile = with_text(gate, "", name);
+    hostile = hostile_texts(gate, kept, name);
     text = written(hostile, "markdown");
     assert_in_range(strlen(text), 200, LONGEST_DOCUMENT);
     findings_report_has(text, "Left out, as GitHub shows");
