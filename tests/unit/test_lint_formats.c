@@ -10,7 +10,6 @@
 #include "findings_report.h"
 #include "hostile_texts.h"
 #include "lint/formats.h"
-#include "report_fixture.h"
 
 /* The forms of tests/golden/full_lint.json, which has something of everything. */
 
