@@ -46,6 +46,8 @@ def as_told(name, binding):
     path = first(binding, PATHS)
     if kind in ("sql", "mysql") and binding["direction"] == "IN":
         path = ""  # a command, not what it is on
+    if kind == "serviceBusTrigger" and "subscriptionName" in binding:
+        path += f"/Subscriptions/{binding['subscriptionName']}"
     route = binding.get("route", "")
     return (kind, binding["direction"], binding["name"], first(binding, CONNECTIONS),
             "" if route == name else route, [one.lower() for one in binding.get("methods", [])],
