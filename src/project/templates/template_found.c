@@ -127,7 +127,7 @@ void thaw_template_fact_of(struct thaw_template *template, enum thaw_fact_kind k
         return;
     if (text && (kind == THAW_FACT_ALWAYS_ON || kind == THAW_FACT_DEPLOYMENT_STORAGE ||
                  kind == THAW_FACT_RUNTIME || kind == THAW_FACT_OS))
-        text = lower(template, thaw_setting_name_shown(text));
+        text = lower(template, thaw_setting_name_shown(given(template, text)));
     thaw_template_fact(template, kind, text, resource, node);
 }
 
@@ -268,8 +268,8 @@ void thaw_template_setting(struct thaw_template *template, const char *name,
 
     if (template->code || !takes_more(template))
         return;
-    made.name = thaw_arena_string(arena, given(template, thaw_setting_name_shown(name)));
-    made.resource = thaw_arena_string(arena, given(template, thaw_setting_name_shown(resource)));
+    made.name = thaw_arena_string(arena, thaw_setting_name_shown(given(template, name)));
+    made.resource = thaw_arena_string(arena, thaw_setting_name_shown(given(template, resource)));
     made.place.file = thaw_project_file(template->project, made.place.file);
     if (!made.name || !made.resource || !made.place.file) {
         thaw_template_fail(template, -ENOMEM);
