@@ -297,7 +297,8 @@ enum thaw_problem_kind {
 
 struct thaw_problem {
     enum thaw_problem_kind kind;
-    const char *what; /* one line: what, and what to do; no values */
+    const char *what; /* one line; no values */
+    const char *fix;  /* what is to be done about it, one line; "" what says it, or nothing */
     struct thaw_project_place place;
 };
 

@@ -142,10 +142,13 @@ struct thaw_project_fact *thaw_project_add_fact(struct thaw_project *project,
                                                 enum thaw_fact_kind kind, const char *value,
                                                 const char *resource,
                                                 const struct thaw_project_place *place);
-/* 0 or -ENOMEM. */
+/* 0 or -ENOMEM. The second one's fix is not copied. */
 int thaw_project_complain(struct thaw_project *project, enum thaw_problem_kind kind,
                           const struct thaw_project_place *place, const char *what, ...)
     __attribute__((format(printf, 4, 5)));
+int thaw_project_complain_to_do(struct thaw_project *project, enum thaw_problem_kind kind,
+                                const struct thaw_project_place *place, const char *fix,
+                                const char *what, ...) __attribute__((format(printf, 5, 6)));
 
 /* A value of a setting, told by its shape: fills shape, value and detail of one whose name is set
  * (setting_shape.c). */

@@ -10,6 +10,9 @@
 
 #define ALLOWED (THAW_JSON_COMMENTS | THAW_JSON_TRAILING_COMMAS)
 
+#define SAVE_AS_UTF8 "save the file as UTF-8"
+#define CORRECT_IT "correct it at this place; an editor that knows JSON shows it"
+
 /* --- what is no JSON, in words that hold none of its bytes --------------------------------------
  */
 
@@ -67,46 +70,58 @@ static int check_bytes(struct thaw_project *project, const struct thaw_project_i
                                      "larger than %zu MB, and not read: such files have a few KB",
                                      THAW_PROJECT_JSON_BYTES_MAX >> 20);
     if (is_marked_utf16(input))
-        return thaw_project_complain(project, THAW_PROBLEM_MALFORMED, &place,
-                                     "UTF-16, not read: save it as UTF-8");
+        return thaw_project_complain_to_do(project, THAW_PROBLEM_MALFORMED, &place, SAVE_AS_UTF8,
+                                           "UTF-16, not read: save it as UTF-8");
     nul = input->length ? memchr(input->bytes, '\0', input->length) : NULL;
     if (nul) {
         place = place_of_offset(input, (size_t)(nul - input->bytes));
-        return thaw_project_complain(
-            project, THAW_PROBLEM_MALFORMED, &place,
+        return thaw_project_complain_to_do(
+            project, THAW_PROBLEM_MALFORMED, &place, SAVE_AS_UTF8,
             "a NUL byte: no text, or UTF-16 without a mark; save it as JSON in UTF-8");
     }
     wrong = find_no_utf8(input);
     if (wrong < input->length) {
         place = place_of_offset(input, wrong);
-        return thaw_project_complain(project, THAW_PROBLEM_MALFORMED, &place,
-                                     "a byte that is no UTF-8: save the file as UTF-8");
+        return thaw_project_complain_to_do(project, THAW_PROBLEM_MALFORMED, &place, SAVE_AS_UTF8,
+                                           "a byte that is no UTF-8: save the file as UTF-8");
     }
     return 1;
 }
 
-static const char *scan_words(const struct thaw_project_input *input,
-                              const struct thaw_json_positions *positions)
+struct words {
+    const char *what, *fix;
+};
+
+static struct words scan_words(const struct thaw_project_input *input,
+                               const struct thaw_json_positions *positions)
 {
     if (!positions->values.count && positions->end_at >= input->length)
-        return "the file is empty: at least {} is needed";
+        return (struct words){"the file is empty: at least {} is needed", ""};
     if (positions->end_at >= input->length)
-        return "no JSON: it ends before all brackets are closed";
+        return (struct words){"no JSON: it ends before all brackets are closed",
+                              "write the brackets that are missing, } and ]"};
     switch (input->bytes[positions->end_at]) {
     case '\'':
-        return "no JSON: keys and texts are to be in double quotes";
+        return (struct words){"no JSON: keys and texts are to be in double quotes",
+                              "put it in double quotes"};
     case '"':
-        return "no JSON: a comma is missing before this, or a quote that ends the text";
+        return (struct words){"no JSON: a comma is missing before this, or a quote that ends the "
+                              "text",
+                              "write the comma in front of this place, or close the text"};
     case '}':
     case ']':
-        return "no JSON: this bracket closes nothing, or a value is missing before it";
+        return (struct words){"no JSON: this bracket closes nothing, or a value is missing before "
+                              "it",
+                              "take the bracket out, or write the value"};
     case ',':
     case ':':
-        return "no JSON: a key or a value is missing before this";
+        return (struct words){"no JSON: a key or a value is missing before this",
+                              "write what is missing, or take this character out"};
     case '#':
-        return "no JSON: a comment begins with //";
+        return (struct words){"no JSON: a comment begins with //",
+                              "begin the comment with //, or take it out"};
     default:
-        return "no JSON: this can't stand here";
+        return (struct words){"no JSON: this can't stand here", CORRECT_IT};
     }
 }
 
@@ -115,12 +130,13 @@ static int complain_of_scan(struct thaw_project *project, const struct thaw_proj
                             const struct thaw_json_positions *positions, int code)
 {
     struct thaw_project_place place = place_in(input, positions->end);
+    struct words words = scan_words(input, positions);
 
     if (code == -E2BIG)
         return thaw_project_complain(project, THAW_PROBLEM_TOO_LARGE, &place,
                                      "too many values, or nested too deeply: not read");
-    return thaw_project_complain(project, THAW_PROBLEM_MALFORMED, &place, "%s",
-                                 scan_words(input, positions));
+    return thaw_project_complain_to_do(project, THAW_PROBLEM_MALFORMED, &place, words.fix, "%s",
+                                       words.what);
 }
 
 /* What jansson says of numbers, words and what is inside of texts. Its own words show what stands
@@ -135,16 +151,19 @@ static int complain_of_value(struct thaw_project *project, const struct thaw_pro
     case json_error_out_of_memory:
         return -ENOMEM;
     case json_error_numeric_overflow:
-        return thaw_project_complain(project, THAW_PROBLEM_MALFORMED, &place,
-                                     "no JSON: a number is too large");
+        return thaw_project_complain_to_do(project, THAW_PROBLEM_MALFORMED, &place,
+                                           "write a number that fits",
+                                           "no JSON: a number is too large");
     case json_error_null_character:
     case json_error_null_byte_in_key:
-        return thaw_project_complain(project, THAW_PROBLEM_MALFORMED, &place,
-                                     "no JSON: a text with a NUL character");
+        return thaw_project_complain_to_do(project, THAW_PROBLEM_MALFORMED, &place,
+                                           "take the NUL character out of the text",
+                                           "no JSON: a text with a NUL character");
     default:
-        return thaw_project_complain(project, THAW_PROBLEM_MALFORMED, &place,
-                                     "no JSON: what ends here is no text, number, true, false or "
-                                     "null as JSON writes them");
+        return thaw_project_complain_to_do(
+            project, THAW_PROBLEM_MALFORMED, &place, CORRECT_IT,
+            "no JSON: what ends here is no text, number, true, false or "
+            "null as JSON writes them");
     }
 }
 
@@ -257,8 +276,9 @@ int thaw_document_read_object(struct thaw_project *project, const struct thaw_pr
     place = thaw_document_place(*ret, 0);
     thaw_document_free(*ret);
     *ret = NULL;
-    return thaw_project_complain(project, THAW_PROBLEM_MALFORMED, &place,
-                                 "an object is needed here, in { and }: nothing of it was read");
+    return thaw_project_complain_to_do(
+        project, THAW_PROBLEM_MALFORMED, &place, "write an object there: {\"name\": value}",
+        "an object is needed here, in { and }: nothing of it was read");
 }
 
 void thaw_document_free(struct thaw_project_document *document)

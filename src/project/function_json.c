@@ -29,11 +29,11 @@ static struct thaw_arena *arena_of(const struct reading *reading)
 }
 
 static int complain(struct reading *reading, enum thaw_problem_kind kind, uint32_t at,
-                    const char *what)
+                    const char *fix, const char *what)
 {
     struct thaw_project_place place = thaw_document_place(reading->document, at);
 
-    return thaw_project_complain(reading->project, kind, &place, "%s", what);
+    return thaw_project_complain_to_do(reading->project, kind, &place, fix, "%s", what);
 }
 
 /* The text of a member: "" there is none, NULL in *ret: it is no text. 0 or -ENOMEM. */
@@ -175,6 +175,7 @@ static int take_binding(struct reading *reading, const json_t *object, uint32_t 
 
     if (!json_is_object(object))
         return complain(reading, THAW_PROBLEM_TYPE, at,
+                        "write it as {\"type\": …, \"name\": …, \"direction\": …}",
                         "a binding has to be an object: it was passed over");
     code = take_texts(reading, object, at, binding);
     if (code)
@@ -186,6 +187,7 @@ static int take_binding(struct reading *reading, const json_t *object, uint32_t 
     reading->function.binding_count++;
     if (!binding->type || !*binding->type)
         code = complain(reading, THAW_PROBLEM_TYPE, at,
+                        "give the binding its \"type\", such as \"httpTrigger\"",
                         "a binding without a type: the host refuses the function");
     return code;
 }
@@ -198,10 +200,11 @@ static int take_bindings(struct reading *reading, const json_t *list, uint32_t l
 
     if (!json_is_array(list))
         return complain(reading, THAW_PROBLEM_TYPE, list_at == THAW_JSON_NO_VALUE ? 0 : list_at,
+                        "write \"bindings\": [{\"type\": …, \"name\": …}]",
                         "bindings has to be a list with the function's trigger in it");
     if (count > BINDINGS_MAX) {
         count = BINDINGS_MAX;
-        code = complain(reading, THAW_PROBLEM_CUT, list_at,
+        code = complain(reading, THAW_PROBLEM_CUT, list_at, "",
                         "more than 1000 bindings: those beyond were not read");
     }
     reading->function.bindings =

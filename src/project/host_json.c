@@ -33,8 +33,9 @@ int thaw_read_host(struct thaw_project *project, const struct thaw_project_input
     if (version && !json_is_string(version)) {
         struct thaw_project_place place = thaw_document_place(document, at);
 
-        code = thaw_project_complain(project, THAW_PROBLEM_TYPE, &place,
-                                     "version has to be the text \"2.0\", in quotes");
+        code = thaw_project_complain_to_do(project, THAW_PROBLEM_TYPE, &place,
+                                           "write \"version\": \"2.0\"",
+                                           "version has to be the text \"2.0\", in quotes");
     }
     thaw_document_free(project->host);
     project->host = document;

@@ -111,11 +111,12 @@ struct thaw_project_fact *thaw_project_add_fact(struct thaw_project *project,
 }
 
 static int add_problem(struct thaw_project *project, enum thaw_problem_kind kind,
-                       const struct thaw_project_place *place, const char *what)
+                       const struct thaw_project_place *place, const char *fix, const char *what)
 {
     struct thaw_problem problem = {
         .kind = kind,
         .what = thaw_arena_string(&project->memory->arena, what),
+        .fix = fix,
     };
     struct thaw_problem *added;
 
@@ -128,21 +129,44 @@ static int add_problem(struct thaw_project *project, enum thaw_problem_kind kind
     return 0;
 }
 
-int thaw_project_complain(struct thaw_project *project, enum thaw_problem_kind kind,
-                          const struct thaw_project_place *place, const char *what, ...)
+static int complain(struct thaw_project *project, enum thaw_problem_kind kind,
+                    const struct thaw_project_place *place, const char *fix, const char *what,
+                    va_list arguments)
 {
     char text[PROBLEM_LENGTH];
-    va_list arguments;
 
     if (project->memory->problems.count > THAW_PROJECT_PROBLEMS_MAX)
         return 0;
     if (project->memory->problems.count == THAW_PROJECT_PROBLEMS_MAX)
-        return add_problem(project, THAW_PROBLEM_CUT, NULL,
+        return add_problem(project, THAW_PROBLEM_CUT, NULL, "",
                            "there are more problems than are listed: mend these first");
-    va_start(arguments, what);
     vsnprintf(text, sizeof(text), what, arguments);
+    return add_problem(project, kind, place, fix, text);
+}
+
+int thaw_project_complain(struct thaw_project *project, enum thaw_problem_kind kind,
+                          const struct thaw_project_place *place, const char *what, ...)
+{
+    va_list arguments;
+    int code;
+
+    va_start(arguments, what);
+    code = complain(project, kind, place, "", what, arguments);
     va_end(arguments);
-    return add_problem(project, kind, place, text);
+    return code;
+}
+
+int thaw_project_complain_to_do(struct thaw_project *project, enum thaw_problem_kind kind,
+                                const struct thaw_project_place *place, const char *fix,
+                                const char *what, ...)
+{
+    va_list arguments;
+    int code;
+
+    va_start(arguments, what);
+    code = complain(project, kind, place, fix, what, arguments);
+    va_end(arguments);
+    return code;
 }
 
 /* --- showing ---------------------------------------------------------------------------------- */

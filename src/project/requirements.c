@@ -277,9 +277,11 @@ static int read_line(struct reading *reading, const struct listed_file *from,
                  ? read_named(reading, line, &requirement)
                  : read_unnamed(reading, line, &requirement);
     if (result == -EINVAL)
-        return thaw_project_complain(reading->project, THAW_PROBLEM_MALFORMED, &place,
-                                     "no requirement that pip would take (\"name==1.2.3\"): it "
-                                     "stops at this line");
+        return thaw_project_complain_to_do(
+            reading->project, THAW_PROBLEM_MALFORMED, &place,
+            "write it as NAME==VERSION, or take the line out",
+            "no requirement that pip would take (\"name==1.2.3\"): it "
+            "stops at this line");
     if (result < 0)
         return result;
     if (from->is_constraint)
@@ -318,9 +320,10 @@ static int read_file(struct reading *reading, size_t number)
     if (reading->bytes > ALL_BYTES_MAX)
         return cut(reading, &place);
     if (memchr(from.bytes, '\0', from.length))
-        return thaw_project_complain(reading->project, THAW_PROBLEM_MALFORMED, &place,
-                                     "no text (it has NUL bytes; UTF-16 perhaps): write it as "
-                                     "UTF-8");
+        return thaw_project_complain_to_do(
+            reading->project, THAW_PROBLEM_MALFORMED, &place, "save the file as UTF-8",
+            "no text (it has NUL bytes; UTF-16 perhaps): write it as "
+            "UTF-8");
     thaw_requirements_begin(&reader, from.bytes, from.length);
     do {
         result = thaw_requirements_next(&reader, &reading->arena, &line);

@@ -306,8 +306,8 @@ struct thaw_problem *lint_fixture_problem(struct lint_fixture *fixture, enum tha
     struct thaw_problem *problem = thaw_array_add(&fixture->memory.problems);
 
     assert_non_null(problem);
-    *problem =
-        (struct thaw_problem){.kind = kind, .what = what, .place = {.file = file, .line = 1}};
+    *problem = (struct thaw_problem){
+        .kind = kind, .what = what, .fix = "", .place = {.file = file, .line = 1}};
     lint_fixture_show(fixture);
     return problem;
 }

@@ -95,23 +95,23 @@ static void what_is_no_json_says_where(void **state)
     static const struct {
         const char *text;
         uint32_t line, column;
-        const char *words;
+        const char *words, *fix;
     } rows[] = {
-        {"", 1, 1, "empty"},
-        {"  \n \t", 2, 3, "empty"},
-        {"// nothing\n", 2, 1, "empty"},
-        {"\xEF\xBB\xBF", 1, 1, "empty"},
-        {"{\n  \"a\": {\n", 3, 1, "ends before"},
-        {"{\n  'a': 1}", 2, 3, "double quotes"},
-        {"{\"a\": 1\n \"b\": 2}", 2, 2, "comma"},
-        {"{\"a\": 1}}", 1, 9, "closes nothing"},
-        {"{\"a\" 1}", 1, 6, "can't stand here"},
-        {"{,}", 1, 2, "missing before this"},
-        {"{\n# a comment\n}", 2, 1, "//"},
-        {"{\"a\": True}", 1, 11, "what ends here"},
-        {"{\"a\": \"\\x\"}", 1, 10, "what ends here"},
-        {"{\n\"a\": 123456789012345678901234567890\n}", 2, 36, "too large"},
-        {"{\"a\": \"\n\"}", 1, 8, "what ends here"},
+        {"", 1, 1, "empty", ""},
+        {"  \n \t", 2, 3, "empty", ""},
+        {"// nothing\n", 2, 1, "empty", ""},
+        {"\xEF\xBB\xBF", 1, 1, "empty", ""},
+        {"{\n  \"a\": {\n", 3, 1, "ends before", "write the brackets"},
+        {"{\n  'a': 1}", 2, 3, "double quotes", "put it in double quotes"},
+        {"{\"a\": 1\n \"b\": 2}", 2, 2, "comma", "write the comma"},
+        {"{\"a\": 1}}", 1, 9, "closes nothing", "take the bracket out"},
+        {"{\"a\" 1}", 1, 6, "can't stand here", "an editor that knows JSON"},
+        {"{,}", 1, 2, "missing before this", "write what is missing"},
+        {"{\n# a comment\n}", 2, 1, "//", "begin the comment with //"},
+        {"{\"a\": True}", 1, 11, "what ends here", "an editor that knows JSON"},
+        {"{\"a\": \"\\x\"}", 1, 10, "what ends here", "an editor that knows JSON"},
+        {"{\n\"a\": 123456789012345678901234567890\n}", 2, 36, "too large", "a number that fits"},
+        {"{\"a\": \"\n\"}", 1, 8, "what ends here", "an editor that knows JSON"},
     };
 
     (void)state;
@@ -121,6 +121,8 @@ static void what_is_no_json_says_where(void **state)
         assert_problem(0, THAW_PROBLEM_MALFORMED, rows[i].line, rows[i].column, rows[i].words);
         assert_int_equal(project->problem_count, 1);
         assert_string_equal(project->problems[0].place.file, "host.json");
+        assert_int_equal(*project->problems[0].fix != '\0', *rows[i].fix != '\0');
+        assert_non_null(strstr(project->problems[0].fix, rows[i].fix));
     }
 }
 
@@ -138,6 +140,7 @@ static void bytes_that_are_no_text_are_told(void **state)
     assert_problem(0, THAW_PROBLEM_MALFORMED, 2, 5, "NUL");
     assert_int_equal(read_text("{\"a\":\n \"gr\xFC\xDF\"}"), 0);
     assert_problem(0, THAW_PROBLEM_MALFORMED, 2, 5, "UTF-8");
+    assert_string_equal(project->problems[0].fix, "save the file as UTF-8");
     assert_null(document);
 }
 

@@ -53,43 +53,6 @@ static void fix_syntax(struct thaw_lint *lint, struct thaw_lint_finding *finding
                   project->reader);
 }
 
-/* What is to be done about what a problem says, by a part of its words. */
-static const struct {
-    const char *said, *fix;
-} fixes[] = {
-    {"no JSON: it ends before", "write the brackets that are missing, } and ]"},
-    {"no JSON: keys and texts", "put it in double quotes"},
-    {"no JSON: a comma is missing", "write the comma in front of this place, or close the text"},
-    {"no JSON: this bracket", "take the bracket out, or write the value"},
-    {"no JSON: a key or a value", "write what is missing, or take this character out"},
-    {"no JSON: a comment", "begin the comment with //, or take it out"},
-    {"no JSON: a number", "write a number that fits"},
-    {"no JSON: a text with a NUL", "take the NUL character out of the text"},
-    {"no JSON: ", "correct it at this place; an editor that knows JSON shows it"},
-    {"no YAML: ", "correct it at this place; an editor that knows YAML shows it"},
-    {"UTF-16", "save the file as UTF-8"},
-    {"no UTF-8", "save the file as UTF-8"},
-    {"an object is needed", "write an object there: {\"name\": value}"},
-    {"version has to be", "write \"version\": \"2.0\""},
-    {"without a type", "give the binding its \"type\", such as \"httpTrigger\""},
-    {"a binding has to be", "write it as {\"type\": …, \"name\": …, \"direction\": …}"},
-    {"bindings has to be", "write \"bindings\": [{\"type\": …, \"name\": …}]"},
-    {"function.json has to be", "move it into a folder of the function's name"},
-    {"has to be a text", "put the value in quotes"},
-    {"a setting without a name", "give it a \"name\", or take it out"},
-    {"has to be true or false", "write true or false, without quotes"},
-    {"has to be an object", "write an object there: {\"name\": value}"},
-    {"no requirement that pip", "write it as NAME==VERSION, or take the line out"},
-};
-
-static const char *fix_of(const struct thaw_problem *problem)
-{
-    for (size_t i = 0; i < sizeof(fixes) / sizeof(*fixes); i++)
-        if (strstr(problem->what, fixes[i].said))
-            return fixes[i].fix;
-    return NULL;
-}
-
 static void tell(struct thaw_lint *lint, const struct thaw_lint_rule *rule,
                  const struct thaw_problem *problem)
 {
@@ -100,9 +63,8 @@ static void tell(struct thaw_lint *lint, const struct thaw_lint_rule *rule,
         finding->severity = "warning";
     if (problem->kind == THAW_PROBLEM_SYNTAX)
         fix_syntax(lint, finding);
-    else if ((problem->kind == THAW_PROBLEM_TYPE || problem->kind == THAW_PROBLEM_MALFORMED) &&
-             fix_of(problem))
-        thaw_lint_fix(lint, finding, "%s", fix_of(problem));
+    else if (*problem->fix)
+        thaw_lint_fix(lint, finding, "%s", problem->fix);
 }
 
 static void tell_all(struct thaw_lint *lint, const struct thaw_lint_rule *rule, unsigned kinds)

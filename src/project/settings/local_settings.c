@@ -9,13 +9,15 @@
  * read 2026-11-29.
  */
 
+#define WRITE_AN_OBJECT "write an object there: {\"name\": value}"
+
 static int complain(struct thaw_setting_reading *reading, uint32_t at, const char *key,
-                    const char *type)
+                    const char *type, const char *fix)
 {
     struct thaw_project_place place = thaw_document_place(reading->document, at);
 
-    return thaw_project_complain(reading->project, THAW_PROBLEM_TYPE, &place,
-                                 "%s has to be %s: it was passed over", key, type);
+    return thaw_project_complain_to_do(reading->project, THAW_PROBLEM_TYPE, &place, fix,
+                                       "%s has to be %s: it was passed over", key, type);
 }
 
 /* Each is a text, or {"ConnectionString": …, "ProviderName": …}. To the app it is a setting of this
@@ -57,17 +59,18 @@ static int take_root(struct thaw_setting_reading *reading, const json_t *root)
 
     reading->is_encrypted = json_is_true(encrypted);
     if (encrypted && !json_is_boolean(encrypted))
-        code = complain(reading, encrypted_at, "IsEncrypted", "true or false");
+        code = complain(reading, encrypted_at, "IsEncrypted", "true or false",
+                        "write true or false, without quotes");
     if (!code && host && !json_is_object(host))
-        code = complain(reading, host_at, "Host", "an object");
+        code = complain(reading, host_at, "Host", "an object", WRITE_AN_OBJECT);
     if (!code && values)
-        code = json_is_object(values)
-                   ? thaw_setting_take_members(reading, values, values_at)
-                   : complain(reading, values_at, "Values", "an object of names and texts");
+        code = json_is_object(values) ? thaw_setting_take_members(reading, values, values_at)
+                                      : complain(reading, values_at, "Values",
+                                                 "an object of names and texts", WRITE_AN_OBJECT);
     if (!code && connections)
-        code = json_is_object(connections)
-                   ? take_connections(reading, connections, connections_at)
-                   : complain(reading, connections_at, "ConnectionStrings", "an object");
+        code = json_is_object(connections) ? take_connections(reading, connections, connections_at)
+                                           : complain(reading, connections_at, "ConnectionStrings",
+                                                      "an object", WRITE_AN_OBJECT);
     return code;
 }
 

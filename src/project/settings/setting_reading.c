@@ -72,10 +72,11 @@ static int complain_of_type(struct thaw_setting_reading *reading, const char *na
 
     name = thaw_setting_name_shown(name);
     thaw_text_escape_terminal(shown, sizeof(shown), name, strlen(name));
-    return thaw_project_complain(reading->project, THAW_PROBLEM_TYPE, place,
-                                 "the value of %s has to be a text, and is %s: settings are "
-                                 "texts; put it in quotes",
-                                 shown, type);
+    return thaw_project_complain_to_do(reading->project, THAW_PROBLEM_TYPE, place,
+                                       "put the value in quotes",
+                                       "the value of %s has to be a text, and is %s: settings are "
+                                       "texts; put it in quotes",
+                                       shown, type);
 }
 
 static int complain_of_cut(struct thaw_setting_reading *reading,
@@ -170,9 +171,10 @@ static int take_item(struct thaw_setting_reading *reading, const json_t *item, u
     const json_t *value = thaw_member_of(reading->document, item, at, "value", &value_at);
 
     if (!json_is_string(name))
-        return thaw_project_complain(reading->project, THAW_PROBLEM_TYPE, &place,
-                                     "a setting without a name: {\"name\": …, \"value\": …} is "
-                                     "needed; it was passed over");
+        return thaw_project_complain_to_do(
+            reading->project, THAW_PROBLEM_TYPE, &place, "give it a \"name\", or take it out",
+            "a setting without a name: {\"name\": …, \"value\": …} is "
+            "needed; it was passed over");
     return thaw_setting_take(reading, json_string_value(name), value, name_at);
 }
 

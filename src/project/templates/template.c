@@ -97,12 +97,13 @@ bool thaw_template_may_be(const char *file, const char *bytes, size_t length)
     return form_of(file, bytes, length) != NULL;
 }
 
-static int complain(struct thaw_template *template, enum thaw_problem_kind kind, const char *what)
+static int complain(struct thaw_template *template, enum thaw_problem_kind kind, const char *fix,
+                    const char *what)
 {
     struct thaw_project_place place = {.file = template->file};
 
     template->unread++;
-    return thaw_project_complain(template->project, kind, &place, "%s", what);
+    return thaw_project_complain_to_do(template->project, kind, &place, fix, "%s", what);
 }
 
 /* JSON's reader says so by itself, and where. */
@@ -116,17 +117,18 @@ static bool is_text(const struct thaw_project_input *input)
 static void read_form(struct thaw_template *template, const struct thaw_template_form *form)
 {
     if (template->input->length > THAW_PROJECT_JSON_BYTES_MAX)
-        thaw_template_fail(template, complain(template, THAW_PROBLEM_TOO_LARGE,
+        thaw_template_fail(template, complain(template, THAW_PROBLEM_TOO_LARGE, "",
                                               "larger than 16 MB, and not read: templates have "
                                               "a few KB"));
     else if (!is_text(template->input))
-        thaw_template_fail(template, complain(template, THAW_PROBLEM_MALFORMED,
-                                              "no UTF-8, and not read: save it as UTF-8"));
+        thaw_template_fail(template,
+                           complain(template, THAW_PROBLEM_MALFORMED, "save the file as UTF-8",
+                                    "no UTF-8, and not read: save it as UTF-8"));
     else
         form->read(template);
     if (template->tree.code == -E2BIG)
         thaw_template_fail(template,
-                           complain(template, THAW_PROBLEM_CUT,
+                           complain(template, THAW_PROBLEM_CUT, "",
                                     "too deep or too large to follow: not all of it was read"));
     else
         thaw_template_fail(template, template->tree.code);

@@ -49,10 +49,11 @@ static void complain(struct reading *reading)
         thaw_tree_fail(reading->tree, -ENOMEM);
     else
         thaw_template_fail(reading->template,
-                           thaw_project_complain(reading->template->project, THAW_PROBLEM_MALFORMED,
-                                                 &place, "no YAML: %s",
-                                                 parser->problem ? parser->problem
-                                                                 : "it can't be read"));
+                           thaw_project_complain_to_do(
+                               reading->template->project, THAW_PROBLEM_MALFORMED, &place,
+                               "correct it at this place; an editor that knows YAML shows it",
+                               "no YAML: %s",
+                               parser->problem ? parser->problem : "it can't be read"));
 }
 
 /* False: there is none, or it is no YAML. */
